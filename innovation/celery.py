@@ -1,0 +1,20 @@
+"""The Celery app and the ONE beat table. Tasks are found by name in each room's `tasks.py`."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "innovation.settings")
+
+app = Celery("pilotlight")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(
+    [
+        "innovation.notices",
+        "pilots.metrics",
+    ]
+)
+app.conf.beat_schedule = {
+    # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one schedule a metric.
+    "dispatch-due-pulls": {"task": "pilots.metrics.tasks.dispatch_due", "schedule": 15.0},
+}

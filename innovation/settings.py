@@ -1,0 +1,308 @@
+"""Every setting, from the environment. `docs/operations.md` lists the variables.
+
+Outside development nothing secret has a default: the process refuses to start half-configured.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env = environ.Env()
+
+ENVIRONMENT = env.str("PILOTLIGHT_ENV", default="production")
+if ENVIRONMENT not in ("development", "test", "production"):
+    raise ImproperlyConfigured(
+        f"PILOTLIGHT_ENV is {ENVIRONMENT!r}; it must be development, test or production."
+    )
+DEVELOPING = ENVIRONMENT in ("development", "test")
+DEBUG = ENVIRONMENT == "development" and env.bool("PILOTLIGHT_DEBUG", default=False)
+
+
+def required(name: str, development: str | None = None) -> str:
+    """The variable's value; outside development a missing one stops the process with a sentence."""
+    value = env.str(name, default="")
+    if value:
+        return value
+    if DEVELOPING and development is not None:
+        return development
+    raise ImproperlyConfigured(
+        f"{name} is not set. Pilotlight does not start half-configured; "
+        "docs/operations.md lists every variable. To try the product, run `python3 dev.py up`."
+    )
+
+
+SECRET_KEY = required("PILOTLIGHT_SECRET_KEY", "development only, not a secret")
+# Credentials of sources are encrypted with this key, which never enters the database.
+CREDENTIAL_KEY = required("PILOTLIGHT_CREDENTIAL_KEY", "development only, not a secret")
+ALLOWED_HOSTS = (
+    env.list("PILOTLIGHT_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
+    if DEVELOPING
+    else required("PILOTLIGHT_HOSTS").split(",")
+)
+CSRF_TRUSTED_ORIGINS = env.list("PILOTLIGHT_ORIGINS", default=[])
+SITE_URL = required("PILOTLIGHT_URL", "http://localhost:8000").rstrip("/")
+ORGANISATION = env.str("PILOTLIGHT_ORGANISATION", default="Pilotlight")
+CURRENCY = env.str("PILOTLIGHT_CURRENCY", default="USD")
+# Hosts that a source may reach although their address is not public (an internal FHIR server).
+# An administrator names them here; everything else that is not a global address is refused.
+INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
+# Working days within which a person answers a new need.
+TRIAGE_PROMISE_DAYS = env.int("PILOTLIGHT_TRIAGE_PROMISE_DAYS", default=5)
+# The demo hospital lives in an app of its own, which production never loads.
+DEMO = DEVELOPING and env.bool("PILOTLIGHT_DEMO", default=DEVELOPING)
+
+INSTALLED_APPS = [
+    "innovation",
+    "pilots",
+    "okrs",
+    *(["demo"] if DEMO and (BASE_DIR / "demo" / "__init__.py").exists() else []),
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "django_htmx",
+    "csp",
+    "pgtrigger",
+    "tree_queries",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "innovation.web.middleware.TimeZoneMiddleware",
+]
+
+ROOT_URLCONF = "innovation.urls"
+WSGI_APPLICATION = "innovation.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "csp.context_processors.nonce",
+                "innovation.web.navigation.shell",
+            ],
+            "builtins": ["innovation.web.templatetags.components"],
+        },
+    }
+]
+
+# Data
+DATABASES = {
+    "default": {
+        **environ.Env.db_url_config(
+            required("DATABASE_URL", "postgres:///pilotlight?host=/nowhere")
+        ),
+        "ATOMIC_REQUESTS": False,
+        "CONN_HEALTH_CHECKS": True,
+    }
+}
+DATABASES["default"].setdefault("OPTIONS", {})
+DATABASES["default"]["OPTIONS"]["pool"] = env.bool("PILOTLIGHT_DATABASE_POOL", default=False)
+if not DATABASES["default"]["OPTIONS"]["pool"]:
+    DATABASES["default"]["CONN_MAX_AGE"] = env.int("PILOTLIGHT_CONN_MAX_AGE", default=60)
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 5000},
+    }
+}
+
+# Background work: the database row is the result, the broker only carries ids.
+CELERY_BROKER_URL = required("CELERY_BROKER_URL", "memory://")
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_TIME_LIMIT = 15 * 60
+CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TIMEZONE = "UTC"
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    # Above the longest task, or a slow pull would be delivered twice (Valkey/Redis only).
+    {"visibility_timeout": 20 * 60, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+    if CELERY_BROKER_URL.startswith(("redis", "rediss", "sentinel"))
+    else {}
+)
+
+# People
+AUTH_USER_MODEL = "innovation.User"
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+PASSWORD_HASHERS = (
+    ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    if ENVIRONMENT == "test"
+    else [
+        "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+        "django.contrib.auth.hashers.ScryptPasswordHasher",
+    ]
+)
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {
+        "NAME": "django.contrib.auth.password_validation.MinimumLengthValidator",
+        "OPTIONS": {"min_length": 12},
+    },
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+ACCOUNT_ADAPTER = "innovation.people.adapter.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_RATE_LIMITS = (
+    False if ENVIRONMENT == "test" else {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+)
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "innovation.web.views.csrf_failure"
+
+# Language, place, time
+LANGUAGE_CODE = env.str("PILOTLIGHT_LANGUAGE", default="en")
+LANGUAGES = [("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "innovation" / "locale"]
+TIME_ZONE = env.str("PILOTLIGHT_TIME_ZONE", default="UTC")
+USE_TZ = True
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+
+# Files. The type comes from Python packages (see innovation/web/fonts.py), nothing from a CDN.
+STATIC_URL = "static/"
+STATIC_ROOT = env.path("PILOTLIGHT_STATIC_ROOT", default=str(BASE_DIR / ".pilotlight" / "static"))
+MEDIA_ROOT = env.path("PILOTLIGHT_MEDIA_ROOT", default=str(BASE_DIR / ".pilotlight" / "media"))
+STATICFILES_FINDERS = [
+    "django.contrib.staticfiles.finders.AppDirectoriesFinder",
+    "innovation.web.fonts.FontFinder",
+]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEVELOPING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEVELOPING
+WHITENOISE_AUTOREFRESH = DEBUG
+
+# Mail
+EMAIL_BACKEND = (
+    "django.core.mail.backends.filebased.EmailBackend"
+    if ENVIRONMENT == "development"
+    else "django.core.mail.backends.smtp.EmailBackend"
+)
+EMAIL_FILE_PATH = str(BASE_DIR / ".pilotlight" / "mail")
+if not DEVELOPING:
+    vars().update(env.email_url("PILOTLIGHT_EMAIL_URL", default="smtp://localhost:25"))
+DEFAULT_FROM_EMAIL = env.str("PILOTLIGHT_FROM_EMAIL", default="pilotlight@localhost")
+
+# Security
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+if not DEVELOPING:
+    SECURE_SSL_REDIRECT = env.bool("PILOTLIGHT_SSL_REDIRECT", default=True)
+    SECURE_HSTS_SECONDS = env.int("PILOTLIGHT_HSTS_SECONDS", default=31536000)
+    SECURE_PROXY_SSL_HEADER = (
+        ("HTTP_X_FORWARDED_PROTO", "https")
+        if env.bool("PILOTLIGHT_BEHIND_PROXY", default=False)
+        else None
+    )
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [NONCE, SELF],
+        "style-src": [NONCE, SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "manifest-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "object-src": [NONE],
+    }
+}
+
+# API
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PAGINATION_CLASS": "innovation.web.paging.ApiCursorPagination",
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "innovation.web.problems.problem_details",
+    "DEFAULT_THROTTLE_CLASSES": []
+    if ENVIRONMENT == "test"
+    else ["rest_framework.throttling.UserRateThrottle"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("PILOTLIGHT_API_RATE", default="600/min")},
+    "PAGE_SIZE": 50,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pilotlight API",
+    "DESCRIPTION": "Needs, pilots, measured evidence and objectives; the same rules as the pages.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+}
+REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": env.str("PILOTLIGHT_LOG_LEVEL", default="INFO")},
+}
