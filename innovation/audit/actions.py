@@ -1,0 +1,93 @@
+"""`record()` writes one event, inside the transaction of what it tells of."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import connection
+
+from innovation.audit.chain import digest
+from innovation.audit.models import ChainHead, Event
+
+
+class Actor(Protocol):
+    """Who acts: a person, or a named part of the system. Anything with a reference and a name."""
+
+    @property
+    def ref(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class System:
+    """A part of Pilotlight that acts by itself, such as the pull schedule."""
+
+    name: str
+
+    @property
+    def ref(self) -> str:
+        return f"system:{self.name}"
+
+
+@dataclass(frozen=True)
+class Anonymous:
+    """Somebody who asked not to be named; the log keeps the promise too."""
+
+    name: str = "Somebody"
+    ref: str = "person:anonymous"
+
+
+def ref(thing: Any) -> str:
+    """The text reference of a row: `need:12`. A model may name itself by a `ref` property."""
+    own = getattr(thing, "ref", None)
+    return own if isinstance(own, str) else f"{thing._meta.model_name}:{thing.pk}"
+
+
+def record(
+    word: str,
+    thing: Any,
+    *,
+    by: Actor,
+    at: datetime,
+    also: Iterable[Any] = (),
+    unit_id: int | None = None,
+    **details: Any,
+) -> Event:
+    """Append one event about `thing` (and `also` others) to the chain.
+
+    The number is taken under the lock of the chain's head, not from a sequence: two transactions
+    that commit in the other order would leave broken links. The lock is held until commit, so
+    actions call this last.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError(f"{word} must be recorded in the transaction of what it tells of")
+    if by is None or not by.ref:
+        raise ValueError(f"{word} needs somebody who did it")
+    if unit_id is None:
+        unit_id = getattr(thing, "unit_id", None)
+    subjects = list(dict.fromkeys([ref(thing), *(ref(other) for other in also)]))
+    # Floats as text: jsonb would give 1e22 back as another number, and the hash would not hold.
+    plain = json.loads(json.dumps(details, cls=DjangoJSONEncoder), parse_float=str)
+    ChainHead.objects.get_or_create(pk=1)
+    head = ChainHead.objects.select_for_update().get(pk=1)
+    fields: dict[str, Any] = {
+        "number": head.number + 1,
+        "at": at,
+        "actor": by.ref,
+        "actor_name": by.name,
+        "word": word,
+        "subjects": subjects,
+        "subject_name": str(thing)[:300],
+        "unit_id": unit_id,
+        "details": plain,
+        "previous_hash": head.hash,
+    }
+    event = Event.objects.create(**fields, hash=digest(**fields))
+    ChainHead.objects.filter(pk=1).update(number=event.number, hash=event.hash)
+    return event

@@ -1,0 +1,86 @@
+"""What was done, by whom, to what: a chain that only grows.
+
+Events hold text references ("need:12"), no foreign keys, so they outlive what they speak of.
+Application logic never reads them. The chain's head is a row of its own: its lock orders the
+numbers, and it betrays a tail that was cut off.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pgtrigger
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models.functions import Upper
+from django.utils.translation import gettext_lazy as _
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def about(self, ref: str) -> EventQuerySet:
+        """Events that concern one object, newest first."""
+        return self.filter(subjects__contains=[ref]).order_by("-number")
+
+    def visible_to(self, user: Any) -> EventQuerySet:
+        """The log as this person may read it: events of the units their `audit.read` reaches.
+
+        Events of no unit (sign-in rules, new units at the root) are for whoever reads a root.
+        """
+        return self.filter(unit_id__in=user.reach("audit.read"))
+
+
+class Event(models.Model):
+    number = models.BigIntegerField(primary_key=True)
+    at = models.DateTimeField(_("when"), db_index=True)
+    actor = models.CharField(_("who"), max_length=60)
+    actor_name = models.CharField(max_length=120)
+    word = models.CharField(_("what"), max_length=60, db_index=True)
+    subjects = ArrayField(models.CharField(max_length=60))
+    subject_name = models.CharField(max_length=300)
+    unit_id = models.BigIntegerField(null=True, db_index=True)
+    details = models.JSONField(default=dict)
+    previous_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64)
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-number"]
+        indexes = [
+            GinIndex(fields=["subjects"], name="event_subjects"),
+            GinIndex(
+                OpClass(Upper("subject_name"), name="gin_trgm_ops"), name="event_subject_name"
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(actor=""), name="event_has_actor"),
+            models.CheckConstraint(
+                condition=models.Q(subjects__len__gt=0), name="event_has_subject"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only",
+                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.word} {self.subject_name}"
+
+
+class ChainHead(models.Model):
+    """One row: the number and hash of the last event. Its row lock is what orders the chain."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1)
+    number = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="0" * 64)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="chain_head_is_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"event {self.number}"

@@ -1,0 +1,264 @@
+"""Who works here, the tree of units, and which role somebody holds in which unit."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import connection, models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+from tree_queries.models import TreeNode
+from tree_queries.query import TreeQuerySet
+
+from innovation.people.roles import ROLE_CHOICES, ROLES
+
+
+class UnitKind(models.TextChoices):
+    SYSTEM = "system", _("Health system")
+    HOSPITAL = "hospital", _("Hospital")
+    DEPARTMENT = "department", _("Department")
+    TEAM = "team", _("Team")
+
+
+class UnitQuerySet(TreeQuerySet):
+    def visible_to(self, user: User) -> UnitQuerySet:
+        """Units that any of the user's roles reaches."""
+        return self.filter(pk__in=user.reach())
+
+    def within_reach(self, user: User, word: str) -> UnitQuerySet:
+        return self.filter(pk__in=user.reach(word))
+
+
+class Unit(TreeNode):
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=12, choices=UnitKind.choices)
+    code = models.CharField(
+        _("code"),
+        max_length=40,
+        blank=True,
+        help_text=_("As in your files: an organisation or cost centre code."),
+    )
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = UnitQuerySet.as_manager(with_tree_fields=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["parent", "name"],
+                name="unit_name_unique_below_parent",
+                nulls_distinct=False,
+                violation_error_message=_("There is already a unit of this name here."),
+            ),
+            models.UniqueConstraint(
+                fields=["code"],
+                name="unit_code_unique",
+                condition=~models.Q(code=""),
+                violation_error_message=_("Another unit has this code."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind__in=UnitKind.values), name="unit_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(parent=models.F("id")), name="unit_not_its_own_parent"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, email: str, name: str, password: str | None = None, **fields: Any
+    ) -> User:
+        user = self.model(email=self.normalize_email(email).lower(), name=name, **fields)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+        return user
+
+    def create_superuser(self, email: str, name: str, password: str, **fields: Any) -> User:
+        """Somebody who may enter Django's admin, the back room; it gives no role in the product."""
+        return self.create_user(email, name, password, is_staff=True, is_superuser=True, **fields)
+
+    def get_by_natural_key(self, email: str | None) -> User:
+        return self.get(email__iexact=email)
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def active(self) -> UserQuerySet:
+        return self.filter(is_active=True)
+
+    def visible_to(self, user: User) -> UserQuerySet:
+        """People who belong to, or hold a role in, a unit that the user reaches; and the user."""
+        reach = user.reach()
+        return self.filter(
+            models.Q(pk=user.pk)
+            | models.Q(unit_id__in=reach)
+            | models.Q(
+                pk__in=RoleGrant.objects.filter(unit_id__in=reach, ended_at=None).values(
+                    "person_id"
+                )
+            )
+        )
+
+    def holding(self, word: str, unit: Unit) -> UserQuerySet:
+        """Active people who hold `word` in `unit` or in a unit above it."""
+        roles = [role.key for role in ROLES.values() if word in role.words]
+        above = unit.ancestors(include_self=True).values("pk")
+        return self.active().filter(
+            pk__in=RoleGrant.objects.filter(
+                role__in=roles, unit__in=[row["pk"] for row in above], ended_at=None
+            ).values("person_id")
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    email = models.EmailField(_("e-mail"), unique=True)
+    name = models.CharField(_("name"), max_length=120)
+    job_title = models.CharField(_("job title"), max_length=120, blank=True)
+    unit = models.ForeignKey(
+        Unit, on_delete=models.PROTECT, null=True, blank=True, related_name="people"
+    )
+    time_zone = models.CharField(
+        _("time zone"), max_length=60, blank=True, help_text=_("Empty: the installation's own.")
+    )
+    theme = models.CharField(
+        _("appearance"),
+        max_length=6,
+        blank=True,
+        choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
+    )
+    wants_email = models.BooleanField(_("e-mail me when something I follow changes"), default=True)
+    capacity_percent = models.PositiveSmallIntegerField(
+        _("capacity for pilots, percent of full time"), default=100
+    )
+    is_active = models.BooleanField(default=True)
+    is_staff = models.BooleanField(default=False)
+    date_joined = models.DateTimeField(auto_now_add=True)
+
+    objects = UserManager.from_queryset(UserQuerySet)()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["name"]
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique_any_case",
+                violation_error_message=_("Somebody already signs in with this e-mail."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(capacity_percent__lte=100),
+                name="user_capacity_at_most_full_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_full_name(self) -> str:
+        return self.name
+
+    @property
+    def ref(self) -> str:
+        """The person as a text reference, as audit events hold it."""
+        return f"person:{self.pk}"
+
+    def reach(self, word: str | None = None) -> frozenset[int]:
+        """Ids of the units in which the user holds `word` (any role at all where it is None).
+
+        One recursive query for each request's user object; grants made later show on the next
+        request.
+        """
+        if not hasattr(self, "_reach"):
+            self._reach = self._units_by_role()
+            self._reach_by_word: dict[str | None, frozenset[int]] = {}
+        if word not in self._reach_by_word:
+            self._reach_by_word[word] = frozenset().union(
+                *(
+                    units
+                    for role, units in self._reach.items()
+                    if word is None or (role in ROLES and word in ROLES[role].words)
+                )
+            )
+        return self._reach_by_word[word]
+
+    def may(self, word: str, unit_id: int | None = None) -> bool:
+        """Whether the user holds `word` in that unit (in any unit where it is None)."""
+        reach = self.reach(word)
+        return bool(reach) if unit_id is None else unit_id in reach
+
+    def _units_by_role(self) -> dict[str, set[int]]:
+        units: dict[str, set[int]] = defaultdict(set)
+        if not self.is_active:
+            return units
+        with connection.cursor() as cursor:
+            cursor.execute(
+                """
+                WITH RECURSIVE reach(role, unit_id) AS (
+                    SELECT role, unit_id FROM innovation_rolegrant
+                    WHERE person_id = %s AND ended_at IS NULL
+                    UNION
+                    SELECT reach.role, unit.id FROM innovation_unit unit
+                    JOIN reach ON unit.parent_id = reach.unit_id
+                )
+                SELECT role, unit_id FROM reach
+                """,
+                [self.pk],
+            )
+            for role, unit_id in cursor.fetchall():
+                units[role].add(unit_id)
+        return units
+
+
+class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
+    def current(self) -> RoleGrantQuerySet:
+        return self.filter(ended_at=None)
+
+    def visible_to(self, user: User) -> RoleGrantQuerySet:
+        return self.filter(unit_id__in=user.reach("people.manage"))
+
+
+class RoleGrant(models.Model):
+    """One role that one person holds in one unit and below, from when to when and by whom."""
+
+    person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
+    role = models.CharField(max_length=40, choices=ROLE_CHOICES)
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # null: the installation's first administrator
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = RoleGrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "unit", "role"],
+                name="grant_once_while_current",
+                condition=models.Q(ended_at=None),
+                violation_error_message=_("This person already holds this role in this unit."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None, ended_by=None)
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
+                name="grant_ended_at_and_by_together",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.get_role_display()} · {self.unit}"

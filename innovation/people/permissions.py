@@ -1,0 +1,92 @@
+"""The words that say what somebody may do, and how a rule answers.
+
+Roles (see `roles.py`) hold words; a role is granted in a unit and reaches everything below it.
+The rule for one object lives in its own room as `check_can_<verb>(user, thing)`, which raises a
+sentence; `can_<verb>` is derived from it, so button, refusal and API say the same.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.web.refusal import NotAllowed, Refused
+
+
+class Permission(StrEnum):
+    NEEDS_READ = "needs.read"
+    NEEDS_SUBMIT = "needs.submit"
+    NEEDS_TRIAGE = "needs.triage"
+    IDEAS_READ = "ideas.read"
+    IDEAS_PROPOSE = "ideas.propose"
+    IDEAS_SORT = "ideas.sort"
+    PILOTS_READ = "pilots.read"
+    PILOTS_OPEN = "pilots.open"
+    PILOTS_LEAD = "pilots.lead"
+    FUNDING_READ = "funding.read"
+    FUNDING_MANAGE = "funding.manage"
+    RESOURCES_DECIDE = "resources.decide"
+    OUTCOMES_DECIDE = "outcomes.decide"
+    ALARMS_ANSWER = "alarms.answer"
+    METRICS_READ = "metrics.read"
+    SOURCES_MANAGE = "sources.manage"
+    GOALS_READ = "goals.read"
+    GOALS_MANAGE = "goals.manage"
+    REVIEWS_READ = "reviews.read"
+    PEOPLE_MANAGE = "people.manage"
+    AUDIT_READ = "audit.read"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """Whether somebody may do something and, where not, why; true or false as it stands."""
+
+    allowed: bool
+    reason: str = ""
+
+    def __bool__(self) -> bool:
+        return self.allowed
+
+
+def derive(check: Callable[..., None]) -> Callable[..., Answer]:
+    """Turn `check_can_x`, which raises a sentence, into `can_x`, which answers."""
+
+    def can(*args: Any, **kwargs: Any) -> Answer:
+        try:
+            check(*args, **kwargs)
+        except Refused as refusal:
+            return Answer(False, str(refusal))
+        return Answer(True)
+
+    can.__name__ = check.__name__.removeprefix("check_")
+    can.__doc__ = f"Whether `{check.__name__}` would let it pass, and why not."
+    return can
+
+
+def check_holds(user: Any, word: Permission, unit_id: int | None, sentence: str) -> None:
+    """Raise `sentence` unless the user holds `word` in `unit_id` (any unit where it is None)."""
+    if not user.may(word, unit_id):
+        raise NotAllowed(sentence)
+
+
+def check_can_manage_people(user: Any, unit: Any = None) -> None:
+    check_holds(
+        user,
+        Permission.PEOPLE_MANAGE,
+        unit.pk if unit is not None else None,
+        _("People and units are kept by the administrators of a unit."),
+    )
+
+
+can_manage_people = derive(check_can_manage_people)
+
+
+def check_can_grant(user: Any, *, unit: Any, person: Any) -> None:
+    check_can_manage_people(user, unit)
+    if person.pk == user.pk:
+        raise NotAllowed(_("Nobody changes their own roles. Ask another administrator."))
+
+
+can_grant = derive(check_can_grant)

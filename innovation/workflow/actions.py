@@ -1,0 +1,173 @@
+"""The one engine that changes a state, approval by several people, and work for later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.audit.actions import Actor
+from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.workflow.lifecycle import Lifecycle, Reason
+from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateChange
+
+
+def lock(thing: Any) -> None:
+    """Lock the row of `thing` until commit and refresh `thing` from it."""
+    thing.refresh_from_db(from_queryset=type(thing)._base_manager.select_for_update())
+
+
+@transaction.atomic
+def move(
+    lifecycle: Lifecycle,
+    thing: Any,
+    verb: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    allow: Callable[[], None] | None = None,
+    guards: tuple[Callable[[], None], ...] = (),
+    target: str | None = None,
+    fields: dict[str, Any] | None = None,
+    also: tuple[Any, ...] = (),
+    **details: Any,
+) -> StateChange:
+    """Move `thing` along one transition of its table.
+
+    Under the row's lock: the source status, the permission (`allow`), the `guards`, then the
+    status and `fields` are written with the state-change row and the audit event. Each check
+    raises a sentence. Who comes second is told who was first.
+    """
+    transition = lifecycle[verb]
+    lock(thing)
+    if allow is not None:
+        allow()
+    if thing.status not in transition.sources:
+        raise Conflict(_already(lifecycle, thing, transition.label))
+    reason = reason.strip()
+    if transition.reason is Reason.REQUIRED and not reason:
+        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    for guard in guards:
+        guard()
+    source, destination = thing.status, target or transition.target
+    if destination is None:
+        raise ValueError(f"{verb} of a {lifecycle.noun} needs a target")
+    _mark(f"{lifecycle.noun}:{thing.pk}:{source}>{destination}")
+    changes = {"status": destination, **(fields or {})}
+    for name, value in changes.items():
+        setattr(thing, name, value)
+    thing.save(update_fields=list(changes))
+    _mark("")
+    change = StateChange.objects.create(
+        subject=audit.ref(thing),
+        verb=verb,
+        source=source,
+        target=destination,
+        at=at,
+        by=by if isinstance(by, models.Model) else None,
+        reason=reason,
+    )
+    details = {key: value for key, value in details.items() if value not in (None, "")}
+    audit.record(
+        transition.event,
+        thing,
+        by=by,
+        at=at,
+        also=also,
+        **({"reason": reason} if reason else {}),
+        **details,
+    )
+    return change
+
+
+def _mark(change: str) -> None:
+    """Tell the database's trigger which change of status the engine is about to make."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pilotlight.transition', %s, true)", [change])
+
+
+def _already(lifecycle: Lifecycle, thing: Any, wanted: Any) -> str:
+    last = StateChange.objects.of(audit.ref(thing)).first()
+    status = thing.get_status_display()
+    if last is None:
+        return _("“%(wanted)s” is not possible now: the status is “%(status)s”.") % {
+            "wanted": wanted,
+            "status": status,
+        }
+    # An anonymous submitter's own step must not name them to whoever comes second.
+    named = last.by is not None and not (
+        getattr(thing, "anonymous", False) and last.by_id == getattr(thing, "submitted_by_id", None)
+    )
+    return _(
+        "“%(wanted)s” is not possible any more: %(who)s changed this to “%(status)s” "
+        "on %(when)s UTC. Nothing of yours was applied."
+    ) % {
+        "wanted": wanted,
+        "who": last.by.name if named and last.by else _("somebody"),
+        "status": status,
+        "when": f"{last.at:%Y-%m-%d %H:%M}",
+    }
+
+
+@transaction.atomic
+def open_round(thing: Any, *, needed: int, by: Any, at: datetime) -> ApprovalRound:
+    """Put a question about `thing` to those with authority; `needed` of them must say yes."""
+    return ApprovalRound.objects.create(
+        subject=audit.ref(thing), needed=needed, opened_by=by, opened_at=at
+    )
+
+
+def current_round(thing: Any) -> ApprovalRound | None:
+    return ApprovalRound.objects.filter(subject=audit.ref(thing), closed_at=None).first()
+
+
+@transaction.atomic
+def answer_round(
+    thing: Any, *, outcome: Outcome, by: Any, at: datetime, reason: str = ""
+) -> ApprovalRound:
+    """Add one person's answer; the round closes on the last yes needed or on the first return.
+
+    The caller holds the row lock of `thing`, so two answers never close one round twice.
+    """
+    opened = (
+        ApprovalRound.objects.select_for_update()
+        .filter(subject=audit.ref(thing), closed_at=None)
+        .first()
+    )
+    if opened is None:
+        raise Conflict(_("This has been answered already."))
+    if opened.opened_by_id == by.pk:
+        raise NotAllowed(_("Nobody approves what they asked for themselves."))
+    if opened.approvals.filter(person=by).exists():
+        raise Conflict(_("You have answered this already; it waits for somebody else now."))
+    Approval.objects.create(round=opened, person=by, outcome=outcome, reason=reason, at=at)
+    yes = opened.approvals.filter(outcome=Outcome.APPROVED).count()
+    if outcome == Outcome.RETURNED or yes >= opened.needed:
+        opened.outcome = outcome
+        opened.closed_at = at
+        opened.save(update_fields=["outcome", "closed_at"])
+    return opened
+
+
+def defer(task: str, **kwargs: Any) -> None:
+    """Send a task by its name once the transaction has committed (seam 3).
+
+    By name, so that an action need not import the door that calls it. The database is the truth:
+    when the broker cannot be reached, the schedule finds the due work again.
+    """
+    transaction.on_commit(partial(_send, task, kwargs), robust=True)
+
+
+def _send(task: str, kwargs: dict[str, Any]) -> None:
+    from innovation.celery import app
+
+    if settings.CELERY_BROKER_URL == "memory://":  # no broker was named: development shells only
+        return
+    app.send_task(task, kwargs=kwargs, retry=False)

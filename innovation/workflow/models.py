@@ -1,0 +1,108 @@
+"""Every change of state as a row, and rounds of approval by several people."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class StateChangeQuerySet(models.QuerySet["StateChange"]):
+    def of(self, ref: str) -> StateChangeQuerySet:
+        """The changes of one thing, newest first."""
+        return self.filter(subject=ref).select_related("by").order_by("-id")
+
+
+class StateChange(models.Model):
+    """Who moved what from where to where, when and why. Written by the engine only."""
+
+    subject = models.CharField(max_length=60)
+    verb = models.CharField(max_length=30)
+    source = models.CharField(max_length=30)
+    target = models.CharField(max_length=30)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # null: a part of the system, which the audit event names
+    reason = models.TextField(blank=True)
+
+    objects = StateChangeQuerySet.as_manager()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-id"], name="state_change_subject")]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.source} → {self.target}"
+
+
+class Outcome(models.TextChoices):
+    APPROVED = "approved", _("Approved")
+    RETURNED = "returned", _("Returned")
+
+
+class ApprovalRound(models.Model):
+    """One question put to those with authority; it closes when enough have said yes or one has
+    returned it."""
+
+    subject = models.CharField(max_length=60)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    needed = models.PositiveSmallIntegerField()
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subject"],
+                name="approval_round_one_open",
+                condition=models.Q(closed_at=None),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(needed__gte=1), name="approval_needs_someone"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(closed_at=None, outcome="")
+                | (models.Q(closed_at__isnull=False) & ~models.Q(outcome="")),
+                name="approval_closed_with_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} since {self.opened_at:%Y-%m-%d}"
+
+
+class Approval(models.Model):
+    round = models.ForeignKey(ApprovalRound, on_delete=models.PROTECT, related_name="approvals")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10, choices=Outcome.choices)
+    reason = models.TextField(blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["round", "person"], name="approval_once_a_person")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="nobody_approves_their_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (SELECT 1 FROM innovation_approvalround r
+                               WHERE r.id = NEW.round_id AND r.opened_by_id = NEW.person_id)
+                    THEN RAISE EXCEPTION 'nobody approves their own request'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.outcome}"

@@ -1,0 +1,48 @@
+"""The only tables between the two worlds: which metric measures a key result, and which pilots
+say they move it and by how much."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Measure(models.Model):
+    """The one metric whose measured level is the key result's value."""
+
+    key_result = models.OneToOneField(
+        "okrs.KeyResult", on_delete=models.CASCADE, related_name="measure"
+    )
+    metric = models.ForeignKey("pilots.Metric", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.key_result} by {self.metric}"
+
+
+class Contribution(models.Model):
+    """A pilot's claim on a key result: "we expect to move it by this much"."""
+
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.CASCADE, related_name="+")
+    key_result = models.ForeignKey(
+        "okrs.KeyResult", on_delete=models.PROTECT, related_name="contributions"
+    )
+    claimed = models.DecimalField(
+        _("claimed change"), max_digits=20, decimal_places=6, null=True, blank=True
+    )
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot", "key_result"],
+                name="contribution_once",
+                violation_error_message=_("The pilot is linked to this key result already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pilot} → {self.key_result}"

@@ -1,0 +1,59 @@
+"""Guardrail alarms. Everything else that evidence says is computed on reading."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class AlarmAnswer(models.TextChoices):
+    PAUSE = "pause", _("Pause the pilot")
+    KEEP = "keep", _("Keep running")
+
+
+class AlarmQuerySet(models.QuerySet["Alarm"]):
+    def visible_to(self, user: Any) -> AlarmQuerySet:
+        return self.filter(metric__unit_id__in=user.reach("metrics.read"))
+
+    def open(self) -> AlarmQuerySet:
+        return self.filter(answered_at=None)
+
+
+class Alarm(models.Model):
+    """A guardrail went beyond its limit. It proposes a pause and stays until somebody answers."""
+
+    metric = models.ForeignKey("pilots.Metric", on_delete=models.PROTECT, related_name="alarms")
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="alarms")
+    raised_at = models.DateTimeField()
+    period = models.DateField()
+    level = models.DecimalField(max_digits=20, decimal_places=6)
+    limit = models.DecimalField(max_digits=20, decimal_places=6)
+    sentence = models.CharField(max_length=400)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    answer = models.CharField(max_length=5, choices=AlarmAnswer.choices, blank=True)
+    reason = models.TextField(blank=True)
+
+    objects = AlarmQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric"], name="alarm_one_open_a_metric", condition=Q(answered_at=None)
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answered_by=None, answer="")
+                | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
+                name="alarm_answered_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence

@@ -1,0 +1,206 @@
+"""Funds, what a pilot asks for, what it was awarded, and the ledger that both stand on.
+
+A balance is written by the ledger's trigger alone, and a CHECK keeps it from falling below zero:
+no code and no concurrency can overspend.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+def _balance_by_ledger(table: str) -> list[pgtrigger.Trigger]:
+    return [
+        pgtrigger.Trigger(
+            name="balance_begins_at_zero",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            condition=pgtrigger.Q(new__balance__df=0),
+            func=f"RAISE EXCEPTION 'a {table} begins empty; the ledger fills it';",
+        ),
+        pgtrigger.Trigger(
+            name="balance_by_ledger",
+            when=pgtrigger.Before,
+            operation=pgtrigger.UpdateOf("balance"),
+            condition=pgtrigger.Q(old__balance__df=pgtrigger.F("new__balance")),
+            func=f"""
+                IF current_setting('pilotlight.ledger', true) IS DISTINCT FROM 'on' THEN
+                    RAISE EXCEPTION 'the balance of a {table} moves through the ledger only';
+                END IF;
+                RETURN NEW;
+            """,
+        ),
+    ]
+
+
+class FundQuerySet(models.QuerySet["Fund"]):
+    def visible_to(self, user: Any) -> FundQuerySet:
+        return self.filter(unit_id__in=user.reach("funding.read"))
+
+
+def _amount(**options: Any) -> models.DecimalField[Any, Any]:
+    return models.DecimalField(max_digits=14, decimal_places=2, **options)
+
+
+class Fund(models.Model):
+    name = models.CharField(_("name"), max_length=120)
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="funds", verbose_name=_("unit")
+    )
+    fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
+    balance = _amount(default=Decimal(0), editable=False)
+    # Requests above this amount need two people's approval.
+    second_approval_above = _amount(null=True, blank=True, verbose_name=_("two approvals above"))
+
+    objects = FundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-fiscal_year", "name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(balance__gte=0), name="fund_never_below_zero"),
+            models.UniqueConstraint(
+                fields=["unit", "fiscal_year", "name"],
+                name="fund_name_once_a_year",
+                violation_error_message=_("This unit has a fund of this name for this year."),
+            ),
+        ]
+        triggers = _balance_by_ledger("fund")
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.fiscal_year}"
+
+
+class BudgetCategory(models.TextChoices):
+    PEOPLE = "people", _("People")
+    SOFTWARE = "software", _("Software and licences")
+    EQUIPMENT = "equipment", _("Equipment")
+    TRAINING = "training", _("Training and backfill")
+    OTHER = "other", _("Other")
+
+
+class Request(models.Model):
+    """What a pilot asks of one fund; its lines are the budget."""
+
+    pilot = models.OneToOneField("pilots.Pilot", on_delete=models.CASCADE, related_name="request")
+    fund = models.ForeignKey(
+        Fund, on_delete=models.PROTECT, related_name="requests", verbose_name=_("fund")
+    )
+
+    def __str__(self) -> str:
+        return f"{self.pilot} from {self.fund}"
+
+    @property
+    def amount(self) -> Decimal:
+        return sum((line.amount for line in self.lines.all()), Decimal(0))
+
+
+class BudgetLine(models.Model):
+    request = models.ForeignKey(Request, on_delete=models.CASCADE, related_name="lines")
+    category = models.CharField(_("for"), max_length=10, choices=BudgetCategory.choices)
+    description = models.CharField(_("what"), max_length=200)
+    amount = _amount(verbose_name=_("amount"))
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="budget_line_above_zero")
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+
+class Award(models.Model):
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="awards")
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="awards")
+    amount = _amount()
+    balance = _amount(default=Decimal(0), editable=False)
+    awarded_at = models.DateTimeField()
+    awarded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(balance__gte=0), name="award_never_below_zero"),
+            models.CheckConstraint(
+                condition=Q(balance__lte=F("amount")), name="award_never_above_itself"
+            ),
+            models.CheckConstraint(condition=Q(amount__gt=0), name="award_above_zero"),
+        ]
+        triggers = _balance_by_ledger("award")
+
+    def __str__(self) -> str:
+        return f"{self.amount} for {self.pilot}"
+
+
+class EntryKind(models.TextChoices):
+    DEPOSIT = "deposit", _("Put into the fund")
+    AWARD = "award", _("Awarded to a pilot")
+    SPEND = "spend", _("Spent by a pilot")
+    RELEASE = "release", _("Returned to the fund")
+
+
+class LedgerEntry(models.Model):
+    """One movement of money. Amounts are positive; the kind says which balances move which way:
+    deposit +fund; award −fund +award; spend −award; release −award +fund."""
+
+    key = models.CharField(max_length=100, unique=True)
+    kind = models.CharField(max_length=10, choices=EntryKind.choices)
+    fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="entries")
+    award = models.ForeignKey(Award, on_delete=models.PROTECT, null=True, related_name="entries")
+    line = models.ForeignKey(BudgetLine, on_delete=models.PROTECT, null=True, related_name="+")
+    amount = _amount()
+    on = models.DateField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="ledger_amount_above_zero"),
+            models.CheckConstraint(
+                condition=(Q(kind="deposit") & Q(award=None))
+                | (Q(kind__in=["award", "spend", "release"]) & Q(award__isnull=False)),
+                name="ledger_kind_and_award",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="append_only",
+                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+            ),
+            pgtrigger.Trigger(
+                name="move_balances",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    PERFORM set_config('pilotlight.ledger', 'on', true);
+                    UPDATE pilots_fund SET balance = balance + CASE NEW.kind
+                        WHEN 'deposit' THEN NEW.amount WHEN 'release' THEN NEW.amount
+                        WHEN 'award' THEN -NEW.amount ELSE 0 END
+                    WHERE id = NEW.fund_id;
+                    IF NEW.award_id IS NOT NULL THEN
+                        UPDATE pilots_award SET balance = balance + CASE NEW.kind
+                            WHEN 'award' THEN NEW.amount ELSE -NEW.amount END
+                        WHERE id = NEW.award_id AND fund_id = NEW.fund_id;
+                        IF NOT FOUND THEN
+                            RAISE EXCEPTION 'award % is not of fund %', NEW.award_id, NEW.fund_id;
+                        END IF;
+                    END IF;
+                    PERFORM set_config('pilotlight.ledger', '', true);
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.amount}"

@@ -1,0 +1,78 @@
+"""Gates: what was asked, what was known at that moment, and what was decided and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Gate(models.TextChoices):
+    RESOURCES = "resources", _("Resources")
+    OUTCOME = "outcome", _("Outcome")
+
+
+class Decision(models.TextChoices):
+    APPROVE = "approve", _("Approve")
+    RETURN = "return", _("Return")
+    SCALE = "scale", _("Scale")
+    EXTEND = "extend", _("Extend")
+    PIVOT = "pivot", _("Pivot")
+    STOP = "stop", _("Stop")
+    WITHDRAW = "withdraw", _("Withdrawn")
+
+
+DECISIONS_AT = {
+    Gate.RESOURCES: (Decision.APPROVE, Decision.RETURN),
+    Gate.OUTCOME: (Decision.SCALE, Decision.EXTEND, Decision.PIVOT, Decision.STOP),
+}
+
+
+class GateReviewQuerySet(models.QuerySet["GateReview"]):
+    def visible_to(self, user: Any) -> GateReviewQuerySet:
+        return self.filter(pilot__unit_id__in=user.reach("pilots.read"))
+
+    def waiting(self) -> GateReviewQuerySet:
+        return self.filter(decided_at=None)
+
+
+class GateReview(models.Model):
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="gate_reviews")
+    gate = models.CharField(max_length=10, choices=Gate.choices)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    case = models.TextField(_("the team's case"), max_length=2000, blank=True)
+    known = models.JSONField(default=dict)  # what was known when it was decided, frozen
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
+    reason = models.TextField(blank=True)
+
+    objects = GateReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot"], name="gate_one_open_a_pilot", condition=Q(decided_at=None)
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_at=None, decided_by=None, decision="")
+                | (
+                    Q(decided_at__isnull=False, decided_by__isnull=False)
+                    & ~Q(decision="")
+                    & (Q(decision="approve") | ~Q(reason=""))
+                ),
+                name="gate_decided_whole",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_gate_display()}: {self.pilot}"

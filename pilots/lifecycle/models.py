@@ -1,0 +1,150 @@
+"""The pilot and its charter, where it runs, and the log of its weeks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from innovation.workflow.triggers import status_through_engine
+from pilots.lifecycle.states import ACTIVE, PILOT, PilotStatus
+
+
+class Pathway(models.TextChoices):
+    EFFICIENCY = "efficiency", _("Efficiency")
+    CLINICAL_WORKFLOW = "clinical_workflow", _("Clinical workflow")
+    DECISION_SUPPORT = "decision_support", _("Decision support")
+    DEVICE = "device", _("Device")
+
+
+class PilotQuerySet(models.QuerySet["Pilot"]):
+    def visible_to(self, user: Any) -> PilotQuerySet:
+        """Pilots of units the user reaches, and those on whose team the user is."""
+        return self.filter(
+            Q(unit_id__in=user.reach("pilots.read"))
+            | Q(lead=user.pk)
+            | Q(sponsor=user.pk)
+            | Q(pk__in=_teams_of(user))
+        )
+
+    def of_team(self, user: Any) -> PilotQuerySet:
+        """Pilots that the user leads or works on."""
+        return self.filter(Q(lead=user.pk) | Q(pk__in=_teams_of(user)))
+
+    def active(self) -> PilotQuerySet:
+        return self.filter(status__in=ACTIVE)
+
+    def for_list(self) -> PilotQuerySet:
+        return self.select_related("unit", "lead", "sponsor")
+
+
+def _teams_of(user: Any) -> models.QuerySet[Any]:
+    # The team is kept by the room above (staffing); its table is reached over the reverse key.
+    return Pilot._base_manager.filter(allocations__person=user.pk).values("pk")
+
+
+class Pilot(models.Model):
+    title = models.CharField(_("name"), max_length=120)
+    summary = models.TextField(_("in one or two sentences"), max_length=600)
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="pilots", verbose_name=_("unit")
+    )
+    sites = models.ManyToManyField(
+        "innovation.Unit", related_name="+", blank=True, verbose_name=_("where it runs")
+    )
+    needs = models.ManyToManyField("innovation.Need", related_name="+", verbose_name=_("needs"))
+    idea = models.ForeignKey(
+        "innovation.Idea", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    lead = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("lead")
+    )
+    sponsor = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("executive sponsor"),
+    )
+    opened_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    opened_at = models.DateTimeField()
+    status = models.CharField(
+        max_length=12, choices=PilotStatus.choices, default=PilotStatus.SHAPING
+    )
+    paused_from = models.CharField(max_length=12, choices=PilotStatus.choices, blank=True)
+
+    # The charter. It is locked while the pilot is not being shaped.
+    hypothesis = models.TextField(_("hypothesis"), max_length=2000, blank=True)
+    change = models.TextField(_("what will be done differently"), max_length=2000, blank=True)
+    starts_on = models.DateField(_("starts on"), null=True, blank=True)
+    ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    pathway = models.CharField(_("pathway"), max_length=20, choices=Pathway.choices, blank=True)
+    pathway_answers = models.JSONField(default=dict, blank=True)
+    silent = models.BooleanField(
+        _("runs silently"),
+        default=False,
+        help_text=_("Output is recorded but shown to nobody yet."),
+    )
+    went_live_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+
+    objects = PilotQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(fields=["unit", "-id"], name="pilot_unit"),
+            models.Index(fields=["status", "-id"], name="pilot_status"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
+                name="pilot_ends_after_it_starts",
+                violation_error_message=_("The end must come after the start."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(status="paused") & ~Q(paused_from=""))
+                | (~Q(status="paused") & Q(paused_from="")),
+                name="pilot_paused_from_somewhere",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=PilotStatus.values), name="pilot_status_known"
+            ),
+        ]
+        triggers = status_through_engine(PILOT.noun, PILOT.initial)
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class LogStatus(models.TextChoices):
+    ON_TRACK = "on_track", _("On track")
+    AT_RISK = "at_risk", _("Needs attention")
+    BLOCKED = "blocked", _("Blocked")
+    NOTHING = "nothing", _("No progress this week")
+
+
+class LogEntry(models.Model):
+    """One week in a pilot's life. "No progress" is an honest answer and needs no excuse."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="log")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    status = models.CharField(_("how it goes"), max_length=10, choices=LogStatus.choices)
+    done = models.TextField(_("done"), max_length=2000, blank=True)
+    next = models.TextField(_("next"), max_length=2000, blank=True)
+    blockers = models.TextField(_("what is in the way"), max_length=2000, blank=True)
+    learned = models.TextField(_("learned"), max_length=2000, blank=True)
+
+    class Meta:
+        ordering = ["-at"]
+        indexes = [models.Index(fields=["pilot", "-at"], name="log_pilot")]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.at:%Y-%m-%d}"

@@ -1,0 +1,77 @@
+"""The life of a pilot."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from innovation.workflow.lifecycle import Lifecycle, Reason, Transition
+
+
+class PilotStatus(models.TextChoices):
+    SHAPING = "shaping", _("Shaping")
+    PROPOSED = "proposed", _("Waiting for resources")
+    APPROVED = "approved", _("Resources approved")
+    PREPARING = "preparing", _("Preparing")
+    RUNNING = "running", _("Running")
+    PAUSED = "paused", _("Paused")
+    EVALUATING = "evaluating", _("Waiting for a decision")
+    SCALED = "scaled", _("Scaled")
+    STOPPED = "stopped", _("Stopped")
+
+
+S = PilotStatus
+ACTIVE = (S.APPROVED, S.PREPARING, S.RUNNING, S.PAUSED, S.EVALUATING)
+ENDED = (S.SCALED, S.STOPPED)
+
+PILOT = Lifecycle(
+    noun="pilot",
+    initial=S.SHAPING,
+    transitions=(
+        Transition(
+            "propose", (S.SHAPING,), S.PROPOSED, "pilot.proposed", _("Propose"), Reason.OPTIONAL
+        ),
+        Transition(
+            "approve", (S.PROPOSED,), S.APPROVED, "pilot.approved", _("Approve"), Reason.OPTIONAL
+        ),
+        Transition(
+            "return", (S.PROPOSED,), S.SHAPING, "pilot.returned", _("Return"), Reason.REQUIRED
+        ),
+        Transition(
+            "prepare",
+            (S.APPROVED,),
+            S.PREPARING,
+            "pilot.preparing",
+            _("Start preparing"),
+            Reason.OPTIONAL,
+        ),
+        Transition(
+            "go_live", (S.PREPARING,), S.RUNNING, "pilot.went_live", _("Go live"), Reason.OPTIONAL
+        ),
+        Transition(
+            "pause", (S.PREPARING, S.RUNNING), S.PAUSED, "pilot.paused", _("Pause"), Reason.REQUIRED
+        ),
+        Transition("resume", (S.PAUSED,), None, "pilot.resumed", _("Resume"), Reason.REQUIRED),
+        Transition(
+            "evaluate",
+            (S.RUNNING,),
+            S.EVALUATING,
+            "pilot.evaluating",
+            _("Ask for a decision"),
+            Reason.OPTIONAL,
+        ),
+        Transition("scale", (S.EVALUATING,), S.SCALED, "pilot.scaled", _("Scale"), Reason.REQUIRED),
+        Transition(
+            "extend", (S.EVALUATING,), S.RUNNING, "pilot.extended", _("Extend"), Reason.REQUIRED
+        ),
+        Transition(
+            "pivot", (S.EVALUATING,), S.SHAPING, "pilot.pivoted", _("Pivot"), Reason.REQUIRED
+        ),
+        Transition(
+            "stop",
+            (S.SHAPING, S.PROPOSED, S.APPROVED, S.PREPARING, S.RUNNING, S.PAUSED, S.EVALUATING),
+            S.STOPPED,
+            "pilot.stopped",
+            _("Stop"),
+            Reason.REQUIRED,
+        ),
+    ),
+)

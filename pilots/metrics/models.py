@@ -1,0 +1,395 @@
+"""Where numbers come from, what they mean, every pull, and every observation with its revisions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class SourceKind(models.TextChoices):
+    CSV_UPLOAD = "csv_upload", _("CSV file, uploaded")
+    CSV_URL = "csv_url", _("CSV file, fetched")
+    REST_JSON = "rest_json", _("REST or JSON")
+    FHIR_COUNTS = "fhir_counts", _("FHIR R4, search counts")
+
+
+class SourceQuerySet(models.QuerySet["Source"]):
+    def visible_to(self, user: Any) -> SourceQuerySet:
+        return self.filter(unit_id__in=user.reach("metrics.read"))
+
+
+class Source(models.Model):
+    """A system that answers questions with numbers. Its secret is written, never shown."""
+
+    name = models.CharField(_("name"), max_length=120)
+    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind.choices)
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="sources", verbose_name=_("unit")
+    )
+    steward = models.CharField(
+        _("who can fix it"),
+        max_length=200,
+        blank=True,
+        help_text=_("A team or address, named when a pull fails."),
+    )
+    config = models.JSONField(default=dict, blank=True)
+    secret = models.BinaryField(default=b"", editable=False)
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    objects = SourceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "name"],
+                name="source_name_once_a_unit",
+                violation_error_message=_("This unit has a source of this name."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class SourceFile(models.Model):
+    """An uploaded file, kept as it came, so that a pull can be repeated."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="files")
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MetricKind(models.TextChoices):
+    PROPORTION = "proportion", _("Proportion: so many of so many")
+    VALUE = "value", _("One value a period")
+
+
+class Direction(models.TextChoices):
+    HIGHER = "higher", _("Higher is better")
+    LOWER = "lower", _("Lower is better")
+    NEUTRAL = "neutral", _("Neither")
+
+
+class Dimension(models.TextChoices):
+    SAFETY = "safety", _("Safety")
+    SECURITY = "security", _("Security and privacy")
+    WORKFLOW = "workflow", _("Workflow")
+    EXPERIENCE = "experience", _("Experience and human connection")
+    ADOPTION = "adoption", _("Adoption")
+    EQUITY = "equity", _("Equity")
+    VALUE = "value", _("Value")
+
+
+class MetricRole(models.TextChoices):
+    PRIMARY = "primary", _("Primary")
+    SECONDARY = "secondary", _("Secondary")
+    GUARDRAIL = "guardrail", _("Guardrail")
+    BALANCING = "balancing", _("Balancing")
+
+
+class Cadence(models.TextChoices):
+    DAY = "day", _("Every day")
+    WEEK = "week", _("Every week")
+    MONTH = "month", _("Every month")
+
+
+class MetricQuerySet(models.QuerySet["Metric"]):
+    def visible_to(self, user: Any) -> MetricQuerySet:
+        """Metrics of units the user reaches, and those of the user's own pilots."""
+        return self.filter(
+            Q(unit_id__in=user.reach("metrics.read"))
+            | Q(pilot__lead=user.pk)
+            | Q(pilot__allocations__person=user.pk)
+        ).distinct()
+
+    def due(self, at: Any) -> MetricQuerySet:
+        return self.filter(next_pull_at__lte=at)
+
+    def for_list(self) -> MetricQuerySet:
+        return self.select_related("unit", "pilot", "source")
+
+
+class Metric(models.Model):
+    name = models.CharField(_("name"), max_length=160)
+    definition = models.CharField(
+        _("definition"),
+        max_length=300,
+        help_text=_("What is counted over what, as a colleague would check it."),
+    )
+    pilot = models.ForeignKey(
+        "pilots.Pilot", on_delete=models.PROTECT, null=True, blank=True, related_name="metrics"
+    )
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="metrics", verbose_name=_("unit")
+    )
+    role = models.CharField(
+        _("role"), max_length=10, choices=MetricRole.choices, default=MetricRole.SECONDARY
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=MetricKind.choices)
+    measure_unit = models.CharField(
+        _("measured in"), max_length=20, blank=True, help_text=_("minutes, points, % …")
+    )
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    dimension = models.CharField(_("dimension"), max_length=10, choices=Dimension.choices)
+    cadence = models.CharField(
+        _("a number for"), max_length=5, choices=Cadence.choices, default=Cadence.WEEK
+    )
+    # Proportions are kept as 0–1 here too: a target of 0.08 is shown as 8 %.
+    target = models.DecimalField(
+        _("target"), max_digits=20, decimal_places=6, null=True, blank=True
+    )
+    limit = models.DecimalField(
+        _("limit"),
+        max_digits=20,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("A guardrail beyond this raises an alarm."),
+    )
+    margin = models.DecimalField(
+        _("smallest difference that matters"),
+        max_digits=20,
+        decimal_places=6,
+        null=True,
+        blank=True,
+    )
+    baseline_from = models.DateField(_("baseline from"), null=True, blank=True)
+    baseline_until = models.DateField(_("baseline until"), null=True, blank=True)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, related_name="metrics", verbose_name=_("source")
+    )
+    binding = models.JSONField(default=dict, blank=True)
+    entity = models.CharField(max_length=60, blank=True)  # the organisation's code in its file
+    version = models.PositiveIntegerField(default=1)
+    pull_from = models.DateField(_("pull from"))
+    next_pull_at = models.DateTimeField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    # Grows with every change of an observation; charts are cached by it.
+    data_version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [
+            models.Index(
+                fields=["next_pull_at"],
+                name="metric_due",
+                condition=Q(next_pull_at__isnull=False),
+            ),
+            models.Index(fields=["unit", "-id"], name="metric_unit"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(baseline_from=None, baseline_until=None)
+                | Q(baseline_until__gt=F("baseline_from")),
+                name="metric_baseline_window",
+                violation_error_message=_("The baseline must end after it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["pilot"],
+                name="metric_one_primary_a_pilot",
+                condition=Q(role="primary", pilot__isnull=False),
+                violation_error_message=_("The pilot has a primary metric already."),
+            ),
+            models.UniqueConstraint(
+                fields=["source", "entity", "name"],
+                name="metric_once_a_source_entity",
+                condition=~Q(entity=""),
+            ),
+            models.CheckConstraint(
+                condition=Q(margin=None) | Q(margin__gte=0), name="metric_margin_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MetricVersion(models.Model):
+    """What a metric meant from when on: its definition and binding, as they were."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.CharField(max_length=300)
+    binding = models.JSONField()
+    source_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "number"], name="metric_version_number")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} v{self.number}"
+
+
+class PullStatus(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    RUNNING = "running", _("Pulling now")
+    DONE = "done", _("Done")
+    PARTLY = "partly", _("Done, some rows refused")
+    FAILED = "failed", _("Failed")
+
+
+class Pull(models.Model):
+    """One attempt to fetch one metric's numbers: when, from where, what came, what failed."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="pulls")
+    requested_at = models.DateTimeField()
+    requested_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # null: the schedule
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=8, choices=PullStatus.choices, default=PullStatus.WAITING)
+    window_start = models.DateField()
+    window_end = models.DateField()  # exclusive
+    origin = models.CharField(max_length=400, blank=True)
+    received = models.PositiveIntegerField(default=0)
+    added = models.PositiveIntegerField(default=0)
+    revised = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    quarantined = models.PositiveIntegerField(default=0)
+    problem = models.TextField(blank=True)
+    who_can_fix = models.CharField(max_length=200, blank=True)
+    will_retry = models.BooleanField(default=False)
+    notes = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["metric", "-id"], name="pull_metric")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric"],
+                name="pull_one_at_a_time",
+                condition=Q(status__in=["waiting", "running"]),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["waiting", "running"], finished_at=None)
+                | Q(status__in=["done", "partly", "failed"], finished_at__isnull=False),
+                name="pull_finished_when_over",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["done", "partly"])
+                | Q(received=F("added") + F("revised") + F("unchanged") + F("quarantined")),
+                name="pull_accounts_for_every_row",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="failed") | ~Q(problem=""), name="pull_failure_says_why"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric}, {self.requested_at:%Y-%m-%d %H:%M}"
+
+
+class QuarantinedRow(models.Model):
+    """A row that could not be read or believed; kept beside the reason."""
+
+    pull = models.ForeignKey(Pull, on_delete=models.CASCADE, related_name="quarantine")
+    line = models.CharField(max_length=60)
+    raw = models.CharField(max_length=500)
+    reason = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.reason}"
+
+
+class Observation(models.Model):
+    """One metric's number for one period, as known now.
+
+    The natural key is the key; there is no other. The table is partitioned by year (migration
+    `observation_partitions`), whose trigger keeps every former value as a `Revision`.
+    """
+
+    pk = models.CompositePrimaryKey("metric_id", "period")
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="observations")
+    period = models.DateField()  # the period's first day
+    value = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    n = models.BigIntegerField(null=True)
+    version = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(default=0)
+    pull_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["metric_id", "period"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(value__isnull=False, numerator=None, denominator=None)
+                | Q(
+                    value=None,
+                    numerator__isnull=False,
+                    denominator__gt=0,
+                    numerator__gte=0,
+                    numerator__lte=F("denominator"),
+                ),
+                name="observation_value_or_proportion",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.period}"
+
+
+class Revision(models.Model):
+    """A value that an observation used to have, and until when it was what was known.
+
+    Written by the database, on every change of an observation's numbers.
+    """
+
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="revisions")
+    period = models.DateField()
+    revision = models.PositiveIntegerField()
+    value = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    n = models.BigIntegerField(null=True)
+    pull_id = models.BigIntegerField()
+    recorded_at = models.DateTimeField()
+    replaced_at = models.DateTimeField()
+    replaced_by_pull_id = models.BigIntegerField()
+
+    class Meta:
+        ordering = ["metric_id", "period", "revision"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "period", "revision"], name="revision_natural_key"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric_id} {self.period} r{self.revision}"
