@@ -1,5 +1,17 @@
+from importlib import import_module
+from importlib.util import find_spec
+
 from django.apps import AppConfig
+
+ROOMS = ("goals", "alignment", "progress", "reviews")
 
 
 class OkrsConfig(AppConfig):
     name = "okrs"
+
+    def ready(self) -> None:
+        """Let each room that has panels or gate requirements register them (seams 1 and 2)."""
+        for room in ROOMS:
+            for seam in ("panels", "requirements"):
+                if find_spec(f"okrs.{room}.{seam}"):
+                    import_module(f"okrs.{room}.{seam}")

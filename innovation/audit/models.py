@@ -62,7 +62,7 @@ class Event(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="append_only",
-                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+                operation=pgtrigger.Update | pgtrigger.Delete,
             )
         ]
 

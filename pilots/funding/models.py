@@ -176,7 +176,7 @@ class LedgerEntry(models.Model):
         triggers = [
             pgtrigger.Protect(
                 name="append_only",
-                operation=pgtrigger.Update | pgtrigger.Delete | pgtrigger.Truncate,
+                operation=pgtrigger.Update | pgtrigger.Delete,
             ),
             pgtrigger.Trigger(
                 name="move_balances",
