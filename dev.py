@@ -607,8 +607,8 @@ def services(options: argparse.Namespace) -> int:
     if not background.answer:
         install("requirements-dev.lock")
         background.start(Supervisor())
-    for name, url in background.urls.items():
-        print(f"export {name}='{url}'")
+    for name, value in {**background.urls, "PILOTLIGHT_ENV": "test"}.items():
+        print(f"export {name}='{value}'")
     return 0
 
 

@@ -129,6 +129,10 @@ DATABASES = {
     }
 }
 DATABASES["default"].setdefault("OPTIONS", {})
+# `?host=/directory` is how libpq writes a Unix socket; dbshell and others look for HOST.
+DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop(
+    "host", DATABASES["default"]["HOST"]
+)
 DATABASES["default"]["OPTIONS"]["pool"] = env.bool("PILOTLIGHT_DATABASE_POOL", default=False)
 if not DATABASES["default"]["OPTIONS"]["pool"]:
     DATABASES["default"]["CONN_MAX_AGE"] = env.int("PILOTLIGHT_CONN_MAX_AGE", default=60)
@@ -144,6 +148,8 @@ CACHES = {
 
 # Background work: the database row is the result, the broker only carries ids.
 CELERY_BROKER_URL = required("CELERY_BROKER_URL", "memory://")
+# Installations that share a broker need a queue each.
+CELERY_TASK_DEFAULT_QUEUE = env.str("PILOTLIGHT_QUEUE", default="pilotlight")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

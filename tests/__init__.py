@@ -1,0 +1,1 @@
+"""The tests mirror the tree; `python3 dev.py test` runs all of them."""

@@ -1,0 +1,108 @@
+"""Fixtures of the whole suite: no network, a browser, a worker."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.conf import settings
+
+from tests.journeys.visitor import ARGUMENTS, Visitor, chromium
+from tests.network import only_loopback
+from tests.worker import Worker
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+NO_CHROMIUM = "no Chromium on this machine"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if settings.ENVIRONMENT != "test":
+        raise pytest.UsageError(
+            "Run the tests by `python3 dev.py test`, or set the environment first: "
+            'eval "$(python3 dev.py services)"'
+        )
+    # Test processes share a broker; each has a queue of its own.
+    settings.CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
+    # Playwright's loop lives in the main thread, where Django would refuse to touch the database.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in a browser are marked as such, and skipped, loudly, where there is none."""
+    found = chromium()
+    for item in items:
+        if "live" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.browser)
+            if not found:
+                item.add_marker(pytest.mark.skip(reason=NO_CHROMIUM))
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
+    if count:
+        terminalreporter.section("NOT TESTED IN A BROWSER", sep="!", red=True, bold=True)
+        terminalreporter.line(
+            f"{count} browser tests were skipped: {NO_CHROMIUM}. Install Chromium, or set "
+            "PILOTLIGHT_CHROMIUM to the path of one."
+        )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _only_loopback() -> Iterator[None]:
+    with only_loopback():
+        yield
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    from playwright.sync_api import sync_playwright
+
+    arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.getuid() == 0 else [])]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def live(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+    """Open a browser window on the running site: `live(user, device="phone", scheme="dark")`."""
+    visitors: list[Visitor] = []
+
+    def visit(
+        user: Any = None,
+        *,
+        device: str = "desktop",
+        scheme: str = "light",
+        javascript: bool = True,
+    ) -> Visitor:
+        visitor = Visitor(
+            browser, live_server.url, device=device, scheme=scheme, javascript=javascript
+        )
+        visitors.append(visitor)
+        return visitor.sign_in(user) if user else visitor
+
+    yield visit
+    for visitor in visitors:
+        visitor.close()
+
+
+@pytest.fixture(scope="session")
+def _worker() -> Iterator[Worker]:
+    worker = Worker()
+    yield worker
+    worker.close()
+
+
+@pytest.fixture
+def worker(transactional_db: None, _worker: Worker) -> Iterator[Worker]:
+    """A Celery worker that works on this test's committed rows; it may be killed and started."""
+    if not _worker.alive:
+        _worker.start()
+    yield _worker
+    _worker.rest()

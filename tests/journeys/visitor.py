@@ -1,0 +1,129 @@
+"""Somebody in front of a browser: signs in, walks the pages, and looks with axe's eyes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import Any
+
+from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.test import Client
+from playwright.sync_api import Browser, Page, Response
+
+DEVICES: dict[str, dict[str, Any]] = {
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+    "phone": {
+        "viewport": {"width": 390, "height": 844},
+        "device_scale_factor": 2,
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Nothing on a page may come from elsewhere; a name that is asked for is a failure.
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+# What WCAG 2.2 AA asks, and axe's advice beyond it.
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def chromium() -> str | None:
+    """The path of a Chromium, if this machine has one."""
+    named = os.environ.get("PILOTLIGHT_CHROMIUM")
+    if named:
+        return named
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+class Visitor:
+    """One browser window on one device. Every page it saw must obey the content policy."""
+
+    def __init__(
+        self, browser: Browser, address: str, *, device: str, scheme: str, javascript: bool
+    ) -> None:
+        self.address = address
+        self.context = browser.new_context(
+            base_url=address,
+            color_scheme=scheme,
+            java_script_enabled=javascript,
+            locale="en-GB",
+            timezone_id="UTC",
+            reduced_motion="reduce",
+            **DEVICES[device],
+        )
+        self.context.set_default_timeout(10_000)
+        self.page: Page = self.context.new_page()
+        self.complaints: list[str] = []
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        self.page.on("console", lambda message: self._listen(message.text))
+
+    def _listen(self, text: str) -> None:
+        if "Content Security Policy" in text or "Refused to" in text:
+            self.complaints.append(text)
+
+    def sign_in(self, user: Any) -> Visitor:
+        """By a session cookie; the sign-in page itself has journeys of its own."""
+        client = Client()
+        client.force_login(user)
+        name = settings.SESSION_COOKIE_NAME
+        cookie = {"name": name, "value": client.cookies[name].value, "url": self.address}
+        self.context.add_cookies([cookie])
+        return self
+
+    def open(self, path: str, *, status: int = 200) -> Page:
+        """Go to a page of the site; an answer other than the expected one is a failure."""
+        response: Response | None = self.page.goto(path)
+        assert response is not None
+        assert response.status == status, f"{path} answered {response.status}, not {status}."
+        return self.page
+
+    def check_accessibility(self) -> None:
+        """Fail with what axe found on the page as it is now, in words one can act on.
+
+        axe runs through the debugging protocol, which the page's strict policy does not bind;
+        the policy itself stays on.
+        """
+        session = self.context.new_cdp_session(self.page)
+        options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
+        # JSON, because a DOM node among the results would not travel.
+        script = f"{AXE_SCRIPT};axe.run({json.dumps(options)}).then(r => JSON.stringify(r.violations))"
+        answer = session.send(
+            "Runtime.evaluate",
+            {"expression": script, "awaitPromise": True, "returnByValue": True},
+        )
+        session.detach()
+        assert "exceptionDetails" not in answer, answer["exceptionDetails"]
+        violations = json.loads(answer["result"]["value"])
+        assert not violations, f"axe on {self.page.url}:\n{describe(violations)}"
+
+    def overflows(self) -> bool:
+        """Whether the page scrolls sideways, which no page may on a phone."""
+        session = self.context.new_cdp_session(self.page)
+        script = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+        answer = session.send("Runtime.evaluate", {"expression": script, "returnByValue": True})
+        session.detach()
+        return bool(answer["result"]["value"])
+
+    def close(self) -> None:
+        self.context.close()
+        assert not self.complaints, "\n".join(self.complaints)
+
+
+def describe(violations: list[dict[str, Any]]) -> str:
+    """Each violation with its help and the first places, as `rule (impact): help`."""
+    lines = []
+    for violation in violations:
+        lines.append(f"{violation['id']} ({violation['impact']}): {violation['help']}")
+        for node in violation["nodes"][:5]:
+            why = node.get("failureSummary", "").replace("\n", " ")
+            lines.append(f"    {node['html'][:160]}\n      {why[:300]}")
+    return "\n".join(lines)
