@@ -49,6 +49,11 @@ def ref(thing: Any) -> str:
     return own if isinstance(own, str) else f"{thing._meta.model_name}:{thing.pk}"
 
 
+def named(thing: Any) -> dict[str, str]:
+    """Another thing as a detail of an event: read as its name, with a link to its page."""
+    return {"ref": ref(thing), "name": str(thing)[:300]}
+
+
 def record(
     word: str,
     thing: Any,

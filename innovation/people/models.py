@@ -9,11 +9,14 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
 from django.db.models.functions import Lower
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
+from innovation.people.permissions import Permission
 from innovation.people.roles import ROLE_CHOICES, ROLES
+from innovation.web.refusal import NotAllowed
 
 
 class UnitKind(models.TextChoices):
@@ -117,6 +120,13 @@ class UserQuerySet(models.QuerySet["User"]):
             ).values("person_id")
         )
 
+    def administrators_for(self, user: User) -> UserQuerySet:
+        """Whom to ask for a role: who keeps people in the user's unit, else in a root unit."""
+        unit = user.unit or Unit.objects.filter(parent=None, closed_at=None).order_by("pk").first()
+        if unit is None:
+            return self.none()
+        return self.holding(Permission.PEOPLE_MANAGE, unit).exclude(pk=user.pk)
+
 
 class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(_("e-mail"), unique=True)
@@ -196,6 +206,29 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether the user holds `word` in that unit (in any unit where it is None)."""
         reach = self.reach(word)
         return bool(reach) if unit_id is None else unit_id in reach
+
+    def units(self, word: str | None = None) -> UnitQuerySet:
+        """The units in which the user holds `word` (any role at all where it is None)."""
+        return Unit.objects.filter(pk__in=self.reach(word))
+
+    def check_enters(self, word: str | None = None) -> None:
+        """Raise a sentence unless a role of the user's holds `word` in some unit (any role at all
+        where it is None). What one object allows is for its room to say."""
+        if not self.reach():
+            ask = list(User.objects.administrators_for(self).values_list("name", "email")[:2])
+            whom = gettext(" or ").join(f"{name} ({email})" for name, email in ask)
+            raise NotAllowed(
+                gettext(
+                    "You have no role here yet, so nothing is open to you. Ask %(whom)s for one."
+                )
+                % {"whom": whom or gettext("an administrator")}
+            )
+        if word is not None and not self.may(word):
+            roles = [str(role.name) for role in ROLES.values() if word in role.words]
+            raise NotAllowed(
+                gettext("This is open to: %(roles)s. None of your roles is among them.")
+                % {"roles": ", ".join(roles)}
+            )
 
     def _units_by_role(self) -> dict[str, set[int]]:
         units: dict[str, set[int]] = defaultdict(set)

@@ -1,0 +1,83 @@
+"""The door of every page and API: signed in, with a role, and with the word that it asks for.
+
+It asks the person (`user.check_enters`), so it knows no room and every room can stand behind it.
+Each view that passes here carries its `entrance`; a house test finds the views that do not.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django_htmx.http import HttpResponseClientRedirect
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+View = Callable[..., HttpResponse]
+
+ANY_ROLE = "any role"
+SIGNED_IN = "signed in"
+
+
+def require(word: str | None = None) -> Callable[[View], View]:
+    """Let in whoever holds `word` in some unit (any role at all where it is None).
+
+    Strangers are sent to sign in. Everybody else reads why not and whom to ask.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            user: Any = request.user
+            if not user.is_authenticated:
+                return _to_sign_in(request)
+            user.check_enters(word)
+            return view(request, *args, **kwargs)
+
+        entered.entrance = str(word) if word else ANY_ROLE  # type: ignore[attr-defined]
+        return entered
+
+    return decorate
+
+
+def signed_in(view: View) -> View:
+    """Let in everybody who is signed in, with or without a role: a person's own account."""
+
+    @wraps(view)
+    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return _to_sign_in(request)
+        return view(request, *args, **kwargs)
+
+    entered.entrance = SIGNED_IN  # type: ignore[attr-defined]
+    return entered
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """A page is asked for again after signing in; a fragment sends its whole page there."""
+    htmx = getattr(request, "htmx", None)
+    if not htmx:
+        return redirect_to_login(request.get_full_path())
+    page = htmx.current_url_abs_path or "/"
+    return HttpResponseClientRedirect(redirect_to_login(page).url)
+
+
+class _Holds(BasePermission):
+    word: str | None = None
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        user: Any = request.user
+        if not user.is_authenticated:
+            return False  # 401, by way of the authenticators
+        user.check_enters(self.word)
+        return True
+
+
+def Holds(word: str | None = None) -> type[BasePermission]:
+    """The same door for the API: `permission_classes = [Holds(Permission.NEEDS_READ)]`."""
+    return type("Holds", (_Holds,), {"word": word})
+
+
+class AnyRole(_Holds):
+    """The door where a view names none (settings: DEFAULT_PERMISSION_CLASSES)."""

@@ -1,0 +1,68 @@
+"""Every address of the product, and who of the cast may open it. One row a URL name.
+
+`test_authorisation.py` walks the resolver: a name without a row fails, so does a row without a
+name, and every row is tried as everybody in `PEOPLE`, as the outsider and as a stranger.
+
+A row says who may GET (`get`) and who may POST (`post`); the others are refused. `None` means that
+the method is not offered (405 or, for a page that only redirects, nothing is asked of it).
+`kwargs` makes what the address names, in St Brigid, and returns the arguments of `reverse`;
+`query` makes a query string. Hugo's roles are in another hospital: unless a row names him, he must
+not see it.
+
+Allowed means: not 401, 403, 404 or 500, and not sent to sign in. A POST is tried with an empty
+body, so a form that comes back with errors (200, 400, 409) is allowed, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+from tests.factories.cast import Cast
+
+# Everybody whose answer a row states. Victor (no role) and a stranger are tried by themselves.
+PEOPLE = (
+    "ana",  # staff
+    "maya",  # innovation office
+    "jonas",  # pilot team
+    "amara",  # executive
+    "helen",  # clinical safety reviewer
+    "sam",  # finance reviewer
+    "ingrid",  # mentor
+    "ada",  # administrator
+    "otto",  # auditor
+    "hugo",  # office, team, executive and administrator of the other hospital
+)
+EVERYBODY = frozenset(PEOPLE)
+HERE = EVERYBODY - {"hugo"}  # everybody with a role at St Brigid
+NOBODY: frozenset[str] = frozenset()
+
+
+def only(*names: str) -> frozenset[str]:
+    assert set(names) <= EVERYBODY, f"{names} are not all in the cast"
+    return frozenset(names)
+
+
+@dataclass(frozen=True)
+class Row:
+    """Who may do what at one address."""
+
+    get: frozenset[str] | None = None
+    post: frozenset[str] | None = None
+    put: frozenset[str] | None = None
+    patch: frozenset[str] | None = None
+    delete: frozenset[str] | None = None
+    kwargs: Callable[[Cast], Mapping[str, Any]] | None = None
+    query: Callable[[Cast], str] | None = None
+    outsider: bool = False  # open to somebody signed in without any role: an own account
+    stranger: bool = False  # open without signing in: sign-in itself, health
+
+
+ROUTES: dict[str, Row] = {}
+
+# Each room keeps its rows in a file of its own, with what its addresses name.
+ROOMS: tuple[str, ...] = ()
+for _room in ROOMS:
+    ROUTES.update(import_module(f"tests.house.routes_{_room}").ROUTES)
