@@ -1,0 +1,81 @@
+"""The shape and NaN rules that every function of this package shares."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+# The points that set the limits: the first n, a slice, or a mask of the shape of the values.
+Baseline = int | slice | ArrayLike | None
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a reader must know about a number: a stable code, plain words, the figures in them."""
+
+    code: str
+    text: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def as_table(values: ArrayLike) -> Floats:
+    """The values as (series, points); NaN is a missing point."""
+    table = np.array(values, dtype=np.float64, copy=True)
+    if table.ndim == 1:
+        table = table[np.newaxis, :]
+    if table.ndim != 2:
+        raise ValueError(f"Give (points,) or (series, points); these have {table.ndim} dimensions.")
+    if np.isinf(table).any():
+        raise ValueError("A value is infinite. Leave a missing point as NaN.")
+    return table
+
+
+def as_mask(baseline: Baseline, shape: tuple[int, int]) -> Bools:
+    """The baseline as a mask over (series, points)."""
+    if baseline is None:
+        return np.ones(shape, dtype=bool)
+    mask = np.zeros(shape, dtype=bool)
+    if isinstance(baseline, slice):
+        mask[:, baseline] = True
+        return mask
+    if isinstance(baseline, int | np.integer):
+        mask[:, : int(baseline)] = True
+        return mask
+    given = np.asarray(baseline)
+    if given.dtype != bool:
+        raise ValueError("A baseline is a number of points, a slice or a mask of true and false.")
+    mask |= given
+    return mask
+
+
+def as_phases(steps: Sequence[int], points: int) -> NDArray[np.int64]:
+    """The phase of each point: 0 up to the first step, 1 from there, and so on."""
+    if any(not 0 < step < points for step in steps) or list(steps) != sorted(set(steps)):
+        raise ValueError(f"Steps are rising positions between 1 and {points - 1}, not {list(steps)}.")
+    return np.searchsorted(np.asarray(steps, dtype=np.int64), np.arange(points), side="right")
+
+
+def to_the_left(values: Floats, mask: Bools) -> Floats:
+    """The masked values of each series moved together to the left, NaN behind them.
+
+    It makes neighbours of points that follow each other in the record, whatever lies between.
+    """
+    kept = np.where(mask, values, np.nan)
+    if mask.all():
+        return kept
+    order = np.argsort(~mask, axis=1, kind="stable")
+    return np.take_along_axis(kept, order, axis=1)
+
+
+def mean_of(values: Floats, mask: Bools) -> Floats:
+    """The mean of the masked values of each series, NaN where there are none."""
+    count = mask.sum(axis=1)
+    total = np.where(mask, values, 0.0).sum(axis=1)
+    return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
