@@ -106,7 +106,8 @@ class ControlChart:
             found.append(
                 Remark(
                     "few_points",
-                    f"The limits rest on {count} points and will move; {ENOUGH_POINTS} or more settle them.",
+                    f"The limits rest on {count} points and will move; {ENOUGH_POINTS} or more"
+                    " settle them.",
                     {"points": count, "enough": ENOUGH_POINTS},
                 )
             )
@@ -213,8 +214,7 @@ def c_chart(
     """Counts of events over equal opportunities, with Poisson limits."""
     over = as_table(counts)
     over, ones = _pair(over, np.ones_like(over))
-    chart = _of_counts(np.ndim(counts), "c", over, ones, baseline, steps, False, False, 1.0)
-    return chart
+    return _of_counts(np.ndim(counts), "c", over, ones, baseline, steps, False, False, 1.0)
 
 
 def _of_counts(

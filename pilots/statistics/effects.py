@@ -206,7 +206,7 @@ def effect(halves: Halves, *, level: float = 0.95) -> Effect:
     """The after-period minus the baseline, of the first series."""
     fit = fit_of(halves)
     points = int(fit.points_before[0]), int(fit.points_after[0])
-    units = int(round(halves.units_before[0])), int(round(halves.units_after[0]))
+    units = int(halves.units_before[0]), int(halves.units_after[0])
     before, after = _number(fit.mean_before[0]), _number(fit.mean_after[0])
     estimate = after - before if before is not None and after is not None else None
     refused = refusal(halves, fit, need_before=True)
@@ -251,7 +251,7 @@ def level_since(halves: Halves, *, level: float = 0.95) -> Level:
         upper=None if half is None or estimate is None else estimate + half,
         level=level,
         points=int(fit.points_after[0]),
-        n=int(round(halves.units_after[0])),
+        n=int(halves.units_after[0]),
         warnings=_warnings(halves, fit),
         refused=refused,
     )
@@ -295,7 +295,9 @@ def fit_of(halves: Halves) -> Fit:
 
 def dispersion_of(fit: Fit) -> Floats:
     """Week-to-week spread in units of what sampling alone brings (1: no more than that)."""
-    degrees = fit.points_before + fit.points_after - (fit.points_before > 0) - (fit.points_after > 0)
+    degrees = (
+        fit.points_before + fit.points_after - (fit.points_before > 0) - (fit.points_after > 0)
+    )
     return np.sqrt(
         np.divide(fit.residual, degrees, out=np.full(len(degrees), np.nan), where=degrees > 0)
     )

@@ -12,6 +12,7 @@ and no pattern reaches across a step of the limits.
 
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -135,11 +136,23 @@ def mdc(chart: ControlChart, *, run: int = 7, trend: int = 7) -> Signals:
     ).astype(np.int8)
     way = np.where(reason == Signal.TREND, slope, np.where(reason > 0, side, 0)).astype(np.int8)
 
-    answers = (reason, way, side, outside, in_trend, two_of_three, in_run, present)
-    if order is not None:
-        back = np.argsort(order, axis=1, kind="stable")
-        answers = tuple(np.take_along_axis(a, back, axis=1) for a in answers)
-    return Signals(*(a.reshape(shape) for a in answers))
+    back = None if order is None else np.argsort(order, axis=1, kind="stable")
+
+    def placed(answer: NDArray[Any]) -> NDArray[Any]:
+        if back is not None:
+            answer = np.take_along_axis(answer, back, axis=1)
+        return answer.reshape(shape)
+
+    return Signals(
+        reason=placed(reason),
+        way=placed(way),
+        side=placed(side),
+        outside=placed(outside),
+        trend=placed(in_trend),
+        two_of_three=placed(two_of_three),
+        run=placed(in_run),
+        present=placed(present),
+    )
 
 
 def classes(signals: Signals, direction: str) -> NDArray[np.object_]:
@@ -147,7 +160,11 @@ def classes(signals: Signals, direction: str) -> NDArray[np.object_]:
     good = _good(direction)
     flagged = signals.way * good if good else np.abs(signals.way)
     names = np.array(
-        [PointClass.CONCERN, PointClass.COMMON, PointClass.IMPROVEMENT if good else PointClass.SPECIAL],
+        [
+            PointClass.CONCERN,
+            PointClass.COMMON,
+            PointClass.IMPROVEMENT if good else PointClass.SPECIAL,
+        ],
         dtype=object,
     )
     out = names[np.asarray(flagged, dtype=np.int64) + 1]
@@ -160,7 +177,7 @@ def variation(signals: Signals, direction: str) -> Variation | list[Variation]:
     good = _good(direction)
     ways, present = np.atleast_2d(signals.way), np.atleast_2d(signals.present)
     icons = []
-    for way, there in zip(_last(ways, present), present.any(axis=1), strict=True):
+    for way, there in zip(_last(ways, present), present.sum(axis=1) > 0, strict=True):
         height = "high" if way > 0 else "low"
         if not there:
             icons.append(Variation.NONE)
@@ -182,7 +199,7 @@ def assurance(
     lower = _last(np.atleast_2d(chart.lower), present)
     upper = _last(np.atleast_2d(chart.upper), present)
     icons = []
-    for low, high, there in zip(lower, upper, present.any(axis=1), strict=True):
+    for low, high, there in zip(lower, upper, present.sum(axis=1) > 0, strict=True):
         if target is None or good == 0 or not there or not np.isfinite(low):
             icons.append(Assurance.NONE)
         elif low > target:

@@ -67,7 +67,12 @@ def half_width(variance: ArrayLike, *, alpha: float, optimal: ArrayLike) -> Floa
 
 
 def half_width_student(
-    variance: ArrayLike, residual: ArrayLike, degrees: ArrayLike, *, alpha: float, optimal: ArrayLike
+    variance: ArrayLike,
+    residual: ArrayLike,
+    degrees: ArrayLike,
+    *,
+    alpha: float,
+    optimal: ArrayLike,
 ) -> Floats:
     """The same where the spread is unknown: exact for independent normal points, however few.
 
@@ -82,7 +87,10 @@ def half_width_student(
     k = (q * alpha**2) ** (1 / np.asarray(degrees, dtype=np.float64))
     room = k - q
     square = np.divide(
-        v * np.asarray(residual) * (1 - k), room, out=np.full(np.shape(room), np.inf), where=room > 0
+        v * np.asarray(residual) * (1 - k),
+        room,
+        out=np.full(np.shape(room), np.inf),
+        where=room > 0,
     )
     return np.sqrt(square)
 

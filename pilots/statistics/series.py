@@ -15,7 +15,7 @@ Baseline = int | slice | ArrayLike | None
 
 @dataclass(frozen=True)
 class Remark:
-    """Something a reader must know about a number: a stable code, plain words, the figures in them."""
+    """What a reader must know about a number: a stable code, plain words, the figures in them."""
 
     code: str
     text: str
@@ -58,7 +58,7 @@ def as_mask(baseline: Baseline, shape: tuple[int, int]) -> Bools:
 def as_phases(steps: Sequence[int], points: int) -> NDArray[np.int64]:
     """The phase of each point: 0 up to the first step, 1 from there, and so on."""
     if any(not 0 < step < points for step in steps) or list(steps) != sorted(set(steps)):
-        raise ValueError(f"Steps are rising positions between 1 and {points - 1}, not {list(steps)}.")
+        raise ValueError(f"Steps rise and lie between 1 and {points - 1}, unlike {list(steps)}.")
     return np.searchsorted(np.asarray(steps, dtype=np.int64), np.arange(points), side="right")
 
 

@@ -103,7 +103,7 @@ def verdict(
 def guardrail_of_values(
     before: ArrayLike, after: ArrayLike, *, limit: float, direction: str, level: float = 0.95
 ) -> Guardrail:
-    """A guardrail on weekly values. `direction` is the good one: `lower` makes the limit a ceiling."""
+    """A guardrail on weekly values; `direction` is the good one, so `lower` makes a ceiling."""
     return _guardrail(halves_of_values, charts.xmr, (before,), (after,), limit, direction, level)
 
 
@@ -122,9 +122,7 @@ def guardrail_of_proportions(
         (numerators_before, denominators_before),
         (numerators_after, denominators_after),
     )
-    return _guardrail(
-        halves_of_proportions, charts.p_chart, before, after, limit, direction, level
-    )
+    return _guardrail(halves_of_proportions, charts.p_chart, before, after, limit, direction, level)
 
 
 def guardrail_of_rates(
