@@ -267,7 +267,10 @@ class Pull(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # null: the schedule
+    # When it was last handed to the broker, which may lose it; the schedule hands it over again.
+    sent_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)  # more than one: a worker was lost
     finished_at = models.DateTimeField(null=True, blank=True)
     status = models.CharField(max_length=8, choices=PullStatus.choices, default=PullStatus.WAITING)
     window_start = models.DateField()
@@ -285,7 +288,14 @@ class Pull(models.Model):
 
     class Meta:
         ordering = ["-id"]
-        indexes = [models.Index(fields=["metric", "-id"], name="pull_metric")]
+        indexes = [
+            models.Index(fields=["metric", "-id"], name="pull_metric"),
+            models.Index(
+                fields=["sent_at"],
+                name="pull_under_way",
+                condition=Q(status__in=["waiting", "running"]),
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["metric"],
@@ -336,9 +346,9 @@ class Observation(models.Model):
     pk = models.CompositePrimaryKey("metric_id", "period")
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="observations")
     period = models.DateField()  # the period's first day
-    value = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    value = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    numerator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    denominator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     n = models.BigIntegerField(null=True)
     version = models.PositiveIntegerField()
     revision = models.PositiveIntegerField(default=0)
@@ -374,9 +384,9 @@ class Revision(models.Model):
     metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="revisions")
     period = models.DateField()
     revision = models.PositiveIntegerField()
-    value = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    numerator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
-    denominator = models.DecimalField(max_digits=20, decimal_places=6, null=True)
+    value = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    numerator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
+    denominator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     n = models.BigIntegerField(null=True)
     pull_id = models.BigIntegerField()
     recorded_at = models.DateTimeField()
