@@ -1,0 +1,275 @@
+"""The one HTTP door: every request to a source leaves the house here.
+
+A host is resolved once, its addresses are judged, and the connection goes to that very address,
+so a name that changes its mind between check and use gains nothing. Time and bytes are bounded
+from the name look-up to the last byte after decompression.
+"""
+
+import socket
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from http.client import IncompleteRead
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.response import BaseHTTPResponse
+
+from pilots.connectors import addresses
+from pilots.connectors.answer import Answer, Explain, refuse_status
+from pilots.connectors.errors import (
+    AddressForbidden,
+    BadAnswer,
+    RedirectRefused,
+    SourceError,
+    TooSlow,
+    Unreachable,
+    Who,
+)
+from pilots.connectors.target import Target, parse
+from pilots.connectors.watch import (
+    Watch,
+    WatchedSocket,
+    told_plainly,
+    too_large,
+    within,
+)
+
+MAX_REDIRECTS = 5
+MAX_ADDRESSES = 4
+_REDIRECTS = {301, 302, 303, 307, 308}
+_COMPRESSED = {"gzip", "x-gzip", "deflate"}
+_GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
+_PIECE = 64 * 1024
+_REFUSAL_BODY = 64 * 1024
+
+Resolver = Callable[[str, int], Iterable[str]]
+
+
+def system_resolver(host: str, port: int) -> list[str]:
+    """The addresses of a host as the operating system knows them."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+class Door:
+    """One visit to the world: make one for each pull. `total_seconds` counts from its creation."""
+
+    def __init__(
+        self,
+        *,
+        allowed_hosts: Iterable[str] = (),
+        total_seconds: float = 480,
+        request_seconds: float = 60,
+        connect_seconds: float = 10,
+        read_seconds: float = 30,
+        max_bytes: int = 50 * 1024 * 1024,
+        user_agent: str = "Pilotlight",
+        ca_file: str | None = None,
+        resolver: Resolver = system_resolver,
+    ) -> None:
+        self.allowed_hosts = frozenset(
+            one.strip().lower().replace("[", "").replace("]", "").removesuffix(".")
+            for one in allowed_hosts
+        )
+        self.request_seconds = request_seconds
+        self.connect_seconds = connect_seconds
+        self.read_seconds = read_seconds
+        self.max_bytes = max_bytes
+        self.user_agent = user_agent
+        self.ca_file = ca_file
+        self.requests = 0
+        self.bytes = 0
+        self._resolver = resolver
+        self._known: dict[tuple[str, int], list[str]] = {}
+        self._ends = time.monotonic() + total_seconds
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        credentials: Mapping[str, str] | None = None,
+        accept: str = "application/json",
+        explain: Explain | None = None,
+    ) -> Answer:
+        """Fetch one URL, following redirects; anything but a whole answer raises.
+
+        `headers` and `credentials` are sent to the first host only. `explain` may read the body
+        of a refusal and give the server's own reason, which is added to the sentence.
+        """
+        deadline = min(self._ends, time.monotonic() + self.request_seconds)
+        wanted = parse(url)
+        private = {**(headers or {}), **(credentials or {})}
+        seen = {wanted.url}
+        for _ in range(MAX_REDIRECTS + 1):
+            answer = self._once(wanted, {"Accept": accept, **private}, deadline)
+            if answer.status not in _REDIRECTS:
+                refuse_status(answer, explain)
+                return answer
+            following = _follow(answer, wanted)
+            if following.url in seen:
+                break
+            seen.add(following.url)
+            if not wanted.shares_secrets_with(following):
+                private = {}
+            wanted = following
+        raise RedirectRefused(
+            f"{wanted.host} keeps sending us from one address to another and never to the data. "
+            "Enter the final address of the data, or ask whoever runs the server."
+        )
+
+    def _once(self, wanted: Target, headers: Mapping[str, str], deadline: float) -> Answer:
+        self.requests += 1
+        watch = Watch(wanted.host, deadline, self.read_seconds, self.max_bytes)
+        connection = self._connect(wanted, watch)
+        try:
+            with told_plainly(wanted.host):
+                connection.request(
+                    "GET",
+                    wanted.path,
+                    headers={
+                        "Host": wanted.authority,
+                        "User-Agent": self.user_agent,
+                        "Accept-Encoding": "gzip",
+                        "Connection": "close",
+                        **headers,
+                    },
+                    preload_content=False,
+                )
+                response = connection.getresponse()
+                content = _read(response, wanted.host, self.max_bytes)
+        finally:
+            connection.close()
+        self.bytes += len(content)
+        return Answer(wanted.host, wanted.url, response.status, response.headers, content)
+
+    def _connect(self, wanted: Target, watch: Watch) -> HTTPConnection:
+        failure: SourceError | None = None
+        for address in self._resolve(wanted, watch)[:MAX_ADDRESSES]:
+            seconds = min(self.connect_seconds, watch.left())
+            connection = (
+                HTTPSConnection(
+                    address,
+                    wanted.port,
+                    timeout=seconds,
+                    server_hostname=wanted.host,
+                    ssl_context=ssl.create_default_context(cafile=self.ca_file),
+                )
+                if wanted.scheme == "https"
+                else HTTPConnection(address, wanted.port, timeout=seconds)
+            )
+            try:
+                with told_plainly(wanted.host, connecting=True):
+                    connection.connect()
+            except (Unreachable, TooSlow) as error:
+                connection.close()
+                failure = error
+                continue
+            except SourceError:
+                connection.close()
+                raise
+            connection.sock = WatchedSocket(connection.sock, watch)
+            return connection
+        raise failure or _unknown_name(wanted.host)
+
+    def _resolve(self, wanted: Target, watch: Watch) -> list[str]:
+        known = self._known.get((wanted.host, wanted.port))
+        if known is None:
+            try:
+                known = within(
+                    lambda: list(self._resolver(wanted.host, wanted.port)),
+                    watch,
+                    self.connect_seconds,
+                )
+            except (OSError, UnicodeError) as error:
+                raise _unknown_name(wanted.host) from error
+            if not known:
+                raise _unknown_name(wanted.host)
+            self._known[wanted.host, wanted.port] = known
+        allowed = (
+            wanted.host in self.allowed_hosts
+            or f"{wanted.host}:{wanted.port}" in self.allowed_hosts
+        )
+        if not all(addresses.is_reachable(one, host_is_allowed=allowed) for one in known):
+            raise AddressForbidden(
+                f"{wanted.host} is not a public address, and no administrator has allowed it. "
+                "If it is one of your own servers, ask an administrator to add it to the internal "
+                "hosts."
+            )
+        return known
+
+
+def _follow(answer: Answer, wanted: Target) -> Target:
+    reference = answer.headers.get("Location", "")
+    if not reference:
+        raise RedirectRefused(
+            f"{wanted.host} says the data has moved but not where to. Enter its new address."
+        )
+    following = parse(wanted.joined(reference))
+    if wanted.scheme == "https" and following.scheme != "https":
+        raise RedirectRefused(
+            f"{wanted.host} sends us from a secure address to one that is not. That is refused; "
+            "ask whoever runs the server for an https:// address."
+        )
+    return following
+
+
+def _read(response: BaseHTTPResponse, host: str, max_bytes: int) -> bytes:
+    """The body, decompressed, never more than `max_bytes` of it. A refusal's body may be cut."""
+    refused = response.status != 200
+    encoding = response.headers.get("Content-Encoding", "").strip().lower()
+    if encoding not in {"", "identity", *_COMPRESSED}:
+        if refused:
+            return b""
+        raise BadAnswer(
+            f"{host} compressed its answer in a way we do not read. It should send it plain or "
+            "as gzip.",
+            code="encoding",
+            who=Who.INTEGRATION,
+        )
+    limit = _REFUSAL_BODY if refused else max_bytes
+    promised = response.headers.get("Content-Length", "")
+    if not refused and promised.isdigit() and int(promised[:18]) > limit:
+        raise too_large(host, max_bytes)
+    body = bytearray()
+    for piece in _inflated(response) if encoding in _COMPRESSED else _plain(response):
+        body += piece
+        if len(body) > limit:
+            if refused:
+                break
+            raise too_large(host, max_bytes)
+    return bytes(body)
+
+
+def _plain(response: BaseHTTPResponse) -> Iterator[bytes]:
+    while piece := response.read1(_PIECE, decode_content=False):
+        yield piece
+
+
+def _inflated(response: BaseHTTPResponse) -> Iterator[bytes]:
+    """Decompress in small pieces, so that a bomb is noticed before it has gone off.
+
+    Done here and not by urllib3, which takes a compressed body that ends too early for a whole one.
+    """
+    inflater = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
+    started = False
+    for waiting in _plain(response):
+        started = full = True
+        while waiting or full:
+            if inflater.eof:
+                inflater = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)  # the next member
+            piece = inflater.decompress(waiting, _PIECE)
+            yield piece
+            full = len(piece) == _PIECE and not inflater.eof
+            waiting = inflater.unused_data if inflater.eof else inflater.unconsumed_tail
+    if started and not inflater.eof:
+        raise IncompleteRead(b"")
+
+
+def _unknown_name(host: str) -> Unreachable:
+    return Unreachable(
+        f"The name {host} could not be found. Check the address for a typing mistake; if it is "
+        "right, the hospital's integration team can say whether the name service is down.",
+        code="dns",
+    )

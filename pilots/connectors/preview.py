@@ -1,0 +1,221 @@
+"""What is in a file or an answer, shown before it is mapped, with a guess at the mapping."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from pilots.connectors import reading, table
+from pilots.connectors.answer import shortened
+from pilots.connectors.errors import BadAnswer
+from pilots.connectors.reading import Unreadable
+
+SHOWN = 20
+LOOKED_AT = 500
+MOST_CHOICES = 500
+_HINTS = {
+    "date": ("period", "date", "week", "month", "day", "start"),
+    "numerator": ("numerator", "breach", "event", "met", "denied", "within", "yes", "late"),
+    "denominator": ("denominator", "total", "attendance", "eligible", "all", "cases", "submitted"),
+    "value": ("value", "mean", "median", "average", "rate", "minutes", "score", "per_"),
+    "n": ("n", "count", "responses", "sample"),
+    "entity_column": ("org", "unit", "site", "hospital", "ward", "clinic", "department", "trust"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The columns and first rows of a file, and how they could be mapped."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    guess: dict[str, Any]
+    notes: tuple[str, ...]
+    row_count: int
+    _distinct: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    def values(self, column: str) -> tuple[str, ...]:
+        """The distinct values of a column in order of appearance, at most 500."""
+        return self._distinct.get(column, ())
+
+
+def of_file(content: bytes | Path) -> Preview:
+    """Look into a CSV file; raises a SourceError if it is not one."""
+    opened = table.read(content)
+    lines = (
+        tuple(shortened(line.cell(position)) for position in range(len(opened.columns)))
+        for line in opened.lines()
+        if not line.problem
+    )
+    return _preview(opened.columns, lines, opened.notes)
+
+
+def of_rows(items: Sequence[Any]) -> Preview:
+    """Look at rows of JSON; nested fields are named by their path, as JMESPath writes it."""
+    flat = [_flat(item) for item in items if isinstance(item, Mapping)]
+    columns = tuple(dict.fromkeys(name for row in flat for name in row))[: table.MOST_COLUMNS]
+    if not columns:
+        raise BadAnswer("The answer has no rows with fields to choose from.", code="empty")
+    return _preview(columns, (tuple(row.get(name, "") for name in columns) for row in flat), ())
+
+
+def _preview(
+    columns: tuple[str, ...], lines: Iterable[tuple[str, ...]], notes: tuple[str, ...]
+) -> Preview:
+    distinct: dict[str, dict[str, None]] = {column: {} for column in columns}
+    looked_at: list[tuple[str, ...]] = []
+    count = 0
+    for cells in lines:
+        count += 1
+        if count <= LOOKED_AT:
+            looked_at.append(cells)
+        for column, cell in zip(columns, cells, strict=True):
+            seen = distinct[column]
+            if cell and len(seen) < MOST_CHOICES:
+                seen[cell] = None
+    guess, doubts = _guess(columns, looked_at)
+    return Preview(
+        columns,
+        tuple(looked_at[:SHOWN]),
+        guess,
+        (*notes, *doubts),
+        count,
+        {column: tuple(seen) for column, seen in distinct.items()},
+    )
+
+
+def _flat(item: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in islice(item.items(), table.MOST_COLUMNS):
+        path = prefix + (str(name) if str(name).isidentifier() else f'"{name}"')
+        if isinstance(value, Mapping) and depth < 3:
+            flat |= _flat(value, f"{path}.", depth + 1)
+        elif not isinstance(value, (Mapping, list)):
+            flat[path] = "" if value is None else shortened(str(value))
+    return flat
+
+
+def _guess(
+    columns: tuple[str, ...], rows: list[tuple[str, ...]]
+) -> tuple[dict[str, Any], list[str]]:
+    """A mapping that a person can correct, and what is doubtful about it."""
+    cells = {column: [row[i] for row in rows if row[i]] for i, column in enumerate(columns)}
+    guess: dict[str, Any] = {}
+    doubts: list[str] = []
+    dated = {column: _date_format(values) for column, values in cells.items()}
+    date = _named(columns, "date", [column for column in columns if dated[column]])
+    if date:
+        guess["date"] = date
+        if dated[date] == "ambiguous":
+            doubts.append(
+                f"The dates in “{date}” could begin with the day or with the month; choose which."
+            )
+        elif dated[date] != "iso":
+            guess["date_format"] = dated[date]
+    mark = "," if any(_needs_comma(values) for values in cells.values()) else "."
+    if mark == ",":
+        guess["decimal_mark"] = mark
+        doubts.append("Numbers seem to be written with a decimal comma.")
+    numeric = [column for column in columns if column != date and _all_numbers(cells[column], mark)]
+    others = [column for column in columns if column != date and column not in numeric]
+    _guess_numbers(guess, columns, rows, numeric, mark)
+    entity = _named(columns, "entity_column", others, only_hinted=True)
+    if entity:
+        guess["entity_column"] = entity
+    if date and _several(columns, rows, date, entity):
+        doubts.append(
+            "Several rows share a period. Choose the rows that belong to the metric with a filter, "
+            "or have them added up."
+        )
+    return guess, doubts
+
+
+def _guess_numbers(
+    guess: dict[str, Any],
+    columns: tuple[str, ...],
+    rows: list[tuple[str, ...]],
+    numeric: list[str],
+    mark: str,
+) -> None:
+    numerator = _named(columns, "numerator", numeric, only_hinted=True)
+    rest = [column for column in numeric if column != numerator]
+    denominator = _named(columns, "denominator", rest, only_hinted=True)
+    if not (numerator and denominator) and len(numeric) == 2:
+        first, second = (columns.index(column) for column in numeric)
+        pairs = [
+            (
+                reading.number(row[first], "cell", decimal_mark=mark, negative_ok=True),
+                reading.number(row[second], "cell", decimal_mark=mark, negative_ok=True),
+            )
+            for row in rows
+            if row[first] and row[second]
+        ]
+        if pairs and all(a == int(a) and b == int(b) for a, b in pairs):
+            if all(a <= b for a, b in pairs):
+                numerator, denominator = numeric
+            elif all(b <= a for a, b in pairs):
+                denominator, numerator = numeric
+    if numerator and denominator:
+        guess["numerator"], guess["denominator"] = numerator, denominator
+        return
+    value = _named(columns, "value", numeric, only_hinted=len(numeric) != 1)
+    if value:
+        guess["value"] = value
+        counted = _named(columns, "n", [c for c in numeric if c != value], only_hinted=True)
+        if counted:
+            guess["n"] = counted
+
+
+def _named(
+    columns: tuple[str, ...], role: str, candidates: list[str], *, only_hinted: bool = False
+) -> str:
+    """The candidate whose name speaks most for a role, else the first."""
+    for hint in _HINTS[role]:
+        for column in columns:
+            folded = column.casefold()
+            if column in candidates and (folded == hint if len(hint) == 1 else hint in folded):
+                return column
+    return candidates[0] if candidates and not only_hinted else ""
+
+
+def _date_format(cells: list[str]) -> str:
+    """The format in which every cell is a date, "ambiguous" if there are two, else nothing."""
+    if not cells:
+        return ""
+    fits = [
+        date_format
+        for date_format in ("iso", "day_first", "month_first")
+        if all(_is_day(cell, date_format) for cell in cells)
+    ]
+    if not fits or fits[0] == "iso":
+        return fits[0] if fits else ""
+    return fits[0] if len(fits) == 1 else "ambiguous"
+
+
+def _is_day(cell: str, date_format: str) -> bool:
+    try:
+        reading.day(cell, date_format=date_format)
+    except Unreadable:
+        return False
+    return True
+
+
+def _all_numbers(cells: list[str], mark: str) -> bool:
+    try:
+        for cell in cells:
+            reading.number(cell, "cell", decimal_mark=mark, negative_ok=True)
+    except Unreadable:
+        return False
+    return bool(cells)
+
+
+def _needs_comma(cells: list[str]) -> bool:
+    return bool(cells) and not _all_numbers(cells, ".") and _all_numbers(cells, ",")
+
+
+def _several(columns: tuple[str, ...], rows: list[tuple[str, ...]], date: str, entity: str) -> bool:
+    keys = [columns.index(column) for column in (date, entity) if column]
+    counts = Counter(tuple(row[key] for key in keys) for row in rows)
+    return any(count > 1 for count in counts.values())

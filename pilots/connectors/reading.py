@@ -1,0 +1,184 @@
+"""Reading one cell: a number or a date, never a guess.
+
+What could mean two things is refused with the two meanings and the setting that decides.
+"""
+
+import re
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from pilots.connectors.observation import Cadence
+
+# What the table of observations holds: twenty digits, six of them decimals.
+LARGEST = Decimal(10) ** 14
+PLACES = Decimal(1).scaleb(-6)
+_SPACES = "\u00a0\u202f\u2009 "
+_PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
+_GROUPED = {
+    mark: re.compile(rf"[+-]?\d{{1,3}}({separator}\d{{3}})+({decimal}\d+)?\Z", re.ASCII)
+    for mark, separator, decimal in ((".", ",", r"\."), (",", r"\.", ","))
+}
+_SPACED = re.compile(rf"[+-]?\d{{1,3}}([{_SPACES}']\d{{3}})+([.,]\d+)?\Z", re.ASCII)
+_COMMA_DECIMAL = re.compile(r"[+-]?\d*,\d+\Z", re.ASCII)
+_NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|snan)\Z", re.IGNORECASE)
+
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        (
+            "jan january",
+            "feb february",
+            "mar march",
+            "apr april",
+            "may",
+            "jun june",
+            "jul july",
+            "aug august",
+            "sep sept september",
+            "oct october",
+            "nov november",
+            "dec december",
+        ),
+        start=1,
+    )
+    for name in names.split()
+}
+_ISO_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})([T ]\d{2}:\d{2}.*)?\Z", re.ASCII)
+_ISO_SLASHED = re.compile(r"(\d{4})[/.](\d{1,2})[/.](\d{1,2})\Z", re.ASCII)
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})\Z", re.ASCII)
+_ISO_MONTH = re.compile(r"(\d{4})[-/](\d{1,2})\Z", re.ASCII)
+_ISO_WEEK = re.compile(r"(\d{4})-?W(\d{2})(-[1-7])?\Z", re.ASCII | re.IGNORECASE)
+_THREE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})\Z", re.ASCII)
+_NAMED_MONTH = re.compile(r"([a-z]+)\.?[ -](\d{4})\Z", re.ASCII | re.IGNORECASE)
+_NAMED_DAY = re.compile(r"(\d{1,2})[ -]([a-z]+)\.?[ -](\d{4})\Z", re.ASCII | re.IGNORECASE)
+
+
+class Unreadable(ValueError):
+    """A cell that cannot be taken over; the message is the reason, for a person."""
+
+
+def number(
+    cell: Any, name: str, *, decimal_mark: str = ".", count: bool = False, negative_ok: bool = False
+) -> Decimal:
+    """The number in a cell, finite, with at most six decimals."""
+    if isinstance(cell, bool) or not isinstance(cell, (str, int, float, Decimal)):
+        raise Unreadable(f"The {name} is not a number.")
+    text = cell.strip() if isinstance(cell, str) else _plain_text(cell, name)
+    if not text:
+        raise Unreadable(f"The {name} is empty.")
+    if "\0" in text:
+        raise Unreadable(f"The {name} holds an invisible zero character; the file is damaged.")
+    if len(text) > 60:
+        raise Unreadable(f"The {name} is too long to be a number.")
+    if _NOT_FINITE.match(text):
+        raise Unreadable(f"The {name} is “{text}”, which is not a number.")
+    if text.endswith("%"):
+        if count:
+            raise Unreadable(f"The {name} is a percentage, where a count is needed.")
+        text = text[:-1].rstrip(_SPACES)
+    try:
+        value = Decimal(_normalised(text, name, decimal_mark))
+    except InvalidOperation as error:
+        raise Unreadable(f"The {name} “{text}” is not a number.") from error
+    if value < 0 and not negative_ok:
+        raise Unreadable(f"The {name} is negative.")
+    return bounded(value, name)
+
+
+def day(cell: Any, *, date_format: str = "iso") -> date:
+    """The day in a cell; a month or a week is its first day."""
+    if not isinstance(cell, str):
+        raise Unreadable("The date is not text that can be read as a date.")
+    text = cell.strip()
+    if not text:
+        raise Unreadable("The date is empty.")
+    if "\0" in text:
+        raise Unreadable("The date holds an invisible zero character; the file is damaged.")
+    if len(text) > 60:
+        raise Unreadable("The date is too long to be a date.")
+    try:
+        found = _day(text, date_format)
+    except ValueError as error:
+        if isinstance(error, Unreadable):
+            raise
+        raise Unreadable(f"There is no such day as “{text}”.") from error
+    if not 1900 <= found.year <= 2999:
+        raise Unreadable(f"The year {found.year} cannot be right.")
+    return found
+
+
+def period(cell: Any, cadence: Cadence, *, date_format: str = "iso") -> date:
+    """The start of the period that the date in a cell lies in."""
+    return cadence.starts(day(cell, date_format=date_format))
+
+
+def bounded(value: Decimal, name: str) -> Decimal:
+    """The value with at most six decimals, no exponent and no trailing zeros."""
+    if abs(value) >= LARGEST:
+        raise Unreadable(f"The {name} is larger than any real count or measurement.")
+    rounded = value.quantize(PLACES).normalize() + 0  # + 0 turns -0 into 0
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+
+
+def _plain_text(cell: float | Decimal, name: str) -> str:
+    if isinstance(cell, int) and abs(cell) >= int(LARGEST):  # before str() refuses its length
+        raise Unreadable(f"The {name} is larger than any real count or measurement.")
+    return repr(cell) if isinstance(cell, float) else str(cell)
+
+
+def _normalised(text: str, name: str, decimal_mark: str) -> str:
+    if _SPACED.match(text):
+        text = re.sub(rf"[{_SPACES}']", "", text)
+    other = "," if decimal_mark == "." else "."
+    if _GROUPED[decimal_mark].match(text):
+        text = text.replace(other, "")
+    elif decimal_mark == "." and (_COMMA_DECIMAL.match(text) or _GROUPED[","].match(text)):
+        raise Unreadable(
+            f"The {name} “{text}” looks like a number with a decimal comma. If it is one, choose "
+            "the decimal comma in the column mapping."
+        )
+    elif decimal_mark == "," and _GROUPED["."].match(text):
+        raise Unreadable(
+            f"The {name} “{text}” looks like a number with a decimal point, but the column mapping "
+            "says decimal comma."
+        )
+    elif decimal_mark == "," and "." in text:
+        raise Unreadable(f"The {name} “{text}” has a point where it cannot have one.")
+    if decimal_mark == ",":
+        text = text.replace(",", ".")
+    if not _PLAIN.match(text):
+        raise Unreadable(f"The {name} “{text}” is not a number.")
+    return text
+
+
+def _day(text: str, date_format: str) -> date:
+    for pattern in (_ISO_DAY, _ISO_SLASHED, _COMPACT):
+        if match := pattern.match(text):
+            return date(int(match[1]), int(match[2]), int(match[3]))
+    if match := _ISO_MONTH.match(text):
+        return date(int(match[1]), int(match[2]), 1)
+    if match := _ISO_WEEK.match(text):
+        return date.fromisocalendar(int(match[1]), int(match[2]), 1)
+    if match := _NAMED_MONTH.match(text):
+        return date(int(match[2]), _month(match[1], text), 1)
+    if match := _NAMED_DAY.match(text):
+        return date(int(match[3]), _month(match[2], text), int(match[1]))
+    if match := _THREE_PARTS.match(text):
+        first, second, year = int(match[1]), int(match[2]), int(match[3])
+        if date_format == "day_first":
+            return date(year, second, first)
+        if date_format == "month_first":
+            return date(year, first, second)
+        raise Unreadable(
+            f"“{text}” could begin with the day or with the month. Choose which in the column "
+            "mapping."
+        )
+    raise Unreadable(f"“{text}” is not a date that can be read. 2026-03-31 always can.")
+
+
+def _month(name: str, text: str) -> int:
+    try:
+        return _MONTHS[name.lower()]
+    except KeyError:
+        raise Unreadable(f"“{text}” is not a date that can be read.") from None

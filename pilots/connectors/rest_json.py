@@ -1,0 +1,244 @@
+"""Observations from a REST interface that answers in JSON; JMESPath says where they are."""
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from pilots.connectors import credentials, placeholders, target
+from pilots.connectors.answer import Answer, shortened
+from pilots.connectors.errors import BadAnswer, BadConfig, TooLarge, Who
+from pilots.connectors.http import Door
+from pilots.connectors.observation import (
+    Cadence,
+    Measure,
+    Observation,
+    Rejected,
+    Tally,
+    Window,
+)
+from pilots.connectors.preview import Preview, of_rows
+from pilots.connectors.rows import Book, Row, Rules
+
+PARTS = ("value", "numerator", "denominator", "n")
+MOST_PAGES = 200
+MOST_ROWS = 200_000
+_ONLY_OURS = {
+    "host",
+    "authorization",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "cookie",
+}
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
+
+
+def observe(
+    config: Mapping[str, Any],
+    window: Window,
+    *,
+    cadence: Cadence | str,
+    measure: Measure | str,
+    door: Door,
+    secrets: Mapping[str, str],
+    content: bytes | Path | None = None,
+    tally: Tally | None = None,
+) -> Iterator[Observation | Rejected]:
+    """The observations of all pages: the whole window or nothing."""
+    tally = tally if tally is not None else Tally()
+    cells = _Cells(config)
+    book = Book(Rules.of(config, cadence, measure), window, tally)
+    promised: int | None = None
+    received = 0
+    for number, page in enumerate(_pages(config, window, door, secrets), start=1):
+        promised = _same_total(_total(config, page), promised, number)
+        for position, item in enumerate(_rows(config, page), start=1):
+            received += 1
+            if received > MOST_ROWS:
+                raise TooLarge(
+                    f"The source sent more than {MOST_ROWS:,} rows for this window. A metric needs "
+                    "totals for each period, not records."
+                )
+            cells.enter(f"page {number}, row {position}", item, book)
+    tally.requests, tally.bytes = door.requests, door.bytes
+    if promised is not None and promised != received:
+        raise BadAnswer(
+            f"The source promised {promised:,} rows and sent {received:,}, so nothing was taken "
+            "over. It will be tried again.",
+            code="truncated",
+            who=Who.NOBODY,
+            retry=True,
+        )
+    yield from book.close()
+
+
+def preview(
+    config: Mapping[str, Any], window: Window, *, door: Door, secrets: Mapping[str, str]
+) -> Preview:
+    """The rows of the first page, to show what there is to choose from."""
+    return of_rows(_rows(config, next(_pages(config, window, door, secrets))))
+
+
+def address(base_url: str, path: str) -> str:
+    """The path under the base address, whichever of the two has the slash."""
+    if not path:
+        return base_url
+    if path.startswith("?"):
+        return base_url + path
+    return f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+
+
+def header_problem(headers: Any) -> str:
+    """What is wrong with the extra headers of a source, or nothing."""
+    if not isinstance(headers, Mapping):
+        return "Headers are pairs of a name and a value."
+    for name, value in headers.items():
+        if not isinstance(name, str) or not _HEADER_NAME.match(name):
+            return "A header's name is made of letters, digits and hyphens."
+        if name.lower() in _ONLY_OURS:
+            return f"The header {name} is set by Pilotlight and cannot be given here."
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            return f"The value of {name} has a character that cannot be sent."
+    return ""
+
+
+def compiled(expression: str) -> Any:
+    """A JMESPath expression, or a BadConfig that says it is not one."""
+    try:
+        return jmespath.compile(expression)
+    except (JMESPathError, RecursionError) as error:
+        raise BadConfig(
+            f"“{shortened(expression, 80)}” is not a JMESPath expression. A simple one is the name "
+            "of a field, such as data.rows or period."
+        ) from error
+
+
+def _pages(
+    config: Mapping[str, Any], window: Window, door: Door, secrets: Mapping[str, str]
+) -> Iterator[Any]:
+    path = placeholders.filled(config["path"], window.start, window.end)
+    url = address(config["base_url"], path)
+    here = target.parse(url)
+    seen: set[str] = set()
+    following = compiled(config["next"]) if config.get("next") else None
+    for _ in range(MOST_PAGES):
+        seen.add(url)
+        answer = door.get(
+            url,
+            headers=config.get("headers") or {},
+            credentials=credentials.headers(config, secrets),
+            explain=_problem_details,
+        )
+        page = answer.json()
+        yield page
+        reference = _search(following, page, "next page") if following else None
+        if reference in (None, "", False):
+            return
+        if not isinstance(reference, str):
+            raise BadAnswer("The link to the next page is not text. Check its expression.")
+        there = target.parse(target.parse(answer.url).joined(reference))
+        if not here.shares_secrets_with(there):
+            raise BadAnswer(
+                f"The next page is said to be at {there.host}, another server than {here.host}. "
+                "That is refused, because our credentials would go with the request."
+            )
+        url = there.url
+        if url in seen:
+            raise BadAnswer(
+                "The pages lead in a circle, so it cannot be known whether all rows came and "
+                "nothing was taken over. Ask whoever runs the server.",
+                who=Who.INTEGRATION,
+            )
+    raise TooLarge(
+        f"There are more than {MOST_PAGES} pages for this window. Ask for larger pages or for "
+        "totals for each period."
+    )
+
+
+def _rows(config: Mapping[str, Any], page: Any) -> list[Any]:
+    rows = _search(compiled(config["rows"]), page, "rows")
+    if isinstance(rows, Mapping):
+        rows = [rows]
+    if not isinstance(rows, list):
+        fields = f" The answer has the fields {_named(page)}." if isinstance(page, Mapping) else ""
+        raise BadAnswer(
+            f"There are no rows at “{shortened(config['rows'], 80)}” in the answer.{fields} "
+            "Choose where the rows are in the metric's mapping.",
+            who=Who.METRIC_OWNER,
+        )
+    return rows
+
+
+class _Cells:
+    """Where the parts of a row are."""
+
+    def __init__(self, config: Mapping[str, Any]) -> None:
+        self._period = compiled(config["period"])
+        self._parts = {part: compiled(config[part]) for part in PARTS if config.get(part)}
+
+    def enter(self, line: str, item: Any, book: Book) -> None:
+        if not isinstance(item, Mapping):
+            book.refuse(line, repr(item)[:100], "The row is not an object with fields.")
+            return
+        parts = {part: _cell(_search(path, item, part)) for part, path in self._parts.items()}
+        period = _cell(_search(self._period, item, "period"))
+        book.add(Row(line, str(period) if isinstance(period, int) else period, **parts))
+
+
+def _cell(found: Any) -> Any:
+    return "" if found is None else found
+
+
+def _search(expression: Any, page: Any, what: str) -> Any:
+    try:
+        return expression.search(page)
+    except (JMESPathError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
+        raise BadAnswer(
+            f"The expression for the {what} does not fit the answer: {shortened(str(error), 120)}",
+            who=Who.METRIC_OWNER,
+        ) from error
+
+
+def _total(config: Mapping[str, Any], page: Any) -> int | None:
+    if not config.get("total"):
+        return None
+    total = _search(compiled(config["total"]), page, "total")
+    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+        raise BadAnswer(
+            f"There is no number of rows at “{shortened(config['total'], 80)}” in the answer.",
+            who=Who.METRIC_OWNER,
+        )
+    return total
+
+
+def _same_total(total: int | None, before: int | None, number: int) -> int | None:
+    if before is not None and total != before:
+        raise BadAnswer(
+            f"The number of rows changed from {before:,} to {total:,} while page {number} was "
+            "read, so nothing was taken over. It will be tried again.",
+            code="truncated",
+            who=Who.NOBODY,
+            retry=True,
+        )
+    return total
+
+
+def _named(page: Mapping[str, Any]) -> str:
+    return ", ".join(f"“{shortened(str(name), 40)}”" for name in list(page)[:10]) or "none"
+
+
+def _problem_details(answer: Answer) -> str:
+    """The reason in a refusal's JSON body, where servers usually put it."""
+    try:
+        body = answer.json()
+    except BadAnswer:
+        return ""
+    if isinstance(body, Mapping):
+        for name in ("detail", "message", "error_description", "title", "error"):
+            if isinstance(body.get(name), str):
+                return str(body[name])
+    return ""

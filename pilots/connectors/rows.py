@@ -1,0 +1,246 @@
+"""From rows to observations: one set of rules for every kind of source.
+
+A row is accepted, refused with a reason, outside the window, or left out by a filter; nothing
+is lost on the way: the tally of a book always adds up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from pilots.connectors import reading
+from pilots.connectors.answer import shortened
+from pilots.connectors.errors import BadAnswer, Who
+from pilots.connectors.observation import (
+    Cadence,
+    Measure,
+    Observation,
+    Rejected,
+    Tally,
+    Window,
+)
+from pilots.connectors.reading import Unreadable
+
+MOST_REFUSED = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The mapped cells of one row, as they came. A cell that is not mapped is None."""
+
+    line: int | str
+    period: Any
+    value: Any = None
+    numerator: Any = None
+    denominator: Any = None
+    n: Any = None
+
+    def raw(self) -> str:
+        cells = (self.period, self.value, self.numerator, self.denominator, self.n)
+        return shortened(" | ".join(_shown(cell) for cell in cells if cell is not None))
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How the rows of one metric are to be read."""
+
+    cadence: Cadence
+    measure: Measure
+    date_format: str = "iso"
+    decimal_mark: str = "."
+    sums: bool = False
+    per: Decimal = Decimal(1)
+    negative_ok: bool = False
+
+    @classmethod
+    def of(
+        cls, config: Mapping[str, Any], cadence: Cadence | str, measure: Measure | str
+    ) -> "Rules":
+        """The rules that a metric's settings ask for."""
+        return cls(
+            cadence=Cadence(cadence),
+            measure=Measure(measure),
+            date_format=config.get("date_format") or "iso",
+            decimal_mark=config.get("decimal_mark") or ".",
+            sums=config.get("several_rows") == "sum",
+            per=Decimal(str(config.get("per") or 1)),
+            negative_ok=bool(config.get("negative_ok")),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Numbers:
+    value: Decimal | None
+    numerator: Decimal | None
+    denominator: Decimal | None
+    n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A row that could be read; `place` is its place among all rows, to keep their order."""
+
+    place: int
+    row: Row
+    numbers: _Numbers
+
+
+class Book:
+    """The rows of one series, gathered by period."""
+
+    def __init__(self, rules: Rules, window: Window, tally: Tally) -> None:
+        self.rules = rules
+        self.window = window
+        self.tally = tally
+        self._read: dict[date, list[_Read]] = {}
+        self._spoilt: dict[date, int | str] = {}
+        self._refused: list[tuple[int, Rejected]] = []
+
+    def add(self, row: Row) -> None:
+        """Take in one row."""
+        self.tally.received += 1
+        place = self.tally.received
+        try:
+            period = reading.period(
+                row.period, self.rules.cadence, date_format=self.rules.date_format
+            )
+        except Unreadable as error:
+            self._refuse(place, row, str(error))
+            return
+        if period > (self.window.today or self.window.end):
+            self._refuse(place, row, "The period lies in the future.")
+        elif not self.window.start <= period < self.window.end:
+            self.tally.outside += 1
+        else:
+            try:
+                read = _Read(place, row, self._numbers(row))
+            except Unreadable as error:
+                self._spoilt.setdefault(period, row.line)
+                self._refuse(place, row, str(error))
+            else:
+                self._read.setdefault(period, []).append(read)
+
+    def refuse(self, line: int | str, raw: str, reason: str) -> None:
+        """Refuse a row that is not even a row."""
+        self.tally.received += 1
+        self._refuse(self.tally.received, Row(line, raw), reason)
+
+    def close(self) -> Iterator[Observation | Rejected]:
+        """Observations by period, then the refused rows in the order they came."""
+        observations = [self._settled(period, self._read[period]) for period in sorted(self._read)]
+        yield from (observation for observation in observations if observation is not None)
+        yield from (refused for _, refused in sorted(self._refused, key=lambda pair: pair[0]))
+
+    def _numbers(self, row: Row) -> _Numbers:
+        rules = self.rules
+
+        def read(part: str, *, count: bool) -> Decimal | None:
+            cell = getattr(row, part)
+            if cell is None:
+                return None
+            return reading.number(
+                cell,
+                part,
+                decimal_mark=rules.decimal_mark,
+                count=count,
+                negative_ok=rules.negative_ok and not count,
+            )
+
+        value = read("value", count=False) if rules.measure is Measure.VALUE else None
+        numerator = read("numerator", count=True)
+        denominator = read("denominator", count=True)
+        counted = None if _is_blank(row.n) else read("n", count=True)
+        if counted is not None and counted != counted.to_integral_value():
+            raise Unreadable("The n is not a whole number.")
+        numbers = _Numbers(value, numerator, denominator, None if counted is None else int(counted))
+        if not rules.sums:
+            _observed(rules, date.min, numbers)
+        return numbers
+
+    def _settled(self, period: date, read: list[_Read]) -> Observation | None:
+        """One observation from all rows of a period, or none and every row refused."""
+        try:
+            numbers = self._added(period, read) if self.rules.sums else _agreed(period, read)
+            observation = _observed(self.rules, period, numbers)
+        except Unreadable as error:
+            for one in read:
+                self._refuse(one.place, one.row, str(error))
+            return None
+        self.tally.accepted += len(read)
+        return observation
+
+    def _added(self, period: date, read: list[_Read]) -> _Numbers:
+        if period in self._spoilt:
+            raise Unreadable(
+                f"Another row of the same period (line {self._spoilt[period]}) was refused, and a "
+                "part of a period would pass for the whole."
+            )
+        return _Numbers(
+            _total([one.numbers.value for one in read], "value"),
+            _total([one.numbers.numerator for one in read], "numerator"),
+            _total([one.numbers.denominator for one in read], "denominator"),
+            sum(one.numbers.n or 0 for one in read)
+            if all(one.numbers.n is not None for one in read)
+            else None,
+        )
+
+    def _refuse(self, place: int, row: Row, reason: str) -> None:
+        self.tally.refused += 1
+        self._refused.append((place, Rejected(row.line, row.raw(), shortened(reason, 300))))
+        if self.tally.refused > MOST_REFUSED:
+            first = self._refused[0][1]
+            raise BadAnswer(
+                f"More than {MOST_REFUSED:,} rows could not be read, so nothing was taken over. "
+                "The mapping is probably not the right one for this data. An example: "
+                f"{first.reason}",
+                who=Who.METRIC_OWNER,
+            )
+
+
+def _agreed(period: date, read: list[_Read]) -> _Numbers:
+    numbers = read[0].numbers
+    if any(other.numbers != numbers for other in read):
+        lines = ", ".join(str(one.row.line) for one in read[:5])
+        raise Unreadable(
+            f"The period {period} appears more than once with different numbers ({lines}); which "
+            "is right cannot be known. If they belong together, choose to add rows up."
+        )
+    return numbers
+
+
+def _observed(rules: Rules, period: date, numbers: _Numbers) -> Observation:
+    value, n = numbers.value, numbers.n
+    numerator, denominator = numbers.numerator, numbers.denominator
+    if denominator == 0:
+        raise Unreadable("The denominator is 0: there was nothing to count in this period.")
+    if rules.measure is Measure.PROPORTION:
+        if numerator is None or denominator is None:
+            raise Unreadable("A proportion needs a numerator and a denominator.")
+        if numerator > denominator:
+            raise Unreadable(
+                f"The numerator ({numerator:f}) is larger than the denominator ({denominator:f})."
+            )
+        return Observation(period, None, numerator, denominator, int(denominator))
+    if value is None:
+        if numerator is None:
+            raise Unreadable("The value is missing.")
+        value = numerator
+        if denominator is not None:
+            value = reading.bounded(numerator / denominator * rules.per, "value")
+            n = int(denominator) if n is None else n
+    return Observation(period, value, None, None, n)
+
+
+def _total(numbers: list[Decimal | None], name: str) -> Decimal | None:
+    present = [number for number in numbers if number is not None]
+    return reading.bounded(sum(present, Decimal(0)), f"sum of the {name}") if present else None
+
+
+def _is_blank(cell: Any) -> bool:
+    return cell is None or (isinstance(cell, str) and not cell.strip())
+
+
+def _shown(cell: Any) -> str:
+    return cell if isinstance(cell, str) else repr(cell)[:60]

@@ -1,0 +1,246 @@
+"""A CSV file as a table: its encoding, separator, columns and lines."""
+
+import codecs
+import csv
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+from pilots.connectors import reading
+from pilots.connectors.answer import shortened
+from pilots.connectors.errors import BadAnswer, TooLarge
+from pilots.connectors.reading import Unreadable
+
+MOST_BYTES = 60 * 1024 * 1024
+MOST_COLUMNS = 500
+MOST_LINES = 500_000
+LONGEST_LINE = 100_000
+_SEPARATORS = ",;\t|"
+_SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
+_LOOKED_AT = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the file; `problem` says why it cannot be read as a row."""
+
+    number: int
+    cells: list[str]
+    problem: str = ""
+
+    def cell(self, column: int) -> str:
+        return self.cells[column].strip() if column < len(self.cells) else ""
+
+    def text(self, columns: list[int]) -> str:
+        return shortened(" | ".join(self.cell(column) for column in columns))
+
+    def refused(self, problem: str) -> "Line":
+        return replace(self, problem=problem)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file whose columns are known and whose lines are read when they are asked for."""
+
+    columns: tuple[str, ...]
+    notes: tuple[str, ...]
+    _text: str
+    _separator: str
+    _skipped: int
+
+    def lines(self) -> Iterator[Line]:
+        """Every line below the header that is not empty."""
+        count = 0
+        for number, cells, problem in islice(
+            _records(self._text, self._separator), self._skipped, None
+        ):
+            if not problem and not any(cell.strip() for cell in cells):
+                continue
+            count += 1
+            if count > MOST_LINES:
+                raise TooLarge(
+                    f"The file has more than {MOST_LINES:,} rows, so nothing of it was taken over. "
+                    "A metric needs totals for each period, not records."
+                )
+            yield Line(number, cells, problem or self._misfit(cells))
+
+    def _misfit(self, cells: list[str]) -> str:
+        expected, found = len(self.columns), len(cells)
+        if found < expected:
+            return f"The row has {found} cells where the header has {expected}."
+        if any(cell.strip() for cell in cells[expected:]):
+            return (
+                f"The row has {found} cells where the header has {expected}; perhaps a cell holds "
+                "the separator and is not in quotes."
+            )
+        return ""
+
+
+def read(content: bytes | Path) -> Table:
+    """Find out how a file is written; raises a SourceError for what is not a table."""
+    data = _bytes(content)
+    text, notes = _decoded(data)
+    if text.lstrip()[:15].lower().startswith(("<!doctype", "<html", "<?xml")):
+        raise BadAnswer(
+            "This is a web page, not a CSV file. Save or export the data itself as CSV.",
+            code="html",
+        )
+    text, separator = _separated(text)
+    if separator in _SEPARATOR_NAMES:
+        notes.append(f"The columns are separated by {_SEPARATOR_NAMES[separator]}.")
+    first = list(islice(_records(text, separator), _LOOKED_AT))
+    widest = max((len(cells) for _, cells, _ in first), default=0)
+    if widest > MOST_COLUMNS:
+        raise TooLarge(
+            f"The file has {widest:,} columns; at most {MOST_COLUMNS} can be mapped. Export only "
+            "the columns that the metric needs."
+        )
+    skipped, columns = _header([cells for _, cells, _ in first])
+    if not columns:
+        raise BadAnswer(
+            "The first lines of the file could not be read as a table. Export it again as CSV.",
+        )
+    if skipped == 0:
+        notes.append("The file has no line with column names; the columns were numbered.")
+    return Table(columns, tuple(notes), text, separator, skipped)
+
+
+def _bytes(content: bytes | Path) -> bytes:
+    size = content.stat().st_size if isinstance(content, Path) else len(content)
+    if size > MOST_BYTES:
+        raise TooLarge(
+            f"The file is larger than {MOST_BYTES // (1024 * 1024)} MB. A metric needs totals for "
+            "each period, not records; export less."
+        )
+    data = content.read_bytes() if isinstance(content, Path) else content
+    if not data.strip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n,;"):
+        raise BadAnswer(
+            "The file is empty. Check that the export ran and provide it again.", code="empty"
+        )
+    if data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF")):
+        raise BadAnswer(
+            "This is not a CSV file but a spreadsheet or document. Open it and save it as CSV.",
+            code="encoding",
+        )
+    return data
+
+
+def _decoded(data: bytes) -> tuple[str, list[str]]:
+    try:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            return data.decode("utf-16"), ["The file is written in UTF-16."]
+        if data[:4000].count(0) * 4 > len(data[:4000]):
+            raise _undecodable()
+        return data.decode("utf-8-sig"), []
+    except UnicodeDecodeError as error:
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            raise _undecodable() from error
+    try:
+        return data.decode("cp1252"), [
+            "The file is not UTF-8; it was read as Windows-1252. Check names with accents."
+        ]
+    except UnicodeDecodeError as error:
+        raise _undecodable() from error
+
+
+def _undecodable() -> BadAnswer:
+    return BadAnswer(
+        "The file's characters cannot be read: it is neither UTF-8, UTF-16 nor Windows-1252. "
+        "Export it again as CSV in UTF-8.",
+        code="encoding",
+    )
+
+
+def _separated(text: str) -> tuple[str, str]:
+    """The text and its separator. Spreadsheets may name it in a first line such as sep=;"""
+    start = text[:6].lower()
+    if start.startswith("sep=") and len(start) > 4 and text[4] in _SEPARATORS:
+        return text.partition("\n")[2], text[4]
+    best, best_score = ",", (0, 0)
+    for separator in _SEPARATORS:
+        widths = Counter(
+            len(cells) for _, cells, _ in islice(_records(text, separator), _LOOKED_AT)
+        )
+        widths.pop(0, None)
+        if not widths:
+            continue
+        width, lines = widths.most_common(1)[0]
+        score = (lines if width > 1 else 0, width)
+        if score > best_score:
+            best, best_score = separator, score
+    return text, best
+
+
+def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
+    """(line number, cells, problem) of each record; a record that breaks the rules is told."""
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    while True:
+        number = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error:
+            yield (
+                number,
+                [],
+                (
+                    "The row cannot be read: a quotation mark is opened and not closed, or a cell is "
+                    "longer than any number or date."
+                ),
+            )
+            continue
+        if reader.line_num > number and sum(map(len, cells)) > LONGEST_LINE:
+            yield number, [], "A quotation mark is opened in this row and closed much later."
+            continue
+        yield number, cells, ""
+
+
+def _header(first: list[list[str]]) -> tuple[int, tuple[str, ...]]:
+    """(lines up to and including the header, column names).
+
+    The header is the first line that is as wide as most lines and holds neither numbers nor
+    dates; titles above it are skipped. Without one, the columns are numbered.
+    """
+    filled = [cells for cells in first if any(cell.strip() for cell in cells)]
+    if not filled:
+        return 0, ()
+    width = Counter(len(cells) for cells in filled).most_common(1)[0][0]
+    for position, cells in enumerate(first):
+        if len(cells) != width or sum(bool(cell.strip()) for cell in cells) * 2 < width:
+            continue
+        if any(_is_data(cell) for cell in cells):
+            break
+        return position + 1, _unique(cells)
+    return 0, tuple(f"Column {position}" for position in range(1, width + 1))
+
+
+def _is_data(cell: str) -> bool:
+    if not cell.strip():
+        return False
+    try:
+        reading.number(cell, "cell")
+    except Unreadable:
+        pass
+    else:
+        return True
+    try:
+        reading.day(cell, date_format="day_first")
+    except Unreadable:
+        return False
+    return True
+
+
+def _unique(cells: list[str]) -> tuple[str, ...]:
+    names: list[str] = []
+    for position, cell in enumerate(cells, start=1):
+        name = base = shortened(cell, 100) or f"Column {position}"
+        copy = 1
+        while name in names:
+            copy += 1
+            name = f"{base} ({copy})"
+        names.append(name)
+    return tuple(names)

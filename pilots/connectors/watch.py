@@ -1,0 +1,188 @@
+"""Time and bytes of one request, counted where the bytes arrive.
+
+http.client waits for whole lines and whole pieces, so a server that sends a byte a second would
+hold it for as long as it likes. Reading through a watched socket gives every single receive only
+the time that is left.
+"""
+
+import queue
+import ssl
+import threading
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from http.client import HTTPException
+from io import BufferedReader, RawIOBase
+from types import TracebackType
+from typing import Any, TypeVar
+
+from urllib3.exceptions import HTTPError
+
+from pilots.connectors.errors import (
+    BadConfig,
+    CertificateRefused,
+    SourceError,
+    TooLarge,
+    TooSlow,
+    Unreachable,
+    Who,
+)
+
+_SLACK = 64 * 1024  # status line, headers and chunk marks come on top of the body
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Watch:
+    """The stopwatch and the byte counter of one request."""
+
+    host: str
+    deadline: float
+    read_seconds: float
+    max_bytes: int
+    received: int = 0
+
+    def left(self) -> float:
+        seconds = self.deadline - time.monotonic()
+        if seconds <= 0:
+            raise too_slow(self.host)
+        return seconds
+
+    def count(self, received: int) -> None:
+        self.received += received
+        if self.received > self.max_bytes + _SLACK:
+            raise too_large(self.host, self.max_bytes)
+
+
+class _WatchedReader(RawIOBase):
+    """Reads a socket with the time that is left, so that a byte a second cannot hold us."""
+
+    def __init__(self, sock: Any, watch: Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(min(self._watch.read_seconds, self._watch.left()))
+        received: int = self._sock.recv_into(buffer)
+        self._watch.count(received)
+        return received
+
+
+class WatchedSocket:
+    """A connected socket whose reading side is watched; everything else passes through."""
+
+    def __init__(self, sock: Any, watch: Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def makefile(self, *_args: Any, **_kwargs: Any) -> BufferedReader:
+        return BufferedReader(_WatchedReader(self._sock, self._watch))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._sock, name)
+
+
+class told_plainly:
+    """Turns what the network throws into a sentence."""
+
+    def __init__(self, host: str, *, connecting: bool = False) -> None:
+        self.host = host
+        self.connecting = connecting
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        if error is None or isinstance(error, SourceError):
+            return
+        for cause in _causes(error):
+            if isinstance(cause, SourceError):
+                raise cause
+            if isinstance(cause, TimeoutError):
+                raise too_slow(self.host) from error
+            if isinstance(cause, ssl.SSLError):
+                told = _untrusted(self.host, cause) if self.connecting else _broken(self.host)
+                raise told from error
+            if isinstance(cause, ConnectionRefusedError):
+                raise Unreachable(
+                    f"{self.host} refused the connection: nothing is listening there. Check the "
+                    "address and port; if they are right, the server is down."
+                ) from error
+        if isinstance(error, (OSError, HTTPError, HTTPException, zlib.error)):
+            raise _broken(self.host) from error
+        if isinstance(error, ValueError):
+            raise BadConfig(
+                "A header of this source holds a character that cannot be sent. Enter it again.",
+                who=Who.SOURCE_OWNER,
+            ) from error
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause is not None:
+        yield cause
+        cause = cause.__cause__ or cause.__context__
+
+
+def within(work: Callable[[], Result], watch: Watch, seconds: float) -> Result:
+    """Run `work` for at most so long. A name look-up cannot be stopped, only left behind."""
+    done: queue.SimpleQueue[tuple[Result | None, Exception | None]] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            done.put((work(), None))
+        except (OSError, ValueError) as error:
+            done.put((None, error))
+
+    threading.Thread(target=run, daemon=True, name="resolve").start()
+    try:
+        result, error = done.get(timeout=min(seconds, watch.left()))
+    except queue.Empty as nothing:
+        raise too_slow(watch.host) from nothing
+    if error is not None:
+        raise error
+    return result  # type: ignore[return-value]
+
+
+def too_slow(host: str) -> TooSlow:
+    return TooSlow(
+        f"{host} did not finish answering in the time we wait. It will be tried again; if it goes "
+        "on, ask the hospital's integration team whether the server is overloaded."
+    )
+
+
+def too_large(host: str, max_bytes: int) -> TooLarge:
+    return TooLarge(
+        f"{host} sent more than {max_bytes // (1024 * 1024) or 1} MB, so reading was stopped. "
+        "A metric needs counts, not records: ask for totals for each period, or for a shorter time."
+    )
+
+
+def _broken(host: str) -> Unreachable:
+    return Unreachable(
+        f"The connection to {host} broke before the answer was complete, so nothing of it was "
+        "taken over. It will be tried again.",
+        code="broken",
+    )
+
+
+def _untrusted(host: str, error: BaseException) -> CertificateRefused:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return CertificateRefused(
+            f"{host} could not prove that it is {host}: its certificate was refused "
+            f"({error.verify_message.rstrip('.')}). Ask the hospital's integration team to renew "
+            "or correct the certificate."
+        )
+    return CertificateRefused(
+        f"A secure connection to {host} could not be made. Check that the address should begin "
+        "with https:// and that the port is right."
+    )
