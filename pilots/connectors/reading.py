@@ -10,9 +10,9 @@ from typing import Any
 
 from pilots.connectors.observation import Cadence
 
-# What the table of observations holds: twenty digits, six of them decimals.
-LARGEST = Decimal(10) ** 14
-PLACES = Decimal(1).scaleb(-6)
+# What the table of observations holds: thirty digits, twelve of them decimals.
+LARGEST = Decimal(10) ** 15
+PLACES = Decimal(1).scaleb(-12)
 _SPACES = "\u00a0\u202f\u2009 "
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
 _GROUPED = {
@@ -61,7 +61,7 @@ class Unreadable(ValueError):
 def number(
     cell: Any, name: str, *, decimal_mark: str = ".", count: bool = False, negative_ok: bool = False
 ) -> Decimal:
-    """The number in a cell, finite, with at most six decimals."""
+    """The number in a cell, finite, with at most twelve decimals."""
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float, Decimal)):
         raise Unreadable(f"The {name} is not a number.")
     text = cell.strip() if isinstance(cell, str) else _plain_text(cell, name)
@@ -114,7 +114,7 @@ def period(cell: Any, cadence: Cadence, *, date_format: str = "iso") -> date:
 
 
 def bounded(value: Decimal, name: str) -> Decimal:
-    """The value with at most six decimals, no exponent and no trailing zeros."""
+    """The value with at most twelve decimals, no exponent and no trailing zeros."""
     if abs(value) >= LARGEST:
         raise Unreadable(f"The {name} is larger than any real count or measurement.")
     rounded = value.quantize(PLACES).normalize() + 0  # + 0 turns -0 into 0

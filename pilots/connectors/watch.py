@@ -135,12 +135,12 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 
 def within(work: Callable[[], Result], watch: Watch, seconds: float) -> Result:
     """Run `work` for at most so long. A name look-up cannot be stopped, only left behind."""
-    done: queue.SimpleQueue[tuple[Result | None, Exception | None]] = queue.SimpleQueue()
+    done: queue.SimpleQueue[tuple[Result | None, BaseException | None]] = queue.SimpleQueue()
 
     def run() -> None:
         try:
             done.put((work(), None))
-        except (OSError, ValueError) as error:
+        except BaseException as error:  # noqa: BLE001  handed on to who waits, not swallowed
             done.put((None, error))
 
     threading.Thread(target=run, daemon=True, name="resolve").start()
