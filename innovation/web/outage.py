@@ -1,0 +1,23 @@
+"""Telling a database that is away from a statement that failed."""
+
+from collections.abc import Iterator
+
+from django.db import InterfaceError, OperationalError
+
+# Connection exceptions, shutting down or starting up, too many connections.
+_AWAY = ("08", "57P", "53300")
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether this error says that the database could not be reached or went away."""
+    if not isinstance(error, OperationalError | InterfaceError):
+        return False
+    states = [state for e in _chain(error) if (state := getattr(e, "sqlstate", None))]
+    # No state at all: the server never answered, or the connection broke under us.
+    return not states or states[0].startswith(_AWAY)

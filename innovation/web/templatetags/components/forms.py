@@ -1,0 +1,122 @@
+"""Forms: a field with its label, help and error; the sum of errors; the form around them."""
+
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.template import Context
+from django.utils.safestring import SafeString
+
+from .library import attributes, draw, filled, register
+
+
+def _shape(widget: forms.Widget) -> str:
+    """Which of the few shapes of a field this widget has."""
+    if isinstance(widget, forms.CheckboxInput):
+        return "check"
+    if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+        return "choices"
+    if isinstance(widget, forms.Select):
+        return "select"
+    if isinstance(widget, forms.Textarea):
+        return "text"
+    if isinstance(widget, forms.FileInput):
+        return "file"
+    return "input"
+
+
+@register.simple_tag
+def field(bound: BoundField, label: Any = None, help: Any = None, prefix: Any = "", suffix: Any = "",
+          width: str = "", mark: str = "auto", **attrs: Any) -> SafeString:  # fmt: skip
+    """A bound form field. Width: "" (full), "short" or "middle". Other keywords go to the input.
+
+    What is not required says "optional"; `mark="none"` leaves the mark out.
+    """
+    widget = bound.field.widget
+    if widget.is_hidden:
+        return SafeString(bound)
+    shape = _shape(widget)
+    help = bound.help_text if help is None else help
+    name = bound.auto_id or bound.html_name
+    described = [f"{name}_help"] if help else []
+    if bound.errors:
+        described.append(f"{name}_error")
+    given = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
+    if shape != "choices":
+        given.setdefault("class", "control" if shape != "check" else "tick")
+        # Django writes aria-describedby for help texts of its own; ours names help and errors.
+        if described:
+            given["aria-describedby"] = " ".join(described)
+        elif bound.aria_describedby:
+            given["aria-describedby"] = None
+    if bound.errors:
+        given["aria-invalid"] = "true"
+    if isinstance(widget, forms.Textarea) and "rows" not in given and "rows" not in widget.attrs:
+        given["rows"] = 3
+    return draw(
+        "field",
+        bound=bound,
+        control=None if shape == "choices" else bound.as_widget(attrs=given),
+        shape=shape,
+        name=name,
+        label=bound.label if label is None else label,
+        help=help,
+        errors=bound.errors,
+        prefix=prefix,
+        suffix=suffix,
+        width=width,
+        optional=mark == "auto" and not bound.field.required and shape != "check",
+        described=" ".join(described),
+        many=isinstance(widget, forms.CheckboxSelectMultiple),
+        limit=getattr(bound.field, "max_length", None) if shape == "text" else None,
+    )
+
+
+@register.simple_tag
+def error_summary(form: Any) -> SafeString:
+    """What has to be put right, with a link to each field; nothing when nothing is wrong."""
+    if form is None or not form.is_bound or not form.errors:
+        return SafeString("")
+    rows = []
+    for bound in form:
+        for error in bound.errors:
+            rows.append((bound.auto_id or bound.html_name, bound.label, error))
+    return draw("error_summary", rows=rows, general=form.non_field_errors())
+
+
+@register.simple_block_tag
+def fieldset(content: str, legend: Any, help: Any = "") -> SafeString:
+    """Fields that belong together, under one legend."""
+    return draw("fieldset", content=content, legend=legend, help=help)
+
+
+@register.simple_block_tag
+def field_row(content: str) -> SafeString:
+    """Short fields side by side where there is room."""
+    return SafeString(f'<div class="field-row">{content}</div>')
+
+
+@register.simple_block_tag(takes_context=True)
+def form(context: Context, content: str, form: Any = None, submit: Any = "", action: str = "",
+         method: str = "post", cancel: str = "", kind: str = "primary", note: Any = "",
+         **attrs: Any) -> SafeString:  # fmt: skip
+    """The form around the fields: token, sum of errors, the one action, a way back.
+
+    With nothing between the tags, all fields of the form are drawn in their order.
+    """
+    if form is not None and form.is_multipart():
+        attrs["enctype"] = "multipart/form-data"
+    attrs["method"] = method
+    if action:
+        attrs["action"] = action
+    return draw(
+        "form",
+        content=content if filled(content) else "",
+        form=form,
+        submit=submit,
+        cancel=cancel,
+        kind=kind,
+        note=note,
+        attrs=attributes(attrs),
+        csrf_token=context.get("csrf_token") if method == "post" else None,
+    )

@@ -1,0 +1,158 @@
+"""Pages of no room: refusals, errors, the choice of light or dark."""
+
+import sys
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template import loader
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import requires_csrf_token
+from django.views.decorators.http import require_POST
+
+from . import navigation, outage
+from .refusal import NotAllowed, Refused
+
+RETRY_AFTER = 30
+
+
+def _problem(status: int, title: str, detail: str) -> JsonResponse:
+    return JsonResponse(
+        {"type": "about:blank", "title": title, "status": status, "detail": detail},
+        status=status,
+        content_type="application/problem+json",
+    )
+
+
+def _answer(
+    request: HttpRequest, status: int, *, title: str, sentence: str, advice: str, **extra: Any
+) -> HttpResponse:
+    """One page for every refusal and error; the API gets problem details instead."""
+    if request.path.startswith("/api/"):
+        return _problem(status, title, sentence)
+    context = {"title": title, "sentence": sentence, "advice": advice, "status": status, **extra}
+    return render(request, "innovation/web/problem.html", context, status=status)
+
+
+def refused(request: HttpRequest, error: Refused) -> HttpResponse:
+    """The sentence of a refusal, as a page."""
+    if isinstance(error, NotAllowed):
+        return _answer(
+            request,
+            error.status,
+            title=_("This is not yours to do"),
+            sentence=str(error),
+            advice=_("Nothing was changed. Whoever looks after your unit can give you the role."),
+        )
+    return _answer(
+        request,
+        error.status,
+        title=_("That could not be done"),
+        sentence=str(error),
+        advice=_("Nothing was changed. Go back, look at how it stands now, and decide again."),
+    )
+
+
+@requires_csrf_token
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(
+        request,
+        400,
+        title=_("We could not read that"),
+        sentence=_("What your browser sent was incomplete or in a form we do not know."),
+        advice=_("Nothing was changed. Go back and try once more."),
+    )
+
+
+@requires_csrf_token
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if isinstance(exception, Refused):
+        return refused(request, exception)
+    return _answer(
+        request,
+        403,
+        title=_("This is not open to you"),
+        sentence=str(exception) or _("Your roles do not reach this page."),
+        advice=_("Whoever looks after your unit can give you the role."),
+    )
+
+
+@requires_csrf_token
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _answer(
+        request,
+        404,
+        title=_("Nothing is here"),
+        sentence=_("The address is wrong, or what stood here is not open to you."),
+        advice=_("Look for it in the list it belongs to, or start from what waits for you."),
+    )
+
+
+@requires_csrf_token
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Our fault. Drawn without a database; if the database is what is missing, it says so."""
+    if outage.is_away(sys.exc_info()[1]):
+        return database_away(request)
+    if request.path.startswith("/api/"):
+        return _problem(
+            500,
+            _("Something went wrong on our side"),
+            _("It was recorded. What you sent may not have been kept."),
+        )
+    return HttpResponse(loader.render_to_string("500.html", {"theme": _theme(request)}), status=500)
+
+
+def database_away(request: HttpRequest) -> HttpResponse:
+    """503: the database is away, nothing is lost, come again shortly."""
+    response: HttpResponse
+    if request.path.startswith("/api/"):
+        response = _problem(
+            503,
+            _("The database is away"),
+            _("Nothing was changed. Ask again in half a minute."),
+        )
+    else:
+        page = loader.render_to_string("503.html", {"theme": _theme(request)})
+        response = HttpResponse(page, status=503)
+    response["Retry-After"] = str(RETRY_AFTER)
+    response["Cache-Control"] = "no-store"
+    return response
+
+
+@requires_csrf_token
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _answer(
+        request,
+        403,
+        title=_("The page was open too long"),
+        sentence=_("We could not be sure that this came from you, so nothing was changed."),
+        advice=_("Go back, reload the page and send it again. What you typed in a draft is kept."),
+    )
+
+
+def _theme(request: HttpRequest) -> str:
+    return navigation.theme_of(request)
+
+
+@require_POST
+def choose_theme(request: HttpRequest) -> HttpResponse:
+    """Light, dark, or as the system says; kept on this device."""
+    back = request.POST.get("next") or request.META.get("HTTP_REFERER", "/")
+    if not url_has_allowed_host_and_scheme(
+        back, {request.get_host()}, require_https=request.is_secure()
+    ):
+        back = "/"
+    response = HttpResponseRedirect(back)
+    theme = request.POST.get("theme", "")
+    if theme in navigation.THEMES:
+        response.set_cookie(
+            navigation.THEME_COOKIE,
+            theme,
+            max_age=365 * 24 * 3600,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+    else:
+        response.delete_cookie(navigation.THEME_COOKIE, samesite="Lax")
+    return response
