@@ -1,10 +1,18 @@
 """The root of all addresses; each room keeps its own routes, pages and API together."""
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from innovation.web import health
+from innovation.web import urls as web
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("", include(([*web.urlpatterns], "innovation"))),
+    path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = "innovation.web.views.bad_request"
+handler403 = "innovation.web.views.permission_denied"
+handler404 = "innovation.web.views.not_found"
+handler500 = "innovation.web.views.server_error"

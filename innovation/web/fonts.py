@@ -5,8 +5,11 @@ five of them in Latin. The cut is made once, when static files are first collect
 kept beside the other things this installation makes for itself.
 """
 
+from __future__ import annotations
+
 import hashlib
 import importlib.util
+import logging
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -65,6 +68,7 @@ def _cut(source: Path, target: Path) -> None:
     from fontTools import subset
     from fontTools.ttLib import TTFont
 
+    logging.getLogger("fontTools").setLevel(logging.WARNING)
     options = subset.Options()
     options.flavor = "woff2"
     options.hinting = False
@@ -75,14 +79,12 @@ def _cut(source: Path, target: Path) -> None:
     subsetter.subset(font)
     font.flavor = "woff2"
     # Written beside and moved into place: two processes cutting at once both end with a whole file.
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".part")
-    os.close(handle)
+    part = target.with_suffix(f".{os.getpid()}.part")
     try:
-        font.save(name)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
+        font.save(part)
+        part.replace(target)
     finally:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
 
 
 @cache

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """A small set of our own, drawn on a 20 px grid with one stroke width (the stylesheet sets it)."""
 
 from django.utils.translation import gettext_lazy as _
@@ -57,7 +58,7 @@ ICONS = {
     "moon": '<path d="M16.5 11.75A7 7 0 0 1 8.25 3.5a7 7 0 1 0 8.25 8.25z"/>',
     "sun": '<circle cx="10" cy="10" r="3.25"/><path d="M10 2.5v1.75M10 15.75v1.75M2.5 10h1.75M15.75 10h1.75M4.7 4.7l1.2 1.2M14.1 14.1l1.2 1.2M15.3 4.7l-1.2 1.2M5.9 14.1l-1.2 1.2"/>',
     "display": '<path d="M3 4h14v9.5H3zM10 13.5V17M6.5 17h7"/>',
-}  # fmt: skip
+}
 
 # Where something stands: each tone has a shape of its own, so that colour is never alone.
 STATUS_SHAPES = {
@@ -68,7 +69,7 @@ STATUS_SHAPES = {
     "done": '<path d="m1.75 6.4 2.9 3 5.6-6.6"/>',
     "stopped": '<path class="solid" d="M2 2h8v8H2z"/>',
     "concern": '<path class="solid" d="M6 1 11.5 10.75H.5z"/>',
-}  # fmt: skip
+}
 
 
 def _points(pairs: str) -> str:

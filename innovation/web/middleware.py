@@ -1,4 +1,4 @@
-"""What happens around every page: the person's clock, a refusal that nobody caught, a database away."""
+"""Around every page: the person's clock, a refusal nobody caught, a database that is away."""
 
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError

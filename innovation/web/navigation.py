@@ -100,7 +100,7 @@ def lines_for(user: Any, path: str, entries: tuple[Entry, ...] = ENTRIES) -> lis
 
 
 def theme_of(request: HttpRequest) -> str:
-    """Light or dark if the person chose one on this device; otherwise empty: as the system."""
+    """What was last chosen on this device, without asking the database; empty: as the system."""
     chosen = request.COOKIES.get(THEME_COOKIE, "")
     return chosen if chosen in THEMES else ""
 
@@ -118,6 +118,8 @@ class Shell:
 
     @cached_property
     def theme(self) -> str:
+        if self._user is not None and self._user.is_authenticated:
+            return str(getattr(self._user, "theme", ""))
         return theme_of(self._request)
 
     @cached_property

@@ -137,15 +137,19 @@ def _theme(request: HttpRequest) -> str:
 
 @require_POST
 def choose_theme(request: HttpRequest) -> HttpResponse:
-    """Light, dark, or as the system says; kept on this device."""
+    """Light, dark, or as the system says: the person's own, and this device's before signing in."""
     back = request.POST.get("next") or request.META.get("HTTP_REFERER", "/")
     if not url_has_allowed_host_and_scheme(
         back, {request.get_host()}, require_https=request.is_secure()
     ):
         back = "/"
-    response = HttpResponseRedirect(back)
     theme = request.POST.get("theme", "")
-    if theme in navigation.THEMES:
+    theme = theme if theme in navigation.THEMES else ""
+    if request.user.is_authenticated and hasattr(request.user, "theme"):
+        request.user.theme = theme
+        request.user.save(update_fields=["theme"])
+    response = HttpResponseRedirect(back)
+    if theme:
         response.set_cookie(
             navigation.THEME_COOKIE,
             theme,

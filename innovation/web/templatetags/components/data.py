@@ -1,9 +1,9 @@
-"""Numbers that are looked at: stats, bars against a target, small lines, verdicts, stages, charts."""
+"""Numbers that are looked at: stats, bars towards a target, small lines, verdicts, charts."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from .formats import number, percent
@@ -24,8 +24,17 @@ def progress(value: float, of: float = 1, label: Any = "", text: Any = "") -> Sa
 
 
 @register.simple_tag
-def target_bar(start: Any, target: Any, value: Any = None, low: Any = None, high: Any = None,
-               claimed: Any = None, unit: str = "", label: Any = "", places: int | None = None) -> SafeString:  # fmt: skip
+def target_bar(
+    start: Any,
+    target: Any,
+    value: Any = None,
+    low: Any = None,
+    high: Any = None,
+    claimed: Any = None,
+    unit: str = "",
+    label: Any = "",
+    places: int | None = None,
+) -> SafeString:
     """From start to target, with what was measured and its interval; dashed when only claimed."""
     numbers = [float(x) for x in (start, target, value, low, high, claimed) if x is not None]
     first, last = float(start), float(target)
@@ -33,8 +42,14 @@ def target_bar(start: Any, target: Any, value: Any = None, low: Any = None, high
     best = min(numbers) if last < first else max(numbers)
     # Worse than the start may take a quarter of the bar at most; the rest is cut off there.
     span = (last - first) or 1.0
-    left = first if (worst - first) * span >= 0 else max(worst, first - span / 3, key=lambda x: x * span)
-    right = last if (best - last) * span <= 0 else min(best, last + span / 3, key=lambda x: x * span)
+    left = (
+        first
+        if (worst - first) * span >= 0
+        else max(worst, first - span / 3, key=lambda x: x * span)
+    )
+    right = (
+        last if (best - last) * span <= 0 else min(best, last + span / 3, key=lambda x: x * span)
+    )
 
     def at(x: Any) -> str | None:
         if x is None:
@@ -52,30 +67,44 @@ def target_bar(start: Any, target: Any, value: Any = None, low: Any = None, high
     if value is not None:
         shown = write(value)
         spoken = _("%(value)s measured, from %(start)s towards %(target)s") % {
-            "value": shown, "start": write(start), "target": write(target),
-        }  # fmt: skip
+            "value": shown,
+            "start": write(start),
+            "target": write(target),
+        }
     elif claimed is not None:
         shown = _("%(value)s claimed") % {"value": write(claimed)}
         spoken = _("%(value)s claimed, not measured; target %(target)s") % {
-            "value": write(claimed), "target": write(target),
-        }  # fmt: skip
+            "value": write(claimed),
+            "target": write(target),
+        }
     else:
         shown = _("not measured yet")
         spoken = _("Not measured yet; target %(target)s") % {"target": write(target)}
     return draw(
-        "target_bar", zero=at(start), value=at(value), low=low_at, high=high_at,
-        claimed=at(claimed) if value is None else None, goal=at(target), shown=shown,
-        measured=value is not None, target=number(target, places) if unit != "%" else write(target),
+        "target_bar",
+        zero=at(start),
+        value=at(value),
+        low=low_at,
+        high=high_at,
+        claimed=at(claimed) if value is None else None,
+        goal=at(target),
+        shown=shown,
+        measured=value is not None,
+        target=number(target, places) if unit != "%" else write(target),
         label=f"{label}: {spoken}" if label else spoken,
-    )  # fmt: skip
+    )
 
 
 WIDTH, HEIGHT, MARGIN = 120.0, 34.0, 4.0
 
 
 @register.simple_tag
-def sparkline(values: Sequence[float | None], label: Any, bands: Sequence[Sequence[float]] = (),
-              tone: str = "common") -> SafeString:  # fmt: skip
+def sparkline(
+    values: Sequence[float | None],
+    label: Any,
+    bands: Sequence[Sequence[float]] = (),
+    tone: str = "common",
+) -> SafeString:
     """A small line. Bands: (first index, last index, low, mean, high), the usual variation behind it.
 
     A missing value breaks the line. The label says in words what the line shows.
@@ -93,7 +122,9 @@ def sparkline(values: Sequence[float | None], label: Any, bands: Sequence[Sequen
     def y(v: float) -> float:
         if highest == lowest:
             return HEIGHT / 2
-        return round(HEIGHT - MARGIN - (float(v) - lowest) / (highest - lowest) * (HEIGHT - 2 * MARGIN), 1)
+        return round(
+            HEIGHT - MARGIN - (float(v) - lowest) / (highest - lowest) * (HEIGHT - 2 * MARGIN), 1
+        )
 
     segments: list[list[str]] = [[]]
     for i, v in enumerate(values):
@@ -102,15 +133,27 @@ def sparkline(values: Sequence[float | None], label: Any, bands: Sequence[Sequen
         else:
             segments[-1].append(f"{x(i)},{y(v)}")
     drawn = [
-        {"x": x(a), "end": x(b), "width": round(x(b) - x(a), 1), "y": y(high), "height": round(y(low) - y(high), 1),
-         "mean": y(mean)}
+        {
+            "x": x(a),
+            "end": x(b),
+            "width": round(x(b) - x(a), 1),
+            "y": y(high),
+            "height": round(y(low) - y(high), 1),
+            "mean": y(mean),
+        }
         for a, b, low, mean, high in bands
-    ]  # fmt: skip
+    ]
     end = max(i for i, v in enumerate(values) if v is not None)
     return draw(
-        "sparkline", label=label, segments=[" ".join(s) for s in segments if len(s) > 1], bands=drawn,
-        last=(x(end), y(values[end])), tone=tone, width=WIDTH, height=HEIGHT,
-    )  # fmt: skip
+        "sparkline",
+        label=label,
+        segments=[" ".join(s) for s in segments if len(s) > 1],
+        bands=drawn,
+        last=(x(end), y(values[end])),
+        tone=tone,
+        width=WIDTH,
+        height=HEIGHT,
+    )
 
 
 def verdict_word(kind: str) -> str:
@@ -132,10 +175,15 @@ TONES = {"better": "better", "harm": "concern", "no_data": "muted"}
 def verdicts(items: Sequence[Sequence[Any]]) -> SafeString:
     """A strip of verdicts. Items: (dimension, kind, sentence) or with an address as the fourth."""
     rows = [
-        {"dimension": dimension, "word": verdict_word(kind), "tone": TONES.get(kind, "plain"),
-         "sentence": sentence, "url": (*rest, "")[0]}
+        {
+            "dimension": dimension,
+            "word": verdict_word(kind),
+            "tone": TONES.get(kind, "plain"),
+            "sentence": sentence,
+            "url": (*rest, "")[0],
+        }
         for dimension, kind, sentence, *rest in items
-    ]  # fmt: skip
+    ]
     return draw("verdicts", rows=rows)
 
 
@@ -147,12 +195,13 @@ def stages(items: Sequence[Sequence[Any]], label: Any = "") -> SafeString:
 
 @register.simple_tag
 def share_bar(items: Sequence[Sequence[Any]], label: Any) -> SafeString:
-    """Parts of a whole in one bar with its legend. Items: (label, share between 0 and 1); up to six."""
+    """Parts of a whole in one bar with its legend. Items: (label, share from 0 to 1), up to six."""
     x, rows = 0.0, []
     for index, (name, share) in enumerate(items):
         width = max(0.0, float(share)) * 100
-        rows.append({"name": name, "share": share, "x": f"{x:.2f}", "width": f"{width:.2f}",
-                     "n": index + 1})  # fmt: skip
+        rows.append(
+            {"name": name, "share": share, "x": f"{x:.2f}", "width": f"{width:.2f}", "n": index + 1}
+        )
         x += width
     return draw("share_bar", rows=rows, label=label)
 
@@ -172,26 +221,53 @@ def trust(state: str, text: Any = "") -> SafeString:
 
 
 @register.simple_tag
-def trust_line(pulled_at: Any = None, source: Any = "", n: Any = None, n_unit: Any = "",
-               definition: Any = "", interval: Any = "", table: str = "", pack: str = "",
-               links: Sequence[Sequence[str]] = ()) -> SafeString:  # fmt: skip
+def trust_line(
+    pulled_at: Any = None,
+    source: Any = "",
+    n: Any = None,
+    n_unit: Any = "",
+    definition: Any = "",
+    interval: Any = "",
+    table: str = "",
+    pack: str = "",
+    links: Sequence[Sequence[str]] = (),
+) -> SafeString:
     """What stands under every number that matters."""
     every = [(_("Table"), table)] * bool(table) + [(_("Evidence pack"), pack)] * bool(pack)
     return draw(
-        "trust_line", pulled_at=pulled_at, source=source, n=n, n_unit=n_unit, definition=definition,
-        interval=interval, links=[*every, *links],
-    )  # fmt: skip
+        "trust_line",
+        pulled_at=pulled_at,
+        source=source,
+        n=n,
+        n_unit=n_unit,
+        definition=definition,
+        interval=interval,
+        links=[*every, *links],
+    )
 
 
 @register.simple_tag
-def chart_figure(svg: str, sentence: Any, table: Mapping[str, Any] | None = None, title: Any = "",
-                 anchor: str = "", level: int = 2, legend: Sequence[Sequence[str]] = ()) -> SafeString:  # fmt: skip
+def chart_figure(
+    svg: str,
+    sentence: Any,
+    table: Mapping[str, Any] | None = None,
+    title: Any = "",
+    anchor: str = "",
+    level: int = 2,
+    legend: Sequence[Sequence[str]] = (),
+) -> SafeString:
     """Sentence, chart, table. The SVG is one that `innovation.web.charts` drew.
 
     `table`: {"caption": …, "columns": […], "rows": [[…], …]}.
     `legend`: (tone, label) with better, concern, common, band, target, event.
     """
     return draw(
-        "chart_figure", svg=mark_safe(svg), sentence=sentence, table=table, title=title,
-        anchor=anchor, level=level, legend=legend,
-    )  # fmt: skip
+        "chart_figure",
+        svg=SafeString(svg),
+        sentence=sentence,
+        table=table,
+        title=title,
+        anchor=anchor,
+        level=level,
+        legend=legend,
+    )

@@ -1,4 +1,4 @@
-"""How amounts, moments and shares are written. Numbers stand on their own; words follow the locale."""
+"""How amounts, moments and shares are written, in the locale and on the person's clock."""
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -128,8 +128,10 @@ def when(value: datetime | date | None) -> SafeString | str:
     exact = date_format(local, pgettext("moment", "j F Y, H:i"))
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
-        local.isoformat(timespec="minutes"), exact, ago(value, timezone.now()),
-    )  # fmt: skip
+        local.isoformat(timespec="minutes"),
+        exact,
+        ago(value, timezone.now()),
+    )
 
 
 @register.filter
@@ -140,8 +142,9 @@ def moment(value: datetime | None) -> SafeString | str:
     local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}">{}</time>',
-        local.isoformat(timespec="minutes"), date_format(local, pgettext("moment", "j F Y, H:i")),
-    )  # fmt: skip
+        local.isoformat(timespec="minutes"),
+        date_format(local, pgettext("moment", "j F Y, H:i")),
+    )
 
 
 @register.filter

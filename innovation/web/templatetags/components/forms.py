@@ -26,8 +26,16 @@ def _shape(widget: forms.Widget) -> str:
 
 
 @register.simple_tag
-def field(bound: BoundField, label: Any = None, help: Any = None, prefix: Any = "", suffix: Any = "",
-          width: str = "", mark: str = "auto", **attrs: Any) -> SafeString:  # fmt: skip
+def field(
+    bound: BoundField,
+    label: Any = None,
+    help: Any = None,
+    prefix: Any = "",
+    suffix: Any = "",
+    width: str = "",
+    mark: str = "auto",
+    **attrs: Any,
+) -> SafeString:
     """A bound form field. Width: "" (full), "short" or "middle". Other keywords go to the input.
 
     What is not required says "optional"; `mark="none"` leaves the mark out.
@@ -97,9 +105,18 @@ def field_row(content: str) -> SafeString:
 
 
 @register.simple_block_tag(takes_context=True)
-def form(context: Context, content: str, form: Any = None, submit: Any = "", action: str = "",
-         method: str = "post", cancel: str = "", kind: str = "primary", note: Any = "",
-         **attrs: Any) -> SafeString:  # fmt: skip
+def form(
+    context: Context,
+    content: str,
+    form: Any = None,
+    submit: Any = "",
+    action: str = "",
+    method: str = "post",
+    cancel: str = "",
+    kind: str = "primary",
+    note: Any = "",
+    **attrs: Any,
+) -> SafeString:
     """The form around the fields: token, sum of errors, the one action, a way back.
 
     With nothing between the tags, all fields of the form are drawn in their order.

@@ -5,14 +5,14 @@ from typing import Any
 
 from django.forms.utils import flatatt
 from django.template import Library, loader
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 register = Library()
 
 
 def draw(name: str, **context: Any) -> SafeString:
     """`templates/components/<name>.html` with these values and nothing else."""
-    return mark_safe(loader.get_template(f"components/{name}.html").render(context).strip())
+    return SafeString(loader.get_template(f"components/{name}.html").render(context).strip())
 
 
 def attributes(given: Mapping[str, Any]) -> SafeString:

@@ -25,25 +25,37 @@ def _with_query(request: HttpRequest, **changes: str | None) -> str:
 
 
 @register.simple_block_tag
-def table(content: str, caption: Any, dense: bool = False, keys: bool = False,
-          show_caption: bool = False, **attrs: Any) -> SafeString:  # fmt: skip
+def table(
+    content: str,
+    caption: Any,
+    dense: bool = False,
+    keys: bool = False,
+    show_caption: bool = False,
+    **attrs: Any,
+) -> SafeString:
     """A table in a card of its own that scrolls sideways when it must.
 
     `keys` lets J and K move through the rows (each row's first link opens with Enter).
     """
     return draw(
-        "table", content=content, caption=caption, dense=dense, keys=keys,
-        show_caption=show_caption, attrs=attributes(attrs),
-    )  # fmt: skip
+        "table",
+        content=content,
+        caption=caption,
+        dense=dense,
+        keys=keys,
+        show_caption=show_caption,
+        attrs=attributes(attrs),
+    )
 
 
 @register.simple_tag(takes_context=True)
 def th(context: Context, label: Any, sort: str = "", align: str = "", hide: str = "") -> SafeString:
     """A column's head; with `sort` a link that sorts by it, again to turn the order round."""
     classes = " ".join(
-        c for c in ("number" if align == "number" else "", "only-desktop" if hide == "phone" else "")
+        c
+        for c in ("number" if align == "number" else "", "only-desktop" if hide == "phone" else "")
         if c
-    )  # fmt: skip
+    )
     if not sort:
         return draw("th", label=label, classes=classes)
     request = context["request"]
@@ -56,19 +68,33 @@ def th(context: Context, label: Any, sort: str = "", align: str = "", hide: str 
 
 
 @register.simple_block_tag(takes_context=True)
-def filter_bar(context: Context, content: str, search: bool = True, label: Any = "",
-               placeholder: Any = "", **kept: Any) -> SafeString:  # fmt: skip
+def filter_bar(
+    context: Context,
+    content: str,
+    search: bool = True,
+    label: Any = "",
+    placeholder: Any = "",
+    **kept: Any,
+) -> SafeString:
     """Words to look for and the selects between the tags, sent as the page's own address."""
     request = context["request"]
     return draw(
-        "filter_bar", content=content, search=search, label=label or _("Search"),
-        placeholder=placeholder, text=request.GET.get("q", ""), sort=request.GET.get("sort", ""),
-        clear=request.path if request.GET else "", kept=kept,
-    )  # fmt: skip
+        "filter_bar",
+        content=content,
+        search=search,
+        label=label or _("Search"),
+        placeholder=placeholder,
+        text=request.GET.get("q", ""),
+        sort=request.GET.get("sort", ""),
+        clear=request.path if request.GET else "",
+        kept=kept,
+    )
 
 
 @register.simple_tag(takes_context=True)
-def filter_chips(context: Context, name: str, choices: Iterable[Sequence[Any]], label: Any) -> SafeString:
+def filter_chips(
+    context: Context, name: str, choices: Iterable[Sequence[Any]], label: Any
+) -> SafeString:
     """One choice of few as chips. Choices: (value, label) or (value, label, count); "" is all."""
     request = context["request"]
     now = request.GET.get(name, "")
@@ -113,7 +139,7 @@ def fact(name: Any, value: Any, strong: bool = True) -> SafeString:
 
 @register.simple_block_tag
 def timeline(content: str, label: Any = "") -> SafeString:
-    """What happened, newest first, as `{% moment_of %}` items."""
+    """What happened, newest first, as `{% event %}` items."""
     return format_html(
         '<ol class="timeline" aria-label="{}">{}</ol>', label or _("What happened"), content
     )
@@ -127,5 +153,5 @@ def event(content: str, at: Any, who: Any = "", tone: str = "") -> SafeString:
 
 @register.simple_tag
 def history(events: Iterable[Any], label: Any = "") -> SafeString:
-    """Audit events as a timeline; each has `.at`, `.who` and `.sentence`, and may have `.reason`."""
+    """Audit events as a timeline; each has `.at`, `.actor` and `.sentence`, and may have `.reason`."""
     return draw("history", events=list(events), label=label or _("History"))

@@ -1,4 +1,4 @@
-"""The large parts: heads, cards, ways, dialogs, empty places, what rooms put on each other's pages."""
+"""The large parts: heads, cards, ways, dialogs, empty places, what other rooms put here."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -33,13 +33,23 @@ def head_actions(content: str) -> SafeString:
 @register.simple_tag
 def crumbs(*parts: Any) -> SafeString:
     """The way here: label, address, label, address, …, last label."""
-    pairs = [(parts[i], parts[i + 1] if i + 1 < len(parts) else "") for i in range(0, len(parts), 2)]
+    pairs = [
+        (parts[i], parts[i + 1] if i + 1 < len(parts) else "") for i in range(0, len(parts), 2)
+    ]
     return draw("crumbs", pairs=pairs)
 
 
 @register.simple_tag
-def button(label: Any, kind: str = "quiet", href: str = "", icon: str = "", size: str = "",
-           submit: bool = True, dialog: str = "", **attrs: Any) -> SafeString:  # fmt: skip
+def button(
+    label: Any,
+    kind: str = "quiet",
+    href: str = "",
+    icon: str = "",
+    size: str = "",
+    submit: bool = True,
+    dialog: str = "",
+    **attrs: Any,
+) -> SafeString:
     """A button or, with `href`, a link that looks like one: primary, quiet, danger, plain.
 
     With `dialog` it opens that dialog; its `href` is the page for whoever has no script.
@@ -64,16 +74,29 @@ def actions(content: str) -> SafeString:
 
 
 @register.simple_block_tag
-def card(content: str, title: Any = "", meta: Any = "", tone: str = "", level: int = 2,
-         flush: bool = False, **attrs: Any) -> SafeString:  # fmt: skip
+def card(
+    content: str,
+    title: Any = "",
+    meta: Any = "",
+    tone: str = "",
+    level: int = 2,
+    flush: bool = False,
+    **attrs: Any,
+) -> SafeString:
     """A surface with a hairline. `meta` stands right of the title; `tone="turn"` is the gold one.
 
     `flush` is for rows, tables and lists that reach the edges.
     """
     return draw(
-        "card", content=content, title=title, meta=meta, tone=tone, level=level, flush=flush,
+        "card",
+        content=content,
+        title=title,
+        meta=meta,
+        tone=tone,
+        level=level,
+        flush=flush,
         attrs=attributes(attrs),
-    )  # fmt: skip
+    )
 
 
 @register.simple_block_tag
@@ -83,8 +106,10 @@ def card_row(content: str, **attrs: Any) -> SafeString:
 
 
 @register.simple_block_tag
-def decision(content: str, title: Any, kind: Any = "", tone: str = "turn", url: str = "") -> SafeString:
-    """A small card that asks for one thing: a badge, what it is, the sentence, its `{% actions %}`."""
+def decision(
+    content: str, title: Any, kind: Any = "", tone: str = "turn", url: str = ""
+) -> SafeString:
+    """A small card that asks for one thing: badge, title, sentence, its `{% actions %}`."""
     return draw("decision", content=content, title=title, kind=kind, tone=tone, url=url)
 
 
@@ -102,7 +127,7 @@ def empty(content: str, title: Any, action: Any = "", url: str = "") -> SafeStri
 
 @register.simple_tag
 def tabs(items: Sequence[Any], label: Any = "") -> SafeString:
-    """Links between views of one thing. Items: (label, url, current) or (label, url, current, count)."""
+    """Links between views of one thing. Items: (label, url, current[, count])."""
     rows = [(*item, None)[:4] for item in items]
     return draw("tabs", items=rows, label=label or _("Views"))
 
@@ -114,13 +139,26 @@ def dialog(content: str, name: str, title: Any, open: bool = False) -> SafeStrin
 
 
 @register.simple_tag(takes_context=True)
-def confirm(context: Context, label: Any, url: str, sentence: Any, action: Any = "",
-            kind: str = "danger", **hidden: Any) -> SafeString:  # fmt: skip
+def confirm(
+    context: Context,
+    label: Any,
+    url: str,
+    sentence: Any,
+    action: Any = "",
+    kind: str = "danger",
+    **hidden: Any,
+) -> SafeString:
     """A button that asks once more before it posts; works without script."""
     return draw(
-        "confirm", label=label, url=url, sentence=sentence, action=action or label, kind=kind,
-        hidden=hidden, csrf_token=context.get("csrf_token"),
-    )  # fmt: skip
+        "confirm",
+        label=label,
+        url=url,
+        sentence=sentence,
+        action=action or label,
+        kind=kind,
+        hidden=hidden,
+        csrf_token=context.get("csrf_token"),
+    )
 
 
 @register.simple_tag
@@ -135,11 +173,21 @@ def panel_place(context: Context, place: str, subject: Any) -> SafeString:
     request = context["request"]
     found = panels.panels_for(place, request.user, subject)
     drawn = [
-        (panel.title, _draw_panel(panel, {**panel.context, "request": request, "subject": subject,
-                                          "user": request.user,
-                                          "csrf_token": context.get("csrf_token")}))
+        (
+            panel.title,
+            _draw_panel(
+                panel,
+                {
+                    **panel.context,
+                    "request": request,
+                    "subject": subject,
+                    "user": request.user,
+                    "csrf_token": context.get("csrf_token"),
+                },
+            ),
+        )
         for panel in found
-    ]  # fmt: skip
+    ]
     return draw("panel_place", panels=drawn)
 
 

