@@ -188,8 +188,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
                 number,
                 [],
                 (
-                    "The row cannot be read: a quotation mark is opened and not closed, or a cell is "
-                    "longer than any number or date."
+                    "The row cannot be read: a quotation mark is opened and not closed, or a cell "
+                    "is longer than any number or date."
                 ),
             )
             continue

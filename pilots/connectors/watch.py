@@ -140,7 +140,7 @@ def within(work: Callable[[], Result], watch: Watch, seconds: float) -> Result:
     def run() -> None:
         try:
             done.put((work(), None))
-        except BaseException as error:  # noqa: BLE001  handed on to who waits, not swallowed
+        except BaseException as error:  # handed on to who waits
             done.put((None, error))
 
     threading.Thread(target=run, daemon=True, name="resolve").start()
