@@ -4,21 +4,22 @@ from innovation.audit.models import ChainHead, Event
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need, NeedDraft, Voice
 from innovation.notices.models import Notice
-from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.models import ApiToken, RoleGrant, Unit, User
 from innovation.workflow.models import Approval, ApprovalRound, StateChange
 
 __all__ = [
-    "Unit",
-    "User",
-    "RoleGrant",
+    "ApiToken",
+    "Approval",
+    "ApprovalRound",
     "ChainHead",
     "Event",
-    "StateChange",
-    "ApprovalRound",
-    "Approval",
-    "Notice",
-    "Need",
-    "Voice",
-    "NeedDraft",
     "Idea",
+    "Need",
+    "NeedDraft",
+    "Notice",
+    "RoleGrant",
+    "StateChange",
+    "Unit",
+    "User",
+    "Voice",
 ]

@@ -244,6 +244,7 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = str(BASE_DIR / ".pilotlight" / "mail")
 if not DEVELOPING:
     vars().update(env.email_url("PILOTLIGHT_EMAIL_URL", default="smtp://localhost:25"))
+EMAIL_TIMEOUT = 10  # seconds; a mail server that never answers must not hold a page
 DEFAULT_FROM_EMAIL = env.str("PILOTLIGHT_FROM_EMAIL", default="pilotlight@localhost")
 
 # Security
@@ -304,6 +305,7 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
 }
+KNOX_TOKEN_MODEL = "innovation.ApiToken"
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
 
 LOGGING = {

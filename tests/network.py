@@ -36,9 +36,7 @@ def named_services() -> set[str | None]:
 @contextmanager
 def only_loopback() -> Iterator[None]:
     """While this holds, connecting, sending or asking a name server beyond loopback fails."""
-    originals = {
-        name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")
-    }
+    originals = {name: getattr(socket.socket, name) for name in ("connect", "connect_ex", "sendto")}
     getaddrinfo = socket.getaddrinfo
 
     def guarded(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -78,9 +78,10 @@ def record(
         unit_id = getattr(thing, "unit_id", None)
     subjects = list(dict.fromkeys([ref(thing), *(ref(other) for other in also)]))
     # Floats as text: jsonb would give 1e22 back as another number, and the hash would not hold.
-    plain = json.loads(json.dumps(details, cls=DjangoJSONEncoder), parse_float=str)
-    ChainHead.objects.get_or_create(pk=1)
-    head = ChainHead.objects.select_for_update().get(pk=1)
+    plain = json.loads(
+        json.dumps(details, cls=DjangoJSONEncoder), parse_float=str, parse_constant=str
+    )
+    head = _locked_head()
     fields: dict[str, Any] = {
         "number": head.number + 1,
         "at": at,
@@ -96,3 +97,12 @@ def record(
     event = Event.objects.create(**fields, hash=digest(**fields))
     ChainHead.objects.filter(pk=1).update(number=event.number, hash=event.hash)
     return event
+
+
+def _locked_head() -> ChainHead:
+    heads = ChainHead.objects.select_for_update()
+    head = heads.filter(pk=1).first()
+    if head is None:  # the very first event; of two first ones, one waits for the other
+        ChainHead.objects.get_or_create(pk=1)
+        head = heads.get(pk=1)
+    return head

@@ -25,9 +25,12 @@ class EventQuerySet(models.QuerySet["Event"]):
     def visible_to(self, user: Any) -> EventQuerySet:
         """The log as this person may read it: events of the units their `audit.read` reaches.
 
-        Events of no unit (sign-in rules, new units at the root) are for whoever reads a root.
+        Events of no unit (a person without one, an objective's cycle) are for whoever reads a root.
         """
-        return self.filter(unit_id__in=user.reach("audit.read"))
+        seen = models.Q(unit_id__in=user.reach("audit.read"))
+        if user.units("audit.read").filter(parent=None).exists():
+            seen |= models.Q(unit_id=None)
+        return self.filter(seen)
 
 
 class Event(models.Model):
@@ -52,6 +55,8 @@ class Event(models.Model):
             GinIndex(
                 OpClass(Upper("subject_name"), name="gin_trgm_ops"), name="event_subject_name"
             ),
+            GinIndex(OpClass(Upper("actor_name"), name="gin_trgm_ops"), name="event_actor_name"),
+            models.Index(fields=["actor", "-number"], name="event_actor"),
         ]
         constraints = [
             models.CheckConstraint(condition=~models.Q(actor=""), name="event_has_actor"),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
+import pgtrigger
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from knox.models import AbstractAuthToken
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
@@ -26,7 +28,17 @@ class UnitKind(models.TextChoices):
     TEAM = "team", _("Team")
 
 
+# A health system contains hospitals, never the other way round; like may stand in like.
+KINDS_DOWNWARDS = [UnitKind.SYSTEM, UnitKind.HOSPITAL, UnitKind.DEPARTMENT, UnitKind.TEAM]
+
+
 class UnitQuerySet(TreeQuerySet):
+    def open(self) -> UnitQuerySet:
+        return self.filter(closed_at=None)
+
+    def roots(self) -> UnitQuerySet:
+        return self.filter(parent=None)
+
     def visible_to(self, user: User) -> UnitQuerySet:
         """Units that any of the user's roles reaches."""
         return self.filter(pk__in=user.reach())
@@ -70,9 +82,48 @@ class Unit(TreeNode):
                 condition=~models.Q(parent=models.F("id")), name="unit_not_its_own_parent"
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="unit_not_below_itself",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("parent"),
+                # One move at a time: two that are harmless alone could close a circle together.
+                func="""
+                    PERFORM pg_advisory_xact_lock(hashtext('innovation_unit tree'));
+                    IF EXISTS (
+                        WITH RECURSIVE above(id) AS (
+                            SELECT NEW.parent_id
+                            UNION
+                            SELECT unit.parent_id FROM innovation_unit unit
+                            JOIN above ON unit.id = above.id
+                        )
+                        SELECT 1 FROM above WHERE id = NEW.id
+                    ) THEN
+                        RAISE EXCEPTION 'a unit cannot stand below itself'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_below_itself';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+
+# The last administrator of a root stays: nobody could give that role again. The caller holds the
+# lock of the root's row, so two who leave at the same time see each other.
+_REFUSE_WITHOUT_ANOTHER = """
+    IF NOT EXISTS (
+        SELECT 1 FROM innovation_rolegrant other
+        JOIN innovation_user person ON person.id = other.person_id
+        WHERE other.unit_id = {root} AND other.role = 'administrator'
+        AND other.ended_at IS NULL AND person.is_active AND other.person_id <> {person}
+    ) THEN
+        RAISE EXCEPTION 'the last administrator of a root unit stays'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'root_keeps_an_administrator';
+    END IF;
+"""
 
 
 class UserManager(BaseUserManager["User"]):
@@ -171,6 +222,28 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="user_capacity_at_most_full_time",
             ),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="root_keeps_an_administrator",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("is_active"),
+                condition=pgtrigger.Q(old__is_active=True, new__is_active=False),
+                declare=[("root", "record")],
+                func=f"""
+                    FOR root IN
+                        SELECT unit.id FROM innovation_unit unit
+                        WHERE unit.parent_id IS NULL AND EXISTS (
+                            SELECT 1 FROM innovation_rolegrant held
+                            WHERE held.unit_id = unit.id AND held.person_id = NEW.id
+                            AND held.role = 'administrator' AND held.ended_at IS NULL
+                        ) ORDER BY unit.id FOR NO KEY UPDATE
+                    LOOP
+                        {_REFUSE_WITHOUT_ANOTHER.format(root="root.id", person="NEW.id")}
+                    END LOOP;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -208,8 +281,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return bool(reach) if unit_id is None else unit_id in reach
 
     def units(self, word: str | None = None) -> UnitQuerySet:
-        """The units in which the user holds `word` (any role at all where it is None)."""
-        return Unit.objects.filter(pk__in=self.reach(word))
+        """The open units in which the user holds `word` (any role at all where it is None)."""
+        return Unit.objects.open().filter(pk__in=self.reach(word))
 
     def check_enters(self, word: str | None = None) -> None:
         """Raise a sentence unless a role of the user's holds `word` in some unit (any role at all
@@ -291,7 +364,47 @@ class RoleGrant(models.Model):
                 | models.Q(ended_at__isnull=False, ended_by__isnull=False),
                 name="grant_ended_at_and_by_together",
             ),
+            models.CheckConstraint(
+                condition=~models.Q(granted_by=models.F("person"))
+                & ~models.Q(ended_by=models.F("person")),
+                name="grant_not_by_oneself",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="root_keeps_an_administrator",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Q(old__role="administrator", old__ended_at__isnull=True),
+                func=f"""
+                    IF TG_OP = 'UPDATE' THEN
+                        IF NEW.ended_at IS NULL AND NEW.role = OLD.role
+                            AND NEW.unit_id = OLD.unit_id AND NEW.person_id = OLD.person_id
+                        THEN RETURN NEW; END IF;
+                    END IF;
+                    PERFORM 1 FROM innovation_unit
+                    WHERE id = OLD.unit_id AND parent_id IS NULL FOR NO KEY UPDATE;
+                    IF FOUND AND EXISTS (
+                        SELECT 1 FROM innovation_user WHERE id = OLD.person_id AND is_active
+                    ) THEN
+                        {_REFUSE_WITHOUT_ANOTHER.format(root="OLD.unit_id", person="OLD.person_id")}
+                    END IF;
+                    RETURN COALESCE(NEW, OLD);
+                """,
+            )
         ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_role_display()} · {self.unit}"
+
+
+class ApiToken(AbstractAuthToken):
+    """A key for one program of one person's. Only its hash is kept; it acts as the person does."""
+
+    name = models.CharField(_("what it is for"), max_length=80)
+
+    class Meta:
+        ordering = ["-created"]
+
+    def __str__(self) -> str:
+        return self.name

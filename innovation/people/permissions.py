@@ -35,6 +35,7 @@ class Permission(StrEnum):
     GOALS_READ = "goals.read"
     GOALS_MANAGE = "goals.manage"
     REVIEWS_READ = "reviews.read"
+    PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_READ = "audit.read"
 
@@ -90,3 +91,50 @@ def check_can_grant(user: Any, *, unit: Any, person: Any) -> None:
 
 
 can_grant = derive(check_can_grant)
+
+
+def check_can_manage_person(user: Any, person: Any) -> None:
+    """Whoever changes an account could enter by it, so they must reach all that it reaches."""
+    check_can_manage_people(user)
+    reach = user.reach(Permission.PEOPLE_MANAGE)
+    if person.is_superuser and not user.is_superuser:
+        raise NotAllowed(_("This account opens the back room; only another such account keeps it."))
+    if person.unit_id is not None and person.unit_id not in reach:
+        raise NotAllowed(
+            _("%(person)s belongs to %(unit)s, whose administrators keep this account.")
+            % {"person": person, "unit": person.unit}
+        )
+    grants = list(person.grants.filter(ended_at=None).select_related("unit"))
+    beyond = sorted({str(grant.unit) for grant in grants if grant.unit_id not in reach})
+    if beyond:
+        raise NotAllowed(
+            _("%(person)s also holds a role in %(units)s, which your role does not reach.")
+            % {"person": person, "units": ", ".join(beyond)}
+        )
+    if person.unit_id is None and not grants and not _reaches_a_root(user):
+        raise NotAllowed(
+            _("%(person)s belongs to no unit yet; the administrators of the whole take care of it.")
+            % {"person": person}
+        )
+
+
+can_manage_person = derive(check_can_manage_person)
+
+
+def _reaches_a_root(user: Any) -> bool:
+    return bool(user.units(Permission.PEOPLE_MANAGE).filter(parent=None).exists())
+
+
+def check_can_move_unit(user: Any, unit: Any, *, below: Any = None) -> None:
+    """Moving changes who reaches a unit, so it takes the role above it: there and where it goes."""
+    check_can_manage_people(user, unit)
+    if unit.parent_id is not None and not user.may(Permission.PEOPLE_MANAGE, unit.parent_id):
+        raise NotAllowed(
+            _("%(unit)s is moved by the administrators of %(parent)s, where it stands now.")
+            % {"unit": unit, "parent": unit.parent}
+        )
+    if below is not None:
+        check_can_manage_people(user, below)
+
+
+can_move_unit = derive(check_can_move_unit)

@@ -109,13 +109,13 @@ _ROLES = (
         "administrator",
         _("Administrator"),
         _("Keeps people, their roles, the units, and the sources with their credentials."),
-        READ_THE_WORK | {P.PEOPLE_MANAGE, P.SOURCES_MANAGE, P.AUDIT_READ},
+        READ_THE_WORK | {P.PEOPLE_READ, P.PEOPLE_MANAGE, P.SOURCES_MANAGE, P.AUDIT_READ},
     ),
     Role(
         "auditor",
         _("Auditor"),
         _("Reads everything, changes nothing."),
-        READ_THE_WORK | {P.FUNDING_READ, P.REVIEWS_READ, P.AUDIT_READ},
+        READ_THE_WORK | {P.FUNDING_READ, P.REVIEWS_READ, P.PEOPLE_READ, P.AUDIT_READ},
     ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}

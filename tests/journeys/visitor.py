@@ -95,7 +95,9 @@ class Visitor:
         session = self.context.new_cdp_session(self.page)
         options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
         # JSON, because a DOM node among the results would not travel.
-        script = f"{AXE_SCRIPT};axe.run({json.dumps(options)}).then(r => JSON.stringify(r.violations))"
+        script = (
+            f"{AXE_SCRIPT};axe.run({json.dumps(options)}).then(r => JSON.stringify(r.violations))"
+        )
         answer = session.send(
             "Runtime.evaluate",
             {"expression": script, "awaitPromise": True, "returnByValue": True},

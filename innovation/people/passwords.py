@@ -1,0 +1,46 @@
+"""The link by which somebody chooses a password: by mail, or handed over by an administrator."""
+
+from typing import Any
+
+from allauth.account.forms import default_token_generator
+from allauth.account.utils import user_pk_to_url_str
+from django.conf import settings
+from django.core.mail import send_mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+
+def link_for(person: Any) -> str:
+    """A new link; it holds for PASSWORD_RESET_TIMEOUT and until a password was chosen by it."""
+    path = reverse(
+        "account_reset_password_from_key",
+        kwargs={
+            "uidb36": user_pk_to_url_str(person),
+            "key": default_token_generator.make_token(person),
+        },
+    )
+    return f"{settings.SITE_URL}{path}"
+
+
+def days_valid() -> int:
+    return settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
+
+
+def send_welcome(person: Any) -> None:
+    """Write to somebody who is new here: where to choose a password, and until when."""
+    text = render_to_string(
+        "innovation/people/welcome_mail.txt",
+        {
+            "person": person,
+            "link": link_for(person),
+            "days": days_valid(),
+            "organisation": settings.ORGANISATION,
+        },
+    )
+    send_mail(
+        _("Your account at %(organisation)s") % {"organisation": settings.ORGANISATION},
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [person.email],
+    )

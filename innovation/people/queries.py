@@ -1,0 +1,94 @@
+"""Reads over people, units and roles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
+
+
+@dataclass
+class Branch:
+    """A unit with what stands below it."""
+
+    unit: Unit
+    people: int
+    below: list[Branch] = field(default_factory=list)
+
+
+def tree(units: UnitQuerySet) -> list[Branch]:
+    """The units as branches, by name; a unit whose parent is not among them begins a tree."""
+    counted = units.annotate(
+        people_here=Count("people", filter=Q(people__is_active=True), distinct=True)
+    ).order_by("name", "pk")
+    branches = {unit.pk: Branch(unit, unit.people_here) for unit in counted}
+    tops = []
+    for branch in branches.values():
+        above = branches.get(branch.unit.parent_id) if branch.unit.parent_id else None
+        (above.below if above else tops).append(branch)
+    return tops
+
+
+def choices(units: UnitQuerySet) -> list[tuple[str, str]]:
+    """Units for a select, in the order of the tree; the depth shows as indentation."""
+    rows: list[tuple[str, str]] = []
+
+    def add(branches: list[Branch], depth: int) -> None:
+        for branch in branches:
+            rows.append((str(branch.unit.pk), f"{chr(0x2003) * depth}{branch.unit.name}"))
+            add(branch.below, depth + 1)
+
+    add(tree(units), 0)
+    return rows
+
+
+def listed(
+    viewer: User, *, text: str = "", unit: Unit | None = None, closed: bool = False
+) -> UserQuerySet:
+    """People the viewer may see, with their current roles loaded; `unit` means it and below."""
+    people = User.objects.visible_to(viewer).filter(is_active=not closed)
+    if text:
+        people = people.filter(
+            Q(name__icontains=text) | Q(email__icontains=text) | Q(job_title__icontains=text)
+        )
+    if unit is not None:
+        within = unit.descendants(include_self=True).values("pk")
+        held = RoleGrant.objects.current().filter(person=OuterRef("pk"), unit__in=within)
+        people = people.filter(Q(unit__in=within) | Exists(held))
+    return with_roles(people, viewer)
+
+
+def with_roles(people: UserQuerySet, viewer: User) -> UserQuerySet:
+    """Each person with `shown_grants`: the current roles in units that the viewer reaches."""
+    grants = (
+        RoleGrant.objects.current()
+        .filter(unit__in=viewer.reach())
+        .select_related("unit", "granted_by")
+        .order_by("granted_at", "pk")
+    )
+    return people.select_related("unit").prefetch_related(
+        Prefetch("grants", queryset=grants, to_attr="shown_grants")
+    )
+
+
+def past_grants(person: User, viewer: User) -> Any:
+    """Roles that the person held and holds no more, where the viewer reaches."""
+    return (
+        person.grants.exclude(ended_at=None)
+        .filter(unit__in=viewer.reach())
+        .select_related("unit", "granted_by", "ended_by")
+        .order_by("-ended_at")
+    )
+
+
+def is_last_administrator(person: User, unit: Unit) -> bool:
+    """Whether nobody else keeps this root unit. Ask under the lock of the unit's row."""
+    if unit.parent_id is not None:
+        return False
+    others = RoleGrant.objects.current().filter(
+        unit=unit, role="administrator", person__is_active=True
+    )
+    return not others.exclude(person=person).exists()
