@@ -16,6 +16,8 @@ from tests.worker import Worker
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+    from tests.factories.cast import Cast
+
 NO_CHROMIUM = "no Chromium on this machine"
 
 
@@ -106,3 +108,11 @@ def worker(transactional_db: None, _worker: Worker) -> Iterator[Worker]:
         _worker.start()
     yield _worker
     _worker.rest()
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """Everybody, their units and their roles."""
+    from tests.factories.cast import make_cast
+
+    return make_cast()

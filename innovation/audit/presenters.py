@@ -115,15 +115,19 @@ def history(thing: Any, *, limit: int = 100) -> list[Line]:
 
     Whoever may see the object may read its history; ask `visible_to` for the object before.
     """
-    return lines(Event.objects.about(audit.ref(thing))[:limit])
+    reference = audit.ref(thing)
+    return lines(Event.objects.about(reference)[:limit], here=reference)
 
 
-def lines(events: Iterable[Event]) -> list[Line]:
-    return [line(event) for event in events]
+def lines(events: Iterable[Event], *, here: str = "") -> list[Line]:
+    return [line(event, here=here) for event in events]
 
 
-def line(event: Event) -> Line:
-    """The event in words. A word without a sentence is shown as it is rather than hidden."""
+def line(event: Event, *, here: str = "") -> Line:
+    """The event in words. A word without a sentence is shown as it is rather than hidden.
+
+    `here` is what the page is about; its name is not a link to the same page.
+    """
     template = SENTENCES.get(event.word)
     if template is None:
         template = "{actor}: " + event.word.replace("{", "").replace("}", "") + " ({subject})"
@@ -136,7 +140,7 @@ def line(event: Event) -> Line:
         number=event.number,
         at=event.at,
         who=actor_name(event),
-        sentence=_Linked().safe(str(template), values),
+        sentence=_Linked(here).safe(str(template), values),
         text=_Plain().vformat(str(template), (), values),
         reason=str(event.details.get("reason", "")),
         word=event.word,
@@ -182,6 +186,9 @@ class _Plain(string.Formatter):
 class _Linked(_Plain):
     """The same as safe HTML: names link to their pages, everything else is escaped."""
 
+    def __init__(self, here: str) -> None:
+        self.here = here
+
     def safe(self, template: str, values: dict[str, Any]) -> SafeString:
         filled = self.vformat(conditional_escape(template), (), values)
         return mark_safe(filled)  # noqa: S308 - the sentence and each value were escaped
@@ -190,7 +197,8 @@ class _Linked(_Plain):
         if isinstance(value, list):
             return ", ".join(self.format_field(item, format_spec) for item in value)
         text = super().format_field(value, format_spec)
-        url = address(str(value.get("ref", ""))) if isinstance(value, dict) else None
+        reference = str(value.get("ref", "")) if isinstance(value, dict) else ""
+        url = address(reference) if reference != self.here else None
         return format_html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
 
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -257,6 +257,7 @@ def move_unit(unit: Unit, *, by: User, at: datetime, parent: Unit) -> Unit:
         raise Refused(_("%(unit)s is the top of its tree and stays there.") % {"unit": unit})
     if unit.parent_id == parent.pk:
         return unit
+    _one_move_at_a_time()
     _check_open(parent)
     _check_kind(unit.kind, parent=parent)
     source, unit.parent = unit.parent, parent
@@ -273,6 +274,12 @@ def move_unit(unit: Unit, *, by: User, at: datetime, parent: Unit) -> Unit:
         target=audit.named(parent),
     )
     return unit
+
+
+def _one_move_at_a_time() -> None:
+    """The lock that the trigger takes, too; taken before any row's, so that two moves queue."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('innovation_unit tree'))")
 
 
 @transaction.atomic

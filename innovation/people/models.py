@@ -86,7 +86,7 @@ class Unit(TreeNode):
             pgtrigger.Trigger(
                 name="unit_not_below_itself",
                 when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("parent"),
+                operation=pgtrigger.UpdateOf("parent_id"),
                 # One move at a time: two that are harmless alone could close a circle together.
                 func="""
                     PERFORM pg_advisory_xact_lock(hashtext('innovation_unit tree'));
@@ -180,7 +180,11 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(
+        _("e-mail"),
+        unique=True,
+        error_messages={"unique": _("Somebody already signs in with this e-mail.")},
+    )
     name = models.CharField(_("name"), max_length=120)
     job_title = models.CharField(_("job title"), max_length=120, blank=True)
     unit = models.ForeignKey(
@@ -241,7 +245,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                         {_REFUSE_WITHOUT_ANOTHER.format(root="root.id", person="NEW.id")}
                     END LOOP;
                     RETURN NEW;
-                """,
+                """,  # noqa: S608 - the parts are constants
             )
         ]
 
@@ -390,7 +394,7 @@ class RoleGrant(models.Model):
                         {_REFUSE_WITHOUT_ANOTHER.format(root="OLD.unit_id", person="OLD.person_id")}
                     END IF;
                     RETURN COALESCE(NEW, OLD);
-                """,
+                """,  # noqa: S608 - the parts are constants
             )
         ]
 
