@@ -1,0 +1,215 @@
+"""The frame of a chart: its scales, round numbers and dates along them, room for what is written.
+
+Numbers and dates are written as the reader's language writes them, so the ticks are chosen here
+and not left to the drawing.
+"""
+
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from innovation.web.charts.drawing import GRID, MUTED
+
+NARROW = 480
+RIGHT, BELOW = 18, 24
+# How wide a character is, in font sizes: enough to keep labels apart without measuring them.
+CHARACTER = 0.54
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Where the plot lies on its sheet and what its scales are; x in days, y in the unit."""
+
+    first: float
+    last: float
+    low: float
+    high: float
+    left: int
+    top: int
+    wide: int
+    tall: int
+    size: int
+    x: dict[str, Any]
+    y: dict[str, Any]
+    write: Callable[..., str]
+    rows: tuple[int, ...]
+    leftwards: tuple[bool, ...]
+
+    def place(self, day: float) -> float:
+        """Where a day stands, in pixels from the left edge of the plot."""
+        return (day - self.first) / (self.last - self.first) * self.wide
+
+
+def frame_for(
+    days: Sequence[float],
+    numbers: Sequence[float | None],
+    events: Sequence[tuple[float, str]],
+    *,
+    unit: str,
+    percent: bool,
+    width: int,
+    height: int | None,
+) -> Frame:
+    """A frame in which these days and numbers fit, with the events' labels above the plot."""
+    narrow = width < NARROW
+    size = 12 if narrow else 11
+    every = [*days, *(day for day, _label in events)]
+    first, last = min(every), max(every)
+    if first == last:
+        first, last = first - 1, last + 1
+    ticks, places = number_ticks(numbers, count=5 if narrow else 7)
+    write = number_writer(places, percent)
+    written = {tick: write(tick) for tick in ticks}
+    left = 10 + round(max(map(len, written.values())) * size * CHARACTER)
+    wide = width - left - RIGHT
+    spans = []
+    for day, label in events:
+        at, long = (day - first) / (last - first) * wide, breadth(label, size) + 5
+        spans.append((at, (at - long, at) if at + long > wide + RIGHT - 4 else (at, at + long)))
+    taken = [(-float(left), breadth(unit, size) - left)] if unit else []
+    rows = label_rows(spans, taken)
+    top = 10 + (size + 6) * (max([*rows, 0 if unit else -1]) + 1)
+    axis = {
+        "labelFontSize": size,
+        "labelColor": MUTED,
+        "labelOverlap": False,
+        "title": None,
+        "grid": False,
+    }
+    marks = day_ticks(first, last, wide, size)
+    return Frame(
+        first=first,
+        last=last,
+        low=ticks[0],
+        high=ticks[-1],
+        left=left,
+        top=top,
+        wide=wide,
+        tall=(height or (230 if narrow else 244)) - top - BELOW,
+        size=size,
+        x={
+            "field": "x",
+            "type": "quantitative",
+            "scale": {"domain": [first, last], "nice": False, "zero": False, "padding": 0},
+            "axis": {
+                **axis,
+                "values": [day for day, _label in marks],
+                "labelExpr": _lookup(dict(marks)),
+                "labelFlush": False,
+                "labelPadding": 3,
+                "domainColor": GRID,
+                "tickColor": GRID,
+            },
+        },
+        y={
+            "field": "y",
+            "type": "quantitative",
+            "scale": {"domain": [ticks[0], ticks[-1]], "nice": False, "zero": False},
+            "axis": {
+                **axis,
+                "values": ticks,
+                "labelExpr": _lookup(written, ticks[1] - ticks[0]),
+                "labelPadding": 6,
+                "ticks": False,
+                "domain": False,
+            },
+        },
+        write=write,
+        rows=tuple(rows),
+        leftwards=tuple(span[0] < at for at, span in spans),
+    )
+
+
+def number_ticks(values: Sequence[float | None], *, count: int) -> tuple[list[float], int]:
+    """About `count` round numbers that span the values, and the decimals it takes to write them."""
+    known = [v for v in values if v is not None]
+    low, high = min(known), max(known)
+    if high - low < 1e-9 * max(abs(high), 1):
+        room = abs(high) * 0.1 or 1.0
+        low, high = low - room, high + room
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
+    start, stop = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    places = max(0, -math.floor(math.log10(step) + 1e-9))
+    if round(step, places) != round(step, places + 1):
+        places += 1
+    return [round(n * step, places + 2) for n in range(start, stop + 1)], places
+
+
+def number_writer(places: int, percent: bool) -> Callable[..., str]:
+    """Writes a number with these decimals, some `more`, or (None) as many as it has."""
+
+    def write(value: float, more: int | None = 0) -> str:
+        shown = value * 100 if percent else value
+        if more is None:
+            digits = next((n for n in range(6) if abs(round(shown, n) - shown) < 1e-9), 6)
+        else:
+            digits = max(0, places - 2 if percent else places) + more
+        text = formats.number_format(shown, digits, use_l10n=True, force_grouping=True)
+        return _("%(number)s%%") % {"number": text} if percent else str(text)
+
+    return write
+
+
+def day_ticks(first: float, last: float, width: int, size: int) -> list[tuple[float, str]]:
+    """Days or months to mark, every so many with a label so that the labels do not touch."""
+    span = last - first
+    character = size * CHARACTER
+    if span <= 45:
+        every = next((n for n in (1, 2, 7) if span / n * 8 * character <= width), 14)
+        form = pgettext("a day on the axis of a chart", "j M")
+        days = range(math.ceil(first), math.floor(last) + 1, every)
+        return [(float(d), formats.date_format(date.fromordinal(d), form)) for d in days]
+    form = pgettext("a month on the axis of a chart", "M y")
+    begin, end = date.fromordinal(int(first)), date.fromordinal(int(last))
+    months = [
+        (number, at)
+        for number in range(begin.year * 12 + begin.month - 1, end.year * 12 + end.month)
+        if first <= (at := date(number // 12, number % 12 + 1, 1)).toordinal() <= last
+    ]
+    room = width / (character * 10)
+    every = next((n for n in (1, 2, 3, 6, 12, 24, 60) if len(months) / n <= room), 120)
+    mark = 1 if len(months) <= 48 else every
+    # Labels fall on the same months whatever the window: January, and every so many from it.
+    return [
+        (float(at.toordinal()), formats.date_format(at, form) if number % every == 0 else "")
+        for number, at in months
+        if number % mark == 0
+    ]
+
+
+def label_rows(
+    spans: Sequence[tuple[float, tuple[float, float]]], taken: Sequence[tuple[float, float]]
+) -> list[int]:
+    """For each label, given its place and the span it covers, the row above the plot where it
+    meets no other label and no rule; `taken` is what the lowest row holds already."""
+    rows = [0] * len(spans)
+    lines: list[list[tuple[float, float]]] = [list(taken)]
+    # From the right, because most labels run to the right of their rule.
+    for n in sorted(range(len(spans)), key=lambda n: -spans[n][0]):
+        span = spans[n][1]
+        row = max((rows[m] + 1 for m, s in enumerate(spans) if span[0] < s[0] < span[1]), default=0)
+        while row < len(lines) and any(a < span[1] and span[0] < b for a, b in lines[row]):
+            row += 1
+        lines += [[] for _missing in range(row + 1 - len(lines))]
+        lines[row].append(span)
+        rows[n] = row
+    return rows
+
+
+def breadth(text: str, size: int) -> float:
+    return len(text) * size * CHARACTER + 4
+
+
+def _lookup(labels: dict[float, str], step: float = 1.0) -> str:
+    """A Vega expression that writes these labels at the multiples of a step."""
+    written = {str(round(value / step)): text for value, text in labels.items()}
+    return f"{json.dumps(written)}[toString(round(datum.value / {step!r}))]"

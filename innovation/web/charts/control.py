@@ -1,0 +1,135 @@
+"""Control charts: plain numbers and dates in, an SVG string out."""
+
+import math
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from django.utils import formats
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from innovation.web.charts.axes import BELOW, RIGHT, frame_for
+from innovation.web.charts.drawing import Sheet, drawing
+from innovation.web.charts.layers import Plot, crowded, specification
+
+Day = date | datetime
+Number = float | int | None
+SAME = {"better": "improvement", None: "common", "": "common"}
+
+
+def control_chart(
+    *,
+    dates: Sequence[Day],
+    values: Sequence[Number],
+    centre: Sequence[Number] | None = None,
+    lower: Sequence[Number] | None = None,
+    upper: Sequence[Number] | None = None,
+    classes: Sequence[str | None] | None = None,
+    markers: Sequence[tuple[Day, str]] = (),
+    target: float | None = None,
+    unit: str = "",
+    title: str = "",
+    description: str = "",
+    width: int = 640,
+    height: int | None = None,
+    percent: bool = False,
+) -> SafeString:
+    """One control chart as an SVG string that scales to its place.
+
+    `centre`, `lower` and `upper` have one value a point and may step; None or NaN leaves a gap.
+    `classes` are the words of the statistics: common, improvement (or better), concern, special.
+    `markers` are dates with a label. With `percent`, values are shares (0.93 is written 93%).
+    `title` and `description` are what a screen reader says instead of the picture. Without a
+    single value there is no chart, and the answer is empty.
+    """
+    points = len(dates)
+    y = [_number(value) for value in values]
+    if len(y) != points:
+        raise ValueError(f"{points} dates and {len(y)} values.")
+    if all(value is None for value in y):
+        return SafeString("")
+    middle, low, high = (_line(given, points) for given in (centre, lower, upper))
+    plot = Plot(
+        x=[_day(day) for day in dates],
+        y=y,
+        middle=middle,
+        low=low,
+        high=high,
+        kinds=[SAME.get(kind, kind) for kind in (classes or [None] * points)],
+        events=[(_day(day), label) for day, label in markers],
+        target=target,
+        unit="" if percent else unit,
+    )
+    frame = frame_for(
+        plot.x,
+        [*y, *low, *high, target],
+        plot.events,
+        unit=plot.unit,
+        percent=percent,
+        width=width,
+        height=height,
+    )
+    words = [
+        (frame.place(x), _says(day, value, kind, frame.write, plot.unit))
+        for day, x, value, kind in zip(dates, plot.x, y, plot.kinds, strict=True)
+        if value is not None and not crowded(plot, frame)
+    ]
+    label = ". ".join(part.strip().rstrip(".") for part in (title, description) if part.strip())
+    return drawing(
+        specification(plot, frame),
+        Sheet(frame.left, frame.top, RIGHT, BELOW, label, tuple(words)),
+    )
+
+
+def control_chart_pair(**given: Any) -> SafeString:
+    """The same chart twice, for a wide and for a narrow place; the stylesheet shows one."""
+    wide = control_chart(**{"width": 640, "height": 244, **given})
+    narrow = control_chart(**{**given, "width": 340, "height": 230})
+    return format_html(
+        '<div class="chart-wide">{}</div><div class="chart-narrow">{}</div>', wide, narrow
+    )
+
+
+def bands(
+    lower: Sequence[Number], centre: Sequence[Number], upper: Sequence[Number]
+) -> list[tuple[int, int, float, float, float]]:
+    """Limits as (first, last, low, mean, high) a phase: what the small line draws behind itself."""
+    found: list[tuple[int, int, float, float, float]] = []
+    start = 0
+    for i in range(1, len(centre) + 1):
+        if i < len(centre) and _number(centre[i]) == _number(centre[start]):
+            continue
+        low = [x for x in map(_number, lower[start:i]) if x is not None]
+        high = [x for x in map(_number, upper[start:i]) if x is not None]
+        mean = _number(centre[start])
+        if mean is not None and low and high:
+            edge = i if i < len(centre) else i - 1
+            found.append((start, edge, sum(low) / len(low), mean, sum(high) / len(high)))
+        start = i
+    return found
+
+
+def _says(day: Day, value: float, kind: str | None, write: Callable[..., str], unit: str) -> str:
+    """What is under a point: its date, its value, and whether it is a signal."""
+    words = {
+        "improvement": _("improvement"),
+        "concern": _("concern"),
+        "special": _("more than usual variation"),
+    }
+    text = f"{formats.date_format(day, 'DATE_FORMAT')}: {write(value, 1)} {unit}".rstrip()
+    return f"{text}, {words[kind]}" if kind in words else text
+
+
+def _line(given: Sequence[Number] | None, points: int) -> list[float | None]:
+    return [None] * points if given is None else [_number(value) for value in given]
+
+
+def _number(value: Any) -> float | None:
+    return None if value is None or not math.isfinite(value) else float(value)
+
+
+def _day(day: Day) -> float:
+    fraction = (day.hour * 60 + day.minute) / 1440 if isinstance(day, datetime) else 0.0
+    return day.toordinal() + fraction
