@@ -5,5 +5,6 @@ from django.urls import path
 from . import views
 
 urlpatterns = [
+    path("design/", views.gallery, name="gallery"),
     path("look/", views.choose_theme, name="theme"),
 ]

@@ -3,14 +3,17 @@
 import sys
 from typing import Any
 
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template import loader
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_POST
 
+from . import gallery as exhibition
 from . import navigation, outage
 from .refusal import NotAllowed, Refused
 
@@ -160,3 +163,10 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie(navigation.THEME_COOKIE, samesite="Lax")
     return response
+
+
+@login_required
+def gallery(request: HttpRequest) -> HttpResponse:
+    """Every component in its states; for anybody who is signed in."""
+    exhibits = exhibition.drawn(request, timezone.now())
+    return render(request, "innovation/web/gallery.html", {"exhibits": exhibits})

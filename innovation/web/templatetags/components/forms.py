@@ -52,15 +52,13 @@ def field(
     given = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
     if shape != "choices":
         given.setdefault("class", "control" if shape != "check" else "tick")
-        # Django writes aria-describedby for help texts of its own; ours names help and errors.
         if described:
             given["aria-describedby"] = " ".join(described)
-        elif bound.aria_describedby:
-            given["aria-describedby"] = None
     if bound.errors:
         given["aria-invalid"] = "true"
-    if isinstance(widget, forms.Textarea) and "rows" not in given and "rows" not in widget.attrs:
-        given["rows"] = 3
+    # Django's own default of ten rows is a page on a phone.
+    if isinstance(widget, forms.Textarea) and widget.attrs.get("rows", "10") == "10":
+        given.setdefault("rows", 3)
     return draw(
         "field",
         bound=bound,

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 register = Library()
 
 
-def draw(name: str, **context: Any) -> SafeString:
+def draw(name: str, /, **context: Any) -> SafeString:
     """`templates/components/<name>.html` with these values and nothing else."""
     return SafeString(loader.get_template(f"components/{name}.html").render(context).strip())
 
