@@ -19,8 +19,11 @@ from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateCh
 
 
 def lock(thing: Any) -> None:
-    """Lock the row of `thing` until commit and refresh `thing` from it."""
-    thing.refresh_from_db(from_queryset=type(thing)._base_manager.select_for_update())
+    """Lock the row of `thing` until commit and refresh `thing` from it.
+
+    Rows that only refer to it (a notice, a log entry) do not wait: the key is not locked.
+    """
+    thing.refresh_from_db(from_queryset=type(thing)._base_manager.select_for_update(no_key=True))
 
 
 @transaction.atomic
@@ -154,6 +157,13 @@ def answer_round(
         opened.closed_at = at
         opened.save(update_fields=["outcome", "closed_at"])
     return opened
+
+
+def close_round(thing: Any, *, outcome: Outcome, at: datetime) -> None:
+    """Close an open question that was taken back, without an answer of anybody."""
+    ApprovalRound.objects.filter(subject=audit.ref(thing), closed_at=None).update(
+        outcome=outcome, closed_at=at
+    )
 
 
 def defer(task: str, **kwargs: Any) -> None:

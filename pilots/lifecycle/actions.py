@@ -1,0 +1,401 @@
+"""The verbs of a pilot's life. Gates (above) decide; here the decision takes effect.
+
+Rows are locked in one order everywhere (pilot, needs, idea, then money), and before the first
+audit event, whose lock orders all events: so two people acting at once wait, and never deadlock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.audit.actions import Actor
+from innovation.ideas import actions as ideas
+from innovation.ideas.models import Idea
+from innovation.ideas.states import IdeaStatus
+from innovation.needs import actions as needs_actions
+from innovation.needs.models import Need
+from innovation.needs.states import NeedStatus
+from innovation.people.models import Unit, User
+from innovation.people.permissions import Permission
+from innovation.web.refusal import Refused
+from innovation.workflow import actions as workflow
+from innovation.workflow.models import StateChange
+from pilots.lifecycle import pathway
+from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+from pilots.lifecycle.permissions import (
+    check_can_edit_charter,
+    check_can_lead,
+    check_can_open_pilot,
+    check_can_pause,
+    check_can_show_output,
+    check_can_stop,
+    check_can_write_log,
+)
+from pilots.lifecycle.states import ENDED, PILOT, PilotStatus
+
+CHARTER_FIELDS = (
+    "title",
+    "summary",
+    "hypothesis",
+    "change",
+    "starts_on",
+    "ends_on",
+    "sites",
+    "sponsor",
+    "lead",
+    "silent",
+)
+
+
+@transaction.atomic
+def open_pilot(
+    *,
+    by: User,
+    at: datetime,
+    title: str,
+    summary: str,
+    unit: Unit,
+    lead: User,
+    needs: Iterable[Need],
+    idea: Idea | None = None,
+    sponsor: User | None = None,
+) -> Pilot:
+    """Open a pilot that answers these needs, with an idea behind it or none yet.
+
+    Accepted needs move to “in a pilot”; one that another pilot answers already may have two.
+    """
+    check_can_open_pilot(by, unit)
+    _check_may_lead(lead, unit)
+    _check_may_sponsor(sponsor, unit)
+    needs = sorted(set(needs), key=lambda need: need.pk)
+    if not needs:
+        raise Refused(_("A pilot answers at least one need. Choose one that was accepted."))
+    for need in needs:
+        workflow.lock(need)
+        if need.status not in (NeedStatus.ACCEPTED, NeedStatus.IN_PILOT):
+            raise Refused(
+                _("“%(need)s” is “%(status)s”; a pilot can begin once a need is accepted.")
+                % {"need": need.title, "status": need.get_status_display()}
+            )
+    if idea is not None:
+        workflow.lock(idea)
+        if idea.status not in (IdeaStatus.PROPOSED, IdeaStatus.IN_PILOT):
+            raise Refused(
+                _("The idea “%(idea)s” is “%(status)s”; take it back up first.")
+                % {"idea": idea.title, "status": idea.get_status_display()}
+            )
+    pilot = Pilot.objects.create(
+        title=title,
+        summary=summary,
+        unit=unit,
+        lead=lead,
+        sponsor=sponsor,
+        idea=idea,
+        opened_by=by,
+        opened_at=at,
+    )
+    pilot.needs.set(needs)
+    for need in needs:
+        if need.status == NeedStatus.ACCEPTED:
+            needs_actions.start_pilot(need, by=by, at=at, pilot_title=title)
+    if idea is not None and idea.status == IdeaStatus.PROPOSED:
+        ideas.start_pilot(idea, by=by, at=at, pilot_title=title)
+    audit.record(
+        "pilot.opened",
+        pilot,
+        by=by,
+        at=at,
+        also=(*needs, *([idea] if idea else [])),
+        lead=lead.name,
+    )
+    return pilot
+
+
+@transaction.atomic
+def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilot:
+    """Change the charter, while the pilot is being shaped."""
+    if unknown := set(fields) - set(CHARTER_FIELDS):
+        raise TypeError(f"a charter has no {', '.join(sorted(unknown))}")
+    workflow.lock(pilot)
+    check_can_edit_charter(by, pilot)
+    sites = fields.pop("sites", None)
+    changed = [name for name, value in fields.items() if getattr(pilot, name) != value]
+    for name in changed:
+        setattr(pilot, name, fields[name])
+    if "lead" in changed:
+        _check_may_lead(pilot.lead, pilot.unit)
+    if "sponsor" in changed:
+        _check_may_sponsor(pilot.sponsor, pilot.unit)
+    if pilot.starts_on and pilot.ends_on and pilot.ends_on <= pilot.starts_on:
+        raise Refused(_("The end must come after the start."))
+    if changed:
+        pilot.save(update_fields=changed)
+    if sites is not None and set(pilot.sites.values_list("pk", flat=True)) != {
+        site.pk for site in sites
+    }:
+        pilot.sites.set(sites)
+        changed.append("sites")
+    if changed:
+        audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=sorted(changed))
+    return pilot
+
+
+@transaction.atomic
+def answer_pathway(
+    pilot: Pilot, *, answers: Mapping[str, str], by: User, at: datetime
+) -> pathway.Result:
+    """Keep the answers and the pathway they choose; a pathway of advice runs silently first."""
+    workflow.lock(pilot)
+    check_can_edit_charter(by, pilot)
+    if pathway.missing(answers):
+        raise Refused(_("Answer every question: the pathway follows from all of them."))
+    result = pathway.choose(answers)
+    before = pilot.pathway
+    pilot.pathway = result.pathway
+    pilot.pathway_answers = {"rules": pathway.RULES_VERSION, **pathway.relevant(answers)}
+    if result.pathway in pathway.SILENT_FIRST:
+        pilot.silent = True
+    elif before in pathway.SILENT_FIRST:
+        pilot.silent = False
+    pilot.save(update_fields=["pathway", "pathway_answers", "silent"])
+    audit.record(
+        "pilot.pathway_chosen",
+        pilot,
+        by=by,
+        at=at,
+        pathway=str(result.pathway.label),
+        because=str(result.because[0]),
+        **({"before": before} if before and before != result.pathway else {}),
+    )
+    return result
+
+
+@transaction.atomic
+def write_log(
+    pilot: Pilot,
+    *,
+    by: User,
+    at: datetime,
+    status: str,
+    done: str = "",
+    next: str = "",
+    blockers: str = "",
+    learned: str = "",
+) -> LogEntry:
+    """Add one entry to the pilot's log. “No progress this week” needs no further words."""
+    check_can_write_log(by, pilot)
+    texts = {"done": done, "next": next, "blockers": blockers, "learned": learned}
+    texts = {name: text.strip() for name, text in texts.items()}
+    if status != LogStatus.NOTHING and not any(texts.values()):
+        raise Refused(
+            _("Write a line in any field, or choose “No progress this week”: that is fine too.")
+        )
+    if status == LogStatus.BLOCKED and not texts["blockers"]:
+        raise Refused(_("Say what is in the way, so that somebody can help."))
+    entry = LogEntry.objects.create(pilot=pilot, at=at, by=by, status=status, **texts)
+    audit.record("pilot.log_written", pilot, by=by, at=at, status=str(LogStatus(status).label))
+    return entry
+
+
+# The steps of the team.
+
+
+def propose(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
+    """Ask for resources. Called by the gate, which has checked its requirements."""
+    return _move(pilot, "propose", by=by, at=at, allow=check_can_lead)
+
+
+def prepare(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
+    return _move(pilot, "prepare", by=by, at=at, allow=check_can_lead)
+
+
+@transaction.atomic
+def go_live(pilot: Pilot, *, on: date, by: Actor, at: datetime) -> StateChange:
+    """Record the first day of use; effects are judged against what was before it."""
+    if on > timezone.localdate(at):
+        raise Refused(_("Record the start on the day it happens, or afterwards."))
+    return _move(
+        pilot, "go_live", by=by, at=at, allow=check_can_lead, fields={"went_live_on": on}, on=on
+    )
+
+
+@transaction.atomic
+def pause(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+    """Suspend; the pilot remembers from where."""
+    workflow.lock(pilot)
+    return _move(
+        pilot,
+        "pause",
+        by=by,
+        at=at,
+        reason=reason,
+        allow=check_can_pause,
+        fields={"paused_from": pilot.status},
+    )
+
+
+@transaction.atomic
+def resume(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+    workflow.lock(pilot)
+    return _move(
+        pilot,
+        "resume",
+        by=by,
+        at=at,
+        reason=reason,
+        allow=check_can_lead,
+        target=pilot.paused_from or None,
+        fields={"paused_from": ""},
+    )
+
+
+def evaluate(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
+    """Ask for the decision on its outcome. Called by the gate, which opens the review."""
+    return _move(pilot, "evaluate", by=by, at=at, allow=check_can_lead)
+
+
+@transaction.atomic
+def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
+    """End the silent run: from now on people see, and may act on, what it says."""
+    workflow.lock(pilot)
+    check_can_show_output(by, pilot)
+    if not pilot.silent or pilot.status != PilotStatus.RUNNING:
+        raise Refused(_("Only a pilot that runs silently can be shown."))
+    if not reason.strip():
+        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    pilot.silent = False
+    pilot.save(update_fields=["silent"])
+    audit.record("pilot.output_shown", pilot, by=by, at=at, reason=reason.strip())
+    return pilot
+
+
+# What gates decide. Authority is checked there; nothing else calls these.
+
+
+def approve(pilot: Pilot, *, by: Actor, at: datetime, reason: str = "") -> StateChange:
+    return _move(pilot, "approve", by=by, at=at, reason=reason)
+
+
+def return_(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+    """Back to shaping, with what is missing as the reason; the charter opens again."""
+    return _move(pilot, "return", by=by, at=at, reason=reason)
+
+
+def extend(pilot: Pilot, *, until: date, reason: str, by: Actor, at: datetime) -> StateChange:
+    if until <= timezone.localdate(at):
+        raise Refused(_("Extend it until a day that is still to come."))
+    return _move(
+        pilot, "extend", by=by, at=at, reason=reason, fields={"ends_on": until}, until=until
+    )
+
+
+def pivot(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+    """Back to shaping: the need stands, the answer to it is thought through again."""
+    return _move(pilot, "pivot", by=by, at=at, reason=reason)
+
+
+@transaction.atomic
+def scale(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
+    """It worked: the pilot ends, its needs are met and its idea is proven."""
+    lock_roots(pilot)
+    change = _move(
+        pilot, "scale", by=by, at=at, reason=reason, fields={"ended_on": timezone.localdate(at)}
+    )
+    for need in pilot.needs.filter(status=NeedStatus.IN_PILOT).order_by("pk"):
+        needs_actions.meet(need, by=by, at=at, reason=reason)
+    if pilot.idea is not None and pilot.idea.status == IdeaStatus.IN_PILOT:
+        ideas.prove(pilot.idea, by=by, at=at, reason=reason)
+    return change
+
+
+@transaction.atomic
+def stop(pilot: Pilot, *, reason: str, by: User, at: datetime, early: bool = True) -> StateChange:
+    """It ends here. Needs that no other pilot still answers are not met; the idea was tried.
+
+    `early`: by the team or the sponsor; otherwise the outcome gate has decided it.
+    """
+    lock_roots(pilot)
+    change = _move(
+        pilot,
+        "stop",
+        by=by,
+        at=at,
+        reason=reason,
+        allow=check_can_stop if early else None,
+        fields={"ended_on": timezone.localdate(at), "paused_from": ""},
+    )
+    others = Pilot._base_manager.exclude(pk=pilot.pk).exclude(status__in=ENDED)
+    for need in (
+        pilot.needs.filter(status=NeedStatus.IN_PILOT)
+        .exclude(pk__in=others.filter(needs__isnull=False).values("needs"))
+        .order_by("pk")
+    ):
+        needs_actions.fail(need, by=by, at=at, reason=reason)
+    idea = pilot.idea
+    if (
+        idea is not None
+        and idea.status == IdeaStatus.IN_PILOT
+        and not others.filter(idea=idea).exists()
+    ):
+        ideas.disprove(idea, by=by, at=at, reason=reason)
+    return change
+
+
+def lock_roots(pilot: Pilot) -> None:
+    """Lock the pilot, then what it grew from, in the one order that everybody keeps."""
+    workflow.lock(pilot)
+    list(pilot.needs.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    if pilot.idea is not None:
+        workflow.lock(pilot.idea)
+
+
+def _move(
+    pilot: Pilot,
+    verb: str,
+    *,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    allow: Any = None,
+    **options: Any,
+) -> StateChange:
+    return workflow.move(
+        PILOT,
+        pilot,
+        verb,
+        by=by,
+        at=at,
+        reason=reason,
+        allow=None if allow is None else lambda: allow(by, pilot),
+        also=tuple(pilot.needs.all()),  # so that a need's own history tells what became of it
+        **options,
+    )
+
+
+def _check_may_lead(lead: User, unit: Unit) -> None:
+    if not lead.may(Permission.PILOTS_LEAD, unit.pk):
+        raise Refused(
+            _(
+                "%(person)s cannot lead a pilot in %(unit)s yet: that takes the role “Pilot "
+                "team” there."
+            )
+            % {"person": lead.name, "unit": unit.name}
+        )
+
+
+def _check_may_sponsor(sponsor: User | None, unit: Unit) -> None:
+    if sponsor is not None and not sponsor.may(Permission.RESOURCES_DECIDE, unit.pk):
+        raise Refused(
+            _(
+                "%(person)s cannot sponsor a pilot in %(unit)s: a sponsor is an executive of "
+                "the unit or above it."
+            )
+            % {"person": sponsor.name, "unit": unit.name}
+        )

@@ -1,0 +1,137 @@
+"""Who may open, shape, run and stop a pilot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission, derive
+from innovation.web.refusal import NotAllowed, Refused
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED, PilotStatus
+
+
+def is_on_team(user: Any, pilot: Pilot) -> bool:
+    """Whether the user leads the pilot or has time on it, now or at any time of it."""
+    return pilot.lead_id == user.pk or pilot.allocations.filter(person=user.pk).exists()
+
+
+def _works_on(user: Any, pilot: Pilot) -> bool:
+    # A mentor advises and writes in the log; the charter is the team's own.
+    return (
+        pilot.lead_id == user.pk
+        or pilot.allocations.filter(person=user.pk).exclude(role="mentor").exists()
+    )
+
+
+def check_can_open_pilot(user: Any, unit: Any = None) -> None:
+    """The innovation office and those who may lead pilots, in the unit (anywhere where None)."""
+    unit_id = None if unit is None else unit.pk
+    if not (user.may(Permission.PILOTS_OPEN, unit_id) or user.may(Permission.PILOTS_LEAD, unit_id)):
+        raise NotAllowed(_("Pilots are opened by the innovation office and by pilot leads."))
+
+
+can_open_pilot = derive(check_can_open_pilot)
+
+
+def check_can_edit_pilot(user: Any, pilot: Pilot) -> None:
+    """The team and the innovation office, whatever the pilot's state."""
+    if not (_works_on(user, pilot) or user.may(Permission.PILOTS_OPEN, pilot.unit_id)):
+        raise NotAllowed(_("This is for the pilot's team and the innovation office."))
+
+
+can_edit_pilot = derive(check_can_edit_pilot)
+
+
+def check_can_edit_charter(user: Any, pilot: Pilot) -> None:
+    """As `check_can_edit_pilot`, and only while the pilot is being shaped: then it is locked."""
+    check_can_edit_pilot(user, pilot)
+    if pilot.status != PilotStatus.SHAPING:
+        raise Refused(
+            _(
+                "The charter is locked while the pilot is “%(status)s”. It opens again when "
+                "the pilot is returned or pivots."
+            )
+            % {"status": pilot.get_status_display()}
+        )
+
+
+can_edit_charter = derive(check_can_edit_charter)
+
+
+def check_can_lead(user: Any, pilot: Pilot) -> None:
+    """Propose, prepare, go live, resume, ask for a decision: the lead's steps."""
+    if not (pilot.lead_id == user.pk or user.may(Permission.PILOTS_OPEN, pilot.unit_id)):
+        raise NotAllowed(
+            _("This step belongs to %(lead)s, who leads the pilot, and to the innovation office.")
+            % {"lead": pilot.lead.name}
+        )
+
+
+can_lead = derive(check_can_lead)
+
+
+def check_can_pause(user: Any, pilot: Pilot) -> None:
+    """Pausing must be easy: the team, the sponsor, the office and whoever answers alarms."""
+    if not (
+        _works_on(user, pilot)
+        or pilot.sponsor_id == user.pk
+        or user.may(Permission.PILOTS_OPEN, pilot.unit_id)
+        or user.may(Permission.ALARMS_ANSWER, pilot.unit_id)
+    ):
+        raise NotAllowed(
+            _(
+                "A pilot is paused by its team, its sponsor, the innovation office or a safety "
+                "reviewer."
+            )
+        )
+
+
+can_pause = derive(check_can_pause)
+
+
+def check_can_stop(user: Any, pilot: Pilot) -> None:
+    """The lead, the sponsor and the office may stop early; at the outcome gate others decide."""
+    if pilot.status == PilotStatus.EVALUATING:
+        raise Refused(
+            _("The pilot waits for a decision at its outcome gate; stopping it is decided there.")
+        )
+    if not (
+        pilot.lead_id == user.pk
+        or pilot.sponsor_id == user.pk
+        or user.may(Permission.PILOTS_OPEN, pilot.unit_id)
+    ):
+        raise NotAllowed(
+            _("A pilot is stopped early by its lead, its sponsor or the innovation office.")
+        )
+
+
+can_stop = derive(check_can_stop)
+
+
+def check_can_show_output(user: Any, pilot: Pilot) -> None:
+    """Ending a silent run is for whoever answers for safety, not for the team."""
+    if is_on_team(user, pilot) or not user.may(Permission.ALARMS_ANSWER, pilot.unit_id):
+        raise NotAllowed(
+            _(
+                "A silent run is ended by a clinical safety reviewer or an executive who is "
+                "not on the team."
+            )
+        )
+
+
+can_show_output = derive(check_can_show_output)
+
+
+def check_can_write_log(user: Any, pilot: Pilot) -> None:
+    """Everybody on the team, mentors too, and the office; until the pilot has ended."""
+    if not (is_on_team(user, pilot) or user.may(Permission.PILOTS_OPEN, pilot.unit_id)):
+        raise NotAllowed(
+            _("The log is written by the pilot's team, its mentor and the innovation office.")
+        )
+    if pilot.status in ENDED:
+        raise Refused(_("The pilot has ended, and its log with it."))
+
+
+can_write_log = derive(check_can_write_log)

@@ -1,0 +1,269 @@
+"""Needs, pilots, money and metrics of a test, made the way people make them: by the verbs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from innovation.ideas.models import Idea
+from innovation.needs.models import Need
+from innovation.needs.states import NEED
+from innovation.people.models import Unit, User
+from innovation.workflow import actions as workflow
+from pilots.funding import actions as funding
+from pilots.funding.models import Fund
+from pilots.gates import actions as gates
+from pilots.gates import registry
+from pilots.gates.models import Gate, GateReview
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric, Observation, Source
+from pilots.staffing import actions as staffing
+from tests.factories.cast import NOW, Cast
+
+_number = count(1)
+TODAY = NOW.date()
+
+EFFICIENCY = {"signal": "no", "advice": "no", "care": "no"}
+DECISION_SUPPORT = {
+    "signal": "no",
+    "advice": "yes",
+    "care": "no",
+    "audience": "clinician",
+    "diagnosis": "no",
+    "urgent": "no",
+    "reviewable": "yes",
+}
+
+
+def make_need(cast: Cast, *, by: User | None = None, anonymous: bool = False, **fields: Any) -> Need:
+    """A need of 4 West that the office has accepted."""
+    need = Need.objects.create(
+        **{
+            "title": "We chart at the kitchen table",
+            "problem": "Notes are finished at home, after the shift.",
+            "population": "Nurses and physicians of the ward",
+            "outcome": "The note is done when the visit is.",
+            "setting": "ward",
+            "frequency": "daily",
+            "unit": cast.four_west,
+            "submitted_by": by or cast.ana,
+            "submitted_at": NOW - timedelta(days=90),
+            "anonymous": anonymous,
+            **fields,
+        }
+    )
+    workflow.move(NEED, need, "accept", by=cast.maya, at=NOW, reason="Many wards say so.")
+    return need
+
+
+def make_idea(cast: Cast, *needs: Need, **fields: Any) -> Idea:
+    idea = Idea.objects.create(
+        **{
+            "title": "Listen and draft the note",
+            "proposal": "The visit is drafted while it happens.",
+            "unit": cast.brigid,
+            "proposed_by": cast.priya,
+            "proposed_at": NOW - timedelta(days=60),
+            **fields,
+        }
+    )
+    idea.needs.set(needs)
+    return idea
+
+
+def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) -> Pilot:
+    """A pilot of St Brigid led by Jonas, opened by the office, with nothing in its charter."""
+    return lifecycle.open_pilot(
+        **{
+            "by": cast.maya,
+            "at": NOW,
+            "title": "Ambient notes in primary care",
+            "summary": "A visit is drafted while it happens; the clinician signs.",
+            "unit": cast.brigid,
+            "lead": cast.jonas,
+            "sponsor": cast.amara,
+            "needs": [make_need(cast)] if needs is None else needs,
+            **fields,
+        }
+    )
+
+
+def make_fund(cast: Cast, amount: str | Decimal = "500000", unit: Unit | None = None, **fields: Any) -> Fund:
+    """A fund of the system for this year, filled by finance."""
+    fund = funding.create_fund(
+        by=cast.sam,
+        at=NOW,
+        name=fields.pop("name", f"Innovation fund {next(_number)}"),
+        unit=unit or cast.lakeshore,
+        fiscal_year=2026,
+        **fields,
+    )
+    if Decimal(amount):
+        funding.deposit(
+            fund, amount=Decimal(amount), on=TODAY, key=f"fund {fund.pk}", by=cast.sam, at=NOW
+        )
+    return fund
+
+
+def make_source(cast: Cast, **fields: Any) -> Source:
+    number = next(_number)
+    return Source.objects.create(
+        **{
+            "name": f"EHR {number}",
+            "unit": cast.brigid,
+            "kind": "csv_upload",
+            "created_at": NOW,
+            "created_by": cast.jonas,
+            **fields,
+        }
+    )
+
+
+def make_metric(cast: Cast, pilot: Pilot, **fields: Any) -> Metric:
+    """A primary metric with its baseline window and target; `role="guardrail"` gets a limit."""
+    number = next(_number)
+    guardrail = fields.get("role") == "guardrail"
+    return Metric.objects.create(
+        **{
+            "name": f"Note time per visit {number}",
+            "definition": "Minutes in notes ÷ visits",
+            "pilot": pilot,
+            "unit": pilot.unit,
+            "role": "primary",
+            "kind": "value",
+            "measure_unit": "min",
+            "direction": "lower",
+            "dimension": "safety" if guardrail else "workflow",
+            "target": None if guardrail else Decimal(11),
+            "limit": Decimal(5) if guardrail else None,
+            "baseline_from": TODAY - timedelta(weeks=20),
+            "baseline_until": TODAY - timedelta(weeks=4),
+            "source": fields.get("source") or make_source(cast),
+            "pull_from": TODAY - timedelta(weeks=20),
+            "created_at": NOW,
+            **fields,
+        }
+    )
+
+
+def observe(metric: Metric, *, since: date, weeks: int, value: float = 16.0) -> None:
+    """One number a week from `since` on."""
+    Observation.objects.bulk_create(
+        Observation(
+            metric=metric,
+            period=since + timedelta(weeks=week),
+            value=Decimal(str(value + week % 3)),
+            version=1,
+            pull_id=0,
+            recorded_at=NOW,
+        )
+        for week in range(weeks)
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    category: str = "software"
+    description: str = "Licences for 40 clinicians"
+    amount: Decimal = Decimal("60000")
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "category": self.category,
+            "description": self.description,
+            "amount": self.amount,
+        }
+
+
+@dataclass(frozen=True)
+class Charter:
+    """What `shape` fills in; change a field to make it otherwise."""
+
+    lines: tuple[Line, ...] = (Line(), Line("training", "Two afternoons of training", Decimal("8000")))
+    percent: int = 20
+    answers: dict[str, str] = field(default_factory=lambda: dict(EFFICIENCY))
+
+
+def shape(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> Pilot:
+    """Fill in the whole charter, so that everything the resources gate asks of this app holds."""
+    charter = charter or Charter()
+    by, at = pilot.lead, NOW
+    lifecycle.edit_charter(
+        pilot,
+        by=by,
+        at=at,
+        hypothesis="Minutes in notes fall by a third.",
+        change="The room listens, the clinician checks and signs.",
+        starts_on=TODAY + timedelta(days=14),
+        ends_on=TODAY + timedelta(days=194),
+        sites=[cast.medicine],
+        sponsor=cast.amara,
+    )
+    lifecycle.answer_pathway(pilot, answers=charter.answers, by=by, at=at)
+    staffing.allocate(
+        pilot,
+        person=pilot.lead,
+        role="lead",
+        percent=charter.percent,
+        starts_on=TODAY + timedelta(days=14),
+        ends_on=TODAY + timedelta(days=194),
+        by=by,
+        at=at,
+    )
+    funding.set_request(
+        pilot, fund=fund, lines=[line.as_dict() for line in charter.lines], by=by, at=at
+    )
+    make_metric(cast, pilot)
+    make_metric(cast, pilot, role="guardrail", name=f"Corrections per note {next(_number)}")
+    return pilot
+
+
+def serve(pilot: Pilot) -> None:
+    """Meet what rooms above ask at the resources gate (a key result), where they ask it."""
+    keys = {check.key for check in registry.missing(registry.checklist(pilot, Gate.RESOURCES))}
+    if "key_result" in keys:
+        from tests.factories.goals import contribute
+
+        contribute(pilot)
+
+
+def propose(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
+    shape(cast, pilot, fund, charter)
+    serve(pilot)
+    return gates.propose(
+        pilot, by=pilot.lead, at=NOW, case="Two wards are ready; the vendor waits."
+    )
+
+
+def approve(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
+    review = propose(cast, pilot, fund, charter)
+    return gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+
+
+def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> Pilot:
+    """A pilot that went live four weeks ago on a baseline of sixteen weeks."""
+    approve(cast, pilot, fund, charter)
+    lifecycle.prepare(pilot, by=pilot.lead, at=NOW)
+    for metric in pilot.metrics.all():
+        observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
+    gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=pilot.lead, at=NOW)
+    return pilot
+
+
+def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
+    """… whose outcome waits for a decision."""
+    run(cast, pilot, fund, charter)
+    for metric in pilot.metrics.all():
+        observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=11)
+    return gates.ask_for_decision(
+        pilot, by=pilot.lead, at=NOW, case="It held for four weeks; we would scale."
+    )
+
+
+def moment(days: float = 0) -> datetime:
+    """NOW and some days."""
+    return datetime(2026, 11, 23, 9, 0, tzinfo=UTC) + timedelta(days=days)

@@ -1,0 +1,88 @@
+"""The questionnaire: which answers lead to which pathway, and what it says why."""
+
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pilots.lifecycle import pathway
+from pilots.lifecycle.models import Pathway
+
+PAPERWORK = {"signal": "no", "advice": "no", "care": "no"}
+ADVICE = {
+    **PAPERWORK,
+    "advice": "yes",
+    "audience": "clinician",
+    "diagnosis": "no",
+    "urgent": "no",
+    "reviewable": "yes",
+}
+ANSWERS = {q.key: [key for key, _label in q.answers] for q in pathway.QUESTIONS}
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected", "because"),
+    [
+        (PAPERWORK, Pathway.EFFICIENCY, "neither"),
+        ({**PAPERWORK, "care": "yes"}, Pathway.CLINICAL_WORKFLOW, "organised"),
+        (ADVICE, Pathway.DECISION_SUPPORT, "judge for themselves"),
+        ({**ADVICE, "care": "yes"}, Pathway.DECISION_SUPPORT, "judge for themselves"),
+        ({**ADVICE, "reviewable": "no"}, Pathway.DEVICE, "independently review"),
+        ({**ADVICE, "urgent": "yes"}, Pathway.DEVICE, "before there is time"),
+        ({**ADVICE, "diagnosis": "yes"}, Pathway.DEVICE, "diagnosis"),
+        ({**ADVICE, "audience": "patient"}, Pathway.DEVICE, "patients or carers"),
+        ({**ADVICE, "audience": "machine"}, Pathway.DEVICE, "by itself"),
+        ({**PAPERWORK, "signal": "yes"}, Pathway.DEVICE, "images, signals"),
+    ],
+)
+def test_choose_from_typical_answers_gives_pathway_and_reason(answers, expected, because):
+    result = pathway.choose(answers)
+    assert result.pathway == expected
+    assert because in str(result.because[0])
+
+
+def test_choose_with_several_reasons_tells_all_of_them():
+    result = pathway.choose({**ADVICE, "urgent": "yes", "reviewable": "no", "signal": "yes"})
+    assert len(result.because) == 3
+
+
+def _twin(a: dict[str, str]) -> Pathway:
+    """The guidance in prose, written once more without a table."""
+    if a["signal"] == "yes":
+        return Pathway.DEVICE
+    if a["advice"] == "yes":
+        independent = a["reviewable"] == "yes" and a["urgent"] == "no" and a["diagnosis"] == "no"
+        if a["audience"] != "clinician" or not independent:
+            return Pathway.DEVICE
+        return Pathway.DECISION_SUPPORT
+    return Pathway.CLINICAL_WORKFLOW if a["care"] == "yes" else Pathway.EFFICIENCY
+
+
+def test_choose_from_every_combination_agrees_with_its_twin():
+    for values in product(*ANSWERS.values()):
+        answers = dict(zip(ANSWERS, values, strict=True))
+        assert pathway.choose(answers).pathway == _twin(answers), answers
+
+
+@given(st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in ANSWERS.items()}))
+def test_missing_from_partial_answers_is_what_choose_refuses(answers):
+    if pathway.missing(answers):
+        with pytest.raises(ValueError, match="no answer"):
+            pathway.choose(answers)
+    else:
+        assert pathway.choose(answers).because
+
+
+def test_missing_without_advice_asks_nothing_about_advice():
+    assert pathway.missing(PAPERWORK) == []
+    assert pathway.missing({**PAPERWORK, "advice": "yes"}) == [
+        "audience",
+        "diagnosis",
+        "urgent",
+        "reviewable",
+    ]
+
+
+def test_relevant_after_advice_was_withdrawn_forgets_its_answers():
+    assert pathway.relevant({**ADVICE, "advice": "no"}) == PAPERWORK
