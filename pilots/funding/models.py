@@ -12,8 +12,11 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
+
+from pilots.lifecycle.models import Pilot
 
 
 def _balance_by_ledger(table: str) -> list[pgtrigger.Trigger]:
@@ -85,13 +88,41 @@ class BudgetCategory(models.TextChoices):
     OTHER = "other", _("Other")
 
 
-class Request(models.Model):
-    """What a pilot asks of one fund; its lines are the budget."""
+class RequestQuerySet(models.QuerySet["Request"]):
+    def open(self) -> RequestQuerySet:
+        """Not awarded yet: what is still asked."""
+        return self.filter(awarded_at=None)
 
-    pilot = models.OneToOneField("pilots.Pilot", on_delete=models.CASCADE, related_name="request")
+    def with_amount(self) -> RequestQuerySet:
+        return self.annotate(
+            total=Coalesce(
+                Sum("lines__amount"), Decimal(0), output_field=models.DecimalField(max_digits=14)
+            )
+        )
+
+
+class Request(models.Model):
+    """What a pilot asks of one fund; its lines are the budget.
+
+    Once awarded it stays as it was: money is spent against its lines. A pilot that pivots asks
+    anew.
+    """
+
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.CASCADE, related_name="requests")
     fund = models.ForeignKey(
         Fund, on_delete=models.PROTECT, related_name="requests", verbose_name=_("fund")
     )
+    awarded_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RequestQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot"], name="request_one_open_a_pilot", condition=Q(awarded_at=None)
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.pilot} from {self.fund}"
@@ -117,7 +148,18 @@ class BudgetLine(models.Model):
         return self.description
 
 
+class AwardQuerySet(models.QuerySet["Award"]):
+    def visible_to(self, user: Any) -> AwardQuerySet:
+        """Awards from funds the user reads, and those of the user's own pilots."""
+        return self.filter(
+            Q(fund__unit_id__in=user.reach("funding.read"))
+            | Q(pilot__unit_id__in=user.reach("funding.read"))
+            | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
+        )
+
+
 class Award(models.Model):
+    request = models.OneToOneField(Request, on_delete=models.PROTECT, related_name="award")
     pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="awards")
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="awards")
     amount = _amount()
@@ -127,7 +169,10 @@ class Award(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
 
+    objects = AwardQuerySet.as_manager()
+
     class Meta:
+        ordering = ["-id"]
         constraints = [
             models.CheckConstraint(condition=Q(balance__gte=0), name="award_never_below_zero"),
             models.CheckConstraint(

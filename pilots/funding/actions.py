@@ -1,0 +1,354 @@
+"""Money moves here and nowhere else: every movement is one entry of the ledger.
+
+Balances and their floor are kept by the database. What is checked here first only makes the
+sentence kind; what the database refuses gets the same sentence. The fund's row is locked before
+anything else of its money is touched, and before the first audit event.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import Unit, User
+from innovation.web.refusal import Conflict, Refused
+from innovation.web.templatetags.components.formats import money
+from innovation.workflow import actions as workflow
+from pilots.funding import queries
+from pilots.funding.models import (
+    Award,
+    BudgetCategory,
+    BudgetLine,
+    EntryKind,
+    Fund,
+    LedgerEntry,
+    Request,
+)
+from pilots.funding.permissions import check_can_deposit, check_can_manage_funds, check_can_spend
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_edit_charter
+
+CENT = Decimal("0.01")
+MOST = Decimal("999999999999.99")
+
+
+@transaction.atomic
+def create_fund(
+    *,
+    by: User,
+    at: datetime,
+    name: str,
+    unit: Unit,
+    fiscal_year: int,
+    second_approval_above: Decimal | None = None,
+) -> Fund:
+    """Set up an empty fund of a unit for a fiscal year."""
+    check_can_manage_funds(by, unit)
+    if second_approval_above is not None:
+        _check_amount(second_approval_above)
+    try:
+        with transaction.atomic():
+            fund = Fund.objects.create(
+                name=name,
+                unit=unit,
+                fiscal_year=fiscal_year,
+                second_approval_above=second_approval_above,
+            )
+    except IntegrityError as error:
+        if _constraint(error) != "fund_name_once_a_year":
+            raise
+        raise Conflict(
+            _("%(unit)s has a fund called “%(name)s” for %(year)s already.")
+            % {"unit": unit.name, "name": name, "year": fiscal_year}
+        ) from error
+    audit.record("fund.created", fund, by=by, at=at, fiscal_year=fiscal_year)
+    return fund
+
+
+@transaction.atomic
+def deposit(
+    fund: Fund, *, amount: Decimal, on: date, note: str = "", key: str, by: User, at: datetime
+) -> LedgerEntry:
+    """Put money into the fund. The same `key` again changes nothing and gives the same entry."""
+    workflow.lock(fund)
+    check_can_deposit(by, fund)
+    return _enter(
+        EntryKind.DEPOSIT, fund=fund, amount=amount, on=on, note=note, key=key, by=by, at=at
+    )
+
+
+@transaction.atomic
+def set_request(
+    pilot: Pilot, *, fund: Fund, lines: Iterable[Mapping[str, Any]], by: User, at: datetime
+) -> Request:
+    """Write the budget: what is asked of which fund, line by line. Replaces what was asked before.
+
+    A line is `category`, `description` and `amount`.
+    """
+    workflow.lock(pilot)
+    check_can_edit_charter(by, pilot)
+    if not queries.funds_for(pilot.unit).filter(pk=fund.pk).exists():
+        raise Refused(
+            _(
+                "“%(fund)s” belongs to another part of the organisation. Choose a fund of "
+                "%(unit)s or of a unit above it."
+            )
+            % {"fund": fund, "unit": pilot.unit.name}
+        )
+    lines = [
+        BudgetLine(
+            category=BudgetCategory(line["category"]),
+            description=line["description"].strip(),
+            amount=_check_amount(line["amount"]),
+        )
+        for line in lines
+    ]
+    if not lines:
+        raise Refused(_("A budget has at least one line."))
+    request, _created = Request.objects.open().update_or_create(
+        pilot=pilot, awarded_at=None, defaults={"fund": fund}
+    )
+    request.lines.all().delete()
+    for line in lines:
+        line.request = request
+    BudgetLine.objects.bulk_create(lines)
+    audit.record(
+        "pilot.budget_set",
+        pilot,
+        by=by,
+        at=at,
+        also=(fund,),
+        fund=str(fund),
+        amount=request.amount,
+        lines=len(lines),
+    )
+    return request
+
+
+@transaction.atomic
+def award(pilot: Pilot, *, by: User, at: datetime) -> Award:
+    """Book what the pilot asks: from the fund to an award. Called by the gate, which has authority.
+
+    A fund that does not hold enough refuses, and everything stays as it was.
+    """
+    request = queries.open_request(pilot)
+    if request is None:
+        raise Conflict(_("“%s” asks for nothing, or its award was booked already.") % pilot.title)
+    fund, amount = request.fund, request.amount
+    workflow.lock(fund)
+    if amount > fund.balance:
+        raise Refused(_too_much_of(fund, amount))
+    request.awarded_at = at
+    request.save(update_fields=["awarded_at"])
+    made = Award.objects.create(
+        request=request, pilot=pilot, fund=fund, amount=amount, awarded_at=at, awarded_by=by
+    )
+    _enter(
+        EntryKind.AWARD,
+        fund=fund,
+        award=made,
+        amount=amount,
+        on=timezone.localdate(at),
+        note=pilot.title[:200],
+        key=f"award:{request.pk}",
+        by=by,
+        at=at,
+    )
+    made.refresh_from_db(fields=["balance"])
+    return made
+
+
+@transaction.atomic
+def spend(
+    award: Award,
+    *,
+    line: BudgetLine,
+    amount: Decimal,
+    on: date,
+    note: str = "",
+    key: str,
+    by: User,
+    at: datetime,
+) -> LedgerEntry:
+    """Record an expense against a budget line. More than the award holds is refused."""
+    fund = award.fund
+    workflow.lock(fund)
+    workflow.lock(award)
+    check_can_spend(by, award.pilot)
+    known = _known(key, EntryKind.SPEND, fund, award, amount)
+    if known is not None:
+        return known
+    if line.request_id != award.request_id:
+        raise Refused(_("This line belongs to another budget."))
+    if on > timezone.localdate(at):
+        raise Refused(_("Record an expense on the day it happened, or afterwards."))
+    if _check_amount(amount) > award.balance:
+        raise Refused(_too_much_spent(award, amount))
+    return _enter(
+        EntryKind.SPEND,
+        fund=fund,
+        award=award,
+        line=line,
+        amount=amount,
+        on=on,
+        note=note,
+        key=key,
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def release(award: Award, *, by: User, at: datetime, note: str = "") -> LedgerEntry | None:
+    """Return what is left of an award to its fund; None where nothing is left."""
+    fund = award.fund
+    workflow.lock(fund)
+    workflow.lock(award)
+    if not award.balance:
+        return None
+    return _enter(
+        EntryKind.RELEASE,
+        fund=fund,
+        award=award,
+        amount=award.balance,
+        on=timezone.localdate(at),
+        note=note or award.pilot.title[:200],
+        key=f"release:{award.pk}",
+        by=by,
+        at=at,
+    )
+
+
+@transaction.atomic
+def release_all(pilot: Pilot, *, by: User, at: datetime) -> Decimal:
+    """The pilot has ended or begins anew: the rest of its awards returns to the funds."""
+    awards = Award.objects.filter(pilot=pilot, balance__gt=0).select_related("fund", "pilot")
+    lock_money(pilot)
+    entries = [release(award, by=by, at=at) for award in awards.order_by("pk")]
+    return sum((entry.amount for entry in entries if entry is not None), Decimal(0))
+
+
+def lock_money(pilot: Pilot) -> None:
+    """Lock the funds that the pilot asks or was awarded from, in their one order."""
+    asked = Request.objects.filter(pilot=pilot).values("fund_id")
+    list(Fund.objects.filter(pk__in=asked).select_for_update(no_key=True).order_by("pk"))
+
+
+def _enter(
+    kind: EntryKind,
+    *,
+    fund: Fund,
+    amount: Decimal,
+    on: date,
+    note: str,
+    key: str,
+    by: User,
+    at: datetime,
+    award: Award | None = None,
+    line: BudgetLine | None = None,
+) -> LedgerEntry:
+    amount = _check_amount(amount)
+    known = _known(key, kind, fund, award, amount)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            entry = LedgerEntry.objects.create(
+                key=key,
+                kind=kind,
+                fund=fund,
+                award=award,
+                line=line,
+                amount=amount,
+                on=on,
+                at=at,
+                by=by,
+                note=note.strip(),
+            )
+    except IntegrityError as error:
+        fund.refresh_from_db(fields=["balance"])
+        if _constraint(error) == "fund_never_below_zero":
+            raise Refused(_too_much_of(fund, amount)) from error
+        if _constraint(error) == "award_never_below_zero" and award is not None:
+            award.refresh_from_db(fields=["balance"])
+            raise Refused(_too_much_spent(award, amount)) from error
+        raise
+    fund.refresh_from_db(fields=["balance"])
+    if award is not None:
+        award.refresh_from_db(fields=["balance"])
+    audit.record(
+        {
+            EntryKind.DEPOSIT: "fund.deposited",
+            EntryKind.AWARD: "fund.awarded",
+            EntryKind.SPEND: "fund.spent",
+            EntryKind.RELEASE: "fund.released",
+        }[kind],
+        fund,
+        by=by,
+        at=at,
+        also=(award.pilot,) if award is not None else (),
+        amount=amount,
+        on=on,
+        **({"pilot": award.pilot.title} if award is not None else {}),
+        **({"line": line.description} if line is not None else {}),
+        **({"note": note.strip()} if note.strip() else {}),
+    )
+    return entry
+
+
+def _known(
+    key: str, kind: EntryKind, fund: Fund, award: Award | None, amount: Decimal
+) -> LedgerEntry | None:
+    """The entry that this key wrote before. The same key for another movement is refused."""
+    entry = LedgerEntry.objects.filter(key=key).first()
+    if entry is None:
+        return None
+    same = (entry.kind, entry.fund_id, entry.award_id, entry.amount) == (
+        kind,
+        fund.pk,
+        award.pk if award else None,
+        amount,
+    )
+    if not same:
+        raise Conflict(
+            _(
+                "This was recorded already, with another amount. Look at the ledger, then "
+                "enter it anew."
+            )
+        )
+    return entry
+
+
+def _check_amount(amount: Decimal) -> Decimal:
+    """A positive amount in whole cents that the ledger can hold."""
+    if not amount.is_finite() or amount <= 0:
+        raise Refused(_("An amount is above zero."))
+    if amount > MOST:
+        raise Refused(_("This amount is beyond what a fund can hold."))
+    if amount != amount.quantize(CENT):
+        raise Refused(_("An amount has at most two decimals."))
+    return amount.quantize(CENT)
+
+
+def _constraint(error: IntegrityError) -> str:
+    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
+
+
+def _too_much_of(fund: Fund, amount: Decimal) -> str:
+    return _(
+        "%(fund)s has %(left)s left, and this takes %(amount)s. Nothing was booked. "
+        "Return the pilot, or have the fund filled first."
+    ) % {"fund": fund, "left": money(fund.balance), "amount": money(amount)}
+
+
+def _too_much_spent(award: Award, amount: Decimal) -> str:
+    return _(
+        "%(left)s of the award is left, and this expense is %(amount)s. It was not recorded."
+    ) % {"left": money(award.balance), "amount": money(amount)}

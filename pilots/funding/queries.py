@@ -1,0 +1,124 @@
+"""Money as it stands: by fund, by pilot, by budget line; few queries, however many rows."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Sum
+
+from innovation.people.models import Unit
+from pilots.funding.ledger import Account, account
+from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
+from pilots.lifecycle.states import PilotStatus
+
+
+@dataclass(frozen=True)
+class LineAccount:
+    """One budget line against what was spent on it."""
+
+    line: BudgetLine
+    spent: Decimal
+
+    @property
+    def left(self) -> Decimal:
+        return self.line.amount - self.spent
+
+    @property
+    def over(self) -> Decimal:
+        return max(self.spent - self.line.amount, Decimal(0))
+
+
+def current_request(pilot: Any) -> Request | None:
+    """The budget that counts: what is asked now, else what was asked for last."""
+    return (
+        Request.objects.filter(pilot=pilot)
+        .select_related("fund__unit")
+        .prefetch_related("lines")
+        .order_by("-id")
+        .first()
+    )
+
+
+def open_request(pilot: Any) -> Request | None:
+    """What is asked and not awarded."""
+    return (
+        Request.objects.open()
+        .filter(pilot=pilot)
+        .select_related("fund__unit")
+        .prefetch_related("lines")
+        .first()
+    )
+
+
+def current_award(pilot: Any) -> Award | None:
+    """The award that the pilot spends from: its last one."""
+    return (
+        Award.objects.filter(pilot=pilot).select_related("fund", "request").order_by("-id").first()
+    )
+
+
+def of_pilots(pilots: Iterable[Any]) -> dict[int, Account]:
+    """Awarded, spent and returned for each pilot, in one query; zeros where there was nothing."""
+    moves: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
+    ids = [getattr(pilot, "pk", pilot) for pilot in pilots]
+    for pilot_id, kind, amount in (
+        LedgerEntry.objects.filter(award__pilot__in=ids)
+        .order_by()
+        .values_list("award__pilot_id", "kind")
+        .annotate(Sum("amount"))
+    ):
+        moves[pilot_id].append((kind, amount))
+    return {pk: account(moves[pk]) for pk in ids}
+
+
+def of_funds(funds: Iterable[Fund]) -> dict[int, Account]:
+    """Deposited, awarded, spent and returned for each fund, in one query."""
+    moves: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
+    ids = [fund.pk for fund in funds]
+    for fund_id, kind, amount in (
+        LedgerEntry.objects.filter(fund__in=ids)
+        .order_by()
+        .values_list("fund_id", "kind")
+        .annotate(Sum("amount"))
+    ):
+        moves[fund_id].append((kind, amount))
+    return {pk: account(moves[pk]) for pk in ids}
+
+
+def asked_of(funds: Iterable[Fund]) -> dict[int, Decimal]:
+    """What proposed pilots ask of each fund right now, in one query."""
+    found = dict(
+        BudgetLine.objects.filter(
+            request__fund__in=[fund.pk for fund in funds],
+            request__awarded_at=None,
+            request__pilot__status=PilotStatus.PROPOSED,
+        )
+        .order_by()
+        .values_list("request__fund_id")
+        .annotate(Sum("amount"))
+    )
+    return {fund.pk: found.get(fund.pk, Decimal(0)) for fund in funds}
+
+
+def lines_of(request: Request) -> list[LineAccount]:
+    """Each budget line with what was spent on it."""
+    spent = dict(
+        LedgerEntry.objects.filter(kind="spend", line__request=request)
+        .order_by()
+        .values_list("line_id")
+        .annotate(Sum("amount"))
+    )
+    return [LineAccount(line, spent.get(line.pk, Decimal(0))) for line in request.lines.all()]
+
+
+def funds_for(unit: Unit) -> Any:
+    """The funds a pilot of this unit may ask: the unit's own and those of the units above it."""
+    return (
+        Fund.objects.filter(unit__in=list(unit.ancestors(include_self=True)))
+        .select_related("unit")
+        .order_by("-fiscal_year", "name")
+    )

@@ -1,0 +1,134 @@
+"""Promising somebody's time to a pilot, and giving it back."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import User
+from innovation.web.refusal import Refused
+from innovation.workflow import actions as workflow
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+from pilots.staffing import queries
+from pilots.staffing.models import Allocation, TeamRole
+from pilots.staffing.permissions import check_can_staff
+
+
+@transaction.atomic
+def allocate(
+    pilot: Pilot,
+    *,
+    person: User,
+    role: str,
+    percent: int,
+    starts_on: date,
+    ends_on: date,
+    by: User,
+    at: datetime,
+) -> Allocation:
+    """Promise `percent` of the person's full time to the pilot, both days included.
+
+    The database refuses what goes beyond the person's capacity on any day; the sentence names
+    the day and what is promised on it already.
+    """
+    workflow.lock(pilot)
+    check_can_staff(by, pilot)
+    if not person.is_active:
+        raise Refused(_("%(person)s does not work here any more.") % {"person": person.name})
+    if role == TeamRole.LEAD and person.pk != pilot.lead_id:
+        raise Refused(
+            _("%(lead)s leads this pilot. To change that, change the lead in the charter first.")
+            % {"lead": pilot.lead.name}
+        )
+    if ends_on < starts_on:
+        raise Refused(_("The end must not come before the start."))
+    if not 1 <= percent <= 100:
+        raise Refused(_("A share of time is between 1 and 100 percent."))
+    try:
+        with transaction.atomic():
+            allocation = Allocation.objects.create(
+                pilot=pilot,
+                person=person,
+                role=role,
+                percent=percent,
+                starts_on=starts_on,
+                ends_on=ends_on,
+            )
+    except IntegrityError as error:
+        raise Refused(_why_not(error, pilot, person, percent, starts_on, ends_on)) from error
+    audit.record(
+        "pilot.time_promised",
+        pilot,
+        by=by,
+        at=at,
+        also=(person,),
+        person=person.name,
+        percent=percent,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    return allocation
+
+
+@transaction.atomic
+def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
+    """Give the time back: from today on, or altogether where it was never agreed or begun."""
+    pilot = allocation.pilot
+    workflow.lock(pilot)
+    check_can_staff(by, pilot)
+    person = allocation.person
+    _end(allocation, on=timezone.localdate(at), whole=pilot.status == PilotStatus.SHAPING)
+    audit.record("pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=person.name)
+
+
+@transaction.atomic
+def free(pilot: Pilot, *, by: User, at: datetime) -> int:
+    """The pilot has ended: everybody's remaining time is their own again. How many people."""
+    today = timezone.localdate(at)
+    remaining = list(Allocation.objects.filter(pilot=pilot, ends_on__gt=today).order_by("pk"))
+    for allocation in remaining:
+        _end(allocation, on=today + timedelta(days=1), whole=False)
+    if remaining:
+        audit.record("pilot.team_freed", pilot, by=by, at=at, people=len(remaining))
+    return len(remaining)
+
+
+def _end(allocation: Allocation, *, on: date, whole: bool) -> None:
+    """Take the allocation away from the day `on`."""
+    if whole or allocation.starts_on >= on:
+        allocation.delete()
+    elif allocation.ends_on >= on:
+        allocation.ends_on = on - timedelta(days=1)
+        allocation.save(update_fields=["ends_on"])
+
+
+def _why_not(
+    error: IntegrityError, pilot: Pilot, person: User, percent: int, starts_on: date, ends_on: date
+) -> str:
+    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
+    if constraint == "allocation_once_a_pilot_at_a_time":
+        return _("%(person)s is on this team already in that time. Remove that entry first.") % {
+            "person": person.name
+        }
+    if constraint != "allocation_within_capacity":
+        raise error
+    person.refresh_from_db(fields=["capacity_percent"])
+    free = queries.free_time([person], starts_on=starts_on, ends_on=ends_on)[person.pk]
+    return _(
+        "%(person)s has %(promised)s %% of full time promised on %(day)s already and "
+        "%(capacity)s %% "
+        "for pilots in all; %(percent)s %% more does not fit. %(left)s %% would."
+    ) % {
+        "person": person.name,
+        "promised": free.promised,
+        "day": date_format(free.heaviest_on, "DATE_FORMAT"),
+        "capacity": free.capacity,
+        "percent": percent,
+        "left": free.percent,
+    }

@@ -1,0 +1,79 @@
+"""Whose time is promised, and who has some left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from innovation.people.models import User
+from pilots.lifecycle.models import Pilot
+from pilots.staffing.capacity import Promise, peak
+from pilots.staffing.models import Allocation
+
+
+@dataclass(frozen=True)
+class Free:
+    """What one person could still promise over a window: capacity less the heaviest day."""
+
+    person: User
+    capacity: int
+    promised: int
+    heaviest_on: date
+
+    @property
+    def percent(self) -> int:
+        return max(self.capacity - self.promised, 0)
+
+
+def free_time(people: Iterable[User], *, starts_on: date, ends_on: date) -> dict[int, Free]:
+    """For each person, what is left between two days. One query for all of them."""
+    people = list(people)
+    promises: dict[int, list[Promise]] = defaultdict(list)
+    for person_id, percent, start, end in Allocation.objects.filter(
+        person__in=[person.pk for person in people],
+        starts_on__lte=ends_on,
+        ends_on__gte=starts_on,
+    ).values_list("person_id", "percent", "starts_on", "ends_on"):
+        promises[person_id].append(Promise(percent, start, end))
+    found = {}
+    for person in people:
+        load = peak(promises[person.pk], starts_on=starts_on, ends_on=ends_on)
+        found[person.pk] = Free(person, person.capacity_percent, load.percent, load.on)
+    return found
+
+
+def team(pilot: Pilot) -> list[Allocation]:
+    """The pilot's allocations with their people: lead first, then by name."""
+    order = {"lead": 0, "member": 1, "champion": 2, "mentor": 3}
+    found = Allocation.objects.filter(pilot=pilot).select_related("person")
+    return sorted(found, key=lambda a: (order[a.role], a.person.name, a.starts_on))
+
+
+def full_time(allocations: Iterable[Allocation], *, on: date) -> Decimal:
+    """Full-time equivalents promised on a day."""
+    return Decimal(sum(a.percent for a in allocations if a.starts_on <= on <= a.ends_on)) / 100
+
+
+def full_time_at_most(allocations: Iterable[Allocation]) -> Decimal:
+    """Full-time equivalents on the heaviest day: what approving the team takes from its units."""
+    promises = [Promise(a.percent, a.starts_on, a.ends_on) for a in allocations]
+    if not promises:
+        return Decimal(0)
+    load = peak(
+        promises,
+        starts_on=min(p.starts_on for p in promises),
+        ends_on=max(p.ends_on for p in promises),
+    )
+    return Decimal(load.percent) / 100
+
+
+def team_people(pilot: Pilot) -> list[Any]:
+    """The lead and everybody with time on the pilot, once each."""
+    people = {pilot.lead_id: pilot.lead}
+    for allocation in Allocation.objects.filter(pilot=pilot).select_related("person"):
+        people.setdefault(allocation.person_id, allocation.person)
+    return list(people.values())
