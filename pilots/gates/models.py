@@ -9,9 +9,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pilots.lifecycle.models import Pilot
+
 
 class Gate(models.TextChoices):
     RESOURCES = "resources", _("Resources")
+    GO_LIVE = "go_live", _("Go-live")
     OUTCOME = "outcome", _("Outcome")
 
 
@@ -25,6 +28,7 @@ class Decision(models.TextChoices):
     WITHDRAW = "withdraw", _("Withdrawn")
 
 
+# Go-live has requirements and no review: the lead takes the step once they hold.
 DECISIONS_AT = {
     Gate.RESOURCES: (Decision.APPROVE, Decision.RETURN),
     Gate.OUTCOME: (Decision.SCALE, Decision.EXTEND, Decision.PIVOT, Decision.STOP),
@@ -33,7 +37,7 @@ DECISIONS_AT = {
 
 class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def visible_to(self, user: Any) -> GateReviewQuerySet:
-        return self.filter(pilot__unit_id__in=user.reach("pilots.read"))
+        return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
     def waiting(self) -> GateReviewQuerySet:
         return self.filter(decided_at=None)

@@ -1,0 +1,324 @@
+"""Asking at a gate, and deciding there. Every effect of a decision is in one transaction.
+
+Rows are locked before the first audit event and in one order: the pilot, what it grew from, the
+review, the money.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.notices import actions as notices
+from innovation.people.models import User
+from innovation.web.refusal import Conflict, Refused
+from innovation.web.templatetags.components.formats import money
+from innovation.workflow import actions as workflow
+from innovation.workflow.models import Outcome, StateChange
+from pilots.funding import actions as funding
+from pilots.funding.queries import open_request
+from pilots.gates import queries, registry
+from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
+from pilots.gates.permissions import check_can_decide, check_can_withdraw
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_lead
+from pilots.staffing import actions as staffing
+from pilots.staffing.queries import team_people
+
+
+@transaction.atomic
+def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateReview:
+    """Ask for people and money. All requirements must hold; the charter is locked from now on."""
+    lifecycle.lock_roots(pilot)
+    check_can_lead(by, pilot)
+    _check_opens(pilot, Gate.RESOURCES)
+    request = open_request(pilot)
+    assert request is not None  # the requirements found one
+    threshold = request.fund.second_approval_above
+    review = _open(pilot, Gate.RESOURCES, case=case, by=by, at=at)
+    needed = 2 if threshold is not None and request.amount > threshold else 1
+    workflow.open_round(review, needed=needed, by=by, at=at)
+    lifecycle.propose(pilot, by=by, at=at)
+    notices.tell(
+        queries.deciders(pilot, Gate.RESOURCES, but=by),
+        title=_("“%(pilot)s” asks for %(amount)s")
+        % {"pilot": pilot.title, "amount": money(request.amount)},
+        text=_("%(lead)s leads it. It waits for your decision.") % {"lead": pilot.lead.name},
+        about=pilot,
+        url=reverse("pilots:gate-decide", args=[review.pk]),
+        at=at,
+        but=by,
+    )
+    return review
+
+
+@transaction.atomic
+def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> GateReview:
+    """Take a proposal back before it is decided, to go on shaping."""
+    pilot = review.pilot
+    lifecycle.lock_roots(pilot)
+    workflow.lock(review)
+    check_can_withdraw(by, review)
+    _check_undecided(review, _("Take it back"))
+    if review.gate != Gate.RESOURCES:
+        raise Refused(_("A pilot that waits for its outcome is decided on, not taken back."))
+    _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
+    workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
+    lifecycle.return_(pilot, reason=reason, by=by, at=at)
+    return review
+
+
+@transaction.atomic
+def decide_resources(
+    review: GateReview, *, approve: bool, reason: str = "", by: User, at: datetime
+) -> GateReview:
+    """Give the people and the money, or return the pilot with a reason.
+
+    The last yes that the quorum needs books the award. A fund that does not hold enough refuses,
+    and the review waits on as it was.
+    """
+    pilot = review.pilot
+    lifecycle.lock_roots(pilot)
+    workflow.lock(review)
+    funding.lock_money(pilot)
+    check_can_decide(by, review)
+    _check_is(review, Gate.RESOURCES)
+    _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
+    reason = _reason(reason, required=not approve)
+    known = queries.known_at_resources(pilot)
+    outcome = Outcome.APPROVED if approve else Outcome.RETURNED
+    round_ = workflow.answer_round(review, outcome=outcome, by=by, at=at, reason=reason)
+    if approve and round_.closed_at is None:
+        audit.record(
+            "gate.approved_by_one", review, by=by, at=at, also=(pilot,), unit_id=pilot.unit_id
+        )
+        return review
+    if approve:
+        made = funding.award(pilot, by=by, at=at)
+        _decide(review, Decision.APPROVE, reason=reason, known=known, by=by, at=at)
+        lifecycle.approve(pilot, by=by, at=at, reason=reason)
+        title = _("“%s” has its resources") % pilot.title
+        text = _("%(who)s approved %(amount)s and the team's time. Preparing may begin.") % {
+            "who": by.name,
+            "amount": money(made.amount),
+        }
+    else:
+        _decide(review, Decision.RETURN, reason=reason, known=known, by=by, at=at)
+        lifecycle.return_(pilot, reason=reason, by=by, at=at)
+        title = _("“%s” came back to be shaped further") % pilot.title
+        text = reason
+    _tell_team(pilot, title=title, text=text, by=by, at=at)
+    return review
+
+
+@transaction.atomic
+def go_live(pilot: Pilot, *, on: date, by: User, at: datetime) -> StateChange:
+    """Start, once the baseline is collected and every source answers."""
+    lifecycle.lock_roots(pilot)
+    check_can_lead(by, pilot)
+    _check_opens(pilot, Gate.GO_LIVE)
+    return lifecycle.go_live(pilot, on=on, by=by, at=at)
+
+
+@transaction.atomic
+def ask_for_decision(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateReview:
+    """Put the outcome to those who decide; the team says what it makes of the evidence."""
+    lifecycle.lock_roots(pilot)
+    check_can_lead(by, pilot)
+    _check_opens(pilot, Gate.OUTCOME)
+    review = _open(pilot, Gate.OUTCOME, case=case, by=by, at=at)
+    lifecycle.evaluate(pilot, by=by, at=at)
+    notices.tell(
+        queries.deciders(pilot, Gate.OUTCOME, but=by),
+        title=_("“%s” asks for a decision on its outcome") % pilot.title,
+        text=_("Scale, extend, pivot or stop: it waits for you."),
+        about=pilot,
+        url=reverse("pilots:gate-decide", args=[review.pk]),
+        at=at,
+        but=by,
+    )
+    return review
+
+
+@transaction.atomic
+def decide_outcome(
+    review: GateReview,
+    *,
+    decision: str,
+    reason: str,
+    by: User,
+    at: datetime,
+    until: date | None = None,
+) -> GateReview:
+    """Scale, extend (until a day), pivot or stop, on what was measured, which is kept with it.
+
+    Whoever filed the needs, whoever shares them and the team are told.
+    """
+    pilot = review.pilot
+    lifecycle.lock_roots(pilot)
+    workflow.lock(review)
+    funding.lock_money(pilot)
+    check_can_decide(by, review)
+    _check_is(review, Gate.OUTCOME)
+    if decision not in DECISIONS_AT[Gate.OUTCOME]:
+        raise Refused(_("Choose scale, extend, pivot or stop."))
+    chosen = Decision(decision)
+    _check_undecided(review, chosen.label)
+    reason = _reason(reason, required=True)
+    known = queries.known_at_outcome(pilot, at=at)
+    if chosen == Decision.EXTEND and until is None:
+        raise Refused(_("Say until when: a pilot does not run on without an end."))
+    _decide(review, chosen, reason=reason, known=known, by=by, at=at)
+    if chosen == Decision.EXTEND:
+        assert until is not None
+        lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at)
+        title = _("“%(pilot)s” runs on until %(day)s") % {
+            "pilot": pilot.title,
+            "day": date_format(until, "DATE_FORMAT"),
+        }
+    elif chosen == Decision.PIVOT:
+        lifecycle.pivot(pilot, reason=reason, by=by, at=at)
+        funding.release_all(pilot, by=by, at=at)
+        title = _("“%s” will try another way") % pilot.title
+    elif chosen == Decision.SCALE:
+        lifecycle.scale(pilot, reason=reason, by=by, at=at)
+        _end(pilot, by=by, at=at)
+        title = _("“%s” worked and will be scaled") % pilot.title
+    else:
+        lifecycle.stop(pilot, reason=reason, by=by, at=at, early=False)
+        _end(pilot, by=by, at=at)
+        title = _("“%s” has been stopped") % pilot.title
+    _tell_team(pilot, title=title, text=reason, by=by, at=at)
+    if chosen in (Decision.EXTEND, Decision.PIVOT):  # met and not met are told by the needs
+        _tell_voices(pilot, title=title, text=reason, by=by, at=at)
+    return review
+
+
+@transaction.atomic
+def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
+    """End the pilot early, for a good reason, before its outcome is decided.
+
+    An open proposal is taken back with it; money and time that are left go back.
+    """
+    lifecycle.lock_roots(pilot)
+    review = GateReview.objects.waiting().filter(pilot=pilot, gate=Gate.RESOURCES).first()
+    if review is not None:
+        workflow.lock(review)
+    funding.lock_money(pilot)
+    change = lifecycle.stop(pilot, reason=reason, by=by, at=at)
+    if review is not None:
+        _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
+        workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
+    _end(pilot, by=by, at=at)
+    _tell_team(
+        pilot, title=_("“%s” has been stopped") % pilot.title, text=reason.strip(), by=by, at=at
+    )
+    return change
+
+
+def _open(pilot: Pilot, gate: Gate, *, case: str, by: User, at: datetime) -> GateReview:
+    if GateReview.objects.waiting().filter(pilot=pilot).exists():
+        raise Conflict(_("“%s” waits for a decision already.") % pilot.title)
+    return GateReview.objects.create(
+        pilot=pilot, gate=gate, opened_at=at, opened_by=by, case=case.strip()
+    )
+
+
+def _decide(
+    review: GateReview,
+    decision: Decision,
+    *,
+    reason: str,
+    known: dict[str, Any],
+    by: User,
+    at: datetime,
+) -> None:
+    review.decision, review.reason = (
+        decision,
+        _reason(reason, required=decision != Decision.APPROVE),
+    )
+    review.decided_by, review.decided_at, review.known = by, at, known
+    review.save(update_fields=["decision", "reason", "decided_by", "decided_at", "known"])
+
+
+def _end(pilot: Pilot, *, by: User, at: datetime) -> None:
+    funding.release_all(pilot, by=by, at=at)
+    staffing.free(pilot, by=by, at=at)
+
+
+def _reason(reason: str, *, required: bool) -> str:
+    reason = reason.strip()
+    if required and not reason:
+        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    return reason
+
+
+def _check_opens(pilot: Pilot, gate: Gate) -> None:
+    absent = registry.missing(registry.checklist(pilot, gate))
+    if absent:
+        raise Refused(_("Not yet: %s") % " ".join(check.sentence for check in absent))
+
+
+def _check_is(review: GateReview, gate: Gate) -> None:
+    if review.gate != gate:
+        raise Refused(
+            _("This is a question about %(gate)s.") % {"gate": review.get_gate_display().lower()}
+        )
+
+
+def _check_undecided(review: GateReview, wanted: Any) -> None:
+    if review.decided_at is None:
+        return
+    raise Conflict(
+        _(
+            "“%(wanted)s” is not possible any more: %(who)s decided “%(decision)s” on %(when)s "
+            "UTC. Nothing of yours was applied."
+        )
+        % {
+            "wanted": wanted,
+            "who": review.decided_by.name if review.decided_by else _("somebody"),
+            "decision": review.get_decision_display(),
+            "when": f"{review.decided_at:%Y-%m-%d %H:%M}",
+        }
+    )
+
+
+def _tell_team(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -> None:
+    people = team_people(pilot)
+    if pilot.sponsor is not None:
+        people.append(pilot.sponsor)
+    notices.tell(
+        people,
+        title=title,
+        text=text,
+        about=pilot,
+        url=reverse("pilots:pilot-detail", args=[pilot.pk]),
+        at=at,
+        but=by,
+    )
+
+
+def _tell_voices(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -> None:
+    """Those who filed or share the pilot's needs; one notice each, however many needs."""
+    team = {person.pk for person in team_people(pilot)}
+    needs = list(pilot.needs.select_related("submitted_by"))
+    people = {need.submitted_by_id: need.submitted_by for need in needs}
+    people |= {
+        person.pk: person for person in User.objects.filter(voices__need__in=needs).distinct()
+    }
+    notices.tell(
+        [person for pk, person in people.items() if pk not in team],
+        title=title,
+        text=text,
+        about=pilot,
+        url=reverse("innovation:need-detail", args=[needs[0].pk]),
+        at=at,
+        but=by,
+    )

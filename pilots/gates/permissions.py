@@ -1,0 +1,48 @@
+"""Who decides at a gate: somebody with the authority who has no part in the pilot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission, derive
+from innovation.web.refusal import NotAllowed
+from pilots.funding.queries import current_request
+from pilots.gates.models import Gate, GateReview
+from pilots.lifecycle.permissions import check_can_lead, is_on_team
+
+
+def check_can_decide(user: Any, review: GateReview) -> None:
+    """Authority over the pilot's unit (and, where money is asked, over the fund's), and no part
+    in the pilot: not on its team, and neither opened nor proposed by the person."""
+    pilot = review.pilot
+    word = (
+        Permission.RESOURCES_DECIDE if review.gate == Gate.RESOURCES else Permission.OUTCOMES_DECIDE
+    )
+    if not user.may(word, pilot.unit_id):
+        raise NotAllowed(
+            _("This is decided by an executive of %(unit)s or of a unit above it.")
+            % {"unit": pilot.unit.name}
+        )
+    if user.pk in (pilot.opened_by_id, review.opened_by_id):
+        raise NotAllowed(_("Nobody decides on a pilot that they opened or proposed themselves."))
+    if is_on_team(user, pilot):
+        raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
+    if review.gate == Gate.RESOURCES:
+        request = current_request(pilot)
+        if request is not None and not user.may(word, request.fund.unit_id):
+            raise NotAllowed(
+                _("The money would come from %(fund)s, which an executive of %(unit)s decides on.")
+                % {"fund": request.fund, "unit": request.fund.unit.name}
+            )
+
+
+can_decide = derive(check_can_decide)
+
+
+def check_can_withdraw(user: Any, review: GateReview) -> None:
+    check_can_lead(user, review.pilot)
+
+
+can_withdraw = derive(check_can_withdraw)

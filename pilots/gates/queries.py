@@ -1,0 +1,203 @@
+"""What a gate shows and keeps: what waits for whom, and what was known when it was decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Q
+
+from innovation.audit.actions import ref
+from innovation.people.models import User
+from innovation.people.permissions import Permission
+from innovation.workflow.models import Approval, ApprovalRound
+from pilots.funding import queries as funding
+from pilots.funding.models import Request
+from pilots.gates import registry
+from pilots.gates.models import Gate, GateReview
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
+from pilots.staffing import queries as staffing
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a pilot asks, against what its fund holds."""
+
+    request: Request
+    amount: Decimal
+    before: Decimal
+
+    @property
+    def after(self) -> Decimal:
+        return self.before - self.amount
+
+    @property
+    def fits(self) -> bool:
+        return self.after >= 0
+
+
+@dataclass(frozen=True)
+class Quorum:
+    """How many yes a review needs, and who has said so."""
+
+    needed: int
+    approvals: tuple[Approval, ...]
+
+    @property
+    def missing(self) -> int:
+        return max(self.needed - len(self.approvals), 0)
+
+
+def cost_of(pilot: Pilot) -> Cost | None:
+    request = funding.current_request(pilot)
+    if request is None:
+        return None
+    return Cost(request, request.amount, request.fund.balance)
+
+
+def quorum_of(review: GateReview) -> Quorum | None:
+    """The last round of approval of this review; None where one decision is enough."""
+    opened = (
+        ApprovalRound.objects.filter(subject=ref(review))
+        .prefetch_related("approvals__person")
+        .order_by("-id")
+        .first()
+    )
+    if opened is None:
+        return None
+    return Quorum(
+        opened.needed,
+        tuple(a for a in opened.approvals.all() if a.outcome == "approved"),
+    )
+
+
+def waiting_for(user: User) -> Any:
+    """Open reviews that this person could decide now, longest first."""
+    resources = user.reach(Permission.RESOURCES_DECIDE)
+    outcomes = user.reach(Permission.OUTCOMES_DECIDE)
+    if not resources and not outcomes:
+        return GateReview.objects.none()
+    answered = Approval.objects.filter(person=user.pk, round__closed_at=None).values_list(
+        "round__subject", flat=True
+    )
+    done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
+    own = Pilot.objects.of_team(user).values("pk")
+    beyond = Request.objects.open().exclude(fund__unit__in=resources).values("pilot")
+    return (
+        GateReview.objects.waiting()
+        .filter(
+            Q(gate=Gate.RESOURCES, pilot__unit__in=resources) & ~Q(pilot__in=beyond)
+            | Q(gate=Gate.OUTCOME, pilot__unit__in=outcomes)
+        )
+        .exclude(pilot__in=own)
+        .exclude(pilot__opened_by=user.pk)
+        .exclude(opened_by=user.pk)
+        .exclude(pk__in=done)
+        .select_related("pilot__unit", "pilot__lead", "opened_by")
+        .order_by("opened_at")
+    )
+
+
+def deciders(pilot: Pilot, gate: str, *, but: Any = None) -> list[User]:
+    """Everybody who could decide at this gate, for the notices."""
+    word = Permission.RESOURCES_DECIDE if gate == Gate.RESOURCES else Permission.OUTCOMES_DECIDE
+    unit = pilot.unit
+    if gate == Gate.RESOURCES and (request := funding.current_request(pilot)):
+        unit = (
+            request.fund.unit
+        )  # the pilot's own unit or one above it: whoever reaches it, reaches both
+    team = {person.pk for person in staffing.team_people(pilot)}
+    apart = team | {pilot.opened_by_id, getattr(but, "pk", None)}
+    return [person for person in User.objects.holding(word, unit) if person.pk not in apart]
+
+
+def known_at_resources(pilot: Pilot) -> dict[str, Any]:
+    """What lies on the table when resources are decided, as plain JSON to keep."""
+    cost = cost_of(pilot)
+    team = staffing.team(pilot)
+    return {
+        "pathway": pilot.pathway,
+        "hypothesis": pilot.hypothesis,
+        "starts_on": _plain(pilot.starts_on),
+        "ends_on": _plain(pilot.ends_on),
+        "cost": _plain(cost.amount) if cost else None,
+        "fund": str(cost.request.fund) if cost else None,
+        "fund_before": _plain(cost.before) if cost else None,
+        "fund_after": _plain(cost.after) if cost else None,
+        "lines": [
+            {
+                "category": line.category,
+                "description": line.description,
+                "amount": _plain(line.amount),
+            }
+            for line in (cost.request.lines.all() if cost else ())
+        ],
+        "full_time": _plain(staffing.full_time_at_most(team)),
+        "team": [
+            {
+                "person": allocation.person.name,
+                "role": allocation.role,
+                "percent": allocation.percent,
+                "starts_on": _plain(allocation.starts_on),
+                "ends_on": _plain(allocation.ends_on),
+            }
+            for allocation in team
+        ],
+        "needs": _needs(pilot),
+        "metrics": _metrics(pilot),
+        "checks": [
+            {
+                "key": check.key,
+                "label": str(check.label),
+                "met": check.met,
+                "sentence": check.sentence,
+            }
+            for check in registry.checklist(pilot, Gate.RESOURCES)
+        ],
+    }
+
+
+def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, Any]:
+    """What lies on the table when the outcome is decided: money, time, and what was measured."""
+    account = funding.of_pilots([pilot])[pilot.pk]
+    return {
+        "pathway": pilot.pathway,
+        "hypothesis": pilot.hypothesis,
+        "went_live_on": _plain(pilot.went_live_on),
+        "ends_on": _plain(pilot.ends_on),
+        "awarded": _plain(account.kept),
+        "spent": _plain(account.spent),
+        "needs": _needs(pilot),
+        "metrics": _metrics(pilot),
+    }
+
+
+def _needs(pilot: Pilot) -> list[dict[str, Any]]:
+    return [
+        {"id": need.pk, "title": need.title, "voices": need.voice_count}
+        for need in pilot.needs.all()
+    ]
+
+
+def _metrics(pilot: Pilot) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": metric.pk,
+            "name": metric.name,
+            "role": metric.role,
+            "definition": metric.definition,
+            "version": metric.version,
+            "target": _plain(metric.target),
+            "limit": _plain(metric.limit),
+            "baseline_from": _plain(metric.baseline_from),
+            "baseline_until": _plain(metric.baseline_until),
+        }
+        for metric in Metric.objects.filter(pilot=pilot).order_by("pk")
+    ]
+
+
+def _plain(value: Any) -> str | None:
+    return None if value is None else str(value)
