@@ -6,4 +6,5 @@ import "./themes.js";
 import "./toasts.js";
 import "./forms.js";
 import "./drafts.js";
+import "./tables.js";
 import "./keys.js";

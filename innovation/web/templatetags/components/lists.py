@@ -31,14 +31,17 @@ def table(
     dense: bool = False,
     keys: bool = False,
     show_caption: bool = False,
+    stack: bool = True,
     **attrs: Any,
 ) -> SafeString:
     """A table in a card of its own that scrolls sideways when it must.
 
-    `keys` lets J and K move through the rows (each row's first link opens with Enter).
+    `keys` lets J and K move through the rows (each row's first link opens with Enter). On a phone
+    rows become blocks (`stack`, not when dense): the first cell, then the others with their heads.
     """
     return draw(
         "table",
+        stack=stack and not dense,
         content=content,
         caption=caption,
         dense=dense,

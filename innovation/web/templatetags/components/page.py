@@ -50,12 +50,12 @@ def button(
     dialog: str = "",
     **attrs: Any,
 ) -> SafeString:
-    """A button or, with `href`, a link that looks like one: primary, quiet, danger, plain.
+    """A button or, with `href`, a link that looks like one: primary, quiet, danger, plain, link.
 
     With `dialog` it opens that dialog; its `href` is the page for whoever has no script.
     Other keywords become attributes: `name`, `value`, `hx_post`, `form`, `data_key`.
     """
-    if kind not in ("primary", "quiet", "danger", "plain"):
+    if kind not in ("primary", "quiet", "danger", "plain", "link"):
         raise ValueError(f"{kind!r} is no kind of button.")
     if not href:
         attrs.setdefault("type", "submit" if submit and not dialog else "button")

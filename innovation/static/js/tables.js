@@ -1,0 +1,13 @@
+// On a phone a row is a block; each value says which column it came from.
+for (const table of document.querySelectorAll("table.table-stack")) {
+  const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) =>
+    cell.querySelector(".visually-hidden") ? "" : cell.textContent.trim(),
+  );
+  for (const body of table.tBodies) {
+    for (const row of body.rows) {
+      [...row.cells].forEach((cell, at) => {
+        if (at && heads[at] && !("label" in cell.dataset)) cell.dataset.label = heads[at];
+      });
+    }
+  }
+}
