@@ -10,12 +10,20 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from pilots.lifecycle.models import Pilot
+
 
 class SourceKind(models.TextChoices):
     CSV_UPLOAD = "csv_upload", _("CSV file, uploaded")
     CSV_URL = "csv_url", _("CSV file, fetched")
     REST_JSON = "rest_json", _("REST or JSON")
     FHIR_COUNTS = "fhir_counts", _("FHIR R4, search counts")
+
+
+# These give all they have in one answer; the others are asked for some periods.
+WHOLE_KINDS = (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL)
+# Their numbers change when somebody uploads a file, not with the night.
+SCHEDULED_KINDS = (SourceKind.CSV_URL, SourceKind.REST_JSON, SourceKind.FHIR_COUNTS)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -118,12 +126,8 @@ class MetricQuerySet(models.QuerySet["Metric"]):
         """Metrics of units the user reaches, and those of the user's own pilots."""
         return self.filter(
             Q(unit_id__in=user.reach("metrics.read"))
-            | Q(pilot__lead=user.pk)
-            | Q(pilot__allocations__person=user.pk)
-        ).distinct()
-
-    def due(self, at: Any) -> MetricQuerySet:
-        return self.filter(next_pull_at__lte=at)
+            | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
+        )
 
     def for_list(self) -> MetricQuerySet:
         return self.select_related("unit", "pilot", "source")
@@ -259,6 +263,18 @@ class PullStatus(models.TextChoices):
     FAILED = "failed", _("Failed")
 
 
+UNDER_WAY = (PullStatus.WAITING, PullStatus.RUNNING)
+GOOD = (PullStatus.DONE, PullStatus.PARTLY)
+
+
+class PullQuerySet(models.QuerySet["Pull"]):
+    def visible_to(self, user: Any) -> PullQuerySet:
+        return self.filter(metric__in=Metric.objects.visible_to(user))
+
+    def under_way(self) -> PullQuerySet:
+        return self.filter(status__in=UNDER_WAY)
+
+
 class Pull(models.Model):
     """One attempt to fetch one metric's numbers: when, from where, what came, what failed."""
 
@@ -285,6 +301,8 @@ class Pull(models.Model):
     who_can_fix = models.CharField(max_length=200, blank=True)
     will_retry = models.BooleanField(default=False)
     notes = models.JSONField(default=list, blank=True)
+
+    objects = PullQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

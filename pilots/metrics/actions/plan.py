@@ -1,0 +1,275 @@
+"""What is measured: metrics, their meaning in versions, and what they must show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import Unit, User
+from innovation.web.refusal import Refused
+from innovation.workflow.actions import lock
+from pilots.connectors import kinds
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.actions.pulls import new_pull, pull_all
+from pilots.metrics.models import (
+    Direction,
+    Metric,
+    MetricKind,
+    MetricRole,
+    MetricVersion,
+    Source,
+)
+from pilots.metrics.permissions import (
+    PLANNED,
+    check_can_edit_metric,
+    check_can_plan,
+    check_can_use_source,
+    is_plan_locked,
+)
+
+# Changing one of these makes a new version: the numbers may mean something else from then on.
+MEANING = ("definition", "source", "binding", "kind", "cadence")
+FIELDS = ("name", "measure_unit", "pull_from", *PLANNED, *MEANING)
+
+
+@transaction.atomic
+def create_metric(
+    *,
+    by: User,
+    at: datetime,
+    source: Source,
+    name: str,
+    definition: str,
+    kind: str,
+    direction: str,
+    dimension: str,
+    pull_from: date,
+    pilot: Pilot | None = None,
+    unit: Unit | None = None,
+    role: str = MetricRole.SECONDARY,
+    binding: Mapping[str, Any] | None = None,
+    **fields: Any,
+) -> Metric:
+    """Add a metric to a pilot's plan, or to a unit, bind it to a source, and pull it."""
+    if pilot is not None:
+        lock(pilot)
+        unit = pilot.unit
+    if unit is None:
+        raise Refused(_("Say which unit the metric is about."))
+    check_can_plan(by, pilot=pilot, unit=unit, role=role)
+    check_can_use_source(by, source, unit=unit)
+    metric = Metric(
+        pilot=pilot,
+        unit=unit,
+        source=source,
+        name=name.strip(),
+        definition=definition.strip(),
+        kind=kind,
+        direction=direction,
+        dimension=dimension,
+        role=role,
+        pull_from=pull_from,
+        binding=_bound(source, binding or {}, kind),
+        created_at=at,
+        **fields,
+    )
+    _save(metric, at=at)
+    _version(metric, by=by, at=at)
+    new_pull(metric, by=by, at=at)
+    audit.record(
+        "metric.created", metric, by=by, at=at, also=[pilot] if pilot else [], source=source.name
+    )
+    return metric
+
+
+@transaction.atomic
+def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Metric:
+    """Change a metric. Another definition, source or binding is a new version, and is pulled
+    from the start; the former numbers stay, and say which version they are of."""
+    unknown = set(fields) - set(FIELDS)
+    if unknown:
+        raise TypeError(f"A metric has no {', '.join(sorted(unknown))} to edit.")
+    lock(metric)
+    check_can_edit_metric(by, metric)
+    if "source" in fields and fields["source"].pk != metric.source_id:
+        check_can_use_source(by, fields["source"], unit=metric.unit)
+    if "source" in fields or "binding" in fields or "kind" in fields:
+        fields["binding"] = _bound(
+            fields.get("source", metric.source),
+            fields.get("binding", metric.binding),
+            fields.get("kind", metric.kind),
+        )
+    changed = [name for name, value in fields.items() if getattr(metric, name) != value]
+    if not changed:
+        return metric
+    if is_plan_locked(metric) and set(changed) & set(PLANNED):
+        raise Refused(
+            _(
+                "What this metric must show was locked when the pilot was proposed. Its name, its"
+                " source and its mapping may change; the rest opens again on a pivot."
+            )
+        )
+    for name in changed:
+        setattr(metric, name, fields[name])
+    anew = bool(set(changed) & set(MEANING))
+    if anew:
+        metric.version += 1
+    metric.data_version += 1
+    _save(metric, at=at)
+    if anew:
+        _version(metric, by=by, at=at)
+    if (anew or "pull_from" in changed) and not metric.pulls.under_way().exists():
+        new_pull(metric, by=by, at=at)
+    names = [str(Metric._meta.get_field(name).verbose_name) for name in changed]
+    audit.record(
+        "metric.edited",
+        metric,
+        by=by,
+        at=at,
+        also=[metric.pilot] if metric.pilot else [],
+        changed=", ".join(names),
+        version=metric.version,
+    )
+    return metric
+
+
+@transaction.atomic
+def create_each(
+    source: Source,
+    *,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    entities: Iterable[str],
+    name: str,
+    definition: str,
+    kind: str,
+    direction: str,
+    dimension: str,
+    cadence: str,
+    pull_from: date,
+    binding: Mapping[str, Any],
+    measure_unit: str = "",
+    target: Decimal | None = None,
+) -> list[Metric]:
+    """One metric for each of these organisations of a file; those that exist are left alone.
+
+    An organisation whose code a unit below `unit` carries is measured in that unit. The pulls of
+    the new ones wait; the caller's commit sends them to the workers.
+    """
+    check_can_plan(by, unit=unit)
+    check_can_use_source(by, source, unit=unit)
+    lock(source)
+    wanted = list(dict.fromkeys(entity.strip() for entity in entities if entity.strip()))
+    there = set(
+        Metric.objects.filter(source=source, name=name, entity__in=wanted).values_list(
+            "entity", flat=True
+        )
+    )
+    fresh = [entity for entity in wanted if entity not in there]
+    units = {
+        below.code: below
+        for below in unit.descendants(include_self=True).filter(code__in=fresh)
+    }
+    _bound(source, {**binding, "entity_value": wanted[0] if wanted else ""}, kind)
+    metrics = [
+        Metric(
+            unit=units.get(entity, unit),
+            source=source,
+            name=name.strip(),
+            definition=definition.strip(),
+            kind=kind,
+            direction=direction,
+            dimension=dimension,
+            cadence=cadence,
+            measure_unit=measure_unit,
+            target=target,
+            pull_from=pull_from,
+            binding=_bound(source, {**binding, "entity_value": entity}, kind),
+            entity=entity,
+            created_at=at,
+        )
+        for entity in fresh
+    ]
+    if metrics:
+        _check(metrics[0])
+    Metric.objects.bulk_create(metrics, batch_size=1000)
+    MetricVersion.objects.bulk_create(
+        [_version_of(metric, by=by, at=at) for metric in metrics], batch_size=1000
+    )
+    pull_all(metrics, source=source, by=by, at=at)
+    if metrics:
+        audit.record(
+            "source.metrics_created", source, by=by, at=at, metric=name, count=len(metrics)
+        )
+    return metrics
+
+
+def _bound(source: Source, binding: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The binding as it is kept: only what differs from what the source says for all."""
+    known = kinds.get(source.kind)
+    merged = {**source.config, **binding}
+    problems = known.problems(merged, measure=kind)
+    if problems:
+        raise Refused(" ".join(dict.fromkeys(problems.values())))
+    return known.clean(merged, scope="metric")
+
+
+def _version(metric: Metric, *, by: User, at: datetime) -> MetricVersion:
+    version = _version_of(metric, by=by, at=at)
+    version.save()
+    return version
+
+
+def _version_of(metric: Metric, *, by: User, at: datetime) -> MetricVersion:
+    return MetricVersion(
+        metric=metric,
+        number=metric.version,
+        definition=metric.definition,
+        binding=metric.binding,
+        source_name=metric.source.name,
+        at=at,
+        by=by,
+    )
+
+
+def _check(metric: Metric) -> None:
+    """What the database cannot say as kindly."""
+    try:
+        metric.full_clean(exclude=["pilot", "unit", "source"], validate_constraints=False)
+        metric.validate_constraints()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+    if metric.role == MetricRole.GUARDRAIL:
+        if metric.limit is None:
+            raise Refused(_("A guardrail needs a limit: beyond it, it raises an alarm."))
+        if metric.direction == Direction.NEUTRAL:
+            raise Refused(_("A guardrail needs a direction: say which way is better."))
+    if metric.kind == MetricKind.PROPORTION:
+        for label, value in ((_("target"), metric.target), (_("limit"), metric.limit)):
+            if value is not None and not 0 <= value <= 1:
+                raise Refused(
+                    _("The %(what)s of a proportion lies between 0 and 100 %%.") % {"what": label}
+                )
+
+
+def _save(metric: Metric, *, at: datetime) -> None:
+    today = timezone.localdate(at)
+    if metric.pull_from > today:
+        raise Refused(_("Pull from a day that has passed: numbers of the future do not exist yet."))
+    _check(metric)
+    try:
+        with transaction.atomic():
+            metric.save()
+    except IntegrityError as error:
+        if "primary" in str(error):
+            raise Refused(_("The pilot has a primary metric already.")) from None
+        raise Refused(_("This source has a metric of this name for this organisation.")) from None

@@ -1,0 +1,182 @@
+"""Connecting a source and changing it. Its secrets go in and never come out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import Unit, User
+from innovation.web.refusal import Refused
+from innovation.workflow.actions import lock
+from pilots.connectors import csv_file, kinds
+from pilots.connectors.errors import SourceError
+from pilots.metrics import credentials
+from pilots.metrics.actions.pulls import pull_again
+from pilots.metrics.models import Source, SourceFile
+from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
+
+LARGEST_FILE = 50 * 1024 * 1024
+
+
+@transaction.atomic
+def create_source(
+    *,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    name: str,
+    kind: str,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str] | None = None,
+    steward: str = "",
+) -> Source:
+    """Connect a source to a unit. `config` and `secrets` are those of its kind."""
+    check_can_manage_sources(by, unit)
+    source = Source(
+        name=name.strip(),
+        kind=kind,
+        unit=unit,
+        steward=steward.strip(),
+        config=_checked(kind, config),
+        secret=credentials.seal(secrets or {}, key=settings.CREDENTIAL_KEY),
+        created_at=at,
+        created_by=by,
+    )
+    _save(source)
+    audit.record("source.created", source, by=by, at=at, kind=str(source.get_kind_display()))
+    return source
+
+
+@transaction.atomic
+def edit_source(
+    source: Source,
+    *,
+    by: User,
+    at: datetime,
+    name: str,
+    config: Mapping[str, Any],
+    secrets: Mapping[str, str] | None = None,
+    steward: str = "",
+) -> Source:
+    """Change how a source is reached. Secrets that are not given stay as they are, unless the
+    address changed: a password is not sent to a place it was not given for."""
+    lock(source)
+    check_can_edit_source(by, source)
+    config, secrets = _checked(source.kind, config), dict(secrets or {})
+    moved = _place(config) != _place(source.config)
+    if moved and source.secret and not secrets:
+        raise Refused(
+            _(
+                "The address is another one now. Enter the password or token again: it is not sent"
+                " to a place it was not given for."
+            )
+        )
+    changed = [
+        label
+        for label, differs in (
+            (_("name"), name.strip() != source.name),
+            (_("settings"), config != source.config),
+            (_("credentials"), bool(secrets)),
+            (_("who can fix it"), steward.strip() != source.steward),
+        )
+        if differs
+    ]
+    if not changed:
+        return source
+    again = config != source.config or bool(secrets)
+    if secrets:
+        source.secret = credentials.seal(
+            secrets if moved else {**_known_secrets(source), **secrets},
+            key=settings.CREDENTIAL_KEY,
+        )
+    source.name, source.config, source.steward = name.strip(), config, steward.strip()
+    _save(source)
+    if again:
+        pull_again(source, by=by, at=at)
+    audit.record("source.edited", source, by=by, at=at, changed=", ".join(changed))
+    return source
+
+
+@transaction.atomic
+def upload_file(
+    source: Source, *, name: str, content: bytes, by: User, at: datetime
+) -> SourceFile:
+    """Keep a file as it came, once it is known to be a table, and pull every metric on it."""
+    check_can_edit_source(by, source)
+    if not kinds.get(source.kind).needs_content:
+        raise Refused(_("This source fetches its numbers by itself; it takes no file."))
+    if len(content) > LARGEST_FILE:
+        raise Refused(_("The file is larger than 50 MB. Split it by year and upload the parts."))
+    try:
+        csv_file.preview(content)
+    except SourceError as error:
+        raise Refused(error.sentence) from None
+    lock(source)
+    digest = hashlib.sha256(content).hexdigest()
+    last = source.files.order_by("-id").first()
+    if last is not None and last.sha256 == digest:
+        return last
+    file = SourceFile.objects.create(
+        source=source,
+        name=_base_name(name),
+        content=content,
+        sha256=digest,
+        uploaded_at=at,
+        uploaded_by=by,
+    )
+    pull_again(source, by=by, at=at)
+    audit.record("source.file_uploaded", source, by=by, at=at, file=file.name, sha256=digest)
+    return file
+
+
+def _checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+    try:
+        known = kinds.get(kind)
+    except KeyError:
+        raise Refused(_("There is no such kind of source.")) from None
+    cleaned = {
+        # A file's column mapping may be kept with the source, for all its metrics.
+        **{k: v for k, v in known.clean(config, scope="metric").items() if k in config},
+        **known.clean(config, scope="source"),
+    }
+    problems = known.problems(cleaned, scope="source")
+    if problems:
+        raise Refused(" ".join(problems.values()))
+    return cleaned
+
+
+def _place(config: Mapping[str, Any]) -> tuple[str, str]:
+    parts = urlsplit(str(config.get("url") or config.get("base_url") or ""))
+    return parts.scheme, parts.netloc.rpartition("@")[2].casefold()
+
+
+def _known_secrets(source: Source) -> dict[str, str]:
+    try:
+        return credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY)
+    except credentials.Unreadable:
+        return {}
+
+
+def _base_name(name: str) -> str:
+    shown = name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(c for c in shown if c.isprintable()).strip()[:200] or "file.csv"
+
+
+def _save(source: Source) -> None:
+    try:
+        source.full_clean(exclude=["unit", "created_by"])
+        with transaction.atomic():
+            source.save()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from None
+    except IntegrityError:
+        raise Refused(_("This unit has a source of this name.")) from None

@@ -1,0 +1,78 @@
+"""A look at what a source would give, before anything depends on it. Nothing is kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.people.models import User
+from pilots.connectors.errors import SourceError
+from pilots.connectors.observation import Cadence, Observation, Rejected, Window
+from pilots.metrics import collect, schedule
+from pilots.metrics.models import WHOLE_KINDS, Metric, Source
+from pilots.metrics.permissions import check_can_use_source
+
+PERIODS = 12
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What came, or the sentence why nothing did and who can fix it."""
+
+    window: Window
+    observations: list[Observation] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    origin: str = ""
+    problem: str = ""
+    who_can_fix: str = ""
+
+    @property
+    def last(self) -> list[Observation]:
+        """The newest twelve, newest first."""
+        return self.observations[:-13:-1]
+
+
+def try_out(
+    source: Source,
+    *,
+    by: User,
+    at: datetime,
+    unit: Any,
+    kind: str,
+    cadence: str,
+    binding: dict[str, Any],
+    pull_from: date,
+) -> Tried:
+    """Ask the source as a pull would, with a shorter patience, and keep nothing."""
+    check_can_use_source(by, source, unit=unit)
+    metric = Metric(
+        name=_("a trial"), source=source, kind=kind, cadence=cadence, binding=binding, version=1
+    )
+    today = timezone.localdate(at)
+    start, end = schedule.window(
+        Cadence(cadence), pull_from=pull_from, today=today, known=(), whole=True
+    )
+    if source.kind not in WHOLE_KINDS:  # a request or more for every period: a few are enough
+        start = max(start, _some_periods_before(Cadence(cadence), end))
+    window = Window(start, end, today)
+    if start >= end:
+        return Tried(window, problem=_("No whole period has passed since that day yet."))
+    try:
+        came = collect.collect(metric, window, seconds=collect.TRY_SECONDS)
+    except SourceError as error:
+        return Tried(
+            window, problem=error.sentence, who_can_fix=source.steward or str(error.who)
+        )
+    return Tried(window, came.observations, came.rejected, came.notes, came.origin)
+
+
+def _some_periods_before(cadence: Cadence, end: date) -> date:
+    start = end
+    for _step in range(PERIODS):
+        start = cadence.starts(start - timedelta(days=1))
+    return start

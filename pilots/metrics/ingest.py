@@ -1,0 +1,143 @@
+"""From what a connector yielded to committed rows: one binary COPY for however many metrics.
+
+The database compares: a number that is what it was is not written again, a number that changed
+replaces the former one, which the table's trigger keeps as a `Revision`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+
+from pilots.connectors.observation import Observation
+
+# numeric(30, 12); connectors promise to stay below.
+LARGEST = Decimal(10) ** 18
+LARGEST_N = 2**63 - 1
+
+INCOMING = """
+CREATE TEMPORARY TABLE IF NOT EXISTS pilots_incoming (
+    metric_id bigint NOT NULL, period date NOT NULL, value numeric, numerator numeric,
+    denominator numeric, n bigint
+) ON COMMIT DELETE ROWS
+"""
+EMPTY = "DELETE FROM pilots_incoming"
+COPY = """
+COPY pilots_incoming (metric_id, period, value, numerator, denominator, n)
+FROM STDIN (FORMAT BINARY)
+"""
+TYPES = ["int8", "date", "numeric", "numeric", "numeric", "int8"]
+# A row inserted has revision 0; the trigger raises it on every changed one.
+UPSERT = """
+WITH written AS (
+    INSERT INTO pilots_observation AS known (metric_id, period, value, numerator, denominator, n,
+        version, revision, pull_id, recorded_at)
+    SELECT i.metric_id, i.period, i.value, i.numerator, i.denominator, i.n,
+        t.version, 0, t.pull_id, %(at)s
+    FROM pilots_incoming i
+    JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[], %(pulls)s::bigint[])
+        AS t(metric_id, version, pull_id) USING (metric_id)
+    ON CONFLICT (metric_id, period) DO UPDATE SET
+        value = EXCLUDED.value, numerator = EXCLUDED.numerator,
+        denominator = EXCLUDED.denominator, n = EXCLUDED.n, version = EXCLUDED.version,
+        pull_id = EXCLUDED.pull_id, recorded_at = EXCLUDED.recorded_at
+    WHERE (known.value, known.numerator, known.denominator, known.n)
+        IS DISTINCT FROM (EXCLUDED.value, EXCLUDED.numerator, EXCLUDED.denominator, EXCLUDED.n)
+    RETURNING metric_id, revision
+)
+SELECT metric_id, count(*) FILTER (WHERE revision = 0), count(*) FILTER (WHERE revision > 0)
+FROM written GROUP BY metric_id
+"""
+# The same number under a newer definition: it was confirmed, so it carries the newer version.
+CONFIRM = """
+UPDATE pilots_observation known SET version = t.version
+FROM pilots_incoming i
+JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[]) AS t(metric_id, version) USING (metric_id)
+WHERE known.metric_id = i.metric_id AND known.period = i.period AND known.version <> t.version
+"""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """The good rows of one pull. A proportion is kept as its two counts, a value as itself."""
+
+    metric_id: int
+    version: int
+    pull_id: int
+    proportion: bool
+    observations: list[Observation]
+
+
+@dataclass(frozen=True)
+class Written:
+    added: int
+    revised: int
+    unchanged: int
+
+
+def doubt(observation: Observation, *, proportion: bool) -> str:
+    """Why the table could not hold this observation, as a sentence; empty where it can.
+
+    Connectors check all of it; this stands between a connector's mistake and a lost pull.
+    """
+    numbers = (
+        (observation.numerator, observation.denominator) if proportion else (observation.value,)
+    )
+    for number in numbers:
+        if number is None:
+            return "A number is missing."
+        if not number.is_finite() or abs(number) >= LARGEST:
+            return "The number is too large to be kept."
+    if observation.n is not None and not 0 <= observation.n <= LARGEST_N:
+        return "The number of cases is too large to be kept."
+    if proportion:
+        over, under = observation.numerator, observation.denominator
+        if under is None or under <= 0:
+            return "The denominator is zero or below."
+        if over is None or not 0 <= over <= under:
+            return "The numerator is not between zero and the denominator."
+    return ""
+
+
+def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]:
+    """Write all deliveries in one go, inside the caller's transaction; what became of each metric.
+
+    The caller holds the locks of the metrics, so that no two deliveries of one metric race.
+    """
+    deliveries = list(deliveries)
+    if not connection.in_atomic_block:
+        raise RuntimeError("Observations are stored in the transaction of their pulls.")
+    facts = {
+        "at": at,
+        "metrics": [delivery.metric_id for delivery in deliveries],
+        "versions": [delivery.version for delivery in deliveries],
+        "pulls": [delivery.pull_id for delivery in deliveries],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(INCOMING)
+        cursor.execute(EMPTY)
+        with cursor.cursor.copy(COPY) as copy:
+            copy.set_types(TYPES)
+            write = copy.write_row
+            for delivery in deliveries:
+                metric_id = delivery.metric_id
+                if delivery.proportion:
+                    for row in delivery.observations:
+                        write((metric_id, row.period, None, row.numerator, row.denominator, row.n))
+                else:
+                    for row in delivery.observations:
+                        write((metric_id, row.period, row.value, None, None, row.n))
+        cursor.execute(UPSERT, facts)
+        written = {metric_id: (added, revised) for metric_id, added, revised in cursor.fetchall()}
+        if any(delivery.version > 1 for delivery in deliveries):
+            cursor.execute(CONFIRM, facts)
+    counts = {}
+    for delivery in deliveries:
+        added, revised = written.get(delivery.metric_id, (0, 0))
+        unchanged = len(delivery.observations) - added - revised
+        counts[delivery.metric_id] = Written(added, revised, unchanged)
+    return counts

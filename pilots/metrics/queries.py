@@ -1,0 +1,282 @@
+"""Series of numbers, and whether they may be leant on: each for one metric or for many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from numpy.typing import NDArray
+
+from pilots.connectors.observation import Cadence
+from pilots.metrics.models import Metric, MetricKind, Pull, PullStatus, SourceFile, SourceKind
+
+Floats = NDArray[np.float64]
+
+# A pull waits for its worker, or runs, no longer than this.
+PATIENCE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
+WAITS_FOR_A_WORKER = timedelta(minutes=10)
+
+SERIES = """
+SELECT metric_id, array_agg(period ORDER BY period),
+    array_agg(coalesce(value, numerator)::float8 ORDER BY period),
+    array_agg(denominator::float8 ORDER BY period),
+    array_agg(n ORDER BY period), array_agg(version ORDER BY period)
+FROM pilots_observation
+WHERE metric_id = ANY(%s) AND period >= %s
+GROUP BY metric_id
+"""
+LATEST_PULLS = """
+SELECT m.id, last.id, good.finished_at, known.period
+FROM unnest(%s::bigint[]) AS m(id)
+LEFT JOIN LATERAL (
+    SELECT id FROM pilots_pull WHERE metric_id = m.id ORDER BY id DESC LIMIT 1
+) last ON true
+LEFT JOIN LATERAL (
+    SELECT finished_at FROM pilots_pull
+    WHERE metric_id = m.id AND status IN ('done', 'partly') ORDER BY id DESC LIMIT 1
+) good ON true
+LEFT JOIN LATERAL (
+    SELECT period FROM pilots_observation WHERE metric_id = m.id ORDER BY period DESC LIMIT 1
+) known ON true
+"""
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """A metric's numbers on a gapless line of periods; NaN where a period has none.
+
+    `values` of a proportion are shares between 0 and 1.
+    """
+
+    periods: list[date]
+    values: Floats
+    numerators: Floats | None
+    denominators: Floats | None
+    n: Floats
+    versions: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.periods)
+
+    @cached_property
+    def known(self) -> int:
+        """How many periods have a number."""
+        return int(np.isfinite(self.values).sum())
+
+    @property
+    def cases(self) -> int:
+        """All cases behind the numbers, where the source says how many."""
+        return int(np.nansum(self.n)) if np.isfinite(self.n).any() else 0
+
+    @property
+    def last_period(self) -> date | None:
+        known = np.flatnonzero(np.isfinite(self.values))
+        return self.periods[known[-1]] if len(known) else None
+
+    def index(self, day: date | None, cadence: str) -> int | None:
+        """The position of the first period that lies wholly on or after `day`; None before or
+        beyond the line."""
+        if day is None or not self.periods:
+            return None
+        first = Cadence(cadence).starts(day)
+        if first < day:
+            first = Cadence(cadence).next(first)
+        if first < self.periods[0] or first > self.periods[-1]:
+            return None
+        return int(np.searchsorted(np.array(self.periods, dtype="datetime64[D]"), first))
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """Whether a metric's numbers may be leant on now, in a word and a sentence."""
+
+    word: str  # fresh | late | failing | stuck | never | waiting
+    sentence: str
+    pulled_at: datetime | None = None
+    last_period: date | None = None
+    pull: Pull | None = field(default=None, compare=False)
+
+    @property
+    def troubled(self) -> bool:
+        """Whether somebody has to look at it."""
+        return self.word in ("failing", "stuck")
+
+    @property
+    def failing(self) -> Pull | None:
+        """The failed pull, where the last one failed."""
+        return self.pull if self.word == "failing" else None
+
+    @property
+    def trust(self) -> str:
+        """The word of the trust chip."""
+        return {
+            "fresh": "measured",
+            "late": "stale",
+            "failing": "failing",
+            "stuck": "failing",
+        }.get(self.word, "none")
+
+
+def series(metric: Metric) -> Series:
+    return series_of([metric])[metric.pk]
+
+
+def series_of(metrics: Iterable[Metric]) -> dict[int, Series]:
+    """The series of many metrics in one query."""
+    by_id = {metric.pk: metric for metric in metrics}
+    if not by_id:
+        return {}
+    earliest = min(metric.pull_from for metric in by_id.values())
+    with connection.cursor() as cursor:
+        cursor.execute(SERIES, [list(by_id), earliest])
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    return {pk: _series(metric, found.get(pk)) for pk, metric in by_id.items()}
+
+
+def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
+    proportion = metric.kind == MetricKind.PROPORTION
+    empty: Floats = np.array([], dtype=np.float64)
+    if columns is None:
+        part = empty if proportion else None
+        return Series([], empty, part, part, empty, np.array([], dtype=np.int64))
+    known, tops, bottoms, cases, versions = columns
+    cadence = Cadence(metric.cadence)
+    earliest = cadence.starts(metric.pull_from)
+    periods = _line(cadence, max(known[0], earliest), known[-1])
+    places = {period: place for place, period in enumerate(periods)}
+    at = np.array([places.get(period, -1) for period in known])
+    kept = at >= 0  # a period of a former cadence has no place on this line
+
+    def spread(values: list[Any]) -> Floats:
+        line = np.full(len(periods), np.nan)
+        line[at[kept]] = np.array(values, dtype=np.float64)[kept]
+        return line
+
+    top, n = spread(tops), spread(cases)
+    stamped = np.zeros(len(periods), dtype=np.int64)
+    stamped[at[kept]] = np.array(versions, dtype=np.int64)[kept]
+    if not proportion:
+        return Series(periods, top, None, None, n, stamped)
+    bottom = spread(bottoms)
+    return Series(periods, top / bottom, top, bottom, n, stamped)
+
+
+def _line(cadence: Cadence, first: date, last: date) -> list[date]:
+    periods, period = [], cadence.starts(first)
+    while period <= last:
+        periods.append(period)
+        period = cadence.next(period)
+    return periods
+
+
+def known_periods(metric: Metric, *, since: date) -> set[date]:
+    """The periods that have a number under the metric's present definition."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT period FROM pilots_observation"
+            " WHERE metric_id = %s AND period >= %s AND version = %s",
+            [metric.pk, since, metric.version],
+        )
+        return {period for (period,) in cursor.fetchall()}
+
+
+def latest_file(source_id: int) -> SourceFile | None:
+    return SourceFile.objects.filter(source=source_id).order_by("-id").first()
+
+
+def freshness(metric: Metric, at: datetime) -> Freshness:
+    return freshness_of([metric], at)[metric.pk]
+
+
+def freshness_of(metrics: Iterable[Metric], at: datetime) -> dict[int, Freshness]:
+    """How fresh many metrics are, in two queries."""
+    by_id = {metric.pk: metric for metric in metrics}
+    if not by_id:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(LATEST_PULLS, [list(by_id)])
+        rows = cursor.fetchall()
+    pulls = Pull.objects.in_bulk([row[1] for row in rows if row[1]])
+    return {
+        pk: _freshness(by_id[pk], pulls.get(last) if last else None, pulled_at, period, at)
+        for pk, last, pulled_at, period in rows
+    }
+
+
+def _freshness(
+    metric: Metric, pull: Pull | None, pulled_at: datetime | None, period: date | None, at: datetime
+) -> Freshness:
+    facts = {"pulled_at": pulled_at, "last_period": period, "pull": pull}
+    if pull is None:
+        return Freshness("never", _("No number has been pulled yet."), **facts)
+    if pull.status == PullStatus.FAILED:
+        return Freshness("failing", pull.problem, **facts)
+    if is_stuck(pull, at):
+        sentence = _(
+            "The last pull began %(when)s and has not come back. It will be started again by"
+            " itself; if it stays like this, the background worker is not running."
+        ) % {"when": _ago(at - (pull.started_at or pull.requested_at))}
+        return Freshness("stuck", sentence, **facts)
+    if period is None:
+        if pull.status in (PullStatus.WAITING, PullStatus.RUNNING):
+            return Freshness("waiting", _("The first pull is under way."), **facts)
+        return Freshness(
+            "never", _("The source answered, but gave no number that could be used."), **facts
+        )
+    expected = _expected(Cadence(metric.cadence), timezone.localdate(at))
+    if period < expected:
+        last = {"period": period_name(period, metric.cadence)}
+        if metric.source.kind == SourceKind.CSV_UPLOAD:
+            sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
+        else:
+            sentence = _("The last number is for %(period)s; the source gives nothing newer.") % last
+        return Freshness("late", sentence, **facts)
+    return Freshness("fresh", _("Up to date."), **facts)
+
+
+def is_stuck(pull: Pull, at: datetime) -> bool:
+    """Whether a pull that should be over is not."""
+    if pull.status == PullStatus.RUNNING:
+        return at - (pull.started_at or pull.requested_at) > PATIENCE
+    return pull.status == PullStatus.WAITING and at - pull.requested_at > WAITS_FOR_A_WORKER
+
+
+def _expected(cadence: Cadence, today: date) -> date:
+    """The oldest period that the last number may have and still count as fresh: sources close
+    their books late, so one whole period and, for days, a long weekend."""
+    running = cadence.starts(today)
+    if cadence is Cadence.DAY:
+        return running - timedelta(days=4)
+    if cadence is Cadence.WEEK:
+        return running - timedelta(weeks=2)
+    return cadence.starts(cadence.starts(running - timedelta(days=1)) - timedelta(days=1))
+
+
+def _ago(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 120:
+        return ngettext("%(n)s minute ago", "%(n)s minutes ago", minutes) % {"n": minutes}
+    hours = minutes // 60
+    if hours < 48:
+        return ngettext("%(n)s hour ago", "%(n)s hours ago", hours) % {"n": hours}
+    days = hours // 24
+    return ngettext("%(n)s day ago", "%(n)s days ago", days) % {"n": days}
+
+
+def period_name(period: date, cadence: str) -> str:
+    """A period as a colleague says it."""
+    if cadence == Cadence.MONTH:
+        return date_format(period, "F Y")
+    if cadence == Cadence.WEEK:
+        return _("the week of %(day)s") % {"day": date_format(period, "j F Y")}
+    return date_format(period, "j F Y")

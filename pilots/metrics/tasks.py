@@ -1,0 +1,23 @@
+"""The door of the workers: ids in, one action."""
+
+from typing import Any
+
+from celery import shared_task
+from django.utils import timezone
+
+from pilots.metrics import actions
+
+
+@shared_task
+def pull(*, pull_id: int, **_kwargs: Any) -> None:
+    actions.run_pull(pull_id, at=timezone.now())
+
+
+@shared_task
+def pull_together(*, pull_ids: list[int], **_kwargs: Any) -> None:
+    actions.run_together(pull_ids, at=timezone.now())
+
+
+@shared_task(expires=60)
+def dispatch_due(**_kwargs: Any) -> None:
+    actions.dispatch_due(at=timezone.now())
