@@ -60,6 +60,9 @@ class _WatchedReader(RawIOBase):
 
     def __init__(self, sock: Any, watch: Watch) -> None:
         self._sock = sock
+        # A reader of the socket's own: http.client closes the socket as soon as it has seen
+        # "Connection: close", and only a reader keeps it open until the body is read.
+        self._reader = sock.makefile("rb", buffering=0)
         self._watch = watch
 
     def readable(self) -> bool:
@@ -67,9 +70,13 @@ class _WatchedReader(RawIOBase):
 
     def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(min(self._watch.read_seconds, self._watch.left()))
-        received: int = self._sock.recv_into(buffer)
+        received: int = self._reader.readinto(buffer)
         self._watch.count(received)
         return received
+
+    def close(self) -> None:
+        self._reader.close()
+        super().close()
 
 
 class WatchedSocket:
