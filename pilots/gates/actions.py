@@ -62,9 +62,7 @@ def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateRevi
 @transaction.atomic
 def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> GateReview:
     """Take a proposal back before it is decided, to go on shaping."""
-    pilot = review.pilot
-    lifecycle.lock_roots(pilot)
-    workflow.lock(review)
+    pilot = _lock(review)
     check_can_withdraw(by, review)
     _check_undecided(review, _("Take it back"))
     if review.gate != Gate.RESOURCES:
@@ -84,9 +82,7 @@ def decide_resources(
     The last yes that the quorum needs books the award. A fund that does not hold enough refuses,
     and the review waits on as it was.
     """
-    pilot = review.pilot
-    lifecycle.lock_roots(pilot)
-    workflow.lock(review)
+    pilot = _lock(review)
     funding.lock_money(pilot)
     check_can_decide(by, review)
     _check_is(review, Gate.RESOURCES)
@@ -161,9 +157,7 @@ def decide_outcome(
 
     Whoever filed the needs, whoever shares them and the team are told.
     """
-    pilot = review.pilot
-    lifecycle.lock_roots(pilot)
-    workflow.lock(review)
+    pilot = _lock(review)
     funding.lock_money(pilot)
     check_can_decide(by, review)
     _check_is(review, Gate.OUTCOME)
@@ -221,6 +215,14 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
         pilot, title=_("“%s” has been stopped") % pilot.title, text=reason.strip(), by=by, at=at
     )
     return change
+
+
+def _lock(review: GateReview) -> Pilot:
+    pilot = review.pilot
+    lifecycle.lock_roots(pilot)
+    workflow.lock(review)
+    review.pilot = pilot  # the locked one: refreshing forgot it
+    return pilot
 
 
 def _open(pilot: Pilot, gate: Gate, *, case: str, by: User, at: datetime) -> GateReview:

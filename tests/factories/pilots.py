@@ -39,7 +39,9 @@ DECISION_SUPPORT = {
 }
 
 
-def make_need(cast: Cast, *, by: User | None = None, anonymous: bool = False, **fields: Any) -> Need:
+def make_need(
+    cast: Cast, *, by: User | None = None, anonymous: bool = False, **fields: Any
+) -> Need:
     """A need of 4 West that the office has accepted."""
     need = Need.objects.create(
         **{
@@ -92,7 +94,9 @@ def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) ->
     )
 
 
-def make_fund(cast: Cast, amount: str | Decimal = "500000", unit: Unit | None = None, **fields: Any) -> Fund:
+def make_fund(
+    cast: Cast, amount: str | Decimal = "500000", unit: Unit | None = None, **fields: Any
+) -> Fund:
     """A fund of the system for this year, filled by finance."""
     fund = funding.create_fund(
         by=cast.sam,
@@ -183,7 +187,10 @@ class Line:
 class Charter:
     """What `shape` fills in; change a field to make it otherwise."""
 
-    lines: tuple[Line, ...] = (Line(), Line("training", "Two afternoons of training", Decimal("8000")))
+    lines: tuple[Line, ...] = (
+        Line(),
+        Line("training", "Two afternoons of training", Decimal("8000")),
+    )
     percent: int = 20
     answers: dict[str, str] = field(default_factory=lambda: dict(EFFICIENCY))
 

@@ -5,12 +5,7 @@ import pytest
 from pilots.funding.models import Fund
 from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
-from tests.factories.cast import Cast, make_cast
-
-
-@pytest.fixture
-def cast(db: None) -> Cast:
-    return make_cast()
+from tests.factories.cast import Cast
 
 
 @pytest.fixture

@@ -1,0 +1,222 @@
+"""Funds, budgets, awards and expenses."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from innovation.audit.models import Event
+from innovation.web.refusal import Conflict, NotAllowed, Refused
+from pilots.funding import actions as funding
+from pilots.funding import queries
+from pilots.funding.models import Award, Fund, LedgerEntry
+from pilots.funding.permissions import can_see_money
+from tests.factories import pilots as make
+from tests.factories.cast import NOW
+
+TODAY = NOW.date()
+LINES = [make.Line().as_dict(), make.Line("training", "Two afternoons", Decimal("8000")).as_dict()]
+
+
+def deposit(cast, fund, amount, key="one", by=None):
+    return funding.deposit(
+        fund, amount=Decimal(amount), on=TODAY, key=key, by=by or cast.sam, at=NOW
+    )
+
+
+def spend(cast, award, amount, key="one", by=None, line=None, on=TODAY):
+    return funding.spend(
+        award,
+        line=line or award.request.lines.first(),
+        amount=Decimal(amount),
+        on=on,
+        key=key,
+        by=by or cast.jonas,
+        at=NOW,
+    )
+
+
+@pytest.fixture
+def award(cast, pilot, fund) -> Award:
+    make.approve(cast, pilot, fund)
+    return pilot.awards.get()
+
+
+def test_create_fund_by_finance_begins_empty(cast):
+    fund = funding.create_fund(
+        by=cast.sam, at=NOW, name="Innovation", unit=cast.brigid, fiscal_year=2026
+    )
+    assert fund.balance == 0
+    assert Event.objects.first().word == "fund.created"
+
+
+def test_create_fund_of_a_name_used_this_year_is_a_conflict(cast):
+    fields = {"name": "Innovation", "unit": cast.brigid, "fiscal_year": 2026}
+    funding.create_fund(by=cast.sam, at=NOW, **fields)
+    with pytest.raises(Conflict, match="St Brigid General has a fund called “Innovation”"):
+        funding.create_fund(by=cast.sam, at=NOW, **fields)
+    assert Fund.objects.count() == 1
+
+
+@pytest.mark.parametrize("who", ["amara", "maya", "jonas", "otto", "victor"])
+def test_create_fund_by_others_is_refused(cast, who):
+    with pytest.raises(NotAllowed):
+        funding.create_fund(
+            by=getattr(cast, who), at=NOW, name="Mine", unit=cast.brigid, fiscal_year=2026
+        )
+
+
+def test_deposit_with_the_same_key_twice_counts_once(cast, fund):
+    first = deposit(cast, fund, "100.25")
+    assert deposit(cast, fund, "100.25") == first
+    fund.refresh_from_db()
+    assert fund.balance == Decimal("500100.25")
+
+
+def test_deposit_with_a_key_of_another_amount_is_a_conflict(cast, fund):
+    deposit(cast, fund, "100")
+    with pytest.raises(Conflict, match="recorded already"):
+        deposit(cast, fund, "200")
+
+
+@pytest.mark.parametrize("amount", ["0", "-5", "0.001", "NaN", "Infinity", "1e13"])
+def test_deposit_of_an_impossible_amount_is_refused(cast, fund, amount):
+    with pytest.raises(Refused):
+        deposit(cast, fund, amount)
+    fund.refresh_from_db()
+    assert fund.balance == 500_000
+
+
+def test_deposit_by_the_executive_is_refused(cast, fund):
+    with pytest.raises(NotAllowed):
+        deposit(cast, fund, "100", by=cast.amara)
+
+
+def test_set_request_again_replaces_the_lines(cast, pilot, fund):
+    funding.set_request(pilot, fund=fund, lines=LINES, by=cast.jonas, at=NOW)
+    request = funding.set_request(pilot, fund=fund, lines=LINES[:1], by=cast.jonas, at=NOW)
+    assert (request.amount, pilot.requests.count()) == (Decimal("60000"), 1)
+
+
+def test_set_request_from_a_fund_of_another_branch_is_refused(cast, pilot):
+    theirs = make.make_fund(cast, unit=cast.harbor)
+    with pytest.raises(Refused, match="another part of the organisation"):
+        funding.set_request(pilot, fund=theirs, lines=LINES, by=cast.jonas, at=NOW)
+
+
+def test_set_request_without_lines_is_refused(cast, pilot, fund):
+    with pytest.raises(Refused, match="at least one line"):
+        funding.set_request(pilot, fund=fund, lines=[], by=cast.jonas, at=NOW)
+
+
+def test_award_moves_what_was_asked_and_only_once(cast, pilot, fund, award):
+    fund.refresh_from_db()
+    assert (fund.balance, award.balance) == (Decimal("432000"), Decimal("68000"))
+    with pytest.raises(Conflict, match="booked already"):
+        funding.award(pilot, by=cast.amara, at=NOW)
+    assert LedgerEntry.objects.filter(kind="award").count() == 1
+
+
+def test_award_beyond_the_fund_says_what_is_left_and_books_nothing(cast, pilot):
+    small = make.make_fund(cast, "1000", name="Small")
+    funding.set_request(pilot, fund=small, lines=LINES, by=cast.jonas, at=NOW)
+    with pytest.raises(Refused, match=r"Small 2026 has \$1,000 left, and this takes \$68,000"):
+        funding.award(pilot, by=cast.amara, at=NOW)
+    assert not Award.objects.exists()
+    assert queries.open_request(pilot) is not None
+
+
+def test_spend_counts_against_its_line_and_the_award(cast, pilot, award):
+    spend(cast, award, "61000.50")
+    lines = queries.lines_of(queries.current_request(pilot))
+    assert [(line.spent, line.over) for line in lines] == [
+        (Decimal("61000.50"), Decimal("1000.50")),
+        (Decimal(0), Decimal(0)),
+    ]
+    account = queries.of_pilots([pilot])[pilot.pk]
+    assert (account.awarded, account.spent, account.award_balance) == (
+        Decimal("68000"),
+        Decimal("61000.50"),
+        Decimal("6999.50"),
+    )
+
+
+def test_spend_with_the_same_key_twice_counts_once(cast, award):
+    assert spend(cast, award, "100") == spend(cast, award, "100")
+    award.refresh_from_db()
+    assert award.balance == Decimal("67900")
+
+
+def test_spend_beyond_the_award_says_what_is_left(cast, award):
+    with pytest.raises(Refused, match=r"\$68,000 of the award is left"):
+        spend(cast, award, "68000.01")
+
+
+def test_spend_on_a_line_of_another_budget_is_refused(cast, award, fund):
+    other = make.open_pilot(cast, title="Other")
+    line = funding.set_request(other, fund=fund, lines=LINES, by=cast.jonas, at=NOW).lines.first()
+    with pytest.raises(Refused, match="another budget"):
+        spend(cast, award, "10", line=line)
+
+
+def test_spend_in_the_future_is_refused(cast, award):
+    with pytest.raises(Refused, match="on the day it happened"):
+        spend(cast, award, "10", on=TODAY + timedelta(days=2))
+
+
+@pytest.mark.parametrize("who", ["ana", "priya", "amara", "helen", "hugo"])
+def test_spend_by_somebody_not_on_the_team_is_refused(cast, award, who):
+    with pytest.raises(NotAllowed):
+        spend(cast, award, "10", by=getattr(cast, who))
+
+
+def test_release_returns_the_rest_once(cast, fund, award):
+    spend(cast, award, "8000")
+    assert funding.release(award, by=cast.amara, at=NOW).amount == Decimal("60000")
+    assert funding.release(award, by=cast.amara, at=NOW) is None
+    fund.refresh_from_db()
+    assert fund.balance == Decimal("492000")
+
+
+def test_money_of_a_pilot_is_seen_by_its_team_and_readers_of_funding(cast, pilot):
+    seen = {
+        name: bool(can_see_money(getattr(cast, name), pilot))
+        for name in (
+            "jonas",
+            "priya",
+            "maya",
+            "amara",
+            "sam",
+            "otto",
+            "helen",
+            "ana",
+            "hugo",
+            "ada",
+        )
+    }
+    assert [name for name, sees in seen.items() if not sees] == ["ana", "hugo", "ada"]
+    make.staffing.allocate(
+        pilot,
+        person=cast.ana,
+        role="champion",
+        percent=5,
+        starts_on=TODAY,
+        ends_on=TODAY,
+        by=cast.jonas,
+        at=NOW,
+    )
+    assert can_see_money(cast.ana, pilot)
+
+
+def test_asked_of_counts_proposed_pilots_only(cast, pilot, fund):
+    shaping = make.open_pilot(cast, title="Still shaping", lead=cast.priya)
+    funding.set_request(shaping, fund=fund, lines=LINES, by=cast.priya, at=NOW)
+    make.propose(cast, pilot, fund)
+    assert queries.asked_of([fund]) == {fund.pk: Decimal("68000")}
+    assert queries.of_funds([fund])[fund.pk].deposited == 500_000
+
+
+def test_of_pilots_is_one_query_for_many(cast, django_assert_num_queries):
+    pilots = [make.open_pilot(cast, title=f"Pilot {n}") for n in range(5)]
+    with django_assert_num_queries(1):
+        assert len(queries.of_pilots(pilots)) == 5

@@ -1,0 +1,122 @@
+"""The ledger under random work: balances are the sums of their entries, and never below zero."""
+
+from decimal import Decimal
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from innovation.web.refusal import Refused
+from pilots.funding import actions as funding
+from pilots.funding.ledger import account
+from pilots.funding.models import Award, Fund, LedgerEntry
+from tests.factories import pilots as make
+from tests.factories.cast import NOW
+
+TODAY = NOW.date()
+cents = st.integers(1, 2_000_00).map(lambda n: Decimal(n) / 100)
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("deposit"), cents, st.integers(0, 1)),
+        st.tuples(st.just("award"), cents, st.integers(0, 1)),
+        st.tuples(st.just("spend"), cents, st.integers(0, 9)),
+        st.tuples(st.just("release"), st.just(Decimal(1)), st.integers(0, 9)),
+    ),
+    max_size=25,
+)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(steps)
+def test_any_order_of_movements_keeps_balances_and_floors(cast, work):
+    with transaction.atomic():
+        funds = [make.make_fund(cast, "0"), make.make_fund(cast, "0")]
+        awards: list[Award] = []
+        for number, (kind, amount, which) in enumerate(work):
+            try:
+                if kind == "deposit":
+                    funding.deposit(
+                        funds[which], amount=amount, on=TODAY, key=f"d{number}", by=cast.sam, at=NOW
+                    )
+                elif kind == "award":
+                    pilot = make.open_pilot(cast, title=f"Pilot {number}")
+                    line = make.Line(amount=amount).as_dict()
+                    funding.set_request(
+                        pilot, fund=funds[which], lines=[line], by=cast.jonas, at=NOW
+                    )
+                    awards.append(funding.award(pilot, by=cast.amara, at=NOW))
+                elif awards and kind == "spend":
+                    award = awards[which % len(awards)]
+                    funding.spend(
+                        award,
+                        line=award.request.lines.get(),
+                        amount=amount,
+                        on=TODAY,
+                        key=f"s{number}",
+                        by=cast.jonas,
+                        at=NOW,
+                    )
+                elif awards:
+                    funding.release(awards[which % len(awards)], by=cast.amara, at=NOW)
+            except Refused:
+                pass
+            _holds()
+        transaction.set_rollback(True)
+
+
+def _holds() -> None:
+    """Every balance is what its entries add up to, and none is below zero."""
+    for fund in Fund.objects.all():
+        entries = LedgerEntry.objects.filter(fund=fund).values_list("kind", "amount")
+        assert fund.balance == account(entries).fund_balance >= 0
+    for award in Award.objects.all():
+        entries = LedgerEntry.objects.filter(award=award).values_list("kind", "amount")
+        assert award.balance == account(entries).award_balance >= 0
+        assert account(entries).awarded == award.amount
+
+
+def test_account_of_a_whole_story_adds_up():
+    found = account(
+        [
+            ("deposit", Decimal("100")),
+            ("award", Decimal("60")),
+            ("spend", Decimal("20.50")),
+            ("release", Decimal("39.50")),
+        ]
+    )
+    assert (found.fund_balance, found.award_balance, found.kept) == (
+        Decimal("79.50"),
+        Decimal("0"),
+        Decimal("20.50"),
+    )
+
+
+def test_balance_assigned_outside_the_ledger_is_refused_by_the_database(fund):
+    with pytest.raises(ProgrammingError, match="through the ledger only"), transaction.atomic():
+        Fund.objects.filter(pk=fund.pk).update(balance=Decimal(1))
+
+
+def test_entry_beyond_the_fund_is_refused_by_the_database_itself(cast, pilot, fund):
+    make.approve(cast, pilot, fund)
+    award = pilot.awards.get()
+    with pytest.raises(IntegrityError, match="award_never_below_zero"), transaction.atomic():
+        LedgerEntry.objects.create(
+            key="forged",
+            kind="spend",
+            fund=fund,
+            award=award,
+            amount=award.amount + 1,
+            on=TODAY,
+            at=NOW,
+            by=cast.jonas,
+        )
+
+
+@pytest.mark.parametrize("change", [{"amount": Decimal(1)}, None])
+def test_entry_changed_or_deleted_is_refused_by_the_database(fund, change):
+    entries = LedgerEntry.objects.filter(fund=fund)
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        entries.update(**change) if change else entries.delete()

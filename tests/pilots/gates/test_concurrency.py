@@ -1,0 +1,189 @@
+"""Many people at once, in processes of their own: exactly what fits is given, and one decision
+wins. Each process opens its own connections and commits."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db import connections
+
+from innovation.audit.queries import faults
+from innovation.people.models import User
+from innovation.web.refusal import Conflict, Refused
+from pilots.funding.ledger import account
+from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
+from pilots.gates import actions as gates
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PILOT
+from pilots.staffing import actions as staffing
+from pilots.staffing.models import Allocation
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast, make_cast
+
+PROCESSES = 8
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def cast(transactional_db: None) -> Cast:
+    """The cast, committed, so that other processes see it."""
+    return make_cast()
+
+
+def at_once(work: Any, jobs: list[Any]) -> Counter[str]:
+    """Run `work(job)` for all jobs in eight processes that begin together; count what came back."""
+    context = multiprocessing.get_context("fork")
+    barrier = context.Barrier(PROCESSES)
+    answers = context.Queue()
+    connections.close_all()  # a forked process must not speak on its parent's connection
+    shares = [jobs[n::PROCESSES] for n in range(PROCESSES)]
+    started = [
+        context.Process(target=_run, args=(work, share, barrier, answers), daemon=True)
+        for share in shares
+    ]
+    for process in started:
+        process.start()
+    counted = Counter(answers.get(timeout=120) for _job in jobs)
+    for process in started:
+        process.join(timeout=30)
+        assert process.exitcode == 0
+    return counted
+
+
+def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
+    barrier.wait(timeout=60)
+    for job in share:
+        try:
+            answers.put(work(job))
+        except (Refused, Conflict) as refusal:
+            answers.put(f"{type(refusal).__name__}: {refusal}"[:60])
+        except Exception as error:  # reported to the test, which fails on it
+            answers.put(f"ERROR {type(error).__name__}: {error}")
+    connections.close_all()
+
+
+def approve(job: tuple[int, int]) -> str:
+    review, person = job
+    gates.decide_resources(
+        GateReview.objects.get(pk=review),
+        approve=True,
+        by=User.objects.get(pk=person),
+        at=NOW,
+    )
+    return "approved"
+
+
+@pytest.fixture
+def proposals(cast: Cast) -> Iterator[tuple[Fund, list[int]]]:
+    """200 proposed pilots that ask one fund for 1,234.57 each; it holds 100 of them and 0.56."""
+    amount = Decimal("1234.57")
+    fund = make.make_fund(cast, amount * 100 + Decimal("0.56"))
+    need = make.make_need(cast)
+    reviews = []
+    for number in range(200):
+        pilot = Pilot.objects.create(
+            title=f"Pilot {number}",
+            summary="",
+            unit=cast.brigid,
+            lead=cast.jonas,
+            opened_by=cast.maya,
+            opened_at=NOW,
+        )
+        pilot.needs.add(need)
+        request = Request.objects.create(pilot=pilot, fund=fund)
+        BudgetLine.objects.create(request=request, category="other", description="x", amount=amount)
+        review = GateReview.objects.create(
+            pilot=pilot, gate="resources", opened_at=NOW, opened_by=cast.jonas
+        )
+        make.workflow.open_round(review, needed=1, by=cast.jonas, at=NOW)
+        make.workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+        reviews.append(review.pk)
+    yield fund, reviews
+
+
+def test_approve_200_by_8_processes_awards_exactly_what_the_fund_covers(cast, proposals):
+    fund, reviews = proposals
+    counted = at_once(approve, [(review, cast.amara.pk) for review in reviews])
+    refused = {key: n for key, n in counted.items() if key != "approved"}
+    assert counted["approved"] == 100, counted
+    assert set(refused) == {f"Refused: {fund} has $0.56 left, and this takes $1,234.57."[:60]}
+    fund.refresh_from_db()
+    assert fund.balance == Decimal("0.56")
+    assert Award.objects.count() == 100
+    assert sum(Award.objects.values_list("amount", flat=True)) == Decimal("123457.00")
+    assert fund.balance == account(LedgerEntry.objects.values_list("kind", "amount")).fund_balance
+    assert Pilot.objects.filter(status="approved").count() == 100
+    assert Pilot.objects.filter(status="proposed").count() == 100
+    assert GateReview.objects.waiting().count() == 100
+    assert list(faults()) == []
+
+
+def test_approve_the_same_by_two_people_at_once_books_once(cast, proposals):
+    _fund, reviews = proposals
+    jobs = [(review, person.pk) for review in reviews[:40] for person in (cast.amara, cast.frank)]
+    counted = at_once(approve, jobs)
+    assert counted.pop("approved") == 40
+    assert sum(counted.values()) == 40
+    assert all(key.startswith("Conflict: “Approve” is not possible any more") for key in counted)
+    assert Award.objects.count() == 40
+    assert LedgerEntry.objects.filter(kind="award").count() == 40
+
+
+def decide(job: tuple[int, int, str]) -> str:
+    review, person, decision = job
+    gates.decide_outcome(
+        GateReview.objects.get(pk=review),
+        decision=decision,
+        reason=f"So says {person}.",
+        until=TODAY + timedelta(weeks=6),
+        by=User.objects.get(pk=person),
+        at=NOW,
+    )
+    return decision
+
+
+def test_decide_outcome_by_eight_at_once_takes_one_and_tells_the_others(cast):
+    pilot = make.open_pilot(cast)
+    review = make.evaluate(cast, pilot, make.make_fund(cast))
+    decisions = ["scale", "stop", "extend", "pivot"]
+    jobs = [
+        (review.pk, (cast.amara, cast.frank)[n % 2].pk, decisions[n % 4]) for n in range(PROCESSES)
+    ]
+    counted = at_once(decide, jobs)
+    won = [decision for decision in decisions if counted[decision]]
+    assert len(won) == 1, counted
+    assert counted[won[0]] == 1
+    assert sum(n for key, n in counted.items() if key.startswith("Conflict: “")) == 7
+    review.refresh_from_db()
+    assert review.decision == won[0]
+    assert list(faults()) == []
+
+
+def allocate(job: tuple[int, int, int]) -> str:
+    pilot, person, by = job
+    staffing.allocate(
+        Pilot.objects.get(pk=pilot),
+        person=User.objects.get(pk=person),
+        role="member",
+        percent=30,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=30),
+        by=User.objects.get(pk=by),
+        at=NOW,
+    )
+    return "promised"
+
+
+def test_allocate_one_person_to_24_pilots_at_once_stays_within_capacity(cast):
+    pilots = [make.open_pilot(cast, title=f"Pilot {n}") for n in range(24)]
+    counted = at_once(allocate, [(p.pk, cast.ana.pk, cast.jonas.pk) for p in pilots])
+    assert counted.pop("promised") == 3
+    assert all(key.startswith("Refused: Ana Ruiz has 90 %") for key in counted), counted
+    assert sum(Allocation.objects.values_list("percent", flat=True)) == 90
