@@ -340,8 +340,7 @@ def _halves_of_counts(
     *,
     binomial: bool,
 ) -> Halves:
-    sides = []
-    events, non_events = 0.0, 0.0
+    sides, events, non_events = [], [], []
     for over, under in ((over_before, under_before), (over_after, under_after)):
         x, n = as_table(over), as_table(under)
         if x.shape != n.shape:
@@ -358,13 +357,19 @@ def _halves_of_counts(
         else:
             spread = np.divide(total + 1, units, out=np.ones(len(x)), where=units > 0)
         sides.append((x / n, n / spread[:, np.newaxis], units if binomial else total))
-        events = events + total
-        non_events = non_events + (units - total if binomial else np.inf)
+        events.append(total)
+        non_events.append(units - total if binomial else np.full(len(x), np.inf))
     (before, weight, units), (after, weight_after, units_after) = sides
     return Halves(
-        before, after, weight, weight_after, units, units_after, np.asarray(events),
-        np.asarray(non_events),
-    )  # fmt: skip
+        before,
+        after,
+        weight,
+        weight_after,
+        units,
+        units_after,
+        events[0] + events[1],
+        non_events[0] + non_events[1],
+    )
 
 
 def _two(before: ArrayLike, after: ArrayLike) -> tuple[Floats, Floats]:
@@ -383,7 +388,8 @@ def _autocorrelation(sides: tuple[tuple[Floats, Bools], ...], square: Floats) ->
         points = points + there.sum(axis=1)
         fitted = fitted + (there.sum(axis=1) > 0)
     r = np.divide(product, square, out=np.zeros(len(square)), where=square > 0)
-    return np.minimum(r + fitted * (1 + 4 * np.maximum(r, 0)) / np.maximum(points, 1), 0.999)
+    corrected = r + fitted * (1 + 4 * np.maximum(r, 0)) / np.maximum(points, 1)
+    return np.where(square > 0, np.minimum(corrected, 0.999), 0.0)
 
 
 def _unevenness(

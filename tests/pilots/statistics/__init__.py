@@ -1,0 +1,1 @@
+"""Tests of the statistics: published numbers, slow twins, simulation."""

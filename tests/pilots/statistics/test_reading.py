@@ -1,0 +1,89 @@
+"""A metric read as a page needs it."""
+
+import numpy as np
+import pytest
+
+from pilots.statistics import reading
+
+
+def improving(quiet: int = 0) -> np.ndarray:
+    rng = np.random.default_rng(3)
+    return np.r_[rng.normal(16.1, 1, 28), rng.normal(16.1, 1, quiet), rng.normal(11.7, 0.6, 20)]
+
+
+def test_reading_of_a_change_says_when_it_began_and_how_long_it_holds():
+    values = improving(quiet=2)
+    values[28:30] = 16.5
+    read = reading.read_values(values, direction="lower", go_live=28, target=11)
+    assert read.effect is not None
+    assert read.effect.upper < 0
+    assert read.shift_began == 30
+    assert read.held == 20
+    assert read.variation == "improvement_low"
+    assert set(read.classes[30:]) == {"improvement"}
+    assert not read.slipping
+
+
+def test_drawn_limits_step_at_go_live_and_judged_ones_stay():
+    read = reading.read_values(improving(), direction="lower", go_live=28)
+    assert read.step == 28
+    assert read.drawn.centre[27] > read.drawn.centre[28]
+    assert read.judged.centre[27] == read.judged.centre[-1]
+
+
+def test_drawn_limits_do_not_step_before_there_are_points_enough():
+    read = reading.read_values(improving()[:35], direction="lower", go_live=28)
+    assert read.step is None
+    assert read.drawn is read.judged
+
+
+def test_points_of_the_settling_time_belong_to_neither_side():
+    values = improving(quiet=3)
+    read = reading.read_values(values, direction="lower", go_live=28, settle=3)
+    assert read.effect is not None
+    assert (read.effect.points_before, read.effect.points_after) == (28, 20)
+    assert read.effect.after == pytest.approx(values[31:].mean())
+    assert read.step == 31
+
+
+def test_change_that_was_a_signal_before_go_live_began_before_it():
+    values = improving()
+    values[27] = 17
+    read = reading.read_values(values, direction="lower", baseline=20, go_live=40)
+    assert read.shift_began == 28
+
+
+def test_change_that_did_not_last_holds_for_no_points():
+    values = np.r_[improving(), [17.0, 17.5, 18.0]]
+    read = reading.read_values(values, direction="lower", go_live=28)
+    assert read.shift_began == 28
+    assert read.held == 0
+    assert read.slipping
+
+
+def test_metric_before_go_live_has_a_chart_and_no_effect():
+    read = reading.read_proportions([5, 6, 4, 5] * 4, [100] * 16, direction="lower")
+    assert read.effect is None
+    assert read.step is None
+    assert np.isfinite(read.drawn.upper).all()
+
+
+def test_reading_of_rates_speaks_in_their_unit():
+    read = reading.read_rates(
+        [5, 6, 4, 7] * 8, [2000.0] * 32, direction="lower", go_live=20, per=1000
+    )
+    assert read.effect is not None
+    assert read.effect.before == pytest.approx(2.75)
+    assert read.drawn.values[0] == pytest.approx(2.5)
+
+
+def test_reading_without_any_point_says_so_instead_of_failing():
+    read = reading.read_values([np.nan] * 5, direction="lower", go_live=3)
+    assert read.effect is not None
+    assert read.effect.refused is not None
+    assert read.variation == "none"
+
+
+def test_baseline_that_reaches_past_go_live_is_refused():
+    with pytest.raises(ValueError, match="past go-live"):
+        reading.read_values(improving(), direction="lower", baseline=30, go_live=28)

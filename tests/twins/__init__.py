@@ -1,0 +1,1 @@
+"""Slow, obvious second implementations of what the product computes fast."""
