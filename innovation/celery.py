@@ -17,4 +17,6 @@ app.autodiscover_tasks(
 app.conf.beat_schedule = {
     # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one schedule a metric.
     "dispatch-due-pulls": {"task": "pilots.metrics.tasks.dispatch_due", "schedule": 15.0},
+    # Mails whose task was never taken: the notice is the truth, the broker only carries its id.
+    "send-missed-mail": {"task": "innovation.notices.tasks.send_missed", "schedule": 600.0},
 }

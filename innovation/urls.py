@@ -2,13 +2,23 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from innovation.audit import urls as audit
+from innovation.notices import urls as notices
+from innovation.people import urls as people
 from innovation.web import health
 from innovation.web import urls as web
+
+rooms = [
+    *notices.urlpatterns,
+    *people.urlpatterns,
+    *audit.urlpatterns,
+    *web.urlpatterns,
+]
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include(([*web.urlpatterns], "innovation"))),
+    path("", include((rooms, "innovation"))),
     path("accounts/", include("allauth.urls")),
 ]
 

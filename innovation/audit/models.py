@@ -7,13 +7,15 @@ numbers, and it betrays a tail that was cut off.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 
@@ -32,6 +34,20 @@ class EventQuerySet(models.QuerySet["Event"]):
             seen |= models.Q(unit_id=None)
         return self.filter(seen)
 
+    def saying(self, text: str, *, words: Iterable[str] = ()) -> EventQuerySet:
+        """Events whose names or reasons have words that begin so, or whose own word is in `words`,
+        or that concern the thing that `text` refers to (`need:12`)."""
+        if re.fullmatch(r"[a-z]+:\w+", text):
+            return self.filter(models.Q(subjects__contains=[text]) | models.Q(actor=text))
+        begins = " & ".join(f"{term}:*" for term in re.findall(r"\w+", text))
+        if not begins:
+            return self.none()
+        named = models.Q(search=SearchQuery(begins, search_type="raw", config="simple"))
+        return self.filter(named | models.Q(word__in=list(words)))
+
+    def for_log(self) -> EventQuerySet:
+        return self.defer("search")
+
 
 class Event(models.Model):
     number = models.BigIntegerField(primary_key=True)
@@ -45,6 +61,12 @@ class Event(models.Model):
     details = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    # For the log's search: names and what was said. Derived, so no part of the hash.
+    search = models.GeneratedField(
+        expression=SearchVector("subject_name", "actor_name", "details", config="simple"),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
 
     objects = EventQuerySet.as_manager()
 
@@ -52,10 +74,7 @@ class Event(models.Model):
         ordering = ["-number"]
         indexes = [
             GinIndex(fields=["subjects"], name="event_subjects"),
-            GinIndex(
-                OpClass(Upper("subject_name"), name="gin_trgm_ops"), name="event_subject_name"
-            ),
-            GinIndex(OpClass(Upper("actor_name"), name="gin_trgm_ops"), name="event_actor_name"),
+            GinIndex(fields=["search"], name="event_search"),
             models.Index(fields=["actor", "-number"], name="event_actor"),
         ]
         constraints = [

@@ -97,6 +97,47 @@ ADDRESSES: dict[str, str] = {
 }
 
 
+# What the first part of a word is called where the log is narrowed to it.
+KINDS: dict[str, str | Promise] = {
+    "need": _("Needs"),
+    "idea": _("Ideas"),
+    "pilot": _("Pilots"),
+    "gate": _("Gates"),
+    "fund": _("Funds"),
+    "award": _("Awards and spending"),
+    "allocation": _("People's time"),
+    "metric": _("Metrics"),
+    "source": _("Sources"),
+    "pull": _("Pulls"),
+    "alarm": _("Alarms"),
+    "cycle": _("Cycles"),
+    "objective": _("Objectives"),
+    "keyresult": _("Key results"),
+    "contribution": _("Contributions"),
+    "person": _("People"),
+    "role": _("Roles"),
+    "unit": _("Units"),
+    "token": _("API tokens"),
+}
+
+
+def kinds() -> list[tuple[str, str]]:
+    """The kinds of events that there are, to choose from."""
+    used = {word.partition(".")[0] for word in SENTENCES}
+    named = [kind for kind in KINDS if kind in used]
+    return [(kind, str(KINDS.get(kind, kind))) for kind in [*named, *sorted(used - set(named))]]
+
+
+def words_saying(text: str) -> list[str]:
+    """The words of events whose sentence has all of these words: "declined", "gave role"."""
+    terms = text.lower().split()
+    return [
+        word
+        for word, sentence in SENTENCES.items()
+        if terms and all(term in str(sentence).lower() for term in terms)
+    ]
+
+
 @dataclass(frozen=True)
 class Line:
     """One event as it is read: `sentence` is safe HTML with links, `text` the same without."""

@@ -34,6 +34,11 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=["person", "-id"], name="notice_inbox"),
             models.Index(fields=["person"], name="notice_unread", condition=models.Q(read_at=None)),
+            models.Index(
+                fields=["at"],
+                name="notice_unmailed",
+                condition=models.Q(read_at=None, emailed_at=None),
+            ),
         ]
 
     def __str__(self) -> str:

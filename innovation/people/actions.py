@@ -80,13 +80,23 @@ def _in_words(thing: Any, names: list[str]) -> str:
 
 @transaction.atomic
 def create_person(
-    *, by: User, at: datetime, email: str, name: str, unit: Unit, job_title: str = ""
+    *,
+    by: User,
+    at: datetime,
+    email: str,
+    name: str,
+    unit: Unit,
+    job_title: str = "",
+    role: str = "",
 ) -> User:
-    """Make an account without a password; its owner chooses one by the link that is mailed."""
+    """Make an account, with a first role in its unit where one is named. It has no password; its
+    owner chooses one by the link that is mailed."""
     permissions.check_can_manage_people(by, unit)
     with _sentences():
         person = User.objects.create_user(email, name, None, job_title=job_title, unit=unit)
     audit.record("person.created", person, by=by, at=at, also=(unit,))
+    if role:
+        grant(person, by=by, at=at, unit=unit, role=role)
     transaction.on_commit(partial(passwords.send_welcome, person), robust=True)
     return person
 

@@ -284,9 +284,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         reach = self.reach(word)
         return bool(reach) if unit_id is None else unit_id in reach
 
-    def units(self, word: str | None = None) -> UnitQuerySet:
-        """The open units in which the user holds `word` (any role at all where it is None)."""
-        return Unit.objects.open().filter(pk__in=self.reach(word))
+    def units(self, word: str | None = None, *, closed: bool = False) -> UnitQuerySet:
+        """The open units (or all) in which the user holds `word`; any role at all where None."""
+        units = Unit.objects.filter(pk__in=self.reach(word))
+        return units if closed else units.open()
 
     def check_enters(self, word: str | None = None) -> None:
         """Raise a sentence unless a role of the user's holds `word` in some unit (any role at all

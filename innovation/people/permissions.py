@@ -84,10 +84,14 @@ def check_can_manage_people(user: Any, unit: Any = None) -> None:
 can_manage_people = derive(check_can_manage_people)
 
 
-def check_can_grant(user: Any, *, unit: Any, person: Any) -> None:
-    check_can_manage_people(user, unit)
+def check_not_oneself(user: Any, person: Any) -> None:
     if person.pk == user.pk:
         raise NotAllowed(_("Nobody changes their own roles. Ask another administrator."))
+
+
+def check_can_grant(user: Any, *, unit: Any, person: Any) -> None:
+    check_can_manage_people(user, unit)
+    check_not_oneself(user, person)
 
 
 can_grant = derive(check_can_grant)

@@ -1,0 +1,72 @@
+"""The log for programs: whole events, so that the chain can be checked from outside."""
+
+from typing import Any
+
+import django_filters
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+
+from innovation.audit import presenters
+from innovation.audit.models import Event
+from innovation.web.entrance import Holds
+from innovation.web.paging import ApiCursorPagination
+
+
+class EventSerializer(serializers.ModelSerializer):
+    sentence = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Event
+        fields = (
+            "number",
+            "at",
+            "actor",
+            "actor_name",
+            "word",
+            "sentence",
+            "subjects",
+            "subject_name",
+            "unit_id",
+            "details",
+            "previous_hash",
+            "hash",
+        )
+
+    def get_sentence(self, event: Event) -> str:
+        return presenters.line(event).text
+
+
+class EventFilter(django_filters.FilterSet):
+    word = django_filters.CharFilter()
+    what = django_filters.CharFilter(method="of_kind", label="the first part of the word: need")
+    subject = django_filters.CharFilter(method="concerning", label="a reference: need:12")
+    actor = django_filters.CharFilter()
+    unit = django_filters.NumberFilter(field_name="unit_id")
+    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lt")
+
+    class Meta:
+        model = Event
+        fields = ("word", "what", "subject", "actor", "unit", "since", "until")
+
+    def of_kind(self, events: Any, name: str, value: str) -> Any:
+        return events.filter(word__startswith=f"{value}.")
+
+    def concerning(self, events: Any, name: str, value: str) -> Any:
+        return events.filter(subjects__contains=[value])
+
+
+class EventPages(ApiCursorPagination):
+    ordering = "-number"
+
+
+class EventList(ListAPIView):
+    """What was done, by whom, to what; newest first."""
+
+    permission_classes = [Holds("audit.read")]
+    serializer_class = EventSerializer
+    filterset_class = EventFilter
+    pagination_class = EventPages
+
+    def get_queryset(self) -> Any:
+        return Event.objects.visible_to(self.request.user).for_log()

@@ -1,0 +1,28 @@
+"""The log: what was done, by whom, to what, in sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from innovation.audit import presenters
+from innovation.audit.forms import LogFilter
+from innovation.audit.models import Event
+from innovation.web import paging
+from innovation.web.entrance import require
+
+
+@require("audit.read")
+def audit_log(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    form = LogFilter(request.GET, units=user.units("audit.read", closed=True))
+    found = form.narrow(Event.objects.visible_to(user).for_log())
+    page = paging.page_of(request, found)
+    names = user.units("audit.read", closed=True).in_bulk(
+        {event.unit_id for event in page if event.unit_id}
+    )
+    rows = [(presenters.line(event), names.get(event.unit_id)) for event in page]
+    context = {"form": form, "page": page, "rows": rows, "count": paging.count_up_to(found)}
+    return render(request, "innovation/audit/log.html", context)

@@ -1,0 +1,56 @@
+"""What waits, and the inbox, for programs."""
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from innovation.notices import actions as notices
+from innovation.notices.models import Notice
+from innovation.notices.presenters import NoticeSerializer, WaitingSerializer
+from innovation.web import panels
+from innovation.web.entrance import AnyRole
+
+
+@extend_schema(responses=WaitingSerializer(many=True))
+@api_view(["GET"])
+@permission_classes([AnyRole])
+def waiting(request: Request) -> Response:
+    """Everything that waits for you now, longest first."""
+    return Response(WaitingSerializer(panels.waiting_for(request.user), many=True).data)
+
+
+class NoticeFilter(django_filters.FilterSet):
+    unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Notice
+        fields = ("unread", "subject")
+
+
+class NoticeList(ListAPIView):
+    """What you were told, newest first."""
+
+    serializer_class = NoticeSerializer
+    filterset_class = NoticeFilter
+
+    def get_queryset(self) -> Any:
+        return Notice.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+
+
+@extend_schema(request=None, responses=NoticeSerializer)
+@api_view(["POST"])
+@permission_classes([AnyRole])
+def notice_read(request: Request, pk: int) -> Response:
+    """Mark one notice as read."""
+    user: Any = request.user
+    notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
+    notices.read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
+    notice.refresh_from_db()
+    return Response(NoticeSerializer(notice).data)

@@ -1,0 +1,75 @@
+"""What waits for somebody, and what they were told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from innovation.notices import actions as notices
+from innovation.notices.models import Notice
+from innovation.people.permissions import Permission as P
+from innovation.web import paging, panels
+from innovation.web.entrance import require
+
+
+@require()
+@require_safe
+def waiting(request: HttpRequest) -> HttpResponse:
+    """The start page: what waits for this person, longest first, and their latest news."""
+    user: Any = request.user
+    items = panels.waiting_on(request)
+    context = {
+        "items": items,
+        "oldest": items[0] if items else None,
+        "news": Notice.objects.visible_to(user).unread()[:6],
+        "unread": Notice.objects.visible_to(user).unread().count(),
+        "may_submit": user.may(P.NEEDS_SUBMIT),
+    }
+    return render(request, "innovation/notices/waiting.html", context)
+
+
+@require()
+@require_safe
+def inbox(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    own = Notice.objects.visible_to(user)
+    unread_only = request.GET.get("show") == "unread"
+    context = {
+        "page": paging.page_of(request, own.unread() if unread_only else own),
+        "unread": own.unread().count(),
+        "unread_only": unread_only,
+        "views": [
+            (_("All"), request.path, not unread_only),
+            (_("Unread"), f"{request.path}?show=unread", unread_only),
+        ],
+    }
+    return render(request, "innovation/notices/inbox.html", context)
+
+
+@require()
+@require_safe
+def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
+    """Follow a notice to what it is about; it counts as read from then on."""
+    user: Any = request.user
+    notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
+    notices.read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
+    if not url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
+        return redirect("innovation:inbox")
+    return redirect(notice.url)
+
+
+@require()
+@require_POST
+def inbox_read(request: HttpRequest) -> HttpResponse:
+    """Mark one's notices as read: those named in the form, or all."""
+    user: Any = request.user
+    keys = [key for key in request.POST.getlist("notice") if key.isdigit()]
+    own = Notice.objects.visible_to(user)
+    notices.read(own.filter(pk__in=keys) if keys else own, by=user, at=timezone.now())
+    return redirect("innovation:inbox")

@@ -1,0 +1,79 @@
+"""People and units for programs."""
+
+from typing import Any
+
+import django_filters
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from innovation.people.models import Unit, User
+from innovation.people.presenters import MeSerializer, PersonSerializer, UnitSerializer
+from innovation.web.entrance import AnyRole
+
+
+@extend_schema(responses=MeSerializer)
+@api_view(["GET"])
+@permission_classes([AnyRole])
+def me(request: Request) -> Response:
+    """Who this token belongs to, and which roles that person holds."""
+    return Response(MeSerializer(request.user).data)
+
+
+class PersonFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter(lookup_expr="icontains")
+
+    class Meta:
+        model = User
+        fields = ("unit", "name")
+
+
+class PersonList(ListAPIView):
+    """Colleagues with an open account in the units that your roles reach."""
+
+    serializer_class = PersonSerializer
+    filterset_class = PersonFilter
+
+    def get_queryset(self) -> Any:
+        user: Any = self.request.user
+        return User.objects.visible_to(user).active()
+
+
+class PersonDetail(RetrieveAPIView):
+    serializer_class = PersonSerializer
+
+    def get_queryset(self) -> Any:
+        user: Any = self.request.user
+        return User.objects.visible_to(user).active()
+
+
+class UnitFilter(django_filters.FilterSet):
+    name = django_filters.CharFilter(lookup_expr="icontains")
+    closed = django_filters.BooleanFilter(
+        field_name="closed_at", lookup_expr="isnull", exclude=True
+    )
+
+    class Meta:
+        model = Unit
+        fields = ("kind", "parent", "code", "name", "closed")
+
+
+class UnitList(ListAPIView):
+    """The units that your roles reach."""
+
+    serializer_class = UnitSerializer
+    filterset_class = UnitFilter
+
+    def get_queryset(self) -> Any:
+        user: Any = self.request.user
+        return Unit.objects.visible_to(user)
+
+
+class UnitDetail(RetrieveAPIView):
+    serializer_class = UnitSerializer
+
+    def get_queryset(self) -> Any:
+        user: Any = self.request.user
+        return Unit.objects.visible_to(user)

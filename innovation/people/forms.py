@@ -1,0 +1,185 @@
+"""The shape of what is typed about people, roles and units."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+from django import forms
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people import queries
+from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
+from innovation.people.permissions import Permission
+from innovation.people.roles import ROLES
+
+
+class UnitField(forms.ModelChoiceField):
+    """A unit among some, shown in the order of the tree."""
+
+    def __init__(self, units: UnitQuerySet | None = None, **kwargs: Any) -> None:
+        super().__init__(queryset=Unit.objects.none(), **kwargs)
+        if units is not None:
+            self.offer(units)
+
+    def offer(self, units: UnitQuerySet) -> None:
+        self.queryset = units
+        empty = [] if self.required and units.count() == 1 else [("", self._nothing())]
+        self.choices = [*empty, *queries.choices(units)]
+
+    def _nothing(self) -> str:
+        return str(_("Choose a unit")) if self.required else "–"
+
+
+class PersonForm(forms.Form):
+    """What administrators keep of an account."""
+
+    name = forms.CharField(label=_("Name"), max_length=120)
+    email = forms.EmailField(
+        label=_("E-mail"), max_length=254, help_text=_("Signing in is by this address.")
+    )
+    job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
+    unit = UnitField(label=_("Unit"))
+
+    def __init__(self, *args: Any, by: User, person: User | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+        units = by.units(Permission.PEOPLE_MANAGE)
+        if person is not None and person.unit_id is not None:
+            units = units | Unit.objects.filter(pk=person.unit_id)
+        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        email = self.cleaned_data["email"].lower()
+        others = User.objects.filter(email__iexact=email)
+        if self.person is not None:
+            others = others.exclude(pk=self.person.pk)
+        if others.exists():
+            raise forms.ValidationError(_("Somebody already signs in with this e-mail."))
+        return email
+
+
+class NewPersonForm(PersonForm):
+    role = forms.ChoiceField(
+        label=_("First role, in this unit"),
+        required=False,
+        help_text=_("Without any role, nothing is open to them. More can be given later."),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            ("", _("None yet")),
+            *((role.key, role.name) for role in ROLES.values()),
+        ]
+
+
+class CapacityForm(PersonForm):
+    """The same, with what a change may touch besides."""
+
+    capacity_percent = forms.IntegerField(
+        label=_("Capacity for pilots"),
+        min_value=0,
+        max_value=100,
+        help_text=_("Percent of full time that pilots may ask for, all together."),
+    )
+
+
+class GrantForm(forms.Form):
+    """One role in one unit; every role says what it is for."""
+
+    role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
+    unit = UnitField(label=_("In"), help_text=_("The role reaches everything below this unit."))
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = [  # type: ignore[attr-defined]
+            (
+                role.key,
+                format_html(
+                    '<strong>{}</strong> <span class="cell-sub">{}</span>',
+                    role.name,
+                    role.description,
+                ),
+            )
+            for role in ROLES.values()
+        ]
+        self.fields["unit"].offer(by.units(Permission.PEOPLE_MANAGE))  # type: ignore[attr-defined]
+
+
+class UnitForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=120)
+    kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=40,
+        required=False,
+        help_text=_("As in your files: an organisation or cost centre code."),
+    )
+
+
+class NewUnitForm(UnitForm):
+    parent = UnitField(label=_("Below"))
+    field_order = ("parent", "name", "kind", "code")
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["parent"].offer(by.units(Permission.PEOPLE_MANAGE))  # type: ignore[attr-defined]
+
+
+class MoveForm(forms.Form):
+    parent = UnitField(label=_("Move it below"))
+
+    def __init__(self, *args: Any, by: User, unit: Unit, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        within = [row.pk for row in unit.descendants(include_self=True)]
+        units = by.units(Permission.PEOPLE_MANAGE).exclude(pk__in=within)
+        self.fields["parent"].offer(units)  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000, required=False)
+
+
+@cache
+def _time_zones() -> list[tuple[str, str]]:
+    named = sorted(zone for zone in available_timezones() if "/" in zone)
+    return [(zone, zone.replace("_", " ")) for zone in named if not zone.startswith("Etc/")]
+
+
+class ProfileForm(forms.ModelForm):
+    """What each person keeps of their own account."""
+
+    time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    unit = UnitField(label=_("Unit"), required=False)
+
+    class Meta:
+        model = User
+        fields = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        own = Unit.objects.filter(pk=self.instance.unit_id)
+        self.fields["unit"].offer(self.instance.units() | own)  # type: ignore[attr-defined]
+        self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
+            ("", _("As the installation")),
+            *_time_zones(),
+        ]
+
+    def _post_clean(self) -> None:
+        """The action writes the person; the form only says what was typed."""
+
+
+class TokenForm(forms.Form):
+    name = forms.CharField(
+        label=_("What it is for"),
+        max_length=80,
+        help_text=_("So that you know it again, such as “monthly export”."),
+    )
+    days = forms.TypedChoiceField(
+        label=_("Ends"),
+        coerce=int,
+        choices=[(30, _("after 30 days")), (90, _("after 90 days")), (365, _("after a year"))],
+    )

@@ -1,0 +1,56 @@
+"""What people put in other places: search hits, and one's own units in the navigation."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from innovation.people import queries
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission as P
+from innovation.web import panels
+
+
+def find_people(user: Any, text: str) -> list[panels.SearchHit]:
+    """For those who may open a person's page."""
+    if not user.may(P.PEOPLE_READ):
+        return []
+    found = queries.listed(user, text=text).order_by("name")[:8]
+    return [
+        panels.SearchHit(
+            title=person.name,
+            sentence=" · ".join(filter(None, [person.job_title, person.unit and person.unit.name])),
+            url=reverse("innovation:person-detail", args=[person.pk]),
+            kind=_("People"),
+        )
+        for person in found
+    ]
+
+
+def find_units(user: Any, text: str) -> list[panels.SearchHit]:
+    found = user.units().filter(name__icontains=text).order_by("name")[:8]
+    return [
+        panels.SearchHit(
+            title=unit.name,
+            sentence=str(unit.get_kind_display()),
+            url=reverse("innovation:unit-detail", args=[unit.pk]),
+            kind=_("Units"),
+        )
+        for unit in found
+    ]
+
+
+def own_units(user: Any) -> list[panels.UnitLink]:
+    """Where somebody belongs, and where they hold a role: five at most."""
+    held = user.grants.filter(ended_at=None).values("unit")
+    units = Unit.objects.visible_to(user).open()
+    mine = (units.filter(pk=user.unit_id) | units.filter(pk__in=held)).order_by("name")[:5]
+    return [
+        panels.UnitLink(unit.name, reverse("innovation:unit-detail", args=[unit.pk]))
+        for unit in mine
+    ]
+
+
+panels.register("search", find_people, order=90)
+panels.register("search", find_units, order=95)
+panels.register("units", own_units)

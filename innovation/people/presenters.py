@@ -1,0 +1,46 @@
+"""People and units as the API shows them."""
+
+from rest_framework import serializers
+
+from innovation.people.models import RoleGrant, Unit, User
+
+
+class UnitSerializer(serializers.ModelSerializer):
+    closed = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Unit
+        fields = ("id", "name", "kind", "code", "parent", "closed")
+
+    def get_closed(self, unit: Unit) -> bool:
+        return unit.closed_at is not None
+
+
+class PersonSerializer(serializers.ModelSerializer):
+    """What colleagues may know of each other; the e-mail is for those who keep accounts."""
+
+    class Meta:
+        model = User
+        fields = ("id", "name", "job_title", "unit")
+
+
+class GrantSerializer(serializers.ModelSerializer):
+    role_name = serializers.CharField(source="get_role_display")
+
+    class Meta:
+        model = RoleGrant
+        fields = ("id", "role", "role_name", "unit", "granted_at")
+
+
+class MeSerializer(serializers.ModelSerializer):
+    """The person whose token or session this is, with their roles."""
+
+    roles = serializers.SerializerMethodField()
+
+    class Meta:
+        model = User
+        fields = ("id", "name", "email", "job_title", "unit", "time_zone", "roles")
+
+    def get_roles(self, user: User) -> list[dict[str, object]]:
+        grants = user.grants.filter(ended_at=None).order_by("granted_at", "pk")
+        return GrantSerializer(grants, many=True).data

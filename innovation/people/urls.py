@@ -1,0 +1,32 @@
+"""Pages and API of people, units and each person's own account."""
+
+from django.urls import path
+
+from innovation.people import api, views
+
+urlpatterns = [
+    path("people/", views.people_list, name="people"),
+    path("people/new/", views.person_create, name="person-create"),
+    path("people/<int:pk>/", views.person_detail, name="person-detail"),
+    path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
+    path("people/<int:pk>/password/", views.password_link, name="person-password-link"),
+    path("people/<int:pk>/close/", views.person_close, name="person-close"),
+    path("people/<int:pk>/reopen/", views.person_reopen, name="person-reopen"),
+    path("people/<int:pk>/roles/new/", views.grant_create, name="grant-create"),
+    path("roles/<int:pk>/end/", views.grant_end, name="grant-end"),
+    path("units/", views.unit_list, name="unit-list"),
+    path("units/new/", views.unit_create, name="unit-create"),
+    path("units/<int:pk>/", views.unit_detail, name="unit-detail"),
+    path("units/<int:pk>/edit/", views.unit_edit, name="unit-edit"),
+    path("units/<int:pk>/move/", views.unit_move, name="unit-move"),
+    path("units/<int:pk>/close/", views.unit_close, name="unit-close"),
+    path("units/<int:pk>/reopen/", views.unit_reopen, name="unit-reopen"),
+    path("profile/", views.profile, name="profile"),
+    path("profile/tokens/", views.token_create, name="token-create"),
+    path("profile/tokens/<str:pk>/revoke/", views.token_revoke, name="token-revoke"),
+    path("api/v1/me/", api.me, name="api-me"),
+    path("api/v1/people/", api.PersonList.as_view(), name="api-person-list"),
+    path("api/v1/people/<int:pk>/", api.PersonDetail.as_view(), name="api-person-detail"),
+    path("api/v1/units/", api.UnitList.as_view(), name="api-unit-list"),
+    path("api/v1/units/<int:pk>/", api.UnitDetail.as_view(), name="api-unit-detail"),
+]

@@ -1,0 +1,365 @@
+"""Pages of people, roles and units, and each person's own account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from innovation.audit import presenters as audit_presenters
+from innovation.people import actions as people
+from innovation.people import permissions, queries
+from innovation.people.forms import (
+    CapacityForm,
+    GrantForm,
+    MoveForm,
+    NewPersonForm,
+    NewUnitForm,
+    ProfileForm,
+    ReasonForm,
+    TokenForm,
+    UnitForm,
+)
+from innovation.people.models import ApiToken, RoleGrant, Unit, User
+from innovation.people.permissions import Permission as P
+from innovation.people.roles import ROLES
+from innovation.web import paging
+from innovation.web.entrance import require, signed_in
+from innovation.web.refusal import shown_on
+
+# People
+
+
+def _views(here: str) -> list[tuple[str, str, bool]]:
+    return [
+        (_("People"), reverse("innovation:people"), here == "people"),
+        (_("Units"), reverse("innovation:unit-list"), here == "units"),
+    ]
+
+
+@require(P.PEOPLE_READ)
+def people_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    unit_key = request.GET.get("unit", "")
+    unit = user.units(P.PEOPLE_READ).filter(pk=unit_key).first() if unit_key.isdigit() else None
+    closed = request.GET.get("accounts") == "closed"
+    found = queries.listed(user, text=request.GET.get("q", "").strip(), unit=unit, closed=closed)
+    return render(
+        request,
+        "innovation/people/people.html",
+        {
+            "page": paging.page_of(request, found, by=("name",)),
+            "count": paging.count_up_to(found),
+            "units": queries.choices(user.units(P.PEOPLE_READ)),
+            "unit": unit,
+            "account_choices": [("", _("Open accounts")), ("closed", _("Closed"))],
+            "can_manage": permissions.can_manage_people(user),
+            "views": _views("people"),
+        },
+    )
+
+
+@require(P.PEOPLE_MANAGE)
+def person_create(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    form = NewPersonForm(request.POST or None, by=user, initial={"unit": request.GET.get("unit")})
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            person = people.create_person(by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request,
+                _("%(name)s has an account. A link to choose a password is on its way by mail.")
+                % {"name": person.name},
+            )
+            return redirect("innovation:person-detail", pk=person.pk)
+    return render(request, "innovation/people/person_form.html", {"form": form})
+
+
+def _person(request: HttpRequest, pk: int) -> User:
+    user: Any = request.user
+    seen = queries.with_roles(User.objects.visible_to(user), user)
+    return get_object_or_404(seen, pk=pk)
+
+
+@require(P.PEOPLE_READ)
+def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _show_person(request, _person(request, pk))
+
+
+def _show_person(request: HttpRequest, person: User, **more: Any) -> HttpResponse:
+    user: Any = request.user
+    reach = user.reach(P.PEOPLE_MANAGE)
+    grants = [
+        (given, ROLES.get(given.role), given.unit_id in reach and person.pk != user.pk)
+        for given in person.shown_grants  # type: ignore[attr-defined]
+    ]
+    return render(
+        request,
+        "innovation/people/person.html",
+        {
+            "person": person,
+            "grants": grants,
+            "past_grants": queries.past_grants(person, user),
+            "can_manage": permissions.can_manage_person(user, person),
+            "can_grant": bool(reach) and person.pk != user.pk and person.is_active,
+            "history": audit_presenters.history(person),
+            **more,
+        },
+    )
+
+
+@require(P.PEOPLE_MANAGE)
+def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    person = _person(request, pk)
+    permissions.check_can_manage_person(user, person)
+    initial = {name: getattr(person, name) for name in people.PERSON_FIELDS}
+    form = CapacityForm(request.POST or None, by=user, person=person, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.change_person(person, by=user, at=timezone.now(), **form.cleaned_data)
+            return redirect("innovation:person-detail", pk=person.pk)
+    return render(request, "innovation/people/person_form.html", {"form": form, "person": person})
+
+
+@require(P.PEOPLE_MANAGE)
+@require_POST
+@never_cache
+def password_link(request: HttpRequest, pk: int) -> HttpResponse:
+    """Shown on the answer to this one request, and nowhere after."""
+    user: Any = request.user
+    person = _person(request, pk)
+    link = people.make_password_link(person, by=user, at=timezone.now())
+    return _show_person(request, person, password_link=link)
+
+
+@require(P.PEOPLE_MANAGE)
+def person_close(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    person = _person(request, pk)
+    permissions.check_can_manage_person(user, person)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.deactivate(person, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request, _("The account of %(name)s is closed.") % {"name": person.name}
+            )
+            return redirect("innovation:person-detail", pk=person.pk)
+    return render(request, "innovation/people/person_close.html", {"form": form, "person": person})
+
+
+@require(P.PEOPLE_MANAGE)
+@require_POST
+def person_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    person = _person(request, pk)
+    people.reactivate(person, by=user, at=timezone.now())
+    return redirect("innovation:person-detail", pk=person.pk)
+
+
+# Roles
+
+
+@require(P.PEOPLE_MANAGE)
+def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    person = _person(request, pk)
+    permissions.check_not_oneself(user, person)
+    form = GrantForm(request.POST or None, by=user, initial={"unit": person.unit_id})
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.grant(person, by=user, at=timezone.now(), **form.cleaned_data)
+            return redirect("innovation:person-detail", pk=person.pk)
+    return render(request, "innovation/people/grant_form.html", {"form": form, "person": person})
+
+
+@require(P.PEOPLE_MANAGE)
+@require_POST
+def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    seen = RoleGrant.objects.visible_to(user).select_related("person", "unit")
+    given = get_object_or_404(seen, pk=pk)
+    people.end_grant(given, by=user, at=timezone.now())
+    messages.success(
+        request,
+        _("%(name)s no longer holds this role in %(unit)s.")
+        % {"name": given.person.name, "unit": given.unit.name},
+    )
+    return redirect("innovation:person-detail", pk=given.person_id)
+
+
+# Units
+
+
+@require(P.PEOPLE_READ)
+def unit_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    closed = request.GET.get("closed") == "yes"
+    units = Unit.objects.visible_to(user)
+    return render(
+        request,
+        "innovation/people/units.html",
+        {
+            "branches": queries.tree(units if closed else units.open()),
+            "count": units.open().count(),
+            "closed_count": units.exclude(closed_at=None).count(),
+            "shows_closed": closed,
+            "views": _views("units"),
+            "can_manage": permissions.can_manage_people(user),
+        },
+    )
+
+
+def _unit(request: HttpRequest, pk: int) -> Unit:
+    user: Any = request.user
+    return get_object_or_404(Unit.objects.visible_to(user).select_related("parent"), pk=pk)
+
+
+@require()
+def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """A unit's own page, for everybody whose roles reach it; rooms add their cards (place "unit").
+    Accounts and roles are shown to those who may read them."""
+    user: Any = request.user
+    unit = _unit(request, pk)
+    here = queries.with_roles(unit.people.filter(is_active=True).order_by("name"), user)
+    grants = unit.grants.filter(ended_at=None, person__is_active=True)
+    return render(
+        request,
+        "innovation/people/unit.html",
+        {
+            "unit": unit,
+            "above": unit.ancestors(),
+            "create_below_url": f"{reverse('innovation:unit-create')}?below={unit.pk}",
+            "below": queries.tree(unit.descendants().open()),
+            "people": here[:100],
+            "people_count": unit.people.filter(is_active=True).count(),
+            "grants": grants.select_related("person").order_by("role", "person__name")[:100],
+            "reads_people": user.may(P.PEOPLE_READ, unit.pk),
+            "can_manage": permissions.can_manage_people(user, unit),
+            "can_move": permissions.can_move_unit(user, unit),
+            "keeps_open": people.what_keeps_open(unit) if unit.closed_at is None else [],
+            "history": audit_presenters.history(unit),
+        },
+    )
+
+
+@require(P.PEOPLE_MANAGE)
+def unit_create(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    initial = {"parent": request.GET.get("below"), "kind": "department"}
+    form = NewUnitForm(request.POST or None, by=user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            unit = people.create_unit(by=user, at=timezone.now(), **form.cleaned_data)
+            return redirect("innovation:unit-detail", pk=unit.pk)
+    return render(request, "innovation/people/unit_form.html", {"form": form})
+
+
+@require(P.PEOPLE_MANAGE)
+def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    unit = _unit(request, pk)
+    permissions.check_can_manage_people(user, unit)
+    initial = {"name": unit.name, "kind": unit.kind, "code": unit.code}
+    form = UnitForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.edit_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)
+            return redirect("innovation:unit-detail", pk=unit.pk)
+    return render(request, "innovation/people/unit_form.html", {"form": form, "unit": unit})
+
+
+@require(P.PEOPLE_MANAGE)
+def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    unit = _unit(request, pk)
+    permissions.check_can_move_unit(user, unit)
+    form = MoveForm(request.POST or None, by=user, unit=unit, initial={"parent": unit.parent_id})
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.move_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)
+            return redirect("innovation:unit-detail", pk=unit.pk)
+    return render(request, "innovation/people/unit_move.html", {"form": form, "unit": unit})
+
+
+@require(P.PEOPLE_MANAGE)
+def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    unit = _unit(request, pk)
+    permissions.check_can_move_unit(user, unit)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.close_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("%(unit)s is closed.") % {"unit": unit})
+            return redirect("innovation:unit-detail", pk=unit.pk)
+    context = {"form": form, "unit": unit, "keeps_open": people.what_keeps_open(unit)}
+    return render(request, "innovation/people/unit_close.html", context)
+
+
+@require(P.PEOPLE_MANAGE)
+@require_POST
+def unit_reopen(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    people.reopen_unit(_unit(request, pk), by=user, at=timezone.now())
+    return redirect("innovation:unit-detail", pk=pk)
+
+
+# One's own account
+
+
+@signed_in
+def profile(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    form = ProfileForm(request.POST or None, instance=user)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            people.change_own_details(user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Your details are saved."))
+            return redirect("innovation:profile")
+    return _show_profile(request, form=form)
+
+
+def _show_profile(request: HttpRequest, *, form: Any = None, **more: Any) -> HttpResponse:
+    user: Any = request.user
+    grants = user.grants.filter(ended_at=None).select_related("unit").order_by("granted_at")
+    context = {
+        "form": form or ProfileForm(instance=user),
+        "token_form": TokenForm(),
+        "grants": [(given, ROLES.get(given.role)) for given in grants],
+        "tokens": ApiToken.objects.filter(user=user),
+        "ask": User.objects.administrators_for(user)[:3] if not user.reach() else [],
+        "now": timezone.now(),
+    }
+    return render(request, "innovation/people/profile.html", {**context, **more})
+
+
+@require()
+@require_POST
+@never_cache
+def token_create(request: HttpRequest) -> HttpResponse:
+    """The token's text is shown on the answer to this one request, and nowhere after."""
+    user: Any = request.user
+    form = TokenForm(request.POST)
+    if not form.is_valid():
+        return _show_profile(request, token_form=form)
+    token, text = people.create_token(by=user, at=timezone.now(), **form.cleaned_data)
+    return _show_profile(request, new_token=token, new_token_text=text)
+
+
+@require()
+@require_POST
+def token_revoke(request: HttpRequest, pk: str) -> HttpResponse:
+    user: Any = request.user
+    token = get_object_or_404(ApiToken.objects.filter(user=user), token_key=pk)
+    people.revoke_token(token, by=user, at=timezone.now())
+    messages.success(request, _("“%(name)s” opens nothing any more.") % {"name": token.name})
+    return redirect("innovation:profile")
