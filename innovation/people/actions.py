@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -97,7 +96,7 @@ def create_person(
     audit.record("person.created", person, by=by, at=at, also=(unit,))
     if role:
         grant(person, by=by, at=at, unit=unit, role=role)
-    transaction.on_commit(partial(passwords.send_welcome, person), robust=True)
+    transaction.on_commit(lambda: passwords.send_welcome(person), robust=True)
     return person
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -172,7 +171,12 @@ def defer(task: str, **kwargs: Any) -> None:
     By name, so that an action need not import the door that calls it. The database is the truth:
     when the broker cannot be reached, the schedule finds the due work again.
     """
-    transaction.on_commit(partial(_send, task, kwargs), robust=True)
+
+    # A function of its own, not a partial: when the broker is away, Django logs it by its name.
+    def send() -> None:
+        _send(task, kwargs)
+
+    transaction.on_commit(send, robust=True)
 
 
 def _send(task: str, kwargs: dict[str, Any]) -> None:
