@@ -12,7 +12,7 @@ import importlib.util
 import logging
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -108,11 +108,11 @@ class FontFinder(BaseFinder):
         found = str(directory() / name)
         return [found] if wanted_all else found
 
-    def list(self, ignore_patterns: Sequence[str] | None) -> Iterator[Any]:  # type: ignore[override]
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
         storage = FileSystemStorage(location=str(directory()))
         storage.prefix = "fonts"  # type: ignore[attr-defined]
         for name in FACES:
             yield name, storage
 
-    def check(self, **kwargs: Any) -> list[Any]:
+    def check(self, **kwargs: Any) -> Any:
         return []

@@ -104,9 +104,8 @@ class SampleForm(forms.Form):
 @dataclass(frozen=True)
 class SampleEvent:
     at: datetime
-    actor: str
-    sentence: str
-    reason: str = ""
+    sentence: str | Promise
+    reason: str | Promise = ""
 
 
 # The exhibits' own pictures of data: the documentation story of the pictures in the design notes.
@@ -175,16 +174,16 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:
         ],
         "stopped": [(_("Shaped"), "done"), (_("Prepared"), "done"), (_("Stopped"), "stopped")],
         "verdicts": [
-            (_("Workflow"), "better", _("4.4 fewer minutes a visit, and it has held for 14 weeks.")),
+            (_("Workflow"), "better", _("4.4 fewer minutes a visit; held for 14 weeks.")),
             (_("Safety"), "no_harm", _("Corrections per note within the agreed margin.")),
-            (_("Equity"), "inconclusive", _("Interpreter visits gain less; about 6 weeks to know.")),
+            (_("Equity"), "inconclusive", _("Interpreter visits gain less; 6 weeks to know.")),
             (_("Value"), "harm", _("Denials 9.8% against a limit of 8.0%.")),
             (_("Adoption"), "no_data", _("The first pull is due tomorrow.")),
         ],
         "events": [
-            SampleEvent(now - timedelta(hours=3), "J. Park", str(_("asked the submitter a question")),
-                        str(_("Which monitors are these?"))),
-            SampleEvent(now - timedelta(days=11), "A. Ruiz", str(_("recorded this need"))),
+            SampleEvent(now - timedelta(hours=3), _("J. Park asked the submitter a question."),
+                        _("Which monitors are these?")),
+            SampleEvent(now - timedelta(days=11), _("Ana Ruiz recorded this need.")),
         ],
         "icon_names": sorted(ICONS),
         "minutes": NOTE_MINUTES,
@@ -198,7 +197,7 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:
         "chart_table": {
             "caption": _("Note time per visit, minutes"),
             "columns": [_("Week"), _("Minutes"), _("Lower limit"), _("Upper limit")],
-            "rows": [[f"{_('Week')} {i + 1}", v, "12.2", "19.9"] for i, v in enumerate(NOTE_MINUTES[:8])],
+            "rows": [[i + 1, v, 12.2, 19.9] for i, v in enumerate(NOTE_MINUTES[:8])],
         },
         "legend": [("better", _("Better than usual")), ("common", _("Usual variation")),
                    ("band", _("Where values usually fall")), ("event", _("Go-live"))],

@@ -1,17 +1,15 @@
 """Pages of long lists, found by position, not by counting: page 2,000 costs what page 1 costs."""
 
-import base64
-import binascii
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from django.core import signing
+from django.core.exceptions import FieldDoesNotExist
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.dateparse import parse_date, parse_datetime
 from rest_framework.pagination import CursorPagination
 
 PAGE_SIZE = 50
@@ -45,68 +43,110 @@ class Page:
         return bool(self.rows)
 
 
-def _write(values: Sequence[Any]) -> str:
-    def plain(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return ["t", value.isoformat()]
-        if isinstance(value, date):
-            return ["d", value.isoformat()]
-        if isinstance(value, Decimal):
-            return ["n", str(value)]
-        return value
-
-    text = json.dumps([plain(value) for value in values], separators=(",", ":"))
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return {"datetime": value.isoformat()}
+    if isinstance(value, date):
+        return {"date": value.isoformat()}
+    if isinstance(value, Decimal):
+        return {"decimal": str(value)}
+    return value
 
 
-def _read(position: str, size: int) -> list[Any] | None:
-    """The values of a position, or None where somebody changed the address by hand."""
-
-    def value(plain: Any) -> Any:
-        if not isinstance(plain, list):
-            return plain
-        kind, text = plain
-        read = {"t": parse_datetime, "d": parse_date, "n": Decimal}[kind](text)
-        if read is None:
-            raise ValueError(text)
-        return read
-
-    try:
-        padded = position + "=" * (-len(position) % 4)
-        values = [value(plain) for plain in json.loads(base64.urlsafe_b64decode(padded))]
-    except (ValueError, TypeError, KeyError, ArithmeticError, binascii.Error):
-        return None
-    return values if len(values) == size and isinstance(values[-1], int) else None
+def _typed(plain: Any) -> Any:
+    if not isinstance(plain, dict):
+        return plain
+    ((kind, text),) = plain.items()
+    if kind == "datetime":
+        return datetime.fromisoformat(text)
+    return date.fromisoformat(text) if kind == "date" else Decimal(text)
 
 
-def _beyond(columns: Sequence[tuple[str, bool]], values: Sequence[Any]) -> Q:
-    """Rows after this position; in both directions an unknown value comes last."""
-    rule = Q()
-    same = Q()
-    for (name, descending), value in zip(columns, values, strict=True):
+class _Position:
+    """A place in one order of one list, written into addresses. Signed, so that it can only be
+    one that we wrote for this very order; anything else is the beginning."""
+
+    def __init__(self, model: Any, columns: Sequence[tuple[str, bool]]) -> None:
+        self._salt = f"page:{model._meta.label_lower}:{columns}"
+
+    def write(self, values: Sequence[Any]) -> str:
+        return signing.dumps([_plain(value) for value in values], salt=self._salt)
+
+    def read(self, text: str) -> list[Any] | None:
+        try:
+            return [_typed(plain) for plain in signing.loads(text, salt=self._salt)]
+        except signing.BadSignature:
+            return None
+
+
+@dataclass(frozen=True)
+class _Column:
+    """A name that rows are ordered by."""
+
+    name: str
+    descending: bool
+    may_be_null: bool
+
+    def order(self, back: bool) -> Any:
+        """By this column, unknown values last; the other way round when going back."""
+        down = self.descending is not back
+        if not self.may_be_null:
+            # Saying where nulls go would keep PostgreSQL from using its index.
+            return f"{'-' if down else ''}{self.name}"
+        nulls = {"nulls_first": True} if back else {"nulls_last": True}
+        return F(self.name).desc(**nulls) if down else F(self.name).asc(**nulls)
+
+    def after(self, value: Any, back: bool) -> Q:
+        """Rows strictly further on in this column."""
         if value is None:
-            same &= Q(**{f"{name}__isnull": True})
-            continue
-        further = Q(**{f"{name}__{'lt' if descending else 'gt'}": value})
-        if name != "pk":
-            further |= Q(**{f"{name}__isnull": True})
-        rule |= same & further
-        same &= Q(**{name: value})
-    return rule
+            # Unknown comes last: nothing is after it, everything known is before.
+            return Q(**{f"{self.name}__isnull": False}) if back else Q(pk__in=[])
+        down = self.descending is not back
+        further = Q(**{f"{self.name}__{'lt' if down else 'gt'}": value})
+        return (
+            further | Q(**{f"{self.name}__isnull": True}) if self._ends_in_null(back) else further
+        )
+
+    def _ends_in_null(self, back: bool) -> bool:
+        return self.may_be_null and not back
+
+    def same(self, value: Any) -> Q:
+        return Q(**{f"{self.name}__isnull": True} if value is None else {self.name: value})
+
+    def bound(self, value: Any, back: bool) -> Q:
+        """Implied by the rest, and the one part that an index answers."""
+        if value is None or self.may_be_null:
+            return Q()
+        down = self.descending is not back
+        return Q(**{f"{self.name}__{'lte' if down else 'gte'}": value})
 
 
-def _before(columns: Sequence[tuple[str, bool]], values: Sequence[Any]) -> Q:
-    """Rows before this position, where an unknown value comes last."""
-    rule = Q()
-    same = Q()
-    for (name, descending), value in zip(columns, values, strict=True):
-        if value is None:
-            rule |= same & Q(**{f"{name}__isnull": False})
-            same &= Q(**{f"{name}__isnull": True})
-            continue
-        rule |= same & Q(**{f"{name}__{'gt' if descending else 'lt'}": value})
-        same &= Q(**{name: value})
-    return rule
+def _columns(rows: QuerySet[Any], by: Sequence[str]) -> tuple[_Column, ...]:
+    names = list(by)
+    if names[-1].removeprefix("-") != "pk":
+        names.append("-pk" if names[-1].startswith("-") else "pk")
+
+    def may_be_null(name: str) -> bool:
+        if name == "pk":
+            return False
+        try:
+            return bool(getattr(rows.model._meta.get_field(name), "null", True))
+        except FieldDoesNotExist:
+            return True  # an annotation, or a column of another table
+
+    return tuple(
+        _Column(bare := name.removeprefix("-"), name.startswith("-"), may_be_null(bare))
+        for name in names
+    )
+
+
+def _beyond(columns: Sequence[_Column], values: Sequence[Any], back: bool) -> Q:
+    """Rows after this position (before it when going back)."""
+    rule, same = Q(), Q()
+    for column, value in zip(columns, values, strict=True):
+        rule |= same & column.after(value, back)
+        same &= column.same(value)
+    return columns[0].bound(values[0], back) & rule
 
 
 def page_of(
@@ -121,48 +161,43 @@ def page_of(
     The address carries the last row seen (`?after=`) or the first (`?before=`). A name may be an
     annotation; rows where it is unknown come last.
     """
-    columns = [(name.removeprefix("-"), name.startswith("-")) for name in by]
-    if columns[-1][0] != "pk":
-        columns.append(("pk", columns[-1][1]))
+    columns = _columns(rows, by)
+    place = _Position(rows.model, [(column.name, column.descending) for column in columns])
     back = "before" in request.GET
-    position = request.GET.get("before" if back else "after", "")
-    values = _read(position, len(columns)) if position else None
-    back = back and values is not None
-
-    def order(name: str, descending: bool) -> Any:
-        if descending is not back:
-            return F(name).desc(nulls_last=not back or None, nulls_first=back or None)
-        return F(name).asc(nulls_last=not back or None, nulls_first=back or None)
-
-    def plain(name: str, descending: bool) -> Any:
-        # The key is never unknown; saying so would keep PostgreSQL from using its index.
-        return (
-            f"{'-' if descending is not back else ''}pk"
-            if name == "pk"
-            else order(name, descending)
-        )
-
-    rows = rows.order_by(*(plain(name, descending) for name, descending in columns))
+    text = request.GET.get("before" if back else "after", "")
+    values = place.read(text) if text else None
     if values is not None:
-        try:
-            rows = rows.filter((_before if back else _beyond)(columns, values))
-            found = list(rows[: size + 1])
-        except (ValueError, TypeError):
-            return page_of(_without_position(request), rows.model._default_manager.none(), by=by)
-    else:
-        found = list(rows[: size + 1])
+        page = _page(rows, columns, place, size, values, back)
+        if page.rows:
+            return page
+    # Nothing was asked for, or nothing is there any more: the beginning.
+    return _page(rows, columns, place, size, None, False)
+
+
+def _page(
+    rows: QuerySet[Any],
+    columns: Sequence[_Column],
+    place: _Position,
+    size: int,
+    values: list[Any] | None,
+    back: bool,
+) -> Page:
+    rows = rows.order_by(*(column.order(back) for column in columns))
+    if values is not None:
+        rows = rows.filter(_beyond(columns, values, back))
+    found = list(rows[: size + 1])
     more = len(found) > size
     found = found[:size]
     if back:
         found.reverse()
-
-    def at(row: Any) -> str:
-        return _write([_value(row, name) for name, _descending in columns])
-
     if not found:
         return Page([])
+
+    def at(row: Any) -> str:
+        return place.write([_value(row, column.name) for column in columns])
+
     has_before = more if back else values is not None
-    has_after = True if back else more
+    has_after = back or more
     return Page(found, at(found[0]) if has_before else "", at(found[-1]) if has_after else "")
 
 
@@ -172,13 +207,6 @@ def _value(row: Any, name: str) -> Any:
     for part in name.split("__"):
         row = getattr(row, part) if row is not None else None
     return row
-
-
-def _without_position(request: HttpRequest) -> HttpRequest:
-    request.GET = request.GET.copy()
-    for name in ("before", "after"):
-        request.GET.pop(name, None)
-    return request
 
 
 def count_up_to(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int, bool]:

@@ -12,7 +12,7 @@ search and the units in the navigation are places too, so those ask every room t
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -56,12 +56,6 @@ class UnitLink:
     url: str
 
 
-class Source(Protocol):
-    """What a room registers; the arguments are those of its place."""
-
-    def __call__(self, *args: Any) -> Any: ...
-
-
 _places: dict[str, list[tuple[int, int, Callable[..., Any]]]] = {}
 
 
@@ -99,7 +93,7 @@ def waiting_on(request: HttpRequest) -> list[WaitingItem]:
     """`waiting_for` the person behind this request, worked out once."""
     if not hasattr(request, "_waiting"):
         request._waiting = waiting_for(request.user)  # type: ignore[attr-defined]
-    return request._waiting  # type: ignore[attr-defined, no-any-return]
+    return request._waiting  # type: ignore[attr-defined]
 
 
 def search(user: Any, text: str) -> list[SearchHit]:

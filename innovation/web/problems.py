@@ -73,8 +73,8 @@ def _answer(error: Exception) -> Response | None:
             return _problem(400, " ".join(map(str, detail["non_field_errors"])), errors=[])
         return _invalid(_fields(detail))
     if isinstance(error, ValidationError):
-        detail = error.message_dict if hasattr(error, "error_dict") else error.messages
-        return _invalid(_fields(detail))
+        found: Any = error.message_dict if hasattr(error, "error_dict") else error.messages
+        return _invalid(_fields(found))
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
@@ -86,10 +86,8 @@ def _answer(error: Exception) -> Response | None:
             headers={"Retry-After": "30"},
         )
     if isinstance(error, exceptions.APIException):
-        detail = error.detail
-        sentence = str(detail) if isinstance(detail, str) else " ".join(
-            row["message"] for row in _fields(detail)
-        )  # fmt: skip
+        said: Any = error.detail
+        sentence = " ".join(row["message"] for row in _fields(said))
         return _problem(error.status_code, sentence, headers=_headers(error))
     return None
 

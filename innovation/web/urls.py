@@ -6,5 +6,6 @@ from . import views
 
 urlpatterns = [
     path("design/", views.gallery, name="gallery"),
+    path("search/", views.search, name="search"),
     path("look/", views.choose_theme, name="theme"),
 ]

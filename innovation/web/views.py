@@ -3,7 +3,6 @@
 import sys
 from typing import Any
 
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -13,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_POST
 
+from . import entrance, navigation, outage, panels
 from . import gallery as exhibition
-from . import navigation, outage
 from .refusal import NotAllowed, Refused
 
 RETRY_AFTER = 30
@@ -165,8 +164,17 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@login_required
+@entrance.require()
+def search(request: HttpRequest) -> HttpResponse:
+    """What every room finds for these words, each within the person's reach."""
+    text = request.GET.get("q", "").strip()[:200]
+    hits = panels.search(request.user, text)
+    context = {"text": text, "hits": hits, "asked": bool(text)}
+    return render(request, "innovation/web/search.html", context)
+
+
+@entrance.require()
 def gallery(request: HttpRequest) -> HttpResponse:
-    """Every component in its states; for anybody who is signed in."""
+    """Every component in its states; for anybody who works here."""
     exhibits = exhibition.drawn(request, timezone.now())
     return render(request, "innovation/web/gallery.html", {"exhibits": exhibits})

@@ -105,7 +105,7 @@ def sparkline(
     bands: Sequence[Sequence[float]] = (),
     tone: str = "common",
 ) -> SafeString:
-    """A small line. Bands: (first index, last index, low, mean, high), the usual variation behind it.
+    """A small line. Bands: (first index, last index, low, mean, high), usual variation.
 
     A missing value breaks the line. The label says in words what the line shows.
     """
@@ -143,13 +143,13 @@ def sparkline(
         }
         for a, b, low, mean, high in bands
     ]
-    end = max(i for i, v in enumerate(values) if v is not None)
+    end, latest = max((i, float(v)) for i, v in enumerate(values) if v is not None)
     return draw(
         "sparkline",
         label=label,
         segments=[" ".join(s) for s in segments if len(s) > 1],
         bands=drawn,
-        last=(x(end), y(values[end])),
+        last=(x(end), y(latest)),
         tone=tone,
         width=WIDTH,
         height=HEIGHT,

@@ -156,5 +156,5 @@ def event(content: str, at: Any, who: Any = "", tone: str = "") -> SafeString:
 
 @register.simple_tag
 def history(events: Iterable[Any], label: Any = "") -> SafeString:
-    """Audit events as a timeline; each has `.at`, `.actor` and `.sentence`, and may have `.reason`."""
+    """Audit events as a timeline: each has `.at`, a `.sentence` that names the actor, `.reason`."""
     return draw("history", events=list(events), label=label or _("History"))

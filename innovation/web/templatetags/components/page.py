@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.template import Context
+from django.template import Context, loader
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -14,7 +14,7 @@ from .library import attributes, draw, register
 
 @register.simple_block_tag
 def page_header(content: str, title: Any, kicker: Any = "") -> SafeString:
-    """The head of a page. Between the tags: `{% lede %}` and, at the right, `{% head_actions %}`."""
+    """The head of a page. Between the tags: `{% lede %}` and, right, `{% head_actions %}`."""
     return draw("page_header", title=title, kicker=kicker, content=content)
 
 
@@ -192,6 +192,4 @@ def panel_place(context: Context, place: str, subject: Any) -> SafeString:
 
 
 def _draw_panel(panel: panels.Panel, values: dict[str, Any]) -> SafeString:
-    from django.template import loader
-
     return SafeString(loader.get_template(panel.template).render(values))

@@ -16,18 +16,16 @@ BADGE_KINDS = ("plain", "accent", "turn", "better", "concern", "claimed")
 def icon(name: str, label: str = "", size: int = 20) -> SafeString:
     """A drawing of our own set. Without a label it is decoration, hidden from screen readers."""
     drawing = SafeString(ICONS[name])
-    if label:
-        return format_html(
-            '<svg class="icon" viewBox="0 0 20 20" width="{}" height="{}" role="img" aria-label="{}">{}</svg>',
-            size,
-            size,
-            label,
-            drawing,
-        )
+    seen = (
+        format_html('role="img" aria-label="{}"', label)
+        if label
+        else SafeString('aria-hidden="true"')
+    )
     return format_html(
-        '<svg class="icon" viewBox="0 0 20 20" width="{}" height="{}" aria-hidden="true">{}</svg>',
+        '<svg class="icon" viewBox="0 0 20 20" width="{}" height="{}" {}>{}</svg>',
         size,
         size,
+        seen,
         drawing,
     )
 
