@@ -84,6 +84,14 @@ def is_well_formed(host: str) -> bool:
     return True
 
 
+def literal(host: str) -> list[str]:
+    """The host itself if it is an address; a name has to be looked up."""
+    try:
+        return [str(ip_address(host))]
+    except ValueError:
+        return []
+
+
 def is_reachable(address: str, *, host_is_allowed: bool = False) -> bool:
     """Whether we may open a connection to this address."""
     try:

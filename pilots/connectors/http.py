@@ -16,10 +16,11 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
 from pilots.connectors import addresses
-from pilots.connectors.answer import Answer, Explain, refuse_status
+from pilots.connectors.answer import Answer, Explain, refuse_status, shortened
 from pilots.connectors.errors import (
     AddressForbidden,
     BadAnswer,
+    BadConfig,
     RedirectRefused,
     SourceError,
     TooSlow,
@@ -101,6 +102,7 @@ class Door:
         deadline = min(self._ends, time.monotonic() + self.request_seconds)
         wanted = parse(url)
         private = {**(headers or {}), **(credentials or {})}
+        _refuse_unsendable(private)
         seen = {wanted.url}
         for _ in range(MAX_REDIRECTS + 1):
             answer = self._once(wanted, {"Accept": accept, **private}, deadline)
@@ -174,8 +176,8 @@ class Door:
         raise failure or _unknown_name(wanted.host)
 
     def _resolve(self, wanted: Target, watch: Watch) -> list[str]:
-        known = self._known.get((wanted.host, wanted.port))
-        if known is None:
+        known = self._known.get((wanted.host, wanted.port)) or addresses.literal(wanted.host)
+        if not known:
             try:
                 known = within(
                     lambda: list(self._resolver(wanted.host, wanted.port)),
@@ -198,6 +200,16 @@ class Door:
                 "hosts."
             )
         return known
+
+
+def _refuse_unsendable(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not (name.isascii() and f"{name}{value}".isprintable() and max(value, default="") < "Ā"):
+            raise BadConfig(
+                f"The header {shortened(name, 60)} of this source holds a character that cannot be "
+                "sent. Enter it again.",
+                who=Who.SOURCE_OWNER,
+            )
 
 
 def _follow(answer: Answer, wanted: Target) -> Target:

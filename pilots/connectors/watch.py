@@ -20,13 +20,11 @@ from typing import Any, TypeVar
 from urllib3.exceptions import HTTPError
 
 from pilots.connectors.errors import (
-    BadConfig,
     CertificateRefused,
     SourceError,
     TooLarge,
     TooSlow,
     Unreachable,
-    Who,
 )
 
 _SLACK = 64 * 1024  # status line, headers and chunk marks come on top of the body
@@ -126,11 +124,6 @@ class told_plainly:
                 ) from error
         if isinstance(error, (OSError, HTTPError, HTTPException, zlib.error)):
             raise _broken(self.host) from error
-        if isinstance(error, ValueError):
-            raise BadConfig(
-                "A header of this source holds a character that cannot be sent. Enter it again.",
-                who=Who.SOURCE_OWNER,
-            ) from error
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
