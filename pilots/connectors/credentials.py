@@ -64,6 +64,6 @@ def headers(config: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, 
 
 def _missing(what: str) -> BadConfig:
     return BadConfig(
-        f"This source needs a {what} and has none. Enter it on the source's page.",
+        f"This source has no {what} yet. Enter it on the source's page.",
         who=Who.SOURCE_OWNER,
     )

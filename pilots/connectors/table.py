@@ -3,8 +3,8 @@
 import codecs
 import csv
 import io
-from collections import Counter
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -17,7 +17,8 @@ from pilots.connectors.reading import Unreadable
 MOST_BYTES = 60 * 1024 * 1024
 MOST_COLUMNS = 500
 MOST_LINES = 500_000
-LONGEST_LINE = 100_000
+LONGEST_LINE = 200_000
+MOST_JOINED = 20
 _SEPARATORS = ",;\t|"
 _SEPARATOR_NAMES = {";": "semicolons", "\t": "tabs", "|": "bars"}
 _LOOKED_AT = 20
@@ -87,6 +88,12 @@ def read(content: bytes | Path) -> Table:
         raise BadAnswer(
             "This is a web page, not a CSV file. Save or export the data itself as CSV.",
             code="html",
+        )
+    longest = max(map(len, islice(io.StringIO(text, newline=""), _LOOKED_AT)), default=0)
+    if longest > LONGEST_LINE:
+        raise TooLarge(
+            f"The file has a line of {longest:,} characters. A table for a metric has a few "
+            "columns and a row for each period; export only those."
         )
     text, separator = _separated(text)
     if separator in _SEPARATOR_NAMES:
@@ -175,28 +182,55 @@ def _separated(text: str) -> tuple[str, str]:
 
 
 def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
-    """(line number, cells, problem) of each record; a record that breaks the rules is told."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+    """(line number, cells, problem) of each record.
+
+    A quoted cell may run over a few lines. One that never ends costs its own line, not the rest
+    of the file, so lines are put together here and only then given to the csv module.
+    """
+    lines = enumerate(io.StringIO(text, newline=""), start=1)
+    waiting: deque[tuple[int, str]] = deque()
     while True:
-        number = reader.line_num + 1
+        following = waiting.popleft() if waiting else next(lines, None)
+        if following is None:
+            return
+        number, line = following
+        if len(line) > LONGEST_LINE:
+            yield number, [], "The line is longer than any row of numbers and dates."
+            continue
+        together = [line]
+        if line.count('"') % 2:
+            waiting.extend(islice(lines, MOST_JOINED - len(waiting)))
+            together += _rest_of_record(waiting)
+            if len(together) == 1:
+                yield number, [], "A quotation mark is opened in this row and never closed."
+                continue
+            for _ in together[1:]:
+                waiting.popleft()
+        yield from _parsed(number, together, separator)
+
+
+def _rest_of_record(following: Iterable[tuple[int, str]]) -> list[str]:
+    """The lines up to the one that closes an open quotation mark; none if none does."""
+    rest: list[str] = []
+    for _, line in following:
+        rest.append(line)
+        if line.count('"') % 2:
+            return rest if sum(map(len, rest)) <= LONGEST_LINE else []
+    return []
+
+
+def _parsed(number: int, lines: list[str], separator: str) -> Iterator[tuple[int, list[str], str]]:
+    reader = csv.reader(lines, delimiter=separator)
+    while True:
+        place = number + reader.line_num
         try:
             cells = next(reader)
         except StopIteration:
             return
         except csv.Error:
-            yield (
-                number,
-                [],
-                (
-                    "The row cannot be read: a quotation mark is opened and not closed, or a cell "
-                    "is longer than any number or date."
-                ),
-            )
-            continue
-        if reader.line_num > number and sum(map(len, cells)) > LONGEST_LINE:
-            yield number, [], "A quotation mark is opened in this row and closed much later."
-            continue
-        yield number, cells, ""
+            yield place, [], "The row holds a cell that is longer than any number or date."
+            return
+        yield place, cells, ""
 
 
 def _header(first: list[list[str]]) -> tuple[int, tuple[str, ...]]:

@@ -1,0 +1,39 @@
+"""A door behind which answers lie ready, for tests of what is made of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pilots.connectors.answer import Answer, Explain, refuse_status
+from pilots.connectors.http import Door
+
+
+class CannedDoor(Door):
+    """Answers from a function of the URL; a body that is not bytes is sent as JSON."""
+
+    def __init__(self, answers: Callable[[str], Any]) -> None:
+        super().__init__()
+        self._answers = answers
+        self.asked: list[str] = []
+        self.sent: list[dict[str, str]] = []
+
+    def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        credentials: Mapping[str, str] | None = None,
+        accept: str = "application/json",
+        explain: Explain | None = None,
+    ) -> Answer:
+        self.requests += 1
+        self.asked.append(url)
+        self.sent.append({**(headers or {}), **(credentials or {}), "Accept": accept})
+        body = self._answers(url)
+        status, body = body if isinstance(body, tuple) else (200, body)
+        content = body if isinstance(body, bytes) else json.dumps(body).encode()
+        answer = Answer("fhir.example.org", url, status, {}, content)
+        refuse_status(answer, explain)
+        return answer
