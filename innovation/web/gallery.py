@@ -17,6 +17,7 @@ from django.utils.functional import Promise
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
+from . import charts
 from .icons import ICONS
 from .paging import Page
 
@@ -117,28 +118,25 @@ NOTE_MINUTES = [
 ]  # fmt: skip
 NOTE_BANDS = [(0, 28, 12.2, 16.0, 19.9), (33, 51, 9.9, 11.6, 13.4)]
 
-CHART = (
-    '<svg viewBox="0 0 560 210" role="img" aria-label="{label}"><rect x="28" y="10" width="290" '
-    'height="120" fill="var(--chart-band)"/><rect x="370" y="112" width="182" height="60" '
-    'fill="var(--chart-band)"/><path d="M28 70h290M370 146h182" stroke="var(--chart-mean)" '
-    'fill="none"/><line x1="318" x2="318" y1="8" y2="196" stroke="var(--chart-event)" '
-    'stroke-dasharray="3 3"/><polyline fill="none" stroke="var(--chart-line)" points="{points}"/>'
-    "{dots}</svg>"
-)
 
-
-def _chart(label: str) -> str:
-    place = [
-        (28 + i * 524 / (len(NOTE_MINUTES) - 1), 196 - (v - 8) * 15.5)
-        for i, v in enumerate(NOTE_MINUTES)
-    ]
-    dots = "".join(
-        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="2.5" '
-        f'fill="var(--chart-{"better" if i > 29 else "common"})"/>'
-        for i, (x, y) in enumerate(place)
+def _chart(now: datetime) -> SafeString:
+    weeks = len(NOTE_MINUTES)
+    dates = [(now - timedelta(weeks=weeks - i)).date() for i in range(weeks)]
+    before, after = NOTE_BANDS
+    step = after[0]
+    lower, centre, upper = ([before[n]] * step + [after[n]] * (weeks - step) for n in (2, 3, 4))
+    return charts.control_chart_pair(
+        dates=dates,
+        values=NOTE_MINUTES,
+        lower=lower,
+        centre=centre,
+        upper=upper,
+        classes=["common" if i < 29 else "improvement" for i in range(weeks)],
+        markers=[(dates[28], str(_("Go-live, wave 1")))],
+        unit=str(_("minutes")),
+        title=str(_("Note time per visit")),
+        description=str(_("Minutes a note by week: 16 before go-live, 11.6 since.")),
     )
-    points = " ".join(f"{x:.1f},{y:.1f}" for x, y in place)
-    return CHART.format(label=label, points=points, dots=dots)
 
 
 def _sent(form: type[forms.Form]) -> forms.Form:
@@ -193,7 +191,7 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:
             (_("With patients"), 0.41), (_("Home on time"), 0.22), (_("Teaching"), 0.12),
             (_("Absorbed or unknown"), 0.25),
         ],
-        "svg": _chart(str(_("Minutes a note by week: 16 before go-live, 11.6 since."))),
+        "svg": _chart(now),
         "chart_table": {
             "caption": _("Note time per visit, minutes"),
             "columns": [_("Week"), _("Minutes"), _("Lower limit"), _("Upper limit")],

@@ -37,9 +37,9 @@ from pilots.statistics.series import Bools, Floats, Remark, as_table
 
 class Verdict(StrEnum):
     BETTER = "better"
-    NO_HARM_SHOWN = "no_harm_shown"
+    NO_HARM_SHOWN = "no_harm"
     INCONCLUSIVE = "inconclusive"
-    HARM_SIGNAL = "harm_signal"
+    HARM_SIGNAL = "harm"
     NO_DATA = "no_data"
 
 

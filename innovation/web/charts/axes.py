@@ -59,7 +59,7 @@ def frame_for(
 ) -> Frame:
     """A frame in which these days and numbers fit, with the events' labels above the plot."""
     narrow = width < NARROW
-    size = 12 if narrow else 11
+    size = 12
     every = [*days, *(day for day, _label in events)]
     first, last = min(every), max(every)
     if first == last:
