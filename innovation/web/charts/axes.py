@@ -152,7 +152,7 @@ def number_writer(places: int, percent: bool) -> Callable[..., str]:
         if more is None:
             digits = next((n for n in range(6) if abs(round(shown, n) - shown) < 1e-9), 6)
         else:
-            digits = max(0, places - 2 if percent else places) + more
+            digits = min(max(0, places - 2 if percent else places) + more, 9)
         text = formats.number_format(shown, digits, use_l10n=True, force_grouping=True)
         return _("%(number)s%%") % {"number": text} if percent else str(text)
 

@@ -1,6 +1,6 @@
 """Control charts: plain numbers and dates in, an SVG string out."""
 
-import math
+import re
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +16,8 @@ from innovation.web.charts.layers import Plot, crowded, specification
 
 Day = date | datetime
 Number = float | int | None
+TOO_LARGE = 1e15
+UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SAME = {"better": "improvement", None: "common", "": "common"}
 
 
@@ -58,9 +60,9 @@ def control_chart(
         low=low,
         high=high,
         kinds=[SAME.get(kind, kind) for kind in (classes or [None] * points)],
-        events=[(_day(day), label) for day, label in markers],
+        events=[(_day(day), _plain(label)) for day, label in markers],
         target=target,
-        unit="" if percent else unit,
+        unit="" if percent else _plain(unit),
     )
     frame = frame_for(
         plot.x,
@@ -76,7 +78,8 @@ def control_chart(
         for day, x, value, kind in zip(dates, plot.x, y, plot.kinds, strict=True)
         if value is not None and not crowded(plot, frame)
     ]
-    label = ". ".join(part.strip().rstrip(".") for part in (title, description) if part.strip())
+    said = [_plain(part).strip().rstrip(".") for part in (title, description)]
+    label = ". ".join(part for part in said if part)
     return drawing(
         specification(plot, frame),
         Sheet(frame.left, frame.top, RIGHT, BELOW, label, tuple(words)),
@@ -127,7 +130,13 @@ def _line(given: Sequence[Number] | None, points: int) -> list[float | None]:
 
 
 def _number(value: Any) -> float | None:
-    return None if value is None or not math.isfinite(value) else float(value)
+    """The value, or None where there is none or where no axis could hold it."""
+    return None if value is None or not abs(value) < TOO_LARGE else float(value)
+
+
+def _plain(text: str) -> str:
+    """Without the control characters that no markup may hold."""
+    return UNSPEAKABLE.sub("", str(text))
 
 
 def _day(day: Day) -> float:

@@ -1,0 +1,255 @@
+"""Control charts as markup: what they show, and what a strict style policy demands of them."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from django.core.cache import cache
+from django.utils import translation
+
+from innovation.web import charts
+from innovation.web.charts import axes, drawing
+
+WEEKS = [date(2026, 1, 5) + timedelta(weeks=i) for i in range(30)]
+VALUES = [16.0 + (i % 3) for i in range(20)] + [11.0 + (i % 2) for i in range(10)]
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def chart(**given: Any) -> ElementTree.Element:
+    return parsed(charts.control_chart(**{**whole(), **given}))
+
+
+def parsed(svg: str) -> ElementTree.Element:
+    return ElementTree.fromstring(str(svg))  # noqa: S314 - we drew it
+
+
+def whole() -> dict[str, Any]:
+    return {
+        "dates": WEEKS,
+        "values": VALUES,
+        "centre": [17.0] * 20 + [11.5] * 10,
+        "lower": [14.0] * 20 + [10.0] * 10,
+        "upper": [20.0] * 20 + [13.0] * 10,
+        "classes": ["common"] * 20 + ["improvement"] * 8 + ["concern", "special"],
+        "markers": [(WEEKS[20], "Go-live, wave 1")],
+        "target": 11.0,
+        "unit": "minutes",
+        "title": "Note time per visit",
+        "description": "Down from 17 to 11.5 minutes",
+    }
+
+
+def texts(svg: ElementTree.Element) -> list[str]:
+    return ["".join(element.itertext()) for element in svg.iter(f"{SVG}text")]
+
+
+def titles(svg: ElementTree.Element) -> list[str]:
+    return [element.text or "" for element in svg.iter(f"{SVG}title")]
+
+
+def fills(svg: ElementTree.Element) -> set[str]:
+    return {e.get(name, "") for e in svg.iter() for name in ("fill", "stroke")} - {"", "none"}
+
+
+def test_chart_obeys_a_strict_style_policy():
+    svg = chart()
+    names = {name for element in svg.iter() for name in element.attrib}
+    assert not names & {"style", "class", "font-family", "onclick", "href", "id"}
+    tags = {element.tag.removeprefix(SVG) for element in svg.iter()}
+    assert tags <= {"svg", "g", "path", "line", "rect", "text", "title"}
+
+
+def test_every_colour_of_a_chart_is_a_property_of_the_page():
+    wanted = {"band", "mean", "line", "event", "target", "muted", "grid", "surface",
+              "common", "better", "concern", "ink"}  # fmt: skip
+    assert fills(chart()) == {f"var(--chart-{name})" for name in wanted}
+
+
+def test_chart_says_in_words_what_it_shows():
+    svg = chart()
+    assert svg.get("role") == "img"
+    assert svg.get("aria-label") == "Note time per visit. Down from 17 to 11.5 minutes"
+    assert {"Go-live, wave 1", "Target 11", "minutes", "12", "20"} <= set(texts(svg))
+    assert titles(svg)[0] == "Jan. 5, 2026: 16.0 minutes"
+    assert titles(svg)[20].endswith("improvement")
+    assert titles(svg)[28].endswith("concern")
+    assert len(titles(svg)) == 30
+
+
+def test_classes_differ_in_shape_and_not_in_colour_alone():
+    outlines = set()
+    for kind in ("common", "improvement", "concern", "special"):
+        svg = chart(classes=[kind] * 30, markers=[], target=None)
+        dots = [p.get("d", "") for p in svg.iter(f"{SVG}path") if p.get("transform")]
+        assert len(dots) == 30
+        shape = "".join(c for c in dots[0] if c.isalpha())
+        outlines.add((shape, dots[0].count("L"), dots[0].split("L")[0]))
+    assert len(outlines) == 4
+
+
+def test_better_is_another_word_for_improvement():
+    assert chart(classes=["better"] * 30).attrib == chart(classes=["improvement"] * 30).attrib
+    assert charts.control_chart(**{**whole(), "classes": ["better"] * 30}) == charts.control_chart(
+        **{**whole(), "classes": ["improvement"] * 30}
+    )
+
+
+def test_text_that_looks_like_markup_stays_text():
+    svg = charts.control_chart(
+        **{
+            **whole(),
+            "title": '"><script>alert(1)</script>',
+            "unit": "<b>min</b>",
+            "markers": [(WEEKS[3], "</text><script>alert(2)</script>'); }")],
+        }
+    )
+    assert "<script" not in svg
+    assert "<b>" not in svg
+    assert parsed(svg).get("role") == "img"
+
+
+def test_control_characters_in_a_label_do_not_break_the_drawing():
+    svg = chart(markers=[(WEEKS[3], "Go\x01-live\x0b")], unit="min\x00", title="Note\x02 time")
+    assert {"Go-live", "min"} <= set(texts(svg))
+    assert svg.get("aria-label", "").startswith("Note time")
+
+
+def test_missing_points_leave_a_gap_in_the_line():
+    values = [*VALUES]
+    values[5] = None
+    values[6] = float("nan")
+    svg = chart(values=values)
+    lines = [p for p in svg.iter(f"{SVG}path") if p.get("stroke") == "var(--chart-line)"]
+    drawn = "".join(p.get("d", "") for p in lines) or "".join(
+        p.get("d", "")
+        for g in svg.iter(f"{SVG}g")
+        if g.get("stroke") == "var(--chart-line)"
+        for p in g
+    )
+    assert drawn.count("M") == 2
+    assert len(titles(svg)) == 28
+
+
+def test_limits_step_where_the_centre_does():
+    svg = chart()
+    band = [g for g in svg.iter() if g.get("fill") == "var(--chart-band)"]
+    mean = next(p for p in svg.iter(f"{SVG}path") if p.get("stroke") == "var(--chart-mean)")
+    assert band
+    points = [pair.split(",") for pair in mean.get("d", "").strip("MZ").split("L")]
+    wide = float(points[-1][0])
+    assert float(points[1][0]) == pytest.approx(wide * 20 / 29, abs=1)
+    assert points[1][0] == points[2][0]
+
+
+@pytest.mark.parametrize(
+    ("values", "count"), [([1e308, -1e308], 2), ([], 0), ([None, None], 2), ([float("nan")], 1)]
+)
+def test_chart_without_a_single_value_is_empty(values, count):
+    assert charts.control_chart(dates=WEEKS[:count], values=values) == ""
+
+
+@pytest.mark.parametrize(
+    "values",
+    [[5.0], [5.0] * 30, [0.0] * 12, [-3.0, -1.0, -2.0], [1e9, 2e9], [1e-7, 3e-7], [1e-290, 3e-290]],
+)
+def test_chart_of_odd_values_is_drawn(values):
+    svg = parsed(charts.control_chart(dates=WEEKS[: len(values)], values=values))
+    assert len(titles(svg)) == len(values)
+    assert any(texts(svg))
+
+
+def test_shares_are_written_as_percent():
+    svg = chart(
+        values=[0.2 + i / 100 for i in range(30)], centre=None, lower=None, upper=None,
+        percent=True, target=0.25,
+    )  # fmt: skip
+    assert {"Target 25%", "30%"} <= set(texts(svg))
+    assert titles(svg)[0].startswith("Jan. 5, 2026: 20")
+    assert "minutes" not in texts(svg)
+
+
+def test_numbers_and_dates_are_written_in_the_readers_language():
+    with translation.override("de"):
+        svg = chart(
+            values=[v / 10 for v in VALUES], centre=None, lower=None, upper=None, target=None
+        )
+    assert "1,2" in texts(svg)
+    assert titles(svg)[0].startswith("5. Januar 2026: 1,60")
+
+
+def test_crowded_chart_marks_only_its_signals():
+    days = [date(2025, 1, 1) + timedelta(days=i) for i in range(400)]
+    svg = chart(
+        dates=days, values=[float(i % 7) for i in range(400)],
+        classes=["common"] * 398 + ["concern"] * 2, centre=None, lower=None, upper=None, markers=[],
+    )  # fmt: skip
+    assert "var(--chart-common)" not in fills(svg)
+    assert "var(--chart-concern)" in fills(svg)
+
+
+def test_pair_is_drawn_for_a_wide_and_a_narrow_place():
+    pair = str(charts.control_chart_pair(**whole()))
+    assert 'class="chart-wide"><svg' in pair
+    assert 'class="chart-narrow"><svg' in pair
+    assert 'width="640"' in pair
+    assert 'width="340"' in pair
+
+
+def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch):
+    first = charts.control_chart(**whole())
+
+    def forbidden(_spec: Any) -> str:
+        raise AssertionError("drawn again")
+
+    monkeypatch.setattr(drawing, "_draw", forbidden)
+    assert charts.control_chart(**whole()) == first
+    with pytest.raises(AssertionError, match="drawn again"):
+        charts.control_chart(**{**whole(), "target": 12.0})
+
+
+def test_child_of_a_process_that_has_drawn_draws_the_same(monkeypatch: pytest.MonkeyPatch):
+    first = charts.control_chart(**whole())
+    cache.clear()
+    monkeypatch.setattr(drawing, "_first_drawn_by", 1)
+    assert charts.control_chart(**whole()) == first
+
+
+def test_bands_for_the_small_line_are_the_phases():
+    given = whole()
+    found = charts.bands(given["lower"], given["centre"], given["upper"])
+    assert found == [(0, 20, 14.0, 17.0, 20.0), (20, 29, 10.0, 11.5, 13.0)]
+
+
+def test_unequal_numbers_of_dates_and_values_are_refused():
+    with pytest.raises(ValueError, match="dates and"):
+        charts.control_chart(dates=WEEKS, values=[1.0])
+
+
+@pytest.mark.parametrize(
+    ("values", "ticks", "places"),
+    [
+        ([8.4, 19.7], [8, 10, 12, 14, 16, 18, 20], 0),
+        ([0.0, 0.45], [0, 0.1, 0.2, 0.3, 0.4, 0.5], 1),
+        ([3.0, 3.0], [2.7, 2.8, 2.9, 3.0, 3.1, 3.2, 3.3], 1),
+        ([0, 1.5], [0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5], 2),
+    ],
+)
+def test_ticks_are_round_and_span_the_values(values, ticks, places):
+    found, decimals = axes.number_ticks(values, count=7)
+    assert found == pytest.approx(ticks)
+    assert decimals == places
+
+
+def test_labels_of_events_never_cover_each_other_or_a_rule():
+    spans = [(100.0, (100.0, 150.0)), (120.0, (120.0, 170.0)), (300.0, (300.0, 340.0))]
+    assert axes.label_rows(spans, []) == [1, 0, 0]
+    assert axes.label_rows(spans[2:], [(0.0, 310.0)]) == [1]
