@@ -1,0 +1,119 @@
+"""Text that names a patient is found; ward language, telephones and product names are not."""
+
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from innovation.web.identifiers import Kind, findings, is_luhn, is_nhs_number, is_ssn
+
+NAMES_SOMEBODY = [
+    ("Her NHS number 943 476 5919 was on the label", Kind.NHS_NUMBER, "943 476 5919"),
+    ("label 9434765919 printed twice", Kind.NHS_NUMBER, "9434765919"),
+    ("NHS no. 943-476-5919.", Kind.NHS_NUMBER, "943-476-5919"),
+    ("SSN 219-09-9998 is on the wristband", Kind.SSN, "219-09-9998"),
+    ("her social security number is 219099998", Kind.SSN, "219099998"),
+    ("the card 4111 1111 1111 1111 was copied", Kind.LONG_NUMBER, "4111 1111 1111 1111"),
+    ("MRN 00482913 had two charts", Kind.RECORD_NUMBER, "00482913"),
+    ("MRN: A-48213", Kind.RECORD_NUMBER, "A-48213"),
+    ("hospital number RX123456 was mixed up", Kind.RECORD_NUMBER, "RX123456"),
+    ("patient id #88123", Kind.RECORD_NUMBER, "88123"),
+    ("DOB 12/03/1954", Kind.BIRTH_DATE, "12/03/1954"),
+    ("d.o.b. 1954-03-12", Kind.BIRTH_DATE, "1954-03-12"),
+    ("date of birth: 12 March 1954", Kind.BIRTH_DATE, "12 March 1954"),
+    ("born on March 12, 1954 in Leeds", Kind.BIRTH_DATE, "March 12, 1954"),
+    ("Patient John Smith waited four hours", Kind.NAME, "John Smith"),
+    ("the patient, pt. Maria de la Cruz, waited", Kind.NAME, "Maria de la Cruz"),
+    ("patient named Aoife O'Neill", Kind.NAME, "Aoife O'Neill"),
+    ("Mrs Achterberg in bed 4 fell", Kind.NAME, "Achterberg"),
+    ("we lost Mr. J. Whitfield's dentures", Kind.NAME, "J. Whitfield"),
+    ("patient Smith was moved at night", Kind.NAME, "Smith"),
+]
+NAMES_NOBODY = [
+    "We type vital signs twice because the monitor does not talk to the record",
+    "Patient Transport Services arrive after 17:00 and the Patient Safety Team is told",
+    "Patients who speak Spanish wait longer. Patient MyChart messages are lost",
+    "Dr Sato and Nurse Ruiz cover 4 West; ask Professor Green",
+    "Call 943 476 5919 to reach the bleep desk",
+    "phone: 206-555-0147, extension 943-476-5919",
+    "About 1,200 patients a year, 30 a day, 24/7, in 2026",
+    "We opened on 12 March 1954 and the form is from 12/03/2019",
+    "order no. 4111111111111111 was delivered",
+    "It takes 123-45-678 steps, version 1.2.3.4567",
+    "NHS number, date of birth and MRN are typed by hand on every form",
+    "the MRN is missing on the label",
+    "Patient Flow Coordinator, Patient Access Manager and Patient Advice Liaison Service",
+    "The patient Monday list is printed on Sunday",
+    "943 476 5918 is not anybody's number",
+    "0000000000 and 1111111111 are test numbers",
+    "000-12-3456, 666-12-3456, 900-12-3456, 123-00-4567 and 123-45-0000 cannot exist",
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "found"), NAMES_SOMEBODY)
+def test_findings_text_that_names_somebody_is_found(text: str, kind: Kind, found: str) -> None:
+    (finding,) = findings(text)
+    assert (finding.kind, finding.text) == (kind, found)
+    assert text[finding.start : finding.end] == found
+
+
+@pytest.mark.parametrize("text", NAMES_NOBODY)
+def test_findings_text_that_names_nobody_is_empty(text: str) -> None:
+    assert findings(text) == []
+
+
+def test_findings_several_in_one_text_come_in_its_order() -> None:
+    text = "Patient John Smith, DOB 12/03/1954, NHS 943 476 5919, MRN 00482913"
+    assert [f.kind for f in findings(text)] == [
+        Kind.NAME, Kind.BIRTH_DATE, Kind.NHS_NUMBER, Kind.RECORD_NUMBER,
+    ]  # fmt: skip
+
+
+def nhs_number(seed: random.Random) -> str:
+    while True:
+        nine = f"{seed.randrange(400_000_000, 800_000_000)}"
+        check = -sum(int(d) * w for d, w in zip(nine, range(10, 1, -1), strict=True)) % 11
+        if check < 10:
+            return f"{nine}{check}"
+
+
+def test_findings_many_valid_nhs_numbers_are_all_found() -> None:
+    seed = random.Random(11)
+    numbers = [nhs_number(seed) for _ in range(2000)]
+    assert all(is_nhs_number(number) for number in numbers)
+    missed = [
+        n for n in numbers if not findings(f"seen with {n[:3]} {n[3:6]} {n[6:]} on the chart")
+    ]
+    assert missed == []
+
+
+def test_findings_one_wrong_digit_in_an_nhs_number_is_no_longer_one() -> None:
+    seed = random.Random(12)
+    for _ in range(500):
+        number = nhs_number(seed)
+        place = seed.randrange(10)
+        other = str((int(number[place]) + seed.randrange(1, 10)) % 10)
+        wrong = number[:place] + other + number[place + 1 :]
+        assert not is_nhs_number(wrong)
+
+
+@given(st.text(max_size=300))
+def test_findings_of_any_text_never_fail_and_point_into_it(text: str) -> None:
+    last = 0
+    for finding in findings(text):
+        assert text[finding.start : finding.end] == finding.text
+        assert finding.start >= last
+        last = finding.end
+
+
+@pytest.mark.parametrize("number", ["4111111111111111", "378282246310005", "6011000990139424"])
+def test_is_luhn_published_test_numbers_hold(number: str) -> None:
+    assert is_luhn(number)
+    assert not is_luhn(number[:-1] + str((int(number[-1]) + 1) % 10))
+
+
+def test_is_ssn_areas_that_were_never_given_out_are_refused() -> None:
+    assert is_ssn("219", "09", "9998")
+    assert not is_ssn("666", "09", "9998")
+    assert not is_ssn("912", "09", "9998")
