@@ -48,6 +48,9 @@ SENTENCES: dict[str, str | Promise] = {
     "unit.reopened": _("{actor} opened the unit {subject} again."),
     # needs
     "need.submitted": _("{actor} recorded {subject}."),
+    "need.edited": _("{actor} changed the words of {subject}: {what}."),
+    "need.voice_added": _("{actor} said that {subject} affects them, too."),
+    "need.voice_withdrawn": _("{actor} took their voice for {subject} back."),
     "need.taken_up": _("{actor} began to look at {subject}."),
     "need.accepted": _("{actor} accepted {subject}."),
     "need.asked": _("{actor} asked a question about {subject}."),
@@ -60,6 +63,7 @@ SENTENCES: dict[str, str | Promise] = {
     "need.not_met": _("{subject} was not met, {actor} decided."),
     # ideas
     "idea.proposed": _("{actor} proposed {subject}."),
+    "idea.edited": _("{actor} changed the words of {subject}: {what}."),
     "idea.set_aside": _("{actor} set {subject} aside."),
     "idea.taken_back": _("{actor} took {subject} back up."),
     "idea.in_pilot": _("{actor} started a pilot of {subject}."),

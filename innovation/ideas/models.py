@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.ideas.states import IDEA, IdeaStatus
@@ -53,3 +54,6 @@ class Idea(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("innovation:idea-detail", kwargs={"pk": self.pk})

@@ -7,10 +7,11 @@ from typing import Any
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVector, SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Q, Value
+from django.db.models import Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Upper
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.needs.states import NEED, OPEN_FOR_TRIAGE, NeedStatus
@@ -68,6 +69,16 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def open_for_triage(self) -> NeedQuerySet:
         return self.filter(status__in=OPEN_FOR_TRIAGE)
+
+    def matching(self, text: str) -> NeedQuerySet:
+        """Needs in which all the words occur, or whose title contains the text as it stands."""
+        words = SearchQuery(text, config="english", search_type="websearch")
+        return self.filter(Q(search=words) | Q(title__icontains=text))
+
+    def with_own_voice(self, user: Any) -> NeedQuerySet:
+        """Annotated with `has_own_voice`: whether the user said "this affects me too"."""
+        own = Voice.objects.filter(need=OuterRef("pk"), person=user.pk)
+        return self.annotate(has_own_voice=Exists(own))
 
     def for_list(self) -> NeedQuerySet:
         """What a list row shows, without a query a row."""
@@ -133,6 +144,15 @@ class Need(models.Model):
             models.Index(fields=["status", "-id"], name="need_status"),
             models.Index(fields=["-voice_count", "-id"], name="need_voices"),
             models.Index(fields=["submitted_by", "-id"], name="need_submitter"),
+            models.Index(
+                F("burden_minutes").desc(nulls_last=True), F("id").desc(), name="need_burden"
+            ),
+            # What waits for an answer is few among many, and is asked for on every page.
+            models.Index(
+                fields=["id"],
+                name="need_queue",
+                condition=Q(status__in=[NeedStatus.SUBMITTED, NeedStatus.IN_TRIAGE]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -159,6 +179,9 @@ class Need(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("innovation:need-detail", kwargs={"pk": self.pk})
 
     @property
     def submitter_name(self) -> str:

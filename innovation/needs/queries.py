@@ -1,0 +1,232 @@
+"""Reading needs: what resembles a text, what waits for an answer, who shares one."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery
+from django.db import connection
+from django.db.models import Case, Count, F, FloatField, Max, Q, Value, When
+from django.db.models.functions import Cast
+
+from innovation.audit import actions as audit
+from innovation.needs.models import Need, NeedQuerySet, Voice
+from innovation.needs.states import NeedStatus
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+from innovation.workflow.models import StateChange
+
+# Statuses that somebody who is about to record the same thing should see.
+_WORTH_SHOWING = (
+    NeedStatus.SUBMITTED,
+    NeedStatus.IN_TRIAGE,
+    NeedStatus.NEEDS_INFORMATION,
+    NeedStatus.ACCEPTED,
+    NeedStatus.IN_PILOT,
+    NeedStatus.MET,
+)
+_MOST_TERMS = 12
+# As many rows as one search may weigh, so that it stays quick among 100,000 needs.
+_CANDIDATES = 3_000
+# Two texts resemble each other from this share of what the words of the first tell.
+_CLOSE = 0.3
+_RAREST = 0.0005
+
+
+@dataclass(frozen=True)
+class _Term:
+    lexeme: str
+    share: float  # of all needs that contain it
+    needs: float  # how many needs there are, roughly
+
+    @property
+    def weight(self) -> float:
+        """How much it tells: a word that everybody uses tells little."""
+        return math.log(1 / max(self.share, _RAREST))
+
+    @property
+    def quoted(self) -> str:
+        escaped = self.lexeme.replace("\\", "\\\\").replace("'", "''")
+        return f"'{escaped}'"
+
+
+class _Terms(SearchQuery):
+    """Lexemes as they stand in the index; they were stemmed already."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, list[str]]:
+        return "%s::tsquery", [self.text]
+
+
+def similar(user: Any, text: str, *, limit: int = 5, but: Need | None = None) -> list[Need]:
+    """Needs that this person may read and that say something like `text`, the closest first.
+
+    Closeness is the share of what the text's words tell (rare words tell more, as in any library's
+    index) that the need says too. Two queries, whatever the number of needs.
+    """
+    terms = _terms(text[:2000])
+    if not terms:
+        return []
+    told = sum(term.weight for term in terms)
+    matches = [When(search=_Terms(term.quoted), then=Value(term.weight)) for term in terms]
+    shared = sum(
+        (Case(match, default=Value(0.0)) for match in matches),
+        start=Value(0.0, output_field=FloatField()),
+    )
+    rows = (
+        Need.objects.visible_to(user)
+        .with_own_voice(user)
+        .filter(status__in=_WORTH_SHOWING, search=_Terms(_selective(terms)))
+        .annotate(closeness=Cast(shared, FloatField()) / Value(told))
+        .filter(closeness__gte=_CLOSE if len(terms) > 1 else 0.99)
+        .for_list()
+        .order_by("-closeness", "-voice_count", "-id")
+    )
+    if but is not None:
+        rows = rows.exclude(pk=but.pk)
+    return list(rows[:limit])
+
+
+def _terms(text: str) -> list[_Term]:
+    """The words of a text as the index knows them, the rarest first; how common each is comes
+    from the statistics that PostgreSQL keeps about the column."""
+    if "\x00" in text:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            SELECT word.lexeme, COALESCE(known.share, 0), COALESCE(needs.reltuples, 0)
+            FROM unnest(to_tsvector('english', %(text)s)) AS word
+            LEFT JOIN pg_class needs ON needs.oid = to_regclass(%(table)s)
+            LEFT JOIN (
+                SELECT unnest(most_common_elems::text::text[]) AS lexeme,
+                       unnest(most_common_elem_freqs) AS share
+                FROM pg_stats
+                WHERE schemaname = current_schema()
+                  AND tablename = %(table)s AND attname = 'search'
+            ) AS known ON known.lexeme = word.lexeme
+            ORDER BY 2, length(word.lexeme) DESC, 1
+            LIMIT %(most)s
+            """,
+            {"text": text, "table": Need._meta.db_table, "most": _MOST_TERMS},
+        )
+        return [_Term(*row) for row in cursor.fetchall()]
+
+
+def _selective(terms: Sequence[_Term]) -> str:
+    """A query for the candidates: any of the rare words while few needs contain them; where all
+    are common, needs that contain the three rarest of them together."""
+    chosen: list[str] = []
+    expected = 0.0
+    for term in terms:
+        expected += term.share * term.needs
+        if expected > _CANDIDATES:
+            break
+        chosen.append(term.quoted)
+    if chosen:
+        return " | ".join(chosen)
+    return " & ".join(term.quoted for term in terms[:3])
+
+
+@dataclass(frozen=True)
+class Queue:
+    """What waits for the innovation office. Counting stops at `limit`, where `exact` is False."""
+
+    first: int  # wait for a first answer
+    late: int  # of these, past the promise
+    returned: int  # came back with an answer or were reopened
+    exact: bool
+
+
+def queue_of(user: Any, *, late_before: datetime, limit: int = 1000) -> Queue:
+    """How much waits for this person's answer. One query."""
+    waiting = Need.objects.in_triage_of(user).order_by("id")[: limit + 1]
+    counted = Need.objects.filter(pk__in=waiting.values("pk")).aggregate(
+        first=Count("pk", filter=Q(first_answered_at=None)),
+        late=Count("pk", filter=Q(first_answered_at=None, submitted_at__lt=late_before)),
+        returned=Count("pk", filter=Q(first_answered_at__isnull=False)),
+    )
+    total = counted["first"] + counted["returned"]
+    return Queue(**counted, exact=total <= limit)
+
+
+def waiting_on(user: Any, *, limit: int) -> NeedQuerySet:
+    """Needs that wait for this very person, oldest first: the office's queue and questions to the
+    person's own needs. `question` tells the second kind."""
+    asked = Q(status=NeedStatus.NEEDS_INFORMATION, submitted_by=user.pk)
+    queue = Q(
+        status__in=[NeedStatus.SUBMITTED, NeedStatus.IN_TRIAGE],
+        unit_id__in=user.reach(Permission.NEEDS_TRIAGE),
+    )
+    rule = queue | asked if user.may(Permission.NEEDS_TRIAGE) else asked
+    return Need.objects.filter(rule).for_list().order_by("id")[:limit]
+
+
+def last_changes(needs: Iterable[Need]) -> dict[int, datetime]:
+    """When each need last changed its status, by its key; those that never did are left out."""
+    by_ref = {audit.ref(need): need.pk for need in needs}
+    rows = (
+        StateChange.objects.filter(subject__in=by_ref)
+        .order_by()
+        .values("subject")
+        .annotate(latest=Max("at"))
+    )
+    return {by_ref[row["subject"]]: row["latest"] for row in rows}
+
+
+def other_units(needs: Iterable[Need]) -> dict[int, int]:
+    """For each need with voices, from how many units other than its own they come. One query."""
+    rows = (
+        Voice.objects.filter(need__in=list(needs))
+        .exclude(unit=F("need__unit"))
+        .order_by()
+        .values("need_id")
+        .annotate(units=Count("unit", distinct=True))
+    )
+    return {row["need_id"]: row["units"] for row in rows}
+
+
+@dataclass(frozen=True)
+class Share:
+    """A unit and how many of its people said "this affects me too"."""
+
+    unit: str
+    voices: int
+
+
+def shares(need: Need, *, limit: int = 8) -> list[Share]:
+    """Where a need's voices come from, most first. No names: a voice may be an author's who asked
+    not to be named and whose need was merged into this one."""
+    rows = (
+        Voice.objects.filter(need=need)
+        .order_by()
+        .values("unit__name")
+        .annotate(voices=Count("pk"))
+        .order_by("-voices", "unit__name")[:limit]
+    )
+    return [Share(row["unit__name"] or "", row["voices"]) for row in rows]
+
+
+def question_to(need: Need) -> StateChange | None:
+    """The question that the need's author has not answered yet."""
+    if need.status != NeedStatus.NEEDS_INFORMATION:
+        return None
+    return StateChange.objects.of(audit.ref(need)).filter(verb="ask").first()
+
+
+def units_open_to(user: Any, word: Permission) -> list[Unit]:
+    """Open units that `word` reaches, in the order of the tree, each with its `tree_depth`."""
+    return list(Unit.objects.with_tree_fields().filter(pk__in=user.reach(word), closed_at=None))
+
+
+def within(unit_id: int) -> set[int]:
+    """The unit and everything below it, by key."""
+    below = Unit.objects.descendants(unit_id, include_self=True)
+    return set(below.values_list("pk", flat=True))
