@@ -82,6 +82,15 @@ SENTENCES: dict[str, str | Promise] = {
     "pilot.extended": _("{actor} decided to extend {subject}."),
     "pilot.pivoted": _("{actor} decided that {subject} changes course."),
     "pilot.stopped": _("{actor} decided to stop {subject}."),
+    # objectives
+    "cycle.created": _("{actor} opened the cycle {subject}."),
+    "objective.created": _("{actor} set the objective {subject}."),
+    "objective.edited": _("{actor} changed the objective {subject}: {what}."),
+    "key_result.added": _("{actor} added the key result {subject}."),
+    "key_result.edited": _("{actor} changed the key result {subject}: {what}."),
+    "key_result.measured": _("{actor} let {metric} measure {subject}."),
+    "pilot.contributes": _("{actor} said that {subject} serves {key_result}."),
+    "pilot.contributes_no_more": _("{actor} took back that {subject} serves {key_result}."),
 }
 
 # Where the thing behind a reference is shown: the noun of `need:12` -> the name of its page,

@@ -36,10 +36,16 @@ class ObjectiveQuerySet(models.QuerySet["Objective"]):
 
 class Objective(models.Model):
     cycle = models.ForeignKey(
-        Cycle, on_delete=models.PROTECT, related_name="objectives", verbose_name=_("cycle")
+        Cycle,
+        on_delete=models.PROTECT,
+        related_name="objectives",
+        verbose_name=_("cycle"),
     )
     unit = models.ForeignKey(
-        "innovation.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("unit")
+        "innovation.Unit",
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("unit"),
     )
     title = models.CharField(_("objective"), max_length=160)
     why = models.TextField(_("why it matters"), max_length=1000, blank=True)
@@ -70,7 +76,8 @@ class Objective(models.Model):
                 violation_error_message=_("This unit has this objective in this cycle."),
             ),
             models.CheckConstraint(
-                condition=Q(parent=None) | ~Q(parent=F("id")), name="objective_not_its_own_parent"
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                name="objective_not_its_own_parent",
             ),
         ]
 

@@ -21,18 +21,30 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 ("title", models.CharField(max_length=160, verbose_name="key result")),
                 (
                     "start",
-                    models.DecimalField(decimal_places=6, max_digits=20, verbose_name="from"),
+                    models.DecimalField(
+                        decimal_places=6, max_digits=20, verbose_name="from"
+                    ),
                 ),
-                ("target", models.DecimalField(decimal_places=6, max_digits=20, verbose_name="to")),
+                (
+                    "target",
+                    models.DecimalField(
+                        decimal_places=6, max_digits=20, verbose_name="to"
+                    ),
+                ),
                 (
                     "measure_unit",
-                    models.CharField(blank=True, max_length=20, verbose_name="measured in"),
+                    models.CharField(
+                        blank=True, max_length=20, verbose_name="measured in"
+                    ),
                 ),
             ],
             options={
@@ -45,10 +57,16 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
-                ("name", models.CharField(max_length=60, unique=True, verbose_name="name")),
+                (
+                    "name",
+                    models.CharField(max_length=60, unique=True, verbose_name="name"),
+                ),
                 ("starts_on", models.DateField(verbose_name="from")),
                 ("ends_on", models.DateField(verbose_name="until")),
             ],
@@ -69,7 +87,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 ("at", models.DateTimeField()),
@@ -105,13 +126,18 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 ("title", models.CharField(max_length=160, verbose_name="objective")),
                 (
                     "why",
-                    models.TextField(blank=True, max_length=1000, verbose_name="why it matters"),
+                    models.TextField(
+                        blank=True, max_length=1000, verbose_name="why it matters"
+                    ),
                 ),
                 ("created_at", models.DateTimeField()),
                 (
@@ -172,7 +198,10 @@ class Migration(migrations.Migration):
                 (
                     "id",
                     models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                        auto_created=True,
+                        primary_key=True,
+                        serialize=False,
+                        verbose_name="ID",
                     ),
                 ),
                 (

@@ -1,0 +1,101 @@
+"""Tying a metric to the key result it measures, and a pilot to the key results it serves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import User
+from innovation.web.refusal import Refused
+from okrs.alignment.models import Contribution, Measure
+from okrs.alignment.permissions import (
+    check_can_contribute,
+    check_can_measure,
+    check_sees,
+)
+from okrs.goals.models import KeyResult, Objective
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
+
+
+@transaction.atomic
+def measure(key_result: KeyResult, *, metric: Metric, by: User, at: datetime) -> Measure:
+    """Let the key result take its value from `metric` from now on."""
+    KeyResult.objects.select_for_update().get(pk=key_result.pk)
+    check_can_measure(by, key_result)
+    check_sees(by, Metric.objects, metric)
+    found, _created = Measure.objects.update_or_create(
+        key_result=key_result, defaults={"metric": metric, "by": by, "at": at}
+    )
+    audit.record(
+        "key_result.measured",
+        key_result,
+        by=by,
+        at=at,
+        also=(metric, key_result.objective),
+        unit_id=key_result.objective.unit_id,
+        metric=audit.named(metric),
+    )
+    return found
+
+
+@transaction.atomic
+def contribute(
+    pilot: Pilot,
+    *,
+    key_result: KeyResult,
+    claimed: Decimal | None,
+    by: User,
+    at: datetime,
+) -> Contribution:
+    """Record that the pilot serves the key result, and the change it says it will bring.
+
+    `claimed` is in the key result's own unit, signed: −5 for "five minutes fewer".
+    """
+    pilot.refresh_from_db(from_queryset=Pilot.objects.select_for_update(of=("self",)))
+    check_can_contribute(by, pilot)
+    check_sees(by, Objective.objects, key_result.objective)
+    if claimed is not None and (claimed > 0) != (key_result.target > key_result.start):
+        raise Refused(
+            _("This key result goes from %(start)s to %(target)s; the claim points the other way.")
+            % {
+                "start": key_result.start.normalize(),
+                "target": key_result.target.normalize(),
+            }
+        )
+    contribution, _created = Contribution.objects.update_or_create(
+        pilot=pilot,
+        key_result=key_result,
+        defaults={"claimed": claimed, "by": by, "at": at},
+    )
+    audit.record(
+        "pilot.contributes",
+        pilot,
+        by=by,
+        at=at,
+        also=(key_result,),
+        key_result=audit.named(key_result),
+        claimed=claimed,
+    )
+    return contribution
+
+
+@transaction.atomic
+def withdraw(contribution: Contribution, *, by: User, at: datetime) -> None:
+    """Take back a claim while the charter is still being written."""
+    pilot, key_result = contribution.pilot, contribution.key_result
+    Pilot.objects.select_for_update(of=("self",)).get(pk=pilot.pk)
+    check_can_contribute(by, pilot)
+    contribution.delete()
+    audit.record(
+        "pilot.contributes_no_more",
+        pilot,
+        by=by,
+        at=at,
+        also=(key_result,),
+        key_result=audit.named(key_result),
+    )

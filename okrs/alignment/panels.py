@@ -1,0 +1,32 @@
+"""What pilots, needs and gates show of their key results (seam 1)."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.web import panels
+from okrs.alignment.models import Contribution
+from okrs.alignment.permissions import can_contribute
+from okrs.goals.models import Objective
+from pilots.lifecycle.models import Pilot
+
+
+def key_results_of(user: Any, pilot: Pilot) -> panels.Panel | None:
+    """The key results a pilot says it serves, with what it claims."""
+    contributions = list(
+        Contribution.objects.filter(
+            pilot=pilot, key_result__objective__in=Objective.objects.visible_to(user)
+        ).select_related("key_result__objective")
+    )
+    may_change = bool(can_contribute(user, pilot))
+    if not contributions and not may_change:
+        return None
+    return panels.Panel(
+        _("Serves"),
+        "okrs/alignment/_key_results.html",
+        {"contributions": contributions, "pilot": pilot, "may_change": may_change},
+    )
+
+
+panels.register("pilot-aside", key_results_of, order=20)
+panels.register("gate", key_results_of, order=20)

@@ -1,0 +1,32 @@
+"""Who ties pilots and metrics to key results."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import derive
+from innovation.web.refusal import NotAllowed
+from okrs.goals.permissions import check_can_manage_goals
+from pilots.lifecycle.permissions import check_can_edit_charter
+
+
+def check_can_measure(user: Any, key_result: Any) -> None:
+    """Which metric a key result stands on is the choice of those who set it."""
+    check_can_manage_goals(user, key_result.objective.unit)
+
+
+can_measure = derive(check_can_measure)
+
+
+def check_can_contribute(user: Any, pilot: Any) -> None:
+    """A pilot's claim on a key result is part of its charter, and is fixed with it."""
+    check_can_edit_charter(user, pilot)
+
+
+can_contribute = derive(check_can_contribute)
+
+
+def check_sees(user: Any, visible: Any, thing: Any) -> None:
+    """Nobody ties together what they may not see."""
+    if not visible.visible_to(user).filter(pk=thing.pk).exists():
+        raise NotAllowed(_("You cannot see “%s”, so you cannot link it.") % thing)

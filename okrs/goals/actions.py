@@ -1,0 +1,165 @@
+"""Setting cycles, objectives and key results."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import Unit, User
+from innovation.web.refusal import Refused
+from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.goals.permissions import check_can_manage_goals
+
+
+@transaction.atomic
+def create_cycle(*, by: User, at: datetime, name: str, starts_on: date, ends_on: date) -> Cycle:
+    check_can_manage_goals(by)
+    cycle = Cycle(name=name, starts_on=starts_on, ends_on=ends_on)
+    _save(cycle)
+    audit.record("cycle.created", cycle, by=by, at=at)
+    return cycle
+
+
+@transaction.atomic
+def create_objective(
+    *,
+    by: User,
+    at: datetime,
+    cycle: Cycle,
+    unit: Unit,
+    title: str,
+    sponsor: User,
+    why: str = "",
+    parent: Objective | None = None,
+) -> Objective:
+    check_can_manage_goals(by, unit)
+    objective = Objective(
+        cycle=cycle,
+        unit=unit,
+        title=title,
+        why=why,
+        sponsor=sponsor,
+        parent=parent,
+        created_at=at,
+    )
+    _check_parent(objective, parent)
+    _save(objective)
+    audit.record("objective.created", objective, by=by, at=at)
+    return objective
+
+
+@transaction.atomic
+def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: Any) -> Objective:
+    """Change an objective; moving it to another unit needs the say in both."""
+    objective.refresh_from_db(from_queryset=Objective.objects.select_for_update())
+    check_can_manage_goals(by, objective.unit)
+    check_can_manage_goals(by, fields.get("unit", objective.unit))
+    changed = _change(objective, fields)
+    _check_parent(objective, objective.parent)
+    _save(objective)
+    if changed:
+        audit.record(
+            "objective.edited",
+            objective,
+            by=by,
+            at=at,
+            what=_words(objective, changed),
+            changed=changed,
+        )
+    return objective
+
+
+@transaction.atomic
+def add_key_result(
+    objective: Objective,
+    *,
+    by: User,
+    at: datetime,
+    title: str,
+    start: Decimal,
+    target: Decimal,
+    measure_unit: str = "",
+) -> KeyResult:
+    check_can_manage_goals(by, objective.unit)
+    key_result = KeyResult(
+        objective=objective,
+        title=title,
+        start=start,
+        target=target,
+        measure_unit=measure_unit,
+    )
+    _save(key_result)
+    audit.record(
+        "key_result.added",
+        key_result,
+        by=by,
+        at=at,
+        also=(objective,),
+        unit_id=objective.unit_id,
+    )
+    return key_result
+
+
+@transaction.atomic
+def edit_key_result(key_result: KeyResult, *, by: User, at: datetime, **fields: Any) -> KeyResult:
+    """Change a key result. The log keeps what it said before: a moved target is seen."""
+    key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update())
+    check_can_manage_goals(by, key_result.objective.unit)
+    changed = _change(key_result, fields)
+    _save(key_result)
+    if changed:
+        audit.record(
+            "key_result.edited",
+            key_result,
+            by=by,
+            at=at,
+            also=(key_result.objective,),
+            unit_id=key_result.objective.unit_id,
+            what=_words(key_result, changed),
+            changed=changed,
+        )
+    return key_result
+
+
+def _change(thing: Any, fields: dict[str, Any]) -> dict[str, list[str]]:
+    """Set the fields; what changed, as {field: [before, after]} in words."""
+    changed = {}
+    for name, value in fields.items():
+        before = getattr(thing, name)
+        if before != value:
+            changed[name] = [str(before), str(value)]
+            setattr(thing, name, value)
+    return changed
+
+
+def _words(thing: Any, changed: dict[str, list[str]]) -> str:
+    """The changed fields as people call them."""
+    return ", ".join(str(thing._meta.get_field(name).verbose_name) for name in changed)
+
+
+def _save(thing: Any) -> None:
+    """Save, with the database's own refusals as sentences."""
+    try:
+        thing.full_clean()
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages)) from error
+    thing.save()
+
+
+def _check_parent(objective: Objective, parent: Objective | None) -> None:
+    """An objective is part of one in the same cycle, and never of itself by a detour."""
+    seen = set()
+    above = parent
+    while above is not None:
+        if above.pk == objective.pk or above.pk in seen:
+            raise Refused(_("An objective cannot be part of itself."))
+        if above.cycle_id != objective.cycle_id:
+            raise Refused(_("An objective is part of one in the same cycle."))
+        seen.add(above.pk)
+        above = above.parent

@@ -1,0 +1,61 @@
+"""Shape of what is typed about cycles, objectives and key results."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.models import Unit, User
+from okrs.goals.models import Cycle, KeyResult, Objective
+
+
+class CycleForm(forms.ModelForm[Cycle]):
+    class Meta:
+        model = Cycle
+        fields = ["name", "starts_on", "ends_on"]
+        widgets = {
+            "starts_on": forms.DateInput(attrs={"type": "date"}),
+            "ends_on": forms.DateInput(attrs={"type": "date"}),
+        }
+        help_texts = {"name": _("As people say it: Q4 2026.")}
+
+
+class ObjectiveForm(forms.ModelForm[Objective]):
+    class Meta:
+        model = Objective
+        fields = ["title", "why", "cycle", "unit", "sponsor", "parent"]
+        widgets = {"why": forms.Textarea(attrs={"rows": 3})}
+        help_texts = {
+            "title": _("What people would notice: “Clinicians get their evenings back”."),
+            "parent": _("An objective of a unit above that this one serves."),
+        }
+
+    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        units = Unit.objects.within_reach(by, "goals.manage")
+        self._choose("unit", units)
+        self._choose("sponsor", User.objects.visible_to(by).active())
+        parents = (
+            Objective.objects.visible_to(by).select_related("cycle").order_by("-cycle__starts_on")
+        )
+        if self.instance.pk:
+            parents = parents.filter(cycle=self.instance.cycle).exclude(pk=self.instance.pk)
+        self._choose("parent", parents)
+
+    def _choose(self, name: str, queryset: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = queryset
+
+
+class KeyResultForm(forms.ModelForm[KeyResult]):
+    start = forms.DecimalField(label=_("From"), max_digits=20, decimal_places=6, localize=False)
+    target = forms.DecimalField(label=_("To"), max_digits=20, decimal_places=6, localize=False)
+
+    class Meta:
+        model = KeyResult
+        fields = ["title", "start", "target", "measure_unit"]
+        help_texts = {
+            "title": _("What is measured, from where to where."),
+            "measure_unit": _("minutes, points, … Write % for a share of 100."),
+        }

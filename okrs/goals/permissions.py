@@ -1,0 +1,20 @@
+"""Who may set objectives and key results."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission, check_holds, derive
+
+
+def check_can_manage_goals(user: Any, unit: Any = None) -> None:
+    """Objectives are set by executives and the innovation office of the unit, or of one above."""
+    check_holds(
+        user,
+        Permission.GOALS_MANAGE,
+        unit.pk if unit is not None else None,
+        _("Objectives are set by the executives and the innovation office of the unit."),
+    )
+
+
+can_manage_goals = derive(check_can_manage_goals)

@@ -1,0 +1,128 @@
+"""Pages to set objectives and key results; what they stand at is shown by `progress`."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission
+from innovation.web.entrance import require
+from innovation.web.refusal import NotAllowed, Refused
+from okrs.goals import actions
+from okrs.goals.forms import CycleForm, KeyResultForm, ObjectiveForm
+from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.goals.permissions import check_can_manage_goals
+
+
+@require(Permission.GOALS_MANAGE)
+def create_cycle(request: HttpRequest) -> HttpResponse:
+    form = CycleForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            cycle = actions.create_cycle(by=request.user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%s is open for objectives.") % cycle)
+            return redirect("okrs:objective-list")
+    return render(request, "okrs/goals/cycle_form.html", {"form": form})
+
+
+@require(Permission.GOALS_MANAGE)
+def create_objective(request: HttpRequest) -> HttpResponse:
+    latest = Cycle.objects.filter(starts_on__lte=timezone.localdate()).first()
+    form = ObjectiveForm(
+        request.POST or None,
+        by=request.user,
+        initial={"cycle": latest, "sponsor": request.user, "unit": request.user.unit},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            objective = actions.create_objective(
+                by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Now add what would show that it is reached."))
+            return redirect("okrs:objective-detail", objective.pk)
+    return render(request, "okrs/goals/objective_form.html", {"form": form})
+
+
+@require(Permission.GOALS_MANAGE)
+def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
+    objective = get_object_or_404(Objective.objects.visible_to(request.user), pk=pk)
+    check_can_manage_goals(request.user, objective.unit)
+    form = ObjectiveForm(request.POST or None, instance=objective, by=request.user)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_objective(
+                Objective.objects.visible_to(request.user).get(pk=pk),
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("okrs:objective-detail", pk)
+    return render(
+        request,
+        "okrs/goals/objective_form.html",
+        {"form": form, "objective": objective},
+    )
+
+
+@require(Permission.GOALS_MANAGE)
+def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
+    objective = get_object_or_404(Objective.objects.visible_to(request.user), pk=pk)
+    check_can_manage_goals(request.user, objective.unit)
+    form = KeyResultForm(request.POST or None)
+    form.instance.objective = objective
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.add_key_result(
+                objective, by=request.user, at=timezone.now(), **form.cleaned_data
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Added. Name the metric that measures it."))
+            return redirect("okrs:objective-detail", pk)
+    return render(
+        request,
+        "okrs/goals/key_result_form.html",
+        {"form": form, "objective": objective},
+    )
+
+
+@require(Permission.GOALS_MANAGE)
+def edit_key_result(request: HttpRequest, pk: int) -> HttpResponse:
+    visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(request.user))
+    key_result = get_object_or_404(visible.select_related("objective__unit"), pk=pk)
+    check_can_manage_goals(request.user, key_result.objective.unit)
+    form = KeyResultForm(request.POST or None, instance=key_result)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.edit_key_result(
+                visible.get(pk=pk),
+                by=request.user,
+                at=timezone.now(),
+                **form.cleaned_data,
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Saved. The log keeps what it said before."))
+            return redirect("okrs:objective-detail", key_result.objective_id)
+    return render(
+        request,
+        "okrs/goals/key_result_form.html",
+        {"form": form, "objective": key_result.objective, "key_result": key_result},
+    )

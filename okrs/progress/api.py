@@ -1,0 +1,63 @@
+"""Objectives and key results as measured, for other programs."""
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.progress import queries
+from okrs.progress.presenters import ObjectiveStandingSerializer, StandingSerializer
+
+
+class ObjectiveList(APIView):
+    """The objectives of one cycle, this one unless `cycle` names another."""
+
+    permission_classes = [Holds(Permission.GOALS_READ)]
+
+    @extend_schema(
+        parameters=[OpenApiParameter("cycle", int, description="A cycle's id.")],
+        responses=ObjectiveStandingSerializer(many=True),
+    )
+    def get(self, request: Request) -> Response:
+        wanted = request.query_params.get("cycle", "")
+        cycle = (
+            get_object_or_404(Cycle, pk=int(wanted))
+            if wanted.isascii() and wanted.isdigit() and len(wanted) < 18
+            else queries.cycle_of(timezone.localdate())
+        )
+        found = queries.objective_standings(request.user, cycle, at=timezone.now())
+        return Response(ObjectiveStandingSerializer(found, many=True).data)
+
+
+class ObjectiveDetail(APIView):
+    permission_classes = [Holds(Permission.GOALS_READ)]
+
+    @extend_schema(responses=ObjectiveStandingSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        objective = get_object_or_404(
+            Objective.objects.visible_to(request.user).select_related("cycle"), pk=pk
+        )
+        found = queries.objective_standings(
+            request.user, objective.cycle, at=timezone.now(), only=objective
+        )
+        return Response(ObjectiveStandingSerializer(found[0]).data)
+
+
+class KeyResultDetail(APIView):
+    permission_classes = [Holds(Permission.GOALS_READ)]
+
+    @extend_schema(responses=StandingSerializer)
+    def get(self, request: Request, pk: int) -> Response:
+        visible: Any = KeyResult.objects.filter(
+            objective__in=Objective.objects.visible_to(request.user)
+        )
+        key_result = get_object_or_404(visible, pk=pk)
+        found = queries.standings([key_result], at=timezone.now(), user=request.user)
+        return Response(StandingSerializer(found[key_result.pk]).data)

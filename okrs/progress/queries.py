@@ -1,0 +1,163 @@
+"""What key results stand at: computed on reading, from measured metrics and nothing else."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from okrs.alignment.models import Contribution, Measure
+from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.progress.scoring import score
+from pilots.evidence import queries as evidence
+from pilots.funding import queries as funding
+from pilots.lifecycle.models import Pilot
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One pilot's claim on a key result, beside what its metric has measured."""
+
+    pilot: Pilot
+    claimed: Decimal | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One key result as of one moment."""
+
+    key_result: KeyResult
+    reading: Any | None  # evidence's reading of the measuring metric; None: no metric named
+    measured: Decimal | None  # in the key result's own unit
+    score: Decimal | None  # 0–1; None: not measured
+    interval: tuple[float, float] | None  # of the measured level, same unit
+    claims: tuple[Claim, ...] = field(default=())
+
+    @property
+    def claimed(self) -> Decimal | None:
+        """What the pilots say, added to the start; None where nobody named a number."""
+        said = [claim.claimed for claim in self.claims if claim.claimed is not None]
+        return self.key_result.start + sum(said, Decimal(0)) if said else None
+
+    @property
+    def moved(self) -> Decimal | None:
+        """Measured minus start."""
+        return None if self.measured is None else self.measured - self.key_result.start
+
+
+@dataclass(frozen=True)
+class ObjectiveStanding:
+    objective: Objective
+    standings: tuple[Standing, ...]
+    pilots: tuple[Pilot, ...]
+    awarded: Decimal | None  # None: this person does not see money
+
+
+def standings(key_results: Iterable[KeyResult], *, at: datetime, user: Any) -> dict[int, Standing]:
+    """Every key result's standing by its id, in a number of queries that does not grow.
+
+    Pilots that the user may not see are left out of the claims.
+    """
+    wanted = list(key_results)
+    measures = {
+        measure.key_result_id: measure
+        for measure in Measure.objects.filter(key_result__in=wanted).select_related(
+            "metric__source", "metric__pilot", "metric__unit"
+        )
+    }
+    readings = evidence.readings([measure.metric for measure in measures.values()], at)
+    claims: dict[int, list[Claim]] = defaultdict(list)
+    visible = Pilot.objects.visible_to(user).values("pk")
+    for contribution in Contribution.objects.filter(
+        key_result__in=wanted, pilot__in=visible
+    ).select_related("pilot__lead", "pilot__unit"):
+        claims[contribution.key_result_id].append(Claim(contribution.pilot, contribution.claimed))
+    found = {}
+    for key_result in wanted:
+        measure = measures.get(key_result.pk)
+        reading = readings.get(measure.metric_id) if measure else None
+        level = reading.level if reading is not None else None
+        measured = None if level is None else _in_unit_of(key_result, level)
+        found[key_result.pk] = Standing(
+            key_result=key_result,
+            reading=reading,
+            measured=measured,
+            score=score(key_result.start, key_result.target, measured),
+            interval=_interval(key_result, reading),
+            claims=tuple(claims[key_result.pk]),
+        )
+    return found
+
+
+def cycle_of(day: date) -> Cycle | None:
+    """The cycle that `day` falls in, or the last one that had begun by then."""
+    return Cycle.objects.filter(starts_on__lte=day).order_by("-starts_on").first()
+
+
+def objective_standings(
+    user: Any, cycle: Cycle | None, *, at: datetime, only: Objective | None = None
+) -> tuple[ObjectiveStanding, ...]:
+    """The cycle's objectives that the user may see, each with its key results as measured.
+
+    `only` narrows it to one of them.
+    """
+    if cycle is None:
+        return ()
+    objectives = list(
+        Objective.objects.visible_to(user)
+        .filter(cycle=cycle, **({"pk": only.pk} if only else {}))
+        .select_related("unit", "sponsor", "cycle", "parent")
+        .prefetch_related("key_results")
+    )
+    found = standings(
+        [key_result for objective in objectives for key_result in objective.key_results.all()],
+        at=at,
+        user=user,
+    )
+    pilots_behind = {
+        objective.pk: {
+            claim.pilot.pk: claim.pilot
+            for key_result in objective.key_results.all()
+            for claim in found[key_result.pk].claims
+        }
+        for objective in objectives
+    }
+    accounts = funding.of_pilots(
+        {
+            pk: pilot
+            for behind in pilots_behind.values()
+            for pk, pilot in behind.items()
+            if user.may("funding.read", pilot.unit_id)
+        }.values()
+    )
+    sees_money = user.may("funding.read")
+    return tuple(
+        ObjectiveStanding(
+            objective=objective,
+            standings=tuple(found[key_result.pk] for key_result in objective.key_results.all()),
+            pilots=tuple(pilots_behind[objective.pk].values()),
+            awarded=sum(
+                (accounts[pk].kept for pk in pilots_behind[objective.pk] if pk in accounts),
+                Decimal(0),
+            )
+            if sees_money
+            else None,
+        )
+        for objective in objectives
+    )
+
+
+def _in_unit_of(key_result: KeyResult, level: float) -> Decimal:
+    """A metric's level in the key result's unit: proportions are 0–1, a key result in % 0–100."""
+    scale = 100 if key_result.measure_unit.strip() == "%" else 1
+    return Decimal(str(round(level * scale, 6)))
+
+
+def _interval(key_result: KeyResult, reading: Any | None) -> tuple[float, float] | None:
+    if reading is None or reading.level_interval is None:
+        return None
+    low, high = reading.level_interval
+    return float(_in_unit_of(key_result, low)), float(_in_unit_of(key_result, high))

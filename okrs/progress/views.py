@@ -1,0 +1,62 @@
+"""Objectives with their key results as measured."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from innovation.audit import presenters as audit
+from innovation.people.permissions import Permission
+from innovation.web.entrance import require
+from okrs.goals.models import Cycle, Objective
+from okrs.goals.permissions import can_manage_goals
+from okrs.progress import presenters, queries
+
+
+@require(Permission.GOALS_READ)
+def objective_list(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    cycles = list(Cycle.objects.all())
+    wanted = request.GET.get("cycle", "")
+    cycle = next((c for c in cycles if str(c.pk) == wanted), None) or queries.cycle_of(
+        timezone.localdate()
+    )
+    return render(
+        request,
+        "okrs/progress/objective_list.html",
+        {
+            "cycles": cycles,
+            "cycle": cycle,
+            "objectives": [
+                presenters.card(found)
+                for found in queries.objective_standings(request.user, cycle, at=now)
+            ],
+            "may_manage": bool(can_manage_goals(request.user)),
+        },
+    )
+
+
+@require(Permission.GOALS_READ)
+def objective_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    objective = get_object_or_404(
+        Objective.objects.visible_to(request.user).select_related(
+            "unit", "cycle", "sponsor", "parent"
+        ),
+        pk=pk,
+    )
+    found = queries.objective_standings(
+        request.user, objective.cycle, at=timezone.now(), only=objective
+    )[0]
+    return render(
+        request,
+        "okrs/progress/objective_detail.html",
+        {
+            "objective": objective,
+            "rows": [presenters.row(standing) for standing in found.standings],
+            "awarded": found.awarded,
+            "children": Objective.objects.visible_to(request.user)
+            .filter(parent=objective)
+            .select_related("unit"),
+            "may_manage": bool(can_manage_goals(request.user, objective.unit)),
+            "history": audit.history(objective),
+        },
+    )

@@ -1,0 +1,22 @@
+"""The leadership review for other programs."""
+
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+from okrs.reviews import queries
+from okrs.reviews.presenters import ReviewSerializer
+
+
+class ReviewDetail(APIView):
+    """Objectives as measured, what waits for a decision, money and people."""
+
+    permission_classes = [Holds(Permission.REVIEWS_READ)]
+
+    @extend_schema(responses=ReviewSerializer)
+    def get(self, request: Request) -> Response:
+        return Response(ReviewSerializer(queries.review(request.user, at=timezone.now())).data)

@@ -1,0 +1,198 @@
+"""The leadership review in words and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from rest_framework import serializers
+
+from okrs.progress.presenters import ObjectiveStandingSerializer
+from okrs.reviews.queries import Review
+
+
+def lede(review: Review) -> SafeString:
+    """What a colleague would say aloud: what moved, what is only claimed, what waits."""
+    parts = []
+    moved, claimed = len(review.moved), len(review.claimed_only)
+    if moved:
+        parts.append(
+            format_html(
+                _("In {cycle}, <strong>{moved}</strong>{claimed}."),
+                cycle=review.cycle.name if review.cycle else _("this cycle"),
+                moved=ngettext(
+                    "%d key result moved on measured outcomes",
+                    "%d key results moved on measured outcomes",
+                    moved,
+                )
+                % moved,
+                claimed=ngettext(
+                    " and %d is claimed but not yet measured",
+                    " and %d are claimed but not yet measured",
+                    claimed,
+                )
+                % claimed
+                if claimed
+                else "",
+            )
+        )
+    elif any(o.standings for o in review.objectives):
+        parts.append(format_html("{}", _("No key result has moved on measured outcomes yet.")))
+    outcome = [r for r in review.decisions if r.gate == "outcome"]
+    resources = [r for r in review.decisions if r.gate == "resources"]
+    if outcome:
+        parts.append(
+            format_html(
+                ngettext(
+                    "{names} has its answer and waits for a decision.",
+                    "{names} have their answers and wait for a decision.",
+                    len(outcome),
+                ),
+                names=_names([r.pilot.title for r in outcome]),
+            )
+        )
+    if resources:
+        parts.append(
+            format_html(
+                ngettext(
+                    "{names} asks for resources.", "{names} ask for resources.", len(resources)
+                ),
+                names=_names([r.pilot.title for r in resources]),
+            )
+        )
+    if review.alarms:
+        parts.append(
+            format_html(
+                ngettext(
+                    "A guardrail in {names} is in alarm.",
+                    "Guardrails in {names} are in alarm.",
+                    len(review.alarms),
+                ),
+                names=_names([alarm.pilot.title for alarm in review.alarms]),
+            )
+        )
+    if not parts:
+        parts.append(format_html("{}", _("Nothing waits for a decision.")))
+    return format_html_join(" ", "{}", ((part,) for part in parts))
+
+
+def _names(titles: list[str]) -> SafeString:
+    bold = [format_html("<strong>{}</strong>", title) for title in dict.fromkeys(titles)]
+    if len(bold) == 1:
+        return bold[0]
+    return format_html(
+        _("{first} and {last}"),
+        first=format_html_join(", ", "{}", ((name,) for name in bold[:-1])),
+        last=bold[-1],
+    )
+
+
+def kicker(review: Review) -> str:
+    """Where and when: the organisation, the cycle, the day."""
+    said = [settings.ORGANISATION, review.cycle.name if review.cycle else ""]
+    return " · ".join([*filter(None, said), date_format(localtime(review.at), "j F")])
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One decision that waits, as its card says it."""
+
+    title: str
+    kind: str
+    tone: str
+    sentence: str
+    url: str
+    evidence: str
+    action: str
+    since: datetime
+
+
+def waiting(review: Review) -> list[Waiting]:
+    """Alarms and gates that wait for an answer, alarms first, longest first."""
+    alarms = [
+        Waiting(
+            title=_("%s, pause proposed") % alarm.pilot.title,
+            kind=_("Guardrail alarm"),
+            tone="concern",
+            sentence=alarm.sentence,
+            url=reverse("pilots:alarm-answer", args=[alarm.pk]),
+            evidence=reverse("pilots:metric-detail", args=[alarm.metric_id]),
+            action=_("Answer"),
+            since=alarm.raised_at,
+        )
+        for alarm in review.alarms
+    ]
+    gates = [
+        Waiting(
+            title=_("%(pilot)s, %(gate)s gate")
+            % {"pilot": gate.pilot.title, "gate": str(gate.get_gate_display()).lower()},
+            kind=str(gate.get_gate_display()),
+            tone="turn" if gate.gate == "resources" else "better",
+            sentence=gate.case or gate.pilot.summary,
+            url=reverse("pilots:gate-decide", args=[gate.pk]),
+            evidence=reverse("pilots:pilot-detail", args=[gate.pilot_id]),
+            action=_("Decide"),
+            since=gate.opened_at,
+        )
+        for gate in review.decisions
+    ]
+    return alarms + gates
+
+
+class WaitingSerializer(serializers.Serializer[Any]):
+    gate_review = serializers.IntegerField(source="pk")
+    gate = serializers.CharField()
+    pilot = serializers.IntegerField(source="pilot_id")
+    title = serializers.CharField(source="pilot.title")
+    since = serializers.DateTimeField(source="opened_at")
+
+
+class OpenAlarmSerializer(serializers.Serializer[Any]):
+    alarm = serializers.IntegerField(source="pk")
+    pilot = serializers.IntegerField(source="pilot_id")
+    title = serializers.CharField(source="pilot.title")
+    sentence = serializers.CharField()
+    since = serializers.DateTimeField(source="raised_at")
+
+
+class FundLineSerializer(serializers.Serializer[Any]):
+    fund = serializers.CharField(source="fund.name")
+    fiscal_year = serializers.IntegerField(source="fund.fiscal_year")
+    left = serializers.DecimalField(source="fund.balance", max_digits=14, decimal_places=2)
+    awarded = serializers.DecimalField(max_digits=14, decimal_places=2)
+    asked = serializers.DecimalField(max_digits=14, decimal_places=2)
+
+
+class DecisionSerializer(serializers.Serializer[Any]):
+    gate_review = serializers.IntegerField(source="pk")
+    pilot = serializers.IntegerField(source="pilot_id")
+    title = serializers.CharField(source="pilot.title")
+    decision = serializers.CharField()
+    reason = serializers.CharField()
+    at = serializers.DateTimeField(source="decided_at")
+    by = serializers.CharField(source="decided_by.name")
+
+
+class ReviewSerializer(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    cycle = serializers.CharField(source="cycle.name", default=None, allow_null=True)
+    objectives = ObjectiveStandingSerializer(many=True)
+    decisions = WaitingSerializer(many=True)
+    alarms = OpenAlarmSerializer(many=True)
+    funds = FundLineSerializer(many=True)
+    full_time_equivalents = serializers.DecimalField(
+        source="full_time", max_digits=10, decimal_places=2
+    )
+    people = serializers.IntegerField()
+    needs_waiting = serializers.IntegerField()
+    mean_time_to_first_answer = serializers.DurationField(source="answer_time", allow_null=True)
+    decided = DecisionSerializer(many=True)

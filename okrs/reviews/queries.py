@@ -1,0 +1,141 @@
+"""What leadership reads: objectives as measured, money, people, and how fast needs are answered."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db.models import Avg, Count, F, Q, Sum
+
+from innovation.needs.models import Need
+from innovation.needs.states import NeedStatus
+from okrs.goals.models import Cycle
+from okrs.progress.queries import (
+    ObjectiveStanding,
+    Standing,
+    cycle_of,
+    objective_standings,
+)
+from pilots.evidence.models import Alarm
+from pilots.funding import queries as funding
+from pilots.funding.models import Fund
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ACTIVE, PilotStatus
+from pilots.staffing.models import Allocation
+
+
+@dataclass(frozen=True)
+class FundLine:
+    fund: Fund
+    awarded: Decimal
+    asked: Decimal
+
+
+@dataclass(frozen=True)
+class Review:
+    """Everything the leadership review page says, as of `at`."""
+
+    at: datetime
+    cycle: Cycle | None
+    objectives: tuple[ObjectiveStanding, ...]
+    decisions: tuple[GateReview, ...]  # gate reviews waiting, longest first
+    alarms: tuple[Alarm, ...]  # open, longest first
+    funds: tuple[FundLine, ...]
+    full_time: Decimal  # full-time equivalents promised to active pilots today
+    people: int
+    pilots_by_status: tuple[tuple[str, int], ...]
+    needs_waiting: int
+    answer_time: timedelta | None  # mean from submission to first answer, needs of the cycle
+    decided: tuple[GateReview, ...]  # in this cycle, newest first
+
+    @property
+    def moved(self) -> list[Standing]:
+        """Key results that measured outcomes moved towards their target, furthest first."""
+        moved = [
+            s for o in self.objectives for s in o.standings if s.score is not None and s.score > 0
+        ]
+        return sorted(moved, key=lambda s: -(s.score or 0))
+
+    @property
+    def claimed_only(self) -> list[Standing]:
+        return [s for o in self.objectives for s in o.standings if s.measured is None and s.claims]
+
+    @property
+    def unmeasured(self) -> list[Standing]:
+        return [s for o in self.objectives for s in o.standings if s.measured is None]
+
+
+def review(user: Any, *, at: datetime, cycle: Cycle | None = None) -> Review:
+    """The leadership review of one cycle as this person may see it."""
+    cycle = cycle or cycle_of(at.date())
+    pilots = Pilot.objects.visible_to(user)
+    visible = pilots.values("pk")
+    working = Allocation.objects.filter(
+        pilot__in=visible,
+        pilot__status__in=ACTIVE,
+        starts_on__lte=at.date(),
+        ends_on__gte=at.date(),
+    ).aggregate(percent=Sum("percent"), people=Count("person", distinct=True))
+    counts = Counter(dict(pilots.order_by().values_list("status").annotate(Count("pk"))))
+    needs = Need.objects.visible_to(user)
+    in_cycle = Q()
+    if cycle is not None:
+        in_cycle = Q(
+            submitted_at__date__gte=cycle.starts_on,
+            submitted_at__date__lte=cycle.ends_on,
+        )
+    reviews = (
+        GateReview.objects.visible_to(user)
+        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by")
+        .filter(pilot__in=visible)
+    )
+    decided = reviews.filter(decided_at__isnull=False)
+    if cycle is not None:
+        decided = decided.filter(decided_at__date__gte=cycle.starts_on)
+    return Review(
+        at=at,
+        cycle=cycle,
+        objectives=objective_standings(user, cycle, at=at),
+        decisions=tuple(reviews.waiting().order_by("opened_at")),
+        alarms=tuple(
+            Alarm.objects.visible_to(user)
+            .open()
+            .filter(pilot__in=visible)
+            .select_related("pilot", "metric")
+            .order_by("raised_at")
+        ),
+        funds=_funds(user, at),
+        full_time=Decimal(working["percent"] or 0) / 100,
+        people=working["people"],
+        pilots_by_status=tuple(
+            (str(status.label), counts[status.value]) for status in PilotStatus if counts[status]
+        ),
+        needs_waiting=needs.filter(status__in=[NeedStatus.SUBMITTED, NeedStatus.IN_TRIAGE]).count(),
+        answer_time=needs.filter(in_cycle, first_answered_at__isnull=False).aggregate(
+            mean=Avg(F("first_answered_at") - F("submitted_at"))
+        )["mean"],
+        decided=tuple(decided.order_by("-decided_at")[:12]),
+    )
+
+
+def _funds(user: Any, at: datetime) -> tuple[FundLine, ...]:
+    """Funds of this fiscal year and later that the user sees: left, awarded, asked for."""
+    funds = list(
+        Fund.objects.visible_to(user)
+        .filter(fiscal_year__gte=at.year)
+        .select_related("unit")
+        .order_by("fiscal_year", "name")
+    )
+    accounts, asked = funding.of_funds(funds), funding.asked_of(funds)
+    return tuple(
+        FundLine(
+            fund,
+            accounts[fund.pk].kept if fund.pk in accounts else Decimal(0),
+            asked.get(fund.pk, Decimal(0)),
+        )
+        for fund in funds
+    )

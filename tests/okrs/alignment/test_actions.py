@@ -1,0 +1,104 @@
+from decimal import Decimal
+
+import pytest
+
+from innovation.audit.models import Event
+from innovation.web.refusal import NotAllowed, Refused
+from okrs.alignment import actions
+from okrs.alignment.models import Contribution, Measure
+from pilots.gates import registry
+from pilots.gates.models import Gate
+from tests.factories.cast import NOW, Cast
+from tests.factories.goals import make_contribution, make_key_result, make_objective
+from tests.factories.pilots import make_fund, make_metric, open_pilot, propose
+
+pytestmark = pytest.mark.django_db
+
+
+def test_contribute_by_the_lead_is_recorded_on_both(cast: Cast) -> None:
+    contribution = make_contribution(cast)
+
+    event = Event.objects.get(word="pilot.contributes")
+    assert event.actor == cast.jonas.ref
+    assert event.subjects == [
+        f"pilot:{contribution.pilot_id}",
+        f"keyresult:{contribution.key_result_id}",
+    ]
+
+
+def test_contribute_again_changes_the_claim_and_adds_no_second_link(cast: Cast) -> None:
+    first = make_contribution(cast)
+
+    actions.contribute(
+        first.pilot, key_result=first.key_result, claimed=Decimal(-3), by=cast.jonas, at=NOW
+    )
+
+    assert Contribution.objects.get().claimed == -3
+
+
+def test_contribute_claiming_the_other_way_is_refused(cast: Cast) -> None:
+    with pytest.raises(Refused, match="points the other way"):
+        make_contribution(cast, claimed=Decimal(5))
+
+
+@pytest.mark.parametrize("name", ["ana", "amara", "otto", "victor", "hugo"])
+def test_contribute_by_somebody_outside_the_team_is_refused(cast: Cast, name: str) -> None:
+    with pytest.raises(NotAllowed):
+        make_contribution(cast, by=getattr(cast, name))
+
+
+def test_contribute_to_a_key_result_out_of_sight_is_refused(cast: Cast) -> None:
+    harbor = make_objective(cast, unit=cast.harbor, title="Harbor's own")
+    hidden = make_key_result(cast, objective=harbor)
+
+    with pytest.raises(NotAllowed, match="cannot see"):
+        make_contribution(cast, key_result=hidden)
+
+
+def test_contribute_after_the_charter_was_proposed_is_refused(cast: Cast) -> None:
+    pilot = open_pilot(cast)
+    propose(cast, pilot, make_fund(cast))
+    pilot.refresh_from_db()
+
+    with pytest.raises(Refused):
+        make_contribution(cast, pilot=pilot)
+
+
+def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:
+    contribution = make_contribution(cast)
+
+    actions.withdraw(contribution, by=cast.jonas, at=NOW)
+
+    assert not Contribution.objects.exists()
+    assert Event.objects.filter(word="pilot.contributes_no_more").count() == 1
+
+
+def test_resources_gate_asks_for_a_key_result_until_there_is_one(cast: Cast) -> None:
+    def found(pilot) -> registry.Checked:  # type: ignore[no-untyped-def]
+        checks = registry.checklist(pilot, Gate.RESOURCES)
+        return next(check for check in checks if check.key == "key_result")
+
+    pilot = open_pilot(cast)
+    assert not found(pilot).met
+    make_contribution(cast, pilot=pilot)
+    assert found(pilot).met
+
+
+def test_measure_names_one_metric_and_a_second_replaces_it(cast: Cast) -> None:
+    key_result = make_key_result(cast)
+    pilot = open_pilot(cast)
+    first = make_metric(cast, pilot)
+    second = make_metric(cast, pilot, name="After hours", role="secondary")
+
+    actions.measure(key_result, metric=first, by=cast.amara, at=NOW)
+    actions.measure(key_result, metric=second, by=cast.maya, at=NOW)
+
+    assert Measure.objects.get().metric == second
+
+
+@pytest.mark.parametrize("name", ["ana", "jonas", "victor", "hugo"])
+def test_measure_by_somebody_who_did_not_set_it_is_refused(cast: Cast, name: str) -> None:
+    metric = make_metric(cast, open_pilot(cast))
+
+    with pytest.raises(NotAllowed):
+        actions.measure(make_key_result(cast), metric=metric, by=getattr(cast, name), at=NOW)
