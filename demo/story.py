@@ -1,0 +1,643 @@
+"""Tells the story of Lakeshore Health through the product's own verbs, day by day up to today.
+
+Every step is an action with the person who took it and the moment it was taken, in the order of
+time, so that the log, the ledger and the inboxes read as if the two years had happened. Numbers
+are pulled from the demo hospital over HTTP like any source's.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
+from random import Random
+from typing import Any
+
+from demo import goals as goal_stories
+from demo.hospital.calendar import Calendar
+from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
+from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
+from demo.people import CAST, COLLEAGUE_UNITS, FIRST, LAST, PASSWORD, UNITS
+from demo.pilots import FHIR, PILOTS, REST, PilotStory
+from innovation.ideas import actions as ideas
+from innovation.needs import actions as needs
+from innovation.people import actions as people
+from innovation.people.models import RoleGrant, Unit, User
+from okrs.alignment import actions as alignment
+from okrs.goals import actions as goals
+from pilots.funding import actions as funding
+from pilots.funding.models import Award, BudgetLine
+from pilots.gates import actions as gates
+from pilots.gates.models import Decision, GateReview
+from pilots.lifecycle import actions as lifecycle
+from pilots.metrics import actions as metrics
+from pilots.metrics.models import Metric
+from pilots.staffing import actions as staffing
+
+EXPORTS = {
+    "experience_file": ("Patient survey export", "patient-experience.csv"),
+    "coding_file": ("Coding workbench export", "claims-coding.csv"),
+    "turnover_file": ("Bed turnover export", "bed-turnover.csv"),
+    "falls_file": ("Falls register", "falls.csv"),
+    "video_file": ("Video service export", "broken.csv"),
+}
+
+
+class Story:
+    """Collects steps with their moments, then takes them in order."""
+
+    def __init__(self, today: date, hospital: str, *, say: Callable[[str], None]) -> None:
+        self.today = today
+        self.hospital = hospital
+        self.say = say
+        self.calendar = Calendar(today)
+        self.steps: list[tuple[datetime, int, Callable[[datetime], Any]]] = []
+        self.units: dict[str, Unit] = {}
+        self.people: dict[str, User] = {}
+        self.colleagues: list[User] = []
+        self.needs: dict[str, Any] = {}
+        self.ideas: dict[str, Any] = {}
+        self.pilots: dict[str, Any] = {}
+        self.sources: dict[str, Any] = {}
+        self.metrics: dict[tuple[str, str], Metric] = {}
+        self.key_results: dict[str, Any] = {}
+        self.funds: dict[int, Any] = {}
+
+    # Time
+
+    def day(self, days_ago: int, hour: int = 9, minute: int = 0) -> datetime:
+        moment = datetime.combine(self.today - timedelta(days=days_ago), time(hour, minute), UTC)
+        return moment
+
+    def week(self, weeks_ago: int, hour: int = 10) -> datetime:
+        """Some moment in the week that began `weeks_ago` Mondays ago."""
+        monday = self.today - timedelta(days=self.today.weekday() + 7 * weeks_ago)
+        return datetime.combine(monday + timedelta(days=weeks_ago % 4), time(hour), UTC)
+
+    def then(self, at: datetime, step: Callable[[datetime], Any]) -> None:
+        """Take `step` at `at`; steps of one moment keep the order in which they were told."""
+        self.steps.append((at, len(self.steps), step))
+
+    def tell(self) -> None:
+        self.found()
+        for need in NEEDS:
+            self.plan_need(need, NEEDS[need])
+        for idea in IDEAS:
+            self.plan_idea(idea, IDEAS[idea])
+        self.plan_money()
+        self.plan_sources()
+        self.plan_goals()
+        for pilot in PILOTS:
+            self.plan_pilot(pilot, PILOTS[pilot])
+        self.plan_endings()
+        for at, _turn, step in sorted(self.steps, key=lambda s: s[:2]):
+            step(at)
+
+    # People and units: they were there before the story begins
+
+    def found(self) -> None:
+        began = self.day(600)
+        first = people.install(
+            email=CAST["ada"].email,
+            name=CAST["ada"].name,
+            unit_name=UNITS["lakeshore"][0],
+            at=began,
+        )
+        self.people["ada"] = first
+        self.units["lakeshore"] = Unit.objects.get(parent=None)
+        for key, (name, kind, parent) in UNITS.items():
+            if parent is not None:
+                self.units[key] = people.create_unit(
+                    by=first, at=began, name=name, kind=kind, parent=self.units[parent]
+                )
+        for key, person in CAST.items():
+            if key == "ada":
+                continue
+            user = people.create_person(
+                by=first,
+                at=began,
+                email=person.email,
+                name=person.name,
+                unit=self.units[person.unit or "lakeshore"],
+                job_title=person.job,
+            )
+            for role, unit in person.grants:
+                people.grant(user, by=first, at=began, unit=self.units[unit], role=role)
+            self.people[key] = user
+        first.job_title = CAST["ada"].job
+        first.set_password(PASSWORD)
+        hashed = first.password
+        first.save(update_fields=["job_title", "password"])
+        User.objects.filter(pk__in=[u.pk for u in self.people.values()]).update(password=hashed)
+        User.objects.filter(pk=self.people["victor"].pk).update(unit=None)
+        # Colleagues exist to have added their voices; nobody signs in as them.
+        names = [f"{first_name} {last}" for last in LAST for first_name in FIRST]
+        self.colleagues = User.objects.bulk_create(
+            User(
+                email=f"{name.lower().replace(' ', '.')}@lakeshore.example",
+                name=name,
+                password="!",
+                unit=self.units[COLLEAGUE_UNITS[i % len(COLLEAGUE_UNITS)]],
+            )
+            for i, name in enumerate(names)
+        )
+        RoleGrant.objects.bulk_create(
+            RoleGrant(
+                person=user,
+                unit=self.units["lakeshore"],
+                role="staff",
+                granted_at=began,
+                granted_by=first,
+            )
+            for user in self.colleagues
+        )
+        self.say(f"{len(self.people)} named people, {len(self.colleagues)} colleagues")
+
+    # Needs and ideas
+
+    def plan_need(self, key: str, story: NeedStory) -> None:
+        def submit(at: datetime) -> None:
+            self.needs[key] = needs.submit(
+                by=self.people[story.by],
+                at=at,
+                unit=self.units[story.unit],
+                title=story.title,
+                problem=story.problem,
+                population=story.population,
+                outcome=story.outcome,
+                setting=story.setting,
+                frequency=story.frequency,
+                people_affected=story.people,
+                minutes_lost=story.minutes,
+                safety=story.safety,
+                equity=story.equity,
+                workaround=story.workaround,
+                anonymous=story.anonymous,
+            )
+
+        self.then(self.day(story.days_ago, 3, 10), submit)
+        settled = min(
+            (days for verb, days, *_ in story.steps if verb in ("decline", "merge")), default=0
+        )
+        chosen = Random(key).sample(self.colleagues, min(story.voices, len(self.colleagues)))
+        for i, colleague in enumerate(chosen):
+            # Most voices come early, a few for as long as the need is open.
+            share = (i / max(1, story.voices)) ** 3
+            after = int(share * max(0, story.days_ago - settled - 1))
+            self.then(
+                self.day(story.days_ago - after, 8 + i % 10, i % 60),
+                lambda at, who=colleague: needs.add_voice(
+                    self.needs[key], by=who, at=at, unit=who.unit
+                ),
+            )
+        for verb, days, by, words in story.steps:
+            self.then(
+                self.day(days, 13),
+                lambda at, verb=verb, by=by, words=words: self.answer_need(
+                    key, verb, by, words, at
+                ),
+            )
+
+    def answer_need(self, key: str, verb: str, by: str, words: str, at: datetime) -> None:
+        need, person = self.needs[key], self.people[by]
+        if verb == "take_up":
+            needs.take_up(need, by=person, at=at)
+        elif verb == "merge":
+            needs.merge(
+                need,
+                into=self.needs[words],
+                by=person,
+                at=at,
+                reason="The same trouble, said from intensive care. Together they weigh more.",
+            )
+        else:
+            getattr(needs, verb)(need, by=person, at=at, reason=words)
+
+    def plan_idea(self, key: str, story: IdeaStory) -> None:
+        def propose(at: datetime) -> None:
+            self.ideas[key] = ideas.propose(
+                by=self.people[story.by],
+                at=at,
+                unit=self.units[story.unit],
+                title=story.title,
+                proposal=story.proposal,
+                difference=story.difference,
+                needs=[self.needs[need] for need in story.needs],
+            )
+
+        self.then(self.day(story.days_ago, 20), propose)
+        for verb, days, by, words in story.steps:
+            self.then(
+                self.day(days, 15),
+                lambda at, verb=verb, by=by, words=words: getattr(ideas, verb)(
+                    self.ideas[key], by=self.people[by], at=at, reason=words
+                ),
+            )
+
+    # Money, sources, goals
+
+    def plan_money(self) -> None:
+        for back, amount in ((1, 180_000), (0, 900_000)):
+            year = self.today.year - back
+            opened = datetime(year, 1, 6, 9, tzinfo=UTC) if back == 0 else self.day(590)
+
+            def open_fund(at: datetime, year: int = year, amount: int = amount) -> None:
+                fund = funding.create_fund(
+                    by=self.people["sam"],
+                    at=at,
+                    name="Innovation fund",
+                    unit=self.units["lakeshore"],
+                    fiscal_year=year,
+                    second_approval_above=Decimal(250_000),
+                )
+                funding.deposit(
+                    fund,
+                    amount=Decimal(amount),
+                    on=at.date(),
+                    note="Board resolution",
+                    key=f"board-{year}",
+                    by=self.people["sam"],
+                    at=at,
+                )
+                self.funds[year] = fund
+
+            self.then(min(opened, self.day(592)) if back else opened, open_fund)
+
+    def plan_sources(self) -> None:
+        def connect(at: datetime) -> None:
+            ada = self.people["ada"]
+            basic = {"auth": "basic", "username": REPORT_USER}
+            steward = "the hospital's integration team, extension 4410"
+            self.sources[FHIR] = metrics.create_source(
+                by=ada,
+                at=at,
+                unit=self.units["lakeshore"],
+                name="Lakeshore FHIR",
+                kind="fhir_counts",
+                config={"base_url": f"{self.hospital}/fhir", "auth": "bearer"},
+                secrets={"token": FHIR_TOKEN},
+                steward=steward,
+            )
+            self.sources[REST] = metrics.create_source(
+                by=ada,
+                at=at,
+                unit=self.units["lakeshore"],
+                name="Lakeshore reporting interface",
+                kind="rest_json",
+                config={"base_url": f"{self.hospital}/api/v1", **basic},
+                secrets={"password": REPORT_PASSWORD},
+                steward=steward,
+            )
+            for key, (name, file) in EXPORTS.items():
+                self.sources[key] = metrics.create_source(
+                    by=ada,
+                    at=at,
+                    unit=self.units["lakeshore"],
+                    name=name,
+                    kind="csv_url",
+                    config={"url": f"{self.hospital}/exports/{file}", **basic},
+                    secrets={"password": REPORT_PASSWORD},
+                    steward="Priscilla Moor, video services, extension 2031"
+                    if key == "video_file"
+                    else steward,
+                )
+            self.sources["bed_log"] = metrics.create_source(
+                by=ada,
+                at=at,
+                unit=self.units["lakeshore"],
+                name="Bed log, by file",
+                kind="csv_upload",
+                config={},
+                steward="the bed office",
+            )
+
+        self.then(self.day(589), connect)
+
+    def plan_goals(self) -> None:
+        for key, story in goal_stories.OBJECTIVES.items():
+            name, first, last = goal_stories.cycle(self.today, story.cycle)
+            opened = datetime.combine(first - timedelta(days=12), time(9), UTC)
+
+            def set_objective(
+                at: datetime,
+                key: str = key,
+                story: goal_stories.ObjectiveStory = story,
+                name: str = name,
+                first: date = first,
+                last: date = last,
+            ) -> None:
+                sponsor = self.people[story.sponsor]
+                if name not in self.key_results:
+                    self.key_results[name] = goals.create_cycle(
+                        by=self.people["amara"], at=at, name=name, starts_on=first, ends_on=last
+                    )
+                objective = goals.create_objective(
+                    by=sponsor,
+                    at=at,
+                    cycle=self.key_results[name],
+                    unit=self.units[story.unit],
+                    title=story.title,
+                    why=story.why,
+                    sponsor=sponsor,
+                    parent=self.key_results.get(story.parent) if story.parent else None,
+                )
+                self.key_results[key] = objective
+                for result, told in story.key_results.items():
+                    start, target = told.numbers
+                    self.key_results[f"{key}.{result}"] = goals.add_key_result(
+                        objective,
+                        by=sponsor,
+                        at=at,
+                        title=told.title,
+                        start=start,
+                        target=target,
+                        measure_unit=told.unit,
+                    )
+
+            self.then(opened, set_objective)
+
+    # Pilots
+
+    def plan_pilot(self, key: str, story: PilotStory) -> None:
+        self.then(self.week(story.opened, 9), lambda at: self.open_pilot(key, story, at))
+        self.then(self.week(story.opened, 11), lambda at: self.write_charter(key, story, at))
+        if story.proposed is not None:
+            self.then(self.week(story.proposed, 9), lambda at: self.propose(key, story, at))
+        if story.approved is not None:
+            self.then(self.week(story.approved, 16), lambda at: self.approve(key, story, at))
+            self.then(self.week(story.approved, 17), lambda at: self.prepare(key, at))
+        if story.live is not None:
+            live = datetime.combine(
+                self.today - timedelta(days=self.today.weekday() + 7 * story.live), time(7), UTC
+            )
+            self.then(live, lambda at: self.go_live(key, at))
+        for line, weeks, amount, note in story.spent:
+            self.then(
+                self.week(weeks, 14),
+                lambda at, line=line, amount=amount, note=note: self.spend(
+                    key, line, amount, note, at
+                ),
+            )
+        for weeks, by, status, done, coming, blockers, learned in story.log:
+            self.then(
+                self.week(weeks, 15),
+                lambda at, by=by, words=(status, done, coming, blockers, learned): (
+                    lifecycle.write_log(
+                        self.pilots[key],
+                        by=self.people[by],
+                        at=at,
+                        status=words[0],
+                        done=words[1],
+                        next=words[2],
+                        blockers=words[3],
+                        learned=words[4],
+                    )
+                ),
+            )
+
+    def open_pilot(self, key: str, story: PilotStory, at: datetime) -> None:
+        self.pilots[key] = lifecycle.open_pilot(
+            by=self.people["maya"],
+            at=at,
+            title=story.title,
+            summary=story.summary,
+            unit=self.units[story.unit],
+            lead=self.people[story.lead],
+            needs=[self.needs[need] for need in story.needs],
+            idea=self.ideas[story.idea] if story.idea else None,
+            sponsor=self.people[story.sponsor],
+        )
+
+    def write_charter(self, key: str, story: PilotStory, at: datetime) -> None:
+        pilot, lead = self.pilots[key], self.people[story.lead]
+        starts = (
+            self.week(story.live) if story.live is not None else at + timedelta(weeks=8)
+        ).date()
+        starts -= timedelta(days=starts.weekday())
+        if story.live is None and story.approved is None:
+            starts = max(starts, self.today + timedelta(weeks=4))
+        ends = starts + timedelta(weeks=story.weeks)
+        lifecycle.edit_charter(
+            pilot,
+            by=lead,
+            at=at,
+            hypothesis=story.hypothesis,
+            change=story.change,
+            starts_on=starts,
+            ends_on=ends,
+            sites=[self.units[site] for site in story.sites],
+            silent=story.silent,
+        )
+        lifecycle.answer_pathway(pilot, answers=story.answers, by=lead, at=at)
+        for person, role, percent in story.team:
+            staffing.allocate(
+                pilot,
+                person=self.people[person],
+                role=role,
+                percent=percent,
+                starts_on=max(at.date(), starts - timedelta(weeks=4)),
+                ends_on=ends,
+                by=lead,
+                at=at,
+            )
+        funding.set_request(
+            pilot,
+            fund=self.funds.get(at.year) or self.funds[max(self.funds)],
+            lines=[
+                {"category": category, "description": what, "amount": Decimal(amount)}
+                for category, what, amount in story.lines
+            ],
+            by=lead,
+            at=at,
+        )
+        for name, told in story.metrics.items():
+            if told.source == "bed_log":
+                self.upload_bed_log(at)
+            self.metrics[key, name] = metrics.create_metric(
+                by=lead,
+                at=at,
+                pilot=pilot,
+                unit=pilot.unit,
+                name=told.name,
+                definition=told.definition,
+                role=told.role,
+                kind=told.kind,
+                measure_unit=told.measure_unit,
+                direction=told.direction,
+                dimension=told.dimension,
+                cadence=told.cadence,
+                target=Decimal(told.target) if told.target else None,
+                limit=Decimal(told.limit) if told.limit else None,
+                margin=Decimal(told.margin) if told.margin else None,
+                baseline_from=self.calendar.begins,
+                baseline_until=starts - timedelta(days=1) if starts < self.today else at.date(),
+                source=self.sources[told.source],
+                binding=told.binding,
+                pull_from=self.first_day_of(key, name),
+            )
+
+    def first_day_of(self, key: str, name: str) -> date:
+        """Some numbers exist only since something began."""
+        if (key, name) == ("ambient", "active"):
+            return self.calendar.ambient_live
+        if (key, name) in (("sepsis", "confirmed"), ("sepsis", "flagged")):
+            return self.calendar.sepsis_silent
+        return self.calendar.begins
+
+    def serve_goals(self, key: str, story: PilotStory, at: datetime) -> None:
+        """Name the key results a pilot serves, as far as they are set by then."""
+        for objective, told in goal_stories.OBJECTIVES.items():
+            for result, wanted in told.key_results.items():
+                found = self.key_results.get(f"{objective}.{result}")
+                if found is None:
+                    continue
+                for pilot, claimed in wanted.claims:
+                    if pilot == key:
+                        alignment.contribute(
+                            self.pilots[key],
+                            key_result=found,
+                            claimed=Decimal(claimed) if claimed else None,
+                            by=self.people[story.lead],
+                            at=at,
+                        )
+
+    def propose(self, key: str, story: PilotStory, at: datetime) -> None:
+        self.serve_goals(key, story, at)
+        gates.propose(
+            self.pilots[key],
+            by=self.people[story.lead],
+            at=at,
+            case=story.case if story.approved is None else "",
+        )
+
+    def approve(self, key: str, story: PilotStory, at: datetime) -> None:
+        pilot = self.pilots[key]
+        review = GateReview.objects.get(pilot=pilot, decided_at=None)
+        for executive in ("amara", "frank"):
+            if review.decided_at is None:
+                gates.decide_resources(
+                    review, approve=True, reason=story.approval, by=self.people[executive], at=at
+                )
+                review.refresh_from_db()
+
+    def prepare(self, key: str, at: datetime) -> None:
+        lifecycle.prepare(self.pilots[key], by=self.lead(key), at=at)
+
+    def lead(self, key: str) -> User:
+        return self.people[PILOTS[key].lead]
+
+    def go_live(self, key: str, at: datetime) -> None:
+        self.pull(key, at - timedelta(hours=1))
+        gates.go_live(self.pilots[key], on=at.date(), by=self.lead(key), at=at)
+
+    def pull(self, key: str, at: datetime) -> None:
+        """Pull every metric of a pilot as it would have been pulled at that moment."""
+        for (pilot, _name), metric in self.metrics.items():
+            if pilot == key and metric.pull_from < at.date():
+                metric.refresh_from_db()
+                pull = metrics.request_pull(metric, by=self.lead(key), at=at)
+                metrics.run_pull(pull.pk, at=at)
+
+    def spend(self, key: str, line: int, amount: int, note: str, at: datetime) -> None:
+        award = Award.objects.get(pilot=self.pilots[key])
+        lines = list(BudgetLine.objects.filter(request__pilot=self.pilots[key]).order_by("pk"))
+        funding.spend(
+            award,
+            line=lines[line],
+            amount=Decimal(amount),
+            on=at.date(),
+            note=note,
+            key=f"{key}-{line}-{at:%Y%m%d}",
+            by=self.lead(key),
+            at=at,
+        )
+
+    # How pilots end, and what stands open today
+
+    def plan_endings(self) -> None:
+        def finish(key: str, weeks: int, decision: str, by: str, reason: str) -> None:
+            ask = self.week(weeks + 1, 9)
+            self.then(ask, lambda at: self.pull(key, at))
+            self.then(
+                ask + timedelta(hours=2),
+                lambda at: gates.ask_for_decision(
+                    self.pilots[key], by=self.lead(key), at=at, case=PILOTS[key].case
+                ),
+            )
+            self.then(
+                self.week(weeks, 16),
+                lambda at: gates.decide_outcome(
+                    GateReview.objects.get(pilot=self.pilots[key], decided_at=None),
+                    decision=decision,
+                    reason=reason,
+                    by=self.people[by],
+                    at=at,
+                ),
+            )
+
+        finish(
+            "beds",
+            34,
+            Decision.SCALE,
+            "frank",
+            "Known seventeen minutes sooner, nothing marked clean that was not. Every ward gets it.",
+        )
+        finish(
+            "reminders",
+            19,
+            Decision.STOP,
+            "amara",
+            "Calls changed nothing, and now we know why: people cannot get there, they do not forget. The"
+            " next idea starts from the bus, not the phone. Thank you for finding out in twenty weeks.",
+        )
+        for key in ("claims", "sepsis", "interpreters", "letters", "sitter", "ambient"):
+            self.then(self.day(4, 6), lambda at, key=key: self.pull(key, at))
+        self.then(
+            self.day(3, 9),
+            lambda at: gates.ask_for_decision(
+                self.pilots["ambient"], by=self.lead("ambient"), at=at, case=PILOTS["ambient"].case
+            ),
+        )
+        self.then(self.day(1, 9), self.measure_goals)
+
+    def measure_goals(self, at: datetime) -> None:
+        for objective, told in goal_stories.OBJECTIVES.items():
+            for result, wanted in told.key_results.items():
+                if wanted.measure is not None:
+                    alignment.measure(
+                        self.key_results[f"{objective}.{result}"],
+                        metric=self.metrics[wanted.measure],
+                        by=self.people["maya"],
+                        at=at,
+                    )
+
+    def upload_bed_log(self, at: datetime) -> None:
+        """The bed office's file, as it grew until the live board was scaled."""
+        if getattr(self, "_bed_log", False):
+            return
+        self._bed_log = True
+        chance = Random(20)
+        live = self.week(PILOTS["beds"].live or 0).date()
+        live -= timedelta(days=live.weekday())
+        text = io.StringIO()
+        rows = csv.writer(text)
+        rows.writerow(["week", "beds", "minutes", "sent_back"])
+        week = self.calendar.begins
+        while week < self.today - timedelta(weeks=33):
+            weeks_live = (week - live).days // 7
+            settled = 1 - math.exp(-(weeks_live + 1) / 2) if weeks_live >= 0 else 0
+            beds = 940 + chance.randint(-60, 60)
+            minutes = 38.4 - 17.2 * settled + chance.gauss(0, 1.4)
+            sent_back = sum(chance.random() < 0.021 for _bed in range(beds))
+            rows.writerow([week, beds, f"{minutes:.1f}", sent_back])
+            week += timedelta(weeks=1)
+        metrics.upload_file(
+            self.sources["bed_log"],
+            name="bed-log.csv",
+            content=text.getvalue().encode(),
+            by=self.people["ada"],
+            at=at,
+        )
