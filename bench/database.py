@@ -1,0 +1,55 @@
+"""A database of its own for a benchmark, made and dropped beside the one that is named."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+NAME = "pilotlight_bench"
+
+
+def set_up() -> None:
+    """Make Django ready, on a database of the bench's own name."""
+    if not os.environ.get("DATABASE_URL"):
+        sys.exit(
+            'No database is named. Run  eval "$(python3 dev.py services)"  first; '
+            "docs/operations.md says more."
+        )
+    sys.path.insert(0, str(ROOT))
+    os.environ.setdefault("PILOTLIGHT_ENV", "development")
+    os.environ.setdefault("PILOTLIGHT_LOG_LEVEL", "ERROR")
+    os.environ["PILOTLIGHT_DEMO"] = "off"
+    os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
+    base, _slash, rest = os.environ["DATABASE_URL"].rpartition("/pilotlight")
+    if not base:
+        sys.exit("The named database must be called pilotlight; the bench makes one beside it.")
+    os.environ["BENCH_ADMIN_URL"] = os.environ["DATABASE_URL"]
+    os.environ["DATABASE_URL"] = f"{base}/{NAME}{rest}"
+    import django
+
+    django.setup()
+
+
+@contextmanager
+def empty_database() -> Iterator[None]:
+    """A migrated, empty database; dropped afterwards."""
+    import psycopg
+    from django.core.management import call_command
+    from django.db import connection
+
+    def again(sql: str) -> None:
+        with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
+            admin.execute(sql)  # type: ignore[arg-type]
+
+    again(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+    again(f"CREATE DATABASE {NAME}")
+    try:
+        call_command("migrate", verbosity=0)
+        yield
+    finally:
+        connection.close()
+        again(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
