@@ -3,4 +3,4 @@
 from okrs.alignment.models import Contribution, Measure
 from okrs.goals.models import Cycle, KeyResult, Objective
 
-__all__ = ["Contribution", "Cycle", "KeyResult", "Measure", "Objective"]
+__all__ = ["Cycle", "Objective", "KeyResult", "Measure", "Contribution"]
