@@ -55,10 +55,11 @@ def observe(
             who=Who.METRIC_OWNER,
         )
     denominator = config.get("denominator_query") or ""
-    for start, end in periods:
-        count = _count(config, config["numerator_query"], start, end, door, secrets)
-        of = _count(config, denominator, start, end, door, secrets) if denominator else None
-        book.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
+    with door.staying():
+        for start, end in periods:
+            count = _count(config, config["numerator_query"], start, end, door, secrets)
+            of = _count(config, denominator, start, end, door, secrets) if denominator else None
+            book.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
     tally.requests, tally.bytes = door.requests, door.bytes
     yield from book.close()
 

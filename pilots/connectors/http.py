@@ -10,6 +10,7 @@ import ssl
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from http.client import IncompleteRead
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -83,6 +84,8 @@ class Door:
         self.bytes = 0
         self._resolver = resolver
         self._known: dict[tuple[str, int], list[str]] = {}
+        self._stays = False
+        self._kept: dict[tuple[str, str], HTTPConnection] = {}
         self._ends = time.monotonic() + total_seconds
 
     def get(
@@ -121,10 +124,36 @@ class Door:
             "Enter the final address of the data, or ask whoever runs the server."
         )
 
+    @contextmanager
+    def staying(self) -> Iterator[None]:
+        """Keep connections open from one request to the next for as long as the block lasts."""
+        self._stays = True
+        try:
+            yield
+        finally:
+            self._stays = False
+            for connection in self._kept.values():
+                connection.close()
+            self._kept.clear()
+
     def _once(self, wanted: Target, headers: Mapping[str, str], deadline: float) -> Answer:
-        self.requests += 1
         watch = Watch(wanted.host, deadline, self.read_seconds, self.max_bytes)
-        connection = self._connect(wanted, watch)
+        kept = self._kept.pop((wanted.scheme, wanted.authority), None)
+        if kept is not None:
+            kept.sock = WatchedSocket(getattr(kept.sock, "plain", kept.sock), watch)
+            try:
+                return self._exchange(kept, wanted, headers, watch)
+            except Unreachable:
+                if watch.received:
+                    raise
+                # The server had hung up in between, which is its right: ask again, newly connected.
+        return self._exchange(self._connect(wanted, watch), wanted, headers, watch)
+
+    def _exchange(
+        self, connection: HTTPConnection, wanted: Target, headers: Mapping[str, str], watch: Watch
+    ) -> Answer:
+        self.requests += 1
+        stays = False
         try:
             with told_plainly(wanted.host):
                 connection.request(
@@ -134,15 +163,19 @@ class Door:
                         "Host": wanted.authority,
                         "User-Agent": self.user_agent,
                         "Accept-Encoding": "gzip",
-                        "Connection": "close",
+                        **({} if self._stays else {"Connection": "close"}),
                         **headers,
                     },
                     preload_content=False,
                 )
                 response = connection.getresponse()
                 content = _read(response, wanted.host, self.max_bytes)
+            stays = self._stays and response.status == 200 and connection.sock is not None
         finally:
-            connection.close()
+            if stays:
+                self._kept[wanted.scheme, wanted.authority] = connection
+            else:
+                connection.close()
         self.bytes += len(content)
         return Answer(wanted.host, wanted.url, response.status, response.headers, content)
 

@@ -54,16 +54,14 @@ def observe(
     book = Book(Rules.of(config, cadence, measure), window, tally)
     promised: int | None = None
     received = 0
-    for number, page in enumerate(_pages(config, window, door, secrets), start=1):
-        promised = _same_total(_total(config, page), promised, number)
-        for position, item in enumerate(_rows(config, page), start=1):
-            received += 1
-            if received > MOST_ROWS:
-                raise TooLarge(
-                    f"The source sent more than {MOST_ROWS:,} rows for this window. A metric needs "
-                    "totals for each period, not records."
-                )
-            cells.enter(f"page {number}, row {position}", item, book)
+    with door.staying():
+        for number, page in enumerate(_pages(config, window, door, secrets), start=1):
+            promised = _same_total(_total(config, page), promised, number)
+            for position, item in enumerate(_rows(config, page), start=1):
+                received += 1
+                if received > MOST_ROWS:
+                    raise _too_many_rows()
+                cells.enter(f"page {number}, row {position}", item, book)
     tally.requests, tally.bytes = door.requests, door.bytes
     if promised is not None and promised != received:
         raise BadAnswer(
@@ -225,6 +223,13 @@ def _same_total(total: int | None, before: int | None, number: int) -> int | Non
             retry=True,
         )
     return total
+
+
+def _too_many_rows() -> TooLarge:
+    return TooLarge(
+        f"The source sent more than {MOST_ROWS:,} rows for this window. A metric needs totals for "
+        "each period, not records."
+    )
 
 
 def _named(page: Mapping[str, Any]) -> str:

@@ -81,14 +81,14 @@ class WatchedSocket:
     """A connected socket whose reading side is watched; everything else passes through."""
 
     def __init__(self, sock: Any, watch: Watch) -> None:
-        self._sock = sock
+        self.plain = sock
         self._watch = watch
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> BufferedReader:
-        return BufferedReader(_WatchedReader(self._sock, self._watch))
+        return BufferedReader(_WatchedReader(self.plain, self._watch))
 
     def __getattr__(self, name: str) -> Any:
-        return getattr(self._sock, name)
+        return getattr(self.plain, name)
 
 
 class told_plainly:

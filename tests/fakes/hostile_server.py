@@ -61,8 +61,9 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = LONGEST
 
     def do_GET(self) -> None:
-        self.close_connection = True
         parts = urlsplit(self.path)
+        # Only the well-mannered paths leave the connection open for another question.
+        self.close_connection = not parts.path.startswith("/stay")
         self.server.seen.append((self.path, dict(self.headers.items())))
         name = parts.path.strip("/")
         if name.isdigit():
@@ -152,6 +153,24 @@ def _compressed(body: bytes, encoding: str = "gzip") -> Callable[[_Handler], Non
     return lambda visit: visit.send(body=body, headers={"Content-Encoding": encoding})
 
 
+def _late_body(visit: _Handler) -> None:
+    """Says that it will close, and sends the body a moment after the headers."""
+    body = json.dumps({"rows": list(range(20_000))}).encode()
+    visit.wfile.write(
+        b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
+    visit.server.over.wait(0.1)
+    visit.wfile.write(body[:1000])
+    visit.server.over.wait(0.1)
+    visit.wfile.write(body[1000:])
+
+
+def _stay_then_leave(visit: _Handler) -> None:
+    """Answers as if it would stay, and hangs up without a word."""
+    visit.send(body=b'{"fine": true}')
+    visit.close_connection = True
+
+
 def _cut_gzip(visit: _Handler) -> None:
     """A compressed body that ends too early in a message that does not say how long it is."""
     half = gzip.compress(json.dumps(list(range(5000))).encode())[:4000]
@@ -181,6 +200,12 @@ def _dated(visit: _Handler) -> None:
 BEHAVIOURS: dict[str, Callable[[_Handler], None]] = {
     "fine": _body(b'{"fine": true}'),
     "echo": _echo,
+    "late-body": _late_body,
+    "stay": _body(b'{"fine": true}'),
+    "stay-chunked": _raw(
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n[1, 2]\r\n0\r\n\r\n"
+    ),
+    "stay-then-leave": _stay_then_leave,
     "gzipped": _compressed(gzip.compress(b'{"fine": ') + gzip.compress(b"true}")),
     "busy": _status(429, Retry_After="120"),
     "busy-until": _dated,

@@ -189,6 +189,66 @@ def test_get_counts_requests_and_bytes(hostile: HostileServer, door: Doors) -> N
     assert visit.bytes == 2 * len(b'{"fine": true}')
 
 
+def test_get_body_that_comes_after_the_server_said_it_closes(
+    hostile: HostileServer, door: Doors
+) -> None:
+    for staying in (False, True):
+        visit = door()
+        if staying:
+            with visit.staying():
+                answer = visit.get(hostile.url("/late-body"))
+        else:
+            answer = visit.get(hostile.url("/late-body"))
+        assert len(answer.json()["rows"]) == 20_000
+
+
+def test_get_while_staying_uses_one_connection(
+    hostile: HostileServer, door: Doors, connected: list[object]
+) -> None:
+    visit = door()
+    with visit.staying():
+        for path in ("/stay", "/stay-chunked", "/stay", "/stay"):
+            visit.get(hostile.url(path)).json()
+    assert len(connected) == 1 and visit.requests == 4
+    visit.get(hostile.url("/stay"))
+    visit.get(hostile.url("/stay"))
+    assert len(connected) == 3
+
+
+def test_get_while_staying_connects_anew_when_the_server_has_left(
+    hostile: HostileServer, door: Doors, connected: list[object]
+) -> None:
+    visit = door()
+    with visit.staying():
+        for _ in range(3):
+            assert visit.get(hostile.url("/stay-then-leave")).json() == {"fine": True}
+            time.sleep(0.02)
+    assert len(connected) == 3
+
+
+def test_get_while_staying_after_a_refusal_or_a_break_starts_afresh(
+    hostile: HostileServer, door: Doors
+) -> None:
+    visit = door()
+    with visit.staying():
+        for path in ("/500", "/cut-body", "/slow-body", "/bomb", "/404"):
+            visit.get(hostile.url("/stay"))
+            refusal(visit, hostile.url(path))
+            assert visit.get(hostile.url("/stay")).json() == {"fine": True}
+
+
+def test_get_while_staying_keeps_hosts_apart(hostile: HostileServer, door: Doors) -> None:
+    visit = named(door)
+    with visit.staying():
+        for host in ("a.test", "b.test", "a.test"):
+            visit.get(hostile.url("/stay", host))
+    assert [sent["Host"].partition(":")[0] for _, sent in hostile.seen[-3:]] == [
+        "a.test",
+        "b.test",
+        "a.test",
+    ]
+
+
 # Redirects and credentials
 
 SECRET = {"Authorization": "Bearer very-secret"}
