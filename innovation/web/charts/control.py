@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.web.charts.axes import BELOW, RIGHT, frame_for
 from innovation.web.charts.drawing import Sheet, drawing
-from innovation.web.charts.layers import Plot, crowded, specification
+from innovation.web.charts.layers import CLASSES, Plot, crowded, specification
 
 Day = date | datetime
 Number = float | int | None
@@ -59,31 +59,33 @@ def control_chart(
         middle=middle,
         low=low,
         high=high,
-        kinds=[SAME.get(kind, kind) for kind in (classes or [None] * points)],
+        kinds=[_kind(word) for word in (classes or [None] * points)],
         events=[(_day(day), _plain(label)) for day, label in markers],
         target=target,
         unit="" if percent else _plain(unit),
     )
-    frame = frame_for(
-        plot.x,
-        [*y, *low, *high, target],
-        plot.events,
-        unit=plot.unit,
-        percent=percent,
-        width=width,
-        height=height,
-    )
-    words = [
-        (frame.place(x), _says(day, value, kind, frame.write, plot.unit))
-        for day, x, value, kind in zip(dates, plot.x, y, plot.kinds, strict=True)
-        if value is not None and not crowded(plot, frame)
-    ]
     said = [_plain(part).strip().rstrip(".") for part in (title, description)]
     label = ". ".join(part for part in said if part)
-    return drawing(
-        specification(plot, frame),
-        Sheet(frame.left, frame.top, RIGHT, BELOW, label, tuple(words)),
-    )
+
+    def specify() -> tuple[dict[str, Any], Sheet]:
+        frame = frame_for(
+            plot.x,
+            [*y, *low, *high, target],
+            plot.events,
+            unit=plot.unit,
+            percent=percent,
+            width=width,
+            height=height,
+        )
+        words = [
+            (frame.place(x), _says(day, value, kind, frame.write, plot.unit))
+            for day, x, value, kind in zip(dates, plot.x, y, plot.kinds, strict=True)
+            if value is not None and not crowded(plot, frame)
+        ]
+        sheet = Sheet(frame.left, frame.top, RIGHT, BELOW, label, tuple(words))
+        return specification(plot, frame), sheet
+
+    return drawing([vars(plot), label, width, height, percent], specify)
 
 
 def control_chart_pair(**given: Any) -> SafeString:
@@ -114,7 +116,7 @@ def bands(
     return found
 
 
-def _says(day: Day, value: float, kind: str | None, write: Callable[..., str], unit: str) -> str:
+def _says(day: Day, value: float, kind: str, write: Callable[..., str], unit: str) -> str:
     """What is under a point: its date, its value, and whether it is a signal."""
     words = {
         "improvement": _("improvement"),
@@ -127,6 +129,13 @@ def _says(day: Day, value: float, kind: str | None, write: Callable[..., str], u
 
 def _line(given: Sequence[Number] | None, points: int) -> list[float | None]:
     return [None] * points if given is None else [_number(value) for value in given]
+
+
+def _kind(word: str | None) -> str:
+    kind = SAME.get(word, word)
+    if kind not in CLASSES:
+        raise ValueError(f"A point is {', '.join(CLASSES)}, not {word!r}.")
+    return str(kind)
 
 
 def _number(value: Any) -> float | None:

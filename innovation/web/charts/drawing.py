@@ -13,13 +13,16 @@ import os
 import re
 import subprocess
 import sys
-from dataclasses import astuple, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import vl_convert
 from django.core.cache import cache
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 # Colours to draw with, swapped afterwards for the custom properties of the same name.
 INK, MUTED, LINE, GRID = "#010101", "#020202", "#030303", "#040404"
@@ -41,6 +44,10 @@ PROPERTIES = {
 }
 
 DRAWING_SECONDS = 20
+# What draws, as a fingerprint: a new release does not show the drawings of the one before.
+CODE = hashlib.sha256(
+    b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+).hexdigest()
 CACHED_SECONDS = 7 * 24 * 3600
 SVG = "http://www.w3.org/2000/svg"
 _first_drawn_by: int | None = None
@@ -59,12 +66,17 @@ class Sheet:
     words: tuple[tuple[float, str], ...] = ()
 
 
-def drawing(spec: dict[str, Any], sheet: Sheet) -> SafeString:
-    """The specification drawn and cleaned, from the cache where it was drawn before."""
-    content = json.dumps([spec, astuple(sheet)], separators=(",", ":"))
-    key = f"chart:{hashlib.sha256(content.encode()).hexdigest()}"
+def drawing(content: object, specify: Callable[[], tuple[dict[str, Any], Sheet]]) -> SafeString:
+    """A drawing of this content, from the cache where it was drawn before.
+
+    `content` is all that decides what is drawn, as plain values; the language of the reader and
+    the code that draws are added here. Only what is not there yet is specified and drawn.
+    """
+    what = json.dumps([content, get_language()], separators=(",", ":"))
+    key = f"chart:{hashlib.sha256(f'{CODE} {what}'.encode()).hexdigest()}"
     svg = cache.get(key)
     if svg is None:
+        spec, sheet = specify()
         svg = _clean(_draw(spec), sheet)
         cache.set(key, svg, CACHED_SECONDS)
     return mark_safe(svg)  # noqa: S308 - ElementTree wrote and escaped it

@@ -40,7 +40,7 @@ class Plot:
     middle: list[float | None]
     low: list[float | None]
     high: list[float | None]
-    kinds: list[str | None]
+    kinds: list[str]
     events: list[tuple[float, str]]
     target: float | None
     unit: str

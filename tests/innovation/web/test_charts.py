@@ -212,8 +212,20 @@ def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(drawing, "_draw", forbidden)
     assert charts.control_chart(**whole()) == first
-    with pytest.raises(AssertionError, match="drawn again"):
-        charts.control_chart(**{**whole(), "target": 12.0})
+    others: list[dict[str, Any]] = [
+        {"target": 12.0},
+        {"title": "Another"},
+        {"width": 400},
+        {"values": [*VALUES[:-1], 12.5]},
+        {"classes": ["common"] * 30},
+        {"markers": []},
+        {"percent": True},
+    ]
+    for other in others:
+        with pytest.raises(AssertionError, match="drawn again"):
+            charts.control_chart(**{**whole(), **other})
+    with translation.override("de"), pytest.raises(AssertionError, match="drawn again"):
+        charts.control_chart(**whole())
 
 
 def test_child_of_a_process_that_has_drawn_draws_the_same(monkeypatch: pytest.MonkeyPatch):
@@ -227,6 +239,11 @@ def test_bands_for_the_small_line_are_the_phases():
     given = whole()
     found = charts.bands(given["lower"], given["centre"], given["upper"])
     assert found == [(0, 20, 14.0, 17.0, 20.0), (20, 29, 10.0, 11.5, 13.0)]
+
+
+def test_class_that_is_no_class_is_refused():
+    with pytest.raises(ValueError, match="A point is common"):
+        charts.control_chart(dates=WEEKS[:1], values=[1.0], classes=["bad"])
 
 
 def test_unequal_numbers_of_dates_and_values_are_refused():
