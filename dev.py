@@ -331,15 +331,16 @@ class Supervisor:
 @contextlib.contextmanager
 def supervised() -> Iterator[Supervisor]:
     """However this ends, by Ctrl-C, a closed terminal or an error: nothing is left running."""
-    supervisor = Supervisor()
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    supervisor, asked = Supervisor(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.default_int_handler) for number in asked]
     try:
         yield supervisor
     finally:
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        for number in asked:
             signal.signal(number, signal.SIG_IGN)
         supervisor.stop()
+        for number, handler in zip(asked, before, strict=True):
+            signal.signal(number, handler)
 
 
 def die_with_us(number: int) -> Callable[[], None] | None:

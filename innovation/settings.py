@@ -221,7 +221,12 @@ USE_THOUSAND_SEPARATOR = True
 
 # Files. The type comes from Python packages (see innovation/web/fonts.py), nothing from a CDN.
 STATIC_URL = "static/"
-STATIC_ROOT = env.path("PILOTLIGHT_STATIC_ROOT", default=str(BASE_DIR / ".pilotlight" / "static"))
+# Development serves files from where they lie; production from where collectstatic put them.
+STATIC_ROOT = (
+    None
+    if DEVELOPING
+    else env.str("PILOTLIGHT_STATIC_ROOT", default=str(BASE_DIR / ".pilotlight" / "static"))
+)
 MEDIA_ROOT = env.path("PILOTLIGHT_MEDIA_ROOT", default=str(BASE_DIR / ".pilotlight" / "media"))
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
