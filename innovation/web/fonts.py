@@ -12,6 +12,7 @@ import importlib.util
 import logging
 import os
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -73,18 +74,18 @@ def _cut(source: Path, target: Path) -> None:
     options.flavor = "woff2"
     options.hinting = False
     options.layout_features = list(FEATURES)
-    font = TTFont(source, lazy=True)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=CHARACTERS)
-    subsetter.subset(font)
-    font.flavor = "woff2"
     # Written beside and moved into place: two processes cutting at once both end with a whole file.
-    part = target.with_suffix(f".{os.getpid()}.part")
-    try:
-        font.save(part)
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
+    part = target.with_suffix(f".{os.getpid()}-{threading.get_ident()}.part")
+    with TTFont(source, lazy=True) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=CHARACTERS)
+        subsetter.subset(font)
+        font.flavor = "woff2"
+        try:
+            font.save(part)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
 
 
 @cache

@@ -1,7 +1,7 @@
 """How amounts, moments and shares are written, in the locale and on the person's clock."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.conf import settings
@@ -28,11 +28,17 @@ def number(value: Any, places: int | None = None) -> str:
     """12,765 or 11.7 with a true minus; with `places`, exactly that many decimals."""
     if value is None or value == "":
         return NOTHING
-    if places is None and not isinstance(value, int):
-        value = Decimal(str(round(float(value), 6))).normalize()
-        places = max(0, -int(value.as_tuple().exponent))
-        places = min(places, 2)
-    return _signed(number_format(value, decimal_pos=places or 0, force_grouping=True))
+    amount = Decimal(str(value))
+    if not amount.is_finite():
+        return NOTHING
+    # Django's number_format cuts decimals off; a reader expects them rounded.
+    amount = amount.quantize(Decimal(1).scaleb(-(2 if places is None else places)), ROUND_HALF_UP)
+    if places is None:
+        amount = amount.normalize()
+        places = max(0, -int(amount.as_tuple().exponent))
+    if not amount:
+        amount = abs(amount)  # a small loss rounds to 0, not to −0
+    return _signed(number_format(f"{amount:f}", decimal_pos=places, force_grouping=True))
 
 
 @register.filter
@@ -41,7 +47,7 @@ def signed(value: Any, places: int | None = None) -> str:
     if value is None or value == "":
         return NOTHING
     text = number(value, places)
-    return text if text.startswith(MINUS) or float(value) == 0 else f"+{text}"
+    return text if text.startswith(MINUS) or not text.strip("0.,–") else f"+{text}"
 
 
 @register.filter
@@ -67,7 +73,7 @@ def money(value: Any) -> str:
     """An amount in the installation's one currency; cents only where there are any."""
     if value is None or value == "":
         return NOTHING
-    amount = Decimal(str(value)).quantize(Decimal("0.01"))
+    amount = Decimal(str(value)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     return _currency(number(amount, 0 if amount == amount.to_integral_value() else 2))
 
 

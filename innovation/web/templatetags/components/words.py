@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from ...icons import ICONS, STATUS_SHAPES, VARIATION
 from .library import draw, register
 
+TITLES = {"dr", "prof", "professor", "mr", "mrs", "ms", "sr"}
 BADGE_KINDS = ("plain", "accent", "turn", "better", "concern", "claimed")
 
 
@@ -71,6 +72,7 @@ def person(who: Any, role: Any = "", url: str = "") -> SafeString:
     """A person: initials and name. `None` is somebody who chose not to say, or the system."""
     name = str(who) if who else _("Somebody")
     words = [word for word in name.replace(".", " ").split() if word[:1].isalpha()]
+    words = [word for word in words if word.lower() not in TITLES] or words
     initials = (words[0][0] + words[-1][0] if len(words) > 1 else name[:1]).upper()
     return draw("person", name=name, initials=initials, role=role, url=url)
 

@@ -1,0 +1,175 @@
+"""Who sees which way through the house."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.test import Client, RequestFactory
+from django.urls import include, path
+
+from innovation.web import navigation, panels
+from innovation.web.navigation import ENTRIES, Entry, Shell, lines_for, may
+from tests.factories.cast import NOW, Cast
+
+
+def nothing(request: Any) -> Any:
+    raise AssertionError("never called")
+
+
+urlpatterns = [
+    path(
+        "",
+        include(
+            (
+                [
+                    path("", nothing, name="home"),
+                    path("needs/", nothing, name="needs"),
+                    path("needs/triage/", nothing, name="triage"),
+                ],
+                "house",
+            )
+        ),
+    )
+]
+HOUSE = (
+    Entry("Home", "house:home", "inbox"),
+    Entry("Needs", "house:needs", "need"),
+    Entry("Triage", "house:triage", "triage", may("needs.triage")),
+    Entry("Not built", "house:not-built", "log"),
+)
+
+
+class Person:
+    is_authenticated = True
+
+    def __init__(self, *words: str) -> None:
+        self.words = words
+
+    def may(self, word: str) -> bool:
+        return word in self.words
+
+
+def labels(lines: list[navigation.Line]) -> list[str]:
+    return [line.label for line in lines]
+
+
+@pytest.mark.urls("tests.innovation.web.test_navigation")
+def test_lines_leave_out_what_the_person_may_not_and_what_is_not_there() -> None:
+    assert labels(lines_for(Person(), "/", HOUSE)) == ["Home", "Needs"]
+    assert labels(lines_for(Person("needs.triage"), "/", HOUSE)) == ["Home", "Needs", "Triage"]
+    assert lines_for(AnonymousUser(), "/", HOUSE) == []
+
+
+@pytest.mark.urls("tests.innovation.web.test_navigation")
+@pytest.mark.parametrize(
+    ("at", "current"),
+    [
+        ("/", ["Home"]),
+        ("/needs/", ["Needs"]),
+        ("/needs/12/", ["Needs"]),
+        ("/needs/triage/", ["Triage"]),
+        ("/elsewhere/", []),
+    ],
+)
+def test_lines_mark_the_nearest_as_current(at: str, current: list[str]) -> None:
+    lines = lines_for(Person("needs.triage"), at, HOUSE)
+    assert [line.label for line in lines if line.current] == current
+
+
+def test_entries_ask_for_words_that_exist() -> None:
+    from innovation.people.permissions import Permission
+
+    asked: list[str] = []
+    listener = SimpleNamespace(is_authenticated=True, may=lambda word: asked.append(word) or False)
+    for entry in ENTRIES:
+        entry.predicate(listener)
+    assert set(asked) <= set(Permission)
+
+
+@pytest.fixture
+def places(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(panels, "_places", {})
+    yield
+
+
+def item(title: str, days: int) -> panels.WaitingItem:
+    from datetime import timedelta
+
+    return panels.WaitingItem(title, "", "/", NOW - timedelta(days=days), "need", "Answer")
+
+
+def test_waiting_is_asked_once_a_request_and_longest_comes_first(places: None) -> None:
+    asked = []
+
+    def mine(user: Any) -> list[panels.WaitingItem]:
+        asked.append(user)
+        return [item("younger", 1), item("older", 5)]
+
+    panels.register("waiting", mine)
+    panels.register("waiting", lambda user: [item("between", 3)])
+    request = RequestFactory().get("/")
+    request.user = Person()  # type: ignore[assignment]
+    shell = Shell(request)
+    assert [each.title for each in shell.waiting] == ["older", "between", "younger"]
+    assert panels.waiting_on(request) is shell.waiting
+    assert len(asked) == 1
+
+
+def test_waiting_of_a_stranger_is_nothing(places: None) -> None:
+    panels.register("waiting", nothing)
+    assert panels.waiting_for(AnonymousUser()) == []
+
+
+def test_register_twice_answers_once_and_keeps_the_order(places: None) -> None:
+    def late(user: Any, subject: Any) -> None:
+        return None
+
+    def early(user: Any, subject: Any) -> panels.Panel:
+        return panels.Panel("t", "x.html")
+
+    panels.register("need", late, order=5)
+    panels.register("need", early)
+    panels.register("need", late, order=5)
+    assert panels.panels("need") == [early, late]
+    assert panels.panels_for("need", None, None) == [panels.Panel("t", "x.html")]
+
+
+def test_search_asks_every_room_with_trimmed_words(places: None) -> None:
+    heard = []
+
+    def room(user: Any, text: str) -> list[panels.SearchHit]:
+        heard.append(text)
+        return [panels.SearchHit("a", "b", "/", "Needs")]
+
+    panels.register("search", room)
+    assert len(panels.search(Person(), "  vitals ")) == 1
+    assert panels.search(Person(), "   ") == []
+    assert panels.search(AnonymousUser(), "vitals") == []
+    assert heard == ["vitals"]
+
+
+@pytest.mark.django_db
+def test_choose_theme_is_kept_with_the_person_and_on_the_device(cast: Cast, client: Client) -> None:
+    client.force_login(cast.ana)
+    response = client.post("/look/", {"theme": "dark", "next": "/design/"})
+    assert response.status_code == 302
+    assert response.headers["Location"] == "/design/"
+    cast.ana.refresh_from_db()
+    assert cast.ana.theme == "dark"
+    assert b'data-theme="dark"' in client.get("/design/").content
+    client.post("/look/", {"theme": ""})
+    cast.ana.refresh_from_db()
+    assert cast.ana.theme == ""
+    assert b"data-theme=" not in client.get("/design/").content
+
+
+@pytest.mark.django_db
+def test_choose_theme_never_leads_to_another_site(client: Client) -> None:
+    response = client.post("/look/", {"theme": "dark", "next": "https://evil.example/"})
+    assert response.headers["Location"] == "/"
+    assert client.post("/look/", {"theme": "url(x)"}).cookies["pilotlight_theme"].value == ""
+    assert client.get("/look/").status_code == 405
