@@ -1,11 +1,12 @@
 """Statistics without Django: pure functions over arrays, frozen results.
 
-    charts      Shewhart charts: XmR, p and Laney p′, u and u′, c
-    rules       which points are signals (Making Data Count), the icons
-    sequential  confidence sequences: intervals that may be read at every look
-    effects     the after-period against the baseline; the level since go-live
-    verdicts    a verdict in one word; guardrails
-    reading     all of it for one metric of one pilot, in one call
+    charts        Shewhart charts: XmR, p and Laney p′, u and u′, c
+    rules         which points are signals (Making Data Count), the icons
+    sequential    confidence sequences: intervals that may be read at every look
+    before_after  two periods side by side: means, variances, checks on what is left
+    effects       the change since go-live and the level since, with intervals or a refusal
+    verdicts      a verdict in one word; guardrails
+    reading       all of it for one metric of one pilot, in one call
 
 Shapes: one series is a 1-D array, many series are (series, points); ragged series are padded
 with NaN. NaN is a missing point: it is passed over, never counted, and never changes a number

@@ -17,20 +17,16 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics import charts, rules
-from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import (
-    MIN_BEFORE,
-    Effect,
+from pilots.statistics.before_after import (
     Halves,
-    Level,
     fit_of,
     halves_of_proportions,
     halves_of_rates,
     halves_of_values,
     level_half_width,
-    level_since,
-    refusal,
 )
+from pilots.statistics.charts import ControlChart
+from pilots.statistics.effects import MIN_BEFORE, Effect, Level, level_since, refusal
 from pilots.statistics.rules import Direction
 from pilots.statistics.series import Bools, Floats, Remark, as_table
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pilots.statistics import effects, sequential
+from pilots.statistics import before_after, effects, sequential
 
 WEEKS_BEFORE, LOOKS, SERIES = 24, 52, 1000
 
@@ -13,8 +13,8 @@ def missed(halves_at, truth: float) -> float:
     ever = np.zeros(SERIES, dtype=bool)
     for weeks in range(effects.MIN_AFTER, LOOKS + 1):
         halves = halves_at(weeks)
-        fit = effects.fit_of(halves)
-        half = effects.effect_half_width(halves, fit, alpha=0.05)
+        fit = before_after.fit_of(halves)
+        half = before_after.effect_half_width(halves, fit, alpha=0.05)
         judged = fit.autocorrelation < effects.TOO_ALIKE
         ever |= judged & (np.abs(fit.mean_after - fit.mean_before - truth) > half)
     return float(ever.mean())
@@ -33,7 +33,11 @@ def test_interval_of_weekly_values_read_every_week_for_a_year_covers_the_truth(r
     series = autoregressive(np.random.default_rng(20), r)
     series[:, WEEKS_BEFORE:] += 0.7
     before, after = series[:, :WEEKS_BEFORE], series[:, WEEKS_BEFORE:]
-    assert missed(lambda weeks: effects.halves_of_values(before, after[:, :weeks]), 0.7) <= 0.05
+
+    def halves_at(weeks: int) -> before_after.Halves:
+        return before_after.halves_of_values(before, after[:, :weeks])
+
+    assert missed(halves_at, 0.7) <= 0.05
 
 
 def test_fixed_sample_interval_read_every_week_would_not_cover_the_truth():
@@ -57,9 +61,9 @@ def test_interval_of_proportions_read_every_week_for_a_year_covers_the_truth(siz
     over = rng.binomial(under, level)
     cut = WEEKS_BEFORE
 
-    def halves_at(weeks: int) -> effects.Halves:
+    def halves_at(weeks: int) -> before_after.Halves:
         until = cut + weeks
-        return effects.halves_of_proportions(
+        return before_after.halves_of_proportions(
             over[:, :cut], under[:, :cut], over[:, cut:until], under[:, cut:until]
         )
 
@@ -167,9 +171,9 @@ def test_proportions_that_cannot_carry_an_interval_are_refused_with_a_reason(ove
 def test_level_since_go_live_borrows_the_baselines_spread():
     rng = np.random.default_rng(2)
     before, after = rng.normal(10, 1, 30), rng.normal(8, 1, 5)
-    level = effects.level_since(effects.halves_of_values(before, after))
+    level = effects.level_since(before_after.halves_of_values(before, after))
     assert level.lower < after.mean() < level.upper
-    alone = effects.level_since(effects.halves_of_values([], after))
+    alone = effects.level_since(before_after.halves_of_values([], after))
     assert alone.refused is not None
 
 
@@ -193,5 +197,5 @@ def test_weeks_more_alike_than_sampling_allows_do_not_narrow_the_interval():
 
 def test_autocorrelation_of_independent_weeks_is_zero_on_average():
     noise = np.random.default_rng(15).standard_normal((4000, 20))
-    fit = effects.fit_of(effects.halves_of_values(noise[:, :12], noise[:, 12:]))
+    fit = before_after.fit_of(before_after.halves_of_values(noise[:, :12], noise[:, 12:]))
     assert abs(fit.autocorrelation.mean()) < 0.03
