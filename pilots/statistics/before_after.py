@@ -148,9 +148,9 @@ def level_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
     """Half the interval of the after-period's level."""
     has_before = fit.points_before > 0
     # Without a baseline: tightest after a usual baseline's length of points like these.
-    optimal = np.where(
-        has_before, fit.variance_before, fit.variance_after * fit.points_after / USUAL_BASELINE
-    )
+    with np.errstate(invalid="ignore"):
+        alone = fit.variance_after * fit.points_after / USUAL_BASELINE
+    optimal = np.where(has_before, fit.variance_before, alone)
     degrees = fit.points_before + fit.points_after - has_before
     return _half_width(halves, fit, fit.variance_after, degrees, optimal, alpha)
 

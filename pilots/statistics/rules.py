@@ -118,8 +118,9 @@ def mdc(chart: ControlChart, *, run: int = 7, trend: int = 7) -> Signals:
 
     outside = over | under
     in_run = _patterns(above, run, phase) | _patterns(below, run, phase)
-    up = _trends(rising & same_phase, trend)
-    down = _trends(falling & same_phase, trend)
+    width = values.shape[1]
+    up = _spread(_windows(rising & same_phase, trend - 1), trend, width)
+    down = _spread(_windows(falling & same_phase, trend - 1), trend, width)
     two_of_three = near & (_two_of_three(near, above, phase) | _two_of_three(near, below, phase))
 
     side = above.astype(np.int8) - below.astype(np.int8)
@@ -218,6 +219,8 @@ def _good(direction: str) -> int:
 def _last(values: NDArray, present: Bools) -> NDArray:
     """The value at the last present point of each series."""
     width = present.shape[1]
+    if width == 0:
+        return np.zeros(len(present))
     at = width - 1 - np.argmax(present[:, ::-1], axis=1)
     return np.take_along_axis(values, at[:, np.newaxis], axis=1)[:, 0]
 
@@ -247,10 +250,6 @@ def _within_phase(phase: NDArray, length: int) -> Bools:
 def _patterns(mask: Bools, length: int, phase: NDArray) -> Bools:
     starts = _windows(mask, length) & _within_phase(phase, length)
     return _spread(starts, length, mask.shape[1])
-
-
-def _trends(steps: Bools, length: int) -> Bools:
-    return _spread(_windows(steps, length - 1), length, steps.shape[1] + 1)
 
 
 def _two_of_three(near: Bools, side: Bools, phase: NDArray) -> Bools:
