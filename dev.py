@@ -680,7 +680,7 @@ def up(options: argparse.Namespace) -> int:
             ).wait_until_ready()
             outcome.append(f"http://{hospital}")
         with step("Database, demo"):
-            failure = "The database could not be brought up to date."
+            failure = "The database or the demo could not be brought up to date."
             run([PYTHON, "-c", PREPARE], LOGS / "prepare.log", failure, cwd=ROOT, env=env)
         with step("Web server") as outcome:
             web.wait_until_ready()
