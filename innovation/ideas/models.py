@@ -18,6 +18,13 @@ class IdeaQuerySet(models.QuerySet["Idea"]):
     def visible_to(self, user: Any) -> IdeaQuerySet:
         return self.filter(Q(unit_id__in=user.reach("ideas.read")) | Q(proposed_by=user.pk))
 
+    def matching(self, text: str) -> IdeaQuerySet:
+        """Ideas whose words contain all of the words of `text`."""
+        rows = self
+        for word in text.replace("\x00", "").split()[:8]:
+            rows = rows.filter(Q(title__icontains=word) | Q(proposal__icontains=word))
+        return rows
+
     def for_list(self) -> IdeaQuerySet:
         return self.select_related("unit", "proposed_by")
 

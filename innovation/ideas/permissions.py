@@ -8,12 +8,9 @@ from django.utils.translation import gettext as _
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need
-from innovation.needs.states import NeedStatus
+from innovation.needs.states import CLOSED_TO_IDEAS
 from innovation.people.permissions import Permission, check_holds, derive
 from innovation.web.refusal import Conflict, NotAllowed
-
-# An idea may answer a need at any time but for these: what is closed waits for no answer.
-_CLOSED_TO_IDEAS = (NeedStatus.DECLINED, NeedStatus.MERGED, NeedStatus.MET)
 
 
 def check_can_propose(user: Any, unit_id: int | None = None) -> None:
@@ -33,7 +30,7 @@ def check_needs_take_ideas(user: Any, needs: Iterable[Need]) -> None:
             need.submitted_by_id != user.pk
         ):
             raise NotAllowed(_("One of the needs is not open to you."))
-        if need.status in _CLOSED_TO_IDEAS:
+        if need.status in CLOSED_TO_IDEAS:
             raise Conflict(
                 _("“%(title)s” is closed (%(status)s), so it takes no more ideas.")
                 % {"title": need.title, "status": need.get_status_display().lower()}

@@ -1,11 +1,16 @@
 """Reading ideas together with the needs they answer."""
 
+from __future__ import annotations
+
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Q
 
 from innovation.ideas.models import Idea, IdeaQuerySet
-from innovation.needs.models import Need
+from innovation.needs import queries as need_queries
+from innovation.needs.models import Need, NeedQuerySet
+from innovation.needs.states import CLOSED_TO_IDEAS
 
 
 def ideas_for(user: Any, need: Need) -> IdeaQuerySet:
@@ -21,6 +26,25 @@ def needs_of(user: Any, idea: Idea) -> list[Need]:
     return list(Need.objects.visible_to(user).filter(ideas=idea).for_list())
 
 
-def hidden_needs_of(user: Any, idea: Idea) -> int:
-    """How many of the idea's needs this person may not read."""
-    return idea.needs.count() - Need.objects.visible_to(user).filter(ideas=idea).count()
+def needs_open_to_ideas(user: Any) -> NeedQuerySet:
+    return Need.objects.visible_to(user).exclude(status__in=CLOSED_TO_IDEAS)
+
+
+def needs_to_answer(
+    user: Any, *, chosen: Iterable[str] = (), text: str = "", limit: int = 6
+) -> list[Need]:
+    """Needs that an idea could answer: those chosen already, then those that `text` finds or, for
+    a longer text, that resemble it."""
+    keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 19]
+    open_ones = needs_open_to_ideas(user)
+    kept = list(open_ones.filter(pk__in=keys).for_list()) if keys else []
+    found: list[Need] = []
+    if text.strip():
+        found = list(
+            open_ones.matching(text[:200]).for_list().order_by("-voice_count", "-id")[:limit]
+        ) or [
+            need
+            for need in need_queries.similar(user, text, limit=limit)
+            if need.status not in CLOSED_TO_IDEAS
+        ]
+    return [*kept, *(need for need in found if need not in kept)]

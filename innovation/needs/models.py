@@ -72,6 +72,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
 
     def matching(self, text: str) -> NeedQuerySet:
         """Needs in which all the words occur, or whose title contains the text as it stands."""
+        text = text.replace("\x00", "")
         words = SearchQuery(text, config="english", search_type="websearch")
         return self.filter(Q(search=words) | Q(title__icontains=text))
 

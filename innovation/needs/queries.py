@@ -214,6 +214,28 @@ def shares(need: Need, *, limit: int = 8) -> list[Share]:
     return [Share(row["unit__name"] or "", row["voices"]) for row in rows]
 
 
+def notes_on(need: Need, *, limit: int = 20) -> list[Voice]:
+    """What people wrote beside their voice, newest first."""
+    voices = Voice.objects.filter(need=need).exclude(note="").select_related("person", "unit")
+    return list(voices.order_by("-at", "-pk")[:limit])
+
+
+def merge_targets(
+    user: Any, need: Need, *, text: str = "", chosen: str = "", limit: int = 6
+) -> list[Need]:
+    """Needs that `need` could be merged into: the one chosen already, then those in which the
+    words of `text` occur or, without a text, those that resemble it."""
+    open_ones = Need.objects.visible_to(user).filter(status__in=_WORTH_SHOWING).exclude(pk=need.pk)
+    kept: list[Need] = []
+    if chosen.isdecimal() and len(chosen) < 19:
+        kept = list(open_ones.filter(pk=int(chosen)).for_list())
+    if text.strip():
+        found = list(open_ones.matching(text[:200]).for_list().order_by("-voice_count", "-id")[:limit])
+    else:
+        found = similar(user, f"{need.title}\n{need.problem}", limit=limit, but=need)
+    return [*kept, *(other for other in found if other not in kept)]
+
+
 def question_to(need: Need) -> StateChange | None:
     """The question that the need's author has not answered yet."""
     if need.status != NeedStatus.NEEDS_INFORMATION:

@@ -9,7 +9,7 @@ from innovation.workflow.lifecycle import Lifecycle, Reason, Transition
 class NeedStatus(models.TextChoices):
     SUBMITTED = "submitted", _("Waiting for a first answer")
     IN_TRIAGE = "in_triage", _("Being looked at")
-    NEEDS_INFORMATION = "needs_information", _("A question for you")
+    NEEDS_INFORMATION = "needs_information", _("A question is open")
     ACCEPTED = "accepted", _("Accepted")
     DECLINED = "declined", _("Declined")
     MERGED = "merged", _("Merged into another")
@@ -21,6 +21,8 @@ class NeedStatus(models.TextChoices):
 S = NeedStatus
 OPEN_FOR_TRIAGE = (S.SUBMITTED, S.IN_TRIAGE, S.NEEDS_INFORMATION)
 SETTLED = (S.DECLINED, S.MERGED, S.MET, S.NOT_MET)
+# An idea may answer a need at any time but for these; one that a pilot failed waits for the next.
+CLOSED_TO_IDEAS = (S.DECLINED, S.MERGED, S.MET)
 
 NEED = Lifecycle(
     noun="need",

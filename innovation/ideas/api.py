@@ -1,0 +1,117 @@
+"""Ideas over the API: the same rules, sentences and scope as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.ideas import actions as ideas
+from innovation.ideas import permissions
+from innovation.ideas.forms import IdeaFilter, IdeaIn, TakeBackIn
+from innovation.ideas.models import Idea
+from innovation.ideas.presenters import IdeaOut
+from innovation.ideas.states import IdeaStatus
+from innovation.needs.forms.json import ReasonIn
+from innovation.needs.models import Need
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+
+_FILTERS = [
+    OpenApiParameter("q", str),
+    OpenApiParameter("status", str, enum=IdeaStatus.values),
+    OpenApiParameter("unit", OpenApiTypes.INT, description="This unit and all below it."),
+    OpenApiParameter("whose", str, enum=["mine"]),
+]
+
+
+def _visible(request: Request) -> Any:
+    readable = Need.objects.visible_to(request.user).only("id", "title", "status")
+    rows = Idea.objects.visible_to(request.user).for_list()
+    return rows.prefetch_related(Prefetch("needs", readable, to_attr="visible_needs"))
+
+
+def _idea(request: Request, pk: int) -> Idea:
+    idea: Idea = get_object_or_404(_visible(request), pk=pk)
+    return idea
+
+
+def _answer(request: Request, idea: Idea, code: int = status.HTTP_200_OK) -> Response:
+    return Response(IdeaOut(_visible(request).get(pk=idea.pk)).data, status=code)
+
+
+def _read(shape: type[serializers.Serializer], request: Request) -> dict[str, Any]:
+    given = shape(data=request.data, context={"request": request})
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+class IdeaList(generics.ListAPIView):
+    """Ideas that this person may read, newest first; and proposing one."""
+
+    serializer_class = IdeaOut
+    queryset = Idea.objects.none()  # what stands here in the schema; reading is `get_queryset`
+    filter_backends = ()
+
+    def get_permissions(self) -> list[Any]:
+        proposing = self.request.method == "POST"
+        return [Holds(Permission.IDEAS_PROPOSE if proposing else Permission.IDEAS_READ)()]
+
+    def get_queryset(self) -> Any:
+        narrowed = IdeaFilter(self.request.query_params, user=self.request.user)
+        if not narrowed.is_valid():
+            raise serializers.ValidationError(narrowed.errors)
+        return narrowed.narrow(_visible(self.request))
+
+    @extend_schema(parameters=_FILTERS)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(request=IdeaIn, responses={201: IdeaOut})
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        idea = ideas.propose(by=user, at=timezone.now(), **_read(IdeaIn, request))
+        return _answer(request, idea, status.HTTP_201_CREATED)
+
+
+class IdeaDetail(APIView):
+    """One idea."""
+
+    permission_classes = [Holds(Permission.IDEAS_READ)]
+
+    @extend_schema(responses=IdeaOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(IdeaOut(_idea(request, pk)).data)
+
+
+@extend_schema(request=ReasonIn, responses=IdeaOut)
+@api_view(["POST"])
+@permission_classes([Holds(Permission.IDEAS_SORT)])
+def set_aside(request: Request, pk: int) -> Response:
+    """Set an idea aside, with a reason that its author reads."""
+    user: Any = request.user
+    idea = _idea(request, pk)
+    permissions.check_can_sort(user, idea)
+    ideas.set_aside(idea, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    return _answer(request, idea)
+
+
+@extend_schema(request=TakeBackIn, responses=IdeaOut)
+@api_view(["POST"])
+@permission_classes([Holds(Permission.IDEAS_SORT)])
+def take_back(request: Request, pk: int) -> Response:
+    """Take an idea that was set aside up again."""
+    user: Any = request.user
+    idea = _idea(request, pk)
+    permissions.check_can_sort(user, idea)
+    ideas.take_back(idea, by=user, at=timezone.now(), **_read(TakeBackIn, request))
+    return _answer(request, idea)

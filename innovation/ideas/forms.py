@@ -1,0 +1,148 @@
+"""The shape of what people send about ideas, from pages and as JSON."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.translation import gettext_lazy
+from rest_framework import serializers
+
+from innovation.ideas.models import Idea
+from innovation.ideas.queries import needs_open_to_ideas
+from innovation.ideas.states import IdeaStatus
+from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
+from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
+from innovation.needs.models import Need
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+
+
+class IdeaForm(NamesNoPatient, forms.ModelForm):
+    """An idea and the needs it answers."""
+
+    told = ("title", "proposal", "difference")
+
+    needs = forms.ModelMultipleChoiceField(
+        Need.objects.none(),
+        label=gettext_lazy("Which needs does it answer?"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": gettext_lazy("An idea answers at least one need.")},
+    )
+    q = forms.CharField(
+        label=gettext_lazy("Look for another need"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    unit = UnitChoice(
+        Unit.objects.none(),
+        label=gettext_lazy("For which unit?"),
+        empty_label=gettext_lazy("Choose a unit"),
+        help_text=gettext_lazy("Where it would be tried first."),
+    )
+
+    class Meta:
+        model = Idea
+        fields = ("needs", "title", "proposal", "difference", "unit")
+        labels: ClassVar = {
+            "title": gettext_lazy("The idea in a few words"),
+            "proposal": gettext_lazy("What would you do?"),
+            "difference": gettext_lazy("What would be different, for a patient or a colleague?"),
+        }
+        widgets: ClassVar = {
+            "proposal": forms.Textarea(attrs={"rows": 5}),
+            "difference": forms.Textarea(attrs={"rows": 3}),
+        }
+
+    field_order = ("needs", "q", "title", "proposal", "difference", "unit")
+
+    def __init__(self, *args: Any, user: Any, offered: list[Need], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        needs, unit = self.fields["needs"], self.fields["unit"]
+        assert isinstance(needs, forms.ModelMultipleChoiceField)
+        assert isinstance(unit, UnitChoice)
+        needs.queryset = Need.objects.filter(pk__in=[need.pk for need in offered])
+        needs.choices = [(need.pk, need.title) for need in offered]
+        if self.instance.pk:
+            del self.fields["unit"]
+            return
+        units = unit.offer(user, Permission.IDEAS_PROPOSE)
+        if any(offer.pk == user.unit_id for offer in units):
+            self.initial.setdefault("unit", user.unit_id)
+
+    def words(self) -> dict[str, Any]:
+        names = ("title", "proposal", "difference", "unit", "needs")
+        return {name: self.cleaned_data[name] for name in names if name in self.fields}
+
+
+class IdeaFilter(forms.Form):
+    """What a list of ideas is narrowed to. What makes no sense is left out, not an error."""
+
+    q = forms.CharField(required=False, max_length=200)
+    status = forms.ChoiceField(required=False, choices=IdeaStatus.choices)
+    whose = forms.ChoiceField(
+        label=gettext_lazy("Whose"),
+        required=False,
+        choices=[("", gettext_lazy("Everybody’s")), ("mine", gettext_lazy("Proposed by me"))],
+    )
+    unit = UnitChoice(
+        Unit.objects.none(),
+        label=gettext_lazy("Unit"),
+        required=False,
+        empty_label=gettext_lazy("All units"),
+    )
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="filter_%s", **kwargs)
+        self.user = user
+        unit = self.fields["unit"]
+        assert isinstance(unit, UnitChoice)
+        unit.offer(user, Permission.IDEAS_READ)
+
+    def narrow(self, ideas: Any) -> Any:
+        """The ideas that pass the filter."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if wanted.get("q"):
+            ideas = ideas.matching(wanted["q"])
+        if wanted.get("status"):
+            ideas = ideas.filter(status=wanted["status"])
+        if wanted.get("unit"):
+            ideas = ideas.filter(unit__in=Unit.objects.descendants(wanted["unit"], include_self=True))
+        if wanted.get("whose") == "mine":
+            ideas = ideas.filter(proposed_by=self.user)
+        return ideas
+
+    @property
+    def narrows(self) -> bool:
+        self.is_valid()
+        return any(self.cleaned_data.values())
+
+
+class UnitField(serializers.PrimaryKeyRelatedField):
+    """A unit in which the person may propose ideas."""
+
+    def get_queryset(self) -> Any:
+        user = self.context["request"].user
+        return Unit.objects.within_reach(user, Permission.IDEAS_PROPOSE).filter(closed_at=None)
+
+
+class NeedsField(serializers.PrimaryKeyRelatedField):
+    """A need that the person may read."""
+
+    def get_queryset(self) -> Any:
+        return needs_open_to_ideas(self.context["request"].user)
+
+
+class IdeaIn(NamesNoPatientJson, serializers.ModelSerializer):
+    unit = UnitField(queryset=Unit.objects.none())
+    needs = NeedsField(queryset=Need.objects.none(), many=True, allow_empty=False)
+
+    class Meta:
+        model = Idea
+        fields = ("title", "proposal", "difference", "unit", "needs", "names_nobody")
+
+
+class TakeBackIn(NamesNoPatientJson):
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")

@@ -1,0 +1,174 @@
+"""The pages of ideas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from innovation.audit import presenters as audit_presenters
+from innovation.ideas import actions as ideas
+from innovation.ideas import permissions, presenters, queries
+from innovation.ideas.forms import IdeaFilter, IdeaForm
+from innovation.ideas.models import Idea
+from innovation.ideas.states import IdeaStatus
+from innovation.needs.forms.pages import ReasonForm
+from innovation.people.permissions import Permission
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.refusal import NotAllowed, Refused
+
+
+@require(Permission.IDEAS_READ)
+@require_safe
+def idea_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    narrowed = IdeaFilter(request.GET, user=user)
+    page = paging.page_of(request, narrowed.narrow(Idea.objects.visible_to(user).for_list()))
+    context = {
+        "page": page,
+        "rows": [(idea, presenters.tone(idea)) for idea in page],
+        "filter": narrowed,
+        "statuses": [("", _("All")), *IdeaStatus.choices],
+        "can_propose": permissions.can_propose(user),
+    }
+    return render(request, "innovation/ideas/list.html", context)
+
+
+@require(Permission.IDEAS_PROPOSE)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Propose an idea, usually from a need's page (`?need=`)."""
+    user: Any = request.user
+    given = request.POST if request.method == "POST" else request.GET
+    chosen = given.getlist("needs") or given.getlist("need")
+    offered = queries.needs_to_answer(user, chosen=chosen, text=given.get("q", ""))
+    if request.method != "POST" or "search" in request.POST:
+        initial = {**request.POST.dict(), "needs": chosen}
+        return _form(request, IdeaForm(initial=initial, user=user, offered=offered))
+    form = IdeaForm(request.POST, user=user, offered=offered)
+    if not form.is_valid():
+        return _form(request, form, status=400)
+    try:
+        idea = ideas.propose(by=user, at=timezone.now(), **form.words())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, form, status=refusal.status)
+    messages.success(request, _("Proposed. Whoever recorded the need has been told."))
+    return redirect(idea)
+
+
+@require(Permission.IDEAS_READ)
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    idea = _idea(request, pk)
+    context = {
+        "idea": idea,
+        "needs": queries.needs_of(user, idea),
+        "standing": presenters.standing(idea),
+        "tone": presenters.tone(idea),
+        "history": audit_presenters.history(idea),
+        "can_edit": permissions.can_edit(user, idea),
+        "can_set_aside": idea.status == IdeaStatus.PROPOSED and permissions.can_sort(user, idea),
+        "can_take_back": idea.status == IdeaStatus.SET_ASIDE and permissions.can_sort(user, idea),
+        "can_start_pilot": idea.status == IdeaStatus.PROPOSED
+        and permissions.can_start_pilot(user, idea),
+        "pilot_url": _pilot_url(idea),
+    }
+    return render(request, "innovation/ideas/detail.html", context)
+
+
+@require(Permission.IDEAS_PROPOSE)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    idea = _idea(request, pk)
+    permissions.check_can_edit(user, idea)
+    chosen = [str(key) for key in idea.needs.values_list("pk", flat=True)]
+    offered = queries.needs_to_answer(
+        user, chosen=[*chosen, *request.POST.getlist("needs")], text=request.POST.get("q", "")
+    )
+    if request.method != "POST" or "search" in request.POST:
+        typed = {**request.POST.dict(), "needs": request.POST.getlist("needs")}
+        initial = typed if request.method == "POST" else {"needs": chosen}
+        form = IdeaForm(initial=initial, instance=idea, user=user, offered=offered)
+        return _form(request, form, idea=idea)
+    form = IdeaForm(request.POST, instance=idea, user=user, offered=offered)
+    if not form.is_valid():
+        return _form(request, form, idea=idea, status=400)
+    try:
+        ideas.edit(idea, by=user, at=timezone.now(), **form.words())
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, form, idea=idea, status=refusal.status)
+    messages.success(request, _("Changed."))
+    return redirect(idea)
+
+
+@require(Permission.IDEAS_SORT)
+@require_http_methods(["GET", "POST"])
+def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
+    """Set an idea aside, with a reason that its author reads."""
+    user: Any = request.user
+    idea = _idea(request, pk)
+    permissions.check_can_sort(user, idea)
+    form = ReasonForm(
+        request.POST if request.method == "POST" else None,
+        label=_("Why not now?"),
+        help=_("Whoever proposed it reads this."),
+    )
+    if request.method != "POST":
+        return _reason(request, idea, form)
+    if not form.is_valid():
+        return _reason(request, idea, form, status=400)
+    try:
+        ideas.set_aside(idea, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _reason(request, idea, form, status=refusal.status)
+    messages.success(request, _("Set aside. Whoever proposed it has been told why."))
+    return redirect(idea)
+
+
+@require(Permission.IDEAS_SORT)
+@require_http_methods(["POST"])
+def take_back(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    idea = ideas.take_back(_idea(request, pk), by=user, at=timezone.now())
+    messages.success(request, _("It is back among the proposed ideas."))
+    return redirect(idea)
+
+
+def _idea(request: HttpRequest, pk: int) -> Idea:
+    return get_object_or_404(Idea.objects.visible_to(request.user).for_list(), pk=pk)
+
+
+def _form(
+    request: HttpRequest, form: IdeaForm, *, idea: Idea | None = None, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "idea": idea}
+    return render(request, "innovation/ideas/form.html", context, status=status)
+
+
+def _reason(
+    request: HttpRequest, idea: Idea, form: ReasonForm, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "idea": idea}
+    return render(request, "innovation/ideas/set_aside.html", context, status=status)
+
+
+def _pilot_url(idea: Idea) -> str:
+    """Where a pilot is opened on this idea; empty while nothing answers there."""
+    try:
+        return f"{reverse('pilots:pilot-open')}?idea={idea.pk}"
+    except NoReverseMatch:
+        return ""

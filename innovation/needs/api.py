@@ -1,0 +1,183 @@
+"""Needs over the API: the same rules, sentences and scope as the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.needs import actions as needs
+from innovation.needs import permissions
+from innovation.needs.forms.json import MergeIn, NeedChange, NeedIn, ReasonIn, VoiceIn
+from innovation.needs.forms.pages import NeedFilter
+from innovation.needs.models import CareSetting, Need
+from innovation.needs.presenters.json import NeedOut
+from innovation.needs.states import NeedStatus
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+
+_FILTERS = [
+    OpenApiParameter("q", str, description="Words that occur in it, or a part of its title."),
+    OpenApiParameter("status", str, enum=NeedStatus.values),
+    OpenApiParameter("unit", OpenApiTypes.INT, description="This unit and all below it."),
+    OpenApiParameter("setting", str, enum=CareSetting.values),
+    OpenApiParameter("whose", str, enum=["mine", "voice"]),
+]
+
+
+def _visible(request: Request) -> Any:
+    user: Any = request.user
+    rows = Need.objects.visible_to(user).with_own_voice(user)
+    return rows.select_related("unit", "submitted_by").defer("search")
+
+
+def _need(request: Request, pk: int) -> Need:
+    need: Need = get_object_or_404(_visible(request), pk=pk)
+    return need
+
+
+def _answer(request: Request, need: Need, code: int = status.HTTP_200_OK) -> Response:
+    fresh = _visible(request).get(pk=need.pk)
+    return Response(NeedOut(fresh, context={"request": request}).data, status=code)
+
+
+def _read(shape: type[serializers.Serializer], request: Request, **more: Any) -> Any:
+    given = shape(data=request.data, context={"request": request}, **more)
+    given.is_valid(raise_exception=True)
+    return given
+
+
+class NeedList(generics.ListAPIView):
+    """Needs that this person may read, newest first; and recording one."""
+
+    permission_classes = [Holds(Permission.NEEDS_READ)]
+    serializer_class = NeedOut
+    queryset = Need.objects.none()  # what stands here in the schema; reading is `get_queryset`
+    filter_backends = ()
+
+    def get_permissions(self) -> list[Any]:
+        word = Permission.NEEDS_SUBMIT if self.request.method == "POST" else Permission.NEEDS_READ
+        return [Holds(word)()]
+
+    def get_queryset(self) -> Any:
+        narrowed = NeedFilter(self.request.query_params, user=self.request.user)
+        if not narrowed.is_valid():
+            raise serializers.ValidationError(narrowed.errors)
+        return narrowed.narrow(_visible(self.request))
+
+    @extend_schema(parameters=_FILTERS)
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+    @extend_schema(request=NeedIn, responses={201: NeedOut})
+    def post(self, request: Request) -> Response:
+        given = _read(NeedIn, request)
+        user: Any = request.user
+        need = needs.submit(
+            by=user, at=timezone.now(), warned=given.warned, **given.validated_data
+        )
+        return _answer(request, need, status.HTTP_201_CREATED)
+
+
+class NeedDetail(APIView):
+    """One need; its author changes the words while nobody has taken it up."""
+
+    def get_permissions(self) -> list[Any]:
+        writing = self.request.method == "PATCH"
+        return [Holds(Permission.NEEDS_SUBMIT if writing else Permission.NEEDS_READ)()]
+
+    @extend_schema(responses=NeedOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(NeedOut(_need(request, pk), context={"request": request}).data)
+
+    @extend_schema(request=NeedChange, responses=NeedOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        need = _need(request, pk)
+        permissions.check_can_edit(request.user, need)
+        words = dict(_read(NeedChange, request, partial=True).validated_data)
+        user: Any = request.user
+        unit = words.pop("unit", need.unit)
+        needs.edit(need, by=user, at=timezone.now(), unit=unit, **words)
+        return _answer(request, need)
+
+
+class VoiceOfNeed(APIView):
+    """ "This affects me too", and taking it back."""
+
+    permission_classes = [Holds(Permission.NEEDS_SUBMIT)]
+
+    @extend_schema(request=VoiceIn, responses=NeedOut)
+    def post(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        need = _need(request, pk)
+        permissions.check_can_add_voice(user, need)
+        note = _read(VoiceIn, request).validated_data["note"]
+        needs.add_voice(need, by=user, at=timezone.now(), note=note)
+        return _answer(request, need)
+
+    @extend_schema(request=None, responses=NeedOut)
+    def delete(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        need = needs.withdraw_voice(_need(request, pk), by=user, at=timezone.now())
+        return _answer(request, need)
+
+
+@extend_schema(request=MergeIn, responses=NeedOut)
+@api_view(["POST"])
+@permission_classes([Holds(Permission.NEEDS_TRIAGE)])
+def merge(request: Request, pk: int) -> Response:
+    """Merge a need into another that says the same; the voices count there."""
+    need = _need(request, pk)
+    permissions.check_can_triage(request.user, need)
+    given = _read(MergeIn, request).validated_data
+    try:
+        into = _need(request, given["into"])
+    except Http404 as missing:
+        raise serializers.ValidationError({"into": [str(missing)]}) from missing
+    user: Any = request.user
+    needs.merge(need, into=into, by=user, at=timezone.now(), reason=given["reason"])
+    return _answer(request, need)
+
+
+def _verb(
+    act: Callable[..., Need],
+    *,
+    word: Permission = Permission.NEEDS_TRIAGE,
+    check: Callable[..., None] = permissions.check_can_triage,
+    says: bool = True,
+) -> Callable[..., Response]:
+    def view(request: Request, pk: int) -> Response:
+        need = _need(request, pk)
+        check(request.user, need)
+        words = {"reason": _read(ReasonIn, request).validated_data["reason"]} if says else {}
+        act(need, by=request.user, at=timezone.now(), **words)
+        return _answer(request, need)
+
+    view.__name__ = f"{act.__name__}_need"
+    view.__doc__ = act.__doc__ or f"{act.__name__.capitalize()} a need, with a reason."
+    guarded = api_view(["POST"])(permission_classes([Holds(word)])(view))
+    schema = extend_schema(request=ReasonIn if says else None, responses=NeedOut)
+    described: Callable[..., Response] = schema(guarded)
+    return described
+
+
+VERBS = {
+    "take-up": _verb(needs.take_up, says=False),
+    "accept": _verb(needs.accept),
+    "ask": _verb(needs.ask),
+    "answer": _verb(
+        needs.answer, word=Permission.NEEDS_READ, check=permissions.check_can_answer
+    ),
+    "decline": _verb(needs.decline),
+    "reopen": _verb(needs.reopen),
+}

@@ -1,0 +1,75 @@
+"""What the API takes for a need; the same shape and the same warning as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from innovation.needs.actions import WORDS
+from innovation.needs.forms.pages import patient_warning
+from innovation.needs.models import Need
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+from innovation.web.identifiers import findings
+
+
+class NamesNoPatient(serializers.Serializer):
+    """Free text is looked at for patient data; `names_nobody` says that there is none."""
+
+    names_nobody = serializers.BooleanField(required=False, default=False, write_only=True)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        confirmed = attrs.pop("names_nobody", False)
+        texts = [value for value in attrs.values() if isinstance(value, str)]
+        found = [finding for text in texts for finding in findings(text)]
+        if found and not confirmed:
+            raise serializers.ValidationError(
+                patient_warning(found)
+                + " "
+                + _("Take it out, or set names_nobody where no patient is named.")
+            )
+        self.warned = bool(found)
+        return attrs
+
+
+class UnitField(serializers.PrimaryKeyRelatedField):
+    """A unit in which the person may record needs."""
+
+    def get_queryset(self) -> Any:
+        return Unit.objects.within_reach(
+            self.context["request"].user, Permission.NEEDS_SUBMIT
+        ).filter(closed_at=None)
+
+
+class NeedIn(NamesNoPatient, serializers.ModelSerializer):
+    unit = UnitField(queryset=Unit.objects.none())
+
+    class Meta:
+        model = Need
+        fields = (*WORDS, "unit", "anonymous", "names_nobody")
+        extra_kwargs = {
+            "title": {"required": False, "allow_blank": True},
+            "people_affected": {"max_value": 10_000_000, "min_value": 0},
+            "minutes_lost": {"max_value": 10_080, "min_value": 0},
+        }
+
+
+class NeedChange(NeedIn):
+    class Meta(NeedIn.Meta):
+        fields = (*WORDS, "unit", "names_nobody")
+
+
+class ReasonIn(NamesNoPatient):
+    """The words that go with a decision or an answer; the people concerned read them."""
+
+    reason = serializers.CharField(max_length=2000)
+
+
+class MergeIn(ReasonIn):
+    into = serializers.IntegerField(min_value=1, help_text="The need that says the same.")
+
+
+class VoiceIn(NamesNoPatient):
+    note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

@@ -1,0 +1,321 @@
+"""The shape of what people write about needs. Rules are the actions'."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from innovation.needs import queries
+from innovation.needs.models import CareSetting, Frequency, Need, SafetyConcern
+from innovation.needs.states import NeedStatus
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+from innovation.web.identifiers import Finding, Kind, findings
+
+KINDS = {
+    Kind.NHS_NUMBER: gettext_lazy("an NHS number"),
+    Kind.SSN: gettext_lazy("a social security number"),
+    Kind.LONG_NUMBER: gettext_lazy("a card or member number"),
+    Kind.RECORD_NUMBER: gettext_lazy("a record number"),
+    Kind.NAME: gettext_lazy("a name"),
+    Kind.BIRTH_DATE: gettext_lazy("a date of birth"),
+}
+
+
+def patient_warning(found: Iterable[Finding]) -> str:
+    """What looks like patient data, in one sentence; empty where nothing does."""
+    named = dict.fromkeys(f"{KINDS[f.kind]} (“{f.text}”)" for f in found)
+    if not named:
+        return ""
+    *others, last = named
+    what = _("%(first)s and %(last)s") % {"first": ", ".join(others), "last": last}
+    return _("This may tell who a patient is: it looks like %(what)s.") % {
+        "what": what if others else last
+    }
+
+
+class NamesNoPatient(forms.Form):
+    """A form whose free text is looked at for patient data. Its author may say that there is none.
+
+    `told` lists the fields to look at; `patient_findings` is what was found, after `clean`.
+    """
+
+    told: ClassVar[tuple[str, ...]] = ()
+
+    names_nobody = forms.BooleanField(
+        label=gettext_lazy("Send it anyway: no patient is named"), required=False
+    )
+    patient_findings: list[Finding]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        texts = [str(self.cleaned_data.get(name) or "") for name in self.told]
+        self.patient_findings = [finding for text in texts for finding in findings(text)]
+        if self.patient_findings and not cleaned.get("names_nobody"):
+            self.add_error(
+                None,
+                patient_warning(self.patient_findings)
+                + " "
+                + _("Take it out, or say below that no patient is named."),
+            )
+        return cleaned
+
+
+class UnitChoice(forms.ModelChoiceField):
+    """Units in the order of their tree, each set in by its depth."""
+
+    def label_from_instance(self, unit: Unit) -> str:
+        depth = getattr(unit, "tree_depth", 0) - self.outermost
+        return "\u2003" * max(depth, 0) + unit.name
+
+    outermost = 0
+
+    def offer(self, user: Any, word: Permission) -> list[Unit]:
+        """Offer the open units in which the user holds `word`; they are read once."""
+        units = queries.units_open_to(user, word)
+        self.outermost = min((unit.tree_depth for unit in units), default=0)
+        self.queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])
+        empty = [] if self.empty_label is None else [("", self.empty_label)]
+        self.choices = [
+            *empty,
+            *((unit.pk, self.label_from_instance(unit)) for unit in units),
+        ]
+        return units
+
+
+class NeedForm(NamesNoPatient, forms.ModelForm):
+    """A need as its author tells it; three questions, two taps, and more for who has a minute."""
+
+    told = ("title", "problem", "population", "outcome", "equity", "workaround")
+    field_order = ("problem", "population", "outcome", "setting", "frequency")
+
+    unit = UnitChoice(
+        Unit.objects.none(),
+        label=gettext_lazy("For which unit?"),
+        empty_label=gettext_lazy("Choose a unit"),
+        help_text=gettext_lazy("Its people see it; the innovation office of the unit answers."),
+    )
+    # Present once the author has been shown needs that say the same.
+    similar_seen = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    class Meta:
+        model = Need
+        fields = (
+            "problem",
+            "population",
+            "outcome",
+            "setting",
+            "frequency",
+            "safety",
+            "people_affected",
+            "minutes_lost",
+            "workaround",
+            "equity",
+            "title",
+            "unit",
+            "anonymous",
+        )
+        labels: ClassVar = {
+            "problem": gettext_lazy("What gets in the way?"),
+            "population": gettext_lazy("Who does it affect?"),
+            "outcome": gettext_lazy("What would good look like?"),
+            "setting": gettext_lazy("Where does it happen?"),
+            "frequency": gettext_lazy("How often?"),
+            "safety": gettext_lazy("Is anybody’s safety at stake?"),
+            "people_affected": gettext_lazy("People affected each time"),
+            "minutes_lost": gettext_lazy("Minutes lost each time"),
+            "workaround": gettext_lazy("How do you manage today?"),
+            "equity": gettext_lazy("Whom does it hit harder?"),
+            "title": gettext_lazy("In a few words"),
+            "anonymous": gettext_lazy("Send without my name"),
+        }
+        help_texts: ClassVar = {
+            "problem": gettext_lazy("The problem, not the fix. No patient names."),
+            "equity": gettext_lazy(
+                "Some patients or colleagues more than others: by language, age, shift, distance."
+            ),
+            "title": gettext_lazy("Empty: the first sentence of what you wrote."),
+            "anonymous": gettext_lazy(
+                "Nobody sees your name, not even the office or the log. "
+                "You still get every answer, and can answer back."
+            ),
+        }
+        widgets: ClassVar = {
+            "problem": forms.Textarea(attrs={"rows": 3}),
+            "population": forms.Textarea(attrs={"rows": 2}),
+            "outcome": forms.Textarea(
+                attrs={"rows": 2, "placeholder": gettext_lazy("So that…")}
+            ),
+            "workaround": forms.Textarea(attrs={"rows": 2}),
+            "equity": forms.Textarea(attrs={"rows": 2}),
+            "frequency": forms.RadioSelect,
+            "people_affected": forms.NumberInput(attrs={"inputmode": "numeric", "min": 0}),
+            "minutes_lost": forms.NumberInput(attrs={"inputmode": "numeric", "min": 0}),
+        }
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.units = self.offered(user)
+        self.fields["setting"].choices = [("", _("Choose a place")), *CareSetting.choices]  # type: ignore[attr-defined]
+        self.fields["frequency"].choices = list(Frequency.choices)  # type: ignore[attr-defined]
+        self.fields["title"].required = False
+        self.fields["safety"].required = False
+        for name, most in (("people_affected", 10_000_000), ("minutes_lost", 10_080)):
+            self.fields[name].validators.append(MaxValueValidator(most))
+        if self.instance.pk:
+            del self.fields["anonymous"]
+
+    def offered(self, user: Any) -> list[Unit]:
+        field = self.fields["unit"]
+        assert isinstance(field, UnitChoice)
+        units = field.offer(user, Permission.NEEDS_SUBMIT)
+        if not self.instance.pk and any(unit.pk == user.unit_id for unit in units):
+            self.initial.setdefault("unit", user.unit_id)
+        elif not self.instance.pk and len(units) == 1:
+            self.initial.setdefault("unit", units[0].pk)
+        return units
+
+    def clean_safety(self) -> str:
+        return self.cleaned_data.get("safety") or SafetyConcern.NONE
+
+    def words(self) -> dict[str, Any]:
+        """What the author said, as the actions take it."""
+        return {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether the second part holds something that has to be looked at."""
+        more = ("safety", "people_affected", "minutes_lost", "workaround", "equity", "title")
+        asks = "unit" in self.errors or not (self["unit"].value())
+        return asks or any(
+            name in self.errors or (self[name].value() or "") not in ("", SafetyConcern.NONE)
+            for name in more
+        )
+
+
+class ReasonForm(NamesNoPatient):
+    """The words that go with a decision or an answer; the people concerned read them."""
+
+    told = ("reason",)
+
+    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+
+    def __init__(self, *args: Any, label: Any = "", help: Any = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].label = label
+        self.fields["reason"].help_text = help
+
+
+class MergeForm(ReasonForm):
+    """Which need says the same, chosen among those that resemble it or were looked for."""
+
+    into = forms.ModelChoiceField(
+        Need.objects.none(),
+        label=gettext_lazy("Which need says the same?"),
+        widget=forms.RadioSelect,
+        empty_label=None,
+        error_messages={"required": gettext_lazy("Choose the need that it belongs to.")},
+    )
+    q = forms.CharField(
+        label=gettext_lazy("Look for another one"),
+        required=False,
+        max_length=200,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
+    field_order = ("into", "q", "reason")
+
+    def __init__(self, *args: Any, offered: Iterable[Need], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        into = self.fields["into"]
+        assert isinstance(into, forms.ModelChoiceField)
+        needs = list(offered)
+        into.queryset = Need.objects.filter(pk__in=[need.pk for need in needs])
+        into.choices = [(need.pk, need.title) for need in needs]
+
+
+class VoiceForm(NamesNoPatient):
+    told = ("note",)
+
+    note = forms.CharField(
+        label=gettext_lazy("How is it for you?"),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class NeedFilter(forms.Form):
+    """What a list of needs is narrowed to. What makes no sense is left out, not an error."""
+
+    WHOSE: ClassVar = [
+        ("", gettext_lazy("Everybody’s")),
+        ("mine", gettext_lazy("Recorded by me")),
+        ("voice", gettext_lazy("With my voice")),
+    ]
+    SORT: ClassVar = [
+        ("", gettext_lazy("Newest first")),
+        ("voices", gettext_lazy("Most voices")),
+        ("burden", gettext_lazy("Largest burden")),
+    ]
+    ORDER: ClassVar = {
+        "": ("-pk",),
+        "voices": ("-voice_count",),
+        "burden": ("-burden_minutes",),
+    }
+
+    q = forms.CharField(required=False, max_length=200)
+    status = forms.ChoiceField(required=False, choices=NeedStatus.choices)
+    unit = UnitChoice(
+        Unit.objects.none(),
+        label=gettext_lazy("Unit"),
+        required=False,
+        empty_label=gettext_lazy("All units"),
+    )
+    setting = forms.ChoiceField(label=gettext_lazy("Where"), required=False)
+    whose = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, choices=WHOSE)
+    sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=SORT)
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="filter_%s", **kwargs)
+        self.user = user
+        self.fields["setting"].choices = [  # type: ignore[attr-defined]
+            ("", _("Anywhere")),
+            *CareSetting.choices,
+        ]
+        unit = self.fields["unit"]
+        assert isinstance(unit, UnitChoice)
+        unit.offer(user, Permission.NEEDS_READ)
+
+    def narrow(self, needs: queries.NeedQuerySet) -> queries.NeedQuerySet:
+        """The needs that pass the filter."""
+        self.is_valid()
+        wanted = self.cleaned_data
+        if wanted.get("q"):
+            needs = needs.matching(wanted["q"])
+        if wanted.get("status"):
+            needs = needs.filter(status=wanted["status"])
+        if wanted.get("unit"):
+            needs = needs.filter(unit_id__in=queries.within(wanted["unit"].pk))
+        if wanted.get("setting"):
+            needs = needs.filter(setting=wanted["setting"])
+        if wanted.get("whose") == "mine":
+            needs = needs.filter(submitted_by=self.user)
+        elif wanted.get("whose") == "voice":
+            needs = needs.filter(voices__person=self.user)
+        return needs
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        self.is_valid()
+        return self.ORDER[self.cleaned_data.get("sort") or ""]
+
+    @property
+    def narrows(self) -> bool:
+        """Whether the list shows less than everything."""
+        self.is_valid()
+        return any(value for name, value in self.cleaned_data.items() if name != "sort")

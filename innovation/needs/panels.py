@@ -1,0 +1,90 @@
+"""What needs put on other pages: what waits for somebody, and what a search finds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from innovation.needs import queries
+from innovation.needs.models import Need
+from innovation.needs.states import NeedStatus
+from innovation.people.permissions import Permission
+from innovation.web import panels
+
+# Each need of the queue is an item of its own, up to here; the rest are one item together.
+_SHOWN = 8
+_COUNTED = 100
+_HITS = 6
+
+
+def waiting(user: Any) -> list[panels.WaitingItem]:
+    """Questions to the person's own needs, and for the office the queue, oldest first."""
+    found = list(queries.waiting_on(user, limit=_COUNTED))
+    asked = [need for need in found if _is_question(need, user)]
+    queue = [need for need in found if not _is_question(need, user)]
+    items = [
+        panels.WaitingItem(
+            title=need.title,
+            sentence=_("The innovation office has a question about your need."),
+            url=need.get_absolute_url(),
+            since=need.first_answered_at or need.submitted_at,
+            kind=_("Your need"),
+            action_label=_("Answer"),
+        )
+        for need in asked
+    ]
+    items += [
+        panels.WaitingItem(
+            title=need.title,
+            sentence=_("Recorded for %(unit)s; it waits for an answer.") % {"unit": need.unit.name},
+            url=need.get_absolute_url(),
+            since=need.submitted_at,
+            kind=_("Triage"),
+            action_label=_("Answer"),
+        )
+        for need in queue[:_SHOWN]
+    ]
+    if rest := queue[_SHOWN:]:
+        more = len(rest)
+        title = (
+            _("And more than %(n)s further needs") % {"n": more - 1}
+            if len(found) == _COUNTED
+            else ngettext("And %(n)s more need", "And %(n)s more needs", more) % {"n": more}
+        )
+        items.append(
+            panels.WaitingItem(
+                title=title,
+                sentence=_("They wait for an answer, too."),
+                url=reverse("innovation:triage"),
+                since=rest[0].submitted_at,
+                kind=_("Triage"),
+                action_label=_("Open the queue"),
+            )
+        )
+    return items
+
+
+def _is_question(need: Need, user: Any) -> bool:
+    return need.status == NeedStatus.NEEDS_INFORMATION and need.submitted_by_id == user.pk
+
+
+def found(user: Any, text: str) -> list[panels.SearchHit]:
+    if not user.may(Permission.NEEDS_READ):
+        return []
+    needs = Need.objects.visible_to(user).matching(text[:200]).for_list().order_by("-id")
+    return [
+        panels.SearchHit(
+            title=need.title,
+            sentence=f"{need.unit.name} · {need.get_status_display()}",
+            url=need.get_absolute_url(),
+            kind=_("Need"),
+        )
+        for need in needs[:_HITS]
+    ]
+
+
+panels.register("waiting", waiting, order=10)
+panels.register("search", found, order=10)

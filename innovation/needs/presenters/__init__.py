@@ -1,0 +1,1 @@
+"""Needs as others read them: in words, and as JSON."""

@@ -1,0 +1,69 @@
+"""Needs as JSON. Whoever asked not to be named is not named here either."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from innovation.needs.models import Need
+from innovation.people.models import Unit
+
+
+class UnitOut(serializers.ModelSerializer):
+    class Meta:
+        model = Unit
+        fields = ("id", "name")
+
+
+class NeedOut(serializers.ModelSerializer):
+    """A need as this person may read it."""
+
+    unit = UnitOut(read_only=True)
+    submitted_by = serializers.SerializerMethodField()
+    status_label = serializers.CharField(source="get_status_display", read_only=True)
+    burden_minutes_a_week = serializers.FloatField(source="burden_minutes", read_only=True)
+    voices = serializers.IntegerField(source="voice_count", read_only=True)
+    has_own_voice = serializers.BooleanField(read_only=True, default=False)
+    is_mine = serializers.SerializerMethodField()
+    url = serializers.CharField(source="get_absolute_url", read_only=True)
+
+    class Meta:
+        model = Need
+        fields = (
+            "id",
+            "url",
+            "title",
+            "problem",
+            "population",
+            "outcome",
+            "setting",
+            "frequency",
+            "people_affected",
+            "minutes_lost",
+            "burden_minutes_a_week",
+            "safety",
+            "equity",
+            "workaround",
+            "unit",
+            "submitted_by",
+            "anonymous",
+            "submitted_at",
+            "first_answered_at",
+            "status",
+            "status_label",
+            "merged_into",
+            "voices",
+            "has_own_voice",
+            "is_mine",
+        )
+        read_only_fields = fields
+
+    @extend_schema_field(serializers.CharField(allow_null=True))
+    def get_submitted_by(self, need: Need) -> str | None:
+        return None if need.anonymous else need.submitted_by.name
+
+    def get_is_mine(self, need: Need) -> bool:
+        user: Any = self.context["request"].user
+        return need.submitted_by_id == user.pk

@@ -1,0 +1,258 @@
+"""Needs in words: what a colleague would say about one, and rows as pages and API show them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from innovation.needs import promise, queries
+from innovation.needs.models import Need, SafetyConcern
+from innovation.needs.states import SETTLED, NeedStatus
+from innovation.web.templatetags.components import formats
+
+TONES = {
+    NeedStatus.SUBMITTED: "open",
+    NeedStatus.IN_TRIAGE: "active",
+    NeedStatus.NEEDS_INFORMATION: "turn",
+    NeedStatus.ACCEPTED: "active",
+    NeedStatus.DECLINED: "stopped",
+    NeedStatus.MERGED: "stopped",
+    NeedStatus.IN_PILOT: "active",
+    NeedStatus.MET: "done",
+    NeedStatus.NOT_MET: "stopped",
+}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A need as a line of a list."""
+
+    need: Need
+    where: str  # "4 West and 11 more units"
+    burden: str
+    status: str
+    tone: str
+    safety: str
+    line: str  # "4 West and 11 more units · 58 people · in a pilot"
+    is_mine: bool
+    takes_voices: bool
+    days: int = 0  # working days that it waits
+    late: bool = False
+    waits: str = ""
+    returned: bool = False
+
+    @property
+    def key(self) -> str:
+        return str(self.need.pk)
+
+
+def rows(
+    needs: Iterable[Need], user: Any, *, at: datetime | None = None, queue: bool = False
+) -> list[Row]:
+    """Lines of a list: one query for the units that share them, whatever their number, and one
+    more for how long each has been waiting where it is a queue."""
+    listed = list(needs)
+    further = queries.other_units(listed) if any(n.voice_count for n in listed) else {}
+    since = queries.last_changes(n for n in listed if n.first_answered_at) if queue else {}
+    return [_row(need, user, further.get(need.pk, 0), since.get(need.pk), at) for need in listed]
+
+
+def _row(need: Need, user: Any, further: int, since: datetime | None, at: datetime | None) -> Row:
+    began = since or need.submitted_at
+    days = promise.working_days(_day(began), _day(at)) if at else 0
+    return Row(
+        need=need,
+        where=where(need, further),
+        burden=burden(need),
+        status=str(need.get_status_display()),
+        tone=TONES[NeedStatus(need.status)],
+        safety=safety(need),
+        line=line(need, further),
+        is_mine=need.submitted_by_id == user.pk,
+        takes_voices=need.status not in SETTLED,
+        days=days,
+        late=days > settings.TRIAGE_PROMISE_DAYS,
+        waits=waited(days),
+        returned=need.first_answered_at is not None,
+    )
+
+
+def where(need: Need, further: int) -> str:
+    """4 West and 11 more units."""
+    if not further:
+        return need.unit.name
+    return ngettext(
+        "%(unit)s and %(n)s more unit", "%(unit)s and %(n)s more units", further
+    ) % {"unit": need.unit.name, "n": further}
+
+
+def burden(need: Need) -> str:
+    """126 h/week, or 40 min/week where it is less than an hour; a dash where nobody said."""
+    minutes = need.burden_minutes
+    if minutes is None:
+        return formats.NOTHING
+    if minutes < 60:
+        return _("%(n)s min/week") % {"n": formats.number(round(minutes))}
+    hours = minutes / 60
+    places = 0 if hours >= 10 else 1
+    return _("%(n)s h/week") % {"n": formats.number(round(hours, places), places or None)}
+
+
+def safety(need: Need) -> str:
+    return str(SafetyConcern(need.safety).label)
+
+
+def waited(days: int) -> str:
+    if days == 0:
+        return _("today")
+    return ngettext("%(n)s day", "%(n)s days", days) % {"n": days}
+
+
+def line(need: Need, further: int) -> str:
+    """4 West and 11 more units · 58 people · in a pilot. The author is one of the people."""
+    n = need.voice_count + 1
+    people = ngettext("%(n)s person", "%(n)s people", n) % {"n": formats.number(n)}
+    return " · ".join([where(need, further), people, str(need.get_status_display()).lower()])
+
+
+def lede(need: Need, further: int) -> str:
+    """Who recorded it, for whom, and who shares it: the sentence a need's page opens with."""
+    values = {
+        "who": need.submitter_name,
+        "unit": need.unit.name,
+        "day": in_words(_day(need.submitted_at)),
+    }
+    told = _("%(who)s recorded this for %(unit)s on %(day)s.") % values
+    return f"{told} {shared(need, further)}"
+
+
+def shared(need: Need, further: int) -> str:
+    voices = need.voice_count
+    if not voices:
+        return _("Nobody else has added a voice yet.")
+    if not further:
+        return ngettext(
+            "%(n)s colleague shares it.", "%(n)s colleagues share it.", voices
+        ) % {"n": formats.number(voices)}
+    units = ngettext("%(n)s other unit", "%(n)s other units", further) % {"n": further}
+    return ngettext(
+        "%(n)s colleague shares it, from %(units)s.",
+        "%(n)s colleagues share it, also in %(units)s.",
+        voices,
+    ) % {"n": formats.number(voices), "units": units}
+
+
+def standing(need: Need, at: datetime, *, looking: str = "", is_author: bool = False) -> str:
+    """Where a need stands, in a sentence that says who is to move next. `looking` is the name of
+    whoever said last that they look at it."""
+    match need.status:
+        case NeedStatus.SUBMITTED:
+            due = answer_due(need)
+            if _day(at) > due:
+                return _(
+                    "It waits for a first answer, and for longer than the %(days)s working days "
+                    "we promise. The innovation office sees it at the top of its list."
+                ) % {"days": settings.TRIAGE_PROMISE_DAYS}
+            return _("It waits for a first answer. A person answers by %(day)s.") % {
+                "day": in_words(due)
+            }
+        case NeedStatus.IN_TRIAGE:
+            if looking:
+                return _("%(who)s of the innovation office is looking at it.") % {"who": looking}
+            return _("The innovation office is looking at it.")
+        case NeedStatus.NEEDS_INFORMATION:
+            if is_author:
+                return _("The office has a question for you; it waits for your answer.")
+            return _("The office has asked its author a question and waits for the answer.")
+        case NeedStatus.ACCEPTED:
+            return _("It was accepted. Next, somebody opens a pilot that sets out to meet it.")
+        case NeedStatus.DECLINED:
+            return _("It was declined, for the reason below.")
+        case NeedStatus.MERGED:
+            return _("It was merged into another need that says the same; its voices count there.")
+        case NeedStatus.IN_PILOT:
+            return _("A pilot is at work on it.")
+        case NeedStatus.MET:
+            return _("It has been met: a pilot was measured, and is being scaled.")
+        case _status:
+            return _("A pilot tried and did not meet it. What was learned is below.")
+
+
+def answer_due(need: Need) -> date:
+    """The last day on which a first answer keeps the promise."""
+    day = _day(need.submitted_at)
+    while promise.working_days(_day(need.submitted_at), day) < settings.TRIAGE_PROMISE_DAYS:
+        day += timedelta(days=1)
+    return day
+
+
+def queue_lede(queue: queries.Queue) -> str:
+    """23 needs wait for a first answer; 2 are past the five days we promise."""
+    if not queue.first and not queue.returned:
+        return _("Nothing waits for an answer.")
+    sentences = []
+    if queue.first:
+        if queue.exact:
+            text = ngettext(
+                "%(n)s need waits for a first answer", "%(n)s needs wait for a first answer",
+                queue.first,
+            ) % {"n": formats.number(queue.first)}  # fmt: skip
+        else:
+            text = _("More than %(n)s needs wait for a first answer") % {
+                "n": formats.number(queue.first + queue.returned - 1)
+            }
+        if queue.late:
+            late = ngettext(
+                "%(n)s is past the %(days)s days we promise",
+                "%(n)s are past the %(days)s days we promise",
+                queue.late,
+            ) % {"n": formats.number(queue.late), "days": days_in_words()}
+            text = f"{text}; {late}" if queue.exact else text
+        elif queue.exact:
+            text = _("%(waiting)s; none is past the %(days)s days we promise") % {
+                "waiting": text,
+                "days": days_in_words(),
+            }
+        sentences.append(f"{text}.")
+    if queue.returned:
+        sentences.append(
+            ngettext(
+                "%(n)s came back with an answer or was reopened.",
+                "%(n)s came back with an answer or were reopened.",
+                queue.returned,
+            )
+            % {"n": formats.number(queue.returned)}
+        )
+    return " ".join(sentences)
+
+
+def in_words(day: date) -> str:
+    """18 November; with the year where it is not this one."""
+    same = day.year == timezone.localdate().year
+    return date_format(day, pgettext("day", "j F") if same else pgettext("day", "j F Y"))
+
+
+def days_in_words() -> str:
+    """Five, as people say it; figures from ten on."""
+    words = [_("zero"), _("one"), _("two"), _("three"), _("four"), _("five"), _("six"),
+             _("seven"), _("eight"), _("nine")]  # fmt: skip
+    days = settings.TRIAGE_PROMISE_DAYS
+    return words[days] if days < len(words) else str(days)
+
+
+def late_before(at: datetime) -> datetime:
+    """Whatever came in before this moment is past the promise."""
+    day = promise.kept_from(_day(at), settings.TRIAGE_PROMISE_DAYS)
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
+
+
+def _day(moment: datetime) -> date:
+    return timezone.localtime(moment).date()

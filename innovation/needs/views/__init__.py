@@ -1,0 +1,1 @@
+"""The pages of needs: recording one, reading them, answering them."""

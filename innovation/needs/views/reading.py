@@ -1,0 +1,173 @@
+"""Reading needs: the list, one need, and the voices that share it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from innovation.audit import presenters as audit_presenters
+from innovation.needs import actions as needs
+from innovation.needs import permissions, queries
+from innovation.needs.presenters import words
+from innovation.needs.forms.pages import NeedFilter, ReasonForm, VoiceForm
+from innovation.needs.models import Need
+from innovation.needs.states import NEED, NeedStatus
+from innovation.people.permissions import Permission
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.refusal import Refused
+
+# Voices are counted on the page; each of them as a line of its history would bury the rest.
+_UNTOLD = ("need.voice_added", "need.voice_withdrawn")
+
+
+@require(Permission.NEEDS_READ)
+@require_safe
+def need_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    narrowed = NeedFilter(request.GET, user=user)
+    visible = Need.objects.visible_to(user).with_own_voice(user).for_list()
+    page = paging.page_of(request, narrowed.narrow(visible), by=narrowed.order)
+    context = {
+        "page": page,
+        "rows": words.rows(page, user),
+        "filter": narrowed,
+        "statuses": [("", _("All")), *NeedStatus.choices],
+        "can_submit": permissions.can_submit(user),
+    }
+    return render(request, "innovation/needs/list.html", context)
+
+
+@require(Permission.NEEDS_READ)
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _need(request, pk))
+
+
+@require(Permission.NEEDS_SUBMIT)
+@require_POST
+def voice(request: HttpRequest, pk: int) -> HttpResponse:
+    """ "This affects me too", or with `withdraw` no longer; a fragment for who has script."""
+    user: Any = request.user
+    need = _need(request, pk)
+    htmx = getattr(request, "htmx", None)
+    try:
+        if "withdraw" in request.POST:
+            needs.withdraw_voice(need, by=user, at=timezone.now())
+            said = _("Your voice no longer counts for it.")
+        else:
+            form = VoiceForm(request.POST)
+            if not form.is_valid():
+                return _page(request, need, voice_form=form, status=400)
+            note = form.cleaned_data["note"]
+            needs.add_voice(need, by=user, at=timezone.now(), note=note)
+            said = _("Your voice counts. You will hear what becomes of it.")
+    except Refused as refusal:
+        if not htmx:
+            raise
+        return render(request, "innovation/needs/_voice_said.html", {"said": str(refusal)})
+    if htmx:
+        return render(request, "innovation/needs/_voice_said.html", {"said": said})
+    messages.success(request, said)
+    return _back_to(request, need)
+
+
+@require(Permission.NEEDS_READ)
+@require_http_methods(["POST"])
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """The author answers the office's question; what was typed stays where that fails."""
+    user: Any = request.user
+    need = _need(request, pk)
+    permissions.check_can_answer(user, need)
+    form = _answer_form(request.POST)
+    if form.is_valid():
+        try:
+            needs.answer(
+                need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"]
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            return _page(request, need, answer_form=form, status=refusal.status)
+        messages.success(request, _("Sent. The office looks at it again."))
+        return redirect(need)
+    return _page(request, need, answer_form=form, status=400)
+
+
+def _need(request: HttpRequest, pk: int) -> Need:
+    visible = Need.objects.visible_to(request.user).with_own_voice(request.user)
+    return get_object_or_404(
+        visible.select_related("unit", "submitted_by", "merged_into").defer("search"), pk=pk
+    )
+
+
+def _answer_form(data: Any = None) -> ReasonForm:
+    return ReasonForm(data, label=_("Your answer"))
+
+
+def _page(
+    request: HttpRequest,
+    need: Need,
+    *,
+    status: int = 200,
+    answer_form: ReasonForm | None = None,
+    voice_form: VoiceForm | None = None,
+) -> HttpResponse:
+    user: Any = request.user
+    at = timezone.now()
+    history = [
+        line for line in audit_presenters.history(need) if line.word not in _UNTOLD
+    ]
+    looking = history[0].who if history and history[0].word == "need.taken_up" else ""
+    is_author = need.submitted_by_id == user.pk
+    question = queries.question_to(need)
+    shares = queries.shares(need) if need.voice_count else []
+    further = sum(share.unit != need.unit.name for share in shares)
+    context = {
+        "need": need,
+        "lede": words.lede(need, further),
+        "standing": words.standing(need, at, looking=looking, is_author=is_author),
+        "status_tone": words.TONES[NeedStatus(need.status)],
+        "burden": words.burden(need) if need.burden_minutes is not None else "",
+        "safety": words.safety(need),
+        "shares": shares,
+        "notes": queries.notes_on(need) if need.voice_count else [],
+        "history": history,
+        "is_author": is_author,
+        "question": question,
+        "answer_form": (answer_form or _answer_form()) if question and is_author else None,
+        "voice_form": voice_form or VoiceForm(),
+        "can_add_voice": permissions.can_add_voice(user, need),
+        "can_edit": permissions.can_edit(user, need),
+        "can_start_pilot": need.status == NeedStatus.ACCEPTED
+        and permissions.can_start_pilot(user, need),
+        "verbs": [t.verb for t in NEED.verbs_from(need.status)]
+        if permissions.can_triage(user, need)
+        else [],
+        "next_query": "",
+        "pilot_url": _pilot_url(need),
+        "sent": "sent" in request.GET,
+    }
+    return render(request, "innovation/needs/detail.html", context, status=status)
+
+
+def _pilot_url(need: Need) -> str:
+    """Where a pilot is opened for this need; empty while nothing answers there."""
+    try:
+        return f"{reverse('pilots:pilot-open')}?need={need.pk}"
+    except NoReverseMatch:
+        return ""
+
+
+def _back_to(request: HttpRequest, need: Need) -> HttpResponse:
+    back = request.POST.get("next", "")
+    if back and url_has_allowed_host_and_scheme(back, None):
+        return HttpResponseRedirect(back)
+    return redirect(need)

@@ -1,0 +1,142 @@
+"""Recording a need: the form, its draft, what others have said already."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from innovation.needs import actions as needs
+from innovation.needs import permissions, queries
+from innovation.needs.presenters import words
+from innovation.needs.forms.pages import NeedForm, patient_warning
+from innovation.needs.models import Need, NeedDraft
+from innovation.people.permissions import Permission
+from innovation.web.entrance import require
+from innovation.web.identifiers import findings
+from innovation.web.refusal import Refused
+
+# So many needs that say the same stop nobody from typing on.
+SHOWN = 3
+_LONGEST_QUESTION = 2_000
+
+
+@require(Permission.NEEDS_SUBMIT)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """The form. A first sending that resembles what others said shows that once, unless the page
+    has shown it while the author typed."""
+    user: Any = request.user
+    if request.method != "POST":
+        return _form(request, NeedForm(user=user, initial=_draft_of(user)))
+    if "affects_me" in request.POST:
+        return _voice_while_writing(request)
+    form = NeedForm(request.POST, user=user)
+    if not form.is_valid():
+        return _form(request, form, similar=_similar_to(request), status=400)
+    if not form.cleaned_data["similar_seen"] and (similar := _similar_to(request)):
+        return _form(request, form, similar=similar, before_sending=True)
+    need = needs.submit(
+        by=user, at=timezone.now(), warned=bool(form.patient_findings), **form.words()
+    )
+    messages.success(
+        request,
+        _("Sent. A person answers by %(day)s.")
+        % {"day": words.in_words(words.answer_due(need))},
+    )
+    return redirect(f"{need.get_absolute_url()}?sent")
+
+
+def _voice_while_writing(request: HttpRequest) -> HttpResponse:
+    """Without script, "This affects me too" is a button of the form, and what was typed stays."""
+    user: Any = request.user
+    key = request.POST["affects_me"]
+    visible = Need.objects.visible_to(user)
+    need = get_object_or_404(visible, pk=key if key.isdecimal() and len(key) < 19 else 0)
+    try:
+        needs.add_voice(need, by=user, at=timezone.now())
+        said = _("Your voice counts for “%(title)s”.") % {"title": need.title}
+    except Refused as refusal:
+        said = str(refusal)
+    form = NeedForm(user=user, initial=_typed(request))
+    return _form(request, form, similar=_similar_to(request), said=said)
+
+
+@require(Permission.NEEDS_SUBMIT)
+@require_http_methods(["GET", "POST"])
+def edit(request: HttpRequest, pk: int) -> HttpResponse:
+    """The author changes the words while nobody has taken the need up."""
+    user: Any = request.user
+    need = get_object_or_404(Need.objects.visible_to(user).select_related("unit"), pk=pk)
+    permissions.check_can_edit(user, need)
+    form = NeedForm(request.POST or None, user=user, instance=need)
+    if request.method == "POST" and form.is_valid():
+        needs.edit(need, by=user, at=timezone.now(), **form.words())
+        messages.success(request, _("Changed."))
+        return redirect(need)
+    return _form(request, form, need=need, status=400 if form.errors else 200)
+
+
+@require(Permission.NEEDS_SUBMIT)
+@require_POST
+def similar(request: HttpRequest) -> HttpResponse:
+    """A fragment: needs that say the same as what has been typed so far, and a warning where it
+    looks like patient data. Posted, so that the words stay out of addresses and logs."""
+    return render(
+        request,
+        "innovation/needs/_similar.html",
+        {
+            "similar": _similar_to(request),
+            "warning": patient_warning(findings("\n".join(_typed(request).values()))),
+            "answered": True,
+        },
+    )
+
+
+@require(Permission.NEEDS_SUBMIT)
+@require_POST
+def draft(request: HttpRequest) -> HttpResponse:
+    """Keep what has been typed so far, or, with `discard`, start over."""
+    user: Any = request.user
+    if "discard" in request.POST:
+        needs.discard_draft(by=user)
+        return redirect(reverse("innovation:need-create") + "?fresh")
+    needs.save_draft(by=user, at=timezone.now(), fields=_typed(request))
+    return HttpResponse(status=204)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST[name] for name in needs.DRAFTED if request.POST.get(name)}
+
+
+def _draft_of(user: Any) -> dict[str, Any]:
+    kept = NeedDraft.objects.filter(person=user).first()
+    return {**kept.fields, "kept_at": kept.saved_at} if kept else {}
+
+
+def _similar_to(request: HttpRequest) -> list[words.Row]:
+    text = "\n".join(
+        request.POST.get(name, "")[:_LONGEST_QUESTION] for name in ("title", "problem")
+    )
+    found = queries.similar(request.user, text, limit=SHOWN)
+    return words.rows(found, request.user)
+
+
+def _form(request: HttpRequest, form: NeedForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    kept_at = form.initial.get("kept_at")
+    context = {
+        "form": form,
+        "kept_at": kept_at,
+        "draft_at": f"{kept_at.timestamp():.0f}" if kept_at else "0",
+        "promise": settings.TRIAGE_PROMISE_DAYS,
+        "fresh": "fresh" in request.GET,
+        **more,
+    }
+    return render(request, "innovation/needs/form.html", context, status=status)
