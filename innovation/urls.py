@@ -3,6 +3,8 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from innovation.audit import urls as audit
+from innovation.ideas import urls as ideas
+from innovation.needs import urls as needs
 from innovation.notices import urls as notices
 from innovation.people import urls as people
 from innovation.web import health
@@ -10,6 +12,8 @@ from innovation.web import urls as web
 
 rooms = [
     *notices.urlpatterns,
+    *needs.urlpatterns,
+    *ideas.urlpatterns,
     *people.urlpatterns,
     *audit.urlpatterns,
     *web.urlpatterns,

@@ -65,8 +65,9 @@ def edit(idea: Idea, *, by: User, at: datetime, needs: Iterable[Need], **words: 
     """Change what an idea says or which needs it answers, while it is only proposed."""
     workflow.lock(idea)
     permissions.check_can_edit(by, idea)
-    given = {name: words[name] for name in ("title", "proposal", "difference") if name in words}
-    changed = [name for name, value in given.items() if getattr(idea, name) != value]
+    told = ("title", "proposal", "difference")
+    given = {name: words[name] for name in told if name in words}
+    changed: list[str] = [name for name, value in given.items() if getattr(idea, name) != value]
     for name in changed:
         setattr(idea, name, given[name])
     if changed:

@@ -60,7 +60,7 @@ class IdeaList(generics.ListAPIView):
 
     serializer_class = IdeaOut
     queryset = Idea.objects.none()  # what stands here in the schema; reading is `get_queryset`
-    filter_backends = ()
+    filter_backends: list[Any] = []
 
     def get_permissions(self) -> list[Any]:
         proposing = self.request.method == "POST"
@@ -69,7 +69,8 @@ class IdeaList(generics.ListAPIView):
     def get_queryset(self) -> Any:
         narrowed = IdeaFilter(self.request.query_params, user=self.request.user)
         if not narrowed.is_valid():
-            raise serializers.ValidationError(narrowed.errors)
+            wrong = {name: list(map(str, said)) for name, said in narrowed.errors.items()}
+            raise serializers.ValidationError(wrong)
         return narrowed.narrow(_visible(self.request))
 
     @extend_schema(parameters=_FILTERS)

@@ -94,7 +94,7 @@ class IdeaFilter(forms.Form):
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
         self.user = user
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
@@ -109,7 +109,9 @@ class IdeaFilter(forms.Form):
         if wanted.get("status"):
             ideas = ideas.filter(status=wanted["status"])
         if wanted.get("unit"):
-            ideas = ideas.filter(unit__in=Unit.objects.descendants(wanted["unit"], include_self=True))
+            ideas = ideas.filter(
+                unit__in=Unit.objects.descendants(wanted["unit"], include_self=True)
+            )
         if wanted.get("whose") == "mine":
             ideas = ideas.filter(proposed_by=self.user)
         return ideas

@@ -76,13 +76,8 @@ def submit(
         submitted_at=at,
     )
     NeedDraft.objects.filter(person=by).delete()
-    audit.record(
-        "need.submitted",
-        need,
-        by=_author(need),
-        at=at,
-        **({"warned_of_patient_data": True} if warned else {}),
-    )
+    details: dict[str, Any] = {"warned_of_patient_data": True} if warned else {}
+    audit.record("need.submitted", need, by=_author(need), at=at, **details)
     return need
 
 
@@ -97,7 +92,7 @@ def edit(need: Need, *, by: User, at: datetime, unit: Unit, **words: Any) -> Nee
     given["title"] = given.get("title", need.title).strip() or title_from(
         given.get("problem", need.problem)
     )
-    changed = [name for name, value in given.items() if getattr(need, name) != value]
+    changed = [name for name in WORDS if name in given and getattr(need, name) != given[name]]
     if unit.pk != need.unit_id:
         given["unit"] = unit
         changed.append("unit")

@@ -63,7 +63,7 @@ class NeedList(generics.ListAPIView):
     permission_classes = [Holds(Permission.NEEDS_READ)]
     serializer_class = NeedOut
     queryset = Need.objects.none()  # what stands here in the schema; reading is `get_queryset`
-    filter_backends = ()
+    filter_backends: list[Any] = []
 
     def get_permissions(self) -> list[Any]:
         word = Permission.NEEDS_SUBMIT if self.request.method == "POST" else Permission.NEEDS_READ
@@ -72,7 +72,8 @@ class NeedList(generics.ListAPIView):
     def get_queryset(self) -> Any:
         narrowed = NeedFilter(self.request.query_params, user=self.request.user)
         if not narrowed.is_valid():
-            raise serializers.ValidationError(narrowed.errors)
+            wrong = {name: list(map(str, said)) for name, said in narrowed.errors.items()}
+            raise serializers.ValidationError(wrong)
         return narrowed.narrow(_visible(self.request))
 
     @extend_schema(parameters=_FILTERS)
@@ -83,9 +84,7 @@ class NeedList(generics.ListAPIView):
     def post(self, request: Request) -> Response:
         given = _read(NeedIn, request)
         user: Any = request.user
-        need = needs.submit(
-            by=user, at=timezone.now(), warned=given.warned, **given.validated_data
-        )
+        need = needs.submit(by=user, at=timezone.now(), warned=given.warned, **given.validated_data)
         return _answer(request, need, status.HTTP_201_CREATED)
 
 
@@ -175,9 +174,7 @@ VERBS = {
     "take-up": _verb(needs.take_up, says=False),
     "accept": _verb(needs.accept),
     "ask": _verb(needs.ask),
-    "answer": _verb(
-        needs.answer, word=Permission.NEEDS_READ, check=permissions.check_can_answer
-    ),
+    "answer": _verb(needs.answer, word=Permission.NEEDS_READ, check=permissions.check_can_answer),
     "decline": _verb(needs.decline),
     "reopen": _verb(needs.reopen),
 }

@@ -223,10 +223,12 @@ class Voice(models.Model):
                 operation=pgtrigger.Insert | pgtrigger.Delete | pgtrigger.UpdateOf("need_id"),
                 func="""
                     IF TG_OP <> 'INSERT' THEN
-                        UPDATE innovation_need SET voice_count = voice_count - 1 WHERE id = OLD.need_id;
+                        UPDATE innovation_need SET voice_count = voice_count - 1
+                        WHERE id = OLD.need_id;
                     END IF;
                     IF TG_OP <> 'DELETE' THEN
-                        UPDATE innovation_need SET voice_count = voice_count + 1 WHERE id = NEW.need_id;
+                        UPDATE innovation_need SET voice_count = voice_count + 1
+                        WHERE id = NEW.need_id;
                     END IF;
                     RETURN NULL;
                 """,

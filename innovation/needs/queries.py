@@ -61,8 +61,8 @@ class _Terms(SearchQuery):
         super().__init__(text)
         self.text = text
 
-    def as_sql(self, *args: Any, **kwargs: Any) -> tuple[str, list[str]]:
-        return "%s::tsquery", [self.text]
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        return "%s::tsquery", (self.text,)
 
 
 def similar(user: Any, text: str, *, limit: int = 5, but: Need | None = None) -> list[Need]:
@@ -80,10 +80,9 @@ def similar(user: Any, text: str, *, limit: int = 5, but: Need | None = None) ->
         (Case(match, default=Value(0.0)) for match in matches),
         start=Value(0.0, output_field=FloatField()),
     )
+    rows: Any = Need.objects.visible_to(user).with_own_voice(user)
     rows = (
-        Need.objects.visible_to(user)
-        .with_own_voice(user)
-        .filter(status__in=_WORTH_SHOWING, search=_Terms(_selective(terms)))
+        rows.filter(status__in=_WORTH_SHOWING, search=_Terms(_selective(terms)))
         .annotate(closeness=Cast(shared, FloatField()) / Value(told))
         .filter(closeness__gte=_CLOSE if len(terms) > 1 else 0.99)
         .for_list()
@@ -230,7 +229,9 @@ def merge_targets(
     if chosen.isdecimal() and len(chosen) < 19:
         kept = list(open_ones.filter(pk=int(chosen)).for_list())
     if text.strip():
-        found = list(open_ones.matching(text[:200]).for_list().order_by("-voice_count", "-id")[:limit])
+        found = list(
+            open_ones.matching(text[:200]).for_list().order_by("-voice_count", "-id")[:limit]
+        )
     else:
         found = similar(user, f"{need.title}\n{need.problem}", limit=limit, but=need)
     return [*kept, *(other for other in found if other not in kept)]

@@ -48,7 +48,7 @@ class NeedIn(NamesNoPatient, serializers.ModelSerializer):
 
     class Meta:
         model = Need
-        fields = (*WORDS, "unit", "anonymous", "names_nobody")
+        fields: tuple[str, ...] = (*WORDS, "unit", "anonymous", "names_nobody")
         extra_kwargs = {
             "title": {"required": False, "allow_blank": True},
             "people_affected": {"max_value": 10_000_000, "min_value": 0},

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.needs import queries
-from innovation.needs.models import CareSetting, Frequency, Need, SafetyConcern
+from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, SafetyConcern
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit
 from innovation.people.permissions import Permission
@@ -148,9 +148,7 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
         widgets: ClassVar = {
             "problem": forms.Textarea(attrs={"rows": 3}),
             "population": forms.Textarea(attrs={"rows": 2}),
-            "outcome": forms.Textarea(
-                attrs={"rows": 2, "placeholder": gettext_lazy("So that…")}
-            ),
+            "outcome": forms.Textarea(attrs={"rows": 2, "placeholder": gettext_lazy("So that…")}),
             "workaround": forms.Textarea(attrs={"rows": 2}),
             "equity": forms.Textarea(attrs={"rows": 2}),
             "frequency": forms.RadioSelect,
@@ -185,7 +183,11 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
 
     def words(self) -> dict[str, Any]:
         """What the author said, as the actions take it."""
-        return {name: self.cleaned_data[name] for name in self._meta.fields if name in self.fields}
+        return {
+            name: self.cleaned_data[name]
+            for name in (self._meta.fields or ())
+            if name in self.fields
+        }
 
     @property
     def more_is_open(self) -> bool:
@@ -281,7 +283,7 @@ class NeedFilter(forms.Form):
     sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=SORT)
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="filter_%s", **kwargs)
+        super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
         self.user = user
         self.fields["setting"].choices = [  # type: ignore[attr-defined]
             ("", _("Anywhere")),
@@ -291,7 +293,7 @@ class NeedFilter(forms.Form):
         assert isinstance(unit, UnitChoice)
         unit.offer(user, Permission.NEEDS_READ)
 
-    def narrow(self, needs: queries.NeedQuerySet) -> queries.NeedQuerySet:
+    def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
         """The needs that pass the filter."""
         self.is_valid()
         wanted = self.cleaned_data

@@ -89,9 +89,10 @@ def where(need: Need, further: int) -> str:
     """4 West and 11 more units."""
     if not further:
         return need.unit.name
-    return ngettext(
-        "%(unit)s and %(n)s more unit", "%(unit)s and %(n)s more units", further
-    ) % {"unit": need.unit.name, "n": further}
+    return ngettext("%(unit)s and %(n)s more unit", "%(unit)s and %(n)s more units", further) % {
+        "unit": need.unit.name,
+        "n": further,
+    }
 
 
 def burden(need: Need) -> str:
@@ -139,9 +140,9 @@ def shared(need: Need, further: int) -> str:
     if not voices:
         return _("Nobody else has added a voice yet.")
     if not further:
-        return ngettext(
-            "%(n)s colleague shares it.", "%(n)s colleagues share it.", voices
-        ) % {"n": formats.number(voices)}
+        return ngettext("%(n)s colleague shares it.", "%(n)s colleagues share it.", voices) % {
+            "n": formats.number(voices)
+        }
     units = ngettext("%(n)s other unit", "%(n)s other units", further) % {"n": further}
     return ngettext(
         "%(n)s colleague shares it, from %(units)s.",

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from innovation.audit import presenters as audit_presenters
 from innovation.needs import actions as needs
 from innovation.needs import permissions, queries
-from innovation.needs.presenters import words
 from innovation.needs.forms.pages import NeedFilter, ReasonForm, VoiceForm
 from innovation.needs.models import Need
+from innovation.needs.presenters import words
 from innovation.needs.states import NEED, NeedStatus
 from innovation.people.permissions import Permission
 from innovation.web import paging
@@ -90,9 +90,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     form = _answer_form(request.POST)
     if form.is_valid():
         try:
-            needs.answer(
-                need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"]
-            )
+            needs.answer(need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
         except Refused as refusal:
             form.add_error(None, str(refusal))
             return _page(request, need, answer_form=form, status=refusal.status)
@@ -122,9 +120,7 @@ def _page(
 ) -> HttpResponse:
     user: Any = request.user
     at = timezone.now()
-    history = [
-        line for line in audit_presenters.history(need) if line.word not in _UNTOLD
-    ]
+    history = [line for line in audit_presenters.history(need) if line.word not in _UNTOLD]
     looking = history[0].who if history and history[0].word == "need.taken_up" else ""
     is_author = need.submitted_by_id == user.pk
     question = queries.question_to(need)

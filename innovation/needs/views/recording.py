@@ -15,9 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from innovation.needs import actions as needs
 from innovation.needs import permissions, queries
-from innovation.needs.presenters import words
 from innovation.needs.forms.pages import NeedForm, patient_warning
 from innovation.needs.models import Need, NeedDraft
+from innovation.needs.presenters import words
 from innovation.people.permissions import Permission
 from innovation.web.entrance import require
 from innovation.web.identifiers import findings
@@ -48,8 +48,7 @@ def create(request: HttpRequest) -> HttpResponse:
     )
     messages.success(
         request,
-        _("Sent. A person answers by %(day)s.")
-        % {"day": words.in_words(words.answer_due(need))},
+        _("Sent. A person answers by %(day)s.") % {"day": words.in_words(words.answer_due(need))},
     )
     return redirect(f"{need.get_absolute_url()}?sent")
 

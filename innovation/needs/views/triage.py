@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from innovation.needs import actions as needs
 from innovation.needs import permissions, queries
-from innovation.needs.presenters import words
 from innovation.needs.forms.pages import MergeForm, ReasonForm
 from innovation.needs.models import Need
+from innovation.needs.presenters import words
 from innovation.people.permissions import Permission
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -120,9 +120,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "page": page,
         "next_query": "?" + urlencode({"next": request.get_full_path()}),
         "rows": words.rows(page, user, at=at, queue=True),
-        "lede": words.queue_lede(
-            queries.queue_of(user, late_before=words.late_before(at))
-        ),
+        "lede": words.queue_lede(queries.queue_of(user, late_before=words.late_before(at))),
     }
     return render(request, "innovation/needs/triage.html", context)
 
