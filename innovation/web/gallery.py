@@ -140,7 +140,8 @@ def _chart(now: datetime) -> SafeString:
 
 
 def _sent(form: type[forms.Form]) -> forms.Form:
-    return form({"problem": "We type vital signs twice", "setting": "moon", "minutes": "a few"})
+    typed = {"problem": "We type vital signs twice", "setting": "moon", "minutes": "0.5"}
+    return form({f"sent-{name}": value for name, value in typed.items()}, prefix="sent")
 
 
 def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:

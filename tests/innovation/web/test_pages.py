@@ -1,0 +1,299 @@
+# ruff: noqa: E501
+"""The parts in a real browser: light and dark, desktop and phone, with script and without."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.template import engines
+from django.test import Client
+from django.urls import include, path
+from playwright.sync_api import expect
+
+from innovation import urls as site
+from innovation.web.gallery import SampleForm
+from tests.factories.cast import Cast, make_cast
+from tests.journeys.visitor import Visitor
+
+Live = Callable[..., Visitor]
+
+# Drafts that a page of these tests sent, and whether the line or the session holds.
+SENT: list[dict[str, Any]] = []
+LINE = {"status": 204}
+
+DRAFT_PAGE = """
+{% extends "task.html" %}{% block title %}Need{% endblock %}{% block task %}Record a need{% endblock %}
+{% block content %}{% page_header "Record a need" %}{% endpage_header %}
+{% form form submit="Send it" action="/try/sent/" data_draft="need" data_draft_url="/try/draft/" data_draft_at=at data_draft_owner="7" data_saved="Saved" data_saved_here="Saved on this device" data_not_saved="Not saved" %}{% field form.problem %}{% field form.often %}{% field form.harm %}
+{% endform %}{% endblock %}
+"""
+SENT_PAGE = """
+{% extends "base.html" %}{% block title %}Sent{% endblock %}
+{% block head %}<meta name="draft-done" content="7:need">{% endblock %}
+{% block content %}{% page_header "Sent" %}{% endpage_header %}{% endblock %}
+"""
+LIST_PAGE = """
+{% extends "base.html" %}{% block title %}List{% endblock %}{% block content %}
+{% page_header "List" %}{% endpage_header %}
+{% table "Needs" keys=True %}<thead><tr>{% th "Need" sort="n" %}{% th "Voices" %}<th scope="col">
+<span class="visually-hidden">Action</span></th></tr></thead><tbody>
+{% for n in "123" %}<tr><td><a class="cell-title" href="/try/sent/?open={{ n }}">Need {{ n }}</a></td>
+<td>5{{ n }}</td><td class="cell-actions">{% button "Accept" href="#accept" data_key="a" id=n %}</td>
+</tr>{% endfor %}</tbody>{% endtable %}
+{% button "Decline" dialog="decline" href="/try/sent/" %}
+{% dialog "decline" "Decline it" %}{% form submit="Decline it" action="/try/sent/" %}
+<label>Reason <input name="reason"></label>{% endform %}{% enddialog %}
+{% confirm "Withdraw" "/try/sent/" "Your voice will no longer count." action="Withdraw it" voice=3 %}
+{% endblock %}
+"""
+
+
+def draw(source: str, **values: Any) -> Callable[[HttpRequest], HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(engines["django"].from_string(source).render(values, request))
+
+    return view
+
+
+def draft(request: HttpRequest) -> HttpResponse:
+    if LINE["status"] < 300:
+        SENT.append(dict(request.POST.lists()))
+    return HttpResponse(status=LINE["status"])
+
+
+urlpatterns = [
+    path("try/need/", draw(DRAFT_PAGE, form=SampleForm(), at=0)),
+    path("try/draft/", draft),
+    path("try/sent/", draw(SENT_PAGE)),
+    path("try/list/", draw(LIST_PAGE)),
+    path("", include(site.urlpatterns)),
+]
+handler404 = site.handler404
+
+here = pytest.mark.urls("tests.innovation.web.test_pages")
+
+
+@pytest.fixture
+def people(transactional_db: None) -> Cast:
+    SENT.clear()
+    LINE["status"] = 204
+    return make_cast()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_gallery_is_accessible(live: Live, people: Cast, device: str, scheme: str) -> None:
+    visitor = live(people.ana, device=device, scheme=scheme)
+    visitor.open("/design/")
+    visitor.check_accessibility()
+    assert not visitor.overflows()
+
+
+def test_gallery_as_chosen_dark_on_a_light_device(live: Live, people: Cast) -> None:
+    people.ana.theme = "dark"
+    people.ana.save(update_fields=["theme"])
+    visitor = live(people.ana, scheme="light")
+    page = visitor.open("/design/")
+    expect(page.locator("body")).to_have_css("background-color", "rgb(16, 24, 26)")
+    visitor.check_accessibility()
+
+
+@pytest.mark.parametrize("address", ["/accounts/login/", "/accounts/password/reset/", "/nowhere/"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_entrance_is_accessible(live: Live, people: Cast, address: str, scheme: str) -> None:
+    visitor = live(device="phone", scheme=scheme)
+    visitor.open(address, status=404 if "nowhere" in address else 200)
+    visitor.check_accessibility()
+    assert not visitor.overflows()
+
+
+@pytest.mark.django_db
+def test_policy_of_every_page_allows_nothing_inline(client: Client) -> None:
+    policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
+    rules = {
+        name: values.split()
+        for name, _space, values in (rule.strip().partition(" ") for rule in policy.split(";"))
+    }
+    assert rules["default-src"] == ["'none'"]
+    for name in ("script-src", "style-src"):
+        assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:", "data:"} & set(rules[name])
+    assert rules["frame-ancestors"] == ["'none'"]
+    assert rules["base-uri"] == ["'none'"]
+
+
+@here
+def test_choose_theme_changes_the_page_at_once_and_stays(live: Live, people: Cast) -> None:
+    visitor = live(people.ana)
+    page = visitor.open("/design/")
+    page.locator(".side .me summary").click()
+    with page.expect_response("**/look/"):
+        page.locator(".side").get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    visitor.open("/design/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@here
+def test_choose_theme_works_without_script(live: Live, people: Cast) -> None:
+    page = live(people.ana, device="phone", javascript=False).open("/design/")
+    page.locator(".bar-menu summary").click()
+    page.locator(".bar-sheet").get_by_role("button", name="Dark").click()
+    page.wait_for_load_state()
+    assert page.url.endswith("/design/")
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@here
+def test_draft_is_saved_and_says_so(live: Live, people: Cast) -> None:
+    page = live(people.ana, device="phone").open("/try/need/")
+    page.get_by_label("What gets in the way?").fill("We type vital signs twice")
+    page.get_by_label("Every week").check()
+    expect(page.locator(".bar-state")).to_have_text("Saved")
+    assert SENT[-1]["problem"] == ["We type vital signs twice"]
+    assert SENT[-1]["often"] == ["week"]
+    assert "csrfmiddlewaretoken" not in SENT[-1]
+
+
+@here
+@pytest.mark.parametrize("status", [500, 403, 302])
+def test_draft_survives_a_lost_session_or_line(live: Live, people: Cast, status: int) -> None:
+    LINE["status"] = status
+    visitor = live(people.ana, device="phone")
+    page = visitor.open("/try/need/")
+    page.get_by_label("What gets in the way?").fill("We type vital signs twice")
+    page.get_by_label("Near misses").check()
+    expect(page.locator(".bar-state")).to_have_text("Saved on this device")
+    assert SENT == []
+    LINE["status"] = 204
+    page = visitor.open("/try/need/")
+    expect(page.get_by_label("What gets in the way?")).to_have_value("We type vital signs twice")
+    expect(page.get_by_label("Near misses")).to_be_checked()
+    expect(page.locator(".bar-state")).to_have_text("Saved")
+    assert SENT[-1]["harm"] == ["near"]
+
+
+@here
+def test_draft_survives_the_line_itself_gone(live: Live, people: Cast) -> None:
+    visitor = live(people.ana, device="phone")
+    page = visitor.open("/try/need/")
+    visitor.context.set_offline(True)
+    page.get_by_label("What gets in the way?").fill("No line in the lift")
+    expect(page.locator(".bar-state")).to_have_text("Saved on this device")
+    visitor.context.set_offline(False)
+    expect(page.locator(".bar-state")).to_have_text("Saved")
+    assert SENT[-1]["problem"] == ["No line in the lift"]
+
+
+@here
+def test_draft_that_was_sent_is_forgotten(live: Live, people: Cast) -> None:
+    visitor = live(people.ana, device="phone")
+    page = visitor.open("/try/need/")
+    page.get_by_label("What gets in the way?").fill("Once")
+    page.get_by_role("button", name="Send it").click()
+    page.wait_for_url("**/try/sent/")
+    page = visitor.open("/try/need/")
+    expect(page.get_by_label("What gets in the way?")).to_have_value("")
+
+
+@here
+def test_draft_of_one_person_is_not_shown_to_another(live: Live, people: Cast) -> None:
+    """The key carries the person: two share a computer on a ward."""
+    visitor = live(people.ana)
+    page = visitor.open("/try/need/")
+    page.get_by_label("What gets in the way?").fill("Mine")
+    expect(page.locator("form[data-draft]")).to_have_count(1)
+    page.wait_for_timeout(900)
+    keys = json.loads(
+        visitor.context.new_cdp_session(page).send(
+            "Runtime.evaluate", {"expression": "JSON.stringify(Object.keys(localStorage))"}
+        )["result"]["value"]
+    )
+    assert keys == ["pilotlight-draft:7:need"]
+
+
+@here
+def test_keys_move_open_and_press(live: Live, people: Cast) -> None:
+    page = live(people.maya).open("/try/list/")
+    page.keyboard.press("j")
+    expect(page.locator("tr.is-here")).to_contain_text("Need 1")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    expect(page.locator("tr.is-here")).to_contain_text("Need 3")
+    page.keyboard.press("k")
+    expect(page.locator("tr.is-here")).to_contain_text("Need 2")
+    page.keyboard.press("a")
+    assert page.url.endswith("#accept")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/try/sent/?open=2")
+
+
+@here
+def test_keys_are_letters_while_somebody_types(live: Live, people: Cast) -> None:
+    page = live(people.maya).open("/try/list/")
+    page.get_by_role("link", name="Decline").click()
+    page.get_by_label("Reason").press_sequentially("jak")
+    expect(page.get_by_label("Reason")).to_have_value("jak")
+    expect(page.locator("tr.is-here")).to_have_count(0)
+
+
+@here
+def test_dialog_opens_closes_and_gives_the_focus_back(live: Live, people: Cast) -> None:
+    page = live(people.maya).open("/try/list/")
+    opener = page.get_by_role("link", name="Decline")
+    opener.click()
+    expect(page.get_by_role("dialog", name="Decline it")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(opener).to_be_focused()
+
+
+@here
+def test_dialog_without_script_is_a_page(live: Live, people: Cast) -> None:
+    page = live(people.maya, javascript=False).open("/try/list/")
+    page.get_by_role("link", name="Decline").click()
+    page.wait_for_url("**/try/sent/")
+
+
+@here
+def test_confirm_asks_once_more_and_posts_what_it_carries(live: Live, people: Cast) -> None:
+    page = live(people.maya, javascript=False).open("/try/list/")
+    page.locator("summary", has_text="Withdraw").click()
+    with page.expect_request("**/try/sent/") as sent:
+        page.get_by_role("button", name="Withdraw it").click()
+    assert sent.value.method == "POST"
+    assert "voice=3" in (sent.value.post_data or "")
+
+
+@here
+def test_table_on_a_phone_becomes_blocks_with_their_heads(live: Live, people: Cast) -> None:
+    visitor = live(people.maya, device="phone")
+    page = visitor.open("/try/list/")
+    cell = page.locator("tbody tr").first.locator("td").nth(1)
+    expect(cell).to_have_attribute("data-label", "Voices")
+    assert not visitor.overflows()
+    visitor.check_accessibility()
+
+
+@here
+def test_menu_on_a_phone_opens_without_script(live: Live, people: Cast) -> None:
+    page = live(people.maya, device="phone", javascript=False).open("/try/list/")
+    expect(page.locator(".bar-sheet")).to_be_hidden()
+    page.locator(".bar-menu summary").click()
+    expect(page.locator(".bar-sheet").get_by_text("Sign out")).to_be_visible()
+
+
+@here
+def test_skip_link_leads_past_the_navigation(live: Live, people: Cast) -> None:
+    page = live(people.maya).open("/try/list/")
+    page.keyboard.press("Tab")
+    link = page.get_by_role("link", name=re.compile("Skip"))
+    expect(link).to_be_focused()
+    expect(link).to_be_in_viewport()
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_be_focused()
