@@ -83,16 +83,12 @@ class Series:
         known = np.flatnonzero(np.isfinite(self.values))
         return self.periods[known[-1]] if len(known) else None
 
-    def index(self, day: date | None, cadence: str) -> int | None:
-        """The position of the first period that lies wholly on or after `day`; None before or
-        beyond the line."""
-        if day is None or not self.periods:
-            return None
+    def position(self, day: date, cadence: str) -> int:
+        """The place of the first period that lies wholly on or after `day`: 0 where all do, the
+        length of the line where none does yet."""
         first = Cadence(cadence).starts(day)
         if first < day:
             first = Cadence(cadence).next(first)
-        if first < self.periods[0] or first > self.periods[-1]:
-            return None
         return int(np.searchsorted(np.array(self.periods, dtype="datetime64[D]"), first))
 
 

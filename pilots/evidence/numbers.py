@@ -1,0 +1,151 @@
+"""What the statistics say about one metric: arrays in, a frozen result out, no words yet.
+
+Pure: it knows neither the database nor the clock nor a language.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilots.metrics.queries import Series
+from pilots.statistics import effects, reading, verdicts
+from pilots.statistics.effects import Effect, Level
+from pilots.statistics.rules import Direction
+from pilots.statistics.verdicts import Guardrail, Verdict
+
+# Fewer points than this make no limits worth drawing.
+ENOUGH = 8
+# A longer wait than this is not foretold.
+FORESEEABLE = 104
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked of a series: its plan, as far as the statistics need it."""
+
+    proportion: bool
+    cadence: str
+    direction: str
+    target: float | None = None
+    limit: float | None = None
+    margin: float | None = None
+    baseline_from: date | None = None
+    baseline_until: date | None = None
+    live_on: date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Numbers:
+    """The answer. `read` is None where there is not a single point."""
+
+    series: Series
+    go_live: int | None
+    read: reading.Reading | None
+    baseline_points: int
+    level: Level | None
+    guardrail: Guardrail | None
+    verdict: Verdict
+
+    @property
+    def effect(self) -> Effect | None:
+        return None if self.read is None else self.read.effect
+
+    @property
+    def enough(self) -> bool:
+        """Whether there are points enough for limits to mean anything."""
+        return self.baseline_points >= ENOUGH
+
+    @property
+    def last(self) -> float | None:
+        known = self.series.values[np.isfinite(self.series.values)]
+        return float(known[-1]) if len(known) else None
+
+
+def answer(series: Series, question: Question) -> Numbers:
+    """Chart, icons, effect, level, guardrail and verdict of one series."""
+    if series.known == 0:
+        return Numbers(series, None, None, 0, None, None, Verdict.NO_DATA)
+    go_live = (
+        None if question.live_on is None else series.position(question.live_on, question.cadence)
+    )
+    window = _baseline(series, question, go_live)
+    asked: dict[str, Any] = {
+        "direction": question.direction,
+        "baseline": window,
+        "go_live": go_live,
+        "target": question.target,
+    }
+    if question.proportion:
+        read = reading.read_proportions(series.numerators, series.denominators, **asked)
+    else:
+        read = reading.read_values(series.values, **asked)
+    before, after = _halves(series, question, window, go_live)
+    halves = effects.halves_of_proportions if question.proportion else effects.halves_of_values
+    level = effects.level_since(halves(*before, *after))
+    guardrail = _guardrail(question, before, after) if go_live is not None else None
+    verdict = verdicts.verdict(
+        read.effect, direction=question.direction, margin=question.margin, guardrail=guardrail
+    )
+    points = int(np.isfinite(series.values[window]).sum())
+    return Numbers(series, go_live, read, points, level, guardrail, verdict)
+
+
+def _baseline(series: Series, question: Question, go_live: int | None) -> NDArray[np.bool_]:
+    """The points that set the limits: those of the planned window before go-live, or all before
+    it, or all."""
+    end = len(series) if go_live is None else go_live
+    window = np.zeros(len(series), dtype=bool)
+    window[:end] = True
+    if question.baseline_from is None or question.baseline_until is None:
+        return window
+    periods = np.array(series.periods, dtype="datetime64[D]")
+    planned = window & (periods >= np.datetime64(question.baseline_from))
+    planned &= periods < np.datetime64(question.baseline_until)
+    # A baseline in which nothing was measured cannot judge anything.
+    return planned if np.isfinite(series.values[planned]).any() else window
+
+
+def _halves(
+    series: Series, question: Question, window: NDArray[np.bool_], go_live: int | None
+) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
+    """The columns before and after; without go-live, everything is one half."""
+    columns = (
+        (series.numerators, series.denominators) if question.proportion else (series.values,)
+    )
+    given = tuple(column for column in columns if column is not None)
+    if go_live is None:
+        return tuple(column[:0] for column in given), given
+    return tuple(c[window] for c in given), tuple(c[go_live:] for c in given)
+
+
+def _guardrail(
+    question: Question,
+    before: tuple[NDArray[np.float64], ...],
+    after: tuple[NDArray[np.float64], ...],
+) -> Guardrail | None:
+    if question.limit is None or question.direction == Direction.NEUTRAL:
+        return None
+    ask = (
+        verdicts.guardrail_of_proportions if question.proportion else verdicts.guardrail_of_values
+    )
+    return ask(*before, *after, limit=question.limit, direction=question.direction)
+
+
+def more_points(effect: Effect, *, margin: float | None) -> int | None:
+    """About how many points more make the answer clear, if the difference stays what it is; None
+    where that cannot be said. The interval narrows with the square root of the points."""
+    if effect.estimate is None or effect.lower is None or effect.upper is None:
+        return None
+    half = (effect.upper - effect.lower) / 2
+    distance = max(abs(effect.estimate), margin or 0.0)
+    if not half or not distance or effect.points_after == 0:
+        return None
+    needed = effect.points_after * (half / distance) ** 2
+    more = math.ceil(needed - effect.points_after)
+    return more if 0 < more <= FORESEEABLE else None

@@ -1,0 +1,314 @@
+"""What is known about metrics now: for one, or for many in a constant number of queries.
+
+The statistics of a metric change only with its data, its plan or its pilot's go-live, so they are
+kept in the process by those; words and freshness are made anew each time.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from pilots.evidence import wording
+from pilots.evidence.models import Alarm
+from pilots.evidence.numbers import ENOUGH, Numbers, Question, answer
+from pilots.evidence.wording import Measure
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Dimension, Metric, MetricKind, MetricRole
+from pilots.metrics.queries import Freshness, Series, freshness_of, series_of
+from pilots.statistics import verdicts as words
+from pilots.statistics.effects import Effect, Level
+from pilots.statistics.rules import Assurance, Variation
+
+# The words of the components (innovation.web) for the words of the statistics.
+WORD = {
+    words.Verdict.BETTER: "better",
+    words.Verdict.NO_HARM_SHOWN: "no_harm",
+    words.Verdict.INCONCLUSIVE: "inconclusive",
+    words.Verdict.HARM_SIGNAL: "harm",
+    words.Verdict.NO_DATA: "no_data",
+}
+VARIATION = {Variation.NEUTRAL_HIGH: "neither_high", Variation.NEUTRAL_LOW: "neither_low"}
+ASSURANCE = {Assurance.PASSES: "pass", Assurance.FAILS: "fail"}
+RANK = [MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.BALANCING]
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """One metric as it reads now: sentence, chart, effect, icons, trust."""
+
+    metric: Metric
+    numbers: Numbers
+    freshness: Freshness
+    live_on: date | None
+
+    @property
+    def series(self) -> Series:
+        return self.numbers.series
+
+    @cached_property
+    def measure(self) -> Measure:
+        return measure_of(self.metric, self.numbers)
+
+    @cached_property
+    def sentence(self) -> str:
+        """What a colleague would say aloud."""
+        if self.numbers.read is None:
+            return self.freshness.sentence
+        return wording.sentence(self.numbers, self.measure, live_on=self.live_on)
+
+    @property
+    def effect(self) -> Effect | None:
+        return self.numbers.effect
+
+    @property
+    def level(self) -> Level | None:
+        """Where it stands since go-live, or altogether where nothing went live, with its interval."""
+        return self.numbers.level
+
+    @property
+    def level_now(self) -> float | None:
+        """The level as one number, the last point where there is no level; None without data."""
+        if self.level is not None and self.level.estimate is not None:
+            return self.level.estimate
+        return self.numbers.last
+
+    @property
+    def written_level(self) -> str:
+        return self.measure.write(self.level_now)
+
+    @property
+    def interval(self) -> str:
+        """The effect with its interval, in words and figures."""
+        return wording.interval(self.effect, self.measure)
+
+    @property
+    def method(self) -> str:
+        """The kind of the interval, for the trust line; empty where there is none."""
+        effect = self.effect
+        return effect.method if effect is not None and effect.lower is not None else ""
+
+    @property
+    def verdict(self) -> str:
+        return WORD[self.numbers.verdict]
+
+    @cached_property
+    def verdict_sentence(self) -> str:
+        return wording.verdict(self.numbers, self.measure, margin=_float(self.metric.margin))
+
+    @cached_property
+    def guardrail_sentence(self) -> str:
+        return wording.guardrail(self.numbers, self.measure)
+
+    @property
+    def variation(self) -> str:
+        """The variation icon's name, for the component."""
+        read = self.numbers.read
+        if read is None or self.series.known < ENOUGH:
+            return "unknown"
+        return VARIATION.get(read.variation, str(read.variation.value))
+
+    @property
+    def assurance(self) -> str:
+        read = self.numbers.read
+        if read is None or self.series.known < ENOUGH:
+            return "none"
+        return ASSURANCE.get(read.assurance, str(read.assurance.value))
+
+    @property
+    def step(self) -> date | None:
+        """Where the drawn limits step."""
+        read = self.numbers.read
+        return None if read is None or read.step is None else self.series.periods[read.step]
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader must know about the limits and the interval."""
+        read = self.numbers.read
+        if read is None:
+            return []
+        said = list(read.remarks)
+        if self.effect is not None:
+            said += [*self.effect.assumptions, *self.effect.warnings]
+        return list(dict.fromkeys(wording.remark(one) for one in said))
+
+    @property
+    def tone(self) -> str:
+        """The tone of the small line: better, concern or common."""
+        name = self.variation
+        return (
+            "better"
+            if name.startswith("improvement")
+            else "concern"
+            if name.startswith("concern")
+            else "common"
+        )
+
+    @property
+    def spark(self) -> list[float | None]:
+        """The last two years of values for a small line, gaps as None."""
+        return [None if np.isnan(v) else float(v) for v in self.series.values[-104:]]
+
+    @property
+    def spark_bands(self) -> list[tuple[int, int, float, float, float]]:
+        from innovation.web import charts
+
+        read = self.numbers.read
+        if read is None or self.series.known < ENOUGH:
+            return []
+        tail = slice(-104, None)
+        return charts.bands(read.drawn.lower[tail], read.drawn.centre[tail], read.drawn.upper[tail])
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What may be said of a pilot in one dimension."""
+
+    dimension: str
+    word: str  # better | no_harm | inconclusive | harm | no_data
+    sentence: str
+    metric: Metric | None = None
+
+    @property
+    def label(self) -> str:
+        return str(Dimension(self.dimension).label)
+
+
+def reading(metric: Metric, at: datetime) -> Reading:
+    return readings([metric], at)[metric.pk]
+
+
+def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
+    """The readings of many metrics, by number. Pass metrics with their `pilot` and `source`."""
+    given = list(metrics)
+    fresh = freshness_of(given, at)
+    asked = {metric.pk: question(metric) for metric in given}
+    known = {metric.pk: _known.get(_key(metric, asked[metric.pk])) for metric in given}
+    missing = [metric for metric in given if known[metric.pk] is None]
+    lines = series_of(missing)
+    for metric in missing:
+        numbers = answer(lines[metric.pk], asked[metric.pk])
+        _known.put(_key(metric, asked[metric.pk]), numbers)
+        known[metric.pk] = numbers
+    return {
+        metric.pk: Reading(metric, numbers, fresh[metric.pk], asked[metric.pk].live_on)
+        for metric in given
+        if (numbers := known[metric.pk]) is not None
+    }
+
+
+def verdicts(pilot: Pilot, at: datetime) -> list[Verdict]:
+    """One verdict for each dimension in which the pilot measures something."""
+    return verdicts_of([pilot], at)[pilot.pk]
+
+
+def verdicts_of(pilots: Sequence[Pilot], at: datetime) -> dict[int, list[Verdict]]:
+    """The verdicts of many pilots, in a constant number of queries."""
+    metrics = list(
+        Metric.objects.filter(pilot__in=pilots).select_related("pilot", "source").order_by("pk")
+    )
+    read = readings(metrics, at)
+    found: dict[int, list[Verdict]] = {pilot.pk: [] for pilot in pilots}
+    for pilot in pilots:
+        own = [read[metric.pk] for metric in metrics if metric.pilot_id == pilot.pk]
+        found[pilot.pk] = verdicts_from(own)
+    return found
+
+
+def verdicts_from(read: Sequence[Reading]) -> list[Verdict]:
+    """A harm signal speaks for its dimension; otherwise its most important metric with data does."""
+    found = []
+    for dimension in Dimension.values:
+        of_it = [one for one in read if one.metric.dimension == dimension]
+        if of_it:
+            speaks = min(of_it, key=_says_first)
+            found.append(
+                Verdict(dimension, speaks.verdict, speaks.verdict_sentence, speaks.metric)
+            )
+    return found
+
+
+def _says_first(read: Reading) -> tuple[bool, bool, int, int]:
+    return (
+        read.verdict != "harm",
+        read.verdict == "no_data",
+        RANK.index(MetricRole(read.metric.role)),
+        read.metric.pk,
+    )
+
+
+def open_alarms(user: Any) -> Any:
+    return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
+
+
+def measure_of(metric: Metric, numbers: Numbers | None = None) -> Measure:
+    """How the metric's numbers are written, in the size of those that are known."""
+    typical = None
+    if numbers is not None and numbers.read is not None:
+        typical = float(np.nanmedian(numbers.series.values))
+    return Measure.sized(
+        typical,
+        proportion=metric.kind == MetricKind.PROPORTION,
+        unit=metric.measure_unit,
+        cadence=metric.cadence,
+        direction=metric.direction,
+    )
+
+
+def question(metric: Metric) -> Question:
+    return Question(
+        proportion=metric.kind == MetricKind.PROPORTION,
+        cadence=metric.cadence,
+        direction=metric.direction,
+        target=_float(metric.target),
+        limit=_float(metric.limit),
+        margin=_float(metric.margin),
+        baseline_from=metric.baseline_from,
+        baseline_until=metric.baseline_until,
+        live_on=metric.pilot.went_live_on if metric.pilot is not None else None,
+    )
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _key(metric: Metric, asked: Question) -> Hashable:
+    return metric.pk, metric.data_version, metric.pull_from, metric.created_at, asked
+
+
+class _Kept:
+    """The answers last given, in this process; the oldest go first."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._answers: OrderedDict[Hashable, Numbers] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable) -> Numbers | None:
+        with self._lock:
+            found = self._answers.get(key)
+            if found is not None:
+                self._answers.move_to_end(key)
+            return found
+
+    def put(self, key: Hashable, numbers: Numbers) -> None:
+        with self._lock:
+            self._answers[key] = numbers
+            while len(self._answers) > self._size:
+                self._answers.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._answers.clear()
+
+
+# About 15 kB an answer.
+_known = _Kept(4000)

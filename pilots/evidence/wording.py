@@ -1,0 +1,416 @@
+"""What a colleague would say aloud about a metric, from its numbers. Pure; in the reader's tongue.
+
+The title above names the metric, so a sentence starts with where it stands.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from innovation.web.templatetags.components.formats import number
+from pilots.evidence.numbers import ENOUGH, Numbers, more_points
+from pilots.metrics.queries import period_name
+from pilots.statistics.effects import Effect
+from pilots.statistics.rules import Variation
+from pilots.statistics.series import Remark
+from pilots.statistics.verdicts import GuardrailState, Verdict
+
+MINUS = "−"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How this metric's numbers are written: as many decimals as its usual size calls for."""
+
+    proportion: bool
+    unit: str
+    cadence: str
+    direction: str
+    places: int | None = None
+
+    @classmethod
+    def sized(cls, typical: float | None, **facts: Any) -> Measure:
+        """A measure whose numbers are written as one of `typical` size would be."""
+        if typical is None:
+            return cls(**facts)
+        size = abs(100 * typical if facts["proportion"] else typical)
+        if facts["proportion"]:
+            return cls(**facts, places=1 if size >= 1 else 2)
+        return cls(**facts, places=_places(size))
+
+    def write(self, value: float | None) -> str:
+        """A level: 11.7 minutes, 8.9%."""
+        if value is None:
+            return "–"
+        if self.proportion:
+            return f"{self._digits(100 * value)}%"
+        return self._with_unit(self._digits(value))
+
+    def bare(self, value: float | None) -> str:
+        """A level beside another one, where the unit was just said."""
+        if value is None:
+            return "–"
+        return f"{self._digits(100 * value)}%" if self.proportion else self._digits(value)
+
+    def planned(self, value: float) -> str:
+        """A number that somebody set: 8%, 13 minutes, without decimals that say nothing."""
+        if self.proportion:
+            return f"{_trimmed(100 * value)}%"
+        return self._with_unit(_trimmed(value))
+
+    def difference(self, value: float) -> str:
+        """A difference without its sign: 4.4 minutes, 3.2 points."""
+        if self.proportion:
+            return _("%(n)s points") % {"n": self._digits(100 * abs(value))}
+        return self._with_unit(self._digits(abs(value)))
+
+    def margin(self, value: float) -> str:
+        """A difference that somebody set: 1 point, 0.5 minutes."""
+        if not self.proportion:
+            return self._with_unit(_trimmed(value))
+        points = 100 * value
+        return ngettext("%(n)s point", "%(n)s points", 1 if points == 1 else 2) % {
+            "n": _trimmed(points)
+        }
+
+    def signed(self, value: float) -> str:
+        """A difference with its sign and without its unit: −4.4."""
+        size = self._digits(100 * abs(value) if self.proportion else abs(value))
+        return f"{MINUS if value < 0 else '+'}{size}"
+
+    def _digits(self, value: float) -> str:
+        places = _places(abs(value)) if self.places is None else self.places
+        if value and not round(value, places):
+            places += 1  # small, but not nothing
+        return number(value, places)
+
+    def _with_unit(self, text: str) -> str:
+        if not self.unit:
+            return text
+        return f"{text}%" if self.unit == "%" else f"{text} {self.unit}"
+
+
+def _places(size: float) -> int:
+    if size >= 100 or size == 0:
+        return 0
+    return 1 if size >= 10 else 2 if size >= 1 else 3
+
+
+def _trimmed(value: float) -> str:
+    return number(round(value, 6))
+
+
+def sentence(numbers: Numbers, measure: Measure, *, live_on: date | None) -> str:
+    """One or two sentences: where it stands, and whether that means anything."""
+    read = numbers.read
+    if read is None:
+        return _("No number yet.")
+    if live_on is None or numbers.go_live is None:
+        return _before_go_live(numbers, measure)
+    effect = numbers.effect
+    if effect is None or effect.points_after == 0:
+        return _live_without_numbers(numbers, measure, live_on)
+    if effect.before is None:
+        return _without_baseline(numbers, measure)
+    if effect.lower is None or effect.upper is None:
+        told = _compared(effect, measure)
+        return f"{told} {refusal(effect.refused)}".strip()
+    told = _compared(effect, measure)
+    return f"{told} {_what_it_means(numbers, effect, measure)}"
+
+
+def usual(numbers: Numbers, measure: Measure) -> str:
+    """The range in which it moves without any reason to be looked for."""
+    assert numbers.read is not None
+    drawn = numbers.read.drawn
+    return _("Usually between %(low)s and %(high)s, on average %(mean)s.") % {
+        "low": measure.bare(float(drawn.lower[-1])),
+        "high": measure.write(float(drawn.upper[-1])),
+        "mean": measure.bare(float(drawn.centre[-1])),
+    }
+
+
+def _before_go_live(numbers: Numbers, measure: Measure) -> str:
+    known = numbers.series.known
+    if known < ENOUGH:
+        return too_few(known, numbers, measure)
+    assert numbers.read is not None
+    return f"{usual(numbers, measure)} {_variation(numbers.read.variation)}".strip()
+
+
+def too_few(known: int, numbers: Numbers, measure: Measure) -> str:
+    """The last number, and why there are no limits yet."""
+    last = _("The last is %(value)s, for %(period)s.") % {
+        "value": measure.write(numbers.last),
+        "period": period_name(numbers.series.last_period or date.min, measure.cadence),
+    }
+    why = ngettext(
+        "Eight points are needed before limits mean anything; there is %(n)s.",
+        "Eight points are needed before limits mean anything; there are %(n)s.",
+        known,
+    ) % {"n": known}
+    return f"{last} {why}"
+
+
+def _variation(variation: Variation) -> str:
+    return {
+        Variation.COMMON: _("The last point is within that."),
+        Variation.IMPROVEMENT_HIGH: _("Lately it is higher than that explains, which is good."),
+        Variation.IMPROVEMENT_LOW: _("Lately it is lower than that explains, which is good."),
+        Variation.CONCERN_HIGH: _("Lately it is higher than that explains: a cause for concern."),
+        Variation.CONCERN_LOW: _("Lately it is lower than that explains: a cause for concern."),
+        Variation.NEUTRAL_HIGH: _("Lately it is higher than that explains."),
+        Variation.NEUTRAL_LOW: _("Lately it is lower than that explains."),
+    }.get(variation, "")
+
+
+def _live_without_numbers(numbers: Numbers, measure: Measure, live_on: date) -> str:
+    told = _("Live since %(day)s, with no number since then yet.") % {
+        "day": date_format(live_on, "j F Y")
+    }
+    if numbers.enough and numbers.read is not None:
+        before = _("Before, it was %(level)s on average.") % {
+            "level": measure.write(float(numbers.read.judged.centre[-1]))
+        }
+        return f"{told} {before}"
+    return told
+
+
+def _without_baseline(numbers: Numbers, measure: Measure) -> str:
+    level = numbers.level
+    told = _("Now at %(level)s.") % {"level": measure.write(level.estimate if level else None)}
+    return told + " " + _("There is nothing from before go-live to compare it with.")
+
+
+def _compared(effect: Effect, measure: Measure) -> str:
+    """Now at 11.7 minutes, down from 16.1."""
+    now, before = measure.write(effect.after), measure.bare(effect.before)
+    facts = {"now": now, "before": before}
+    if measure.bare(effect.after) == before or not effect.estimate:
+        return _("Now at %(now)s, as before.") % facts
+    if effect.excludes_zero:
+        if effect.estimate > 0:
+            return _("Now at %(now)s, up from %(before)s.") % facts
+        return _("Now at %(now)s, down from %(before)s.") % facts
+    return _("Now at %(now)s, before go-live at %(before)s.") % facts
+
+
+def _what_it_means(numbers: Numbers, effect: Effect, measure: Measure) -> str:
+    if not effect.excludes_zero:
+        return _("The difference (%(low)s to %(high)s) is no larger than chance could bring.") % {
+            "low": measure.signed(effect.lower or 0.0),
+            "high": measure.signed(effect.upper or 0.0),
+        }
+    assert numbers.read is not None and numbers.go_live is not None and effect.estimate
+    parts = [_when_it_began(numbers, measure)]
+    if _worse(effect.estimate, measure.direction):
+        parts.append(_("It is a change for the worse."))
+    if numbers.read.slipping:
+        parts.append(_("Of late it has begun to slip back."))
+    return " ".join(parts)
+
+
+def _when_it_began(numbers: Numbers, measure: Measure) -> str:
+    assert numbers.read is not None and numbers.go_live is not None
+    began = numbers.read.shift_began
+    if began is None:
+        return _("The change is larger than usual variation could explain.")
+    if began < numbers.go_live:
+        return _(
+            "The change is larger than usual variation could explain, but it began before go-live,"
+            " in %(period)s."
+        ) % {"period": _in_period(numbers.series.periods[began], measure.cadence)}
+    place = ordinal(began - numbers.go_live + 1)
+    periods = {
+        "day": _("The change began on the %(place)s day after go-live"),
+        "week": _("The change began in the %(place)s week after go-live"),
+        "month": _("The change began in the %(place)s month after go-live"),
+    }
+    began_then = periods[measure.cadence] % {"place": place}
+    return _("%(began)s and is larger than usual variation could explain.") % {"began": began_then}
+
+
+def _in_period(period: date, cadence: str) -> str:
+    return date_format(period, "F Y") if cadence == "month" else date_format(period, "j F Y")
+
+
+def ordinal(n: int) -> str:
+    words = (
+        _("first"), _("second"), _("third"), _("fourth"), _("fifth"), _("sixth"),
+        _("seventh"), _("eighth"), _("ninth"), _("tenth"), _("eleventh"), _("twelfth"),
+    )  # fmt: skip
+    if 1 <= n <= len(words):
+        return words[n - 1]
+    return pgettext("ordinal", "%(n)sth") % {"n": n} if n % 10 not in (1, 2, 3) or n % 100 in (
+        11, 12, 13,
+    ) else {1: _("%(n)sst"), 2: _("%(n)snd"), 3: _("%(n)srd")}[n % 10] % {"n": n}  # fmt: skip
+
+
+def refusal(remark: Remark | None) -> str:
+    """Why there is no interval, in the reader's tongue."""
+    if remark is None:
+        return ""
+    facts = {name: number(value, 0) for name, value in remark.facts.items() if _counts(value)}
+    told = {
+        "no_after": _("No number since go-live yet."),
+        "few_points": _(
+            "Too little to say more: it takes %(need_before)s points before go-live and"
+            " %(need_after)s since; there are %(before)s and %(after)s."
+        ),
+        "few_events": _(
+            "Too little to say more: only %(events)s events in all, where it takes %(needed)s."
+        ),
+        "few_units": _(
+            "Too little to say more: only %(units)s cases on one side, where it takes %(needed)s."
+        ),
+        "no_variation": _("Every point has the same value, so usual variation is unknown."),
+        "autocorrelated": _(
+            "Neighbouring points are so alike that drift and change cannot be told apart by"
+            " comparing before and after."
+        ),
+    }.get(remark.code)
+    return told % facts if told is not None else remark.text
+
+
+def remark(said: Remark) -> str:
+    """What a reader must know about the limits or the interval."""
+    facts = said.facts
+    told = {
+        "few_points": _(
+            "The limits rest on %(points)s points and will move; %(enough)s or more settle them."
+        ),
+        "screened": _("Unusually large jumps were left out of the limits: %(dropped)s."),
+        "no_variation": _("Every point that sets the limits has the same value."),
+        "overdispersed": _(
+            "The points vary more than sampling alone would bring; limits and interval are wider"
+            " for it (Laney's chart)."
+        ),
+        "before_after": _(
+            "A plain comparison of before and after: whatever else changed at go-live is in it too."
+        ),
+        "values": _("Only one value a period is known, so the periods count as the points."),
+        "units": _("Counted in cases, not in periods."),
+        "autocorrelated": _("Neighbouring points resemble each other; the interval is wider for it."),
+        "uneven_spread": _("The spread before and since go-live differs; the interval is wider for it."),
+        "moving_baseline": _(
+            "The baseline was already moving before go-live; part of the difference may be that."
+        ),
+    }.get(said.code)
+    try:
+        return told % facts if told is not None else said.text
+    except KeyError:
+        return said.text
+
+
+def _counts(value: object) -> bool:
+    return isinstance(value, int | float)
+
+
+def guardrail(numbers: Numbers, measure: Measure) -> str:
+    """Where a guardrail stands against its limit; empty where there is nothing to say."""
+    rail = numbers.guardrail
+    if rail is None or rail.state is GuardrailState.NO_DATA:
+        return ""
+    facts = {"limit": measure.planned(rail.limit), "level": measure.write(rail.level.estimate)}
+    if rail.state is GuardrailState.BREACHED:
+        if rail.reason.code == "level_beyond":
+            return _(
+                "Beyond its limit of %(limit)s: since go-live it is at %(level)s, and chance cannot"
+                " explain that."
+            ) % facts
+        return _(
+            "Beyond its limit of %(limit)s: the last point is %(last)s, more than usual variation"
+            " could explain."
+        ) % {**facts, "last": measure.write(rail.last)}
+    if rail.state is GuardrailState.NEAR:
+        return _("Close to its limit of %(limit)s; chance could still explain it.") % facts
+    return _("Within its limit of %(limit)s.") % facts
+
+
+def verdict(numbers: Numbers, measure: Measure, *, margin: float | None) -> str:
+    """One short sentence under the word of a verdict."""
+    word, effect = numbers.verdict, numbers.effect
+    if word is Verdict.NO_DATA or effect is None:
+        return _no_data(numbers)
+    if word is Verdict.HARM_SIGNAL and numbers.guardrail is not None:
+        if numbers.guardrail.state is GuardrailState.BREACHED:
+            return guardrail(numbers, measure)
+    if effect.lower is None or effect.upper is None or effect.estimate is None:
+        return refusal(effect.refused) or _("Too little to say yet.")
+    if word is Verdict.NO_HARM_SHOWN:
+        return _("Within the agreed margin of %(margin)s.") % {
+            "margin": measure.margin(margin or 0.0)
+        }
+    if word is Verdict.INCONCLUSIVE:
+        return _inconclusive(effect, measure, margin)
+    told = _moved(effect.estimate, measure)
+    held = numbers.read.held if numbers.read is not None else 0
+    if word is Verdict.BETTER and held > 1:
+        return _("%(moved)s, and it has held for %(length)s.") % {
+            "moved": told,
+            "length": length(held, measure.cadence),
+        }
+    return _("%(moved)s, more than chance could bring.") % {"moved": told}
+
+
+def _no_data(numbers: Numbers) -> str:
+    if numbers.read is None:
+        return _("Nothing has been measured yet.")
+    if numbers.go_live is None:
+        return _("Not live yet; the baseline is being collected.")
+    return _("No number since go-live yet.")
+
+
+def _inconclusive(effect: Effect, measure: Measure, margin: float | None) -> str:
+    told = _("%(estimate)s; it could be anything from %(low)s to %(high)s.") % {
+        "estimate": measure.signed(effect.estimate or 0.0),
+        "low": measure.signed(effect.lower or 0.0),
+        "high": measure.signed(effect.upper or 0.0),
+    }
+    more = more_points(effect, margin=margin)
+    if more is None:
+        return told
+    return told + " " + _("About %(length)s more to know.") % {
+        "length": length(more, measure.cadence)
+    }
+
+
+def _moved(estimate: float, measure: Measure) -> str:
+    size = measure.difference(estimate)
+    return (_("%(size)s higher") if estimate > 0 else _("%(size)s lower")) % {"size": size}
+
+
+def length(points: int, cadence: str) -> str:
+    """So many days, weeks or months."""
+    if cadence == "day":
+        text = ngettext("%(n)s day", "%(n)s days", points)
+    elif cadence == "week":
+        text = ngettext("%(n)s week", "%(n)s weeks", points)
+    else:
+        text = ngettext("%(n)s month", "%(n)s months", points)
+    return text % {"n": points}
+
+
+def interval(effect: Effect | None, measure: Measure) -> str:
+    """The effect with its interval, for whoever wants the numbers."""
+    if effect is None or effect.estimate is None:
+        return ""
+    unit = _("points") if measure.proportion else measure.unit
+    if effect.lower is None or effect.upper is None:
+        return f"{measure.signed(effect.estimate)} {unit}".strip()
+    return _("%(estimate)s %(unit)s (%(low)s to %(high)s)") % {
+        "estimate": measure.signed(effect.estimate),
+        "unit": unit,
+        "low": measure.signed(effect.lower),
+        "high": measure.signed(effect.upper),
+    }
+
+
+def _worse(estimate: float, direction: str) -> bool:
+    return (direction == "lower" and estimate > 0) or (direction == "higher" and estimate < 0)
