@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from pilots.connectors import csv_file, kinds
-from pilots.connectors.errors import BadConfig, Who
+from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.http import Door
-from pilots.connectors.observation import Observation, Rejected, Tally, Window
+from pilots.connectors.observation import Cadence, Observation, Rejected, Tally, Window
 from pilots.metrics import credentials, ingest
-from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
+from pilots.metrics.models import Metric, MetricKind, Source, SourceFile, SourceKind
 from pilots.metrics.queries import latest_file
 
 # A pull may take this long altogether; somebody who waits at a page, not as long.
 PULL_SECONDS = 480
 TRY_SECONDS = 20
+COLUMNS_KEPT = 600
+# So many rows of a sample are shown.
+SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -151,3 +156,86 @@ def notes(tally: Tally) -> list[str]:
             _("%(rows)s rows lie outside the days asked for.") % {"rows": f"{tally.outside:,}"}
         )
     return found
+
+
+# A look, before anything depends on it
+
+
+def content_of(source: Source) -> bytes:
+    """The file of a source: the one that was uploaded last, or the one at its address."""
+    if kinds.get(source.kind).needs_content:
+        file = latest_file(source.pk)
+        if file is None:
+            raise BadConfig(
+                "This source has no file yet. Upload one on the source's page.",
+                who=Who.SOURCE_OWNER,
+            )
+        return bytes(file.content)
+    return csv_file.fetch(source.config, door=door(TRY_SECONDS), secrets=secrets_of(source))
+
+
+def columns_of(source: Source) -> tuple[str, ...]:
+    """The columns of a file, to choose from; for other kinds there are none. What was fetched is
+    remembered for a while, so that a form does not wait for it twice."""
+    if source.kind not in (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL):
+        return ()
+    file = source.files.order_by("-id").values_list("sha256", flat=True).first()
+    key = f"columns {source.pk} {file or source.config.get('url')}"
+    known: tuple[str, ...] | None = cache.get(key)
+    if known is None:
+        known = csv_file.preview(content_of(source)).columns
+        cache.set(key, known, COLUMNS_KEPT)
+    return known
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A file as a mapping would read it."""
+
+    read: list[tuple[str, Observation]] = field(default_factory=list)
+    refused: list[tuple[str, Rejected]] = field(default_factory=list)
+    entities: dict[str, int] = field(default_factory=dict)  # how many periods of each
+    tally: Tally = field(default_factory=Tally)
+    problem: str = ""
+
+
+def sample(
+    content: bytes,
+    *,
+    mapping: dict[str, Any],
+    kind: str,
+    cadence: str,
+    pull_from: date,
+    today: date,
+) -> Sample:
+    """Read a whole file by a mapping and keep the first rows, good and refused."""
+    tally = Tally()
+    per = Cadence(cadence)
+    asked: dict[str, Any] = {
+        "window": Window(pull_from, max(per.starts(today), pull_from), today),
+        "cadence": cadence,
+        "measure": kind,
+        "content": content,
+        "tally": tally,
+    }
+    read: list[tuple[str, Observation]] = []
+    refused: list[tuple[str, Rejected]] = []
+    entities: dict[str, int] = {}
+    try:
+        items: Iterable[tuple[str, Observation | Rejected]]
+        if mapping.get("entity_column"):
+            items = csv_file.observe_all(mapping, **asked)
+        else:
+            reader = csv_file.observe_upload(mapping, door=door(TRY_SECONDS), secrets={}, **asked)
+            items = (("", item) for item in reader)
+        for entity, item in items:
+            if isinstance(item, Rejected):
+                if len(refused) < SHOWN:
+                    refused.append((entity, item))
+            else:
+                entities[entity] = entities.get(entity, 0) + 1
+                if len(read) < SHOWN:
+                    read.append((entity, item))
+    except SourceError as error:
+        return Sample(problem=error.sentence, tally=tally)
+    return Sample(read, refused, entities, tally)

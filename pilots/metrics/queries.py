@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from django.conf import settings
 from django.db import connection
+from django.db.models import Count, Q
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -18,7 +19,17 @@ from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from pilots.connectors.observation import Cadence
-from pilots.metrics.models import Metric, MetricKind, Pull, PullStatus, SourceFile, SourceKind
+from pilots.metrics.models import (
+    GOOD,
+    Metric,
+    MetricKind,
+    Pull,
+    PullStatus,
+    Revision,
+    Source,
+    SourceFile,
+    SourceKind,
+)
 
 Floats = NDArray[np.float64]
 
@@ -276,3 +287,82 @@ def period_name(period: date, cadence: str) -> str:
     if cadence == Cadence.WEEK:
         return _("the week of %(day)s") % {"day": date_format(period, "j F Y")}
     return date_format(period, "j F Y")
+
+
+# Sources
+
+
+def sources_listed(user: Any, *, text: str = "", failing: bool = False) -> Any:
+    """Sources that the user may see, with how many metrics each has and how many are in trouble."""
+    found = (
+        Source.objects.visible_to(user)
+        .select_related("unit")
+        .annotate(
+            metric_count=Count("metrics"),
+            failing_count=Count("metrics", filter=Q(metrics__failures__gt=0)),
+        )
+    )
+    if text:
+        found = found.filter(name__icontains=text)
+    return found.filter(failing_count__gt=0) if failing else found
+
+
+def usable_sources(user: Any, *, unit: Any = None) -> Any:
+    """Sources that a metric of `unit` may be bound to: those the user manages, and those of the
+    unit and of the units above it."""
+    managed = Q(unit__in=user.reach("sources.manage"))
+    if unit is None:
+        return Source.objects.filter(managed).order_by("name")
+    above = [parent.pk for parent in unit.ancestors(include_self=True)]
+    return Source.objects.filter(managed | Q(unit__in=above)).order_by("name")
+
+
+@dataclass(frozen=True)
+class Health:
+    """How a source does: a word and a sentence."""
+
+    word: str  # well | trouble | idle
+    sentence: str
+    failing: int = 0
+    pull: Pull | None = None
+
+
+def health(source: Source, at: datetime) -> Health:
+    """How a source does, from the last pulls of its metrics."""
+    counts = source.metrics.aggregate(
+        metrics=Count("pk"), failing=Count("pk", filter=Q(failures__gt=0))
+    )
+    if not counts["metrics"]:
+        return Health("idle", _("Nothing is measured from it yet."))
+    if counts["failing"]:
+        troubled = source.metrics.filter(failures__gt=0).values("pk")
+        pull = (
+            Pull.objects.filter(metric__in=troubled, status=PullStatus.FAILED)
+            .order_by("-id")
+            .first()
+        )
+        sentence = ngettext(
+            "%(failing)s of %(metrics)s metric cannot be pulled.",
+            "%(failing)s of %(metrics)s metrics cannot be pulled.",
+            counts["metrics"],
+        ) % counts
+        return Health("trouble", sentence, counts["failing"], pull)
+    good = Pull.objects.filter(metric__source=source, status__in=GOOD).order_by("-id").first()
+    if good is None:
+        return Health("idle", _("It has not been pulled yet."))
+    return Health("well", _("Every metric on it was pulled."), pull=good)
+
+
+def recent_pulls(user: Any, *, source: Source, limit: int = 12) -> list[Pull]:
+    return list(
+        Pull.objects.filter(metric__in=Metric.objects.visible_to(user).filter(source=source))
+        .select_related("metric")
+        .order_by("-id")[:limit]
+    )
+
+
+def revisions_by(pull: Pull) -> Any:
+    """The numbers that this pull replaced."""
+    return Revision.objects.filter(
+        metric=pull.metric_id, replaced_by_pull_id=pull.pk
+    ).order_by("-period")

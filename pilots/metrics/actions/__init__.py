@@ -1,18 +1,21 @@
 """The verbs of measuring: connect a source, plan a metric, pull its numbers."""
 
-from pilots.metrics.actions.plan import create_each, create_metric, edit_metric
+from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
 from pilots.metrics.actions.pulls import dispatch_due, request_pull, run_pull, run_together
 from pilots.metrics.actions.sources import create_source, edit_source, upload_file
-from pilots.metrics.actions.trying import Tried, try_out
+from pilots.metrics.actions.trying import Knocked, Tried, knock, try_out
 
 __all__ = [
+    "Knocked",
     "Tried",
     "create_each",
+    "create_from_file",
     "create_metric",
     "create_source",
     "dispatch_due",
     "edit_metric",
     "edit_source",
+    "knock",
     "request_pull",
     "run_pull",
     "run_together",

@@ -19,6 +19,7 @@ from innovation.workflow.actions import lock
 from pilots.connectors import kinds
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.actions.pulls import new_pull, pull_all
+from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import (
     Direction,
     Metric,
@@ -211,6 +212,34 @@ def create_each(
             "source.metrics_created", source, by=by, at=at, metric=name, count=len(metrics)
         )
     return metrics
+
+
+@transaction.atomic
+def create_from_file(
+    source: Source,
+    *,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    mapping: Mapping[str, Any],
+    entities: Iterable[str],
+    **facts: Any,
+) -> list[Metric]:
+    """Keep a file's mapping with its source and make its metrics: one for each organisation, or a
+    single one where the file is about one thing."""
+    edit_source(
+        source,
+        by=by,
+        at=at,
+        name=source.name,
+        steward=source.steward,
+        config={**source.config, **mapping},
+    )
+    if mapping.get("entity_column"):
+        return create_each(
+            source, by=by, at=at, unit=unit, entities=entities, binding=mapping, **facts
+        )
+    return [create_metric(by=by, at=at, source=source, unit=unit, binding=mapping, **facts)]
 
 
 def _bound(source: Source, binding: Mapping[str, Any], kind: str) -> dict[str, Any]:

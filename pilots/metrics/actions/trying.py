@@ -10,11 +10,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
-from pilots.connectors.errors import SourceError
+from pilots.connectors import credentials, csv_file
+from pilots.connectors.errors import NotFound, SourceError
 from pilots.connectors.observation import Cadence, Observation, Rejected, Window
 from pilots.metrics import collect, schedule
-from pilots.metrics.models import WHOLE_KINDS, Metric, Source
-from pilots.metrics.permissions import check_can_use_source
+from pilots.metrics.models import WHOLE_KINDS, Metric, Source, SourceKind
+from pilots.metrics.permissions import check_can_edit_source, check_can_use_source
 
 PERIODS = 12
 
@@ -69,6 +70,50 @@ def try_out(
             window, problem=error.sentence, who_can_fix=source.steward or str(error.who)
         )
     return Tried(window, came.observations, came.rejected, came.notes, came.origin)
+
+
+@dataclass(frozen=True)
+class Knocked:
+    """Whether a source answers at all."""
+
+    sentence: str
+    problem: str = ""
+    who_can_fix: str = ""
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+def knock(source: Source, *, by: User) -> Knocked:
+    """Ask a source for as little as shows that address and credentials are right."""
+    check_can_edit_source(by, source)
+    try:
+        if source.kind in WHOLE_KINDS:
+            preview = csv_file.preview(collect.content_of(source))
+            told = _("The file was read: %(rows)s rows, %(columns)s columns.") % {
+                "rows": f"{preview.row_count:,}",
+                "columns": len(preview.columns),
+            }
+            return Knocked(told, columns=preview.columns, rows=preview.rows[:8])
+        return _knock_on_server(source)
+    except SourceError as error:
+        return Knocked("", error.sentence, source.steward or str(error.who))
+
+
+def _knock_on_server(source: Source) -> Knocked:
+    base = str(source.config["base_url"]).rstrip("/")
+    fhir = source.kind == SourceKind.FHIR_COUNTS
+    headers = credentials.headers(source.config, collect.secrets_of(source))
+    door = collect.door(collect.TRY_SECONDS)
+    try:
+        answer = door.get(f"{base}/metadata" if fhir else base, credentials=headers)
+    except NotFound:
+        if fhir:
+            raise
+        # The address of an interface need not have a page of its own.
+        return Knocked(_("The server answers. Whether it has the numbers shows with a metric."))
+    if fhir:
+        answer.refuse_web_page("FHIR")
+    return Knocked(_("The server answers and accepts the credentials."))
 
 
 def _some_periods_before(cadence: Cadence, end: date) -> date:

@@ -1,0 +1,172 @@
+"""Raising a guardrail alarm and answering it. An alarm pauses nothing by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import IntegrityError, transaction
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.notices import actions as notices
+from innovation.people.models import User
+from innovation.people.permissions import Permission
+from innovation.web.refusal import Conflict, Refused
+from innovation.workflow.actions import lock
+from pilots.evidence import queries
+from pilots.evidence.models import Alarm, AlarmAnswer
+from pilots.evidence.permissions import check_can_answer
+from pilots.evidence.queries import Reading
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+from pilots.metrics.models import Metric, MetricRole
+from pilots.statistics.verdicts import GuardrailState
+
+WATCH = audit.System("Guardrail watch")
+# A pilot in one of these touches people; in the others there is nothing to pause.
+WATCHED = (PilotStatus.RUNNING, PilotStatus.EVALUATING)
+
+
+def watch(metric_id: int, *, at: datetime) -> Alarm | None:
+    """Look at one guardrail after a pull; the alarm, where one was raised now."""
+    return next(iter(_watch(guardrails().filter(pk=metric_id), at=at)), None)
+
+
+def watch_all(*, at: datetime) -> list[Alarm]:
+    """Look at every guardrail of every running pilot: a look that was lost is made up for."""
+    return _watch(guardrails(), at=at)
+
+
+def guardrails() -> object:
+    """The metrics that may raise an alarm and have none open."""
+    return (
+        Metric.objects.filter(
+            role=MetricRole.GUARDRAIL,
+            limit__isnull=False,
+            pilot__status__in=WATCHED,
+            pilot__went_live_on__isnull=False,
+        )
+        .exclude(alarms__answered_at=None, alarms__isnull=False)
+        .select_related("pilot", "source", "unit")
+    )
+
+
+def _watch(metrics: Iterable[Metric], *, at: datetime) -> list[Alarm]:
+    read = queries.readings(metrics, at)
+    raised = (_judge(one, at=at) for one in read.values())
+    return [alarm for alarm in raised if alarm is not None]
+
+
+def _judge(read: Reading, *, at: datetime) -> Alarm | None:
+    rail = read.numbers.guardrail
+    if rail is None or rail.state is not GuardrailState.BREACHED:
+        return None
+    period = read.series.last_period
+    level = rail.level.estimate if rail.level.estimate is not None else rail.last
+    if period is None or level is None or _answered_already(read):
+        return None
+    return _raise(read, period=period, level=Decimal(str(round(level, 6))), at=at)
+
+
+def _answered_already(read: Reading) -> bool:
+    """Whether somebody has answered for the breach that still goes on."""
+    rail = read.numbers.guardrail
+    began = None
+    if rail is not None and rail.since is not None and read.numbers.go_live is not None:
+        began = read.series.periods[read.numbers.go_live + rail.since]
+    answered = read.metric.alarms.exclude(answered_at=None)
+    return answered.filter(period__gte=began).exists() if began else answered.exists()
+
+
+@transaction.atomic
+def _raise(read: Reading, *, period: object, level: Decimal, at: datetime) -> Alarm | None:
+    metric, pilot = read.metric, read.metric.pilot
+    assert pilot is not None and metric.limit is not None
+    try:
+        with transaction.atomic():
+            alarm = Alarm.objects.create(
+                metric=metric,
+                pilot=pilot,
+                raised_at=at,
+                period=period,
+                level=level,
+                limit=metric.limit,
+                sentence=f"{metric.name}: {read.guardrail_sentence}"[:400],
+            )
+    except IntegrityError:
+        return None  # another worker was first
+    notices.tell(
+        concerned(pilot),
+        title=_("Alarm: %(metric)s of %(pilot)s") % {"metric": metric.name, "pilot": pilot.title},
+        text=_("%(sentence)s It proposes to pause the pilot, and waits for an answer.")
+        % {"sentence": alarm.sentence},
+        about=alarm,
+        url=reverse("pilots:alarm-answer", args=[alarm.pk]),
+        at=at,
+    )
+    audit.record(
+        "alarm.raised", alarm, by=WATCH, at=at, also=[pilot, metric], unit_id=pilot.unit_id
+    )
+    return alarm
+
+
+@transaction.atomic
+def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) -> Alarm:
+    """Pause the pilot or keep it running, with a reason that everybody concerned reads."""
+    if answer not in AlarmAnswer.values:
+        raise Refused(_("Choose whether to pause the pilot or to keep it running."))
+    pilot = alarm.pilot
+    lock(pilot)  # pilots first, everywhere
+    lock(alarm)
+    alarm.pilot = pilot
+    check_can_answer(by, alarm, answer)
+    if alarm.answered_at is not None:
+        raise Conflict(
+            _("%(who)s answered this on %(when)s UTC: %(answer)s. Nothing of yours was applied.")
+            % {
+                "who": alarm.answered_by.name if alarm.answered_by else _("Somebody"),
+                "when": f"{alarm.answered_at:%Y-%m-%d %H:%M}",
+                "answer": alarm.get_answer_display(),
+            }
+        )
+    reason = reason.strip()
+    if not reason:
+        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    if answer == AlarmAnswer.PAUSE and pilot.status != PilotStatus.PAUSED:
+        lifecycle.pause(pilot, reason=reason, by=by, at=at)
+    alarm.answered_at, alarm.answered_by = at, by
+    alarm.answer, alarm.reason = answer, reason
+    alarm.save(update_fields=["answered_at", "answered_by", "answer", "reason"])
+    notices.tell(
+        concerned(pilot),
+        title=_("%(who)s answered the alarm of %(pilot)s")
+        % {"who": by.name, "pilot": pilot.title},
+        text=f"{alarm.get_answer_display()}. {reason}",
+        about=alarm,
+        url=reverse("pilots:pilot-detail", args=[pilot.pk]),
+        at=at,
+        but=by,
+    )
+    audit.record(
+        "alarm.answered",
+        alarm,
+        by=by,
+        at=at,
+        also=[pilot, alarm.metric],
+        unit_id=pilot.unit_id,
+        answer=str(alarm.get_answer_display()),
+        reason=reason,
+    )
+    return alarm
+
+
+def concerned(pilot: Pilot) -> list[User]:
+    """The lead, the sponsor, and those who answer for safety where the pilot runs."""
+    reviewers = User.objects.holding(Permission.ALARMS_ANSWER, pilot.unit)
+    named = User.objects.filter(Q(pk=pilot.lead_id) | Q(pk=pilot.sponsor_id)).filter(is_active=True)
+    return list((reviewers | named).distinct().order_by(F("pk")))

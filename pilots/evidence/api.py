@@ -1,0 +1,64 @@
+"""Alarms for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from innovation.people.permissions import Permission as P
+from innovation.web.entrance import Holds
+from pilots.evidence import actions as evidence
+from pilots.evidence import permissions
+from pilots.evidence.models import Alarm
+from pilots.evidence.presenters import AlarmSerializer, AnswerSerializer
+
+
+class AlarmFilter(django_filters.FilterSet):
+    open = django_filters.BooleanFilter(field_name="answered_at", lookup_expr="isnull")
+
+    class Meta:
+        model = Alarm
+        fields = ("metric", "pilot", "open")
+
+
+class AlarmList(ListAPIView):
+    """Guardrail alarms of the pilots that you may see."""
+
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = AlarmSerializer
+    filterset_class = AlarmFilter
+
+    def get_queryset(self) -> Any:
+        return Alarm.objects.visible_to(self.request.user)
+
+
+class AlarmDetail(RetrieveAPIView):
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = AlarmSerializer
+
+    def get_queryset(self) -> Any:
+        return Alarm.objects.visible_to(self.request.user)
+
+
+@extend_schema(request=AnswerSerializer, responses=AlarmSerializer)
+@api_view(["POST"])
+@permission_classes([Holds(P.METRICS_READ)])
+def answer(request: Request, pk: int) -> Response:
+    """Pause the pilot (`pause`) or keep it running (`keep`), with a reason."""
+    user: Any = request.user
+    alarm = get_object_or_404(
+        Alarm.objects.visible_to(user).select_related("pilot__unit", "metric"), pk=pk
+    )
+    permissions.check_can_answer(user, alarm)
+    said = AnswerSerializer(data=request.data)
+    said.is_valid(raise_exception=True)
+    answered = evidence.answer(alarm, by=user, at=timezone.now(), **said.validated_data)
+    return Response(AlarmSerializer(answered).data)

@@ -1,0 +1,28 @@
+"""The shape of an answer to an alarm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pilots.evidence.models import AlarmAnswer
+
+
+class AnswerForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("What should happen"), choices=AlarmAnswer.choices, widget=forms.RadioSelect
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=2000,
+        help_text=_("The lead, the sponsor and the safety reviewers read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(self, *args: Any, answers: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].choices = answers  # type: ignore[attr-defined]
+        if len(answers) == 1:
+            self.fields["answer"].initial = answers[0][0]

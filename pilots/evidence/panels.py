@@ -1,0 +1,110 @@
+"""What this room puts on other pages: a pilot's metrics, its alarms, and what waits for whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission
+from innovation.web.panels import Panel, SearchHit, WaitingItem, register
+from pilots.evidence import permissions, queries
+from pilots.evidence.presenters import Card, in_order
+from pilots.lifecycle.models import Pilot
+from pilots.metrics import permissions as metric_permissions
+from pilots.metrics.models import Metric
+
+FOUND = 8
+
+
+def alarms_waiting(user: Any) -> list[WaitingItem]:
+    """Open alarms that this person may answer."""
+    if not user.may(Permission.METRICS_READ):
+        return []
+    found = queries.open_alarms(user).select_related("pilot__unit", "metric")
+    return [
+        WaitingItem(
+            title=alarm.pilot.title,
+            sentence=alarm.sentence,
+            url=reverse("pilots:alarm-answer", args=[alarm.pk]),
+            since=alarm.raised_at,
+            kind=_("Alarm"),
+            action_label=_("Answer"),
+        )
+        for alarm in found[:50]
+        if permissions.answers_open_to(user, alarm)
+    ]
+
+
+def alarms_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
+    alarms = list(pilot.alarms.open().select_related("metric"))
+    if not alarms:
+        return None
+    for alarm in alarms:
+        alarm.pilot = pilot
+    rows = [(alarm, bool(permissions.answers_open_to(user, alarm))) for alarm in alarms]
+    return Panel(title="", template="pilots/evidence/_alarms.html", context={"rows": rows}, bare=True)
+
+
+def troubles_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
+    """Sources of the pilot that fail or are stuck, at the top of its page."""
+    cards = _cards(pilot)
+    troubled = [card for card in cards if card.reading.freshness.troubled]
+    if not troubled:
+        return None
+    return Panel(
+        title="",
+        template="pilots/evidence/_troubles.html",
+        context={"cards": troubled},
+        bare=True,
+    )
+
+
+def metrics_of_pilot(user: Any, pilot: Pilot) -> Panel:
+    return Panel(
+        title="",
+        template="pilots/evidence/_metrics.html",
+        context={
+            "cards": _cards(pilot),
+            "pilot": pilot,
+            "can_plan": metric_permissions.can_plan(user, pilot=pilot),
+        },
+        bare=True,
+    )
+
+
+def _cards(pilot: Pilot) -> list[Card]:
+    """The pilot's metrics as cards, worked out once for all panels of the page."""
+    if not hasattr(pilot, "_evidence_cards"):
+        metrics = list(
+            Metric.objects.filter(pilot=pilot).select_related("unit", "source").order_by("pk")
+        )
+        for metric in metrics:
+            metric.pilot = pilot
+        read = queries.readings(metrics, timezone.now())
+        pilot._evidence_cards = in_order([Card(one) for one in read.values()])  # type: ignore[attr-defined]
+    return pilot._evidence_cards  # type: ignore[attr-defined, no-any-return]
+
+
+def find_metrics(user: Any, text: str) -> list[SearchHit]:
+    if not user.may(Permission.METRICS_READ):
+        return []
+    found = Metric.objects.visible_to(user).for_list().filter(name__icontains=text)[:FOUND]
+    return [
+        SearchHit(
+            title=metric.name,
+            sentence=metric.definition,
+            url=reverse("pilots:metric-detail", args=[metric.pk]),
+            kind=_("Metric"),
+        )
+        for metric in found
+    ]
+
+
+register("waiting", alarms_waiting)
+register("search", find_metrics)
+register("pilot", troubles_of_pilot, order=-30)
+register("pilot", alarms_of_pilot, order=-20)
+register("pilot", metrics_of_pilot, order=-10)

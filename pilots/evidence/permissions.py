@@ -1,0 +1,38 @@
+"""Who answers a guardrail alarm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission, derive
+from innovation.web.refusal import NotAllowed
+from pilots.evidence.models import Alarm, AlarmAnswer
+from pilots.lifecycle.permissions import check_can_pause, is_on_team
+
+
+def check_can_answer(user: Any, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
+    """Pausing is for whoever may pause the pilot. Keeping it running against an alarm is for those
+    who answer for safety and are not on its team."""
+    if answer == AlarmAnswer.PAUSE:
+        check_can_pause(user, alarm.pilot)
+        return
+    if not user.may(Permission.ALARMS_ANSWER, alarm.pilot.unit_id):
+        raise NotAllowed(
+            _("To keep a pilot running against an alarm takes a safety reviewer or an executive.")
+        )
+    if is_on_team(user, alarm.pilot):
+        raise NotAllowed(_("You are on this pilot's team; somebody else must judge its alarm."))
+
+
+can_answer = derive(check_can_answer)
+
+
+def answers_open_to(user: Any, alarm: Alarm) -> list[tuple[str, str]]:
+    """The answers that this person may give, to choose from."""
+    return [
+        (value, str(label))
+        for value, label in AlarmAnswer.choices
+        if can_answer(user, alarm, value)
+    ]

@@ -1,0 +1,229 @@
+"""Readings as pages show them: the chart, its table, its legend, its trust line; and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from rest_framework import serializers
+
+from innovation.web import charts
+from pilots.evidence.models import Alarm
+from pilots.evidence.numbers import ENOUGH
+from pilots.evidence.queries import Reading
+from pilots.metrics.models import Metric, MetricRole
+from pilots.metrics.queries import period_name
+
+# What is drawn and tabled at most; the rest is in the API.
+SHOWN = 156
+
+
+@dataclass(frozen=True, eq=False)
+class Card:
+    """One metric with everything that stands around its chart."""
+
+    reading: Reading
+
+    @property
+    def metric(self) -> Metric:
+        return self.reading.metric
+
+    @property
+    def anchor(self) -> str:
+        return f"metric-{self.metric.pk}"
+
+    @cached_property
+    def sentence(self) -> str:
+        """The metric's sentence, and where it stands against its limit, if it is a guardrail."""
+        told = self.reading.sentence
+        rail = self.reading.guardrail_sentence
+        return f"{told} {rail}".strip() if rail else told
+
+    @cached_property
+    def svg(self) -> SafeString:
+        """The chart, wide and narrow; empty where there is no number."""
+        return drawn(self.reading)
+
+    @property
+    def table(self) -> dict[str, Any]:
+        return tabled(self.reading)
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        return explained(self.reading)
+
+    @property
+    def pulled_at(self) -> datetime | None:
+        return self.reading.freshness.pulled_at
+
+    @property
+    def source(self) -> str:
+        return self.metric.source.name
+
+    @property
+    def n(self) -> int:
+        """Cases where the source counts them, otherwise points."""
+        return self.reading.series.cases or self.reading.series.known
+
+    @property
+    def n_unit(self) -> str:
+        if self.reading.series.cases:
+            return ""
+        known, cadence = self.reading.series.known, self.metric.cadence
+        if cadence == "day":
+            return ngettext("day", "days", known)
+        return ngettext("week", "weeks", known) if cadence == "week" else ngettext("month", "months", known)  # fmt: skip
+
+    @property
+    def definition(self) -> str:
+        return _("v%(number)s, %(definition)s") % {
+            "number": self.metric.version,
+            "definition": self.metric.definition,
+        }
+
+    @property
+    def planned(self) -> list[tuple[str, str]]:
+        """What was planned that it must show."""
+        measure, metric = self.reading.measure, self.metric
+        found = []
+        if metric.target is not None:
+            found.append((_("Target"), measure.planned(float(metric.target))))
+        if metric.limit is not None:
+            found.append((_("Limit"), measure.planned(float(metric.limit))))
+        if metric.margin is not None:
+            found.append((_("Smallest difference that matters"), measure.margin(float(metric.margin))))
+        return found
+
+
+def drawn(reading: Reading) -> SafeString:
+    read, series = reading.numbers.read, reading.series
+    if read is None:
+        return SafeString("")
+    tail = slice(-SHOWN, None)
+    enough = reading.numbers.enough or series.known >= ENOUGH
+    metric = reading.metric
+    target = None if metric.target is None else float(metric.target)
+    return charts.control_chart_pair(
+        dates=series.periods[tail],
+        values=read.drawn.values[tail],
+        centre=read.drawn.centre[tail] if enough else None,
+        lower=read.drawn.lower[tail] if enough else None,
+        upper=read.drawn.upper[tail] if enough else None,
+        classes=list(read.classes[tail]) if enough else None,
+        markers=list(_markers(reading, series.periods[tail])),
+        target=target,
+        unit=metric.measure_unit,
+        title=metric.name,
+        description=reading.sentence,
+        percent=reading.measure.proportion,
+    )
+
+
+def _markers(reading: Reading, shown: list[date]) -> Iterator[tuple[date, str]]:
+    if reading.live_on is not None and shown and shown[0] <= reading.live_on <= shown[-1]:
+        yield reading.live_on, _("Go-live")
+
+
+def tabled(reading: Reading) -> dict[str, Any]:
+    """The numbers of the chart as a table, newest first."""
+    metric, series, read = reading.metric, reading.series, reading.numbers.read
+    measure = reading.measure
+    counted = series.numerators is not None and series.denominators is not None
+    columns = [_("Period"), metric.name]
+    columns += [_("Numerator"), _("Denominator")] if counted else [_("Cases")]
+    columns += [_("Usual from"), _("to"), _("Seen as"), _("Version")]
+    words = {
+        "improvement": _("improvement"),
+        "concern": _("concern"),
+        "special": _("unusual"),
+        "common": _("usual"),
+    }
+    rows = []
+    first = max(0, len(series) - SHOWN)
+    for i in range(len(series) - 1, first - 1, -1):
+        value = series.values[i]
+        if np.isnan(value) or read is None:
+            rows.append([_name(series.periods[i], metric.cadence), _("no number"), *[""] * (len(columns) - 2)])  # fmt: skip
+            continue
+        parts = (
+            [_count(series.numerators[i]), _count(series.denominators[i])]  # type: ignore[index]
+            if counted
+            else [_count(series.n[i])]
+        )
+        low, high = read.drawn.lower[i], read.drawn.upper[i]
+        limits = [
+            "" if np.isnan(limit) or series.known < ENOUGH else measure.bare(float(limit))
+            for limit in (low, high)
+        ]
+        seen = words.get(str(read.classes[i]), "") if series.known >= ENOUGH else ""
+        rows.append(
+            [_name(series.periods[i], metric.cadence), measure.write(float(value)), *parts, *limits,
+             seen, f"v{series.versions[i]}"]
+        )  # fmt: skip
+    return {"caption": _("Numbers of %(metric)s") % {"metric": metric.name}, "columns": columns, "rows": rows}  # fmt: skip
+
+
+def _name(period: date, cadence: str) -> str:
+    name = period_name(period, cadence)
+    return name[:1].upper() + name[1:]
+
+
+def _count(value: float) -> str:
+    return "" if np.isnan(value) else f"{value:,.12g}"
+
+
+def explained(reading: Reading) -> list[tuple[str, str]]:
+    """The legend: only what this chart shows."""
+    read = reading.numbers.read
+    if read is None or reading.series.known < ENOUGH:
+        return []
+    seen = {str(name) for name in read.classes[-SHOWN:]}
+    found = []
+    if "improvement" in seen:
+        found.append(("better", _("Better than usual variation")))
+    if "concern" in seen:
+        found.append(("concern", _("Worse than usual variation")))
+    if "common" in seen:
+        found.append(("common", _("Usual variation")))
+    found.append(("band", _("Where usual variation lies")))
+    if reading.metric.target is not None:
+        found.append(("target", _("Target")))
+    return found
+
+
+ORDER = [MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.BALANCING]
+
+
+def in_order(cards: list[Card]) -> list[Card]:
+    """As a reader asks: did it work, did it harm, what else."""
+    return sorted(cards, key=lambda card: (ORDER.index(MetricRole(card.metric.role)), card.metric.pk))
+
+
+class AlarmSerializer(serializers.ModelSerializer[Alarm]):
+    url = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Alarm
+        fields = (
+            "id", "metric", "pilot", "raised_at", "period", "level", "limit", "sentence",
+            "answered_at", "answered_by", "answer", "reason", "url",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_url(self, alarm: Alarm) -> str:
+        return reverse("pilots:alarm-answer", args=[alarm.pk])
+
+
+class AnswerSerializer(serializers.Serializer[Any]):
+    """What an answer says."""
+
+    answer = serializers.CharField(max_length=10)
+    reason = serializers.CharField(max_length=2000, allow_blank=True)

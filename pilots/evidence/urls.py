@@ -1,0 +1,13 @@
+from django.urls import path
+
+from pilots.evidence import api, views
+
+urlpatterns = [
+    path("metrics/", views.metric_list, name="metric-list"),
+    path("metrics/<int:pk>/", views.metric_detail, name="metric-detail"),
+    path("metrics/<int:pk>/chart/", views.metric_chart, name="metric-chart"),
+    path("alarms/<int:pk>/", views.alarm_answer, name="alarm-answer"),
+    path("api/v1/alarms/", api.AlarmList.as_view(), name="api-alarm-list"),
+    path("api/v1/alarms/<int:pk>/", api.AlarmDetail.as_view(), name="api-alarm-detail"),
+    path("api/v1/alarms/<int:pk>/answer/", api.answer, name="api-alarm-answer"),
+]

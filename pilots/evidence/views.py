@@ -1,0 +1,128 @@
+"""The pages that show what metrics say, and the one that answers an alarm."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.audit import presenters as audit_presenters
+from innovation.people.permissions import Permission as P
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.refusal import shown_on
+from pilots.evidence import actions as evidence
+from pilots.evidence import permissions, queries
+from pilots.evidence.forms import AnswerForm
+from pilots.evidence.models import Alarm
+from pilots.evidence.presenters import Card
+from pilots.metrics import permissions as metric_permissions
+from pilots.metrics.models import Dimension, Metric, MetricVersion, Source
+
+LISTED = 30
+
+
+@require(P.METRICS_READ)
+def metric_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    found = Metric.objects.visible_to(user).for_list()
+    text, source = request.GET.get("q", "").strip(), None
+    if text:
+        found = found.filter(name__icontains=text) | found.filter(entity__icontains=text)
+    if (dimension := request.GET.get("dimension", "")) in Dimension.values:
+        found = found.filter(dimension=dimension)
+    if request.GET.get("show") == "failing":
+        found = found.filter(failures__gt=0)
+    if (key := request.GET.get("source", "")).isdigit():
+        source = Source.objects.visible_to(user).filter(pk=key).first()
+        found = found.filter(source=source) if source is not None else found
+    page = paging.page_of(request, found, by=("name",), size=LISTED)
+    read = queries.readings(page, timezone.now())
+    return render(
+        request,
+        "pilots/evidence/metrics.html",
+        {
+            "page": page,
+            "rows": [Card(read[metric.pk]) for metric in page],
+            "count": paging.count_up_to(found),
+            "source": source,
+            "dimensions": [("", _("All")), *Dimension.choices],
+            "can_create": metric_permissions.can_manage_sources(user),
+        },
+    )
+
+
+def _metric(request: HttpRequest, pk: int) -> Metric:
+    return get_object_or_404(
+        Metric.objects.visible_to(request.user).select_related(
+            "unit", "source__unit", "pilot__unit", "pilot__lead"
+        ),
+        pk=pk,
+    )
+
+
+@require(P.METRICS_READ)
+def metric_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    metric = _metric(request, pk)
+    card = Card(queries.reading(metric, timezone.now()))
+    return render(
+        request,
+        "pilots/evidence/metric.html",
+        {
+            "metric": metric,
+            "card": card,
+            "read": card.reading,
+            "pulls": metric.pulls.select_related("requested_by")[:10],
+            "revisions": metric.revisions.order_by("-replaced_at", "-period")[:20],
+            "versions": MetricVersion.objects.filter(metric=metric).select_related("by")[:10],
+            "alarms": metric.alarms.select_related("answered_by")[:5],
+            "can_edit": metric_permissions.can_edit_metric(user, metric),
+            "can_pull": metric_permissions.can_pull(user, metric),
+            "history": audit_presenters.history(metric, limit=20),
+        },
+    )
+
+
+@require(P.METRICS_READ)
+def metric_chart(request: HttpRequest, pk: int) -> HttpResponse:
+    """The chart alone, for a page that shows several."""
+    card = Card(queries.reading(_metric(request, pk), timezone.now()))
+    return render(request, "pilots/evidence/_chart.html", {"card": card})
+
+
+@require(P.METRICS_READ)
+def alarm_answer(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    alarm = get_object_or_404(
+        Alarm.objects.visible_to(user).select_related(
+            "metric__source", "metric__unit", "metric__pilot", "pilot__unit", "pilot__lead",
+            "answered_by",
+        ),
+        pk=pk,
+    )  # fmt: skip
+    answers = permissions.answers_open_to(user, alarm)
+    if request.method == "POST":
+        permissions.check_can_answer(user, alarm)
+    form = AnswerForm(request.POST or None, answers=answers)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            evidence.answer(alarm, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Answered. The people concerned have been told."))
+            return redirect("pilots:pilot-detail", alarm.pilot_id)
+        alarm.refresh_from_db()
+    return render(
+        request,
+        "pilots/evidence/alarm.html",
+        {
+            "alarm": alarm,
+            "card": Card(queries.reading(alarm.metric, timezone.now())),
+            "form": form,
+            "answers": answers,
+            "refusal": permissions.can_answer(user, alarm).reason,
+        },
+    )

@@ -1,0 +1,142 @@
+"""Sources, metrics, their numbers and their pulls for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from innovation.people.permissions import Permission as P
+from innovation.web.entrance import Holds
+from innovation.web.paging import ApiCursorPagination
+from pilots.metrics import actions as metrics
+from pilots.metrics import queries
+from pilots.metrics.models import Metric, Observation, Pull, Source
+from pilots.metrics.presenters import (
+    MetricSerializer,
+    ObservationSerializer,
+    PullSerializer,
+    SourceSerializer,
+)
+
+
+class SourceFilter(django_filters.FilterSet):
+    class Meta:
+        model = Source
+        fields = ("unit", "kind")
+
+
+class SourceList(ListAPIView):
+    """Sources of the units that you reach. Their credentials are never shown."""
+
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = SourceSerializer
+    filterset_class = SourceFilter
+
+    def get_queryset(self) -> Any:
+        return queries.sources_listed(self.request.user)
+
+
+class SourceDetail(RetrieveAPIView):
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = SourceSerializer
+
+    def get_queryset(self) -> Any:
+        return queries.sources_listed(self.request.user)
+
+
+class MetricFilter(django_filters.FilterSet):
+    failing = django_filters.BooleanFilter(field_name="failures", method="in_trouble")
+
+    class Meta:
+        model = Metric
+        fields = ("unit", "pilot", "source", "role", "dimension", "kind", "entity")
+
+    def in_trouble(self, found: Any, _name: str, value: bool) -> Any:
+        return found.filter(failures__gt=0) if value else found.filter(failures=0)
+
+
+class MetricList(ListAPIView):
+    """Metrics of the units that you reach and of your own pilots."""
+
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = MetricSerializer
+    filterset_class = MetricFilter
+
+    def get_queryset(self) -> Any:
+        return Metric.objects.visible_to(self.request.user)
+
+
+class MetricDetail(RetrieveAPIView):
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = MetricSerializer
+
+    def get_queryset(self) -> Any:
+        return Metric.objects.visible_to(self.request.user)
+
+
+class ByPeriod(ApiCursorPagination):
+    """Observations from the newest period back."""
+
+    ordering = "-period"
+
+
+class ObservationFilter(django_filters.FilterSet):
+    since = django_filters.DateFilter(field_name="period", lookup_expr="gte")
+    until = django_filters.DateFilter(field_name="period", lookup_expr="lte")
+
+    class Meta:
+        model = Observation
+        fields = ()
+
+
+class ObservationList(ListAPIView):
+    """The numbers of one metric, newest period first, as they are known now."""
+
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = ObservationSerializer
+    pagination_class = ByPeriod
+    filterset_class = ObservationFilter
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Observation.objects.none()
+        metric = get_object_or_404(
+            Metric.objects.visible_to(self.request.user), pk=self.kwargs["pk"]
+        )
+        return Observation.objects.filter(metric=metric)
+
+
+class PullList(ListAPIView):
+    """The pulls of one metric, newest first: when, from where, what came, what failed."""
+
+    permission_classes = [Holds(P.METRICS_READ)]
+    serializer_class = PullSerializer
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return Pull.objects.none()
+        metric = get_object_or_404(
+            Metric.objects.visible_to(self.request.user), pk=self.kwargs["pk"]
+        )
+        return Pull.objects.filter(metric=metric)
+
+
+@extend_schema(request=None, responses={202: PullSerializer})
+@api_view(["POST"])
+@permission_classes([Holds(P.METRICS_READ)])
+def pull(request: Request, pk: int) -> Response:
+    """Ask for the numbers now. Answers with the pull, or with the one that is under way."""
+    user: Any = request.user
+    metric = get_object_or_404(
+        Metric.objects.visible_to(user).select_related("source", "unit", "pilot"), pk=pk
+    )
+    asked = metrics.request_pull(metric, by=user, at=timezone.now())
+    return Response(PullSerializer(asked).data, status=202)

@@ -1,0 +1,7 @@
+"""The shape of what is typed about sources, their mapping, and metrics."""
+
+from pilots.metrics.forms.mapping import MappingForm
+from pilots.metrics.forms.plan import MetricForm
+from pilots.metrics.forms.sources import FileForm, SourceForm
+
+__all__ = ["FileForm", "MappingForm", "MetricForm", "SourceForm"]

@@ -1,0 +1,137 @@
+"""Form fields from what a kind of source declares, so that a new kind needs no form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as translated
+from django.utils.translation import gettext_lazy as _
+
+from pilots.connectors.fields import Field
+from pilots.connectors.kinds import Kind
+
+FILTERS = 3
+# Settings that only some of the other choices make sense of; the page hides the others where the
+# browser can (`form_when` of the templates), and shows all where it cannot.
+ONLY_FOR_VALUES = ("value", "n", "per", "negative_ok")
+
+
+def fields_of(
+    declared: Iterable[Field],
+    *,
+    config: Mapping[str, Any],
+    columns: Iterable[str] = (),
+    has_secret: bool = False,
+) -> dict[str, forms.Field]:
+    """Django fields in the order of the declaration, filled with what is kept."""
+    columns = list(columns)
+    found: dict[str, forms.Field] = {}
+    for field in declared:
+        if field.type == "filters":
+            found |= _filters(config.get(field.name) or [], columns)
+        else:
+            found[field.name] = _field(field, config, columns, has_secret)
+    return found
+
+
+def typed(declared: Iterable[Field], cleaned: Mapping[str, Any]) -> dict[str, Any]:
+    """What was typed, under the names and in the shapes of the declaration."""
+    values: dict[str, Any] = {}
+    for field in declared:
+        if field.type == "filters":
+            values[field.name] = [
+                {"column": column, "equals": cleaned.get(f"filter_equals_{n}") or ""}
+                for n in range(FILTERS)
+                if (column := cleaned.get(f"filter_column_{n}") or "")
+            ]
+        elif field.type == "headers":
+            values[field.name] = _headers(cleaned.get(field.name) or "")
+        else:
+            values[field.name] = cleaned.get(field.name)
+    return values
+
+
+def add_problems(form: forms.Form, kind: Kind, problems: Mapping[str, str]) -> None:
+    """Put each sentence beside its field, or above the form where it has none."""
+    for name, sentence in problems.items():
+        beside = {"filters": "filter_column_0"}.get(name, name)
+        form.add_error(beside if beside in form.fields else None, translated(sentence))
+
+
+def _field(
+    field: Field, config: Mapping[str, Any], columns: list[str], has_secret: bool
+) -> forms.Field:
+    shared: dict[str, Any] = {
+        "label": translated(field.label),
+        "help_text": translated(field.help) if field.help else "",
+        "required": False,  # what is needed depends on the other settings: the kind says so
+        "initial": config.get(field.name, field.default),
+    }
+    if field.secret:
+        if has_secret:
+            shared["help_text"] = _("It is kept and never shown. Leave empty to keep it.")
+        shared["initial"] = ""
+        return forms.CharField(
+            **shared,
+            max_length=2000,
+            strip=True,
+            widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        )
+    if field.type == "choice":
+        choices = [(value, translated(label)) for value, label in field.choices]
+        return forms.ChoiceField(**shared, choices=choices)
+    if field.type == "flag":
+        return forms.BooleanField(**shared)
+    if field.type == "headers":
+        shared["initial"] = "\n".join(f"{k}: {v}" for k, v in (config.get(field.name) or {}).items())
+        shared["help_text"] = shared["help_text"] or _("One a line, as in “Accept-Language: en”.")
+        return forms.CharField(**shared, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
+    if field.type == "column" and columns:
+        return ColumnField(**shared, columns=columns)
+    attrs = {"placeholder": field.placeholder} if field.placeholder else {}
+    if field.type in ("expression", "query", "url", "column"):
+        attrs |= {"spellcheck": "false", "autocapitalize": "none"}
+    return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
+
+
+class ColumnField(forms.ChoiceField):
+    """A column of the file; one that it had before stays choosable, so that nothing is lost."""
+
+    def __init__(self, *, columns: list[str], **kwargs: Any) -> None:
+        kept = kwargs.get("initial") or ""
+        gone = [(kept, translated("%s (not in this file)") % kept)]
+        super().__init__(
+            **kwargs,
+            choices=[
+                ("", "–"),
+                *((column, column) for column in columns),
+                *(gone if kept and kept not in columns else []),
+            ],
+        )
+
+
+def _filters(kept: list[Mapping[str, str]], columns: list[str]) -> dict[str, forms.Field]:
+    found: dict[str, forms.Field] = {}
+    for n in range(FILTERS):
+        one = kept[n] if n < len(kept) else {}
+        column: dict[str, Any] = {
+            "label": _("Only rows where"),
+            "required": False,
+            "initial": one.get("column", ""),
+        }
+        found[f"filter_column_{n}"] = (
+            ColumnField(**column, columns=columns)
+            if columns
+            else forms.CharField(**column, max_length=200)
+        )
+        found[f"filter_equals_{n}"] = forms.CharField(
+            label=_("is"), required=False, max_length=200, initial=one.get("equals", "")
+        )
+    return found
+
+
+def _headers(text: str) -> dict[str, str]:
+    lines = (line.partition(":") for line in text.splitlines() if line.strip())
+    return {name.strip(): value.strip() for name, _colon, value in lines}

@@ -1,0 +1,122 @@
+"""Which column of a file says what, and which metrics to make of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pilots.connectors import kinds
+from pilots.connectors.csv_file import Preview
+from pilots.metrics.forms.connected import add_problems, fields_of, typed
+from pilots.metrics.forms.plan import MeasureForm
+from pilots.metrics.models import Cadence, MetricKind, Source
+
+ALL, SOME = "all", "some"
+
+
+class MappingForm(MeasureForm):
+    """A file's columns as numbers; and the metrics of one, some or all organisations in it."""
+
+    which = forms.ChoiceField(
+        label=_("For which of them"),
+        choices=[(ALL, _("Every one in the file")), (SOME, _("Only these"))],
+        initial=ALL,
+        widget=forms.RadioSelect,
+        required=False,
+    )
+    entities = forms.CharField(
+        label=_("Only these"),
+        required=False,
+        help_text=_("As they are written in the file, with commas between: RF4, RGR."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        source: Source,
+        preview: Preview,
+        creating: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.known = kinds.get(source.kind)
+        self.creating = creating
+        mapped = source.config if source.config.get("date") else preview.guess
+        declared = [field for field in self.known.metric_fields if field.name != "entity_value"]
+        self.declared = declared
+        self.bound = fields_of(declared, config=mapped, columns=preview.columns)
+        self.fields |= self.bound
+        self._guess(mapped, preview)
+        if not creating:
+            for name in ("name", "definition", "direction", "dimension"):
+                self.fields[name].required = False
+
+    def _guess(self, mapped: Mapping[str, Any], preview: Preview) -> None:
+        proportion = bool(mapped.get("denominator")) and not mapped.get("value")
+        self.fields["kind"].initial = MetricKind.PROPORTION if proportion else MetricKind.VALUE
+        days = dates(preview, str(mapped.get("date") or ""))
+        self.fields["cadence"].initial = cadence_of(days)
+        if days:
+            self.fields["pull_from"].initial = min(days)
+
+    @property
+    def mapping_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.bound if not name.startswith("filter_")]
+
+    @property
+    def filter_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        names = [name for name in self.bound if name.startswith("filter_column_")]
+        return [(self[name], self[name.replace("column", "equals")]) for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        mapping = self.known.clean(typed(self.declared, cleaned), scope="metric")
+        mapping.pop("entity_value", None)
+        cleaned["mapping"] = mapping
+        # "Which one" is asked for each metric; for the check, any will do.
+        probe = {**mapping, "entity_value": "-" if mapping.get("entity_column") else ""}
+        problems = self.known.problems(probe, scope="metric", measure=cleaned.get("kind"))
+        add_problems(self, self.known, problems)
+        wanted = [name.strip() for name in cleaned.get("entities", "").replace("\n", ",").split(",")]
+        cleaned["wanted"] = [name for name in wanted if name]
+        if self.creating and mapping.get("entity_column") and cleaned.get("which") == SOME:
+            if not cleaned["wanted"]:
+                self.add_error("entities", _("Name at least one, or take every one in the file."))
+        return cleaned
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the verb that makes metrics is given."""
+        names = (
+            "name", "definition", "kind", "measure_unit", "direction", "dimension", "cadence",
+            "pull_from",
+        )  # fmt: skip
+        return {name: self.cleaned_data[name] for name in names}
+
+
+def dates(preview: Preview, column: str) -> Sequence[Any]:
+    """The days of the sample that are written in the usual way; enough to guess a cadence."""
+    from django.utils.dateparse import parse_date
+
+    if column not in preview.columns:
+        return []
+    found = []
+    for text in preview.values(column):
+        try:
+            day = parse_date(text.strip()[:10])
+        except ValueError:
+            day = None
+        if day is not None:
+            found.append(day)
+    return sorted(set(found))
+
+
+def cadence_of(days: Sequence[Any]) -> str:
+    if days and all(day.day == 1 for day in days):
+        return Cadence.MONTH
+    steps = [(b - a).days for a, b in zip(days, days[1:], strict=False)]
+    return Cadence.DAY if steps and min(steps) < 7 else Cadence.WEEK

@@ -1,0 +1,199 @@
+"""What is measured: a metric, where its numbers are, and what it must show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pilots.connectors import kinds
+from pilots.metrics.forms.connected import add_problems, fields_of, typed
+from pilots.metrics.models import (
+    Cadence,
+    Dimension,
+    Direction,
+    Metric,
+    MetricKind,
+    MetricRole,
+    Source,
+)
+from pilots.metrics.permissions import PLANNED
+
+# Typed in percent where the metric is a proportion, kept as a share.
+SHARES = ("target", "limit", "margin")
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def _number(label: Any, help_text: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, help_text=help_text, required=False, max_digits=20, decimal_places=6
+    )
+
+
+class MeasureForm(forms.Form):
+    """What every metric says of itself."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=160, help_text=_("As a colleague says it: “Note time per visit”.")
+    )
+    definition = forms.CharField(
+        label=_("What is counted"),
+        max_length=300,
+        help_text=_("So that a colleague could check it: “minutes in notes ÷ finished visits”."),
+    )
+    kind = forms.ChoiceField(label=_("What it is"), choices=MetricKind.choices)
+    measure_unit = forms.CharField(
+        label=_("Measured in"),
+        max_length=20,
+        required=False,
+        help_text=_("minutes, points, per 1,000 bed days … Proportions are shown in percent."),
+    )
+    direction = forms.ChoiceField(label=_("Which way is better"), choices=Direction.choices)
+    dimension = forms.ChoiceField(label=_("It speaks of"), choices=Dimension.choices)
+    cadence = forms.ChoiceField(
+        label=_("A number for"), choices=Cadence.choices, initial=Cadence.WEEK
+    )
+    pull_from = forms.DateField(
+        label=_("Numbers from"),
+        widget=DateInput(),
+        help_text=_("The first day to ask the source about: the baseline begins there at the latest."),
+    )
+
+
+class MetricForm(MeasureForm):
+    """A metric of a pilot or a unit, bound to one source."""
+
+    role = forms.ChoiceField(
+        label=_("Role"),
+        choices=MetricRole.choices,
+        initial=MetricRole.SECONDARY,
+        help_text=_(
+            "One primary metric says whether the pilot worked. A guardrail raises an alarm beyond"
+            " its limit."
+        ),
+    )
+    baseline_from = forms.DateField(label=_("Baseline from"), widget=DateInput(), required=False)
+    baseline_until = forms.DateField(
+        label=_("Baseline until"),
+        widget=DateInput(),
+        required=False,
+        help_text=_("Empty: everything before go-live."),
+    )
+    target = _number(_("Target"), _("Where it should get to."))
+    limit = _number(_("Limit"), _("For a guardrail: beyond it, an alarm is raised."))
+    margin = _number(
+        _("Smallest difference that matters"),
+        _("A worsening below it counts as no harm."),
+    )
+
+    def __init__(
+        self,
+        *args: Any,
+        source: Source,
+        columns: Iterable[str] = (),
+        metric: Metric | None = None,
+        piloted: bool = True,
+        locked: bool = False,
+        today: date | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.source, self.metric = source, metric
+        self.known = kinds.get(source.kind)
+        binding = metric.binding if metric is not None else {}
+        self.bound = fields_of(
+            self.known.metric_fields, config={**source.config, **binding}, columns=columns
+        )
+        self.fields |= self.bound
+        self._fill(metric, today)
+        if not piloted:
+            for name in ("role", "limit"):
+                del self.fields[name]
+        self.locked = locked
+        if locked:
+            for name in PLANNED:
+                if name in self.fields:
+                    self.fields[name].disabled = True
+
+    def _fill(self, metric: Metric | None, today: date | None) -> None:
+        if metric is None:
+            if today is not None:
+                self.fields["pull_from"].initial = today - timedelta(days=365)
+            return
+        for name in ("name", "definition", "measure_unit", "pull_from", *PLANNED):
+            value = getattr(metric, name)
+            if name in SHARES and value is not None:
+                value = _plain(100 * value if metric.kind == MetricKind.PROPORTION else value)
+            self.fields[name].initial = value
+
+    @property
+    def binding_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.bound if not name.startswith("filter_")]
+
+    @property
+    def filter_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        names = [name for name in self.bound if name.startswith("filter_column_")]
+        return [(self[name], self[name.replace("column", "equals")]) for name in names]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        values = typed(self.known.metric_fields, cleaned)
+        cleaned["binding"] = self.known.clean(values, scope="metric")
+        merged = {**self.source.config, **cleaned["binding"]}
+        problems = self.known.problems(merged, measure=cleaned.get("kind"))
+        add_problems(self, self.known, problems)
+        if cleaned.get("kind") == MetricKind.PROPORTION:
+            self._take_shares(cleaned)
+        self._check_baseline(cleaned)
+        if cleaned.get("role") == MetricRole.GUARDRAIL:
+            if cleaned.get("limit") is None and "limit" not in self.errors:
+                self.add_error("limit", _("A guardrail needs a limit: beyond it, it raises an alarm."))
+            if cleaned.get("direction") == Direction.NEUTRAL:
+                self.add_error("direction", _("A guardrail needs a direction: say which way is better."))
+        return cleaned
+
+    def _take_shares(self, cleaned: dict[str, Any]) -> None:
+        for name in SHARES:
+            value = cleaned.get(name)
+            if value is None:
+                continue
+            if not 0 <= value <= 100:
+                self.add_error(name, _("For a proportion this is in percent: between 0 and 100."))
+            else:
+                cleaned[name] = value / 100
+
+    def _check_baseline(self, cleaned: dict[str, Any]) -> None:
+        start, end = cleaned.get("baseline_from"), cleaned.get("baseline_until")
+        if (start is None) != (end is None):
+            missing = "baseline_from" if start is None else "baseline_until"
+            self.add_error(missing, _("A baseline has a first and a last day; leave both empty or none."))
+        elif start is not None and end is not None and end <= start:
+            self.add_error("baseline_until", _("The baseline must end after it begins."))
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the verbs are given; a locked field is not among it."""
+        names = [
+            "name", "definition", "measure_unit", "pull_from", "binding", *PLANNED
+        ]  # fmt: skip
+        return {
+            name: self.cleaned_data[name]
+            for name in names
+            if name in self.cleaned_data and not (self.locked and name in PLANNED)
+        }
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without the zeros that only the table's column adds."""
+    value = value.normalize()
+    return value.quantize(Decimal(1)) if value == value.to_integral_value() else value

@@ -1,0 +1,95 @@
+"""Connecting a source: its name, who looks after it, and what its kind needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.forms import UnitField
+from innovation.people.models import User
+from innovation.people.permissions import Permission
+from pilots.connectors import kinds
+from pilots.metrics.forms.connected import add_problems, fields_of, typed
+from pilots.metrics.models import Source
+
+LARGEST_FILE = 50 * 1024 * 1024
+
+
+class SourceForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As people call it: “Epic reporting”, “A&E attendances”."),
+    )
+    unit = UnitField(
+        label=_("Unit"), help_text=_("Those who manage sources here, or above, may change it.")
+    )
+    steward = forms.CharField(
+        label=_("Who can fix it"),
+        max_length=200,
+        required=False,
+        help_text=_("A team and how to reach it. Named whenever a pull fails."),
+    )
+
+    def __init__(
+        self, *args: Any, kind: str, by: User, source: Source | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind = kinds.get(kind)
+        self.source = source
+        config = source.config if source is not None else {}
+        self.fields |= fields_of(
+            self.kind.source_fields,
+            config=config,
+            has_secret=source is not None and bool(source.secret),
+        )
+        if source is None:
+            self.fields["unit"].offer(by.units(Permission.SOURCES_MANAGE))  # type: ignore[attr-defined]
+        else:
+            del self.fields["unit"]
+            self.fields["name"].initial = source.name
+            self.fields["steward"].initial = source.steward
+
+    @property
+    def connection_fields(self) -> list[forms.BoundField]:
+        """The fields that the kind asks for, in its order."""
+        return [self[field.name] for field in self.kind.source_fields]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = self.cleaned_data
+        values = typed(self.kind.source_fields, cleaned)
+        add_problems(self, self.kind, self.kind.problems(values, scope="source"))
+        cleaned["config"] = {**self._mapping(), **self.kind.clean(values, scope="source")}
+        cleaned["secrets"] = self.kind.secrets(values)
+        return cleaned
+
+    def _mapping(self) -> dict[str, Any]:
+        """What is kept with the source besides its own settings: a file's column mapping."""
+        own = {field.name for field in self.kind.source_fields}
+        kept = self.source.config if self.source is not None else {}
+        return {name: value for name, value in kept.items() if name not in own}
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What the verb is given."""
+        names = ["name", "steward", "config", "secrets", *(["unit"] if self.source is None else [])]
+        return {name: self.cleaned_data[name] for name in names}
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("A CSV file with one row for each period, up to 50 MB. It is kept as it is."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        allow_empty_file=True,  # the connector's sentence is the better one
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise forms.ValidationError(
+                _("The file is larger than 50 MB. Split it by year and upload the parts.")
+            )
+        return file

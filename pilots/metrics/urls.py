@@ -1,0 +1,30 @@
+from django.urls import path
+
+from pilots.metrics import api
+from pilots.metrics.views import mapping, plan, pulls, sources
+
+urlpatterns = [
+    path("sources/", sources.source_list, name="source-list"),
+    path("sources/new/", sources.source_create, name="source-create"),
+    path("sources/<int:pk>/", sources.source_detail, name="source-detail"),
+    path("sources/<int:pk>/edit/", sources.source_edit, name="source-edit"),
+    path("sources/<int:pk>/upload/", sources.source_upload, name="source-upload"),
+    path("sources/<int:pk>/map/", mapping.source_map, name="source-map"),
+    path("sources/<int:pk>/try/", sources.source_try, name="source-try"),
+    path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
+    path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
+    path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),
+    path("metrics/<int:pk>/pull/", pulls.metric_pull, name="metric-pull"),
+    path("pulls/<int:pk>/", pulls.pull_detail, name="pull-detail"),
+    path("api/v1/sources/", api.SourceList.as_view(), name="api-source-list"),
+    path("api/v1/sources/<int:pk>/", api.SourceDetail.as_view(), name="api-source-detail"),
+    path("api/v1/metrics/", api.MetricList.as_view(), name="api-metric-list"),
+    path("api/v1/metrics/<int:pk>/", api.MetricDetail.as_view(), name="api-metric-detail"),
+    path(
+        "api/v1/metrics/<int:pk>/observations/",
+        api.ObservationList.as_view(),
+        name="api-metric-observations",
+    ),
+    path("api/v1/metrics/<int:pk>/pulls/", api.PullList.as_view(), name="api-metric-pulls"),
+    path("api/v1/metrics/<int:pk>/pull/", api.pull, name="api-metric-pull"),
+]

@@ -1,0 +1,1 @@
+"""The pages of sources, of what is measured, and of pulls."""

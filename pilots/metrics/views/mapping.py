@@ -1,0 +1,131 @@
+"""From the columns of a file to numbers, with every step shown before it is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from innovation.people.permissions import Permission as P
+from innovation.web.entrance import require
+from innovation.web.refusal import shown_on
+from pilots.connectors import csv_file
+from pilots.connectors.errors import SourceError
+from pilots.metrics import actions as metrics
+from pilots.metrics import collect, permissions
+from pilots.metrics.forms import MappingForm
+from pilots.metrics.forms.mapping import SOME
+from pilots.metrics.models import Source, SourceKind
+
+CREATE, SAVE, LOOK = "create", "save", "look"
+
+
+@require(P.SOURCES_MANAGE)
+def source_map(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
+    permissions.check_can_edit_source(user, source)
+    if source.kind not in (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL):
+        return redirect("pilots:source-detail", source.pk)
+    try:
+        content = collect.content_of(source)
+        preview = csv_file.preview(content)
+    except SourceError as error:
+        return render(
+            request, "pilots/metrics/source_map.html", {"source": source, "problem": error}
+        )
+    step = request.POST.get("step", "")
+    form = MappingForm(
+        request.POST or None, source=source, preview=preview, creating=step == CREATE
+    )
+    read = None
+    if request.method == "GET":
+        guessed = MappingForm(_guessed(form), source=source, preview=preview)
+        read = _read(source, content, guessed)
+    elif form.is_valid():
+        read = _read(source, content, form)
+        if step in (CREATE, SAVE):
+            with shown_on(form):
+                answer = _keep(request, source, form, read, create=step == CREATE)
+                if answer is not None:
+                    return answer
+    return render(
+        request,
+        "pilots/metrics/source_map.html",
+        {"source": source, "form": form, "preview": preview, "read": read},
+    )
+
+
+def _guessed(form: MappingForm) -> dict[str, Any]:
+    """The form as it would come back if nothing were changed."""
+    return {name: form[name].value() for name in form.fields}
+
+
+def _read(source: Source, content: bytes, form: MappingForm) -> collect.Sample | None:
+    if not form.is_valid():
+        return None
+    cleaned = form.cleaned_data
+    return collect.sample(
+        content,
+        mapping=cleaned["mapping"],
+        kind=cleaned["kind"],
+        cadence=cleaned["cadence"],
+        pull_from=cleaned["pull_from"],
+        today=timezone.localdate(),
+    )
+
+
+def _keep(
+    request: HttpRequest,
+    source: Source,
+    form: MappingForm,
+    read: collect.Sample | None,
+    *,
+    create: bool,
+) -> HttpResponse | None:
+    """Save the mapping and, where asked, make the metrics; None where the form must be seen
+    again."""
+    user: Any = request.user
+    at, cleaned = timezone.now(), form.cleaned_data
+    if not create:
+        metrics.edit_source(
+            source,
+            by=user,
+            at=at,
+            name=source.name,
+            steward=source.steward,
+            config={**source.config, **cleaned["mapping"]},
+        )
+        messages.success(request, _("The mapping is kept with the source."))
+        return redirect("pilots:source-detail", source.pk)
+    if read is None or read.problem:
+        form.add_error(None, read.problem if read else _("Correct the mapping first."))
+        return None
+    entities = cleaned["wanted"] if cleaned["which"] == SOME else list(read.entities)
+    made = metrics.create_from_file(
+        source,
+        by=user,
+        at=at,
+        unit=source.unit,
+        mapping=cleaned["mapping"],
+        entities=entities if cleaned["mapping"].get("entity_column") else [],
+        **form.facts,
+    )
+    if len(made) == 1:
+        return redirect("pilots:metric-detail", made[0].pk)
+    messages.success(
+        request,
+        ngettext(
+            "%(n)s metric was made; its numbers are being read.",
+            "%(n)s metrics were made; their numbers are being read.",
+            len(made),
+        )
+        % {"n": len(made)},
+    )
+    return redirect(f"{reverse('pilots:metric-list')}?source={source.pk}")

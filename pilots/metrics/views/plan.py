@@ -1,0 +1,147 @@
+"""Planning a metric: of a pilot, or of a unit alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.people.permissions import Permission as P
+from innovation.web.entrance import require
+from innovation.web.refusal import shown_on
+from pilots.connectors.errors import SourceError
+from pilots.lifecycle.models import Pilot
+from pilots.metrics import actions as metrics
+from pilots.metrics import collect, permissions, queries
+from pilots.metrics.forms import MetricForm
+from pilots.metrics.models import Metric, MetricRole, Source
+from pilots.metrics.presenters import sampled
+
+
+@require(P.METRICS_READ)
+def metric_create(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    pilot = get_object_or_404(Pilot.objects.visible_to(user).select_related("unit"), pk=pk)
+    permissions.check_can_plan(user, pilot=pilot)
+    return _create(request, pilot=pilot, unit=pilot.unit)
+
+
+@require(P.SOURCES_MANAGE)
+def unit_metric_create(request: HttpRequest) -> HttpResponse:
+    return _create(request, pilot=None, unit=None)
+
+
+def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResponse:
+    user: Any = request.user
+    sources = queries.usable_sources(user, unit=unit)
+    key = request.GET.get("source", "")
+    source = sources.filter(pk=key).select_related("unit").first() if key.isdigit() else None
+    context: dict[str, Any] = {"pilot": pilot, "source": source}
+    if source is None:
+        context |= {"sources": sources.select_related("unit")[:200], "can_connect": permissions.can_manage_sources(user)}  # fmt: skip
+        return render(request, "pilots/metrics/metric_source.html", context)
+    unit = unit or source.unit
+    permissions.check_can_plan(user, pilot=pilot, unit=unit)
+    columns, note = _columns(source)
+    form = MetricForm(
+        request.POST or None,
+        source=source,
+        columns=columns,
+        piloted=pilot is not None,
+        today=timezone.localdate(),
+        initial={"role": request.GET.get("role") or _role_missing(pilot)},
+    )
+    if request.method == "POST" and form.is_valid():
+        if "try" in request.POST:
+            context["tried"] = _try(request, form, source, unit)
+        else:
+            with shown_on(form):
+                metric = metrics.create_metric(
+                    by=user, at=timezone.now(), pilot=pilot, unit=unit, source=source, **form.facts
+                )
+                messages.success(
+                    request,
+                    _("%(name)s is planned; its numbers are being pulled.") % {"name": metric.name},
+                )
+                return redirect("pilots:metric-detail", metric.pk)
+    context |= {"form": form, "column_note": note}
+    return render(request, "pilots/metrics/metric_form.html", context)
+
+
+@require(P.METRICS_READ)
+def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    metric = get_object_or_404(
+        Metric.objects.visible_to(user).select_related("unit", "source__unit", "pilot"), pk=pk
+    )
+    permissions.check_can_edit_metric(user, metric)
+    sources = queries.usable_sources(user, unit=metric.unit)
+    key = request.GET.get("source", "")
+    source = (sources.filter(pk=key).first() if key.isdigit() else None) or metric.source
+    columns, note = _columns(source)
+    form = MetricForm(
+        request.POST or None,
+        source=source,
+        columns=columns,
+        metric=metric,
+        piloted=metric.pilot is not None,
+        locked=permissions.is_plan_locked(metric),
+    )
+    context: dict[str, Any] = {
+        "metric": metric,
+        "pilot": metric.pilot,
+        "source": source,
+        "sources": sources.filter(kind=source.kind).exclude(pk=source.pk)[:50],
+        "form": form,
+        "column_note": note,
+    }
+    if request.method == "POST" and form.is_valid():
+        if "try" in request.POST:
+            context["tried"] = _try(request, form, source, metric.unit)
+        else:
+            with shown_on(form):
+                metrics.edit_metric(
+                    metric, by=user, at=timezone.now(), source=source, **form.facts
+                )
+                messages.success(request, _("Saved."))
+                return redirect("pilots:metric-detail", metric.pk)
+    return render(request, "pilots/metrics/metric_form.html", context)
+
+
+def _columns(source: Source) -> tuple[tuple[str, ...], str]:
+    """The columns to choose from, or why they cannot be seen now."""
+    try:
+        return collect.columns_of(source), ""
+    except SourceError as error:
+        return (), error.sentence
+
+
+def _try(request: HttpRequest, form: MetricForm, source: Source, unit: Any) -> Any:
+    user: Any = request.user
+    facts = {**form.facts, "kind": form.cleaned_data["kind"], "cadence": form.cleaned_data["cadence"]}
+    tried = metrics.try_out(
+        source,
+        by=user,
+        at=timezone.now(),
+        unit=unit,
+        kind=facts["kind"],
+        cadence=facts["cadence"],
+        binding=facts["binding"],
+        pull_from=facts["pull_from"],
+    )
+    return sampled(tried, kind=facts["kind"], cadence=facts["cadence"])
+
+
+def _role_missing(pilot: Pilot | None) -> str:
+    """What the plan lacks first: a primary metric, then a guardrail."""
+    if pilot is None:
+        return MetricRole.SECONDARY
+    roles = set(pilot.metrics.values_list("role", flat=True))
+    for role in (MetricRole.PRIMARY, MetricRole.GUARDRAIL):
+        if role not in roles:
+            return role
+    return MetricRole.SECONDARY

@@ -1,0 +1,56 @@
+"""Pulls: ask for one now, and see what became of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from innovation.people.permissions import Permission as P
+from innovation.web.entrance import require
+from pilots.metrics import actions as metrics
+from pilots.metrics import permissions, queries
+from pilots.metrics.models import Metric, Pull
+from pilots.metrics.presenters import quarantine_file
+
+
+@require(P.METRICS_READ)
+@require_POST
+def metric_pull(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    metric = get_object_or_404(
+        Metric.objects.visible_to(user).select_related("source", "unit", "pilot"), pk=pk
+    )
+    metrics.request_pull(metric, by=user, at=timezone.now())
+    messages.success(request, _("Asked for. The numbers are on their way."))
+    return redirect("pilots:metric-detail", metric.pk)
+
+
+@require(P.METRICS_READ)
+def pull_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    pull = get_object_or_404(
+        Pull.objects.visible_to(user).select_related(
+            "metric__source", "metric__unit", "metric__pilot", "requested_by"
+        ),
+        pk=pk,
+    )
+    if request.GET.get("as") == "csv":
+        return quarantine_file(pull)
+    return render(
+        request,
+        "pilots/metrics/pull.html",
+        {
+            "pull": pull,
+            "metric": pull.metric,
+            "stuck": queries.is_stuck(pull, timezone.now()),
+            "rows": pull.quarantine.all()[:100],
+            "revisions": queries.revisions_by(pull)[:100],
+            "can_pull": permissions.can_pull(user, pull.metric),
+        },
+    )

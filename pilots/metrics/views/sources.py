@@ -1,0 +1,163 @@
+"""Sources: connect one, look at it, change it, give it a file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from innovation.audit import presenters as audit_presenters
+from innovation.people.permissions import Permission as P
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.refusal import shown_on
+from pilots.connectors import kinds
+from pilots.metrics import actions as metrics
+from pilots.metrics import permissions, queries
+from pilots.metrics.forms import FileForm, SourceForm
+from pilots.metrics.models import Metric, Source
+from pilots.metrics.presenters import facts_of
+
+
+def _source(request: HttpRequest, pk: int) -> Source:
+    return get_object_or_404(
+        Source.objects.visible_to(request.user).select_related("unit", "created_by"), pk=pk
+    )
+
+
+def _next(request: HttpRequest, fallback: str) -> str:
+    """Where somebody came from, if that is a page of ours."""
+    wanted = request.POST.get("next") or request.GET.get("next") or ""
+    safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
+    return wanted if safe else fallback
+
+
+@require(P.METRICS_READ)
+def source_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    found = queries.sources_listed(
+        user, text=request.GET.get("q", "").strip(), failing=request.GET.get("show") == "failing"
+    )
+    return render(
+        request,
+        "pilots/metrics/sources.html",
+        {
+            "page": paging.page_of(request, found, by=("name",)),
+            "count": paging.count_up_to(found),
+            "choices": [("", _("All")), ("failing", _("In trouble"))],
+            "can_create": permissions.can_manage_sources(user),
+        },
+    )
+
+
+@require(P.METRICS_READ)
+def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    source, at = _source(request, pk), timezone.now()
+    mine = Metric.objects.visible_to(user).for_list().filter(source=source)
+    shown = list(mine.order_by("name", "pk")[:50])
+    return render(
+        request,
+        "pilots/metrics/source.html",
+        {
+            "source": source,
+            "kind": kinds.get(source.kind),
+            "facts": facts_of(source),
+            "health": queries.health(source, at),
+            "metrics": shown,
+            "freshness": queries.freshness_of(shown, at),
+            "metric_count": paging.count_up_to(mine),
+            "pulls": queries.recent_pulls(user, source=source),
+            "files": source.files.defer("content").select_related("uploaded_by")[:5],
+            "can_edit": permissions.can_edit_source(user, source),
+            "history": audit_presenters.history(source, limit=20),
+        },
+    )
+
+
+@require(P.SOURCES_MANAGE)
+def source_create(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    kind = request.GET.get("kind", "")
+    if kind not in kinds.KINDS:
+        return render(
+            request,
+            "pilots/metrics/source_kinds.html",
+            {"kinds": kinds.KINDS.values(), "next": _next(request, "")},
+        )
+    form = SourceForm(request.POST or None, kind=kind, by=user)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            source = metrics.create_source(by=user, at=timezone.now(), kind=kind, **form.facts)
+            if form.kind.needs_content:
+                return redirect("pilots:source-upload", source.pk)
+            messages.success(request, _("%(name)s is connected.") % {"name": source.name})
+            return redirect(_next(request, reverse("pilots:source-detail", args=[source.pk])))
+    return render(
+        request,
+        "pilots/metrics/source_form.html",
+        {"form": form, "kind": form.kind, "next": _next(request, "")},
+    )
+
+
+@require(P.SOURCES_MANAGE)
+def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    source = _source(request, pk)
+    permissions.check_can_edit_source(user, source)
+    form = SourceForm(request.POST or None, kind=source.kind, by=user, source=source)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            metrics.edit_source(source, by=user, at=timezone.now(), **form.facts)
+            messages.success(request, _("Saved."))
+            return redirect("pilots:source-detail", source.pk)
+    return render(
+        request,
+        "pilots/metrics/source_form.html",
+        {"form": form, "kind": form.kind, "source": source},
+    )
+
+
+@require(P.SOURCES_MANAGE)
+def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    source = _source(request, pk)
+    permissions.check_can_edit_source(user, source)
+    form = FileForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        with shown_on(form):
+            file = form.cleaned_data["file"]
+            metrics.upload_file(
+                source, name=file.name, content=file.read(), by=user, at=timezone.now()
+            )
+            return redirect("pilots:source-map", source.pk)
+    return render(
+        request,
+        "pilots/metrics/source_upload.html",
+        {
+            "form": form,
+            "source": source,
+            "file": source.files.defer("content").first(),
+            "metric_count": source.metrics.count(),
+        },
+    )
+
+
+@require(P.SOURCES_MANAGE)
+@require_POST
+def source_try(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    source = _source(request, pk)
+    tried = metrics.knock(source, by=user)
+    return render(
+        request,
+        "pilots/metrics/source_tried.html",
+        {"source": source, "tried": tried, "facts": facts_of(source)},
+    )
