@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include((rooms, "innovation"))),
+    path("", include("pilots.urls")),
     path("accounts/", include("allauth.urls")),
 ]
 

@@ -91,6 +91,17 @@ SENTENCES: dict[str, str | Promise] = {
     "key_result.measured": _("{actor} let {metric} measure {subject}."),
     "pilot.contributes": _("{actor} said that {subject} serves {key_result}."),
     "pilot.contributes_no_more": _("{actor} took back that {subject} serves {key_result}."),
+    # metrics
+    "source.created": _("{actor} connected {subject} ({kind})."),
+    "source.edited": _("{actor} changed {subject}: {changed}."),
+    "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
+    "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
+    "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
+    "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),
+    "metric.pull_requested": _("{actor} asked for the numbers of {subject}."),
+    # evidence
+    "alarm.raised": _("An alarm was raised: {subject}"),
+    "alarm.answered": _("{actor} answered the alarm “{subject}” with: {answer}."),
 }
 
 # Where the thing behind a reference is shown: the noun of `need:12` -> the name of its page,
@@ -105,6 +116,7 @@ ADDRESSES: dict[str, str] = {
     "source": "pilots:source-detail",
     "metric": "pilots:metric-detail",
     "pull": "pilots:pull-detail",
+    "alarm": "pilots:alarm-answer",
     "gatereview": "pilots:gate-decide",
     "objective": "okrs:objective-detail",
 }

@@ -19,11 +19,12 @@ from django.http import HttpRequest
 
 @dataclass(frozen=True)
 class Panel:
-    """One card on somebody else's page."""
+    """One card on somebody else's page; `bare` where the template draws its own cards."""
 
     title: str
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    bare: bool = False
 
 
 @dataclass(frozen=True)

@@ -125,7 +125,7 @@ def test_pull_where_every_row_is_bad_fails_with_the_first_reason(
 @pytest.mark.parametrize(
     ("answer", "says", "retries"),
     [
-        (Answer(401), "refuse", False),
+        (Answer(401), "credentials", False),
         (Answer(404), "nothing", False),
         (Answer(500), "", True),
         (Answer(429, headers={"Retry-After": "600"}), "", True),

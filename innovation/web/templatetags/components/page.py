@@ -185,6 +185,7 @@ def panel_place(context: Context, place: str, subject: Any) -> SafeString:
                     "csrf_token": context.get("csrf_token"),
                 },
             ),
+            panel.bare,
         )
         for panel in found
     ]
