@@ -144,8 +144,7 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
     alarm.save(update_fields=["answered_at", "answered_by", "answer", "reason"])
     notices.tell(
         concerned(pilot),
-        title=_("%(who)s answered the alarm of %(pilot)s")
-        % {"who": by.name, "pilot": pilot.title},
+        title=_("%(who)s answered the alarm of %(pilot)s") % {"who": by.name, "pilot": pilot.title},
         text=f"{alarm.get_answer_display()}. {reason}",
         about=alarm,
         url=reverse("pilots:pilot-detail", args=[pilot.pk]),

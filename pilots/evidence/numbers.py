@@ -115,9 +115,7 @@ def _halves(
     series: Series, question: Question, window: NDArray[np.bool_], go_live: int | None
 ) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
     """The columns before and after; without go-live, everything is one half."""
-    columns = (
-        (series.numerators, series.denominators) if question.proportion else (series.values,)
-    )
+    columns = (series.numerators, series.denominators) if question.proportion else (series.values,)
     given = tuple(column for column in columns if column is not None)
     if go_live is None:
         return tuple(column[:0] for column in given), given
@@ -131,9 +129,7 @@ def _guardrail(
 ) -> Guardrail | None:
     if question.limit is None or question.direction == Direction.NEUTRAL:
         return None
-    ask = (
-        verdicts.guardrail_of_proportions if question.proportion else verdicts.guardrail_of_values
-    )
+    ask = verdicts.guardrail_of_proportions if question.proportion else verdicts.guardrail_of_values
     return ask(*before, *after, limit=question.limit, direction=question.direction)
 
 

@@ -45,7 +45,9 @@ def alarms_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
     for alarm in alarms:
         alarm.pilot = pilot
     rows = [(alarm, bool(permissions.answers_open_to(user, alarm))) for alarm in alarms]
-    return Panel(title="", template="pilots/evidence/_alarms.html", context={"rows": rows}, bare=True)
+    return Panel(
+        title="", template="pilots/evidence/_alarms.html", context={"rows": rows}, bare=True
+    )
 
 
 def troubles_of_pilot(user: Any, pilot: Pilot) -> Panel | None:

@@ -99,7 +99,9 @@ class Card:
         if metric.limit is not None:
             found.append((_("Limit"), measure.planned(float(metric.limit))))
         if metric.margin is not None:
-            found.append((_("Smallest difference that matters"), measure.margin(float(metric.margin))))
+            found.append(
+                (_("Smallest difference that matters"), measure.margin(float(metric.margin)))
+            )
         return found
 
 
@@ -204,7 +206,9 @@ ORDER = [MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricR
 
 def in_order(cards: list[Card]) -> list[Card]:
     """As a reader asks: did it work, did it harm, what else."""
-    return sorted(cards, key=lambda card: (ORDER.index(MetricRole(card.metric.role)), card.metric.pk))
+    return sorted(
+        cards, key=lambda card: (ORDER.index(MetricRole(card.metric.role)), card.metric.pk)
+    )
 
 
 class AlarmSerializer(serializers.ModelSerializer[Alarm]):

@@ -229,9 +229,7 @@ def verdicts_from(read: Sequence[Reading]) -> list[Verdict]:
         of_it = [one for one in read if one.metric.dimension == dimension]
         if of_it:
             speaks = min(of_it, key=_says_first)
-            found.append(
-                Verdict(dimension, speaks.verdict, speaks.verdict_sentence, speaks.metric)
-            )
+            found.append(Verdict(dimension, speaks.verdict, speaks.verdict_sentence, speaks.metric))
     return found
 
 

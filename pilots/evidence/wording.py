@@ -296,8 +296,12 @@ def remark(said: Remark) -> str:
         ),
         "values": _("Only one value a period is known, so the periods count as the points."),
         "units": _("Counted in cases, not in periods."),
-        "autocorrelated": _("Neighbouring points resemble each other; the interval is wider for it."),
-        "uneven_spread": _("The spread before and since go-live differs; the interval is wider for it."),
+        "autocorrelated": _(
+            "Neighbouring points resemble each other; the interval is wider for it."
+        ),
+        "uneven_spread": _(
+            "The spread before and since go-live differs; the interval is wider for it."
+        ),
         "moving_baseline": _(
             "The baseline was already moving before go-live; part of the difference may be that."
         ),
@@ -320,10 +324,13 @@ def guardrail(numbers: Numbers, measure: Measure) -> str:
     facts = {"limit": measure.planned(rail.limit), "level": measure.write(rail.level.estimate)}
     if rail.state is GuardrailState.BREACHED:
         if rail.reason.code == "level_beyond":
-            return _(
-                "Beyond its limit of %(limit)s: since go-live it is at %(level)s, and chance cannot"
-                " explain that."
-            ) % facts
+            return (
+                _(
+                    "Beyond its limit of %(limit)s: since go-live it is at %(level)s, and chance cannot"
+                    " explain that."
+                )
+                % facts
+            )
         return _(
             "Beyond its limit of %(limit)s: the last point is %(last)s, more than usual variation"
             " could explain."
@@ -376,9 +383,9 @@ def _inconclusive(effect: Effect, measure: Measure, margin: float | None) -> str
     more = more_points(effect, margin=margin)
     if more is None:
         return told
-    return told + " " + _("About %(length)s more to know.") % {
-        "length": length(more, measure.cadence)
-    }
+    return (
+        told + " " + _("About %(length)s more to know.") % {"length": length(more, measure.cadence)}
+    )
 
 
 def _moved(estimate: float, measure: Measure) -> str:

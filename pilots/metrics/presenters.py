@@ -83,7 +83,12 @@ def sampled(tried: Tried, *, kind: str, cadence: str) -> Sampled:
             else ""
         )
         rows.append(
-            (period_name(one.period, cadence), written, parts, "" if one.n is None else f"{one.n:,}")
+            (
+                period_name(one.period, cadence),
+                written,
+                parts,
+                "" if one.n is None else f"{one.n:,}",
+            )
         )
     values = [float(one.value) for one in tried.observations if one.value is not None]
     return Sampled(tried, rows, values, proportion)

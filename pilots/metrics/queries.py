@@ -246,7 +246,9 @@ def _freshness(
         if metric.source.kind == SourceKind.CSV_UPLOAD:
             sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
         else:
-            sentence = _("The last number is for %(period)s; the source gives nothing newer.") % last
+            sentence = (
+                _("The last number is for %(period)s; the source gives nothing newer.") % last
+            )
         return Freshness("late", sentence, **facts)
     return Freshness("fresh", _("Up to date."), **facts)
 
@@ -341,11 +343,14 @@ def health(source: Source, at: datetime) -> Health:
             .order_by("-id")
             .first()
         )
-        sentence = ngettext(
-            "%(failing)s of %(metrics)s metric cannot be pulled.",
-            "%(failing)s of %(metrics)s metrics cannot be pulled.",
-            counts["metrics"],
-        ) % counts
+        sentence = (
+            ngettext(
+                "%(failing)s of %(metrics)s metric cannot be pulled.",
+                "%(failing)s of %(metrics)s metrics cannot be pulled.",
+                counts["metrics"],
+            )
+            % counts
+        )
         return Health("trouble", sentence, counts["failing"], pull)
     good = Pull.objects.filter(metric__source=source, status__in=GOOD).order_by("-id").first()
     if good is None:
@@ -363,6 +368,6 @@ def recent_pulls(user: Any, *, source: Source, limit: int = 12) -> list[Pull]:
 
 def revisions_by(pull: Pull) -> Any:
     """The numbers that this pull replaced."""
-    return Revision.objects.filter(
-        metric=pull.metric_id, replaced_by_pull_id=pull.pk
-    ).order_by("-period")
+    return Revision.objects.filter(metric=pull.metric_id, replaced_by_pull_id=pull.pk).order_by(
+        "-period"
+    )

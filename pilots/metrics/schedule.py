@@ -68,9 +68,7 @@ def window(
     return start, max(start, end)
 
 
-def _first_gap(
-    cadence: Cadence, first: date, today: date, known: Collection[date]
-) -> date | None:
+def _first_gap(cadence: Cadence, first: date, today: date, known: Collection[date]) -> date | None:
     period = max(first, cadence.starts(today - LOOK_FOR_GAPS))
     last = max(known)
     while period < last:

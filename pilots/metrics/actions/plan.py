@@ -177,8 +177,7 @@ def create_each(
     )
     fresh = [entity for entity in wanted if entity not in there]
     units = {
-        below.code: below
-        for below in unit.descendants(include_self=True).filter(code__in=fresh)
+        below.code: below for below in unit.descendants(include_self=True).filter(code__in=fresh)
     }
     _bound(source, {**binding, "entity_value": wanted[0] if wanted else ""}, kind)
     metrics = [

@@ -293,7 +293,9 @@ PULL_ENDS = [
 
 def _refused(pull: Pull, came: collect.Collected) -> list[QuarantinedRow]:
     return [
-        QuarantinedRow(pull=pull, line=str(row.line)[:60], raw=row.raw[:500], reason=row.reason[:300])
+        QuarantinedRow(
+            pull=pull, line=str(row.line)[:60], raw=row.raw[:500], reason=row.reason[:300]
+        )
         for row in came.rejected[:LISTED]
     ]
 
@@ -346,9 +348,7 @@ def _write_failure(
     metric.failures += 1
     metric.next_pull_at = _next(metric, at)
     if pull.will_retry and metric.next_pull_at is not None:
-        again = schedule.retry(
-            metric.failures, number=metric.pk, at=at, wait=error.retry_after
-        )
+        again = schedule.retry(metric.failures, number=metric.pk, at=at, wait=error.retry_after)
         metric.next_pull_at = min(again, metric.next_pull_at) if not error.retry_after else again
     metric.save(update_fields=["failures", "next_pull_at"])
     if not already and (not pull.will_retry or metric.failures >= schedule.WORTH_TELLING):
@@ -556,9 +556,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
         Metric.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .filter(next_pull_at__lte=at)
         .select_related("source", "pilot")
-        .only(
-            "pk", "cadence", "pull_from", "next_pull_at", "source__kind", "pilot__status"
-        )
+        .only("pk", "cadence", "pull_from", "next_pull_at", "source__kind", "pilot__status")
         .order_by("next_pull_at")[:BATCH]
     )
     if not due:

@@ -107,9 +107,7 @@ def edit_source(
 
 
 @transaction.atomic
-def upload_file(
-    source: Source, *, name: str, content: bytes, by: User, at: datetime
-) -> SourceFile:
+def upload_file(source: Source, *, name: str, content: bytes, by: User, at: datetime) -> SourceFile:
     """Keep a file as it came, once it is known to be a table, and pull every metric on it."""
     check_can_edit_source(by, source)
     if not kinds.get(source.kind).needs_content:

@@ -66,9 +66,7 @@ def try_out(
     try:
         came = collect.collect(metric, window, seconds=collect.TRY_SECONDS)
     except SourceError as error:
-        return Tried(
-            window, problem=error.sentence, who_can_fix=source.steward or str(error.who)
-        )
+        return Tried(window, problem=error.sentence, who_can_fix=source.steward or str(error.who))
     return Tried(window, came.observations, came.rejected, came.notes, came.origin)
 
 

@@ -85,7 +85,9 @@ def _field(
     if field.type == "flag":
         return forms.BooleanField(**shared)
     if field.type == "headers":
-        shared["initial"] = "\n".join(f"{k}: {v}" for k, v in (config.get(field.name) or {}).items())
+        shared["initial"] = "\n".join(
+            f"{k}: {v}" for k, v in (config.get(field.name) or {}).items()
+        )
         shared["help_text"] = shared["help_text"] or _("One a line, as in “Accept-Language: en”.")
         return forms.CharField(**shared, max_length=4000, widget=forms.Textarea(attrs={"rows": 2}))
     if field.type == "column" and columns:

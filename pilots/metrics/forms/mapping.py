@@ -81,7 +81,9 @@ class MappingForm(MeasureForm):
         probe = {**mapping, "entity_value": "-" if mapping.get("entity_column") else ""}
         problems = self.known.problems(probe, scope="metric", measure=cleaned.get("kind"))
         add_problems(self, self.known, problems)
-        wanted = [name.strip() for name in cleaned.get("entities", "").replace("\n", ",").split(",")]
+        wanted = [
+            name.strip() for name in cleaned.get("entities", "").replace("\n", ",").split(",")
+        ]
         cleaned["wanted"] = [name for name in wanted if name]
         if self.creating and mapping.get("entity_column") and cleaned.get("which") == SOME:
             if not cleaned["wanted"]:

@@ -44,7 +44,9 @@ class MeasureForm(forms.Form):
     """What every metric says of itself."""
 
     name = forms.CharField(
-        label=_("Name"), max_length=160, help_text=_("As a colleague says it: “Note time per visit”.")
+        label=_("Name"),
+        max_length=160,
+        help_text=_("As a colleague says it: “Note time per visit”."),
     )
     definition = forms.CharField(
         label=_("What is counted"),
@@ -66,7 +68,9 @@ class MeasureForm(forms.Form):
     pull_from = forms.DateField(
         label=_("Numbers from"),
         widget=DateInput(),
-        help_text=_("The first day to ask the source about: the baseline begins there at the latest."),
+        help_text=_(
+            "The first day to ask the source about: the baseline begins there at the latest."
+        ),
     )
 
 
@@ -157,9 +161,13 @@ class MetricForm(MeasureForm):
         self._check_baseline(cleaned)
         if cleaned.get("role") == MetricRole.GUARDRAIL:
             if cleaned.get("limit") is None and "limit" not in self.errors:
-                self.add_error("limit", _("A guardrail needs a limit: beyond it, it raises an alarm."))
+                self.add_error(
+                    "limit", _("A guardrail needs a limit: beyond it, it raises an alarm.")
+                )
             if cleaned.get("direction") == Direction.NEUTRAL:
-                self.add_error("direction", _("A guardrail needs a direction: say which way is better."))
+                self.add_error(
+                    "direction", _("A guardrail needs a direction: say which way is better.")
+                )
         return cleaned
 
     def _take_shares(self, cleaned: dict[str, Any]) -> None:
@@ -176,7 +184,9 @@ class MetricForm(MeasureForm):
         start, end = cleaned.get("baseline_from"), cleaned.get("baseline_until")
         if (start is None) != (end is None):
             missing = "baseline_from" if start is None else "baseline_until"
-            self.add_error(missing, _("A baseline has a first and a last day; leave both empty or none."))
+            self.add_error(
+                missing, _("A baseline has a first and a last day; leave both empty or none.")
+            )
         elif start is not None and end is not None and end <= start:
             self.add_error("baseline_until", _("The baseline must end after it begins."))
 

@@ -104,9 +104,7 @@ def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
             context["tried"] = _try(request, form, source, metric.unit)
         else:
             with shown_on(form):
-                metrics.edit_metric(
-                    metric, by=user, at=timezone.now(), source=source, **form.facts
-                )
+                metrics.edit_metric(metric, by=user, at=timezone.now(), source=source, **form.facts)
                 messages.success(request, _("Saved."))
                 return redirect("pilots:metric-detail", metric.pk)
     return render(request, "pilots/metrics/metric_form.html", context)
@@ -122,7 +120,11 @@ def _columns(source: Source) -> tuple[tuple[str, ...], str]:
 
 def _try(request: HttpRequest, form: MetricForm, source: Source, unit: Any) -> Any:
     user: Any = request.user
-    facts = {**form.facts, "kind": form.cleaned_data["kind"], "cadence": form.cleaned_data["cadence"]}
+    facts = {
+        **form.facts,
+        "kind": form.cleaned_data["kind"],
+        "cadence": form.cleaned_data["cadence"],
+    }
     tried = metrics.try_out(
         source,
         by=user,
