@@ -20,7 +20,8 @@ Predicate = Callable[[Any], bool]
 
 
 def everyone(user: Any) -> bool:
-    return bool(user.is_authenticated)
+    """Everybody who holds some role; to others only their own account is open."""
+    return bool(user.is_authenticated and user.reach())
 
 
 def may(*permissions: str) -> Predicate:
@@ -134,7 +135,8 @@ class Shell:
 
     @cached_property
     def waiting_url(self) -> str | None:
-        return _resolve("innovation:waiting")
+        works_here = self._user is not None and everyone(self._user)
+        return _resolve("innovation:waiting") if works_here else None
 
     @cached_property
     def profile_url(self) -> str | None:
@@ -142,7 +144,8 @@ class Shell:
 
     @cached_property
     def search_url(self) -> str | None:
-        return _resolve("innovation:search") if panels.panels("search") else None
+        works_here = self._user is not None and everyone(self._user)
+        return _resolve("innovation:search") if works_here and panels.panels("search") else None
 
     @cached_property
     def units(self) -> list[panels.UnitLink]:

@@ -39,6 +39,14 @@ def _answer(
 
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
     """The sentence of a refusal, as a page."""
+    if isinstance(error, NotAllowed) and request.method in ("GET", "HEAD"):
+        return _answer(
+            request,
+            error.status,
+            title=_("This is not open to you"),
+            sentence=str(error),
+            advice="",
+        )
     if isinstance(error, NotAllowed):
         return _answer(
             request,

@@ -60,9 +60,9 @@ class Row:
     stranger: bool = False  # open without signing in: sign-in itself, health
 
 
-ROUTES: dict[str, Row] = {}
-
-# Each room keeps its rows in a file of its own, with what its addresses name.
-ROOMS: tuple[str, ...] = ("needs", "ideas")
-for _room in ROOMS:
-    ROUTES.update(import_module(f"tests.house.routes_{_room}").ROUTES)
+# Each room keeps its rows in a file of its own, `routes_<room>.py`, with what its addresses name.
+ROOMS: dict[str, dict[str, Row]] = {
+    room: import_module(f"tests.house.routes_{room}").ROUTES
+    for room in ("account", "people", "needs", "ideas")
+}
+ROUTES: dict[str, Row] = {name: row for rows in ROOMS.values() for name, row in rows.items()}

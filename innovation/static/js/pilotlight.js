@@ -8,3 +8,4 @@ import "./forms.js";
 import "./drafts.js";
 import "./tables.js";
 import "./keys.js";
+import "./search.js";

@@ -1,0 +1,46 @@
+"""Rows for signing in and for one's own password and second step (django-allauth)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from innovation.people import passwords
+from tests.factories.cast import Cast
+from tests.house.routes import EVERYBODY, Row
+
+
+def a_password_link(cast: Cast) -> Mapping[str, Any]:
+    key = passwords.link_for(cast.ana).rstrip("/").rpartition("/")[2]
+    uid, _dash, rest = key.partition("-")
+    return {"uidb36": uid, "key": rest}
+
+
+# For whoever is not signed in; those who are, are sent on.
+OPEN = Row(get=EVERYBODY, outsider=True, stranger=True)
+# One's own, with or without a role.
+OWN = Row(get=EVERYBODY, outsider=True)
+
+ROUTES: dict[str, Row] = {
+    "account_login": OPEN,
+    "account_logout": Row(get=EVERYBODY, outsider=True, stranger=True),
+    "account_signup": OPEN,  # says that accounts are made by administrators
+    "account_inactive": OPEN,
+    "account_reset_password": OPEN,
+    "account_reset_password_done": OPEN,
+    "account_reset_password_from_key": Row(
+        get=EVERYBODY, outsider=True, stranger=True, kwargs=a_password_link
+    ),
+    "account_reset_password_from_key_done": OPEN,
+    "account_change_password": OWN,
+    "account_set_password": OWN,
+    "account_reauthenticate": OWN,
+    "mfa_index": OWN,
+    "mfa_activate_totp": OWN,
+    "mfa_deactivate_totp": OWN,
+    "mfa_generate_recovery_codes": OWN,
+    "mfa_view_recovery_codes": OWN,
+    "mfa_download_recovery_codes": OWN,
+    "mfa_reauthenticate": OWN,
+    "mfa_authenticate": OPEN,
+}

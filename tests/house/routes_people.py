@@ -1,0 +1,84 @@
+"""Rows for people, units, one's own account, the log, the inbox and pages of no room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from innovation.notices import actions as notices
+from innovation.notices.models import Notice
+from innovation.people.models import ApiToken, RoleGrant
+from tests.factories.cast import NOW, Cast
+from tests.house.routes import EVERYBODY, HERE, Row, only
+
+READERS = only("ada", "otto", "hugo")  # who reads accounts and roles somewhere
+KEEPERS = only("ada", "hugo")  # who keeps people and units somewhere
+
+
+def ana(cast: Cast) -> Mapping[str, Any]:
+    return {"pk": cast.ana.pk}
+
+
+def brigid(cast: Cast) -> Mapping[str, Any]:
+    return {"pk": cast.brigid.pk}
+
+
+def a_grant(cast: Cast) -> Mapping[str, Any]:
+    return {"pk": RoleGrant.objects.get(person=cast.ben).pk}
+
+
+def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
+    token, _text = ApiToken.objects.create(user=cast.ana, name="export")
+    return {"pk": token.token_key}
+
+
+def a_notice_of_ana(cast: Cast) -> Mapping[str, Any]:
+    notices.tell([cast.ana], title="News", about=cast.brigid, url="/profile/", at=NOW)
+    return {"pk": Notice.objects.get().pk}
+
+
+ROUTES: dict[str, Row] = {
+    # people
+    "innovation:people": Row(get=READERS),
+    "innovation:person-create": Row(get=KEEPERS, post=KEEPERS),
+    "innovation:person-detail": Row(get=only("ada", "otto"), kwargs=ana),
+    "innovation:person-edit": Row(get=only("ada"), post=only("ada"), kwargs=ana),
+    "innovation:person-password-link": Row(post=only("ada"), kwargs=ana),
+    "innovation:person-close": Row(get=only("ada"), post=only("ada"), kwargs=ana),
+    "innovation:person-reopen": Row(post=only("ada"), kwargs=ana),
+    "innovation:grant-create": Row(get=only("ada"), post=only("ada"), kwargs=ana),
+    "innovation:grant-end": Row(post=only("ada"), kwargs=a_grant),
+    "innovation:unit-list": Row(get=READERS),
+    "innovation:unit-create": Row(get=KEEPERS, post=KEEPERS),
+    "innovation:unit-detail": Row(get=HERE, kwargs=brigid),
+    "innovation:unit-edit": Row(get=only("ada"), post=only("ada"), kwargs=brigid),
+    "innovation:unit-move": Row(get=only("ada"), post=only("ada"), kwargs=brigid),
+    "innovation:unit-close": Row(get=only("ada"), post=only("ada"), kwargs=brigid),
+    "innovation:unit-reopen": Row(post=only("ada"), kwargs=brigid),
+    "innovation:api-me": Row(get=EVERYBODY),
+    "innovation:api-person-list": Row(get=EVERYBODY),
+    "innovation:api-person-detail": Row(get=HERE, kwargs=ana),
+    "innovation:api-unit-list": Row(get=EVERYBODY),
+    "innovation:api-unit-detail": Row(get=HERE, kwargs=brigid),
+    # one's own account
+    "innovation:profile": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
+    "innovation:token-create": Row(post=EVERYBODY),
+    "innovation:token-revoke": Row(post=only("ana"), kwargs=a_token_of_ana),
+    # the log
+    "innovation:audit-log": Row(get=READERS),
+    "innovation:api-event-list": Row(get=READERS),
+    # what waits, and the inbox
+    "innovation:waiting": Row(get=EVERYBODY),
+    "innovation:inbox": Row(get=EVERYBODY),
+    "innovation:inbox-read": Row(post=EVERYBODY),
+    "innovation:notice-open": Row(get=only("ana"), kwargs=a_notice_of_ana),
+    "innovation:api-waiting": Row(get=EVERYBODY),
+    "innovation:api-notice-list": Row(get=EVERYBODY),
+    "innovation:api-notice-read": Row(post=only("ana"), kwargs=a_notice_of_ana),
+    # of no room
+    "innovation:search": Row(get=EVERYBODY),
+    "innovation:gallery": Row(get=EVERYBODY),
+    "innovation:theme": Row(post=EVERYBODY, outsider=True, stranger=True),
+    "healthz": Row(get=EVERYBODY, outsider=True, stranger=True),
+    "readyz": Row(get=EVERYBODY, outsider=True, stranger=True),
+}
