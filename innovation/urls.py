@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from innovation.admin import back_room
 from innovation.audit import urls as audit
 from innovation.ideas import urls as ideas
 from innovation.needs import urls as needs
@@ -24,7 +25,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include((rooms, "innovation"))),
     path("", include("pilots.urls")),
-    path("accounts/", include("allauth.urls")),
+    path("accounts/", include(people.account_urlpatterns)),
+    path("back-room/", back_room.urls),
 ]
 
 handler400 = "innovation.web.views.bad_request"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -28,8 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
             "Run the tests by `python3 dev.py test`, or set the environment first: "
             'eval "$(python3 dev.py services)"'
         )
-    # WhiteNoise warns of a missing directory, and warnings are errors.
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
     # Test processes share a broker; each has a queue of its own.
     settings.CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
     # Playwright's loop lives in the main thread, where Django would refuse to touch the database.

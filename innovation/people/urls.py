@@ -1,6 +1,7 @@
 """Pages and API of people, units and each person's own account."""
 
-from django.urls import path
+from allauth.account import urls as allauth_account
+from django.urls import include, path
 
 from innovation.people import api, views
 
@@ -29,4 +30,18 @@ urlpatterns = [
     path("api/v1/people/<int:pk>/", api.PersonDetail.as_view(), name="api-person-detail"),
     path("api/v1/units/", api.UnitList.as_view(), name="api-unit-list"),
     path("api/v1/units/<int:pk>/", api.UnitDetail.as_view(), name="api-unit-detail"),
+]
+
+# Signing in, passwords and the second step are allauth's. An e-mail is changed by administrators,
+# so its pages for several addresses and their confirmation are left out.
+LEFT_OUT = {
+    "account_email",
+    "account_confirm_email",
+    "account_email_verification_sent",
+    "account_confirm_login_code",
+}
+account_urlpatterns = [
+    *(route for route in allauth_account.urlpatterns if route.name not in LEFT_OUT),
+    path("email/", views.own_email, name="account_email"),
+    path("2fa/", include("allauth.mfa.urls")),
 ]

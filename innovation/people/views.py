@@ -328,6 +328,12 @@ def profile(request: HttpRequest) -> HttpResponse:
     return _show_profile(request, form=form)
 
 
+@signed_in
+def own_email(request: HttpRequest) -> HttpResponse:
+    """Where allauth would let people change their address; here administrators do."""
+    return redirect("innovation:profile")
+
+
 def _show_profile(request: HttpRequest, *, form: Any = None, **more: Any) -> HttpResponse:
     user: Any = request.user
     grants = user.grants.filter(ended_at=None).select_related("unit").order_by("granted_at")

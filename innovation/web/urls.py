@@ -1,6 +1,7 @@
 """Routes of no room."""
 
 from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from . import views
 
@@ -8,4 +9,11 @@ urlpatterns = [
     path("design/", views.gallery, name="gallery"),
     path("search/", views.search, name="search"),
     path("look/", views.choose_theme, name="theme"),
+    path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),
+    # The split view keeps its script in a file of its own, as the content policy asks.
+    path(
+        "api/v1/",
+        SpectacularSwaggerSplitView.as_view(url_name="innovation:api-schema"),
+        name="api-docs",
+    ),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 from innovation.people import passwords
 from tests.factories.cast import Cast
-from tests.house.routes import EVERYBODY, Row
+from tests.house.routes import EVERYBODY, NOBODY, Row
 
 
 def a_password_link(cast: Cast) -> Mapping[str, Any]:
@@ -35,12 +35,14 @@ ROUTES: dict[str, Row] = {
     "account_change_password": OWN,
     "account_set_password": OWN,
     "account_reauthenticate": OWN,
+    "account_email": OWN,
     "mfa_index": OWN,
     "mfa_activate_totp": OWN,
-    "mfa_deactivate_totp": OWN,
     "mfa_generate_recovery_codes": OWN,
-    "mfa_view_recovery_codes": OWN,
-    "mfa_download_recovery_codes": OWN,
     "mfa_reauthenticate": OWN,
-    "mfa_authenticate": OPEN,
+    # Without a second step there is nothing to show or to take away; a stranger is asked to sign in.
+    "mfa_deactivate_totp": Row(get=NOBODY),
+    "mfa_view_recovery_codes": Row(get=NOBODY),
+    "mfa_download_recovery_codes": Row(get=NOBODY),
+    "mfa_authenticate": OWN,
 }

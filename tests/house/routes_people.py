@@ -79,6 +79,8 @@ ROUTES: dict[str, Row] = {
     "innovation:search": Row(get=EVERYBODY),
     "innovation:gallery": Row(get=EVERYBODY),
     "innovation:theme": Row(post=EVERYBODY, outsider=True, stranger=True),
+    "innovation:api-schema": Row(get=EVERYBODY),
+    "innovation:api-docs": Row(get=EVERYBODY),
     "healthz": Row(get=EVERYBODY, outsider=True, stranger=True),
     "readyz": Row(get=EVERYBODY, outsider=True, stranger=True),
 }

@@ -1,0 +1,69 @@
+"""Django's admin as a back room: for looking, when the product's own pages do not answer.
+
+It shows and changes nothing; what is done here would pass by the actions, their rules and the log.
+Signing in is the product's own, with its second step.
+"""
+
+from typing import Any
+
+from allauth.account.decorators import secure_admin_login
+from django.contrib.admin import AdminSite, ModelAdmin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.models import RoleGrant, Unit, User
+
+
+class BackRoom(AdminSite):
+    site_title = site_header = _("Pilotlight, the back room")
+    index_title = _("For looking only")
+    enable_nav_sidebar = False
+    final_catch_all_view = False
+
+
+class Looking(ModelAdmin):
+    """Everything can be read and nothing changed."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return request.user.is_active and request.user.is_staff  # type: ignore[union-attr]
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+
+class UserLooking(Looking):
+    list_display = ("name", "email", "unit", "is_active", "is_staff", "last_login")
+    list_filter = ("is_active", "is_staff")
+    search_fields = ("name", "email")
+    exclude = ("password",)
+    list_select_related = ("unit",)
+
+
+class UnitLooking(Looking):
+    list_display = ("name", "kind", "parent", "code", "closed_at")
+    list_filter = ("kind",)
+    search_fields = ("name", "code")
+    list_select_related = ("parent",)
+
+
+class GrantLooking(Looking):
+    list_display = ("person", "role", "unit", "granted_at", "granted_by", "ended_at")
+    list_filter = ("role",)
+    search_fields = ("person__name", "unit__name")
+    list_select_related = ("person", "unit", "granted_by")
+
+
+back_room = BackRoom(name="back-room")
+back_room.login = secure_admin_login(back_room.login)  # type: ignore[method-assign]
+back_room.register(User, UserLooking)
+back_room.register(Unit, UnitLooking)
+back_room.register(RoleGrant, GrantLooking)
