@@ -63,11 +63,12 @@ class Row:
 # Each room keeps its rows in a file of its own, `routes_<room>.py`, with what its addresses name.
 ROOMS: dict[str, dict[str, Row]] = {
     room: import_module(f"tests.house.routes_{room}").ROUTES
-# Each room keeps its rows in a file of its own, `routes_<room>.py`, with what its addresses name.
-ROOMS: dict[str, dict[str, Row]] = {
-    room: import_module(f"tests.house.routes_{room}").ROUTES
-    for room in ("account", "back_room", "people", "needs", "ideas")
-}
-ROUTES: dict[str, Row] = {name: row for rows in ROOMS.values() for name, row in rows.items()}
+    for room in (
+        "account",
+        "back_room",
+        "people",
+        "needs",
+        "ideas",
+    )
 }
 ROUTES: dict[str, Row] = {name: row for rows in ROOMS.values() for name, row in rows.items()}

@@ -40,7 +40,7 @@ ROUTES: dict[str, Row] = {
     "mfa_activate_totp": OWN,
     "mfa_generate_recovery_codes": OWN,
     "mfa_reauthenticate": OWN,
-    # Without a second step there is nothing to show or to take away; a stranger is asked to sign in.
+    # Without a second step there is nothing to show or to take away.
     "mfa_deactivate_totp": Row(get=NOBODY),
     "mfa_view_recovery_codes": Row(get=NOBODY),
     "mfa_download_recovery_codes": Row(get=NOBODY),
