@@ -54,8 +54,8 @@ def row(standing: Standing) -> Row:
         standing=standing,
         way=way(standing.key_result),
         note=note(standing),
-        points=reading.points if reading is not None else [],
-        bands=reading.bands if reading is not None else [],
+        points=reading.spark if reading is not None else [],
+        bands=reading.spark_bands if reading is not None else [],
         tone=reading.tone if reading is not None else "common",
         label=str(reading.sentence) if reading is not None else "",
     )
@@ -80,10 +80,10 @@ def note(standing: Standing) -> str:
     reading = standing.reading
     if reading is not None and standing.measured is not None:
         said = [_("Measured by %s") % reading.metric.name]
-        if reading.n:
-            said.append(_("n %s") % number_format(reading.n, use_l10n=True, force_grouping=True))
-        if reading.pulled_at is not None:
-            said.append(_("pulled %s") % date_format(localtime(reading.pulled_at), "j F"))
+        if n := reading.series.cases:
+            said.append(_("n %s") % number_format(n, use_l10n=True, force_grouping=True))
+        if pulled_at := reading.freshness.pulled_at:
+            said.append(_("pulled %s") % date_format(localtime(pulled_at), "j F"))
         return " · ".join(said)
     claims = ", ".join(claim.pilot.title for claim in standing.claims)
     if reading is not None:

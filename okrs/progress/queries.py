@@ -13,6 +13,7 @@ from okrs.alignment.models import Contribution, Measure
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.progress.scoring import score
 from pilots.evidence import queries as evidence
+from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.lifecycle.models import Pilot
 
@@ -30,7 +31,7 @@ class Standing:
     """One key result as of one moment."""
 
     key_result: KeyResult
-    reading: Any | None  # evidence's reading of the measuring metric; None: no metric named
+    reading: Reading | None  # evidence's reading of the measuring metric; None: no metric named
     measured: Decimal | None  # in the key result's own unit
     score: Decimal | None  # 0–1; None: not measured
     interval: tuple[float, float] | None  # of the measured level, same unit
@@ -79,7 +80,7 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: Any) -> d
     for key_result in wanted:
         measure = measures.get(key_result.pk)
         reading = readings.get(measure.metric_id) if measure else None
-        level = reading.level if reading is not None else None
+        level = reading.level_now if reading is not None else None
         measured = None if level is None else _in_unit_of(key_result, level)
         found[key_result.pk] = Standing(
             key_result=key_result,
@@ -156,8 +157,12 @@ def _in_unit_of(key_result: KeyResult, level: float) -> Decimal:
     return Decimal(str(round(level * scale, 6)))
 
 
-def _interval(key_result: KeyResult, reading: Any | None) -> tuple[float, float] | None:
-    if reading is None or reading.level_interval is None:
+def _interval(key_result: KeyResult, reading: Reading | None) -> tuple[float, float] | None:
+    """The level's interval in the key result's unit, where the numbers allow one."""
+    level = reading.level if reading is not None else None
+    if level is None or level.lower is None or level.upper is None:
         return None
-    low, high = reading.level_interval
-    return float(_in_unit_of(key_result, low)), float(_in_unit_of(key_result, high))
+    return (
+        float(_in_unit_of(key_result, level.lower)),
+        float(_in_unit_of(key_result, level.upper)),
+    )
