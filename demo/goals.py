@@ -22,7 +22,7 @@ class KeyResultStory:
 
 @dataclass(frozen=True)
 class ObjectiveStory:
-    cycle: int  # 0: this cycle, 1: the one before
+    cycle: int | None  # 0: this quarter, 1: the one before; None: the two years' strategy
     unit: str
     title: str
     why: str
@@ -31,8 +31,11 @@ class ObjectiveStory:
     parent: str | None = None
 
 
-def cycle(today: date, back: int) -> tuple[str, date, date]:
-    """Name, first and last day of the quarter `back` quarters ago."""
+def cycle(today: date, back: int | None) -> tuple[str, date, date]:
+    """Name, first and last day of the quarter `back` quarters ago; of the strategy where None."""
+    if back is None:
+        first, last = date(today.year - 1, 1, 1), date(today.year, 12, 31)
+        return f"Strategy {first.year} to {last.year}", first, last
     quarter = today.year * 4 + (today.month - 1) // 3 - back
     year, turn = divmod(quarter, 4)
     first = date(year, turn * 3 + 1, 1)
@@ -41,6 +44,80 @@ def cycle(today: date, back: int) -> tuple[str, date, date]:
 
 
 OBJECTIVES: dict[str, ObjectiveStory] = {
+    "time": ObjectiveStory(
+        None,
+        "lakeshore",
+        "Technology takes work off people, not people off patients",
+        "Whatever a machine can take over is an hour for a patient, a colleague or sleep.",
+        "amara",
+        {
+            "note_time": KeyResultStory(
+                "Note time per visit",
+                "16.1",
+                "13",
+                "minutes",
+                ("ambient", "notes"),
+                (("ambient", "-4"),),
+            ),
+            "coding": KeyResultStory(
+                "Coding minutes per claim",
+                "8.4",
+                "7.6",
+                "minutes",
+                ("claims", "coding"),
+                (("claims", "-0.8"),),
+            ),
+            "beds": KeyResultStory(
+                "Minutes from clean bed to known bed",
+                "38",
+                "25",
+                "minutes",
+                ("beds", "known"),
+                (("beds", "-12"),),
+            ),
+        },
+    ),
+    "reach": ObjectiveStory(
+        None,
+        "lakeshore",
+        "Nobody is left waiting for what we already know how to do",
+        "The knowledge is in the house. It has to reach the person in front of us.",
+        "rosa",
+        {
+            "missed": KeyResultStory(
+                "Clinic visits missed",
+                "12.1",
+                "9",
+                "%",
+                ("reminders", "missed"),
+                (("reminders", "-3"),),
+            ),
+            "on_time": KeyResultStory(
+                "Interpreters there on time",
+                "71",
+                "85",
+                "%",
+                ("interpreters", "on_time"),
+                (("interpreters", "14"),),
+            ),
+            "antibiotics": KeyResultStory(
+                "Minutes to the first antibiotic in sepsis",
+                "71",
+                "55",
+                "minutes",
+                ("sepsis", "antibiotics"),
+                (("sepsis", "-15"),),
+            ),
+            "letters": KeyResultStory(
+                "Discharge letters signed within 24 hours",
+                "61.8",
+                "80",
+                "%",
+                ("letters", "signed"),
+                (("letters", "15"),),
+            ),
+        },
+    ),
     "evenings": ObjectiveStory(
         0,
         "lakeshore",

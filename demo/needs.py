@@ -24,6 +24,7 @@ class NeedStory:
     workaround: str = ""
     anonymous: bool = False
     voices: int = 0
+    settled: int = 0  # days ago that its pilot ended; nobody adds a voice after that
     # (verb, days ago, by, reason or title of the other need)
     steps: tuple[tuple[str, int, str, str], ...] = field(default=())
 
@@ -116,7 +117,7 @@ NEEDS: dict[str, NeedStory] = {
     ),
     "discharge_letters": NeedStory(
         "noor",
-        120,
+        160,
         "medicine",
         "Discharge letters wait for a signature over weekends",
         "Letters of patients who leave on Friday are signed on Monday. Their family doctor calls us on"
@@ -132,17 +133,17 @@ NEEDS: dict[str, NeedStory] = {
         steps=(
             (
                 "ask",
-                118,
+                158,
                 "tom",
                 "Who may sign on a Saturday today, and what do they say stops them?",
             ),
             (
                 "answer",
-                115,
+                155,
                 "noor",
                 "Any registrar may. They say the letter is only shown to the one who wrote it.",
             ),
-            ("accept", 110, "tom", "Clear, common and within our reach. Looking for a team."),
+            ("accept", 150, "tom", "Clear, common and within our reach. Looking for a team."),
         ),
     ),
     "bad_news": NeedStory(
@@ -269,6 +270,7 @@ NEEDS: dict[str, NeedStory] = {
         11,
         safety="delay",
         voices=42,
+        settled=255,
         steps=(("accept", 512, "maya", "Accepted: the numbers are already in the bed system."),),
     ),
     "missed_visits": NeedStory(
@@ -285,6 +287,7 @@ NEEDS: dict[str, NeedStory] = {
         20,
         equity="People who work shifts or depend on a bus miss most.",
         voices=13,
+        settled=150,
         steps=(("accept", 392, "maya", "Cheap and safe to try, and counted every week already."),),
     ),
     "pager": NeedStory(

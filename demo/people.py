@@ -51,7 +51,12 @@ CAST: dict[str, Person] = {
     "ben": Person("Ben Achterberg", "Ward clerk", "four_west", (("staff", "lakeshore"),)),
     "chidi": Person("Chidi Eze", "Charge nurse", "emergency", (("staff", "lakeshore"),)),
     "marta": Person("Marta Nowak", "Nurse, intensive care", "icu", (("staff", "lakeshore"),)),
-    "yusuf": Person("Yusuf Demir", "Interpreter", "language", (("staff", "lakeshore"),)),
+    "yusuf": Person(
+        "Yusuf Demir",
+        "Interpreter",
+        "language",
+        (("staff", "lakeshore"), ("pilot_team", "ambulatory")),
+    ),
     "jonas": Person(
         "Jonas Park",
         "Family physician",

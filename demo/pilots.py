@@ -470,10 +470,24 @@ PILOTS: dict[str, PilotStory] = {
                 target="55",
                 margin="5",
             ),
+            "joy": MetricStory(
+                "Staff who would recommend their place of work",
+                "Yes over asked, monthly pulse by week",
+                "guardrail",
+                "proportion",
+                "higher",
+                "experience",
+                REST,
+                report(
+                    "staff-pulse", numerator="would_recommend", denominator="asked_would_recommend"
+                ),
+                limit="0.5",
+                margin="0.05",
+            ),
             "confirmed": MetricStory(
                 "Alerts that were sepsis",
                 "Alerts confirmed at chart review over silent alerts",
-                "guardrail",
+                "secondary",
                 "proportion",
                 "higher",
                 "workflow",
@@ -533,14 +547,14 @@ PILOTS: dict[str, PilotStory] = {
         " is roomed.",
         "ambulatory",
         ("oncology", "primary_care"),
-        "noor",
+        "yusuf",
         "rosa",
         ("interpreter_late",),
         "tablet_interpreter",
         "If the call starts when the patient is roomed, the interpreter is there from the first sentence.",
         "Booked interpreters remain for long talks; the pool takes the rest.",
         CARE,
-        (("noor", "lead", 20), ("yusuf", "champion", 20)),
+        (("yusuf", "lead", 20), ("ana", "champion", 5)),
         (("software", "Video service", 24_000), ("equipment", "Tablets, 20", 11_000)),
         {
             "on_time": MetricStory(
@@ -575,7 +589,7 @@ PILOTS: dict[str, PilotStory] = {
         log=(
             (
                 3,
-                "noor",
+                "yusuf",
                 "blocked",
                 "Tablets are in the clinics.",
                 "Get the export of broken calls.",

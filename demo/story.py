@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
@@ -33,6 +34,7 @@ from pilots.funding.models import Award, BudgetLine
 from pilots.gates import actions as gates
 from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric
 from pilots.staffing import actions as staffing
@@ -55,6 +57,7 @@ class Story:
         self.say = say
         self.calendar = Calendar(today)
         self.steps: list[tuple[datetime, int, Callable[[datetime], Any]]] = []
+        self.turn = 0
         self.units: dict[str, Unit] = {}
         self.people: dict[str, User] = {}
         self.colleagues: list[User] = []
@@ -69,8 +72,7 @@ class Story:
     # Time
 
     def day(self, days_ago: int, hour: int = 9, minute: int = 0) -> datetime:
-        moment = datetime.combine(self.today - timedelta(days=days_ago), time(hour, minute), UTC)
-        return moment
+        return datetime.combine(self.today - timedelta(days=days_ago), time(hour, minute), UTC)
 
     def week(self, weeks_ago: int, hour: int = 10) -> datetime:
         """Some moment in the week that began `weeks_ago` Mondays ago."""
@@ -79,7 +81,8 @@ class Story:
 
     def then(self, at: datetime, step: Callable[[datetime], Any]) -> None:
         """Take `step` at `at`; steps of one moment keep the order in which they were told."""
-        self.steps.append((at, len(self.steps), step))
+        self.turn += 1
+        heappush(self.steps, (at, self.turn, step))
 
     def tell(self) -> None:
         self.found()
@@ -93,26 +96,27 @@ class Story:
         for pilot in PILOTS:
             self.plan_pilot(pilot, PILOTS[pilot])
         self.plan_endings()
-        for at, _turn, step in sorted(self.steps, key=lambda s: s[:2]):
+        while self.steps:
+            at, _turn, step = heappop(self.steps)
             step(at)
 
     # People and units: they were there before the story begins
 
     def found(self) -> None:
         began = self.day(600)
-        first = people.install(
+        first, self.units["lakeshore"] = people.install(
             email=CAST["ada"].email,
             name=CAST["ada"].name,
             unit_name=UNITS["lakeshore"][0],
             at=began,
         )
         self.people["ada"] = first
-        self.units["lakeshore"] = Unit.objects.get(parent=None)
         for key, (name, kind, parent) in UNITS.items():
             if parent is not None:
                 self.units[key] = people.create_unit(
                     by=first, at=began, name=name, kind=kind, parent=self.units[parent]
                 )
+                first.refresh_from_db()
         for key, person in CAST.items():
             if key == "ada":
                 continue
@@ -131,7 +135,10 @@ class Story:
         first.set_password(PASSWORD)
         hashed = first.password
         first.save(update_fields=["job_title", "password"])
-        User.objects.filter(pk__in=[u.pk for u in self.people.values()]).update(password=hashed)
+        # Nobody is mailed about the past; they want mail from today on (`load_demo`).
+        User.objects.filter(pk__in=[u.pk for u in self.people.values()]).update(
+            password=hashed, wants_email=False
+        )
         User.objects.filter(pk=self.people["victor"].pk).update(unit=None)
         # Colleagues exist to have added their voices; nobody signs in as them.
         names = [f"{first_name} {last}" for last in LAST for first_name in FIRST]
@@ -140,6 +147,7 @@ class Story:
                 email=f"{name.lower().replace(' ', '.')}@lakeshore.example",
                 name=name,
                 password="!",
+                wants_email=False,
                 unit=self.units[COLLEAGUE_UNITS[i % len(COLLEAGUE_UNITS)]],
             )
             for i, name in enumerate(names)
@@ -179,8 +187,9 @@ class Story:
             )
 
         self.then(self.day(story.days_ago, 3, 10), submit)
-        settled = min(
-            (days for verb, days, *_ in story.steps if verb in ("decline", "merge")), default=0
+        settled = max(
+            (days for verb, days, *_ in story.steps if verb in ("decline", "merge")),
+            default=story.settled,
         )
         chosen = Random(key).sample(self.colleagues, min(story.voices, len(self.colleagues)))
         for i, colleague in enumerate(chosen):
@@ -319,7 +328,7 @@ class Story:
     def plan_goals(self) -> None:
         for key, story in goal_stories.OBJECTIVES.items():
             name, first, last = goal_stories.cycle(self.today, story.cycle)
-            opened = datetime.combine(first - timedelta(days=12), time(9), UTC)
+            opened = max(datetime.combine(first - timedelta(days=12), time(9), UTC), self.day(590))
 
             def set_objective(
                 at: datetime,
@@ -356,6 +365,9 @@ class Story:
                         target=target,
                         measure_unit=told.unit,
                     )
+                    for pilot, claimed in told.claims:
+                        if pilot in self.pilots and self.is_chartered(pilot):
+                            self.claim(pilot, f"{key}.{result}", claimed, sponsor, at)
 
             self.then(opened, set_objective)
 
@@ -453,31 +465,44 @@ class Story:
             by=lead,
             at=at,
         )
-        for name, told in story.metrics.items():
-            if told.source == "bed_log":
-                self.upload_bed_log(at)
-            self.metrics[key, name] = metrics.create_metric(
-                by=lead,
-                at=at,
-                pilot=pilot,
-                unit=pilot.unit,
-                name=told.name,
-                definition=told.definition,
-                role=told.role,
-                kind=told.kind,
-                measure_unit=told.measure_unit,
-                direction=told.direction,
-                dimension=told.dimension,
-                cadence=told.cadence,
-                target=Decimal(told.target) if told.target else None,
-                limit=Decimal(told.limit) if told.limit else None,
-                margin=Decimal(told.margin) if told.margin else None,
-                baseline_from=self.calendar.begins,
-                baseline_until=starts - timedelta(days=1) if starts < self.today else at.date(),
-                source=self.sources[told.source],
-                binding=told.binding,
-                pull_from=self.first_day_of(key, name),
-            )
+        for name in story.metrics:
+            first = self.first_day_of(key, name)
+            if first < at.date():
+                self.plan_metric(key, name, at)
+            else:
+                # What cannot be counted before something began is planned when it has begun.
+                begun = datetime.combine(first + timedelta(days=2), time(8), UTC)
+                self.then(begun, lambda at, name=name: self.plan_metric(key, name, at))
+
+    def plan_metric(self, key: str, name: str, at: datetime) -> None:
+        pilot, told = self.pilots[key], PILOTS[key].metrics[name]
+        pilot.refresh_from_db()
+        first = self.first_day_of(key, name)
+        if told.source == "bed_log":
+            self.upload_bed_log(at)
+        baseline_until = min(pilot.starts_on - timedelta(days=1), at.date())
+        self.metrics[key, name] = metrics.create_metric(
+            by=self.lead(key),
+            at=at,
+            pilot=pilot,
+            unit=pilot.unit,
+            name=told.name,
+            definition=told.definition,
+            role=told.role,
+            kind=told.kind,
+            measure_unit=told.measure_unit,
+            direction=told.direction,
+            dimension=told.dimension,
+            cadence=told.cadence,
+            target=Decimal(told.target) if told.target else None,
+            limit=Decimal(told.limit) if told.limit else None,
+            margin=Decimal(told.margin) if told.margin else None,
+            baseline_from=self.calendar.begins if first == self.calendar.begins else None,
+            baseline_until=baseline_until if first == self.calendar.begins else None,
+            source=self.sources[told.source],
+            binding=told.binding,
+            pull_from=first,
+        )
 
     def first_day_of(self, key: str, name: str) -> date:
         """Some numbers exist only since something began."""
@@ -487,22 +512,32 @@ class Story:
             return self.calendar.sepsis_silent
         return self.calendar.begins
 
+    def is_chartered(self, pilot: str) -> bool:
+        self.pilots[pilot].refresh_from_db()
+        return self.pilots[pilot].status != PilotStatus.SHAPING
+
+    def claim(
+        self, pilot: str, key_result: str, claimed: str | None, by: User, at: datetime
+    ) -> None:
+        alignment.contribute(
+            self.pilots[pilot],
+            key_result=self.key_results[key_result],
+            claimed=Decimal(claimed) if claimed else None,
+            by=by,
+            at=at,
+        )
+
     def serve_goals(self, key: str, story: PilotStory, at: datetime) -> None:
-        """Name the key results a pilot serves, as far as they are set by then."""
+        """Name the key results a pilot serves, as far as they are set by then; later cycles tie
+        it to theirs."""
         for objective, told in goal_stories.OBJECTIVES.items():
             for result, wanted in told.key_results.items():
-                found = self.key_results.get(f"{objective}.{result}")
-                if found is None:
-                    continue
-                for pilot, claimed in wanted.claims:
-                    if pilot == key:
-                        alignment.contribute(
-                            self.pilots[key],
-                            key_result=found,
-                            claimed=Decimal(claimed) if claimed else None,
-                            by=self.people[story.lead],
-                            at=at,
-                        )
+                if f"{objective}.{result}" in self.key_results:
+                    for pilot, claimed in wanted.claims:
+                        if pilot == key:
+                            self.claim(
+                                key, f"{objective}.{result}", claimed, self.people[story.lead], at
+                            )
 
     def propose(self, key: str, story: PilotStory, at: datetime) -> None:
         self.serve_goals(key, story, at)

@@ -279,6 +279,36 @@ class User(AbstractBaseUser, PermissionsMixin):
             )
         return self._reach_by_word[word]
 
+    def above(self, word: str) -> frozenset[int]:
+        """Ids of the units in which the user holds `word`, and of those above them; one query.
+
+        What is set up there (objectives, sources) is meant for everybody below to see.
+        """
+        if not hasattr(self, "_above"):
+            self._above: dict[str, frozenset[int]] = {}
+        if word not in self._above:
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    """
+                    WITH RECURSIVE above(id, parent_id) AS (
+                        SELECT id, parent_id FROM innovation_unit WHERE id = ANY(%s)
+                        UNION
+                        SELECT unit.id, unit.parent_id FROM innovation_unit unit
+                        JOIN above ON unit.id = above.parent_id
+                    )
+                    SELECT id FROM above
+                    """,
+                    [list(self.reach(word))],
+                )
+                self._above[word] = frozenset(row[0] for row in cursor.fetchall())
+        return self._above[word]
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        """As Django's; what the person reaches is read anew, too."""
+        super().refresh_from_db(*args, **kwargs)
+        for read in ("_reach", "_above"):
+            self.__dict__.pop(read, None)
+
     def may(self, word: str, unit_id: int | None = None) -> bool:
         """Whether the user holds `word` in that unit (in any unit where it is None)."""
         reach = self.reach(word)

@@ -57,7 +57,8 @@ def contribute(
     `claimed` is in the key result's own unit, signed: −5 for "five minutes fewer".
     """
     pilot.refresh_from_db(from_queryset=Pilot.objects.select_for_update(of=("self",)))
-    check_can_contribute(by, pilot)
+    check_can_contribute(by, pilot, key_result)
+    check_sees(by, Pilot.objects, pilot)
     check_sees(by, Objective.objects, key_result.objective)
     if claimed is not None and (claimed > 0) != (key_result.target > key_result.start):
         raise Refused(
@@ -89,7 +90,7 @@ def withdraw(contribution: Contribution, *, by: User, at: datetime) -> None:
     """Take back a claim while the charter is still being written."""
     pilot, key_result = contribution.pilot, contribution.key_result
     Pilot.objects.select_for_update(of=("self",)).get(pk=pilot.pk)
-    check_can_contribute(by, pilot)
+    check_can_contribute(by, pilot, key_result)
     contribution.delete()
     audit.record(
         "pilot.contributes_no_more",

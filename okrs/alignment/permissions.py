@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from innovation.people.permissions import derive
 from innovation.web.refusal import NotAllowed
-from okrs.goals.permissions import check_can_manage_goals
+from okrs.goals.permissions import can_manage_goals, check_can_manage_goals
 from pilots.lifecycle.permissions import check_can_edit_charter
 
 
@@ -18,9 +18,12 @@ def check_can_measure(user: Any, key_result: Any) -> None:
 can_measure = derive(check_can_measure)
 
 
-def check_can_contribute(user: Any, pilot: Any) -> None:
-    """A pilot's claim on a key result is part of its charter, and is fixed with it."""
-    check_can_edit_charter(user, pilot)
+def check_can_contribute(user: Any, pilot: Any, key_result: Any = None) -> None:
+    """A pilot's claim on a key result is part of its charter, and is fixed with it. Those who set
+    a key result may tie a running pilot to it: cycles change while pilots run."""
+    unit = key_result.objective.unit if key_result is not None else None
+    if not can_manage_goals(user, unit):
+        check_can_edit_charter(user, pilot)
 
 
 can_contribute = derive(check_can_contribute)

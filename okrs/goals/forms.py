@@ -9,7 +9,7 @@ from innovation.people.models import Unit, User
 from okrs.goals.models import Cycle, KeyResult, Objective
 
 
-class CycleForm(forms.ModelForm[Cycle]):
+class CycleForm(forms.ModelForm):
     class Meta:
         model = Cycle
         fields = ["name", "starts_on", "ends_on"]
@@ -20,7 +20,7 @@ class CycleForm(forms.ModelForm[Cycle]):
         help_texts = {"name": _("As people say it: Q4 2026.")}
 
 
-class ObjectiveForm(forms.ModelForm[Objective]):
+class ObjectiveForm(forms.ModelForm):
     class Meta:
         model = Objective
         fields = ["title", "why", "cycle", "unit", "sponsor", "parent"]
@@ -48,7 +48,7 @@ class ObjectiveForm(forms.ModelForm[Objective]):
         field.queryset = queryset
 
 
-class KeyResultForm(forms.ModelForm[KeyResult]):
+class KeyResultForm(forms.ModelForm):
     start = forms.DecimalField(label=_("From"), max_digits=20, decimal_places=6, localize=False)
     target = forms.DecimalField(label=_("To"), max_digits=20, decimal_places=6, localize=False)
 

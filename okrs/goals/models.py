@@ -31,7 +31,8 @@ class Cycle(models.Model):
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, user: Any) -> ObjectiveQuerySet:
-        return self.filter(unit_id__in=user.reach("goals.read"))
+        """Objectives of units the user reaches, and of the units above: they are meant for all."""
+        return self.filter(unit_id__in=user.above("goals.read"))
 
 
 class Objective(models.Model):

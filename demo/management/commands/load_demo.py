@@ -33,10 +33,13 @@ class Command(BaseCommand):
         if User.objects.exists():
             self.move_hospital(hospital)
         else:
+            # The accounts' welcome mails would be two years late.
+            settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
             with transaction.atomic():
                 Story(today or timezone.localdate(), hospital, say=self.stdout.write).tell()
                 # From now on Celery pulls: everything is due at once, and then on its schedule.
                 Metric.objects.filter(pilot__ended_on=None).update(next_pull_at=timezone.now())
+                User.objects.exclude(password="!").update(wants_email=True)
         self.write_sign_ins()
 
     def move_hospital(self, hospital: str) -> None:
