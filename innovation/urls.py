@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", health.readyz, name="readyz"),
     path("", include((rooms, "innovation"))),
     path("", include("pilots.urls")),
+    path("", include("okrs.urls")),
     path("accounts/", include(people.account_urlpatterns)),
     path("back-room/", back_room.urls),
 ]

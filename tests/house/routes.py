@@ -69,6 +69,7 @@ ROOMS: dict[str, dict[str, Row]] = {
         "people",
         "needs",
         "ideas",
+        "okrs",
     )
 }
 ROUTES: dict[str, Row] = {name: row for rows in ROOMS.values() for name, row in rows.items()}

@@ -41,7 +41,7 @@ def test_contribute_claiming_the_other_way_is_refused(cast: Cast) -> None:
         make_contribution(cast, claimed=Decimal(5))
 
 
-@pytest.mark.parametrize("name", ["ana", "amara", "otto", "victor", "hugo"])
+@pytest.mark.parametrize("name", ["ana", "priya", "otto", "victor", "hugo"])
 def test_contribute_by_somebody_outside_the_team_is_refused(cast: Cast, name: str) -> None:
     with pytest.raises(NotAllowed):
         make_contribution(cast, by=getattr(cast, name))
@@ -62,6 +62,18 @@ def test_contribute_after_the_charter_was_proposed_is_refused(cast: Cast) -> Non
 
     with pytest.raises(Refused):
         make_contribution(cast, pilot=pilot)
+
+
+def test_contribute_a_running_pilot_to_a_new_cycle_by_whoever_set_it_is_possible(
+    cast: Cast,
+) -> None:
+    pilot = open_pilot(cast)
+    propose(cast, pilot, make_fund(cast))
+    pilot.refresh_from_db()
+
+    contribution = make_contribution(cast, pilot=pilot, by=cast.amara)
+
+    assert contribution.by == cast.amara
 
 
 def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:
