@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -11,8 +13,11 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from innovation.web.templatetags.components.formats import number
 from pilots.connectors import kinds
+from pilots.connectors.observation import Observation as Reported
 from pilots.metrics.actions.trying import Tried
+from pilots.metrics.collect import Sample
 from pilots.metrics.models import (
     Metric,
     MetricKind,
@@ -64,34 +69,69 @@ class Sampled:
     tried: Tried
     rows: list[tuple[str, str, str, str]]
     values: list[float]
-    proportion: bool
 
     @property
     def count(self) -> int:
         return len(self.tried.observations)
 
 
+@dataclass(frozen=True)
+class Read:
+    """A file as a mapping reads it, ready to be shown."""
+
+    sample: Sample
+    rows: list[tuple[str, str, str, str]]
+    named: bool
+
+    @property
+    def problem(self) -> str:
+        return self.sample.problem
+
+    @property
+    def tally(self) -> Any:
+        return self.sample.tally
+
+    @property
+    def refused(self) -> Any:
+        return self.sample.refused
+
+    @property
+    def entities(self) -> dict[str, int]:
+        return self.sample.entities
+
+    @property
+    def periods(self) -> int:
+        return sum(self.sample.entities.values())
+
+
+def read_as(sample: Sample, *, kind: str, cadence: str, named: bool) -> Read:
+    rows = [
+        (entity, _name(one.period, cadence), *_written(one, kind=kind)) for entity, one in sample.read
+    ]
+    return Read(sample, rows, named)
+
+
+def _name(period: date, cadence: str) -> str:
+    name = period_name(period, cadence)
+    return name[:1].upper() + name[1:]
+
+
+def _written(one: Reported, *, kind: str) -> tuple[str, str]:
+    """A number and the two counts it is made of, as they are read."""
+    value = one.value if one.value is not None else Decimal(0)
+    written = number(100 * value, 1) + "%" if kind == MetricKind.PROPORTION else number(value)
+    if one.numerator is None or one.denominator is None:
+        return written, ""
+    return written, f"{number(one.numerator)} / {number(one.denominator)}"
+
+
 def sampled(tried: Tried, *, kind: str, cadence: str) -> Sampled:
-    proportion = kind == MetricKind.PROPORTION
-    rows = []
-    for one in tried.last:
-        share = one.value if one.value is not None else 0
-        written = f"{100 * share:.1f}%" if proportion else f"{one.value:f}".rstrip("0").rstrip(".")
-        parts = (
-            f"{one.numerator:f} / {one.denominator:f}"
-            if one.numerator is not None and one.denominator is not None
-            else ""
-        )
-        rows.append(
-            (
-                period_name(one.period, cadence),
-                written,
-                parts,
-                "" if one.n is None else f"{one.n:,}",
-            )
-        )
+    rows = [
+        (_name(one.period, cadence), *_written(one, kind=kind), "" if one.n is None else number(one.n))
+        for one in tried.last
+    ]
     values = [float(one.value) for one in tried.observations if one.value is not None]
-    return Sampled(tried, rows, values, proportion)
+    return Sampled(tried, rows, values)
 
 
 def safe_cell(text: str) -> str:

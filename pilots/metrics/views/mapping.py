@@ -22,6 +22,7 @@ from pilots.metrics import collect, permissions
 from pilots.metrics.forms import MappingForm
 from pilots.metrics.forms.mapping import SOME
 from pilots.metrics.models import Source, SourceKind
+from pilots.metrics.presenters import Read, read_as
 
 CREATE, SAVE, LOOK = "create", "save", "look"
 
@@ -47,9 +48,9 @@ def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     read = None
     if request.method == "GET":
         guessed = MappingForm(_guessed(form), source=source, preview=preview)
-        read = _read(source, content, guessed)
+        read = _read(content, guessed)
     elif form.is_valid():
-        read = _read(source, content, form)
+        read = _read(content, form)
         if step in (CREATE, SAVE):
             with shown_on(form):
                 answer = _keep(request, source, form, read, create=step == CREATE)
@@ -67,11 +68,11 @@ def _guessed(form: MappingForm) -> dict[str, Any]:
     return {name: form[name].value() for name in form.fields}
 
 
-def _read(source: Source, content: bytes, form: MappingForm) -> collect.Sample | None:
+def _read(content: bytes, form: MappingForm) -> Read | None:
     if not form.is_valid():
         return None
     cleaned = form.cleaned_data
-    return collect.sample(
+    sample = collect.sample(
         content,
         mapping=cleaned["mapping"],
         kind=cleaned["kind"],
@@ -79,13 +80,19 @@ def _read(source: Source, content: bytes, form: MappingForm) -> collect.Sample |
         pull_from=cleaned["pull_from"],
         today=timezone.localdate(),
     )
+    return read_as(
+        sample,
+        kind=cleaned["kind"],
+        cadence=cleaned["cadence"],
+        named=bool(cleaned["mapping"].get("entity_column")),
+    )
 
 
 def _keep(
     request: HttpRequest,
     source: Source,
     form: MappingForm,
-    read: collect.Sample | None,
+    read: Read | None,
     *,
     create: bool,
 ) -> HttpResponse | None:

@@ -62,7 +62,8 @@ def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source, at = _source(request, pk), timezone.now()
     mine = Metric.objects.visible_to(user).for_list().filter(source=source)
-    shown = list(mine.order_by("name", "pk")[:50])
+    shown = list(mine.order_by("name", "pk")[:25])
+    fresh = queries.freshness_of(shown, at)
     return render(
         request,
         "pilots/metrics/source.html",
@@ -71,8 +72,8 @@ def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "kind": kinds.get(source.kind),
             "facts": facts_of(source),
             "health": queries.health(source, at),
-            "metrics": shown,
-            "freshness": queries.freshness_of(shown, at),
+            "metrics": [(metric, fresh[metric.pk]) for metric in shown],
+            "plan_url": f"{reverse('pilots:unit-metric-create')}?source={source.pk}",
             "metric_count": paging.count_up_to(mine),
             "pulls": queries.recent_pulls(user, source=source),
             "files": source.files.defer("content").select_related("uploaded_by")[:5],
