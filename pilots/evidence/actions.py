@@ -87,6 +87,7 @@ def _answered_already(read: Reading) -> bool:
 def _raise(read: Reading, *, period: object, level: Decimal, at: datetime) -> Alarm | None:
     metric, pilot = read.metric, read.metric.pilot
     assert pilot is not None and metric.limit is not None
+    rail = read.guardrail_sentence
     try:
         with transaction.atomic():
             alarm = Alarm.objects.create(
@@ -96,7 +97,7 @@ def _raise(read: Reading, *, period: object, level: Decimal, at: datetime) -> Al
                 period=period,
                 level=level,
                 limit=metric.limit,
-                sentence=f"{metric.name}: {read.guardrail_sentence}"[:400],
+                sentence=f"{metric.name}: {rail[:1].lower()}{rail[1:]}"[:400],
             )
     except IntegrityError:
         return None  # another worker was first

@@ -19,7 +19,7 @@ from innovation.web import charts
 from pilots.evidence.models import Alarm
 from pilots.evidence.numbers import ENOUGH
 from pilots.evidence.queries import Reading
-from pilots.metrics.models import Metric, MetricRole
+from pilots.metrics.models import Metric, MetricKind, MetricRole
 from pilots.metrics.queries import period_name
 
 # What is drawn and tabled at most; the rest is in the API.
@@ -43,9 +43,8 @@ class Card:
     @cached_property
     def sentence(self) -> str:
         """The metric's sentence, and where it stands against its limit, if it is a guardrail."""
-        told = self.reading.sentence
-        rail = self.reading.guardrail_sentence
-        return f"{told} {rail}".strip() if rail else told
+        told, rail = self.reading.sentence, self.reading.guardrail_sentence
+        return told if rail in told else f"{told} {rail}"
 
     @cached_property
     def svg(self) -> SafeString:
@@ -76,7 +75,7 @@ class Card:
     @property
     def n_unit(self) -> str:
         if self.reading.series.cases:
-            return ""
+            return _counted(self.metric)
         known, cadence = self.reading.series.known, self.metric.cadence
         if cadence == "day":
             return ngettext("day", "days", known)
@@ -103,6 +102,13 @@ class Card:
                 (_("Smallest difference that matters"), measure.margin(float(metric.margin)))
             )
         return found
+
+
+def _counted(metric: Metric) -> str:
+    """What is counted, where the source's own word for it can be read: visits, responses."""
+    field = "n" if metric.kind == MetricKind.VALUE else "denominator"
+    word = str({**metric.source.config, **metric.binding}.get(field) or "")
+    return word.replace("_", " ") if word.replace("_", "").isalpha() and word.islower() else ""
 
 
 def drawn(reading: Reading) -> SafeString:

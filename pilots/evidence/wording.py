@@ -116,6 +116,9 @@ def sentence(numbers: Numbers, measure: Measure, *, live_on: date | None) -> str
     effect = numbers.effect
     if effect is None or effect.points_after == 0:
         return _live_without_numbers(numbers, measure, live_on)
+    if numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED:
+        told = "" if effect.before is None else _compared(effect, measure)
+        return f"{guardrail(numbers, measure)} {told}".strip()
     if effect.before is None:
         return _without_baseline(numbers, measure)
     if effect.lower is None or effect.upper is None:
@@ -184,21 +187,22 @@ def _live_without_numbers(numbers: Numbers, measure: Measure, live_on: date) -> 
 
 def _without_baseline(numbers: Numbers, measure: Measure) -> str:
     level = numbers.level
-    told = _("Now at %(level)s.") % {"level": measure.write(level.estimate if level else None)}
-    return told + " " + _("There is nothing from before go-live to compare it with.")
+    return _("%(level)s since go-live; there is nothing from before to compare it with.") % {
+        "level": measure.write(level.estimate if level else None)
+    }
 
 
 def _compared(effect: Effect, measure: Measure) -> str:
-    """Now at 11.7 minutes, down from 16.1."""
+    """11.7 minutes since go-live, down from 16.1."""
     now, before = measure.write(effect.after), measure.bare(effect.before)
     facts = {"now": now, "before": before}
     if measure.bare(effect.after) == before or not effect.estimate:
-        return _("Now at %(now)s, as before.") % facts
+        return _("%(now)s since go-live, as before.") % facts
     if effect.excludes_zero:
         if effect.estimate > 0:
-            return _("Now at %(now)s, up from %(before)s.") % facts
-        return _("Now at %(now)s, down from %(before)s.") % facts
-    return _("Now at %(now)s, before go-live at %(before)s.") % facts
+            return _("%(now)s since go-live, up from %(before)s.") % facts
+        return _("%(now)s since go-live, down from %(before)s.") % facts
+    return _("%(now)s since go-live, %(before)s before.") % facts
 
 
 def _what_it_means(numbers: Numbers, effect: Effect, measure: Measure) -> str:
