@@ -13,9 +13,46 @@ from pilots.connectors.fields import Field
 from pilots.connectors.kinds import Kind
 
 FILTERS = 3
-# Settings that only some of the other choices make sense of; the page hides the others where the
-# browser can (`form_when` of the templates), and shows all where it cannot.
-ONLY_FOR_VALUES = ("value", "n", "per", "negative_ok")
+# Settings that only make sense after another choice: the page hides them until then where the
+# browser can (measuring.css), and shows all where it cannot.
+WHEN = {
+    "value": "value",
+    "n": "value",
+    "per": "value",
+    "negative_ok": "value",
+    "entity_value": "entity",
+}
+# What the kind asks for sooner or later, so that "optional" would be wrong beside it.
+PARTS = ("numerator", "denominator", "value", "denominator_query", "entity_value")
+
+# Seldom touched: how a file writes things, and what to do with several rows.
+FINE = ("date_format", "decimal_mark", "several_rows", "per", "negative_ok")
+
+
+class Settings:
+    """The bound fields of a kind's settings, sorted as a page shows them; for forms that keep
+    them in `bound`."""
+
+    bound: dict[str, forms.Field]
+
+    @property
+    def main_settings(self) -> list[forms.BoundField]:
+        named = (name for name in self.bound if not name.startswith("filter_"))
+        return [self[name] for name in named if name not in FINE]  # type: ignore[index]
+
+    @property
+    def fine_settings(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.bound if name in FINE]  # type: ignore[index]
+
+    @property
+    def fine_wrong(self) -> bool:
+        """Whether one of the seldom touched ones is wrong, so that they must be open."""
+        return any(bound.errors for bound in self.fine_settings)
+
+    @property
+    def filter_settings(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        names = [name for name in self.bound if name.startswith("filter_column_")]
+        return [(self[name], self[name.replace("column", "equals")]) for name in names]  # type: ignore[index]
 
 
 def fields_of(
@@ -32,7 +69,11 @@ def fields_of(
         if field.type == "filters":
             found |= _filters(config.get(field.name) or [], columns)
         else:
-            found[field.name] = _field(field, config, columns, has_secret)
+            made = _field(field, config, columns, has_secret)
+            needed = field.required or field.only_if or field.name in PARTS
+            made.mark = "none" if needed else "auto"  # type: ignore[attr-defined]
+            made.when = field.only_if[1][0] if field.only_if else WHEN.get(field.name, "")  # type: ignore[attr-defined]
+            found[field.name] = made
     return found
 
 
@@ -129,7 +170,11 @@ def _filters(kept: list[Mapping[str, str]], columns: list[str]) -> dict[str, for
             else forms.CharField(**column, max_length=200)
         )
         found[f"filter_equals_{n}"] = forms.CharField(
-            label=_("is"), required=False, max_length=200, initial=one.get("equals", "")
+            label=_("is"),
+            required=False,
+            max_length=200,
+            initial=one.get("equals", ""),
+            widget=forms.TextInput(attrs={"list": "filter-values"}),
         )
     return found
 

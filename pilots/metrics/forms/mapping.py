@@ -10,14 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import kinds
 from pilots.connectors.csv_file import Preview
-from pilots.metrics.forms.connected import add_problems, fields_of, typed
+from pilots.metrics.forms.connected import Settings, add_problems, fields_of, typed
 from pilots.metrics.forms.plan import MeasureForm
 from pilots.metrics.models import Cadence, MetricKind, Source
 
 ALL, SOME = "all", "some"
+FEW = 12
 
 
-class MappingForm(MeasureForm):
+class MappingForm(Settings, MeasureForm):
     """A file's columns as numbers; and the metrics of one, some or all organisations in it."""
 
     which = forms.ChoiceField(
@@ -44,7 +45,7 @@ class MappingForm(MeasureForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.known = kinds.get(source.kind)
-        self.creating = creating
+        self.creating, self.preview = creating, preview
         mapped = source.config if source.config.get("date") else preview.guess
         declared = [field for field in self.known.metric_fields if field.name != "entity_value"]
         self.declared = declared
@@ -64,13 +65,10 @@ class MappingForm(MeasureForm):
             self.fields["pull_from"].initial = min(days)
 
     @property
-    def mapping_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.bound if not name.startswith("filter_")]
-
-    @property
-    def filter_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        names = [name for name in self.bound if name.startswith("filter_column_")]
-        return [(self[name], self[name.replace("column", "equals")]) for name in names]
+    def filter_values(self) -> list[str]:
+        """What a filter may ask for: the values of columns that have only a few."""
+        few = (self.preview.values(column) for column in self.preview.columns)
+        return list(dict.fromkeys(v for values in few if len(values) <= FEW for v in values))
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data

@@ -11,7 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import kinds
-from pilots.metrics.forms.connected import add_problems, fields_of, typed
+from pilots.metrics.forms.connected import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
     Cadence,
     Dimension,
@@ -74,7 +74,7 @@ class MeasureForm(forms.Form):
     )
 
 
-class MetricForm(MeasureForm):
+class MetricForm(Settings, MeasureForm):
     """A metric of a pilot or a unit, bound to one source."""
 
     role = forms.ChoiceField(
@@ -139,15 +139,6 @@ class MetricForm(MeasureForm):
             if name in SHARES and value is not None:
                 value = _plain(100 * value if metric.kind == MetricKind.PROPORTION else value)
             self.fields[name].initial = value
-
-    @property
-    def binding_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.bound if not name.startswith("filter_")]
-
-    @property
-    def filter_fields(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
-        names = [name for name in self.bound if name.startswith("filter_column_")]
-        return [(self[name], self[name.replace("column", "equals")]) for name in names]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = self.cleaned_data
