@@ -13,9 +13,15 @@ class Fault:
     sentence: str
 
 
-def faults() -> Iterator[Fault]:
-    """Every place where the chain does not hold: edited, deleted, swapped or cut-off events."""
+def faults(anchor: tuple[int, str] | None = None) -> Iterator[Fault]:
+    """Every place where the chain does not hold: edited, deleted, swapped or cut-off events.
+
+    An `anchor` is the number and hash of an event as somebody noted them down elsewhere: whoever
+    owns the database could write the whole chain anew, but not one that passes through it.
+    """
     expected, previous = 1, GENESIS
+    if anchor and not Event.objects.filter(number=anchor[0], hash=anchor[1]).exists():
+        yield Fault(anchor[0], f"event {anchor[0]} is not the one that was noted down")
     for event in Event.objects.order_by("number").iterator(chunk_size=5000):
         if event.number != expected:
             yield Fault(expected, f"events {expected} to {event.number - 1} are missing")

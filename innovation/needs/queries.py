@@ -62,7 +62,7 @@ class _Terms(SearchQuery):
         self.text = text
 
     def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        return "%s::tsquery", (self.text,)
+        return "%s::tsquery", [self.text]
 
 
 def similar(user: Any, text: str, *, limit: int = 5, but: Need | None = None) -> list[Need]:
