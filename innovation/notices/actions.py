@@ -75,6 +75,11 @@ def email(notice_id: int, *, at: datetime) -> bool:
     return True
 
 
+def give_up_email(notice_id: int, *, at: datetime) -> None:
+    """The mail server refused this one for good; the inbox still holds it."""
+    Notice.objects.filter(pk=notice_id, emailed_at=None).update(emailed_at=at)
+
+
 def email_missed(*, at: datetime) -> int:
     """Hand over the mails of the last day that nobody has sent; how many."""
     missed = Notice.objects.filter(

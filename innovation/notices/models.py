@@ -25,6 +25,7 @@ class Notice(models.Model):
     subject = models.CharField(max_length=60)
     url = models.CharField(max_length=200)
     read_at = models.DateTimeField(null=True, blank=True)
+    # Handed to the mail server, or refused by it for good.
     emailed_at = models.DateTimeField(null=True, blank=True)
 
     objects = NoticeQuerySet.as_manager()

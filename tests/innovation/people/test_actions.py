@@ -276,7 +276,7 @@ def test_create_unit_of_a_larger_kind_than_above_is_refused(cast: Cast) -> None:
         actions.create_unit(
             by=cast.ada, at=NOW, name="X", kind=UnitKind.HOSPITAL, parent=cast.four_west
         )
-    with pytest.raises(Refused, match="4 West stands below it|Medicine stands below it"):
+    with pytest.raises(Refused, match="Medicine stands below it"):
         actions.edit_unit(cast.brigid, by=cast.ada, at=NOW, name="St Brigid", kind=UnitKind.TEAM)
 
 
