@@ -54,12 +54,13 @@ def check_can_sort(user: Any, idea: Idea) -> None:
 
 
 def check_can_start_pilot(user: Any, idea: Idea) -> None:
-    check_holds(
-        user,
-        Permission.PILOTS_OPEN,
-        idea.unit_id,
-        _("Pilots are opened by the innovation office of the idea's unit."),
-    )
+    if not (
+        user.may(Permission.PILOTS_OPEN, idea.unit_id)
+        or user.may(Permission.PILOTS_LEAD, idea.unit_id)
+    ):
+        raise NotAllowed(
+            _("Pilots are opened by the innovation office and the pilot leads of the idea's unit.")
+        )
 
 
 can_propose = derive(check_can_propose)

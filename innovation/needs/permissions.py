@@ -76,12 +76,13 @@ def check_can_add_voice(user: Any, need: Need) -> None:
 
 
 def check_can_start_pilot(user: Any, need: Need) -> None:
-    check_holds(
-        user,
-        Permission.PILOTS_OPEN,
-        need.unit_id,
-        _("Pilots are opened by the innovation office of the need's unit."),
-    )
+    if not (
+        user.may(Permission.PILOTS_OPEN, need.unit_id)
+        or user.may(Permission.PILOTS_LEAD, need.unit_id)
+    ):
+        raise NotAllowed(
+            _("Pilots are opened by the innovation office and the pilot leads of the need's unit.")
+        )
 
 
 can_submit = derive(check_can_submit)

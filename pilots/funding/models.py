@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pilots.lifecycle.models import Pilot
@@ -78,6 +79,9 @@ class Fund(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.fiscal_year}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:fund-detail", kwargs={"pk": self.pk})
 
 
 class BudgetCategory(models.TextChoices):

@@ -122,3 +122,42 @@ def funds_for(unit: Unit) -> Any:
         .select_related("unit")
         .order_by("-fiscal_year", "name")
     )
+
+
+def ledger_of(fund: Fund) -> Any:
+    """The fund's entries, newest first, each with its pilot and line."""
+    return LedgerEntry.objects.filter(fund=fund).select_related("by", "award__pilot", "line")
+
+
+def awards_of(fund: Fund) -> list[tuple[Award, Account]]:
+    """Each award of the fund with what was spent and returned of it, in two queries."""
+    awards = list(Award.objects.filter(fund=fund).select_related("pilot").order_by("-id")[:200])
+    moves: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
+    for award_id, kind, amount in (
+        LedgerEntry.objects.filter(award__in=awards)
+        .order_by()
+        .values_list("award_id", "kind")
+        .annotate(Sum("amount"))
+    ):
+        moves[award_id].append((kind, amount))
+    return [(award, account(moves[award.pk])) for award in awards]
+
+
+def proposals_of(fund: Fund) -> list[Request]:
+    """What waits for a decision on this fund's money: requests of proposed pilots."""
+    return list(
+        Request.objects.open()
+        .filter(fund=fund, pilot__status=PilotStatus.PROPOSED)
+        .with_amount()
+        .select_related("pilot__lead")
+        .order_by("-total")
+    )
+
+
+def expenses_of(pilot: Any) -> Any:
+    """What the pilot spent, newest first."""
+    return (
+        LedgerEntry.objects.filter(award__pilot=pilot, kind="spend")
+        .select_related("by", "line")
+        .order_by("-on", "-id")
+    )

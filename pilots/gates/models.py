@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from pilots.lifecycle.models import Pilot
@@ -80,3 +81,6 @@ class GateReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_gate_display()}: {self.pilot}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:gate-decide", kwargs={"pk": self.pk})

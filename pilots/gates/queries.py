@@ -7,19 +7,25 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from innovation.audit.actions import ref
+from innovation.needs.models import Need
 from innovation.people.models import User
 from innovation.people.permissions import Permission
 from innovation.workflow.models import Approval, ApprovalRound
+from pilots.evidence import queries as evidence
+from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
 from pilots.gates import registry
 from pilots.gates.models import Gate, GateReview
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric
+from pilots.metrics.models import Metric, MetricRole
 from pilots.staffing import queries as staffing
+from pilots.staffing.models import Allocation
 
 
 @dataclass(frozen=True)
@@ -49,6 +55,42 @@ class Quorum:
     @property
     def missing(self) -> int:
         return max(self.needed - len(self.approvals), 0)
+
+
+@dataclass(frozen=True)
+class Card:
+    """One review as a card of what waits: its cost, its people, what it answers."""
+
+    review: GateReview
+    cost: Cost | None
+    allocations: tuple[Allocation, ...]
+    needs: tuple[Need, ...]
+
+
+def cards_for(user: User, *, limit: int) -> list[Card]:
+    """What waits for this person's decision, longest first; the same few queries for any number."""
+    reviews = list(
+        waiting_for(user).prefetch_related(
+            Prefetch("pilot__needs", Need.objects.visible_to(user).for_list()),
+            "pilot__allocations",
+            Prefetch(
+                "pilot__requests",
+                Request.objects.open().select_related("fund").prefetch_related("lines"),
+                to_attr="asked",
+            ),
+        )[:limit]
+    )
+    return [
+        Card(
+            review=review,
+            cost=Cost(asked, asked.amount, asked.fund.balance)
+            if (asked := next(iter(review.pilot.asked), None))
+            else None,
+            allocations=tuple(review.pilot.allocations.all()),
+            needs=tuple(review.pilot.needs.all()),
+        )
+        for review in reviews
+    ]
 
 
 def cost_of(pilot: Pilot) -> Cost | None:
@@ -160,9 +202,17 @@ def known_at_resources(pilot: Pilot) -> dict[str, Any]:
     }
 
 
+def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
+    """Each metric of the pilot as it reads now: the primary first, then the guardrails."""
+    metrics = Metric.objects.filter(pilot=pilot).select_related("pilot", "source")
+    found = evidence.readings(metrics, at).values()
+    return sorted(found, key=lambda one: (evidence.RANK.index(one.metric.role), one.metric.pk))
+
+
 def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, Any]:
     """What lies on the table when the outcome is decided: money, time, and what was measured."""
     account = funding.of_pilots([pilot])[pilot.pk]
+    readings = read(pilot, at=at)
     return {
         "pathway": pilot.pathway,
         "hypothesis": pilot.hypothesis,
@@ -172,7 +222,59 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, Any]:
         "spent": _plain(account.spent),
         "needs": _needs(pilot),
         "metrics": _metrics(pilot),
+        "verdicts": [
+            {"dimension": one.dimension, "word": one.word, "sentence": one.sentence}
+            for one in evidence.verdicts_from(readings)
+        ],
+        "readings": [
+            {
+                "metric": one.metric.pk,
+                "name": one.metric.name,
+                "role": one.metric.role,
+                "said": measured.said,
+                "measured": measured.level,
+                "interval": measured.interval,
+                "verdict": one.verdict,
+                "sentence": one.sentence,
+                "data_version": one.metric.data_version,
+            }
+            for one in readings
+            for measured in [said_and_measured(one)]
+        ],
     }
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One metric: what was said it would show, beside what it shows."""
+
+    name: str
+    role: str
+    said: str
+    level: str
+    interval: str
+    verdict: str
+    sentence: str
+    url: str
+
+
+def said_and_measured(reading: Reading) -> Measured:
+    metric, measure = reading.metric, reading.measure
+    said = ""
+    if metric.role == MetricRole.GUARDRAIL and metric.limit is not None:
+        said = _("limit %(level)s") % {"level": measure.planned(float(metric.limit))}
+    elif metric.target is not None:
+        said = _("target %(level)s") % {"level": measure.planned(float(metric.target))}
+    return Measured(
+        name=metric.name,
+        role=str(metric.get_role_display()),
+        said=said,
+        level=reading.written_level if reading.level_now is not None else "",
+        interval=reading.interval,
+        verdict=reading.verdict,
+        sentence=reading.sentence,
+        url=reverse("pilots:metric-detail", args=[metric.pk]),
+    )
 
 
 def _needs(pilot: Pilot) -> list[dict[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.workflow.triggers import status_through_engine
@@ -122,12 +123,20 @@ class Pilot(models.Model):
     def __str__(self) -> str:
         return self.title
 
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:pilot-detail", kwargs={"pk": self.pk})
+
 
 class LogStatus(models.TextChoices):
     ON_TRACK = "on_track", _("On track")
     AT_RISK = "at_risk", _("Needs attention")
     BLOCKED = "blocked", _("Blocked")
     NOTHING = "nothing", _("No progress this week")
+
+
+class LogQuerySet(models.QuerySet["LogEntry"]):
+    def visible_to(self, user: Any) -> LogQuerySet:
+        return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
 
 class LogEntry(models.Model):
@@ -141,6 +150,8 @@ class LogEntry(models.Model):
     next = models.TextField(_("next"), max_length=2000, blank=True)
     blockers = models.TextField(_("what is in the way"), max_length=2000, blank=True)
     learned = models.TextField(_("learned"), max_length=2000, blank=True)
+
+    objects = LogQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at"]

@@ -14,14 +14,16 @@ from pilots.lifecycle.states import ENDED, PilotStatus
 
 def is_on_team(user: Any, pilot: Pilot) -> bool:
     """Whether the user leads the pilot or has time on it, now or at any time of it."""
-    return pilot.lead_id == user.pk or pilot.allocations.filter(person=user.pk).exists()
+    return pilot.lead_id == user.pk or any(
+        allocation.person_id == user.pk for allocation in pilot.allocations.all()
+    )
 
 
 def _works_on(user: Any, pilot: Pilot) -> bool:
     # A mentor advises and writes in the log; the charter is the team's own.
-    return (
-        pilot.lead_id == user.pk
-        or pilot.allocations.filter(person=user.pk).exclude(role="mentor").exists()
+    return pilot.lead_id == user.pk or any(
+        allocation.person_id == user.pk and allocation.role != "mentor"
+        for allocation in pilot.allocations.all()
     )
 
 

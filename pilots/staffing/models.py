@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -10,12 +12,19 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from pilots.lifecycle.models import Pilot
+
 
 class TeamRole(models.TextChoices):
     LEAD = "lead", _("Lead")
     MEMBER = "member", _("Member")
     CHAMPION = "champion", _("Champion")
     MENTOR = "mentor", _("Mentor")
+
+
+class AllocationQuerySet(models.QuerySet["Allocation"]):
+    def visible_to(self, user: Any) -> AllocationQuerySet:
+        return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
 
 class Allocation(models.Model):
@@ -27,6 +36,8 @@ class Allocation(models.Model):
     percent = models.PositiveSmallIntegerField(_("percent of full time"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
+
+    objects = AllocationQuerySet.as_manager()
 
     class Meta:
         ordering = ["role", "pk"]

@@ -1,0 +1,205 @@
+"""Funds and a pilot's money over the API."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+from innovation.web.refusal import Refused
+from pilots.funding import actions as funding
+from pilots.funding import permissions, queries
+from pilots.funding.models import BudgetCategory, Fund, LedgerEntry
+from pilots.funding.presenters import EntryOut, FundOut, MoneyOut
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_edit_charter
+
+MOST_LINES = 60
+
+
+def _amount(**options: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(14, 2, min_value=Decimal("0.01"), **options)
+
+
+class FundIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=120)
+    unit = serializers.IntegerField(min_value=1, max_value=2**62)
+    fiscal_year = serializers.IntegerField(min_value=2000, max_value=2100)
+    second_approval_above = _amount(required=False, allow_null=True)
+
+
+class DepositIn(serializers.Serializer[Any]):
+    amount = _amount()
+    on = serializers.DateField()
+    note = serializers.CharField(max_length=200, required=False, allow_blank=True)
+    key = serializers.CharField(
+        max_length=64, help_text="Yours to choose; the same key again changes nothing."
+    )
+
+
+class LineIn(serializers.Serializer[Any]):
+    category = serializers.ChoiceField(BudgetCategory.choices)
+    description = serializers.CharField(max_length=200)
+    amount = _amount()
+
+
+class BudgetIn(serializers.Serializer[Any]):
+    fund = serializers.IntegerField(min_value=1, max_value=2**62)
+    lines = LineIn(many=True, allow_empty=False, max_length=MOST_LINES)
+
+
+class ExpenseIn(DepositIn):
+    line = serializers.IntegerField(min_value=1, max_value=2**62)
+
+
+class FundFilter(django_filters.FilterSet):
+    fiscal_year = django_filters.NumberFilter(max_value=2**15)
+
+    class Meta:
+        model = Fund
+        fields = ("fiscal_year",)
+
+
+class FundList(generics.ListAPIView):
+    """Funds that this person may read; and setting one up."""
+
+    permission_classes = [Holds(Permission.FUNDING_READ)]
+    serializer_class = FundOut
+    queryset = Fund.objects.none()
+    filterset_class = FundFilter
+
+    def get_queryset(self) -> Any:
+        return Fund.objects.visible_to(self.request.user).select_related("unit")
+
+    @extend_schema(request=FundIn, responses={201: FundOut})
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        permissions.check_can_manage_funds(user)
+        given = _read(FundIn, request)
+        unit = Unit.objects.visible_to(user).filter(pk=given.pop("unit")).first()
+        if unit is None:
+            raise serializers.ValidationError({"unit": [_("There is no such unit.")]})
+        fund = funding.create_fund(by=user, at=timezone.now(), unit=unit, **given)
+        return Response(FundOut(fund).data, status=status.HTTP_201_CREATED)
+
+
+class FundDetail(APIView):
+    permission_classes = [Holds(Permission.FUNDING_READ)]
+
+    @extend_schema(responses=FundOut)
+    def get(self, request: Request, pk: int) -> Response:
+        """One fund with its balance."""
+        return Response(FundOut(_fund(request, pk)).data)
+
+
+class Ledger(generics.ListAPIView):
+    """Every movement of a fund, newest first; and putting money into it."""
+
+    permission_classes = [Holds(Permission.FUNDING_READ)]
+    serializer_class = EntryOut
+    queryset = LedgerEntry.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        return queries.ledger_of(_fund(self.request, self.kwargs["pk"]))
+
+    @extend_schema(request=DepositIn, responses={201: EntryOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        fund = _fund(request, pk)
+        permissions.check_can_deposit(user, fund)
+        entry = funding.deposit(fund, by=user, at=timezone.now(), **_read(DepositIn, request))
+        return Response(EntryOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+class PilotMoney(APIView):
+    """A pilot's money; and writing its budget."""
+
+    permission_classes = [Holds(Permission.PILOTS_READ)]
+
+    @extend_schema(responses=MoneyOut)
+    def get(self, request: Request, pk: int) -> Response:
+        pilot = _pilot(request, pk)
+        permissions.check_can_see_money(request.user, pilot)
+        return Response(_money(pilot))
+
+    @extend_schema(request=BudgetIn, responses=MoneyOut)
+    def put(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        pilot = _pilot(request, pk)
+        permissions.check_can_see_money(user, pilot)
+        check_can_edit_charter(user, pilot)
+        given = _read(BudgetIn, request)
+        fund = queries.funds_for(pilot.unit).filter(pk=given["fund"]).first()
+        if fund is None:
+            raise serializers.ValidationError(
+                {"fund": [_("The pilot's unit and those above it have no such fund.")]}
+            )
+        funding.set_request(pilot, fund=fund, lines=given["lines"], by=user, at=timezone.now())
+        return Response(_money(pilot))
+
+
+@extend_schema(request=ExpenseIn, responses={201: EntryOut})
+@api_view(["POST"])
+@permission_classes([Holds(Permission.PILOTS_READ)])
+def expense(request: Request, pk: int) -> Response:
+    """Record an expense against a line of the pilot's budget."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    permissions.check_can_spend(user, pilot)
+    given = _read(ExpenseIn, request)
+    award = queries.current_award(pilot)
+    if award is None:
+        raise Refused(_("“%s” has no award to spend from yet.") % pilot.title)
+    line = award.request.lines.filter(pk=given.pop("line")).first()
+    if line is None:
+        raise serializers.ValidationError({"line": [_("The budget has no such line.")]})
+    entry = funding.spend(award, line=line, by=user, at=timezone.now(), **given)
+    return Response(EntryOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+def _money(pilot: Pilot) -> Any:
+    asked = queries.current_request(pilot)
+    account = queries.of_pilots([pilot])[pilot.pk]
+    return MoneyOut(
+        {
+            "fund": str(asked.fund) if asked else None,
+            "asked": asked.amount if asked else 0,
+            "awarded": account.awarded,
+            "spent": account.spent,
+            "returned": account.returned,
+            "left": account.award_balance,
+            "lines": queries.lines_of(asked) if asked else [],
+        }
+    ).data
+
+
+def _fund(request: Request, pk: int) -> Fund:
+    visible = Fund.objects.visible_to(request.user).select_related("unit")
+    fund: Fund = get_object_or_404(visible, pk=pk)
+    return fund
+
+
+def _pilot(request: Request, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot
+
+
+def _read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = shape(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)

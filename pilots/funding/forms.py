@@ -1,0 +1,155 @@
+"""The shape of funds, budgets and expenses as people type them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+from innovation.web.templatetags.components.formats import money
+from pilots.funding import queries
+from pilots.funding.models import BudgetCategory, BudgetLine, Fund
+from pilots.lifecycle.forms import day_input
+from pilots.lifecycle.models import Pilot
+
+MORE_LINES = 3
+MOST_LINES = 60
+
+
+def amount_field(label: Any, **options: Any) -> forms.DecimalField:
+    return forms.DecimalField(
+        label=label, max_digits=14, decimal_places=2, min_value=Decimal("0.01"), **options
+    )
+
+
+def new_key() -> str:
+    """Goes out with a form and comes back with it: a form sent twice counts once."""
+    return uuid4().hex
+
+
+class KeyedForm(forms.Form):
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
+
+
+class FundForm(forms.Form):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    unit: Any = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Unit"))
+    fiscal_year = forms.IntegerField(
+        label=gettext_lazy("Fiscal year"), min_value=2000, max_value=2100
+    )
+    second_approval_above = amount_field(
+        gettext_lazy("Two people approve above"),
+        required=False,
+        help_text=gettext_lazy("Requests of more than this need the yes of two executives."),
+    )
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["unit"].queryset = user.units(Permission.FUNDING_MANAGE).order_by("name")
+
+
+class DepositForm(KeyedForm):
+    amount = amount_field(gettext_lazy("Amount"))
+    on = forms.DateField(label=gettext_lazy("On"), widget=day_input())
+    note = forms.CharField(label=gettext_lazy("Where it comes from"), max_length=200)
+
+
+class BudgetForm(forms.Form):
+    """Which fund is asked; the lines are a formset beside it."""
+
+    fund: Any = forms.ModelChoiceField(
+        Fund.objects.none(),
+        label=gettext_lazy("Fund"),
+        error_messages={"required": gettext_lazy("Choose the fund that is asked.")},
+    )
+
+    def __init__(self, *args: Any, pilot: Pilot, **options: Any) -> None:
+        super().__init__(*args, **options)
+        funds = queries.funds_for(pilot.unit)
+        self.fields["fund"].queryset = funds
+        self.fields["fund"].choices = [
+            ("", _("Choose a fund")),
+            *(
+                (
+                    fund.pk,
+                    _("%(fund)s, %(left)s left") % {"fund": fund, "left": money(fund.balance)},
+                )
+                for fund in funds
+            ),
+        ]
+
+
+class LineForm(forms.Form):
+    category = forms.ChoiceField(
+        label=gettext_lazy("For"), choices=BudgetCategory.choices, initial=BudgetCategory.OTHER
+    )
+    description = forms.CharField(label=gettext_lazy("What"), max_length=200)
+    amount = amount_field(gettext_lazy("Amount"))
+
+    def has_changed(self) -> bool:
+        """A line that says neither what nor how much is an empty one, whatever it is for."""
+        return bool({"description", "amount"} & set(self.changed_data))
+
+
+class BaseLines(forms.BaseFormSet):
+    """The budget's lines. To take one out, empty it."""
+
+    def initial_form_count(self) -> int:
+        return 0 if self.is_bound else super().initial_form_count()
+
+    def clean(self) -> None:
+        if any(self.errors):
+            return
+        if not self.lines:
+            raise forms.ValidationError(_("A budget has at least one line."))
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines that are filled in."""
+        return [
+            {name: form.cleaned_data[name] for name in ("category", "description", "amount")}
+            for form in self.forms
+            if form.has_changed() and form.cleaned_data
+        ]
+
+
+LineSet = forms.formset_factory(
+    LineForm,
+    formset=BaseLines,
+    extra=MORE_LINES,
+    max_num=MOST_LINES,
+    absolute_max=MOST_LINES + MORE_LINES,
+    validate_max=True,
+)
+
+
+def lines_with_more_room(data: Any) -> Any:
+    """The same data of a formset with a few more empty lines: "more lines", without script."""
+    data = data.copy()
+    try:
+        total = int(data.get("form-TOTAL_FORMS", 0))
+    except ValueError:
+        total = 0
+    data["form-TOTAL_FORMS"] = str(min(total + MORE_LINES, MOST_LINES))
+    return data
+
+
+class ExpenseForm(KeyedForm):
+    line: Any = forms.ModelChoiceField(
+        BudgetLine.objects.none(), label=gettext_lazy("Budget line"), empty_label=None
+    )
+    amount = amount_field(gettext_lazy("Amount"))
+    on = forms.DateField(label=gettext_lazy("On"), widget=day_input())
+    note = forms.CharField(
+        label=gettext_lazy("What for"), max_length=200, help_text=gettext_lazy("Invoice, order.")
+    )
+
+    def __init__(self, *args: Any, lines: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["line"].queryset = lines

@@ -1,0 +1,98 @@
+"""Money as JSON, and a fund in a sentence."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from innovation.web.templatetags.components.formats import money
+from pilots.funding.ledger import Account
+from pilots.funding.models import Fund, LedgerEntry
+
+
+def fund_sentence(fund: Fund, asked: Decimal) -> str:
+    """What a colleague would say about it aloud."""
+    if not asked:
+        return _("%(left)s is left to award; nobody asks for any right now.") % {
+            "left": money(fund.balance)
+        }
+    if asked > fund.balance:
+        return _(
+            "%(left)s is left to award, and pilots waiting for a decision ask for %(asked)s: "
+            "%(short)s more than there is."
+        ) % {
+            "left": money(fund.balance),
+            "asked": money(asked),
+            "short": money(asked - fund.balance),
+        }
+    return _(
+        "%(left)s is left to award; pilots waiting for a decision ask for %(asked)s of it."
+    ) % {
+        "left": money(fund.balance),
+        "asked": money(asked),
+    }
+
+
+def shares(account: Account) -> list[tuple[str, float]]:
+    """Where everything that was put in stands now, as shares of it."""
+    if not account.deposited:
+        return []
+    parts = (
+        (_("Spent"), account.spent),
+        (_("Awarded, not spent"), account.award_balance),
+        (_("Left to award"), account.fund_balance),
+    )
+    return [(label, float(amount / account.deposited)) for label, amount in parts]
+
+
+class FundOut(serializers.ModelSerializer[Fund]):
+    unit = serializers.CharField(source="unit.name")
+    unit_id = serializers.IntegerField()
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Fund
+        fields = (
+            "id",
+            "name",
+            "unit",
+            "unit_id",
+            "fiscal_year",
+            "balance",
+            "second_approval_above",
+            "page",
+        )
+        read_only_fields = fields
+
+
+class EntryOut(serializers.ModelSerializer[LedgerEntry]):
+    by = serializers.CharField(source="by.name")
+    pilot_id = serializers.IntegerField(source="award.pilot_id", default=None)
+
+    class Meta:
+        model = LedgerEntry
+        fields = ("id", "kind", "amount", "on", "at", "by", "note", "pilot_id")
+        read_only_fields = fields
+
+
+class LineOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField(source="line.pk")
+    category = serializers.CharField(source="line.category")
+    description = serializers.CharField(source="line.description")
+    amount = serializers.DecimalField(14, 2, source="line.amount")
+    spent = serializers.DecimalField(14, 2)
+
+
+class MoneyOut(serializers.Serializer[Any]):
+    """A pilot's money: what it asked of which fund, and what became of it."""
+
+    fund = serializers.CharField(allow_null=True)
+    asked = serializers.DecimalField(14, 2)
+    awarded = serializers.DecimalField(14, 2)
+    spent = serializers.DecimalField(14, 2)
+    returned = serializers.DecimalField(14, 2)
+    left = serializers.DecimalField(14, 2)
+    lines = LineOut(many=True)

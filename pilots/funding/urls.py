@@ -1,0 +1,19 @@
+"""Routes of money: pages and API."""
+
+from django.urls import path
+
+from pilots.funding import api, views
+
+urlpatterns = [
+    path("funds/", views.fund_list, name="fund-list"),
+    path("funds/new/", views.fund_create, name="fund-create"),
+    path("funds/<int:pk>/", views.fund_detail, name="fund-detail"),
+    path("funds/<int:pk>/deposit/", views.fund_deposit, name="fund-deposit"),
+    path("pilots/<int:pk>/budget/", views.budget, name="budget"),
+    path("pilots/<int:pk>/expenses/new/", views.expense_create, name="expense-create"),
+    path("api/v1/funds/", api.FundList.as_view(), name="api-fund-list"),
+    path("api/v1/funds/<int:pk>/", api.FundDetail.as_view(), name="api-fund-detail"),
+    path("api/v1/funds/<int:pk>/ledger/", api.Ledger.as_view(), name="api-fund-ledger"),
+    path("api/v1/pilots/<int:pk>/money/", api.PilotMoney.as_view(), name="api-pilot-money"),
+    path("api/v1/pilots/<int:pk>/expenses/", api.expense, name="api-expense-create"),
+]

@@ -1,0 +1,217 @@
+"""The pages of money: funds and their ledger, a pilot's budget and its expenses."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from innovation.people.permissions import Permission
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.refusal import Refused
+from innovation.web.templatetags.components.formats import money
+from pilots.funding import actions as funding
+from pilots.funding import permissions, presenters, queries
+from pilots.funding.forms import (
+    BudgetForm,
+    DepositForm,
+    ExpenseForm,
+    FundForm,
+    LineSet,
+    lines_with_more_room,
+)
+from pilots.funding.models import Fund
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import can_edit_charter, check_can_edit_charter
+
+
+@require(Permission.FUNDING_READ)
+@require_safe
+def fund_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    page = paging.page_of(
+        request,
+        Fund.objects.visible_to(user).select_related("unit"),
+        by=("-fiscal_year", "name"),
+    )
+    accounts, asked = queries.of_funds(page), queries.asked_of(page)
+    context = {
+        "page": page,
+        "rows": [(fund, accounts[fund.pk], asked[fund.pk]) for fund in page],
+        "may_create": permissions.can_manage_funds(user),
+    }
+    return render(request, "pilots/funding/funds.html", context)
+
+
+@require(Permission.FUNDING_MANAGE)
+@require_http_methods(["GET", "POST"])
+def fund_create(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    form = FundForm(
+        request.POST or None, user=user, initial={"fiscal_year": timezone.localdate().year}
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            fund = funding.create_fund(by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("The fund is set up and empty. Put money into it next."))
+            return redirect(fund)
+    return render(request, "pilots/funding/fund_form.html", {"form": form})
+
+
+@require(Permission.FUNDING_READ)
+@require_safe
+def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """What is left, what is asked, what was awarded and spent, and every movement."""
+    fund = _fund(request, pk)
+    account = queries.of_funds([fund])[fund.pk]
+    proposals = queries.proposals_of(fund)
+    asked = sum((one.total for one in proposals), start=fund.balance * 0)
+    context = {
+        "fund": fund,
+        "account": account,
+        "asked": asked,
+        "sentence": presenters.fund_sentence(fund, asked),
+        "shares": presenters.shares(account),
+        "proposals": proposals,
+        "awards": queries.awards_of(fund),
+        "page": paging.page_of(request, queries.ledger_of(fund), size=25),
+        "may_deposit": permissions.can_deposit(request.user, fund),
+    }
+    return render(request, "pilots/funding/fund.html", context)
+
+
+@require(Permission.FUNDING_MANAGE)
+@require_http_methods(["GET", "POST"])
+def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    fund = _fund(request, pk)
+    permissions.check_can_deposit(user, fund)
+    form = DepositForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            entry = funding.deposit(fund, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("%(amount)s is in.") % {"amount": money(entry.amount)})
+            return redirect(fund)
+    return render(request, "pilots/funding/deposit.html", {"form": form, "fund": fund})
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def budget(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the pilot asks of which fund, line by line; once awarded, what was spent of it."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    permissions.check_can_see_money(user, pilot)
+    asked = queries.open_request(pilot)
+    if request.method == "POST":
+        check_can_edit_charter(user, pilot)
+        form = BudgetForm(request.POST, pilot=pilot)
+        if "more" in request.POST:
+            lines = LineSet(initial=_typed(request), prefix="form")
+            return _budget(request, pilot, BudgetForm(initial=request.POST, pilot=pilot), lines)
+        lines = LineSet(request.POST)
+        if form.is_valid() & lines.is_valid():
+            try:
+                funding.set_request(
+                    pilot,
+                    fund=form.cleaned_data["fund"],
+                    lines=lines.lines,
+                    by=user,
+                    at=timezone.now(),
+                )
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("The budget is kept."))
+                return redirect(pilot)
+        return _budget(request, pilot, form, lines)
+    begun = asked or queries.current_request(pilot)
+    form = BudgetForm(initial={"fund": begun.fund_id if begun else None}, pilot=pilot)
+    lines = LineSet(
+        initial=[
+            {"category": line.category, "description": line.description, "amount": line.amount}
+            for line in (begun.lines.all() if begun else ())
+        ]
+    )
+    return _budget(request, pilot, form, lines)
+
+
+def _typed(request: HttpRequest) -> list[dict[str, str]]:
+    """The lines as they were typed, right or wrong, so that more room loses none of them."""
+    data = lines_with_more_room(request.POST)
+    total = int(data["form-TOTAL_FORMS"])
+    names = ("category", "description", "amount")
+    rows = [
+        {name: data.get(f"form-{number}-{name}", "") for name in names} for number in range(total)
+    ]
+    return [row for row in rows if row["description"] or row["amount"]]
+
+
+def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) -> HttpResponse:
+    user: Any = request.user
+    request_now = queries.current_request(pilot)
+    may_edit = can_edit_charter(user, pilot)
+    context = {
+        "pilot": pilot,
+        "form": form if may_edit else None,
+        "lines": lines,
+        "may_edit": may_edit,
+        "asked": request_now,
+        "accounts": queries.lines_of(request_now) if request_now else [],
+        "account": queries.of_pilots([pilot])[pilot.pk],
+        "expenses": list(queries.expenses_of(pilot)[:50]),
+        "may_spend": bool(permissions.can_spend(user, pilot))
+        and bool((award := queries.current_award(pilot)) and award.balance),
+    }
+    return render(request, "pilots/funding/budget.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record what was spent against a line of the budget."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    permissions.check_can_spend(user, pilot)
+    award = queries.current_award(pilot)
+    if award is None:
+        raise Refused(_("“%s” has no award to spend from yet.") % pilot.title)
+    lines = award.request.lines.all()
+    form = ExpenseForm(request.POST or None, lines=lines, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            entry = funding.spend(award, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("%(amount)s is recorded.") % {"amount": money(entry.amount)}
+            )
+            return redirect("pilots:budget", pk=pilot.pk)
+    context = {"pilot": pilot, "form": form, "award": award}
+    return render(request, "pilots/funding/expense.html", context)
+
+
+def _fund(request: HttpRequest, pk: int) -> Fund:
+    fund: Fund = get_object_or_404(
+        Fund.objects.visible_to(request.user).select_related("unit"), pk=pk
+    )
+    return fund
+
+
+def _pilot(request: HttpRequest, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot

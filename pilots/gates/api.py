@@ -1,0 +1,203 @@
+"""Gates over the API: what waits, and the decision; the steps that open a gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+from innovation.web.refusal import Refused
+from pilots.gates import actions as gates
+from pilots.gates import permissions, queries, registry
+from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
+from pilots.gates.presenters import CheckOut, ReviewOut
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_lead, check_can_stop
+from pilots.lifecycle.presenters import PilotOut
+
+READS = Holds(Permission.PILOTS_READ)
+DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
+
+
+class CaseIn(serializers.Serializer[Any]):
+    case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+
+
+class GoLiveIn(serializers.Serializer[Any]):
+    on = serializers.DateField(help_text="The first day of use.")
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    decision = serializers.ChoiceField(DECISIONS)
+    reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
+
+
+class ReviewFilter(django_filters.FilterSet):
+    gate = django_filters.ChoiceFilter(choices=[(g.value, g.label) for g in DECISIONS_AT])
+
+    class Meta:
+        model = GateReview
+        fields = ("gate",)
+
+
+class ReviewList(generics.ListAPIView):
+    """Gate reviews, newest first: `waiting=me` those this person could decide now."""
+
+    permission_classes = [READS]
+    serializer_class = ReviewOut
+    queryset = GateReview.objects.none()
+    filterset_class = ReviewFilter
+
+    def get_queryset(self) -> Any:
+        user: Any = self.request.user
+        if self.request.query_params.get("waiting") == "me":
+            return queries.waiting_for(user).select_related("decided_by")
+        return _visible(self.request)
+
+    @extend_schema(parameters=[OpenApiParameter("waiting", str, enum=["me"])])
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class ReviewDetail(APIView):
+    """One review."""
+
+    permission_classes = [READS]
+
+    @extend_schema(responses=ReviewOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(ReviewOut(_review(request, pk)).data)
+
+
+@extend_schema(request=DecisionIn, responses=ReviewOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def decide(request: Request, pk: int) -> Response:
+    """Approve or return resources; scale, extend, pivot or stop an outcome."""
+    user: Any = request.user
+    review = _review(request, pk)
+    permissions.check_can_decide(user, review)
+    given = _read(DecisionIn, request)
+    if review.gate == Gate.RESOURCES:
+        if given["decision"] not in DECISIONS_AT[Gate.RESOURCES]:
+            raise serializers.ValidationError({"decision": ["approve or return"]})
+        gates.decide_resources(
+            review,
+            approve=given["decision"] == Decision.APPROVE,
+            reason=given["reason"],
+            by=user,
+            at=timezone.now(),
+        )
+    else:
+        gates.decide_outcome(
+            review,
+            decision=given["decision"],
+            reason=given["reason"],
+            until=given.get("until"),
+            by=user,
+            at=timezone.now(),
+        )
+    return Response(ReviewOut(_review(request, pk)).data)
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("gate", str, enum=[gate.value for gate in Gate])],
+    responses=CheckOut(many=True),
+)
+@api_view(["GET"])
+@permission_classes([READS])
+def checks(request: Request, pk: int) -> Response:
+    """What a gate asks of this pilot and what was found."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    gate = request.query_params.get("gate", Gate.RESOURCES)
+    if gate not in Gate.values:
+        raise Refused("resources, go_live, outcome")
+    return Response(CheckOut(registry.checklist(pilot, gate), many=True).data)
+
+
+@extend_schema(request=CaseIn, responses={201: ReviewOut})
+@api_view(["POST"])
+@permission_classes([READS])
+def propose(request: Request, pk: int) -> Response:
+    """Ask for people and money."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    review = gates.propose(pilot, by=user, at=timezone.now(), **_read(CaseIn, request))
+    return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=CaseIn, responses={201: ReviewOut})
+@api_view(["POST"])
+@permission_classes([READS])
+def evaluate(request: Request, pk: int) -> Response:
+    """Ask for the decision on the outcome."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **_read(CaseIn, request))
+    return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=GoLiveIn, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def go_live(request: Request, pk: int) -> Response:
+    """Record the first day of use, once the go-live checks hold."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    gates.go_live(pilot, by=user, at=timezone.now(), **_read(GoLiveIn, request))
+    return Response(PilotOut(_pilot(request, pk)).data)
+
+
+@extend_schema(request=ReasonIn, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def stop(request: Request, pk: int) -> Response:
+    """End a pilot early, for a reason."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_stop(user, pilot)
+    gates.stop(pilot, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    return Response(PilotOut(_pilot(request, pk)).data)
+
+
+def _visible(request: Request) -> Any:
+    return GateReview.objects.visible_to(request.user).select_related(
+        "pilot__unit", "pilot__lead", "opened_by", "decided_by"
+    )
+
+
+def _review(request: Request, pk: int) -> GateReview:
+    review: GateReview = get_object_or_404(_visible(request), pk=pk)
+    return review
+
+
+def _pilot(request: Request, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot
+
+
+def _read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = shape(data=request.data)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)

@@ -1,0 +1,72 @@
+"""The shape of what is said at a gate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from pilots.gates.models import DECISIONS_AT, Decision, Gate
+from pilots.lifecycle.forms import day_input
+
+MEANING = {
+    Decision.SCALE: _("Scale: it worked, and the need is met"),
+    Decision.EXTEND: _("Extend: not known yet, run on until a day"),
+    Decision.PIVOT: _("Pivot: the need stands, try another way"),
+    Decision.STOP: _("Stop: it ends here, and what was learned is kept"),
+}
+
+
+class CaseForm(forms.Form):
+    case = forms.CharField(
+        label=_("The team's case"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class GoLiveForm(forms.Form):
+    on = forms.DateField(label=_("First day of use"), widget=day_input())
+
+
+class ResourcesForm(forms.Form):
+    """Two buttons carry the decision; the reason is asked for where it is returned."""
+
+    decision = forms.ChoiceField(
+        choices=[(d.value, d.label) for d in DECISIONS_AT[Gate.RESOURCES]],
+        widget=forms.HiddenInput,
+        error_messages={"required": _("Approve it or return it.")},
+    )
+    reason = forms.CharField(
+        label=_("Your reason"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("decision") == Decision.RETURN and not given.get("reason"):
+            self.add_error("reason", _("Say what is missing: the team will read it."))
+        return given
+
+
+class OutcomeForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("Decision"),
+        choices=[(d.value, MEANING[d]) for d in DECISIONS_AT[Gate.OUTCOME]],
+        widget=forms.RadioSelect,
+    )
+    until = forms.DateField(label=_("Extend until"), required=False, widget=day_input())
+    reason = forms.CharField(
+        label=_("Your reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        unsaid = not given.get("until") and "until" not in self.errors
+        if given.get("decision") == Decision.EXTEND and unsaid:
+            self.add_error("until", _("Say until when it runs on."))
+        return given

@@ -1,0 +1,58 @@
+"""What waits for those who decide, with the cost, what it serves and what is left on the card."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from innovation.people.permissions import Permission
+from innovation.web import panels
+from innovation.web.templatetags.components.formats import money, number
+from pilots.gates import presenters, queries
+from pilots.gates.models import Gate
+from pilots.staffing import queries as staffing
+
+_SHOWN = 20
+
+
+def waiting(user: Any) -> list[panels.WaitingItem]:
+    """Reviews that this person could decide now."""
+    if not (user.may(Permission.RESOURCES_DECIDE) or user.may(Permission.OUTCOMES_DECIDE)):
+        return []
+    return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
+
+
+def _item(card: queries.Card) -> panels.WaitingItem:
+    review, pilot = card.review, card.review.pilot
+    needs = " ".join(presenters.need_sentence(need) for need in card.needs[:1])
+    if review.gate == Gate.RESOURCES:
+        title = _("%(pilot)s, %(amount)s and %(full_time)s full time") % {
+            "pilot": pilot.title,
+            "amount": money(card.cost.amount) if card.cost else money(0),
+            "full_time": number(staffing.full_time_at_most(card.allocations)),
+        }
+        left = (
+            _("%(fund)s has %(left)s left.")
+            % {"fund": card.cost.request.fund, "left": money(card.cost.before)}
+            if card.cost
+            else ""
+        )
+        sentence = f"{left} {needs}".strip()
+        kind, label = _("Resources"), _("Approve or return")
+    else:
+        title = _("%(pilot)s, outcome gate") % {"pilot": pilot.title}
+        sentence = review.case.strip() or needs
+        kind, label = _("Outcome"), pgettext("verb", "Decide")
+    return panels.WaitingItem(
+        title=title,
+        sentence=sentence,
+        url=review.get_absolute_url(),
+        since=review.opened_at,
+        kind=kind,
+        action_label=label,
+    )
+
+
+panels.register("waiting", waiting, order=20)

@@ -1,0 +1,174 @@
+"""What a gate's page and its cards say, and reviews as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+from rest_framework import serializers
+
+from innovation.needs.models import Need
+from innovation.web.templatetags.components.formats import money, number, percent
+from pilots.evidence import queries as evidence
+from pilots.evidence.queries import Reading
+from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
+from pilots.gates.queries import Cost, Quorum, said_and_measured
+from pilots.metrics.models import Dimension, Metric, MetricKind, MetricRole
+
+
+@dataclass(frozen=True)
+class MetricPlanned:
+    """One metric as the plan says it, before anything is known."""
+
+    metric: Metric
+    role: str
+    sentence: str
+
+
+def planned(metric: Metric) -> MetricPlanned:
+    """ "Target 11 min · baseline 6 July to 26 October"."""
+    parts = []
+    if metric.target is not None:
+        parts.append(_("target %(level)s") % {"level": level(metric, metric.target)})
+    if metric.limit is not None:
+        parts.append(_("limit %(level)s") % {"level": level(metric, metric.limit)})
+    if metric.baseline_from and metric.baseline_until:
+        style = pgettext("day", "j F Y")
+        parts.append(
+            _("baseline %(start)s to %(end)s")
+            % {
+                "start": date_format(metric.baseline_from, style),
+                "end": date_format(metric.baseline_until, style),
+            }
+        )
+    parts.append(metric.source.name)
+    return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts))
+
+
+def level(metric: Metric, value: Decimal) -> str:
+    """A level in the metric's own unit; a proportion is kept as 0–1 and read as percent."""
+    if metric.kind == MetricKind.PROPORTION:
+        return percent(value, 1 if (value * 100) % 1 else 0)
+    return f"{number(value)} {metric.measure_unit}".strip()
+
+
+def cost_sentence(cost: Cost) -> str:
+    """What it costs against what is left, in one breath."""
+    if not cost.fits:
+        return _("%(amount)s, and %(fund)s has only %(left)s left.") % {
+            "amount": money(cost.amount),
+            "fund": cost.request.fund,
+            "left": money(cost.before),
+        }
+    return _("%(amount)s; %(fund)s goes from %(before)s to %(after)s.") % {
+        "amount": money(cost.amount),
+        "fund": cost.request.fund,
+        "before": money(cost.before),
+        "after": money(cost.after),
+    }
+
+
+def quorum_sentence(quorum: Quorum) -> str:
+    names = ", ".join(approval.person.name for approval in quorum.approvals)
+    if quorum.needed == 1:
+        return _("One approval is enough.")
+    if not names:
+        return _("It takes %(needed)s approvals; nobody has answered yet.") % {
+            "needed": quorum.needed
+        }
+    return _("It takes %(needed)s approvals. %(names)s approved; one more is missing.") % {
+        "needed": quorum.needed,
+        "names": names,
+    }
+
+
+def need_sentence(need: Need) -> str:
+    """How many share a need, as the cards say it."""
+    if not need.voice_count:
+        return _("Answers “%(need)s”.") % {"need": need.title}
+    return ngettext(
+        "Answers “%(need)s”. %(count)s colleague said this affects them too.",
+        "Answers “%(need)s”. %(count)s colleagues said this affects them too.",
+        need.voice_count,
+    ) % {"need": need.title, "count": number(need.voice_count)}
+
+
+def verdicts_of(review: GateReview, readings: Sequence[Reading]) -> list[tuple[str, str, str]]:
+    """The verdict strip: as it reads now, or as it read when it was decided."""
+    if review.decided_at is None:
+        return [(one.label, one.word, one.sentence) for one in evidence.verdicts_from(readings)]
+    return [
+        (str(Dimension(one["dimension"]).label), one["word"], one["sentence"])
+        for one in review.known.get("verdicts", ())
+    ]
+
+
+def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[str, Any]]:
+    """Said beside measured, for each metric; frozen once it is decided."""
+    if review.decided_at is None:
+        return [asdict(said_and_measured(one)) for one in readings]
+    return [
+        {
+            **one,
+            "role": str(MetricRole(one["role"]).label),
+            "level": one["measured"],
+            "url": reverse("pilots:metric-detail", args=[one["metric"]]),
+        }
+        for one in review.known.get("readings", ())
+    ]
+
+
+class ReviewOut(serializers.ModelSerializer[GateReview]):
+    pilot_id = serializers.IntegerField()
+    pilot = serializers.CharField(source="pilot.title")
+    opened_by = serializers.CharField(source="opened_by.name")
+    decided_by = serializers.CharField(source="decided_by.name", default=None)
+    decisions = serializers.SerializerMethodField()
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = GateReview
+        fields = (
+            "id",
+            "gate",
+            "pilot_id",
+            "pilot",
+            "opened_at",
+            "opened_by",
+            "case",
+            "decisions",
+            "decided_at",
+            "decided_by",
+            "decision",
+            "reason",
+            "page",
+        )
+        read_only_fields = fields
+
+    def get_decisions(self, review: GateReview) -> list[str]:
+        """What may be decided here."""
+        return [decision.value for decision in DECISIONS_AT[Gate(review.gate)]]
+
+
+class CheckOut(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    label = serializers.CharField()
+    met = serializers.BooleanField()
+    sentence = serializers.CharField()
+
+
+DECIDED_TONES = {
+    Decision.APPROVE: "done",
+    Decision.SCALE: "done",
+    Decision.EXTEND: "active",
+    Decision.PIVOT: "open",
+    Decision.RETURN: "open",
+    Decision.STOP: "stopped",
+    Decision.WITHDRAW: "stopped",
+}

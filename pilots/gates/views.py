@@ -1,0 +1,268 @@
+"""The pages of gates: proposing, deciding on one page, going live, asking for a decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from innovation.people.permissions import Permission
+from innovation.web.entrance import require
+from innovation.web.refusal import NotAllowed, Refused
+from pilots.funding import queries as funding
+from pilots.funding.permissions import can_see_money
+from pilots.gates import actions as gates
+from pilots.gates import permissions, presenters, queries, registry
+from pilots.gates.forms import CaseForm, GoLiveForm, OutcomeForm, ResourcesForm
+from pilots.gates.models import Decision, Gate, GateReview
+from pilots.lifecycle.forms import ReasonForm
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_lead, check_can_stop
+from pilots.lifecycle.states import PilotStatus
+from pilots.staffing import queries as staffing
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def propose(request: HttpRequest, pk: int) -> HttpResponse:
+    """What the resources gate asks, what is missing, and the step itself."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    form = CaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review = gates.propose(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("It waits for a decision. You will hear as soon as there is one.")
+            )
+            return redirect(review)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "checks": registry.checklist(pilot, Gate.RESOURCES),
+        "open": pilot.status == PilotStatus.SHAPING,
+    }
+    context["missing"] = len(registry.missing(context["checks"]))
+    return render(request, "pilots/gates/propose.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def go_live(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    form = GoLiveForm(request.POST or None, initial={"on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            gates.go_live(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("It runs. Its effect is judged against what was before."))
+            return redirect(pilot)
+    checks = registry.checklist(pilot, Gate.GO_LIVE)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "checks": checks,
+        "missing": len(registry.missing(checks)),
+        "open": pilot.status == PilotStatus.PREPARING,
+    }
+    return render(request, "pilots/gates/go_live.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask for the decision on the outcome."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_lead(user, pilot)
+    form = CaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("It waits for a decision. You will hear as soon as there is one.")
+            )
+            return redirect(review)
+    checks = registry.checklist(pilot, Gate.OUTCOME)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "checks": checks,
+        "missing": len(registry.missing(checks)),
+        "open": pilot.status == PilotStatus.RUNNING,
+    }
+    return render(request, "pilots/gates/evaluate.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def stop(request: HttpRequest, pk: int) -> HttpResponse:
+    """End a pilot early, for a reason that is kept and credited."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check_can_stop(user, pilot)
+    form = ReasonForm(request.POST or None, label=_("Why, and what the next team should know"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            gates.stop(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(
+                request, _("Stopped. What was learned stays where others will find it.")
+            )
+            return redirect(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "title": _("Stop the pilot"),
+        "sentence": _(
+            "Stopping early for a good reason is a result. The money and the time that are left "
+            "go back, and whoever filed the need is told why."
+        ),
+        "submit": _("Stop it"),
+    }
+    return render(request, "pilots/lifecycle/step.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything a decision needs on one page, and the decision."""
+    user: Any = request.user
+    review = _review(request, pk)
+    if request.method == "POST":
+        permissions.check_can_decide(user, review)
+    form = _form(review, request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            _decide(review, form.cleaned_data, user)
+        except NotAllowed:
+            raise
+        except Refused as refusal:
+            # Somebody was first, or the fund is short: what was typed stays on the page.
+            form.add_error(None, str(refusal))
+            status = refusal.status
+            review = _review(request, pk)
+        else:
+            messages.success(request, _said(review))
+            return redirect(review)
+    return render(request, "pilots/gates/decide.html", _page(request, review, form), status=status)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """The team takes its proposal back, to go on shaping."""
+    user: Any = request.user
+    review = _review(request, pk)
+    permissions.check_can_withdraw(user, review)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            gates.withdraw(review, by=user, at=timezone.now(), **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _("Taken back. The charter is open again."))
+            return redirect(review.pilot)
+    context = {
+        "pilot": review.pilot,
+        "form": form,
+        "title": _("Take the proposal back"),
+        "sentence": _("The charter opens again, and nobody decides on it until you propose anew."),
+        "submit": _("Take it back"),
+    }
+    return render(request, "pilots/lifecycle/step.html", context)
+
+
+def _form(review: GateReview, data: Any) -> Any:
+    return ResourcesForm(data) if review.gate == Gate.RESOURCES else OutcomeForm(data)
+
+
+def _decide(review: GateReview, given: dict[str, Any], user: Any) -> None:
+    if review.gate == Gate.RESOURCES:
+        gates.decide_resources(
+            review,
+            approve=given["decision"] == Decision.APPROVE,
+            reason=given["reason"],
+            by=user,
+            at=timezone.now(),
+        )
+    else:
+        gates.decide_outcome(review, by=user, at=timezone.now(), **given)
+
+
+def _said(review: GateReview) -> str:
+    if review.decided_at is None:
+        return _("Your approval counts. One more is needed before the money moves.")
+    return _("Decided. The team, and those whose need it is, have been told.")
+
+
+def _page(request: HttpRequest, review: GateReview, form: Any) -> dict[str, Any]:
+    user: Any = request.user
+    pilot = review.pilot
+    sees_money = bool(can_see_money(user, pilot))
+    cost = queries.cost_of(pilot) if sees_money else None
+    quorum = queries.quorum_of(review)
+    allocations = staffing.team(pilot)
+    may_decide = permissions.can_decide(user, review)
+    waits = review.decided_at is None
+    outcome = review.gate == Gate.OUTCOME
+    readings = queries.read(pilot, at=timezone.now()) if outcome and waits else []
+    return {
+        "verdicts": presenters.verdicts_of(review, readings),
+        "measured": presenters.measured_of(review, readings),
+        "review": review,
+        "pilot": pilot,
+        "form": form if may_decide and waits else None,
+        "why_not": may_decide.reason if waits else "",
+        "may_withdraw": waits
+        and review.gate == Gate.RESOURCES
+        and bool(permissions.can_withdraw(user, review)),
+        "waits": waits,
+        "sees_money": sees_money,
+        "cost": cost,
+        "account": funding.of_pilots([pilot])[pilot.pk] if sees_money else None,
+        "cost_sentence": presenters.cost_sentence(cost) if cost else "",
+        "quorum_sentence": presenters.quorum_sentence(quorum) if quorum and waits else "",
+        "allocations": allocations,
+        "full_time": staffing.full_time_at_most(allocations),
+        "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),
+        "metrics": [
+            presenters.planned(metric)
+            for metric in pilot.metrics.select_related("source").order_by("pk")
+        ],
+        "tone": presenters.DECIDED_TONES.get(review.decision, "open"),
+    }
+
+
+def _pilot(request: HttpRequest, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot
+
+
+def _review(request: HttpRequest, pk: int) -> GateReview:
+    visible = GateReview.objects.visible_to(request.user).select_related(
+        "pilot__unit", "pilot__lead", "pilot__sponsor", "opened_by", "decided_by"
+    )
+    review: GateReview = get_object_or_404(visible, pk=pk)
+    return review

@@ -1,0 +1,229 @@
+"""Pilots over the API: the same rules, sentences and scope as the pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import django_filters
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.decorators import api_view, permission_classes
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.models import Unit, User
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle import pathway as questionnaire
+from pilots.lifecycle import permissions, queries
+from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
+from pilots.lifecycle.presenters import LogOut, PilotOut
+from pilots.lifecycle.states import PilotStatus
+
+READS = Holds(Permission.PILOTS_READ)
+
+
+class _Chosen(serializers.PrimaryKeyRelatedField):
+    """An id among what this person may choose; any other id does not exist for them."""
+
+    def __init__(self, choices: Any, **options: Any) -> None:
+        super().__init__(queryset=User.objects.none(), **options)
+        self.choices_of = choices
+
+    def get_queryset(self) -> Any:
+        request = self.context.get("request")
+        return self.choices_of(request.user) if request else self.queryset
+
+
+class OpenPilotIn(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120)
+    summary = serializers.CharField(max_length=600)
+    unit = _Chosen(queries.units_to_open_in)
+    lead = _Chosen(lambda user: queries.holders(Permission.PILOTS_LEAD, user))
+    sponsor = _Chosen(
+        lambda user: queries.holders(Permission.RESOURCES_DECIDE, user),
+        required=False,
+        allow_null=True,
+    )
+    needs = _Chosen(queries.needs_to_answer, many=True)
+    idea = _Chosen(queries.ideas_to_try, required=False, allow_null=True)
+
+
+class CharterIn(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=120, required=False)
+    summary = serializers.CharField(max_length=600, required=False)
+    hypothesis = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    change = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    starts_on = serializers.DateField(required=False, allow_null=True)
+    ends_on = serializers.DateField(required=False, allow_null=True)
+    sites = _Chosen(lambda user: Unit.objects.visible_to(user), many=True, required=False)
+    lead = _Chosen(lambda user: queries.holders(Permission.PILOTS_LEAD, user), required=False)
+    sponsor = _Chosen(
+        lambda user: queries.holders(Permission.RESOURCES_DECIDE, user),
+        required=False,
+        allow_null=True,
+    )
+
+
+class PathwayIn(serializers.Serializer[Any]):
+    answers = serializers.DictField(
+        child=serializers.CharField(max_length=20),
+        help_text="One answer a question: "
+        + "; ".join(
+            f"{q.key} ({', '.join(key for key, _label in q.answers)})"
+            for q in questionnaire.QUESTIONS
+        ),
+    )
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+class LogIn(serializers.Serializer[Any]):
+    status = serializers.ChoiceField(LogStatus.choices)
+    done = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    blockers = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class PilotFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(choices=PilotStatus.choices)
+    pathway = django_filters.ChoiceFilter(choices=Pathway.choices)
+    unit = django_filters.NumberFilter(field_name="unit_id", max_value=2**31)
+
+    class Meta:
+        model = Pilot
+        fields = ("status", "pathway", "unit")
+
+
+class PilotList(generics.ListAPIView):
+    """Pilots that this person may read, newest first; and opening one."""
+
+    permission_classes = [READS]
+    serializer_class = PilotOut
+    queryset = Pilot.objects.none()
+    filterset_class = PilotFilter
+
+    def get_queryset(self) -> Any:
+        return _visible(self.request)
+
+    @extend_schema(request=OpenPilotIn, responses={201: PilotOut})
+    def post(self, request: Request) -> Response:
+        user: Any = request.user
+        permissions.check_can_open_pilot(user)
+        given = _read(OpenPilotIn, request)
+        pilot = lifecycle.open_pilot(by=user, at=timezone.now(), **given)
+        return _answer(request, pilot, status.HTTP_201_CREATED)
+
+
+class PilotDetail(APIView):
+    """One pilot; and its charter, while it is being shaped."""
+
+    permission_classes = [READS]
+
+    @extend_schema(responses=PilotOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(PilotOut(_pilot(request, pk)).data)
+
+    @extend_schema(request=CharterIn, responses=PilotOut)
+    def patch(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        pilot = _pilot(request, pk)
+        permissions.check_can_edit_charter(user, pilot)
+        given = _read(CharterIn, request)
+        lifecycle.edit_charter(pilot, by=user, at=timezone.now(), **given)
+        return _answer(request, pilot)
+
+
+@extend_schema(request=PathwayIn, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def pathway(request: Request, pk: int) -> Response:
+    """Answer the questionnaire; the pathway follows from it."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    permissions.check_can_edit_charter(user, pilot)
+    given = _read(PathwayIn, request)
+    lifecycle.answer_pathway(pilot, answers=given["answers"], by=user, at=timezone.now())
+    return _answer(request, pilot)
+
+
+@extend_schema(request=None, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def prepare(request: Request, pk: int) -> Response:
+    """Start preparing an approved pilot."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    lifecycle.prepare(pilot, by=user, at=timezone.now())
+    return _answer(request, pilot)
+
+
+@extend_schema(request=ReasonIn, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def pause(request: Request, pk: int) -> Response:
+    """Suspend a pilot; it remembers from where."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    permissions.check_can_pause(user, pilot)
+    lifecycle.pause(pilot, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    return _answer(request, pilot)
+
+
+@extend_schema(request=ReasonIn, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def resume(request: Request, pk: int) -> Response:
+    """Let a paused pilot go on where it was."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    permissions.check_can_lead(user, pilot)
+    lifecycle.resume(pilot, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    return _answer(request, pilot)
+
+
+class LogList(generics.ListAPIView):
+    """A pilot's log, newest first; and writing in it."""
+
+    permission_classes = [READS]
+    serializer_class = LogOut
+    queryset = LogEntry.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        return LogEntry.objects.filter(pilot=pilot).select_related("by")
+
+    @extend_schema(request=LogIn, responses={201: LogOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        pilot = _pilot(request, pk)
+        permissions.check_can_write_log(user, pilot)
+        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **_read(LogIn, request))
+        return Response(LogOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+def _visible(request: Request) -> Any:
+    return Pilot.objects.visible_to(request.user).for_list()
+
+
+def _pilot(request: Request, pk: int) -> Pilot:
+    pilot: Pilot = get_object_or_404(_visible(request), pk=pk)
+    return pilot
+
+
+def _answer(request: Request, pilot: Pilot, code: int = status.HTTP_200_OK) -> Response:
+    return Response(PilotOut(_visible(request).get(pk=pilot.pk)).data, status=code)
+
+
+def _read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    given = shape(data=request.data, context={"request": request})
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)

@@ -1,0 +1,196 @@
+"""The shape of what people say about a pilot. Rules are the actions'."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from innovation.ideas.models import Idea
+from innovation.needs.models import Need
+from innovation.people.models import Unit, User
+from innovation.people.permissions import Permission
+from pilots.lifecycle import pathway, queries
+from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+
+OFFERED = 30  # needs and ideas shown to choose from, besides those that came with the address
+
+
+def day_input() -> forms.DateInput:
+    """The device's own calendar; the format is the one that it sends and understands."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+class OpenPilotForm(forms.Form):
+    needs: Any = forms.ModelMultipleChoiceField(
+        Need.objects.none(),
+        label=_("The needs it answers"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one need.")},
+    )
+    idea: Any = forms.ModelChoiceField(
+        Idea.objects.none(),
+        label=_("The idea behind it"),
+        required=False,
+        empty_label=_("No idea yet"),
+    )
+    title = forms.CharField(label=_("Name"), max_length=120)
+    summary = forms.CharField(
+        label=_("In one or two sentences"), max_length=600, widget=forms.Textarea
+    )
+    unit: Any = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
+    lead: Any = forms.ModelChoiceField(User.objects.none(), label=_("Who leads it"))
+    sponsor: Any = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Executive sponsor"),
+        required=False,
+        empty_label=_("Not known yet"),
+    )
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        needs = queries.needs_to_answer(user)
+        ideas = queries.ideas_to_try(user)
+        self.fields["needs"].queryset = needs
+        self.fields["idea"].queryset = ideas
+        self.fields["unit"].queryset = queries.units_to_open_in(user).order_by("name")
+        self.fields["lead"].queryset = queries.holders(Permission.PILOTS_LEAD, user)
+        self.fields["sponsor"].queryset = queries.holders(Permission.RESOURCES_DECIDE, user)
+        self.chosen_needs = self._offer_needs(needs)
+        self._offer_ideas(ideas)
+
+    def _offer_needs(self, needs: Any) -> list[Need]:
+        """The needs that came along first, then the most shared ones."""
+        asked = self._asked("needs")
+        chosen = list(needs.filter(pk__in=asked)) if asked else []
+        others = needs.exclude(pk__in=asked).order_by("-voice_count", "-id")[:OFFERED]
+        self.fields["needs"].choices = [(need.pk, need.title) for need in (*chosen, *others)]
+        return chosen
+
+    def _offer_ideas(self, ideas: Any) -> None:
+        asked = self._asked("idea")
+        answering = ideas.filter(needs__in=self.chosen_needs) if self.chosen_needs else ideas
+        offered = {
+            idea.pk: idea.title
+            for found in (ideas.filter(pk__in=asked), answering.order_by("-id")[:OFFERED])
+            for idea in found
+        }
+        self.fields["idea"].choices = [("", self.fields["idea"].empty_label), *offered.items()]
+
+    def _asked(self, name: str) -> list[int]:
+        if self.is_bound:
+            values = self.data.getlist(name)
+        else:
+            given = self.initial.get(name) or []
+            values = given if isinstance(given, list) else [given]
+        return [int(value) for value in values if str(value).isdigit() and len(str(value)) < 19]
+
+
+class CharterForm(forms.ModelForm):
+    class Meta:
+        model = Pilot
+        fields = (
+            "title",
+            "summary",
+            "hypothesis",
+            "change",
+            "starts_on",
+            "ends_on",
+            "sites",
+            "lead",
+            "sponsor",
+            "silent",
+        )
+        widgets = {
+            "starts_on": day_input(),
+            "ends_on": day_input(),
+            "sites": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {
+            "hypothesis": _("If we do this, for whom, then what changes, by how much, by when."),
+            "change": _("What a colleague would see that is different on an ordinary day."),
+            "sites": _("Where people will work differently."),
+        }
+        labels = {"title": _("Name"), "lead": _("Who leads it")}
+
+    def __init__(self, *args: Any, user: Any, instance: Pilot, **options: Any) -> None:
+        # A copy: what was typed and refused must not show as the pilot's own on the page.
+        super().__init__(*args, instance=copy.copy(instance), **options)
+        within = instance.unit.descendants(include_self=True)
+        self.fields["sites"].queryset = Unit.objects.filter(
+            pk__in=[unit.pk for unit in within]
+        ).order_by("name")
+        for name, word in (
+            ("lead", Permission.PILOTS_LEAD),
+            ("sponsor", Permission.RESOURCES_DECIDE),
+        ):
+            now = getattr(instance, f"{name}_id")
+            people = queries.holders(word, user)
+            self.fields[name].queryset = people | User.objects.filter(pk=now) if now else people
+        if instance.pathway not in pathway.SILENT_FIRST:
+            del self.fields["silent"]
+
+
+class PathwayForm(forms.Form):
+    """One field a question; those about advice count only where there is advice."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        for question in pathway.QUESTIONS:
+            self.fields[question.key] = forms.ChoiceField(
+                label=question.text,
+                help_text=question.help,
+                choices=question.answers,
+                widget=forms.RadioSelect,
+                required=not question.needs_advice,
+                error_messages={"required": _("Choose one answer.")},
+            )
+
+    def clean(self) -> dict[str, Any]:
+        answers = super().clean() or self.cleaned_data
+        for key in pathway.missing(answers):
+            if key not in self.errors:
+                self.add_error(key, _("Choose one answer: there is advice about a patient."))
+        return answers
+
+    @property
+    def general(self) -> list[forms.BoundField]:
+        return [self[q.key] for q in pathway.QUESTIONS if not q.needs_advice]
+
+    @property
+    def about_advice(self) -> list[forms.BoundField]:
+        return [self[q.key] for q in pathway.QUESTIONS if q.needs_advice]
+
+
+class LogForm(forms.ModelForm):
+    status = forms.ChoiceField(
+        label=_("How it goes"), choices=LogStatus.choices, widget=forms.RadioSelect
+    )
+
+    class Meta:
+        model = LogEntry
+        fields = ("status", "done", "next", "blockers", "learned")
+        labels = {
+            "done": _("Done"),
+            "next": _("Next"),
+            "blockers": _("What is in the way"),
+            "learned": _("Learned"),
+        }
+
+
+class ReasonForm(forms.Form):
+    """One reason, in a sentence that the people concerned will read."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+
+    def __init__(
+        self, *args: Any, label: Any = None, required: bool = True, **options: Any
+    ) -> None:
+        super().__init__(*args, **options)
+        if label is not None:
+            self.fields["reason"].label = label
+        self.fields["reason"].required = required

@@ -1,0 +1,158 @@
+"""What pilots put on other pages: the lead's next steps, a need's pilots, what a search finds."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from innovation.ideas.models import Idea
+from innovation.needs.models import Need
+from innovation.people.permissions import Permission
+from innovation.web import panels
+from pilots.lifecycle import presenters, queries
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+
+LOG_EVERY = timedelta(days=7)
+_HITS = 6
+_SHOWN = 30
+
+
+def waiting(user: Any) -> list[panels.WaitingItem]:
+    """What the person's own pilots need from them now."""
+    if not user.may(Permission.PILOTS_LEAD):
+        return []
+    now = timezone.now()
+    steps = (_step(pilot, now) for pilot in queries.led_by(user)[:_SHOWN])
+    return [step for step in steps if step is not None]
+
+
+def _step(pilot: Any, now: Any) -> panels.WaitingItem | None:
+    """The one most pressing thing that this pilot waits for; None where it waits for others."""
+    status, today = pilot.status, timezone.localdate(now)
+    page = pilot.get_absolute_url()
+    if status == PilotStatus.SHAPING and pilot.moved_by == "return":
+        return _item(
+            pilot,
+            _("%(who)s returned it: %(why)s")
+            % {"who": pilot.moved_who or _("Somebody"), "why": pilot.moved_why},
+            page,
+            _("Returned"),
+            _("Shape it further"),
+        )
+    if status == PilotStatus.SHAPING and pilot.moved_by == "pivot":
+        return _item(
+            pilot,
+            _("It tries another way. Write down which, and ask anew."),
+            page,
+            _("Pivot"),
+            _("Shape it anew"),
+        )
+    if status == PilotStatus.SHAPING:
+        return _item(
+            pilot,
+            _("It is open. Its charter comes next: what, with whom, for how much, measured how."),
+            page,
+            _("Charter"),
+            _("Write the charter"),
+        )
+    if status == PilotStatus.APPROVED:
+        return _item(
+            pilot,
+            _("It has its people and its money."),
+            page,
+            _("Approved"),
+            _("Start preparing"),
+        )
+    if status == PilotStatus.PREPARING and pilot.starts_on and pilot.starts_on <= today:
+        return _item(
+            pilot,
+            _("It was to start on %(day)s.") % {"day": _day(pilot.starts_on)},
+            reverse("pilots:pilot-go-live", args=[pilot.pk]),
+            _("Go-live"),
+            _("Go live"),
+        )
+    if status in (PilotStatus.RUNNING, PilotStatus.PAUSED) and (
+        pilot.ends_on and pilot.ends_on < today
+    ):
+        return _item(
+            pilot,
+            _("It was to end on %(day)s. Ask for a decision, or stop it.")
+            % {"day": _day(pilot.ends_on)},
+            page,
+            _("Past its end"),
+            _("Ask for a decision"),
+            since=timezone.make_aware(datetime.combine(pilot.ends_on, time.max)),
+        )
+    last = max(filter(None, (pilot.logged_at, pilot.moved_at)))
+    if status == PilotStatus.RUNNING and now - last >= LOG_EVERY:
+        return _item(
+            pilot,
+            _("Nothing in its log for %(days)s days. A line is enough; “no progress” is fine.")
+            % {"days": (now - last).days},
+            reverse("pilots:pilot-log-write", args=[pilot.pk]),
+            _("Weekly log"),
+            _("Write the log"),
+            since=last + LOG_EVERY,
+        )
+    return None
+
+
+def _item(
+    pilot: Any, sentence: str, url: str, kind: str, action: str, *, since: Any = None
+) -> panels.WaitingItem:
+    return panels.WaitingItem(
+        title=pilot.title,
+        sentence=sentence,
+        url=url,
+        since=since or pilot.moved_at,
+        kind=kind,
+        action_label=action,
+    )
+
+
+def _day(day: Any) -> str:
+    return date_format(day, pgettext("day", "j F Y"))
+
+
+def of_need(user: Any, need: Need) -> panels.Panel | None:
+    """The pilots that answer a need, on its page."""
+    return _pilots(_("Pilots for this need"), queries.of_need(user, need))
+
+
+def of_idea(user: Any, idea: Idea) -> panels.Panel | None:
+    return _pilots(_("Pilots of this idea"), queries.of_idea(user, idea))
+
+
+def _pilots(title: str, found: Any) -> panels.Panel | None:
+    rows = [(pilot, presenters.tone(pilot)) for pilot in found[:20]]
+    if not rows:
+        return None
+    return panels.Panel(title, "pilots/lifecycle/_pilots.html", {"rows": rows})
+
+
+def search(user: Any, text: str) -> list[panels.SearchHit]:
+    if not user.may(Permission.PILOTS_READ):
+        return []
+    return [_hit(pilot) for pilot in queries.found(user, text[:200])[:_HITS]]
+
+
+def _hit(pilot: Pilot) -> panels.SearchHit:
+    return panels.SearchHit(
+        title=pilot.title,
+        sentence=f"{pilot.unit.name} · {pilot.get_status_display()}",
+        url=pilot.get_absolute_url(),
+        kind=_("Pilot"),
+    )
+
+
+panels.register("waiting", waiting, order=30)
+panels.register("need", of_need, order=20)
+panels.register("idea", of_idea, order=20)
+panels.register("search", search, order=30)

@@ -1,0 +1,134 @@
+"""How a pilot is said: its status's tone, the answers of its questionnaire, its log, its JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework import serializers
+
+from pilots.lifecycle import pathway
+from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+from pilots.lifecycle.states import PilotStatus
+
+TONES = {
+    PilotStatus.SHAPING: "draft",
+    PilotStatus.PROPOSED: "open",
+    PilotStatus.APPROVED: "active",
+    PilotStatus.PREPARING: "active",
+    PilotStatus.RUNNING: "active",
+    PilotStatus.PAUSED: "concern",
+    PilotStatus.EVALUATING: "open",
+    PilotStatus.SCALED: "done",
+    PilotStatus.STOPPED: "stopped",
+}
+LOG_TONES = {
+    LogStatus.ON_TRACK: "done",
+    LogStatus.AT_RISK: "turn",
+    LogStatus.BLOCKED: "concern",
+    LogStatus.NOTHING: "",
+}
+
+
+def tone(pilot: Pilot) -> str:
+    return TONES[PilotStatus(pilot.status)]
+
+
+@dataclass(frozen=True)
+class Answered:
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class PathwaySaid:
+    """The pathway in words: its name, what it means, why it is this one, and all answers."""
+
+    name: str
+    meaning: str
+    because: tuple[str, ...]
+    answers: tuple[Answered, ...]
+
+
+def pathway_said(pilot: Pilot) -> PathwaySaid | None:
+    """None until the questionnaire is answered."""
+    if not pilot.pathway:
+        return None
+    given = {k: str(v) for k, v in pilot.pathway_answers.items() if k in pathway.QUESTION}
+    because: tuple[str, ...] = ()
+    if not pathway.missing(given):
+        because = tuple(str(sentence) for sentence in pathway.choose(given).because)
+    return PathwaySaid(
+        name=str(pilot.get_pathway_display()),
+        meaning=str(pathway.MEANING[pilot.pathway]),
+        because=because,
+        answers=tuple(
+            Answered(str(pathway.QUESTION[key].text), str(pathway.QUESTION[key].label(value)))
+            for key, value in given.items()
+            if value in dict(pathway.QUESTION[key].answers)
+        ),
+    )
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One entry of the log with its tone and its parts in order."""
+
+    entry: LogEntry
+    tone: str
+    parts: tuple[tuple[str, str], ...]
+
+
+def logged(entry: LogEntry) -> Logged:
+    parts = tuple(
+        (str(LogEntry._meta.get_field(name).verbose_name).capitalize(), text)  # type: ignore[union-attr]
+        for name in ("done", "next", "blockers", "learned")
+        if (text := getattr(entry, name))
+    )
+    return Logged(entry, LOG_TONES[LogStatus(entry.status)], parts)
+
+
+class PersonOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class PilotOut(serializers.ModelSerializer[Pilot]):
+    unit = serializers.CharField(source="unit.name")
+    unit_id = serializers.IntegerField()
+    lead = PersonOut()
+    sponsor = PersonOut(allow_null=True)
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Pilot
+        fields = (
+            "id",
+            "title",
+            "summary",
+            "status",
+            "unit",
+            "unit_id",
+            "lead",
+            "sponsor",
+            "pathway",
+            "silent",
+            "hypothesis",
+            "change",
+            "starts_on",
+            "ends_on",
+            "opened_at",
+            "went_live_on",
+            "ended_on",
+            "page",
+        )
+        read_only_fields = fields
+
+
+class LogOut(serializers.ModelSerializer[LogEntry]):
+    by = serializers.CharField(source="by.name")
+
+    class Meta:
+        model = LogEntry
+        fields = ("id", "at", "by", "status", "done", "next", "blockers", "learned")
+        read_only_fields = fields

@@ -1,0 +1,90 @@
+"""Reads around a pilot: who could lead it, what it could answer, what its lead has to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
+
+from innovation.ideas.models import Idea
+from innovation.ideas.states import IdeaStatus
+from innovation.needs.models import Need
+from innovation.needs.states import NeedStatus
+from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.permissions import Permission
+from innovation.people.roles import ROLES
+from innovation.workflow.models import StateChange
+from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.states import PilotStatus
+
+
+def holders(word: Permission, user: Any) -> Any:
+    """Active people who hold `word` in some unit, among those the user sees."""
+    roles = [role.key for role in ROLES.values() if word in role.words]
+    return (
+        User.objects.active()
+        .visible_to(user)
+        .filter(pk__in=RoleGrant.objects.filter(role__in=roles, ended_at=None).values("person_id"))
+        .order_by("name")
+    )
+
+
+def units_to_open_in(user: Any) -> Any:
+    """The open units in which the user may open a pilot."""
+    reach = user.reach(Permission.PILOTS_OPEN) | user.reach(Permission.PILOTS_LEAD)
+    return Unit.objects.open().filter(pk__in=reach)
+
+
+def needs_to_answer(user: Any) -> Any:
+    """Needs that a pilot of this user's could answer: accepted, or in another pilot already."""
+    reach = user.reach(Permission.PILOTS_OPEN) | user.reach(Permission.PILOTS_LEAD)
+    return Need.objects.visible_to(user).filter(
+        unit_id__in=reach, status__in=[NeedStatus.ACCEPTED, NeedStatus.IN_PILOT]
+    )
+
+
+def ideas_to_try(user: Any) -> Any:
+    return Idea.objects.visible_to(user).filter(
+        status__in=[IdeaStatus.PROPOSED, IdeaStatus.IN_PILOT]
+    )
+
+
+def led_by(user: Any) -> Any:
+    """Pilots that this person leads and that are not over, each with what happened last:
+    `moved_at`, `moved_by` (verb), `moved_why`, `moved_who`, and `logged_at`. One query."""
+    last = StateChange.objects.filter(
+        subject=Concat(Value("pilot:"), Cast(OuterRef("pk"), CharField()))
+    ).order_by("-id")
+    logged = LogEntry.objects.filter(pilot=OuterRef("pk")).order_by("-at")
+    return (
+        Pilot.objects.filter(lead=user.pk)
+        .exclude(status__in=[PilotStatus.SCALED, PilotStatus.STOPPED])
+        .annotate(
+            moved_at=Coalesce(Subquery(last.values("at")[:1]), F("opened_at")),
+            moved_by=Subquery(last.values("verb")[:1]),
+            moved_why=Subquery(last.values("reason")[:1]),
+            moved_who=Subquery(last.values("by__name")[:1]),
+            logged_at=Subquery(logged.values("at")[:1]),
+        )
+        .order_by("-id")
+    )
+
+
+def of_need(user: Any, need: Need) -> Any:
+    """The pilots of a need that this person may see."""
+    return Pilot.objects.visible_to(user).filter(needs=need).for_list().order_by("-id")
+
+
+def of_idea(user: Any, idea: Idea) -> Any:
+    return Pilot.objects.visible_to(user).filter(idea=idea).for_list().order_by("-id")
+
+
+def found(user: Any, text: str) -> Any:
+    """Pilots with these words in their name or summary."""
+    return (
+        Pilot.objects.visible_to(user)
+        .filter(Q(title__icontains=text) | Q(summary__icontains=text))
+        .for_list()
+        .order_by("-id")
+    )

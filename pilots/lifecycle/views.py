@@ -1,0 +1,246 @@
+"""The pages on which a pilot is opened, shaped and kept going."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from innovation.people.permissions import Permission
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.refusal import Refused
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle import pathway as questionnaire
+from pilots.lifecycle import permissions, presenters
+from pilots.lifecycle.forms import CharterForm, LogForm, OpenPilotForm, PathwayForm, ReasonForm
+from pilots.lifecycle.models import LogEntry, Pilot
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def open_pilot(request: HttpRequest) -> HttpResponse:
+    """Open a pilot from a need (`?need=`) and perhaps an idea (`?idea=`)."""
+    user: Any = request.user
+    permissions.check_can_open_pilot(user)
+    if request.method == "POST":
+        form = OpenPilotForm(request.POST, user=user)
+        if form.is_valid():
+            try:
+                pilot = lifecycle.open_pilot(by=user, at=timezone.now(), **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("The pilot is open. Its charter comes next."))
+                return redirect(pilot)
+    else:
+        form = OpenPilotForm(user=user, initial=_begun(request, user))
+    return render(request, "pilots/lifecycle/open.html", {"form": form})
+
+
+def _begun(request: HttpRequest, user: Any) -> dict[str, Any]:
+    """What the address and the need already say, so that nobody types it again."""
+    initial: dict[str, Any] = {
+        "needs": request.GET.getlist("need"),
+        "idea": request.GET.get("idea", ""),
+    }
+    form = OpenPilotForm(user=user, initial=initial)
+    if form.chosen_needs:
+        need = form.chosen_needs[0]
+        initial |= {"title": need.title[:120], "unit": need.unit_id}
+    if user.may(Permission.PILOTS_LEAD) and not user.may(Permission.PILOTS_OPEN):
+        initial["lead"] = user.pk
+    return initial
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def charter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The charter: a form while the pilot is shaped, a page to read once it is locked."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    if request.method == "POST":
+        permissions.check_can_edit_charter(user, pilot)
+        form = CharterForm(request.POST, user=user, instance=pilot)
+        if form.is_valid():
+            try:
+                lifecycle.edit_charter(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("Kept."))
+                return redirect(pilot)
+    else:
+        form = CharterForm(user=user, instance=pilot)
+    may_edit = permissions.can_edit_charter(user, pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "may_edit": may_edit,
+        "why_not": may_edit.reason,
+        "sites": [] if may_edit else pilot.sites.order_by("name"),
+        "pathway": presenters.pathway_said(pilot),
+    }
+    return render(request, "pilots/lifecycle/charter.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def pathway(request: HttpRequest, pk: int) -> HttpResponse:
+    """The short questionnaire, and the pathway it chose with the reasons."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    if request.method == "POST":
+        permissions.check_can_edit_charter(user, pilot)
+        form = PathwayForm(request.POST)
+        if form.is_valid():
+            try:
+                lifecycle.answer_pathway(
+                    pilot,
+                    answers={k: v for k, v in form.cleaned_data.items() if v},
+                    by=user,
+                    at=timezone.now(),
+                )
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                return redirect("pilots:pathway", pk=pilot.pk)
+    else:
+        form = PathwayForm(initial=pilot.pathway_answers)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "may_edit": bool(permissions.can_edit_charter(user, pilot)),
+        "said": presenters.pathway_said(pilot),
+        "rules": questionnaire.RULES_VERSION,
+    }
+    return render(request, "pilots/lifecycle/pathway.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def log(request: HttpRequest, pk: int) -> HttpResponse:
+    """The pilot's log, newest first, with a quick form for this week."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    form = LogForm(request.POST or None)
+    if request.method == "POST":
+        permissions.check_can_write_log(user, pilot)
+        if form.is_valid():
+            try:
+                lifecycle.write_log(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("In the log. Thank you."))
+                return redirect(pilot)
+    entries = LogEntry.objects.filter(pilot=pilot).select_related("by")
+    page = paging.page_of(request, entries, by=("-at",), size=20)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "may_write": permissions.can_write_log(user, pilot),
+        "page": page,
+        "entries": [presenters.logged(entry) for entry in page],
+    }
+    return render(request, "pilots/lifecycle/log.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_POST
+def prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    pilot = _pilot(request, pk)
+    user: Any = request.user
+    lifecycle.prepare(pilot, by=user, at=timezone.now())
+    messages.success(request, _("Preparing. The baseline can be collected now."))
+    return redirect(pilot)
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def pause(request: HttpRequest, pk: int) -> HttpResponse:
+    return _with_reason(
+        request,
+        pk,
+        check=permissions.check_can_pause,
+        act=lifecycle.pause,
+        title=_("Pause the pilot"),
+        sentence=_("Everything is kept. It resumes where it was, once somebody says why it may."),
+        submit=_("Pause it"),
+        done=_("Paused."),
+    )
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def resume(request: HttpRequest, pk: int) -> HttpResponse:
+    return _with_reason(
+        request,
+        pk,
+        check=permissions.check_can_lead,
+        act=lifecycle.resume,
+        title=_("Resume the pilot"),
+        sentence=_("It goes on where it was paused."),
+        submit=_("Resume it"),
+        done=_("It goes on."),
+    )
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def show_output(request: HttpRequest, pk: int) -> HttpResponse:
+    return _with_reason(
+        request,
+        pk,
+        check=permissions.check_can_show_output,
+        act=lifecycle.show_output,
+        title=_("End the silent run"),
+        sentence=_("From then on clinicians see its output and may act on it."),
+        submit=_("Show its output"),
+        done=_("Its output is shown from now on."),
+    )
+
+
+def _with_reason(
+    request: HttpRequest,
+    pk: int,
+    *,
+    check: Any,
+    act: Any,
+    title: str,
+    sentence: str,
+    submit: str,
+    done: str,
+) -> HttpResponse:
+    """One step that takes a reason, on a page of its own."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    check(user, pilot)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            act(pilot, reason=form.cleaned_data["reason"], by=user, at=timezone.now())
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, done)
+            return redirect(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "title": title,
+        "sentence": sentence,
+        "submit": submit,
+    }
+    return render(request, "pilots/lifecycle/step.html", context)
+
+
+def _pilot(request: HttpRequest, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot

@@ -1,0 +1,55 @@
+"""How somebody narrows the list of pilots."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.models import Unit
+from innovation.people.permissions import Permission
+from pilots.lifecycle.models import Pathway
+from pilots.lifecycle.states import PilotStatus
+from pilots.portfolio import queries
+
+STATUSES = [("", _("All")), *PilotStatus.choices]
+
+
+class PilotFilter(forms.Form):
+    """Nonsense in the address narrows nothing, instead of being an error."""
+
+    q = forms.CharField(required=False, max_length=200)
+    status = forms.ChoiceField(required=False, choices=STATUSES)
+    unit: Any = forms.ModelChoiceField(
+        Unit.objects.none(), required=False, label=_("Unit"), empty_label=_("All units")
+    )
+    pathway = forms.ChoiceField(
+        required=False, label=_("Pathway"), choices=[("", _("All pathways")), *Pathway.choices]
+    )
+    whose = forms.ChoiceField(
+        required=False,
+        label=_("Whose"),
+        choices=[("", _("Everybody's")), ("mine", _("Mine: I lead, work on or sponsor it"))],
+    )
+
+    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.user = user
+        self.fields["unit"].queryset = user.units(Permission.PILOTS_READ).order_by("name")
+
+    def narrow(self) -> Any:
+        self.is_valid()
+        given = self.cleaned_data
+        return queries.narrowed(
+            self.user,
+            text=given.get("q", "").replace("\x00", ""),
+            status=given.get("status", ""),
+            pathway=given.get("pathway", ""),
+            unit=given.get("unit"),
+            mine=given.get("whose") == "mine",
+        )
+
+    @property
+    def narrows(self) -> bool:
+        return any(self.cleaned_data.values())

@@ -1,0 +1,293 @@
+"""What a pilot's page says first: where it grew from, where it stands, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from innovation.needs.models import Need
+from innovation.web.templatetags.components.formats import number
+from pilots.evidence.queries import Verdict
+from pilots.gates import permissions as gate_permissions
+from pilots.gates import registry
+from pilots.gates.models import Gate, GateReview
+from pilots.lifecycle import permissions
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+
+DONE, CURRENT, AHEAD, STOPPED = "done", "current", "ahead", "stopped"
+
+
+def week_of(pilot: Pilot, today: date) -> int | None:
+    """In which week of use it is, or was when it ended; None before it went live."""
+    if pilot.went_live_on is None:
+        return None
+    return max((min(pilot.ended_on or today, today) - pilot.went_live_on).days // 7, 0) + 1
+
+
+def stages(pilot: Pilot, today: date) -> list[tuple[str, str]]:
+    """The track from shaping to scaled, with where the pilot is on it."""
+    status = PilotStatus(pilot.paused_from or pilot.status)
+    week = week_of(pilot, today)
+    running = _("Running, week %(week)s") % {"week": week} if week else _("Running")
+    ran = (
+        ngettext("Ran %(week)s week", "Ran %(week)s weeks", week) % {"week": week}
+        if week
+        else _("Ran")
+    )
+    if status == PilotStatus.STOPPED:
+        before = [_("Shaped")]
+        if week:
+            before += [_("Resources approved"), _("Prepared"), ran]
+        return [*((label, DONE) for label in before), (_("Stopped"), STOPPED)]
+    at = {
+        PilotStatus.SHAPING: 0,
+        PilotStatus.PROPOSED: 1,
+        PilotStatus.APPROVED: 2,
+        PilotStatus.PREPARING: 2,
+        PilotStatus.RUNNING: 3,
+        PilotStatus.EVALUATING: 4,
+        PilotStatus.SCALED: 6,
+    }[status]
+    labels = (
+        (_("Shaped"), _("Being shaped"), _("Shape")),
+        (_("Resources approved"), _("Waiting for resources"), _("Resources")),
+        (_("Prepared"), _("Preparing"), _("Prepare")),
+        (ran, running, _("Run")),
+        (_("Decided"), _("Outcome gate"), _("Outcome gate")),
+        (_("Scaled"), _("Scaled"), _("Scaled")),
+    )
+    track = [
+        (done, DONE) if step < at else (now, CURRENT) if step == at else (ahead, AHEAD)
+        for step, (done, now, ahead) in enumerate(labels)
+    ]
+    if pilot.status == PilotStatus.PAUSED:
+        label, _state = track[at]
+        track[at] = (_("%(stage)s, paused") % {"stage": label}, CURRENT)
+    return track
+
+
+def grew_from(needs: Sequence[Need]) -> SafeString | str:
+    """ "Grew from Ana Ruiz's need “…”, which 143 colleagues share." """
+    if not needs:
+        return _("It answers a need outside the units that your roles reach.")
+    first = needs[0]
+    link = format_html('<a href="{}">{}</a>', first.get_absolute_url(), first.title)
+    voices = sum(need.voice_count for need in needs)
+    if len(needs) > 1:
+        sentence = ngettext(
+            "Grew from “%(need)s” and %(others)s more needs, which %(voices)s colleague shares.",
+            "Grew from “%(need)s” and %(others)s more needs, which %(voices)s colleagues share.",
+            voices,
+        )
+        if len(needs) == 2:
+            sentence = ngettext(
+                "Grew from “%(need)s” and one more need, which %(voices)s colleague shares.",
+                "Grew from “%(need)s” and one more need, which %(voices)s colleagues share.",
+                voices,
+            )
+    elif first.anonymous:
+        sentence = (
+            ngettext(
+                "Grew from the need “%(need)s”, which %(voices)s colleague shares.",
+                "Grew from the need “%(need)s”, which %(voices)s colleagues share.",
+                voices,
+            )
+            if voices
+            else _("Grew from the need “%(need)s”.")
+        )
+    elif voices:
+        sentence = ngettext(
+            "Grew from %(who)s’s need “%(need)s”, which %(voices)s colleague shares.",
+            "Grew from %(who)s’s need “%(need)s”, which %(voices)s colleagues share.",
+            voices,
+        )
+    else:
+        sentence = _("Grew from %(who)s’s need “%(need)s”.")
+    pattern = (
+        sentence.replace("{", "{{")
+        .replace("}", "}}")
+        .replace("%(need)s", "{need}")
+        .replace("%(who)s", "{who}")
+        .replace("%(voices)s", "{voices}")
+        .replace("%(others)s", "{others}")
+    )
+    return format_html(
+        pattern,
+        need=link,
+        who=first.submitter_name,
+        voices=number(voices),
+        others=len(needs) - 1,
+    )
+
+
+def verdicts(found: Sequence[Verdict]) -> list[tuple[str, str, str, str]]:
+    """The verdict strip, each linked to the chart that it stands on; nothing without numbers."""
+    if all(one.word == "no_data" for one in found):
+        return []
+    return [
+        (one.label, one.word, one.sentence, f"#metric-{one.metric.pk}" if one.metric else "")
+        for one in found
+    ]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A button of the next-step card; `posts` ones do it at once, the others lead to a page."""
+
+    label: str
+    url: str
+    kind: str = "quiet"
+    posts: bool = False
+
+
+@dataclass(frozen=True)
+class Next:
+    """What has to happen now, who does it, and what is still missing for it."""
+
+    title: str
+    sentence: str
+    tone: str = ""
+    steps: tuple[Step, ...] = ()
+    checks: tuple[registry.Checked, ...] = ()
+    met: int = 0
+    of: int = 0
+    quiet: tuple[Step, ...] = field(default=())
+
+
+def next_step(pilot: Pilot, user: Any, *, review: GateReview | None) -> Next | None:
+    """The card at the top of the page, as this person may act on it; None where it is over."""
+    may_lead = bool(permissions.can_lead(user, pilot))
+    may_edit = bool(permissions.can_edit_pilot(user, pilot))
+    status = PilotStatus(pilot.status)
+    quiet = _aside(pilot, user)
+    if status == PilotStatus.SHAPING:
+        return _shaping(pilot, may_lead=may_lead, quiet=quiet) if may_edit else None
+    if status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING) and review is not None:
+        return _waits(review, user, quiet)
+    if status == PilotStatus.APPROVED and may_edit:
+        steps = (
+            (Step(_("Start preparing"), _url("pilot-prepare", pilot), "primary", posts=True),)
+            if may_lead
+            else ()
+        )
+        return Next(
+            _("Start preparing"),
+            _("People and money are there. Connect the sources, train, and collect the baseline."),
+            "turn",
+            steps,
+            quiet=quiet,
+        )
+    if status == PilotStatus.PREPARING and may_edit:
+        checks = tuple(registry.checklist(pilot, Gate.GO_LIVE))
+        missing = tuple(registry.missing(checks))
+        kind = "quiet" if missing else "primary"
+        return Next(
+            _("Go live"),
+            _("Once these hold, it can start.") if missing else _("Everything is ready to start."),
+            "turn",
+            (Step(_("Go live"), _url("pilot-go-live", pilot), kind),) if may_lead else (),
+            checks=missing,
+            met=len(checks) - len(missing),
+            of=len(checks),
+            quiet=quiet,
+        )
+    if status == PilotStatus.RUNNING and permissions.can_write_log(user, pilot):
+        return Next(
+            _("This week"),
+            _("A few lines in the log keep everybody with you."),
+            "",
+            (Step(_("Write the log"), _url("pilot-log-write", pilot), "primary"),),
+            quiet=(
+                *(
+                    (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),)
+                    if may_lead
+                    else ()
+                ),
+                *quiet,
+            ),
+        )
+    if status == PilotStatus.PAUSED and may_lead:
+        return Next(
+            _("It is paused"),
+            _("Resume it once the reason is gone, or stop it."),
+            "turn",
+            (Step(_("Resume"), _url("pilot-resume", pilot), "primary"),),
+            quiet=quiet,
+        )
+    return Next("", "", quiet=quiet) if quiet else None
+
+
+def _shaping(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
+    checks = tuple(registry.checklist(pilot, Gate.RESOURCES))
+    missing = tuple(registry.missing(checks))
+    steps: tuple[Step, ...] = ()
+    if not missing and may_lead:
+        steps = (Step(_("Ask for resources"), _url("pilot-propose", pilot), "primary"),)
+    sentence = (
+        _("Nobody can decide on it before these are there.")
+        if missing
+        else _("Everything the gate asks for is there.")
+    )
+    return Next(
+        _("Shape it"),
+        sentence,
+        "turn",
+        steps,
+        checks=missing,
+        met=len(checks) - len(missing),
+        of=len(checks),
+        quiet=quiet,
+    )
+
+
+def _waits(review: GateReview, user: Any, quiet: tuple[Step, ...]) -> Next:
+    decides = bool(gate_permissions.can_decide(user, review))
+    page = reverse("pilots:gate-decide", args=[review.pk])
+    resources = review.gate == Gate.RESOURCES
+    if decides:
+        return Next(
+            _("Waiting for your decision"),
+            _("People, money and the plan to measure it, on one page.")
+            if resources
+            else _("What was said beside what was measured, on one page."),
+            "turn",
+            (Step(_("Look and decide"), page, "primary"),),
+            quiet=quiet,
+        )
+    return Next(
+        _("Waiting for a decision"),
+        _("%(who)s asked for it.") % {"who": review.opened_by.name},
+        "",
+        (Step(_("See what they see"), page),),
+        quiet=quiet,
+    )
+
+
+def _aside(pilot: Pilot, user: Any) -> tuple[Step, ...]:
+    """Steps that are possible and never the next one."""
+    status = PilotStatus(pilot.status)
+    steps = []
+    if status in (PilotStatus.PREPARING, PilotStatus.RUNNING) and permissions.can_pause(
+        user, pilot
+    ):
+        steps.append(Step(_("Pause"), _url("pilot-pause", pilot)))
+    if pilot.silent and status == PilotStatus.RUNNING and permissions.can_show_output(user, pilot):
+        steps.append(Step(_("End the silent run"), _url("pilot-show-output", pilot)))
+    if status not in (PilotStatus.SCALED, PilotStatus.STOPPED) and permissions.can_stop(
+        user, pilot
+    ):
+        steps.append(Step(_("Stop"), _url("pilot-stop", pilot)))
+    return tuple(steps)
+
+
+def _url(name: str, pilot: Pilot) -> str:
+    return reverse(f"pilots:{name}", args=[pilot.pk])

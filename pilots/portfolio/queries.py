@@ -1,0 +1,60 @@
+"""The list of pilots as somebody narrows it, and what one pilot's page reads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Q
+
+from innovation.audit import actions as audit
+from innovation.audit.models import Event
+from innovation.people.models import Unit
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot
+
+MONEY_WORDS = ("fund.", "pilot.budget")
+
+
+def narrowed(
+    user: Any,
+    *,
+    text: str = "",
+    status: str = "",
+    pathway: str = "",
+    unit: Unit | None = None,
+    mine: bool = False,
+) -> Any:
+    """The pilots this person sees, as the list's filters narrow them; a unit with all below it."""
+    pilots = Pilot.objects.visible_to(user).for_list()
+    if text:
+        pilots = pilots.filter(Q(title__icontains=text) | Q(summary__icontains=text))
+    if status:
+        pilots = pilots.filter(status=status)
+    if pathway:
+        pilots = pilots.filter(pathway=pathway)
+    if unit is not None:
+        below = [one.pk for one in unit.descendants(include_self=True)]
+        pilots = pilots.filter(Q(unit__in=below) | Q(sites__in=below)).distinct()
+    if mine:
+        own = Pilot.objects.of_team(user).values("pk")
+        pilots = pilots.filter(Q(pk__in=own) | Q(sponsor=user.pk))
+    return pilots
+
+
+def last_review(pilot: Pilot) -> GateReview | None:
+    """The open review of the pilot, else the one decided last."""
+    return (
+        GateReview.objects.filter(pilot=pilot)
+        .select_related("opened_by", "decided_by")
+        .order_by("-id")
+        .first()
+    )
+
+
+def events_of(pilot: Pilot, *, with_money: bool) -> Any:
+    """What happened to the pilot; what tells of money only for who sees the pilot's money."""
+    events = Event.objects.about(audit.ref(pilot))
+    if not with_money:
+        for word in MONEY_WORDS:
+            events = events.exclude(word__startswith=word)
+    return events

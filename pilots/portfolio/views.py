@@ -1,0 +1,125 @@
+"""The list of pilots, one pilot's page, and its history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from innovation.audit import presenters as audit_presenters
+from innovation.people.permissions import Permission
+from innovation.web import paging
+from innovation.web.entrance import require
+from pilots.evidence import queries as evidence
+from pilots.funding import queries as funding
+from pilots.funding.permissions import can_see_money
+from pilots.gates.presenters import DECIDED_TONES
+from pilots.lifecycle import permissions
+from pilots.lifecycle import presenters as lifecycle
+from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.portfolio import presenters, queries
+from pilots.portfolio.forms import STATUSES, PilotFilter
+from pilots.staffing.queries import full_time
+
+LOG_SHOWN = 5
+
+
+@require(Permission.PILOTS_READ)
+@require_safe
+def pilot_list(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
+    narrowed = PilotFilter(request.GET, user=user)
+    page = paging.page_of(request, narrowed.narrow())
+    today = timezone.localdate()
+    sees_money = user.may(Permission.FUNDING_READ)
+    readable = user.reach(Permission.FUNDING_READ)
+    accounts = funding.of_pilots(p for p in page if p.unit_id in readable) if sees_money else {}
+    context = {
+        "page": page,
+        "rows": [
+            {
+                "pilot": pilot,
+                "tone": lifecycle.tone(pilot),
+                "week": presenters.week_of(pilot, today),
+                "account": accounts.get(pilot.pk),
+            }
+            for pilot in page
+        ],
+        "filter": narrowed,
+        "statuses": STATUSES,
+        "sees_money": sees_money,
+        "may_open": permissions.can_open_pilot(user),
+    }
+    return render(request, "pilots/portfolio/list.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One pilot: where it grew from, where it stands, what is measured, what comes next."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    now = timezone.now()
+    today = timezone.localdate(now)
+    sees_money = bool(can_see_money(user, pilot))
+    review = queries.last_review(pilot)
+    team = sorted(
+        (a for a in pilot.allocations.all() if a.ends_on >= today or pilot.status in ENDED),
+        key=lambda a: (a.person_id != pilot.lead_id, a.person.name),
+    )
+    entries = LogEntry.objects.filter(pilot=pilot).select_related("by")[: LOG_SHOWN + 1]
+    log = [lifecycle.logged(entry) for entry in entries]
+    context = {
+        "pilot": pilot,
+        "tone": lifecycle.tone(pilot),
+        "paused": pilot.status == PilotStatus.PAUSED,
+        "lede": presenters.grew_from(
+            list(pilot.needs.visible_to(user).select_related("submitted_by"))
+        ),
+        "verdicts": presenters.verdicts(evidence.verdicts(pilot, now))
+        if pilot.went_live_on
+        else [],
+        "stages": presenters.stages(pilot, today),
+        "next": presenters.next_step(pilot, user, review=review),
+        "review": review,
+        "review_tone": DECIDED_TONES.get(review.decision, "open") if review else "",
+        "team": team,
+        "full_time": full_time(team, on=today),
+        "sees_money": sees_money,
+        "account": funding.of_pilots([pilot])[pilot.pk] if sees_money else None,
+        "log": log[:LOG_SHOWN],
+        "more_log": len(log) > LOG_SHOWN,
+        "may_write": permissions.can_write_log(user, pilot),
+        "may_edit": permissions.can_edit_pilot(user, pilot),
+        "may_edit_charter": permissions.can_edit_charter(user, pilot),
+        "pathway": lifecycle.pathway_said(pilot),
+        "sites": list(pilot.sites.all()),
+        "ended": pilot.status in ENDED,
+    }
+    return render(request, "pilots/portfolio/pilot.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_safe
+def history(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everything that happened to the pilot, as sentences; a fragment where a page asks for it."""
+    pilot = _pilot(request, pk)
+    with_money = bool(can_see_money(request.user, pilot))
+    events = queries.events_of(pilot, with_money=with_money)
+    fragment = bool(getattr(request, "htmx", False))
+    page = paging.page_of(request, events, by=("-number",), size=8 if fragment else 50)
+    context = {"pilot": pilot, "page": page, "history": audit_presenters.lines(page)}
+    template = "pilots/portfolio/_history.html" if fragment else "pilots/portfolio/history.html"
+    return render(request, template, context)
+
+
+def _pilot(request: HttpRequest, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list().select_related("idea", "opened_by")
+    pilot: Pilot = get_object_or_404(
+        visible.prefetch_related("allocations__person", "sites"), pk=pk
+    )
+    return pilot

@@ -1,0 +1,79 @@
+"""A pilot's team over the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.shortcuts import get_object_or_404
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from rest_framework import generics, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.models import User
+from innovation.people.permissions import Permission
+from innovation.web.entrance import Holds
+from pilots.lifecycle.models import Pilot
+from pilots.staffing import actions as staffing
+from pilots.staffing.models import Allocation, TeamRole
+from pilots.staffing.permissions import check_can_staff
+from pilots.staffing.presenters import AllocationOut
+
+
+class AllocationIn(serializers.Serializer[Any]):
+    person = serializers.IntegerField(min_value=1, max_value=2**62)
+    role = serializers.ChoiceField(TeamRole.choices)
+    percent = serializers.IntegerField(min_value=1, max_value=100)
+    starts_on = serializers.DateField()
+    ends_on = serializers.DateField()
+
+
+class TeamList(generics.ListAPIView):
+    """Who is on a pilot's team with how much time; and adding somebody."""
+
+    permission_classes = [Holds(Permission.PILOTS_READ)]
+    serializer_class = AllocationOut
+    queryset = Allocation.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> Any:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        return Allocation.objects.filter(pilot=pilot).select_related("person")
+
+    @extend_schema(request=AllocationIn, responses={201: AllocationOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        pilot = _pilot(request, pk)
+        check_can_staff(user, pilot)
+        shape = AllocationIn(data=request.data)
+        shape.is_valid(raise_exception=True)
+        given = dict(shape.validated_data)
+        people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
+        person = people.filter(pk=given.pop("person")).first()
+        if person is None:
+            raise serializers.ValidationError({"person": ["Nobody of this number."]})
+        made = staffing.allocate(pilot, person=person, by=user, at=timezone.now(), **given)
+        return Response(AllocationOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class TeamDetail(APIView):
+    """One share of time: giving it back."""
+
+    permission_classes = [Holds(Permission.PILOTS_READ)]
+
+    @extend_schema(request=None, responses={204: None})
+    def delete(self, request: Request, pk: int) -> Response:
+        user: Any = request.user
+        allocation = get_object_or_404(
+            Allocation.objects.visible_to(user).select_related("pilot__lead", "person"), pk=pk
+        )
+        staffing.remove(allocation, by=user, at=timezone.now())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _pilot(request: Request, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot

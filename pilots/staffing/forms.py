@@ -1,0 +1,72 @@
+"""The shape of a promise of time; each person is offered with what they have free."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from innovation.people.models import User
+from pilots.lifecycle.forms import day_input
+from pilots.lifecycle.models import Pilot
+from pilots.staffing import queries
+from pilots.staffing.models import TeamRole
+
+USUAL_WEEKS = 26
+
+
+class AllocationForm(forms.Form):
+    person: Any = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who"))
+    role = forms.ChoiceField(
+        label=gettext_lazy("As"), choices=TeamRole.choices, initial=TeamRole.MEMBER
+    )
+    percent = forms.IntegerField(
+        label=gettext_lazy("Share of time"), min_value=1, max_value=100, initial=20
+    )
+    starts_on = forms.DateField(label=gettext_lazy("From"), widget=day_input())
+    ends_on = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
+
+    def __init__(
+        self, *args: Any, user: Any, pilot: Pilot, today: date, given: Any = None, **options: Any
+    ) -> None:
+        start = pilot.starts_on or today
+        self.proposed = {
+            "starts_on": start,
+            "ends_on": pilot.ends_on or start + timedelta(weeks=USUAL_WEEKS),
+        }
+        given = {name: given[name] for name in self.base_fields if given and given.get(name)}
+        super().__init__(*args, initial={**self.proposed, **given}, **options)
+        # The lead belongs to the team wherever in the organisation they are.
+        people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
+        self.fields["person"].queryset = people.active().select_related("unit").order_by("name")
+        self.window = self._window()
+        self._say_what_is_free()
+
+    def _window(self) -> tuple[date, date]:
+        """The days to look at: those typed, where they can be read, else those proposed."""
+        days = []
+        for name, proposed in self.proposed.items():
+            typed = self.data.get(name) if self.is_bound else self.initial[name]
+            try:
+                days.append(self.fields[name].clean(typed))
+            except forms.ValidationError:
+                days.append(proposed)
+        return min(days), max(days)
+
+    def _say_what_is_free(self) -> None:
+        people = list(self.fields["person"].queryset)
+        free = queries.free_time(people, starts_on=self.window[0], ends_on=self.window[1])
+        self.fields["person"].choices = [
+            ("", _("Choose somebody")),
+            *(
+                (
+                    person.pk,
+                    _("%(name)s, %(percent)s %% free")
+                    % {"name": person.name, "percent": free[person.pk].percent},
+                )
+                for person in people
+            ),
+        ]

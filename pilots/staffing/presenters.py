@@ -1,0 +1,17 @@
+"""A promise of time as JSON."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+from pilots.lifecycle.presenters import PersonOut
+from pilots.staffing.models import Allocation
+
+
+class AllocationOut(serializers.ModelSerializer[Allocation]):
+    person = PersonOut()
+
+    class Meta:
+        model = Allocation
+        fields = ("id", "person", "role", "percent", "starts_on", "ends_on")
+        read_only_fields = fields

@@ -1,0 +1,77 @@
+"""The team's page: who is on it, with how much of their time, and who has some left."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from innovation.people.permissions import Permission
+from innovation.web.entrance import require
+from innovation.web.refusal import Refused
+from pilots.lifecycle.models import Pilot
+from pilots.staffing import actions as staffing
+from pilots.staffing import queries
+from pilots.staffing.forms import AllocationForm
+from pilots.staffing.models import Allocation
+from pilots.staffing.permissions import can_staff, check_can_staff
+
+
+@require(Permission.PILOTS_READ)
+@require_http_methods(["GET", "POST"])
+def team(request: HttpRequest, pk: int) -> HttpResponse:
+    """Everybody's share of time; and adding somebody."""
+    user: Any = request.user
+    pilot = _pilot(request, pk)
+    today = timezone.localdate()
+    options: dict[str, Any] = {"user": user, "pilot": pilot, "today": today}
+    if request.method == "POST":
+        check_can_staff(user, pilot)
+        form = AllocationForm(request.POST, **options)
+        if form.is_valid():
+            try:
+                made = staffing.allocate(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            except Refused as refusal:
+                form.add_error(None, str(refusal))
+            else:
+                messages.success(request, _("%(person)s is on the team.") % {"person": made.person})
+                return redirect("pilots:team", pk=pilot.pk)
+    may_staff = can_staff(user, pilot)
+    if request.method == "GET":
+        form = AllocationForm(given=request.GET, **options) if may_staff else None
+    allocations = queries.team(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "may_staff": may_staff,
+        "allocations": allocations,
+        "today": today,
+        "full_time": queries.full_time_at_most(allocations),
+        "people": len({allocation.person_id for allocation in allocations}),
+    }
+    return render(request, "pilots/staffing/team.html", context)
+
+
+@require(Permission.PILOTS_READ)
+@require_POST
+def remove(request: HttpRequest, pk: int) -> HttpResponse:
+    user: Any = request.user
+    allocation = get_object_or_404(
+        Allocation.objects.visible_to(user).select_related("pilot__lead", "person"), pk=pk
+    )
+    staffing.remove(allocation, by=user, at=timezone.now())
+    messages.success(
+        request, _("%(person)s has this time back.") % {"person": allocation.person.name}
+    )
+    return redirect("pilots:team", pk=allocation.pilot_id)
+
+
+def _pilot(request: HttpRequest, pk: int) -> Pilot:
+    visible = Pilot.objects.visible_to(request.user).for_list()
+    pilot: Pilot = get_object_or_404(visible, pk=pk)
+    return pilot
