@@ -82,6 +82,29 @@ SENTENCES: dict[str, str | Promise] = {
     "pilot.extended": _("{actor} decided to extend {subject}."),
     "pilot.pivoted": _("{actor} decided that {subject} changes course."),
     "pilot.stopped": _("{actor} decided to stop {subject}."),
+    "pilot.opened": _("{actor} opened the pilot {subject}, led by {lead}."),
+    "pilot.charter_edited": _("{actor} changed the charter of {subject}: {fields}."),
+    "pilot.pathway_chosen": _(
+        "{actor} answered the questionnaire: {subject} is on the pathway "
+        "“{pathway}”, because {because}."
+    ),
+    "pilot.log_written": _("{actor} wrote in the log of {subject}: {status}."),
+    "pilot.output_shown": _("{actor} ended the silent run of {subject}."),
+    "pilot.time_promised": _(
+        "{actor} promised {person} to {subject} with {percent} % of full "
+        "time, from {starts_on:day} until {ends_on:day}."
+    ),
+    "pilot.time_given_back": _("{actor} gave {person} the time back that {subject} had."),
+    "pilot.team_freed": _("The team of {subject} has its time back."),
+    # money
+    "pilot.budget_set": _("{actor} wrote the budget of {subject}: {amount:money} from {fund}."),
+    "fund.created": _("{actor} set up {subject}."),
+    "fund.deposited": _("{actor} put {amount:money} into {subject}."),
+    "fund.awarded": _("{actor} awarded {amount:money} from {subject} to {pilot}."),
+    "fund.spent": _("{actor} recorded {amount:money} spent by {pilot} on {line}."),
+    "fund.released": _("{amount:money} of {pilot} went back to {subject}."),
+    # gates
+    "gate.approved_by_one": _("{actor} gave the first of two approvals for {subject}."),
     # objectives
     "cycle.created": _("{actor} opened the cycle {subject}."),
     "objective.created": _("{actor} set the objective {subject}."),

@@ -143,7 +143,8 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         pilot.sites.set(sites)
         changed.append("sites")
     if changed:
-        audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=sorted(changed))
+        fields_said = [str(Pilot._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+        audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=fields_said)
     return pilot
 
 

@@ -16,8 +16,7 @@ from innovation.workflow import actions as workflow
 from pilots.funding import actions as funding
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
-from pilots.gates import registry
-from pilots.gates.models import Gate, GateReview
+from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, Observation, Source
@@ -229,18 +228,18 @@ def shape(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) 
     return pilot
 
 
-def serve(pilot: Pilot) -> None:
-    """Meet what rooms above ask at the resources gate (a key result), where they ask it."""
-    keys = {check.key for check in registry.missing(registry.checklist(pilot, Gate.RESOURCES))}
-    if "key_result" in keys:
-        from tests.factories.goals import contribute
+def serve(cast: Cast, pilot: Pilot) -> None:
+    """Meet what the storey above asks at the resources gate: a key result that it serves."""
+    from okrs.goals.models import KeyResult
+    from tests.factories.goals import make_contribution
 
-        contribute(pilot)
+    known = KeyResult.objects.first()
+    make_contribution(cast, pilot=pilot, **({"key_result": known} if known else {}))
 
 
 def propose(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
     shape(cast, pilot, fund, charter)
-    serve(pilot)
+    serve(cast, pilot)
     return gates.propose(
         pilot, by=pilot.lead, at=NOW, case="Two wards are ready; the vendor waits."
     )

@@ -53,7 +53,7 @@ def test_propose_opens_a_review_and_tells_those_who_decide(cast, pilot, fund):
 @pytest.mark.parametrize("who", ["ana", "priya", "amara"])
 def test_propose_by_somebody_else_is_refused(cast, pilot, fund, who):
     make.shape(cast, pilot, fund)
-    make.serve(pilot)
+    make.serve(cast, pilot)
     with pytest.raises(NotAllowed):
         gates.propose(pilot, by=getattr(cast, who), at=NOW)
 

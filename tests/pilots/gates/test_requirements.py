@@ -35,7 +35,7 @@ def test_checklist_of_a_pilot_just_opened_misses_all_but_the_sponsor(pilot):
 
 def test_checklist_of_a_whole_charter_misses_nothing(cast, pilot, fund):
     make.shape(cast, pilot, fund)
-    make.serve(pilot)
+    make.serve(cast, pilot)
     checks = found(pilot)
     assert set(checks) >= OWN
     assert registry.missing(checks.values()) == []

@@ -83,7 +83,7 @@ def test_edit_charter_while_shaping_changes_it_and_says_what(cast, pilot):
     assert list(pilot.sites.all()) == [cast.medicine]
     event = Event.objects.about(f"pilot:{pilot.pk}").first()
     assert event.word == "pilot.charter_edited"
-    assert event.details["fields"] == ["hypothesis", "sites"]
+    assert event.details["fields"] == ["hypothesis", "where it runs"]
 
 
 def test_edit_charter_that_changes_nothing_leaves_no_event(cast, pilot):

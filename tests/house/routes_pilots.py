@@ -1,0 +1,131 @@
+"""Who may open the pages of pilots, teams, money and gates. The pilots are led by Jonas."""
+
+from datetime import timedelta
+from typing import Any
+
+from pilots.funding.models import Fund
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+from tests.house.routes import EVERYBODY, HERE, Row, only
+
+TODAY = NOW.date()
+OPENERS = only("maya", "jonas", "hugo")
+TEAM = only("maya", "jonas")  # the lead and the office
+PAUSE = TEAM | only("amara", "helen")  # and the sponsor, and whoever answers for safety
+STOP = TEAM | only("amara")
+MONEY = only("maya", "jonas", "amara", "helen", "sam", "otto")
+READS_FUNDS = MONEY | only("hugo")
+FINANCE = only("sam")
+
+
+def a_pilot(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.open_pilot(cast).pk}
+
+
+def a_shaped_pilot(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    make.shape(cast, pilot, make.make_fund(cast))
+    return {"pk": pilot.pk}
+
+
+def an_approved_pilot(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    make.approve(cast, pilot, make.make_fund(cast))
+    return {"pk": pilot.pk}
+
+
+def a_running_pilot(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.run(cast, make.open_pilot(cast), make.make_fund(cast)).pk}
+
+
+def a_silent_pilot(cast: Cast) -> dict[str, Any]:
+    charter = make.Charter(answers=make.DECISION_SUPPORT)
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast), charter)
+    return {"pk": pilot.pk}
+
+
+def a_paused_pilot(cast: Cast) -> dict[str, Any]:
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    make.lifecycle.pause(pilot, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
+    return {"pk": pilot.pk}
+
+
+def a_review(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.propose(cast, make.open_pilot(cast), make.make_fund(cast)).pk}
+
+
+def an_allocation(cast: Cast) -> dict[str, Any]:
+    made = make.staffing.allocate(
+        make.open_pilot(cast),
+        person=cast.priya,
+        role="member",
+        percent=10,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=30),
+        by=cast.jonas,
+        at=NOW,
+    )
+    return {"pk": made.pk}
+
+
+def a_fund(cast: Cast) -> dict[str, Any]:
+    fund: Fund = make.make_fund(cast, unit=cast.brigid)
+    return {"pk": fund.pk}
+
+
+ROUTES: dict[str, Row] = {
+    "pilots:pilot-list": Row(get=EVERYBODY),
+    "pilots:pilot-detail": Row(get=HERE, kwargs=a_running_pilot),
+    "pilots:pilot-history": Row(get=HERE, kwargs=a_running_pilot),
+    "pilots:pilot-open": Row(get=OPENERS, post=OPENERS),
+    "pilots:charter": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:pathway": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:pilot-log-write": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
+    "pilots:pilot-prepare": Row(post=TEAM, kwargs=an_approved_pilot),
+    "pilots:pilot-pause": Row(get=PAUSE, post=PAUSE, kwargs=a_running_pilot),
+    "pilots:pilot-resume": Row(get=TEAM, post=TEAM, kwargs=a_paused_pilot),
+    "pilots:pilot-show-output": Row(
+        get=only("helen", "amara"), post=only("helen", "amara"), kwargs=a_silent_pilot
+    ),
+    "pilots:api-pilot-list": Row(get=EVERYBODY, post=OPENERS),
+    "pilots:api-pilot-detail": Row(get=HERE, patch=TEAM, kwargs=a_pilot),
+    "pilots:api-pilot-pathway": Row(post=TEAM, kwargs=a_pilot),
+    "pilots:api-pilot-prepare": Row(post=TEAM, kwargs=an_approved_pilot),
+    "pilots:api-pilot-pause": Row(post=PAUSE, kwargs=a_running_pilot),
+    "pilots:api-pilot-resume": Row(post=TEAM, kwargs=a_paused_pilot),
+    "pilots:api-pilot-log": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
+    # teams
+    "pilots:team": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:team-remove": Row(post=TEAM, kwargs=an_allocation),
+    "pilots:api-team-list": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:api-team-detail": Row(delete=TEAM, kwargs=an_allocation),
+    # money
+    "pilots:fund-list": Row(get=READS_FUNDS),
+    "pilots:fund-create": Row(get=FINANCE, post=FINANCE),
+    "pilots:fund-detail": Row(get=MONEY, kwargs=a_fund),
+    "pilots:fund-deposit": Row(get=FINANCE, post=FINANCE, kwargs=a_fund),
+    "pilots:budget": Row(get=MONEY, post=TEAM, kwargs=a_shaped_pilot),
+    "pilots:expense-create": Row(
+        get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_approved_pilot
+    ),
+    "pilots:api-fund-list": Row(get=READS_FUNDS, post=FINANCE),
+    "pilots:api-fund-detail": Row(get=MONEY, kwargs=a_fund),
+    "pilots:api-fund-ledger": Row(get=MONEY, post=FINANCE, kwargs=a_fund),
+    "pilots:api-pilot-money": Row(get=MONEY, put=TEAM, kwargs=a_shaped_pilot),
+    "pilots:api-expense-create": Row(post=TEAM | FINANCE, kwargs=an_approved_pilot),
+    # gates
+    "pilots:pilot-propose": Row(get=TEAM, post=TEAM, kwargs=a_shaped_pilot),
+    "pilots:pilot-go-live": Row(get=TEAM, post=TEAM, kwargs=an_approved_pilot),
+    "pilots:pilot-evaluate": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
+    "pilots:pilot-stop": Row(get=STOP, post=STOP, kwargs=a_running_pilot),
+    "pilots:gate-decide": Row(get=HERE, post=only("amara"), kwargs=a_review),
+    "pilots:gate-withdraw": Row(get=TEAM, post=TEAM, kwargs=a_review),
+    "pilots:api-pilot-checks": Row(get=TEAM, kwargs=a_shaped_pilot),
+    "pilots:api-pilot-propose": Row(post=TEAM, kwargs=a_shaped_pilot),
+    "pilots:api-pilot-go-live": Row(post=TEAM, kwargs=an_approved_pilot),
+    "pilots:api-pilot-evaluate": Row(post=TEAM, kwargs=a_running_pilot),
+    "pilots:api-pilot-stop": Row(post=STOP, kwargs=a_running_pilot),
+    "pilots:api-gate-list": Row(get=EVERYBODY),
+    "pilots:api-gate-detail": Row(get=HERE, kwargs=a_review),
+    "pilots:api-gate-decide": Row(post=only("amara"), kwargs=a_review),
+}
