@@ -69,6 +69,7 @@ ROOMS: dict[str, dict[str, Row]] = {
         "people",
         "needs",
         "ideas",
+        "pilots",
         "okrs",
     )
 }
