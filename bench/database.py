@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 NAME = "pilotlight_bench"
@@ -24,11 +25,9 @@ def set_up() -> None:
     os.environ.setdefault("PILOTLIGHT_LOG_LEVEL", "ERROR")
     os.environ["PILOTLIGHT_DEMO"] = "off"
     os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
-    base, _slash, rest = os.environ["DATABASE_URL"].rpartition("/pilotlight")
-    if not base:
-        sys.exit("The named database must be called pilotlight; the bench makes one beside it.")
-    os.environ["BENCH_ADMIN_URL"] = os.environ["DATABASE_URL"]
-    os.environ["DATABASE_URL"] = f"{base}/{NAME}{rest}"
+    named = os.environ["DATABASE_URL"]
+    os.environ["BENCH_ADMIN_URL"] = named
+    os.environ["DATABASE_URL"] = urlunsplit(urlsplit(named)._replace(path=f"/{NAME}"))
     import django
 
     django.setup()
