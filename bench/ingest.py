@@ -42,6 +42,7 @@ def measure(count: int, points: int, rounds: int) -> None:
     from pilots.connectors.observation import Observation
     from pilots.metrics import actions as metrics
     from pilots.metrics import ingest
+    from pilots.metrics.actions import pulls
     from pilots.metrics.models import Metric, Pull
 
     now = timezone.now()
@@ -166,7 +167,7 @@ def measure(count: int, points: int, rounds: int) -> None:
 
     def pull(found: list[Metric], at: datetime) -> None:
         waiting = Pull.objects.filter(metric__in=found, status="waiting")
-        done = metrics.run_together(waiting.values_list("pk", flat=True), at=at)
+        done = pulls.run_together(waiting.values_list("pk", flat=True), at=at)
         assert sum(one.added for one in done) == rows, sum(one.added for one in done)
 
     ways: dict[str, tuple[Callable[[list[Metric], datetime], None], bool]] = {
@@ -189,9 +190,9 @@ def measure(count: int, points: int, rounds: int) -> None:
                 way(found, now)
             seconds[name].append(time.perf_counter() - began)
         before = dead_rows()
-        metrics.pull_again(found[0].source, by=ada, at=now)
+        pulls.pull_again(found[0].source, by=ada, at=now)
         began = time.perf_counter()
-        done = metrics.run_together(
+        done = pulls.run_together(
             Pull.objects.filter(metric__in=found, status="waiting").values_list("pk", flat=True),
             at=now,
         )
