@@ -190,7 +190,8 @@ def measure(count: int, points: int, rounds: int) -> None:
                 way(found, now)
             seconds[name].append(time.perf_counter() - began)
         before = dead_rows()
-        pulls.pull_again(found[0].source, by=ada, at=now)
+        with transaction.atomic():
+            pulls.pull_again(found[0].source, by=ada, at=now)
         began = time.perf_counter()
         done = pulls.run_together(
             Pull.objects.filter(metric__in=found, status="waiting").values_list("pk", flat=True),
