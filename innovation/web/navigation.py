@@ -7,8 +7,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.middleware.csrf import get_token
+from django.template import loader
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from . import panels
@@ -106,6 +110,10 @@ def theme_of(request: HttpRequest) -> str:
     return chosen if chosen in THEMES else ""
 
 
+def number_of_waiting(count: int) -> str:
+    return "99+" if count > 99 else str(count)
+
+
 class Shell:
     """What `base.html` asks for; nothing is worked out before it is asked."""
 
@@ -129,9 +137,35 @@ class Shell:
             return []
         return lines_for(self._user, self._request.path)
 
+    def _draw(self, name: str, **values: Any) -> SafeString:
+        return SafeString(loader.get_template(f"innovation/web/{name}.html").render(values))
+
     @cached_property
-    def waiting(self) -> list[panels.WaitingItem]:
-        return panels.waiting_on(self._request) if self._user is not None else []
+    def nav(self) -> SafeString:
+        """The entries; drawn once, though the page holds them twice (desktop and phone)."""
+        return self._draw("_nav", shell=self) if self.lines else SafeString("")
+
+    @cached_property
+    def me(self) -> SafeString:
+        """The person's own menu: profile, look, signing out."""
+        if self._user is None or not self._user.is_authenticated:
+            return SafeString("")
+        token = get_token(self._request)
+        return self._draw(
+            "_me", shell=self, user=self._user, request=self._request, csrf_token=token
+        )
+
+    @cached_property
+    def waiting_count(self) -> SafeString:
+        """How much waits. Asking every room costs more than most pages, so a page that did not
+        ask leaves it to a script (`waiting.js`), which asks once the page is there."""
+        known = panels.waiting_known(self._request)
+        return format_html(
+            '<span class="count" data-waiting="{}"{}>{}</span>',
+            reverse("innovation:waiting-count"),
+            "" if known else SafeString(" hidden"),
+            number_of_waiting(len(known or [])),
+        )
 
     @cached_property
     def waiting_url(self) -> str | None:

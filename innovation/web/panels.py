@@ -97,6 +97,11 @@ def waiting_on(request: HttpRequest) -> list[WaitingItem]:
     return request._waiting  # type: ignore[attr-defined]
 
 
+def waiting_known(request: HttpRequest) -> list[WaitingItem] | None:
+    """What waits, if this request has asked already."""
+    return getattr(request, "_waiting", None)
+
+
 def search(user: Any, text: str) -> list[SearchHit]:
     """Everything that rooms find for these words, in the order of the rooms."""
     text = text.strip()

@@ -7,6 +7,7 @@ from . import views
 
 urlpatterns = [
     path("design/", views.gallery, name="gallery"),
+    path("waiting/count/", views.waiting_count, name="waiting-count"),
     path("search/", views.search, name="search"),
     path("look/", views.choose_theme, name="theme"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -33,8 +33,19 @@ def _answer(
     """One page for every refusal and error; the API gets problem details instead."""
     if request.path.startswith("/api/"):
         return _problem(status, title, sentence)
+    if getattr(request, "htmx", None):
+        return _said_in_passing(status, sentence)
     context = {"title": title, "sentence": sentence, "advice": advice, "status": status, **extra}
     return render(request, "innovation/web/problem.html", context, status=status)
+
+
+def _said_in_passing(status: int, sentence: str) -> HttpResponse:
+    """For a fragment: the sentence among the toasts; what the person looks at stays as it is."""
+    toast = {"text": sentence, "kind": "error"}
+    response = HttpResponse(loader.render_to_string("components/toast.html", toast), status=status)
+    response["HX-Retarget"] = "[data-toasts]"
+    response["HX-Reswap"] = "beforeend"
+    return response
 
 
 def refused(request: HttpRequest, error: Refused) -> HttpResponse:
@@ -110,6 +121,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
             _("Something went wrong on our side"),
             _("It was recorded. What you sent may not have been kept."),
         )
+    if getattr(request, "htmx", None):
+        sentence = _("Something went wrong on our side. It was recorded; try once more.")
+        return _said_in_passing(500, sentence)
     return HttpResponse(loader.render_to_string("500.html", {"theme": _theme(request)}), status=500)
 
 
@@ -122,6 +136,9 @@ def database_away(request: HttpRequest) -> HttpResponse:
             _("The database is away"),
             _("Nothing was changed. Ask again in half a minute."),
         )
+    elif getattr(request, "htmx", None):
+        sentence = _("Our database cannot be reached right now. Nothing was changed.")
+        response = _said_in_passing(503, sentence)
     else:
         page = loader.render_to_string("503.html", {"theme": _theme(request)})
         response = HttpResponse(page, status=503)
@@ -169,6 +186,15 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
         )
     else:
         response.delete_cookie(navigation.THEME_COOKIE, samesite="Lax")
+    return response
+
+
+@entrance.signed_in
+def waiting_count(request: HttpRequest) -> HttpResponse:
+    """How much waits for the person, for the mark in the navigation."""
+    count = len(panels.waiting_for(request.user))
+    response = JsonResponse({"count": navigation.number_of_waiting(count)})
+    response["Cache-Control"] = "private, no-store"
     return response
 
 

@@ -77,6 +77,8 @@ ROUTES: dict[str, Row] = {
     "innovation:api-notice-read": Row(post=only("ana"), kwargs=a_notice_of_ana),
     # of no room
     "innovation:search": Row(get=EVERYBODY),
+    # Whoever has no role has nothing waiting, and the navigation asks all the same.
+    "innovation:waiting-count": Row(get=EVERYBODY, outsider=True),
     "innovation:gallery": Row(get=EVERYBODY),
     "innovation:theme": Row(post=EVERYBODY, outsider=True, stranger=True),
     "innovation:api-schema": Row(get=EVERYBODY),

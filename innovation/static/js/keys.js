@@ -1,5 +1,8 @@
 // Lists for people who work through many: J and K move, Enter opens, letters press what a row (or
-// the page) offers under data-key="a". Never while typing, never with Ctrl, Alt or the command key.
+// the page) offers under data-key="a", and ? says the keys. Never while typing, never with Ctrl, Alt
+// or the command key.
+import { toast } from "./toasts.js";
+
 const table = document.querySelector("table[data-keys]");
 const rows = () => [...table.tBodies[0].rows].filter((row) => row.querySelector("a, button"));
 
@@ -21,6 +24,10 @@ function press(key) {
     const all = rows();
     const at = all.indexOf(here);
     choose(all[at < 0 ? 0 : Math.min(all.length - 1, Math.max(0, at + (key === "j" ? 1 : -1)))]);
+    return true;
+  }
+  if (key === "?") {
+    toast(document.querySelector(".keys-help")?.textContent.replace(/\s+/g, " ").trim());
     return true;
   }
   const selector = `[data-key="${CSS.escape(key)}"]`;

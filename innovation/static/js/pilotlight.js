@@ -8,4 +8,5 @@ import "./forms.js";
 import "./drafts.js";
 import "./tables.js";
 import "./keys.js";
+import "./waiting.js";
 import "./search.js";

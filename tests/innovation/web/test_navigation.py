@@ -52,6 +52,9 @@ class Person:
     def may(self, word: str) -> bool:
         return word in self.words
 
+    def reach(self) -> frozenset[int]:
+        return frozenset({1} if self.words else ())
+
 
 def labels(lines: list[navigation.Line]) -> list[str]:
     return [line.label for line in lines]
@@ -59,7 +62,8 @@ def labels(lines: list[navigation.Line]) -> list[str]:
 
 @pytest.mark.urls("tests.innovation.web.test_navigation")
 def test_lines_leave_out_what_the_person_may_not_and_what_is_not_there() -> None:
-    assert labels(lines_for(Person(), "/", HOUSE)) == ["Home", "Needs"]
+    assert labels(lines_for(Person("needs.read"), "/", HOUSE)) == ["Home", "Needs"]
+    assert lines_for(Person(), "/", HOUSE) == []
     assert labels(lines_for(Person("needs.triage"), "/", HOUSE)) == ["Home", "Needs", "Triage"]
     assert lines_for(AnonymousUser(), "/", HOUSE) == []
 
@@ -84,7 +88,11 @@ def test_entries_ask_for_words_that_exist() -> None:
     from innovation.people.permissions import Permission
 
     asked: list[str] = []
-    listener = SimpleNamespace(is_authenticated=True, may=lambda word: asked.append(word) or False)
+    listener = SimpleNamespace(
+        is_authenticated=True,
+        may=lambda word: asked.append(word) or False,
+        reach=lambda: frozenset({1}),
+    )
     for entry in ENTRIES:
         entry.predicate(listener)
     assert set(asked) <= set(Permission)
@@ -114,9 +122,29 @@ def test_waiting_is_asked_once_a_request_and_longest_comes_first(places: None) -
     request = RequestFactory().get("/")
     request.user = Person()  # type: ignore[assignment]
     shell = Shell(request)
-    assert [each.title for each in shell.waiting] == ["older", "between", "younger"]
-    assert panels.waiting_on(request) is shell.waiting
+    assert panels.waiting_known(request) is None
+    found = panels.waiting_on(request)
+    assert [each.title for each in found] == ["older", "between", "younger"]
+    assert panels.waiting_on(request) is found
+    assert ">3</span>" in shell.waiting_count
     assert len(asked) == 1
+
+
+def test_shell_does_not_ask_what_waits_where_the_page_did_not(places: None) -> None:
+    panels.register("waiting", nothing)
+    request = RequestFactory().get("/")
+    request.user = Person()  # type: ignore[assignment]
+    count = Shell(request).waiting_count
+    assert 'data-waiting="/waiting/count/" hidden' in count
+
+
+@pytest.mark.django_db
+def test_count_waiting_for_the_navigation(cast: Cast, client: Client, places: None) -> None:
+    panels.register("waiting", lambda user: [item("a", 1)] * (3 if user == cast.ana else 120))
+    client.force_login(cast.ana)
+    assert client.get("/waiting/count/").json() == {"count": "3"}
+    client.force_login(cast.victor)
+    assert client.get("/waiting/count/").json() == {"count": "99+"}
 
 
 def test_waiting_of_a_stranger_is_nothing(places: None) -> None:

@@ -16,8 +16,11 @@ from django.urls import include, path
 from playwright.sync_api import expect
 
 from innovation import urls as site
+from innovation.web import panels
 from innovation.web.gallery import SampleForm
-from tests.factories.cast import Cast, make_cast
+from innovation.web.panels import WaitingItem
+from innovation.web.refusal import Refused
+from tests.factories.cast import NOW, Cast, make_cast
 from tests.journeys.visitor import Visitor
 
 Live = Callable[..., Visitor]
@@ -53,11 +56,24 @@ LIST_PAGE = """
 """
 
 
+FRAGMENT_PAGE = """
+{% extends "base.html" %}{% block title %}Fragment{% endblock %}{% block content %}
+{% page_header "Fragment" %}{% endpage_header %}
+<div id="there">As it was</div>
+{% button "Book it" hx_post="/try/refused/" hx_target="#there" %}
+{% endblock %}
+"""
+
+
 def draw(source: str, **values: Any) -> Callable[[HttpRequest], HttpResponse]:
     def view(request: HttpRequest) -> HttpResponse:
         return HttpResponse(engines["django"].from_string(source).render(values, request))
 
     return view
+
+
+def refuse(request: HttpRequest) -> HttpResponse:
+    raise Refused("The fund has $200 left, and this asks for $300.")
 
 
 def draft(request: HttpRequest) -> HttpResponse:
@@ -71,6 +87,8 @@ urlpatterns = [
     path("try/draft/", draft),
     path("try/sent/", draw(SENT_PAGE)),
     path("try/list/", draw(LIST_PAGE)),
+    path("try/refused/", refuse),
+    path("try/fragment/", draw(FRAGMENT_PAGE)),
     path("", include(site.urlpatterns)),
 ]
 handler404 = site.handler404
@@ -297,3 +315,27 @@ def test_skip_link_leads_past_the_navigation(live: Live, people: Cast) -> None:
     expect(link).to_be_in_viewport()
     page.keyboard.press("Enter")
     expect(page.locator("main")).to_be_focused()
+
+
+@here
+def test_refusal_of_a_fragment_is_said_in_passing(live: Live, people: Cast) -> None:
+    page = live(people.maya).open("/try/fragment/")
+    page.get_by_role("button", name="Book it").click()
+    expect(page.get_by_role("status")).to_contain_text("The fund has $200 left")
+    expect(page.locator("#there")).to_have_text("As it was")
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_role("status")).to_be_empty()
+
+
+@here
+def test_count_of_what_waits_appears_in_the_navigation(
+    live: Live, people: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waits = WaitingItem("Vitals", "It waits.", "/", NOW, "Triage", "Answer")
+    monkeypatch.setattr(panels, "_places", {})
+    panels.register("waiting", lambda user: [waits, waits])
+    page = live(people.maya).open("/try/list/")
+    expect(page.locator(".side .count")).to_have_text("2")
+    panels._places.clear()
+    page.reload()
+    expect(page.locator(".side .count")).to_be_hidden()
