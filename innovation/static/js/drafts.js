@@ -13,6 +13,8 @@ import { post } from "./requests.js";
 
 const PREFIX = "pilotlight-draft:";
 const PAUSE = 700;
+// A line that comes back often breaks once more: try again soon, then less and less often.
+const SOON = 1000;
 const AGAIN = 15000;
 const KEPT_DAYS = 14;
 const SKIPPED = new Set(["csrfmiddlewaretoken"]);
@@ -66,6 +68,7 @@ function keep(form) {
   const places = document.querySelectorAll("[data-draft-state]");
   let timer = 0;
   let retry = 0;
+  let wait = SOON;
   let newest = 0;
   let restoring = false;
 
@@ -81,11 +84,13 @@ function keep(form) {
     try {
       const answer = await post(draftUrl, new URLSearchParams(values(form)));
       if (!answer.ok) throw new Error(String(answer.status));
+      wait = SOON;
       if (turn === newest) say("saved");
     } catch {
       if (turn !== newest) return;
       say(here ? "savedHere" : "notSaved");
-      retry = setTimeout(send, AGAIN);
+      retry = setTimeout(send, wait);
+      wait = Math.min(wait * 2, AGAIN);
     }
   }
 
@@ -114,6 +119,7 @@ function keep(form) {
     store.write(key, { at: Date.now() / 1000, values: values(form) });
   });
   addEventListener("online", () => {
+    wait = SOON;
     if (retry) send();
   });
   addEventListener("pagehide", () => {
