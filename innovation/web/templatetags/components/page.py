@@ -107,10 +107,12 @@ def card_row(content: str, **attrs: Any) -> SafeString:
 
 @register.simple_block_tag
 def decision(
-    content: str, title: Any, kind: Any = "", tone: str = "turn", url: str = ""
+    content: str, title: Any, kind: Any = "", tone: str = "turn", url: str = "", level: int = 2
 ) -> SafeString:
     """A small card that asks for one thing: badge, title, sentence, its `{% actions %}`."""
-    return draw("decision", content=content, title=title, kind=kind, tone=tone, url=url)
+    return draw(
+        "decision", content=content, title=title, kind=kind, tone=tone, url=url, level=level
+    )
 
 
 @register.simple_block_tag
