@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.test import Client
-from playwright.sync_api import Browser, Page, Response
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
@@ -86,6 +88,41 @@ class Visitor:
         assert response.status == status, f"{path} answered {response.status}, not {status}."
         return self.page
 
+    def look(self) -> None:
+        """What every step of a story ends with: axe finds nothing, nothing scrolls sideways."""
+        self.check_accessibility()
+        assert not self.overflows(), f"{self.page.url} scrolls sideways."
+
+    def sees(self, *texts: str) -> None:
+        """Each text stands on the page, for the eye."""
+        for text in texts:
+            expect(self.page.get_by_text(text).filter(visible=True).first).to_be_visible()
+
+    def sees_not(self, *texts: str) -> None:
+        for text in texts:
+            expect(self.page.get_by_text(text).filter(visible=True)).to_have_count(0)
+
+    def field(self, label: str) -> Locator:
+        """The field under this label, whether or not the label adds that it is optional."""
+        whole = re.compile(rf"^\s*{re.escape(label)}(\s+optional)?\s*$")
+        return self.page.get_by_label(whole).filter(visible=True).first
+
+    def press(self, name: str, *, within: Locator | None = None) -> None:
+        """A button, or a link that is dressed as one, by its whole name."""
+        place = within or self.page.locator("body")
+        button = place.get_by_role("button", name=name, exact=True)
+        link = place.get_by_role("link", name=name, exact=True)
+        button.or_(link).filter(visible=True).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        self.field(label).fill(text)
+
+    def choose(self, label: str, option: str) -> None:
+        self.field(label).select_option(label=option)
+
+    def tick(self, label: str) -> None:
+        self.field(label).check()
+
     def check_accessibility(self) -> None:
         """Fail with what axe found on the page as it is now, in words one can act on.
 
@@ -129,3 +166,6 @@ def describe(violations: list[dict[str, Any]]) -> str:
             why = node.get("failureSummary", "").replace("\n", " ")
             lines.append(f"    {node['html'][:160]}\n      {why[:300]}")
     return "\n".join(lines)
+
+
+Live = Callable[..., Visitor]
