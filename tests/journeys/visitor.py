@@ -23,6 +23,8 @@ DEVICES: dict[str, dict[str, Any]] = {
         "has_touch": True,
     },
 }
+# A machine that runs the whole suite on two cores is slow now and then.
+expect.set_options(timeout=10_000)
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-quic",
