@@ -29,6 +29,7 @@ from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
 from okrs.alignment import actions as alignment
 from okrs.goals import actions as goals
+from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine
 from pilots.gates import actions as gates
@@ -376,7 +377,9 @@ class Story:
     def plan_pilot(self, key: str, story: PilotStory) -> None:
         self.then(self.week(story.opened, 9), lambda at: self.open_pilot(key, story, at))
         self.then(self.week(story.opened, 11), lambda at: self.write_charter(key, story, at))
-        if story.proposed is not None:
+        if story.proposed is None:
+            self.then(self.week(story.opened, 12), lambda at: self.serve_goals(key, story, at))
+        else:
             self.then(self.week(story.proposed, 9), lambda at: self.propose(key, story, at))
         if story.approved is not None:
             self.then(self.week(story.approved, 16), lambda at: self.approve(key, story, at))
@@ -575,6 +578,7 @@ class Story:
                 metric.refresh_from_db()
                 pull = metrics.request_pull(metric, by=self.lead(key), at=at)
                 metrics.run_pull(pull.pk, at=at)
+                evidence.watch(metric.pk, at=at)
 
     def spend(self, key: str, line: int, amount: int, note: str, at: datetime) -> None:
         award = Award.objects.get(pilot=self.pilots[key])

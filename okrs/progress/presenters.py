@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from okrs.goals.models import KeyResult, Objective
-from okrs.progress.queries import ObjectiveStanding, Standing
+from okrs.progress.queries import Movement, ObjectiveStanding, Standing
 from pilots.lifecycle.models import Pilot
 
 
@@ -20,7 +20,7 @@ def amount(value: Decimal | float | None, unit: str) -> str:
     """A level with its unit, with as many decimals as it needs and never more than two."""
     if value is None:
         return ""
-    number = round(Decimal(str(value)), 1 if abs(Decimal(str(value))) >= 10 else 2)
+    number = round(Decimal(str(value)), 1 if abs(Decimal(str(value))) >= 5 else 2)
     text = number_format(number.normalize() if number % 1 else int(number), use_l10n=True)
     return f"{text} {unit}".strip() if unit != "%" else f"{text} %"
 
@@ -45,6 +45,9 @@ class Row:
     bands: list[tuple[int, int, float, float, float]]
     tone: str
     label: str
+    low: float | None
+    high: float | None
+    places: int
 
 
 def row(standing: Standing) -> Row:
@@ -58,6 +61,9 @@ def row(standing: Standing) -> Row:
         bands=reading.spark_bands if reading is not None else [],
         tone=reading.tone if reading is not None else "common",
         label=str(reading.sentence) if reading is not None else "",
+        low=standing.interval[0] if standing.interval else None,
+        high=standing.interval[1] if standing.interval else None,
+        places=1 if abs(standing.key_result.start) >= 5 else 2,
     )
 
 
@@ -76,12 +82,24 @@ def card(found: ObjectiveStanding) -> Card:
 
 
 def note(standing: Standing) -> str:
-    """Under the title: by what it is measured and how fresh, or who claims it."""
+    """Under the title: said against measured, from where, how many and how fresh."""
     reading = standing.reading
     if reading is not None and standing.measured is not None:
-        said = [_("Measured by %s") % reading.metric.name]
-        if n := reading.series.cases:
-            said.append(_("n %s") % number_format(n, use_l10n=True, force_grouping=True))
+        said = []
+        if standing.said is not None and standing.moved is not None:
+            said.append(
+                _("Said %(said)s, measured %(moved)s")
+                % {"said": change(standing.said), "moved": change(standing.moved)}
+            )
+        elif standing.moved is not None:
+            said.append(_("Measured %s") % change(standing.moved))
+        if standing.movement is Movement.UNSURE:
+            said.append(_("within what chance does"))
+        said.append(str(reading.metric.source))
+        if reading.level is not None and reading.level.n:
+            said.append(
+                _("n %s") % number_format(reading.level.n, use_l10n=True, force_grouping=True)
+            )
         if pulled_at := reading.freshness.pulled_at:
             said.append(_("pulled %s") % date_format(localtime(pulled_at), "j F"))
         return " · ".join(said)
@@ -93,6 +111,14 @@ def note(standing: Standing) -> str:
     if claims:
         return _("Claimed by %s, not measured yet") % claims
     return _("No metric measures this yet, and no pilot serves it")
+
+
+def change(value: Decimal) -> str:
+    """A difference with its sign."""
+    text = amount(abs(value), "")
+    if not value or text == "0":
+        return "0"
+    return f"+{text}" if value > 0 else f"−{text}"
 
 
 class ClaimSerializer(serializers.Serializer[Any]):

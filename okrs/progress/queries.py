@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 from okrs.alignment.models import Contribution, Measure
@@ -16,6 +17,13 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.lifecycle.models import Pilot
+
+
+class Movement(StrEnum):
+    TOWARDS = "towards"
+    AWAY = "away"
+    UNSURE = "unsure"  # measured, and within what chance does
+    UNKNOWN = "unknown"  # not measured
 
 
 @dataclass(frozen=True)
@@ -44,9 +52,27 @@ class Standing:
         return self.key_result.start + sum(said, Decimal(0)) if said else None
 
     @property
+    def said(self) -> Decimal | None:
+        """The change that the pilots say they bring; None where nobody named a number."""
+        return None if self.claimed is None else self.claimed - self.key_result.start
+
+    @property
     def moved(self) -> Decimal | None:
         """Measured minus start."""
         return None if self.measured is None else self.measured - self.key_result.start
+
+    @property
+    def movement(self) -> Movement:
+        """Whether it left its start, and which way, by more than chance: the whole interval of
+        the measured level lies on one side of the start."""
+        if self.measured is None or self.interval is None:
+            return Movement.UNKNOWN if self.measured is None else Movement.UNSURE
+        low, high = sorted(self.interval)
+        start = float(self.key_result.start)
+        if low <= start <= high:
+            return Movement.UNSURE
+        upwards = self.key_result.target > self.key_result.start
+        return Movement.TOWARDS if (low > start) == upwards else Movement.AWAY
 
 
 @dataclass(frozen=True)

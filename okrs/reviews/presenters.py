@@ -17,36 +17,44 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from okrs.progress.presenters import ObjectiveStandingSerializer
+from okrs.progress.queries import Movement
 from okrs.reviews.queries import Review
 
 
 def lede(review: Review) -> SafeString:
     """What a colleague would say aloud: what moved, what is only claimed, what waits."""
     parts = []
-    moved, claimed = len(review.moved), len(review.claimed_only)
+    moved = len(review.that_moved(Movement.TOWARDS))
+    away = review.that_moved(Movement.AWAY)
+    claimed = len(review.claimed_only)
+    where = {"cycle": review.cycle.name if review.cycle else _("this cycle")}
     if moved:
+        words = ngettext(
+            "In {cycle}, <strong>{moved} key result moved</strong> on measured outcomes{claimed}.",
+            "In {cycle}, <strong>{moved} key results moved</strong> on measured outcomes{claimed}.",
+            moved,
+        )
+        also = ngettext(
+            " and %d is claimed but not yet measured",
+            " and %d are claimed but not yet measured",
+            claimed,
+        )
         parts.append(
-            format_html(
-                _("In {cycle}, <strong>{moved}</strong>{claimed}."),
-                cycle=review.cycle.name if review.cycle else _("this cycle"),
-                moved=ngettext(
-                    "%d key result moved on measured outcomes",
-                    "%d key results moved on measured outcomes",
-                    moved,
-                )
-                % moved,
-                claimed=ngettext(
-                    " and %d is claimed but not yet measured",
-                    " and %d are claimed but not yet measured",
-                    claimed,
-                )
-                % claimed
-                if claimed
-                else "",
-            )
+            format_html(words, moved=moved, claimed=also % claimed if claimed else "", **where)
         )
     elif any(o.standings for o in review.objectives):
-        parts.append(format_html("{}", _("No key result has moved on measured outcomes yet.")))
+        parts.append(
+            format_html(
+                _("In {cycle}, no key result has moved by more than chance could explain."), **where
+            )
+        )
+    if away:
+        parts.append(
+            format_html(
+                ngettext("{names} moved the wrong way.", "{names} moved the wrong way.", len(away)),
+                names=_names([standing.key_result.title for standing in away]),
+            )
+        )
     outcome = [r for r in review.decisions if r.gate == "outcome"]
     resources = [r for r in review.decisions if r.gate == "resources"]
     if outcome:

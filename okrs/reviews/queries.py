@@ -14,6 +14,7 @@ from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from okrs.goals.models import Cycle
 from okrs.progress.queries import (
+    Movement,
     ObjectiveStanding,
     Standing,
     cycle_of,
@@ -52,21 +53,13 @@ class Review:
     answer_time: timedelta | None  # mean from submission to first answer, needs of the cycle
     decided: tuple[GateReview, ...]  # in this cycle, newest first
 
-    @property
-    def moved(self) -> list[Standing]:
-        """Key results that measured outcomes moved towards their target, furthest first."""
-        moved = [
-            s for o in self.objectives for s in o.standings if s.score is not None and s.score > 0
-        ]
-        return sorted(moved, key=lambda s: -(s.score or 0))
+    def that_moved(self, way: Movement) -> list[Standing]:
+        """Key results that left their start that way by more than chance."""
+        return [s for o in self.objectives for s in o.standings if s.movement is way]
 
     @property
     def claimed_only(self) -> list[Standing]:
         return [s for o in self.objectives for s in o.standings if s.measured is None and s.claims]
-
-    @property
-    def unmeasured(self) -> list[Standing]:
-        return [s for o in self.objectives for s in o.standings if s.measured is None]
 
 
 def review(user: Any, *, at: datetime, cycle: Cycle | None = None) -> Review:
