@@ -613,7 +613,7 @@ def sign_ins() -> str:
     ]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join(["Sign in as", *(f"  {line}" for line in lines), ""]) if lines else ""
+    return "\n".join(["\nSign in as", *(f"  {line}" for line in lines), ""]) if lines else ""
 
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────
@@ -669,6 +669,7 @@ def up(options: argparse.Namespace) -> int:
             "web",
             *WEB_SERVER,
             *("--port", str(port), "--blocking-threads", "4", "--access-log"),
+            *("--workers-kill-timeout", "5"),
             is_ready=lambda: status_of(f"{loopback}/healthz") == 200,
         )
         with step("Demo hospital") as outcome:
@@ -695,7 +696,7 @@ def up(options: argparse.Namespace) -> int:
             outcome.append("started")
 
         note.write_text(address)
-        say(f"\nReady after {time.monotonic() - began:.1f} s: {address}\n\n{sign_ins()}")
+        say(f"\nReady after {time.monotonic() - began:.1f} s: {address}\n{sign_ins()}")
         if port != (options.port or FIRST_PORT):
             say(f"Port {FIRST_PORT} is in use; {port} was the next free one.")
         if not options.exit_when_ready:

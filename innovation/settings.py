@@ -227,7 +227,6 @@ STATIC_ROOT = (
     if DEVELOPING
     else env.str("PILOTLIGHT_STATIC_ROOT", default=str(BASE_DIR / ".pilotlight" / "static"))
 )
-MEDIA_ROOT = env.path("PILOTLIGHT_MEDIA_ROOT", default=str(BASE_DIR / ".pilotlight" / "media"))
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",
     "innovation.web.fonts.FontFinder",
@@ -261,6 +260,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if not DEVELOPING:
     SECURE_SSL_REDIRECT = env.bool("PILOTLIGHT_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
     SECURE_HSTS_SECONDS = env.int("PILOTLIGHT_HSTS_SECONDS", default=31536000)
     SECURE_PROXY_SSL_HEADER = (
         ("HTTP_X_FORWARDED_PROTO", "https")

@@ -64,9 +64,8 @@ def _only_loopback() -> Iterator[None]:
 def browser() -> Iterator[Browser]:
     from playwright.sync_api import sync_playwright
 
-    arguments = [*ARGUMENTS, *(["--no-sandbox"] if os.getuid() == 0 else [])]
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=arguments)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=ARGUMENTS)
         yield browser
         browser.close()
 

@@ -26,6 +26,8 @@ DEVICES: dict[str, dict[str, Any]] = {
 # A machine that runs the whole suite on two cores is slow now and then.
 expect.set_options(timeout=10_000)
 ARGUMENTS = [
+    # Neither root nor a container has the sandbox; the only pages it would guard from are ours.
+    "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",

@@ -1,0 +1,91 @@
+"""Production refuses to start half-configured, and every variable is written down."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+ROOT = Path(settings.BASE_DIR)
+WHOLE = {
+    "PILOTLIGHT_SECRET_KEY": "a key that is long enough to sign with, and nobody's",
+    "PILOTLIGHT_CREDENTIAL_KEY": "another key that is long enough to encrypt with",
+    "PILOTLIGHT_HOSTS": "pilotlight.example.org",
+    "PILOTLIGHT_URL": "https://pilotlight.example.org/",
+    "DATABASE_URL": "postgresql://pilotlight:secret@db.example.org/pilotlight",
+    "CELERY_BROKER_URL": "amqp://broker.example.org//",
+}
+
+
+def start(variables: dict[str, str], show: str = "") -> subprocess.CompletedProcess[str]:
+    """Import the settings in a process that knows only these variables."""
+    return subprocess.run(
+        [sys.executable, "-c", f"from innovation import settings as s; print({show})"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_production_without_a_variable_refuses_and_names_it(name: str) -> None:
+    result = start({key: value for key, value in WHOLE.items() if key != name})
+    assert result.returncode != 0
+    assert f"{name} is not set" in result.stderr
+
+
+def test_production_with_all_of_them_starts_safely() -> None:
+    show = (
+        "s.DEBUG, s.DEMO, s.ALLOWED_HOSTS, s.SITE_URL, s.SESSION_COOKIE_SECURE, "
+        "s.SECURE_SSL_REDIRECT, s.CELERY_BROKER_TRANSPORT_OPTIONS"
+    )
+    result = start(WHOLE, show)
+    expected = "False False ['pilotlight.example.org'] https://pilotlight.example.org True True {}"
+    assert result.stdout.strip() == expected, result.stderr
+
+
+def test_production_never_loads_the_demo() -> None:
+    result = start({**WHOLE, "PILOTLIGHT_DEMO": "on"}, "s.DEMO, 'demo' in s.INSTALLED_APPS")
+    assert result.stdout.strip() == "False False", result.stderr
+
+
+def test_an_unknown_environment_is_refused() -> None:
+    result = start({**WHOLE, "PILOTLIGHT_ENV": "staging"})
+    assert result.returncode != 0
+    assert "must be development, test or production" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("postgresql://anna@/pilotlight?host=/var/run/postgresql", "/var/run/postgresql"),
+        ("postgresql://anna:x@db.example.org:6432/pilotlight?sslmode=require", "db.example.org"),
+    ],
+)
+def test_database_url_takes_a_host_and_a_socket(url: str, host: str) -> None:
+    result = start({**WHOLE, "DATABASE_URL": url}, "s.DATABASES['default']['HOST']")
+    assert result.stdout.strip() == host, result.stderr
+
+
+def test_every_variable_is_in_the_operations_page() -> None:
+    sources = [ROOT / "innovation" / "settings.py", ROOT / "dev.py", ROOT / "tests" / "shared.py"]
+    used = {
+        name
+        for source in sources
+        for name in re.findall(
+            r"\"(PILOTLIGHT_[A-Z_]+|DATABASE_URL|CELERY_BROKER_URL)\"", source.read_text()
+        )
+    }
+    told = set(
+        re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.M)
+    )
+    assert used - told == set()
+    assert told - used <= {"PILOTLIGHT_DEMO_HOSPITAL", "PILOTLIGHT_DEMO_TODAY"}
