@@ -4,7 +4,7 @@ Every tag has a template of its name in `templates/components/` (or is a line of
 example in the gallery; a house test keeps it so.
 """
 
-from . import data, formats, forms, lists, page, words
+from . import bars, data, formats, forms, lists, page, words
 from .library import register
 
-__all__ = ["data", "formats", "forms", "lists", "page", "register", "words"]
+__all__ = ["bars", "data", "formats", "forms", "lists", "page", "register", "words"]
