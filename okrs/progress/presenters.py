@@ -22,7 +22,7 @@ def amount(value: Decimal | float | None, unit: str) -> str:
         return ""
     number = round(Decimal(str(value)), 1 if abs(Decimal(str(value))) >= 5 else 2)
     text = number_format(number.normalize() if number % 1 else int(number), use_l10n=True)
-    return f"{text} {unit}".strip() if unit != "%" else f"{text} %"
+    return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
 def way(key_result: KeyResult) -> str:
@@ -96,10 +96,8 @@ def note(standing: Standing) -> str:
         if standing.movement is Movement.UNSURE:
             said.append(_("within what chance does"))
         said.append(str(reading.metric.source))
-        if reading.level is not None and reading.level.n:
-            said.append(
-                _("n %s") % number_format(reading.level.n, use_l10n=True, force_grouping=True)
-            )
+        if n := reading.cases_since:
+            said.append(_("n %s") % number_format(n, use_l10n=True, force_grouping=True))
         if pulled_at := reading.freshness.pulled_at:
             said.append(_("pulled %s") % date_format(localtime(pulled_at), "j F"))
         return " · ".join(said)

@@ -81,6 +81,12 @@ class Reading:
         return self.numbers.last
 
     @property
+    def cases_since(self) -> int:
+        """How many cases the level rests on: since go-live, or altogether; 0 where nobody says."""
+        n = self.series.n[self.numbers.go_live or 0 :]
+        return int(np.nansum(n))
+
+    @property
     def written_level(self) -> str:
         return self.measure.write(self.level_now)
 
