@@ -39,6 +39,7 @@ class IdeaForm(NamesNoPatient, forms.ModelForm):
         Unit.objects.none(),
         label=gettext_lazy("For which unit?"),
         empty_label=gettext_lazy("Choose a unit"),
+        error_messages={"required": gettext_lazy("Choose where it would be tried.")},
         help_text=gettext_lazy("Where it would be tried first."),
     )
 
@@ -49,6 +50,10 @@ class IdeaForm(NamesNoPatient, forms.ModelForm):
             "title": gettext_lazy("The idea in a few words"),
             "proposal": gettext_lazy("What would you do?"),
             "difference": gettext_lazy("What would be different, for a patient or a colleague?"),
+        }
+        error_messages: ClassVar = {
+            "title": {"required": gettext_lazy("Give it a few words to be known by.")},
+            "proposal": {"required": gettext_lazy("Say what you would do, in a sentence or two.")},
         }
         widgets: ClassVar = {
             "proposal": forms.Textarea(attrs={"rows": 5}),

@@ -65,7 +65,9 @@ class _Terms(SearchQuery):
         return "%s::tsquery", [self.text]
 
 
-def similar(user: Any, text: str, *, limit: int = 5, but: Need | None = None) -> list[Need]:
+def similar(
+    user: Any, text: str, *, limit: int = 5, but: Need | None = None, close: float = _CLOSE
+) -> list[Need]:
     """Needs that this person may read and that say something like `text`, the closest first.
 
     Closeness is the share of what the text's words tell (rare words tell more, as in any library's
@@ -84,7 +86,7 @@ def similar(user: Any, text: str, *, limit: int = 5, but: Need | None = None) ->
     rows = (
         rows.filter(status__in=_WORTH_SHOWING, search=_Terms(_selective(terms)))
         .annotate(closeness=Cast(shared, FloatField()) / Value(told))
-        .filter(closeness__gte=_CLOSE if len(terms) > 1 else 0.99)
+        .filter(closeness__gte=close if len(terms) > 1 else 0.99)
         .for_list()
         .order_by("-closeness", "-voice_count", "-id")
     )
@@ -233,7 +235,8 @@ def merge_targets(
             open_ones.matching(text[:200]).for_list().order_by("-voice_count", "-id")[:limit]
         )
     else:
-        found = similar(user, f"{need.title}\n{need.problem}", limit=limit, but=need)
+        text = f"{need.title}\n{need.problem}"
+        found = similar(user, text, limit=limit, but=need, close=_CLOSE / 2)
     return [*kept, *(other for other in found if other not in kept)]
 
 

@@ -98,6 +98,7 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
         Unit.objects.none(),
         label=gettext_lazy("For which unit?"),
         empty_label=gettext_lazy("Choose a unit"),
+        error_messages={"required": gettext_lazy("Choose the unit it is about.")},
         help_text=gettext_lazy("Its people see it; the innovation office of the unit answers."),
     )
     # Present once the author has been shown needs that say the same.
@@ -144,6 +145,13 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
                 "Nobody sees your name, not even the office or the log. "
                 "You still get every answer, and can answer back."
             ),
+        }
+        error_messages: ClassVar = {
+            "problem": {"required": gettext_lazy("Say in a sentence what gets in the way.")},
+            "population": {"required": gettext_lazy("Say whom it affects, roughly.")},
+            "outcome": {"required": gettext_lazy("Say what would be different if it were solved.")},
+            "setting": {"required": gettext_lazy("Choose where it happens.")},
+            "frequency": {"required": gettext_lazy("Choose how often, roughly.")},
         }
         widgets: ClassVar = {
             "problem": forms.Textarea(attrs={"rows": 3}),
@@ -205,7 +213,11 @@ class ReasonForm(NamesNoPatient):
 
     told = ("reason",)
 
-    reason = forms.CharField(max_length=2000, widget=forms.Textarea(attrs={"rows": 4}))
+    reason = forms.CharField(
+        max_length=2000,
+        error_messages={"required": gettext_lazy("Say it in a sentence: people will read it.")},
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
 
     def __init__(self, *args: Any, label: Any = "", help: Any = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -271,12 +283,16 @@ class NeedFilter(forms.Form):
     }
 
     q = forms.CharField(required=False, max_length=200)
-    status = forms.ChoiceField(required=False, choices=NeedStatus.choices)
+    status = forms.ChoiceField(
+        label=gettext_lazy("Status"),
+        required=False,
+        choices=[("", gettext_lazy("Any")), *NeedStatus.choices],
+    )
     unit = UnitChoice(
         Unit.objects.none(),
         label=gettext_lazy("Unit"),
         required=False,
-        empty_label=gettext_lazy("All units"),
+        empty_label=gettext_lazy("All"),
     )
     setting = forms.ChoiceField(label=gettext_lazy("Where"), required=False)
     whose = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, choices=WHOSE)

@@ -25,6 +25,7 @@ from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.refusal import Refused
 
+_OFFICE_VERBS = ("take_up", "accept", "ask", "merge", "decline", "reopen")
 # Voices are counted on the page; each of them as a line of its history would bury the rest.
 _UNTOLD = ("need.voice_added", "need.voice_withdrawn")
 
@@ -40,7 +41,7 @@ def need_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": words.rows(page, user),
         "filter": narrowed,
-        "statuses": [("", _("All")), *NeedStatus.choices],
+        "whose": NeedFilter.WHOSE,
         "can_submit": permissions.can_submit(user),
     }
     return render(request, "innovation/needs/list.html", context)
@@ -144,14 +145,19 @@ def _page(
         "can_edit": permissions.can_edit(user, need),
         "can_start_pilot": need.status == NeedStatus.ACCEPTED
         and permissions.can_start_pilot(user, need),
-        "verbs": [t.verb for t in NEED.verbs_from(need.status)]
-        if permissions.can_triage(user, need)
-        else [],
+        "verbs": _verbs(user, need),
         "next_query": "",
         "pilot_url": _pilot_url(need),
         "sent": "sent" in request.GET,
     }
     return render(request, "innovation/needs/detail.html", context, status=status)
+
+
+def _verbs(user: Any, need: Need) -> list[str]:
+    """What the office may do with the need as it stands now."""
+    if not permissions.can_triage(user, need):
+        return []
+    return [t.verb for t in NEED.verbs_from(need.status) if t.verb in _OFFICE_VERBS]
 
 
 def _pilot_url(need: Need) -> str:
