@@ -103,7 +103,7 @@ class IdeaFilter(forms.Form):
         self.user = user
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
-        unit.offer(user, Permission.IDEAS_READ)
+        unit.offer(user, Permission.IDEAS_READ, most=150)
 
     def narrow(self, ideas: Any) -> Any:
         """The ideas that pass the filter."""

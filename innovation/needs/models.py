@@ -71,10 +71,14 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(status__in=OPEN_FOR_TRIAGE)
 
     def matching(self, text: str) -> NeedQuerySet:
-        """Needs in which all the words occur, or whose title contains the text as it stands."""
+        """Needs in which all the words occur, or whose title contains the text as it stands
+        (from three letters on: fewer are in no index)."""
         text = text.replace("\x00", "")
         words = SearchQuery(text, config="english", search_type="websearch")
-        return self.filter(Q(search=words) | Q(title__icontains=text))
+        rule = Q(search=words)
+        if len(text.strip()) >= 3:
+            rule |= Q(title__icontains=text.strip())
+        return self.filter(rule)
 
     def with_own_voice(self, user: Any) -> NeedQuerySet:
         """Annotated with `has_own_voice`: whether the user said "this affects me too"."""
@@ -148,7 +152,12 @@ class Need(models.Model):
             models.Index(
                 F("burden_minutes").desc(nulls_last=True), F("id").desc(), name="need_burden"
             ),
-            # What waits for an answer is few among many, and is asked for on every page.
+            # What waits for somebody is few among many, and is asked for on every page.
+            models.Index(
+                fields=["submitted_by", "id"],
+                name="need_question",
+                condition=Q(status=NeedStatus.NEEDS_INFORMATION),
+            ),
             models.Index(
                 fields=["id"],
                 name="need_queue",

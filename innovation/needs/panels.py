@@ -10,7 +10,6 @@ from django.utils.translation import ngettext
 
 from innovation.needs import queries
 from innovation.needs.models import Need
-from innovation.needs.states import NeedStatus
 from innovation.people.permissions import Permission
 from innovation.web import panels
 
@@ -22,9 +21,7 @@ _HITS = 6
 
 def waiting(user: Any) -> list[panels.WaitingItem]:
     """Questions to the person's own needs, and for the office the queue, oldest first."""
-    found = list(queries.waiting_on(user, limit=_COUNTED))
-    asked = [need for need in found if _is_question(need, user)]
-    queue = [need for need in found if not _is_question(need, user)]
+    queue = queries.queue_head(user, limit=_SHOWN + 1)
     items = [
         panels.WaitingItem(
             title=need.title,
@@ -34,7 +31,7 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
             kind=_("Your need"),
             action_label=_("Answer"),
         )
-        for need in asked
+        for need in queries.questions_to(user)
     ]
     items += [
         panels.WaitingItem(
@@ -48,10 +45,10 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
         for need in queue[:_SHOWN]
     ]
     if rest := queue[_SHOWN:]:
-        more = len(rest)
+        more = queries.queue_length(user, limit=_COUNTED) - _SHOWN
         title = (
             _("And more than %(n)s further needs") % {"n": more - 1}
-            if len(found) == _COUNTED
+            if more + _SHOWN >= _COUNTED
             else ngettext("And %(n)s more need", "And %(n)s more needs", more) % {"n": more}
         )
         items.append(
@@ -65,10 +62,6 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
             )
         )
     return items
-
-
-def _is_question(need: Need, user: Any) -> bool:
-    return need.status == NeedStatus.NEEDS_INFORMATION and need.submitted_by_id == user.pk
 
 
 def found(user: Any, text: str) -> list[panels.SearchHit]:

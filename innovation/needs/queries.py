@@ -14,7 +14,7 @@ from django.db.models import Case, Count, F, FloatField, Max, Q, Value, When
 from django.db.models.functions import Cast
 
 from innovation.audit import actions as audit
-from innovation.needs.models import Need, NeedQuerySet, Voice
+from innovation.needs.models import Need, Voice
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit
 from innovation.people.permissions import Permission
@@ -45,8 +45,10 @@ class _Term:
 
     @property
     def weight(self) -> float:
-        """How much it tells: a word that everybody uses tells little."""
-        return math.log(1 / max(self.share, _RAREST))
+        """How much it tells: a word that everybody uses tells little. One that the statistics do
+        not know is rare, though among few needs that means less than among many."""
+        rarest = max(_RAREST, 1 / (2 * self.needs + 1)) if self.needs > 0 else _RAREST
+        return math.log(1 / min(max(self.share, rarest), 0.9))
 
     @property
     def quoted(self) -> str:
@@ -74,7 +76,8 @@ def similar(
     index) that the need says too. Two queries, whatever the number of needs.
     """
     terms = _terms(text[:2000])
-    if not terms:
+    selective = _selective(terms)
+    if not selective:
         return []
     told = sum(term.weight for term in terms)
     matches = [When(search=_Terms(term.quoted), then=Value(term.weight)) for term in terms]
@@ -84,7 +87,7 @@ def similar(
     )
     rows: Any = Need.objects.visible_to(user).with_own_voice(user)
     rows = (
-        rows.filter(status__in=_WORTH_SHOWING, search=_Terms(_selective(terms)))
+        rows.filter(status__in=_WORTH_SHOWING, search=_Terms(selective))
         .annotate(closeness=Cast(shared, FloatField()) / Value(told))
         .filter(closeness__gte=close if len(terms) > 1 else 0.99)
         .for_list()
@@ -123,7 +126,10 @@ def _terms(text: str) -> list[_Term]:
 
 def _selective(terms: Sequence[_Term]) -> str:
     """A query for the candidates: any of the rare words while few needs contain them; where all
-    are common, needs that contain the three rarest of them together."""
+    are common, as many of them together as few needs contain; empty where even all of them tell
+    nothing."""
+    if not terms:
+        return ""
     chosen: list[str] = []
     expected = 0.0
     for term in terms:
@@ -133,7 +139,13 @@ def _selective(terms: Sequence[_Term]) -> str:
         chosen.append(term.quoted)
     if chosen:
         return " | ".join(chosen)
-    return " & ".join(term.quoted for term in terms[:3])
+    expected = terms[0].needs
+    for term in terms:
+        chosen.append(term.quoted)
+        expected *= term.share
+        if expected <= _CANDIDATES:
+            return " & ".join(chosen)
+    return ""
 
 
 @dataclass(frozen=True)
@@ -158,16 +170,22 @@ def queue_of(user: Any, *, late_before: datetime, limit: int = 1000) -> Queue:
     return Queue(**counted, exact=total <= limit)
 
 
-def waiting_on(user: Any, *, limit: int) -> NeedQuerySet:
-    """Needs that wait for this very person, oldest first: the office's queue and questions to the
-    person's own needs. `question` tells the second kind."""
-    asked = Q(status=NeedStatus.NEEDS_INFORMATION, submitted_by=user.pk)
-    queue = Q(
-        status__in=[NeedStatus.SUBMITTED, NeedStatus.IN_TRIAGE],
-        unit_id__in=user.reach(Permission.NEEDS_TRIAGE),
-    )
-    rule = queue | asked if user.may(Permission.NEEDS_TRIAGE) else asked
-    return Need.objects.filter(rule).for_list().order_by("id")[:limit]
+def questions_to(user: Any) -> list[Need]:
+    """The person's own needs about which the office has asked something, oldest first."""
+    asked = Need.objects.filter(status=NeedStatus.NEEDS_INFORMATION, submitted_by=user.pk)
+    return list(asked.for_list().order_by("id")[:50])
+
+
+def queue_head(user: Any, *, limit: int) -> list[Need]:
+    """The first needs of the person's queue, oldest first."""
+    if not user.may(Permission.NEEDS_TRIAGE):
+        return []
+    return list(Need.objects.in_triage_of(user).for_list().order_by("id")[:limit])
+
+
+def queue_length(user: Any, *, limit: int) -> int:
+    """How many needs wait in the person's queue; counting stops at `limit`."""
+    return Need.objects.in_triage_of(user).order_by()[:limit].count()
 
 
 def last_changes(needs: Iterable[Need]) -> dict[int, datetime]:
@@ -245,11 +263,6 @@ def question_to(need: Need) -> StateChange | None:
     if need.status != NeedStatus.NEEDS_INFORMATION:
         return None
     return StateChange.objects.of(audit.ref(need)).filter(verb="ask").first()
-
-
-def units_open_to(user: Any, word: Permission) -> list[Unit]:
-    """Open units that `word` reaches, in the order of the tree, each with its `tree_depth`."""
-    return list(Unit.objects.with_tree_fields().filter(pk__in=user.reach(word), closed_at=None))
 
 
 def within(unit_id: int) -> set[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q
 
 from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
@@ -25,7 +26,7 @@ def tree(units: UnitQuerySet) -> list[Branch]:
         people_here=Count("people", filter=Q(people__is_active=True), distinct=True)
     ).order_by("name", "pk")
     branches = {unit.pk: Branch(unit, unit.people_here) for unit in counted}
-    tops = []
+    tops: list[Branch] = []
     for branch in branches.values():
         above = branches.get(branch.unit.parent_id) if branch.unit.parent_id else None
         (above.below if above else tops).append(branch)
@@ -43,6 +44,35 @@ def choices(units: UnitQuerySet) -> list[tuple[str, str]]:
 
     add(tree(units), 0)
     return rows
+
+
+@dataclass(frozen=True)
+class Place:
+    """A unit as one line of the tree: light enough for a select of hundreds."""
+
+    pk: int
+    name: str
+    depth: int
+
+
+def places(user: User, word: str) -> list[Place]:
+    """Open units in which the user holds `word`, in the order of the tree. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH RECURSIVE tree(id, name, depth, path, closed_at) AS (
+                SELECT id, name, 0, ARRAY[name::text], closed_at
+                FROM innovation_unit WHERE parent_id IS NULL
+                UNION ALL
+                SELECT unit.id, unit.name, depth + 1, path || unit.name::text, unit.closed_at
+                FROM innovation_unit unit JOIN tree ON unit.parent_id = tree.id
+            )
+            SELECT id, name, depth FROM tree
+            WHERE id = ANY(%s) AND closed_at IS NULL ORDER BY path
+            """,
+            [list(user.reach(word))],
+        )
+        return [Place(*row) for row in cursor.fetchall()]
 
 
 def listed(

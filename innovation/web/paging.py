@@ -130,7 +130,9 @@ def _columns(rows: QuerySet[Any], by: Sequence[str]) -> tuple[_Column, ...]:
         if name == "pk":
             return False
         try:
-            return bool(getattr(rows.model._meta.get_field(name), "null", True))
+            field = rows.model._meta.get_field(name)
+            # What the database generates says so on what it holds.
+            return bool(getattr(getattr(field, "output_field", field), "null", True))
         except FieldDoesNotExist:
             return True  # an annotation, or a column of another table
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from innovation.needs import queries
 from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, SafetyConcern
 from innovation.needs.states import NeedStatus
+from innovation.people import queries as people
 from innovation.people.models import Unit
 from innovation.people.permissions import Permission
 from innovation.web.identifiers import Finding, Kind, findings
@@ -69,23 +70,20 @@ class NamesNoPatient(forms.Form):
 class UnitChoice(forms.ModelChoiceField):
     """Units in the order of their tree, each set in by its depth."""
 
-    def label_from_instance(self, unit: Unit) -> str:
-        depth = getattr(unit, "tree_depth", 0) - self.outermost
-        return "\u2003" * max(depth, 0) + unit.name
-
-    outermost = 0
-
-    def offer(self, user: Any, word: Permission) -> list[Unit]:
-        """Offer the open units in which the user holds `word`; they are read once."""
-        units = queries.units_open_to(user, word)
-        self.outermost = min((unit.tree_depth for unit in units), default=0)
-        self.queryset = Unit.objects.filter(pk__in=[unit.pk for unit in units])
-        empty = [] if self.empty_label is None else [("", self.empty_label)]
+    def offer(self, user: Any, word: Permission, *, most: int | None = None) -> list[people.Place]:
+        """Offer the open units in which the user holds `word`; they are read once. Where they are
+        more than `most`, only the upper levels: what is chosen includes what stands below."""
+        places = people.places(user, word)
+        if most is not None and len(places) > most:
+            depths = sorted(place.depth for place in places)
+            places = [place for place in places if place.depth < depths[most]] or places
+        self.queryset = Unit.objects.filter(pk__in=[place.pk for place in places])
+        outermost = min((place.depth for place in places), default=0)
         self.choices = [
-            *empty,
-            *((unit.pk, self.label_from_instance(unit)) for unit in units),
+            *([] if self.empty_label is None else [("", self.empty_label)]),
+            *((place.pk, "\u2003" * (place.depth - outermost) + place.name) for place in places),
         ]
-        return units
+        return places
 
 
 class NeedForm(NamesNoPatient, forms.ModelForm):
@@ -176,7 +174,7 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
         if self.instance.pk:
             del self.fields["anonymous"]
 
-    def offered(self, user: Any) -> list[Unit]:
+    def offered(self, user: Any) -> list[people.Place]:
         field = self.fields["unit"]
         assert isinstance(field, UnitChoice)
         units = field.offer(user, Permission.NEEDS_SUBMIT)
@@ -263,6 +261,10 @@ class VoiceForm(NamesNoPatient):
     )
 
 
+# A filter with more units than this would weigh more than the list below it.
+_MOST_UNITS = 150
+
+
 class NeedFilter(forms.Form):
     """What a list of needs is narrowed to. What makes no sense is left out, not an error."""
 
@@ -307,7 +309,7 @@ class NeedFilter(forms.Form):
         ]
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
-        unit.offer(user, Permission.NEEDS_READ)
+        unit.offer(user, Permission.NEEDS_READ, most=_MOST_UNITS)
 
     def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
         """The needs that pass the filter."""

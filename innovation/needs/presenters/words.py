@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -31,27 +32,71 @@ TONES = {
 }
 
 
+# The words of each choice, which Django's own lookup would work out anew for every row.
+_STATUS = {str(status.value): status.label for status in NeedStatus}
+_SAFETY = {str(concern.value): concern.label for concern in SafetyConcern}
+
+
 @dataclass(frozen=True)
 class Row:
-    """A need as a line of a list."""
+    """A need as a line of a list; what a page does not show is not worked out."""
 
     need: Need
-    where: str  # "4 West and 11 more units"
-    burden: str
-    status: str
-    tone: str
-    safety: str
-    line: str  # "4 West and 11 more units · 58 people · in a pilot"
+    further: int  # units other than its own whose people share it
     is_mine: bool
-    takes_voices: bool
-    days: int = 0  # working days that it waits
-    late: bool = False
-    waits: str = ""
-    returned: bool = False
+    since: datetime | None = None  # when it began to wait, in a queue
+    at: datetime | None = None
 
     @property
     def key(self) -> str:
         return str(self.need.pk)
+
+    @property
+    def where(self) -> str:
+        return where(self.need, self.further)
+
+    @property
+    def line(self) -> str:
+        return line(self.need, self.further)
+
+    @property
+    def burden(self) -> str:
+        return burden(self.need)
+
+    @property
+    def safety(self) -> str:
+        return safety(self.need)
+
+    @property
+    def status(self) -> str:
+        return status(self.need)
+
+    @property
+    def tone(self) -> str:
+        return TONES[NeedStatus(self.need.status)]
+
+    @property
+    def takes_voices(self) -> bool:
+        return self.need.status not in SETTLED
+
+    @property
+    def returned(self) -> bool:
+        """Whether it came back after a first answer."""
+        return self.need.first_answered_at is not None
+
+    @cached_property
+    def days(self) -> int:
+        """Working days that it waits."""
+        began = self.since or self.need.submitted_at
+        return promise.working_days(_day(began), _day(self.at)) if self.at else 0
+
+    @property
+    def waits(self) -> str:
+        return waited(self.days)
+
+    @property
+    def late(self) -> bool:
+        return self.days > settings.TRIAGE_PROMISE_DAYS
 
 
 def rows(
@@ -62,27 +107,10 @@ def rows(
     listed = list(needs)
     further = queries.other_units(listed) if any(n.voice_count for n in listed) else {}
     since = queries.last_changes(n for n in listed if n.first_answered_at) if queue else {}
-    return [_row(need, user, further.get(need.pk, 0), since.get(need.pk), at) for need in listed]
-
-
-def _row(need: Need, user: Any, further: int, since: datetime | None, at: datetime | None) -> Row:
-    began = since or need.submitted_at
-    days = promise.working_days(_day(began), _day(at)) if at else 0
-    return Row(
-        need=need,
-        where=where(need, further),
-        burden=burden(need),
-        status=str(need.get_status_display()),
-        tone=TONES[NeedStatus(need.status)],
-        safety=safety(need),
-        line=line(need, further),
-        is_mine=need.submitted_by_id == user.pk,
-        takes_voices=need.status not in SETTLED,
-        days=days,
-        late=days > settings.TRIAGE_PROMISE_DAYS,
-        waits=waited(days),
-        returned=need.first_answered_at is not None,
-    )
+    return [
+        Row(need, further.get(need.pk, 0), need.submitted_by_id == user.pk, since.get(need.pk), at)
+        for need in listed
+    ]
 
 
 def where(need: Need, further: int) -> str:
@@ -108,7 +136,11 @@ def burden(need: Need) -> str:
 
 
 def safety(need: Need) -> str:
-    return str(SafetyConcern(need.safety).label)
+    return str(_SAFETY[need.safety])
+
+
+def status(need: Need) -> str:
+    return str(_STATUS[need.status])
 
 
 def waited(days: int) -> str:
@@ -121,7 +153,7 @@ def line(need: Need, further: int) -> str:
     """4 West and 11 more units · 58 people · in a pilot. The author is one of the people."""
     n = need.voice_count + 1
     people = ngettext("%(n)s person", "%(n)s people", n) % {"n": formats.number(n)}
-    return " · ".join([where(need, further), people, str(need.get_status_display()).lower()])
+    return " · ".join([where(need, further), people, status(need).lower()])
 
 
 def lede(need: Need, further: int) -> str:
