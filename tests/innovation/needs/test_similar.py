@@ -120,7 +120,9 @@ def test_similar_needs_of_equal_closeness_come_by_voices(cast: Cast) -> None:
 
 
 def test_similar_words_with_quotes_and_hyphens_are_found_as_they_stand(cast: Cast) -> None:
-    need = make_need(cast.ana, title="X-ray requests o'clock-bound", problem="e-mail/fax at 5 o'clock")
+    need = make_need(
+        cast.ana, title="X-ray requests o'clock-bound", problem="e-mail/fax at 5 o'clock"
+    )
     assert queries.similar(cast.ben, "e-mail/fax x-ray o'clock-bound requests") == [need]
 
 

@@ -68,7 +68,10 @@ def test_accept_and_decline_at_once_one_wins_and_the_other_is_named(committed: C
 def test_merge_of_two_needs_into_each_other_at_once_keeps_one_open(committed: Cast) -> None:
     cast, omar = committed, second_triager(committed)
     for turn in range(5):
-        one, two = make_need(cast.ana, title=f"One {turn}"), make_need(cast.ben, title=f"Two {turn}")
+        one, two = (
+            make_need(cast.ana, title=f"One {turn}"),
+            make_need(cast.ben, title=f"Two {turn}"),
+        )
         needs.add_voice(one, by=cast.jonas, at=NOW)
         needs.add_voice(two, by=cast.priya, at=NOW)
         first = (Need.objects.get(pk=one.pk), Need.objects.get(pk=two.pk))
