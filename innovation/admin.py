@@ -34,7 +34,7 @@ class Looking(ModelAdmin):
         return False
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return request.user.is_active and request.user.is_staff  # type: ignore[union-attr]
+        return request.user.is_active and request.user.is_staff
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

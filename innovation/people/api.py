@@ -19,7 +19,9 @@ from innovation.web.entrance import AnyRole
 @permission_classes([AnyRole])
 def me(request: Request) -> Response:
     """Who this token belongs to, and which roles that person holds."""
-    return Response(MeSerializer(request.user).data)
+    user: Any = request.user
+    user.current_grants = user.grants.filter(ended_at=None).order_by("granted_at", "pk")
+    return Response(MeSerializer(user).data)
 
 
 class PersonFilter(django_filters.FilterSet):

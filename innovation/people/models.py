@@ -179,7 +179,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.holding(Permission.PEOPLE_MANAGE, unit).exclude(pk=user.pk)
 
 
-class User(AbstractBaseUser, PermissionsMixin):
+class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
     email = models.EmailField(
         _("e-mail"),
         unique=True,

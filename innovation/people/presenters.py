@@ -35,12 +35,8 @@ class GrantSerializer(serializers.ModelSerializer):
 class MeSerializer(serializers.ModelSerializer):
     """The person whose token or session this is, with their roles."""
 
-    roles = serializers.SerializerMethodField()
+    roles = GrantSerializer(many=True, source="current_grants")
 
     class Meta:
         model = User
         fields = ("id", "name", "email", "job_title", "unit", "time_zone", "roles")
-
-    def get_roles(self, user: User) -> list[dict[str, object]]:
-        grants = user.grants.filter(ended_at=None).order_by("granted_at", "pk")
-        return GrantSerializer(grants, many=True).data

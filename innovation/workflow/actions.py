@@ -67,25 +67,19 @@ def move(
         setattr(thing, name, value)
     thing.save(update_fields=list(changes))
     _mark("")
+    person: Any = by if isinstance(by, models.Model) else None
     change = StateChange.objects.create(
         subject=audit.ref(thing),
         verb=verb,
         source=source,
         target=destination,
         at=at,
-        by=by if isinstance(by, models.Model) else None,
+        by=person,
         reason=reason,
     )
-    details = {key: value for key, value in details.items() if value not in (None, "")}
-    audit.record(
-        transition.event,
-        thing,
-        by=by,
-        at=at,
-        also=also,
-        **({"reason": reason} if reason else {}),
-        **details,
-    )
+    told = {"reason": reason, **details}
+    told = {key: value for key, value in told.items() if value not in (None, "")}
+    audit.record(transition.event, thing, by=by, at=at, also=also, **told)
     return change
 
 
