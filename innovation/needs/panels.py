@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from innovation.needs import queries
 from innovation.needs.models import Need
+from innovation.needs.states import SETTLED
 from innovation.people.permissions import Permission
 from innovation.web import panels
 
@@ -79,5 +80,26 @@ def found(user: Any, text: str) -> list[panels.SearchHit]:
     ]
 
 
+def of_unit(user: Any, unit: Any) -> panels.Panel | None:
+    """The open needs of a unit and below, on its page: those that most people share."""
+    within = unit.descendants(include_self=True).values("pk")
+    needs = Need.objects.visible_to(user).filter(unit__in=within).exclude(status__in=SETTLED)
+    rows = list(needs.for_list().order_by("-voice_count", "-id")[:_SHOWN])
+    context = {"rows": rows, "unit": unit}
+    return panels.Panel(_("Needs"), "innovation/needs/_of_unit.html", context) if rows else None
+
+
+def keeps_open(unit: Any) -> list[str]:
+    """What stands in the way of closing a unit."""
+    count = unit.needs.exclude(status__in=SETTLED).count()
+    if not count:
+        return []
+    return [
+        ngettext("%(n)s need is open in it.", "%(n)s needs are open in it.", count) % {"n": count}
+    ]
+
+
+panels.register("unit", of_unit, order=10)
+panels.register("unit-in-use", keeps_open, order=10)
 panels.register("waiting", waiting, order=10)
 panels.register("search", found, order=10)

@@ -21,7 +21,7 @@ def find_people(user: Any, text: str) -> list[panels.SearchHit]:
             title=person.name,
             sentence=" · ".join(filter(None, [person.job_title, person.unit and person.unit.name])),
             url=reverse("innovation:person-detail", args=[person.pk]),
-            kind=_("People"),
+            kind=_("Person"),
         )
         for person in found
     ]
@@ -34,7 +34,7 @@ def find_units(user: Any, text: str) -> list[panels.SearchHit]:
             title=unit.name,
             sentence=str(unit.get_kind_display()),
             url=reverse("innovation:unit-detail", args=[unit.pk]),
-            kind=_("Units"),
+            kind=_("Unit"),
         )
         for unit in found
     ]

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime, time, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
@@ -17,7 +18,7 @@ from innovation.people.permissions import Permission
 from innovation.web import panels
 from pilots.lifecycle import presenters, queries
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import ENDED, PilotStatus
 
 LOG_EVERY = timedelta(days=7)
 _HITS = 6
@@ -130,6 +131,25 @@ def of_idea(user: Any, idea: Idea) -> panels.Panel | None:
     return _pilots(_("Pilots of this idea"), queries.of_idea(user, idea))
 
 
+def of_unit(user: Any, unit: Any) -> panels.Panel | None:
+    """The pilots of a unit and below that are not over, on its page."""
+    within = unit.descendants(include_self=True).values("pk")
+    found = Pilot.objects.visible_to(user).filter(unit__in=within).exclude(status__in=ENDED)
+    return _pilots(_("Pilots"), found.for_list().order_by("-id"))
+
+
+def keeps_open(unit: Any) -> list[str]:
+    """What stands in the way of closing a unit."""
+    running = Pilot.objects.filter(Q(unit=unit) | Q(sites=unit)).exclude(status__in=ENDED)
+    count = running.distinct().count()
+    if not count:
+        return []
+    return [
+        ngettext("%(n)s pilot is under way in it.", "%(n)s pilots are under way in it.", count)
+        % {"n": count}
+    ]
+
+
 def _pilots(title: str, found: Any) -> panels.Panel | None:
     rows = [(pilot, presenters.tone(pilot)) for pilot in found[:20]]
     if not rows:
@@ -152,6 +172,8 @@ def _hit(pilot: Pilot) -> panels.SearchHit:
     )
 
 
+panels.register("unit", of_unit, order=20)
+panels.register("unit-in-use", keeps_open, order=20)
 panels.register("waiting", waiting, order=30)
 panels.register("need", of_need, order=20)
 panels.register("idea", of_idea, order=20)

@@ -13,8 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from innovation.needs.models import Need
+from innovation.needs.states import NEED
 from innovation.people import actions as people
 from innovation.people.models import ApiToken, RoleGrant, Unit, User
+from innovation.web.refusal import Refused
+from innovation.workflow import actions as workflow
 from tests.factories.cast import NOW, PASSWORD, Cast
 
 pytestmark = pytest.mark.django_db
@@ -428,3 +432,22 @@ def test_back_room_is_for_looking_only(cast: Cast) -> None:
         )
     # It is no way round the roles of the product.
     assert root.get("/").status_code == 403
+
+
+def test_unit_with_open_needs_stays_open_and_shows_them(cast: Cast) -> None:
+    need = Need.objects.create(
+        title="Vitals are copied by hand",
+        problem="…",
+        population="…",
+        outcome="…",
+        setting="ward",
+        frequency="daily",
+        unit=cast.harbor_clinic,
+        submitted_by=cast.hugo,
+        submitted_at=NOW,
+    )
+    with pytest.raises(Refused, match="1 need is open in it"):
+        people.close_unit(cast.harbor_clinic, by=cast.ada, at=NOW)
+    assert need.title in page(signed_in(cast.hugo), "unit-detail", cast.harbor.pk)
+    workflow.move(NEED, need, "decline", by=cast.hugo, at=NOW, reason="Solved since.")
+    people.close_unit(cast.harbor_clinic, by=cast.ada, at=NOW)
