@@ -608,12 +608,15 @@ def sign_ins() -> str:
     """Who may sign in with what, as the demo wrote it down."""
     file = STATE / "demo.json"
     people = json.loads(file.read_text()) if file.exists() else []
-    rows = [
-        [str(person[key]) for key in ("role", "name", "email", "password")] for person in people
-    ]
+    keys = ["email", "password", "name", "role"]
+    heading = "Sign in as"
+    if people and all(person["password"] == people[0]["password"] for person in people):
+        keys.remove("password")
+        heading = f"Sign in with the password {people[0]['password']} as"
+    rows = [[str(person[key]) for key in keys] for person in people]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join(["\nSign in as", *(f"  {line}" for line in lines), ""]) if lines else ""
+    lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join(["", heading, *lines, ""]) if lines else ""
 
 
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────
