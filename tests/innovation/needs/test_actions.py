@@ -241,7 +241,7 @@ def test_pilot_that_ends_tells_everybody_what_came_of_the_need(cast: Cast) -> No
 def test_start_pilot_by_staff_is_refused(cast: Cast) -> None:
     need = make_accepted_need(cast.ana, office=cast.maya)
     with pytest.raises(NotAllowed):
-        needs.start_pilot(need, by=cast.jonas, at=NOW)
+        needs.start_pilot(need, by=cast.ben, at=NOW)
 
 
 def test_people_who_left_are_not_told(cast: Cast) -> None:
