@@ -26,6 +26,7 @@ TRY_SECONDS = 20
 COLUMNS_KEPT = 600
 # So many rows of a sample are shown.
 SHOWN = 12
+NAMELESS = 500
 
 
 @dataclass(frozen=True)
@@ -230,7 +231,8 @@ def sample(
             items = (("", item) for item in reader)
         for entity, item in items:
             if isinstance(item, Rejected):
-                if len(refused) < SHOWN:
+                # Rows that name no organisation belong to no metric; here alone they are listed.
+                if len(refused) < SHOWN or (not entity and len(refused) < NAMELESS):
                     refused.append((entity, item))
             else:
                 entities[entity] = entities.get(entity, 0) + 1

@@ -106,7 +106,8 @@ class Read:
 
 def read_as(sample: Sample, *, kind: str, cadence: str, named: bool) -> Read:
     rows = [
-        (entity, _name(one.period, cadence), *_written(one, kind=kind)) for entity, one in sample.read
+        (entity, _name(one.period, cadence), *_written(one, kind=kind))
+        for entity, one in sample.read
     ]
     return Read(sample, rows, named)
 
@@ -127,7 +128,11 @@ def _written(one: Reported, *, kind: str) -> tuple[str, str]:
 
 def sampled(tried: Tried, *, kind: str, cadence: str) -> Sampled:
     rows = [
-        (_name(one.period, cadence), *_written(one, kind=kind), "" if one.n is None else number(one.n))
+        (
+            _name(one.period, cadence),
+            *_written(one, kind=kind),
+            "" if one.n is None else number(one.n),
+        )
         for one in tried.last
     ]
     values = [float(one.value) for one in tried.observations if one.value is not None]

@@ -1,11 +1,13 @@
 """The verbs of measuring: connect a source, plan a metric, pull its numbers."""
 
+from pilots.metrics.actions.importing import Imported, import_file
 from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
 from pilots.metrics.actions.pulls import dispatch_due, request_pull, run_pull, run_together
 from pilots.metrics.actions.sources import create_source, edit_source, upload_file
 from pilots.metrics.actions.trying import Knocked, Tried, knock, try_out
 
 __all__ = [
+    "Imported",
     "Knocked",
     "Tried",
     "create_each",
@@ -15,6 +17,7 @@ __all__ = [
     "dispatch_due",
     "edit_metric",
     "edit_source",
+    "import_file",
     "knock",
     "request_pull",
     "run_pull",

@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.urls import reverse
@@ -201,14 +201,16 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
     return pull
 
 
-def _visit(pull: Pull, *, today: object) -> collect.Collected:
+def _visit(pull: Pull, *, today: date) -> collect.Collected:
     metric = pull.metric
     basis = collect.Basis.of(metric, metric.source)
     if pull.window_start >= pull.window_end:
         came = collect.Collected(origin=metric.source.name)
         came.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
     else:
-        came = collect.collect(metric, Window(pull.window_start, pull.window_end, today))  # type: ignore[arg-type]
+        came = collect.collect(metric, Window(pull.window_start, pull.window_end, today))
+        if not came.received:
+            came.notes.append(_("The source gave no number for these days."))
     came.basis = basis
     return came
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import date
+from itertools import pairwise
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pilots.connectors import kinds
+from pilots.connectors import kinds, reading
 from pilots.connectors.csv_file import Preview
 from pilots.metrics.forms.connected import Settings, add_problems, fields_of, typed
 from pilots.metrics.forms.plan import MeasureForm
@@ -59,7 +62,9 @@ class MappingForm(Settings, MeasureForm):
     def _guess(self, mapped: Mapping[str, Any], preview: Preview) -> None:
         proportion = bool(mapped.get("denominator")) and not mapped.get("value")
         self.fields["kind"].initial = MetricKind.PROPORTION if proportion else MetricKind.VALUE
-        days = dates(preview, str(mapped.get("date") or ""))
+        days = dates(
+            preview, str(mapped.get("date") or ""), str(mapped.get("date_format") or "iso")
+        )
         self.fields["cadence"].initial = cadence_of(days)
         if days:
             self.fields["pull_from"].initial = min(days)
@@ -98,25 +103,19 @@ class MappingForm(Settings, MeasureForm):
         return {name: self.cleaned_data[name] for name in names}
 
 
-def dates(preview: Preview, column: str) -> Sequence[Any]:
-    """The days of the sample that are written in the usual way; enough to guess a cadence."""
-    from django.utils.dateparse import parse_date
-
-    if column not in preview.columns:
-        return []
-    found = []
-    for text in preview.values(column):
-        try:
-            day = parse_date(text.strip()[:10])
-        except ValueError:
-            day = None
-        if day is not None:
-            found.append(day)
-    return sorted(set(found))
+def dates(preview: Preview, column: str, date_format: str = "iso") -> list[date]:
+    """The days that a column names, as far as they can be read: enough to guess a cadence."""
+    found = set()
+    if column in preview.columns:
+        for text in preview.values(column):
+            with suppress(reading.Unreadable):
+                found.add(reading.day(text, date_format=date_format))
+    return sorted(found)
 
 
-def cadence_of(days: Sequence[Any]) -> str:
+def cadence_of(days: Sequence[date]) -> str:
+    """How often a file with these days has a number."""
     if days and all(day.day == 1 for day in days):
         return Cadence.MONTH
-    steps = [(b - a).days for a, b in zip(days, days[1:], strict=False)]
+    steps = [(b - a).days for a, b in pairwise(days)]
     return Cadence.DAY if steps and min(steps) < 7 else Cadence.WEEK

@@ -1,0 +1,273 @@
+"""`manage.py import_metrics FILE --map …`: a metric for every organisation of a CSV file."""
+
+from __future__ import annotations
+
+import csv
+import sys
+import time
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from innovation.people.models import Unit, User
+from innovation.people.permissions import Permission
+from innovation.web.refusal import Refused
+from pilots.connectors import csv_file
+from pilots.connectors.errors import SourceError
+from pilots.metrics import actions as metrics
+from pilots.metrics.forms.mapping import cadence_of, dates
+from pilots.metrics.models import (
+    Cadence,
+    Dimension,
+    Direction,
+    MetricKind,
+    Pull,
+    PullStatus,
+    QuarantinedRow,
+)
+from pilots.metrics.presenters import safe_cell
+
+EXAMPLE = """\
+One metric for every organisation in a CSV file, with its numbers and its chart, in one go. The file
+is kept as a source; running the same line again changes nothing, and a newer file of the same
+source adds and corrects.
+
+The waits in emergency departments of the NHS, one proportion for each organisation that has type 1
+attendances:
+
+  python3 manage.py import_metrics ae_attendances.csv \\
+      --map date=period entity=org_code numerator=breaches denominator=attendances \\
+      --where type=1 --direction lower \\
+      --name "Waits over four hours" \\
+      --definition "Type 1 attendances that took over four hours ÷ all type 1 attendances" \\
+      --unit "Lakeshore Health"
+
+--map takes ROLE=COLUMN: date and entity, and numerator and denominator (a proportion), or value
+and, if there is one, n (how many it rests on).
+"""
+ROLES = ("date", "entity", "numerator", "denominator", "value", "n")
+SHOWN = 200
+
+
+class Command(BaseCommand):
+    help = EXAMPLE
+
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+        return super().create_parser(
+            prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
+        )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path, metavar="FILE", help="a CSV file")
+        parser.add_argument(
+            "--map", nargs="+", required=True, metavar="ROLE=COLUMN", help="what each column says"
+        )
+        parser.add_argument(
+            "--where", nargs="+", default=[], metavar="COLUMN=VALUE", help="only rows like this"
+        )
+        parser.add_argument("--unit", required=True, help="name or code of the unit it belongs to")
+        parser.add_argument(
+            "--name", default="", help="name of the metric (default: from the file)"
+        )
+        parser.add_argument("--definition", default="", help="what is counted over what")
+        parser.add_argument("--kind", choices=MetricKind.values, default="")
+        parser.add_argument("--direction", choices=Direction.values, default=Direction.NEUTRAL)
+        parser.add_argument("--dimension", choices=Dimension.values, default=Dimension.WORKFLOW)
+        parser.add_argument(
+            "--cadence", choices=Cadence.values, default="", help="default: as found"
+        )
+        parser.add_argument("--measured-in", default="", help="minutes, points …")
+        parser.add_argument("--only", nargs="+", default=[], metavar="CODE", help="only these")
+        parser.add_argument(
+            "--dates",
+            choices=["iso", "day_first", "month_first"],
+            default="",
+            help="how dates are written (default: as found)",
+        )
+        parser.add_argument("--sum", action="store_true", help="add up several rows of a period")
+        parser.add_argument("--source", default="", help="name of the source (default: the file's)")
+        parser.add_argument("--by", default="", metavar="EMAIL", help="who imports")
+        parser.add_argument("--report", type=Path, help="write every refused row to this CSV file")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        since = time.monotonic()
+        content = self._content(options["file"])
+        mapping = self._mapping(options)
+        unit = self._unit(options["unit"])
+        by = self._person(options["by"], unit)
+        kind = options["kind"] or (
+            MetricKind.VALUE if mapping.get("value") else MetricKind.PROPORTION
+        )
+        days = self._days(content, mapping)
+        bar = Bar(self.stderr)
+        try:
+            imported = metrics.import_file(
+                by=by,
+                at=timezone.now(),
+                unit=unit,
+                source_name=options["source"] or options["file"].name,
+                file_name=options["file"].name,
+                content=content,
+                mapping=mapping,
+                name=options["name"] or options["file"].stem.replace("_", " ").capitalize(),
+                definition=options["definition"] or _definition(mapping),
+                kind=kind,
+                direction=options["direction"],
+                dimension=options["dimension"],
+                cadence=options["cadence"] or cadence_of(days),
+                measure_unit=options["measured_in"],
+                pull_from=min(days),
+                only=options["only"],
+                begun=bar.begin,
+                progress=bar.step,
+            )
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from None
+        bar.end()
+        self._tell(imported, seconds=time.monotonic() - since, report=options["report"])
+
+    def _content(self, path: Path) -> bytes:
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
+
+    def _mapping(self, options: dict[str, Any]) -> dict[str, Any]:
+        mapping: dict[str, Any] = {
+            "several_rows": "sum" if options["sum"] else "refuse",
+            "date_format": options["dates"],
+        }
+        for role, column in map(_pair, options["map"]):
+            if role not in ROLES:
+                raise CommandError(f"“{role}” is no role; there are {', '.join(ROLES)}.")
+            mapping["entity_column" if role == "entity" else role] = column
+        mapping["filters"] = [
+            {"column": column, "equals": value} for column, value in map(_pair, options["where"])
+        ]
+        return mapping
+
+    def _days(self, content: bytes, mapping: dict[str, Any]) -> list[date]:
+        try:
+            preview = csv_file.preview(content)
+        except SourceError as error:
+            raise CommandError(error.sentence) from None
+        if not mapping["date_format"]:
+            mapping["date_format"] = str(preview.guess.get("date_format") or "iso")
+        days = dates(preview, mapping.get("date", ""), mapping["date_format"])
+        if not days:
+            raise CommandError(
+                f"The column “{mapping.get('date', '')}” holds no dates that can be read."
+                " Look at --map date=… and --dates."
+            )
+        return days
+
+    def _unit(self, wanted: str) -> Unit:
+        found = Unit.objects.filter(name__iexact=wanted) | Unit.objects.filter(code=wanted)
+        units = list(found.filter(closed_at=None)[:2])
+        if len(units) == 1:
+            return units[0]
+        names = ", ".join(f"“{unit.name}”" for unit in Unit.objects.filter(closed_at=None)[:20])
+        many = "more than one unit" if units else "no unit"
+        raise CommandError(f"There is {many} named “{wanted}”. There are {names or 'none yet'}.")
+
+    def _person(self, email: str, unit: Unit) -> User:
+        if email:
+            person = User.objects.filter(email__iexact=email, is_active=True).first()
+            if person is None:
+                raise CommandError(f"Nobody signs in as {email}.")
+            return person
+        holders = User.objects.holding(Permission.SOURCES_MANAGE, unit)
+        administrators = holders & User.objects.holding(Permission.PEOPLE_MANAGE, unit)
+        person = administrators.order_by("pk").first() or holders.order_by("pk").first()
+        if person is None:
+            raise CommandError(
+                f"Nobody manages sources in {unit}. Give somebody that role, or --by."
+            )
+        self.stderr.write(f"Recorded as done by {person.name}; name somebody else with --by.")
+        return person
+
+    def _tell(self, imported: metrics.Imported, *, seconds: float, report: Path | None) -> None:
+        refused = list(
+            QuarantinedRow.objects.filter(pull__in=imported.pulls)
+            .select_related("pull__metric")
+            .order_by("pk")
+        )
+        nameless = [("", row) for entity, row in imported.sample.refused if not entity]
+        rows = [(one.pull.metric.entity, one) for one in refused] + nameless
+        if rows:
+            self.stdout.write("Refused rows:")
+            for entity, row in rows[:SHOWN]:
+                self.stdout.write(f"  {entity or '–'}, line {row.line}: {row.reason} ({row.raw})")
+            if len(rows) > SHOWN:
+                self.stdout.write(f"  … and {len(rows) - SHOWN} more; --report FILE has them all.")
+        if report is not None:
+            with report.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(["organisation", "line", "what it says", "why it was refused"])
+                for entity, row in rows:
+                    cells = (entity, str(row.line), row.raw, row.reason)
+                    writer.writerow([safe_cell(cell) for cell in cells])
+        total = {
+            name: sum(getattr(pull, name) for pull in imported.pulls)
+            for name in ("received", "added", "revised", "unchanged", "quarantined")
+        }
+        failed = [pull for pull in imported.pulls if pull.status == PullStatus.FAILED]
+        for pull in failed[:20]:
+            self.stdout.write(f"  {pull.metric.entity}: {pull.problem}")
+        tally = imported.sample.tally
+        self.stdout.write(
+            f"{tally.received:,} rows read, {tally.filtered:,} left out by --where, "
+            f"{tally.outside:,} outside the days, {tally.refused:,} refused."
+        )
+        self.stdout.write(
+            f"{len(imported.pulls):,} metrics pulled ({len(imported.made):,} new, {len(failed):,} failed): "
+            f"{total['added']:,} numbers new, {total['revised']:,} corrected, "
+            f"{total['unchanged']:,} as they were, {total['quarantined']:,} refused; "
+            f"{seconds:.1f} s."
+        )
+
+
+class Bar:
+    """A progress bar where somebody watches, silence elsewhere."""
+
+    WIDTH = 30
+
+    def __init__(self, out: Any) -> None:
+        self.out, self.shown = out, sys.stderr.isatty()
+        self.done = self.total = 0
+
+    def begin(self, total: int) -> None:
+        self.total = total
+        self._draw()
+
+    def step(self, _pull: Pull) -> None:
+        self.done += 1
+        self._draw()
+
+    def end(self) -> None:
+        if self.shown:
+            self.out.write("")
+
+    def _draw(self) -> None:
+        if self.shown and self.total:
+            filled = self.WIDTH * self.done // self.total
+            bar = "#" * filled + "·" * (self.WIDTH - filled)
+            self.out.write(f"\r[{bar}] {self.done:,} of {self.total:,} metrics", ending="")
+            self.out.flush()
+
+
+def _pair(text: str) -> tuple[str, str]:
+    left, sign, right = text.partition("=")
+    if not sign or not left.strip() or not right.strip():
+        raise CommandError(f"“{text}” should be written as NAME=COLUMN.")
+    return left.strip(), right.strip()
+
+
+def _definition(mapping: dict[str, Any]) -> str:
+    if mapping.get("value"):
+        return str(mapping["value"])
+    return f"{mapping.get('numerator', '')} ÷ {mapping.get('denominator', '')}"

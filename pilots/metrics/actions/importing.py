@@ -1,0 +1,114 @@
+"""A whole file at once: its source, a metric for every organisation in it, and their numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.people.models import Unit, User
+from innovation.web.refusal import Refused
+from pilots.metrics import collect
+from pilots.metrics.actions.plan import create_each
+from pilots.metrics.actions.pulls import pull_all, run_together
+from pilots.metrics.actions.sources import create_source, edit_source, upload_file
+from pilots.metrics.models import Metric, Pull, Source, SourceKind
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What became of a file."""
+
+    source: Source
+    made: list[Metric]
+    pulls: list[Pull]
+    sample: collect.Sample
+
+
+@transaction.atomic
+def import_file(
+    *,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    source_name: str,
+    file_name: str,
+    content: bytes,
+    mapping: Mapping[str, Any],
+    name: str,
+    definition: str,
+    kind: str,
+    direction: str,
+    dimension: str,
+    cadence: str,
+    pull_from: date,
+    measure_unit: str = "",
+    only: Iterable[str] = (),
+    begun: Callable[[int], None] | None = None,
+    progress: Callable[[Pull], None] | None = None,
+) -> Imported:
+    """Import a file that names its organisations in a column. All of it is committed together;
+    the same file again changes nothing."""
+    if not mapping.get("entity_column"):
+        raise Refused(_("Say which column names the unit or organisation of a row."))
+    sample = collect.sample(
+        content,
+        mapping=dict(mapping),
+        kind=kind,
+        cadence=cadence,
+        pull_from=pull_from,
+        today=timezone.localdate(at),
+    )
+    if sample.problem:
+        raise Refused(sample.problem)
+    entities = [entity for entity in (list(only) or sample.entities) if entity]
+    if not entities:
+        raise Refused(_("No row of the file could be used. Look at the mapping and the filters."))
+    source = Source.objects.filter(unit=unit, name=source_name).first()
+    if source is None:
+        source = create_source(
+            by=by, at=at, unit=unit, name=source_name, kind=SourceKind.CSV_UPLOAD, config=mapping
+        )
+    elif source.kind != SourceKind.CSV_UPLOAD:
+        raise Refused(
+            _("%(unit)s has a source “%(name)s” of another kind. Choose another name.")
+            % {"unit": unit.name, "name": source_name}
+        )
+    else:
+        edit_source(
+            source,
+            by=by,
+            at=at,
+            name=source.name,
+            steward=source.steward,
+            config={**source.config, **mapping},
+        )
+    upload_file(source, name=file_name, content=content, by=by, at=at)
+    made = create_each(
+        source,
+        by=by,
+        at=at,
+        unit=unit,
+        entities=entities,
+        name=name,
+        definition=definition,
+        kind=kind,
+        direction=direction,
+        dimension=dimension,
+        cadence=cadence,
+        measure_unit=measure_unit,
+        pull_from=pull_from,
+        binding=mapping,
+    )
+    metrics = list(Metric.objects.filter(source=source, name=name, entity__in=entities))
+    pull_all(metrics, source=source, by=by, at=at)
+    waiting = Pull.objects.under_way().filter(metric__in=metrics).values_list("pk", flat=True)
+    if begun is not None:
+        begun(len(waiting))
+    pulls = run_together(waiting, at=at, progress=progress)
+    return Imported(source, made, pulls, sample)

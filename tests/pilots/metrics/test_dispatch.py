@@ -1,0 +1,294 @@
+"""The schedule: due metrics are pulled once, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+
+from pilots.metrics import actions
+from pilots.metrics.actions import pulls
+from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Source
+from tests.factories.cast import NOW, Cast, make_cast
+from tests.pilots.metrics.conftest import LATE
+from tests.pilots.metrics.server import rows
+from tests.pilots.metrics.server import Source as Server
+from tests.worker import Worker
+
+WEEKS = [("2026-09-07", 12, 100), ("2026-09-14", 9, 90), ("2026-09-21", 11, 95)]
+
+
+def due_metrics(cast: Cast, n: int) -> list[Metric]:
+    source = Source.objects.create(
+        name="Reporting",
+        unit=cast.brigid,
+        kind="rest_json",
+        config={"base_url": "http://127.0.0.1:9"},
+        created_at=NOW,
+        created_by=cast.jonas,
+    )
+    return Metric.objects.bulk_create(
+        Metric(
+            name=f"Metric {number}",
+            definition="late ÷ all",
+            unit=cast.brigid,
+            kind="proportion",
+            direction="lower",
+            dimension="workflow",
+            source=source,
+            binding=LATE,
+            pull_from=NOW.date() - timedelta(weeks=20),
+            created_at=NOW,
+            next_pull_at=NOW - timedelta(minutes=number % 60),
+        )
+        for number in range(n)
+    )
+
+
+@pytest.mark.django_db
+def test_dispatch_of_a_due_metric_makes_one_pull_and_names_the_next_night(cast: Cast) -> None:
+    [metric] = due_metrics(cast, 1)
+    assert actions.dispatch_due(at=NOW) == 1
+    metric.refresh_from_db()
+    assert NOW < metric.next_pull_at < NOW + timedelta(days=1)
+    pull = metric.pulls.get()
+    assert (pull.status, pull.requested_by, pull.sent_at) == (PullStatus.WAITING, None, NOW)
+    assert actions.dispatch_due(at=NOW) == 0
+
+
+@pytest.mark.django_db
+def test_dispatch_of_a_metric_whose_pull_is_under_way_makes_no_second_one(cast: Cast) -> None:
+    [metric] = due_metrics(cast, 1)
+    actions.request_pull(metric, at=NOW)
+    assert actions.dispatch_due(at=NOW) == 0
+    assert metric.pulls.count() == 1
+
+
+@pytest.mark.django_db
+def test_dispatch_leaves_uploaded_files_and_what_is_not_due_alone(cast: Cast) -> None:
+    first, second = due_metrics(cast, 2)
+    Metric.objects.filter(pk=first.pk).update(next_pull_at=NOW + timedelta(minutes=1))
+    Source.objects.update(kind="csv_upload")
+    assert actions.dispatch_due(at=NOW) == 0
+    second.refresh_from_db()
+    assert second.next_pull_at is None
+
+
+@pytest.mark.django_db
+def test_dispatch_hands_over_again_what_the_broker_lost_and_waits_longer_each_time(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[int] = []
+    monkeypatch.setattr(pulls.workflow, "defer", lambda _task, pull_id: sent.append(pull_id))
+    due_metrics(cast, 1)
+    handed_over = []
+    for seconds in range(0, 901, 15):
+        before = len(sent)
+        actions.dispatch_due(at=NOW + timedelta(seconds=seconds))
+        if len(sent) > before:
+            handed_over.append(seconds)
+    assert handed_over[:4] == [0, 45, 90, 180]
+    assert len(set(sent)) == 1
+
+
+@pytest.mark.django_db
+def test_dispatch_ends_a_pull_that_never_came_back(cast: Cast) -> None:
+    [metric] = due_metrics(cast, 1)
+    actions.dispatch_due(at=NOW)
+    pull = metric.pulls.get()
+    Pull.objects.filter(pk=pull.pk).update(status="running", started_at=NOW, attempts=1)
+    actions.dispatch_due(at=NOW + timedelta(minutes=29))
+    pull.refresh_from_db()
+    assert pull.status == PullStatus.RUNNING
+    actions.dispatch_due(at=NOW + timedelta(minutes=31))
+    pull.refresh_from_db()
+    assert pull.status == PullStatus.FAILED
+    assert "did not come back" in pull.problem
+    assert pull.will_retry
+
+
+@pytest.mark.django_db
+def test_pull_that_kills_its_worker_each_time_is_given_up(cast: Cast) -> None:
+    [metric] = due_metrics(cast, 1)
+    actions.dispatch_due(at=NOW)
+    pull = metric.pulls.get()
+    Pull.objects.filter(pk=pull.pk).update(status="running", started_at=NOW, attempts=5)
+    ended = actions.run_pull(pull.pk, at=NOW)
+    assert ended is not None
+    assert ended.status == PullStatus.FAILED
+    assert "its worker was lost" in ended.problem
+    assert ended.who_can_fix == "a Pilotlight administrator"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_dispatch_by_four_schedulers_at_once_misses_and_doubles_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    metrics = due_metrics(make_cast(), 2500)
+    sent: list[int] = []
+    monkeypatch.setattr(pulls.workflow, "defer", lambda _task, pull_id: sent.append(pull_id))
+    at = NOW
+    for hours in range(3):  # each metric is due once a night
+        at = NOW + timedelta(days=hours)
+        Metric.objects.update(next_pull_at=at)
+        Pull.objects.update(status="done", finished_at=at)
+        counts: list[int] = []
+
+        def tick(moment: Any = at, into: list[int] = counts) -> None:
+            try:
+                into.append(actions.dispatch_due(at=moment))
+            finally:
+                connection.close()
+
+        schedulers = [threading.Thread(target=tick) for _n in range(4)]
+        for scheduler in schedulers:
+            scheduler.start()
+        for scheduler in schedulers:
+            scheduler.join(60)
+        assert sum(counts) == len(metrics)
+    made = Counter(Pull.objects.values_list("metric_id", flat=True))
+    assert set(made.values()) == {3}
+    assert sorted(sent) == sorted(Pull.objects.values_list("pk", flat=True))
+    assert len(made) == len(metrics)
+
+
+def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.05)
+
+
+def status_of(pull: Pull) -> str:
+    return Pull.objects.values_list("status", flat=True).get(pk=pull.pk)
+
+
+def a_metric(cast: Cast, server: Server) -> Metric:
+    source = actions.create_source(
+        by=cast.jonas,
+        at=NOW,
+        unit=cast.brigid,
+        name="Note times",
+        kind="rest_json",
+        config={"base_url": server.url},
+    )
+    return actions.create_metric(
+        by=cast.jonas,
+        at=NOW,
+        unit=cast.brigid,
+        source=source,
+        name="Late notes",
+        definition="late ÷ all",
+        kind="proportion",
+        direction="lower",
+        dimension="workflow",
+        binding=LATE,
+        pull_from=NOW.date() - timedelta(days=77),
+    )
+
+
+@pytest.fixture
+def allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The worker reads the environment, not this process's settings."""
+    monkeypatch.setenv("PILOTLIGHT_INTERNAL_HOSTS", "127.0.0.1")
+
+
+def test_pull_by_a_real_worker_keeps_the_numbers(
+    allowed: None, worker: Worker, hospital: Server
+) -> None:
+    if not may_reach(worker):
+        worker.kill()
+        worker.start()
+    hospital.answer = rows(*WEEKS)
+    metric = a_metric(make_cast(), hospital)
+    pull = metric.pulls.get()
+    wait_for(lambda: status_of(pull) == PullStatus.DONE)
+    assert Observation.objects.filter(metric=metric).count() == 3
+
+
+def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
+    allowed: None, worker: Worker, hospital: Server
+) -> None:
+    if not may_reach(worker):
+        worker.kill()
+        worker.start()
+    cast = make_cast()
+    hospital.answer = rows(*WEEKS)
+    metric = a_metric(cast, hospital)
+    first = metric.pulls.get()
+    wait_for(lambda: status_of(first) == PullStatus.DONE)
+    before = list(Observation.objects.filter(metric=metric).values())
+
+    # The next pull is killed while the source is answering: a new week and a correction.
+    hospital.gate.clear()
+    hospital.answer = rows(WEEKS[0], ("2026-09-14", 10, 90), WEEKS[2], ("2026-09-28", 8, 88))
+    with transaction.atomic():
+        pull = actions.request_pull(metric, at=NOW)
+    assert hospital.waiting.wait(30)
+    assert status_of(pull) == PullStatus.RUNNING
+    worker.kill()
+    assert status_of(pull) == PullStatus.RUNNING
+    assert list(Observation.objects.filter(metric=metric).values()) == before
+
+    # The schedule sees that nobody holds it any more, and the same pull goes on.
+    hospital.gate.set()
+    worker.start()
+    pull.refresh_from_db()
+    later = max(pull.sent_at, pull.started_at) + pulls.SEND_AGAIN
+    assert actions.dispatch_due(at=later) == 1
+    wait_for(lambda: status_of(pull) == PullStatus.DONE)
+    pull.refresh_from_db()
+    assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1, 1, 2, 2)
+    kept = Observation.objects.filter(metric=metric).order_by("period")
+    assert [(str(o.period), o.numerator, o.revision) for o in kept] == [
+        ("2026-09-07", 12, 0),
+        ("2026-09-14", 10, 1),
+        ("2026-09-21", 11, 0),
+        ("2026-09-28", 8, 0),
+    ]
+    assert metric.revisions.count() == 1
+
+    # Delivered ten times more, it stays as it is.
+    for _again in range(10):
+        actions.run_pull(pull.pk, at=NOW)
+    assert metric.revisions.count() == 1
+    assert metric.pulls.count() == 2
+
+
+def may_reach(worker: Worker) -> bool:
+    """Whether the running worker was started with the hospital allowed."""
+    if worker.process is None:
+        return False
+    with open(f"/proc/{worker.process.pid}/environ", "rb") as file:  # noqa: PTH123
+        return b"PILOTLIGHT_INTERNAL_HOSTS=127.0.0.1" in file.read()
+
+
+def test_two_workers_on_one_pull_ask_the_source_once(
+    transactional_db: None, hospital: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pulls.workflow, "defer", lambda *_args, **_ids: None)
+    hospital.answer = rows(*WEEKS)
+    metric = a_metric(make_cast(), hospital)
+    pull = metric.pulls.get()
+    hospital.gate.clear()
+
+    def run() -> None:
+        try:
+            actions.run_pull(pull.pk, at=NOW)
+        finally:
+            connection.close()
+
+    first = threading.Thread(target=run)
+    first.start()
+    assert hospital.waiting.wait(30)
+    assert actions.run_pull(pull.pk, at=NOW) is None  # held by the other one
+    hospital.gate.set()
+    first.join(30)
+    assert status_of(pull) == PullStatus.DONE
+    assert len(hospital.asked) == 1

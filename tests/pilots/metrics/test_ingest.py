@@ -1,0 +1,138 @@
+"""Observations: what is written, what is not written again, and what is doubted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection, transaction
+
+from pilots.connectors.observation import Observation
+from pilots.metrics import ingest
+from pilots.metrics.models import Metric, Revision
+from pilots.metrics.models import Observation as Kept
+from tests.factories.cast import NOW
+
+pytestmark = pytest.mark.django_db
+
+
+def weeks(n: int, *, late: int = 5, of: int = 50) -> list[Observation]:
+    return [
+        Observation(
+            date(2026, 1, 5) + timedelta(weeks=week),
+            Decimal(late) / of,
+            Decimal(late),
+            Decimal(of),
+            of,
+        )
+        for week in range(n)
+    ]
+
+
+def store(*deliveries: ingest.Delivery) -> dict[int, ingest.Written]:
+    with transaction.atomic():
+        return ingest.store(deliveries, at=NOW)
+
+
+def of(metric: Metric, observations: list[Observation], *, pull: int = 1) -> ingest.Delivery:
+    return ingest.Delivery(metric.pk, metric.version, pull, True, observations)
+
+
+def test_store_for_many_metrics_writes_each_its_own(plan: Callable[..., Metric]) -> None:
+    metrics = [plan(name=f"Metric {n}") for n in range(5)]
+    written = store(*(of(metric, weeks(n + 1)) for n, metric in enumerate(metrics)))
+    assert [written[metric.pk].added for metric in metrics] == [1, 2, 3, 4, 5]
+    assert Kept.objects.count() == 15
+
+
+def test_store_twice_in_one_transaction_keeps_the_deliveries_apart(
+    plan: Callable[..., Metric],
+) -> None:
+    first, second = plan(name="One"), plan(name="Two")
+    with transaction.atomic():
+        ingest.store([of(first, weeks(3))], at=NOW)
+        written = ingest.store([of(second, weeks(2))], at=NOW)
+    assert written == {second.pk: ingest.Written(2, 0, 0)}
+    assert Kept.objects.filter(metric=first).count() == 3
+
+
+def test_store_outside_a_transaction_is_a_mistake(metric: Metric) -> None:
+    inside = connection.in_atomic_block
+    connection.in_atomic_block = False
+    try:
+        with pytest.raises(RuntimeError, match="transaction"):
+            ingest.store([of(metric, weeks(1))], at=NOW)
+    finally:
+        connection.in_atomic_block = inside
+
+
+@pytest.mark.django_db(transaction=True)
+def test_store_again_leaves_no_dead_tuples(metric: Metric) -> None:
+    store(of(metric, weeks(40)))
+    before = dead_tuples()
+    for _again in range(3):
+        assert store(of(metric, weeks(40))) == {metric.pk: ingest.Written(0, 0, 40)}
+    assert dead_tuples() == before
+    store(of(metric, weeks(40, late=6)))
+    assert dead_tuples() == before + 40  # so the figure would have shown it
+    assert Revision.objects.filter(metric=metric).count() == 40
+
+
+def dead_tuples() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_force_next_flush()")
+        cursor.execute("SELECT 1")
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT n_dead_tup FROM pg_stat_user_tables WHERE relname = 'pilots_observation_2026'"
+        )
+        dead: int = cursor.fetchone()[0]
+    return dead
+
+
+def test_store_of_a_number_that_changes_back_keeps_both_changes(metric: Metric) -> None:
+    for late in (5, 6, 5):
+        store(of(metric, weeks(1, late=late)))
+    now = Kept.objects.get(metric=metric)
+    assert (now.numerator, now.revision) == (5, 2)
+    assert [r.numerator for r in Revision.objects.filter(metric=metric)] == [5, 6]
+
+
+def test_store_keeps_twelve_decimals(plan: Callable[..., Metric]) -> None:
+    metric = plan(
+        kind="value",
+        binding={"rows": "rows", "period": "week", "value": "late", "path": "late?from={start}"},
+    )
+    one = Observation(date(2026, 1, 5), Decimal("0.000431034483"), None, None, None)
+    with transaction.atomic():
+        ingest.store([ingest.Delivery(metric.pk, 1, 1, False, [one])], at=NOW)
+    assert Kept.objects.get(metric=metric).value == Decimal("0.000431034483")
+
+
+@pytest.mark.parametrize(
+    ("over", "under", "says"),
+    [
+        ("5", "0", "zero"),
+        ("5", "-1", "zero"),
+        ("6", "5", "between"),
+        ("-1", "5", "between"),
+        ("NaN", "5", "too large"),
+        ("1e30", "1e31", "too large"),
+        (None, "5", "missing"),
+    ],
+)
+def test_doubt_of_what_the_table_cannot_hold_is_a_sentence(
+    over: str | None, under: str, says: str
+) -> None:
+    one = Observation(
+        date(2026, 1, 5), None, None if over is None else Decimal(over), Decimal(under), 5
+    )
+    told = ingest.doubt(one, proportion=True)
+    assert says in told
+    assert told.endswith(".")
+
+
+def test_doubt_of_a_good_number_is_none() -> None:
+    assert ingest.doubt(weeks(1)[0], proportion=True) == ""

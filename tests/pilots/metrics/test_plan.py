@@ -1,0 +1,150 @@
+"""Planning metrics: who may, what is refused, what a change means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from innovation.audit.models import Event
+from innovation.web.refusal import NotAllowed, Refused
+from innovation.workflow import actions as workflow
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PILOT
+from pilots.metrics import actions
+from pilots.metrics.models import Metric, MetricVersion, Source
+from tests.factories.cast import NOW, Cast
+from tests.pilots.metrics import server
+from tests.pilots.metrics.conftest import LATE
+
+pytestmark = pytest.mark.django_db
+
+
+def test_create_metric_asks_for_its_first_pull_and_keeps_its_version(metric: Metric) -> None:
+    assert metric.pulls.get().status == "waiting"
+    version = metric.versions.get()
+    assert (version.number, version.definition) == (1, metric.definition)
+    assert version.binding["numerator"] == "late"
+    event = Event.objects.get(word="metric.created")
+    assert f"pilot:{metric.pilot_id}" in event.subjects
+
+
+def test_create_metric_is_for_the_team_and_the_office(
+    plan: Callable[..., Metric], cast: Cast
+) -> None:
+    assert plan(by=cast.maya, name="The office's").pk
+    for person in (cast.ana, cast.amara, cast.otto, cast.hugo, cast.priya):
+        with pytest.raises(NotAllowed):
+            plan(by=person)
+
+
+def test_create_metric_on_a_source_out_of_reach_is_refused(
+    plan: Callable[..., Metric], cast: Cast
+) -> None:
+    theirs = actions.create_source(
+        by=cast.hugo, at=NOW, unit=cast.harbor, name="Harbor's", kind="csv_upload", config={}
+    )
+    with pytest.raises(NotAllowed, match="do not reach"):
+        plan(source=theirs, binding={"date": "d", "numerator": "n", "denominator": "m"})
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"binding": {**LATE, "denominator": ""}}, "denominator"),
+        ({"binding": {**LATE, "rows": "rows[?"}}, ""),
+        ({"role": "guardrail"}, "needs a limit"),
+        ({"role": "guardrail", "limit": Decimal("0.1"), "direction": "neutral"}, "which way"),
+        ({"target": Decimal(8)}, "between 0 and 100 %"),
+        ({"pull_from": date(2027, 1, 1)}, "has passed"),
+        ({"name": " "}, ""),
+        ({"margin": Decimal(-1)}, ""),
+        (
+            {"baseline_from": date(2026, 5, 1), "baseline_until": date(2026, 4, 1)},
+            "must end after it begins",
+        ),
+    ],
+)
+def test_create_metric_that_cannot_work_is_refused_with_a_sentence(
+    plan: Callable[..., Metric], fields: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(Refused) as refused:
+        plan(**fields)
+    assert says in str(refused.value)
+    assert not Metric.objects.exists()
+
+
+def test_create_a_second_primary_metric_is_refused(plan: Callable[..., Metric]) -> None:
+    plan(role="primary")
+    with pytest.raises(Refused, match="primary metric already"):
+        plan(role="primary", name="Another")
+
+
+def test_edit_of_the_meaning_is_a_new_version_and_a_new_pull(metric: Metric, cast: Cast) -> None:
+    metric.pulls.update(status="done", finished_at=NOW)
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, name="Notes after the shift")
+    metric.refresh_from_db()
+    assert (metric.version, metric.pulls.count()) == (1, 1)
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, definition="late notes ÷ notes")
+    metric.refresh_from_db()
+    assert (metric.version, metric.pulls.count()) == (2, 2)
+    assert [v.definition for v in MetricVersion.objects.filter(metric=metric)] == [
+        "late notes ÷ notes",
+        "Notes finished after the shift ÷ all notes",
+    ]
+    assert Event.objects.filter(word="metric.edited").count() == 2
+
+
+def test_edit_that_changes_nothing_leaves_no_trace(metric: Metric, cast: Cast) -> None:
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, name=metric.name, binding=metric.binding)
+    assert not Event.objects.filter(word="metric.edited").exists()
+
+
+def test_edit_of_what_it_must_show_is_locked_once_the_pilot_was_proposed(
+    metric: Metric, pilot: Pilot, cast: Cast
+) -> None:
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, target=Decimal("0.05"))
+    workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+    metric = Metric.objects.get(pk=metric.pk)
+    with pytest.raises(Refused, match="locked"):
+        actions.edit_metric(metric, by=cast.jonas, at=NOW, target=Decimal("0.15"))
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, name="Late notes, again")
+    metric.refresh_from_db()
+    assert (metric.target, metric.name) == (Decimal("0.05"), "Late notes, again")
+
+
+def test_create_a_primary_metric_after_the_proposal_is_refused(
+    plan: Callable[..., Metric], pilot: Pilot, cast: Cast
+) -> None:
+    workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+    with pytest.raises(Refused, match="locked"):
+        plan(role="primary")
+    assert plan(role="guardrail", limit=Decimal("0.2")).pk  # more safety is always welcome
+
+
+def test_try_out_shows_what_would_come_and_keeps_nothing(
+    source: Source, hospital: server.Source, cast: Cast
+) -> None:
+    hospital.answer = server.rows(("2026-11-09", 5, 50), ("2026-11-16", 60, 50))
+    facts: dict[str, Any] = {
+        "by": cast.jonas,
+        "at": NOW,
+        "unit": cast.brigid,
+        "kind": "proportion",
+        "cadence": "week",
+        "binding": LATE,
+        "pull_from": date(2026, 1, 5),
+    }
+    tried = actions.try_out(source, **facts)
+    assert [one.numerator for one in tried.last] == [5]
+    assert len(tried.rejected) == 1
+    assert not Metric.objects.exists()
+    hospital.answer = server.Answer(500)
+    tried = actions.try_out(source, **facts)
+    assert "failed while answering" in tried.problem
+    assert tried.who_can_fix == "Integration team, ext. 4410"
+    with pytest.raises(NotAllowed):
+        actions.try_out(source, **{**facts, "by": cast.hugo})
