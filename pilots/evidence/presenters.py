@@ -79,7 +79,9 @@ class Card:
         known, cadence = self.reading.series.known, self.metric.cadence
         if cadence == "day":
             return ngettext("day", "days", known)
-        return ngettext("week", "weeks", known) if cadence == "week" else ngettext("month", "months", known)  # fmt: skip
+        if cadence == "week":
+            return ngettext("week", "weeks", known)
+        return ngettext("month", "months", known)
 
     @property
     def definition(self) -> str:
@@ -142,41 +144,44 @@ def _markers(reading: Reading, shown: list[date]) -> Iterator[tuple[date, str]]:
 
 def tabled(reading: Reading) -> dict[str, Any]:
     """The numbers of the chart as a table, newest first."""
-    metric, series, read = reading.metric, reading.series, reading.numbers.read
-    measure = reading.measure
-    counted = series.numerators is not None and series.denominators is not None
+    metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]
-    columns += [_("Numerator"), _("Denominator")] if counted else [_("Cases")]
+    columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
     columns += [_("Usual from"), _("to"), _("Seen as"), _("Version")]
-    words = {
+    first = max(0, len(series) - SHOWN)
+    rows = [_row(reading, i, len(columns)) for i in range(len(series) - 1, first - 1, -1)]
+    caption = _("Numbers of %(metric)s") % {"metric": metric.name}
+    return {"caption": caption, "columns": columns, "rows": rows}
+
+
+def _has_parts(reading: Reading) -> bool:
+    return reading.series.numerators is not None
+
+
+def _row(reading: Reading, i: int, width: int) -> list[str]:
+    series, read, measure = reading.series, reading.numbers.read, reading.measure
+    name, value = _name(series.periods[i], reading.metric.cadence), series.values[i]
+    if read is None or np.isnan(value):
+        return [name, _("no number"), *[""] * (width - 2)]
+    if series.numerators is not None and series.denominators is not None:
+        parts = [_count(series.numerators[i]), _count(series.denominators[i])]
+    else:
+        parts = [_count(series.n[i])]
+    limits, seen = ["", ""], ""
+    if series.known >= ENOUGH:
+        drawn = (read.drawn.lower[i], read.drawn.upper[i])
+        limits = ["" if np.isnan(limit) else measure.bare(float(limit)) for limit in drawn]
+        seen = _seen(str(read.classes[i]))
+    return [name, measure.write(float(value)), *parts, *limits, seen, f"v{series.versions[i]}"]
+
+
+def _seen(name: str) -> str:
+    return {
         "improvement": _("improvement"),
         "concern": _("concern"),
         "special": _("unusual"),
         "common": _("usual"),
-    }
-    rows = []
-    first = max(0, len(series) - SHOWN)
-    for i in range(len(series) - 1, first - 1, -1):
-        value = series.values[i]
-        if np.isnan(value) or read is None:
-            rows.append([_name(series.periods[i], metric.cadence), _("no number"), *[""] * (len(columns) - 2)])  # fmt: skip
-            continue
-        parts = (
-            [_count(series.numerators[i]), _count(series.denominators[i])]  # type: ignore[index]
-            if counted
-            else [_count(series.n[i])]
-        )
-        low, high = read.drawn.lower[i], read.drawn.upper[i]
-        limits = [
-            "" if np.isnan(limit) or series.known < ENOUGH else measure.bare(float(limit))
-            for limit in (low, high)
-        ]
-        seen = words.get(str(read.classes[i]), "") if series.known >= ENOUGH else ""
-        rows.append(
-            [_name(series.periods[i], metric.cadence), measure.write(float(value)), *parts, *limits,
-             seen, f"v{series.versions[i]}"]
-        )  # fmt: skip
-    return {"caption": _("Numbers of %(metric)s") % {"metric": metric.name}, "columns": columns, "rows": rows}  # fmt: skip
+    }.get(name, "")
 
 
 def _name(period: date, cadence: str) -> str:

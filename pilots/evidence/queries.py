@@ -6,7 +6,7 @@ kept in the process by those; words and freshness are made anew each time.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -70,7 +70,7 @@ class Reading:
 
     @property
     def level(self) -> Level | None:
-        """Where it stands since go-live, or altogether where nothing went live, with its interval."""
+        """Where it stands since go-live, or altogether, with its interval."""
         return self.numbers.level
 
     @property
@@ -221,15 +221,14 @@ def verdicts_of(pilots: Sequence[Pilot], at: datetime) -> dict[int, list[Verdict
         Metric.objects.filter(pilot__in=pilots).select_related("pilot", "source").order_by("pk")
     )
     read = readings(metrics, at)
-    found: dict[int, list[Verdict]] = {pilot.pk: [] for pilot in pilots}
-    for pilot in pilots:
-        own = [read[metric.pk] for metric in metrics if metric.pilot_id == pilot.pk]
-        found[pilot.pk] = verdicts_from(own)
-    return found
+    own: dict[int | None, list[Reading]] = defaultdict(list)
+    for metric in metrics:
+        own[metric.pilot_id].append(read[metric.pk])
+    return {pilot.pk: verdicts_from(own[pilot.pk]) for pilot in pilots}
 
 
 def verdicts_from(read: Sequence[Reading]) -> list[Verdict]:
-    """A harm signal speaks for its dimension; otherwise its most important metric with data does."""
+    """A harm signal speaks for its dimension, else its most important metric that has data."""
     found = []
     for dimension in Dimension.values:
         of_it = [one for one in read if one.metric.dimension == dimension]

@@ -330,8 +330,8 @@ def guardrail(numbers: Numbers, measure: Measure) -> str:
         if rail.reason.code == "level_beyond":
             return (
                 _(
-                    "Beyond its limit of %(limit)s: since go-live it is at %(level)s, and chance cannot"
-                    " explain that."
+                    "Beyond its limit of %(limit)s: since go-live it is at %(level)s, and chance"
+                    " cannot explain that."
                 )
                 % facts
             )
@@ -349,9 +349,9 @@ def verdict(numbers: Numbers, measure: Measure, *, margin: float | None) -> str:
     word, effect = numbers.verdict, numbers.effect
     if word is Verdict.NO_DATA or effect is None:
         return _no_data(numbers)
-    if word is Verdict.HARM_SIGNAL and numbers.guardrail is not None:
-        if numbers.guardrail.state is GuardrailState.BREACHED:
-            return guardrail(numbers, measure)
+    breached = numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED
+    if word is Verdict.HARM_SIGNAL and breached:
+        return guardrail(numbers, measure)
     if effect.lower is None or effect.upper is None or effect.estimate is None:
         return refusal(effect.refused) or _("Too little to say yet.")
     if word is Verdict.NO_HARM_SHOWN:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -181,7 +182,8 @@ def columns_of(source: Source) -> tuple[str, ...]:
     if source.kind not in (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL):
         return ()
     file = source.files.order_by("-id").values_list("sha256", flat=True).first()
-    key = f"columns {source.pk} {file or source.config.get('url')}"
+    place = file or str(source.config.get("url"))
+    key = f"columns:{source.pk}:{hashlib.sha256(place.encode()).hexdigest()}"
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:
         known = csv_file.preview(content_of(source)).columns

@@ -70,6 +70,7 @@ ROOMS: dict[str, dict[str, Row]] = {
         "needs",
         "ideas",
         "pilots",
+        "metrics",
         "okrs",
     )
 }

@@ -224,7 +224,8 @@ class Command(BaseCommand):
             f"{tally.outside:,} outside the days, {tally.refused:,} refused."
         )
         self.stdout.write(
-            f"{len(imported.pulls):,} metrics pulled ({len(imported.made):,} new, {len(failed):,} failed): "
+            f"{len(imported.pulls):,} metrics pulled "
+            f"({len(imported.made):,} new, {len(failed):,} failed): "
             f"{total['added']:,} numbers new, {total['revised']:,} corrected, "
             f"{total['unchanged']:,} as they were, {total['quarantined']:,} refused; "
             f"{seconds:.1f} s."

@@ -88,9 +88,9 @@ class MappingForm(Settings, MeasureForm):
             name.strip() for name in cleaned.get("entities", "").replace("\n", ",").split(",")
         ]
         cleaned["wanted"] = [name for name in wanted if name]
-        if self.creating and mapping.get("entity_column") and cleaned.get("which") == SOME:
-            if not cleaned["wanted"]:
-                self.add_error("entities", _("Name at least one, or take every one in the file."))
+        some = mapping.get("entity_column") and cleaned.get("which") == SOME
+        if self.creating and some and not cleaned["wanted"]:
+            self.add_error("entities", _("Name at least one, or take every one in the file."))
         return cleaned
 
     @property

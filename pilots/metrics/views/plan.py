@@ -42,7 +42,8 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
     source = sources.filter(pk=key).select_related("unit").first() if key.isdigit() else None
     context: dict[str, Any] = {"pilot": pilot, "source": source}
     if source is None:
-        context |= {"sources": sources.select_related("unit")[:200], "can_connect": permissions.can_manage_sources(user)}  # fmt: skip
+        context["sources"] = sources.select_related("unit")[:200]
+        context["can_connect"] = permissions.can_manage_sources(user)
         return render(request, "pilots/metrics/metric_source.html", context)
     unit = unit or source.unit
     permissions.check_can_plan(user, pilot=pilot, unit=unit)

@@ -17,8 +17,8 @@ from pilots.metrics.actions import pulls
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Source
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.pilots.metrics.conftest import LATE
-from tests.pilots.metrics.server import rows
 from tests.pilots.metrics.server import Source as Server
+from tests.pilots.metrics.server import rows
 from tests.worker import Worker
 
 WEEKS = [("2026-09-07", 12, 100), ("2026-09-14", 9, 90), ("2026-09-21", 11, 95)]

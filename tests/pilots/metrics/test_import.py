@@ -206,9 +206,8 @@ def test_import_that_cannot_work_says_why_and_leaves_nothing(
 ) -> None:
     usual = [] if "--unit" in arguments else ["--unit", "Lakeshore Health"]
     with pytest.raises(CommandError) as refused:
-        call_command(
-            "import_metrics", str(small), *arguments, *usual, stdout=io.StringIO(), stderr=io.StringIO()
-        )  # fmt: skip
+        out = io.StringIO()
+        call_command("import_metrics", str(small), *arguments, *usual, stdout=out, stderr=out)
     assert says in str(refused.value)
     assert not Source.objects.exists()
 

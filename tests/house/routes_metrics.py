@@ -1,0 +1,80 @@
+"""Who may open the pages of sources, metrics, pulls and alarms."""
+
+from typing import Any
+
+from pilots.evidence.models import Alarm
+from pilots.metrics import actions
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+from tests.house.routes import EVERYBODY, HERE, Row, only
+
+# Those who keep sources: the office, the teams and the administrators of St Brigid; and Hugo, of
+# Harbor, where an address names nothing of St Brigid.
+KEEPERS = only("maya", "jonas", "ada")
+SOMEWHERE = KEEPERS | only("hugo")
+TEAM = only("maya", "jonas")
+ANSWERING = TEAM | only("amara", "helen")  # the sponsor, and whoever answers for safety
+
+
+def a_source(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.make_source(cast).pk}
+
+
+def a_pilot(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.open_pilot(cast).pk}
+
+
+def a_metric(cast: Cast) -> dict[str, Any]:
+    metric = make.make_metric(cast, make.open_pilot(cast))
+    make.observe(metric, since=make.TODAY.replace(day=2), weeks=2)
+    return {"pk": metric.pk}
+
+
+def a_pull(cast: Cast) -> dict[str, Any]:
+    metric = make.make_metric(cast, make.open_pilot(cast))
+    return {"pk": actions.request_pull(metric, at=NOW).pk}
+
+
+def an_alarm(cast: Cast) -> dict[str, Any]:
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    guardrail = pilot.metrics.get(role="guardrail")
+    alarm = Alarm.objects.create(
+        metric=guardrail,
+        pilot=pilot,
+        raised_at=NOW,
+        period=make.TODAY,
+        level=9,
+        limit=5,
+        sentence="Beyond its limit of 5.",
+    )
+    return {"pk": alarm.pk}
+
+
+ROUTES: dict[str, Row] = {
+    "pilots:source-list": Row(get=EVERYBODY),
+    "pilots:source-detail": Row(get=HERE, kwargs=a_source),
+    "pilots:source-create": Row(get=SOMEWHERE, post=SOMEWHERE),
+    "pilots:source-edit": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
+    "pilots:source-upload": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
+    "pilots:source-map": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
+    "pilots:source-try": Row(post=KEEPERS, kwargs=a_source),
+    "pilots:metric-create": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:unit-metric-create": Row(get=SOMEWHERE, post=SOMEWHERE),
+    "pilots:metric-edit": Row(get=TEAM, post=TEAM, kwargs=a_metric),
+    "pilots:metric-pull": Row(post=KEEPERS, kwargs=a_metric),
+    "pilots:pull-detail": Row(get=HERE, kwargs=a_pull),
+    "pilots:metric-list": Row(get=EVERYBODY),
+    "pilots:metric-detail": Row(get=HERE, kwargs=a_metric),
+    "pilots:metric-chart": Row(get=HERE, kwargs=a_metric),
+    "pilots:alarm-answer": Row(get=HERE, post=ANSWERING, kwargs=an_alarm),
+    "pilots:api-source-list": Row(get=EVERYBODY),
+    "pilots:api-source-detail": Row(get=HERE, kwargs=a_source),
+    "pilots:api-metric-list": Row(get=EVERYBODY),
+    "pilots:api-metric-detail": Row(get=HERE, kwargs=a_metric),
+    "pilots:api-metric-observations": Row(get=HERE, kwargs=a_metric),
+    "pilots:api-metric-pulls": Row(get=HERE, kwargs=a_metric),
+    "pilots:api-metric-pull": Row(post=KEEPERS, kwargs=a_metric),
+    "pilots:api-alarm-list": Row(get=EVERYBODY),
+    "pilots:api-alarm-detail": Row(get=HERE, kwargs=an_alarm),
+    "pilots:api-alarm-answer": Row(post=ANSWERING, kwargs=an_alarm),
+}
