@@ -105,9 +105,7 @@ ROUTES: dict[str, Row] = {
     "pilots:fund-detail": Row(get=MONEY, kwargs=a_fund),
     "pilots:fund-deposit": Row(get=FINANCE, post=FINANCE, kwargs=a_fund),
     "pilots:budget": Row(get=MONEY, post=TEAM, kwargs=a_shaped_pilot),
-    "pilots:expense-create": Row(
-        get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_approved_pilot
-    ),
+    "pilots:expense-create": Row(get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_approved_pilot),
     "pilots:api-fund-list": Row(get=READS_FUNDS, post=FINANCE),
     "pilots:api-fund-detail": Row(get=MONEY, kwargs=a_fund),
     "pilots:api-fund-ledger": Row(get=MONEY, post=FINANCE, kwargs=a_fund),

@@ -60,8 +60,9 @@ def test_contribute_after_the_charter_was_proposed_is_refused(cast: Cast) -> Non
     propose(cast, pilot, make_fund(cast))
     pilot.refresh_from_db()
 
+    coming = make_objective(cast, title="Nobody waits for a letter")
     with pytest.raises(Refused):
-        make_contribution(cast, pilot=pilot)
+        make_contribution(cast, pilot=pilot, key_result=make_key_result(cast, objective=coming))
 
 
 def test_contribute_a_running_pilot_to_a_new_cycle_by_whoever_set_it_is_possible(
@@ -71,7 +72,10 @@ def test_contribute_a_running_pilot_to_a_new_cycle_by_whoever_set_it_is_possible
     propose(cast, pilot, make_fund(cast))
     pilot.refresh_from_db()
 
-    contribution = make_contribution(cast, pilot=pilot, by=cast.amara)
+    coming = make_objective(cast, title="Nobody waits for a letter")
+    contribution = make_contribution(
+        cast, pilot=pilot, by=cast.amara, key_result=make_key_result(cast, objective=coming)
+    )
 
     assert contribution.by == cast.amara
 

@@ -1,0 +1,145 @@
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from okrs.alignment import actions as alignment
+from okrs.goals.models import Cycle
+from okrs.progress.queries import Movement, Standing
+from okrs.reviews import presenters, queries
+from tests.factories.cast import NOW, Cast
+from tests.factories.goals import make_contribution, make_cycle, make_key_result, make_objective
+from tests.factories.pilots import evaluate, make_fund, make_metric, observe, open_pilot
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def now_cycle(cast: Cast) -> Cycle:
+    today = timezone.localdate()
+    return make_cycle(
+        name="Now", starts_on=today - timedelta(days=30), ends_on=today + timedelta(days=60)
+    )
+
+
+def test_review_says_what_waits_and_links_to_the_decision(
+    cast: Cast, client: Client, now_cycle: Cycle
+) -> None:
+    pilot = open_pilot(cast)
+    review = evaluate(cast, pilot, make_fund(cast))
+    client.force_login(cast.amara)
+
+    page = client.get(reverse("okrs:review")).content.decode()
+
+    assert pilot.title in page
+    assert reverse("pilots:gate-decide", args=[review.pk]) in page
+    assert "waits for a decision" in page
+
+
+def test_review_draws_a_claim_that_nobody_measured_as_not_measured(
+    cast: Cast, client: Client, now_cycle: Cycle
+) -> None:
+    objective = make_objective(cast, cycle=now_cycle, title="Every patient feels listened to")
+    key_result = make_key_result(cast, objective=objective, title="CARE score")
+    make_contribution(cast, key_result=key_result, claimed=Decimal(-2))
+    client.force_login(cast.amara)
+
+    page = client.get(reverse("okrs:review")).content.decode()
+
+    assert "not measured yet" in page
+    assert "key result moved" not in page
+
+
+def standing(start: str, target: str, measured: str, low: float, high: float) -> Standing:
+    from okrs.goals.models import KeyResult
+
+    key_result = KeyResult(title="It", start=Decimal(start), target=Decimal(target))
+    return Standing(key_result, None, Decimal(measured), None, (low, high))
+
+
+@pytest.mark.parametrize(
+    ("found", "way"),
+    [
+        (standing("16", "11", "12", 11.1, 12.9), Movement.TOWARDS),
+        (standing("16", "11", "15", 13.0, 17.0), Movement.UNSURE),  # the start is not excluded
+        (standing("16", "11", "18", 17.0, 19.0), Movement.AWAY),
+        (standing("41", "44", "42", 41.5, 42.5), Movement.TOWARDS),
+        (standing("41", "44", "40", 39.0, 40.5), Movement.AWAY),
+    ],
+)
+def test_movement_is_called_only_beyond_chance(found: Standing, way: Movement) -> None:
+    assert found.movement is way
+
+
+def test_movement_without_an_interval_is_unsure_and_without_a_number_unknown() -> None:
+    assert standing("16", "11", "12", 0, 0).movement is not Movement.UNKNOWN
+    from okrs.goals.models import KeyResult
+
+    key_result = KeyResult(start=Decimal(16), target=Decimal(11))
+    assert Standing(key_result, None, Decimal(12), None, None).movement is Movement.UNSURE
+    assert Standing(key_result, None, None, None, None).movement is Movement.UNKNOWN
+
+
+def test_review_says_so_where_nothing_waits(cast: Cast, now_cycle: Cycle) -> None:
+    assert str(presenters.lede(queries.review(cast.amara, at=timezone.now()))) == (
+        "Nothing waits for a decision."
+    )
+
+
+def test_review_of_the_other_hospital_shows_nothing_of_ours(
+    cast: Cast, client: Client, now_cycle: Cycle
+) -> None:
+    pilot = open_pilot(cast)
+    evaluate(cast, pilot, make_fund(cast))
+    make_objective(cast, cycle=now_cycle, title="Only for St Brigid")
+    client.force_login(cast.hugo)
+
+    page = client.get(reverse("okrs:review")).content.decode()
+
+    assert pilot.title not in page
+    assert "Only for St Brigid" not in page
+
+
+def test_review_costs_the_same_for_many_objectives(
+    cast: Cast, client: Client, now_cycle: Cycle
+) -> None:
+    def add(title: str, count: int) -> None:
+        objective = make_objective(cast, cycle=now_cycle, title=title)
+        for i in range(count):
+            pilot = open_pilot(cast)
+            metric = make_metric(cast, pilot)
+            observe(metric, since=NOW.date() - timedelta(weeks=12), weeks=11)
+            key_result = make_key_result(cast, objective=objective, title=f"{title} {i}")
+            alignment.measure(key_result, metric=metric, by=cast.amara, at=NOW)
+            make_contribution(cast, pilot=pilot, key_result=key_result)
+
+    def cost() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            assert client.get(reverse("okrs:review")).status_code == 200
+        return len(captured)
+
+    client.force_login(cast.amara)
+    add("One", 1)
+    cost()
+    few = cost()
+    add("Many", 5)
+    cost()  # numbers are read once a version of the data, by whoever comes first
+    assert cost() == few
+
+
+def test_review_api_says_the_same_as_the_page(cast: Cast, client: Client, now_cycle: Cycle) -> None:
+    objective = make_objective(cast, cycle=now_cycle)
+    make_contribution(cast, key_result=make_key_result(cast, objective=objective))
+    client.force_login(cast.amara)
+
+    answer = client.get(reverse("okrs:api-review")).json()
+
+    found = answer["objectives"][0]["key_results"][0]
+    assert found["measured"] is None
+    assert found["claims"][0]["claimed"] == "-5.000000"
+    assert answer["cycle"] == "Now"
