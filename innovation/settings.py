@@ -312,6 +312,17 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    # Fields of one name in several rooms; without these, the schema calls them by a hash.
+    "ENUM_NAME_OVERRIDES": {
+        "Role": "innovation.people.roles.ROLE_CHOICES",
+        "NeedStatus": "innovation.needs.states.NeedStatus",
+        "IdeaStatus": "innovation.ideas.states.IdeaStatus",
+        "PilotStatus": "pilots.lifecycle.states.PilotStatus",
+        "LogStatus": "pilots.lifecycle.models.LogStatus",
+        "PullStatus": "pilots.metrics.models.PullStatus",
+        "MetricRole": "pilots.metrics.models.MetricRole",
+        "TeamRole": "pilots.staffing.models.TeamRole",
+    },
 }
 KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table
 REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}

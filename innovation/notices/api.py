@@ -13,17 +13,17 @@ from rest_framework.response import Response
 
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
-from innovation.notices.presenters import NoticeSerializer, WaitingSerializer
+from innovation.notices.presenters import NoticeSerializer, WaitingItemSerializer
 from innovation.web import panels
 from innovation.web.entrance import AnyRole
 
 
-@extend_schema(responses=WaitingSerializer(many=True))
+@extend_schema(responses=WaitingItemSerializer(many=True))
 @api_view(["GET"])
 @permission_classes([AnyRole])
 def waiting(request: Request) -> Response:
     """Everything that waits for you now, longest first."""
-    return Response(WaitingSerializer(panels.waiting_for(request.user), many=True).data)
+    return Response(WaitingItemSerializer(panels.waiting_for(request.user), many=True).data)
 
 
 class NoticeFilter(django_filters.FilterSet):
@@ -39,6 +39,7 @@ class NoticeList(ListAPIView):
 
     serializer_class = NoticeSerializer
     filterset_class = NoticeFilter
+    queryset = Notice.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
         return Notice.objects.visible_to(self.request.user)  # type: ignore[arg-type]

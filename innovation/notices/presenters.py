@@ -5,7 +5,7 @@ from rest_framework import serializers
 from innovation.notices.models import Notice
 
 
-class WaitingSerializer(serializers.Serializer):
+class WaitingItemSerializer(serializers.Serializer):
     title = serializers.CharField()
     sentence = serializers.CharField()
     url = serializers.CharField()

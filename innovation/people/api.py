@@ -37,6 +37,7 @@ class PersonList(ListAPIView):
 
     serializer_class = PersonSerializer
     filterset_class = PersonFilter
+    queryset = User.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
         user: Any = self.request.user
@@ -67,6 +68,7 @@ class UnitList(ListAPIView):
 
     serializer_class = UnitSerializer
     filterset_class = UnitFilter
+    queryset = Unit.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
         user: Any = self.request.user

@@ -37,7 +37,7 @@ class GoLiveIn(serializers.Serializer[Any]):
     on = serializers.DateField(help_text="The first day of use.")
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class StopReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
@@ -168,7 +168,7 @@ def go_live(request: Request, pk: int) -> Response:
     return Response(PilotOut(_pilot(request, pk)).data)
 
 
-@extend_schema(request=ReasonIn, responses=PilotOut)
+@extend_schema(request=StopReasonIn, responses=PilotOut)
 @api_view(["POST"])
 @permission_classes([READS])
 def stop(request: Request, pk: int) -> Response:
@@ -176,7 +176,7 @@ def stop(request: Request, pk: int) -> Response:
     user: Any = request.user
     pilot = _pilot(request, pk)
     check_can_stop(user, pilot)
-    gates.stop(pilot, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    gates.stop(pilot, by=user, at=timezone.now(), **_read(StopReasonIn, request))
     return Response(PilotOut(_pilot(request, pk)).data)
 
 

@@ -80,7 +80,7 @@ class PathwayIn(serializers.Serializer[Any]):
     )
 
 
-class ReasonIn(serializers.Serializer[Any]):
+class PilotReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=2000)
 
 
@@ -165,7 +165,7 @@ def prepare(request: Request, pk: int) -> Response:
     return _answer(request, pilot)
 
 
-@extend_schema(request=ReasonIn, responses=PilotOut)
+@extend_schema(request=PilotReasonIn, responses=PilotOut)
 @api_view(["POST"])
 @permission_classes([READS])
 def pause(request: Request, pk: int) -> Response:
@@ -173,11 +173,11 @@ def pause(request: Request, pk: int) -> Response:
     user: Any = request.user
     pilot = _pilot(request, pk)
     permissions.check_can_pause(user, pilot)
-    lifecycle.pause(pilot, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    lifecycle.pause(pilot, by=user, at=timezone.now(), **_read(PilotReasonIn, request))
     return _answer(request, pilot)
 
 
-@extend_schema(request=ReasonIn, responses=PilotOut)
+@extend_schema(request=PilotReasonIn, responses=PilotOut)
 @api_view(["POST"])
 @permission_classes([READS])
 def resume(request: Request, pk: int) -> Response:
@@ -185,7 +185,7 @@ def resume(request: Request, pk: int) -> Response:
     user: Any = request.user
     pilot = _pilot(request, pk)
     permissions.check_can_lead(user, pilot)
-    lifecycle.resume(pilot, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    lifecycle.resume(pilot, by=user, at=timezone.now(), **_read(PilotReasonIn, request))
     return _answer(request, pilot)
 
 

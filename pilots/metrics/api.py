@@ -39,6 +39,7 @@ class SourceList(ListAPIView):
     permission_classes = [Holds(P.METRICS_READ)]
     serializer_class = SourceSerializer
     filterset_class = SourceFilter
+    queryset = Source.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
         return queries.sources_listed(self.request.user)
@@ -69,6 +70,7 @@ class MetricList(ListAPIView):
     permission_classes = [Holds(P.METRICS_READ)]
     serializer_class = MetricSerializer
     filterset_class = MetricFilter
+    queryset = Metric.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
         return Metric.objects.visible_to(self.request.user)
