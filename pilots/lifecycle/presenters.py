@@ -54,7 +54,8 @@ def pathway_said(pilot: Pilot) -> PathwaySaid | None:
     """None until the questionnaire is answered."""
     if not pilot.pathway:
         return None
-    given = {k: str(v) for k, v in pilot.pathway_answers.items() if k in pathway.QUESTION}
+    kept = pilot.pathway_answers  # JSON forgets the order of the questions
+    given = {q.key: str(kept[q.key]) for q in pathway.QUESTIONS if q.key in kept}
     because: tuple[str, ...] = ()
     if not pathway.missing(given):
         because = tuple(str(sentence) for sentence in pathway.choose(given).because)

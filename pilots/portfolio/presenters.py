@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from innovation.needs.models import Need
 from innovation.web.templatetags.components.formats import number
@@ -23,6 +24,7 @@ from pilots.lifecycle import permissions
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 
+LOG_EVERY_DAYS = 7
 DONE, CURRENT, AHEAD, STOPPED = "done", "current", "ahead", "stopped"
 
 
@@ -163,7 +165,9 @@ class Next:
     quiet: tuple[Step, ...] = field(default=())
 
 
-def next_step(pilot: Pilot, user: Any, *, review: GateReview | None) -> Next | None:
+def next_step(
+    pilot: Pilot, user: Any, *, review: GateReview | None, today: date, logged_on: date | None
+) -> Next | None:
     """The card at the top of the page, as this person may act on it; None where it is over."""
     may_lead = bool(permissions.can_lead(user, pilot))
     may_edit = bool(permissions.can_edit_pilot(user, pilot))
@@ -201,20 +205,7 @@ def next_step(pilot: Pilot, user: Any, *, review: GateReview | None) -> Next | N
             quiet=quiet,
         )
     if status == PilotStatus.RUNNING and permissions.can_write_log(user, pilot):
-        return Next(
-            _("This week"),
-            _("A few lines in the log keep everybody with you."),
-            "",
-            (Step(_("Write the log"), _url("pilot-log-write", pilot), "primary"),),
-            quiet=(
-                *(
-                    (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),)
-                    if may_lead
-                    else ()
-                ),
-                *quiet,
-            ),
-        )
+        return _running(pilot, may_lead=may_lead, quiet=quiet, today=today, logged_on=logged_on)
     if status == PilotStatus.PAUSED and may_lead:
         return Next(
             _("It is paused"),
@@ -246,6 +237,33 @@ def _shaping(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
         met=len(checks) - len(missing),
         of=len(checks),
         quiet=quiet,
+    )
+
+
+def _running(
+    pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...], today: date, logged_on: date | None
+) -> Next:
+    """Past its end, a log that is due, or nothing that presses."""
+    log = Step(_("Write the log"), _url("pilot-log-write", pilot))
+    ask = (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),) if may_lead else ()
+    if may_lead and pilot.ends_on and pilot.ends_on < today:
+        return Next(
+            _("It was to end on %(day)s")
+            % {"day": date_format(pilot.ends_on, pgettext("day", "j F Y"))},
+            _("Ask for a decision on what was measured, or stop it."),
+            "turn",
+            (replace(ask[0], kind="primary"),),
+            quiet=(log, *quiet),
+        )
+    last = max(filter(None, (logged_on, pilot.went_live_on)), default=None)
+    if last is not None and (today - last).days < LOG_EVERY_DAYS:
+        return Next("", "", quiet=(log, *ask, *quiet))
+    return Next(
+        _("This week"),
+        _("A few lines in the log keep everybody with you. “No progress” is fine."),
+        "turn",
+        (replace(log, kind="primary"),),
+        quiet=(*ask, *quiet),
     )
 
 

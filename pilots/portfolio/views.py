@@ -84,7 +84,13 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         if pilot.went_live_on
         else [],
         "stages": presenters.stages(pilot, today),
-        "next": presenters.next_step(pilot, user, review=review),
+        "next": presenters.next_step(
+            pilot,
+            user,
+            review=review,
+            today=today,
+            logged_on=timezone.localdate(log[0].entry.at) if log else None,
+        ),
         "review": review,
         "review_tone": DECIDED_TONES.get(review.decision, "open") if review else "",
         "team": team,
