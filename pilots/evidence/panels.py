@@ -78,16 +78,8 @@ def metrics_of_pilot(user: Any, pilot: Pilot) -> Panel:
 
 
 def _cards(pilot: Pilot) -> list[Card]:
-    """The pilot's metrics as cards, worked out once for all panels of the page."""
-    if not hasattr(pilot, "_evidence_cards"):
-        metrics = list(
-            Metric.objects.filter(pilot=pilot).select_related("unit", "source").order_by("pk")
-        )
-        for metric in metrics:
-            metric.pilot = pilot
-        read = queries.readings(metrics, timezone.now())
-        pilot._evidence_cards = in_order([Card(one) for one in read.values()])  # type: ignore[attr-defined]
-    return pilot._evidence_cards  # type: ignore[attr-defined, no-any-return]
+    """The pilot's metrics as cards, in the order in which they are shown."""
+    return in_order([Card(one) for one in queries.readings_of(pilot, timezone.now())])
 
 
 def find_metrics(user: Any, text: str) -> list[SearchHit]:

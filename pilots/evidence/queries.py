@@ -210,9 +210,21 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     }
 
 
+def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
+    """The readings of one pilot's metrics, worked out once however many parts of a page ask."""
+    if not hasattr(pilot, "_readings"):
+        metrics = list(
+            Metric.objects.filter(pilot=pilot).select_related("unit", "source").order_by("pk")
+        )
+        for metric in metrics:
+            metric.pilot = pilot
+        pilot._readings = list(readings(metrics, at).values())  # type: ignore[attr-defined]
+    return pilot._readings  # type: ignore[attr-defined, no-any-return]
+
+
 def verdicts(pilot: Pilot, at: datetime) -> list[Verdict]:
     """One verdict for each dimension in which the pilot measures something."""
-    return verdicts_of([pilot], at)[pilot.pk]
+    return verdicts_from(readings_of(pilot, at))
 
 
 def verdicts_of(pilots: Sequence[Pilot], at: datetime) -> dict[int, list[Verdict]]:

@@ -204,8 +204,7 @@ def known_at_resources(pilot: Pilot) -> dict[str, Any]:
 
 def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
     """Each metric of the pilot as it reads now: the primary first, then the guardrails."""
-    metrics = Metric.objects.filter(pilot=pilot).select_related("pilot", "source")
-    found = evidence.readings(metrics, at).values()
+    found = evidence.readings_of(pilot, at)
     return sorted(found, key=lambda one: (evidence.RANK.index(one.metric.role), one.metric.pk))
 
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Prefetch, Q
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
 from innovation.people.models import Unit
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
+from pilots.staffing.models import Allocation
 
 MONEY_WORDS = ("fund.", "pilot.budget")
 
@@ -39,6 +41,19 @@ def narrowed(
         own = Pilot.objects.of_team(user).values("pk")
         pilots = pilots.filter(Q(pk__in=own) | Q(sponsor=user.pk))
     return pilots
+
+
+def for_page(user: Any) -> Any:
+    """The pilots this person sees with what the page shows of each: two queries for one pilot."""
+    sites = Pilot.sites.through.objects.filter(pilot=OuterRef("pk")).order_by("unit__name")
+    team = Allocation.objects.select_related("person")
+    return (
+        Pilot.objects.visible_to(user)
+        .for_list()
+        .select_related("idea", "opened_by")
+        .annotate(site_names=ArraySubquery(sites.values("unit__name")))
+        .prefetch_related(Prefetch("allocations", team))
+    )
 
 
 def last_review(pilot: Pilot) -> GateReview | None:

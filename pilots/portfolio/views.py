@@ -66,7 +66,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     now = timezone.now()
     today = timezone.localdate(now)
     sees_money = bool(can_see_money(user, pilot))
-    review = queries.last_review(pilot)
+    # While nothing waits and nothing was ended, no review is shown.
+    decided = pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING, *ENDED)
+    review = queries.last_review(pilot) if decided else None
     team = sorted(
         (a for a in pilot.allocations.all() if a.ends_on >= today or pilot.status in ENDED),
         key=lambda a: (a.person_id != pilot.lead_id, a.person.name),
@@ -103,7 +105,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": permissions.can_edit_pilot(user, pilot),
         "may_edit_charter": permissions.can_edit_charter(user, pilot),
         "pathway": lifecycle.pathway_said(pilot),
-        "sites": list(pilot.sites.all()),
+        "sites": pilot.site_names,  # type: ignore[attr-defined]
         "ended": pilot.status in ENDED,
     }
     return render(request, "pilots/portfolio/pilot.html", context)
@@ -124,8 +126,5 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _pilot(request: HttpRequest, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list().select_related("idea", "opened_by")
-    pilot: Pilot = get_object_or_404(
-        visible.prefetch_related("allocations__person", "sites"), pk=pk
-    )
+    pilot: Pilot = get_object_or_404(queries.for_page(request.user), pk=pk)
     return pilot
