@@ -50,6 +50,7 @@ SENTENCES: dict[str, str | Promise] = {
     "need.submitted": _("{actor} recorded {subject}."),
     "need.edited": _("{actor} changed the words of {subject}: {what}."),
     "need.voice_added": _("{actor} said that {subject} affects them, too."),
+    "need.voice_noted": _("{actor} told how {subject} is for them."),
     "need.voice_withdrawn": _("{actor} took their voice for {subject} back."),
     "need.taken_up": _("{actor} began to look at {subject}."),
     "need.accepted": _("{actor} accepted {subject}."),

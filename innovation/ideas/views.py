@@ -133,8 +133,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _reason(request, idea, form, status=refusal.status)
+        return _reason(request, idea, form, refusal=refusal)
     messages.success(request, _("Set aside. Whoever proposed it has been told why."))
     return redirect(idea)
 
@@ -160,10 +159,21 @@ def _form(
 
 
 def _reason(
-    request: HttpRequest, idea: Idea, form: ReasonForm, *, status: int = 200
+    request: HttpRequest,
+    idea: Idea,
+    form: ReasonForm,
+    *,
+    refusal: Refused | None = None,
+    status: int = 200,
 ) -> HttpResponse:
-    context = {"form": form, "idea": idea}
-    return render(request, "innovation/ideas/set_aside.html", context, status=status)
+    context = {
+        "form": form,
+        "idea": idea,
+        "refusal": refusal,
+        "is_over": idea.status != IdeaStatus.PROPOSED,
+    }
+    code = refusal.status if refusal else status
+    return render(request, "innovation/ideas/set_aside.html", context, status=code)
 
 
 def _pilot_url(idea: Idea) -> str:

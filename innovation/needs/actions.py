@@ -234,17 +234,20 @@ def reopen(need: Need, *, by: User, at: datetime, reason: str) -> Need:
 def add_voice(
     need: Need, *, by: User, at: datetime, unit: Unit | None = None, note: str = ""
 ) -> Need:
-    """ "This affects me too." Saying so again changes nothing."""
+    """ "This affects me too." Saying so again counts no more, but may add how it is."""
     workflow.lock(need)
     permissions.check_can_add_voice(by, need)
-    _voice, added = Voice.objects.get_or_create(
-        need=need,
-        person=by,
-        defaults={"unit": unit or by.unit, "note": note.strip()[:500], "at": at},
+    note = note.strip()[:500]
+    voice, added = Voice.objects.get_or_create(
+        need=need, person=by, defaults={"unit": unit or by.unit, "note": note, "at": at}
     )
     if added:
         need.refresh_from_db(fields=["voice_count"])
         audit.record("need.voice_added", need, by=by, at=at)
+    elif note and note != voice.note:
+        voice.note = note
+        voice.save(update_fields=["note"])
+        audit.record("need.voice_noted", need, by=by, at=at)
     return need
 
 

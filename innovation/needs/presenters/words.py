@@ -164,6 +164,8 @@ def lede(need: Need, further: int) -> str:
         "day": in_words(_day(need.submitted_at)),
     }
     told = _("%(who)s recorded this for %(unit)s on %(day)s.") % values
+    if need.status == NeedStatus.MERGED:
+        return told
     return f"{told} {shared(need, further)}"
 
 

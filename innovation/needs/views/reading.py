@@ -27,7 +27,7 @@ from innovation.web.refusal import Refused
 
 _OFFICE_VERBS = ("take_up", "accept", "ask", "merge", "decline", "reopen")
 # Voices are counted on the page; each of them as a line of its history would bury the rest.
-_UNTOLD = ("need.voice_added", "need.voice_withdrawn")
+_UNTOLD = ("need.voice_added", "need.voice_noted", "need.voice_withdrawn")
 
 
 @require(Permission.NEEDS_READ)

@@ -23,6 +23,7 @@ from innovation.needs import permissions, queries
 from innovation.needs.forms.pages import MergeForm, ReasonForm
 from innovation.needs.models import Need
 from innovation.needs.presenters import words
+from innovation.needs.states import NEED
 from innovation.people.permissions import Permission
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -153,8 +154,7 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     except NotAllowed:
         raise
     except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _ask(request, need, decision, form, status=refusal.status)
+        return _ask(request, need, decision, form, refusal=refusal)
     messages.success(request, str(decision.said))
     return _on(request, need)
 
@@ -183,8 +183,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
             reason=form.cleaned_data["reason"],
         )
     except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _ask(request, need, decision, form, offered=offered, status=refusal.status)
+        return _ask(request, need, decision, form, offered=offered, refusal=refusal)
     messages.success(request, str(decision.said))
     return _on(request, need)
 
@@ -216,8 +215,11 @@ def _ask(
     form: ReasonForm,
     *,
     offered: list[Need] | None = None,
+    refusal: Refused | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    """The form of one answer. After a refusal the words are still in it; where somebody else was
+    first, they are there to be copied, not to be sent again."""
     fragment = bool(getattr(request, "htmx", None)) and request.method == "GET"
     context = {
         "need": need,
@@ -227,10 +229,17 @@ def _ask(
         "offered": words.rows(offered or [], request.user),
         "chosen": str(form["into"].value() or "") if "into" in form.fields else "",
         "action": reverse(f"innovation:need-{decision.verb}", kwargs={"pk": need.pk}),
+        "refusal": refusal,
+        "is_over": refusal is not None and decision.verb not in _verbs_of(need),
         "next": _safe(request.GET.get("next") or request.POST.get("next") or ""),
     }
     name = "_decision.html" if fragment else "decision.html"
-    return render(request, f"innovation/needs/{name}", context, status=status)
+    code = refusal.status if refusal else status
+    return render(request, f"innovation/needs/{name}", context, status=code)
+
+
+def _verbs_of(need: Need) -> list[str]:
+    return [transition.verb for transition in NEED.verbs_from(need.status)]
 
 
 def _safe(address: str) -> str:

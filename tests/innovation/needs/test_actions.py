@@ -156,6 +156,16 @@ def test_add_voice_twice_counts_once(cast: Cast) -> None:
     assert Event.objects.filter(word="need.voice_withdrawn").count() == 1
 
 
+def test_add_voice_again_with_a_note_adds_how_it_is(cast: Cast) -> None:
+    need = make_need(cast.ana)
+    needs.add_voice(need, by=cast.ben, at=NOW)
+    needs.add_voice(need, by=cast.ben, at=LATER, note="Every night shift.")
+    needs.add_voice(need, by=cast.ben, at=LATER, note="Every night shift.")
+    assert Voice.objects.get().note == "Every night shift."
+    assert need.voice_count == 1
+    assert Event.objects.filter(word="need.voice_noted").count() == 1
+
+
 def test_add_voice_by_the_author_a_reader_or_an_outsider_is_refused(cast: Cast) -> None:
     need = make_need(cast.ana)
     with pytest.raises(Refused, match="counted already"):

@@ -272,6 +272,8 @@ def test_decide_second_keeps_the_reason_and_names_who_was_first(cast: Cast, as_:
     assert answer.status_code == 409
     assert "Omar Haddad changed this to “Accepted”" in page
     assert "A long and careful reason." in page
+    assert "should you want to copy it" in page
+    assert "Decline it" not in page
 
 
 def test_decide_form_in_a_dialog_is_a_fragment(cast: Cast, as_: As) -> None:
