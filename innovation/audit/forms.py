@@ -31,8 +31,8 @@ class LogFilter(forms.Form):
 
     def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["unit"].queryset = units.order_by("name")  # type: ignore[attr-defined]
-        self.fields["what"].choices = [  # type: ignore[attr-defined]
+        self.fields["unit"].queryset = units.order_by("name")
+        self.fields["what"].choices = [
             ("", _("Everything")),
             *presenters.kinds(),
         ]

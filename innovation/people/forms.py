@@ -49,7 +49,7 @@ class PersonForm(forms.Form):
         units = by.units(Permission.PEOPLE_MANAGE)
         if person is not None and person.unit_id is not None:
             units = units | Unit.objects.filter(pk=person.unit_id)
-        self.fields["unit"].offer(units)  # type: ignore[attr-defined]
+        self.fields["unit"].offer(units)
 
     def clean_email(self) -> str:
         email = self.cleaned_data["email"].lower()
@@ -70,7 +70,7 @@ class NewPersonForm(PersonForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [  # type: ignore[attr-defined]
+        self.fields["role"].choices = [
             ("", _("None yet")),
             *((role.key, role.name) for role in ROLES.values()),
         ]
@@ -95,7 +95,7 @@ class GrantForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = [  # type: ignore[attr-defined]
+        self.fields["role"].choices = [
             (
                 role.key,
                 format_html(
@@ -106,7 +106,7 @@ class GrantForm(forms.Form):
             )
             for role in ROLES.values()
         ]
-        self.fields["unit"].offer(by.units(Permission.PEOPLE_MANAGE))  # type: ignore[attr-defined]
+        self.fields["unit"].offer(by.units(Permission.PEOPLE_MANAGE))
 
 
 class UnitForm(forms.Form):
@@ -126,7 +126,7 @@ class NewUnitForm(UnitForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].offer(by.units(Permission.PEOPLE_MANAGE))  # type: ignore[attr-defined]
+        self.fields["parent"].offer(by.units(Permission.PEOPLE_MANAGE))
 
 
 class MoveForm(forms.Form):
@@ -136,7 +136,7 @@ class MoveForm(forms.Form):
         super().__init__(*args, **kwargs)
         within = [row.pk for row in unit.descendants(include_self=True)]
         units = by.units(Permission.PEOPLE_MANAGE).exclude(pk__in=within)
-        self.fields["parent"].offer(units)  # type: ignore[attr-defined]
+        self.fields["parent"].offer(units)
 
 
 class ReasonForm(forms.Form):
@@ -162,8 +162,8 @@ class ProfileForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         own = Unit.objects.filter(pk=self.instance.unit_id)
-        self.fields["unit"].offer(self.instance.units() | own)  # type: ignore[attr-defined]
-        self.fields["time_zone"].choices = [  # type: ignore[attr-defined]
+        self.fields["unit"].offer(self.instance.units() | own)
+        self.fields["time_zone"].choices = [
             ("", _("As the installation")),
             *_time_zones(),
         ]

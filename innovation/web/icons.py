@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """A small set of our own, drawn on a 20 px grid with one stroke width (the stylesheet sets it)."""
 
 from django.utils.translation import gettext_lazy as _

@@ -38,7 +38,7 @@ class ContributionForm(forms.Form):
             .select_related("objective__cycle")
             .order_by("-objective__cycle__starts_on", "objective_id", "pk")
         )
-        self.fields["key_result"].queryset = choices  # type: ignore[attr-defined]
+        self.fields["key_result"].queryset = choices
 
 
 class MetricChoice(forms.ModelChoiceField):
@@ -55,4 +55,4 @@ class MeasureForm(forms.Form):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["metric"].queryset = Metric.objects.visible_to(by).for_list()  # type: ignore[attr-defined]
+        self.fields["metric"].queryset = Metric.objects.visible_to(by).for_list()

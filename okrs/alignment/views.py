@@ -1,5 +1,7 @@
 """Pages on which a pilot names its key results and a key result its metric."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,12 +22,13 @@ from pilots.lifecycle.models import Pilot
 
 @require(Permission.PILOTS_READ)
 def contribute(request: HttpRequest, pk: int) -> HttpResponse:
-    pilot = get_object_or_404(Pilot.objects.visible_to(request.user), pk=pk)
-    check_can_contribute(request.user, pilot)
-    form = ContributionForm(request.POST or None, by=request.user)
+    user: Any = request.user
+    pilot = get_object_or_404(Pilot.objects.visible_to(user), pk=pk)
+    check_can_contribute(user, pilot)
+    form = ContributionForm(request.POST or None, by=user)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.contribute(pilot, by=request.user, at=timezone.now(), **form.cleaned_data)
+            actions.contribute(pilot, by=user, at=timezone.now(), **form.cleaned_data)
         except NotAllowed:
             raise
         except Refused as refusal:
@@ -35,7 +38,7 @@ def contribute(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect("okrs:pilot-contribute", pk)
     contributions = Contribution.objects.filter(
         pilot=pilot,
-        key_result__objective__in=Objective.objects.visible_to(request.user),
+        key_result__objective__in=Objective.objects.visible_to(user),
     ).select_related("key_result__objective")
     return render(
         request,
@@ -47,26 +50,28 @@ def contribute(request: HttpRequest, pk: int) -> HttpResponse:
 @require(Permission.PILOTS_READ)
 @require_POST
 def withdraw(request: HttpRequest, pk: int, contribution: int) -> HttpResponse:
-    pilot = get_object_or_404(Pilot.objects.visible_to(request.user), pk=pk)
+    user: Any = request.user
+    pilot = get_object_or_404(Pilot.objects.visible_to(user), pk=pk)
     found = get_object_or_404(Contribution.objects.filter(pilot=pilot), pk=contribution)
-    actions.withdraw(found, by=request.user, at=timezone.now())
+    actions.withdraw(found, by=user, at=timezone.now())
     messages.success(request, _("“%s” is not linked any more.") % found.key_result)
     return redirect("okrs:pilot-contribute", pk)
 
 
 @require(Permission.GOALS_MANAGE)
 def measure(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(request.user))
+    user: Any = request.user
+    visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(user))
     key_result = get_object_or_404(visible.select_related("objective__unit"), pk=pk)
-    check_can_measure(request.user, key_result)
+    check_can_measure(user, key_result)
     current = Measure.objects.filter(key_result=key_result).first()
     form = MeasureForm(
         request.POST or None,
-        by=request.user,
+        by=user,
         initial={"metric": current.metric_id if current else None},
     )
     if request.method == "POST" and form.is_valid():
-        actions.measure(key_result, by=request.user, at=timezone.now(), **form.cleaned_data)
+        actions.measure(key_result, by=user, at=timezone.now(), **form.cleaned_data)
         messages.success(request, _("The key result now takes its value from this metric."))
         return redirect("okrs:objective-detail", key_result.objective_id)
     return render(request, "okrs/alignment/measure.html", {"form": form, "key_result": key_result})

@@ -1,5 +1,7 @@
 """Pages to set objectives and key results; what they stand at is shown by `progress`."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,10 +19,11 @@ from okrs.goals.permissions import check_can_manage_goals
 
 @require(Permission.GOALS_MANAGE)
 def create_cycle(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
     form = CycleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            cycle = actions.create_cycle(by=request.user, at=timezone.now(), **form.cleaned_data)
+            cycle = actions.create_cycle(by=user, at=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -31,17 +34,16 @@ def create_cycle(request: HttpRequest) -> HttpResponse:
 
 @require(Permission.GOALS_MANAGE)
 def create_objective(request: HttpRequest) -> HttpResponse:
+    user: Any = request.user
     latest = Cycle.objects.filter(starts_on__lte=timezone.localdate()).first()
     form = ObjectiveForm(
         request.POST or None,
-        by=request.user,
-        initial={"cycle": latest, "sponsor": request.user, "unit": request.user.unit},
+        by=user,
+        initial={"cycle": latest, "sponsor": user, "unit": user.unit},
     )
     if request.method == "POST" and form.is_valid():
         try:
-            objective = actions.create_objective(
-                by=request.user, at=timezone.now(), **form.cleaned_data
-            )
+            objective = actions.create_objective(by=user, at=timezone.now(), **form.cleaned_data)
         except NotAllowed:
             raise
         except Refused as refusal:
@@ -54,14 +56,15 @@ def create_objective(request: HttpRequest) -> HttpResponse:
 
 @require(Permission.GOALS_MANAGE)
 def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
-    objective = get_object_or_404(Objective.objects.visible_to(request.user), pk=pk)
-    check_can_manage_goals(request.user, objective.unit)
-    form = ObjectiveForm(request.POST or None, instance=objective, by=request.user)
+    user: Any = request.user
+    objective = get_object_or_404(Objective.objects.visible_to(user), pk=pk)
+    check_can_manage_goals(user, objective.unit)
+    form = ObjectiveForm(request.POST or None, instance=objective, by=user)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_objective(
-                Objective.objects.visible_to(request.user).get(pk=pk),
-                by=request.user,
+                Objective.objects.visible_to(user).get(pk=pk),
+                by=user,
                 at=timezone.now(),
                 **form.cleaned_data,
             )
@@ -81,15 +84,14 @@ def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(Permission.GOALS_MANAGE)
 def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
-    objective = get_object_or_404(Objective.objects.visible_to(request.user), pk=pk)
-    check_can_manage_goals(request.user, objective.unit)
+    user: Any = request.user
+    objective = get_object_or_404(Objective.objects.visible_to(user), pk=pk)
+    check_can_manage_goals(user, objective.unit)
     form = KeyResultForm(request.POST or None)
     form.instance.objective = objective
     if request.method == "POST" and form.is_valid():
         try:
-            actions.add_key_result(
-                objective, by=request.user, at=timezone.now(), **form.cleaned_data
-            )
+            actions.add_key_result(objective, by=user, at=timezone.now(), **form.cleaned_data)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -104,15 +106,16 @@ def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(Permission.GOALS_MANAGE)
 def edit_key_result(request: HttpRequest, pk: int) -> HttpResponse:
-    visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(request.user))
+    user: Any = request.user
+    visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(user))
     key_result = get_object_or_404(visible.select_related("objective__unit"), pk=pk)
-    check_can_manage_goals(request.user, key_result.objective.unit)
+    check_can_manage_goals(user, key_result.objective.unit)
     form = KeyResultForm(request.POST or None, instance=key_result)
     if request.method == "POST" and form.is_valid():
         try:
             actions.edit_key_result(
                 visible.get(pk=pk),
-                by=request.user,
+                by=user,
                 at=timezone.now(),
                 **form.cleaned_data,
             )

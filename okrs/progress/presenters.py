@@ -156,6 +156,8 @@ class ObjectiveStandingSerializer(serializers.Serializer[Any]):
     cycle = serializers.CharField(source="objective.cycle.name")
     unit = serializers.IntegerField(source="objective.unit_id")
     sponsor = serializers.CharField(source="objective.sponsor.name")
-    parent = serializers.IntegerField(source="objective.parent_id", allow_null=True)
+    parent = serializers.IntegerField(  # type: ignore[assignment]
+        source="objective.parent_id", allow_null=True
+    )
     awarded = serializers.DecimalField(max_digits=14, decimal_places=2, allow_null=True)
     key_results = StandingSerializer(source="standings", many=True)

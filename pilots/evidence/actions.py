@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -42,7 +42,7 @@ def watch_all(*, at: datetime) -> list[Alarm]:
     return _watch(guardrails(), at=at)
 
 
-def guardrails() -> object:
+def guardrails() -> QuerySet[Metric]:
     """The metrics that may raise an alarm and have none open."""
     return (
         Metric.objects.filter(
@@ -84,7 +84,7 @@ def _answered_already(read: Reading) -> bool:
 
 
 @transaction.atomic
-def _raise(read: Reading, *, period: object, level: Decimal, at: datetime) -> Alarm | None:
+def _raise(read: Reading, *, period: date, level: Decimal, at: datetime) -> Alarm | None:
     metric, pilot = read.metric, read.metric.pilot
     assert pilot is not None and metric.limit is not None
     rail = read.guardrail_sentence

@@ -23,6 +23,6 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, answers: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["answer"].choices = answers  # type: ignore[attr-defined]
+        self.fields["answer"].choices = answers
         if len(answers) == 1:
             self.fields["answer"].initial = answers[0][0]

@@ -82,6 +82,7 @@ def answer(series: Series, question: Question) -> Numbers:
         "target": question.target,
     }
     if question.proportion:
+        assert series.numerators is not None and series.denominators is not None
         read = reading.read_proportions(series.numerators, series.denominators, **asked)
     else:
         read = reading.read_values(series.values, **asked)

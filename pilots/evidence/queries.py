@@ -170,7 +170,8 @@ class Reading:
         if read is None or self.series.known < ENOUGH:
             return []
         tail = slice(-104, None)
-        return charts.bands(read.drawn.lower[tail], read.drawn.centre[tail], read.drawn.upper[tail])
+        limits = (read.drawn.lower, read.drawn.centre, read.drawn.upper)
+        return charts.bands(*(line[tail].tolist() for line in limits))
 
 
 @dataclass(frozen=True)
@@ -200,9 +201,9 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     missing = [metric for metric in given if known[metric.pk] is None]
     lines = series_of(missing)
     for metric in missing:
-        numbers = answer(lines[metric.pk], asked[metric.pk])
-        _known.put(_key(metric, asked[metric.pk]), numbers)
-        known[metric.pk] = numbers
+        fresh_numbers = answer(lines[metric.pk], asked[metric.pk])
+        _known.put(_key(metric, asked[metric.pk]), fresh_numbers)
+        known[metric.pk] = fresh_numbers
     return {
         metric.pk: Reading(metric, numbers, fresh[metric.pk], asked[metric.pk].live_on)
         for metric in given
@@ -219,7 +220,7 @@ def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
         for metric in metrics:
             metric.pilot = pilot
         pilot._readings = list(readings(metrics, at).values())  # type: ignore[attr-defined]
-    return pilot._readings  # type: ignore[attr-defined, no-any-return]
+    return pilot._readings  # type: ignore[attr-defined]
 
 
 def verdicts(pilot: Pilot, at: datetime) -> list[Verdict]:

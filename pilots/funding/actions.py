@@ -102,7 +102,7 @@ def set_request(
             )
             % {"fund": fund, "unit": pilot.unit.name}
         )
-    lines = [
+    asked = [
         BudgetLine(
             category=BudgetCategory(line["category"]),
             description=line["description"].strip(),
@@ -110,15 +110,15 @@ def set_request(
         )
         for line in lines
     ]
-    if not lines:
+    if not asked:
         raise Refused(_("A budget has at least one line."))
     request, _created = Request.objects.open().update_or_create(
         pilot=pilot, awarded_at=None, defaults={"fund": fund}
     )
     request.lines.all().delete()
-    for line in lines:
-        line.request = request
-    BudgetLine.objects.bulk_create(lines)
+    for budget_line in asked:
+        budget_line.request = request
+    BudgetLine.objects.bulk_create(asked)
     audit.record(
         "pilot.budget_set",
         pilot,
@@ -127,7 +127,7 @@ def set_request(
         also=(fund,),
         fund=str(fund),
         amount=request.amount,
-        lines=len(lines),
+        lines=len(asked),
     )
     return request
 
@@ -283,6 +283,13 @@ def _enter(
     fund.refresh_from_db(fields=["balance"])
     if award is not None:
         award.refresh_from_db(fields=["balance"])
+    details: dict[str, Any] = {"amount": amount, "on": on}
+    if award is not None:
+        details["pilot"] = award.pilot.title
+    if line is not None:
+        details["line"] = line.description
+    if note.strip():
+        details["note"] = note.strip()
     audit.record(
         {
             EntryKind.DEPOSIT: "fund.deposited",
@@ -294,11 +301,7 @@ def _enter(
         by=by,
         at=at,
         also=(award.pilot,) if award is not None else (),
-        amount=amount,
-        on=on,
-        **({"pilot": award.pilot.title} if award is not None else {}),
-        **({"line": line.description} if line is not None else {}),
-        **({"note": note.strip()} if note.strip() else {}),
+        **details,
     )
     return entry
 

@@ -58,7 +58,7 @@ class LineIn(serializers.Serializer[Any]):
 
 class BudgetIn(serializers.Serializer[Any]):
     fund = serializers.IntegerField(min_value=1, max_value=2**62)
-    lines = LineIn(many=True, allow_empty=False, max_length=MOST_LINES)
+    lines = LineIn(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
 
 class ExpenseIn(DepositIn):

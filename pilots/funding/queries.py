@@ -150,7 +150,7 @@ def proposals_of(fund: Fund) -> list[Request]:
         .filter(fund=fund, pilot__status=PilotStatus.PROPOSED)
         .with_amount()
         .select_related("pilot__lead")
-        .order_by("-total")
+        .order_by("-total")  # type: ignore[misc]  # of with_amount
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -74,7 +75,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
     fund = _fund(request, pk)
     account = queries.of_funds([fund])[fund.pk]
     proposals = queries.proposals_of(fund)
-    asked = sum((one.total for one in proposals), start=fund.balance * 0)
+    asked = sum((one.total for one in proposals), start=Decimal(0))  # type: ignore[attr-defined]
     context = {
         "fund": fund,
         "account": account,
@@ -127,7 +128,7 @@ def budget(request: HttpRequest, pk: int) -> HttpResponse:
                 funding.set_request(
                     pilot,
                     fund=form.cleaned_data["fund"],
-                    lines=lines.lines,
+                    lines=lines.lines,  # type: ignore[attr-defined]
                     by=user,
                     at=timezone.now(),
                 )

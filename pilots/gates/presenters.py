@@ -158,12 +158,12 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
 
 class CheckOut(serializers.Serializer[Any]):
     key = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     met = serializers.BooleanField()
     sentence = serializers.CharField()
 
 
-DECIDED_TONES = {
+DECIDED_TONES: dict[str | None, str] = {
     Decision.APPROVE: "done",
     Decision.SCALE: "done",
     Decision.EXTEND: "active",

@@ -205,7 +205,9 @@ def known_at_resources(pilot: Pilot) -> dict[str, Any]:
 def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
     """Each metric of the pilot as it reads now: the primary first, then the guardrails."""
     found = evidence.readings_of(pilot, at)
-    return sorted(found, key=lambda one: (evidence.RANK.index(one.metric.role), one.metric.pk))
+    return sorted(
+        found, key=lambda one: (evidence.RANK.index(MetricRole(one.metric.role)), one.metric.pk)
+    )
 
 
 def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, Any]:

@@ -45,13 +45,14 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("It waits for a decision. You will hear as soon as there is one.")
             )
             return redirect(review)
+    checks = registry.checklist(pilot, Gate.RESOURCES)
     context = {
         "pilot": pilot,
         "form": form,
-        "checks": registry.checklist(pilot, Gate.RESOURCES),
+        "checks": checks,
+        "missing": len(registry.missing(checks)),
         "open": pilot.status == PilotStatus.SHAPING,
     }
-    context["missing"] = len(registry.missing(context["checks"]))
     return render(request, "pilots/gates/propose.html", context)
 
 
@@ -245,7 +246,7 @@ def _page(request: HttpRequest, review: GateReview, form: Any) -> dict[str, Any]
         "quorum_sentence": presenters.quorum_sentence(quorum) if quorum and waits else "",
         "allocations": allocations,
         "full_time": staffing.full_time_at_most(allocations),
-        "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),
+        "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),  # type: ignore[attr-defined]
         "metrics": [
             presenters.planned(metric)
             for metric in pilot.metrics.select_related("source").order_by("pk")

@@ -166,6 +166,7 @@ def answer_pathway(
     elif before in pathway.SILENT_FIRST:
         pilot.silent = False
     pilot.save(update_fields=["pathway", "pathway_answers", "silent"])
+    raised: dict[str, Any] = {"before": before} if before and before != result.pathway else {}
     audit.record(
         "pilot.pathway_chosen",
         pilot,
@@ -173,7 +174,7 @@ def answer_pathway(
         at=at,
         pathway=str(result.pathway.label),
         because=str(result.because[0]),
-        **({"before": before} if before and before != result.pathway else {}),
+        **raised,
     )
     return result
 

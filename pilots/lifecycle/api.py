@@ -27,7 +27,7 @@ from pilots.lifecycle.states import PilotStatus
 READS = Holds(Permission.PILOTS_READ)
 
 
-class _Chosen(serializers.PrimaryKeyRelatedField):
+class _Chosen(serializers.PrimaryKeyRelatedField[Any]):
     """An id among what this person may choose; any other id does not exist for them."""
 
     def __init__(self, choices: Any, **options: Any) -> None:
@@ -36,7 +36,7 @@ class _Chosen(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> Any:
         request = self.context.get("request")
-        return self.choices_of(request.user) if request else self.queryset
+        return self.choices_of(request.user) if request else User.objects.none()
 
 
 class OpenPilotIn(serializers.Serializer[Any]):

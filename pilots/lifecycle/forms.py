@@ -117,7 +117,8 @@ class CharterForm(forms.ModelForm):
 
     def __init__(self, *args: Any, user: Any, instance: Pilot, **options: Any) -> None:
         # A copy: what was typed and refused must not show as the pilot's own on the page.
-        super().__init__(*args, instance=copy.copy(instance), **options)
+        options["instance"] = copy.copy(instance)
+        super().__init__(*args, **options)
         within = instance.unit.descendants(include_self=True)
         self.fields["sites"].queryset = Unit.objects.filter(
             pk__in=[unit.pk for unit in within]
@@ -140,8 +141,8 @@ class PathwayForm(forms.Form):
         super().__init__(*args, **options)
         for question in pathway.QUESTIONS:
             self.fields[question.key] = forms.ChoiceField(
-                label=question.text,
-                help_text=question.help,
+                label=question.text,  # type: ignore[arg-type]  # a promise of text
+                help_text=question.help,  # type: ignore[arg-type]
                 choices=question.answers,
                 widget=forms.RadioSelect,
                 required=not question.needs_advice,

@@ -27,7 +27,7 @@ def seal(secrets: Mapping[str, str], *, key: str) -> bytes:
     return _fernet(key).encrypt(json.dumps(dict(secrets), sort_keys=True).encode())
 
 
-def unseal(token: bytes, *, key: str) -> dict[str, str]:
+def unseal(token: bytes | memoryview, *, key: str) -> dict[str, str]:
     """The secrets of a token, for the connector alone: no page, log or message gets them."""
     if not token:
         return {}

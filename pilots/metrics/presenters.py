@@ -199,7 +199,7 @@ class ObservationSerializer(serializers.ModelSerializer[Observation]):
         )  # fmt: skip
         read_only_fields = fields
 
-    def get_value(self, one: Observation) -> float | None:
+    def get_value(self, one: Observation) -> float | None:  # type: ignore[override]
         if one.value is not None:
             return float(one.value)
         if one.numerator is None or not one.denominator:

@@ -100,7 +100,7 @@ class Series:
         first = Cadence(cadence).starts(day)
         if first < day:
             first = Cadence(cadence).next(first)
-        return int(np.searchsorted(np.array(self.periods, dtype="datetime64[D]"), first))
+        return int(np.searchsorted(np.array(self.periods, "datetime64[D]"), np.datetime64(first)))
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def freshness_of(metrics: Iterable[Metric], at: datetime) -> dict[int, Freshness
 def _freshness(
     metric: Metric, pull: Pull | None, pulled_at: datetime | None, period: date | None, at: datetime
 ) -> Freshness:
-    facts = {"pulled_at": pulled_at, "last_period": period, "pull": pull}
+    facts: dict[str, Any] = {"pulled_at": pulled_at, "last_period": period, "pull": pull}
     if pull is None:
         return Freshness("never", _("No number has been pulled yet."), **facts)
     if pull.status == PullStatus.FAILED:

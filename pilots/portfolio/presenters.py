@@ -245,7 +245,9 @@ def _running(
 ) -> Next:
     """Past its end, a log that is due, or nothing that presses."""
     log = Step(_("Write the log"), _url("pilot-log-write", pilot))
-    ask = (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),) if may_lead else ()
+    ask: tuple[Step, ...] = ()
+    if may_lead:
+        ask = (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),)
     if may_lead and pilot.ends_on and pilot.ends_on < today:
         return Next(
             _("It was to end on %(day)s")

@@ -80,7 +80,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "tone": lifecycle.tone(pilot),
         "paused": pilot.status == PilotStatus.PAUSED,
         "lede": presenters.grew_from(
-            list(pilot.needs.visible_to(user).select_related("submitted_by"))
+            list(pilot.needs.visible_to(user).select_related("submitted_by"))  # type: ignore[attr-defined]
         ),
         "verdicts": presenters.verdicts(evidence.verdicts(pilot, now))
         if pilot.went_live_on

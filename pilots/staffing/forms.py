@@ -38,7 +38,8 @@ class AllocationForm(forms.Form):
             "ends_on": pilot.ends_on or start + timedelta(weeks=USUAL_WEEKS),
         }
         given = {name: given[name] for name in self.base_fields if given and given.get(name)}
-        super().__init__(*args, initial={**self.proposed, **given}, **options)
+        options["initial"] = {**self.proposed, **given}
+        super().__init__(*args, **options)
         # The lead belongs to the team wherever in the organisation they are.
         people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
         self.fields["person"].queryset = people.active().select_related("unit").order_by("name")

@@ -32,6 +32,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     options: dict[str, Any] = {"user": user, "pilot": pilot, "today": today}
     if request.method == "POST":
         check_can_staff(user, pilot)
+        form: AllocationForm | None
         form = AllocationForm(request.POST, **options)
         if form.is_valid():
             try:

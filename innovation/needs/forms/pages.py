@@ -165,8 +165,8 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = self.offered(user)
-        self.fields["setting"].choices = [("", _("Choose a place")), *CareSetting.choices]  # type: ignore[attr-defined]
-        self.fields["frequency"].choices = list(Frequency.choices)  # type: ignore[attr-defined]
+        self.fields["setting"].choices = [("", _("Choose a place")), *CareSetting.choices]
+        self.fields["frequency"].choices = list(Frequency.choices)
         self.fields["title"].required = False
         self.fields["safety"].required = False
         for name, most in (("people_affected", 10_000_000), ("minutes_lost", 10_080)):
@@ -303,7 +303,7 @@ class NeedFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
         self.user = user
-        self.fields["setting"].choices = [  # type: ignore[attr-defined]
+        self.fields["setting"].choices = [
             ("", _("Anywhere")),
             *CareSetting.choices,
         ]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
 from django.urls import reverse
@@ -614,7 +615,7 @@ UPDATE pilots_pull SET sent_at = %(at)s WHERE id IN (
 @transaction.atomic
 def _hand_over_again(at: datetime) -> int:
     with connection.cursor() as cursor:
-        facts = {"at": at, "pause": SEND_AGAIN, "class": ON_A_PULL, "batch": BATCH}
+        facts: dict[str, Any] = {"at": at, "pause": SEND_AGAIN, "class": ON_A_PULL, "batch": BATCH}
         cursor.execute(LOST, facts)
         ids = [pull_id for (pull_id,) in cursor.fetchall()]
     for pull_id in ids:
@@ -629,7 +630,8 @@ def _give_up(at: datetime) -> None:
     for metric_id, pull_id in hung.values_list("metric_id", "pk")[:BATCH]:
         with transaction.atomic():
             metric, pull = _locked(metric_id, pull_id)
-            if pull.status == PullStatus.RUNNING and pull.started_at < at - 2 * PATIENCE:
+            began = pull.started_at
+            if pull.status == PullStatus.RUNNING and began and began < at - 2 * PATIENCE:
                 error = SourceError(
                     _("The pull did not come back within %(minutes)s minutes and was given up.")
                     % {"minutes": int(2 * PATIENCE.total_seconds() // 60)},

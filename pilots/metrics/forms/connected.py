@@ -71,8 +71,8 @@ def fields_of(
         else:
             made = _field(field, config, columns, has_secret)
             needed = field.required or field.only_if or field.name in PARTS
-            made.mark = "none" if needed else "auto"  # type: ignore[attr-defined]
-            made.when = field.only_if[1][0] if field.only_if else WHEN.get(field.name, "")  # type: ignore[attr-defined]
+            made.mark = "none" if needed else "auto"
+            made.when = field.only_if[1][0] if field.only_if else WHEN.get(field.name, "")
             found[field.name] = made
     return found
 

@@ -46,7 +46,7 @@ class SourceForm(forms.Form):
             has_secret=source is not None and bool(source.secret),
         )
         if source is None:
-            self.fields["unit"].offer(by.units(Permission.SOURCES_MANAGE))  # type: ignore[attr-defined]
+            self.fields["unit"].offer(by.units(Permission.SOURCES_MANAGE))
         else:
             del self.fields["unit"]
             self.fields["name"].initial = source.name

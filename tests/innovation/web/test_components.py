@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """What components draw: escaped text, attributes, and shapes worked out from numbers."""
 
 from __future__ import annotations

@@ -1,4 +1,3 @@
-# ruff: noqa: E501
 """The parts in a real browser: light and dark, desktop and phone, with script and without."""
 
 from __future__ import annotations
