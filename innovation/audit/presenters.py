@@ -27,6 +27,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
+from innovation.web.keys import key_of
 
 NOTHING = "–"
 
@@ -246,11 +247,11 @@ def actor_name(event: Event) -> str:
 def address(reference: str) -> str | None:
     """The page of what a reference names, where it has one."""
     noun, _colon, key = reference.partition(":")
-    name = ADDRESSES.get(noun)
-    if name is None or not key.isdigit():
+    name, pk = ADDRESSES.get(noun), key_of(key)
+    if name is None or pk is None:
         return None
     try:
-        return reverse(name, kwargs={"pk": int(key)})
+        return reverse(name, kwargs={"pk": pk})
     except NoReverseMatch:
         return None
 

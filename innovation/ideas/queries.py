@@ -11,6 +11,7 @@ from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.needs import queries as need_queries
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.needs.states import CLOSED_TO_IDEAS
+from innovation.web.keys import key_of
 
 
 def ideas_for(user: Any, need: Need) -> IdeaQuerySet:
@@ -35,7 +36,7 @@ def needs_to_answer(
 ) -> list[Need]:
     """Needs that an idea could answer: those chosen already, then those that `text` finds or, for
     a longer text, that resemble it."""
-    keys = [int(key) for key in chosen if key.isdecimal() and len(key) < 19]
+    keys = [key for text in chosen if (key := key_of(text)) is not None]
     open_ones = needs_open_to_ideas(user)
     kept = list(open_ones.filter(pk__in=keys).for_list()) if keys else []
     found: list[Need] = []

@@ -18,6 +18,7 @@ from innovation.needs.models import Need, Voice
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit
 from innovation.people.permissions import Permission
+from innovation.web.keys import key_of
 from innovation.workflow.models import StateChange
 
 # Statuses that somebody who is about to record the same thing should see.
@@ -246,8 +247,8 @@ def merge_targets(
     words of `text` occur or, without a text, those that resemble it."""
     open_ones = Need.objects.visible_to(user).filter(status__in=_WORTH_SHOWING).exclude(pk=need.pk)
     kept: list[Need] = []
-    if chosen.isdecimal() and len(chosen) < 19:
-        kept = list(open_ones.filter(pk=int(chosen)).for_list())
+    if (key := key_of(chosen)) is not None:
+        kept = list(open_ones.filter(pk=key).for_list())
     if text.strip():
         found = list(
             open_ones.matching(text[:200]).for_list().order_by("-voice_count", "-id")[:limit]

@@ -16,6 +16,7 @@ from innovation.notices.models import Notice
 from innovation.people.permissions import Permission as P
 from innovation.web import paging, panels
 from innovation.web.entrance import require
+from innovation.web.keys import key_of
 
 
 @require()
@@ -69,7 +70,7 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
 def inbox_read(request: HttpRequest) -> HttpResponse:
     """Mark one's notices as read: those named in the form, or all."""
     user: Any = request.user
-    keys = [key for key in request.POST.getlist("notice") if key.isdigit()]
+    keys = [key for text in request.POST.getlist("notice") if (key := key_of(text)) is not None]
     own = Notice.objects.visible_to(user)
     notices.read(own.filter(pk__in=keys) if keys else own, by=user, at=timezone.now())
     return redirect("innovation:inbox")

@@ -32,6 +32,7 @@ from innovation.people.permissions import Permission as P
 from innovation.people.roles import ROLES
 from innovation.web import paging
 from innovation.web.entrance import require, signed_in
+from innovation.web.keys import key_of
 from innovation.web.refusal import shown_on
 
 # People
@@ -47,8 +48,7 @@ def _views(here: str) -> list[tuple[str, str, bool]]:
 @require(P.PEOPLE_READ)
 def people_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    unit_key = request.GET.get("unit", "")
-    unit = user.units(P.PEOPLE_READ).filter(pk=unit_key).first() if unit_key.isdigit() else None
+    unit = user.units(P.PEOPLE_READ).filter(pk=key_of(request.GET.get("unit"))).first()
     closed = request.GET.get("accounts") == "closed"
     found = queries.listed(user, text=request.GET.get("q", "").strip(), unit=unit, closed=closed)
     return render(
@@ -254,7 +254,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
 @require(P.PEOPLE_MANAGE)
 def unit_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    initial = {"parent": request.GET.get("below"), "kind": "department"}
+    initial = {"parent": key_of(request.GET.get("below")), "kind": "department"}
     form = NewUnitForm(request.POST or None, by=user, initial=initial)
     if request.method == "POST" and form.is_valid():
         with shown_on(form):

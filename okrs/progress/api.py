@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
+from innovation.web.keys import key_of
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.progress import queries
 from okrs.progress.presenters import ObjectiveStandingSerializer, StandingSerializer
@@ -28,8 +29,8 @@ class ObjectiveList(APIView):
     def get(self, request: Request) -> Response:
         wanted = request.query_params.get("cycle", "")
         cycle = (
-            get_object_or_404(Cycle, pk=int(wanted))
-            if wanted.isascii() and wanted.isdigit() and len(wanted) < 18
+            get_object_or_404(Cycle, pk=key)
+            if (key := key_of(wanted)) is not None
             else queries.cycle_of(timezone.localdate())
         )
         found = queries.objective_standings(request.user, cycle, at=timezone.now())

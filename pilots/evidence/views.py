@@ -14,6 +14,7 @@ from innovation.audit import presenters as audit_presenters
 from innovation.people.permissions import Permission as P
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.keys import key_of
 from innovation.web.refusal import shown_on
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions, queries
@@ -37,7 +38,7 @@ def metric_list(request: HttpRequest) -> HttpResponse:
         found = found.filter(dimension=dimension)
     if request.GET.get("show") == "failing":
         found = found.filter(failures__gt=0)
-    if (key := request.GET.get("source", "")).isdigit():
+    if (key := key_of(request.GET.get("source"))) is not None:
         source = Source.objects.visible_to(user).filter(pk=key).first()
         found = found.filter(source=source) if source is not None else found
     page = paging.page_of(request, found, by=("name",), size=LISTED)

@@ -12,6 +12,7 @@ from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.people.models import Unit, User
 from innovation.people.permissions import Permission
+from innovation.web.keys import key_of
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 
@@ -85,7 +86,7 @@ class OpenPilotForm(forms.Form):
         else:
             given = self.initial.get(name) or []
             values = given if isinstance(given, list) else [given]
-        return [int(value) for value in values if str(value).isdigit() and len(str(value)) < 19]
+        return [key for value in values if (key := key_of(value)) is not None]
 
 
 class CharterForm(forms.ModelForm):

@@ -21,6 +21,7 @@ from innovation.needs.presenters import words
 from innovation.people.permissions import Permission
 from innovation.web.entrance import require
 from innovation.web.identifiers import findings
+from innovation.web.keys import key_of
 from innovation.web.refusal import Refused
 
 # So many needs that say the same stop nobody from typing on.
@@ -56,9 +57,8 @@ def create(request: HttpRequest) -> HttpResponse:
 def _voice_while_writing(request: HttpRequest) -> HttpResponse:
     """Without script, "This affects me too" is a button of the form, and what was typed stays."""
     user: Any = request.user
-    key = request.POST["affects_me"]
     visible = Need.objects.visible_to(user)
-    need = get_object_or_404(visible, pk=key if key.isdecimal() and len(key) < 19 else 0)
+    need = get_object_or_404(visible, pk=key_of(request.POST["affects_me"]))
     try:
         needs.add_voice(need, by=user, at=timezone.now())
         said = _("Your voice counts for “%(title)s”.") % {"title": need.title}

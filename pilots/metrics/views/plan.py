@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.people.permissions import Permission as P
 from innovation.web.entrance import require
+from innovation.web.keys import key_of
 from innovation.web.refusal import shown_on
 from pilots.connectors.errors import SourceError
 from pilots.lifecycle.models import Pilot
@@ -38,8 +39,8 @@ def unit_metric_create(request: HttpRequest) -> HttpResponse:
 def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResponse:
     user: Any = request.user
     sources = queries.usable_sources(user, unit=unit)
-    key = request.GET.get("source", "")
-    source = sources.filter(pk=key).select_related("unit").first() if key.isdigit() else None
+    key = key_of(request.GET.get("source"))
+    source = sources.filter(pk=key).select_related("unit").first()
     context: dict[str, Any] = {"pilot": pilot, "source": source}
     if source is None:
         context["sources"] = sources.select_related("unit")[:200]
@@ -81,8 +82,7 @@ def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
     permissions.check_can_edit_metric(user, metric)
     sources = queries.usable_sources(user, unit=metric.unit)
-    key = request.GET.get("source", "")
-    source = (sources.filter(pk=key).first() if key.isdigit() else None) or metric.source
+    source = sources.filter(pk=key_of(request.GET.get("source"))).first() or metric.source
     columns, note = _columns(source)
     form = MetricForm(
         request.POST or None,
