@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 from django.core import signing
-from django.core.exceptions import FieldDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.db.models import F, Q, QuerySet
 from django.http import HttpRequest
+from rest_framework.exceptions import NotFound
 from rest_framework.pagination import CursorPagination
 
 PAGE_SIZE = 50
@@ -23,6 +24,21 @@ class ApiCursorPagination(CursorPagination):
     page_size = PAGE_SIZE
     max_page_size = 200
     page_size_query_param = "page_size"
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        self.model = queryset.model
+        return super().paginate_queryset(queryset, request, view)
+
+    def decode_cursor(self, request: Any) -> Any:
+        """As the framework does; a position that no row can have is a wrong cursor."""
+        cursor = super().decode_cursor(request)
+        if cursor is not None and cursor.position is not None:
+            column = self.model._meta.get_field(self.ordering[0].removeprefix("-"))
+            try:
+                column.get_prep_value(column.to_python(cursor.position))
+            except (ValueError, TypeError, ValidationError) as error:
+                raise NotFound(self.invalid_cursor_message) from error
+        return cursor
 
 
 @dataclass(frozen=True)
