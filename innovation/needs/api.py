@@ -124,7 +124,7 @@ class VoiceOfNeed(APIView):
         needs.add_voice(need, by=user, at=timezone.now(), note=note)
         return _answer(request, need)
 
-    @extend_schema(request=None, responses=NeedOut)
+    @extend_schema(request=None, responses={200: NeedOut})
     def delete(self, request: Request, pk: int) -> Response:
         user: Any = request.user
         need = needs.withdraw_voice(_need(request, pk), by=user, at=timezone.now())

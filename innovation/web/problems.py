@@ -97,3 +97,34 @@ def _invalid(errors: list[dict[str, str]]) -> Response:
     general = [row["message"] for row in errors if row not in named]
     sentence = " ".join(general) or _("Some of what you sent is missing or unclear.")
     return _problem(400, sentence, title=_("Not valid"), errors=named)
+
+
+SCHEMA = {
+    "type": "object",
+    "description": "What went wrong, as RFC 9457 says it; `detail` is a sentence for people.",
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                "required": ["field", "message"],
+            },
+        },
+    },
+    "required": ["type", "title", "status", "detail"],
+}
+
+
+def in_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+    """Say in the OpenAPI schema that every address may answer with a problem."""
+    result["components"]["schemas"]["Problem"] = SCHEMA
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"]["4XX"] = {"description": "Refused.", "content": content}
+    return result

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.web import charts
-from pilots.evidence.models import Alarm
+from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.evidence.numbers import ENOUGH
 from pilots.evidence.queries import Reading
 from pilots.metrics.models import Metric, MetricKind, MetricRole
@@ -223,6 +223,8 @@ def in_order(cards: list[Card]) -> list[Card]:
 
 
 class AlarmSerializer(serializers.ModelSerializer[Alarm]):
+    # Blank until somebody has answered.
+    answer = serializers.ChoiceField(AlarmAnswer.choices, allow_blank=True, read_only=True)
     url = serializers.SerializerMethodField()
 
     class Meta:

@@ -70,7 +70,7 @@ class FundOut(serializers.ModelSerializer[Fund]):
 
 class EntryOut(serializers.ModelSerializer[LedgerEntry]):
     by = serializers.CharField(source="by.name")
-    pilot_id = serializers.IntegerField(source="award.pilot_id", default=None)
+    pilot_id = serializers.IntegerField(source="award.pilot_id", default=None, allow_null=True)
 
     class Meta:
         model = LedgerEntry

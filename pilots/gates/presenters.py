@@ -128,7 +128,8 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     pilot_id = serializers.IntegerField()
     pilot = serializers.CharField(source="pilot.title")
     opened_by = serializers.CharField(source="opened_by.name")
-    decided_by = serializers.CharField(source="decided_by.name", default=None)
+    decided_by = serializers.CharField(source="decided_by.name", default=None, allow_null=True)
+    decision = serializers.ChoiceField(Decision.choices, allow_blank=True, read_only=True)
     decisions = serializers.SerializerMethodField()
     page = serializers.CharField(source="get_absolute_url")
 

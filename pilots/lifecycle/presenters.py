@@ -8,7 +8,7 @@ from typing import Any
 from rest_framework import serializers
 
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
 from pilots.lifecycle.states import PilotStatus
 
 TONES = {
@@ -99,6 +99,7 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
     unit_id = serializers.IntegerField()
     lead = PersonOut()
     sponsor = PersonOut(allow_null=True)
+    pathway = serializers.ChoiceField(Pathway.choices, allow_blank=True, read_only=True)
     page = serializers.CharField(source="get_absolute_url")
 
     class Meta:
