@@ -59,7 +59,10 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     htmx = getattr(request, "htmx", None)
     if not htmx:
         return redirect_to_login(request.get_full_path())
-    page = htmx.current_url_abs_path or "/"
+    try:
+        page = htmx.current_url_abs_path or "/"
+    except ValueError:  # a header that is no address
+        page = "/"
     return HttpResponseClientRedirect(redirect_to_login(page).url)
 
 

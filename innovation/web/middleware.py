@@ -3,14 +3,44 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
 from . import outage, views
 from .refusal import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+class ReadableMiddleware:
+    """What no browser of ours sends and no view could read is refused at the door: a NUL, which
+    the database cannot hold, in an address or a cookie, a charset that is none, a token that is no
+    text."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.encoding and not _is_charset(request.encoding):
+            raise BadRequest("not a charset")
+        if "%00" in request.META.get("QUERY_STRING", "") or "\0" in "".join(
+            (request.path_info, *request.COOKIES.values())
+        ):
+            raise BadRequest("a NUL in the address or in a cookie")
+        if not request.META.get("HTTP_AUTHORIZATION", "").isascii():
+            raise BadRequest("a token is plain text")
+        return self.get_response(request)
+
+
+def _is_charset(name: str) -> bool:
+    """Whether text is written in it: `hex` and `zlib` are codecs, too, but none of text."""
+    try:
+        "".encode(name)
+    except (LookupError, UnicodeError):
+        return False
+    return True
 
 
 class DatabaseAwayMiddleware:
@@ -50,13 +80,17 @@ class TimeZoneMiddleware:
 
 
 class RefusalMiddleware:
-    """A refusal that a page's view did not answer itself becomes a page with its sentence."""
+    """A refusal that a page's view did not answer itself becomes a page with its sentence; so does
+    opening the address of a button, as somebody does who has to sign in again after pressing it."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return views.only_pressed(request, response["Allow"])
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
         return views.refused(request, error) if isinstance(error, Refused) else None

@@ -110,6 +110,19 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     )
 
 
+def only_pressed(request: HttpRequest, allowed: str) -> HttpResponse:
+    """405: the address of a button, opened like a page."""
+    response = _answer(
+        request,
+        405,
+        title=_("Nothing was done here"),
+        sentence=_("This address belongs to a button, and opening it does nothing by itself."),
+        advice=_("Go back to the page that you came from and press it there."),
+    )
+    response["Allow"] = allowed
+    return response
+
+
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. Drawn without a database; if the database is what is missing, it says so."""
