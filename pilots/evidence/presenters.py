@@ -68,9 +68,9 @@ class Card:
         return self.metric.source.name
 
     @property
-    def n(self) -> int:
+    def n(self) -> int | None:
         """Cases where the source counts them, otherwise points."""
-        return self.reading.series.cases or self.reading.series.known
+        return self.reading.series.cases or self.reading.series.known or None
 
     @property
     def n_unit(self) -> str:
@@ -121,6 +121,7 @@ def drawn(reading: Reading) -> SafeString:
     enough = reading.numbers.enough or series.known >= ENOUGH
     metric = reading.metric
     target = None if metric.target is None else float(metric.target)
+    limit = None if metric.limit is None else float(metric.limit)
     return charts.control_chart_pair(
         dates=series.periods[tail],
         values=read.drawn.values[tail],
@@ -130,6 +131,7 @@ def drawn(reading: Reading) -> SafeString:
         classes=list(read.classes[tail]) if enough else None,
         markers=list(_markers(reading, series.periods[tail])),
         target=target,
+        limit=limit,
         unit=metric.measure_unit,
         title=metric.name,
         description=reading.sentence,
@@ -209,6 +211,8 @@ def explained(reading: Reading) -> list[tuple[str, str]]:
     found.append(("band", _("Where usual variation lies")))
     if reading.metric.target is not None:
         found.append(("target", _("Target")))
+    if reading.metric.limit is not None:
+        found.append(("target", _("Limit")))
     return found
 
 

@@ -228,8 +228,8 @@ def _when_it_began(numbers: Numbers, measure: Measure) -> str:
     if began < numbers.go_live:
         return _(
             "The change is larger than usual variation could explain, but it began before go-live,"
-            " in %(period)s."
-        ) % {"period": _in_period(numbers.series.periods[began], measure.cadence)}
+            " with %(period)s."
+        ) % {"period": period_name(numbers.series.periods[began], measure.cadence)}
     place = ordinal(began - numbers.go_live + 1)
     periods = {
         "day": _("The change began on the %(place)s day after go-live"),
@@ -238,10 +238,6 @@ def _when_it_began(numbers: Numbers, measure: Measure) -> str:
     }
     began_then = periods[measure.cadence] % {"place": place}
     return _("%(began)s and is larger than usual variation could explain.") % {"began": began_then}
-
-
-def _in_period(period: date, cadence: str) -> str:
-    return date_format(period, "F Y") if cadence == "month" else date_format(period, "j F Y")
 
 
 def ordinal(n: int) -> str:
@@ -349,6 +345,8 @@ def verdict(numbers: Numbers, measure: Measure, *, margin: float | None) -> str:
     word, effect = numbers.verdict, numbers.effect
     if word is Verdict.NO_DATA or effect is None:
         return _no_data(numbers)
+    if effect.before is None:
+        return _without_baseline(numbers, measure)
     breached = numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED
     if word is Verdict.HARM_SIGNAL and breached:
         return guardrail(numbers, measure)
@@ -361,7 +359,8 @@ def verdict(numbers: Numbers, measure: Measure, *, margin: float | None) -> str:
     if word is Verdict.INCONCLUSIVE:
         return _inconclusive(effect, measure, margin)
     told = _moved(effect.estimate, measure)
-    held = numbers.read.held if numbers.read is not None else 0
+    # The run may have begun by chance before go-live; it has held no longer than that.
+    held = min(numbers.read.held, effect.points_after) if numbers.read is not None else 0
     if word is Verdict.BETTER and held > 1:
         return _("%(moved)s, and it has held for %(length)s.") % {
             "moved": told,

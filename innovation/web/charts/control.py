@@ -31,6 +31,7 @@ def control_chart(
     classes: Sequence[str | None] | None = None,
     markers: Sequence[tuple[Day, str]] = (),
     target: float | None = None,
+    limit: float | None = None,
     unit: str = "",
     title: str = "",
     description: str = "",
@@ -42,7 +43,7 @@ def control_chart(
 
     `centre`, `lower` and `upper` have one value a point and may step; None or NaN leaves a gap.
     `classes` are the words of the statistics: common, improvement (or better), concern, special.
-    `markers` are dates with a label. With `percent`, values are shares (0.93 is written 93%).
+    `limit` is a line as the target's. `markers` are dates with a label. With `percent`, values are shares (0.93 is written 93%).
     `title` and `description` are what a screen reader says instead of the picture. Without a
     single value there is no chart, and the answer is empty.
     """
@@ -70,7 +71,7 @@ def control_chart(
     def specify() -> tuple[dict[str, Any], Sheet]:
         frame = frame_for(
             plot.x,
-            [*y, *low, *high, target],
+            [*y, *low, *high, target, limit],
             plot.events,
             unit=plot.unit,
             percent=percent,

@@ -44,6 +44,7 @@ class Plot:
     events: list[tuple[float, str]]
     target: float | None
     unit: str
+    limit: float | None = None
 
 
 def specification(plot: Plot, frame: Frame) -> dict[str, Any]:
@@ -53,7 +54,8 @@ def specification(plot: Plot, frame: Frame) -> dict[str, Any]:
         *_events(plot, frame),
         *_line(plot, frame),
         *_dots(plot, frame),
-        *_target(plot, frame),
+        *_goal(plot, frame, plot.target, _("Target %(value)s")),
+        *_goal(plot, frame, plot.limit, _("Limit %(value)s")),
         *_unit(plot, frame),
     ]
     return {
@@ -150,12 +152,11 @@ def _dots(plot: Plot, frame: Frame) -> Layers:
     return layers
 
 
-def _target(plot: Plot, frame: Frame) -> Layers:
+def _goal(plot: Plot, frame: Frame, target: float | None, name: str) -> Layers:
     """A dashed line across, its value written at the end and on the side where the least is."""
-    target = plot.target
     if target is None:
         return []
-    text = _("Target %(value)s") % {"value": frame.write(target, None)}
+    text = name % {"value": frame.write(target, None)}
     wide = (breadth(text, frame.size) + 8) / frame.wide * (frame.last - frame.first)
     tall = (frame.size + 6) / frame.tall * (frame.high - frame.low)
 

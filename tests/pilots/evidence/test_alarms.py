@@ -1,0 +1,163 @@
+"""Guardrail alarms: raised once, told to whom it concerns, open until answered."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from innovation.audit.models import Event
+from innovation.notices.models import Notice
+from innovation.web.panels import waiting_for
+from innovation.web.refusal import Conflict, NotAllowed, Refused
+from pilots.evidence import actions
+from pilots.evidence.models import Alarm
+from pilots.funding.models import Fund
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+from pilots.metrics.models import Metric
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+LIVE = make.TODAY - timedelta(weeks=12)
+
+
+@pytest.fixture
+def running(cast: Cast, pilot: Pilot, fund: Fund) -> Pilot:
+    """A running pilot with a guardrail whose baseline is at about 17."""
+    make.run(cast, pilot, fund)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=LIVE)
+    return Pilot.objects.get(pk=pilot.pk)
+
+
+@pytest.fixture
+def guardrail(running: Pilot) -> Metric:
+    metric = running.metrics.get(role="guardrail")
+    metric.observations.all()._raw_delete("default")
+    Metric.objects.filter(pk=metric.pk).update(
+        limit=Decimal(20), pull_from=LIVE - timedelta(weeks=30), baseline_from=None,
+        baseline_until=None, kind="value",
+    )  # fmt: skip
+    metric = Metric.objects.select_related("pilot", "source").get(pk=metric.pk)
+    make.observe(metric, since=first_week() - timedelta(weeks=30), weeks=30)
+    return metric
+
+
+def first_week() -> object:
+    return LIVE + timedelta(days=-LIVE.weekday() % 7)
+
+
+def harm(metric: Metric, *, weeks: int = 6, value: float = 26.0) -> None:
+    make.observe(metric, since=first_week(), weeks=weeks, value=value)
+    Metric.objects.filter(pk=metric.pk).update(data_version=metric.data_version + weeks)
+    metric.refresh_from_db()
+
+
+def test_watch_of_a_guardrail_within_its_limit_raises_nothing(guardrail: Metric) -> None:
+    make.observe(guardrail, since=first_week(), weeks=6)
+    assert actions.watch(guardrail.pk, at=NOW) is None
+
+
+def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
+    guardrail: Metric, cast: Cast
+) -> None:
+    harm(guardrail)
+    Notice.objects.all().delete()
+    alarm = actions.watch(guardrail.pk, at=NOW)
+    assert alarm is not None
+    assert alarm.sentence.startswith(f"{guardrail.name}: beyond its limit of 20 min")
+    assert alarm.limit == 20
+    told = {notice.person for notice in Notice.objects.select_related("person")}
+    assert told == {cast.jonas, cast.amara, cast.helen, cast.frank}
+    event = Event.objects.get(word="alarm.raised")
+    assert (event.actor, event.unit_id) == ("system:Guardrail watch", cast.brigid.pk)
+    assert actions.watch(guardrail.pk, at=NOW) is None
+    assert actions.watch_all(at=NOW) == []
+    assert Alarm.objects.count() == 1
+
+
+def test_watch_of_a_pilot_that_does_not_run_raises_nothing(guardrail: Metric, cast: Cast) -> None:
+    harm(guardrail)
+    make.lifecycle.pause(guardrail.pilot, reason="Power cut.", by=cast.jonas, at=NOW)
+    assert actions.watch(guardrail.pk, at=NOW) is None
+
+
+@pytest.fixture
+def alarm(guardrail: Metric) -> Alarm:
+    harm(guardrail)
+    raised = actions.watch(guardrail.pk, at=NOW)
+    assert raised is not None
+    return Alarm.objects.select_related("pilot__unit", "metric").get(pk=raised.pk)
+
+
+def test_answer_pause_pauses_the_pilot_with_the_reason(alarm: Alarm, cast: Cast) -> None:
+    actions.answer(alarm, answer="pause", reason="Two denials a day.", by=cast.helen, at=NOW)
+    pilot = Pilot.objects.get(pk=alarm.pilot_id)
+    assert pilot.status == PilotStatus.PAUSED
+    event = Event.objects.get(word="alarm.answered")
+    assert event.details["reason"] == "Two denials a day."
+    assert Notice.objects.filter(person=cast.jonas, title__contains="answered").exists()
+
+
+def test_answer_keep_leaves_it_running_and_the_same_breach_is_not_raised_again(
+    alarm: Alarm, guardrail: Metric, cast: Cast
+) -> None:
+    actions.answer(
+        alarm, answer="keep", reason="A coding change, corrected.", by=cast.helen, at=NOW
+    )
+    assert Pilot.objects.get(pk=alarm.pilot_id).status == PilotStatus.RUNNING
+    assert actions.watch_all(at=NOW) == []
+    make.observe(guardrail, since=first_week() + timedelta(weeks=6), weeks=2, value=26)
+    Metric.objects.filter(pk=guardrail.pk).update(data_version=99)
+    assert actions.watch_all(at=NOW) == []
+
+
+def test_answer_keep_is_not_for_the_team(alarm: Alarm, cast: Cast) -> None:
+    with pytest.raises(NotAllowed, match="safety reviewer"):
+        actions.answer(alarm, answer="keep", reason="It will pass.", by=cast.jonas, at=NOW)
+    for stranger in (cast.ana, cast.otto, cast.hugo):
+        with pytest.raises(NotAllowed):
+            actions.answer(alarm, answer="pause", reason="Stop it.", by=stranger, at=NOW)
+
+
+def test_answer_without_a_reason_is_refused(alarm: Alarm, cast: Cast) -> None:
+    with pytest.raises(Refused, match="Say why"):
+        actions.answer(alarm, answer="pause", reason="  ", by=cast.helen, at=NOW)
+    with pytest.raises(Refused, match="Choose"):
+        actions.answer(alarm, answer="later", reason="Hm.", by=cast.helen, at=NOW)
+
+
+def test_answer_second_is_told_who_was_first(alarm: Alarm, cast: Cast) -> None:
+    mine = Alarm.objects.select_related("pilot__unit", "metric").get(pk=alarm.pk)
+    actions.answer(alarm, answer="keep", reason="Known.", by=cast.helen, at=NOW)
+    with pytest.raises(Conflict, match="Helen Sato answered this on .*: Keep running"):
+        actions.answer(mine, answer="pause", reason="Stop.", by=cast.amara, at=NOW)
+    assert Pilot.objects.get(pk=alarm.pilot_id).status == PilotStatus.RUNNING
+
+
+def test_an_open_alarm_waits_for_those_who_may_answer(alarm: Alarm, cast: Cast) -> None:
+    for person in (cast.helen, cast.amara, cast.jonas):
+        items = [item for item in waiting_for(person) if item.kind == "Alarm"]
+        assert [item.title for item in items] == [alarm.pilot.title]
+    for person in (cast.ana, cast.otto, cast.victor):
+        assert [item for item in waiting_for(person) if item.kind == "Alarm"] == []
+    actions.answer(alarm, answer="keep", reason="Known.", by=cast.helen, at=NOW)
+    assert [item for item in waiting_for(cast.amara) if item.kind == "Alarm"] == []
+
+
+def test_the_page_of_an_alarm_takes_the_answer(alarm: Alarm, cast: Cast, client: Client) -> None:
+    here = reverse("pilots:alarm-answer", args=[alarm.pk])
+    client.force_login(cast.helen)
+    page = client.get(here)
+    assert alarm.sentence in page.content.decode()
+    kept = client.post(here, {"answer": "pause", "reason": ""})
+    assert kept.status_code == 200
+    done = client.post(here, {"answer": "pause", "reason": "Denials rise."})
+    assert done.headers["Location"] == reverse("pilots:pilot-detail", args=[alarm.pilot_id])
+    client.force_login(cast.amara)
+    late = client.post(here, {"answer": "keep", "reason": "Let it run."})
+    assert "Helen Sato answered this" in late.content.decode()

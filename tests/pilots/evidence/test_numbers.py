@@ -1,0 +1,99 @@
+"""What the statistics are asked: which points are the baseline, what is judged, and when not."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from pilots.evidence.numbers import Question, answer, more_points
+from pilots.metrics.queries import Series
+from pilots.statistics.verdicts import GuardrailState, Verdict
+from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values
+
+
+def test_a_planned_baseline_window_sets_the_limits() -> None:
+    series = of_values(28, 20, shift=-4)
+    series.values[:8] += 6  # before the window, something else went on
+    question = Question(
+        proportion=False,
+        cadence="week",
+        direction="lower",
+        baseline_from=FIRST + timedelta(weeks=8),
+        baseline_until=FIRST + timedelta(weeks=28),
+        live_on=FIRST + timedelta(weeks=28),
+    )
+    numbers = answer(series, question)
+    assert numbers.baseline_points == 20
+    assert numbers.read is not None
+    assert numbers.read.judged.centre[-1] == pytest.approx(series.values[8:28].mean())
+    assert numbers.effect is not None
+    assert numbers.effect.before == pytest.approx(series.values[8:28].mean())
+
+
+def test_a_planned_baseline_reaching_past_go_live_is_cut_there() -> None:
+    question = Question(
+        proportion=False,
+        cadence="week",
+        direction="lower",
+        baseline_from=FIRST,
+        baseline_until=FIRST + timedelta(weeks=40),
+        live_on=FIRST + timedelta(weeks=28),
+    )
+    assert answer(of_values(28, 20), question).baseline_points == 28
+
+
+def test_a_planned_baseline_without_a_number_falls_back_to_everything_before() -> None:
+    question = Question(
+        proportion=False,
+        cadence="week",
+        direction="lower",
+        baseline_from=FIRST - timedelta(weeks=40),
+        baseline_until=FIRST - timedelta(weeks=20),
+        live_on=FIRST + timedelta(weeks=28),
+    )
+    assert answer(of_values(28, 20), question).baseline_points == 28
+
+
+def test_gaps_are_passed_over() -> None:
+    series = of_values(28, 20, shift=-4)
+    series.values[[5, 6, 30]] = np.nan
+    numbers = ask(series, live=28)
+    assert numbers.effect is not None
+    assert (numbers.effect.points_before, numbers.effect.points_after) == (26, 19)
+    assert numbers.verdict is Verdict.BETTER
+
+
+def test_no_number_at_all_is_no_data() -> None:
+    empty = np.array([])
+    numbers = ask(Series([], empty, None, None, empty, np.array([], dtype=np.int64)), live=0)
+    assert (numbers.verdict, numbers.read, numbers.last) == (Verdict.NO_DATA, None, None)
+
+
+def test_go_live_beyond_the_last_number_has_a_baseline_and_no_verdict() -> None:
+    numbers = ask(of_values(28, 0), live=40)
+    assert numbers.verdict is Verdict.NO_DATA
+    assert numbers.baseline_points == 28
+
+
+@pytest.mark.parametrize(("limit", "state"), [(0.08, GuardrailState.BREACHED), (0.15, GuardrailState.WITHIN)])  # fmt: skip
+def test_a_guardrail_is_judged_since_go_live(limit: float, state: GuardrailState) -> None:
+    numbers = ask(of_shares(28, 12, share=0.065, then=0.098, cases=2800), live=28, limit=limit)
+    assert numbers.guardrail is not None
+    assert numbers.guardrail.state is state
+
+
+def test_a_guardrail_is_not_judged_before_go_live() -> None:
+    numbers = ask(of_shares(28, 0, share=0.2, then=0.2), live=None, limit=0.08)
+    assert numbers.guardrail is None
+
+
+def test_more_points_are_fewer_when_the_difference_is_larger() -> None:
+    small = ask(of_values(28, 12, shift=-0.3), live=28).effect
+    assert small is not None
+    needed = more_points(small, margin=None)
+    assert needed is not None
+    assert 0 < needed <= 104
+    easier = more_points(small, margin=1.0)
+    assert easier is None or easier < needed

@@ -1,0 +1,153 @@
+"""The sentences: what a colleague would say aloud, and never more than the numbers carry."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from pilots.evidence import wording
+from pilots.evidence.wording import Measure
+from pilots.metrics.queries import Series
+from tests.pilots.evidence.series import FIRST, ask, measure, of_shares, of_values
+
+
+def told(series: Series, *, live: int | None, direction: str = "lower", **more: float) -> str:
+    numbers = ask(series, live=live, direction=direction, **more)
+    on = None if live is None else FIRST + timedelta(weeks=live)
+    return wording.sentence(numbers, measure(series, direction=direction), live_on=on)
+
+
+def short(series: Series, *, live: int | None, direction: str = "lower", **more: float) -> str:
+    numbers = ask(series, live=live, direction=direction, **more)
+    return wording.verdict(numbers, measure(series, direction=direction), margin=more.get("margin"))
+
+
+def test_a_change_larger_than_usual_variation_says_from_where_to_where_and_when() -> None:
+    assert told(of_values(28, 20, shift=-4.4), live=28) == (
+        "11.6 minutes since go-live, down from 16.0. The change began in the first week after"
+        " go-live and is larger than usual variation could explain."
+    )
+
+
+def test_a_change_for_the_worse_says_so() -> None:
+    sentence = told(of_values(28, 20, shift=3), live=28)
+    assert sentence.startswith("19.0 minutes since go-live, up from 16.0.")
+    assert sentence.endswith("It is a change for the worse.")
+
+
+def test_a_change_that_began_before_go_live_is_not_put_down_to_it() -> None:
+    series = of_values(40, 28, shift=-1.5)
+    assert "it began before go-live, with the week of 7 September 2026" in told(series, live=48)
+
+
+def test_no_change_says_that_chance_could_bring_it() -> None:
+    sentence = told(of_values(28, 20), live=28)
+    assert "no larger than chance could bring" in sentence
+    assert "better" not in sentence
+
+
+def test_too_few_points_say_how_many_are_needed() -> None:
+    assert told(of_values(3, 0), live=None) == (
+        "The last is 15.9 minutes, for the week of 15 December 2025. Eight points are needed before"
+        " limits mean anything; there are 3."
+    )
+    assert "there is 1." in told(of_values(1, 0), live=None)
+
+
+def test_too_few_points_since_go_live_say_so() -> None:
+    assert told(of_values(28, 2, shift=-4), live=28).endswith(
+        "Too little to say more: it takes 8 points before go-live and 4 since; there are 28 and 2."
+    )
+
+
+def test_a_baseline_alone_says_what_is_usual() -> None:
+    sentence = told(of_values(28, 0), live=None)
+    assert sentence.startswith("Usually between ")
+    assert "on average 16.0" in sentence
+
+
+def test_live_without_a_number_since_says_so_and_what_was_before() -> None:
+    series = of_values(28, 0)
+    assert told(series, live=28) == (
+        "Live since 15 June 2026, with no number since then yet. Before, it was 16.0 minutes on"
+        " average."
+    )
+
+
+def test_nothing_from_before_go_live_is_not_compared() -> None:
+    sentence = told(of_shares(0, 20, share=0.8, then=0.8), live=0, direction="higher")
+    assert sentence == ("80.0% since go-live; there is nothing from before to compare it with.")
+
+
+def test_a_breached_guardrail_speaks_first() -> None:
+    series = of_shares(28, 12, share=0.065, then=0.098, cases=2800)
+    assert told(series, live=28, limit=0.08) == (
+        "Beyond its limit of 8%: since go-live it is at 9.8%, and chance cannot explain that."
+        " 9.8% since go-live, up from 6.5%."
+    )
+
+
+@pytest.mark.parametrize(
+    ("series", "more", "sentence"),
+    [
+        (
+            of_values(28, 20, shift=-4.4),
+            {},
+            "4.4 minutes lower, and it has held for 20 weeks.",
+        ),
+        (
+            of_shares(28, 30, share=0.034, then=0.034, cases=650),
+            {"margin": 0.02},
+            "Within the agreed margin of 2 points.",
+        ),
+        (
+            of_shares(28, 12, share=0.065, then=0.098, cases=2800),
+            {"limit": 0.08},
+            "Beyond its limit of 8%: since go-live it is at 9.8%, and chance cannot explain that.",
+        ),
+        (of_values(28, 0), {}, "No number since go-live yet."),
+    ],
+    ids=["better", "no harm", "harm", "no data"],
+)
+def test_the_sentence_under_a_verdict(
+    series: Series, more: dict[str, float], sentence: str
+) -> None:
+    assert short(series, live=28, **more) == sentence
+
+
+def test_an_inconclusive_verdict_says_what_it_could_be_and_about_how_long_to_know() -> None:
+    sentence = short(of_values(28, 12, shift=-0.3), live=28)
+    assert "it could be anything from −" in sentence
+    assert "About " in sentence
+    assert " weeks more to know." in sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "written"), [(16.08, "16.1"), (7.856, "7.86"), (412.4, "412"), (0.0314, "0.031")]
+)
+def test_numbers_are_written_with_three_figures(value: float, written: str) -> None:
+    facts = {"proportion": False, "unit": "", "cadence": "week", "direction": "lower"}
+    assert Measure.sized(value, **facts).write(value) == written
+
+
+def test_a_planned_number_is_written_as_it_was_planned() -> None:
+    share = Measure(proportion=True, unit="", cadence="week", direction="lower")
+    assert (share.planned(0.08), share.planned(0.125)) == ("8%", "12.5%")
+    assert (share.margin(0.01), share.margin(0.005)) == ("1 point", "0.5 points")
+
+
+@pytest.mark.parametrize(
+    ("n", "word"), [(1, "first"), (12, "twelfth"), (13, "13th"), (21, "21st"), (22, "22nd"), (111, "111th")]
+)  # fmt: skip
+def test_ordinals(n: int, word: str) -> None:
+    assert wording.ordinal(n) == word
+
+
+def test_period_names_by_cadence() -> None:
+    from pilots.metrics.queries import period_name
+
+    day = date(2026, 11, 2)
+    assert period_name(day, "week") == "the week of 2 November 2026"
+    assert period_name(day, "month") == "November 2026"
+    assert period_name(day, "day") == "2 November 2026"
