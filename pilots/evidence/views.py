@@ -33,7 +33,7 @@ def metric_list(request: HttpRequest) -> HttpResponse:
     found = Metric.objects.visible_to(user).for_list()
     text, source = request.GET.get("q", "").strip(), None
     if text:
-        found = found.filter(name__icontains=text) | found.filter(entity__icontains=text)
+        found = found.named(text)
     if (dimension := request.GET.get("dimension", "")) in Dimension.values:
         found = found.filter(dimension=dimension)
     if request.GET.get("show") == "failing":

@@ -27,6 +27,9 @@ SCHEDULED_KINDS = (SourceKind.CSV_URL, SourceKind.REST_JSON, SourceKind.FHIR_COU
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
+    def named(self, text: str) -> SourceQuerySet:
+        return self.filter(name__icontains=text.replace("\x00", ""))
+
     def visible_to(self, user: Any) -> SourceQuerySet:
         return self.filter(unit_id__in=user.reach("metrics.read"))
 
@@ -128,6 +131,11 @@ class MetricQuerySet(models.QuerySet["Metric"]):
             Q(unit_id__in=user.reach("metrics.read"))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
         )
+
+    def named(self, text: str) -> MetricQuerySet:
+        """Metrics of that name, or about that organisation."""
+        text = text.replace("\x00", "")
+        return self.filter(Q(name__icontains=text) | Q(entity__icontains=text))
 
     def for_list(self) -> MetricQuerySet:
         return self.select_related("unit", "pilot", "source")

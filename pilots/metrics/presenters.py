@@ -119,11 +119,19 @@ def _name(period: date, cadence: str) -> str:
 
 def _written(one: Reported, *, kind: str) -> tuple[str, str]:
     """A number and the two counts it is made of, as they are read."""
-    value = one.value if one.value is not None else Decimal(0)
+    value = _value(one)
     written = number(100 * value, 1) + "%" if kind == MetricKind.PROPORTION else number(value)
     if one.numerator is None or one.denominator is None:
         return written, ""
     return written, f"{number(one.numerator)} / {number(one.denominator)}"
+
+
+def _value(one: Reported) -> Decimal:
+    if one.value is not None:
+        return one.value
+    if one.numerator is None or not one.denominator:
+        return Decimal(0)
+    return one.numerator / one.denominator
 
 
 def sampled(tried: Tried, *, kind: str, cadence: str) -> Sampled:
@@ -135,7 +143,7 @@ def sampled(tried: Tried, *, kind: str, cadence: str) -> Sampled:
         )
         for one in tried.last
     ]
-    values = [float(one.value) for one in tried.observations if one.value is not None]
+    values = [float(_value(one)) for one in tried.observations]
     return Sampled(tried, rows, values)
 
 

@@ -296,16 +296,13 @@ def period_name(period: date, cadence: str) -> str:
 
 def sources_listed(user: Any, *, text: str = "", failing: bool = False) -> Any:
     """Sources that the user may see, with how many metrics each has and how many are in trouble."""
-    found = (
-        Source.objects.visible_to(user)
-        .select_related("unit")
-        .annotate(
-            metric_count=Count("metrics"),
-            failing_count=Count("metrics", filter=Q(metrics__failures__gt=0)),
-        )
-    )
+    found = Source.objects.visible_to(user)
     if text:
-        found = found.filter(name__icontains=text)
+        found = found.named(text)
+    found = found.select_related("unit").annotate(
+        metric_count=Count("metrics"),
+        failing_count=Count("metrics", filter=Q(metrics__failures__gt=0)),
+    )
     return found.filter(failing_count__gt=0) if failing else found
 
 

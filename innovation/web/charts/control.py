@@ -43,7 +43,8 @@ def control_chart(
 
     `centre`, `lower` and `upper` have one value a point and may step; None or NaN leaves a gap.
     `classes` are the words of the statistics: common, improvement (or better), concern, special.
-    `limit` is a line as the target's. `markers` are dates with a label. With `percent`, values are shares (0.93 is written 93%).
+    `limit` is a line like the target's. `markers` are dates with a label. With `percent`, values
+    are shares (0.93 is written 93%).
     `title` and `description` are what a screen reader says instead of the picture. Without a
     single value there is no chart, and the answer is empty.
     """

@@ -85,6 +85,11 @@ def test_chart_says_in_words_what_it_shows():
     assert len(titles(svg)) == 30
 
 
+def test_limit_is_a_line_beside_the_target():
+    svg = chart(limit=21.0)
+    assert {"Target 11", "Limit 21"} <= set(texts(svg))
+
+
 def test_classes_differ_in_shape_and_not_in_colour_alone():
     outlines = set()
     for kind in ("common", "improvement", "concern", "special"):

@@ -27,7 +27,9 @@ def weeks(n: int) -> list[date]:
     return [FIRST + timedelta(weeks=week) for week in range(n)]
 
 
-def of_values(before: int, after: int, *, level: float = 16.0, shift: float = 0.0, spread: float = 0.5) -> Series:  # fmt: skip
+def of_values(
+    before: int, after: int, *, level: float = 16.0, shift: float = 0.0, spread: float = 0.5
+) -> Series:
     n = before + after
     values = level + spread * noise(before, after)
     values[before:] += shift
@@ -42,7 +44,9 @@ def of_shares(before: int, after: int, *, share: float, then: float, cases: int 
     return Series(weeks(n), over / under, over, under, under, np.ones(n, dtype=np.int64))
 
 
-def ask(series: Series, *, live: int | None, direction: str = "lower", **more: float | None) -> Numbers:  # fmt: skip
+def ask(
+    series: Series, *, live: int | None, direction: str = "lower", **more: float | None
+) -> Numbers:
     """The numbers of a series that went live at that point."""
     question = Question(
         proportion=series.numerators is not None,

@@ -134,7 +134,7 @@ def test_answer_without_a_reason_is_refused(alarm: Alarm, cast: Cast) -> None:
 def test_answer_second_is_told_who_was_first(alarm: Alarm, cast: Cast) -> None:
     mine = Alarm.objects.select_related("pilot__unit", "metric").get(pk=alarm.pk)
     actions.answer(alarm, answer="keep", reason="Known.", by=cast.helen, at=NOW)
-    with pytest.raises(Conflict, match="Helen Sato answered this on .*: Keep running"):
+    with pytest.raises(Conflict, match=r"Helen Sato answered this on .*: Keep running"):
         actions.answer(mine, answer="pause", reason="Stop.", by=cast.amara, at=NOW)
     assert Pilot.objects.get(pk=alarm.pilot_id).status == PilotStatus.RUNNING
 

@@ -77,7 +77,9 @@ def test_go_live_beyond_the_last_number_has_a_baseline_and_no_verdict() -> None:
     assert numbers.baseline_points == 28
 
 
-@pytest.mark.parametrize(("limit", "state"), [(0.08, GuardrailState.BREACHED), (0.15, GuardrailState.WITHIN)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("limit", "state"), [(0.08, GuardrailState.BREACHED), (0.15, GuardrailState.WITHIN)]
+)
 def test_a_guardrail_is_judged_since_go_live(limit: float, state: GuardrailState) -> None:
     numbers = ask(of_shares(28, 12, share=0.065, then=0.098, cases=2800), live=28, limit=limit)
     assert numbers.guardrail is not None

@@ -138,8 +138,9 @@ def test_a_planned_number_is_written_as_it_was_planned() -> None:
 
 
 @pytest.mark.parametrize(
-    ("n", "word"), [(1, "first"), (12, "twelfth"), (13, "13th"), (21, "21st"), (22, "22nd"), (111, "111th")]
-)  # fmt: skip
+    ("n", "word"),
+    [(1, "first"), (12, "twelfth"), (13, "13th"), (21, "21st"), (22, "22nd"), (111, "111th")],
+)
 def test_ordinals(n: int, word: str) -> None:
     assert wording.ordinal(n) == word
 
