@@ -65,6 +65,7 @@ def control_chart(
         events=[(_day(day), _plain(label)) for day, label in markers],
         target=target,
         unit="" if percent else _plain(unit),
+        limit=limit,
     )
     said = [_plain(part).strip().rstrip(".") for part in (title, description)]
     label = ". ".join(part for part in said if part)

@@ -290,7 +290,10 @@ def test_the_api_lists_observations_and_pulls_and_starts_one(
     assert jonas.get(base + "observations/?since=soon").status_code == 400
 
 
-@pytest.mark.parametrize("query", ["?source=9999999999999999999999", "?dimension=x", "?q=%00", "?after=x", "?source=-1"])  # fmt: skip
+@pytest.mark.parametrize(
+    "query",
+    ["?source=9999999999999999999999", "?dimension=x", "?q=%00", "?after=x", "?source=-1"],
+)
 def test_lists_answer_to_any_address(jonas: Client, query: str) -> None:
     for name in ("metric-list", "source-list"):
         assert jonas.get(reverse(f"pilots:{name}") + query).status_code in (200, 400, 404)
