@@ -127,9 +127,26 @@ def fill(size: Size) -> None:
         FROM generate_series(1, 12) i
         """,
         f"""
-        INSERT INTO pilots_award (pilot_id, fund_id, amount, balance, awarded_at, awarded_by_id)
-        SELECT i, 1 + i % 12, 50000, 20000, now() - interval '200 days', 1
+        INSERT INTO pilots_request (id, pilot_id, fund_id, awarded_at)
+        SELECT i, i, 1 + i % 12, CASE WHEN i % 8 NOT IN (3, 4) THEN now() - interval '200 days' END
+        FROM generate_series(1, {size.pilots}) i
+        """,
+        f"""
+        INSERT INTO pilots_budgetline (request_id, category, description, amount)
+        SELECT i, 'software', 'Licences', 50000 FROM generate_series(1, {size.pilots}) i
+        """,
+        f"""
+        INSERT INTO pilots_award (id, pilot_id, fund_id, request_id, amount, balance, awarded_at,
+            awarded_by_id)
+        SELECT i, i, 1 + i % 12, i, 50000, 20000, now() - interval '200 days', 1
         FROM generate_series(1, {size.pilots}) i WHERE i % 8 NOT IN (3, 4)
+        """,
+        f"""
+        INSERT INTO pilots_ledgerentry (key, kind, fund_id, award_id, amount, "on", at, by_id, note)
+        SELECT kind || i, kind, 1 + i % 12, i, CASE kind WHEN 'award' THEN 50000 ELSE 30000 END,
+            current_date - 200, now() - interval '200 days', 1, ''
+        FROM generate_series(1, {size.pilots}) i, unnest(ARRAY['award', 'spend']) kind
+        WHERE i % 8 NOT IN (3, 4)
         """,
         f"""
         INSERT INTO pilots_allocation (pilot_id, person_id, role, percent, starts_on, ends_on)
