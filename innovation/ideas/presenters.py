@@ -22,9 +22,11 @@ def tone(idea: Idea) -> str:
     return TONES[IdeaStatus(idea.status)]
 
 
-def standing(idea: Idea) -> str:
-    """Where an idea stands, in a sentence."""
+def standing(idea: Idea, *, ready: bool = False) -> str:
+    """Where an idea stands, in a sentence. `ready` says that one of its needs was accepted."""
     match idea.status:
+        case IdeaStatus.PROPOSED if ready:
+            return _("It is proposed, and a need it answers was accepted: a pilot can try it now.")
         case IdeaStatus.PROPOSED:
             return _("It is proposed. A pilot can try it once one of its needs is accepted.")
         case IdeaStatus.SET_ASIDE:

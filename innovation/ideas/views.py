@@ -19,6 +19,7 @@ from innovation.ideas.forms import IdeaFilter, IdeaForm
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.pages import ReasonForm
+from innovation.needs.states import NeedStatus
 from innovation.people.permissions import Permission
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -69,16 +70,19 @@ def create(request: HttpRequest) -> HttpResponse:
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     idea = _idea(request, pk)
+    needs = queries.needs_of(user, idea)
+    ready = any(need.status == NeedStatus.ACCEPTED for need in needs)
     context = {
         "idea": idea,
-        "needs": queries.needs_of(user, idea),
-        "standing": presenters.standing(idea),
+        "needs": needs,
+        "standing": presenters.standing(idea, ready=ready),
         "tone": presenters.tone(idea),
         "history": audit_presenters.history(idea),
         "can_edit": permissions.can_edit(user, idea),
         "can_set_aside": idea.status == IdeaStatus.PROPOSED and permissions.can_sort(user, idea),
         "can_take_back": idea.status == IdeaStatus.SET_ASIDE and permissions.can_sort(user, idea),
-        "can_start_pilot": idea.status == IdeaStatus.PROPOSED
+        "can_start_pilot": ready
+        and idea.status == IdeaStatus.PROPOSED
         and permissions.can_start_pilot(user, idea),
         "pilot_url": _pilot_url(idea),
     }
@@ -90,21 +94,22 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     idea = _idea(request, pk)
-    permissions.check_can_edit(user, idea)
-    chosen = [str(key) for key in idea.needs.values_list("pk", flat=True)]
-    offered = queries.needs_to_answer(
-        user, chosen=[*chosen, *request.POST.getlist("needs")], text=request.POST.get("q", "")
-    )
+    now = [str(key) for key in idea.needs.values_list("pk", flat=True)]
+    chosen = request.POST.getlist("needs") if request.method == "POST" else now
+    offered = queries.needs_to_answer(user, chosen=[*now, *chosen], text=request.POST.get("q", ""))
     if request.method != "POST" or "search" in request.POST:
-        typed = {**request.POST.dict(), "needs": request.POST.getlist("needs")}
-        initial = typed if request.method == "POST" else {"needs": chosen}
+        permissions.check_can_edit(user, idea)
+        initial = {**request.POST.dict(), "needs": chosen}
         form = IdeaForm(initial=initial, instance=idea, user=user, offered=offered)
         return _form(request, form, idea=idea)
     form = IdeaForm(request.POST, instance=idea, user=user, offered=offered)
-    if not form.is_valid():
-        return _form(request, form, idea=idea, status=400)
     try:
+        permissions.check_can_edit(user, idea)
+        if not form.is_valid():
+            return _form(request, form, idea=idea, status=400)
         ideas.edit(idea, by=user, at=timezone.now(), **form.words())
+    except NotAllowed:
+        raise
     except Refused as refusal:
         form.add_error(None, str(refusal))
         return _form(request, form, idea=idea, status=refusal.status)

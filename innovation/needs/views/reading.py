@@ -60,21 +60,24 @@ def voice(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     need = _need(request, pk)
     htmx = getattr(request, "htmx", None)
+    form = VoiceForm(request.POST)
     try:
         if "withdraw" in request.POST:
             needs.withdraw_voice(need, by=user, at=timezone.now())
             said = _("Your voice no longer counts for it.")
         else:
-            form = VoiceForm(request.POST)
             if not form.is_valid():
                 return _page(request, need, voice_form=form, status=400)
             note = form.cleaned_data["note"]
             needs.add_voice(need, by=user, at=timezone.now(), note=note)
             said = _("Your voice counts. You will hear what becomes of it.")
     except Refused as refusal:
-        if not htmx:
+        if htmx:
+            return render(request, "innovation/needs/_voice_said.html", {"said": str(refusal)})
+        if not request.POST.get("note"):
             raise
-        return render(request, "innovation/needs/_voice_said.html", {"said": str(refusal)})
+        form.add_error(None, str(refusal))
+        return _page(request, need, voice_form=form, status=refusal.status)
     if htmx:
         return render(request, "innovation/needs/_voice_said.html", {"said": said})
     messages.success(request, said)
@@ -139,7 +142,7 @@ def _page(
         "history": history,
         "is_author": is_author,
         "question": question,
-        "answer_form": (answer_form or _answer_form()) if question and is_author else None,
+        "answer_form": answer_form or (_answer_form() if question and is_author else None),
         "voice_form": voice_form or VoiceForm(),
         "can_add_voice": permissions.can_add_voice(user, need),
         "can_edit": permissions.can_edit(user, need),

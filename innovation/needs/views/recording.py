@@ -22,7 +22,7 @@ from innovation.people.permissions import Permission
 from innovation.web.entrance import require
 from innovation.web.identifiers import findings
 from innovation.web.keys import key_of
-from innovation.web.refusal import Refused
+from innovation.web.refusal import NotAllowed, Refused
 
 # So many needs that say the same stop nobody from typing on.
 SHOWN = 3
@@ -44,9 +44,13 @@ def create(request: HttpRequest) -> HttpResponse:
         return _form(request, form, similar=_similar_to(request), status=400)
     if not form.cleaned_data["similar_seen"] and (similar := _similar_to(request)):
         return _form(request, form, similar=similar, before_sending=True)
-    need = needs.submit(
-        by=user, at=timezone.now(), warned=bool(form.patient_findings), **form.words()
-    )
+    try:
+        need = needs.submit(
+            by=user, at=timezone.now(), warned=bool(form.patient_findings), **form.words()
+        )
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, form, status=refusal.status)
     messages.success(
         request,
         _("Sent. A person answers by %(day)s.") % {"day": words.in_words(words.answer_due(need))},
@@ -74,13 +78,22 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The author changes the words while nobody has taken the need up."""
     user: Any = request.user
     need = get_object_or_404(Need.objects.visible_to(user).select_related("unit"), pk=pk)
-    permissions.check_can_edit(user, need)
-    form = NeedForm(request.POST or None, user=user, instance=need)
-    if request.method == "POST" and form.is_valid():
+    if request.method != "POST":
+        permissions.check_can_edit(user, need)
+        return _form(request, NeedForm(user=user, instance=need), need=need)
+    form = NeedForm(request.POST, user=user, instance=need)
+    try:
+        permissions.check_can_edit(user, need)
+        if not form.is_valid():
+            return _form(request, form, need=need, status=400)
         needs.edit(need, by=user, at=timezone.now(), **form.words())
-        messages.success(request, _("Changed."))
-        return redirect(need)
-    return _form(request, form, need=need, status=400 if form.errors else 200)
+    except NotAllowed:
+        raise
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _form(request, form, need=need, status=refusal.status)
+    messages.success(request, _("Changed."))
+    return redirect(need)
 
 
 @require(Permission.NEEDS_SUBMIT)

@@ -171,6 +171,19 @@ def test_detail_hides_needs_out_of_reach_and_list_filters(cast: Cast, as_: As) -
     assert as_(cast.hugo).get(idea.get_absolute_url()).status_code == 404
 
 
+def test_detail_offers_a_pilot_once_a_need_was_accepted(cast: Cast, as_: As) -> None:
+    need = make_need(cast.ana)
+    idea = make_idea(cast.ana, need)
+    page = as_(cast.maya).get(idea.get_absolute_url()).content.decode()
+    assert "once one of its needs is accepted" in page
+    assert "Open a pilot" not in page
+    needs.accept(need, by=cast.maya, at=NOW, reason="Yes.")
+    page = as_(cast.maya).get(idea.get_absolute_url()).content.decode()
+    assert "a pilot can try it now" in page
+    assert f"/pilots/new/?idea={idea.pk}" in page
+    assert "Open a pilot" not in as_(cast.ana).get(idea.get_absolute_url()).content.decode()
+
+
 def test_set_aside_page_keeps_the_reason_when_somebody_was_first(cast: Cast, as_: As) -> None:
     idea = make_idea(cast.ana, make_need(cast.ana))
     url = address("idea-set-aside", idea)
@@ -179,6 +192,21 @@ def test_set_aside_page_keeps_the_reason_when_somebody_was_first(cast: Cast, as_
     answer = as_(cast.maya).post(url, {"reason": "A careful reason."})
     assert answer.status_code == 409
     assert "A careful reason." in answer.content.decode()
+
+
+def test_edit_page_keeps_the_words_when_the_idea_moved_on(cast: Cast, as_: As) -> None:
+    need = make_need(cast.ana)
+    idea = make_idea(cast.ana, need)
+    url = address("idea-edit", idea)
+    page = as_(cast.ana).get(url).content.decode()
+    assert idea.proposal in page
+    assert "checked" in page
+    words = {"needs": need.pk, "title": "Better words", "proposal": "A longer proposal."}
+    assert as_(cast.ana).post(url, words).status_code == 302
+    ideas.set_aside(Idea.objects.get(), by=cast.maya, at=NOW, reason="Later.")
+    answer = as_(cast.ana).post(url, {**words, "proposal": "An even longer proposal."})
+    assert answer.status_code == 409
+    assert "An even longer proposal." in answer.content.decode()
 
 
 def test_api_proposes_and_sorts(cast: Cast, as_: As) -> None:

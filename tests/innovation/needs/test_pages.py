@@ -238,6 +238,26 @@ def test_answer_box_is_for_the_author_and_keeps_what_was_typed(cast: Cast, as_: 
     assert need.status == NeedStatus.IN_TRIAGE
 
 
+def test_what_was_typed_is_kept_when_the_office_was_faster(cast: Cast, as_: As) -> None:
+    need = make_need(cast.ana)
+    needs.ask(need, by=cast.maya, at=NOW, reason="How many pumps are there?")
+    needs.decline(need, by=cast.maya, at=NOW, reason="The pumps are replaced in May.")
+    ana = as_(cast.ana)
+    answer = ana.post(address("need-answer", need), {"reason": "Fourteen, on two floors."})
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "Maya Lindqvist changed this to “Declined”" in page
+    assert "Fourteen, on two floors." in page
+    words = {**TYPED, "title": "Linen", "unit": cast.four_west.pk}
+    answer = ana.post(address("need-edit", need), words)
+    assert answer.status_code == 409
+    assert TYPED["population"] in answer.content.decode()
+    assert ana.get(address("need-edit", need)).status_code == 409
+    answer = as_(cast.ben).post(address("need-voice", need), {"note": "On my ward, too."})
+    assert answer.status_code == 409
+    assert "On my ward, too." in answer.content.decode()
+
+
 @pytest.mark.parametrize("verb", ["accept", "ask", "decline"])
 def test_decide_with_a_reason_goes_back_to_the_queue(cast: Cast, as_: As, verb: str) -> None:
     need = make_need(cast.ana)
