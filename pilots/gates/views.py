@@ -151,7 +151,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         permissions.check_can_decide(user, review)
     form = _form(review, request.POST or None)
-    status = 200
+    status, refused = 200, ""
     if request.method == "POST" and form.is_valid():
         try:
             _decide(review, form.cleaned_data, user)
@@ -160,12 +160,16 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             # Somebody was first, or the fund is short: what was typed stays on the page.
             form.add_error(None, str(refusal))
-            status = refusal.status
+            status, refused = refusal.status, str(refusal)
             review = _review(request, pk)
         else:
             messages.success(request, _said(review))
             return redirect(review)
-    return render(request, "pilots/gates/decide.html", _page(request, review, form), status=status)
+    context = _page(request, review, form)
+    if refused and context["form"] is None:
+        # It is decided, so there is no form any more: say so, and give back what was typed.
+        context |= {"refused": refused, "typed": form.cleaned_data.get("reason", "")}
+    return render(request, "pilots/gates/decide.html", context, status=status)
 
 
 @require(Permission.PILOTS_READ)

@@ -1,0 +1,229 @@
+"""The pages of gates: everything a decision needs on one page, and nothing typed is lost."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.urls import reverse
+
+from innovation.needs import actions as needs
+from innovation.people.models import User
+from innovation.web import panels
+from pilots.gates import actions as gates
+from pilots.gates.models import GateReview
+from tests.factories import pilots as make
+from tests.factories.cast import NOW
+
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def ask(client):
+    """Get or post an address as somebody; the text of the answer."""
+
+    def asked(user, name, thing, data=None, status=200):
+        client.force_login(user)
+        url = reverse(f"pilots:{name}", args=[thing.pk])
+        response = client.get(url) if data is None else client.post(url, data)
+        assert response.status_code == status, response.content.decode()[:2000]
+        return response.content.decode()
+
+    return asked
+
+
+@pytest.fixture
+def review(cast, pilot, fund) -> GateReview:
+    needs.add_voice(pilot.needs.get(), by=cast.ben, at=NOW)
+    return make.propose(cast, pilot, fund)
+
+
+def test_propose_lists_what_is_missing_with_where_to_put_it_right(cast, pilot, ask):
+    shown = ask(cast.jonas, "pilot-propose", pilot)
+    assert "things are missing" in shown
+    assert reverse("pilots:budget", args=[pilot.pk]) in shown
+    assert "Propose it" not in shown
+
+
+def test_propose_once_everything_is_there_leads_to_the_review(cast, pilot, fund, ask):
+    make.shape(cast, pilot, fund)
+    make.serve(cast, pilot)
+    assert "Propose it" in ask(cast.jonas, "pilot-propose", pilot)
+    ask(cast.jonas, "pilot-propose", pilot, data={"case": "We are ready."}, status=302)
+    assert GateReview.objects.get().case == "We are ready."
+
+
+def test_propose_of_somebody_who_posts_too_early_says_why_not(cast, pilot, ask):
+    shown = ask(cast.jonas, "pilot-propose", pilot, data={"case": "Now!"})
+    assert "Not yet:" in shown
+
+
+def test_gate_page_shows_the_executive_all_that_the_decision_needs(cast, pilot, review, ask):
+    shown = ask(cast.amara, "gate-decide", review)
+    for sentence in (
+        "$68,000",
+        "$500,000",  # left now
+        "$432,000",  # left afterwards
+        "Licences for 40 clinicians",
+        "We chart at the kitchen table",
+        "and 1 colleague who shares it",
+        "Two wards are ready",
+        "Minutes in notes fall by a third.",
+        "20 %",
+        "target 11 min",
+        "limit 5 min",
+        "Note time per visit",  # the key result's panel
+        "Approve",
+        "Return",
+    ):
+        assert sentence in shown, sentence
+
+
+def test_gate_page_shows_others_neither_money_nor_buttons(cast, pilot, review, ask):
+    shown = ask(cast.ana, "gate-decide", review)
+    assert "$" not in shown
+    assert 'value="approve"' not in shown
+    assert "decided by an executive" in shown
+
+
+def test_approve_on_the_page_books_and_thanks(cast, pilot, review, ask):
+    ask(cast.amara, "gate-decide", review, data={"decision": "approve"}, status=302)
+    pilot.refresh_from_db()
+    assert pilot.status == "approved"
+    assert "Dr Amara Osei decided “approve”" in ask(cast.ana, "gate-decide", review)
+
+
+def test_return_without_a_reason_asks_for_one_and_with_one_returns(cast, pilot, review, ask):
+    shown = ask(cast.amara, "gate-decide", review, data={"decision": "return"})
+    assert "Say what is missing: the team will read it." in shown
+    data = {"decision": "return", "reason": "Name the second site."}
+    ask(cast.amara, "gate-decide", review, data=data, status=302)
+    pilot.refresh_from_db()
+    assert pilot.status == "shaping"
+
+
+@pytest.mark.parametrize("data", [{}, {"decision": "scale"}, {"decision": "x" * 9000}])
+def test_decide_with_nonsense_shows_the_page_again(cast, review, ask, data):
+    ask(cast.amara, "gate-decide", review, data=data)
+    review.refresh_from_db()
+    assert review.decided_at is None
+
+
+def test_decide_second_is_told_who_and_what_and_keeps_what_was_typed(cast, pilot, review, ask):
+    gates.decide_resources(review, approve=True, by=cast.frank, at=NOW)
+    data = {"decision": "return", "reason": "I would wait for spring."}
+    shown = ask(cast.amara, "gate-decide", review, data=data, status=409)
+    assert "Frank Delacroix decided “Approve”" in shown
+    assert "I would wait for spring." in shown
+    pilot.refresh_from_db()
+    assert pilot.status == "approved"
+
+
+def test_approve_beyond_the_fund_says_what_is_left_and_keeps_the_reason(cast, pilot, fund, ask):
+    review = make.propose(cast, pilot, fund)
+    other = make.open_pilot(cast, title="First come", lead=cast.priya)
+    make.approve(cast, other, fund, make.Charter(lines=(make.Line(amount=Decimal("450000")),)))
+    assert "does not hold enough" in ask(cast.amara, "gate-decide", review)
+    data = {"decision": "approve", "reason": "It must begin this year."}
+    shown = ask(cast.amara, "gate-decide", review, data=data, status=400)
+    assert "has $50,000 left" in shown
+    assert "It must begin this year." in shown
+
+
+def test_two_approvals_show_who_said_yes_and_who_is_missing(cast, pilot, ask):
+    fund = make.make_fund(cast, second_approval_above=Decimal("1000"))
+    review = make.propose(cast, pilot, fund)
+    assert "nobody has answered yet" in ask(cast.amara, "gate-decide", review)
+    ask(cast.amara, "gate-decide", review, data={"decision": "approve"}, status=302)
+    assert "Dr Amara Osei approved; one more is missing." in ask(cast.frank, "gate-decide", review)
+    again = ask(cast.amara, "gate-decide", review, data={"decision": "approve"}, status=409)
+    assert "answered this already" in again
+
+
+def test_outcome_page_shows_said_beside_measured(cast, pilot, fund, ask):
+    review = make.evaluate(cast, pilot, fund)
+    shown = ask(cast.amara, "gate-decide", review)
+    assert "Said and measured" in shown
+    assert "target 11" in shown
+    assert "Extend: not known yet" in shown
+
+
+def test_outcome_extended_without_a_day_asks_for_one(cast, pilot, fund, ask):
+    review = make.evaluate(cast, pilot, fund)
+    data = {"decision": "extend", "reason": "Six more weeks would tell."}
+    shown = ask(cast.amara, "gate-decide", review, data=data)
+    assert "Say until when it runs on." in shown
+    assert "Six more weeks would tell." in shown
+    data["until"] = str(TODAY + timedelta(weeks=600))
+    ask(cast.amara, "gate-decide", review, data=data, status=302)
+    pilot.refresh_from_db()
+    assert pilot.status == "running"
+
+
+def test_outcome_decided_keeps_what_was_known_though_the_numbers_change(cast, pilot, fund, ask):
+    review = make.evaluate(cast, pilot, fund)
+    data = {"decision": "stop", "reason": "Corrections ate the time saved."}
+    ask(cast.amara, "gate-decide", review, data=data, status=302)
+    before = ask(cast.amara, "gate-decide", review)
+    review.refresh_from_db()
+    level = review.known["readings"][0]["measured"]
+    assert level
+    assert level in before
+    pilot.metrics.get(role="primary").observations.update(value=Decimal("99"))
+    pilot.metrics.update(data_version=7)
+    assert level in ask(cast.amara, "gate-decide", review)
+    assert "$68,000" in before  # awarded when it was decided; the rest has gone back since
+
+
+def test_withdraw_on_the_page_opens_the_charter_again(cast, pilot, review, ask):
+    ask(cast.jonas, "gate-withdraw", review, data={"reason": "The price changed."}, status=302)
+    pilot.refresh_from_db()
+    assert pilot.status == "shaping"
+
+
+def test_go_live_and_evaluate_lead_the_pilot_on(cast, pilot, fund, ask):
+    make.approve(cast, pilot, fund)
+    ask(cast.jonas, "pilot-prepare", pilot, data={}, status=302)
+    assert "One thing is missing" in ask(cast.jonas, "pilot-go-live", pilot)
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
+    shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2199-01-01"})
+    assert "on the day it happens" in shown
+    ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2026-10-26"}, status=302)
+    ask(cast.jonas, "pilot-evaluate", pilot, data={"case": "It held."}, status=302)
+    pilot.refresh_from_db()
+    assert pilot.status == "evaluating"
+
+
+def test_stop_on_the_page_says_what_was_learned(cast, pilot, ask):
+    reason = "The vendor left; begin with dictation."
+    ask(cast.jonas, "pilot-stop", pilot, data={"reason": reason}, status=302)
+    assert "Stopped" in ask(cast.ana, "pilot-detail", pilot)
+
+
+def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(cast, pilot, review, fund):
+    def waits(who):
+        return [i for i in panels.waiting_for(User.objects.get(pk=who.pk)) if i.kind == "Resources"]
+
+    (item,) = waits(cast.amara)
+    assert item.title == "Ambient notes in primary care, $68,000 and 0.2 full time"
+    assert item.sentence == (
+        f"{fund} has $500,000 left. Answers “We chart at the kitchen table”. "
+        "1 colleague said this affects them too."
+    )
+    assert item.since == NOW
+    assert waits(cast.maya) == waits(cast.jonas) == waits(cast.hugo) == []
+    gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+    assert waits(cast.frank) == []
+
+
+def test_what_waits_costs_the_same_queries_for_any_number(cast, fund, django_assert_num_queries):
+    from pilots.gates.panels import waiting
+
+    amara = User.objects.get(pk=cast.amara.pk)
+    amara.reach()
+    for number in range(4):
+        pilot = make.open_pilot(cast, title=f"Pilot {number}")
+        make.propose(cast, pilot, fund, make.Charter(percent=10))
+        if number in (0, 3):
+            with django_assert_num_queries(6):
+                assert len(waiting(amara)) == number + 1

@@ -1,0 +1,115 @@
+"""The team's page: who has time left, and a promise that does not fit loses nothing typed."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+
+from pilots.staffing.models import Allocation
+from tests.factories import pilots as make
+from tests.factories.cast import NOW
+
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def busy(cast):
+    """Ana is promised to another pilot with 70 % for thirty days from today."""
+    return make.staffing.allocate(
+        make.open_pilot(cast, title="Other"),
+        person=cast.ana,
+        role="member",
+        percent=70,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=30),
+        by=cast.jonas,
+        at=NOW,
+    )
+
+
+def page(client, user, pilot, data=None, status=200, query=""):
+    client.force_login(user)
+    url = reverse("pilots:team", args=[pilot.pk]) + query
+    response = client.get(url) if data is None else client.post(url, data)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def typed(cast, **changes):
+    return {
+        "person": cast.ana.pk,
+        "role": "member",
+        "percent": "40",
+        "starts_on": str(TODAY),
+        "ends_on": str(TODAY + timedelta(days=10)),
+        **changes,
+    }
+
+
+def test_team_page_offers_people_with_what_they_have_free(cast, client, pilot, busy):
+    window = f"?starts_on={TODAY}&ends_on={TODAY + timedelta(days=10)}"
+    shown = page(client, cast.jonas, pilot, query=window)
+    assert "Ana Ruiz, 30 % free" in shown
+    assert "Ben Achterberg, 100 % free" in shown
+    assert "Victor Stone" not in shown
+    later = f"?starts_on={TODAY + timedelta(days=60)}&ends_on={TODAY + timedelta(days=90)}"
+    assert "Ana Ruiz, 100 % free" in page(client, cast.jonas, pilot, query=later)
+
+
+@pytest.mark.parametrize(
+    "query", ["?starts_on=x&ends_on=2026-13-45", "?person=abc&role=%00", "?starts_on=9999-12-31"]
+)
+def test_team_page_asked_with_nonsense_shows_the_form(cast, client, pilot, query):
+    assert "Add somebody" in page(client, cast.jonas, pilot, query=query)
+
+
+def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
+    cast, client, pilot, busy
+):
+    shown = page(client, cast.jonas, pilot, data=typed(cast))
+    assert "Ana Ruiz has 70 % of full time promised on" in shown
+    assert "30 % would." in shown
+    assert 'value="40"' in shown
+    assert pilot.allocations.count() == 0
+
+
+def test_add_and_give_back(cast, client, pilot):
+    page(client, cast.jonas, pilot, data=typed(cast), status=302)
+    made = Allocation.objects.get()
+    assert "Ana Ruiz" in page(client, cast.ana, pilot)
+    client.force_login(cast.jonas)
+    assert client.post(reverse("pilots:team-remove", args=[made.pk])).status_code == 302
+    assert not Allocation.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"percent": "0"}, {"percent": "101"}, {"percent": "x"}, {"ends_on": ""}, {"person": "0"}],
+)
+def test_add_with_something_wrong_shows_the_form_again(cast, client, pilot, changes):
+    page(client, cast.jonas, pilot, data=typed(cast, **changes))
+    assert not Allocation.objects.exists()
+
+
+def test_team_is_read_by_everybody_who_sees_the_pilot_and_changed_by_the_team(cast, client, pilot):
+    assert "Add somebody" not in page(client, cast.ana, pilot)
+    page(client, cast.ana, pilot, data=typed(cast), status=403)
+
+
+def test_team_page_costs_the_same_queries_for_any_team(
+    cast, client, pilot, django_assert_max_num_queries
+):
+    for person in (cast.ana, cast.ben, cast.priya, cast.ingrid):
+        make.staffing.allocate(
+            pilot,
+            person=person,
+            role="member",
+            percent=5,
+            starts_on=TODAY,
+            ends_on=TODAY,
+            by=cast.jonas,
+            at=NOW,
+        )
+    client.force_login(cast.jonas)
+    with django_assert_max_num_queries(10):
+        client.get(reverse("pilots:team", args=[pilot.pk]))
