@@ -1,0 +1,92 @@
+"""Gates over the API: the same rules and sentences as the pages."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.factories import pilots as make
+from tests.factories.cast import NOW
+
+TODAY = NOW.date()
+PILOTS = "/api/v1/pilots/"
+GATES = "/api/v1/gates/"
+
+
+@pytest.fixture
+def ask(client):
+    def asked(user, method, url, data=None, status=200):
+        client.force_login(user)
+        response = getattr(client, method)(url, data, content_type="application/json")
+        assert response.status_code == status, response.content.decode()[:2000]
+        return response.json() if response.content else None
+
+    return asked
+
+
+def test_checks_of_a_gate_say_what_is_missing(cast, pilot, ask):
+    checks = ask(cast.jonas, "get", f"{PILOTS}{pilot.pk}/checks/?gate=resources")
+    assert {k: next(c for c in checks if c["key"] == "dates")[k] for k in ("key", "met")} == {
+        "key": "dates",
+        "met": False,
+    }
+    ask(cast.jonas, "get", f"{PILOTS}{pilot.pk}/checks/?gate=nonsense", status=400)
+
+
+def test_propose_too_early_is_a_problem_with_the_sentence(cast, pilot, ask):
+    problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/propose/", {}, status=400)
+    assert problem["detail"].startswith("Not yet:")
+
+
+def test_a_pilot_goes_all_the_way_by_the_api(cast, pilot, fund, ask):
+    make.shape(cast, pilot, fund)
+    make.serve(cast, pilot)
+    url = f"{PILOTS}{pilot.pk}/"
+    review = ask(cast.jonas, "post", f"{url}propose/", {"case": "Ready."}, status=201)
+    assert review["decisions"] == ["approve", "return"]
+    waiting = ask(cast.amara, "get", f"{GATES}?waiting=me")["results"]
+    assert [one["id"] for one in waiting] == [review["id"]]
+    assert ask(cast.maya, "get", f"{GATES}?waiting=me")["results"] == []
+    decide = f"{GATES}{review['id']}/decide/"
+    ask(cast.amara, "post", decide, {"decision": "scale"}, status=400)
+    ask(cast.amara, "post", decide, {"decision": "return"}, status=400)
+    ask(cast.ana, "post", decide, {"decision": "approve"}, status=403)
+    done = ask(cast.amara, "post", decide, {"decision": "approve"})
+    assert (done["decision"], done["decided_by"]) == ("approve", "Dr Amara Osei")
+    late = ask(cast.frank, "post", decide, {"decision": "approve"}, status=409)
+    assert "Dr Amara Osei decided “Approve”" in late["detail"]
+    assert ask(cast.jonas, "post", f"{url}prepare/", {})["status"] == "preparing"
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
+    ask(cast.jonas, "post", f"{url}go-live/", {"on": "x"}, status=400)
+    assert ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"})["status"] == "running"
+    paused = ask(cast.helen, "post", f"{url}pause/", {"reason": "Corrections doubled."})
+    assert paused["status"] == "paused"
+    assert ask(cast.jonas, "post", f"{url}resume/", {"reason": "Fixed."})["status"] == "running"
+    outcome = ask(cast.jonas, "post", f"{url}evaluate/", {}, status=201)
+    decide = f"{GATES}{outcome['id']}/decide/"
+    ask(cast.amara, "post", decide, {"decision": "extend", "reason": "More."}, status=400)
+    ask(cast.amara, "post", decide, {"decision": "scale", "reason": "It works."})
+    assert ask(cast.ana, "get", url)["status"] == "scaled"
+
+
+def test_stop_by_the_api_needs_a_reason(cast, pilot, ask):
+    url = f"{PILOTS}{pilot.pk}/stop/"
+    ask(cast.jonas, "post", url, {}, status=400)
+    ask(cast.ana, "post", url, {"reason": "No."}, status=403)
+    assert ask(cast.jonas, "post", url, {"reason": "The vendor left."})["status"] == "stopped"
+
+
+@pytest.mark.parametrize(
+    "data", [{"decision": 1}, {"decision": None}, [], "x", {"decision": "approve", "reason": {}}]
+)
+def test_decide_with_nonsense_is_a_problem(cast, pilot, fund, ask, data):
+    review = make.propose(cast, pilot, fund)
+    ask(cast.amara, "post", f"{GATES}{review.pk}/decide/", data, status=400)
+    ask(cast.amara, "get", f"{GATES}?gate=x", status=400)
+    ask(cast.amara, "get", f"{GATES}?cursor=x", status=404)
+
+
+def test_reviews_of_another_hospital_are_not_there(cast, pilot, fund, ask):
+    review = make.propose(cast, pilot, fund)
+    ask(cast.hugo, "get", f"{GATES}{review.pk}/", status=404)
+    assert ask(cast.hugo, "get", GATES)["results"] == []
