@@ -291,7 +291,7 @@ class Pull(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # null: the schedule
-    # When it was last handed to the broker, which may lose it; the schedule hands it over again.
+    # When it was last handed to a worker, which may be lost; null: free for whoever comes first.
     sent_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)  # more than one: a worker was lost

@@ -14,6 +14,11 @@ def pull(*, pull_id: int, **_kwargs: Any) -> None:
 
 
 @shared_task
+def pull_waiting(**_kwargs: Any) -> None:
+    actions.run_waiting(at=timezone.now())
+
+
+@shared_task
 def pull_together(*, pull_ids: list[int], **_kwargs: Any) -> None:
     actions.run_together(pull_ids, at=timezone.now())
 

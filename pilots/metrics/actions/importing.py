@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.web.refusal import Refused
 from pilots.metrics import collect
+from pilots.metrics.actions.asking import pull_all
 from pilots.metrics.actions.plan import create_each
-from pilots.metrics.actions.pulls import pull_all, run_together
 from pilots.metrics.actions.sources import create_source, edit_source, upload_file
+from pilots.metrics.actions.together import run_together
 from pilots.metrics.models import Metric, Pull, Source, SourceKind
 
 

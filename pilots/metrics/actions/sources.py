@@ -20,7 +20,7 @@ from innovation.workflow.actions import lock
 from pilots.connectors import csv_file, kinds
 from pilots.connectors.errors import SourceError
 from pilots.metrics import credentials
-from pilots.metrics.actions.pulls import pull_again
+from pilots.metrics.actions.asking import pull_again
 from pilots.metrics.models import Source, SourceFile
 from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
 

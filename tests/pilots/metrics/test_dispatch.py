@@ -13,7 +13,7 @@ import pytest
 from django.db import connection, transaction
 
 from pilots.metrics import actions
-from pilots.metrics.actions import pulls
+from pilots.metrics.actions import asking, dispatching
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Source
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.pilots.metrics.conftest import LATE
@@ -58,7 +58,7 @@ def test_dispatch_of_a_due_metric_makes_one_pull_and_names_the_next_night(cast: 
     metric.refresh_from_db()
     assert NOW < metric.next_pull_at < NOW + timedelta(days=1)
     pull = metric.pulls.get()
-    assert (pull.status, pull.requested_by, pull.sent_at) == (PullStatus.WAITING, None, NOW)
+    assert (pull.status, pull.requested_by, pull.sent_at) == (PullStatus.WAITING, None, None)
     assert actions.dispatch_due(at=NOW) == 0
 
 
@@ -80,21 +80,69 @@ def test_dispatch_leaves_uploaded_files_and_what_is_not_due_alone(cast: Cast) ->
     assert second.next_pull_at is None
 
 
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tasks that were handed to the broker; it gets none of them."""
+    tasks: list[str] = []
+    for module in (asking, dispatching):
+        monkeypatch.setattr(module.workflow, "defer", lambda task, **_ids: tasks.append(task))
+    return tasks
+
+
 @pytest.mark.django_db
-def test_dispatch_hands_over_again_what_the_broker_lost_and_waits_longer_each_time(
-    cast: Cast, monkeypatch: pytest.MonkeyPatch
+def test_dispatch_wakes_a_handful_of_workers_until_nothing_waits(
+    cast: Cast, sent: list[str]
 ) -> None:
-    sent: list[int] = []
-    monkeypatch.setattr(pulls.workflow, "defer", lambda _task, pull_id: sent.append(pull_id))
+    due_metrics(cast, 20)
+    actions.dispatch_due(at=NOW)
+    assert sent == [asking.PULL_WAITING] * asking.WOKEN
+    actions.dispatch_due(at=NOW + timedelta(seconds=15))  # the broker forgot them all
+    assert len(sent) == 2 * asking.WOKEN
+    Pull.objects.update(status="done", finished_at=NOW)
+    actions.dispatch_due(at=NOW + timedelta(seconds=30))
+    assert len(sent) == 2 * asking.WOKEN
+
+
+@pytest.mark.django_db
+def test_take_gives_each_waiting_pull_to_one_worker(cast: Cast, sent: list[str]) -> None:
+    due_metrics(cast, 3)
+    actions.dispatch_due(at=NOW)
+    taken = [dispatching._take(NOW) for _worker in range(4)]
+    assert taken[3] is None
+    assert set(taken[:3]) == set(Pull.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db
+def test_a_pull_whose_worker_was_lost_before_it_began_is_free_again(
+    cast: Cast, sent: list[str]
+) -> None:
     due_metrics(cast, 1)
-    handed_over = []
-    for seconds in range(0, 901, 15):
-        before = len(sent)
-        actions.dispatch_due(at=NOW + timedelta(seconds=seconds))
-        if len(sent) > before:
-            handed_over.append(seconds)
-    assert handed_over[:4] == [0, 45, 90, 180]
-    assert len(set(sent)) == 1
+    actions.dispatch_due(at=NOW)
+    taken = dispatching._take(NOW)
+    actions.dispatch_due(at=NOW + timedelta(seconds=30))
+    assert dispatching._take(NOW + timedelta(seconds=30)) is None
+    actions.dispatch_due(at=NOW + timedelta(seconds=45))
+    assert dispatching._take(NOW + timedelta(seconds=45)) == taken
+
+
+@pytest.mark.django_db
+def test_a_slow_source_holds_no_other_one_up(cast: Cast, sent: list[str]) -> None:
+    slow = due_metrics(cast, 5)
+    other = Source.objects.create(
+        name="Another", unit=cast.brigid, kind="rest_json",
+        config={"base_url": "http://127.0.0.1:9"}, created_at=NOW, created_by=cast.jonas,
+    )  # fmt: skip
+    Metric.objects.filter(pk__in=[slow[3].pk, slow[4].pk]).update(source=other)
+    actions.dispatch_due(at=NOW)
+    running = Pull.objects.filter(metric__in=[slow[0].pk, slow[1].pk])
+    running.update(status="running", started_at=NOW, sent_at=NOW, attempts=1)
+    soon = NOW + timedelta(seconds=10)
+    later = NOW + timedelta(seconds=21)
+    free = Pull.objects.get(metric=slow[2])
+    assert [dispatching._take(later) for _worker in range(3)].count(None) == 1
+    free.refresh_from_db()
+    assert free.sent_at is None  # it waits for the two that are out
+    assert dispatching._take(soon) == free.pk  # nobody was slow yet
 
 
 @pytest.mark.django_db
@@ -127,12 +175,8 @@ def test_pull_that_kills_its_worker_each_time_is_given_up(cast: Cast) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_dispatch_by_four_schedulers_at_once_misses_and_doubles_nothing(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    metrics = due_metrics(make_cast(), 2500)
-    sent: list[int] = []
-    monkeypatch.setattr(pulls.workflow, "defer", lambda _task, pull_id: sent.append(pull_id))
+def test_dispatch_by_four_schedulers_at_once_misses_and_doubles_nothing(sent: list[str]) -> None:
+    metrics = due_metrics(make_cast(), 6000)
     at = NOW
     for hours in range(3):  # each metric is due once a night
         at = NOW + timedelta(days=hours)
@@ -154,7 +198,6 @@ def test_dispatch_by_four_schedulers_at_once_misses_and_doubles_nothing(
         assert sum(counts) == len(metrics)
     made = Counter(Pull.objects.values_list("metric_id", flat=True))
     assert set(made.values()) == {3}
-    assert sorted(sent) == sorted(Pull.objects.values_list("pk", flat=True))
     assert len(made) == len(metrics)
 
 
@@ -210,6 +253,13 @@ def test_pull_by_a_real_worker_keeps_the_numbers(
     pull = metric.pulls.get()
     wait_for(lambda: status_of(pull) == PullStatus.DONE)
     assert Observation.objects.filter(metric=metric).count() == 3
+    # … and by the schedule.
+    Metric.objects.update(next_pull_at=NOW)
+    assert actions.dispatch_due(at=NOW) == 1
+    second = metric.pulls.latest("id")
+    wait_for(lambda: status_of(second) == PullStatus.DONE)
+    second.refresh_from_db()
+    assert (second.unchanged, second.requested_by) == (3, None)
 
 
 def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
@@ -240,8 +290,9 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
     hospital.gate.set()
     worker.start()
     pull.refresh_from_db()
-    later = max(pull.sent_at, pull.started_at) + pulls.SEND_AGAIN
-    assert actions.dispatch_due(at=later) == 1
+    assert pull.sent_at is not None
+    assert pull.started_at is not None
+    assert actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatching.LEASE) == 0
     wait_for(lambda: status_of(pull) == PullStatus.DONE)
     pull.refresh_from_db()
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1, 1, 2, 2)
@@ -270,9 +321,8 @@ def may_reach(worker: Worker) -> bool:
 
 
 def test_two_workers_on_one_pull_ask_the_source_once(
-    transactional_db: None, hospital: Server, monkeypatch: pytest.MonkeyPatch
+    transactional_db: None, hospital: Server, sent: list[str]
 ) -> None:
-    monkeypatch.setattr(pulls.workflow, "defer", lambda *_args, **_ids: None)
     hospital.answer = rows(*WEEKS)
     metric = a_metric(make_cast(), hospital)
     pull = metric.pulls.get()

@@ -1,0 +1,103 @@
+"""Asking for numbers. The row of a pull is the truth of it: a message only says that there is one.
+
+Locks are taken in one order everywhere: source, metrics by number, pulls.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from innovation.audit import actions as audit
+from innovation.people.models import User
+from innovation.workflow import actions as workflow
+from pilots.connectors.observation import Cadence
+from pilots.metrics.models import Metric, Pull, Source, SourceKind
+from pilots.metrics.permissions import check_can_pull
+
+BATCH = 1000
+# So many uploaded series are read in one task.
+TOGETHER = 100
+# So many workers are woken for pulls that wait for nobody in particular.
+WOKEN = 8
+
+PULL = "pilots.metrics.tasks.pull"
+PULL_TOGETHER = "pilots.metrics.tasks.pull_together"
+PULL_WAITING = "pilots.metrics.tasks.pull_waiting"
+
+
+@transaction.atomic
+def request_pull(metric: Metric, *, by: User | None = None, at: datetime) -> Pull:
+    """Put a pull in the queue, or return the one that is under way already."""
+    if by is not None:
+        check_can_pull(by, metric)
+    # Whoever adds a pull holds its metric, so that there is never a second one under way.
+    Metric.objects.select_for_update(no_key=True).get(pk=metric.pk)
+    under_way = metric.pulls.under_way().first()
+    if under_way is not None:
+        return under_way
+    pull = new_pull(metric, by=by, at=at)
+    if by is not None:
+        audit.record("metric.pull_requested", metric, by=by, at=at)
+    return pull
+
+
+def new_pull(metric: Metric, *, by: User | None, at: datetime) -> Pull:
+    """A waiting pull with its message, of a metric that the caller holds and that has none."""
+    pull = Pull.objects.create(**_fresh(metric, by, at))
+    workflow.defer(PULL, pull_id=pull.pk)
+    return pull
+
+
+def pull_again(source: Source, *, by: User | None, at: datetime) -> list[Pull]:
+    """Pull every metric of a source, because it was changed. A pull that is under way finds out
+    by itself that it asked for the wrong thing."""
+    metrics = list(
+        Metric.objects.select_for_update(no_key=True).filter(source=source).order_by("pk")
+    )
+    return pull_all(metrics, source=source, by=by, at=at)
+
+
+def pull_all(metrics: list[Metric], *, source: Source, by: User | None, at: datetime) -> list[Pull]:
+    """Waiting pulls for many metrics of one source; those of a file are read together."""
+    busy = set(
+        Pull.objects.under_way().filter(metric__in=metrics).values_list("metric_id", flat=True)
+    )
+    free = [metric for metric in metrics if metric.pk not in busy]
+    together = source.kind == SourceKind.CSV_UPLOAD
+    pulls = Pull.objects.bulk_create(
+        # Handed to somebody in particular, or free for whoever is woken.
+        [
+            Pull(**{**_fresh(metric, by, at), "sent_at": at if together else None})
+            for metric in free
+        ],
+        batch_size=BATCH,
+    )
+    ids = [pull.pk for pull in pulls]
+    if together:
+        for start in range(0, len(ids), TOGETHER):
+            workflow.defer(PULL_TOGETHER, pull_ids=ids[start : start + TOGETHER])
+    else:
+        wake(len(ids))
+    return pulls
+
+
+def _fresh(metric: Metric, by: User | None, at: datetime) -> dict[str, object]:
+    end = Cadence(metric.cadence).starts(timezone.localdate(at))
+    return {
+        "metric": metric,
+        "requested_by": by,
+        "requested_at": at,
+        "sent_at": at,
+        # Narrowed when the pull begins, by what is known then.
+        "window_start": metric.pull_from,
+        "window_end": max(end, metric.pull_from),
+    }
+
+
+def wake(waiting: int) -> None:
+    """Tell workers that pulls wait; each takes one after the other until there are none."""
+    for _worker in range(min(waiting, WOKEN)):
+        workflow.defer(PULL_WAITING)

@@ -1,0 +1,216 @@
+"""How a pull ends: its numbers kept with an account of every row, or a sentence why there are none.
+
+Everything an end writes is written in the caller's transaction, under the locks of the metric and
+the pull.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.notices import actions as notices
+from innovation.workflow import actions as workflow
+from pilots.connectors.errors import SourceError, Who
+from pilots.lifecycle.states import PilotStatus
+from pilots.metrics import collect, ingest, schedule
+from pilots.metrics.models import (
+    GOOD,
+    SCHEDULED_KINDS,
+    UNDER_WAY,
+    Metric,
+    MetricKind,
+    MetricRole,
+    Pull,
+    PullStatus,
+    QuarantinedRow,
+    Source,
+)
+
+# So many refused rows are listed; all of them are counted.
+LISTED = 500
+BATCH = 1000
+# The advisory lock under which a source's failures are told, so that one of them is.
+ON_A_FAILURE = 7702
+
+WATCH = "pilots.evidence.tasks.watch"
+
+
+def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime) -> None:
+    """Write the good rows of these pulls in one go, list the refused ones, and close the pulls."""
+    counts = ingest.store(
+        [
+            ingest.Delivery(
+                metric_id=metric.pk,
+                version=metric.version,
+                pull_id=pull.pk,
+                proportion=metric.kind == MetricKind.PROPORTION,
+                observations=came.observations,
+            )
+            for metric, pull, came in arrivals
+        ],
+        at=at,
+    )
+    refused: list[QuarantinedRow] = []
+    for metric, pull, came in arrivals:
+        written = counts[metric.pk]
+        pull.received, pull.quarantined = came.received, len(came.rejected)
+        pull.added, pull.revised, pull.unchanged = (
+            written.added,
+            written.revised,
+            written.unchanged,
+        )
+        pull.status = PullStatus.PARTLY if came.rejected else PullStatus.DONE
+        pull.started_at, pull.finished_at = pull.started_at or at, at
+        pull.origin, pull.notes = came.origin[:400], came.notes
+        refused += _refused(pull, came)
+        metric.failures = 0
+        metric.next_pull_at = _next_pull(metric, at)
+        if written.added or written.revised:
+            metric.data_version += 1
+            if metric.role == MetricRole.GUARDRAIL and metric.pilot_id:
+                workflow.defer(WATCH, metric_id=metric.pk)
+    Pull.objects.bulk_update([pull for _m, pull, _c in arrivals], PULL_ENDS, batch_size=BATCH)
+    Metric.objects.bulk_update(
+        [metric for metric, _p, _c in arrivals],
+        ["failures", "next_pull_at", "data_version"],
+        batch_size=BATCH,
+    )
+    QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
+
+
+PULL_ENDS = [
+    "received", "quarantined", "added", "revised", "unchanged", "status", "started_at",
+    "finished_at", "origin", "notes",
+]  # fmt: skip
+
+
+def _refused(pull: Pull, came: collect.Collected) -> list[QuarantinedRow]:
+    return [
+        QuarantinedRow(
+            pull=pull, line=str(row.line)[:60], raw=row.raw[:500], reason=row.reason[:300]
+        )
+        for row in came.rejected[:LISTED]
+    ]
+
+
+def list_refused(pull: Pull, came: collect.Collected) -> None:
+    QuarantinedRow.objects.bulk_create(_refused(pull, came))
+
+
+def _next_pull(metric: Metric, at: datetime) -> datetime | None:
+    if metric.source.kind not in SCHEDULED_KINDS:
+        return None
+    if metric.pilot is not None and metric.pilot.status == PilotStatus.STOPPED:
+        return None
+    return schedule.next_pull(metric.pk, at=at, zone=timezone.get_default_timezone())
+
+
+def fail(
+    metric: Metric,
+    pull: Pull,
+    error: SourceError,
+    *,
+    at: datetime,
+    came: collect.Collected | None = None,
+) -> Pull:
+    """Close the pull with its sentence, and say when it is tried again. Nothing else changes:
+    what was known before stays."""
+    source = metric.source
+    pull.status, pull.finished_at = PullStatus.FAILED, at
+    pull.started_at = pull.started_at or at
+    pull.problem, pull.who_can_fix = error.sentence, _who(error, source)
+    pull.origin = came.origin if came else collect.origin(source, None)
+    pull.will_retry = error.retry and source.kind in SCHEDULED_KINDS
+    if came is not None:
+        pull.received = pull.quarantined = len(came.rejected)
+        pull.notes = came.notes
+    pull.save()
+    already = _was_told(metric, pull)
+    metric.failures += 1
+    metric.next_pull_at = _next_pull(metric, at)
+    if pull.will_retry and metric.next_pull_at is not None:
+        again = schedule.retry(metric.failures, number=metric.pk, at=at, wait=error.retry_after)
+        metric.next_pull_at = min(again, metric.next_pull_at) if not error.retry_after else again
+    metric.save(update_fields=["failures", "next_pull_at"])
+    if not already and (not pull.will_retry or metric.failures >= schedule.WORTH_TELLING):
+        _tell(metric, pull, at=at)
+    return pull
+
+
+def _was_told(metric: Metric, pull: Pull) -> bool:
+    """Whether this row of failures was worth telling before: once is enough."""
+    if metric.failures >= schedule.WORTH_TELLING:
+        return True
+    good = metric.pulls.filter(status__in=GOOD, pk__lt=pull.pk).order_by("-id").first()
+    return metric.pulls.filter(
+        status=PullStatus.FAILED, will_retry=False, pk__lt=pull.pk, pk__gt=good.pk if good else 0
+    ).exists()
+
+
+def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
+    """Tell the pilot's lead (or whoever connected the source), once for all metrics of it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [ON_A_FAILURE, metric.source_id])
+    others = Metric.objects.filter(
+        source=metric.source_id, pilot=metric.pilot_id, failures__gt=0
+    ).exclude(pk=metric.pk)
+    if any(_is_told(other) for other in others[:50]):
+        return
+    person = metric.pilot.lead if metric.pilot is not None else metric.source.created_by
+    notices.tell(
+        [person],
+        title=_("“%(metric)s” cannot be pulled from %(source)s")
+        % {"metric": metric.name, "source": metric.source.name},
+        text=_("%(problem)s Who can fix it: %(who)s. What was known before is kept.")
+        % {"problem": pull.problem, "who": pull.who_can_fix},
+        about=metric,
+        url=reverse("pilots:metric-detail", args=[metric.pk]),
+        at=at,
+    )
+
+
+def _is_told(metric: Metric) -> bool:
+    last = metric.pulls.exclude(status__in=UNDER_WAY).order_by("-id").first()
+    if last is None or last.status != PullStatus.FAILED:
+        return False
+    return not last.will_retry or _was_told(metric, last)
+
+
+def _who(error: SourceError, source: Source) -> str:
+    if source.steward and error.who in (Who.INTEGRATION, Who.SOURCE_OWNER):
+        return source.steward
+    return str(error.who)
+
+
+def nothing_usable(came: collect.Collected) -> SourceError:
+    first = came.rejected[0]
+    return SourceError(
+        _(
+            "None of the %(rows)s rows could be used. The first one, %(line)s: %(reason)s"
+            " Correct the mapping of the metric, or the source."
+        )
+        % {
+            "rows": f"{len(came.rejected):,}",
+            "line": _("line %(line)s") % {"line": first.line}
+            if isinstance(first.line, int)
+            else first.line,
+            "reason": first.reason,
+        },
+        who=Who.METRIC_OWNER,
+    )
+
+
+def our_fault() -> SourceError:
+    return SourceError(
+        _(
+            "Pilotlight stumbled over this answer, which is a fault of its own. Nothing was"
+            " changed. The details are in the worker's log."
+        ),
+        who=Who.ADMINISTRATOR,
+        retry=True,
+    )

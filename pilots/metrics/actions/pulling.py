@@ -1,0 +1,152 @@
+"""One pull: fetch, then keep, by one worker at a time, whatever dies meanwhile."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime, timedelta
+
+from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.workflow import actions as workflow
+from pilots.connectors.errors import SourceError, Who
+from pilots.connectors.observation import Cadence, Window
+from pilots.metrics import collect, schedule
+from pilots.metrics.actions import ending
+from pilots.metrics.actions.asking import PULL
+from pilots.metrics.models import UNDER_WAY, WHOLE_KINDS, Metric, Pull, PullStatus
+from pilots.metrics.queries import known_periods
+
+logger = logging.getLogger(__name__)
+
+# A pull that lost its worker this often is given up: it may be what kills them.
+ATTEMPTS = 5
+# The advisory lock by which one worker holds a pull.
+ON_A_PULL = 7701
+
+
+def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
+    """Fetch and keep one pull's numbers; None where there is nothing to do (any more).
+
+    May be called any number of times, at once or after a kill: one worker at a time holds the
+    pull, and everything a pull writes is committed together with its end.
+    """
+    since = time.monotonic()
+
+    def now() -> datetime:
+        return at + timedelta(seconds=time.monotonic() - since)
+
+    with _only_one(pull_id) as mine:
+        pull = _begin(pull_id, at=at) if mine else None
+        if pull is None or pull.status != PullStatus.RUNNING:
+            return pull
+        try:
+            return _finish(pull, _visit(pull, today=timezone.localdate(at)), now=now)
+        except SourceError as error:
+            return _fail(pull, error, now=now)
+        except (OperationalError, InterfaceError):
+            raise  # the database is away: the row stays as it is, and the schedule finds it
+        except Exception:
+            logger.exception("pull %s broke", pull_id)
+            return _fail(pull, ending.our_fault(), now=now)
+
+
+@contextmanager
+def _only_one(pull_id: int) -> Iterator[bool]:
+    """Hold the pull for this database session. A killed worker's session ends, and its lock with
+    it, so nobody waits for a time limit before taking over."""
+    key = [ON_A_PULL, pull_id & 0x7FFFFFFF]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
+        held: bool = cursor.fetchone()[0]
+    try:
+        yield held
+    finally:
+        # A session that has ended has given up its lock.
+        with suppress(DatabaseError), connection.cursor() as cursor:
+            if held:
+                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+
+
+@transaction.atomic
+def _begin(pull_id: int, *, at: datetime) -> Pull | None:
+    found = Pull.objects.filter(pk=pull_id, status__in=UNDER_WAY).values("metric_id").first()
+    if found is None:
+        return None
+    metric, pull = locked(found["metric_id"], pull_id)
+    if pull.status not in UNDER_WAY:
+        return None
+    if pull.attempts >= ATTEMPTS:
+        lost = SourceError(
+            _("The pull was begun %(times)s times, and each time its worker was lost.")
+            % {"times": pull.attempts},
+            who=Who.ADMINISTRATOR,
+        )
+        return ending.fail(metric, pull, lost, at=at)
+    cadence, today = Cadence(metric.cadence), timezone.localdate(at)
+    pull.window_start, pull.window_end = schedule.window(
+        cadence,
+        pull_from=metric.pull_from,
+        today=today,
+        known=known_periods(metric, since=today - schedule.LOOK_FOR_GAPS),
+        whole=metric.source.kind in WHOLE_KINDS,
+    )
+    pull.status, pull.started_at, pull.attempts = PullStatus.RUNNING, at, pull.attempts + 1
+    pull.save(update_fields=["window_start", "window_end", "status", "started_at", "attempts"])
+    return pull
+
+
+def _visit(pull: Pull, *, today: date) -> collect.Collected:
+    metric = pull.metric
+    basis = collect.Basis.of(metric, metric.source)
+    if pull.window_start >= pull.window_end:
+        came = collect.Collected(origin=metric.source.name)
+        came.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
+    else:
+        came = collect.collect(metric, Window(pull.window_start, pull.window_end, today))
+        if not came.received:
+            came.notes.append(_("The source gave no number for these days."))
+    came.basis = basis
+    return came
+
+
+@transaction.atomic
+def _finish(pull: Pull, came: collect.Collected, *, now: Callable[[], datetime]) -> Pull | None:
+    attempt = pull.attempts
+    metric, pull = locked(pull.metric_id, pull.pk)
+    if pull.status != PullStatus.RUNNING or pull.attempts != attempt:
+        return None  # somebody took over meanwhile
+    if came.basis != collect.Basis.of(metric, metric.source):
+        pull.status, pull.attempts, pull.sent_at = PullStatus.WAITING, 0, now()
+        pull.save(update_fields=["status", "attempts", "sent_at"])
+        workflow.defer(PULL, pull_id=pull.pk)
+        return pull
+    if came.rejected and not came.observations:
+        ending.list_refused(pull, came)
+        return ending.fail(metric, pull, ending.nothing_usable(came), at=now(), came=came)
+    ending.keep([(metric, pull, came)], at=now())
+    return pull
+
+
+def locked(metric_id: int, pull_id: int) -> tuple[Metric, Pull]:
+    metric = (
+        Metric.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("source", "pilot")
+        .get(pk=metric_id)
+    )
+    pull = Pull.objects.select_for_update().get(pk=pull_id)
+    pull.metric = metric
+    return metric, pull
+
+
+@transaction.atomic
+def _fail(pull: Pull, error: SourceError, *, now: Callable[[], datetime]) -> Pull | None:
+    attempt = pull.attempts
+    metric, pull = locked(pull.metric_id, pull.pk)
+    if pull.status != PullStatus.RUNNING or pull.attempts != attempt:
+        return None
+    return ending.fail(metric, pull, error, at=now())

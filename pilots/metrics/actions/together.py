@@ -1,0 +1,116 @@
+"""Pulls of uploaded files, many at once: a file is read once, and a hundred series are one COPY."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from pilots.connectors.errors import SourceError
+from pilots.connectors.observation import Window
+from pilots.metrics import collect
+from pilots.metrics.actions import ending
+from pilots.metrics.actions.asking import TOGETHER
+from pilots.metrics.actions.pulling import run_pull
+from pilots.metrics.models import Metric, Pull, PullStatus, SourceKind
+
+
+def run_together(
+    pull_ids: Iterable[int],
+    *,
+    at: datetime,
+    progress: Callable[[Pull], None] | None = None,
+) -> list[Pull]:
+    """Run waiting pulls of uploaded files, reading a file once for all metrics that differ in
+    nothing but the organisation. Each hundred is committed together, by one COPY."""
+    pulls = list(
+        Pull.objects.filter(pk__in=list(pull_ids), status=PullStatus.WAITING)
+        .select_related("metric__source")
+        .order_by("metric_id")
+    )
+    done: list[Pull] = []
+    for group in _groups(pulls):
+        done += _run_group(group, at=at, progress=progress)
+    return done
+
+
+def _groups(pulls: list[Pull]) -> list[list[Pull]]:
+    groups: dict[str, list[Pull]] = {}
+    for pull in pulls:
+        metric = pull.metric
+        alike = metric.source.kind == SourceKind.CSV_UPLOAD and metric.binding.get("entity_value")
+        rest = {**metric.binding, "entity_value": ""}
+        key = f"{metric.source_id} {metric.kind} {metric.cadence} {sorted(rest.items())}"
+        groups.setdefault(key if alike else f"alone {pull.pk}", []).append(pull)
+    return list(groups.values())
+
+
+def _run_group(
+    group: list[Pull], *, at: datetime, progress: Callable[[Pull], None] | None
+) -> list[Pull]:
+    first = group[0].metric
+    file = first.source.files.order_by("-id").first()
+    if len(group) == 1 or file is None or not first.binding.get("entity_value"):
+        return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
+    basis = collect.Basis.of(first, first.source)
+    today = timezone.localdate(at)
+    start = min(pull.window_start for pull in group)
+    window = Window(start, max(pull.window_end for pull in group), today)
+    try:
+        came = collect.collect_together(
+            [pull.metric for pull in group],
+            window,
+            content=bytes(file.content),
+            origin=collect.origin(first.source, file),
+        )
+    except SourceError:
+        # Each tells its own story then.
+        return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
+    done: list[Pull] = []
+    for begin in range(0, len(group), TOGETHER):
+        kept = _keep_together(group[begin : begin + TOGETHER], came, basis, at=at)
+        if progress is not None:
+            for pull in kept:
+                progress(pull)
+        done += kept
+    return done
+
+
+@transaction.atomic
+def _keep_together(
+    group: list[Pull], came: dict[str, collect.Collected], basis: collect.Basis, *, at: datetime
+) -> list[Pull]:
+    metrics = {
+        metric.pk: metric
+        for metric in Metric.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("source", "pilot")
+        .filter(pk__in=[pull.metric_id for pull in group])
+        .order_by("pk")
+    }
+    pulls = (
+        Pull.objects.select_for_update()
+        .filter(pk__in=[pull.pk for pull in group], status=PullStatus.WAITING)
+        .order_by("metric_id")
+    )
+    file_id = collect.Basis.of(group[0].metric, group[0].metric.source).file_id
+    good, ended = [], []
+    versions = {pull.metric_id: pull.metric.version for pull in group}
+    for pull in pulls:
+        metric = metrics[pull.metric_id]
+        pull.metric = metric
+        if metric.version != versions[metric.pk] or file_id != basis.file_id:
+            continue  # changed meanwhile: it stays waiting, and is handed over again
+        pull.started_at, pull.attempts = at, 1
+        arrived = came[metric.binding["entity_value"]]
+        if arrived.rejected and not arrived.observations:
+            ending.list_refused(pull, arrived)
+            ended.append(
+                ending.fail(metric, pull, ending.nothing_usable(arrived), at=at, came=arrived)
+            )
+        else:
+            good.append((metric, pull, arrived))
+    if good:
+        ending.keep(good, at=at)
+    return [pull for _m, pull, _c in good] + ended
