@@ -91,6 +91,7 @@ def up(options: argparse.Namespace) -> int:
             services,
             **settled_once(),
             PILOTLIGHT_URL=address,
+            PILOTLIGHT_ORGANISATION="Lakeshore Health",
             PILOTLIGHT_DEMO_HOSPITAL=f"http://{hospital}",
             PILOTLIGHT_INTERNAL_HOSTS=hospital,
         )
