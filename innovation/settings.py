@@ -3,6 +3,7 @@
 Outside development nothing secret has a default: the process refuses to start half-configured.
 """
 
+import re
 from pathlib import Path
 
 import environ
@@ -22,9 +23,12 @@ DEVELOPING = ENVIRONMENT in ("development", "test")
 DEBUG = ENVIRONMENT == "development" and env.bool("PILOTLIGHT_DEBUG", default=False)
 
 
-def required(name: str, development: str | None = None) -> str:
-    """The variable's value; outside development a missing one stops the process with a sentence."""
-    value = env.str(name, default="")
+def required(name: str, development: str | None = None, *, shape: str = "", must: str = "") -> str:
+    """The variable's value; outside development a missing one, or one that is not of the `shape`
+    (a regular expression), stops the process with a sentence."""
+    value = env.str(name, default="").strip()
+    if value and not DEVELOPING and not re.fullmatch(shape or ".*", value, re.DOTALL):
+        raise ImproperlyConfigured(f"{name} {must}. docs/operations.md lists every variable.")
     if value:
         return value
     if DEVELOPING and development is not None:
@@ -35,23 +39,44 @@ def required(name: str, development: str | None = None) -> str:
     )
 
 
-SECRET_KEY = required("PILOTLIGHT_SECRET_KEY", "development only, not a secret")
+def whole(name: str, default: int) -> int:
+    """A whole number."""
+    try:
+        return env.int(name, default=default)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is {env.str(name)!r}; it must be a whole number."
+        ) from error
+
+
+_KEY = {"shape": ".{32,}", "must": "is too short to keep anything secret: at least 32 characters"}
+SECRET_KEY = required("PILOTLIGHT_SECRET_KEY", "development only, not a secret", **_KEY)
 # Credentials of sources are encrypted with this key, which never enters the database.
-CREDENTIAL_KEY = required("PILOTLIGHT_CREDENTIAL_KEY", "development only, not a secret")
+CREDENTIAL_KEY = required("PILOTLIGHT_CREDENTIAL_KEY", "development only, not a secret", **_KEY)
 ALLOWED_HOSTS = (
     env.list("PILOTLIGHT_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
     if DEVELOPING
-    else required("PILOTLIGHT_HOSTS").split(",")
+    else re.split(
+        r"[\s,]+",
+        required(
+            "PILOTLIGHT_HOSTS", shape=r"[^*/]+", must="must name the hosts, without * or https://"
+        ),
+    )
 )
 CSRF_TRUSTED_ORIGINS = env.list("PILOTLIGHT_ORIGINS", default=[])
-SITE_URL = required("PILOTLIGHT_URL", "http://localhost:8000").rstrip("/")
+SITE_URL = required(
+    "PILOTLIGHT_URL",
+    "http://localhost:8000",
+    shape=r"https?://[^\s/?#]+/*",
+    must="must be an address that begins with https:// and ends with the host",
+).rstrip("/")
 ORGANISATION = env.str("PILOTLIGHT_ORGANISATION", default="Pilotlight")
 CURRENCY = env.str("PILOTLIGHT_CURRENCY", default="USD")
 # Hosts that a source may reach although their address is not public (an internal FHIR server).
 # An administrator names them here; everything else that is not a global address is refused.
 INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
 # Working days within which a person answers a new need.
-TRIAGE_PROMISE_DAYS = env.int("PILOTLIGHT_TRIAGE_PROMISE_DAYS", default=5)
+TRIAGE_PROMISE_DAYS = whole("PILOTLIGHT_TRIAGE_PROMISE_DAYS", 5)
 # The demo hospital lives in an app of its own, which production never loads.
 DEMO = DEVELOPING and env.bool("PILOTLIGHT_DEMO", default=DEVELOPING)
 
@@ -125,7 +150,12 @@ TEMPLATES = [
 DATABASES = {
     "default": {
         **environ.Env.db_url_config(
-            required("DATABASE_URL", "postgres:///pilotlight?host=/nowhere")
+            required(
+                "DATABASE_URL",
+                "postgres:///pilotlight?host=/nowhere",
+                shape=r"(postgres|postgresql|psql|pgsql)://.+",
+                must="must be the address of a PostgreSQL database: postgresql://…",
+            )
         ),
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
@@ -138,7 +168,7 @@ DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop(
 )
 DATABASES["default"]["OPTIONS"]["pool"] = env.bool("PILOTLIGHT_DATABASE_POOL", default=False)
 if not DATABASES["default"]["OPTIONS"]["pool"]:
-    DATABASES["default"]["CONN_MAX_AGE"] = env.int("PILOTLIGHT_CONN_MAX_AGE", default=60)
+    DATABASES["default"]["CONN_MAX_AGE"] = whole("PILOTLIGHT_CONN_MAX_AGE", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 60 * 1024 * 1024
@@ -153,7 +183,12 @@ CACHES = {
 MIGRATION_MODULES = {"knox": None}
 
 # Background work: the database row is the result, the broker only carries ids.
-CELERY_BROKER_URL = required("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = required(
+    "CELERY_BROKER_URL",
+    "memory://",
+    shape=r"(redis|rediss|redis\+socket|sentinel|amqp|amqps)://.+",
+    must="must be the address of a broker: redis://… or amqp://…",
+)
 # Installations that share a broker need a queue each.
 CELERY_TASK_DEFAULT_QUEUE = env.str("PILOTLIGHT_QUEUE", default="pilotlight")
 CELERY_TASK_ACKS_LATE = True
@@ -262,7 +297,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 if not DEVELOPING:
     SECURE_SSL_REDIRECT = env.bool("PILOTLIGHT_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
-    SECURE_HSTS_SECONDS = env.int("PILOTLIGHT_HSTS_SECONDS", default=31536000)
+    SECURE_HSTS_SECONDS = whole("PILOTLIGHT_HSTS_SECONDS", 31536000)
     SECURE_PROXY_SSL_HEADER = (
         ("HTTP_X_FORWARDED_PROTO", "https")
         if env.bool("PILOTLIGHT_BEHIND_PROXY", default=False)

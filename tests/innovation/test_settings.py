@@ -52,6 +52,49 @@ def test_production_with_all_of_them_starts_safely() -> None:
     assert result.stdout.strip() == expected, result.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PILOTLIGHT_SECRET_KEY", "short"),
+        ("PILOTLIGHT_CREDENTIAL_KEY", "short"),
+        ("PILOTLIGHT_HOSTS", "*"),
+        ("PILOTLIGHT_HOSTS", "https://pilotlight.example.org"),
+        ("PILOTLIGHT_URL", "pilotlight.example.org"),
+        ("PILOTLIGHT_URL", "https://pilotlight.example.org/app?x"),
+        ("DATABASE_URL", "sqlite:///pilotlight.db"),
+        ("CELERY_BROKER_URL", "memory://"),
+        ("PILOTLIGHT_TRIAGE_PROMISE_DAYS", "five"),
+    ],
+)
+def test_production_with_a_value_that_cannot_work_refuses_and_names_it(
+    name: str, value: str
+) -> None:
+    result = start({**WHOLE, name: value})
+    assert result.returncode != 0
+    assert f"ImproperlyConfigured: {name} " in result.stderr
+
+
+def test_hosts_may_stand_apart() -> None:
+    hosts = {"PILOTLIGHT_HOSTS": "a.example.org, b.example.org"}
+    result = start({**WHOLE, **hosts}, "s.ALLOWED_HOSTS")
+    assert result.stdout.strip() == "['a.example.org', 'b.example.org']", result.stderr
+
+
+def test_production_passes_djangos_own_checks() -> None:
+    """Two are left to whoever runs it: what other hosts of the domain do is not ours to say."""
+    result = subprocess.run(
+        [sys.executable, "manage.py", "check", "--deploy"],
+        cwd=ROOT,
+        env={"PATH": os.environ["PATH"], **WHOLE},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert set(re.findall(r"security\.W\d+", result.stderr)) == {"security.W005", "security.W021"}
+
+
 def test_production_never_loads_the_demo() -> None:
     result = start({**WHOLE, "PILOTLIGHT_DEMO": "on"}, "s.DEMO, 'demo' in s.INSTALLED_APPS")
     assert result.stdout.strip() == "False False", result.stderr
