@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -85,6 +85,10 @@ def _answer(error: Exception) -> Response | None:
             _("The database is away. Nothing was changed; ask again in half a minute."),
             headers={"Retry-After": "30"},
         )
+    elif isinstance(error, DataError):
+        # A number or a date that Python can hold and the database cannot, such as a time zone
+        # nineteen hours ahead (found by hostile requests, 2026-11-23).
+        return _problem(400, _("A number or a date lies outside what can be kept."))
     if isinstance(error, exceptions.APIException):
         said: Any = error.detail
         sentence = " ".join(row["message"] for row in _fields(said))

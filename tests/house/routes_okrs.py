@@ -28,8 +28,8 @@ def a_contribution(cast: Cast) -> dict[str, Any]:
     return {"pk": contribution.pilot_id, "contribution": contribution.pk}
 
 
-# A pilot of the cast is led by Jonas; the office shapes any pilot it reaches.
-TEAM = only("jonas", "maya")
+# A pilot of the cast is led by Jonas; those who set a key result may tie any pilot to it.
+TEAM = only("jonas", "maya", "amara")
 
 ROUTES: dict[str, Row] = {
     "okrs:cycle-create": Row(get=GOAL_SETTERS, post=GOAL_SETTERS),

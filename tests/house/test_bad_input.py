@@ -138,9 +138,9 @@ class Attacker:
             changes=changes,
         )
 
-    def send_files(self, url: str, names: list[str]) -> None:
+    def send_files(self, url: str, names: list[str], *, changes: bool) -> None:
         files = {name: io.BytesIO(b"\x89PNG\r\n\x1a\n\x00\xff") for name in names}
-        self._judge("POST", url, "files", lambda: self.browser.post(url, files))
+        self._judge("POST", url, "files", lambda: self.browser.post(url, files), changes=changes)
 
     def _judge(
         self, method: str, url: str, note: str, act: Any, *, changes: bool = False
@@ -250,7 +250,7 @@ def _attack(name: str, row: Row, cast: Cast, attacker: Attacker, dice: random.Ra
             value = dice.choice(HOSTILE)
             note = f"{field.name}={value[:40]!r}"
             attacker.send(url, plausible | {field.name: value}, note, changes=changes)
-        attacker.send_files(url, [field.name for field in fields])
+        attacker.send_files(url, [field.name for field in fields], changes=changes)
 
 
 def _fields_of(page: bytes, url: str) -> list[Field]:
@@ -270,7 +270,6 @@ def _fields_of(page: bytes, url: str) -> list[Field]:
     ("headers", "cookie"),
     [
         ({"CONTENT_TYPE": "text/plain; charset=hex"}, ""),
-        ({"CONTENT_TYPE": "text/plain; charset=\x00"}, ""),
         ({"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://["}, ""),
         ({"HTTP_REFERER": "http://[", "HTTP_ACCEPT_LANGUAGE": "😀,;q=x"}, ""),
         ({"HTTP_ACCEPT": "text/\x00, */*;q=nan"}, ""),

@@ -382,10 +382,8 @@ def test_list_is_filtered_searched_and_ordered(cast: Cast, as_: As) -> None:
     for nonsense in (
         "unit=x",
         "unit=999999999999999999999",
-        "status=%00",
         "sort=;drop",
         "after=x",
-        "q=%00",
         "q=%27%20OR%201=1--",
         "q=" + "x" * 5000,
         "q=%F0%9F%A9%BA",

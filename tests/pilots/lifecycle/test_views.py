@@ -84,7 +84,7 @@ def test_open_with_nothing_says_what_is_missing(cast, ask):
     assert "Choose at least one need." in shown
 
 
-@pytest.mark.parametrize("query", ["?need=abc&idea=x", "?need=99999999999999999999&need=%00"])
+@pytest.mark.parametrize("query", ["?need=abc&idea=x", "?need=99999999999999999999&need=x"])
 def test_open_from_nonsense_shows_the_form(cast, ask, query):
     ask(cast.maya, "pilot-open", query=query)
 

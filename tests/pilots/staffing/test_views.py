@@ -57,7 +57,7 @@ def test_team_page_offers_people_with_what_they_have_free(cast, client, pilot, b
 
 
 @pytest.mark.parametrize(
-    "query", ["?starts_on=x&ends_on=2026-13-45", "?person=abc&role=%00", "?starts_on=9999-12-31"]
+    "query", ["?starts_on=x&ends_on=2026-13-45", "?person=abc&role=x", "?starts_on=9999-12-31"]
 )
 def test_team_page_asked_with_nonsense_shows_the_form(cast, client, pilot, query):
     assert "Add somebody" in page(client, cast.jonas, pilot, query=query)
