@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -126,7 +127,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(RESCHEDULE, [[row[0] for row in due], moments])
-        facts = {
+        facts: dict[str, Any] = {
             "metrics": [pk for pk, _start, _end in wanted],
             "starts": [start for _pk, start, _end in wanted],
             "ends": [end for _pk, _start, end in wanted],
@@ -161,7 +162,7 @@ def run_waiting(*, at: datetime) -> int:
 
 
 def _take(at: datetime) -> int | None:
-    facts = {"at": at, "slow": at - SLOW, "most": MOST_ON_A_SLOW_SOURCE}
+    facts: dict[str, Any] = {"at": at, "slow": at - SLOW, "most": MOST_ON_A_SLOW_SOURCE}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, facts)
         row = cursor.fetchone()
