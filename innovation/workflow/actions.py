@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
 from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.web.templatetags.components.formats import moment_in_words
 from innovation.workflow.lifecycle import Lifecycle, Reason
 from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateChange
 
@@ -103,12 +104,12 @@ def _already(lifecycle: Lifecycle, thing: Any, wanted: Any) -> str:
     )
     return _(
         "“%(wanted)s” is not possible any more: %(who)s changed this to “%(status)s” "
-        "on %(when)s UTC. Nothing of yours was applied."
+        "on %(when)s. Nothing of yours was applied."
     ) % {
         "wanted": wanted,
         "who": last.by.name if named and last.by else _("somebody"),
         "status": status,
-        "when": f"{last.at:%Y-%m-%d %H:%M}",
+        "when": moment_in_words(last.at),
     }
 
 

@@ -16,6 +16,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.people.permissions import Permission
 from innovation.web.refusal import Conflict, Refused
+from innovation.web.templatetags.components.formats import moment_in_words
 from innovation.workflow.actions import lock
 from pilots.evidence import queries
 from pilots.evidence.models import Alarm, AlarmAnswer
@@ -128,10 +129,10 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
     check_can_answer(by, alarm, answer)
     if alarm.answered_at is not None:
         raise Conflict(
-            _("%(who)s answered this on %(when)s UTC: %(answer)s. Nothing of yours was applied.")
+            _("%(who)s answered this on %(when)s: %(answer)s. Nothing of yours was applied.")
             % {
                 "who": alarm.answered_by.name if alarm.answered_by else _("Somebody"),
-                "when": f"{alarm.answered_at:%Y-%m-%d %H:%M}",
+                "when": moment_in_words(alarm.answered_at),
                 "answer": alarm.get_answer_display(),
             }
         )

@@ -18,7 +18,7 @@ from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.web.refusal import Conflict, Refused
-from innovation.web.templatetags.components.formats import money
+from innovation.web.templatetags.components.formats import moment_in_words, money
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
@@ -280,14 +280,14 @@ def _check_undecided(review: GateReview, wanted: Any) -> None:
         return
     raise Conflict(
         _(
-            "“%(wanted)s” is not possible any more: %(who)s decided “%(decision)s” on %(when)s "
-            "UTC. Nothing of yours was applied."
+            "“%(wanted)s” is not possible any more: %(who)s decided “%(decision)s” on %(when)s. "
+            "Nothing of yours was applied."
         )
         % {
             "wanted": wanted,
             "who": review.decided_by.name if review.decided_by else _("somebody"),
             "decision": review.get_decision_display(),
-            "when": f"{review.decided_at:%Y-%m-%d %H:%M}",
+            "when": moment_in_words(review.decided_at),
         }
     )
 

@@ -209,8 +209,8 @@ def test_decide_after_somebody_else_names_who_and_what(cast, pilot, fund):
     with pytest.raises(Conflict) as conflict:
         gates.decide_resources(mine, approve=True, by=cast.frank, at=NOW)
     assert str(conflict.value) == (
-        "“Approve” is not possible any more: Dr Amara Osei decided “Return” on 2026-11-23 09:00 "
-        "UTC. Nothing of yours was applied."
+        "“Approve” is not possible any more: Dr Amara Osei decided “Return” on 23 November "
+        "2026, 09:00. Nothing of yours was applied."
     )
 
 

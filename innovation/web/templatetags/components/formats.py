@@ -145,12 +145,16 @@ def moment(value: datetime | None) -> SafeString | str:
     """The exact moment: 18 November 2026, 14:05."""
     if value is None:
         return NOTHING
-    local = timezone.localtime(value)
     return format_html(
         '<time datetime="{}">{}</time>',
-        local.isoformat(timespec="minutes"),
-        date_format(local, pgettext("moment", "j F Y, H:i")),
+        timezone.localtime(value).isoformat(timespec="minutes"),
+        moment_in_words(value),
     )
+
+
+def moment_in_words(value: datetime) -> str:
+    """The same as text, for a sentence: 18 November 2026, 14:05, on the reader's own clock."""
+    return date_format(timezone.localtime(value), pgettext("moment", "j F Y, H:i"))
 
 
 @register.filter
