@@ -202,8 +202,14 @@ def _shift(signals: Signals, way: int, go_live: int, run: int) -> tuple[int | No
     edges = np.flatnonzero(np.diff(np.concatenate(([False], side, [False])).astype(np.int8)))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         if end - start >= run and there[end - 1] >= go_live:
-            last = edges[1::2][-1]
-            held = int(last - edges[::2][-1]) if last == len(side) else 0
-            already = int((there[start:end] < go_live).sum())
-            return int(there[start] if already >= run else there[start + already]), held
+            began = _began(there[start:end], go_live, run)
+            latest = there[edges[::2][-1] :]
+            held = (latest >= _began(latest, go_live, run)).sum() if side[-1] else 0
+            return began, int(held)
     return None, 0
+
+
+def _began(points: NDArray[np.intp], go_live: int, run: int) -> int:
+    """From where a run of these points counts, some of which lie after go-live."""
+    before = int((points < go_live).sum())
+    return int(points[0] if before >= run else points[before])

@@ -24,6 +24,13 @@ def test_reading_of_a_change_says_when_it_began_and_how_long_it_holds():
     assert not read.slipping
 
 
+def test_points_that_lay_better_by_chance_before_go_live_do_not_count_as_held():
+    values = improving()
+    values[26:28] = 15
+    read = reading.read_values(values, direction="lower", go_live=28)
+    assert (read.shift_began, read.held) == (28, 20)
+
+
 def test_drawn_limits_step_at_go_live_and_judged_ones_stay():
     read = reading.read_values(improving(), direction="lower", go_live=28)
     assert read.step == 28
