@@ -14,8 +14,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from innovation.audit import actions as audit
 from innovation.needs.models import Need
 from innovation.web.templatetags.components.formats import number
+from innovation.workflow.models import StateChange
 from pilots.evidence.queries import Verdict
 from pilots.gates import permissions as gate_permissions
 from pilots.gates import registry
@@ -206,14 +208,8 @@ def next_step(
         )
     if status == PilotStatus.RUNNING and permissions.can_write_log(user, pilot):
         return _running(pilot, may_lead=may_lead, quiet=quiet, today=today, logged_on=logged_on)
-    if status == PilotStatus.PAUSED and may_lead:
-        return Next(
-            _("It is paused"),
-            _("Resume it once the reason is gone, or stop it."),
-            "turn",
-            (Step(_("Resume"), _url("pilot-resume", pilot), "primary"),),
-            quiet=quiet,
-        )
+    if status == PilotStatus.PAUSED:
+        return _paused(pilot, may_lead=may_lead, quiet=quiet)
     return Next("", "", quiet=quiet) if quiet else None
 
 
@@ -266,6 +262,25 @@ def _running(
         "turn",
         (replace(log, kind="primary"),),
         quiet=(*ask, *quiet),
+    )
+
+
+def _paused(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
+    """Who paused it and why, for everybody; for its lead, the way on."""
+    last = StateChange.objects.of(audit.ref(pilot)).first()
+    why = (
+        _("%(who)s paused it: “%(reason)s”") % {"who": last.by.name, "reason": last.reason}
+        if last is not None and last.by is not None
+        else ""
+    )
+    if not may_lead:
+        return Next(_("It is paused"), why, quiet=quiet)
+    return Next(
+        _("It is paused"),
+        f"{why} {_('Resume it once the reason is gone, or stop it.')}".strip(),
+        "turn",
+        (Step(_("Resume"), _url("pilot-resume", pilot), "primary"),),
+        quiet=quiet,
     )
 
 
