@@ -190,7 +190,7 @@ class Charter:
         Line(),
         Line("training", "Two afternoons of training", Decimal("8000")),
     )
-    percent: int = 20
+    percent: int = 10
     answers: dict[str, str] = field(default_factory=lambda: dict(EFFICIENCY))
 
 
