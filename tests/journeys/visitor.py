@@ -23,8 +23,9 @@ DEVICES: dict[str, dict[str, Any]] = {
         "has_touch": True,
     },
 }
-# A machine that runs the whole suite on two cores is slow now and then.
-expect.set_options(timeout=10_000)
+# A machine that runs the whole suite on two cores is slow now and then; a page that is right is
+# never waited for that long.
+expect.set_options(timeout=20_000)
 ARGUMENTS = [
     # Neither root nor a container has the sandbox; the only pages it would guard from are ours.
     "--no-sandbox",
@@ -66,15 +67,20 @@ class Visitor:
             reduced_motion="reduce",
             **DEVICES[device],
         )
-        self.context.set_default_timeout(10_000)
+        self.context.set_default_timeout(20_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         self.page.on("console", lambda message: self._listen(message.text))
+        self.page.on("response", self._weigh)
 
     def _listen(self, text: str) -> None:
         if "Content Security Policy" in text or "Refused to" in text:
             self.complaints.append(text)
+
+    def _weigh(self, response: Response) -> None:
+        if response.status >= 500:
+            self.complaints.append(f"{response.url} answered {response.status}")
 
     def sign_in(self, user: Any) -> Visitor:
         """By a session cookie; the sign-in page itself has journeys of its own."""
@@ -135,9 +141,11 @@ class Visitor:
         """
         session = self.context.new_cdp_session(self.page)
         options = {"runOnly": {"type": "tag", "values": RULES}, "resultTypes": ["violations"]}
-        # JSON, because a DOM node among the results would not travel.
+        # From the top, where the bar that sticks covers nothing. JSON, because a DOM node among
+        # the results would not travel.
         script = (
-            f"{AXE_SCRIPT};axe.run({json.dumps(options)}).then(r => JSON.stringify(r.violations))"
+            f"{AXE_SCRIPT};scrollTo(0, 0);"
+            f"axe.run({json.dumps(options)}).then(r => JSON.stringify(r.violations))"
         )
         answer = session.send(
             "Runtime.evaluate",

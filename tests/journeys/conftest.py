@@ -1,0 +1,29 @@
+"""What stories stand on: the demo hospital, from which pilots are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Thread
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from demo.hospital.server import Hospital
+
+
+@pytest.fixture(scope="session")
+def _hospital() -> Iterator[Hospital]:
+    with Hospital(0, today=timezone.localdate()) as hospital:
+        Thread(target=hospital.serve_forever, daemon=True).start()
+        yield hospital
+        hospital.shutdown()
+
+
+@pytest.fixture
+def hospital(_hospital: Hospital, settings: Any) -> Iterator[Hospital]:
+    """Lakeshore Health on loopback, up to today; an administrator has allowed its address."""
+    settings.INTERNAL_HOSTS = ["127.0.0.1"]
+    yield _hospital
+    for path in ("/fhir", "/api", "/exports"):
+        _hospital.switches.drop(path)
