@@ -70,7 +70,7 @@ def test_approve_books_the_award_and_keeps_what_was_known(cast, pilot, fund):
     assert (review.decision, review.decided_by) == (Decision.APPROVE, cast.amara)
     assert review.known["fund_before"] == "500000.00"
     assert review.known["fund_after"] == "432000.00"
-    assert review.known["full_time"] == "0.2"
+    assert review.known["full_time"] == "0.1"
     assert review.known["needs"] == [
         {"id": pilot.needs.get().pk, "title": "We chart at the kitchen table", "voices": 0}
     ]

@@ -39,7 +39,7 @@ def test_checklist_of_a_whole_charter_misses_nothing(cast, pilot, fund):
     checks = found(pilot)
     assert set(checks) >= OWN
     assert registry.missing(checks.values()) == []
-    assert checks["team"].sentence == "Jonas Park leads it with 20 % of full time."
+    assert checks["team"].sentence == "Jonas Park leads it with 10 % of full time."
     assert checks["budget"].sentence == f"$68,000 from {fund}."
 
 

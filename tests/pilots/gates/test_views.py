@@ -68,7 +68,7 @@ def test_gate_page_shows_the_executive_all_that_the_decision_needs(cast, pilot, 
         "and 1 colleague who shares it",
         "Two wards are ready",
         "Minutes in notes fall by a third.",
-        "20 %",
+        "10 %",
         "target 11 min",
         "limit 5 min",
         "Note time per visit",  # the key result's panel
@@ -205,7 +205,7 @@ def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(cast, pilot
         return [i for i in panels.waiting_for(User.objects.get(pk=who.pk)) if i.kind == "Resources"]
 
     (item,) = waits(cast.amara)
-    assert item.title == "Ambient notes in primary care, $68,000 and 0.2 full time"
+    assert item.title == "Ambient notes in primary care, $68,000 and 0.1 full time"
     assert item.sentence == (
         f"{fund} has $500,000 left. Answers “We chart at the kitchen table”. "
         "1 colleague said this affects them too."
