@@ -24,7 +24,8 @@ class ReadableMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.encoding and not _is_charset(request.encoding):
-            request.encoding = None  # or the page that says so could not be drawn either  # type: ignore[assignment]
+            # Or the page that says so could not be drawn either.
+            request.encoding = None  # type: ignore[assignment]
             raise BadRequest("not a charset")
         if "%00" in request.META.get("QUERY_STRING", "") or "\0" in "".join(
             (request.path_info, *request.COOKIES.values())
