@@ -451,3 +451,15 @@ def test_unit_with_open_needs_stays_open_and_shows_them(cast: Cast) -> None:
     assert need.title in page(signed_in(cast.hugo), "unit-detail", cast.harbor.pk)
     workflow.move(NEED, need, "decline", by=cast.hugo, at=NOW, reason="Solved since.")
     people.close_unit(cast.harbor_clinic, by=cast.ada, at=NOW)
+
+
+@pytest.mark.parametrize("path", ["/people/?q=%00", "/search/?q=a%00b", "/profile/tokens/%00/"])
+def test_a_null_character_in_an_address_is_a_bad_request(cast: Cast, path: str) -> None:
+    assert signed_in(cast.ada).get(path).status_code == 400
+
+
+@pytest.mark.parametrize("body", ['{"unit": 1e400}', '{"unit": NaN}', "[" * 100_000, "{", "\x00"])
+def test_json_that_is_none_is_a_bad_request_with_a_sentence(cast: Cast, body: str) -> None:
+    answer = signed_in(cast.ana).post("/api/v1/needs/", data=body, content_type="application/json")
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("This is not JSON")

@@ -1,4 +1,4 @@
-"""Who works here, the tree of units, and which role somebody holds in which unit."""
+"""Who works here, and which role somebody holds in which unit."""
 
 from __future__ import annotations
 
@@ -13,103 +13,11 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
-from tree_queries.models import TreeNode
-from tree_queries.query import TreeQuerySet
 
+from innovation.people.models.units import Unit, UnitQuerySet
 from innovation.people.permissions import Permission
 from innovation.people.roles import ROLE_CHOICES, ROLES
 from innovation.web.refusal import NotAllowed
-
-
-class UnitKind(models.TextChoices):
-    SYSTEM = "system", _("Health system")
-    HOSPITAL = "hospital", _("Hospital")
-    DEPARTMENT = "department", _("Department")
-    TEAM = "team", _("Team")
-
-
-# A health system contains hospitals, never the other way round; like may stand in like.
-KINDS_DOWNWARDS = [UnitKind.SYSTEM, UnitKind.HOSPITAL, UnitKind.DEPARTMENT, UnitKind.TEAM]
-
-
-class UnitQuerySet(TreeQuerySet):
-    def open(self) -> UnitQuerySet:
-        return self.filter(closed_at=None)
-
-    def roots(self) -> UnitQuerySet:
-        return self.filter(parent=None)
-
-    def visible_to(self, user: User) -> UnitQuerySet:
-        """Units that any of the user's roles reaches."""
-        return self.filter(pk__in=user.reach())
-
-    def within_reach(self, user: User, word: str) -> UnitQuerySet:
-        return self.filter(pk__in=user.reach(word))
-
-
-class Unit(TreeNode):
-    name = models.CharField(_("name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=12, choices=UnitKind.choices)
-    code = models.CharField(
-        _("code"),
-        max_length=40,
-        blank=True,
-        help_text=_("As in your files: an organisation or cost centre code."),
-    )
-    closed_at = models.DateTimeField(null=True, blank=True)
-
-    objects = UnitQuerySet.as_manager(with_tree_fields=False)
-
-    class Meta:
-        ordering = ["name"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["parent", "name"],
-                name="unit_name_unique_below_parent",
-                nulls_distinct=False,
-                violation_error_message=_("There is already a unit of this name here."),
-            ),
-            models.UniqueConstraint(
-                fields=["code"],
-                name="unit_code_unique",
-                condition=~models.Q(code=""),
-                violation_error_message=_("Another unit has this code."),
-            ),
-            models.CheckConstraint(
-                condition=models.Q(kind__in=UnitKind.values), name="unit_kind_known"
-            ),
-            models.CheckConstraint(
-                condition=~models.Q(parent=models.F("id")), name="unit_not_its_own_parent"
-            ),
-        ]
-        triggers = [
-            pgtrigger.Trigger(
-                name="unit_not_below_itself",
-                when=pgtrigger.Before,
-                operation=pgtrigger.UpdateOf("parent_id"),
-                # One move at a time: two that are harmless alone could close a circle together.
-                func="""
-                    PERFORM pg_advisory_xact_lock(hashtext('innovation_unit tree'));
-                    IF EXISTS (
-                        WITH RECURSIVE above(id) AS (
-                            SELECT NEW.parent_id
-                            UNION
-                            SELECT unit.parent_id FROM innovation_unit unit
-                            JOIN above ON unit.id = above.id
-                        )
-                        SELECT 1 FROM above WHERE id = NEW.id
-                    ) THEN
-                        RAISE EXCEPTION 'a unit cannot stand below itself'
-                        USING ERRCODE = 'check_violation', CONSTRAINT = 'unit_not_below_itself';
-                    END IF;
-                    RETURN NEW;
-                """,
-            )
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
 
 # The last administrator of a root stays: nobody could give that role again. The caller holds the
 # lock of the root's row, so two who leave at the same time see each other.

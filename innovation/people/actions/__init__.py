@@ -1,0 +1,45 @@
+"""Accounts, roles and units: what administrators do, and what each person does for themselves."""
+
+from innovation.people.actions.accounts import (
+    OWN_FIELDS,
+    PERSON_FIELDS,
+    change_own_details,
+    change_person,
+    create_person,
+    create_token,
+    deactivate,
+    make_password_link,
+    reactivate,
+    revoke_token,
+)
+from innovation.people.actions.roles import end_grant, grant, install
+from innovation.people.actions.units import (
+    close_unit,
+    create_unit,
+    edit_unit,
+    move_unit,
+    reopen_unit,
+    what_keeps_open,
+)
+
+__all__ = [
+    "OWN_FIELDS",
+    "PERSON_FIELDS",
+    "change_own_details",
+    "change_person",
+    "close_unit",
+    "create_person",
+    "create_token",
+    "create_unit",
+    "deactivate",
+    "edit_unit",
+    "end_grant",
+    "grant",
+    "install",
+    "make_password_link",
+    "move_unit",
+    "reactivate",
+    "reopen_unit",
+    "revoke_token",
+    "what_keeps_open",
+]

@@ -1,0 +1,143 @@
+"""Accounts and API tokens: what administrators do, and what each person does for themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people import passwords, permissions, queries
+from innovation.people.actions.roles import grant
+from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
+from innovation.people.models import ApiToken, Unit, User
+from innovation.web.refusal import Conflict, NotAllowed, Refused
+
+PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
+OWN_FIELDS = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")
+
+
+@transaction.atomic
+def create_person(
+    *,
+    by: User,
+    at: datetime,
+    email: str,
+    name: str,
+    unit: Unit,
+    job_title: str = "",
+    role: str = "",
+) -> User:
+    """Make an account, with a first role in its unit where one is named. It has no password; its
+    owner chooses one by the link that is mailed."""
+    permissions.check_can_manage_people(by, unit)
+    with sentences():
+        person = User.objects.create_user(email, name, None, job_title=job_title, unit=unit)
+    audit.record("person.created", person, by=by, at=at, also=(unit,))
+    if role:
+        grant(person, by=by, at=at, unit=unit, role=role)
+    transaction.on_commit(lambda: passwords.send_welcome(person), robust=True)
+    return person
+
+
+@transaction.atomic
+def change_person(person: User, *, by: User, at: datetime, **fields: Any) -> User:
+    """Change what administrators keep of an account: name, e-mail, job, unit, capacity."""
+    _only(fields, PERSON_FIELDS)
+    permissions.check_can_manage_person(by, person)
+    if fields.get("unit") is not None:
+        permissions.check_can_manage_people(by, fields["unit"])
+    if "email" in fields:
+        fields["email"] = User.objects.normalize_email(fields["email"]).lower()
+    if names := changed(person, fields):
+        with sentences():
+            person.full_clean(exclude=["password"])
+            person.save(update_fields=names)
+        audit.record("person.changed", person, by=by, at=at, what=in_words(person, names))
+    return person
+
+
+@transaction.atomic
+def change_own_details(person: User, *, at: datetime, **fields: Any) -> User:
+    """Change what each person keeps of their own account. The e-mail is the administrators' to
+    change, for it is how a person signs in."""
+    _only(fields, OWN_FIELDS)
+    unit = fields.get("unit")
+    if unit is not None and unit.pk != person.unit_id and unit.pk not in person.reach():
+        raise NotAllowed(_("Choose a unit in which you hold a role."))
+    if names := changed(person, fields):
+        with sentences():
+            person.full_clean(exclude=["password"])
+            person.save(update_fields=names)
+        if public := [name for name in names if name in PERSON_FIELDS]:
+            audit.record("person.changed", person, by=person, at=at, what=in_words(person, public))
+    return person
+
+
+def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+    if unknown := set(fields) - set(allowed):
+        raise TypeError(f"not for this action to change: {sorted(unknown)}")
+
+
+@transaction.atomic
+def make_password_link(person: User, *, by: User, at: datetime) -> str:
+    """A link to hand over to somebody whom no mail reaches; the log says who made it."""
+    permissions.check_can_manage_person(by, person)
+    if not person.is_active:
+        raise Refused(_("The account is closed. Open it again first."))
+    audit.record("person.password_link_made", person, by=by, at=at)
+    return passwords.link_for(person)
+
+
+@transaction.atomic
+def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> None:
+    """Close an account: no signing in, no tokens, no duties. What the person did stays."""
+    permissions.check_can_manage_person(by, person)
+    if person.pk == by.pk:
+        raise NotAllowed(_("Nobody closes their own account. Ask another administrator."))
+    roots = Unit.objects.select_for_update(no_key=True).filter(parent=None).order_by("pk")
+    keeps = set(
+        person.grants.filter(ended_at=None, role="administrator").values_list("unit_id", flat=True)
+    )
+    if any(root.pk in keeps and queries.is_last_administrator(person, root) for root in roots):
+        raise Refused(last_administrator())
+    closed = User.objects.filter(pk=person.pk, is_active=True).update(is_active=False)
+    if not closed:
+        raise Conflict(_("This account was closed already."))
+    person.is_active = False
+    ApiToken.objects.filter(user=person).delete()
+    audit.record("person.deactivated", person, by=by, at=at, reason=reason.strip())
+
+
+@transaction.atomic
+def reactivate(person: User, *, by: User, at: datetime) -> None:
+    """Open a closed account again, with the roles that it had."""
+    permissions.check_can_manage_person(by, person)
+    if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
+        raise Conflict(_("This account is open already."))
+    person.is_active = True
+    audit.record("person.reactivated", person, by=by, at=at)
+
+
+# API tokens, each person's own
+
+
+@transaction.atomic
+def create_token(*, by: User, at: datetime, name: str, days: int | None) -> tuple[ApiToken, str]:
+    """A new token and its text, which is shown this once and kept nowhere."""
+    token, text = ApiToken.objects.create(
+        user=by, expiry=timedelta(days=days) if days else None, name=name
+    )
+    audit.record("token.created", by, by=by, at=at, name=name)
+    return token, text
+
+
+@transaction.atomic
+def revoke_token(token: ApiToken, *, by: User, at: datetime) -> None:
+    if token.user_id != by.pk:
+        raise NotAllowed(_("This token is somebody else's."))
+    token.delete()
+    audit.record("token.revoked", by, by=by, at=at, name=token.name)

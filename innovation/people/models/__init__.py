@@ -1,0 +1,24 @@
+"""Who works here, the tree of units, and which role somebody holds in which unit."""
+
+from innovation.people.models.units import KINDS_DOWNWARDS, Unit, UnitKind, UnitQuerySet
+from innovation.people.models.users import (
+    ApiToken,
+    RoleGrant,
+    RoleGrantQuerySet,
+    User,
+    UserManager,
+    UserQuerySet,
+)
+
+__all__ = [
+    "KINDS_DOWNWARDS",
+    "ApiToken",
+    "RoleGrant",
+    "RoleGrantQuerySet",
+    "Unit",
+    "UnitKind",
+    "UnitQuerySet",
+    "User",
+    "UserManager",
+    "UserQuerySet",
+]
