@@ -103,9 +103,7 @@ def _worker() -> Iterator[Worker]:
 @pytest.fixture
 def worker(transactional_db: None, _worker: Worker) -> Iterator[Worker]:
     """A Celery worker that works on this test's committed rows; it may be killed and started."""
-    if not _worker.alive:
-        _worker.start()
-    yield _worker
+    yield _worker.wake()
     _worker.rest()
 
 
