@@ -1,6 +1,7 @@
 // Nothing typed is lost. A form with data-draft="key" is kept on this device with every pause in
 // typing, and with data-draft-url sent to the server too; when the line or the session is gone it
-// says so and tries again. What was typed comes back on the next visit, from whichever is newer.
+// says so and tries again. What was typed comes back on the next visit: from this device where it
+// holds words that the server has not confirmed, else from the server.
 //
 //   <form data-draft="need" data-draft-url="/needs/draft/" data-draft-at="1763900000"
 //         data-draft-owner="12" data-saved="Saved" data-saved-here="Saved on this phone"
@@ -17,6 +18,8 @@ const PAUSE = 700;
 const SOON = 1000;
 const AGAIN = 15000;
 const KEPT_DAYS = 14;
+// How far (seconds) a device's clock may run behind before its words lose to another device's.
+const CLOCKS_DIFFER = 120;
 const SKIPPED = new Set(["csrfmiddlewaretoken"]);
 
 const store = {
@@ -72,20 +75,27 @@ function keep(form) {
   let newest = 0;
   let restoring = false;
 
+  // `pending`: the server has not confirmed these words.
+  const note = (pending) => store.write(key, { at: Date.now() / 1000, pending, values: values(form) });
   const say = (word) => {
     for (const place of places) place.textContent = form.dataset[word] ?? "";
   };
 
   async function send() {
     const turn = ++newest;
+    clearTimeout(timer);
     clearTimeout(retry);
-    const here = store.write(key, { at: Date.now() / 1000, values: values(form) });
+    timer = 0;
+    const here = note(true);
     if (!draftUrl) return say(here ? "savedHere" : "notSaved");
     try {
       const answer = await post(draftUrl, new URLSearchParams(values(form)));
       if (!answer.ok) throw new Error(String(answer.status));
       wait = SOON;
-      if (turn === newest) say("saved");
+      if (turn !== newest) return;
+      // While something newer waits to be sent, what is here stays ahead of the server.
+      if (!timer) note(false);
+      say("saved");
     } catch {
       if (turn !== newest) return;
       say(here ? "savedHere" : "notSaved");
@@ -97,8 +107,9 @@ function keep(form) {
   const kept = store.read(key);
   const serverAt = Number(form.dataset.draftAt ?? 0);
   const fresh = kept && Date.now() / 1000 - kept.at < KEPT_DAYS * 86400;
+  const ahead = fresh && kept.pending && kept.at > serverAt - CLOCKS_DIFFER;
   // A form that came back with errors carries what was typed already.
-  if (fresh && kept.at > serverAt + 1 && !form.querySelector(".field-wrong, .errors")) {
+  if (ahead && !form.querySelector(".field-wrong, .errors")) {
     restoring = true;
     fill(form, kept.values);
     restoring = false;
@@ -116,7 +127,7 @@ function keep(form) {
     clearTimeout(retry);
     newest += 1;
     // Kept here until the next page says that it arrived.
-    store.write(key, { at: Date.now() / 1000, values: values(form) });
+    note(true);
   });
   addEventListener("online", () => {
     wait = SOON;
@@ -124,8 +135,7 @@ function keep(form) {
   });
   addEventListener("pagehide", () => {
     if (form.dataset.sent) return;
-    const now = values(form);
-    if (timer && now.length) store.write(key, { at: Date.now() / 1000, values: now });
+    if (timer) note(true);
   });
 }
 
