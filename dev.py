@@ -407,6 +407,8 @@ class Services:
         if self.throwaway:
             command += ["-c", "fsync=off", "-c", "full_page_writes=off"]
             command += ["-c", "synchronous_commit=off"]
+            # Statistics made at a moment of its own choosing would colour what a test finds.
+            command += ["-c", "autovacuum=off"]
         fast_shutdown = signal.SIGINT  # ends sessions, keeps the data
         program = self.program(
             "postgres", command, is_ready=self.postgres_answers, stop_with=fast_shutdown

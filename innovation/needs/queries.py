@@ -36,6 +36,9 @@ _CANDIDATES = 3_000
 # Two texts resemble each other from this share of what the words of the first tell.
 _CLOSE = 0.3
 _RAREST = 0.0005
+# Among few needs a word that half of them use is no common word yet: a share counts as if so many
+# more needs, all without the word, were there.
+_UNSEEN = 50
 
 
 @dataclass(frozen=True)
@@ -48,8 +51,10 @@ class _Term:
     def weight(self) -> float:
         """How much it tells: a word that everybody uses tells little. One that the statistics do
         not know is rare, though among few needs that means less than among many."""
-        rarest = max(_RAREST, 1 / (2 * self.needs + 1)) if self.needs > 0 else _RAREST
-        return math.log(1 / min(max(self.share, rarest), 0.9))
+        needs = max(self.needs, 0)
+        rarest = max(_RAREST, 1 / (2 * needs + 1)) if needs else _RAREST
+        share = self.share * needs / (needs + _UNSEEN)
+        return math.log(1 / min(max(share, rarest), 0.9))
 
     @property
     def quoted(self) -> str:

@@ -132,3 +132,14 @@ def test_similar_costs_two_queries(
     cast.ben.reach()
     with django_assert_num_queries(2):  # type: ignore[operator]
         queries.similar(cast.ben, "vital signs of the monitor in the record")
+
+
+def test_similar_on_a_young_site_where_everybody_speaks_of_one_thing(cast: Cast) -> None:
+    """Half of a handful of needs say the same words; that makes the words no less telling."""
+    known = make_need(cast.ana, title="Vital signs are typed twice", problem="No monitor writes.")
+    for number in range(4):
+        make_need(cast.ana, title=f"Vital signs typed twice, ward {number}", problem="Twice.")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE innovation_need")
+    text = "We type the vital signs twice: the monitor writes nowhere."
+    assert queries.similar(cast.ben, text)[0] == known
