@@ -42,7 +42,7 @@ def empty_database() -> Iterator[None]:
 
     def again(sql: str) -> None:
         with psycopg.connect(os.environ["BENCH_ADMIN_URL"], autocommit=True) as admin:
-            admin.execute(sql)  # type: ignore[arg-type]
+            admin.execute(sql)
 
     again(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
     again(f"CREATE DATABASE {NAME}")

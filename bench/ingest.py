@@ -42,7 +42,7 @@ def measure(count: int, points: int, rounds: int) -> None:
     from pilots.connectors.observation import Observation
     from pilots.metrics import actions as metrics
     from pilots.metrics import ingest
-    from pilots.metrics.actions import pulls
+    from pilots.metrics.actions import asking
     from pilots.metrics.models import Metric, Pull
 
     now = timezone.now()
@@ -167,7 +167,7 @@ def measure(count: int, points: int, rounds: int) -> None:
 
     def pull(found: list[Metric], at: datetime) -> None:
         waiting = Pull.objects.filter(metric__in=found, status="waiting")
-        done = pulls.run_together(waiting.values_list("pk", flat=True), at=at)
+        done = metrics.run_together(waiting.values_list("pk", flat=True), at=at)
         assert sum(one.added for one in done) == rows, sum(one.added for one in done)
 
     ways: dict[str, tuple[Callable[[list[Metric], datetime], None], bool]] = {
@@ -191,9 +191,9 @@ def measure(count: int, points: int, rounds: int) -> None:
             seconds[name].append(time.perf_counter() - began)
         before = dead_rows()
         with transaction.atomic():
-            pulls.pull_again(found[0].source, by=ada, at=now)
+            asking.pull_again(found[0].source, by=ada, at=now)
         began = time.perf_counter()
-        done = pulls.run_together(
+        done = metrics.run_together(
             Pull.objects.filter(metric__in=found, status="waiting").values_list("pk", flat=True),
             at=now,
         )
