@@ -79,13 +79,15 @@ def count_queries(path: str, cookie: str) -> tuple[int, int, int]:
 
 @contextmanager
 def server() -> Iterator[int]:
+    """The web server as docs/operations.md starts it, on a free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [
             sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "2", "--no-ws", "--log-level", "warning",
+            "--port", str(port), "--workers", "2", "--blocking-threads", "2",
+            "--no-ws", "--log-level", "warning",
             "innovation.wsgi:application",
         ],
         cwd=ROOT,
