@@ -18,7 +18,12 @@ class UnitOut(serializers.ModelSerializer):
 
 
 class NeedOut(serializers.ModelSerializer):
-    """A need as this person may read it."""
+    """A need as this person may read it.
+
+    The fields say the shape, for the schema; `to_representation` writes the same without asking
+    each of twenty-five fields for each of fifty needs, which took two thirds of a list's time.
+    A test compares the two.
+    """
 
     unit = UnitOut(read_only=True)
     submitted_by = serializers.SerializerMethodField()
@@ -59,6 +64,36 @@ class NeedOut(serializers.ModelSerializer):
             "is_mine",
         )
         read_only_fields = fields
+
+    def to_representation(self, need: Need) -> dict[str, Any]:
+        moment = self.fields["submitted_at"].to_representation
+        return {
+            "id": need.pk,
+            "url": need.get_absolute_url(),
+            "title": need.title,
+            "problem": need.problem,
+            "population": need.population,
+            "outcome": need.outcome,
+            "setting": need.setting,
+            "frequency": need.frequency,
+            "people_affected": need.people_affected,
+            "minutes_lost": need.minutes_lost,
+            "burden_minutes_a_week": need.burden_minutes,
+            "safety": need.safety,
+            "equity": need.equity,
+            "workaround": need.workaround,
+            "unit": {"id": need.unit.pk, "name": need.unit.name},
+            "submitted_by": self.get_submitted_by(need),
+            "anonymous": need.anonymous,
+            "submitted_at": moment(need.submitted_at),
+            "first_answered_at": need.first_answered_at and moment(need.first_answered_at),
+            "status": need.status,
+            "status_label": need.get_status_display(),
+            "merged_into": need.merged_into_id,
+            "voices": need.voice_count,
+            "has_own_voice": getattr(need, "has_own_voice", False),
+            "is_mine": self.get_is_mine(need),
+        }
 
     @extend_schema_field(serializers.CharField(allow_null=True))
     def get_submitted_by(self, need: Need) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from rest_framework.test import APIClient
 
 from innovation.needs import actions as needs
 from innovation.needs.models import Need
+from innovation.needs.presenters.json import NeedOut
 from innovation.people.models import User
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import VITALS, make_need
@@ -120,6 +122,16 @@ def test_get_filters_as_the_page_does_and_refuses_nonsense(cast: Cast, as_: As) 
         assert answer.status_code == 400, nonsense
         assert answer.json()["errors"][0]["field"] == nonsense.split("=")[0]
     assert as_(cast.ana).get(f"{URL}?cursor=nonsense").status_code == 404
+
+
+def test_need_is_written_as_its_fields_say(cast: Cast) -> None:
+    needs.add_voice(make_need(cast.ana), by=cast.ben, at=NOW)
+    make_need(cast.ana, anonymous=True, minutes_lost=None, people_affected=None)
+    answered = make_need(cast.ana)
+    needs.take_up(answered, by=cast.maya, at=NOW)
+    for need in Need.objects.visible_to(cast.ben).with_own_voice(cast.ben):
+        out = NeedOut(context={"request": SimpleNamespace(user=cast.ben)})
+        assert out.to_representation(need) == super(NeedOut, out).to_representation(need)
 
 
 def test_get_costs_the_same_queries_whatever_its_length(cast: Cast, as_: As) -> None:
