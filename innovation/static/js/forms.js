@@ -20,8 +20,13 @@ function wire(root) {
 
 wire(document);
 document.addEventListener("htmx:after:swap", (event) => {
-  const target = event.detail?.ctx?.target;
-  if (target instanceof Element) wire(target);
+  const { target, sourceElement } = event.detail?.ctx ?? {};
+  if (!(target instanceof Element)) return;
+  wire(target);
+  // What a button brings may lie below the fold, on a phone far below.
+  if (sourceElement instanceof HTMLButtonElement && target.ariaLive) {
+    target.scrollIntoView({ block: "nearest" });
+  }
 });
 
 document.querySelector("[data-focus]")?.focus();

@@ -1,4 +1,5 @@
-// htmx: the token on every request that changes something, and a word when the line is gone.
+// htmx: the token on every request that changes something, the button that was pressed, and a word
+// when the line is gone.
 import { toast } from "./toasts.js";
 
 const token = () => document.querySelector('meta[name="csrf-token"]')?.content;
@@ -7,6 +8,12 @@ document.addEventListener("htmx:config:request", (event) => {
   const request = event.detail.ctx.request;
   if (!/^(GET|HEAD)$/i.test(request.method ?? "GET") && token()) {
     request.headers["X-CSRFToken"] = token();
+  }
+  // A button sends its name with its form; htmx leaves it out when the button itself asks, and "Try
+  // it" would keep what it was to try.
+  const pressed = event.detail.ctx.sourceElement;
+  if (pressed instanceof HTMLButtonElement && pressed.name && !request.body.has(pressed.name)) {
+    request.body.append(pressed.name, pressed.value);
   }
 });
 
