@@ -18,7 +18,6 @@ from typing import Any
 
 from django.urls import NoReverseMatch, reverse
 from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -314,6 +313,8 @@ def _written(value: Any, style: str) -> Any:
 
 
 def _day(value: Any) -> str:
+    from innovation.web.templatetags.components import formats
+
     if isinstance(value, str):
         value = parse_datetime(value) or parse_date(value) or value
-    return date_format(value, "DATE_FORMAT") if isinstance(value, date) else str(value)
+    return formats.day_in_words(value) if isinstance(value, date) else str(value)

@@ -11,14 +11,13 @@ from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.web.refusal import Conflict, Refused
-from innovation.web.templatetags.components.formats import moment_in_words, money
+from innovation.web.templatetags.components.formats import day_in_words, moment_in_words, money
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
@@ -175,7 +174,7 @@ def decide_outcome(
         lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at)
         title = _("“%(pilot)s” runs on until %(day)s") % {
             "pilot": pilot.title,
-            "day": date_format(until, "DATE_FORMAT"),
+            "day": day_in_words(until),
         }
     elif chosen == Decision.PIVOT:
         lifecycle.pivot(pilot, reason=reason, by=by, at=at)

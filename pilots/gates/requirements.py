@@ -5,12 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from innovation.web.templatetags.components.formats import money
+from innovation.web.templatetags.components.formats import day_in_words, money
 from pilots.gates.models import Gate
 from pilots.gates.registry import Finding, Requirement, register
 from pilots.lifecycle.models import Pilot
@@ -47,8 +46,8 @@ def dates_set(pilot: Pilot) -> Finding:
         True,
         _("From %(start)s to %(end)s.")
         % {
-            "start": date_format(pilot.starts_on, "DATE_FORMAT"),
-            "end": date_format(pilot.ends_on, "DATE_FORMAT"),
+            "start": day_in_words(pilot.starts_on),
+            "end": day_in_words(pilot.ends_on),
         },
         url,
     )

@@ -6,12 +6,12 @@ from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.web.refusal import Refused
+from innovation.web.templatetags.components.formats import day_in_words
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -127,7 +127,7 @@ def _why_not(
     ) % {
         "person": person.name,
         "promised": free.promised,
-        "day": date_format(free.heaviest_on, "DATE_FORMAT"),
+        "day": day_in_words(free.heaviest_on),
         "capacity": free.capacity,
         "percent": percent,
         "left": free.percent,

@@ -88,7 +88,7 @@ def test_line_reaches_into_no_attribute(cast: Cast, monkeypatch: pytest.MonkeyPa
         ("money", "48000.00", "$48,000"),
         ("number", "12765", "12,765"),
         ("percent", "0.834", "83%"),
-        ("day", "2026-02-28", "Feb. 28, 2026"),
+        ("day", "2026-02-28", "28 February 2026"),
         ("money", "a lot", "a lot"),
         ("day", "2026-02-30", "2026-02-30"),
         ("money", None, "–"),

@@ -47,7 +47,7 @@ def test_allocate_beyond_capacity_names_person_day_and_what_is_promised(cast, pi
     with pytest.raises(Refused) as refusal:
         allocate(cast, third, cast.ana, percent=20, since=5)
     assert str(refusal.value) == (
-        "Ana Ruiz has 90 % of full time promised on Dec. 3, 2026 already and 100 % for pilots in "
+        "Ana Ruiz has 90 % of full time promised on 3 December 2026 already and 100 % for pilots in "
         "all; 20 % more does not fit. 10 % would."
     )
     assert not third.allocations.exists()

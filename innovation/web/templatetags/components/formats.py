@@ -157,6 +157,11 @@ def moment_in_words(value: datetime) -> str:
     return date_format(timezone.localtime(value), pgettext("moment", "j F Y, H:i"))
 
 
+def day_in_words(value: date) -> str:
+    """A day as text, for a sentence: 18 November 2026."""
+    return date_format(value, pgettext("day", "j F Y"))
+
+
 @register.filter
 def waited(value: datetime | date | None) -> str:
     """How long something has been waiting: under an hour, 5 hours, 6 days."""
