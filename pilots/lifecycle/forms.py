@@ -131,6 +131,7 @@ class CharterForm(forms.ModelForm):
             now = getattr(instance, f"{name}_id")
             people = queries.holders(word, user)
             self.fields[name].queryset = people | User.objects.filter(pk=now) if now else people
+        self.fields["sponsor"].empty_label = _("Nobody yet")
         if instance.pathway not in pathway.SILENT_FIRST:
             del self.fields["silent"]
 

@@ -20,14 +20,13 @@ from pilots.lifecycle.states import PilotStatus
 
 
 def holders(word: Permission, user: Any) -> Any:
-    """Active people who hold `word` in some unit, among those the user sees."""
+    """Active people who hold `word` where the user works or above: the executive who sponsors a
+    ward's pilot is the hospital's or the system's."""
     roles = [role.key for role in ROLES.values() if word in role.words]
-    return (
-        User.objects.active()
-        .visible_to(user)
-        .filter(pk__in=RoleGrant.objects.filter(role__in=roles, ended_at=None).values("person_id"))
-        .order_by("name")
+    grants = RoleGrant.objects.filter(
+        role__in=roles, unit_id__in=user.above(Permission.PILOTS_READ), ended_at=None
     )
+    return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 
 
 def units_to_open_in(user: Any) -> Any:

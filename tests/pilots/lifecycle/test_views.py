@@ -106,6 +106,13 @@ def test_charter_keeps_what_was_typed(cast, pilot, ask):
     assert (pilot.hypothesis, pilot.starts_on, pilot.sites.count()) == ("Less typing.", TODAY, 2)
 
 
+def test_charter_offers_those_who_may_lead_and_sponsor_here_or_above(cast, pilot, ask):
+    shown = ask(cast.jonas, "charter", pilot)
+    for person in (cast.jonas, cast.priya, cast.maya, cast.amara, cast.frank):
+        assert f'<option value="{person.pk}"' in shown
+    assert "Hugo Marsh" not in shown  # at the other hospital
+
+
 def test_charter_with_dates_the_wrong_way_round_loses_nothing(cast, pilot, ask):
     data = {
         "title": "Another title",
