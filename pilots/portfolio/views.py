@@ -26,6 +26,8 @@ from pilots.portfolio.forms import STATUSES, PilotFilter
 from pilots.staffing.queries import full_time
 
 LOG_SHOWN = 5
+# What it asks for is no award yet.
+ASKING = (PilotStatus.SHAPING, PilotStatus.PROPOSED)
 
 
 @require(Permission.PILOTS_READ)
@@ -99,6 +101,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "full_time": full_time(team, on=today),
         "sees_money": sees_money,
         "account": funding.of_pilots([pilot])[pilot.pk] if sees_money else None,
+        "asked": funding.open_request(pilot) if sees_money and pilot.status in ASKING else None,
         "log": log[:LOG_SHOWN],
         "more_log": len(log) > LOG_SHOWN,
         "may_write": permissions.can_write_log(user, pilot),

@@ -71,6 +71,14 @@ def test_pilot_of_another_hospital_is_not_found(cast, client, running):
     page(client, cast.hugo, running.get_absolute_url(), status=404)
 
 
+def test_pilot_page_says_what_is_asked_to_those_who_see_money_only(cast, client, pilot, fund):
+    make.propose(cast, pilot, fund)
+    for user in (cast.jonas, cast.amara, cast.sam):
+        shown = page(client, user, pilot.get_absolute_url())
+        assert "Asks for" in shown and "$68,000" in shown
+    assert "Asks for" not in page(client, cast.ana, pilot.get_absolute_url())
+
+
 def test_pilot_page_of_an_anonymous_need_names_nobody(cast, client, fund):
     need = make.make_need(cast, by=cast.ben, anonymous=True)
     pilot = make.open_pilot(cast, needs=[need])
