@@ -24,7 +24,17 @@ MOST_LINES = 60
 
 def amount_field(label: Any, **options: Any) -> forms.DecimalField:
     return forms.DecimalField(
-        label=label, max_digits=14, decimal_places=2, min_value=Decimal("0.01"), **options
+        label=label,
+        max_digits=14,
+        decimal_places=2,
+        min_value=Decimal("0.01"),
+        error_messages={
+            "required": gettext_lazy("Say how much."),
+            "invalid": gettext_lazy("Write it in digits, such as 1250.50."),
+            "min_value": gettext_lazy("This must be more than 0."),
+            "max_decimal_places": gettext_lazy("At most two digits after the point."),
+        },
+        **options,
     )
 
 
@@ -129,15 +139,17 @@ LineSet = forms.formset_factory(
 )
 
 
-def lines_with_more_room(data: Any) -> Any:
-    """The same data of a formset with a few more empty lines: "more lines", without script."""
-    data = data.copy()
+def lines_typed(data: Any) -> list[dict[str, str]]:
+    """The lines as they were typed, right or wrong: shown as a beginning, they get more below."""
     try:
         total = int(data.get("form-TOTAL_FORMS", 0))
     except ValueError:
         total = 0
-    data["form-TOTAL_FORMS"] = str(min(total + MORE_LINES, MOST_LINES))
-    return data
+    names = ("category", "description", "amount")
+    return [
+        {name: data.get(f"form-{number}-{name}", "") for name in names}
+        for number in range(min(total, MOST_LINES))
+    ]
 
 
 class ExpenseForm(KeyedForm):

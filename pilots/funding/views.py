@@ -25,7 +25,7 @@ from pilots.funding.forms import (
     ExpenseForm,
     FundForm,
     LineSet,
-    lines_with_more_room,
+    lines_typed,
 )
 from pilots.funding.models import Fund
 from pilots.lifecycle.models import Pilot
@@ -120,7 +120,7 @@ def budget(request: HttpRequest, pk: int) -> HttpResponse:
         check_can_edit_charter(user, pilot)
         form = BudgetForm(request.POST, pilot=pilot)
         if "more" in request.POST:
-            lines = LineSet(initial=_typed(request), prefix="form")
+            lines = LineSet(initial=lines_typed(request.POST))
             return _budget(request, pilot, BudgetForm(initial=request.POST, pilot=pilot), lines)
         lines = LineSet(request.POST)
         if form.is_valid() & lines.is_valid():
@@ -147,17 +147,6 @@ def budget(request: HttpRequest, pk: int) -> HttpResponse:
         ]
     )
     return _budget(request, pilot, form, lines)
-
-
-def _typed(request: HttpRequest) -> list[dict[str, str]]:
-    """The lines as they were typed, right or wrong, so that more room loses none of them."""
-    data = lines_with_more_room(request.POST)
-    total = int(data["form-TOTAL_FORMS"])
-    names = ("category", "description", "amount")
-    rows = [
-        {name: data.get(f"form-{number}-{name}", "") for name in names} for number in range(total)
-    ]
-    return [row for row in rows if row["description"] or row["amount"]]
 
 
 def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) -> HttpResponse:

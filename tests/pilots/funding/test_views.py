@@ -86,9 +86,9 @@ def test_budget_with_room_for_more_keeps_what_was_typed_right_or_wrong(cast, pil
     ("data", "said"),
     [
         (lines(("other", "", "")), "A budget has at least one line."),
-        (lines(("other", "Half a line", "")), "This field is required."),
-        (lines(("other", "Free", "0")), "greater than or equal to 0.01"),
-        (lines(("other", "Odd", "1.234")), "no more than 2 decimal places"),
+        (lines(("other", "Half a line", "")), "Say how much."),
+        (lines(("other", "Free", "0")), "more than 0"),
+        (lines(("other", "Odd", "1.234")), "At most two digits after the point"),
         (lines(("boats", "A boat", "5")), "boats is not one of the available choices"),
         ({"form-TOTAL_FORMS": "x"}, "A budget has at least one line."),
         ({"form-TOTAL_FORMS": "999999999", "form-INITIAL_FORMS": "0"}, "at most 60"),

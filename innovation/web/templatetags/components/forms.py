@@ -6,6 +6,7 @@ from django import forms
 from django.forms import BoundField
 from django.template import Context
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from .library import attributes, draw, filled, register
 
@@ -79,15 +80,29 @@ def field(
 
 
 @register.simple_tag
-def error_summary(form: Any) -> SafeString:
-    """What has to be put right, with a link to each field; nothing when nothing is wrong."""
-    if form is None or not form.is_bound or not form.errors:
-        return SafeString("")
-    rows = []
-    for bound in form:
-        for error in bound.errors:
-            rows.append((bound.auto_id or bound.html_name, bound.label, error))
-    return draw("error_summary", rows=rows, general=form.non_field_errors())
+def error_summary(form: Any, lines: Any = None) -> SafeString:
+    """What has to be put right, with a link to each field; nothing when nothing is wrong. Where
+    a formset of lines belongs to the form, also what is wrong in which line."""
+    rows: list[tuple[str, Any, Any]] = []
+    general: list[Any] = []
+    if form is not None and form.is_bound:
+        rows += _wrong(form)
+        general += form.non_field_errors()
+    if lines is not None and lines.is_bound:
+        for number, line in enumerate(lines, start=1):
+            where = _("line %(number)s") % {"number": number}
+            rows += [(name, f"{label}, {where}", error) for name, label, error in _wrong(line)]
+            general += line.non_field_errors()
+        general += lines.non_form_errors()
+    return draw("error_summary", rows=rows, general=general) if rows or general else SafeString("")
+
+
+def _wrong(form: Any) -> list[tuple[str, Any, Any]]:
+    return [
+        (bound.auto_id or bound.html_name, bound.label, error)
+        for bound in form
+        for error in bound.errors
+    ]
 
 
 @register.simple_block_tag
@@ -113,6 +128,7 @@ def form(
     cancel: str = "",
     kind: str = "primary",
     note: Any = "",
+    lines: Any = None,
     **attrs: Any,
 ) -> SafeString:
     """The form around the fields: token, sum of errors, the one action, a way back.
@@ -132,6 +148,7 @@ def form(
         cancel=cancel,
         kind=kind,
         note=note,
+        lines=lines,
         attrs=attributes(attrs),
         csrf_token=context.get("csrf_token") if method == "post" else None,
     )
