@@ -123,7 +123,7 @@ def fail(
     source = metric.source
     pull.status, pull.finished_at = PullStatus.FAILED, at
     pull.started_at = pull.started_at or at
-    pull.problem, pull.who_can_fix = error.sentence, _who(error, source)
+    pull.problem, pull.who_can_fix = error.sentence, who_can_fix(error, source)
     pull.origin = came.origin if came else collect.origin(source, None)
     pull.will_retry = error.retry and source.kind in SCHEDULED_KINDS
     if came is not None:
@@ -181,7 +181,7 @@ def _is_told(metric: Metric) -> bool:
     return not last.will_retry or _was_told(metric, last)
 
 
-def _who(error: SourceError, source: Source) -> str:
+def who_can_fix(error: SourceError, source: Source) -> str:
     if source.steward and error.who in (Who.INTEGRATION, Who.SOURCE_OWNER):
         return source.steward
     return str(error.who)

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from pilots.connectors import credentials, csv_file
-from pilots.connectors.errors import NotFound, SourceError
+from pilots.connectors.errors import NotFound, SourceError, Who
 from pilots.connectors.observation import Cadence, Observation, Rejected, Window
 from pilots.metrics import collect, schedule
+from pilots.metrics.actions.ending import who_can_fix
 from pilots.metrics.models import WHOLE_KINDS, Metric, Source, SourceKind
 from pilots.metrics.permissions import check_can_edit_source, check_can_use_source
 
@@ -66,7 +67,10 @@ def try_out(
     try:
         came = collect.collect(metric, window, seconds=collect.TRY_SECONDS)
     except SourceError as error:
-        return Tried(window, problem=error.sentence, who_can_fix=source.steward or str(error.who))
+        # Whoever tries a metric is the one who sets it up; the sentence says what to change.
+        own = error.who == Who.METRIC_OWNER
+        who = "" if own else who_can_fix(error, source)
+        return Tried(window, problem=error.sentence, who_can_fix=who)
     return Tried(window, came.observations, came.rejected, came.notes, came.origin)
 
 
@@ -94,7 +98,7 @@ def knock(source: Source, *, by: User) -> Knocked:
             return Knocked(told, columns=preview.columns, rows=preview.rows[:8])
         return _knock_on_server(source)
     except SourceError as error:
-        return Knocked("", error.sentence, source.steward or str(error.who))
+        return Knocked("", error.sentence, who_can_fix(error, source))
 
 
 def _knock_on_server(source: Source) -> Knocked:

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import kinds, reading
@@ -32,7 +33,7 @@ class MappingForm(Settings, MeasureForm):
         required=False,
     )
     entities = forms.CharField(
-        label=_("Only these"),
+        label=_("Which ones"),
         required=False,
         help_text=_("As they are written in the file, with commas between: RF4, RGR."),
         widget=forms.Textarea(attrs={"rows": 2}),
@@ -92,6 +93,12 @@ class MappingForm(Settings, MeasureForm):
         if self.creating and some and not cleaned["wanted"]:
             self.add_error("entities", _("Name at least one, or take every one in the file."))
         return cleaned
+
+    @property
+    def mapped(self) -> bool:
+        """Whether the file can be read by it, whatever the metrics of it still lack."""
+        needed = {*self.bound, "kind", "cadence", "pull_from", NON_FIELD_ERRORS}
+        return needed.isdisjoint(self.errors)
 
     @property
     def facts(self) -> dict[str, Any]:

@@ -49,9 +49,9 @@ def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "GET":
         guessed = MappingForm(_guessed(form), source=source, preview=preview)
         read = _read(content, guessed)
-    elif form.is_valid():
+    else:
         read = _read(content, form)
-        if step in (CREATE, SAVE):
+        if form.is_valid() and step in (CREATE, SAVE):
             with shown_on(form):
                 answer = _keep(request, source, form, read, create=step == CREATE)
                 if answer is not None:
@@ -69,7 +69,7 @@ def _guessed(form: MappingForm) -> dict[str, Any]:
 
 
 def _read(content: bytes, form: MappingForm) -> Read | None:
-    if not form.is_valid():
+    if not form.mapped:
         return None
     cleaned = form.cleaned_data
     sample = collect.sample(
