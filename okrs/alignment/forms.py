@@ -18,7 +18,11 @@ class KeyResultChoice(forms.ModelChoiceField):
 
 
 class ContributionForm(forms.Form):
-    key_result = KeyResultChoice(label=_("Key result"), queryset=KeyResult.objects.none())
+    key_result = KeyResultChoice(
+        label=_("Key result"),
+        queryset=KeyResult.objects.none(),
+        empty_label=_("Choose a key result"),
+    )
     claimed = forms.DecimalField(
         label=_("Claimed change"),
         required=False,
