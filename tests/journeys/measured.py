@@ -95,6 +95,36 @@ class Measured:
     live_on: date
 
 
+def connect_reports(cast: Cast, hospital: Hospital) -> Source:
+    return metrics.create_source(
+        by=cast.jonas,
+        at=timezone.now(),
+        unit=cast.brigid,
+        name="Lakeshore reporting interface",
+        kind="rest_json",
+        config={
+            "base_url": f"{hospital.address}/api/v1",
+            "auth": "basic",
+            "username": REPORT_USER,
+        },
+        secrets={"password": REPORT_PASSWORD},
+        steward="Reporting team, ext. 4410",
+    )
+
+
+def connect_fhir(cast: Cast, hospital: Hospital) -> Source:
+    return metrics.create_source(
+        by=cast.jonas,
+        at=timezone.now(),
+        unit=cast.brigid,
+        name="Lakeshore FHIR",
+        kind="fhir_counts",
+        config={"base_url": f"{hospital.address}/fhir", "auth": "bearer"},
+        secrets={"token": FHIR_TOKEN},
+        steward="Integration team",
+    )
+
+
 def shaped(
     cast: Cast,
     hospital: Hospital,
@@ -134,30 +164,7 @@ def shaped(
     funding.set_request(pilot, fund=fund, lines=lines, by=by, at=at)
     key_result = make_key_result(cast, title="Minutes in notes per visit")
     alignment.contribute(pilot, key_result=key_result, claimed=Decimal("-4.5"), by=by, at=at)
-    reports = metrics.create_source(
-        by=by,
-        at=at,
-        unit=cast.brigid,
-        name="Lakeshore reporting interface",
-        kind="rest_json",
-        config={
-            "base_url": f"{hospital.address}/api/v1",
-            "auth": "basic",
-            "username": REPORT_USER,
-        },
-        secrets={"password": REPORT_PASSWORD},
-        steward="Reporting team, ext. 4410",
-    )
-    fhir = metrics.create_source(
-        by=by,
-        at=at,
-        unit=cast.brigid,
-        name="Lakeshore FHIR",
-        kind="fhir_counts",
-        config={"base_url": f"{hospital.address}/fhir", "auth": "bearer"},
-        secrets={"token": FHIR_TOKEN},
-        steward="Integration team",
-    )
+    reports, fhir = connect_reports(cast, hospital), connect_fhir(cast, hospital)
     window = {
         "pilot": pilot,
         "by": by,
