@@ -193,7 +193,7 @@ class Need(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("innovation:need-detail", kwargs={"pk": self.pk})
 
-    def get_status_display(self) -> str:
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
         # Django's own hashes every label of the choices each time: a fifth of a long list's cost.
         return str(NeedStatus(self.status).label)
 

@@ -127,10 +127,10 @@ class Pilot(models.Model):
         return reverse("pilots:pilot-detail", kwargs={"pk": self.pk})
 
     # Django's own hash every label of the choices each time: a fifth of a long list's cost.
-    def get_status_display(self) -> str:
+    def get_status_display(self) -> str:  # type: ignore[no-redef]
         return str(PilotStatus(self.status).label)
 
-    def get_pathway_display(self) -> str:
+    def get_pathway_display(self) -> str:  # type: ignore[no-redef]
         return str(Pathway(self.pathway).label) if self.pathway else ""
 
 
