@@ -6,12 +6,10 @@ The table is `routes.py`, where each room adds its rows.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -19,6 +17,7 @@ from django.views.generic import RedirectView
 
 from innovation.web.entrance import AnyRole
 from tests.factories.cast import Cast
+from tests.house.pages import undone
 from tests.house.routes import PEOPLE, ROOMS, ROUTES, Row
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -55,22 +54,12 @@ class Stage:
     def ask(self, method: str, url: str, who: str) -> HttpResponse:
         """One request, whose effects are undone: each is tried from the same start."""
         browser = self.browsers[who]
-        with _undone():
+        with undone():
             answer = getattr(browser, method)(url)
             # The back room sends everybody to its own door first, which says what it thinks.
             if answer.headers.get("Location", "").startswith(reverse("back-room:login")):
                 answer = browser.get(answer.headers["Location"])
             return answer
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    with transaction.atomic():
-        point = transaction.savepoint()
-        try:
-            yield
-        finally:
-            transaction.savepoint_rollback(point)
 
 
 @pytest.fixture
@@ -133,7 +122,7 @@ def test_authorisation_of_room_is_as_stated(room: str, stage: Stage) -> None:
 def faults(stage: Stage, name: str, row: Row) -> list[str]:
     """Whoever gets another answer at this route than its row says."""
     found = []
-    with _undone():
+    with undone():
         url = address(name, row, stage.cast)
         for method in METHODS:
             allowed = getattr(row, method)

@@ -10,15 +10,12 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from html.parser import HTMLParser
 from typing import Any
 from urllib.parse import quote
 
 import pytest
-from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import NoReverseMatch, reverse
@@ -26,6 +23,7 @@ from django.urls import NoReverseMatch, reverse
 from innovation.people.models import RoleGrant, User
 from innovation.people.roles import ROLES
 from tests.factories.cast import NOW, Cast
+from tests.house.pages import Field, fields_of, fingerprint, undone
 from tests.house.routes import ROOMS, Row
 
 HOSTILE = (
@@ -68,53 +66,6 @@ OF_OTHERS = {"account", "back_room"}
 RAREST = 4  # values that each query is tried with; every one of HOSTILE comes up over all pages
 
 
-@dataclass(frozen=True)
-class Field:
-    name: str
-    kind: str
-    value: str
-
-
-class _Forms(HTMLParser):
-    """The forms of a page: where each is sent, and its fields with what they say now."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.forms: list[tuple[str, str, list[Field]]] = []
-        self._select: tuple[str, str | None] | None = None
-        self._area: str | None = None
-
-    def handle_starttag(self, tag: str, given: list[tuple[str, str | None]]) -> None:
-        attributes = {name: value or "" for name, value in given}
-        if tag == "form":
-            method = attributes.get("method", "get").lower()
-            self.forms.append((method, attributes.get("action", ""), []))
-        elif tag == "option" and self._select and (value := attributes.get("value")):
-            self._select = (self._select[0], self._select[1] or value)
-        elif not self.forms or not (name := attributes.get("name")):
-            return
-        elif tag == "select":
-            self._select = (name, None)
-        elif tag == "textarea":
-            self._add(name, "textarea", "A plain sentence.")
-        elif tag == "input":
-            self._add(name, attributes.get("type", "text"), attributes.get("value", ""))
-        elif tag == "button" and attributes.get("value"):
-            self._add(name, "button", attributes["value"])
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "select" and self._select:
-            self._add(self._select[0], "select", self._select[1] or "")
-            self._select = None
-
-    def _add(self, name: str, kind: str, value: str) -> None:
-        plausible = {"date": "2026-12-01", "number": "3", "email": "new@lakeshore.example"}
-        value = value or plausible.get(kind, "A plain sentence.")
-        fields = self.forms[-1][2]
-        if name != "csrfmiddlewaretoken" and name not in {field.name for field in fields}:
-            fields.append(Field(name, kind, value))
-
-
 @dataclass
 class Attacker:
     """Somebody with every role, and what became of what they sent."""
@@ -145,15 +96,15 @@ class Attacker:
     def _judge(
         self, method: str, url: str, note: str, act: Any, *, changes: bool = False
     ) -> HttpResponse:
-        with _undone():
-            before = _fingerprint() if method == "POST" else ""
+        with undone():
+            before = fingerprint() if method == "POST" else ""
             answer: HttpResponse = act()
             where = f"{method} {url[:160]!r} {note[:120]!r}: {answer.status_code}"
             if answer.status_code >= 500:
                 self.faults.append(where)
                 return answer
             refused = answer.status_code >= 400 or (answer.status_code == 200 and not changes)
-            if method == "POST" and refused and _fingerprint() != before:
+            if method == "POST" and refused and fingerprint() != before:
                 self.faults.append(f"{where}, and yet something changed")
             html = answer.headers.get("Content-Type", "").startswith("text/html")
             if answer.status_code >= 400 and html and b"<h1" not in answer.content:
@@ -163,36 +114,6 @@ class Attacker:
             if "evil.example" in answer.headers.get("Location", "").partition("?")[0]:
                 self.faults.append(f"{where}, and sent to another site")
             return answer
-
-
-@contextmanager
-def _undone() -> Iterator[None]:
-    with transaction.atomic():
-        point = transaction.savepoint()
-        try:
-            yield
-        finally:
-            transaction.savepoint_rollback(point)
-
-
-def _fingerprint() -> str:
-    """Everything that is in the database, but sessions, in one short text."""
-    if not _fingerprint.sql:  # type: ignore[attr-defined]
-        tables = [
-            name
-            for name in connection.introspection.table_names()
-            if name.startswith(("innovation_", "pilots_", "okrs_"))
-        ]
-        _fingerprint.sql = "SELECT " + " || ' ' || ".join(  # type: ignore[attr-defined]
-            f"(SELECT COALESCE(sum(hashtextextended(t::text, 0)), 0) || ',' || count(*) FROM {t} t)"
-            for t in sorted(tables)
-        )
-    with connection.cursor() as cursor:
-        cursor.execute(_fingerprint.sql)  # type: ignore[attr-defined]
-        return str(cursor.fetchone()[0])
-
-
-_fingerprint.sql = ""  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -217,7 +138,7 @@ def test_page_given_hostile_input_answers_kindly_and_changes_nothing(
     dice = random.Random(room)
     for name, row in ROOMS[room].items():
         if is_page(name):
-            with _undone():
+            with undone():
                 _attack(name, row, cast, attacker, dice)
     assert not attacker.faults, "\n" + "\n".join(attacker.faults)
 
@@ -239,7 +160,8 @@ def _attack(name: str, row: Row, cast: Cast, attacker: Attacker, dice: random.Ra
             said = quote(value[:5000], errors="surrogatepass")
             attacker.ask(url + mark + "&".join(f"{key}={said}&{key}=1" for key in QUERY))
     if row.post:
-        fields = _fields_of(page, url)
+        # Without a form of its own, what may be sent to such an address.
+        fields = fields_of(page, url) or [Field(name, "text", "A plain sentence.") for name in BARE]
         changes = name in ANSWERS_WITH_A_PAGE
         attacker.send(url, {}, "nothing", changes=changes)
         for value in dice.sample(HOSTILE[:-1], RAREST):
@@ -251,19 +173,6 @@ def _attack(name: str, row: Row, cast: Cast, attacker: Attacker, dice: random.Ra
             note = f"{field.name}={value[:40]!r}"
             attacker.send(url, plausible | {field.name: value}, note, changes=changes)
         attacker.send_files(url, [field.name for field in fields], changes=changes)
-
-
-def _fields_of(page: bytes, url: str) -> list[Field]:
-    """The fields of the forms that this page sends to itself; without any, what may be sent."""
-    reader = _Forms()
-    reader.feed(page.decode())
-    found = [
-        field
-        for method, action, fields in reader.forms
-        if method == "post" and action in ("", url)
-        for field in fields
-    ]
-    return found or [Field(name, "text", "A plain sentence.") for name in BARE]
 
 
 @pytest.mark.parametrize(
