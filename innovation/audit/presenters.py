@@ -200,13 +200,17 @@ class Line:
     word: str
 
 
-def history(thing: Any, *, limit: int = 100) -> list[Line]:
+def history(thing: Any, *, limit: int = 100, reader: Any = None) -> list[Line]:
     """What happened to `thing`, newest first, for its own page (`{% history lines %}`).
 
-    Whoever may see the object may read its history; ask `visible_to` for the object before.
+    Whoever may see the object may read its history; ask `visible_to` for the object before. What
+    happens to a person happens in several units, so there a `reader` sees what the log shows them.
     """
     reference = audit.ref(thing)
-    return lines(Event.objects.about(reference)[:limit], here=reference)
+    events = Event.objects.about(reference)
+    if reader is not None:
+        events = events.visible_to(reader)
+    return lines(events[:limit], here=reference)
 
 
 def lines(events: Iterable[Event], *, here: str = "") -> list[Line]:

@@ -109,7 +109,7 @@ def _show_person(request: HttpRequest, person: User, **more: Any) -> HttpRespons
             "past_grants": queries.past_grants(person, user),
             "can_manage": permissions.can_manage_person(user, person),
             "can_grant": bool(reach) and person.pk != user.pk and person.is_active,
-            "history": audit_presenters.history(person),
+            "history": audit_presenters.history(person, reader=user),
             **more,
         },
     )

@@ -24,7 +24,7 @@ def brigid(cast: Cast) -> Mapping[str, Any]:
 
 
 def a_grant(cast: Cast) -> Mapping[str, Any]:
-    return {"pk": RoleGrant.objects.get(person=cast.ben).pk}
+    return {"pk": RoleGrant.objects.get(person=cast.ben, role="staff").pk}
 
 
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
@@ -34,7 +34,7 @@ def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
 
 def a_notice_of_ana(cast: Cast) -> Mapping[str, Any]:
     notices.tell([cast.ana], title="News", about=cast.brigid, url="/profile/", at=NOW)
-    return {"pk": Notice.objects.get().pk}
+    return {"pk": Notice.objects.get(title="News").pk}
 
 
 ROUTES: dict[str, Row] = {

@@ -1,0 +1,410 @@
+"""Nobody reads or changes what belongs to another hospital, whatever their role in their own.
+
+Every kind of role is held by somebody at Harbor, and nowhere else. They ask for each address
+of the table in `routes.py` with something of St Brigid in it, then for every list, search and page
+of their own; no answer may hold a name or a word of St Brigid, and nothing there may change. What
+the design shows across hospitals stands in `SHOWN_ON_PURPOSE`, with the reason.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import resolve, reverse
+from drf_spectacular.generators import SchemaGenerator
+
+from innovation.ideas.models import Idea
+from innovation.needs import actions as needs
+from innovation.needs.models import Need, Voice
+from innovation.people import actions as people
+from innovation.people.models import RoleGrant, Unit, UnitKind, User
+from innovation.people.roles import ROLES
+from okrs.alignment import actions as alignment
+from okrs.goals.models import KeyResult, Objective
+from pilots.evidence.models import Alarm
+from pilots.funding.models import BudgetLine, Fund, LedgerEntry
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.metrics import actions as metrics
+from pilots.metrics.models import Metric, Source
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast, make_cast
+from tests.factories.goals import make_contribution, make_key_result, make_objective
+from tests.factories.needs import make_idea, make_need
+from tests.house.pages import fields_of, fingerprint, undone
+from tests.house.routes import ROOMS, ROUTES
+
+# Rooms whose addresses name objects of units; the others are one's own account and the back room.
+OF_UNITS = sorted(set(ROOMS) - {"account", "back_room"})
+METHODS = ("get", "post", "put", "patch", "delete")
+WORD = "zymurgic"  # in everything that St Brigid wrote
+
+# Words of St Brigid that the pages of these names show everybody, and why.
+MEASURING = (f"The {WORD} metric", f"The {WORD} record")
+BECAME = (f"Vital signs are typed twice, {WORD}", f"In both, {WORD}")
+SHOWN_ON_PURPOSE: dict[str, tuple[str, ...]] = {
+    # An objective of the whole system is everybody's, and each of its numbers says where it came
+    # from: who sets a key result chooses to show its metric and source.
+    "okrs:objective-list": MEASURING,
+    "okrs:objective-detail": MEASURING,
+    "okrs:review": MEASURING,
+    # Whoever recorded a need, and those who answer for it, read what became of it wherever that
+    # is: the title of the need it was merged into, and of the pilot that answers it.
+    "innovation:audit-log": BECAME,
+    "innovation:api-event-list": BECAME,
+    # Its examples are made up, with the names of the cast.
+    "innovation:gallery": ("Ana Ruiz", "4 West"),
+}
+
+# Models of which St Brigid's rows may not be read, and the fields that give them away.
+TOLD: tuple[tuple[type[Any], str, tuple[str, ...]], ...] = (
+    (Unit, "pk", ("name",)),
+    (User, "unit", ("name", "email")),
+    (Need, "unit", ("title", "problem")),
+    (Voice, "need__unit", ("note",)),
+    (Idea, "unit", ("title", "proposal")),
+    (Pilot, "unit", ("title", "summary")),
+    (LogEntry, "pilot__unit", ("done",)),
+    (GateReview, "pilot__unit", ("case",)),
+    (Fund, "unit", ("name",)),
+    (BudgetLine, "request__pilot__unit", ("description",)),
+    (LedgerEntry, "fund__unit", ("note",)),
+    (Source, "unit", ("name",)),
+    (Metric, "unit", ("name",)),
+    (Alarm, "pilot__unit", ("sentence",)),
+    (Objective, "unit", ("title",)),
+    (KeyResult, "objective__unit", ("title",)),
+)
+
+
+@dataclass
+class Harbor:
+    """The other hospital: its people by role, their browsers, and the cast with them in it."""
+
+    cast: Cast  # the same story told at Harbor: Ana is Harbor's nurse, Jonas Harbor's lead
+    people: dict[str, User]
+    browsers: dict[str, Client]
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    """The cast, in a database in which no key of one table is a key of another: a foreign key in a
+    form names one thing."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'S' ORDER BY 1")
+        for number, (sequence,) in enumerate(cursor.fetchall(), start=1):
+            # Sequences are not rolled back: only those that are still at their start move.
+            cursor.execute(
+                "SELECT setval(%s, greatest(nextval(%s), %s))",
+                [sequence, sequence, number * 100_000],
+            )
+    return make_cast()
+
+
+@pytest.fixture
+def harbor(cast: Cast) -> Harbor:
+    ward = Unit.objects.create(name="Harbor ward", kind=UnitKind.TEAM, parent=cast.harbor)
+    users, browsers = {}, {}
+    # Roles with the same words open the same doors: one of each is enough.
+    for key in [*{role.words: role.key for role in ROLES.values()}.values(), "all"]:
+        user = User.objects.create_user(
+            f"{key}@harbor.example", f"Harbor {key.replace('_', ' ')}", unit=ward
+        )
+        roles = list(ROLES) if key == "all" else [key]
+        RoleGrant.objects.bulk_create(
+            RoleGrant(person=user, unit=cast.harbor, role=role, granted_at=NOW) for role in roles
+        )
+        users[key], browsers[key] = user, Client()
+        browsers[key].force_login(user)
+    # Works at St Brigid, too, and asks for nothing here: what Harbor is told of them.
+    nurse = User.objects.create_user("nurse@harbor.example", "Harbor nurse", unit=ward)
+    RoleGrant.objects.create(person=nurse, unit=cast.harbor, role="staff", granted_at=NOW)
+    told_here = replace(
+        cast,
+        brigid=cast.harbor,
+        medicine=cast.harbor_clinic,
+        four_west=ward,
+        ana=nurse,
+        ben=nurse,
+        jonas=users["pilot_team"],
+        priya=users["mentor"],
+        helen=users["clinical_safety_reviewer"],
+        ada=users["administrator"],
+        otto=users["auditor"],
+    )
+    return Harbor(told_here, users, browsers)
+
+
+def secrets(cast: Cast) -> set[str]:
+    """Every name and word of St Brigid that is in the database now."""
+    within = set(cast.brigid.descendants(include_self=True).values_list("pk", flat=True))
+    theirs: set[str] = set()
+    others: set[str] = set()
+    for model, path, names in TOLD:
+        for unit, *texts in model._default_manager.values_list(path, *names):
+            (theirs if unit in within else others).update(text for text in texts if text)
+    return theirs - others
+
+
+def told(answer: HttpResponse, words: set[str]) -> set[str]:
+    """Which of the words are in the answer, as a person or a program reads it."""
+    text = html.unescape(answer.content.decode(errors="replace"))
+    if answer.headers.get("Content-Type", "").startswith(("application/json", "application/prob")):
+        text += json.dumps(json.loads(answer.content), ensure_ascii=False)
+    text += html.unescape(str(answer.headers.get("Location", "")))
+    return {word for word in words if word in text}
+
+
+@pytest.mark.parametrize("room", OF_UNITS)
+def test_object_of_another_hospital_is_neither_shown_nor_changed(
+    room: str, cast: Cast, harbor: Harbor
+) -> None:
+    faults = []
+    for name, row in ROOMS[room].items():
+        if row.kwargs is None:
+            continue
+        with undone():
+            url = reverse(name, kwargs=dict(row.kwargs(cast)))
+            words, before = secrets(cast), fingerprint()
+            for who, browser in harbor.browsers.items():
+                for method in METHODS:
+                    if getattr(row, method) is None:
+                        continue
+                    with undone():
+                        answer = getattr(browser, method)(url)
+                        where = f"{name}: {method.upper()} as {who}: {answer.status_code}"
+                        if answer.status_code not in (403, 404, 405):
+                            faults.append(where)
+                        if seen := told(answer, words):
+                            faults.append(f"{where} shows {sorted(seen)}")
+                        if fingerprint() != before:
+                            faults.append(f"{where} changed something")
+    assert not faults, "\n" + "\n".join(faults)
+
+
+@dataclass
+class Story:
+    """St Brigid with everything in it, and the keys of what is there by kind."""
+
+    cast: Cast
+    keys: dict[str, int]
+
+
+@pytest.fixture
+def story(cast: Cast, harbor: Harbor) -> Story:
+    """St Brigid with everything in it, and every thread that runs between the two hospitals."""
+    here = harbor.cast
+    need = make_need(cast.ana, title=f"Vital signs are typed twice, {WORD}")
+    make_need(cast.ana, title=f"Unnamed and {WORD}", anonymous=True)
+    needs.add_voice(need, by=cast.ben, at=NOW, note=f"It is {WORD} here, too.")
+    needs.accept(need, by=cast.maya, at=NOW, reason="Many wards say so.")
+    idea = make_idea(cast.ana, need, title=f"A {WORD} engine", proposal=f"Connect it, {WORD}.")
+    # An objective of the whole system is everybody's; who serves it and what measures it is not.
+    shared = make_key_result(
+        cast,
+        objective=make_objective(cast, unit=cast.lakeshore, title="Evenings are free everywhere"),
+        title="Minutes in notes",
+    )
+    own = make_key_result(
+        cast, objective=make_objective(cast, title=f"A {WORD} objective"), title=f"A {WORD} result"
+    )
+    fund = make.make_fund(cast, unit=cast.brigid, name=f"The {WORD} fund")
+    pilot = make.open_pilot(
+        cast, title=f"A {WORD} pilot", summary=f"In {WORD} words.", needs=[need], idea=idea
+    )
+    make.run(cast, pilot, fund)
+    make.lifecycle.write_log(
+        pilot, status="on_track", done=f"The {WORD} week.", by=cast.jonas, at=NOW
+    )
+    source = make.make_source(cast, name=f"The {WORD} record")
+    metric = make.make_metric(
+        cast, pilot, name=f"The {WORD} metric", role="secondary", source=source
+    )
+    pull = metrics.request_pull(metric, at=NOW)
+    alarm = Alarm.objects.create(
+        metric=pilot.metrics.get(role="guardrail"), pilot=pilot, raised_at=NOW, period=make.TODAY,
+        level=9, limit=5, sentence=f"Beyond its {WORD} limit.",
+    )  # fmt: skip
+    make_contribution(cast, pilot=pilot, key_result=shared, by=cast.amara)
+    alignment.measure(shared, metric=metric, by=cast.maya, at=NOW)
+    # A need of Harbor's was merged into St Brigid's, another is answered by a pilot there, with
+    # a nurse of Harbor's on its team.
+    merged = make_need(here.ana, title="Typed twice at Harbor")
+    needs.merge(merged, into=need, by=cast.maya, at=NOW, reason="The same, said twice.")
+    theirs = make.make_need(here, title="Said at Harbor")
+    abroad = make.open_pilot(cast, title=f"In both, {WORD}", needs=[need, theirs])
+    make.staffing.allocate(
+        abroad, person=here.ana, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
+    )  # fmt: skip
+    # She had a role there, too.
+    given = people.grant(here.ana, unit=cast.brigid, role="mentor", by=cast.ada, at=NOW)
+    people.end_grant(given, by=cast.ada, at=NOW)
+    line = BudgetLine.objects.filter(request__pilot=pilot)[0]
+    things = (need, idea, fund, pilot, source, metric, pull, alarm, own, own.objective, line,
+              cast.ben, cast.brigid, cast.four_west, cast.jonas)  # fmt: skip
+    return Story(cast, {f"{thing._meta.model_name}:{thing.pk}": thing.pk for thing in things})
+
+
+# What a list or a form may be asked for, and by the key of what.
+ASKED = {"unit": "unit", "below": "unit", "source": "source", "need": "need", "into": "need",
+         "idea": "idea", "pilot": "pilot", "person": "user"}  # fmt: skip
+CHOICES = ("select", "radio", "checkbox")
+# What a form asks for beyond the shape of its fields, so that the rest of it is accepted.
+INSTEAD = {"ends_on": "2027-06-30", "claimed": "-3", "target": "2", "role": "member"}
+
+
+def addresses(url: str, story: Story) -> list[str]:
+    keys = {ref.partition(":")[0]: (ref, key) for ref, key in story.keys.items()}
+    named = "&".join(f"{name}={keys[kind][1]}" for name, kind in ASKED.items())
+    return [url, f"{url}?q={WORD}", f"{url}?{named}&subject={keys['need'][0]}"]
+
+
+@pytest.mark.parametrize("room", OF_UNITS)
+def test_page_of_ones_own_tells_nothing_of_another_hospital(
+    room: str, harbor: Harbor, story: Story
+) -> None:
+    faults: dict[str, set[str]] = defaultdict(set)
+    for name, row in ROOMS[room].items():
+        if not row.get:
+            continue
+        with undone():
+            url = reverse(name, kwargs=dict(row.kwargs(harbor.cast)) if row.kwargs else None)
+            words = secrets(story.cast) - {*SHOWN_ON_PURPOSE.get(name, ())}
+            for who, browser in harbor.browsers.items():
+                asked = addresses(url, story) if who == "all" else [url]
+                for address in asked:
+                    answer = browser.get(address)
+                    assert answer.status_code < 500, address
+                    for word in told(answer, words):
+                        faults[f"{name} shows {word!r} at {address[:40]}"].add(who)
+    assert not faults, "\n" + "\n".join(f"{said} to {sorted(who)}" for said, who in faults.items())
+
+
+@pytest.mark.parametrize("room", OF_UNITS)
+def test_form_of_ones_own_takes_nothing_of_another_hospital(
+    room: str, harbor: Harbor, story: Story
+) -> None:
+    """Each field of each form in turn names something of St Brigid, beside what is plausible."""
+    faults = set()
+    browser = harbor.browsers["all"]
+    for name, row in ROOMS[room].items():
+        if not row.post or ":api-" in name:
+            continue
+        with undone():
+            url = reverse(name, kwargs=dict(row.kwargs(harbor.cast)) if row.kwargs else None)
+            fields = fields_of(browser.get(url).content, url) if row.get else []
+            plausible = {
+                field.name: INSTEAD.get(field.name, field.value)
+                for field in fields
+                if field.kind != "button" and not (field.kind == "select" and " " in field.value)
+            }
+            words, before = secrets(story.cast), fingerprint()
+            # Radio buttons and boxes choose among rows only where they stand for keys.
+            choosing = [f for f in fields if f.kind == "select" or f.value.isdigit()]
+            for field in choosing:
+                for what, key in story.keys.items():
+                    with undone():
+                        answer = browser.post(url, plausible | {field.name: key})
+                        where = f"{name}: {field.name}={what}"
+                        if field.kind in CHOICES and fingerprint() != before:
+                            faults.add(f"{where} is taken ({answer.status_code})")
+                        for word in told(answer, words):
+                            faults.add(f"{where} shows {word!r}")
+    assert not faults, "\n" + "\n".join(sorted(faults))
+
+
+def bodies() -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """Name, method and the properties of each body that the API takes, from its schema."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    for path, operations in schema["paths"].items():
+        name = resolve(re.sub(r"{\w+}", "1", path)).view_name
+        for method, operation in operations.items():
+            content = (
+                operation.get("requestBody", {}).get("content", {}) if method in METHODS else {}
+            )
+            if "application/json" in content:
+                shape = content["application/json"]["schema"]["$ref"].rpartition("/")[2]
+                yield name, method, schema["components"]["schemas"][shape]["properties"]
+
+
+def plausible_value(name: str, described: dict[str, Any]) -> Any:
+    match described.get("type"):
+        case "integer":
+            return 3
+        case "boolean":
+            return False
+        case "array":
+            return []
+        case "object":
+            return {}
+    return "2026-12-01" if described.get("format") == "date" else "A plain sentence."
+
+
+def wrong_fields(answer: HttpResponse) -> set[str]:
+    errors = json.loads(answer.content).get("errors", [])
+    return {error["field"].partition(".")[0] for error in errors}
+
+
+def test_body_sent_to_the_api_takes_nothing_of_another_hospital(
+    harbor: Harbor, story: Story
+) -> None:
+    faults, tried = set(), 0
+    browser = harbor.browsers["all"]
+    for name, method, properties in bodies():
+        row = ROUTES[name]
+        with undone():
+            url = reverse(name, kwargs=dict(row.kwargs(harbor.cast)) if row.kwargs else None)
+            words, before = secrets(story.cast), fingerprint()
+            plausible = {key: plausible_value(key, said) for key, said in properties.items()}
+            for chosen, said in properties.items():
+                if said.get("type") not in ("integer", "array") or "maximum" in said:
+                    continue
+                for what, key in story.keys.items():
+                    tried += 1
+                    value = [key] if said["type"] == "array" else key
+                    for body in ({chosen: value}, plausible | {chosen: value}):
+                        with undone():
+                            answer = getattr(browser, method)(url, body, "application/json")
+                            where = f"{name}: {chosen}={what}: {answer.status_code}"
+                            if answer.status_code < 400 or fingerprint() != before:
+                                faults.add(f"{where} is taken")
+                            refused = answer.status_code != 400 or chosen in wrong_fields(answer)
+                            if len(body) > 1 and not refused:
+                                faults.add(f"{where} is not what was refused: {answer.content!r}")
+                            for word in told(answer, words):
+                                faults.add(f"{where} shows {word!r}")
+    assert tried > 100
+    assert not faults, "\n" + "\n".join(sorted(faults))
+
+
+def test_thread_between_hospitals_is_told_no_further_than_meant(
+    harbor: Harbor, story: Story
+) -> None:
+    """A need of Harbor's names where it went, and Harbor's nurse is told of by Harbor's events."""
+    words = secrets(story.cast)
+    merged = Need.objects.get(title="Typed twice at Harbor")
+    answered = Need.objects.get(title="Said at Harbor")
+    nurse = harbor.cast.ana
+    seen = {
+        reverse("innovation:need-detail", args=[merged.pk]): {BECAME[0]},
+        reverse("innovation:need-detail", args=[answered.pk]): {BECAME[1], story.cast.jonas.name},
+        reverse("innovation:api-need-detail", args=[merged.pk]): set(),
+        reverse("innovation:api-need-detail", args=[answered.pk]): set(),
+        reverse("innovation:person-detail", args=[nurse.pk]): set(),
+        reverse("innovation:api-person-detail", args=[nurse.pk]): set(),
+    }
+    for url, meant in seen.items():
+        answer = harbor.browsers["all"].get(url)
+        assert (answer.status_code, told(answer, words)) == (200, meant), url
