@@ -426,6 +426,9 @@ class Revision(models.Model):
                 fields=["metric", "period", "revision"], name="revision_natural_key"
             )
         ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric_id} {self.period} r{self.revision}"
