@@ -16,6 +16,7 @@ from pilots.metrics import actions
 from pilots.metrics.actions import asking, dispatching
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Source
 from tests.factories.cast import NOW, Cast, make_cast
+from tests.house.pages import undone
 from tests.pilots.metrics.conftest import LATE
 from tests.pilots.metrics.server import Source as Server
 from tests.pilots.metrics.server import rows
@@ -212,7 +213,7 @@ def status_of(pull: Pull) -> str:
     return Pull.objects.values_list("status", flat=True).get(pk=pull.pk)
 
 
-def a_metric(cast: Cast, server: Server) -> Metric:
+def a_metric(cast: Cast, server: Server, **fields: Any) -> Metric:
     source = actions.create_source(
         by=cast.jonas,
         at=NOW,
@@ -221,6 +222,7 @@ def a_metric(cast: Cast, server: Server) -> Metric:
         kind="rest_json",
         config={"base_url": server.url},
     )
+    usual: dict[str, Any] = {"pull_from": NOW.date() - timedelta(days=77)}
     return actions.create_metric(
         by=cast.jonas,
         at=NOW,
@@ -232,7 +234,7 @@ def a_metric(cast: Cast, server: Server) -> Metric:
         direction="lower",
         dimension="workflow",
         binding=LATE,
-        pull_from=NOW.date() - timedelta(days=77),
+        **usual | fields,
     )
 
 
@@ -296,6 +298,56 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
         actions.run_pull(pull.pk, at=NOW)
     assert metric.revisions.count() == 1
     assert metric.pulls.count() == 2
+
+
+def test_kill_9_while_a_thousand_numbers_are_written_keeps_none_of_them_and_then_all(
+    worker: Worker, hospital: Server
+) -> None:
+    """The merge waits in the middle for a row that this test holds, and its worker is killed. The
+    database then finishes the statement for nobody."""
+    days = [NOW.date() - timedelta(days=n) for n in range(1000, 0, -1)]
+    hospital.answer = rows(*((str(day), 3, 10) for day in days))
+    hospital.gate.clear()
+    metric = a_metric(make_cast(), hospital, cadence="day", pull_from=days[0])
+    pull = metric.pulls.get()
+    assert hospital.waiting.wait(30)
+    with undone():
+        Observation.objects.create(
+            metric=metric, period=days[500], numerator=9, denominator=10, version=1, pull_id=0,
+            recorded_at=NOW,
+        )  # fmt: skip
+        hospital.gate.set()
+        wait_for(lambda: mergers(waiting=True) == 1)
+        worker.kill()
+    wait_for(lambda: mergers() == 0)
+    assert status_of(pull) == PullStatus.RUNNING
+    assert not Observation.objects.filter(metric=metric).exists()
+
+    worker.start()
+    pull.refresh_from_db()
+    assert pull.sent_at is not None
+    assert pull.started_at is not None
+    actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatching.LEASE)
+    wait_for(lambda: status_of(pull) == PullStatus.DONE)
+    pull.refresh_from_db()
+    assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1000, 0, 0, 2)
+    kept = Observation.objects.filter(metric=metric).order_by("period")
+    assert [(o.period, o.numerator, o.revision) for o in kept] == [(day, 3, 0) for day in days]
+    assert not metric.revisions.exists()
+
+
+def mergers(*, waiting: bool = False) -> int:
+    """How many sessions are merging numbers (and wait for somebody) right now."""
+    with connection.cursor() as cursor:
+        # What was seen first in a transaction is seen again, unless it is cleared.
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND query LIKE '%%INTO pilots_observation%%' "
+            "AND (wait_event_type = 'Lock' OR NOT %s)",
+            [waiting],
+        )
+        return int(cursor.fetchone()[0])
 
 
 def test_two_workers_on_one_pull_ask_the_source_once(
