@@ -37,6 +37,7 @@ from pilots.lifecycle.permissions import check_can_edit_charter
 
 CENT = Decimal("0.01")
 MOST = Decimal("999999999999.99")
+EARLIEST = 2000  # as the first fiscal year of a fund
 
 
 @transaction.atomic
@@ -79,6 +80,12 @@ def deposit(
     """Put money into the fund. The same `key` again changes nothing and gives the same entry."""
     workflow.lock(fund)
     check_can_deposit(by, fund)
+    known = _known(key, EntryKind.DEPOSIT, fund, None, amount)
+    if known is not None:
+        return known
+    _check_day(on, at=at)
+    if fund.balance + _check_amount(amount) > MOST:
+        raise Refused(_("With this amount the fund would hold more than it can."))
     return _enter(
         EntryKind.DEPOSIT, fund=fund, amount=amount, on=on, note=note, key=key, by=by, at=at
     )
@@ -112,6 +119,8 @@ def set_request(
     ]
     if not asked:
         raise Refused(_("A budget has at least one line."))
+    if sum(line.amount for line in asked) > MOST:
+        raise Refused(_("Together the lines are beyond what a fund can hold."))
     request, _created = Request.objects.open().update_or_create(
         pilot=pilot, awarded_at=None, defaults={"fund": fund}
     )
@@ -187,8 +196,7 @@ def spend(
         return known
     if line.request_id != award.request_id:
         raise Refused(_("This line belongs to another budget."))
-    if on > timezone.localdate(at):
-        raise Refused(_("Record an expense on the day it happened, or afterwards."))
+    _check_day(on, at=at)
     if _check_amount(amount) > award.balance:
         raise Refused(_too_much_spent(award, amount))
     return _enter(
@@ -338,6 +346,14 @@ def _check_amount(amount: Decimal) -> Decimal:
     if amount != amount.quantize(CENT):
         raise Refused(_("An amount has at most two decimals."))
     return amount.quantize(CENT)
+
+
+def _check_day(on: date, *, at: datetime) -> None:
+    """Money moves on a day that has come; a slip of the keyboard in its year stays in the ledger."""
+    if on > timezone.localdate(at):
+        raise Refused(_("Record money on the day it moved, or afterwards."))
+    if on.year < EARLIEST:
+        raise Refused(_("Check the year: no money moved before %(year)s.") % {"year": EARLIEST})
 
 
 def _constraint(error: IntegrityError) -> str:

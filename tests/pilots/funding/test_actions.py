@@ -1,6 +1,6 @@
 """Funds, budgets, awards and expenses."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -160,7 +160,7 @@ def test_spend_on_a_line_of_another_budget_is_refused(cast, award, fund):
 
 
 def test_spend_in_the_future_is_refused(cast, award):
-    with pytest.raises(Refused, match="on the day it happened"):
+    with pytest.raises(Refused, match="on the day it moved"):
         spend(cast, award, "10", on=TODAY + timedelta(days=2))
 
 
@@ -220,3 +220,32 @@ def test_of_pilots_is_one_query_for_many(cast, django_assert_num_queries):
     pilots = [make.open_pilot(cast, title=f"Pilot {n}") for n in range(5)]
     with django_assert_num_queries(1):
         assert len(queries.of_pilots(pilots)) == 5
+
+
+def test_deposit_beyond_what_a_fund_can_hold_is_refused(cast, fund):
+    held = fund.balance
+    with pytest.raises(Refused, match="would hold more than it can"):
+        deposit(cast, fund, "999999999999.99")
+    fund.refresh_from_db()
+    assert fund.balance == held
+
+
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        (TODAY + timedelta(days=1), "on the day it moved, or afterwards"),
+        (date(9999, 12, 31), "on the day it moved, or afterwards"),
+        (date(206, 11, 3), "Check the year"),
+    ],
+)
+def test_money_on_an_impossible_day_is_refused(cast, award, on, why):
+    with pytest.raises(Refused, match=why):
+        spend(cast, award, "10", on=on)
+    with pytest.raises(Refused, match=why):
+        funding.deposit(award.fund, amount=Decimal(10), on=on, key="two", by=cast.sam, at=NOW)
+
+
+def test_set_request_whose_lines_are_together_beyond_a_fund_is_refused(cast, pilot, fund):
+    lines = [make.Line(amount=Decimal("999999999999.99")).as_dict()] * 2
+    with pytest.raises(Refused, match="beyond what a fund can hold"):
+        funding.set_request(pilot, fund=fund, lines=lines, by=cast.jonas, at=NOW)
