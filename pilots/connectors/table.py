@@ -137,13 +137,18 @@ def _bytes(content: bytes | Path) -> bytes:
 
 def _decoded(data: bytes) -> tuple[str, list[str]]:
     try:
+        # UTF-32 first: its mark begins like that of UTF-16.
+        if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+            return data.decode("utf-32"), ["The file is written in UTF-32."]
         if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
             return data.decode("utf-16"), ["The file is written in UTF-16."]
         if data[:4000].count(0) * 4 > len(data[:4000]):
             raise _undecodable()
         return data.decode("utf-8-sig"), []
     except UnicodeDecodeError as error:
-        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        if data.startswith(
+            (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+        ):
             raise _undecodable() from error
     try:
         return data.decode("cp1252"), [
