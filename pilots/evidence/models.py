@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from pilots.lifecycle.models import Pilot
+
 
 class AlarmAnswer(models.TextChoices):
     PAUSE = "pause", _("Pause the pilot")
@@ -17,7 +19,11 @@ class AlarmAnswer(models.TextChoices):
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, user: Any) -> AlarmQuerySet:
-        return self.filter(metric__unit_id__in=user.reach("metrics.read"))
+        """Alarms of metrics that the user reaches, and those of the user's own pilots."""
+        return self.filter(
+            Q(metric__unit_id__in=user.reach("metrics.read"))
+            | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
+        )
 
     def open(self) -> AlarmQuerySet:
         return self.filter(answered_at=None)

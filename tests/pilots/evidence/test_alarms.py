@@ -161,3 +161,22 @@ def test_the_page_of_an_alarm_takes_the_answer(alarm: Alarm, cast: Cast, client:
     client.force_login(cast.amara)
     late = client.post(here, {"answer": "keep", "reason": "Let it run."})
     assert "Helen Sato answered this" in late.content.decode()
+
+
+def test_the_page_of_an_alarm_opens_to_a_team_member_from_another_hospital(
+    alarm: Alarm, cast: Cast, client: Client
+) -> None:
+    """Who works on a pilot may pause it, so its alarm must not be a page that they do not find."""
+    here = reverse("pilots:alarm-answer", args=[alarm.pk])
+    client.force_login(cast.hugo)
+    assert client.get(here).status_code == 404
+    make.staffing.allocate(
+        alarm.pilot, person=cast.hugo, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
+    )  # fmt: skip
+    assert client.get(here).status_code == 200
+    assert client.post(here, {"answer": "keep", "reason": "Known."}).status_code == 200
+    alarm.refresh_from_db()
+    assert alarm.answered_at is None
+    done = client.post(here, {"answer": "pause", "reason": "Denials rise."})
+    assert done.headers["Location"] == reverse("pilots:pilot-detail", args=[alarm.pilot_id])
