@@ -93,18 +93,16 @@ def live(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]
         visitor.close()
 
 
-@pytest.fixture(scope="session")
-def _worker() -> Iterator[Worker]:
-    worker = Worker()
-    yield worker
-    worker.close()
-
-
 @pytest.fixture
-def worker(transactional_db: None, _worker: Worker) -> Iterator[Worker]:
-    """A Celery worker that works on this test's committed rows; it may be killed and started."""
-    yield _worker.wake()
-    _worker.rest()
+def worker(transactional_db: None) -> Iterator[Worker]:
+    """A Celery worker that works on this test's committed rows; it may be killed and started.
+
+    One for each test: a worker that went on listening once raised an alarm before the test that
+    was to raise it (2026-11-23), and one that is told to stop listening still takes a last task.
+    """
+    worker = Worker()
+    yield worker.start()
+    worker.close()
 
 
 @pytest.fixture

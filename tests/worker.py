@@ -67,38 +67,15 @@ class Worker:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
 
-    def wake(self) -> Worker:
-        """Take tasks, whether it rests or is not there yet."""
-        if not self.alive:
-            return self.start()
-        answers = app.control.add_consumer(self.queue, destination=[self.name], reply=True)
-        assert answers, self.log.read_text()
-        return self
-
-    def rest(self) -> None:
-        """Take no more tasks, forget what waits and let what runs end: the next test is alone.
-
-        A worker that went on listening once raised an alarm before the test that was to raise it
-        (2026-11-23).
-        """
-        if self.alive:
-            app.control.cancel_consumer(self.queue, destination=[self.name], reply=True)
-        app.control.purge()
-        deadline = time.monotonic() + 20
-        while self.alive and time.monotonic() < deadline:
-            answers = app.control.inspect([self.name], timeout=1).active()
-            if answers == {self.name: []}:
-                return
-        if self.alive:
-            self.kill()
-
     def close(self) -> None:
+        """Let what runs end, and forget what waits: the next test is alone."""
         if self.alive:
             self.process.terminate()
             try:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.kill()
+        app.control.purge()
         self.directory.cleanup()
 
 
