@@ -4,7 +4,7 @@ function label(root) {
     const heads = [...(table.tHead?.rows[0]?.cells ?? [])].map((cell) =>
       cell.querySelector(".visually-hidden") ? "" : cell.textContent.trim(),
     );
-    for (const body of table.tBodies) {
+    for (const body of [...table.tBodies, ...(table.tFoot ? [table.tFoot] : [])]) {
       for (const row of body.rows) {
         [...row.cells].forEach((cell, at) => {
           if (at && heads[at] && !("label" in cell.dataset)) cell.dataset.label = heads[at];
