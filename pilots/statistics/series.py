@@ -1,4 +1,12 @@
-"""The shape and NaN rules that every function of this package shares."""
+"""The rules that every function of this package shares: shapes, NaN, refusals.
+
+Shapes. One series is a 1-D array, many are (series, points); what comes back has the shape of what
+was given. Ragged series are padded at the end: `padded`. NaN is a missing point; infinities are
+wrong. A value that makes no sense (more events than cases, a level outside 0 to 1) is a
+`ValueError`. Where n is too small or a condition fails, there is no number: a function that
+answers one question raises `Refusal` with the reason; one that answers for many series leaves NaN
+in the row and the reason in `refused`, a mapping from the row to its `Remark`.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -23,6 +31,23 @@ class Remark:
 
     def __str__(self) -> str:
         return self.text
+
+
+class Refusal(ValueError):
+    """The data cannot answer this question; `remark` says why, in plain words."""
+
+    def __init__(self, code: str, text: str, **facts: Any) -> None:
+        super().__init__(text)
+        self.remark = Remark(code, text, facts)
+
+
+def padded(series: Sequence[ArrayLike]) -> Floats:
+    """Series of unlike lengths as one (series, points) table, NaN behind the shorter ones."""
+    rows = [np.asarray(one, dtype=np.float64).ravel() for one in series]
+    table = np.full((len(rows), max((len(row) for row in rows), default=0)), np.nan)
+    for number, row in enumerate(rows):
+        table[number, : len(row)] = row
+    return table
 
 
 def as_table(values: ArrayLike) -> Floats:
