@@ -1,6 +1,6 @@
 """Statistics without Django: pure functions over arrays, frozen results.
 
-    charts        Shewhart charts: XmR, p and Laney p′, u and u′, c
+    charts        Shewhart charts of every kind, run charts, funnels
     rules         which points are signals (Making Data Count), the icons
     sequential    confidence sequences: intervals that may be read at every look
     before_after  two periods side by side: means, variances, checks on what is left
