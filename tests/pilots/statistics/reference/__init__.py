@@ -1,0 +1,1 @@
+"""Published cases, one module a family: what our functions answer to each."""
