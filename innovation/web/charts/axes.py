@@ -56,8 +56,12 @@ def frame_for(
     percent: bool,
     width: int,
     height: int | None,
+    numbered: bool = False,
 ) -> Frame:
-    """A frame in which these days and numbers fit, with the events' labels above the plot."""
+    """A frame in which these days and numbers fit, with the events' labels above the plot.
+
+    `numbered`: the points are numbered, not dated.
+    """
     narrow = width < NARROW
     size = 12
     every = [*days, *(day for day, _label in events)]
@@ -83,7 +87,7 @@ def frame_for(
         "title": None,
         "grid": False,
     }
-    marks = day_ticks(first, last, wide, size)
+    marks = (point_ticks if numbered else day_ticks)(first, last, wide, size)
     return Frame(
         first=first,
         last=last,
@@ -184,6 +188,16 @@ def day_ticks(first: float, last: float, width: int, size: int) -> list[tuple[fl
         for number, at in months
         if number % mark == 0
     ]
+
+
+def point_ticks(first: float, last: float, width: int, size: int) -> list[tuple[float, str]]:
+    """Numbers of points to mark, every so many so that their labels do not touch."""
+    room = width / (size * CHARACTER * (len(str(round(last))) + 2))
+    every = next(
+        n for p in range(9) for n in (10**p, 2 * 10**p, 5 * 10**p) if (last - first) / n <= room
+    )
+    from_one = range(math.ceil(first / every) * every, math.floor(last) + 1, every)
+    return [(float(n), formats.number_format(n, 0)) for n in from_one]
 
 
 def label_rows(

@@ -14,7 +14,7 @@ from innovation.web.charts.axes import BELOW, RIGHT, frame_for
 from innovation.web.charts.drawing import Sheet, drawing
 from innovation.web.charts.layers import CLASSES, Plot, crowded, specification
 
-Day = date | datetime
+Day = date | datetime | int  # an int is the number of a point
 Number = float | int | None
 TOO_LARGE = 1e15
 UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -79,6 +79,7 @@ def control_chart(
             percent=percent,
             width=width,
             height=height,
+            numbered=isinstance(dates[0], int),
         )
         words = [
             (frame.place(x), _says(day, value, kind, frame.write, plot.unit))
@@ -126,7 +127,11 @@ def _says(day: Day, value: float, kind: str, write: Callable[..., str], unit: st
         "concern": _("concern"),
         "special": _("more than usual variation"),
     }
-    text = f"{formats.date_format(day, 'DATE_FORMAT')}: {write(value, 1)} {unit}".rstrip()
+    if isinstance(day, int):
+        where = _("point %(number)d") % {"number": day}
+    else:
+        where = formats.date_format(day, "DATE_FORMAT")
+    text = f"{where}: {write(value, 1)} {unit}".rstrip()
     return f"{text}, {words[kind]}" if kind in words else text
 
 
@@ -152,5 +157,7 @@ def _plain(text: str) -> str:
 
 
 def _day(day: Day) -> float:
+    if isinstance(day, int):
+        return float(day)
     fraction = (day.hour * 60 + day.minute) / 1440 if isinstance(day, datetime) else 0.0
     return day.toordinal() + fraction
