@@ -1,0 +1,141 @@
+"""What rules answer with: a mask of points for each rule, and counts for each series."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilots.statistics.series import Bools, Remark
+
+
+class Signal(IntEnum):
+    """Why Making Data Count flags a point, in order of precedence."""
+
+    COMMON = 0
+    OUTSIDE = 1
+    TREND = 2
+    TWO_OF_THREE = 3
+    RUN = 4
+
+
+class Direction(StrEnum):
+    """Which way is good."""
+
+    HIGHER = "higher"
+    LOWER = "lower"
+    NEUTRAL = "neutral"
+
+    @property
+    def sign(self) -> int:
+        return {Direction.HIGHER: 1, Direction.LOWER: -1, Direction.NEUTRAL: 0}[self]
+
+
+INDEPENDENT = Remark(
+    "independent",
+    "Points are taken as independent of each other while nothing changes; neighbours that are"
+    " alike bring runs, trends and zone patterns by themselves.",
+)
+SYMMETRIC = Remark(
+    "symmetric",
+    "A point is taken to be as likely above the centre as below it; on a lopsided measure runs"
+    " on the longer side come more often.",
+)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """Counts for each series, numbers where there is one: points, flagged points, by rule."""
+
+    method: str
+    n: NDArray[np.int64]
+    flagged: NDArray[np.int64]
+    by_rule: Mapping[str, NDArray[np.int64]]
+
+    @property
+    def signal(self) -> Bools:
+        """Whether any point is flagged."""
+        return np.asarray(self.flagged > 0)
+
+
+@dataclass(frozen=True, eq=False)
+class Signals:
+    """Making Data Count: for every point why it is flagged, and which way.
+
+    `way` is +1 high or rising, −1 low or falling, 0 not flagged; `side` of the centre likewise.
+    All arrays have the shape of the values.
+    """
+
+    method: ClassVar[str] = "making_data_count"
+    assumptions: ClassVar[tuple[Remark, ...]] = (INDEPENDENT, SYMMETRIC)
+
+    reason: NDArray[np.int8]
+    way: NDArray[np.int8]
+    side: NDArray[np.int8]
+    outside: Bools
+    trend: Bools
+    two_of_three: Bools
+    run: Bools
+    present: Bools
+
+    @property
+    def any(self) -> Bools:
+        return self.reason != Signal.COMMON
+
+    @property
+    def masks(self) -> dict[str, Bools]:
+        """Every point of every pattern, by rule; a point may belong to several."""
+        return {
+            "outside": self.outside,
+            "trend": self.trend,
+            "two_of_three": self.two_of_three,
+            "run": self.run,
+        }
+
+    def summary(self) -> Summary:
+        return _summary(self.method, self.present, self.any, self.masks)
+
+
+@dataclass(frozen=True, eq=False)
+class RuleSignals:
+    """Western Electric or Nelson: `rules[4]` is the mask of rule 4, of the shape of the values.
+
+    A rule marks the point that completes its pattern, or each of its points (`every_point`).
+    """
+
+    method: str
+    rules: Mapping[int, Bools]
+    side: NDArray[np.int8]
+    present: Bools
+    every_point: bool
+    assumptions: ClassVar[tuple[Remark, ...]] = (INDEPENDENT, SYMMETRIC)
+
+    @property
+    def any(self) -> Bools:
+        return self.number > 0
+
+    @property
+    def number(self) -> NDArray[np.int8]:
+        """The rule each point is named by, 0 for none: the lowest number, as qcc has it."""
+        out = np.zeros(self.present.shape, dtype=np.int8)
+        for rule in sorted(self.rules, reverse=True):
+            np.copyto(out, rule, where=self.rules[rule])
+        return out
+
+    @property
+    def masks(self) -> dict[str, Bools]:
+        return {f"rule_{number}": mask for number, mask in self.rules.items()}
+
+    def summary(self) -> Summary:
+        return _summary(self.method, self.present, self.any, self.masks)
+
+
+def _summary(method: str, present: Bools, flagged: Bools, masks: Mapping[str, Bools]) -> Summary:
+    return Summary(
+        method=method,
+        n=present.sum(axis=-1),
+        flagged=flagged.sum(axis=-1),
+        by_rule={name: mask.sum(axis=-1) for name, mask in masks.items()},
+    )
