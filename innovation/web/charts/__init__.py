@@ -1,5 +1,6 @@
 """Control charts as inline SVG: plain numbers in, markup that obeys a strict style policy out."""
 
 from innovation.web.charts.control import bands, control_chart, control_chart_pair
+from innovation.web.charts.standalone import standalone
 
-__all__ = ["bands", "control_chart", "control_chart_pair"]
+__all__ = ["bands", "control_chart", "control_chart_pair", "standalone"]

@@ -25,7 +25,6 @@ from pilots.metrics.models import (
     Dimension,
     Direction,
     MetricKind,
-    Pull,
     PullStatus,
     QuarantinedRow,
 )
@@ -237,15 +236,15 @@ class Bar:
 
     WIDTH = 30
 
-    def __init__(self, out: Any) -> None:
-        self.out, self.shown = out, sys.stderr.isatty()
+    def __init__(self, out: Any, what: str = "metrics") -> None:
+        self.out, self.what, self.shown = out, what, sys.stderr.isatty()
         self.done = self.total = 0
 
     def begin(self, total: int) -> None:
         self.total = total
         self._draw()
 
-    def step(self, _pull: Pull) -> None:
+    def step(self, _done: object = None) -> None:
         self.done += 1
         self._draw()
 
@@ -257,7 +256,7 @@ class Bar:
         if self.shown and self.total:
             filled = self.WIDTH * self.done // self.total
             bar = "#" * filled + "·" * (self.WIDTH - filled)
-            self.out.write(f"\r[{bar}] {self.done:,} of {self.total:,} metrics", ending="")
+            self.out.write(f"\r[{bar}] {self.done:,} of {self.total:,} {self.what}", ending="")
             self.out.flush()
 
 

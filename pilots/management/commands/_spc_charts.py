@@ -1,0 +1,174 @@
+"""The charts that `spc` draws: which columns each needs, and what is said of a series on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from pilots.management.commands._spc_rows import Series
+from pilots.statistics import charts, rules
+from pilots.statistics.charts import ControlChart, Subgroups
+from pilots.statistics.rules import RuleSignals, Signals
+from pilots.statistics.series import Remark, padded
+
+Numbers = Callable[[str], Any]  # the role's numbers of all series, (series, points)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A chart: the roles its columns play, and how it is drawn from them."""
+
+    words: str
+    roles: tuple[str, ...]
+    draw: Callable[[Numbers, dict[str, Any]], ControlChart]
+    takes: tuple[str, ...] = ("baseline", "exclude", "steps")
+    proportion: bool = False
+
+
+def _xbar(which: str) -> Callable[[Numbers, dict[str, Any]], ControlChart]:
+    def draw(of: Numbers, options: dict[str, Any]) -> ControlChart:
+        if which in ("xbar_s", "s"):
+            groups = Subgroups(sizes=of("n"), means=of("mean"), sds=of("sd"))
+            pair = charts.xbar_s(groups, **options)
+            return pair.xbar if which == "xbar_s" else pair.s
+        groups = Subgroups(sizes=of("n"), means=of("mean"), ranges=of("range"))
+        both = charts.xbar_r(groups, **options)
+        return both.xbar if which == "xbar_r" else both.r
+
+    return draw
+
+
+FREEZE = ("baseline", "exclude", "steps")
+SCREENED = (*FREEZE, "screen")
+KINDS = {
+    "xmr": Kind(
+        "individual values", ("value",), lambda of, o: charts.xmr(of("value"), **o), SCREENED
+    ),
+    "mr": Kind("moving ranges", ("value",), lambda of, o: charts.mr(of("value"), **o), SCREENED),
+    "i_prime": Kind(
+        "values that rest on unlike sizes (Taylor)",
+        ("value", "n"),
+        lambda of, o: charts.i_prime(of("value"), of("n"), **o),
+        SCREENED,
+    ),
+    "p": Kind(
+        "proportions",
+        ("numerator", "denominator"),
+        lambda of, o: charts.p_chart(of("numerator"), of("denominator"), **o),
+        (*SCREENED, "laney"),
+        proportion=True,
+    ),
+    "np": Kind(
+        "counts out of a number",
+        ("numerator", "denominator"),
+        lambda of, o: charts.np_chart(of("numerator"), of("denominator"), **o),
+        proportion=True,
+    ),
+    "u": Kind(
+        "rates",
+        ("numerator", "denominator"),
+        lambda of, o: charts.u_chart(of("numerator"), of("denominator"), **o),
+        (*SCREENED, "laney", "per"),
+    ),
+    "c": Kind("counts", ("numerator",), lambda of, o: charts.c_chart(of("numerator"), **o)),
+    "g": Kind("cases between events", ("value",), lambda of, o: charts.g_chart(of("value"), **o)),
+    "t": Kind(
+        "time between events", ("value",), lambda of, o: charts.t_chart(of("value"), **o), SCREENED
+    ),
+    "run": Kind(
+        "values around their median", ("value",), lambda of, o: charts.run_chart(of("value"), **o)
+    ),
+    "xbar_s": Kind("means of subgroups, by their SDs", ("n", "mean", "sd"), _xbar("xbar_s")),
+    "s": Kind("SDs of subgroups", ("n", "mean", "sd"), _xbar("s")),
+    "xbar_r": Kind("means of subgroups, by their ranges", ("n", "mean", "range"), _xbar("xbar_r")),
+    "r": Kind("ranges of subgroups", ("n", "mean", "range"), _xbar("r")),
+}
+ROLES = ("value", "numerator", "denominator", "n", "mean", "sd", "range")
+Judge = Callable[[ControlChart, dict[str, Any]], Signals | RuleSignals]
+RULES: dict[str, Judge] = {
+    "mdc": lambda chart, o: rules.mdc(chart, run=o["run"], trend=o["trend"]),
+    "western_electric": lambda chart, o: rules.western_electric(chart),
+    "nelson": lambda chart, o: rules.nelson(chart),
+}
+LANEY: dict[str, Any] = {"auto": "auto", "yes": True, "no": False, "wider": "wider"}
+
+
+@dataclass(frozen=True)
+class Charted:
+    """A series on its chart, with what the rules and icons say of it."""
+
+    series: Series
+    chart: ControlChart
+    signals: dict[str, dict[str, np.ndarray]]
+    classes: list[str]
+    variation: str
+    assurance: str
+    runs: list[dict[str, Any]]
+    refused: Remark | None
+
+
+def summarise(series: Series) -> None:
+    """Raw subgroups as their sizes, means, SDs and ranges."""
+    groups = charts.summarised(padded([p.numbers["value"] for p in series.points]))
+    columns = {"n": groups.sizes, "mean": groups.means, "sd": groups.sds, "range": groups.ranges}
+    for number, point in enumerate(series.points):
+        point.numbers = {
+            role: [float(np.asarray(column)[number])]
+            for role, column in columns.items()
+            if column is not None
+        }
+
+
+def charted(
+    kind: Kind, group: list[Series], given: dict[str, Any], options: dict[str, Any]
+) -> Iterator[Charted]:
+    """Series that share their options, charted in one go."""
+
+    def of(role: str) -> Any:
+        return padded([one.column(role) for one in group])
+
+    chart = kind.draw(of, {name: given[name] for name in kind.takes})
+    found = {name: RULES[name](chart, options) for name in options["rules"]}
+    judged = rules.mdc(chart, run=options["run"], trend=options["trend"])
+    classes = rules.classes(judged, options["direction"])
+    variations = list(rules.variation(judged, options["direction"]))
+    assurances = list(rules.assurance(chart, options["target"], options["direction"]))
+    runs = rules.anhoej(chart)
+    for row, one in enumerate(group):
+        points = len(one.points)
+        yield Charted(
+            series=one,
+            chart=_cut(chart.one(row), points),
+            signals={
+                name: {rule: mask[row, :points] for rule, mask in signals.masks.items()}
+                for name, signals in found.items()
+            },
+            classes=[str(word) for word in classes[row, :points]],
+            variation=str(variations[row]),
+            assurance=str(assurances[row]),
+            runs=[
+                {
+                    "phase": phase,
+                    "useful": int(runs.useful[row, phase]),
+                    "longest_run": int(runs.longest_run[row, phase]),
+                    "longest_run_max": int(runs.longest_run_max[row, phase]),
+                    "crossings": int(runs.crossings[row, phase]),
+                    "crossings_min": int(runs.crossings_min[row, phase]),
+                    "signal": bool(runs.signal[row, phase]),
+                }
+                for phase in range(runs.useful.shape[1])
+            ],
+            refused=chart.refused.get(row),
+        )
+
+
+def _cut(chart: ControlChart, points: int) -> ControlChart:
+    """Without the padding behind a shorter series."""
+    names = ("values", "centre", "lower", "upper", "sigma", "used", "excluded", "phase")
+    cut = {name: getattr(chart, name)[:points] for name in names}
+    if chart.denominators is not None:
+        cut["denominators"] = chart.denominators[:points]
+    return replace(chart, **cut)
