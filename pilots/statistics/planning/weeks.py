@@ -6,9 +6,11 @@ never found, and that is said. Level, spread between weeks and likeness of neigh
 those of the baseline; the variance is multiplied by (1+r)/(1−r) for a lag-1 autocorrelation r.
 
 "any_time" (default): the confidence sequence of the product, read every week up to half a year,
-then less often; the chance of having excluded no change by a week is exact for known spread, by
-the recursive integration of `group_sequential`. "once": a single test at the end of the last week,
-t for weekly values or where weeks differ by more than sampling brings, z otherwise.
+then less often; the chance of having excluded no change by a week comes from the recursive
+integration of `group_sequential`, with the spread known and the interval as much wider as the
+neighbours of such a series look alike by chance (simulated pilots find the change within three
+points of the plan). "once": a single test at the end of the last week, t for weekly values or where
+weeks differ by more than sampling brings, z otherwise.
 """
 
 from dataclasses import dataclass, field, replace
@@ -124,7 +126,7 @@ def weeks_for_proportions(
 
     >>> plan = weeks_for_proportions([12, 9, 11, 8, 10, 12, 9, 11] * 2, [50] * 16, -0.08)
     >>> int(plan.weeks[0])
-    9
+    12
     """
     x, n = one_series(numerators), one_series(denominators)
     halves = halves_of_proportions(x, n, [np.nan], [np.nan])
@@ -233,10 +235,12 @@ def _any_time(baseline: Baseline, change: float, read: Floats, alpha: float) -> 
         residual=baseline.square * (baseline.points + read - 2),
         points_before=np.repeat(fit.points_before, count),
         points_after=read,
-        autocorrelation=np.repeat(fit.autocorrelation, count),
+        autocorrelation=np.zeros(count),
         uneven=np.ones(count),
     )
     half = effect_half_width(baseline.halves, planned, alpha=alpha)
+    alike = max(float(fit.autocorrelation[0]), 0.0)
+    half = half * _chance_widening(alike, baseline.points + read)
     square = baseline.at_least_sampling
     variance = square * baseline.widening * (planned.variance_before + sampling_after)
     # Past the week when it is certain nothing more is asked.
@@ -248,6 +252,18 @@ def _any_time(baseline: Baseline, change: float, read: Floats, alpha: float) -> 
         exits = exit_probabilities(bound, 1 / variance[:stop], lower=-bound, drift=abs(change))
         found[:stop] = np.cumsum(exits.upper)
     return found
+
+
+def _chance_widening(r: float, points: Floats) -> Floats:
+    """How much wider intervals are on average for the likeness of neighbours that they will see.
+
+    The estimated autocorrelation is about normal around r with variance (1 − r²)/points, and only
+    what is above zero widens.
+    """
+    x, w = np.polynomial.hermite_e.hermegauss(31)
+    spread = np.sqrt((1 - r**2) / points)
+    seen = np.clip(r + spread[:, np.newaxis] * x, 0.0, 0.95)
+    return (np.sqrt((1 + seen) / (1 - seen)) @ w) / w.sum()
 
 
 def _looks(horizon: int) -> Floats:
