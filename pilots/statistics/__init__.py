@@ -2,7 +2,8 @@
 
     charts        Shewhart charts of every kind, run charts, funnels
     rules         which points are signals (Making Data Count), the icons
-    sequential    confidence sequences: intervals that may be read at every look
+    confidence_sequences  intervals and p-values that may be read at every look
+    monitoring    CUSUM, EWMA, risk-adjusted CUSUM, and their run lengths
     before_after  two periods side by side: means, variances, checks on what is left
     effects       the change since go-live and the level since, with intervals or a refusal
     verdicts      a verdict in one word; guardrails

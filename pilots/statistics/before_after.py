@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilots.statistics.sequential import half_width, half_width_student
+from pilots.statistics.confidence_sequences.half_widths import half_width, half_width_student
 from pilots.statistics.series import Bools, Floats, as_table, mean_of, to_the_left
 
 # A half needs this many points before its spread or its slope is judged on its own.

@@ -1,6 +1,6 @@
 """What changed: the after-period against the baseline, and the level since go-live.
 
-Intervals are confidence sequences (see `sequential`): they hold at every look. The baseline is
+Intervals are confidence sequences (see `confidence_sequences`): they hold at every look. The baseline is
 complete before the first look and the after-period grows.
 
 Weekly values (XmR): the weeks are the independent points; the interval is exact for independent

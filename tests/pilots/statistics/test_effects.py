@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pilots.statistics import before_after, effects, sequential
+from pilots.statistics import before_after, effects
+from pilots.statistics.confidence_sequences import half_widths
 
 WEEKS_BEFORE, LOOKS, SERIES = 24, 52, 1000
 
@@ -182,7 +183,7 @@ def test_interval_of_values_is_the_sequence_tightest_when_both_sides_are_as_long
     before, after = rng.normal(5, 1, 20), rng.normal(5, 1, 10)
     effect = effects.effect_of_values(before, after)
     residual = ((before - before.mean()) ** 2).sum() + ((after - after.mean()) ** 2).sum()
-    half = sequential.half_width_student(1 / 20 + 1 / 10, residual, 29, alpha=0.05, optimal=2 / 20)
+    half = half_widths.half_width_student(1 / 20 + 1 / 10, residual, 29, alpha=0.05, optimal=2 / 20)
     r = max(effect.autocorrelation, 0)
     assert effect.upper - effect.estimate == pytest.approx(half * np.sqrt((1 + r) / (1 - r)))
 
@@ -191,7 +192,7 @@ def test_weeks_more_alike_than_sampling_allows_do_not_narrow_the_interval():
     effect = effects.effect_of_proportions([20] * 10, [100] * 10, [20] * 10, [100] * 10)
     share = 201 / 1002
     variance = 2 * share * (1 - share) / 1000
-    half = sequential.half_width(variance, alpha=0.05, optimal=variance)
+    half = half_widths.half_width(variance, alpha=0.05, optimal=variance)
     assert effect.upper == pytest.approx(float(half))
 
 

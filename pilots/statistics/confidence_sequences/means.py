@@ -1,0 +1,290 @@
+"""Asymptotic sequences: a mean, a difference of means or proportions, a relative uplift.
+
+Valid as n grows; the first looks, where n is small, are left out. The intervals are those of
+`half_widths.asymptotic_interval`, with the standard error of the estimate times √n for s and the
+units of both arms together for n, as GrowthBook does.
+
+Sources: Waudby-Smith, Arbour, Sinha, Kennedy, Ramdas, Ann. Stat. 52 (2024) 2613, equation 9.
+Relative uplift: delta method as in GrowthBook gbstats 0.8, whose tests these functions meet.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from pilots.statistics.confidence_sequences.half_widths import (
+    Side,
+    asymptotic_interval,
+    asymptotic_log_p,
+)
+from pilots.statistics.confidence_sequences.looks import (
+    ConfidenceSequence,
+    LookCheck,
+    as_looks,
+    check_cumulative,
+    check_looks,
+    finish,
+    last_of,
+)
+from pilots.statistics.series import Bools, Floats, Remark
+
+# Below these an arm's mean is not yet near enough to normal to be looked at.
+LEAST_UNITS = 100
+LEAST_EVENTS = 10
+# A relative change of a control mean that may well be zero is no number.
+LEAST_CONTROL_Z = 3.0
+PARTS = ("mean", "deviation", "n")
+
+ASYMPTOTIC = Remark(
+    "asymptotic",
+    "Valid as n grows; looks with few units (or few events) in an arm are left out.",
+)
+TOO_SMALL = Remark(
+    "too_few_units",
+    f"No look has {LEAST_UNITS} units in each arm (for proportions also {LEAST_EVENTS} events and"
+    f" {LEAST_EVENTS} non-events) and any variation.",
+    {"units": LEAST_UNITS, "events": LEAST_EVENTS},
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """Mean, standard deviation and number of independent units up to each look (last axis)."""
+
+    mean: Floats
+    deviation: Floats
+    n: Floats
+    counted: bool = False
+
+    @classmethod
+    def of_sums(cls, total: ArrayLike, squares: ArrayLike, n: ArrayLike) -> "Sample":
+        """From the sum of values, the sum of their squares and the units, up to each look.
+
+        >>> sample = Sample.of_sums(30.0, 100.0, 10)
+        >>> float(sample.mean), round(float(sample.deviation), 4)
+        (3.0, 1.0541)
+        """
+        s, q, size = (np.asarray(one, dtype=np.float64) for one in (total, squares, n))
+        mean = np.divide(s, size, out=np.full(np.broadcast(s, size).shape, np.nan), where=size > 0)
+        left = q - size * mean**2
+        if (left < -1e-9 * np.maximum(q, 1)).any():
+            raise ValueError("A sum of squares is below what the sum alone brings.")
+        variance = np.divide(
+            np.maximum(left, 0), size - 1, out=np.full(np.shape(left), np.nan), where=size > 1
+        )
+        return cls(mean, np.sqrt(variance), size)
+
+    @classmethod
+    def of_counts(cls, events: ArrayLike, n: ArrayLike) -> "Sample":
+        """From events among n units, up to each look; the variance is p(1−p).
+
+        >>> float(Sample.of_counts(20, 100).deviation)
+        0.4
+        """
+        x, size = (np.asarray(one, dtype=np.float64) for one in (events, n))
+        if (x < 0).any() or (x > size).any():
+            raise ValueError("A count is below zero, or above its number of units.")
+        p = np.divide(x, size, out=np.full(np.broadcast(x, size).shape, np.nan), where=size > 0)
+        return cls(p, np.sqrt(p * (1 - p)), size, counted=True)
+
+    @classmethod
+    def of_values(cls, values: ArrayLike) -> "Sample":
+        """From one value a unit, in the order they came in: a look after each of them.
+
+        >>> Sample.of_values([1.0, 2.0, 6.0]).mean
+        array([1. , 1.5, 3. ])
+        """
+        table = np.asarray(values, dtype=np.float64)
+        there = np.isfinite(table)
+        # Centred on the first value, so that squares of large values do not swallow the spread.
+        centre = np.take_along_axis(
+            np.where(there, table, 0.0), there.argmax(axis=-1)[..., np.newaxis], axis=-1
+        )
+        moved = np.where(there, table - centre, 0.0)
+        sums = cls.of_sums(
+            np.cumsum(moved, axis=-1), np.cumsum(moved**2, axis=-1), np.cumsum(there, axis=-1)
+        )
+        return cls(
+            np.where(there, sums.mean + centre, np.nan),
+            np.where(there, sums.deviation, np.nan),
+            np.where(there, sums.n, np.nan),
+        )
+
+
+def mean_sequence(
+    sample: Sample,
+    *,
+    optimal_n: float,
+    alpha: float = 0.05,
+    null: float = 0.0,
+    side: Side = "both",
+    strict: bool = True,
+) -> ConfidenceSequence:
+    """Where the mean (or proportion) of independent units lies, at every look.
+
+    `optimal_n`: the number of units at which it should be tightest, fixed before the first look.
+    `side="lower"` gives a lower end only, and a p-value against "not above the null".
+    `strict=False` also shows looks below 100 units (GrowthBook does).
+
+    >>> found = mean_sequence(Sample.of_counts([30, 60], [200, 400]), optimal_n=400, null=0.5)
+    >>> found.lower.round(3), found.upper.round(3)
+    (array([0.072, 0.096]), array([0.228, 0.204]))
+    """
+    dimensions, (mean, deviation, n) = as_looks(
+        sample.mean, sample.deviation, sample.n, names=PARTS
+    )
+    check_cumulative(n, "n")
+    return _sequence(
+        "asymptotic mean",
+        dimensions,
+        mean,
+        deviation / np.sqrt(np.where(n > 0, n, np.nan)),
+        n,
+        _ready(mean, deviation, n, sample.counted, strict),
+        [_check(mean, deviation, n)],
+        alpha=alpha,
+        optimal_n=optimal_n,
+        null=null,
+        side=side,
+    )
+
+
+def difference_sequence(
+    control: Sample,
+    treated: Sample,
+    *,
+    optimal_n: float,
+    alpha: float = 0.05,
+    null: float = 0.0,
+    side: Side = "both",
+    strict: bool = True,
+) -> ConfidenceSequence:
+    """Treated less control, in the unit of the measure, at every look.
+
+    n and `optimal_n` are the units of both arms together.
+
+    >>> control, treated = Sample.of_counts(1396, 3000), Sample.of_counts(2422, 3461)
+    >>> found = difference_sequence(control, treated, optimal_n=5000)
+    >>> round(float(found.lower), 4), round(float(found.upper), 4)
+    (0.198, 0.2709)
+    """
+    return _of_two(control, treated, False, optimal_n, alpha, null, side, strict)
+
+
+def uplift_sequence(
+    control: Sample,
+    treated: Sample,
+    *,
+    optimal_n: float,
+    alpha: float = 0.05,
+    null: float = 0.0,
+    side: Side = "both",
+    strict: bool = True,
+) -> ConfidenceSequence:
+    """Treated over control less 1, at every look (delta method).
+
+    Variance V_t/(n_t·m_c²) + V_c·m_t²/(n_c·m_c⁴). Looks at which the control mean lies within
+    three standard errors of zero have no relative change, and are NaN.
+
+    >>> control, treated = Sample.of_counts(1396, 3000), Sample.of_counts(2422, 3461)
+    >>> found = uplift_sequence(control, treated, optimal_n=5000)
+    >>> round(float(found.lower), 5), round(float(found.upper), 5)
+    (0.40098, 0.60675)
+    """
+    return _of_two(control, treated, True, optimal_n, alpha, null, side, strict)
+
+
+def _of_two(
+    control: Sample,
+    treated: Sample,
+    relative: bool,
+    optimal_n: float,
+    alpha: float,
+    null: float,
+    side: Side,
+    strict: bool,
+) -> ConfidenceSequence:
+    parts = [getattr(arm, name) for arm in (control, treated) for name in PARTS]
+    names = [f"{arm} {name}" for arm in ("control", "treated") for name in PARTS]
+    dimensions, (mc, sc, nc, mt, st, nt) = as_looks(*parts, names=names)
+    check_cumulative(nc, "control n")
+    check_cumulative(nt, "treated n")
+    ready = _ready(mc, sc, nc, control.counted, strict) & _ready(
+        mt, st, nt, treated.counted, strict
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        vc, vt = sc**2 / nc, st**2 / nt
+        if relative:
+            estimate = mt / mc - 1
+            error = np.sqrt(vt / mc**2 + vc * mt**2 / mc**4)
+            ready &= np.abs(mc) >= LEAST_CONTROL_Z * np.sqrt(vc)
+        else:
+            estimate, error = mt - mc, np.sqrt(vc + vt)
+    return _sequence(
+        "asymptotic relative uplift" if relative else "asymptotic difference",
+        dimensions,
+        estimate,
+        error,
+        nc + nt,
+        ready,
+        [_check(mc, sc, nc), _check(mt, st, nt)],
+        alpha=alpha,
+        optimal_n=optimal_n,
+        null=null,
+        side=side,
+    )
+
+
+def _sequence(
+    method: str,
+    dimensions: int,
+    estimate: Floats,
+    error: Floats,
+    n: Floats,
+    ready: Bools,
+    checks: list[LookCheck],
+    *,
+    alpha: float,
+    optimal_n: float,
+    null: float,
+    side: Side,
+) -> ConfidenceSequence:
+    size, shown = np.where(ready, n, 1.0), np.where(ready, estimate, np.nan)
+    deviation = np.where(ready, error, 1.0) * np.sqrt(size)
+    lower, upper = asymptotic_interval(
+        shown, deviation, size, alpha=alpha, optimal_n=optimal_n, side=side
+    )
+    log_p = asymptotic_log_p(
+        shown - null, deviation, size, alpha=alpha, optimal_n=optimal_n, side=side
+    )
+    return finish(
+        method,
+        dimensions=dimensions,
+        alpha=alpha,
+        n=n,
+        estimate=np.where(np.isfinite(estimate), estimate, np.nan),
+        lower=lower,
+        upper=upper,
+        log_p=log_p,
+        null=null,
+        ready=ready,
+        too_small=TOO_SMALL,
+        checks=checks,
+        assumptions=(ASYMPTOTIC,),
+    )
+
+
+def _ready(mean: Floats, deviation: Floats, n: Floats, counted: bool, strict: bool) -> Bools:
+    known = np.nan_to_num(deviation) > 0
+    if not strict:
+        return known
+    enough = known & (np.nan_to_num(n) >= LEAST_UNITS)
+    if counted:
+        events = np.nan_to_num(np.minimum(mean, 1 - mean) * n)
+        enough &= events >= LEAST_EVENTS - 1e-9
+    return enough
+
+
+def _check(mean: Floats, deviation: Floats, n: Floats) -> LookCheck:
+    return check_looks(mean * n, n, last_of(deviation) ** 2)

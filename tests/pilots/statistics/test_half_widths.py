@@ -1,0 +1,53 @@
+"""Half widths against the martingales they invert."""
+
+import math
+
+import numpy as np
+import pytest
+
+from pilots.statistics.confidence_sequences import half_widths
+from pilots.statistics.confidence_sequences.tuning import tuning
+from tests.twins import martingales as twin
+
+
+@pytest.mark.parametrize("variance", [0.01, 0.3, 2.0])
+@pytest.mark.parametrize("alpha", [0.01, 0.05, 0.2])
+def test_half_width_is_where_the_martingale_reaches_its_limit(variance, alpha):
+    half = float(half_widths.half_width(variance, alpha=alpha, optimal=0.5))
+    mixing = tuning(alpha) * 0.5
+    assert twin.normal_mixture(half, variance, mixing) == pytest.approx(1 / alpha, rel=1e-6)
+
+
+@pytest.mark.parametrize(("before", "after"), [(8, 4), (12, 30), (40, 8)])
+@pytest.mark.parametrize("alpha", [0.05, 0.2])
+def test_half_width_of_unknown_spread_is_where_its_martingale_reaches_its_limit(
+    before, after, alpha
+):
+    variance, optimal, spread = 1 / before + 1 / after, 2 / before, 1.7
+    degrees = before + after - 1
+    residual = (degrees - 1) * spread**2
+    half = float(
+        half_widths.half_width_student(variance, residual, degrees, alpha=alpha, optimal=optimal)
+    )
+    t = half / (spread * math.sqrt(variance))
+    reached = twin.student_mixture(t, degrees - 1, 1 / variance, 1 / (tuning(alpha) * optimal))
+    assert reached == pytest.approx(1 / alpha, rel=1e-5)
+
+
+def test_unknown_spread_costs_width_and_the_cost_vanishes_with_points():
+    known = half_widths.half_width(0.1, alpha=0.05, optimal=0.1)
+    few, many = (
+        half_widths.half_width_student(0.1, n - 1.0, n, alpha=0.05, optimal=0.1)
+        for n in (12, 100_000)
+    )
+    assert few > 1.1 * known
+    assert many == pytest.approx(known, rel=1e-3)
+
+
+def test_too_few_points_to_exclude_anything_give_an_infinite_interval():
+    assert np.isinf(half_widths.half_width_student(10.0, 1.0, 1, alpha=0.01, optimal=1e-3))
+
+
+def test_alpha_outside_its_range_is_refused():
+    with pytest.raises(ValueError, match="alpha"):
+        half_widths.half_width(1.0, alpha=1.0, optimal=1.0)
