@@ -80,6 +80,7 @@ def mdc(
         trend=trends,
         two_of_three=two_of_three,
         run=runs,
+        chart=chart,
         present=np.isfinite(chart.values),
     )
 

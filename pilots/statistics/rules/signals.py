@@ -8,6 +8,7 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from pilots.statistics.charts import ControlChart
 from pilots.statistics.series import Bools, Remark
 
 
@@ -45,6 +46,10 @@ SYMMETRIC = Remark(
 )
 
 
+# What the chart says of its points that makes false signals more frequent.
+BEARS_ON_RULES = frozenset({"autocorrelated", "few_points", "few_events", "no_variation"})
+
+
 @dataclass(frozen=True)
 class Summary:
     """Counts for each series, numbers where there is one: points, flagged points, by rule."""
@@ -60,8 +65,33 @@ class Summary:
         return np.asarray(self.flagged > 0)
 
 
-@dataclass(frozen=True, eq=False)
-class Signals:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Judged:
+    """What every rule set says of a chart, of one series or many."""
+
+    assumptions: ClassVar[tuple[Remark, ...]] = (INDEPENDENT, SYMMETRIC)
+
+    chart: ControlChart
+    present: Bools
+
+    @property
+    def n(self) -> NDArray[np.int64]:
+        """Points that are not missing, per series."""
+        return self.present.sum(axis=-1)
+
+    @property
+    def refused(self) -> Mapping[int, Remark]:
+        """The series without limits, and why: no point of theirs is judged by a limit."""
+        return self.chart.refused
+
+    @property
+    def warnings(self) -> tuple[Remark, ...]:
+        """What the points of one series say against its signals: alike neighbours, few points."""
+        return tuple(one for one in self.chart.warnings if one.code in BEARS_ON_RULES)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Signals(Judged):
     """Making Data Count: for every point why it is flagged, and which way.
 
     `way` is +1 high or rising, −1 low or falling, 0 not flagged; `side` of the centre likewise.
@@ -69,7 +99,6 @@ class Signals:
     """
 
     method: ClassVar[str] = "making_data_count"
-    assumptions: ClassVar[tuple[Remark, ...]] = (INDEPENDENT, SYMMETRIC)
 
     reason: NDArray[np.int8]
     way: NDArray[np.int8]
@@ -78,7 +107,6 @@ class Signals:
     trend: Bools
     two_of_three: Bools
     run: Bools
-    present: Bools
 
     @property
     def any(self) -> Bools:
@@ -98,8 +126,8 @@ class Signals:
         return _summary(self.method, self.present, self.any, self.masks)
 
 
-@dataclass(frozen=True, eq=False)
-class RuleSignals:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class RuleSignals(Judged):
     """Western Electric or Nelson: `rules[4]` is the mask of rule 4, of the shape of the values.
 
     A rule marks the point that completes its pattern, or each of its points (`every_point`).
@@ -108,9 +136,7 @@ class RuleSignals:
     method: str
     rules: Mapping[int, Bools]
     side: NDArray[np.int8]
-    present: Bools
     every_point: bool
-    assumptions: ClassVar[tuple[Remark, ...]] = (INDEPENDENT, SYMMETRIC)
 
     @property
     def any(self) -> Bools:

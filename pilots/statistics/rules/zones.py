@@ -32,6 +32,7 @@ def rule_signals(
         method=method,
         rules=dict(zip(numbers, masks, strict=True)),
         side=side,
+        chart=chart,
         present=np.isfinite(chart.values),
         every_point=every_point,
     )

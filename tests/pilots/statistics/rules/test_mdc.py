@@ -175,3 +175,23 @@ def test_targets_may_differ_between_series():
         "hit_and_miss",
         "none",
     ]
+
+
+def test_alike_neighbours_are_said_since_they_bring_false_signals():
+    """Stable series of 24 points: independent ones signal in 19 %, at correlation 0.3 in 46 %."""
+    rng = np.random.default_rng(11)
+    noise = rng.normal(0, 1, (2_000, 24))
+    alike = noise.copy()
+    for point in range(1, 24):
+        alike[:, point] = 0.3 * alike[:, point - 1] + np.sqrt(1 - 0.09) * noise[:, point]
+    signals = rules.mdc(charts.xmr(noise)).summary().signal.mean()
+    assert 0.15 < signals < 0.23
+    assert 0.40 < rules.mdc(charts.xmr(alike)).summary().signal.mean() < 0.52
+    walk = charts.xmr(noise[0].cumsum())
+    assert "autocorrelated" in [one.code for one in rules.mdc(walk).warnings]
+
+
+def test_series_too_short_for_limits_is_refused_by_its_chart():
+    signals = rules.mdc(charts.xmr([[1.0, np.nan, np.nan], [1, 2, 3]]))
+    assert list(signals.refused) == [0]
+    assert not signals.any[0].any()

@@ -129,3 +129,21 @@ def test_empty_series_are_read():
         assert not rules.western_electric(chart).any.any()
         assert not rules.mdc(chart).any.any()
         assert not rules.anhoej(chart).signal.any()
+
+
+# Champ and Woodall, Technometrics 29 (1987) 393, table 1: mean points until the first signal when
+# nothing changes and the limits are known.
+@pytest.mark.parametrize(
+    ("numbers", "published"),
+    [((1, 2), 225.44), ((1, 3), 166.05), ((1, 4), 152.73), ((1, 2, 3, 4), 91.75)],
+)
+def test_run_lengths_of_champ_and_woodall_1987(numbers, published):
+    rng = np.random.default_rng(17)
+    series, points = 1_500, 1_500
+    flagged = rules.western_electric(
+        chart_around(rng.normal(0, 1, (series, points))), rules=numbers
+    ).any
+    seen = flagged.any(axis=1)
+    # Series that are still open have waited all their points, and wait as long again.
+    waited = np.where(seen, flagged.argmax(axis=1) + 1, points + published)
+    assert waited.mean() == pytest.approx(published, abs=4 * published / np.sqrt(series))
