@@ -1,7 +1,7 @@
 """Statistics without Django: pure functions over arrays, frozen results.
 
     charts        Shewhart charts of every kind, run charts, funnels
-    rules         which points are signals (Making Data Count), the icons
+    rules         which points are signals: Making Data Count, Western Electric, Nelson, Anhøj; icons
     confidence_sequences  intervals and p-values that may be read at every look
     monitoring    CUSUM, EWMA, risk-adjusted CUSUM, and their run lengths
     before_after  two periods side by side: means, variances, checks on what is left
