@@ -132,6 +132,69 @@ def xmr_with_icons(values: np.ndarray, target: float) -> dict[str, object]:
     }
 
 
+def confidence_sequences(counts: list[np.ndarray], optimal_n: float) -> dict[str, np.ndarray]:
+    """Asymptotic 95 % confidence sequence of a difference of proportions, always-valid p."""
+    shape = counts[0].shape
+    found = {name: np.empty(shape) for name in ("estimate", "lower", "upper", "p_value")}
+    alpha = 0.05
+    rho2 = (-2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))) / optimal_n
+    for start in range(0, len(counts[0]), ROWS):
+        rows = slice(start, start + ROWS)
+        x0, n0, x1, n1 = (part[rows] for part in counts)
+        p0, p1 = x0 / n0, x1 / n1
+        estimate, low, high, p = (table[rows] for table in found.values())
+        np.subtract(p1, p0, out=estimate)
+        variance = p0 * (1 - p0) / n0
+        variance += p1 * (1 - p1) / n1
+        n = n0 + n1
+        grown = n * rho2
+        grown += 1
+        log_grown = np.log(grown)
+        # s²(2 grown/(nρ)²) log(√grown/α) with s² = variance · n.
+        half = log_grown - 2 * math.log(alpha)
+        half *= grown
+        half *= variance
+        half /= grown - 1
+        np.sqrt(half, out=half)
+        np.subtract(estimate, half, out=low)
+        np.add(estimate, half, out=high)
+        evidence = np.square(estimate)
+        evidence *= grown - 1
+        evidence /= variance
+        evidence /= grown
+        np.subtract(log_grown, evidence, out=log_grown)
+        log_grown /= 2
+        np.minimum(log_grown, 0.0, out=log_grown)
+        np.exp(log_grown, out=p)
+        np.minimum.accumulate(p, axis=1, out=p)
+    return found
+
+
+def interrupted_series(values: np.ndarray) -> dict[str, np.ndarray]:
+    """Level and slope by least squares with one design for all, Newey–West errors with lag 3."""
+    series, points = values.shape
+    since = np.arange(points) - points // 2
+    design = np.column_stack(
+        [np.ones(points), np.arange(points), since >= 0, np.maximum(since, 0)]
+    ).astype(float)
+    terms = design.shape[1]
+    bread = np.linalg.inv(design.T @ design)
+    estimates = values @ (design @ bread)
+    rest = values - estimates @ design.T
+    # Products of residuals meet products of the design: one matrix product a lag.
+    meat = np.square(rest) @ np.einsum("np,nq->npq", design, design).reshape(points, -1)
+    for lag in (1, 2, 3):
+        pairs = np.einsum("np,nq->npq", design[lag:], design[:-lag])
+        both = (pairs + pairs.transpose(0, 2, 1)).reshape(points - lag, -1)
+        meat += (1 - lag / 4) * ((rest[:, lag:] * rest[:, :-lag]) @ both)
+    meat *= points / (points - terms)
+    covariance = bread @ meat.reshape(series, terms, terms) @ bread
+    return {
+        "estimates": estimates,
+        "errors": np.sqrt(np.diagonal(covariance, axis1=1, axis2=2)),
+    }
+
+
 def fewest_crossings(n: int) -> int:
     ways, below, k = 1, 1, 0
     while 20 * below < 1 << (n - 1):
