@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics.series import Bools, Floats, Refusal, Remark, to_the_left
 
@@ -62,7 +62,7 @@ class ConfidenceSequence:
         return replace(self, refused={}, **{name: getattr(self, name)[series] for name in names})
 
     @property
-    def first_exclusion(self) -> "np.ndarray[tuple[int, ...], np.dtype[np.int64]]":
+    def first_exclusion(self) -> NDArray[np.int64]:
         """The first look (from 0) whose interval excludes the null, −1 where none does."""
         if self.null is None:
             raise ValueError("There is no null to exclude: give null=.")
@@ -139,7 +139,7 @@ class LookCheck:
 
     dispersion: Floats
     autocorrelation: Floats
-    looks: "np.ndarray[tuple[int, ...], np.dtype[np.int64]]"
+    looks: NDArray[np.int64]
 
     @property
     def overdispersed(self) -> Bools:
