@@ -59,14 +59,8 @@ def half_width_student(
     v = np.asarray(variance, dtype=np.float64)
     q = v / (v + tuning(alpha) * np.asarray(optimal))
     k = (q * alpha**2) ** (1 / np.asarray(degrees, dtype=np.float64))
-    room = k - q
-    square = np.divide(
-        v * np.asarray(residual) * (1 - k),
-        room,
-        out=np.full(np.shape(room), np.inf),
-        where=room > 0,
-    )
-    return np.sqrt(square)
+    over, room = np.broadcast_arrays(v * np.asarray(residual) * (1 - k), k - q)
+    return np.sqrt(np.divide(over, room, out=np.full(room.shape, np.inf), where=room > 0))
 
 
 def asymptotic_interval(

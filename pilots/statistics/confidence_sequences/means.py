@@ -32,34 +32,45 @@ from pilots.statistics.series import Bools, Floats, Remark
 # Below these an arm's mean is not yet near enough to normal to be looked at.
 LEAST_UNITS = 100
 LEAST_EVENTS = 10
-# A relative change of a control mean that may well be zero is no number.
-LEAST_CONTROL_Z = 3.0
+# Units needed for each square of the skewness: twice Cochran's 25 (Sampling Techniques, 2.15), as
+# there are many looks. With 25 lognormal lengths of stay (σ = 1) missed the truth in 5.3 %.
+UNITS_PER_SKEW = 50
+# Nearer to zero than so many standard errors, a control mean makes no relative change.
+LEAST_CONTROL_Z = 5.0
 PARTS = ("mean", "deviation", "n")
 
 ASYMPTOTIC = Remark(
     "asymptotic",
-    "Valid as n grows; looks with few units (or few events) in an arm are left out.",
+    "Valid as n grows; looks with few units (or few events) in an arm are left out. Values with a"
+    " long tail need more: their skewness is checked where it is known.",
 )
 TOO_SMALL = Remark(
     "too_few_units",
     f"No look has {LEAST_UNITS} units in each arm (for proportions also {LEAST_EVENTS} events and"
-    f" {LEAST_EVENTS} non-events) and any variation.",
-    {"units": LEAST_UNITS, "events": LEAST_EVENTS},
+    f" {LEAST_EVENTS} non-events, for skewed values {UNITS_PER_SKEW} times their squared skewness)"
+    " and any variation.",
+    {"units": LEAST_UNITS, "events": LEAST_EVENTS, "units_per_skew": UNITS_PER_SKEW},
 )
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Mean, standard deviation and number of independent units up to each look (last axis)."""
+    """Mean, standard deviation and number of independent units up to each look (last axis).
+
+    `skewness` (third central moment over deviation³) where it is known.
+    """
 
     mean: Floats
     deviation: Floats
     n: Floats
+    skewness: Floats | None = None
     counted: bool = False
 
     @classmethod
-    def of_sums(cls, total: ArrayLike, squares: ArrayLike, n: ArrayLike) -> "Sample":
-        """From the sum of values, the sum of their squares and the units, up to each look.
+    def of_sums(
+        cls, total: ArrayLike, squares: ArrayLike, n: ArrayLike, *, cubes: ArrayLike | None = None
+    ) -> "Sample":
+        """From the sum of values, of their squares (and cubes) and the units, up to each look.
 
         >>> sample = Sample.of_sums(30.0, 100.0, 10)
         >>> float(sample.mean), round(float(sample.deviation), 4)
@@ -73,7 +84,14 @@ class Sample:
         variance = np.divide(
             np.maximum(left, 0), size - 1, out=np.full(np.shape(left), np.nan), where=size > 1
         )
-        return cls(mean, np.sqrt(variance), size)
+        skewness = None
+        if cubes is not None:
+            units = np.where(size > 0, size, np.nan)
+            third = np.asarray(cubes, dtype=np.float64) / units - 3 * mean * left / units - mean**3
+            skewness = np.divide(
+                third, variance**1.5, out=np.full(third.shape, np.nan), where=variance > 0
+            )
+        return cls(mean, np.sqrt(variance), size, skewness)
 
     @classmethod
     def of_counts(cls, events: ArrayLike, n: ArrayLike) -> "Sample":
@@ -102,13 +120,15 @@ class Sample:
             np.where(there, table, 0.0), there.argmax(axis=-1)[..., np.newaxis], axis=-1
         )
         moved = np.where(there, table - centre, 0.0)
-        sums = cls.of_sums(
-            np.cumsum(moved, axis=-1), np.cumsum(moved**2, axis=-1), np.cumsum(there, axis=-1)
-        )
+        n = np.cumsum(there, axis=-1)
+        total, squares, cubes = (np.cumsum(moved**power, axis=-1) for power in (1, 2, 3))
+        sums = cls.of_sums(total, squares, n, cubes=cubes)
+        assert sums.skewness is not None
         return cls(
             np.where(there, sums.mean + centre, np.nan),
             np.where(there, sums.deviation, np.nan),
             np.where(there, sums.n, np.nan),
+            np.where(there, sums.skewness, np.nan),
         )
 
 
@@ -141,7 +161,7 @@ def mean_sequence(
         mean,
         deviation / np.sqrt(np.where(n > 0, n, np.nan)),
         n,
-        _ready(mean, deviation, n, sample.counted, strict),
+        _ready(mean, deviation, n, sample, strict),
         [_check(mean, deviation, n)],
         alpha=alpha,
         optimal_n=optimal_n,
@@ -185,7 +205,7 @@ def uplift_sequence(
     """Treated over control less 1, at every look (delta method).
 
     Variance V_t/(n_t·m_c²) + V_c·m_t²/(n_c·m_c⁴). Looks at which the control mean lies within
-    three standard errors of zero have no relative change, and are NaN.
+    five standard errors of zero are left out.
 
     >>> control, treated = Sample.of_counts(1396, 3000), Sample.of_counts(2422, 3461)
     >>> found = uplift_sequence(control, treated, optimal_n=5000)
@@ -210,9 +230,7 @@ def _of_two(
     dimensions, (mc, sc, nc, mt, st, nt) = as_looks(*parts, names=names)
     check_cumulative(nc, "control n")
     check_cumulative(nt, "treated n")
-    ready = _ready(mc, sc, nc, control.counted, strict) & _ready(
-        mt, st, nt, treated.counted, strict
-    )
+    ready = _ready(mc, sc, nc, control, strict) & _ready(mt, st, nt, treated, strict)
     with np.errstate(divide="ignore", invalid="ignore"):
         vc, vt = sc**2 / nc, st**2 / nt
         if relative:
@@ -275,14 +293,18 @@ def _sequence(
     )
 
 
-def _ready(mean: Floats, deviation: Floats, n: Floats, counted: bool, strict: bool) -> Bools:
+def _ready(mean: Floats, deviation: Floats, n: Floats, sample: Sample, strict: bool) -> Bools:
     known = np.nan_to_num(deviation) > 0
     if not strict:
         return known
-    enough = known & (np.nan_to_num(n) >= LEAST_UNITS)
-    if counted:
-        events = np.nan_to_num(np.minimum(mean, 1 - mean) * n)
+    units = np.nan_to_num(n)
+    enough = known & (units >= LEAST_UNITS)
+    if sample.counted:
+        events = np.nan_to_num(np.minimum(mean, 1 - mean)) * units
         enough &= events >= LEAST_EVENTS - 1e-9
+    if sample.skewness is not None:
+        skewness = np.nan_to_num(np.broadcast_to(np.atleast_2d(sample.skewness), n.shape))
+        enough &= units >= UNITS_PER_SKEW * skewness**2
     return enough
 
 

@@ -312,6 +312,23 @@ def test_early_looks_are_left_out_and_few_units_refused():
         mean_sequence(Sample(np.array(1.0), np.array(0.0), np.array(500.0)), optimal_n=100)
 
 
+def test_values_with_a_long_tail_wait_for_more_units():
+    rng = np.random.default_rng(7)
+    stays, even = rng.lognormal(0, 1, 2000), rng.normal(5, 1, 2000)
+    first = [
+        int(np.isfinite(mean_sequence(Sample.of_values(values), optimal_n=500).lower).argmax()) + 1
+        for values in (even, stays)
+    ]
+    assert first[0] == 100
+    assert first[1] > 300
+    # Sums of cubes tell the same as the values one by one.
+    cubes = Sample.of_sums(stays.sum(), (stays**2).sum(), 2000, cubes=(stays**3).sum())
+    assert cubes.skewness == pytest.approx(Sample.of_values(stays).skewness[-1])
+    assert cubes.skewness == pytest.approx(
+        float(np.mean((stays - stays.mean()) ** 3) / np.std(stays, ddof=1) ** 3)
+    )
+
+
 def test_many_series_leave_the_refused_row_nan_with_its_reason():
     events = np.array([[20, 60], [1, 2]])
     found = mean_sequence(Sample.of_counts(events, [[200, 600]] * 2), optimal_n=500)

@@ -51,3 +51,14 @@ def test_too_few_points_to_exclude_anything_give_an_infinite_interval():
 def test_alpha_outside_its_range_is_refused():
     with pytest.raises(ValueError, match="alpha"):
         half_widths.half_width(1.0, alpha=1.0, optimal=1.0)
+
+
+def test_many_series_at_the_same_looks_broadcast():
+    variance, degrees = 1 / np.arange(2.0, 8), np.arange(2.0, 8)
+    residual = np.arange(18.0).reshape(3, 6) + 1
+    together = half_widths.half_width_student(variance, residual, degrees, alpha=0.05, optimal=0.1)
+    for row in range(3):
+        alone = half_widths.half_width_student(
+            variance, residual[row], degrees, alpha=0.05, optimal=0.1
+        )
+        assert together[row] == pytest.approx(alone)
