@@ -88,8 +88,9 @@ class Sample:
         if cubes is not None:
             units = np.where(size > 0, size, np.nan)
             third = np.asarray(cubes, dtype=np.float64) / units - 3 * mean * left / units - mean**3
+            cubed = variance**1.5
             skewness = np.divide(
-                third, variance**1.5, out=np.full(third.shape, np.nan), where=variance > 0
+                third, cubed, out=np.full(third.shape, np.nan), where=np.nan_to_num(cubed) > 0
             )
         return cls(mean, np.sqrt(variance), size, skewness)
 
