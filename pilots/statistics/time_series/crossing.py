@@ -3,8 +3,9 @@
 The first is that of the largest standardised Brownian bridge on [π, 1 − π] (Andrews, Econometrica
 61 (1993) 821), which in log-odds time is a stationary Ornstein–Uhlenbeck process; staying below √c
 is an oscillator in a box, whose levels are exact to many digits. R's `strucchange` uses Hansen's
-polynomials (J Bus Econ Stat 15 (1997) 60), fitted to simulations. The second is Bai's (Econometric Theory 13 (1997) 315): where a Brownian motion with a downward drift
-on both sides of the change has its maximum.
+polynomials (J Bus Econ Stat 15 (1997) 60), fitted to simulations. The second is Bai's (Econometric
+Theory 13 (1997) 315): where a Brownian motion with a downward drift on both sides of the change
+has its maximum.
 """
 
 from functools import lru_cache
