@@ -1,9 +1,9 @@
-"""What the methods do on made-up data whose truth is known, one table a function.
+"""Do the methods keep their word? Simulations with fixed seeds, printed for docs/statistics.md.
 
-    .venv/bin/python -m bench.simulate [name …] [--runs 20000]
+    .venv/bin/python -m bench.simulate [name …]
 
-Without names, every table. Each is drawn from a fixed seed and prints as Markdown, ready for
-docs/statistics.md. To add one: a function from the number of runs to a `Table`, under `@table`.
+Without names, every table, in ten minutes or so. A new one is a function that gives a `Table`, in
+`TABLES` of its family's module in bench/simulations/.
 """
 
 from __future__ import annotations
@@ -11,199 +11,26 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
 
-import numpy as np
+from bench.simulations import planning, rules, sequential, time_series
 
-from pilots.statistics import charts, rules
-from pilots.statistics.charts import ControlChart
-from pilots.statistics.rules import run_limits
-from pilots.statistics.series import Bools, Floats
-
-SEED = 2024
-
-
-@dataclass(frozen=True)
-class Table:
-    title: str
-    columns: tuple[str, ...]
-    rows: list[tuple[str, ...]]
-    note: str = ""
-
-    def __str__(self) -> str:
-        lines = [self.columns, ("---",) * len(self.columns), *self.rows]
-        drawn = "\n".join("| " + " | ".join(line) + " |" for line in lines)
-        return f"**{self.title}**\n\n{drawn}\n" + (f"\n{self.note}\n" if self.note else "")
-
-
-TABLES: dict[str, Callable[[int], Table]] = {}
-
-
-def table(make: Callable[[int], Table]) -> Callable[[int], Table]:
-    """Make this table known by the name of its function."""
-    TABLES[make.__name__] = make
-    return make
+TABLES = {
+    make.__name__: make
+    for family in (rules, sequential, planning, time_series)
+    for make in family.TABLES
+}
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("names", nargs="*", help=", ".join(TABLES))
-    parser.add_argument("--runs", type=int, default=20_000)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=", ".join(TABLES))
     asked = parser.parse_args()
-    if unknown := set(asked.names) - set(TABLES):
-        parser.error(
-            f"there is no table {', '.join(sorted(unknown))}; there are {', '.join(TABLES)}"
-        )
+    if unknown := sorted(set(asked.names) - set(TABLES)):
+        parser.error(f"there is no table {', '.join(unknown)}; there are {', '.join(TABLES)}")
     for name in asked.names or TABLES:
         began = time.perf_counter()
-        print(TABLES[name](asked.runs))
-        print(f"{name}: {asked.runs:,} runs, {time.perf_counter() - began:.0f} s", file=sys.stderr)
-
-
-# --- Rules -----------------------------------------------------------------------------------
-
-RULES: dict[str, Callable[[ControlChart], Bools]] = {
-    "three sigma": lambda chart: rules.western_electric(chart, rules=[1]).any,
-    "Making Data Count, 7": lambda chart: rules.mdc(chart).any,
-    "Making Data Count, 6": lambda chart: rules.mdc(chart, run=6, trend=6).any,
-    "Western Electric": lambda chart: rules.western_electric(chart).any,
-    "Nelson": lambda chart: rules.nelson(chart).any,
-}
-
-
-def stable(runs: int, points: int, seed: int) -> Iterator[tuple[str, ControlChart]]:
-    """Charts of series in which nothing happens; limits from all points of the series."""
-    rng = np.random.default_rng(seed)
-    normal = rng.normal(0, 1, (runs, points))
-    yield "normal, XmR", charts.xmr(normal)
-    yield "normal, XmR, limits known", known(normal)
-    cases = np.full((runs, points), 100.0)
-    yield (
-        "binomial (100 cases, 20 %), p",
-        charts.p_chart(rng.binomial(100, 0.2, (runs, points)), cases, laney=False),
-    )
-    yield (
-        "normal, neighbours correlate 0.3, XmR",
-        charts.xmr(autocorrelated(rng, runs, points, 0.3)),
-    )
-
-
-def known(values: Floats) -> ControlChart:
-    """Standard normal values with the limits that are true."""
-
-    def line(at: float) -> Floats:
-        return np.broadcast_to(np.float64(at), values.shape)
-
-    chart = charts.xmr(values, screen=False)
-    return replace(chart, centre=line(0), lower=line(-3), upper=line(3), sigma=line(1))
-
-
-def autocorrelated(rng: np.random.Generator, runs: int, points: int, rho: float) -> Floats:
-    """First-order autoregressive series with variance 1."""
-    values = rng.normal(0, 1, (runs, points))
-    for point in range(1, points):
-        values[:, point] *= np.sqrt(1 - rho**2)
-        values[:, point] += rho * values[:, point - 1]
-    return values
-
-
-@table
-def false_signals(runs: int) -> Table:
-    """How often a rule set sees something in a series in which nothing happens."""
-    return _of_stable(
-        runs,
-        "Stable series with at least one false signal",
-        any_point,
-        note="Anhøj's rate around a centre that is known is exact: "
-        + ", ".join(f"{run_limits.false_signal_rate(n):.1%} at {n}" for n in (12, 24, 52, 104))
-        + ".",
-    )
-
-
-@table
-def false_last_points(runs: int) -> Table:
-    """How often the last point of such a series is flagged: the variation icon."""
-    return _of_stable(
-        runs,
-        "Stable series whose last point is flagged",
-        last_point,
-        anhoej=False,
-    )
-
-
-def any_point(flagged: Bools) -> Bools:
-    return np.asarray(flagged.any(axis=1))
-
-
-def last_point(flagged: Bools) -> Bools:
-    return flagged[:, -1]
-
-
-def _of_stable(
-    runs: int, title: str, read: Callable[[Bools], Bools], *, anhoej: bool = True, note: str = ""
-) -> Table:
-    found: dict[tuple[str, str], list[str]] = {}
-    for points in (12, 24, 52, 104):
-        for kind, chart in stable(runs, points, SEED):
-            for name, judge in RULES.items():
-                found.setdefault((kind, name), []).append(f"{read(judge(chart)).mean():.1%}")
-            if anhoej:
-                signal = rules.anhoej(chart).signal[:, 0]
-                found.setdefault((kind, "Anhøj, mean"), []).append(f"{signal.mean():.1%}")
-                signal = rules.runs_analysis(chart.values).signal[:, 0]
-                found.setdefault((kind, "Anhøj, median"), []).append(f"{signal.mean():.1%}")
-    columns = ("series", "rules", "12 points", "24", "52", "104")
-    return Table(title, columns, [(*names, *cells) for names, cells in found.items()], note)
-
-
-# Champ and Woodall, Technometrics 29 (1987) 393, table 1: no shift, limits known.
-CHAMP_AND_WOODALL = {
-    (1,): 370.40,
-    (1, 2): 225.44,
-    (1, 3): 166.05,
-    (1, 4): 152.73,
-    (1, 2, 3): 132.89,
-    (1, 2, 4): 122.05,
-    (1, 3, 4): 105.78,
-    (1, 2, 3, 4): 91.75,
-}
-
-
-@table
-def rule_run_lengths(runs: int) -> Table:
-    """Points until the first signal of Western Electric or Nelson, limits known."""
-    shifts = (0.0, 0.5, 1.0, 1.5, 2.0, 3.0)
-    rows = []
-    for numbers, published in CHAMP_AND_WOODALL.items():
-        name = "Western Electric " + ", ".join(map(str, numbers))
-        lengths = [western_electric_run_length(numbers, shift, runs // 4) for shift in shifts]
-        rows.append((name, f"{published:g}", *(f"{length:.1f}" for length in lengths)))
-    lengths = [
-        run_length(lambda chart: rules.nelson(chart).any, shift, runs // 4) for shift in shifts
-    ]
-    rows.append(("Nelson 1 to 8", "", *(f"{length:.1f}" for length in lengths)))
-    columns = ("rules", "published, no shift", *(f"shift {shift:g} sigma" for shift in shifts))
-    return Table("Mean points until the first signal (average run length)", columns, rows)
-
-
-def western_electric_run_length(numbers: tuple[int, ...], shift: float, series: int) -> float:
-    return run_length(lambda chart: rules.western_electric(chart, rules=numbers).any, shift, series)
-
-
-def run_length(judge: Callable[[ControlChart], Bools], shift: float, series: int) -> float:
-    """The mean position of the first signal; series without one are drawn on."""
-    rng = np.random.default_rng(SEED)
-    points, total = 2_000, 0.0
-    waiting, block = max(series, 1), 500
-    for _ in range(0, waiting, block):
-        open_, so_far = block, 0
-        while open_:
-            flagged = judge(known(rng.normal(shift, 1, (open_, points))))
-            seen = flagged.any(axis=1)
-            total += (so_far + flagged[seen].argmax(axis=1) + 1).sum()
-            open_, so_far = int((~seen).sum()), so_far + points
-    return total / (-(-waiting // block) * block)
+        print(TABLES[name]())
+        print(f"{name}: {time.perf_counter() - began:.0f} s", file=sys.stderr)
 
 
 if __name__ == "__main__":

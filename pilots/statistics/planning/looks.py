@@ -12,9 +12,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike
 
+from pilots.statistics.confidence_sequences.boundaries import normal_mixture_bound
 from pilots.statistics.group_sequential import Design, cost, design_of, operating
 from pilots.statistics.planning.plan import Plan, check_power, check_test
-from pilots.statistics.sequential import normal_mixture_bound
 from pilots.statistics.series import Floats, Remark
 
 ANY_TIME = Remark(

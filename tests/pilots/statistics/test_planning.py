@@ -327,7 +327,7 @@ def test_any_time_costs_more_than_planned_looks_and_finds_as_often_as_it_says():
     n = np.rint(looks.n_by_look / 2).astype(int)
     steps = np.diff(n, prepend=0)
     total = (rng.standard_normal((6000, 20)) * np.sqrt(2 * steps) + 0.5 * steps).cumsum(axis=1)
-    from pilots.statistics.sequential import half_width
+    from pilots.statistics.confidence_sequences.half_widths import half_width
 
     half = half_width(2 / n, alpha=0.05, optimal=2 / float(plan.n1))
     found = (total / n > half).any(axis=1)

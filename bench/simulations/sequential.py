@@ -1,7 +1,4 @@
-"""Do anytime-valid methods and monitoring charts keep their word? Simulated, fixed seeds.
-
-`tables()` gives the figures that docs/statistics.md quotes; run alone, it prints them.
-"""
+"""Do anytime-valid methods and monitoring charts keep their word? Simulated, fixed seeds."""
 
 import math
 from collections.abc import Callable
@@ -9,6 +6,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.simulations.table import Table
 from pilots.statistics.confidence_sequences import boundaries, half_widths
 from pilots.statistics.confidence_sequences.looks import always_valid_p
 from pilots.statistics.confidence_sequences.means import (
@@ -36,8 +34,6 @@ from pilots.statistics.monitoring.run_rules import (
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 Draw = Callable[[tuple[int, int]], Floats]
-# A title, the heads of the columns, the rows.
-Table = tuple[str, list[str], list[list[str]]]
 
 RUNS = 20_000
 SLOW_RUNS = 4_000
@@ -46,11 +42,6 @@ FEW_RUNS = 1_000
 WEEKS = 52
 ALPHA = 0.05
 WEEK = np.arange(1.0, WEEKS + 1)
-
-
-def tables() -> list[Table]:
-    """All tables, in two minutes or so."""
-    return [false_alarms(), price_of_looking(), run_lengths(), estimated_baselines()]
 
 
 def false_alarms() -> Table:
@@ -120,7 +111,7 @@ def false_alarms() -> Table:
     row("sequential t, normal weeks, from week 2", np.abs(sample.mean[:, 1:]) > half)
     fixed = 1.96 * sample.deviation[:, 3:] / np.sqrt(WEEK[3:])
     row("fixed-sample 95 % interval, from week 4", np.abs(sample.mean[:, 3:]) > fixed)
-    return (
+    return Table(
         "The truth excluded at any of 52 weekly looks (promised: at most 5 %)",
         ["method and data", "ever excluded", "runs"],
         rows,
@@ -150,7 +141,7 @@ def price_of_looking() -> Table:
         once = np.zeros_like(z, dtype=bool)
         once[:, week - 1] = z[:, week - 1] > 1.96
         row(f"one look, in week {week}", once)
-    return (
+    return Table(
         "A proportion of 0.15 told from 0.2, 20 cases a week",
         ["method", "found within 52 weeks", "half of them by week"],
         rows,
@@ -229,7 +220,7 @@ def run_lengths() -> Table:
             ),
             SLOW_RUNS,
         )
-    return (
+    return Table(
         "Average run lengths, simulated with the charts and as designed",
         ["chart", "designed", "simulated", "off by", "charts"],
         rows,
@@ -251,7 +242,7 @@ def estimated_baselines() -> Table:
         )
     fresh = cusum(rng.normal(0, 1, (RUNS, WEEKS)), centre=0, sigma=1).signals
     rows.append(["known", f"{fresh.any(axis=1).mean():.1%}", ""])
-    return (
+    return Table(
         "CUSUM (k 0.5, h 5): a false alarm within 52 weeks of a stable series",
         ["baseline points", "started at go-live", "started with the baseline"],
         rows,
@@ -296,14 +287,4 @@ def first_signal(signals: Callable[[Floats], Bools], draw: Draw) -> float:
     return float(np.concatenate(lengths).mean())
 
 
-def main() -> None:
-    for title, heads, rows in tables():
-        print(f"\n{title}\n")
-        print("| " + " | ".join(heads) + " |")
-        print("|" + "---|" * len(heads))
-        for row in rows:
-            print("| " + " | ".join(row) + " |")
-
-
-if __name__ == "__main__":
-    main()
+TABLES = (false_alarms, price_of_looking, run_lengths, estimated_baselines)

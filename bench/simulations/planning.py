@@ -1,26 +1,18 @@
-"""Does a plan keep its word? Simulated pilots of the planned size, fixed seeds.
-
-`tables()` gives the figures that docs/statistics.md quotes; run alone, it prints them.
-"""
+"""Does a plan keep its word? Simulated pilots of the planned size, fixed seeds."""
 
 import numpy as np
 from numpy.typing import NDArray
 
+from bench.simulations.table import Table
 from pilots.statistics import before_after, effects, planning
 from pilots.statistics import group_sequential as gs
 
 Floats = NDArray[np.float64]
-# A title, the heads of the columns, the rows.
-Table = tuple[str, list[str], list[list[str]]]
 
 Z = 1.959963984540054
 PILOTS = 40_000
 WEEKLY_PILOTS = 4_000
 BASELINE_WEEKS = 24
-
-
-def tables() -> list[Table]:
-    return [single_looks(), planned_looks(), weeks()]
 
 
 def single_looks() -> Table:
@@ -72,7 +64,7 @@ def single_looks() -> Table:
     found = np.abs(a.mean(axis=1) - b.mean(axis=1)) > at * spread
     name = f"0.3 and 0.45 in {2 * clusters} clusters of 20, ICC 0.05, t of clusters"
     row(name, 2 * clusters * size, 0.8, found)
-    return "Power of plans for a single look", ["plan", "units", "planned", "found"], rows
+    return Table("Power of plans for a single look", ["plan", "units", "planned", "found"], rows)
 
 
 def planned_looks() -> Table:
@@ -103,7 +95,7 @@ def planned_looks() -> Table:
             ]
         )
     heads = ["design", "error", "simulated", "power", "simulated"]
-    return "Error and power of designs with planned looks", heads, rows
+    return Table("Error and power of designs with planned looks", heads, rows)
 
 
 def weeks() -> Table:
@@ -132,7 +124,7 @@ def weeks() -> Table:
                 ]
             )
     heads = ["change of weekly values", "weeks", "planned", "found"]
-    return f"Weeks to an answer after {BASELINE_WEEKS} weeks of baseline", heads, rows
+    return Table(f"Weeks to an answer after {BASELINE_WEEKS} weeks of baseline", heads, rows)
 
 
 def _independent_like(values: Floats) -> Floats:
@@ -163,12 +155,4 @@ def _ever_clear(before: Floats, after: Floats, read: NDArray[np.int64]) -> NDArr
     return found
 
 
-def main() -> None:
-    for title, heads, rows in tables():
-        print(f"\n{title}\n")
-        for row in (heads, ["---"] * len(heads), *rows):
-            print("| " + " | ".join(row) + " |")
-
-
-if __name__ == "__main__":
-    main()
+TABLES = (single_looks, planned_looks, weeks)

@@ -1,9 +1,6 @@
 """How often the intervals of the time series family hold, and how often chance alone is called.
 
-    .venv/bin/python -m bench.time_series_simulations
-
-Fixed seeds. `tables()` gives each table as (title, columns, rows); the figures are in
-docs/statistics.md.
+Fixed seeds.
 """
 
 from __future__ import annotations
@@ -12,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.simulations.table import Table
 from pilots.statistics.time_series.change_point import change_points
 from pilots.statistics.time_series.designs import segmented
 from pilots.statistics.time_series.difference_in_differences import (
@@ -21,14 +19,8 @@ from pilots.statistics.time_series.difference_in_differences import (
 from pilots.statistics.time_series.interrupted import interrupted_many
 from pilots.statistics.time_series.pettitt import pettitt_many
 
-Table = tuple[str, list[str], list[list[str]]]
 ALIKE = (0.0, 0.3, 0.6)
 SERIES = 2000
-
-
-def tables() -> list[Table]:
-    """All tables, in a minute or so."""
-    return [interrupted_coverage(), few_clusters(), change_point_alarms()]
 
 
 def autoregressive(rng: np.random.Generator, r: float, shape: tuple[int, int]) -> Any:
@@ -76,7 +68,7 @@ def interrupted_coverage() -> Table:
                 inside = (many.lower[:, place] <= 0.2) & (many.upper[:, place] >= 0.2)
                 found.setdefault(name, []).append(f"{inside.mean():.1%}")
         rows += [[str(points), name, *shares] for name, shares in found.items()]
-    return (
+    return Table(
         f"Interrupted series: the 95 % interval of the level change holds the truth ({SERIES:,}"
         " series each; level, trend and slope change fitted)",
         ["points", "method", *(f"autocorrelation {r}" for r in ALIKE)],
@@ -108,7 +100,7 @@ def few_clusters() -> Table:
         if treated == 1:
             shares[2] = "not given"
         rows.append([str(treated), str(comparison), *shares])
-    return (
+    return Table(
         f"Difference in differences without any effect: called significant at 5 % ({runs:,} panels"
         f" of {periods} periods, autocorrelation 0.5 within sites)",
         ["treated", "comparison", "cluster errors (CR1, t)", "placebo p", "wild bootstrap p"],
@@ -126,21 +118,11 @@ def change_point_alarms() -> Table:
             fs = change_points(series).p, change_points(series, small_sample=False).p
             shares = [(p < 0.05).mean() for p in (*fs, pettitt_many(series).p)]
             rows.append([str(points), str(r), *(f"{share:.1%}" for share in shares)])
-    return (
+    return Table(
         f"Change point in series without one: called at 5 % ({SERIES:,} series each)",
         ["points", "autocorrelation", "largest F (default)", "largest F as in R", "Pettitt"],
         rows,
     )
 
 
-def main() -> None:
-    for title, columns, rows in tables():
-        print(f"\n{title}\n")
-        print("| " + " | ".join(columns) + " |")
-        print("|" + "---|" * len(columns))
-        for row in rows:
-            print("| " + " | ".join(row) + " |")
-
-
-if __name__ == "__main__":
-    main()
+TABLES = (interrupted_coverage, few_clusters, change_point_alarms)
