@@ -146,7 +146,3 @@ def poisson(x: int, observed: float = 1.0, tail: float = 0.025) -> tuple[float, 
     most = x + 10 * math.sqrt(x + 1) + 10
     lower = 0.0 if x == 0 else root(lambda mean: tail - above(mean), 1e-12, most)
     return lower, root(lambda mean: below(mean) - tail, 1e-12, most)
-
-
-def shift(first: list[float], second: list[float]) -> float:
-    return sorted(a - b for a in first for b in second)[len(first) * len(second) // 2]

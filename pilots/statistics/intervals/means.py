@@ -85,7 +85,7 @@ def mean(sample: Sample, *, level: float = 0.95, side: Side = "both") -> Interva
     [5.12, 4.145, 6.095]
     """
     tail = tail_of(level, side)
-    table, skewed = _table((sample,))
+    table, skewed = table_of_samples((sample,))
     n, centre, sd = table.kept()
     error, degrees = sd / np.sqrt(n), n - 1
     return _student(table, centre, error, degrees, tail, level, side, n, "t", skewed)
@@ -111,7 +111,7 @@ def mean_difference(
     """
     tail = tail_of(level, side)
     chosen(variances, ("unequal", "equal"))
-    table, skewed = _table((first, second))
+    table, skewed = table_of_samples((first, second))
     n1, m1, s1, n2, m2, s2 = table.kept()
     if variances == "equal":
         degrees = n1 + n2 - 2
@@ -163,7 +163,7 @@ def mean_ratio(
     """
     tail = tail_of(level, side)
     chosen(method, ("fieller", "delta"))
-    table, skewed = _table((first, second))
+    table, skewed = table_of_samples((first, second))
     table.refuse(table.columns["mean1"] == 0, "zero_mean", "The mean to compare with is zero.")
     if method == "delta":
         return _delta(table, tail, level, side, skewed, shift=0.0, name="delta")
@@ -200,7 +200,7 @@ def relative_change(
     [0.067, -0.478, 0.611]
     """
     tail = tail_of(level, side)
-    table, skewed = _table((after, before))
+    table, skewed = table_of_samples((after, before))
     table.refuse(table.columns["mean1"] == 0, "zero_mean", "The mean to compare with is zero.")
     return _delta(table, tail, level, side, skewed, shift=1.0, name="delta, Welch's t")
 
@@ -225,7 +225,7 @@ def _delta(
     )  # fmt: skip
 
 
-def _table(samples: tuple[Sample, ...]) -> tuple[Table, tuple[Remark, ...]]:
+def table_of_samples(samples: tuple[Sample, ...]) -> tuple[Table, tuple[Remark, ...]]:
     """Columns n0, mean0, sd0, n1, … with the refusals that all methods share, and the warning."""
     summaries = [s if isinstance(s, Summary) else Summary.of_values(s) for s in samples]
     columns: dict[str, ArrayLike] = {}
