@@ -4,6 +4,11 @@
     rules         which points are signals: Making Data Count, Western Electric, Nelson, Anhøj; icons
     confidence_sequences  intervals and p-values that may be read at every look
     monitoring    CUSUM, EWMA, risk-adjusted CUSUM, and their run lengths
+    intervals     one number or two compared, at one look: proportions, rates, means, medians
+    equivalence   non-inferiority and equivalence against margins agreed beforehand
+    effect_sizes  Cohen's d, Hedges' g, Cliff's delta, numbers needed to treat
+    multiplicity  p-values of many metrics
+    diagnostic_accuracy  alerts, scores and predicted risks against what was true
     before_after  two periods side by side: means, variances, checks on what is left
     effects       the change since go-live and the level since, with intervals or a refusal
     verdicts      a verdict in one word; guardrails

@@ -22,8 +22,8 @@ from pilots.statistics.series import Floats, Refusal, Remark
 
 METHODS = ("delong", "delong_logit", "hanley_mcneil", "newcombe")
 MIN_EACH = 2
-# Below ten events or non-events the normal approximation of DeLong is poor.
-ENOUGH_EACH = 10
+# With thirty of each DeLong's 95 % interval holds an area of 0.76 in 93 %, with ten in 90 % (simulated).
+ENOUGH_EACH = 30
 PATIENTS = Remark(
     "independent", "Each patient counts once; several alerts of one are not patients."
 )
@@ -45,7 +45,7 @@ def auroc(
     only), "newcombe" (its inversion: also for an area of 1 or few patients).
 
     Refusal (or NaN and the reason in `refused`): fewer than two patients with or without the event;
-    an area of 0 or 1, except by "newcombe". Warning: fewer than ten of either.
+    an area of 0 or 1, except by "newcombe". Warning, except by newcombe: fewer than thirty of either.
 
     >>> found = auroc([0.1, 0.4, 0.35, 0.8, 0.6, 0.2], [0, 0, 1, 1, 1, 0])
     >>> [round(float(v), 3) for v in (found.estimate, found.lower, found.upper)]
@@ -83,8 +83,8 @@ def auroc(
             ends = (a - z * error, a + z * error)
     return table.interval(
         a, ends, level=level, side=side, bounds=(0.0, 1.0), n=np.full_like(a, cases + controls),
-        method=method, assumptions=(PATIENTS,), warnings=_doubts(cases, controls),
-        standard_error=error,
+        method=method, assumptions=(PATIENTS,), standard_error=error,
+        warnings=() if method == "newcombe" else _doubts(cases, controls),
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@
     quantile, shift           medians, and Hodges and Lehmann's shift
 
 They hold for one look at complete data. Of data that are looked at while they grow use
-`sequential`; of weeks that follow each other, `effects` or `time_series`.
+`confidence_sequences`; of weeks that follow each other, `effects` or `time_series`.
 """
 
 from pilots.statistics.intervals.interval import Interval, Side
