@@ -135,6 +135,8 @@ def _page(
         "lede": words.lede(need, further),
         "standing": words.standing(need, at, looking=looking, is_author=is_author),
         "status_tone": words.TONES[NeedStatus(need.status)],
+        "may_follow": need.merged_into is not None
+        and Need.objects.visible_to(user).filter(pk=need.merged_into.pk).exists(),
         "burden": words.burden(need) if need.burden_minutes is not None else "",
         "safety": words.safety(need),
         "shares": shares,

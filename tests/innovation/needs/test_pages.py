@@ -324,6 +324,16 @@ def test_merge_offers_what_resembles_and_what_was_looked_for(cast: Cast, as_: As
     assert need.merged_into == other
 
 
+def test_merged_need_links_to_the_other_only_for_whoever_may_read_it(cast: Cast, as_: As) -> None:
+    theirs, ours = make_need(cast.hugo), make_need(cast.ana, title="Vitals are typed twice")
+    needs.merge(theirs, into=ours, by=cast.maya, at=NOW, reason="They say the same.")
+    link = f'<a href="{ours.get_absolute_url()}">Vitals are typed twice</a></p>'
+    assert link in as_(cast.maya).get(theirs.get_absolute_url()).content.decode()
+    page = as_(cast.hugo).get(theirs.get_absolute_url()).content.decode()
+    assert "<q>Vitals are typed twice</q>" in page
+    assert link not in page
+
+
 @pytest.mark.parametrize("into", ["", "x", "0", "-1", "9" * 40, "1 OR 1=1"])
 def test_merge_into_nonsense_comes_back_with_the_reason(cast: Cast, as_: As, into: str) -> None:
     need = make_need(cast.ana)
