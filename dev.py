@@ -214,6 +214,8 @@ def run_checks(environment: dict[str, str]) -> int:
 
 def manage(options: argparse.Namespace) -> int:
     """a manage.py command on the data of `up`, whether that runs or not"""
+    global terminal
+    terminal = sys.stderr  # the output is the command's
     install("requirements.lock")
     services = Services.lasting()
     STATE.mkdir(exist_ok=True)
