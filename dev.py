@@ -223,7 +223,8 @@ def manage(options: argparse.Namespace) -> int:
         if not services.answer():
             services.start(supervisor)
         env = environment("development", services, **settled_once())
-        return foreground([PYTHON, "manage.py", *options.rest], env)
+        # From where the caller stands, whose paths are meant from there.
+        return foreground([PYTHON, str(ROOT / "manage.py"), *options.rest], env, cwd=Path.cwd())
 
 
 def services(options: argparse.Namespace) -> int:
@@ -237,8 +238,8 @@ def services(options: argparse.Namespace) -> int:
             end_leftover(pid_file)
         shutil.rmtree(home, ignore_errors=True)
         return 0
+    install("requirements-dev.lock")
     if not background.answer():
-        install("requirements-dev.lock")
         background.start(Supervisor())
     for name, value in {**background.urls, "PILOTLIGHT_ENV": "test"}.items():
         print(f"export {name}='{value}'")
@@ -666,10 +667,10 @@ def command_of(pid: int) -> str:
     return subprocess.run(ps, check=False, capture_output=True, text=True).stdout.strip()
 
 
-def foreground(command: list[str], environment: dict[str, str]) -> int:
+def foreground(command: list[str], environment: dict[str, str], cwd: Path = ROOT) -> int:
     """A command that has the terminal to itself, until it ends or we are told to stop."""
     on_death = die_with_us(signal.SIGTERM)
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, preexec_fn=on_death)
+    process = subprocess.Popen(command, cwd=cwd, env=environment, preexec_fn=on_death)
     try:
         return process.wait()
     except KeyboardInterrupt:
