@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from hypothesis import settings as settings_of_examples
 
 from tests.journeys.visitor import ARGUMENTS, Visitor, chromium
 from tests.network import only_loopback
@@ -27,6 +28,10 @@ def pytest_configure(config: pytest.Config) -> None:
             "Run the tests by `python3 dev.py test`, or set the environment first: "
             'eval "$(python3 dev.py services)"'
         )
+    # The same examples each time, so that a run can be repeated; HYPOTHESIS_PROFILE=default looks
+    # at others. A machine that is slow for a moment fails nothing.
+    settings_of_examples.register_profile("repeatable", derandomize=True, deadline=None)
+    settings_of_examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
     # Test processes share a broker; each has a queue of its own.
     settings.CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
     # Playwright's loop lives in the main thread, where Django would refuse to touch the database.

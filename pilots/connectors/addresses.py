@@ -35,7 +35,8 @@ _NOT_PUBLIC_V4 = [
 _PUBLIC_V6 = IPv6Network("2000::/3")
 _NOT_PUBLIC_V6 = [
     IPv6Network(network)
-    for network in ("2001::/23", "2001:db8::/32", "2620:4f:8000::/48", "3fff::/20")
+    # 2002::/16 leads through relays that nobody runs any more (RFC 7526).
+    for network in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 ]
 _NEVER: list[IPv4Network | IPv6Network] = [
     IPv4Network("0.0.0.0/8"),
