@@ -30,6 +30,8 @@ from pilots.statistics.planning.plan import (
 from pilots.statistics.planning.proportions import Variance, spreads
 from pilots.statistics.series import Floats
 
+HALVED = ", β halved"
+
 
 def power_equivalence_means(
     n1: ArrayLike,
@@ -72,8 +74,12 @@ def sample_size_equivalence_means(
     ratio: ArrayLike = 1.0,
     samples: Literal[1, 2] = 2,
     test: Literal["t", "z"] = "t",
+    halved: bool = False,
 ) -> Plan:
     """How many units it takes to show that a difference of means lies between two margins.
+
+    halved, for "z": Chow, Shao and Wang's formula (TrialSize), σ²(1+r)(z(α)+z(β/2))² over the square
+    of the way to the nearer margin; too many units unless the difference is midway.
 
     >>> plan = sample_size_equivalence_means(0, 1, margins=(-0.5, 0.5), power=0.8)
     >>> int(plan.units1)
@@ -90,9 +96,14 @@ def sample_size_equivalence_means(
         true, dev, share, level = rest
         return _of_means(n1, n1 / share, true, dev, level, margins, samples, test)
 
-    n1 = beyond_least(power_at, p, least_of(r), (d, s, r, a))
+    if halved:
+        if test != "z":
+            raise ValueError('The formula with β halved is that of the z-test: test="z".')
+        n1 = _halved(s**2 * (1 + r if samples == 2 else 1), d, margins, a, p)
+    else:
+        n1 = beyond_least(power_at, p, least_of(r), (d, s, r, a))
     n2 = n1 / r if samples == 2 else np.zeros(np.shape(n1))
-    name = "Two one-sided " + ("t-tests" if test == "t" else "z-tests")
+    name = "Two one-sided " + ("t-tests" if test == "t" else "z-tests") + HALVED * halved
     return Plan(n1, n2, d[()], p[()], a[()], 1, name, (INDEPENDENT, SPREAD))
 
 
@@ -133,8 +144,11 @@ def sample_size_equivalence_proportions(
     alpha: ArrayLike = 0.05,
     ratio: ArrayLike = 1.0,
     variance: Variance = "unpooled",
+    halved: bool = False,
 ) -> Plan:
     """How many units it takes to show that p1 − p2 lies between two margins.
+
+    halved, for "unpooled": as for means, with p₁q₁ + r·p₂q₂.
 
     >>> plan = sample_size_equivalence_proportions(0.8, 0.8, margins=(-0.2, 0.2))
     >>> round(float(plan.n1), 1)
@@ -152,7 +166,12 @@ def sample_size_equivalence_proportions(
         first, second, share, level = rest
         return _of_proportions(n1, n1 / share, first, second, level, margins, variance)
 
-    n1 = least_n(power_at, p, 1.0, one, two, r, a)
+    if halved:
+        if variance != "unpooled":
+            raise ValueError("The formula with β halved has the unpooled variance.")
+        n1 = _halved(one * (1 - one) + r * two * (1 - two), one - two, margins, a, p)
+    else:
+        n1 = least_n(power_at, p, 1.0, one, two, r, a)
     return Plan(
         n1,
         (n1 / r)[()],
@@ -160,7 +179,7 @@ def sample_size_equivalence_proportions(
         p[()],
         a[()],
         1,
-        f"Two one-sided tests of proportions, {variance}",
+        f"Two one-sided tests of proportions, {variance}" + HALVED * halved,
         (INDEPENDENT,),
     )
 
@@ -218,6 +237,15 @@ def _of_proportions(
     below_high = ndtr((root * (high - one + two) - z * at_high) / at_plan)
     above_low = ndtr((root * (one - two - low) - z * at_low) / at_plan)
     return np.maximum(below_high + above_low - 1, 0.0)
+
+
+def _halved(
+    variance: Floats, difference: Floats, margins: tuple[float, float], alpha: Floats, power: Floats
+) -> Floats:
+    low, high = checked(margins)
+    way = np.minimum(high - difference, difference - low)
+    reach = critical(alpha, 1) + critical((1 - power) / 2, 1)
+    return (variance * (reach / way) ** 2)[()]
 
 
 def checked(margins: tuple[float, float]) -> tuple[float, float]:

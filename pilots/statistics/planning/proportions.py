@@ -165,10 +165,12 @@ def sample_size_one_proportion(
     power: ArrayLike = 0.8,
     alpha: ArrayLike = 0.05,
     sided: int = 2,
+    variance: Literal["null", "planned"] = "null",
 ) -> Plan:
     """How many units it takes to tell a proportion from a fixed one (a target).
 
-    n = ((z(α)√(p₀q₀) + z(β)√(pq)) / (p − p₀))²; see `exact` for few units.
+    n = ((z(α)√(p₀q₀) + z(β)√(pq)) / (p − p₀))²; see `exact` for few units. variance: "planned" has
+    pq in both places (Chow, Shao, Wang; TrialSize). For a margin move p₀ by it.
 
     >>> round(float(sample_size_one_proportion(0.8, 0.5, power=0.9, alpha=0.025, sided=1).n1), 2)
     24.75
@@ -181,7 +183,10 @@ def sample_size_one_proportion(
     check_share(one, "A proportion")
     check_share(null, "A proportion")
     check_effect(one - null)
-    spread = critical(a, sided) * np.sqrt(null * (1 - null)) + ndtri(want) * np.sqrt(
+    if variance not in ("null", "planned"):
+        raise ValueError(f"The variance is that of the null or the planned one, not {variance!r}.")
+    under = null if variance == "null" else one
+    spread = critical(a, sided) * np.sqrt(under * (1 - under)) + ndtri(want) * np.sqrt(
         one * (1 - one)
     )
     n = (spread / (one - null)) ** 2

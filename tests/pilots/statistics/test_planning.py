@@ -83,6 +83,48 @@ def test_power_prop_test_and_power_t_test_of_r():
     assert one_sided == pytest.approx(17.84713, abs=1e-4)
     both = planning.power_means([20, 30], [0.1, 1], 1, either_side=True)
     assert both == pytest.approx([0.06095912465411235, 0.967708258242517], abs=1e-9)
+    # pwr.t.test(d = .5, power = .8, type = "one.sample")
+    one = planning.sample_size_means(0.5, 1, samples=1, either_side=True).n1
+    assert one == pytest.approx(33.36713, abs=1e-5)
+
+
+def test_either_side_is_a_number_however_clear_the_effect():
+    found = planning.power_means(11, [3, 4, 10, 30], 1, either_side=True)
+    assert found == pytest.approx(planning.power_means(11, [3, 4, 10, 30], 1), abs=1e-9)
+    plan = planning.sample_size_means([0.2, 2, 20], 1, test="welch", sd2=2, either_side=True)
+    other = planning.sample_size_means([0.2, 2, 20], 1, test="welch", sd2=2)
+    assert plan.n1 == pytest.approx(other.n1, rel=1e-3)
+
+
+def test_examples_of_chow_shao_wang():
+    # Sample Size Calculations in Clinical Research, 3.1, 3.2, 4.1 and 4.2.
+    assert planning.sample_size_means(0.05, 0.1, test="z").units1 == 63
+    ask = {"margin": -0.05, "sided": 1, "test": "z"}
+    assert planning.sample_size_means(0, 0.1, **ask).units1 == 50
+    ask = {"margins": (-0.05, 0.05), "test": "z", "halved": True}
+    assert planning.sample_size_equivalence_means(0.01, 0.1, **ask).units1 == 108
+    ask = {"margins": (-0.2, 0.2), "halved": True}
+    assert planning.sample_size_equivalence_proportions(0.75, 0.8, **ask).units1 == 133
+    assert planning.sample_size_one_proportion(0.5, 0.3, variance="planned").units1 == 50
+    assert planning.sample_size_proportions(0.65, 0.85, variance="unpooled").units1 == 70
+    ask = {"margin": -0.1, "sided": 1, "variance": "unpooled"}
+    assert planning.sample_size_proportions(0.85, 0.65, **ask).units1 == 25
+
+
+def test_halving_beta_is_exact_midway_and_else_takes_more():
+    margins = (-0.5, 0.5)
+    for true, more in ((0.0, 1.0), (0.1, 1.2)):
+        exact = planning.sample_size_equivalence_means(true, 1, margins=margins, test="z")
+        half = planning.sample_size_equivalence_means(
+            true, 1, margins=margins, test="z", halved=True
+        )
+        assert half.n1 >= more * exact.n1 * (1 - 1e-9)
+    with pytest.raises(ValueError, match="z-test"):
+        planning.sample_size_equivalence_means(0, 1, margins=margins, halved=True)
+    with pytest.raises(ValueError, match="unpooled"):
+        planning.sample_size_equivalence_proportions(
+            0.5, 0.5, margins=margins, variance="restricted", halved=True
+        )
 
 
 def test_equivalence_of_powertost():
