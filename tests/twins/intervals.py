@@ -93,8 +93,10 @@ def fisher(x1: int, n1: int, x2: int, n2: int, observed: float = 1.0) -> tuple[f
     cells = range(max(0, m - n2), min(n1, m) + 1)
 
     def share(log_ratio: float, which: Callable[[int], float]) -> float:
+        top = cells[-1] if log_ratio > 0 else cells[0]
         weights = {
-            k: math.comb(n1, k) * math.comb(n2, m - k) * math.exp(k * log_ratio) for k in cells
+            k: math.comb(n1, k) * math.comb(n2, m - k) * math.exp((k - top) * log_ratio)
+            for k in cells
         }
         total = sum(weights.values())
         return sum(w * which(k) for k, w in weights.items()) / total

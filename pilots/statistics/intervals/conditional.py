@@ -32,6 +32,18 @@ def odds_ratio_most_likely(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Fl
     return np.array([_most_likely(*table) for table in zip(x1, n1, x2, n2, strict=True)])
 
 
+def fisher(x1: Floats, n1: Floats, x2: Floats, n2: Floats) -> Floats:
+    """Fisher's two-sided p-value: all tables no likelier than the observed one (R's fisher.test)."""
+    found = np.empty(len(x1))
+    for row, table in enumerate(zip(x1, n1, x2, n2, strict=True)):
+        k, ways = _support(*table)
+        weights = np.exp(ways - ways.max())
+        # R's allowance for equal probabilities that rounding tells apart.
+        rare = weights <= weights[k == table[0]] * (1 + 1e-7)
+        found[row] = min(weights[rare].sum() / weights.sum(), 1.0)
+    return found
+
+
 def _support(x1: float, n1: float, x2: float, n2: float) -> tuple[Floats, Floats]:
     """Possible first cells, and the logarithms of their numbers of ways."""
     from scipy.special import gammaln

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilots.statistics.intervals.conditional import odds_ratio_most_likely
+from pilots.statistics.intervals.conditional import fisher, odds_ratio_most_likely
 from pilots.statistics.intervals.interval import (
     Interval,
     Side,
@@ -143,7 +143,8 @@ def odds_ratio(
 
     Counts broadcast together. "exact" (Cornfield's, R's fisher.test) and "mid_p" hold all margins
     fixed; their estimate is the conditional one, smaller than x1·(n2−x2) / (x2·(n1−x1)). "woolf" is
-    refused where a cell is empty; the others answer with 0 or inf at that end.
+    refused where a cell is empty; the others answer with 0 or inf at that end. "exact" has Fisher's
+    p-value, which adds up the tables that are as unlikely and so may differ from its interval.
 
     Refusal (or NaN and the reason in `refused`): an empty group, no events or nothing else in both.
 
@@ -165,7 +166,9 @@ def odds_ratio(
     x1, m1, x2, m2 = table.kept()
     if method in ("exact", "mid_p"):
         estimate = odds_ratio_most_likely(x1, m1, x2, m2)
+        p_value = fisher(x1, m1, x2, m2) if method == "exact" else None
     else:
+        p_value = None
         estimate = _ratio(x1 * (m2 - x2), x2 * (m1 - x1))
     return table.interval(
         estimate,
@@ -176,6 +179,7 @@ def odds_ratio(
         n=m1 + m2,
         method=method,
         assumptions=(INDEPENDENT, APART),
+        p_value=p_value,
     )
 
 

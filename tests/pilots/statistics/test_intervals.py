@@ -203,6 +203,7 @@ def test_differences_agree_with_their_twins(one, two):
 @FEW
 @given(one=PART, two=PART)
 def test_exact_odds_ratio_agrees_with_its_twin_and_with_scipy(one, two):
+    from scipy.stats import fisher_exact
     from scipy.stats.contingency import odds_ratio
 
     (x1, n1), (x2, n2) = one, two
@@ -216,6 +217,16 @@ def test_exact_odds_ratio_agrees_with_its_twin_and_with_scipy(one, two):
     theirs = odds_ratio([[x1, n1 - x1], [x2, n2 - x2]])
     found = intervals.odds_ratio(*one, *two, method="exact")
     assert float(found.estimate) == pytest.approx(theirs.statistic, rel=1e-6)
+    fisher = fisher_exact([[x1, n1 - x1], [x2, n2 - x2]]).pvalue
+    assert float(found.p_value) == pytest.approx(fisher, rel=1e-6)
+
+
+def test_p_values_of_fisher_test_of_r():
+    # ?fisher.test: the tea taster, twins of criminals (two-sided).
+    found = intervals.odds_ratio([3, 2], [4, 12], [1, 15], [4, 18], method="exact")
+    assert found.p_value.tolist() == pytest.approx([0.4857, 0.0005367], abs=5e-5)
+    assert float(found.estimate[1]) == pytest.approx(0.04693661, rel=1e-4)
+    assert intervals.odds_ratio(3, 4, 1, 4).p_value is None
 
 
 @FEW
