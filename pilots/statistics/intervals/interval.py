@@ -187,9 +187,11 @@ def crossing(
     low, high = low.copy(), high.copy()
     for _ in range(steps):
         middle = (low + high) / 2
-        if ((middle <= low) | (middle >= high)).all():
+        done = (middle <= low) | (middle >= high)
+        if done.all():
             break
-        beyond = rises(middle)
-        high = np.where(beyond, middle, high)
-        low = np.where(beyond, low, middle)
+        # A row that is done must not be asked at its far end, where the measure may be infinite.
+        beyond = rises(np.where(done, low, middle))
+        high = np.where(beyond & ~done, middle, high)
+        low = np.where(beyond | done, low, middle)
     return (low + high) / 2

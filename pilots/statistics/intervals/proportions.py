@@ -254,8 +254,9 @@ def _blaker_lower(x: float, n: float, start: float, alpha: float) -> float:
         there = binom.sf(binom.ppf(1 - below, n, p), n, p)
         return np.minimum(above + other, below + there) >= alpha
 
-    # Acceptability jumps, so the first accepted point is looked for step by step, as DescTools does.
-    step, chunk = 1e-5, 512
+    # Acceptability jumps, so the first accepted point is looked for step by step, as DescTools does;
+    # with many cases and few events its step would leap over the whole interval.
+    step, chunk = min(1e-5, (x / n - start) / 500), 512
     while True:
         grid = start + step * np.arange(chunk)
         found = np.flatnonzero(accepted(np.clip(grid, 1e-300, 1 - 1e-16)))

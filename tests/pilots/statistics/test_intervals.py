@@ -528,3 +528,21 @@ def test_wilson_and_newcombe_keep_their_level_on_average_and_wald_does_not():
     assert abs(covered["wilson"].mean() - 0.95) < 0.012
     assert abs(covered["mid_p"].mean() - 0.955) < 0.012
     assert covered["wald"].mean() < 0.90
+
+
+@pytest.mark.parametrize(("events", "n"), [(1, 10**6), (3, 10**8), (10**6 - 2, 10**6)])
+def test_blaker_with_many_cases_ends_and_lies_inside_clopper_pearson(events, n):
+    inner = intervals.proportion(events, n, method="blaker")
+    outer = intervals.proportion(events, n, method="clopper_pearson")
+    assert outer.lower <= inner.lower < events / n < inner.upper <= outer.upper
+
+
+@pytest.mark.parametrize("method", ["koopman", "miettinen_nurminen"])
+def test_an_infinite_ratio_beside_others_raises_no_warning(method):
+    with np.errstate(all="raise"):
+        many = intervals.proportion_ratio(
+            [10, 5, 1], [10, 10, 1], [0, 3, 0], [10, 10, 1], method=method
+        )
+    assert many.upper.tolist() == [math.inf, pytest.approx(many.upper[1]), math.inf]
+    alone = intervals.proportion_ratio(5, 10, 3, 10, method=method)
+    assert float(many.lower[1]) == pytest.approx(float(alone.lower), rel=1e-12)
