@@ -50,9 +50,18 @@ def padded(series: Sequence[ArrayLike]) -> Floats:
     return table
 
 
+def numbers(values: ArrayLike) -> Floats:
+    """The values as an array, not copied where they are floats."""
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except ValueError as wrong:
+        text = "Give numbers, NaN for a missing one; series of unlike lengths by series.padded."
+        raise ValueError(text) from wrong
+
+
 def as_table(values: ArrayLike) -> Floats:
     """The values as (series, points); NaN is a missing point."""
-    table = np.array(values, dtype=np.float64, copy=True)
+    table = numbers(values).copy()
     if table.ndim == 1:
         table = table[np.newaxis, :]
     if table.ndim != 2:
@@ -71,6 +80,8 @@ def as_mask(baseline: Baseline, shape: tuple[int, int]) -> Bools:
         mask[:, baseline] = True
         return mask
     if isinstance(baseline, int | np.integer):
+        if baseline < 0:
+            raise ValueError(f"A baseline has {baseline} points: give the first n, from 0 on.")
         mask[:, : int(baseline)] = True
         return mask
     given = np.asarray(baseline)

@@ -19,6 +19,7 @@ from pilots.statistics.series import (
     as_mask,
     as_phases,
     mean_of,
+    numbers,
     to_the_left,
 )
 
@@ -45,7 +46,7 @@ class Frame:
 
 def table(values: ArrayLike) -> tuple[Floats, bool]:
     """The values as (series, points), not copied where they are floats, and whether none is NaN."""
-    given = np.asarray(values, dtype=np.float64)
+    given = numbers(values)
     if given.ndim == 1:
         given = given[np.newaxis, :]
     if given.ndim != 2:

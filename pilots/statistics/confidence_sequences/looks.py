@@ -98,6 +98,8 @@ def as_looks(*arrays: ArrayLike, names: Sequence[str]) -> tuple[int, tuple[Float
         raise ValueError(
             f"Give one look, (looks,) or (series, looks), not {len(shape)} dimensions."
         )
+    if shape and shape[-1] == 0:
+        raise Refusal("too_few_units", "There are no looks.")
     tables = [np.atleast_2d(np.broadcast_to(one, shape)).copy() for one in given]
     missing = np.isnan(np.sum(tables, axis=0))
     for table in tables:

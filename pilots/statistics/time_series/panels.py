@@ -18,9 +18,10 @@ def panel(
     Units without any outcome are left out.
     """
     y = as_table(outcomes)
-    changed = np.asarray(treated)
-    if changed.dtype != bool or changed.shape != (len(y),):
-        raise ValueError("Treated is true or false for each unit (row).")
+    given = np.asarray(treated)
+    changed = given.astype(bool)
+    if given.shape != (len(y),) or not np.array_equal(given, changed):
+        raise ValueError("Treated is true or false (1 or 0) for each unit (row).")
     labels = np.arange(len(y)) if clusters is None else np.asarray(clusters)
     if labels.shape != (len(y),):
         raise ValueError("There is one cluster for each unit (row).")

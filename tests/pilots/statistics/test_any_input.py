@@ -2,10 +2,15 @@
 
 import math
 
+import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.statistics import effects, reading, verdicts
+from pilots.statistics import charts, effects, reading, verdicts
+from pilots.statistics.confidence_sequences import proportions, rates
+from pilots.statistics.series import Refusal
+from pilots.statistics.time_series.difference_in_differences import difference_in_differences
 
 VALUE = st.one_of(st.just(math.nan), st.floats(-1e12, 1e12), st.integers(-3, 3).map(float))
 COUNT = st.one_of(
@@ -67,3 +72,30 @@ def test_any_proportions_are_read(counts, direction, data):
             direction=direction,
         )
         sound(guardrail.level)
+
+
+@pytest.mark.parametrize("values", [[[1, 2], [3]], ["a", "b"]])
+def test_unlike_lengths_and_words_are_told_in_words(values):
+    with pytest.raises(ValueError, match=r"Give numbers.*series\.padded"):
+        charts.xmr(values)
+
+
+def test_a_baseline_is_not_counted_from_the_end():
+    with pytest.raises(ValueError, match="-1 points"):
+        charts.xmr([1, 2, 3, 4], baseline=-1)
+
+
+def test_no_looks_are_refused():
+    with pytest.raises(Refusal, match="no looks"):
+        proportions.proportion_sequence([], [], t_opt=100)
+    with pytest.raises(Refusal, match="no looks"):
+        rates.rate_sequence(np.zeros((2, 0)), np.zeros((2, 0)), exposure_opt=10)
+
+
+def test_who_is_treated_may_be_told_as_one_and_nought():
+    y = np.arange(48.0).reshape(8, 6) % 7
+    told = [1, 1, 1, 0, 0, 0, 0, 0]
+    here, there = (difference_in_differences(y, t, 3) for t in (told, np.array(told, dtype=bool)))
+    assert here.estimate == there.estimate
+    with pytest.raises(ValueError, match="true or false"):
+        difference_in_differences(y, [2, *told[1:]], 3)

@@ -130,7 +130,7 @@ def test_no_comparison_and_no_period_before_are_refused():
         with pytest.raises(Refusal):
             difference_in_differences(y, treated, start)
     with pytest.raises(ValueError):
-        difference_in_differences(y, [1, 0, 0, 0, 0, 0], 3)
+        difference_in_differences(y, [2, 0, 0, 0, 0, 0], 3)
     with pytest.raises(ValueError):
         difference_in_differences(y, np.arange(6) < 2, 3, small_sample="CR9")
 
