@@ -14,7 +14,7 @@ from pilots.statistics.time_series.placebo import placebo, slopes_before
 class Lead:
     """The difference of the groups at a period, against the last one before the start.
 
-    There is no error where one group is a single cluster.
+    There is no error where one group is a single cluster, or all sites moved alike.
     """
 
     period: int
@@ -59,8 +59,10 @@ def leads_before(
         apart = float(np.nanmean(slopes[changed]) - np.nanmean(slopes[~changed])) if p else 0.0
         alone = tuple(Lead(k, b, None, None, None) for k, b in enumerate(beta.tolist()))
         return alone, None, None if p is None else (apart, p)
+    # Where all sites moved alike no spread is left, and an interval without width would be a guess.
+    least = 1e-12 * float(np.nanmax(np.abs(y), initial=0.0))
     leads = tuple(
-        Lead(k, b, s, b - quantile * s, b + quantile * s)
+        Lead(k, b, s, b - quantile * s, b + quantile * s) if s > least else Lead(k, b, *[None] * 3)
         for k, (b, s) in enumerate(zip(beta.tolist(), se.tolist(), strict=True))
     )
     together = None

@@ -135,6 +135,12 @@ def test_no_comparison_and_no_period_before_are_refused():
         difference_in_differences(y, np.arange(6) < 2, 3, small_sample="CR9")
 
 
+def test_sites_that_moved_alike_have_no_intervals():
+    found = difference_in_differences(np.ones((4, 6)), [1, 1, 0, 0], 3)
+    assert (found.lower, found.p) == (None, None)
+    assert [(lead.estimate, lead.se, lead.upper) for lead in found.leads] == [(0.0, None, None)] * 2
+
+
 def staggered(seed: int) -> tuple[np.ndarray, np.ndarray]:
     y = sites(seed, 30, 5)
     first = np.repeat([2.0, 3.0, 4.0, np.inf], [6, 7, 7, 10])
