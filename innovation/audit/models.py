@@ -29,7 +29,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
         Events of no unit (a person without one, an objective's cycle) are for whoever reads a root.
         """
-        seen = models.Q(unit_id__in=user.reach("audit.read"))
+        seen = models.Q(unit_id__within=user.reach("audit.read"))
         if user.units("audit.read").filter(parent=None).exists():
             seen |= models.Q(unit_id=None)
         return self.filter(seen)

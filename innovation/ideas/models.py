@@ -16,7 +16,7 @@ from innovation.workflow.triggers import status_through_engine
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
     def visible_to(self, user: Any) -> IdeaQuerySet:
-        return self.filter(Q(unit_id__in=user.reach("ideas.read")) | Q(proposed_by=user.pk))
+        return self.filter(Q(unit_id__within=user.reach("ideas.read")) | Q(proposed_by=user.pk))
 
     def matching(self, text: str) -> IdeaQuerySet:
         """Ideas whose words contain all of the words of `text`."""

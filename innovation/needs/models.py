@@ -58,12 +58,12 @@ class SafetyConcern(models.TextChoices):
 class NeedQuerySet(models.QuerySet["Need"]):
     def visible_to(self, user: Any) -> NeedQuerySet:
         """Needs of units the user reaches, and the user's own wherever they are."""
-        return self.filter(Q(unit_id__in=user.reach("needs.read")) | Q(submitted_by=user.pk))
+        return self.filter(Q(unit_id__within=user.reach("needs.read")) | Q(submitted_by=user.pk))
 
     def in_triage_of(self, user: Any) -> NeedQuerySet:
         """Needs that this person could answer now."""
         return self.filter(
-            unit_id__in=user.reach("needs.triage"),
+            unit_id__within=user.reach("needs.triage"),
             status__in=[NeedStatus.SUBMITTED, NeedStatus.IN_TRIAGE],
         )
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -42,9 +43,8 @@ def find_units(user: Any, text: str) -> list[panels.SearchHit]:
 
 def own_units(user: Any) -> list[panels.UnitLink]:
     """Where somebody belongs, and where they hold a role: five at most."""
-    held = user.grants.filter(ended_at=None).values("unit")
-    units = Unit.objects.visible_to(user).open()
-    mine = (units.filter(pk=user.unit_id) | units.filter(pk__in=held)).order_by("name")[:5]
+    held = Q(pk__in=user.grants.filter(ended_at=None).values("unit")) | Q(pk=user.unit_id)
+    mine = Unit.objects.visible_to(user).open().filter(held).order_by("name")[:5]
     return [
         panels.UnitLink(unit.name, reverse("innovation:unit-detail", args=[unit.pk]))
         for unit in mine

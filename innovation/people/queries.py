@@ -95,7 +95,7 @@ def with_roles(people: UserQuerySet, viewer: User) -> UserQuerySet:
     """Each person with `shown_grants`: the current roles in units that the viewer reaches."""
     grants = (
         RoleGrant.objects.current()
-        .filter(unit__in=viewer.reach())
+        .filter(unit__within=viewer.reach())
         .select_related("unit", "granted_by")
         .order_by("granted_at", "pk")
     )
@@ -108,7 +108,7 @@ def past_grants(person: User, viewer: User) -> Any:
     """Roles that the person held and holds no more, where the viewer reaches."""
     return (
         person.grants.exclude(ended_at=None)
-        .filter(unit__in=viewer.reach())
+        .filter(unit__within=viewer.reach())
         .select_related("unit", "granted_by", "ended_by")
         .order_by("-ended_at")
     )

@@ -32,7 +32,7 @@ class Cycle(models.Model):
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, user: Any) -> ObjectiveQuerySet:
         """Objectives of units the user reaches, and of the units above: they are meant for all."""
-        return self.filter(unit_id__in=user.above("goals.read"))
+        return self.filter(unit_id__within=user.above("goals.read"))
 
 
 class Objective(models.Model):

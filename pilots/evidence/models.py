@@ -21,7 +21,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, user: Any) -> AlarmQuerySet:
         """Alarms of metrics that the user reaches, and those of the user's own pilots."""
         return self.filter(
-            Q(metric__unit_id__in=user.reach("metrics.read"))
+            Q(metric__unit_id__within=user.reach("metrics.read"))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
         )
 

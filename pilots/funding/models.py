@@ -46,7 +46,7 @@ def _balance_by_ledger(table: str) -> list[pgtrigger.Trigger]:
 
 class FundQuerySet(models.QuerySet["Fund"]):
     def visible_to(self, user: Any) -> FundQuerySet:
-        return self.filter(unit_id__in=user.reach("funding.read"))
+        return self.filter(unit_id__within=user.reach("funding.read"))
 
 
 def _amount(**options: Any) -> models.DecimalField[Any, Any]:
@@ -156,8 +156,8 @@ class AwardQuerySet(models.QuerySet["Award"]):
     def visible_to(self, user: Any) -> AwardQuerySet:
         """Awards from funds the user reads, and those of the user's own pilots."""
         return self.filter(
-            Q(fund__unit_id__in=user.reach("funding.read"))
-            | Q(pilot__unit_id__in=user.reach("funding.read"))
+            Q(fund__unit_id__within=user.reach("funding.read"))
+            | Q(pilot__unit_id__within=user.reach("funding.read"))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
         )
 

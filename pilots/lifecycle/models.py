@@ -25,7 +25,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
     def visible_to(self, user: Any) -> PilotQuerySet:
         """Pilots of units the user reaches, and those on whose team the user is."""
         return self.filter(
-            Q(unit_id__in=user.reach("pilots.read"))
+            Q(unit_id__within=user.reach("pilots.read"))
             | Q(lead=user.pk)
             | Q(sponsor=user.pk)
             | Q(pk__in=_teams_of(user))

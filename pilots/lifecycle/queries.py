@@ -24,7 +24,7 @@ def holders(word: Permission, user: Any) -> Any:
     ward's pilot is the hospital's or the system's."""
     roles = [role.key for role in ROLES.values() if word in role.words]
     grants = RoleGrant.objects.filter(
-        role__in=roles, unit_id__in=user.above(Permission.PILOTS_READ), ended_at=None
+        role__in=roles, unit_id__within=user.above(Permission.PILOTS_READ), ended_at=None
     )
     return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 

@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
 
+import innovation.people.reach  # noqa: F401 (registers the lookup `within`)
+
 if TYPE_CHECKING:
     from innovation.people.models.users import User
 
@@ -34,10 +36,10 @@ class UnitQuerySet(TreeQuerySet):
 
     def visible_to(self, user: User) -> UnitQuerySet:
         """Units that any of the user's roles reaches."""
-        return self.filter(pk__in=user.reach())
+        return self.filter(pk__within=user.reach())
 
     def within_reach(self, user: User, word: str) -> UnitQuerySet:
-        return self.filter(pk__in=user.reach(word))
+        return self.filter(pk__within=user.reach(word))
 
 
 class Unit(TreeNode):

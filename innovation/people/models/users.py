@@ -224,7 +224,7 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
 
     def units(self, word: str | None = None, *, closed: bool = False) -> UnitQuerySet:
         """The open units (or all) in which the user holds `word`; any role at all where None."""
-        units = Unit.objects.filter(pk__in=self.reach(word))
+        units = Unit.objects.filter(pk__within=self.reach(word))
         return units if closed else units.open()
 
     def check_enters(self, word: str | None = None) -> None:
@@ -274,7 +274,7 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         return self.filter(ended_at=None)
 
     def visible_to(self, user: User) -> RoleGrantQuerySet:
-        return self.filter(unit_id__in=user.reach("people.manage"))
+        return self.filter(unit_id__within=user.reach("people.manage"))
 
 
 class RoleGrant(models.Model):
