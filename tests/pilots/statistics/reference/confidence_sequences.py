@@ -126,7 +126,7 @@ def gamma(given: Case) -> Case:
 
 
 # By the method of a case in statistics_reference.json.
-METHODS: dict[str, Callable[[Case], Case]] = {
+METHOD: dict[str, Callable[[Case], Case]] = {
     "confidence_sequence_normal_mixture": normal_mixture,
     "confidence_sequence_beta_binomial": beta_binomial,
     "asymptotic_confidence_sequence": asymptotic,

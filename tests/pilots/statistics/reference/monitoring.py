@@ -91,7 +91,7 @@ def weights(given: Case) -> Case:
 
 
 # By the method of a case in statistics_reference.json.
-METHODS: dict[str, Callable[[Case], Case]] = {"cusum": cusum, "cusum_arl": run_lengths}
+METHOD: dict[str, Callable[[Case], Case]] = {"cusum": cusum, "cusum_arl": run_lengths}
 # By the name of an input in series.json, whose answers are not published there.
 SERIES: dict[str, Callable[[Case], Case]] = {
     "cusum_qcc_pistonrings": cusum_subgroups,

@@ -128,7 +128,7 @@ def western_electric_and_nelson(given: Case) -> Case:
     return out
 
 
-METHODS: dict[str, Callable[[Case], Case]] = {
+METHOD: dict[str, Callable[[Case], Case]] = {
     "mdc_xmr_icons": making_data_count,
     "mdc_rules_unit": making_data_count_units,
     "anhoej_rules": anhoej,

@@ -5,30 +5,12 @@ import json
 import numpy as np
 import pytest
 
-from tests.pilots.statistics.reference.intervals import METHOD, SERIES
-from tests.shared import reference_case, shared
-
-CASES = ("newcombe_single", "newcombe_diff", "sas_ztost", "padjust_r")
+from tests.pilots.statistics.reference.intervals import SERIES
+from tests.shared import shared
 
 
 def series(name: str) -> dict:
     return SERIES[name](json.loads(shared("series.json").read_text())[name])
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_case_gives_the_published_numbers(name):
-    case = reference_case(name)
-    found = METHOD[case["method"]](case["input"])
-    for key, want in case["expected"].items():
-        np.testing.assert_allclose(
-            found[key], want, atol=case["tolerance"]["abs"], rtol=case["tolerance"]["rel"],
-            err_msg=f"{name}, {key}: {case['source']}",
-        )  # fmt: skip
-
-
-def test_no_case_of_these_methods_is_left_out():
-    cases = json.loads(shared("statistics_reference.json").read_text())["cases"]
-    assert {case["id"] for case in cases if case["method"] in METHOD} == set(CASES)
 
 
 def test_growthbook_series():

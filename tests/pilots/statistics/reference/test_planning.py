@@ -7,16 +7,8 @@ import pytest
 from scipy.special import ndtri
 
 from tests.pilots.statistics.reference import planning as family
-from tests.shared import reference_case, shared
+from tests.shared import shared
 from tests.twins import planning as twin
-
-
-@pytest.mark.parametrize(("name", "source"), [("power_r", "R 4.2.2 stats")])
-def test_reference(name, source):
-    case = reference_case(name)
-    assert source in case["source"]
-    found = family.METHOD[case["method"]](case["input"])
-    assert found == pytest.approx(case["expected"], **case["tolerance"])
 
 
 def test_sample_sizes_of_rpact():

@@ -1,43 +1,12 @@
 """Every published case of the time series family, and the inputs of series.json computed anew."""
 
 import json
-from typing import Any
 
 import pytest
 
-from tests.pilots.statistics.reference.time_series import METHODS, SERIES, mpdta
-from tests.shared import FOLDER, shared
-
-
-def cases() -> list[Any]:
-    """The cases of this family, one parameter each; one that skips where the file is absent."""
-    path = FOLDER / "statistics_reference.json"
-    if not path.exists():
-        return [pytest.param(None, id="NOT-TESTED-no-shared-data")]
-    found = json.loads(path.read_text())["cases"]
-    return [
-        pytest.param(case, id=f"{case['id']} ({case['source'][:40]})")
-        for case in found
-        if case["method"] in METHODS
-    ]
-
-
-def agree(computed: Any, expected: Any, tolerance: dict[str, float]) -> None:
-    if isinstance(expected, dict):
-        for key, value in expected.items():
-            agree(computed[key], value, tolerance)
-        return
-    assert computed == pytest.approx(
-        expected, abs=tolerance.get("abs") or None, rel=tolerance.get("rel") or None
-    )
-
-
-@pytest.mark.parametrize("case", cases())
-def test_published_case(case):
-    if case is None:
-        shared("statistics_reference.json")
-    agree(METHODS[case["method"]](case["input"]), case["expected"], case["tolerance"])
-
+from tests.pilots.statistics.reference.agreement import agree
+from tests.pilots.statistics.reference.time_series import SERIES, mpdta
+from tests.shared import shared
 
 # Sicily: Lopez Bernal, Cummins, Gasparrini 2017 as printed (0.885, 0.839 to 0.933 for model 3), more
 # digits from statsmodels. California: Linden, Stata J 15 (2015) 480. Arkhangelsky et al. 2021, table

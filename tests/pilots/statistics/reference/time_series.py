@@ -127,7 +127,7 @@ def nile(given: Case) -> Case:
 
 
 # By the method of a case in statistics_reference.json.
-METHODS: dict[str, Callable[[Case], Case]] = {"its_segmented_poisson": segmented_poisson}
+METHOD: dict[str, Callable[[Case], Case]] = {"its_segmented_poisson": segmented_poisson}
 # By the name of an input in series.json, whose answers are not published there.
 SERIES: dict[str, Callable[[Case], Case]] = {
     "its_sicily_m2": sicily,
