@@ -38,7 +38,7 @@ _CLOSE = 0.3
 _RAREST = 0.0005
 # Among few needs a word that half of them use is no common word yet: a share counts as if so many
 # more needs, all without the word, were there.
-_UNSEEN = 50
+_UNSEEN = 10
 
 
 @dataclass(frozen=True)
