@@ -300,15 +300,15 @@ def _written(value: Any, style: str) -> Any:
     """A detail (JSON, so numbers and dates are text) in the way a sentence asks for it."""
     if value is None or value == "":
         return NOTHING
-    from innovation.web.templatetags.components import formats
+    from innovation.rules import money, numbers
 
     try:
         if style == "money":
-            return formats.money(Decimal(str(value)))
+            return money.money(Decimal(str(value)))
         if style == "number":
-            return formats.number(Decimal(str(value)))
+            return numbers.number(Decimal(str(value)))
         if style == "percent":
-            return formats.percent(float(value))
+            return numbers.percent(float(value))
         if style == "day":
             return _day(value)
     except (InvalidOperation, ValueError, TypeError):
@@ -317,8 +317,8 @@ def _written(value: Any, style: str) -> Any:
 
 
 def _day(value: Any) -> str:
-    from innovation.web.templatetags.components import formats
+    from innovation.rules import dates
 
     if isinstance(value, str):
         value = parse_datetime(value) or parse_date(value) or value
-    return formats.day_in_words(value) if isinstance(value, date) else str(value)
+    return dates.day_in_words(value) if isinstance(value, date) else str(value)

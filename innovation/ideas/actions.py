@@ -17,7 +17,7 @@ from innovation.ideas.states import IDEA
 from innovation.needs.models import Need
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from innovation.workflow import actions as workflow
 
 

@@ -9,8 +9,9 @@ from innovation.ideas.models import Idea
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need
 from innovation.needs.states import CLOSED_TO_IDEAS
-from innovation.people.permissions import Permission, check_holds, derive
-from innovation.web.refusal import Conflict, NotAllowed
+from innovation.people.permissions import Permission, check_holds
+from innovation.rules.checks import derive
+from innovation.rules.refusal import Conflict, NotAllowed
 
 
 def check_can_propose(user: Any, unit_id: int | None = None) -> None:

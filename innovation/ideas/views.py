@@ -21,9 +21,9 @@ from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.pages import ReasonForm
 from innovation.needs.states import NeedStatus
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web import paging
 from innovation.web.entrance import require
-from innovation.web.refusal import NotAllowed, Refused
 
 
 @require(Permission.IDEAS_READ)

@@ -6,8 +6,9 @@ from django.utils.translation import gettext as _
 
 from innovation.needs.models import Need
 from innovation.needs.states import SETTLED, NeedStatus
-from innovation.people.permissions import Permission, check_holds, derive
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.people.permissions import Permission, check_holds
+from innovation.rules.checks import derive
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 
 
 def check_can_submit(user: Any, unit_id: int | None = None) -> None:

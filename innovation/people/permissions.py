@@ -5,14 +5,13 @@ The rule for one object lives in its own room as `check_can_<verb>(user, thing)`
 sentence; `can_<verb>` is derived from it, so button, refusal and API say the same.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed
 
 
 class Permission(StrEnum):
@@ -38,32 +37,6 @@ class Permission(StrEnum):
     PEOPLE_READ = "people.read"
     PEOPLE_MANAGE = "people.manage"
     AUDIT_READ = "audit.read"
-
-
-@dataclass(frozen=True)
-class Answer:
-    """Whether somebody may do something and, where not, why; true or false as it stands."""
-
-    allowed: bool
-    reason: str = ""
-
-    def __bool__(self) -> bool:
-        return self.allowed
-
-
-def derive(check: Callable[..., None]) -> Callable[..., Answer]:
-    """Turn `check_can_x`, which raises a sentence, into `can_x`, which answers."""
-
-    def can(*args: Any, **kwargs: Any) -> Answer:
-        try:
-            check(*args, **kwargs)
-        except Refused as refusal:
-            return Answer(False, str(refusal))
-        return Answer(True)
-
-    can.__name__ = check.__name__.removeprefix("check_")
-    can.__doc__ = f"Whether `{check.__name__}` would let it pass, and why not."
-    return can
 
 
 def check_holds(user: Any, word: Permission, unit_id: int | None, sentence: str) -> None:

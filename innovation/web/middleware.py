@@ -8,8 +8,9 @@ from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
 
+from innovation.rules.refusal import Refused
+
 from . import outage, views
-from .refusal import Refused
 
 Answer = Callable[[HttpRequest], HttpResponse]
 

@@ -11,8 +11,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from innovation.rules.refusal import Refused
+
 from . import outage
-from .refusal import Refused
 
 MEDIA_TYPE = "application/problem+json"
 

@@ -1,29 +1,10 @@
-"""A rule said no. The text of the exception is the sentence that the person reads,
-on the page, in the API's problem details and in a form's error alike."""
+"""What a view does with a refusal."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
-
-
-class Refused(Exception):
-    """What was asked is not possible now; nothing was changed."""
-
-    status = 400
-
-
-class NotAllowed(Refused, PermissionDenied):
-    """The person's roles do not reach this."""
-
-    status = 403
-
-
-class Conflict(Refused):
-    """Somebody else was first, or the state has moved on."""
-
-    status = 409
+from innovation.rules.refusal import NotAllowed, Refused
 
 
 @contextmanager

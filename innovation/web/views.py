@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_POST
 
+from innovation.rules.refusal import NotAllowed, Refused
+
 from . import entrance, navigation, outage, panels
 from . import gallery as exhibition
-from .refusal import NotAllowed, Refused
 
 RETRY_AFTER = 30
 

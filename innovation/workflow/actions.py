@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
-from innovation.web.refusal import Conflict, NotAllowed, Refused
-from innovation.web.templatetags.components.formats import moment_in_words
+from innovation.rules import reasons
+from innovation.rules.dates import moment_in_words
+from innovation.rules.refusal import Conflict, NotAllowed
 from innovation.workflow.lifecycle import Lifecycle, Reason
 from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateChange
 
@@ -55,8 +56,8 @@ def move(
     if thing.status not in transition.sources:
         raise Conflict(_already(lifecycle, thing, transition.label))
     reason = reason.strip()
-    if transition.reason is Reason.REQUIRED and not reason:
-        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    if transition.reason is Reason.REQUIRED:
+        reasons.required(reason)
     for guard in guards:
         guard()
     source, destination = thing.status, target or transition.target

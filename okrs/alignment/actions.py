@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.permissions import (
     check_can_contribute,

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import derive
-from innovation.web.refusal import NotAllowed
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed
 from okrs.goals.permissions import can_manage_goals, check_can_manage_goals
 from pilots.lifecycle.permissions import check_can_edit_charter
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
-from innovation.web.refusal import NotAllowed, Refused
 from okrs.alignment import actions
 from okrs.alignment.forms import ContributionForm, MeasureForm
 from okrs.alignment.models import Contribution, Measure

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.permissions import check_can_manage_goals
 

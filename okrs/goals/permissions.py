@@ -4,7 +4,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, check_holds, derive
+from innovation.people.permissions import Permission, check_holds
+from innovation.rules.checks import derive
 
 
 def check_can_manage_goals(user: Any, unit: Any = None) -> None:

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
-from innovation.web.refusal import NotAllowed, Refused
 from okrs.goals import actions
 from okrs.goals.forms import CycleForm, KeyResultForm, ObjectiveForm
 from okrs.goals.models import Cycle, KeyResult, Objective

@@ -15,8 +15,9 @@ from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.people.permissions import Permission
-from innovation.web.refusal import Conflict, Refused
-from innovation.web.templatetags.components.formats import moment_in_words
+from innovation.rules import reasons
+from innovation.rules.dates import moment_in_words
+from innovation.rules.refusal import Conflict, Refused
 from innovation.workflow.actions import lock
 from pilots.evidence import queries
 from pilots.evidence.models import Alarm, AlarmAnswer
@@ -136,9 +137,7 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
                 "answer": alarm.get_answer_display(),
             }
         )
-    reason = reason.strip()
-    if not reason:
-        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    reason = reasons.required(reason)
     if answer == AlarmAnswer.PAUSE and pilot.status != PilotStatus.PAUSED:
         lifecycle.pause(pilot, reason=reason, by=by, at=at)
     alarm.answered_at, alarm.answered_by = at, by

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, derive
-from innovation.web.refusal import NotAllowed
+from innovation.people.permissions import Permission
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed
 from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.lifecycle.permissions import check_can_pause, is_on_team
 

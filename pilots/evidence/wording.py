@@ -13,7 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
-from innovation.web.templatetags.components.formats import number
+from innovation.rules.numbers import number
 from pilots.evidence.numbers import ENOUGH, Numbers, more_points
 from pilots.metrics.queries import period_name
 from pilots.statistics.effects import Effect

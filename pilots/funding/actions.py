@@ -12,14 +12,15 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
-from innovation.web.refusal import Conflict, Refused
-from innovation.web.templatetags.components.formats import money
+from innovation.rules import constraints
+from innovation.rules.money import money
+from innovation.rules.refusal import Conflict, Refused
 from innovation.workflow import actions as workflow
 from pilots.funding import queries
 from pilots.funding.models import (
@@ -54,21 +55,18 @@ def create_fund(
     check_can_manage_funds(by, unit)
     if second_approval_above is not None:
         _check_amount(second_approval_above)
-    try:
-        with transaction.atomic():
-            fund = Fund.objects.create(
-                name=name,
-                unit=unit,
-                fiscal_year=fiscal_year,
-                second_approval_above=second_approval_above,
-            )
-    except IntegrityError as error:
-        if _constraint(error) != "fund_name_once_a_year":
-            raise
-        raise Conflict(
-            _("%(unit)s has a fund called “%(name)s” for %(year)s already.")
-            % {"unit": unit.name, "name": name, "year": fiscal_year}
-        ) from error
+    taken = _("%(unit)s has a fund called “%(name)s” for %(year)s already.") % {
+        "unit": unit.name,
+        "name": name,
+        "year": fiscal_year,
+    }
+    with constraints.explained({"fund_name_once_a_year": taken}):
+        fund = Fund.objects.create(
+            name=name,
+            unit=unit,
+            fiscal_year=fiscal_year,
+            second_approval_above=second_approval_above,
+        )
     audit.record("fund.created", fund, by=by, at=at, fiscal_year=fiscal_year)
     return fund
 
@@ -266,28 +264,24 @@ def _enter(
     known = _known(key, kind, fund, award, amount)
     if known is not None:
         return known
-    try:
-        with transaction.atomic():
-            entry = LedgerEntry.objects.create(
-                key=key,
-                kind=kind,
-                fund=fund,
-                award=award,
-                line=line,
-                amount=amount,
-                on=on,
-                at=at,
-                by=by,
-                note=note.strip(),
-            )
-    except IntegrityError as error:
-        fund.refresh_from_db(fields=["balance"])
-        if _constraint(error) == "fund_never_below_zero":
-            raise Refused(_too_much_of(fund, amount)) from error
-        if _constraint(error) == "award_never_below_zero" and award is not None:
-            award.refresh_from_db(fields=["balance"])
-            raise Refused(_too_much_spent(award, amount)) from error
-        raise
+    with constraints.explained(
+        {
+            "fund_never_below_zero": lambda: _too_much_of(fund, amount),
+            "award_never_below_zero": lambda: _too_much_spent(award, amount),
+        }
+    ):
+        entry = LedgerEntry.objects.create(
+            key=key,
+            kind=kind,
+            fund=fund,
+            award=award,
+            line=line,
+            amount=amount,
+            on=on,
+            at=at,
+            by=by,
+            note=note.strip(),
+        )
     fund.refresh_from_db(fields=["balance"])
     if award is not None:
         award.refresh_from_db(fields=["balance"])
@@ -356,18 +350,17 @@ def _check_day(on: date, *, at: datetime) -> None:
         raise Refused(_("Check the year: no money moved before %(year)s.") % {"year": EARLIEST})
 
 
-def _constraint(error: IntegrityError) -> str:
-    return getattr(getattr(error.__cause__, "diag", None), "constraint_name", "") or ""
-
-
 def _too_much_of(fund: Fund, amount: Decimal) -> str:
+    fund.refresh_from_db(fields=["balance"])
     return _(
         "%(fund)s has %(left)s left, and this takes %(amount)s. Nothing was booked. "
         "Return the pilot, or have the fund filled first."
     ) % {"fund": fund, "left": money(fund.balance), "amount": money(amount)}
 
 
-def _too_much_spent(award: Award, amount: Decimal) -> str:
+def _too_much_spent(award: Award | None, amount: Decimal) -> str:
+    assert award is not None  # the trigger named the award's own balance
+    award.refresh_from_db(fields=["balance"])
     return _(
         "%(left)s of the award is left, and this expense is %(amount)s. It was not recorded."
     ) % {"left": money(award.balance), "amount": money(amount)}

@@ -18,8 +18,8 @@ from rest_framework.views import APIView
 
 from innovation.people.models import Unit
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import Refused
 from innovation.web.entrance import Holds
-from innovation.web.refusal import Refused
 from pilots.funding import actions as funding
 from pilots.funding import permissions, queries
 from pilots.funding.models import BudgetCategory, Fund, LedgerEntry

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import Unit
 from innovation.people.permissions import Permission
-from innovation.web.templatetags.components.formats import money
+from innovation.rules.money import money
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
 from pilots.lifecycle.forms import day_input

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, check_holds, derive
-from innovation.web.refusal import NotAllowed
+from innovation.people.permissions import Permission, check_holds
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed
 from pilots.funding.models import Fund
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot, is_on_team

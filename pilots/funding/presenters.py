@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from innovation.web.templatetags.components.formats import money
+from innovation.rules.money import money
 from pilots.funding.ledger import Account
 from pilots.funding.models import Fund, LedgerEntry
 

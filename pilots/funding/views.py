@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from innovation.people.permissions import Permission
+from innovation.rules.money import money
+from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
-from innovation.web.refusal import Refused
-from innovation.web.templatetags.components.formats import money
 from pilots.funding import actions as funding
 from pilots.funding import permissions, presenters, queries
 from pilots.funding.forms import (

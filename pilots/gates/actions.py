@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
-from innovation.web.refusal import Conflict, Refused
-from innovation.web.templatetags.components.formats import day_in_words, moment_in_words, money
+from innovation.rules import reasons
+from innovation.rules.dates import day_in_words, moment_in_words
+from innovation.rules.money import money
+from innovation.rules.refusal import Conflict, Refused
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
@@ -255,10 +257,7 @@ def _end(pilot: Pilot, *, by: User, at: datetime) -> None:
 
 
 def _reason(reason: str, *, required: bool) -> str:
-    reason = reason.strip()
-    if required and not reason:
-        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
-    return reason
+    return reasons.required(reason) if required else reason.strip()
 
 
 def _check_opens(pilot: Pilot, gate: Gate) -> None:

@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import Refused
 from innovation.web.entrance import Holds
-from innovation.web.refusal import Refused
 from pilots.gates import actions as gates
 from pilots.gates import permissions, queries, registry
 from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview

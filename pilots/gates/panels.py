@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from innovation.people.permissions import Permission
+from innovation.rules.money import money
+from innovation.rules.numbers import number
 from innovation.web import panels
-from innovation.web.templatetags.components.formats import money, number
 from pilots.gates import presenters, queries
 from pilots.gates.models import Gate
 from pilots.staffing import queries as staffing

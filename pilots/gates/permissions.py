@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, derive
-from innovation.web.refusal import NotAllowed
+from innovation.people.permissions import Permission
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed
 from pilots.funding.queries import current_request
 from pilots.gates.models import Gate, GateReview
 from pilots.lifecycle.permissions import check_can_lead, is_on_team

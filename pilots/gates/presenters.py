@@ -14,7 +14,8 @@ from django.utils.translation import ngettext, pgettext
 from rest_framework import serializers
 
 from innovation.needs.models import Need
-from innovation.web.templatetags.components.formats import money, number, percent
+from innovation.rules.money import money
+from innovation.rules.numbers import number, percent
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview

@@ -9,7 +9,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from innovation.web.templatetags.components.formats import day_in_words, money
+from innovation.rules.dates import day_in_words
+from innovation.rules.money import money
 from pilots.gates.models import Gate
 from pilots.gates.registry import Finding, Requirement, register
 from pilots.lifecycle.models import Pilot

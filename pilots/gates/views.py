@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
-from innovation.web.refusal import NotAllowed, Refused
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates

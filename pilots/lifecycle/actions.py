@@ -24,7 +24,8 @@ from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User
 from innovation.people.permissions import Permission
-from innovation.web.refusal import Refused
+from innovation.rules import reasons
+from innovation.rules.refusal import Refused
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import pathway
@@ -270,11 +271,10 @@ def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
     check_can_show_output(by, pilot)
     if not pilot.silent or pilot.status != PilotStatus.RUNNING:
         raise Refused(_("Only a pilot that runs silently can be shown."))
-    if not reason.strip():
-        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+    reason = reasons.required(reason)
     pilot.silent = False
     pilot.save(update_fields=["silent"])
-    audit.record("pilot.output_shown", pilot, by=by, at=at, reason=reason.strip())
+    audit.record("pilot.output_shown", pilot, by=by, at=at, reason=reason)
     return pilot
 
 

@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, derive
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.people.permissions import Permission
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import ENDED, PilotStatus
 

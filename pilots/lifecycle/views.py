@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
-from innovation.web.refusal import Refused
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, presenters

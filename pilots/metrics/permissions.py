@@ -6,8 +6,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, check_holds, derive
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.people.permissions import Permission, check_holds
+from innovation.rules.checks import derive
+from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED, PilotStatus
 from pilots.metrics.models import Metric, MetricRole, Source

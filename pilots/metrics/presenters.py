@@ -13,7 +13,7 @@ from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from innovation.web.templatetags.components.formats import number
+from innovation.rules.numbers import number
 from pilots.connectors import kinds
 from pilots.connectors.observation import Observation as Reported
 from pilots.metrics.actions.trying import Tried

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.audit import actions as audit
 from innovation.needs.models import Need
-from innovation.web.templatetags.components.formats import number
+from innovation.rules.numbers import number
 from innovation.workflow.models import StateChange
 from pilots.evidence.queries import Verdict
 from pilots.gates import permissions as gate_permissions

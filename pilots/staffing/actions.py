@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
-from innovation.web.refusal import Refused
-from innovation.web.templatetags.components.formats import day_in_words
+from innovation.rules import constraints
+from innovation.rules.dates import day_in_words
+from innovation.rules.refusal import Refused
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -50,18 +51,23 @@ def allocate(
         raise Refused(_("The end must not come before the start."))
     if not 1 <= percent <= 100:
         raise Refused(_("A share of time is between 1 and 100 percent."))
-    try:
-        with transaction.atomic():
-            allocation = Allocation.objects.create(
-                pilot=pilot,
-                person=person,
-                role=role,
-                percent=percent,
-                starts_on=starts_on,
-                ends_on=ends_on,
+    with constraints.explained(
+        {
+            "allocation_once_a_pilot_at_a_time": _(
+                "%(person)s is on this team already in that time. Remove that entry first."
             )
-    except IntegrityError as error:
-        raise Refused(_why_not(error, pilot, person, percent, starts_on, ends_on)) from error
+            % {"person": person.name},
+            "allocation_within_capacity": lambda: _too_much(person, percent, starts_on, ends_on),
+        }
+    ):
+        allocation = Allocation.objects.create(
+            pilot=pilot,
+            person=person,
+            role=role,
+            percent=percent,
+            starts_on=starts_on,
+            ends_on=ends_on,
+        )
     audit.record(
         "pilot.time_promised",
         pilot,
@@ -108,16 +114,7 @@ def _end(allocation: Allocation, *, on: date, whole: bool) -> None:
         allocation.save(update_fields=["ends_on"])
 
 
-def _why_not(
-    error: IntegrityError, pilot: Pilot, person: User, percent: int, starts_on: date, ends_on: date
-) -> str:
-    constraint = getattr(getattr(error.__cause__, "diag", None), "constraint_name", "")
-    if constraint == "allocation_once_a_pilot_at_a_time":
-        return _("%(person)s is on this team already in that time. Remove that entry first.") % {
-            "person": person.name
-        }
-    if constraint != "allocation_within_capacity":
-        raise error
+def _too_much(person: User, percent: int, starts_on: date, ends_on: date) -> str:
     person.refresh_from_db(fields=["capacity_percent"])
     free = queries.free_time([person], starts_on=starts_on, ends_on=ends_on)[person.pk]
     return _(

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import derive
-from innovation.web.refusal import Refused
+from innovation.rules.checks import derive
+from innovation.rules.refusal import Refused
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED, PilotStatus

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import Refused
 from innovation.web.entrance import require
-from innovation.web.refusal import Refused
 from pilots.lifecycle.models import Pilot
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries

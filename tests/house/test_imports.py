@@ -11,8 +11,8 @@ from django.conf import settings
 
 ROOT = Path(settings.BASE_DIR)
 APPS = ("innovation", "pilots", "okrs")
-# Rooms whose files go by other names: no domain in web, no Django in the other two.
-OF_THEIR_OWN = {"innovation.web", "pilots.connectors", "pilots.statistics"}
+# Rooms whose files go by other names: no domain in rules and web, no Django in the other two.
+OF_THEIR_OWN = {"innovation.rules", "innovation.web", "pilots.connectors", "pilots.statistics"}
 NO_ROOMS = {"migrations", "management", "static", "locale", "__pycache__"}
 
 

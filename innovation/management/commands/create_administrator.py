@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from innovation.people import actions, passwords
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 
 
 class Command(BaseCommand):

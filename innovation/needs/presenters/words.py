@@ -17,7 +17,7 @@ from django.utils.translation import ngettext, pgettext
 from innovation.needs import promise, queries
 from innovation.needs.models import Need, SafetyConcern
 from innovation.needs.states import SETTLED, NeedStatus
-from innovation.web.templatetags.components import formats
+from innovation.rules import numbers
 
 TONES = {
     NeedStatus.SUBMITTED: "open",
@@ -127,12 +127,12 @@ def burden(need: Need) -> str:
     """126 h/week, or 40 min/week where it is less than an hour; a dash where nobody said."""
     minutes = need.burden_minutes
     if minutes is None:
-        return formats.NOTHING
+        return numbers.NOTHING
     if minutes < 60:
-        return _("%(n)s min/week") % {"n": formats.number(round(minutes))}
+        return _("%(n)s min/week") % {"n": numbers.number(round(minutes))}
     hours = minutes / 60
     places = 0 if hours >= 10 else 1
-    return _("%(n)s h/week") % {"n": formats.number(round(hours, places), places or None)}
+    return _("%(n)s h/week") % {"n": numbers.number(round(hours, places), places or None)}
 
 
 def safety(need: Need) -> str:
@@ -152,7 +152,7 @@ def waited(days: int) -> str:
 def line(need: Need, further: int) -> str:
     """4 West and 11 more units · 58 people · in a pilot. The author is one of the people."""
     n = need.voice_count + 1
-    people = ngettext("%(n)s person", "%(n)s people", n) % {"n": formats.number(n)}
+    people = ngettext("%(n)s person", "%(n)s people", n) % {"n": numbers.number(n)}
     return " · ".join([where(need, further), people, status(need).lower()])
 
 
@@ -175,14 +175,14 @@ def shared(need: Need, further: int) -> str:
         return _("Nobody else has added a voice yet.")
     if not further:
         return ngettext("%(n)s colleague shares it.", "%(n)s colleagues share it.", voices) % {
-            "n": formats.number(voices)
+            "n": numbers.number(voices)
         }
     units = ngettext("%(n)s other unit", "%(n)s other units", further) % {"n": further}
     return ngettext(
         "%(n)s colleague shares it, from %(units)s.",
         "%(n)s colleagues share it, also in %(units)s.",
         voices,
-    ) % {"n": formats.number(voices), "units": units}
+    ) % {"n": numbers.number(voices), "units": units}
 
 
 def standing(need: Need, at: datetime, *, looking: str = "", is_author: bool = False) -> str:
@@ -239,17 +239,17 @@ def queue_lede(queue: queries.Queue) -> str:
             text = ngettext(
                 "%(n)s need waits for a first answer", "%(n)s needs wait for a first answer",
                 queue.first,
-            ) % {"n": formats.number(queue.first)}  # fmt: skip
+            ) % {"n": numbers.number(queue.first)}  # fmt: skip
         else:
             text = _("More than %(n)s needs wait for a first answer") % {
-                "n": formats.number(queue.first + queue.returned - 1)
+                "n": numbers.number(queue.first + queue.returned - 1)
             }
         if queue.late:
             late = ngettext(
                 "%(n)s is past the %(days)s days we promise",
                 "%(n)s are past the %(days)s days we promise",
                 queue.late,
-            ) % {"n": formats.number(queue.late), "days": days_in_words()}
+            ) % {"n": numbers.number(queue.late), "days": days_in_words()}
             text = f"{text}; {late}" if queue.exact else text
         elif queue.exact:
             text = _("%(waiting)s; none is past the %(days)s days we promise") % {
@@ -264,7 +264,7 @@ def queue_lede(queue: queries.Queue) -> str:
                 "%(n)s came back with an answer or were reopened.",
                 queue.returned,
             )
-            % {"n": formats.number(queue.returned)}
+            % {"n": numbers.number(queue.returned)}
         )
     return " ".join(sentences)
 

@@ -21,9 +21,9 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.states import NEED, NeedStatus
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
-from innovation.web.refusal import Refused
 
 _OFFICE_VERBS = ("take_up", "accept", "ask", "merge", "decline", "reopen")
 # Voices are counted on the page; each of them as a line of its history would bury the rest.

@@ -19,10 +19,10 @@ from innovation.needs.forms.pages import NeedForm, patient_warning
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.presenters import words
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from innovation.web.identifiers import findings
 from innovation.web.keys import key_of
-from innovation.web.refusal import NotAllowed, Refused
 
 # So many needs that say the same stop nobody from typing on.
 SHOWN = 3

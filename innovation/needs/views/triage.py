@@ -25,9 +25,9 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.states import NEED
 from innovation.people.permissions import Permission
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web import paging
 from innovation.web.entrance import require
-from innovation.web.refusal import NotAllowed, Refused
 
 Words = str | Promise
 

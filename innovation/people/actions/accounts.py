@@ -14,7 +14,7 @@ from innovation.people import passwords, permissions, queries
 from innovation.people.actions.roles import grant
 from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
 from innovation.people.models import ApiToken, Unit, User
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 
 PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
 OWN_FIELDS = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")

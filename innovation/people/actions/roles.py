@@ -13,7 +13,7 @@ from innovation.people import permissions, queries
 from innovation.people.actions.wording import last_administrator, sentences
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
 from innovation.people.roles import ROLES
-from innovation.web.refusal import Conflict, Refused
+from innovation.rules.refusal import Conflict, Refused
 
 
 @transaction.atomic

@@ -13,8 +13,8 @@ from innovation.audit import actions as audit
 from innovation.people import permissions
 from innovation.people.actions.wording import changed, in_words, sentences
 from innovation.people.models import KINDS_DOWNWARDS, Unit, UnitKind, User
+from innovation.rules.refusal import Conflict, Refused
 from innovation.web import panels
-from innovation.web.refusal import Conflict, Refused
 
 
 @transaction.atomic

@@ -2,40 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from innovation.web.refusal import Conflict, Refused
+from innovation.rules import constraints
 
 
-@contextmanager
-def sentences() -> Iterator[None]:
-    """What the database refuses, in the words of the constraint that refused it."""
-    words = {
-        "user_email_unique_any_case": _("Somebody already signs in with this e-mail."),
-        "innovation_user_email_key": _("Somebody already signs in with this e-mail."),
-        "unit_name_unique_below_parent": _("There is already a unit of this name here."),
-        "unit_code_unique": _("Another unit has this code."),
-        "unit_not_below_itself": _("A unit cannot stand below itself."),
-        "grant_once_while_current": _("This person already holds this role in this unit."),
-        "root_keeps_an_administrator": last_administrator(),
-    }
-    try:
-        with transaction.atomic():
-            yield
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from error
-    except IntegrityError as error:
-        diagnosis = getattr(error.__cause__, "diag", None)
-        sentence = words.get(getattr(diagnosis, "constraint_name", None) or "")
-        if sentence is None:
-            raise
-        raise Conflict(sentence) from error
+def sentences() -> AbstractContextManager[None]:
+    """What the database refuses, in words, where a constraint has none of its own."""
+    taken = _("Somebody already signs in with this e-mail.")
+    return constraints.explained(
+        {
+            "innovation_user_email_key": taken,
+            "unit_not_below_itself": _("A unit cannot stand below itself."),
+            "root_keeps_an_administrator": last_administrator(),
+        }
+    )
 
 
 def last_administrator() -> str:

@@ -17,7 +17,7 @@ from knox.models import AbstractAuthToken
 from innovation.people.models.units import Unit, UnitQuerySet
 from innovation.people.permissions import Permission
 from innovation.people.roles import ROLE_CHOICES, ROLES
-from innovation.web.refusal import NotAllowed
+from innovation.rules.refusal import NotAllowed
 
 # The last administrator of a root stays: nobody could give that role again. The caller holds the
 # lock of the root's row, so two who leave at the same time see each other.

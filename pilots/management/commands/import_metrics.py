@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from innovation.people.models import Unit, User
 from innovation.people.permissions import Permission
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from pilots.connectors import csv_file
 from pilots.connectors.errors import SourceError
 from pilots.metrics import actions as metrics

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit, User
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from pilots.metrics import collect
 from pilots.metrics.actions.asking import pull_all
 from pilots.metrics.actions.plan import create_each

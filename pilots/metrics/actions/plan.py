@@ -8,13 +8,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
-from innovation.web.refusal import Refused
+from innovation.rules import constraints
+from innovation.rules.refusal import Refused
 from innovation.workflow.actions import lock
 from pilots.connectors import kinds
 from pilots.lifecycle.models import Pilot
@@ -295,10 +296,6 @@ def _save(metric: Metric, *, at: datetime) -> None:
     if metric.pull_from > today:
         raise Refused(_("Pull from a day that has passed: numbers of the future do not exist yet."))
     _check(metric)
-    try:
-        with transaction.atomic():
-            metric.save()
-    except IntegrityError as error:
-        if "primary" in str(error):
-            raise Refused(_("The pilot has a primary metric already.")) from None
-        raise Refused(_("This source has a metric of this name for this organisation.")) from None
+    taken = _("This source has a metric of this name for this organisation.")
+    with constraints.explained({"metric_once_a_source_entity": taken}):
+        metric.save()

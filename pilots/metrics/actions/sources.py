@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
-from innovation.web.refusal import Refused
+from innovation.rules import constraints
+from innovation.rules.refusal import Refused
 from innovation.workflow.actions import lock
 from pilots.connectors import csv_file, kinds
 from pilots.connectors.errors import SourceError
@@ -170,11 +170,6 @@ def _base_name(name: str) -> str:
 
 
 def _save(source: Source) -> None:
-    try:
+    with constraints.explained():
         source.full_clean(exclude=["unit", "created_by"])
-        with transaction.atomic():
-            source.save()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
-    except IntegrityError:
-        raise Refused(_("This unit has a source of this name.")) from None
+        source.save()

@@ -16,7 +16,7 @@ from innovation.ideas.states import IDEA, IdeaStatus
 from innovation.needs import actions as needs
 from innovation.notices.models import Notice
 from innovation.people.models import User
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import make_idea, make_need
 

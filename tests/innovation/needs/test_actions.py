@@ -14,7 +14,7 @@ from innovation.needs.models import Need, NeedDraft, Voice
 from innovation.needs.states import NEED, NeedStatus
 from innovation.notices.models import Notice
 from innovation.people.models import User
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import VITALS, make_accepted_need, make_need

@@ -14,7 +14,7 @@ from innovation.ideas import actions as ideas
 from innovation.needs import actions as needs
 from innovation.needs.models import Need, Voice
 from innovation.notices.models import Notice
-from innovation.web.refusal import Conflict
+from innovation.rules.refusal import Conflict
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import make_idea, make_need

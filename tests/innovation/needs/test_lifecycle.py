@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from innovation.needs import actions as needs
 from innovation.needs.models import Need
 from innovation.needs.states import NEED, NeedStatus
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import make_need

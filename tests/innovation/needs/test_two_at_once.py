@@ -14,7 +14,7 @@ from innovation.audit.queries import faults
 from innovation.needs import actions as needs
 from innovation.needs.models import Need
 from innovation.people.models import User
-from innovation.web.refusal import Conflict
+from innovation.rules.refusal import Conflict
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.needs import make_need

@@ -14,8 +14,8 @@ from innovation.people import actions
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
 from innovation.people.permissions import Permission
 from innovation.people.roles import ROLES
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import panels
-from innovation.web.refusal import Conflict, NotAllowed, Refused
 from tests.factories.cast import NOW, Cast, make_cast
 
 pytestmark = pytest.mark.django_db

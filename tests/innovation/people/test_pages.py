@@ -17,7 +17,7 @@ from innovation.needs.models import Need
 from innovation.needs.states import NEED
 from innovation.people import actions as people
 from innovation.people.models import ApiToken, RoleGrant, Unit, User
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from innovation.workflow import actions as workflow
 from tests.factories.cast import NOW, PASSWORD, Cast
 

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from innovation.rules import dates, money, numbers
 from innovation.web.templatetags.components import formats
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -42,18 +43,18 @@ def _at_noon(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_write_number(value: Any, written: str) -> None:
-    assert formats.number(value) == written
+    assert numbers.number(value) == written
 
 
 def test_write_number_with_places_keeps_them() -> None:
-    assert formats.number(11, 1) == "11.0"
+    assert numbers.number(11, 1) == "11.0"
 
 
 @pytest.mark.parametrize(
     ("value", "written"), [(11, "+11"), (-4.4, "−4.4"), (0, "0"), (0.001, "0"), (None, "–")]
 )
 def test_write_signed(value: Any, written: str) -> None:
-    assert formats.signed(value) == written
+    assert numbers.signed(value) == written
 
 
 @pytest.mark.parametrize(
@@ -68,7 +69,7 @@ def test_write_signed(value: Any, written: str) -> None:
     ],
 )
 def test_write_percent(value: Any, places: int, written: str) -> None:
-    assert formats.percent(value, places) == written
+    assert numbers.percent(value, places) == written
 
 
 @pytest.mark.parametrize(
@@ -83,12 +84,12 @@ def test_write_percent(value: Any, places: int, written: str) -> None:
 )
 def test_write_money_in_dollars(settings: Any, value: Any, written: str) -> None:
     settings.CURRENCY = "USD"
-    assert formats.money(value) == written
+    assert money.money(value) == written
 
 
 def test_write_money_without_a_symbol_uses_the_code(settings: Any) -> None:
     settings.CURRENCY = "CHF"
-    assert formats.money(-1200) == "−CHF\u00a01,200"
+    assert money.money(-1200) == "−CHF\u00a01,200"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +107,7 @@ def test_write_money_without_a_symbol_uses_the_code(settings: Any) -> None:
 )
 def test_write_money_short(settings: Any, value: Any, written: str) -> None:
     settings.CURRENCY = "USD"
-    assert formats.money_short(value) == written
+    assert money.money_short(value) == written
 
 
 @pytest.mark.parametrize(
@@ -122,13 +123,13 @@ def test_write_money_short(settings: Any, value: Any, written: str) -> None:
     ],
 )
 def test_say_when(value: datetime, words: str) -> None:
-    assert formats.ago(value, NOON) == words
+    assert dates.ago(value, NOON) == words
 
 
 def test_say_when_on_the_clock_of_the_person() -> None:
     with timezone.override(ZoneInfo("Pacific/Auckland")):
         # Half past eleven in the morning in London is past midnight in Auckland.
-        assert formats.ago(datetime(2026, 11, 23, 11, 30, tzinfo=UTC), NOON) == "today 00:30"
+        assert dates.ago(datetime(2026, 11, 23, 11, 30, tzinfo=UTC), NOON) == "today 00:30"
 
 
 def test_write_when_has_the_exact_moment_beside_it() -> None:
@@ -159,9 +160,9 @@ def test_write_day_has_the_year_only_when_it_is_another() -> None:
     ],
 )
 def test_say_duration(value: Any, words: str) -> None:
-    assert formats.duration(value) == words
+    assert dates.duration(value) == words
 
 
 def test_say_waited_counts_days_of_a_date() -> None:
-    assert formats.waited(date(2026, 11, 17)) == "6 days"
-    assert formats.waited(NOON - timedelta(hours=5)) == "5 hours"
+    assert dates.waited(date(2026, 11, 17)) == "6 days"
+    assert dates.waited(NOON - timedelta(hours=5)) == "5 hours"

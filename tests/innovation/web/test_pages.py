@@ -15,10 +15,10 @@ from django.urls import include, path
 from playwright.sync_api import expect
 
 from innovation import urls as site
+from innovation.rules.refusal import Refused
 from innovation.web import panels
 from innovation.web.gallery import SampleForm
 from innovation.web.panels import WaitingItem
-from innovation.web.refusal import Refused
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.journeys.visitor import Visitor
 

@@ -16,9 +16,9 @@ from rest_framework import exceptions, serializers
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import AllowAny
 
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import outage, urls, views
 from innovation.web.middleware import TimeZoneMiddleware
-from innovation.web.refusal import Conflict, NotAllowed, Refused
 
 
 def away() -> OperationalError:

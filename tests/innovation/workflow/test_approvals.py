@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from innovation.people.models import Unit
-from innovation.web.refusal import Conflict, NotAllowed
+from innovation.rules.refusal import Conflict, NotAllowed
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Approval, ApprovalRound, Outcome
 from tests.factories.cast import NOW, Cast

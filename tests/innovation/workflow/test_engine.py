@@ -12,7 +12,7 @@ from innovation.audit.models import Event
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IDEA, IdeaStatus
 from innovation.people.models import User
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast, make_cast

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from innovation.audit.models import Event
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.rules.refusal import NotAllowed, Refused
 from okrs.alignment import actions
 from okrs.alignment.models import Contribution, Measure
 from pilots.gates import registry

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from innovation.audit.models import Event
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.rules.refusal import NotAllowed, Refused
 from okrs.goals import actions
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_cycle, make_key_result, make_objective

@@ -11,8 +11,8 @@ from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web.panels import waiting_for
-from innovation.web.refusal import Conflict, NotAllowed, Refused
 from pilots.evidence import actions
 from pilots.evidence.models import Alarm
 from pilots.funding.models import Fund

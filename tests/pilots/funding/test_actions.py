@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from innovation.audit.models import Event
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from pilots.funding import actions as funding
 from pilots.funding import queries
 from pilots.funding.models import Award, Fund, LedgerEntry

@@ -7,7 +7,7 @@ from django.db import IntegrityError, ProgrammingError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from innovation.web.refusal import Refused
+from innovation.rules.refusal import Refused
 from pilots.funding import actions as funding
 from pilots.funding.ledger import account
 from pilots.funding.models import Award, Fund, LedgerEntry

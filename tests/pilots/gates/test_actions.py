@@ -10,7 +10,7 @@ from innovation.needs import actions as needs
 from innovation.needs.states import NeedStatus
 from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant, User
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow.models import ApprovalRound
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, LedgerEntry

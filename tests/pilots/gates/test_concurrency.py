@@ -15,7 +15,7 @@ from django.db import connections
 
 from innovation.audit.queries import faults
 from innovation.people.models import User
-from innovation.web.refusal import Conflict, Refused
+from innovation.rules.refusal import Conflict, Refused
 from pilots.funding.ledger import account
 from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
 from pilots.gates import actions as gates

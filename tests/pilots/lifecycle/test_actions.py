@@ -7,7 +7,7 @@ from django.db import ProgrammingError, transaction
 
 from innovation.audit.models import Event
 from innovation.needs.states import NeedStatus
-from innovation.web.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import LogStatus, Pathway, Pilot

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from innovation.audit.models import Event
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.rules.refusal import NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PILOT

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from innovation.audit.models import Event
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.rules.refusal import NotAllowed, Refused
 from pilots.metrics import actions, credentials
 from pilots.metrics.models import Metric, Pull, Source, SourceFile
 from tests.factories.cast import NOW, Cast

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from innovation.audit.models import Event
-from innovation.web.refusal import NotAllowed, Refused
+from innovation.rules.refusal import NotAllowed, Refused
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
 from pilots.staffing.models import Allocation

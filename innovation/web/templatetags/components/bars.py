@@ -11,7 +11,8 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from .formats import number, percent
+from innovation.rules.numbers import number, percent
+
 from .library import draw, register
 
 

@@ -1,0 +1,74 @@
+"""How days, moments and lengths of time are said, on the reader's own clock."""
+
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
+
+from innovation.rules.numbers import NOTHING, number
+
+
+def day_in_words(value: date) -> str:
+    """A day as text, for a sentence: 18 November 2026."""
+    return date_format(value, pgettext("day", "j F Y"))
+
+
+def moment_in_words(value: datetime) -> str:
+    """A moment as text, for a sentence: 18 November 2026, 14:05, on the reader's own clock."""
+    return date_format(timezone.localtime(value), pgettext("moment", "j F Y, H:i"))
+
+
+def short_day(local: date, today: date) -> str:
+    """18 November, with the year when it is not this one."""
+    style = pgettext("day", "j F") if local.year == today.year else pgettext("day", "j F Y")
+    return date_format(local, style)
+
+
+def ago(value: datetime, now: datetime) -> str:
+    """today 04:12, yesterday 16:30, 4 days ago, 18 November."""
+    local, here = timezone.localtime(value), timezone.localtime(now)
+    clock = date_format(local, pgettext("clock", "H:i"))
+    days = (here.date() - local.date()).days
+    if days == 0:
+        return _("today %(clock)s") % {"clock": clock}
+    if days == 1:
+        return _("yesterday %(clock)s") % {"clock": clock}
+    if days == -1:
+        return _("tomorrow %(clock)s") % {"clock": clock}
+    if 1 < days < 7:
+        return ngettext("%(days)s day ago", "%(days)s days ago", days) % {"days": days}
+    return short_day(local.date(), here.date())
+
+
+def waited(value: datetime | date | None) -> str:
+    """How long something has been waiting: under an hour, 5 hours, 6 days."""
+    if value is None:
+        return NOTHING
+    if isinstance(value, datetime):
+        return duration(timezone.now() - value)
+    return duration(timedelta(days=(timezone.localdate() - value).days))
+
+
+def duration(value: timedelta | int | float | None) -> str:
+    """A length of time in its largest fitting unit; a number is minutes."""
+    if value is None:
+        return NOTHING
+    minutes = value.total_seconds() / 60 if isinstance(value, timedelta) else float(value)
+    if minutes < 1:
+        return _("under a minute")
+    if minutes < 60:
+        n = int(minutes)
+        return ngettext("%(n)s minute", "%(n)s minutes", n) % {"n": n}
+    if minutes < 24 * 60:
+        n = int(minutes // 60)
+        return ngettext("%(n)s hour", "%(n)s hours", n) % {"n": n}
+    days = int(minutes // (24 * 60))
+    if days < 70:
+        return ngettext("%(n)s day", "%(n)s days", days) % {"n": number(days)}
+    weeks = days // 7
+    if weeks < 104:
+        return ngettext("%(n)s week", "%(n)s weeks", weeks) % {"n": number(weeks)}
+    n = days // 365
+    return ngettext("%(n)s year", "%(n)s years", n) % {"n": number(n)}
