@@ -185,5 +185,5 @@ def test_allocate_one_person_to_24_pilots_at_once_stays_within_capacity(cast):
     pilots = [make.open_pilot(cast, title=f"Pilot {n}") for n in range(24)]
     counted = at_once(allocate, [(p.pk, cast.ana.pk, cast.jonas.pk) for p in pilots])
     assert counted.pop("promised") == 3
-    assert all(key.startswith("Refused: Ana Ruiz has 90 %") for key in counted), counted
+    assert all(key.startswith("Conflict: Ana Ruiz has 90 %") for key in counted), counted
     assert sum(Allocation.objects.values_list("percent", flat=True)) == 90

@@ -102,7 +102,7 @@ def test_team_is_read_added_to_and_given_back(cast, pilot, ask):
     ask(cast.priya, "post", url, {**data, "person": cast.priya.pk}, status=403)
     ask(cast.jonas, "post", url, {**data, "person": cast.victor.pk}, status=400)
     other = make.open_pilot(cast, title="Other")
-    problem = ask(cast.jonas, "post", f"{PILOTS}{other.pk}/team/", data, status=400)
+    problem = ask(cast.jonas, "post", f"{PILOTS}{other.pk}/team/", data, status=409)
     assert "Ana Ruiz has 60 % of full time promised" in problem["detail"]
     assert len(ask(cast.sam, "get", url)["results"]) == 2
     ask(cast.sam, "delete", f"/api/v1/team/{made['id']}/", status=403)
