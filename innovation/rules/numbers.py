@@ -27,6 +27,12 @@ def number(value: Any, places: int | None = None) -> str:
     return _true_minus(number_format(f"{amount:f}", decimal_pos=places, force_grouping=True))
 
 
+def exact(value: Decimal) -> str:
+    """Every decimal that was typed, without the zeros that a column adds: 99.95, 0.012, 90."""
+    plain = value.normalize()
+    return number(plain, max(0, -int(plain.as_tuple().exponent)))
+
+
 def signed(value: Any, places: int | None = None) -> str:
     """A difference: +11 or −4.4."""
     if value is None or value == "":

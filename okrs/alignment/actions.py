@@ -17,17 +17,20 @@ from okrs.alignment.permissions import (
     check_can_measure,
     check_sees,
 )
+from okrs.alignment.units import figures_of, units_of
 from okrs.goals.models import KeyResult, Objective
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.figures import check_converts
 from pilots.metrics.models import Metric
 
 
 @transaction.atomic
 def measure(key_result: KeyResult, *, metric: Metric, by: User, at: datetime) -> Measure:
     """Let the key result take its value from `metric` from now on."""
-    KeyResult.objects.select_for_update().get(pk=key_result.pk)
+    key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update(of=("self",)))
     check_can_measure(by, key_result)
     check_sees(by, Metric.objects, metric)
+    check_converts(*units_of(key_result, metric))
     found, _created = Measure.objects.update_or_create(
         key_result=key_result, defaults={"metric": metric, "by": by, "at": at}
     )
@@ -62,11 +65,8 @@ def contribute(
     check_sees(by, Objective.objects, key_result.objective)
     if claimed is not None and (claimed > 0) != (key_result.target > key_result.start):
         raise Refused(
-            _("This key result goes from %(start)s to %(target)s; the claim points the other way.")
-            % {
-                "start": key_result.start.normalize(),
-                "target": key_result.target.normalize(),
-            }
+            _("This key result goes %(way)s; the claim points the other way.")
+            % {"way": figures_of(key_result).way}
         )
     contribution, _created = Contribution.objects.update_or_create(
         pilot=pilot,

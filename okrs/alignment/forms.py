@@ -7,14 +7,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from okrs.alignment.units import figures_of
 from okrs.goals.models import KeyResult, Objective
 from pilots.metrics.models import Metric
 
 
 class KeyResultChoice(forms.ModelChoiceField):
     def label_from_instance(self, obj: Any) -> str:
-        way = f"{obj.start.normalize():f} → {obj.target.normalize():f} {obj.measure_unit}".strip()
-        return f"{obj.objective} · {obj} ({way})"
+        return f"{obj.objective} · {obj} ({figures_of(obj).way})"
 
 
 class ContributionForm(forms.Form):

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from innovation.web import panels
+from okrs.alignment import presenters
 from okrs.alignment.models import Contribution
 from okrs.alignment.permissions import can_contribute
 from okrs.goals.models import Objective
@@ -24,7 +25,11 @@ def key_results_of(user: Any, pilot: Pilot) -> panels.Panel | None:
     return panels.Panel(
         _("Serves"),
         "okrs/alignment/_key_results.html",
-        {"contributions": contributions, "pilot": pilot, "may_change": may_change},
+        {
+            "contributions": presenters.claims(contributions),
+            "pilot": pilot,
+            "may_change": may_change,
+        },
     )
 
 

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_POST
 from innovation.people.permissions import Permission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
-from okrs.alignment import actions
+from innovation.web.refusal import shown_on
+from okrs.alignment import actions, presenters
 from okrs.alignment.forms import ContributionForm, MeasureForm
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.permissions import check_can_contribute, check_can_measure
@@ -43,7 +44,7 @@ def contribute(request: HttpRequest, pk: int) -> HttpResponse:
     return render(
         request,
         "okrs/alignment/contribute.html",
-        {"pilot": pilot, "form": form, "contributions": contributions},
+        {"pilot": pilot, "form": form, "contributions": presenters.claims(contributions)},
     )
 
 
@@ -71,7 +72,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"metric": current.metric_id if current else None},
     )
     if request.method == "POST" and form.is_valid():
-        actions.measure(key_result, by=user, at=timezone.now(), **form.cleaned_data)
-        messages.success(request, _("The key result now takes its value from this metric."))
-        return redirect("okrs:objective-detail", key_result.objective_id)
+        with shown_on(form):
+            actions.measure(key_result, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("The key result now takes its value from this metric."))
+            return redirect("okrs:objective-detail", key_result.objective_id)
     return render(request, "okrs/alignment/measure.html", {"form": form, "key_result": key_result})

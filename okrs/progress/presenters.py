@@ -11,27 +11,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
-from okrs.goals.models import KeyResult, Objective
+from okrs.alignment.units import figures_of
+from okrs.goals.models import Objective
 from okrs.progress.queries import Movement, ObjectiveStanding, Standing
 from pilots.lifecycle.models import Pilot
-
-
-def amount(value: Decimal | float | None, unit: str) -> str:
-    """A level with its unit, with as many decimals as it needs and never more than two."""
-    if value is None:
-        return ""
-    number = round(Decimal(str(value)), 1 if abs(Decimal(str(value))) >= 5 else 2)
-    text = number_format(number.normalize() if number % 1 else int(number), use_l10n=True)
-    return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
-
-
-def way(key_result: KeyResult) -> str:
-    """From where to where."""
-    unit = key_result.measure_unit
-    return _("from %(start)s to %(target)s") % {
-        "start": amount(key_result.start, unit if unit == "%" else ""),
-        "target": amount(key_result.target, unit),
-    }
 
 
 @dataclass(frozen=True)
@@ -47,15 +30,17 @@ class Row:
     label: str
     low: float | None
     high: float | None
-    places: int
+    words: dict[str, str]  # the bar's numbers, written
+    claims: list[tuple[Pilot, str]]  # each with the change it says it brings
+    moved: str  # the change that was measured; empty: nothing was
 
 
 def row(standing: Standing) -> Row:
     """The key result with its note, its small line and the tone of the latest points."""
-    reading = standing.reading
+    reading, figures = standing.reading, figures_of(standing.key_result)
     return Row(
         standing=standing,
-        way=way(standing.key_result),
+        way=figures.way,
         note=note(standing),
         points=reading.spark if reading is not None else [],
         bands=reading.spark_bands if reading is not None else [],
@@ -63,8 +48,23 @@ def row(standing: Standing) -> Row:
         label=str(reading.sentence) if reading is not None else "",
         low=standing.interval[0] if standing.interval else None,
         high=standing.interval[1] if standing.interval else None,
-        places=1 if abs(standing.key_result.start) >= 5 else 2,
+        words=_words(standing),
+        claims=[
+            (claim.pilot, "" if claim.claimed is None else figures.claimed(claim.claimed))
+            for claim in standing.claims
+        ],
+        moved="" if standing.moved is None else figures.moved(standing.moved),
     )
+
+
+def _words(standing: Standing) -> dict[str, str]:
+    figures, key_result = figures_of(standing.key_result), standing.key_result
+    words = {"start": figures.typed(key_result.start), "target": figures.typed(key_result.target)}
+    if standing.measured is not None:
+        words["value"] = figures.write(standing.measured)
+    if standing.claimed is not None:
+        words["claimed"] = figures.typed(standing.claimed)
+    return words
 
 
 @dataclass(frozen=True)
@@ -84,15 +84,16 @@ def card(found: ObjectiveStanding) -> Card:
 def note(standing: Standing) -> str:
     """Under the title: said against measured, from where, how many and how fresh."""
     reading = standing.reading
+    figures = figures_of(standing.key_result)
     if reading is not None and standing.measured is not None:
         said = []
         if standing.said is not None and standing.moved is not None:
             said.append(
                 _("Said %(said)s, measured %(moved)s")
-                % {"said": change(standing.said), "moved": change(standing.moved)}
+                % {"said": figures.claimed(standing.said), "moved": figures.moved(standing.moved)}
             )
         elif standing.moved is not None:
-            said.append(_("Measured %s") % change(standing.moved))
+            said.append(_("Measured %s") % figures.moved(standing.moved))
         if standing.movement is Movement.UNSURE:
             said.append(_("within what chance does"))
         said.append(str(reading.metric.source))
@@ -102,6 +103,8 @@ def note(standing: Standing) -> str:
             said.append(_("pulled %s") % date_format(localtime(pulled_at), "j F"))
         return " · ".join(said)
     claims = ", ".join(claim.pilot.title for claim in standing.claims)
+    if standing.mismatch:
+        return standing.mismatch
     if reading is not None:
         return _("%(metric)s has no number yet") % {"metric": reading.metric.name} + (
             " · " + _("claimed by %s") % claims if claims else ""
@@ -109,14 +112,6 @@ def note(standing: Standing) -> str:
     if claims:
         return _("Claimed by %s, not measured yet") % claims
     return _("No metric measures this yet, and no pilot serves it")
-
-
-def change(value: Decimal) -> str:
-    """A difference with its sign."""
-    text = amount(abs(value), "")
-    if not value or text == "0":
-        return "0"
-    return f"+{text}" if value > 0 else f"−{text}"
 
 
 class ClaimSerializer(serializers.Serializer[Any]):

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
+from innovation.rules.refusal import Refused
 from okrs.alignment.models import Contribution, Measure
+from okrs.alignment.units import units_of
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.progress.scoring import score
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.figures import check_converts, convert
 
 
 class Movement(StrEnum):
@@ -44,6 +47,7 @@ class Standing:
     score: Decimal | None  # 0–1; None: not measured
     interval: tuple[float, float] | None  # of the measured level, same unit
     claims: tuple[Claim, ...] = field(default=())
+    mismatch: str = ""  # why the metric's number cannot be told in that unit
 
     @property
     def claimed(self) -> Decimal | None:
@@ -83,6 +87,17 @@ class ObjectiveStanding:
     awarded: Decimal | None  # None: this person does not see money
 
 
+class _Told(NamedTuple):
+    """A metric's level as a key result tells it."""
+
+    measured: Decimal | None
+    interval: tuple[float, float] | None
+    mismatch: str
+
+
+_NOTHING = _Told(None, None, "")
+
+
 def standings(key_results: Iterable[KeyResult], *, at: datetime, user: Any) -> dict[int, Standing]:
     """Every key result's standing by its id, in a number of queries that does not grow.
 
@@ -106,14 +121,14 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: Any) -> d
     for key_result in wanted:
         measure = measures.get(key_result.pk)
         reading = readings.get(measure.metric_id) if measure else None
-        level = reading.level_now if reading is not None else None
-        measured = None if level is None else _in_unit_of(key_result, level)
+        told = _NOTHING if reading is None else _told(key_result, reading)
         found[key_result.pk] = Standing(
             key_result=key_result,
             reading=reading,
-            measured=measured,
-            score=score(key_result.start, key_result.target, measured),
-            interval=_interval(key_result, reading),
+            measured=told.measured,
+            mismatch=told.mismatch,
+            score=score(key_result.start, key_result.target, told.measured),
+            interval=told.interval,
             claims=tuple(claims[key_result.pk]),
         )
     return found
@@ -177,18 +192,18 @@ def objective_standings(
     )
 
 
-def _in_unit_of(key_result: KeyResult, level: float) -> Decimal:
-    """A metric's level in the key result's unit: proportions are 0–1, a key result in % 0–100."""
-    scale = 100 if key_result.measure_unit.strip() == "%" else 1
-    return Decimal(str(round(level * scale, 6)))
-
-
-def _interval(key_result: KeyResult, reading: Reading | None) -> tuple[float, float] | None:
-    """The level's interval in the key result's unit, where the numbers allow one."""
-    level = reading.level if reading is not None else None
-    if level is None or level.lower is None or level.upper is None:
-        return None
-    return (
-        float(_in_unit_of(key_result, level.lower)),
-        float(_in_unit_of(key_result, level.upper)),
-    )
+def _told(key_result: KeyResult, reading: Reading) -> _Told:
+    """The metric's level and its interval in the key result's own unit."""
+    source, target = units_of(key_result, reading.metric)
+    try:
+        check_converts(source, target)
+    except Refused as refusal:
+        return _Told(None, None, str(refusal))
+    level, now = reading.level, reading.level_now
+    interval = None
+    if level is not None and level.lower is not None and level.upper is not None:
+        interval = (
+            float(convert(level.lower, source, target)),
+            float(convert(level.upper, source, target)),
+        )
+    return _Told(None if now is None else convert(now, source, target), interval, "")

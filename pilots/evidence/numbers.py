@@ -44,6 +44,7 @@ class Question:
 class Numbers:
     """The answer. `read` is None where there is not a single point."""
 
+    question: Question
     series: Series
     go_live: int | None
     read: reading.Reading | None
@@ -70,7 +71,7 @@ class Numbers:
 def answer(series: Series, question: Question) -> Numbers:
     """Chart, icons, effect, level, guardrail and verdict of one series."""
     if series.known == 0:
-        return Numbers(series, None, None, 0, None, None, Verdict.NO_DATA)
+        return Numbers(question, series, None, None, 0, None, None, Verdict.NO_DATA)
     go_live = (
         None if question.live_on is None else series.position(question.live_on, question.cadence)
     )
@@ -94,7 +95,7 @@ def answer(series: Series, question: Question) -> Numbers:
         read.effect, direction=question.direction, margin=question.margin, guardrail=guardrail
     )
     points = int(np.isfinite(series.values[window]).sum())
-    return Numbers(series, go_live, read, points, level, guardrail, verdict)
+    return Numbers(question, series, go_live, read, points, level, guardrail, verdict)
 
 
 def _baseline(series: Series, question: Question, go_live: int | None) -> NDArray[np.bool_]:

@@ -93,16 +93,14 @@ class Card:
     @property
     def planned(self) -> list[tuple[str, str]]:
         """What was planned that it must show."""
-        measure, metric = self.reading.measure, self.metric
+        figures, metric = self.reading.figures, self.metric
         found = []
         if metric.target is not None:
-            found.append((_("Target"), measure.planned(float(metric.target))))
+            found.append((_("Target"), figures.planned(metric.target)))
         if metric.limit is not None:
-            found.append((_("Limit"), measure.planned(float(metric.limit))))
+            found.append((_("Limit"), figures.planned(metric.limit)))
         if metric.margin is not None:
-            found.append(
-                (_("Smallest difference that matters"), measure.margin(float(metric.margin)))
-            )
+            found.append((_("Smallest difference that matters"), figures.margin(metric.margin)))
         return found
 
 
@@ -135,7 +133,7 @@ def drawn(reading: Reading) -> SafeString:
         unit=metric.measure_unit,
         title=metric.name,
         description=reading.sentence,
-        percent=reading.measure.proportion,
+        percent=reading.figures.share,
     )
 
 
@@ -161,7 +159,7 @@ def _has_parts(reading: Reading) -> bool:
 
 
 def _row(reading: Reading, i: int, width: int) -> list[str]:
-    series, read, measure = reading.series, reading.numbers.read, reading.measure
+    series, read, figures = reading.series, reading.numbers.read, reading.figures
     name, value = _name(series.periods[i], reading.metric.cadence), series.values[i]
     if read is None or np.isnan(value):
         return [name, _("no number"), *[""] * (width - 2)]
@@ -172,9 +170,9 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
     limits, seen = ["", ""], ""
     if series.known >= ENOUGH:
         drawn = (read.drawn.lower[i], read.drawn.upper[i])
-        limits = ["" if np.isnan(limit) else measure.bare(float(limit)) for limit in drawn]
+        limits = ["" if np.isnan(limit) else figures.bare(float(limit)) for limit in drawn]
         seen = _seen(str(read.classes[i]))
-    return [name, measure.write(float(value)), *parts, *limits, seen, f"v{series.versions[i]}"]
+    return [name, figures.write(float(value)), *parts, *limits, seen, f"v{series.versions[i]}"]
 
 
 def _seen(name: str) -> str:

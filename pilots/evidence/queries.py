@@ -19,9 +19,9 @@ import numpy as np
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm
 from pilots.evidence.numbers import ENOUGH, Numbers, Question, answer
-from pilots.evidence.wording import Measure
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Dimension, Metric, MetricKind, MetricRole
+from pilots.metrics.figures import Figures, figures, is_share
+from pilots.metrics.models import Dimension, Metric, MetricRole
 from pilots.metrics.queries import Freshness, Series, freshness_of, series_of
 from pilots.statistics import verdicts as words
 from pilots.statistics.effects import Effect, Level
@@ -54,15 +54,18 @@ class Reading:
         return self.numbers.series
 
     @cached_property
-    def measure(self) -> Measure:
-        return measure_of(self.metric, self.numbers)
+    def figures(self) -> Figures:
+        """How its numbers are written, in the size of those that are known."""
+        read = self.numbers.read
+        typical = None if read is None else float(np.nanmedian(self.series.values))
+        return figures(self.metric, typical)
 
     @cached_property
     def sentence(self) -> str:
         """What a colleague would say aloud."""
         if self.numbers.read is None:
             return self.freshness.sentence
-        return wording.sentence(self.numbers, self.measure, live_on=self.live_on)
+        return wording.sentence(self.numbers, self.figures, live_on=self.live_on)
 
     @property
     def effect(self) -> Effect | None:
@@ -88,12 +91,12 @@ class Reading:
 
     @property
     def written_level(self) -> str:
-        return self.measure.write(self.level_now)
+        return self.figures.write(self.level_now)
 
     @property
     def interval(self) -> str:
         """The effect with its interval, in words and figures."""
-        return wording.interval(self.effect, self.measure)
+        return wording.interval(self.effect, self.figures)
 
     @property
     def method(self) -> str:
@@ -107,11 +110,11 @@ class Reading:
 
     @cached_property
     def verdict_sentence(self) -> str:
-        return wording.verdict(self.numbers, self.measure, margin=_float(self.metric.margin))
+        return wording.verdict(self.numbers, self.figures, margin=self.metric.margin)
 
     @cached_property
     def guardrail_sentence(self) -> str:
-        return wording.guardrail(self.numbers, self.measure)
+        return wording.guardrail(self.numbers, self.figures)
 
     @property
     def variation(self) -> str:
@@ -264,23 +267,9 @@ def open_alarms(user: Any) -> Any:
     return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
 
 
-def measure_of(metric: Metric, numbers: Numbers | None = None) -> Measure:
-    """How the metric's numbers are written, in the size of those that are known."""
-    typical = None
-    if numbers is not None and numbers.read is not None:
-        typical = float(np.nanmedian(numbers.series.values))
-    return Measure.sized(
-        typical,
-        proportion=metric.kind == MetricKind.PROPORTION,
-        unit=metric.measure_unit,
-        cadence=metric.cadence,
-        direction=metric.direction,
-    )
-
-
 def question(metric: Metric) -> Question:
     return Question(
-        proportion=metric.kind == MetricKind.PROPORTION,
+        proportion=is_share(metric),
         cadence=metric.cadence,
         direction=metric.direction,
         target=_float(metric.target),

@@ -5,9 +5,8 @@ The title above names the metric, so a sentence starts with where it stands.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from decimal import Decimal
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -15,149 +14,66 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.rules.numbers import number
 from pilots.evidence.numbers import ENOUGH, Numbers, more_points
+from pilots.metrics.figures import Figures
 from pilots.metrics.queries import period_name
 from pilots.statistics.effects import Effect
 from pilots.statistics.rules import Variation
 from pilots.statistics.series import Remark
 from pilots.statistics.verdicts import GuardrailState, Verdict
 
-MINUS = "−"
 
-
-@dataclass(frozen=True)
-class Measure:
-    """How this metric's numbers are written: as many decimals as its usual size calls for."""
-
-    proportion: bool
-    unit: str
-    cadence: str
-    direction: str
-    places: int | None = None
-
-    @classmethod
-    def sized(cls, typical: float | None, **facts: Any) -> Measure:
-        """A measure whose numbers are written as one of `typical` size would be."""
-        if typical is None:
-            return cls(**facts)
-        size = abs(100 * typical if facts["proportion"] else typical)
-        if facts["proportion"]:
-            return cls(**facts, places=1 if size >= 1 else 2)
-        return cls(**facts, places=_places(size))
-
-    def write(self, value: float | None) -> str:
-        """A level: 11.7 minutes, 8.9%."""
-        if value is None:
-            return "–"
-        if self.proportion:
-            return f"{self._digits(100 * value)}%"
-        return self._with_unit(self._digits(value))
-
-    def bare(self, value: float | None) -> str:
-        """A level beside another one, where the unit was just said."""
-        if value is None:
-            return "–"
-        return f"{self._digits(100 * value)}%" if self.proportion else self._digits(value)
-
-    def planned(self, value: float) -> str:
-        """A number that somebody set: 8%, 13 minutes, without decimals that say nothing."""
-        if self.proportion:
-            return f"{_trimmed(100 * value)}%"
-        return self._with_unit(_trimmed(value))
-
-    def difference(self, value: float) -> str:
-        """A difference without its sign: 4.4 minutes, 3.2 points."""
-        if self.proportion:
-            return _("%(n)s points") % {"n": self._digits(100 * abs(value))}
-        return self._with_unit(self._digits(abs(value)))
-
-    def margin(self, value: float) -> str:
-        """A difference that somebody set: 1 point, 0.5 minutes."""
-        if not self.proportion:
-            return self._with_unit(_trimmed(value))
-        points = 100 * value
-        return ngettext("%(n)s point", "%(n)s points", 1 if points == 1 else 2) % {
-            "n": _trimmed(points)
-        }
-
-    def signed(self, value: float) -> str:
-        """A difference with its sign and without its unit: −4.4."""
-        size = self._digits(100 * abs(value) if self.proportion else abs(value))
-        return f"{MINUS if value < 0 else '+'}{size}"
-
-    def _digits(self, value: float) -> str:
-        places = _places(abs(value)) if self.places is None else self.places
-        if value and not round(value, places):
-            places += 1  # small, but not nothing
-        return number(value, places)
-
-    def _with_unit(self, text: str) -> str:
-        if not self.unit:
-            return text
-        return f"{text}%" if self.unit == "%" else f"{text} {self.unit}"
-
-
-def _places(size: float) -> int:
-    if size >= 100 or size == 0:
-        return 0
-    return 1 if size >= 10 else 2 if size >= 1 else 3
-
-
-def _trimmed(value: float) -> str:
-    return number(round(value, 6))
-
-
-def sentence(numbers: Numbers, measure: Measure, *, live_on: date | None) -> str:
+def sentence(numbers: Numbers, figures: Figures, *, live_on: date | None) -> str:
     """One or two sentences: where it stands, and whether that means anything."""
     read = numbers.read
     if read is None:
         return _("No number yet.")
     if live_on is None or numbers.go_live is None:
-        return _before_go_live(numbers, measure)
+        return _before_go_live(numbers, figures)
     effect = numbers.effect
     if effect is None or effect.points_after == 0:
-        return _live_without_numbers(numbers, measure, live_on)
+        return _live_without_numbers(numbers, figures, live_on)
     if numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED:
-        told = "" if effect.before is None else _compared(effect, measure)
-        return f"{guardrail(numbers, measure)} {told}".strip()
+        told = "" if effect.before is None else _compared(effect, figures)
+        return f"{guardrail(numbers, figures)} {told}".strip()
     if effect.before is None:
-        return _without_baseline(numbers, measure)
+        return _without_baseline(numbers, figures)
     if effect.lower is None or effect.upper is None:
-        told = _compared(effect, measure)
+        told = _compared(effect, figures)
         return f"{told} {refusal(effect.refused)}".strip()
-    told = _compared(effect, measure)
-    return f"{told} {_what_it_means(numbers, effect, measure)}"
+    told = _compared(effect, figures)
+    return f"{told} {_what_it_means(numbers, effect, figures)}"
 
 
-def usual(numbers: Numbers, measure: Measure) -> str:
+def usual(numbers: Numbers, figures: Figures) -> str:
     """The range in which it moves without any reason to be looked for."""
     assert numbers.read is not None
     drawn = numbers.read.drawn
     return _("Usually between %(low)s and %(high)s, on average %(mean)s.") % {
-        "low": measure.bare(float(drawn.lower[-1])),
-        "high": measure.write(float(drawn.upper[-1])),
-        "mean": measure.bare(float(drawn.centre[-1])),
+        "low": figures.bare(float(drawn.lower[-1])),
+        "high": figures.write(float(drawn.upper[-1])),
+        "mean": figures.bare(float(drawn.centre[-1])),
     }
 
 
-def _before_go_live(numbers: Numbers, measure: Measure) -> str:
+def _before_go_live(numbers: Numbers, figures: Figures) -> str:
     known = numbers.series.known
     if known < ENOUGH:
-        return too_few(known, numbers, measure)
+        return too_few(known, numbers, figures)
     assert numbers.read is not None
-    return f"{usual(numbers, measure)} {_variation(numbers.read.variation)}".strip()
+    return f"{usual(numbers, figures)} {_variation(numbers.read.variation)}".strip()
 
 
-def too_few(known: int, numbers: Numbers, measure: Measure) -> str:
+def too_few(known: int, numbers: Numbers, figures: Figures) -> str:
     """The last number, and why there are no limits yet."""
     last = _("The last is %(value)s, for %(period)s.") % {
-        "value": measure.write(numbers.last),
-        "period": period_name(numbers.series.last_period or date.min, measure.cadence),
+        "value": figures.write(numbers.last),
+        "period": period_name(numbers.series.last_period or date.min, numbers.question.cadence),
     }
     why = ngettext(
-        "Eight points are needed before limits mean anything; there is %(n)s.",
-        "Eight points are needed before limits mean anything; there are %(n)s.",
+        "%(enough)s points are needed before limits mean anything; there is %(n)s.",
+        "%(enough)s points are needed before limits mean anything; there are %(n)s.",
         known,
-    ) % {"n": known}
+    ) % {"n": known, "enough": ENOUGH}
     return f"{last} {why}"
 
 
@@ -173,30 +89,30 @@ def _variation(variation: Variation) -> str:
     }.get(variation, "")
 
 
-def _live_without_numbers(numbers: Numbers, measure: Measure, live_on: date) -> str:
+def _live_without_numbers(numbers: Numbers, figures: Figures, live_on: date) -> str:
     told = _("Live since %(day)s, with no number since then yet.") % {
         "day": date_format(live_on, "j F Y")
     }
     if numbers.enough and numbers.read is not None:
         before = _("Before, it was %(level)s on average.") % {
-            "level": measure.write(float(numbers.read.judged.centre[-1]))
+            "level": figures.write(float(numbers.read.judged.centre[-1]))
         }
         return f"{told} {before}"
     return told
 
 
-def _without_baseline(numbers: Numbers, measure: Measure) -> str:
+def _without_baseline(numbers: Numbers, figures: Figures) -> str:
     level = numbers.level
     return _("%(level)s since go-live; there is nothing from before to compare it with.") % {
-        "level": measure.write(level.estimate if level else None)
+        "level": figures.write(level.estimate if level else None)
     }
 
 
-def _compared(effect: Effect, measure: Measure) -> str:
+def _compared(effect: Effect, figures: Figures) -> str:
     """11.7 minutes since go-live, down from 16.1."""
-    now, before = measure.write(effect.after), measure.bare(effect.before)
+    now, before = figures.write(effect.after), figures.bare(effect.before)
     facts = {"now": now, "before": before}
-    if measure.bare(effect.after) == before or not effect.estimate:
+    if figures.bare(effect.after) == before or not effect.estimate:
         return _("%(now)s since go-live, as before.") % facts
     if effect.excludes_zero:
         if effect.estimate > 0:
@@ -205,22 +121,22 @@ def _compared(effect: Effect, measure: Measure) -> str:
     return _("%(now)s since go-live, %(before)s before.") % facts
 
 
-def _what_it_means(numbers: Numbers, effect: Effect, measure: Measure) -> str:
+def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
     if not effect.excludes_zero:
         return _("The difference (%(low)s to %(high)s) is no larger than chance could bring.") % {
-            "low": measure.signed(effect.lower or 0.0),
-            "high": measure.signed(effect.upper or 0.0),
+            "low": figures.signed(effect.lower or 0.0),
+            "high": figures.signed(effect.upper or 0.0),
         }
     assert numbers.read is not None and numbers.go_live is not None and effect.estimate
-    parts = [_when_it_began(numbers, measure)]
-    if _worse(effect.estimate, measure.direction):
+    parts = [_when_it_began(numbers, figures)]
+    if _worse(effect.estimate, numbers.question.direction):
         parts.append(_("It is a change for the worse."))
     if numbers.read.slipping:
         parts.append(_("Of late it has begun to slip back."))
     return " ".join(parts)
 
 
-def _when_it_began(numbers: Numbers, measure: Measure) -> str:
+def _when_it_began(numbers: Numbers, figures: Figures) -> str:
     assert numbers.read is not None and numbers.go_live is not None
     began = numbers.read.shift_began
     if began is None:
@@ -229,14 +145,14 @@ def _when_it_began(numbers: Numbers, measure: Measure) -> str:
         return _(
             "The change is larger than usual variation could explain, but it began before go-live,"
             " with %(period)s."
-        ) % {"period": period_name(numbers.series.periods[began], measure.cadence)}
+        ) % {"period": period_name(numbers.series.periods[began], numbers.question.cadence)}
     place = ordinal(began - numbers.go_live + 1)
     periods = {
         "day": _("The change began on the %(place)s day after go-live"),
         "week": _("The change began in the %(place)s week after go-live"),
         "month": _("The change began in the %(place)s month after go-live"),
     }
-    began_then = periods[measure.cadence] % {"place": place}
+    began_then = periods[numbers.question.cadence] % {"place": place}
     return _("%(began)s and is larger than usual variation could explain.") % {"began": began_then}
 
 
@@ -316,12 +232,15 @@ def _counts(value: object) -> bool:
     return isinstance(value, int | float)
 
 
-def guardrail(numbers: Numbers, measure: Measure) -> str:
+def guardrail(numbers: Numbers, figures: Figures) -> str:
     """Where a guardrail stands against its limit; empty where there is nothing to say."""
     rail = numbers.guardrail
     if rail is None or rail.state is GuardrailState.NO_DATA:
         return ""
-    facts = {"limit": measure.planned(rail.limit), "level": measure.write(rail.level.estimate)}
+    facts = {
+        "limit": figures.planned(Decimal(repr(rail.limit))),
+        "level": figures.write(rail.level.estimate),
+    }
     if rail.state is GuardrailState.BREACHED:
         if rail.reason.code == "level_beyond":
             return (
@@ -334,37 +253,37 @@ def guardrail(numbers: Numbers, measure: Measure) -> str:
         return _(
             "Beyond its limit of %(limit)s: the last point is %(last)s, more than usual variation"
             " could explain."
-        ) % {**facts, "last": measure.write(rail.last)}
+        ) % {**facts, "last": figures.write(rail.last)}
     if rail.state is GuardrailState.NEAR:
         return _("Close to its limit of %(limit)s; chance could still explain it.") % facts
     return _("Within its limit of %(limit)s.") % facts
 
 
-def verdict(numbers: Numbers, measure: Measure, *, margin: float | None) -> str:
+def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> str:
     """One short sentence under the word of a verdict."""
     word, effect = numbers.verdict, numbers.effect
     if word is Verdict.NO_DATA or effect is None:
         return _no_data(numbers)
     if effect.before is None:
-        return _without_baseline(numbers, measure)
+        return _without_baseline(numbers, figures)
     breached = numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED
     if word is Verdict.HARM_SIGNAL and breached:
-        return guardrail(numbers, measure)
+        return guardrail(numbers, figures)
     if effect.lower is None or effect.upper is None or effect.estimate is None:
         return refusal(effect.refused) or _("Too little to say yet.")
     if word is Verdict.NO_HARM_SHOWN:
         return _("Within the agreed margin of %(margin)s.") % {
-            "margin": measure.margin(margin or 0.0)
+            "margin": figures.margin(margin or Decimal(0))
         }
     if word is Verdict.INCONCLUSIVE:
-        return _inconclusive(effect, measure, margin)
-    told = _moved(effect.estimate, measure)
+        return _inconclusive(numbers, effect, figures, margin)
+    told = _moved(effect.estimate, figures)
     # The run may have begun by chance before go-live; it has held no longer than that.
     held = min(numbers.read.held, effect.points_after) if numbers.read is not None else 0
     if word is Verdict.BETTER and held > 1:
         return _("%(moved)s, and it has held for %(length)s.") % {
             "moved": told,
-            "length": length(held, measure.cadence),
+            "length": length(held, numbers.question.cadence),
         }
     return _("%(moved)s, more than chance could bring.") % {"moved": told}
 
@@ -377,22 +296,26 @@ def _no_data(numbers: Numbers) -> str:
     return _("No number since go-live yet.")
 
 
-def _inconclusive(effect: Effect, measure: Measure, margin: float | None) -> str:
+def _inconclusive(
+    numbers: Numbers, effect: Effect, figures: Figures, margin: Decimal | None
+) -> str:
     told = _("%(estimate)s; it could be anything from %(low)s to %(high)s.") % {
-        "estimate": measure.signed(effect.estimate or 0.0),
-        "low": measure.signed(effect.lower or 0.0),
-        "high": measure.signed(effect.upper or 0.0),
+        "estimate": figures.signed(effect.estimate or 0.0),
+        "low": figures.signed(effect.lower or 0.0),
+        "high": figures.signed(effect.upper or 0.0),
     }
-    more = more_points(effect, margin=margin)
+    more = more_points(effect, margin=None if margin is None else float(margin))
     if more is None:
         return told
     return (
-        told + " " + _("About %(length)s more to know.") % {"length": length(more, measure.cadence)}
+        told
+        + " "
+        + _("About %(length)s more to know.") % {"length": length(more, numbers.question.cadence)}
     )
 
 
-def _moved(estimate: float, measure: Measure) -> str:
-    size = measure.difference(estimate)
+def _moved(estimate: float, figures: Figures) -> str:
+    size = figures.difference(estimate)
     return (_("%(size)s higher") if estimate > 0 else _("%(size)s lower")) % {"size": size}
 
 
@@ -407,18 +330,18 @@ def length(points: int, cadence: str) -> str:
     return text % {"n": points}
 
 
-def interval(effect: Effect | None, measure: Measure) -> str:
+def interval(effect: Effect | None, figures: Figures) -> str:
     """The effect with its interval, for whoever wants the numbers."""
     if effect is None or effect.estimate is None:
         return ""
-    unit = _("points") if measure.proportion else measure.unit
+    unit = figures.difference_unit
     if effect.lower is None or effect.upper is None:
-        return f"{measure.signed(effect.estimate)} {unit}".strip()
+        return f"{figures.signed(effect.estimate)} {unit}".strip()
     return _("%(estimate)s %(unit)s (%(low)s to %(high)s)") % {
-        "estimate": measure.signed(effect.estimate),
+        "estimate": figures.signed(effect.estimate),
         "unit": unit,
-        "low": measure.signed(effect.lower),
-        "high": measure.signed(effect.upper),
+        "low": figures.signed(effect.lower),
+        "high": figures.signed(effect.upper),
     }
 
 

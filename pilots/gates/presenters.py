@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -15,12 +14,13 @@ from rest_framework import serializers
 
 from innovation.needs.models import Need
 from innovation.rules.money import money
-from innovation.rules.numbers import number, percent
+from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
 from pilots.gates.queries import Cost, Quorum, said_and_measured
-from pilots.metrics.models import Dimension, Metric, MetricKind, MetricRole
+from pilots.metrics.figures import figures
+from pilots.metrics.models import Dimension, Metric, MetricRole
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,9 @@ def planned(metric: Metric) -> MetricPlanned:
     """ "Target 11 min · baseline 6 July to 26 October"."""
     parts = []
     if metric.target is not None:
-        parts.append(_("target %(level)s") % {"level": level(metric, metric.target)})
+        parts.append(_("target %(level)s") % {"level": figures(metric).planned(metric.target)})
     if metric.limit is not None:
-        parts.append(_("limit %(level)s") % {"level": level(metric, metric.limit)})
+        parts.append(_("limit %(level)s") % {"level": figures(metric).planned(metric.limit)})
     if metric.baseline_from and metric.baseline_until:
         style = pgettext("day", "j F Y")
         parts.append(
@@ -50,13 +50,6 @@ def planned(metric: Metric) -> MetricPlanned:
         )
     parts.append(metric.source.name)
     return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts))
-
-
-def level(metric: Metric, value: Decimal) -> str:
-    """A level in the metric's own unit; a proportion is kept as 0–1 and read as percent."""
-    if metric.kind == MetricKind.PROPORTION:
-        return percent(value, 1 if (value * 100) % 1 else 0)
-    return f"{number(value)} {metric.measure_unit}".strip()
 
 
 def cost_sentence(cost: Cost) -> str:

@@ -260,12 +260,12 @@ class Measured:
 
 
 def said_and_measured(reading: Reading) -> Measured:
-    metric, measure = reading.metric, reading.measure
+    metric, figures = reading.metric, reading.figures
     said = ""
     if metric.role == MetricRole.GUARDRAIL and metric.limit is not None:
-        said = _("limit %(level)s") % {"level": measure.planned(float(metric.limit))}
+        said = _("limit %(level)s") % {"level": figures.planned(metric.limit)}
     elif metric.target is not None:
-        said = _("target %(level)s") % {"level": measure.planned(float(metric.target))}
+        said = _("target %(level)s") % {"level": figures.planned(metric.target)}
     return Measured(
         name=metric.name,
         role=str(metric.get_role_display()),

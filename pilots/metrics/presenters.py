@@ -18,6 +18,7 @@ from pilots.connectors import kinds
 from pilots.connectors.observation import Observation as Reported
 from pilots.metrics.actions.trying import Tried
 from pilots.metrics.collect import Sample
+from pilots.metrics.figures import Figures
 from pilots.metrics.models import (
     Metric,
     MetricKind,
@@ -120,7 +121,7 @@ def _name(period: date, cadence: str) -> str:
 def _written(one: Reported, *, kind: str) -> tuple[str, str]:
     """A number and the two counts it is made of, as they are read."""
     value = _value(one)
-    written = number(100 * value, 1) + "%" if kind == MetricKind.PROPORTION else number(value)
+    written = Figures(share=kind == MetricKind.PROPORTION, unit="").write(value)
     if one.numerator is None or one.denominator is None:
         return written, ""
     return written, f"{number(one.numerator)} / {number(one.denominator)}"

@@ -11,6 +11,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import kinds
+from pilots.metrics.figures import Figures, figures
 from pilots.metrics.forms.connected import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
     Cadence,
@@ -137,7 +138,7 @@ class MetricForm(Settings, MeasureForm):
         for name in ("name", "definition", "measure_unit", "pull_from", *PLANNED):
             value = getattr(metric, name)
             if name in SHARES and value is not None:
-                value = _plain(100 * value if metric.kind == MetricKind.PROPORTION else value)
+                value = _plain(figures(metric).entered(value))
             self.fields[name].initial = value
 
     def clean(self) -> dict[str, Any]:
@@ -162,6 +163,7 @@ class MetricForm(Settings, MeasureForm):
         return cleaned
 
     def _take_shares(self, cleaned: dict[str, Any]) -> None:
+        shares = Figures(share=True, unit="")
         for name in SHARES:
             value = cleaned.get(name)
             if value is None:
@@ -169,7 +171,7 @@ class MetricForm(Settings, MeasureForm):
             if not 0 <= value <= 100:
                 self.add_error(name, _("For a proportion this is in percent: between 0 and 100."))
             else:
-                cleaned[name] = value / 100
+                cleaned[name] = shares.kept(value)
 
     def _check_baseline(self, cleaned: dict[str, Any]) -> None:
         start, end = cleaned.get("baseline_from"), cleaned.get("baseline_until")

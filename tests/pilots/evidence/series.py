@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 
 from pilots.evidence.numbers import Numbers, Question, answer
-from pilots.evidence.wording import Measure
+from pilots.metrics.figures import Figures, figures
 from pilots.metrics.queries import Series
 
 FIRST = date(2025, 12, 1)  # a Monday
@@ -58,11 +59,9 @@ def ask(
     return answer(series, question)
 
 
-def measure(series: Series, *, unit: str = "minutes", direction: str = "lower") -> Measure:
-    return Measure.sized(
-        float(np.nanmedian(series.values)) if series.known else None,
-        proportion=series.numerators is not None,
-        unit=unit,
-        cadence="week",
-        direction=direction,
-    )
+def written(series: Series, *, unit: str = "minutes") -> Figures:
+    """How the numbers of such a series are written."""
+    known = series.known > 0
+    kind = "value" if series.numerators is None else "proportion"
+    metric = SimpleNamespace(kind=kind, measure_unit=unit)
+    return figures(metric, float(np.nanmedian(series.values)) if known else None)

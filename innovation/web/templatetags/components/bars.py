@@ -3,7 +3,7 @@
 Geometry is worked out here in percent; the templates are SVG that needs no style attribute.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from innovation.rules.numbers import number, percent
+from innovation.rules.numbers import exact, percent
 
 from .library import draw, register
 
@@ -58,11 +58,9 @@ def _tone(start: float, target: float, low: float | None, high: float | None) ->
     return "concern" if all(behind) else "common"
 
 
-def _places(start: Any, target: Any) -> int:
-    """As many decimals as start or target need, and one more eye for what lies close between."""
-    needed = max(-int(Decimal(str(x)).normalize().as_tuple().exponent) for x in (start, target))
-    fine = 1 if abs(float(target) - float(start)) < 100 else 0
-    return max(0, min(2, max(needed, fine)))
+def _written(value: Any, unit: str) -> str:
+    text = exact(Decimal(str(value)))
+    return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
 @register.simple_tag
@@ -75,13 +73,14 @@ def target_bar(
     claimed: Any = None,
     unit: str = "",
     label: Any = "",
-    places: int | None = None,
     tone: str = "",
+    words: Mapping[str, str] | None = None,
 ) -> SafeString:
     """From start to target, with what was measured and its interval; dashed when only claimed.
 
     Blue where the whole interval is better than the start, orange where it is worse, grey where
-    chance could explain it or no interval is given; `tone` says otherwise.
+    chance could explain it or no interval is given; `tone` says otherwise. `words` are the numbers
+    as whoever knows them writes them (start, target, value, claimed); without, as they are typed.
     """
     # A name that a template does not find arrives as an empty text.
     measured, lower, upper, said = (
@@ -91,20 +90,22 @@ def target_bar(
     if lower is not None and upper is not None and lower > upper:
         lower, upper = upper, lower
     rail = _rail(first, last, [x for x in (measured, lower, upper, said) if x is not None])
-    places = _places(start, target) if places is None else places
-
-    def write(x: Any) -> str:
-        return f"{number(x, places)}%" if unit == "%" else f"{number(x, places)} {unit}".strip()
-
-    words = {"start": write(start), "target": write(target)}
+    written = {
+        name: words[name] if words and name in words else _written(x, unit)
+        for name, x in (
+            ("start", start),
+            ("target", target),
+            ("value", value),
+            ("claimed", claimed),
+        )
+        if x is not None and x != ""
+    }
     if measured is not None:
-        shown = write(measured)
+        shown = written["value"]
         spoken = _("%(value)s measured, from %(start)s towards %(target)s")
-        words["value"] = shown
     elif said is not None:
-        shown = _("%(value)s claimed") % {"value": write(said)}
-        spoken = _("%(value)s claimed, not measured; target %(target)s")
-        words["value"] = write(said)
+        shown = _("%(value)s claimed") % {"value": written["claimed"]}
+        spoken = _("%(claimed)s claimed, not measured; target %(target)s")
     else:
         shown = _("not measured yet")
         spoken = _("Not measured yet; target %(target)s")
@@ -120,8 +121,8 @@ def target_bar(
         goal=rail.at(last),
         shown=shown,
         measured=measured is not None,
-        target=write(target) if unit == "%" else number(target, places),
-        label=f"{label}: {spoken % words}" if label else spoken % words,
+        target=written["target"],
+        label=f"{label}: {spoken % written}" if label else spoken % written,
     )
 
 
