@@ -8,6 +8,7 @@ from rest_framework.generics import ListAPIView
 
 from innovation.audit import presenters
 from innovation.audit.models import Event
+from innovation.audit.room import AuditPermission
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
 
@@ -63,7 +64,7 @@ class EventPages(ApiCursorPagination):
 class EventList(ListAPIView):
     """What was done, by whom, to what; newest first."""
 
-    permission_classes = [Holds("audit.read")]
+    permission_classes = [Holds(AuditPermission.READ)]
     serializer_class = EventSerializer
     filterset_class = EventFilter
     pagination_class = EventPages

@@ -18,6 +18,8 @@ from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVect
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from innovation.audit.room import AuditPermission
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     def about(self, ref: str) -> EventQuerySet:
@@ -29,8 +31,8 @@ class EventQuerySet(models.QuerySet["Event"]):
 
         Events of no unit (a person without one, an objective's cycle) are for whoever reads a root.
         """
-        seen = models.Q(unit_id__within=user.reach("audit.read"))
-        if user.units("audit.read").filter(parent=None).exists():
+        seen = models.Q(unit_id__within=user.reach(AuditPermission.READ))
+        if user.units(AuditPermission.READ).filter(parent=None).exists():
             seen |= models.Q(unit_id=None)
         return self.filter(seen)
 

@@ -10,17 +10,18 @@ from django.shortcuts import render
 from innovation.audit import presenters
 from innovation.audit.forms import LogFilter
 from innovation.audit.models import Event
+from innovation.audit.room import AuditPermission
 from innovation.web import paging
 from innovation.web.entrance import require
 
 
-@require("audit.read")
+@require(AuditPermission.READ)
 def audit_log(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    form = LogFilter(request.GET, units=user.units("audit.read", closed=True))
+    form = LogFilter(request.GET, units=user.units(AuditPermission.READ, closed=True))
     found = form.narrow(Event.objects.visible_to(user).for_log())
     page = paging.page_of(request, found)
-    names = user.units("audit.read", closed=True).in_bulk(
+    names = user.units(AuditPermission.READ, closed=True).in_bulk(
         {event.unit_id for event in page if event.unit_id}
     )
     rows = [(presenters.line(event), names.get(event.unit_id)) for event in page]

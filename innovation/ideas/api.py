@@ -20,10 +20,10 @@ from innovation.ideas import permissions
 from innovation.ideas.forms import IdeaFilter, IdeaIn, TakeBackIn
 from innovation.ideas.models import Idea
 from innovation.ideas.presenters import IdeaOut
+from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import ReasonIn
 from innovation.needs.models import Need
-from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
 
 _FILTERS = [
@@ -64,7 +64,7 @@ class IdeaList(generics.ListAPIView):
 
     def get_permissions(self) -> list[Any]:
         proposing = self.request.method == "POST"
-        return [Holds(Permission.IDEAS_PROPOSE if proposing else Permission.IDEAS_READ)()]
+        return [Holds(IdeasPermission.PROPOSE if proposing else IdeasPermission.READ)()]
 
     def get_queryset(self) -> Any:
         narrowed = IdeaFilter(self.request.query_params, user=self.request.user)
@@ -87,7 +87,7 @@ class IdeaList(generics.ListAPIView):
 class IdeaDetail(APIView):
     """One idea."""
 
-    permission_classes = [Holds(Permission.IDEAS_READ)]
+    permission_classes = [Holds(IdeasPermission.READ)]
 
     @extend_schema(responses=IdeaOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -96,7 +96,7 @@ class IdeaDetail(APIView):
 
 @extend_schema(request=ReasonIn, responses=IdeaOut)
 @api_view(["POST"])
-@permission_classes([Holds(Permission.IDEAS_SORT)])
+@permission_classes([Holds(IdeasPermission.SORT)])
 def set_aside(request: Request, pk: int) -> Response:
     """Set an idea aside, with a reason that its author reads."""
     user: Any = request.user
@@ -108,7 +108,7 @@ def set_aside(request: Request, pk: int) -> Response:
 
 @extend_schema(request=TakeBackIn, responses=IdeaOut)
 @api_view(["POST"])
-@permission_classes([Holds(Permission.IDEAS_SORT)])
+@permission_classes([Holds(IdeasPermission.SORT)])
 def take_back(request: Request, pk: int) -> Response:
     """Take an idea that was set aside up again."""
     user: Any = request.user

@@ -10,12 +10,12 @@ from rest_framework import serializers
 
 from innovation.ideas.models import Idea
 from innovation.ideas.queries import needs_open_to_ideas
+from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
 from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
 from innovation.needs.models import Need
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 
 
 class IdeaForm(NamesNoPatient, forms.ModelForm):
@@ -72,7 +72,7 @@ class IdeaForm(NamesNoPatient, forms.ModelForm):
         if self.instance.pk:
             del self.fields["unit"]
             return
-        units = unit.offer(user, Permission.IDEAS_PROPOSE)
+        units = unit.offer(user, IdeasPermission.PROPOSE)
         if any(offer.pk == user.unit_id for offer in units):
             self.initial.setdefault("unit", user.unit_id)
 
@@ -103,7 +103,7 @@ class IdeaFilter(forms.Form):
         self.user = user
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
-        unit.offer(user, Permission.IDEAS_READ, most=150)
+        unit.offer(user, IdeasPermission.READ, most=150)
 
     def narrow(self, ideas: Any) -> Any:
         """The ideas that pass the filter."""
@@ -132,7 +132,7 @@ class UnitField(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> Any:
         user = self.context["request"].user
-        return Unit.objects.within_reach(user, Permission.IDEAS_PROPOSE).filter(closed_at=None)
+        return Unit.objects.within_reach(user, IdeasPermission.PROPOSE).filter(closed_at=None)
 
 
 class NeedsField(serializers.PrimaryKeyRelatedField):

@@ -10,13 +10,16 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IDEA, IdeaStatus
 from innovation.workflow.triggers import status_through_engine
 
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
     def visible_to(self, user: Any) -> IdeaQuerySet:
-        return self.filter(Q(unit_id__within=user.reach("ideas.read")) | Q(proposed_by=user.pk))
+        return self.filter(
+            Q(unit_id__within=user.reach(IdeasPermission.READ)) | Q(proposed_by=user.pk)
+        )
 
     def matching(self, text: str) -> IdeaQuerySet:
         """Ideas whose words contain all of the words of `text`."""

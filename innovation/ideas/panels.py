@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from innovation.ideas import permissions, presenters, queries
 from innovation.ideas.models import Idea
+from innovation.ideas.room import IdeasPermission
 from innovation.needs.models import Need
 from innovation.needs.states import CLOSED_TO_IDEAS
-from innovation.people.permissions import Permission
 from innovation.web import panels
 
 _SHOWN = 10
@@ -19,7 +19,7 @@ _HITS = 4
 
 
 def ideas_of_need(user: Any, need: Need) -> panels.Panel | None:
-    if not user.may(Permission.IDEAS_READ):
+    if not user.may(IdeasPermission.READ):
         return None
     ideas = [(idea, presenters.tone(idea)) for idea in queries.ideas_for(user, need)[:_SHOWN]]
     can_propose = need.status not in CLOSED_TO_IDEAS and permissions.can_propose(user)
@@ -38,7 +38,7 @@ def ideas_of_need(user: Any, need: Need) -> panels.Panel | None:
 
 
 def found(user: Any, text: str) -> list[panels.SearchHit]:
-    if not user.may(Permission.IDEAS_READ) or not text.strip():
+    if not user.may(IdeasPermission.READ) or not text.strip():
         return []
     return [
         panels.SearchHit(

@@ -6,10 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from innovation.ideas.models import Idea
+from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import CLOSED_TO_IDEAS
-from innovation.people.permissions import Permission, check_holds
+from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, NotAllowed
 
@@ -17,7 +19,7 @@ from innovation.rules.refusal import Conflict, NotAllowed
 def check_can_propose(user: Any, unit_id: int | None = None) -> None:
     check_holds(
         user,
-        Permission.IDEAS_PROPOSE,
+        IdeasPermission.PROPOSE,
         unit_id,
         _("You can propose an idea for the units that your roles reach. This is not one of them.")
         if unit_id is not None
@@ -27,7 +29,7 @@ def check_can_propose(user: Any, unit_id: int | None = None) -> None:
 
 def check_needs_take_ideas(user: Any, needs: Iterable[Need]) -> None:
     for need in needs:
-        if need.unit_id not in user.reach(Permission.NEEDS_READ) and (
+        if need.unit_id not in user.reach(NeedsPermission.READ) and (
             need.submitted_by_id != user.pk
         ):
             raise NotAllowed(_("One of the needs is not open to you."))
@@ -48,17 +50,14 @@ def check_can_edit(user: Any, idea: Idea) -> None:
 def check_can_sort(user: Any, idea: Idea) -> None:
     check_holds(
         user,
-        Permission.IDEAS_SORT,
+        IdeasPermission.SORT,
         idea.unit_id,
         _("Ideas are set aside and taken up again by the innovation office of their unit."),
     )
 
 
 def check_can_start_pilot(user: Any, idea: Idea) -> None:
-    if not (
-        user.may(Permission.PILOTS_OPEN, idea.unit_id)
-        or user.may(Permission.PILOTS_LEAD, idea.unit_id)
-    ):
+    if not (user.may("pilots.open", idea.unit_id) or user.may("pilots.lead", idea.unit_id)):
         raise NotAllowed(
             _("Pilots are opened by the innovation office and the pilot leads of the idea's unit.")
         )

@@ -17,16 +17,16 @@ from innovation.ideas import actions as ideas
 from innovation.ideas import permissions, presenters, queries
 from innovation.ideas.forms import IdeaFilter, IdeaForm
 from innovation.ideas.models import Idea
+from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.pages import ReasonForm
 from innovation.needs.states import NeedStatus
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web import paging
 from innovation.web.entrance import require
 
 
-@require(Permission.IDEAS_READ)
+@require(IdeasPermission.READ)
 @require_safe
 def idea_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
@@ -42,7 +42,7 @@ def idea_list(request: HttpRequest) -> HttpResponse:
     return render(request, "innovation/ideas/list.html", context)
 
 
-@require(Permission.IDEAS_PROPOSE)
+@require(IdeasPermission.PROPOSE)
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """Propose an idea, usually from a need's page (`?need=`)."""
@@ -65,7 +65,7 @@ def create(request: HttpRequest) -> HttpResponse:
     return redirect(idea)
 
 
-@require(Permission.IDEAS_READ)
+@require(IdeasPermission.READ)
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -89,7 +89,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/ideas/detail.html", context)
 
 
-@require(Permission.IDEAS_PROPOSE)
+@require(IdeasPermission.PROPOSE)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -117,7 +117,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(idea)
 
 
-@require(Permission.IDEAS_SORT)
+@require(IdeasPermission.SORT)
 @require_http_methods(["GET", "POST"])
 def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     """Set an idea aside, with a reason that its author reads."""
@@ -143,7 +143,7 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(idea)
 
 
-@require(Permission.IDEAS_SORT)
+@require(IdeasPermission.SORT)
 @require_http_methods(["POST"])
 def take_back(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user

@@ -22,8 +22,8 @@ from innovation.needs.forms.json import MergeIn, NeedChange, NeedIn, ReasonIn, V
 from innovation.needs.forms.pages import NeedFilter
 from innovation.needs.models import CareSetting, Need
 from innovation.needs.presenters.json import NeedOut
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
-from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
 
 _FILTERS = [
@@ -60,14 +60,16 @@ def _read(shape: type[serializers.Serializer], request: Request, **more: Any) ->
 class NeedList(generics.ListAPIView):
     """Needs that this person may read, newest first; and recording one."""
 
-    permission_classes = [Holds(Permission.NEEDS_READ)]
+    permission_classes = [Holds(NeedsPermission.READ)]
     serializer_class = NeedOut
     queryset = Need.objects.none()  # what stands here in the schema; reading is `get_queryset`
     filter_backends: list[Any] = []
 
     def get_permissions(self) -> list[Any]:
-        word = Permission.NEEDS_SUBMIT if self.request.method == "POST" else Permission.NEEDS_READ
-        return [Holds(word)()]
+        permission = (
+            NeedsPermission.SUBMIT if self.request.method == "POST" else NeedsPermission.READ
+        )
+        return [Holds(permission)()]
 
     def get_queryset(self) -> Any:
         narrowed = NeedFilter(self.request.query_params, user=self.request.user)
@@ -93,7 +95,7 @@ class NeedDetail(APIView):
 
     def get_permissions(self) -> list[Any]:
         writing = self.request.method == "PATCH"
-        return [Holds(Permission.NEEDS_SUBMIT if writing else Permission.NEEDS_READ)()]
+        return [Holds(NeedsPermission.SUBMIT if writing else NeedsPermission.READ)()]
 
     @extend_schema(responses=NeedOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -113,7 +115,7 @@ class NeedDetail(APIView):
 class VoiceOfNeed(APIView):
     """ "This affects me too", and taking it back."""
 
-    permission_classes = [Holds(Permission.NEEDS_SUBMIT)]
+    permission_classes = [Holds(NeedsPermission.SUBMIT)]
 
     @extend_schema(request=VoiceIn, responses=NeedOut)
     def post(self, request: Request, pk: int) -> Response:
@@ -133,7 +135,7 @@ class VoiceOfNeed(APIView):
 
 @extend_schema(request=MergeIn, responses=NeedOut)
 @api_view(["POST"])
-@permission_classes([Holds(Permission.NEEDS_TRIAGE)])
+@permission_classes([Holds(NeedsPermission.TRIAGE)])
 def merge(request: Request, pk: int) -> Response:
     """Merge a need into another that says the same; the voices count there."""
     need = _need(request, pk)
@@ -151,7 +153,7 @@ def merge(request: Request, pk: int) -> Response:
 def _verb(
     act: Callable[..., Need],
     *,
-    word: Permission = Permission.NEEDS_TRIAGE,
+    permission: str = NeedsPermission.TRIAGE,
     check: Callable[..., None] = permissions.check_can_triage,
     says: bool = True,
 ) -> Callable[..., Response]:
@@ -164,7 +166,7 @@ def _verb(
 
     view.__name__ = f"{act.__name__}_need"
     view.__doc__ = act.__doc__ or f"{act.__name__.capitalize()} a need, with a reason."
-    guarded = api_view(["POST"])(permission_classes([Holds(word)])(view))
+    guarded = api_view(["POST"])(permission_classes([Holds(permission)])(view))
     schema = extend_schema(request=ReasonIn if says else None, responses=NeedOut)
     described: Callable[..., Response] = schema(guarded)
     return described
@@ -174,7 +176,9 @@ VERBS = {
     "take-up": _verb(needs.take_up, says=False),
     "accept": _verb(needs.accept),
     "ask": _verb(needs.ask),
-    "answer": _verb(needs.answer, word=Permission.NEEDS_READ, check=permissions.check_can_answer),
+    "answer": _verb(
+        needs.answer, permission=NeedsPermission.READ, check=permissions.check_can_answer
+    ),
     "decline": _verb(needs.decline),
     "reopen": _verb(needs.reopen),
 }

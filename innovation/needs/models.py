@@ -14,6 +14,7 @@ from django.db.models.functions import Coalesce, Upper
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED, OPEN_FOR_TRIAGE, NeedStatus
 from innovation.workflow.triggers import status_through_engine
 
@@ -58,12 +59,14 @@ class SafetyConcern(models.TextChoices):
 class NeedQuerySet(models.QuerySet["Need"]):
     def visible_to(self, user: Any) -> NeedQuerySet:
         """Needs of units the user reaches, and the user's own wherever they are."""
-        return self.filter(Q(unit_id__within=user.reach("needs.read")) | Q(submitted_by=user.pk))
+        return self.filter(
+            Q(unit_id__within=user.reach(NeedsPermission.READ)) | Q(submitted_by=user.pk)
+        )
 
     def in_triage_of(self, user: Any) -> NeedQuerySet:
         """Needs that this person could answer now."""
         return self.filter(
-            unit_id__within=user.reach("needs.triage"),
+            unit_id__within=user.reach(NeedsPermission.TRIAGE),
             status__in=[NeedStatus.SUBMITTED, NeedStatus.IN_TRIAGE],
         )
 

@@ -10,8 +10,8 @@ from django.utils.translation import ngettext
 
 from innovation.needs import queries
 from innovation.needs.models import Need
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import SETTLED
-from innovation.people.permissions import Permission
 from innovation.web import panels
 
 # Each need of the queue is an item of its own, up to here; the rest are one item together.
@@ -66,7 +66,7 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
 
 
 def found(user: Any, text: str) -> list[panels.SearchHit]:
-    if not user.may(Permission.NEEDS_READ):
+    if not user.may(NeedsPermission.READ):
         return []
     needs = Need.objects.visible_to(user).matching(text[:200]).for_list().order_by("-id")
     return [

@@ -5,8 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from innovation.needs.models import Need
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import SETTLED, NeedStatus
-from innovation.people.permissions import Permission, check_holds
+from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 
@@ -14,7 +15,7 @@ from innovation.rules.refusal import Conflict, NotAllowed, Refused
 def check_can_submit(user: Any, unit_id: int | None = None) -> None:
     check_holds(
         user,
-        Permission.NEEDS_SUBMIT,
+        NeedsPermission.SUBMIT,
         unit_id,
         _("You can record a need for the units that your roles reach. This one is not among them.")
         if unit_id is not None
@@ -39,7 +40,7 @@ def check_can_answer(user: Any, need: Need) -> None:
 def check_can_triage(user: Any, need: Need) -> None:
     check_holds(
         user,
-        Permission.NEEDS_TRIAGE,
+        NeedsPermission.TRIAGE,
         need.unit_id,
         _("Needs are answered by the innovation office of their unit."),
     )
@@ -49,7 +50,7 @@ def check_can_merge(user: Any, need: Need, into: Need) -> None:
     check_can_triage(user, need)
     if into.pk == need.pk:
         raise Refused(_("A need cannot be merged into itself. Choose another one."))
-    if into.unit_id not in user.reach(Permission.NEEDS_READ):
+    if into.unit_id not in user.reach(NeedsPermission.READ):
         raise NotAllowed(_("The other need is not open to you."))
     if into.status in (NeedStatus.MERGED, NeedStatus.DECLINED, NeedStatus.NOT_MET):
         raise Conflict(
@@ -61,13 +62,13 @@ def check_can_merge(user: Any, need: Need, into: Need) -> None:
 def check_can_add_voice(user: Any, need: Need) -> None:
     check_holds(
         user,
-        Permission.NEEDS_SUBMIT,
+        NeedsPermission.SUBMIT,
         None,
         _("Adding a voice is for staff. None of your roles includes it."),
     )
     if need.submitted_by_id == user.pk:
         raise Refused(_("You recorded this need, so you are counted already."))
-    if need.unit_id not in user.reach(Permission.NEEDS_READ):
+    if need.unit_id not in user.reach(NeedsPermission.READ):
         raise NotAllowed(_("This need is not open to you."))
     if need.status in SETTLED:
         raise Conflict(
@@ -77,10 +78,7 @@ def check_can_add_voice(user: Any, need: Need) -> None:
 
 
 def check_can_start_pilot(user: Any, need: Need) -> None:
-    if not (
-        user.may(Permission.PILOTS_OPEN, need.unit_id)
-        or user.may(Permission.PILOTS_LEAD, need.unit_id)
-    ):
+    if not (user.may("pilots.open", need.unit_id) or user.may("pilots.lead", need.unit_id)):
         raise NotAllowed(
             _("Pilots are opened by the innovation office and the pilot leads of the need's unit.")
         )

@@ -15,9 +15,9 @@ from django.db.models.functions import Cast
 
 from innovation.audit import actions as audit
 from innovation.needs.models import Need, Voice
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 from innovation.web.keys import key_of
 from innovation.workflow.models import StateChange
 
@@ -184,7 +184,7 @@ def questions_to(user: Any) -> list[Need]:
 
 def queue_head(user: Any, *, limit: int) -> list[Need]:
     """The first needs of the person's queue, oldest first."""
-    if not user.may(Permission.NEEDS_TRIAGE):
+    if not user.may(NeedsPermission.TRIAGE):
         return []
     return list(Need.objects.in_triage_of(user).for_list().order_by("id")[:limit])
 

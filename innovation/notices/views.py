@@ -13,7 +13,6 @@ from django.views.decorators.http import require_POST, require_safe
 
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
-from innovation.people.permissions import Permission as P
 from innovation.web import paging, panels
 from innovation.web.entrance import require
 from innovation.web.keys import key_of
@@ -30,7 +29,7 @@ def waiting(request: HttpRequest) -> HttpResponse:
         "oldest": items[0] if items else None,
         "news": Notice.objects.visible_to(user).unread()[:6],
         "unread": Notice.objects.visible_to(user).unread().count(),
-        "may_submit": user.may(P.NEEDS_SUBMIT),
+        "may_submit": user.may("needs.submit"),
     }
     return render(request, "innovation/notices/waiting.html", context)
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people import queries
 from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
-from innovation.people.permissions import Permission
 from innovation.people.roles import ROLES
+from innovation.people.room import PeoplePermission
 
 
 class UnitField(forms.ModelChoiceField):
@@ -46,7 +46,7 @@ class PersonForm(forms.Form):
     def __init__(self, *args: Any, by: User, person: User | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.person = person
-        units = by.units(Permission.PEOPLE_MANAGE)
+        units = by.units(PeoplePermission.MANAGE)
         if person is not None and person.unit_id is not None:
             units = units | Unit.objects.filter(pk=person.unit_id)
         self.fields["unit"].offer(units)
@@ -106,7 +106,7 @@ class GrantForm(forms.Form):
             )
             for role in ROLES.values()
         ]
-        self.fields["unit"].offer(by.units(Permission.PEOPLE_MANAGE))
+        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
 
 
 class UnitForm(forms.Form):
@@ -126,7 +126,7 @@ class NewUnitForm(UnitForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["parent"].offer(by.units(Permission.PEOPLE_MANAGE))
+        self.fields["parent"].offer(by.units(PeoplePermission.MANAGE))
 
 
 class MoveForm(forms.Form):
@@ -135,7 +135,7 @@ class MoveForm(forms.Form):
     def __init__(self, *args: Any, by: User, unit: Unit, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         within = [row.pk for row in unit.descendants(include_self=True)]
-        units = by.units(Permission.PEOPLE_MANAGE).exclude(pk__in=within)
+        units = by.units(PeoplePermission.MANAGE).exclude(pk__in=within)
         self.fields["parent"].offer(units)
 
 

@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from innovation.people import queries
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission as P
+from innovation.people.room import PeoplePermission
 from innovation.web import panels
 
 
 def find_people(user: Any, text: str) -> list[panels.SearchHit]:
     """For those who may open a person's page."""
-    if not user.may(P.PEOPLE_READ):
+    if not user.may(PeoplePermission.READ):
         return []
     found = queries.listed(user, text=text).order_by("name")[:8]
     return [

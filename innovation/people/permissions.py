@@ -1,54 +1,30 @@
-"""The words that say what somebody may do, and how a rule answers.
+"""What somebody may do, and how a rule answers.
 
-Roles (see `roles.py`) hold words; a role is granted in a unit and reaches everything below it.
-The rule for one object lives in its own room as `check_can_<verb>(user, thing)`, which raises a
-sentence; `can_<verb>` is derived from it, so button, refusal and API say the same.
+Each room names its permissions in its `room.py`; roles (see `roles.py`) hold them, and a role is
+granted in a unit and reaches everything below it. The rule for one object lives in its own room
+as `check_can_<verb>(user, thing)`, which raises a sentence; `can_<verb>` is derived from it, so
+button, refusal and API say the same.
 """
 
-from enum import StrEnum
 from typing import Any
 
 from django.utils.translation import gettext as _
 
+from innovation.people.room import PeoplePermission
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 
 
-class Permission(StrEnum):
-    NEEDS_READ = "needs.read"
-    NEEDS_SUBMIT = "needs.submit"
-    NEEDS_TRIAGE = "needs.triage"
-    IDEAS_READ = "ideas.read"
-    IDEAS_PROPOSE = "ideas.propose"
-    IDEAS_SORT = "ideas.sort"
-    PILOTS_READ = "pilots.read"
-    PILOTS_OPEN = "pilots.open"
-    PILOTS_LEAD = "pilots.lead"
-    FUNDING_READ = "funding.read"
-    FUNDING_MANAGE = "funding.manage"
-    RESOURCES_DECIDE = "resources.decide"
-    OUTCOMES_DECIDE = "outcomes.decide"
-    ALARMS_ANSWER = "alarms.answer"
-    METRICS_READ = "metrics.read"
-    SOURCES_MANAGE = "sources.manage"
-    GOALS_READ = "goals.read"
-    GOALS_MANAGE = "goals.manage"
-    REVIEWS_READ = "reviews.read"
-    PEOPLE_READ = "people.read"
-    PEOPLE_MANAGE = "people.manage"
-    AUDIT_READ = "audit.read"
-
-
-def check_holds(user: Any, word: Permission, unit_id: int | None, sentence: str) -> None:
-    """Raise `sentence` unless the user holds `word` in `unit_id` (any unit where it is None)."""
-    if not user.may(word, unit_id):
+def check_holds(user: Any, permission: str, unit_id: int | None, sentence: str) -> None:
+    """Raise `sentence` unless the user holds it in `unit_id` (any unit where that is None)."""
+    if not user.may(permission, unit_id):
         raise NotAllowed(sentence)
 
 
 def check_can_manage_people(user: Any, unit: Any = None) -> None:
     check_holds(
         user,
-        Permission.PEOPLE_MANAGE,
+        PeoplePermission.MANAGE,
         unit.pk if unit is not None else None,
         _("People and units are kept by the administrators of a unit."),
     )
@@ -73,7 +49,7 @@ can_grant = derive(check_can_grant)
 def check_can_manage_person(user: Any, person: Any) -> None:
     """Whoever changes an account could enter by it, so they must reach all that it reaches."""
     check_can_manage_people(user)
-    reach = user.reach(Permission.PEOPLE_MANAGE)
+    reach = user.reach(PeoplePermission.MANAGE)
     if person.is_superuser and not user.is_superuser:
         raise NotAllowed(_("This account opens the back room; only another such account keeps it."))
     if person.unit_id is not None and person.unit_id not in reach:
@@ -99,13 +75,13 @@ can_manage_person = derive(check_can_manage_person)
 
 
 def _reaches_a_root(user: Any) -> bool:
-    return bool(user.units(Permission.PEOPLE_MANAGE).filter(parent=None).exists())
+    return bool(user.units(PeoplePermission.MANAGE).filter(parent=None).exists())
 
 
 def check_can_move_unit(user: Any, unit: Any, *, below: Any = None) -> None:
     """Moving changes who reaches a unit, so it takes the role above it: there and where it goes."""
     check_can_manage_people(user, unit)
-    if unit.parent_id is not None and not user.may(Permission.PEOPLE_MANAGE, unit.parent_id):
+    if unit.parent_id is not None and not user.may(PeoplePermission.MANAGE, unit.parent_id):
         raise NotAllowed(
             _("%(unit)s is moved by the administrators of %(parent)s, where it stands now.")
             % {"unit": unit, "parent": unit.parent}

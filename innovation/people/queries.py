@@ -55,8 +55,8 @@ class Place:
     depth: int
 
 
-def places(user: User, word: str) -> list[Place]:
-    """Open units in which the user holds `word`, in the order of the tree. One query."""
+def places(user: User, permission: str) -> list[Place]:
+    """Open units in which the user holds `permission`, in the order of the tree. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
             """
@@ -70,7 +70,7 @@ def places(user: User, word: str) -> list[Place]:
             SELECT id, name, depth FROM tree
             WHERE id = ANY(%s) AND closed_at IS NULL ORDER BY path
             """,
-            [list(user.reach(word))],
+            [list(user.reach(permission))],
         )
         return [Place(*row) for row in cursor.fetchall()]
 

@@ -5,20 +5,18 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.permissions import Permission as P
-
 
 @dataclass(frozen=True)
 class Role:
     key: str
     name: str | Promise
     description: str | Promise
-    words: frozenset[P]
+    permissions: frozenset[str]
 
 
-READ_THE_WORK = frozenset({P.NEEDS_READ, P.IDEAS_READ, P.PILOTS_READ, P.METRICS_READ, P.GOALS_READ})
-STAFF_WORDS = READ_THE_WORK | {P.NEEDS_SUBMIT, P.IDEAS_PROPOSE}
-REVIEWER_WORDS = STAFF_WORDS | {P.FUNDING_READ}
+READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
+STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose"}
+REVIEWER = STAFF | {"funding.read"}
 
 _ROLES = (
     Role(
@@ -27,7 +25,7 @@ _ROLES = (
         _(
             "Records needs and ideas, adds a voice to what others have said, follows what becomes of it."
         ),
-        STAFF_WORDS,
+        STAFF,
     ),
     Role(
         "innovation_office",
@@ -35,16 +33,16 @@ _ROLES = (
         _(
             "Answers new needs, merges and declines them with a reason, opens pilots, prepares reviews."
         ),
-        STAFF_WORDS
+        STAFF
         | {
-            P.NEEDS_TRIAGE,
-            P.IDEAS_SORT,
-            P.PILOTS_OPEN,
-            P.PILOTS_LEAD,
-            P.FUNDING_READ,
-            P.SOURCES_MANAGE,
-            P.GOALS_MANAGE,
-            P.REVIEWS_READ,
+            "needs.triage",
+            "ideas.sort",
+            "pilots.open",
+            "pilots.lead",
+            "funding.read",
+            "sources.manage",
+            "goals.manage",
+            "reviews.read",
         },
     ),
     Role(
@@ -53,69 +51,69 @@ _ROLES = (
         _(
             "Writes charters, plans what is measured, connects sources, keeps the weekly log of its pilots."
         ),
-        STAFF_WORDS | {P.PILOTS_LEAD, P.FUNDING_READ, P.SOURCES_MANAGE},
+        STAFF | {"pilots.lead", "funding.read", "sources.manage"},
     ),
     Role(
         "clinical_safety_reviewer",
         _("Clinical safety reviewer"),
         _("Judges whether a pilot is safe for patients and answers guardrail alarms."),
-        REVIEWER_WORDS | {P.ALARMS_ANSWER},
+        REVIEWER | {"alarms.answer"},
     ),
     Role(
         "security_privacy_reviewer",
         _("Security and privacy reviewer"),
         _("Judges how a pilot handles data and access."),
-        REVIEWER_WORDS,
+        REVIEWER,
     ),
     Role(
         "data_ai_reviewer",
         _("Data and AI reviewer"),
         _("Judges models, data quality and how a pilot is measured."),
-        REVIEWER_WORDS,
+        REVIEWER,
     ),
     Role(
         "finance_reviewer",
         _("Finance reviewer"),
         _("Keeps funds, reads every budget, puts money into a fund."),
-        REVIEWER_WORDS | {P.FUNDING_MANAGE},
+        REVIEWER | {"funding.manage"},
     ),
     Role(
         "operations_reviewer",
         _("Operations reviewer"),
         _("Judges whether a ward or clinic can carry a change."),
-        REVIEWER_WORDS,
+        REVIEWER,
     ),
     Role(
         "mentor",
         _("Mentor"),
         _("Accompanies pilots and leaves advice in their log."),
-        STAFF_WORDS,
+        STAFF,
     ),
     Role(
         "executive",
         _("Executive"),
         _("Sets objectives, approves people and money, decides at gates on what was measured."),
-        STAFF_WORDS
+        STAFF
         | {
-            P.FUNDING_READ,
-            P.RESOURCES_DECIDE,
-            P.OUTCOMES_DECIDE,
-            P.ALARMS_ANSWER,
-            P.GOALS_MANAGE,
-            P.REVIEWS_READ,
+            "funding.read",
+            "resources.decide",
+            "outcomes.decide",
+            "alarms.answer",
+            "goals.manage",
+            "reviews.read",
         },
     ),
     Role(
         "administrator",
         _("Administrator"),
         _("Keeps people, their roles, the units, and the sources with their credentials."),
-        READ_THE_WORK | {P.PEOPLE_READ, P.PEOPLE_MANAGE, P.SOURCES_MANAGE, P.AUDIT_READ},
+        READ_THE_WORK | {"people.read", "people.manage", "sources.manage", "audit.read"},
     ),
     Role(
         "auditor",
         _("Auditor"),
         _("Reads everything, changes nothing."),
-        READ_THE_WORK | {P.FUNDING_READ, P.REVIEWS_READ, P.PEOPLE_READ, P.AUDIT_READ},
+        READ_THE_WORK | {"funding.read", "reviews.read", "people.read", "audit.read"},
     ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}

@@ -28,8 +28,8 @@ from innovation.people.forms import (
     UnitForm,
 )
 from innovation.people.models import ApiToken, RoleGrant, Unit, User
-from innovation.people.permissions import Permission as P
 from innovation.people.roles import ROLES
+from innovation.people.room import PeoplePermission
 from innovation.web import paging
 from innovation.web.entrance import require, signed_in
 from innovation.web.keys import key_of
@@ -45,10 +45,10 @@ def _views(here: str) -> list[tuple[str, str, bool]]:
     ]
 
 
-@require(P.PEOPLE_READ)
+@require(PeoplePermission.READ)
 def people_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    unit = user.units(P.PEOPLE_READ).filter(pk=key_of(request.GET.get("unit"))).first()
+    unit = user.units(PeoplePermission.READ).filter(pk=key_of(request.GET.get("unit"))).first()
     closed = request.GET.get("accounts") == "closed"
     found = queries.listed(user, text=request.GET.get("q", "").strip(), unit=unit, closed=closed)
     return render(
@@ -57,7 +57,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
         {
             "page": paging.page_of(request, found, by=("name",)),
             "count": paging.count_up_to(found),
-            "units": queries.choices(user.units(P.PEOPLE_READ)),
+            "units": queries.choices(user.units(PeoplePermission.READ)),
             "unit": unit,
             "account_choices": [("", _("Open accounts")), ("closed", _("Closed"))],
             "can_manage": permissions.can_manage_people(user),
@@ -66,7 +66,7 @@ def people_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def person_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = NewPersonForm(request.POST or None, by=user, initial={"unit": request.GET.get("unit")})
@@ -88,14 +88,14 @@ def _person(request: HttpRequest, pk: int) -> User:
     return get_object_or_404(seen, pk=pk)
 
 
-@require(P.PEOPLE_READ)
+@require(PeoplePermission.READ)
 def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_person(request, _person(request, pk))
 
 
 def _show_person(request: HttpRequest, person: User, **more: Any) -> HttpResponse:
     user: Any = request.user
-    reach = user.reach(P.PEOPLE_MANAGE)
+    reach = user.reach(PeoplePermission.MANAGE)
     grants = [
         (given, ROLES.get(given.role), given.unit_id in reach and person.pk != user.pk)
         for given in person.shown_grants  # type: ignore[attr-defined]
@@ -115,7 +115,7 @@ def _show_person(request: HttpRequest, person: User, **more: Any) -> HttpRespons
     )
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     person = _person(request, pk)
@@ -129,7 +129,7 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/people/person_form.html", {"form": form, "person": person})
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 @require_POST
 @never_cache
 def password_link(request: HttpRequest, pk: int) -> HttpResponse:
@@ -140,7 +140,7 @@ def password_link(request: HttpRequest, pk: int) -> HttpResponse:
     return _show_person(request, person, password_link=link)
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def person_close(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     person = _person(request, pk)
@@ -156,7 +156,7 @@ def person_close(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/people/person_close.html", {"form": form, "person": person})
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 @require_POST
 def person_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -168,7 +168,7 @@ def person_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 # Roles
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     person = _person(request, pk)
@@ -181,7 +181,7 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/people/grant_form.html", {"form": form, "person": person})
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 @require_POST
 def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -199,7 +199,7 @@ def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
 # Units
 
 
-@require(P.PEOPLE_READ)
+@require(PeoplePermission.READ)
 def unit_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     closed = request.GET.get("closed") == "yes"
@@ -242,7 +242,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "people": here[:100],
             "people_count": unit.people.filter(is_active=True).count(),
             "grants": grants.select_related("person").order_by("role", "person__name")[:100],
-            "reads_people": user.may(P.PEOPLE_READ, unit.pk),
+            "reads_people": user.may(PeoplePermission.READ, unit.pk),
             "can_manage": permissions.can_manage_people(user, unit),
             "can_move": permissions.can_move_unit(user, unit),
             "keeps_open": people.what_keeps_open(unit) if unit.closed_at is None else [],
@@ -251,7 +251,7 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def unit_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     initial = {"parent": key_of(request.GET.get("below")), "kind": "department"}
@@ -263,7 +263,7 @@ def unit_create(request: HttpRequest) -> HttpResponse:
     return render(request, "innovation/people/unit_form.html", {"form": form})
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     unit = _unit(request, pk)
@@ -277,7 +277,7 @@ def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/people/unit_form.html", {"form": form, "unit": unit})
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     unit = _unit(request, pk)
@@ -290,7 +290,7 @@ def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/people/unit_move.html", {"form": form, "unit": unit})
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     unit = _unit(request, pk)
@@ -305,7 +305,7 @@ def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "innovation/people/unit_close.html", context)
 
 
-@require(P.PEOPLE_MANAGE)
+@require(PeoplePermission.MANAGE)
 @require_POST
 def unit_reopen(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user

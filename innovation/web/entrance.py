@@ -1,4 +1,4 @@
-"""The door of every page and API: signed in, with a role, and with the word that it asks for.
+"""The door of every page and API: signed in, with a role, and with the permission it asks for.
 
 It asks the person (`user.check_enters`), so it knows no room and every room can stand behind it.
 Each view that passes here carries its `entrance`; a house test finds the views that do not.
@@ -20,8 +20,8 @@ ANY_ROLE = "any role"
 SIGNED_IN = "signed in"
 
 
-def require(word: str | None = None) -> Callable[[View], View]:
-    """Let in whoever holds `word` in some unit (any role at all where it is None).
+def require(permission: str | None = None) -> Callable[[View], View]:
+    """Let in whoever holds `permission` in some unit (any role at all where it is None).
 
     Strangers are sent to sign in. Everybody else reads why not and whom to ask.
     """
@@ -32,10 +32,10 @@ def require(word: str | None = None) -> Callable[[View], View]:
             user: Any = request.user
             if not user.is_authenticated:
                 return _to_sign_in(request)
-            user.check_enters(word)
+            user.check_enters(permission)
             return view(request, *args, **kwargs)
 
-        entered.entrance = str(word) if word else ANY_ROLE  # type: ignore[attr-defined]
+        entered.entrance = str(permission) if permission else ANY_ROLE  # type: ignore[attr-defined]
         return entered
 
     return decorate
@@ -67,19 +67,19 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 class _Holds(BasePermission):
-    word: str | None = None
+    permission: str | None = None
 
     def has_permission(self, request: Request, view: Any) -> bool:
         user: Any = request.user
         if not user.is_authenticated:
             return False  # 401, by way of the authenticators
-        user.check_enters(self.word)
+        user.check_enters(self.permission)
         return True
 
 
-def Holds(word: str | None = None) -> type[BasePermission]:
-    """The same door for the API: `permission_classes = [Holds(Permission.NEEDS_READ)]`."""
-    return type("Holds", (_Holds,), {"word": word})
+def Holds(permission: str | None = None) -> type[BasePermission]:
+    """The same door for the API: `permission_classes = [Holds(NeedsPermission.READ)]`."""
+    return type("Holds", (_Holds,), {"permission": permission})
 
 
 class AnyRole(_Holds):

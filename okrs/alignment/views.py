@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from innovation.web.refusal import shown_on
@@ -18,10 +17,12 @@ from okrs.alignment.forms import ContributionForm, MeasureForm
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.permissions import check_can_contribute, check_can_measure
 from okrs.goals.models import KeyResult, Objective
+from okrs.goals.room import GoalsPermission
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 def contribute(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     pilot = get_object_or_404(Pilot.objects.visible_to(user), pk=pk)
@@ -48,7 +49,7 @@ def contribute(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_POST
 def withdraw(request: HttpRequest, pk: int, contribution: int) -> HttpResponse:
     user: Any = request.user
@@ -59,7 +60,7 @@ def withdraw(request: HttpRequest, pk: int, contribution: int) -> HttpResponse:
     return redirect("okrs:pilot-contribute", pk)
 
 
-@require(Permission.GOALS_MANAGE)
+@require(GoalsPermission.MANAGE)
 def measure(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(user))

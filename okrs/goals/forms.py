@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit, User
 from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.goals.room import GoalsPermission
 
 
 class CycleForm(forms.ModelForm):
@@ -32,7 +33,7 @@ class ObjectiveForm(forms.ModelForm):
 
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        units = Unit.objects.within_reach(by, "goals.manage")
+        units = Unit.objects.within_reach(by, GoalsPermission.MANAGE)
         self._choose("unit", units)
         self._choose("sponsor", User.objects.visible_to(by).active())
         parents = (

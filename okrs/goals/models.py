@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from okrs.goals.room import GoalsPermission
+
 
 class Cycle(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
@@ -32,7 +34,7 @@ class Cycle(models.Model):
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
     def visible_to(self, user: Any) -> ObjectiveQuerySet:
         """Objectives of units the user reaches, and of the units above: they are meant for all."""
-        return self.filter(unit_id__within=user.above("goals.read"))
+        return self.filter(unit_id__within=user.above(GoalsPermission.READ))
 
 
 class Objective(models.Model):

@@ -4,15 +4,16 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, check_holds
+from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
+from okrs.goals.room import GoalsPermission
 
 
 def check_can_manage_goals(user: Any, unit: Any = None) -> None:
     """Objectives are set by executives and the innovation office of the unit, or of one above."""
     check_holds(
         user,
-        Permission.GOALS_MANAGE,
+        GoalsPermission.MANAGE,
         unit.pk if unit is not None else None,
         _("Objectives are set by the executives and the innovation office of the unit."),
     )

@@ -8,16 +8,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from okrs.goals import actions
 from okrs.goals.forms import CycleForm, KeyResultForm, ObjectiveForm
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.permissions import check_can_manage_goals
+from okrs.goals.room import GoalsPermission
 
 
-@require(Permission.GOALS_MANAGE)
+@require(GoalsPermission.MANAGE)
 def create_cycle(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = CycleForm(request.POST or None)
@@ -32,7 +32,7 @@ def create_cycle(request: HttpRequest) -> HttpResponse:
     return render(request, "okrs/goals/cycle_form.html", {"form": form})
 
 
-@require(Permission.GOALS_MANAGE)
+@require(GoalsPermission.MANAGE)
 def create_objective(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     latest = Cycle.objects.filter(starts_on__lte=timezone.localdate()).first()
@@ -54,7 +54,7 @@ def create_objective(request: HttpRequest) -> HttpResponse:
     return render(request, "okrs/goals/objective_form.html", {"form": form})
 
 
-@require(Permission.GOALS_MANAGE)
+@require(GoalsPermission.MANAGE)
 def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     objective = get_object_or_404(Objective.objects.visible_to(user), pk=pk)
@@ -82,7 +82,7 @@ def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(Permission.GOALS_MANAGE)
+@require(GoalsPermission.MANAGE)
 def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     objective = get_object_or_404(Objective.objects.visible_to(user), pk=pk)
@@ -104,7 +104,7 @@ def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(Permission.GOALS_MANAGE)
+@require(GoalsPermission.MANAGE)
 def edit_key_result(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(user))

@@ -9,10 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
 from innovation.web.keys import key_of
 from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.goals.room import GoalsPermission
 from okrs.progress import queries
 from okrs.progress.presenters import ObjectiveStandingSerializer, StandingSerializer
 
@@ -20,7 +20,7 @@ from okrs.progress.presenters import ObjectiveStandingSerializer, StandingSerial
 class ObjectiveList(APIView):
     """The objectives of one cycle, this one unless `cycle` names another."""
 
-    permission_classes = [Holds(Permission.GOALS_READ)]
+    permission_classes = [Holds(GoalsPermission.READ)]
 
     @extend_schema(
         parameters=[OpenApiParameter("cycle", int, description="A cycle's id.")],
@@ -38,7 +38,7 @@ class ObjectiveList(APIView):
 
 
 class ObjectiveDetail(APIView):
-    permission_classes = [Holds(Permission.GOALS_READ)]
+    permission_classes = [Holds(GoalsPermission.READ)]
 
     @extend_schema(responses=ObjectiveStandingSerializer)
     def get(self, request: Request, pk: int) -> Response:
@@ -52,7 +52,7 @@ class ObjectiveDetail(APIView):
 
 
 class KeyResultDetail(APIView):
-    permission_classes = [Holds(Permission.GOALS_READ)]
+    permission_classes = [Holds(GoalsPermission.READ)]
 
     @extend_schema(responses=StandingSerializer)
     def get(self, request: Request, pk: int) -> Response:

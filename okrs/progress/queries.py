@@ -18,6 +18,7 @@ from okrs.progress.scoring import score
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import check_converts, convert
 
@@ -172,10 +173,10 @@ def objective_standings(
             pk: pilot
             for behind in pilots_behind.values()
             for pk, pilot in behind.items()
-            if user.may("funding.read", pilot.unit_id)
+            if user.may(FundingPermission.READ, pilot.unit_id)
         }.values()
     )
-    sees_money = user.may("funding.read")
+    sees_money = user.may(FundingPermission.READ)
     return tuple(
         ObjectiveStanding(
             objective=objective,

@@ -5,14 +5,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from innovation.audit import presenters as audit
-from innovation.people.permissions import Permission
 from innovation.web.entrance import require
 from okrs.goals.models import Cycle, Objective
 from okrs.goals.permissions import can_manage_goals
+from okrs.goals.room import GoalsPermission
 from okrs.progress import presenters, queries
 
 
-@require(Permission.GOALS_READ)
+@require(GoalsPermission.READ)
 def objective_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     cycles = list(Cycle.objects.all())
@@ -35,7 +35,7 @@ def objective_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require(Permission.GOALS_READ)
+@require(GoalsPermission.READ)
 def objective_detail(request: HttpRequest, pk: int) -> HttpResponse:
     objective = get_object_or_404(
         Objective.objects.visible_to(request.user).select_related(

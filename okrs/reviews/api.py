@@ -6,16 +6,16 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
 from okrs.reviews import queries
 from okrs.reviews.presenters import ReviewSerializer
+from okrs.reviews.room import ReviewsPermission
 
 
 class ReviewDetail(APIView):
     """Objectives as measured, what waits for a decision, money and people."""
 
-    permission_classes = [Holds(Permission.REVIEWS_READ)]
+    permission_classes = [Holds(ReviewsPermission.READ)]
 
     @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request) -> Response:

@@ -6,15 +6,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission
 from innovation.web.entrance import require
 from okrs.goals.models import Cycle
 from okrs.goals.permissions import can_manage_goals
 from okrs.progress.presenters import card
 from okrs.reviews import presenters, queries
+from okrs.reviews.room import ReviewsPermission
 
 
-@require(Permission.REVIEWS_READ)
+@require(ReviewsPermission.READ)
 def review(request: HttpRequest) -> HttpResponse:
     cycles = list(Cycle.objects.all())
     wanted = request.GET.get("cycle", "")

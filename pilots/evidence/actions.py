@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
-from innovation.people.permissions import Permission
 from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, Refused
@@ -25,6 +24,7 @@ from pilots.evidence.permissions import check_can_answer
 from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
 from pilots.statistics.verdicts import GuardrailState
@@ -167,6 +167,6 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
 
 def concerned(pilot: Pilot) -> list[User]:
     """The lead, the sponsor, and those who answer for safety where the pilot runs."""
-    reviewers = User.objects.holding(Permission.ALARMS_ANSWER, pilot.unit)
+    reviewers = User.objects.holding(PilotsPermission.ANSWER_ALARMS, pilot.unit)
     named = User.objects.filter(Q(pk=pilot.lead_id) | Q(pk=pilot.sponsor_id)).filter(is_active=True)
     return list((reviewers | named).distinct().order_by(F("pk")))

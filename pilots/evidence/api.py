@@ -13,12 +13,12 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from innovation.people.permissions import Permission as P
 from innovation.web.entrance import Holds
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions
 from pilots.evidence.models import Alarm
 from pilots.evidence.presenters import AlarmSerializer, AnswerSerializer
+from pilots.metrics.room import MetricsPermission
 
 
 class AlarmFilter(django_filters.FilterSet):
@@ -32,7 +32,7 @@ class AlarmFilter(django_filters.FilterSet):
 class AlarmList(ListAPIView):
     """Guardrail alarms of the pilots that you may see."""
 
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = AlarmSerializer
     filterset_class = AlarmFilter
     queryset = Alarm.objects.none()  # for the schema
@@ -42,7 +42,7 @@ class AlarmList(ListAPIView):
 
 
 class AlarmDetail(RetrieveAPIView):
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = AlarmSerializer
 
     def get_queryset(self) -> Any:
@@ -51,7 +51,7 @@ class AlarmDetail(RetrieveAPIView):
 
 @extend_schema(request=AnswerSerializer, responses=AlarmSerializer)
 @api_view(["POST"])
-@permission_classes([Holds(P.METRICS_READ)])
+@permission_classes([Holds(MetricsPermission.READ)])
 def answer(request: Request, pk: int) -> Response:
     """Pause the pilot (`pause`) or keep it running (`keep`), with a reason."""
     user: Any = request.user

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.room import MetricsPermission
 
 
 class AlarmAnswer(models.TextChoices):
@@ -21,7 +22,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
     def visible_to(self, user: Any) -> AlarmQuerySet:
         """Alarms of metrics that the user reaches, and those of the user's own pilots."""
         return self.filter(
-            Q(metric__unit_id__within=user.reach("metrics.read"))
+            Q(metric__unit_id__within=user.reach(MetricsPermission.READ))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
         )
 

@@ -8,20 +8,20 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission
 from innovation.web.panels import Panel, SearchHit, WaitingItem, register
 from pilots.evidence import permissions, queries
 from pilots.evidence.presenters import Card, in_order
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Metric
+from pilots.metrics.room import MetricsPermission
 
 FOUND = 8
 
 
 def alarms_waiting(user: Any) -> list[WaitingItem]:
     """Open alarms that this person may answer."""
-    if not user.may(Permission.METRICS_READ):
+    if not user.may(MetricsPermission.READ):
         return []
     found = queries.open_alarms(user).select_related("pilot__unit", "metric")
     return [
@@ -83,7 +83,7 @@ def _cards(pilot: Pilot) -> list[Card]:
 
 
 def find_metrics(user: Any, text: str) -> list[SearchHit]:
-    if not user.may(Permission.METRICS_READ):
+    if not user.may(MetricsPermission.READ):
         return []
     found = Metric.objects.visible_to(user).named(text)[:FOUND]
     return [

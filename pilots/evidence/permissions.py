@@ -6,11 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.lifecycle.permissions import check_can_pause, is_on_team
+from pilots.lifecycle.room import PilotsPermission
 
 
 def check_can_answer(user: Any, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
@@ -19,7 +19,7 @@ def check_can_answer(user: Any, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -
     if answer == AlarmAnswer.PAUSE:
         check_can_pause(user, alarm.pilot)
         return
-    if not user.may(Permission.ALARMS_ANSWER, alarm.pilot.unit_id):
+    if not user.may(PilotsPermission.ANSWER_ALARMS, alarm.pilot.unit_id):
         raise NotAllowed(
             _("To keep a pilot running against an alarm takes a safety reviewer or an executive.")
         )

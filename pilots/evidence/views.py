@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import presenters as audit_presenters
-from innovation.people.permissions import Permission as P
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.keys import key_of
@@ -23,11 +22,12 @@ from pilots.evidence.models import Alarm
 from pilots.evidence.presenters import Card
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Dimension, Metric, MetricVersion, Source
+from pilots.metrics.room import MetricsPermission
 
 LISTED = 30
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def metric_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     found = Metric.objects.visible_to(user).for_list()
@@ -66,7 +66,7 @@ def _metric(request: HttpRequest, pk: int) -> Metric:
     )
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def metric_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     metric = _metric(request, pk)
@@ -89,14 +89,14 @@ def metric_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def metric_chart(request: HttpRequest, pk: int) -> HttpResponse:
     """The chart alone, for a page that shows several."""
     card = Card(queries.reading(_metric(request, pk), timezone.now()))
     return render(request, "pilots/evidence/_chart.html", {"card": card})
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def alarm_answer(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     alarm = get_object_or_404(

@@ -17,15 +17,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import Refused
 from innovation.web.entrance import Holds
 from pilots.funding import actions as funding
 from pilots.funding import permissions, queries
 from pilots.funding.models import BudgetCategory, Fund, LedgerEntry
 from pilots.funding.presenters import EntryOut, FundOut, MoneyOut
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_charter
+from pilots.lifecycle.room import PilotsPermission
 
 MOST_LINES = 60
 
@@ -76,7 +77,7 @@ class FundFilter(django_filters.FilterSet):
 class FundList(generics.ListAPIView):
     """Funds that this person may read; and setting one up."""
 
-    permission_classes = [Holds(Permission.FUNDING_READ)]
+    permission_classes = [Holds(FundingPermission.READ)]
     serializer_class = FundOut
     queryset = Fund.objects.none()
     filterset_class = FundFilter
@@ -97,7 +98,7 @@ class FundList(generics.ListAPIView):
 
 
 class FundDetail(APIView):
-    permission_classes = [Holds(Permission.FUNDING_READ)]
+    permission_classes = [Holds(FundingPermission.READ)]
 
     @extend_schema(responses=FundOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -108,7 +109,7 @@ class FundDetail(APIView):
 class Ledger(generics.ListAPIView):
     """Every movement of a fund, newest first; and putting money into it."""
 
-    permission_classes = [Holds(Permission.FUNDING_READ)]
+    permission_classes = [Holds(FundingPermission.READ)]
     serializer_class = EntryOut
     queryset = LedgerEntry.objects.none()
     filter_backends = ()
@@ -128,7 +129,7 @@ class Ledger(generics.ListAPIView):
 class PilotMoney(APIView):
     """A pilot's money; and writing its budget."""
 
-    permission_classes = [Holds(Permission.PILOTS_READ)]
+    permission_classes = [Holds(PilotsPermission.READ)]
 
     @extend_schema(responses=MoneyOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -154,7 +155,7 @@ class PilotMoney(APIView):
 
 @extend_schema(request=ExpenseIn, responses={201: EntryOut})
 @api_view(["POST"])
-@permission_classes([Holds(Permission.PILOTS_READ)])
+@permission_classes([Holds(PilotsPermission.READ)])
 def expense(request: Request, pk: int) -> Response:
     """Record an expense against a line of the pilot's budget."""
     user: Any = request.user

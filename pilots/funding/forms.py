@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 from innovation.rules.money import money
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.forms import day_input
 from pilots.lifecycle.models import Pilot
 
@@ -61,7 +61,7 @@ class FundForm(forms.Form):
 
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["unit"].queryset = user.units(Permission.FUNDING_MANAGE).order_by("name")
+        self.fields["unit"].queryset = user.units(FundingPermission.MANAGE).order_by("name")
 
 
 class DepositForm(KeyedForm):

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 
 
@@ -46,7 +47,7 @@ def _balance_by_ledger(table: str) -> list[pgtrigger.Trigger]:
 
 class FundQuerySet(models.QuerySet["Fund"]):
     def visible_to(self, user: Any) -> FundQuerySet:
-        return self.filter(unit_id__within=user.reach("funding.read"))
+        return self.filter(unit_id__within=user.reach(FundingPermission.READ))
 
 
 def _amount(**options: Any) -> models.DecimalField[Any, Any]:
@@ -156,8 +157,8 @@ class AwardQuerySet(models.QuerySet["Award"]):
     def visible_to(self, user: Any) -> AwardQuerySet:
         """Awards from funds the user reads, and those of the user's own pilots."""
         return self.filter(
-            Q(fund__unit_id__within=user.reach("funding.read"))
-            | Q(pilot__unit_id__within=user.reach("funding.read"))
+            Q(fund__unit_id__within=user.reach(FundingPermission.READ))
+            | Q(pilot__unit_id__within=user.reach(FundingPermission.READ))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
         )
 

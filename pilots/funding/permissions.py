@@ -6,10 +6,11 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, check_holds
+from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.funding.models import Fund
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot, is_on_team
 
@@ -17,7 +18,7 @@ from pilots.lifecycle.permissions import check_can_edit_pilot, is_on_team
 def check_can_see_money(user: Any, pilot: Pilot) -> None:
     """Readers of funding in the pilot's unit, its team and its sponsor."""
     if not (
-        user.may(Permission.FUNDING_READ, pilot.unit_id)
+        user.may(FundingPermission.READ, pilot.unit_id)
         or pilot.sponsor_id == user.pk
         or is_on_team(user, pilot)
     ):
@@ -32,7 +33,7 @@ can_see_money = derive(check_can_see_money)
 def check_can_see_funds(user: Any) -> None:
     check_holds(
         user,
-        Permission.FUNDING_READ,
+        FundingPermission.READ,
         None,
         _("Funds are shown to pilot teams, reviewers, executives and the innovation office."),
     )
@@ -44,7 +45,7 @@ can_see_funds = derive(check_can_see_funds)
 def check_can_manage_funds(user: Any, unit: Any = None) -> None:
     check_holds(
         user,
-        Permission.FUNDING_MANAGE,
+        FundingPermission.MANAGE,
         None if unit is None else unit.pk,
         _("Funds are set up and filled by the finance reviewers of the unit."),
     )
@@ -62,7 +63,7 @@ can_deposit = derive(check_can_deposit)
 
 def check_can_spend(user: Any, pilot: Pilot) -> None:
     """The team and the office record what was spent; so does whoever keeps the money."""
-    if not user.may(Permission.FUNDING_MANAGE, pilot.unit_id):
+    if not user.may(FundingPermission.MANAGE, pilot.unit_id):
         check_can_edit_pilot(user, pilot)
 
 

@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from innovation.people.permissions import Permission
 from innovation.rules.money import money
 from innovation.rules.refusal import Refused
 from innovation.web import paging
@@ -28,11 +27,13 @@ from pilots.funding.forms import (
     lines_typed,
 )
 from pilots.funding.models import Fund
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import can_edit_charter, check_can_edit_charter
+from pilots.lifecycle.room import PilotsPermission
 
 
-@require(Permission.FUNDING_READ)
+@require(FundingPermission.READ)
 @require_safe
 def fund_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
@@ -50,7 +51,7 @@ def fund_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pilots/funding/funds.html", context)
 
 
-@require(Permission.FUNDING_MANAGE)
+@require(FundingPermission.MANAGE)
 @require_http_methods(["GET", "POST"])
 def fund_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
@@ -68,7 +69,7 @@ def fund_create(request: HttpRequest) -> HttpResponse:
     return render(request, "pilots/funding/fund_form.html", {"form": form})
 
 
-@require(Permission.FUNDING_READ)
+@require(FundingPermission.READ)
 @require_safe
 def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """What is left, what is asked, what was awarded and spent, and every movement."""
@@ -90,7 +91,7 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/funding/fund.html", context)
 
 
-@require(Permission.FUNDING_MANAGE)
+@require(FundingPermission.MANAGE)
 @require_http_methods(["GET", "POST"])
 def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -108,7 +109,7 @@ def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/funding/deposit.html", {"form": form, "fund": fund})
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def budget(request: HttpRequest, pk: int) -> HttpResponse:
     """What the pilot asks of which fund, line by line; once awarded, what was spent of it."""
@@ -168,7 +169,7 @@ def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) ->
     return render(request, "pilots/funding/budget.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what was spent against a line of the budget."""

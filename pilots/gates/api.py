@@ -14,7 +14,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import Refused
 from innovation.web.entrance import Holds
 from pilots.gates import actions as gates
@@ -24,8 +23,9 @@ from pilots.gates.presenters import CheckOut, ReviewOut
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
 from pilots.lifecycle.presenters import PilotOut
+from pilots.lifecycle.room import PilotsPermission
 
-READS = Holds(Permission.PILOTS_READ)
+READS = Holds(PilotsPermission.READ)
 DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
 
 

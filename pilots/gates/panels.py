@@ -7,12 +7,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from innovation.people.permissions import Permission
 from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
 from pilots.gates import presenters, queries
 from pilots.gates.models import Gate
+from pilots.gates.room import GatesPermission
+from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import queries as staffing
 
 _SHOWN = 20
@@ -20,7 +21,9 @@ _SHOWN = 20
 
 def waiting(user: Any) -> list[panels.WaitingItem]:
     """Reviews that this person could decide now."""
-    if not (user.may(Permission.RESOURCES_DECIDE) or user.may(Permission.OUTCOMES_DECIDE)):
+    if not (
+        user.may(PilotsPermission.DECIDE_RESOURCES) or user.may(GatesPermission.DECIDE_OUTCOMES)
+    ):
         return []
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
 

@@ -6,22 +6,25 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.funding.queries import current_request
 from pilots.gates.models import Gate, GateReview
+from pilots.gates.room import GatesPermission
 from pilots.lifecycle.permissions import check_can_lead, is_on_team
+from pilots.lifecycle.room import PilotsPermission
 
 
 def check_can_decide(user: Any, review: GateReview) -> None:
     """Authority over the pilot's unit (and, where money is asked, over the fund's), and no part
     in the pilot: not on its team, and neither opened nor proposed by the person."""
     pilot = review.pilot
-    word = (
-        Permission.RESOURCES_DECIDE if review.gate == Gate.RESOURCES else Permission.OUTCOMES_DECIDE
+    permission = (
+        PilotsPermission.DECIDE_RESOURCES
+        if review.gate == Gate.RESOURCES
+        else GatesPermission.DECIDE_OUTCOMES
     )
-    if not user.may(word, pilot.unit_id):
+    if not user.may(permission, pilot.unit_id):
         raise NotAllowed(
             _("This is decided by an executive of %(unit)s or of a unit above it.")
             % {"unit": pilot.unit.name}
@@ -32,7 +35,7 @@ def check_can_decide(user: Any, review: GateReview) -> None:
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
     if review.gate == Gate.RESOURCES:
         request = current_request(pilot)
-        if request is not None and not user.may(word, request.fund.unit_id):
+        if request is not None and not user.may(permission, request.fund.unit_id):
             raise NotAllowed(
                 _("The money would come from %(fund)s, which an executive of %(unit)s decides on.")
                 % {"fund": request.fund, "unit": request.fund.unit.name}

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from innovation.audit.actions import ref
 from innovation.needs.models import Need
 from innovation.people.models import User
-from innovation.people.permissions import Permission
 from innovation.workflow.models import Approval, ApprovalRound
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
@@ -22,7 +21,9 @@ from pilots.funding import queries as funding
 from pilots.funding.models import Request
 from pilots.gates import registry
 from pilots.gates.models import Gate, GateReview
+from pilots.gates.room import GatesPermission
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.models import Metric, MetricRole
 from pilots.staffing import queries as staffing
 from pilots.staffing.models import Allocation
@@ -118,8 +119,8 @@ def quorum_of(review: GateReview) -> Quorum | None:
 
 def waiting_for(user: User) -> Any:
     """Open reviews that this person could decide now, longest first."""
-    resources = user.reach(Permission.RESOURCES_DECIDE)
-    outcomes = user.reach(Permission.OUTCOMES_DECIDE)
+    resources = user.reach(PilotsPermission.DECIDE_RESOURCES)
+    outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)
     if not resources and not outcomes:
         return GateReview.objects.none()
     answered = Approval.objects.filter(person=user.pk, round__closed_at=None).values_list(
@@ -145,7 +146,11 @@ def waiting_for(user: User) -> Any:
 
 def deciders(pilot: Pilot, gate: str, *, but: Any = None) -> list[User]:
     """Everybody who could decide at this gate, for the notices."""
-    word = Permission.RESOURCES_DECIDE if gate == Gate.RESOURCES else Permission.OUTCOMES_DECIDE
+    permission = (
+        PilotsPermission.DECIDE_RESOURCES
+        if gate == Gate.RESOURCES
+        else GatesPermission.DECIDE_OUTCOMES
+    )
     unit = pilot.unit
     if gate == Gate.RESOURCES and (request := funding.current_request(pilot)):
         unit = (
@@ -153,7 +158,7 @@ def deciders(pilot: Pilot, gate: str, *, but: Any = None) -> list[User]:
         )  # the pilot's own unit or one above it: whoever reaches it, reaches both
     team = {person.pk for person in staffing.team_people(pilot)}
     apart = team | {pilot.opened_by_id, getattr(but, "pk", None)}
-    return [person for person in User.objects.holding(word, unit) if person.pk not in apart]
+    return [person for person in User.objects.holding(permission, unit) if person.pk not in apart]
 
 
 def known_at_resources(pilot: Pilot) -> dict[str, Any]:

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from pilots.funding import queries as funding
@@ -23,11 +22,12 @@ from pilots.gates.models import Decision, Gate, GateReview
 from pilots.lifecycle.forms import ReasonForm
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries as staffing
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """What the resources gate asks, what is missing, and the step itself."""
@@ -56,7 +56,7 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/gates/propose.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def go_live(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -82,7 +82,7 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/gates/go_live.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the decision on the outcome."""
@@ -111,7 +111,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/gates/evaluate.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """End a pilot early, for a reason that is kept and credited."""
@@ -142,7 +142,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/lifecycle/step.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything a decision needs on one page, and the decision."""
@@ -172,7 +172,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/gates/decide.html", context, status=status)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """The team takes its proposal back, to go on shaping."""

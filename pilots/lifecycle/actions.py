@@ -23,7 +23,6 @@ from innovation.needs import actions as needs_actions
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User
-from innovation.people.permissions import Permission
 from innovation.rules import reasons
 from innovation.rules.refusal import Refused
 from innovation.workflow import actions as workflow
@@ -39,6 +38,7 @@ from pilots.lifecycle.permissions import (
     check_can_stop,
     check_can_write_log,
 )
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PILOT, PilotStatus
 
 CHARTER_FIELDS = (
@@ -382,7 +382,7 @@ def _move(
 
 
 def _check_may_lead(lead: User, unit: Unit) -> None:
-    if not lead.may(Permission.PILOTS_LEAD, unit.pk):
+    if not lead.may(PilotsPermission.LEAD, unit.pk):
         raise Refused(
             _(
                 "%(person)s cannot lead a pilot in %(unit)s yet: that takes the role “Pilot "
@@ -393,7 +393,7 @@ def _check_may_lead(lead: User, unit: Unit) -> None:
 
 
 def _check_may_sponsor(sponsor: User | None, unit: Unit) -> None:
-    if sponsor is not None and not sponsor.may(Permission.RESOURCES_DECIDE, unit.pk):
+    if sponsor is not None and not sponsor.may(PilotsPermission.DECIDE_RESOURCES, unit.pk):
         raise Refused(
             _(
                 "%(person)s cannot sponsor a pilot in %(unit)s: a sponsor is an executive of "

@@ -15,16 +15,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import Unit, User
-from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
 from pilots.lifecycle.presenters import LogOut, PilotOut
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
-READS = Holds(Permission.PILOTS_READ)
+READS = Holds(PilotsPermission.READ)
 
 
 class _Chosen(serializers.PrimaryKeyRelatedField[Any]):
@@ -43,9 +43,9 @@ class OpenPilotIn(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=120)
     summary = serializers.CharField(max_length=600)
     unit = _Chosen(queries.units_to_open_in)
-    lead = _Chosen(lambda user: queries.holders(Permission.PILOTS_LEAD, user))
+    lead = _Chosen(lambda user: queries.holders(PilotsPermission.LEAD, user))
     sponsor = _Chosen(
-        lambda user: queries.holders(Permission.RESOURCES_DECIDE, user),
+        lambda user: queries.holders(PilotsPermission.DECIDE_RESOURCES, user),
         required=False,
         allow_null=True,
     )
@@ -61,9 +61,9 @@ class CharterIn(serializers.Serializer[Any]):
     starts_on = serializers.DateField(required=False, allow_null=True)
     ends_on = serializers.DateField(required=False, allow_null=True)
     sites = _Chosen(lambda user: Unit.objects.visible_to(user), many=True, required=False)
-    lead = _Chosen(lambda user: queries.holders(Permission.PILOTS_LEAD, user), required=False)
+    lead = _Chosen(lambda user: queries.holders(PilotsPermission.LEAD, user), required=False)
     sponsor = _Chosen(
-        lambda user: queries.holders(Permission.RESOURCES_DECIDE, user),
+        lambda user: queries.holders(PilotsPermission.DECIDE_RESOURCES, user),
         required=False,
         allow_null=True,
     )

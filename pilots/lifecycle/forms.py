@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.people.models import Unit, User
-from innovation.people.permissions import Permission
 from innovation.web.keys import key_of
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+from pilots.lifecycle.room import PilotsPermission
 
 OFFERED = 30  # needs and ideas shown to choose from, besides those that came with the address
 
@@ -57,8 +57,8 @@ class OpenPilotForm(forms.Form):
         self.fields["needs"].queryset = needs
         self.fields["idea"].queryset = ideas
         self.fields["unit"].queryset = queries.units_to_open_in(user).order_by("name")
-        self.fields["lead"].queryset = queries.holders(Permission.PILOTS_LEAD, user)
-        self.fields["sponsor"].queryset = queries.holders(Permission.RESOURCES_DECIDE, user)
+        self.fields["lead"].queryset = queries.holders(PilotsPermission.LEAD, user)
+        self.fields["sponsor"].queryset = queries.holders(PilotsPermission.DECIDE_RESOURCES, user)
         self.chosen_needs = self._offer_needs(needs)
         self._offer_ideas(ideas)
 
@@ -125,8 +125,8 @@ class CharterForm(forms.ModelForm):
             pk__in=[unit.pk for unit in within]
         ).order_by("name")
         for name, word in (
-            ("lead", Permission.PILOTS_LEAD),
-            ("sponsor", Permission.RESOURCES_DECIDE),
+            ("lead", PilotsPermission.LEAD),
+            ("sponsor", PilotsPermission.DECIDE_RESOURCES),
         ):
             now = getattr(instance, f"{name}_id")
             people = queries.holders(word, user)

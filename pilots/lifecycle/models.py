@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.workflow.triggers import status_through_engine
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, PILOT, PilotStatus
 
 
@@ -25,7 +26,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
     def visible_to(self, user: Any) -> PilotQuerySet:
         """Pilots of units the user reaches, and those on whose team the user is."""
         return self.filter(
-            Q(unit_id__within=user.reach("pilots.read"))
+            Q(unit_id__within=user.reach(PilotsPermission.READ))
             | Q(lead=user.pk)
             | Q(sponsor=user.pk)
             | Q(pk__in=_teams_of(user))

@@ -14,10 +14,10 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
-from innovation.people.permissions import Permission
 from innovation.web import panels
 from pilots.lifecycle import presenters, queries
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
 LOG_EVERY = timedelta(days=7)
@@ -27,7 +27,7 @@ _SHOWN = 30
 
 def waiting(user: Any) -> list[panels.WaitingItem]:
     """What the person's own pilots need from them now."""
-    if not user.may(Permission.PILOTS_LEAD):
+    if not user.may(PilotsPermission.LEAD):
         return []
     now = timezone.now()
     steps = (_step(pilot, now) for pilot in queries.led_by(user)[:_SHOWN])
@@ -158,7 +158,7 @@ def _pilots(title: str, found: Any) -> panels.Panel | None:
 
 
 def search(user: Any, text: str) -> list[panels.SearchHit]:
-    if not user.may(Permission.PILOTS_READ):
+    if not user.may(PilotsPermission.READ):
         return []
     return [_hit(pilot) for pilot in queries.found(user, text[:200])[:_HITS]]
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
 
@@ -31,7 +31,7 @@ def _works_on(user: Any, pilot: Pilot) -> bool:
 def check_can_open_pilot(user: Any, unit: Any = None) -> None:
     """The innovation office and those who may lead pilots, in the unit (anywhere where None)."""
     unit_id = None if unit is None else unit.pk
-    if not (user.may(Permission.PILOTS_OPEN, unit_id) or user.may(Permission.PILOTS_LEAD, unit_id)):
+    if not (user.may(PilotsPermission.OPEN, unit_id) or user.may(PilotsPermission.LEAD, unit_id)):
         raise NotAllowed(_("Pilots are opened by the innovation office and by pilot leads."))
 
 
@@ -40,7 +40,7 @@ can_open_pilot = derive(check_can_open_pilot)
 
 def check_can_edit_pilot(user: Any, pilot: Pilot) -> None:
     """The team and the innovation office, whatever the pilot's state."""
-    if not (_works_on(user, pilot) or user.may(Permission.PILOTS_OPEN, pilot.unit_id)):
+    if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(_("This is for the pilot's team and the innovation office."))
 
 
@@ -65,7 +65,7 @@ can_edit_charter = derive(check_can_edit_charter)
 
 def check_can_lead(user: Any, pilot: Pilot) -> None:
     """Propose, prepare, go live, resume, ask for a decision: the lead's steps."""
-    if not (pilot.lead_id == user.pk or user.may(Permission.PILOTS_OPEN, pilot.unit_id)):
+    if not (pilot.lead_id == user.pk or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(
             _("This step belongs to %(lead)s, who leads the pilot, and to the innovation office.")
             % {"lead": pilot.lead.name}
@@ -80,8 +80,8 @@ def check_can_pause(user: Any, pilot: Pilot) -> None:
     if not (
         _works_on(user, pilot)
         or pilot.sponsor_id == user.pk
-        or user.may(Permission.PILOTS_OPEN, pilot.unit_id)
-        or user.may(Permission.ALARMS_ANSWER, pilot.unit_id)
+        or user.may(PilotsPermission.OPEN, pilot.unit_id)
+        or user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id)
     ):
         raise NotAllowed(
             _(
@@ -103,7 +103,7 @@ def check_can_stop(user: Any, pilot: Pilot) -> None:
     if not (
         pilot.lead_id == user.pk
         or pilot.sponsor_id == user.pk
-        or user.may(Permission.PILOTS_OPEN, pilot.unit_id)
+        or user.may(PilotsPermission.OPEN, pilot.unit_id)
     ):
         raise NotAllowed(
             _("A pilot is stopped early by its lead, its sponsor or the innovation office.")
@@ -115,7 +115,7 @@ can_stop = derive(check_can_stop)
 
 def check_can_show_output(user: Any, pilot: Pilot) -> None:
     """Ending a silent run is for whoever answers for safety, not for the team."""
-    if is_on_team(user, pilot) or not user.may(Permission.ALARMS_ANSWER, pilot.unit_id):
+    if is_on_team(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
         raise NotAllowed(
             _(
                 "A silent run is ended by a clinical safety reviewer or an executive who is "
@@ -129,7 +129,7 @@ can_show_output = derive(check_can_show_output)
 
 def check_can_write_log(user: Any, pilot: Pilot) -> None:
     """Everybody on the team, mentors too, and the office; until the pilot has ended."""
-    if not (is_on_team(user, pilot) or user.may(Permission.PILOTS_OPEN, pilot.unit_id)):
+    if not (is_on_team(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(
             _("The log is written by the pilot's team, its mentor and the innovation office.")
         )

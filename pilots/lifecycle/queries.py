@@ -12,32 +12,32 @@ from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from innovation.people.models import RoleGrant, Unit, User
-from innovation.people.permissions import Permission
 from innovation.people.roles import ROLES
 from innovation.workflow.models import StateChange
 from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
 
-def holders(word: Permission, user: Any) -> Any:
-    """Active people who hold `word` where the user works or above: the executive who sponsors a
+def holders(permission: str, user: Any) -> Any:
+    """Active people who hold it where the user works or above: the executive who sponsors a
     ward's pilot is the hospital's or the system's."""
-    roles = [role.key for role in ROLES.values() if word in role.words]
+    roles = [role.key for role in ROLES.values() if permission in role.permissions]
     grants = RoleGrant.objects.filter(
-        role__in=roles, unit_id__within=user.above(Permission.PILOTS_READ), ended_at=None
+        role__in=roles, unit_id__within=user.above(PilotsPermission.READ), ended_at=None
     )
     return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 
 
 def units_to_open_in(user: Any) -> Any:
     """The open units in which the user may open a pilot."""
-    reach = user.reach(Permission.PILOTS_OPEN) | user.reach(Permission.PILOTS_LEAD)
+    reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Unit.objects.open().filter(pk__in=reach)
 
 
 def needs_to_answer(user: Any) -> Any:
     """Needs that a pilot of this user's could answer: accepted, or in another pilot already."""
-    reach = user.reach(Permission.PILOTS_OPEN) | user.reach(Permission.PILOTS_LEAD)
+    reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Need.objects.visible_to(user).filter(
         unit_id__in=reach, status__in=[NeedStatus.ACCEPTED, NeedStatus.IN_PILOT]
     )

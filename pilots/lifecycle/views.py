@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -20,9 +19,10 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, presenters
 from pilots.lifecycle.forms import CharterForm, LogForm, OpenPilotForm, PathwayForm, ReasonForm
 from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.room import PilotsPermission
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def open_pilot(request: HttpRequest) -> HttpResponse:
     """Open a pilot from a need (`?need=`) and perhaps an idea (`?idea=`)."""
@@ -53,12 +53,12 @@ def _begun(request: HttpRequest, user: Any) -> dict[str, Any]:
     if form.chosen_needs:
         need = form.chosen_needs[0]
         initial |= {"title": need.title[:120], "unit": need.unit_id}
-    if user.may(Permission.PILOTS_LEAD) and not user.may(Permission.PILOTS_OPEN):
+    if user.may(PilotsPermission.LEAD) and not user.may(PilotsPermission.OPEN):
         initial["lead"] = user.pk
     return initial
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def charter(request: HttpRequest, pk: int) -> HttpResponse:
     """The charter: a form while the pilot is shaped, a page to read once it is locked."""
@@ -89,7 +89,7 @@ def charter(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/lifecycle/charter.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def pathway(request: HttpRequest, pk: int) -> HttpResponse:
     """The short questionnaire, and the pathway it chose with the reasons."""
@@ -122,7 +122,7 @@ def pathway(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/lifecycle/pathway.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """The pilot's log, newest first, with a quick form for this week."""
@@ -151,7 +151,7 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/lifecycle/log.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_POST
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     pilot = _pilot(request, pk)
@@ -161,7 +161,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(pilot)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def pause(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(
@@ -176,7 +176,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def resume(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(
@@ -191,7 +191,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def show_output(request: HttpRequest, pk: int) -> HttpResponse:
     return _with_reason(

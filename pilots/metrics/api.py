@@ -13,7 +13,6 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from innovation.people.permissions import Permission as P
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
 from pilots.metrics import actions as metrics
@@ -25,6 +24,7 @@ from pilots.metrics.presenters import (
     PullSerializer,
     SourceSerializer,
 )
+from pilots.metrics.room import MetricsPermission
 
 
 class SourceFilter(django_filters.FilterSet):
@@ -36,7 +36,7 @@ class SourceFilter(django_filters.FilterSet):
 class SourceList(ListAPIView):
     """Sources of the units that you reach. Their credentials are never shown."""
 
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = SourceSerializer
     filterset_class = SourceFilter
     queryset = Source.objects.none()  # for the schema
@@ -46,7 +46,7 @@ class SourceList(ListAPIView):
 
 
 class SourceDetail(RetrieveAPIView):
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = SourceSerializer
 
     def get_queryset(self) -> Any:
@@ -67,7 +67,7 @@ class MetricFilter(django_filters.FilterSet):
 class MetricList(ListAPIView):
     """Metrics of the units that you reach and of your own pilots."""
 
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = MetricSerializer
     filterset_class = MetricFilter
     queryset = Metric.objects.none()  # for the schema
@@ -77,7 +77,7 @@ class MetricList(ListAPIView):
 
 
 class MetricDetail(RetrieveAPIView):
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = MetricSerializer
 
     def get_queryset(self) -> Any:
@@ -102,7 +102,7 @@ class ObservationFilter(django_filters.FilterSet):
 class ObservationList(ListAPIView):
     """The numbers of one metric, newest period first, as they are known now."""
 
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = ObservationSerializer
     pagination_class = ByPeriod
     filterset_class = ObservationFilter
@@ -119,7 +119,7 @@ class ObservationList(ListAPIView):
 class PullList(ListAPIView):
     """The pulls of one metric, newest first: when, from where, what came, what failed."""
 
-    permission_classes = [Holds(P.METRICS_READ)]
+    permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = PullSerializer
 
     def get_queryset(self) -> Any:
@@ -133,7 +133,7 @@ class PullList(ListAPIView):
 
 @extend_schema(request=None, responses={202: PullSerializer})
 @api_view(["POST"])
-@permission_classes([Holds(P.METRICS_READ)])
+@permission_classes([Holds(MetricsPermission.READ)])
 def pull(request: Request, pk: int) -> Response:
     """Ask for the numbers now. Answers with the pull, or with the one that is under way."""
     user: Any = request.user

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.room import MetricsPermission
 
 
 class SourceKind(models.TextChoices):
@@ -31,7 +32,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
         return self.filter(name__icontains=text.replace("\x00", ""))
 
     def visible_to(self, user: Any) -> SourceQuerySet:
-        return self.filter(unit_id__within=user.reach("metrics.read"))
+        return self.filter(unit_id__within=user.reach(MetricsPermission.READ))
 
 
 class Source(models.Model):
@@ -128,7 +129,7 @@ class MetricQuerySet(models.QuerySet["Metric"]):
     def visible_to(self, user: Any) -> MetricQuerySet:
         """Metrics of units the user reaches, and those of the user's own pilots."""
         return self.filter(
-            Q(unit_id__within=user.reach("metrics.read"))
+            Q(unit_id__within=user.reach(MetricsPermission.READ))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
         )
 

@@ -6,12 +6,13 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission, check_holds
+from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED, PilotStatus
 from pilots.metrics.models import Metric, MetricRole, Source
+from pilots.metrics.room import MetricsPermission
 
 # What says when a metric has succeeded: fixed once the pilot was proposed.
 PLANNED = (
@@ -32,7 +33,7 @@ def check_can_manage_sources(user: Any, unit: Any = None) -> None:
     """Connect a source in the unit (in any where it is None) and change those that are there."""
     check_holds(
         user,
-        Permission.SOURCES_MANAGE,
+        MetricsPermission.MANAGE_SOURCES,
         None if unit is None else unit.pk,
         _("Sources are kept by pilot teams, the innovation office and administrators of a unit."),
     )
@@ -44,7 +45,7 @@ can_manage_sources = derive(check_can_manage_sources)
 def check_can_edit_source(user: Any, source: Source) -> None:
     check_holds(
         user,
-        Permission.SOURCES_MANAGE,
+        MetricsPermission.MANAGE_SOURCES,
         source.unit_id,
         _("This source is kept by those who manage sources in %(unit)s.")
         % {"unit": source.unit.name},
@@ -57,10 +58,10 @@ can_edit_source = derive(check_can_edit_source)
 def check_can_use_source(user: Any, source: Source, *, unit: Any) -> None:
     """Bind a metric of `unit` to the source: one that the user reaches, of the unit or above it,
     or one that the user manages."""
-    if user.may(Permission.SOURCES_MANAGE, source.unit_id):
+    if user.may(MetricsPermission.MANAGE_SOURCES, source.unit_id):
         return
     above = {parent.pk for parent in unit.ancestors(include_self=True)}
-    if source.unit_id not in above or not user.may(Permission.METRICS_READ, unit.pk):
+    if source.unit_id not in above or not user.may(MetricsPermission.READ, unit.pk):
         raise NotAllowed(_("This source belongs to a unit that you do not reach."))
 
 
@@ -87,7 +88,7 @@ def check_can_edit_metric(user: Any, metric: Metric) -> None:
     else:
         check_holds(
             user,
-            Permission.SOURCES_MANAGE,
+            MetricsPermission.MANAGE_SOURCES,
             metric.unit_id,
             _("This metric is kept by those who manage sources in %(unit)s.")
             % {"unit": metric.unit.name},
@@ -104,7 +105,7 @@ def is_plan_locked(metric: Metric) -> bool:
 
 def check_can_pull(user: Any, metric: Metric) -> None:
     """Ask for the numbers now: whoever keeps the metric or its source."""
-    if not user.may(Permission.SOURCES_MANAGE, metric.source.unit_id):
+    if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):
         check_can_edit_metric(user, metric)
 
 

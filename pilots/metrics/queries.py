@@ -30,6 +30,7 @@ from pilots.metrics.models import (
     SourceFile,
     SourceKind,
 )
+from pilots.metrics.room import MetricsPermission
 
 Floats = NDArray[np.float64]
 
@@ -309,7 +310,7 @@ def sources_listed(user: Any, *, text: str = "", failing: bool = False) -> Any:
 def usable_sources(user: Any, *, unit: Any = None) -> Any:
     """Sources that a metric of `unit` may be bound to: those the user manages, and those of the
     unit and of the units above it."""
-    managed = Q(unit__within=user.reach("sources.manage"))
+    managed = Q(unit__within=user.reach(MetricsPermission.MANAGE_SOURCES))
     if unit is None:
         return Source.objects.filter(managed).order_by("name")
     above = [parent.pk for parent in unit.ancestors(include_self=True)]

@@ -8,8 +8,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 from pilots.lifecycle.models import Pathway
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.portfolio import queries
 
@@ -36,7 +36,7 @@ class PilotFilter(forms.Form):
     def __init__(self, *args: Any, user: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
-        self.fields["unit"].queryset = user.units(Permission.PILOTS_READ).order_by("name")
+        self.fields["unit"].queryset = user.units(PilotsPermission.READ).order_by("name")
 
     def narrow(self) -> Any:
         self.is_valid()

@@ -10,16 +10,17 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from innovation.audit import presenters as audit_presenters
-from innovation.people.permissions import Permission
 from innovation.web import paging
 from innovation.web.entrance import require
 from pilots.evidence import queries as evidence
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
+from pilots.funding.room import FundingPermission
 from pilots.gates.presenters import DECIDED_TONES
 from pilots.lifecycle import permissions
 from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 from pilots.portfolio import presenters, queries
 from pilots.portfolio.forms import STATUSES, PilotFilter
@@ -30,15 +31,15 @@ LOG_SHOWN = 5
 ASKING = (PilotStatus.SHAPING, PilotStatus.PROPOSED)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_safe
 def pilot_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     narrowed = PilotFilter(request.GET, user=user)
     page = paging.page_of(request, narrowed.narrow())
     today = timezone.localdate()
-    sees_money = user.may(Permission.FUNDING_READ)
-    readable = user.reach(Permission.FUNDING_READ)
+    sees_money = user.may(FundingPermission.READ)
+    readable = user.reach(FundingPermission.READ)
     accounts = funding.of_pilots(p for p in page if p.unit_id in readable) if sees_money else {}
     context = {
         "page": page,
@@ -59,7 +60,7 @@ def pilot_list(request: HttpRequest) -> HttpResponse:
     return render(request, "pilots/portfolio/list.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One pilot: where it grew from, where it stands, what is measured, what comes next."""
@@ -114,7 +115,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/portfolio/pilot.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_safe
 def history(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything that happened to the pilot, as sentences; a fragment where a page asks for it."""

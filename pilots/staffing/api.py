@@ -13,9 +13,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import User
-from innovation.people.permissions import Permission
 from innovation.web.entrance import Holds
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation, TeamRole
 from pilots.staffing.permissions import check_can_staff
@@ -33,7 +33,7 @@ class AllocationIn(serializers.Serializer[Any]):
 class TeamList(generics.ListAPIView):
     """Who is on a pilot's team with how much time; and adding somebody."""
 
-    permission_classes = [Holds(Permission.PILOTS_READ)]
+    permission_classes = [Holds(PilotsPermission.READ)]
     serializer_class = AllocationOut
     queryset = Allocation.objects.none()
     filter_backends = ()
@@ -61,7 +61,7 @@ class TeamList(generics.ListAPIView):
 class TeamDetail(APIView):
     """One share of time: giving it back."""
 
-    permission_classes = [Holds(Permission.PILOTS_READ)]
+    permission_classes = [Holds(PilotsPermission.READ)]
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

@@ -11,10 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import Refused
 from innovation.web.entrance import require
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
 from pilots.staffing.forms import AllocationForm
@@ -22,7 +22,7 @@ from pilots.staffing.models import Allocation
 from pilots.staffing.permissions import can_staff, check_can_staff
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def team(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody's share of time; and adding somebody."""
@@ -58,7 +58,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "pilots/staffing/team.html", context)
 
 
-@require(Permission.PILOTS_READ)
+@require(PilotsPermission.READ)
 @require_POST
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user

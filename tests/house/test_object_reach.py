@@ -117,7 +117,7 @@ def harbor(cast: Cast) -> Harbor:
     ward = Unit.objects.create(name="Harbor ward", kind=UnitKind.TEAM, parent=cast.harbor)
     users, browsers = {}, {}
     # Roles with the same words open the same doors: one of each is enough.
-    for key in [*{role.words: role.key for role in ROLES.values()}.values(), "all"]:
+    for key in [*{role.permissions: role.key for role in ROLES.values()}.values(), "all"]:
         user = User.objects.create_user(
             f"{key}@harbor.example", f"Harbor {key.replace('_', ' ')}", unit=ward
         )

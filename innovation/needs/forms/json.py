@@ -10,8 +10,8 @@ from rest_framework import serializers
 from innovation.needs.actions import WORDS
 from innovation.needs.forms.pages import patient_warning
 from innovation.needs.models import Need
+from innovation.needs.room import NeedsPermission
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 from innovation.web.identifiers import findings
 
 
@@ -39,7 +39,7 @@ class UnitField(serializers.PrimaryKeyRelatedField):
 
     def get_queryset(self) -> Any:
         return Unit.objects.within_reach(
-            self.context["request"].user, Permission.NEEDS_SUBMIT
+            self.context["request"].user, NeedsPermission.SUBMIT
         ).filter(closed_at=None)
 
 

@@ -12,10 +12,10 @@ from django.utils.translation import gettext_lazy
 
 from innovation.needs import queries
 from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, SafetyConcern
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
 from innovation.people.models import Unit
-from innovation.people.permissions import Permission
 from innovation.web.identifiers import Finding, Kind, findings
 
 KINDS = {
@@ -70,10 +70,10 @@ class NamesNoPatient(forms.Form):
 class UnitChoice(forms.ModelChoiceField):
     """Units in the order of their tree, each set in by its depth."""
 
-    def offer(self, user: Any, word: Permission, *, most: int | None = None) -> list[people.Place]:
-        """Offer the open units in which the user holds `word`; they are read once. Where they are
+    def offer(self, user: Any, permission: str, *, most: int | None = None) -> list[people.Place]:
+        """Offer the open units in which the user holds `permission`; they are read once. Where they are
         more than `most`, only the upper levels: what is chosen includes what stands below."""
-        places = people.places(user, word)
+        places = people.places(user, permission)
         if most is not None and len(places) > most:
             depths = sorted(place.depth for place in places)
             places = [place for place in places if place.depth < depths[most]] or places
@@ -177,7 +177,7 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
     def offered(self, user: Any) -> list[people.Place]:
         field = self.fields["unit"]
         assert isinstance(field, UnitChoice)
-        units = field.offer(user, Permission.NEEDS_SUBMIT)
+        units = field.offer(user, NeedsPermission.SUBMIT)
         if not self.instance.pk and any(unit.pk == user.unit_id for unit in units):
             self.initial.setdefault("unit", user.unit_id)
         elif not self.instance.pk and len(units) == 1:
@@ -309,7 +309,7 @@ class NeedFilter(forms.Form):
         ]
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
-        unit.offer(user, Permission.NEEDS_READ, most=_MOST_UNITS)
+        unit.offer(user, NeedsPermission.READ, most=_MOST_UNITS)
 
     def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
         """The needs that pass the filter."""

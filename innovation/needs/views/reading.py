@@ -19,8 +19,8 @@ from innovation.needs import permissions, queries
 from innovation.needs.forms.pages import NeedFilter, ReasonForm, VoiceForm
 from innovation.needs.models import Need
 from innovation.needs.presenters import words
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED, NeedStatus
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -30,7 +30,7 @@ _OFFICE_VERBS = ("take_up", "accept", "ask", "merge", "decline", "reopen")
 _UNTOLD = ("need.voice_added", "need.voice_noted", "need.voice_withdrawn")
 
 
-@require(Permission.NEEDS_READ)
+@require(NeedsPermission.READ)
 @require_safe
 def need_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
@@ -47,13 +47,13 @@ def need_list(request: HttpRequest) -> HttpResponse:
     return render(request, "innovation/needs/list.html", context)
 
 
-@require(Permission.NEEDS_READ)
+@require(NeedsPermission.READ)
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, _need(request, pk))
 
 
-@require(Permission.NEEDS_SUBMIT)
+@require(NeedsPermission.SUBMIT)
 @require_POST
 def voice(request: HttpRequest, pk: int) -> HttpResponse:
     """ "This affects me too", or with `withdraw` no longer; a fragment for who has script."""
@@ -84,7 +84,7 @@ def voice(request: HttpRequest, pk: int) -> HttpResponse:
     return _back_to(request, need)
 
 
-@require(Permission.NEEDS_READ)
+@require(NeedsPermission.READ)
 @require_http_methods(["POST"])
 def answer(request: HttpRequest, pk: int) -> HttpResponse:
     """The author answers the office's question; what was typed stays where that fails."""

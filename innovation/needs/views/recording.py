@@ -18,7 +18,7 @@ from innovation.needs import permissions, queries
 from innovation.needs.forms.pages import NeedForm, patient_warning
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.presenters import words
-from innovation.people.permissions import Permission
+from innovation.needs.room import NeedsPermission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from innovation.web.identifiers import findings
@@ -29,7 +29,7 @@ SHOWN = 3
 _LONGEST_QUESTION = 2_000
 
 
-@require(Permission.NEEDS_SUBMIT)
+@require(NeedsPermission.SUBMIT)
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest) -> HttpResponse:
     """The form. A first sending that resembles what others said shows that once, unless the page
@@ -72,7 +72,7 @@ def _voice_while_writing(request: HttpRequest) -> HttpResponse:
     return _form(request, form, similar=_similar_to(request), said=said)
 
 
-@require(Permission.NEEDS_SUBMIT)
+@require(NeedsPermission.SUBMIT)
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The author changes the words while nobody has taken the need up."""
@@ -96,7 +96,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(need)
 
 
-@require(Permission.NEEDS_SUBMIT)
+@require(NeedsPermission.SUBMIT)
 @require_POST
 def similar(request: HttpRequest) -> HttpResponse:
     """A fragment: needs that say the same as what has been typed so far, and a warning where it
@@ -112,7 +112,7 @@ def similar(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require(Permission.NEEDS_SUBMIT)
+@require(NeedsPermission.SUBMIT)
 @require_POST
 def draft(request: HttpRequest) -> HttpResponse:
     """Keep what has been typed so far, or, with `discard`, start over."""

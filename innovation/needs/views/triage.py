@@ -23,8 +23,8 @@ from innovation.needs import permissions, queries
 from innovation.needs.forms.pages import MergeForm, ReasonForm
 from innovation.needs.models import Need
 from innovation.needs.presenters import words
+from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED
-from innovation.people.permissions import Permission
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -108,7 +108,7 @@ _ORDER = {
 }
 
 
-@require(Permission.NEEDS_TRIAGE)
+@require(NeedsPermission.TRIAGE)
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
     """Everything that waits for this person's answer, longest first unless asked otherwise."""
@@ -126,7 +126,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     return render(request, "innovation/needs/triage.html", context)
 
 
-@require(Permission.NEEDS_TRIAGE)
+@require(NeedsPermission.TRIAGE)
 @require_POST
 def take_up(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -136,7 +136,7 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
     return _on(request, need)
 
 
-@require(Permission.NEEDS_TRIAGE)
+@require(NeedsPermission.TRIAGE)
 @require_http_methods(["GET", "POST"])
 def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     """One answer with its reason: a page, or the same form inside a dialog."""
@@ -159,7 +159,7 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return _on(request, need)
 
 
-@require(Permission.NEEDS_TRIAGE)
+@require(NeedsPermission.TRIAGE)
 @require_http_methods(["GET", "POST"])
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
     """Into which need, and why. Others that say the same are offered; more can be looked for."""

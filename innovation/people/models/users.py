@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from innovation.people.models.units import Unit, UnitQuerySet
-from innovation.people.permissions import Permission
 from innovation.people.roles import ROLE_CHOICES, ROLES
+from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import NotAllowed
 
 # The last administrator of a root stays: nobody could give that role again. The caller holds the
@@ -69,9 +69,9 @@ class UserQuerySet(models.QuerySet["User"]):
             )
         )
 
-    def holding(self, word: str, unit: Unit) -> UserQuerySet:
-        """Active people who hold `word` in `unit` or in a unit above it."""
-        roles = [role.key for role in ROLES.values() if word in role.words]
+    def holding(self, permission: str, unit: Unit) -> UserQuerySet:
+        """Active people who hold `permission` in `unit` or in a unit above it."""
+        roles = [role.key for role in ROLES.values() if permission in role.permissions]
         above = unit.ancestors(include_self=True).values("pk")
         return self.active().filter(
             pk__in=RoleGrant.objects.filter(
@@ -84,7 +84,7 @@ class UserQuerySet(models.QuerySet["User"]):
         unit = user.unit or Unit.objects.filter(parent=None, closed_at=None).order_by("pk").first()
         if unit is None:
             return self.none()
-        return self.holding(Permission.PEOPLE_MANAGE, unit).exclude(pk=user.pk)
+        return self.holding(PeoplePermission.MANAGE, unit).exclude(pk=user.pk)
 
 
 class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
@@ -168,33 +168,34 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         """The person as a text reference, as audit events hold it."""
         return f"person:{self.pk}"
 
-    def reach(self, word: str | None = None) -> frozenset[int]:
-        """Ids of the units in which the user holds `word` (any role at all where it is None).
+    def reach(self, permission: str | None = None) -> frozenset[int]:
+        """Ids of the units in which the user holds it (any role at all where it is None).
 
         One recursive query for each request's user object; grants made later show on the next
         request.
         """
         if not hasattr(self, "_reach"):
             self._reach = self._units_by_role()
-            self._reach_by_word: dict[str | None, frozenset[int]] = {}
-        if word not in self._reach_by_word:
-            self._reach_by_word[word] = frozenset().union(
+            self._reach_by_permission: dict[str | None, frozenset[int]] = {}
+        if permission not in self._reach_by_permission:
+            self._reach_by_permission[permission] = frozenset().union(
                 *(
                     units
                     for role, units in self._reach.items()
-                    if word is None or (role in ROLES and word in ROLES[role].words)
+                    if permission is None
+                    or (role in ROLES and permission in ROLES[role].permissions)
                 )
             )
-        return self._reach_by_word[word]
+        return self._reach_by_permission[permission]
 
-    def above(self, word: str) -> frozenset[int]:
-        """Ids of the units in which the user holds `word`, and of those above them; one query.
+    def above(self, permission: str) -> frozenset[int]:
+        """Ids of the units in which the user holds it, and of those above them; one query.
 
         What is set up there (objectives, sources) is meant for everybody below to see.
         """
         if not hasattr(self, "_above"):
             self._above: dict[str, frozenset[int]] = {}
-        if word not in self._above:
+        if permission not in self._above:
             with connection.cursor() as cursor:
                 cursor.execute(
                     """
@@ -206,10 +207,10 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                     )
                     SELECT id FROM above
                     """,
-                    [list(self.reach(word))],
+                    [list(self.reach(permission))],
                 )
-                self._above[word] = frozenset(row[0] for row in cursor.fetchall())
-        return self._above[word]
+                self._above[permission] = frozenset(row[0] for row in cursor.fetchall())
+        return self._above[permission]
 
     def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
         """As Django's; what the person reaches is read anew, too."""
@@ -217,18 +218,18 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
         for read in ("_reach", "_above"):
             self.__dict__.pop(read, None)
 
-    def may(self, word: str, unit_id: int | None = None) -> bool:
-        """Whether the user holds `word` in that unit (in any unit where it is None)."""
-        reach = self.reach(word)
+    def may(self, permission: str, unit_id: int | None = None) -> bool:
+        """Whether the user holds `permission` in that unit (in any unit where it is None)."""
+        reach = self.reach(permission)
         return bool(reach) if unit_id is None else unit_id in reach
 
-    def units(self, word: str | None = None, *, closed: bool = False) -> UnitQuerySet:
-        """The open units (or all) in which the user holds `word`; any role at all where None."""
-        units = Unit.objects.filter(pk__within=self.reach(word))
+    def units(self, permission: str | None = None, *, closed: bool = False) -> UnitQuerySet:
+        """The open units (or all) in which the user holds it; any role at all where it is None."""
+        units = Unit.objects.filter(pk__within=self.reach(permission))
         return units if closed else units.open()
 
-    def check_enters(self, word: str | None = None) -> None:
-        """Raise a sentence unless a role of the user's holds `word` in some unit (any role at all
+    def check_enters(self, permission: str | None = None) -> None:
+        """Raise a sentence unless a role of the user's holds it in some unit (any role at all
         where it is None). What one object allows is for its room to say."""
         if not self.reach():
             ask = list(User.objects.administrators_for(self).values_list("name", "email")[:2])
@@ -239,8 +240,8 @@ class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-m
                 )
                 % {"whom": whom or gettext("an administrator")}
             )
-        if word is not None and not self.may(word):
-            roles = [str(role.name) for role in ROLES.values() if word in role.words]
+        if permission is not None and not self.may(permission):
+            roles = [str(role.name) for role in ROLES.values() if permission in role.permissions]
             raise NotAllowed(
                 gettext("This is open to: %(roles)s. None of your roles is among them.")
                 % {"roles": ", ".join(roles)}
@@ -274,7 +275,7 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         return self.filter(ended_at=None)
 
     def visible_to(self, user: User) -> RoleGrantQuerySet:
-        return self.filter(unit_id__within=user.reach("people.manage"))
+        return self.filter(unit_id__within=user.reach(PeoplePermission.MANAGE))
 
 
 class RoleGrant(models.Model):

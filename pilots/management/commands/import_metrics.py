@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from innovation.people.models import Unit, User
-from innovation.people.permissions import Permission
+from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Refused
 from pilots.connectors import csv_file
 from pilots.connectors.errors import SourceError
@@ -29,6 +29,7 @@ from pilots.metrics.models import (
     QuarantinedRow,
 )
 from pilots.metrics.presenters import safe_cell
+from pilots.metrics.room import MetricsPermission
 
 EXAMPLE = """\
 One metric for every organisation in a CSV file, with its numbers and its chart, in one go. The file
@@ -179,8 +180,8 @@ class Command(BaseCommand):
             if person is None:
                 raise CommandError(f"Nobody signs in as {email}.")
             return person
-        holders = User.objects.holding(Permission.SOURCES_MANAGE, unit)
-        administrators = holders & User.objects.holding(Permission.PEOPLE_MANAGE, unit)
+        holders = User.objects.holding(MetricsPermission.MANAGE_SOURCES, unit)
+        administrators = holders & User.objects.holding(PeoplePermission.MANAGE, unit)
         person = administrators.order_by("pk").first() or holders.order_by("pk").first()
         if person is None:
             raise CommandError(

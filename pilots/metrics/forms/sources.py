@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.forms import UnitField
 from innovation.people.models import User
-from innovation.people.permissions import Permission
 from pilots.connectors import kinds
 from pilots.metrics.forms.connected import add_problems, fields_of, typed
 from pilots.metrics.models import Source
+from pilots.metrics.room import MetricsPermission
 
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -46,7 +46,7 @@ class SourceForm(forms.Form):
             has_secret=source is not None and bool(source.secret),
         )
         if source is None:
-            self.fields["unit"].offer(by.units(Permission.SOURCES_MANAGE))
+            self.fields["unit"].offer(by.units(MetricsPermission.MANAGE_SOURCES))
         else:
             del self.fields["unit"]
             self.fields["name"].initial = source.name

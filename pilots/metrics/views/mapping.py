@@ -12,7 +12,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from innovation.people.permissions import Permission as P
 from innovation.web.entrance import require
 from innovation.web.refusal import shown_on
 from pilots.connectors import csv_file
@@ -23,11 +22,12 @@ from pilots.metrics.forms import MappingForm
 from pilots.metrics.forms.mapping import SOME
 from pilots.metrics.models import Source, SourceKind
 from pilots.metrics.presenters import Read, read_as
+from pilots.metrics.room import MetricsPermission
 
 CREATE, SAVE, LOOK = "create", "save", "look"
 
 
-@require(P.SOURCES_MANAGE)
+@require(MetricsPermission.MANAGE_SOURCES)
 def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)

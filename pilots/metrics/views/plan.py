@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from innovation.people.permissions import Permission as P
 from innovation.web.entrance import require
 from innovation.web.keys import key_of
 from innovation.web.refusal import shown_on
@@ -21,9 +20,10 @@ from pilots.metrics import collect, permissions, queries
 from pilots.metrics.forms import MetricForm
 from pilots.metrics.models import Metric, MetricRole, Source
 from pilots.metrics.presenters import sampled
+from pilots.metrics.room import MetricsPermission
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def metric_create(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     pilot = get_object_or_404(Pilot.objects.visible_to(user).select_related("unit"), pk=pk)
@@ -31,7 +31,7 @@ def metric_create(request: HttpRequest, pk: int) -> HttpResponse:
     return _create(request, pilot=pilot, unit=pilot.unit)
 
 
-@require(P.SOURCES_MANAGE)
+@require(MetricsPermission.MANAGE_SOURCES)
 def unit_metric_create(request: HttpRequest) -> HttpResponse:
     return _create(request, pilot=None, unit=None)
 
@@ -74,7 +74,7 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
     return render(request, "pilots/metrics/metric_form.html", context)
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     metric = get_object_or_404(

@@ -11,15 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from innovation.people.permissions import Permission as P
 from innovation.web.entrance import require
 from pilots.metrics import actions as metrics
 from pilots.metrics import permissions, queries
 from pilots.metrics.models import Metric, Pull
 from pilots.metrics.presenters import quarantine_file
+from pilots.metrics.room import MetricsPermission
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 @require_POST
 def metric_pull(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
@@ -31,7 +31,7 @@ def metric_pull(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("pilots:metric-detail", metric.pk)
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def pull_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     pull = get_object_or_404(

@@ -14,7 +14,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from innovation.audit import presenters as audit_presenters
-from innovation.people.permissions import Permission as P
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.refusal import shown_on
@@ -24,6 +23,7 @@ from pilots.metrics import permissions, queries
 from pilots.metrics.forms import FileForm, SourceForm
 from pilots.metrics.models import Metric, Source
 from pilots.metrics.presenters import facts_of
+from pilots.metrics.room import MetricsPermission
 
 
 def _source(request: HttpRequest, pk: int) -> Source:
@@ -39,7 +39,7 @@ def _next(request: HttpRequest, fallback: str) -> str:
     return wanted if safe else fallback
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def source_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     found = queries.sources_listed(
@@ -57,7 +57,7 @@ def source_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require(P.METRICS_READ)
+@require(MetricsPermission.READ)
 def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source, at = _source(request, pk), timezone.now()
@@ -83,7 +83,7 @@ def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(P.SOURCES_MANAGE)
+@require(MetricsPermission.MANAGE_SOURCES)
 def source_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     kind = request.GET.get("kind", "")
@@ -108,7 +108,7 @@ def source_create(request: HttpRequest) -> HttpResponse:
     )
 
 
-@require(P.SOURCES_MANAGE)
+@require(MetricsPermission.MANAGE_SOURCES)
 def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source = _source(request, pk)
@@ -126,7 +126,7 @@ def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(P.SOURCES_MANAGE)
+@require(MetricsPermission.MANAGE_SOURCES)
 def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source = _source(request, pk)
@@ -151,7 +151,7 @@ def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@require(P.SOURCES_MANAGE)
+@require(MetricsPermission.MANAGE_SOURCES)
 @require_POST
 def source_try(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user

@@ -10,12 +10,14 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 
 from innovation.audit.models import Event
+from innovation.needs.room import NeedsPermission
 from innovation.people import actions
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
-from innovation.people.permissions import Permission
 from innovation.people.roles import ROLES
+from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import panels
+from pilots.lifecycle.room import PilotsPermission
 from tests.factories.cast import NOW, Cast, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -119,7 +121,7 @@ def test_deactivate_closes_the_account_and_its_tokens(cast: Cast) -> None:
     with pytest.raises(Conflict):
         actions.deactivate(cast.ben, by=cast.ada, at=NOW)
     actions.reactivate(cast.ben, by=cast.ada, at=NOW)
-    assert fresh(cast.ben).may(Permission.NEEDS_SUBMIT, cast.brigid.pk)
+    assert fresh(cast.ben).may(NeedsPermission.SUBMIT, cast.brigid.pk)
 
 
 def test_deactivate_oneself_is_refused(cast: Cast) -> None:
@@ -141,7 +143,7 @@ def test_end_grant_of_the_last_administrator_is_refused(cast: Cast) -> None:
     # Whoever could end it is gone; even with the right to, the rule holds.
     outsider = User.objects.create_user("cy@lakeshore.example", "Cy", None, unit=cast.lakeshore)
     outsider._reach = {"administrator": {cast.lakeshore.pk}}
-    outsider._reach_by_word = {}
+    outsider._reach_by_permission = {}
     with pytest.raises(Refused, match="last administrator"):
         actions.end_grant(last, by=outsider, at=NOW)
     with pytest.raises(Refused, match="last administrator"):
@@ -195,7 +197,7 @@ def test_two_administrators_who_end_each_other_at_once_leave_one() -> None:
 
 def test_administrator_is_the_one_role_that_keeps_people() -> None:
     """The database's rule about the last one names this role."""
-    keepers = [role.key for role in ROLES.values() if Permission.PEOPLE_MANAGE in role.words]
+    keepers = [role.key for role in ROLES.values() if PeoplePermission.MANAGE in role.permissions]
     assert keepers == ["administrator"]
 
 
@@ -248,10 +250,10 @@ def test_grant_of_an_unknown_role_is_refused(cast: Cast) -> None:
 
 
 def test_holding_counts_roles_above_and_only_open_accounts(cast: Cast) -> None:
-    holders = User.objects.holding(Permission.ALARMS_ANSWER, cast.four_west)
+    holders = User.objects.holding(PilotsPermission.ANSWER_ALARMS, cast.four_west)
     assert set(holders) == {cast.helen, cast.amara, cast.frank}
     actions.deactivate(cast.helen, by=cast.ada, at=NOW)
-    assert set(User.objects.holding(Permission.ALARMS_ANSWER, cast.four_west)) == {
+    assert set(User.objects.holding(PilotsPermission.ANSWER_ALARMS, cast.four_west)) == {
         cast.amara,
         cast.frank,
     }
@@ -264,7 +266,7 @@ def test_create_unit_below_another_is_reached_at_once(cast: Cast) -> None:
     unit = actions.create_unit(
         by=cast.hugo, at=NOW, name="Dialysis", kind=UnitKind.DEPARTMENT, parent=cast.harbor
     )
-    assert unit.pk in fresh(cast.hugo).reach(Permission.PEOPLE_MANAGE)
+    assert unit.pk in fresh(cast.hugo).reach(PeoplePermission.MANAGE)
     with pytest.raises(Conflict, match="of this name"):
         actions.create_unit(
             by=cast.hugo, at=NOW, name="Dialysis", kind=UnitKind.TEAM, parent=cast.harbor
@@ -393,7 +395,7 @@ def test_install_creates_root_account_and_role_and_again_changes_nothing(db: Non
             unit_name="Lakeshore Health",
             at=NOW,
         )
-    assert person.may(Permission.PEOPLE_MANAGE, unit.pk)
+    assert person.may(PeoplePermission.MANAGE, unit.pk)
     assert RoleGrant.objects.count() == Unit.objects.count() == 1
     assert words() == ["unit.created", "person.created", "role.granted"]
     with pytest.raises(Refused, match="Lakeshore Health"):

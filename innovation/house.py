@@ -1,0 +1,123 @@
+"""The house: its rooms from the ground up, and what the plate at a room's door says.
+
+Everything central follows from this list: routes, tasks, navigation, panels, the log's sentences,
+the tables, the import contracts. It names rooms by text and imports nothing but Python, so the
+lowest room may read it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+# Low to high: a room knows only rooms before it, and only its own storey and those below.
+ROOMS: dict[str, tuple[str, ...]] = {
+    "innovation": (
+        "rules",
+        "web",
+        "audit",
+        "people",
+        "workflow",
+        "notices",
+        "needs",
+        "ideas",
+    ),
+    "pilots": (
+        "connectors",
+        "statistics",
+        "lifecycle",
+        "staffing",
+        "funding",
+        "metrics",
+        "evidence",
+        "gates",
+        "portfolio",
+    ),
+    "okrs": (
+        "goals",
+        "alignment",
+        "progress",
+        "reviews",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A line of the navigation, for whoever holds one of the permissions; for everybody with a
+    role where it names none. It is left out while nothing answers to its address."""
+
+    label: object  # text, translated when it is shown
+    url_name: str
+    icon: str
+    order: int = 0
+    permissions: tuple[str, ...] = ()
+    counts_waiting: bool = False
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A thing that events speak of: `need.accepted` is of the noun `need`, `need:12` refers to
+    one. Its page takes the number as `pk`; a thing without a page says None."""
+
+    name: str
+    label: object  # in the plural, where the log is narrowed to it
+    page: str | None
+    reference: str = ""  # where a reference names it otherwise (a model's own name)
+
+
+@dataclass(frozen=True)
+class Fills:
+    """A place on somebody else's page (innovation/web/panels.py), and the function of this room's
+    `panels.py` that fills it."""
+
+    place: str
+    by: str
+    order: int = 0
+
+
+@dataclass(frozen=True)
+class Scheduled:
+    """A function of this room's `tasks.py` that the one beat table calls again and again."""
+
+    task: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Room:
+    """The plate at the door: all that the rest of the house needs to be told of a room."""
+
+    permissions: type[StrEnum] | None = None
+    navigation: tuple[Entry, ...] = ()
+    nouns: tuple[Noun, ...] = ()
+    panels: tuple[Fills, ...] = ()
+    scheduled: tuple[Scheduled, ...] = ()
+    domain: tuple[str, ...] = ()  # its pure modules, named after what they know
+    files_of_its_own: bool = False  # no tables and no doors, so its files go by their own names
+
+
+def rooms() -> list[str]:
+    """The packages of all rooms, low to high."""
+    return [f"{app}.{room}" for app, rooms in ROOMS.items() for room in rooms]
+
+
+def load(file: str, app: str | None = None) -> Iterator[ModuleType]:
+    """The module of this name of every room that has one, imported."""
+    for room in rooms():
+        if app in (None, room.partition(".")[0]) and find_spec(f"{room}.{file}"):
+            yield import_module(f"{room}.{file}")
+
+
+@cache
+def plates() -> dict[str, Room]:
+    """What each room's `room.py` says, by the name of the room's package."""
+    return {room: import_module(f"{room}.room").ROOM for room in rooms()}
+
+
+def permissions() -> frozenset[str]:
+    """Every word that some room asks for."""
+    return frozenset(word for plate in plates().values() for word in plate.permissions or ())

@@ -1,0 +1,5 @@
+"""The door plate: transitions and approvals."""
+
+from innovation.house import Room
+
+ROOM = Room()

@@ -1,0 +1,5 @@
+"""The door plate: all pilots on one page."""
+
+from innovation.house import Room
+
+ROOM = Room()

@@ -1,0 +1,5 @@
+"""The door plate: people's time."""
+
+from innovation.house import Room
+
+ROOM = Room()
