@@ -94,9 +94,29 @@ def record(
         "details": plain,
         "previous_hash": head.hash,
     }
-    event = Event.objects.create(**fields, hash=digest(**fields))
-    ChainHead.objects.filter(pk=1).update(number=event.number, hash=event.hash)
+    event = Event(**fields, hash=digest(**fields))
+    _append(event)
     return event
+
+
+# One statement: an event and the head that points at it are never apart.
+_APPEND = """
+    WITH event AS (
+        INSERT INTO innovation_event (number, at, actor, actor_name, word, subjects, subject_name,
+                                      unit_id, details, previous_hash, hash)
+        VALUES (%(number)s, %(at)s, %(actor)s, %(actor_name)s, %(word)s, %(subjects)s,
+                %(subject_name)s, %(unit_id)s, %(details)s::jsonb, %(previous_hash)s, %(hash)s)
+    )
+    UPDATE innovation_chainhead SET number = %(number)s, hash = %(hash)s WHERE id = 1
+"""
+
+
+def _append(event: Event) -> None:
+    columns = ("number", "at", "actor", "actor_name", "word", "subjects", "subject_name")
+    values = {name: getattr(event, name) for name in (*columns, "unit_id", "previous_hash", "hash")}
+    with connection.cursor() as cursor:
+        cursor.execute(_APPEND, {**values, "details": json.dumps(event.details)})
+    event._state.adding = False
 
 
 def _locked_head() -> ChainHead:

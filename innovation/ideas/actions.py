@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -18,10 +17,11 @@ from innovation.needs.models import Need
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
 
-@transaction.atomic
+@atomic
 def propose(
     *,
     by: User,
@@ -60,7 +60,7 @@ def propose(
     return idea
 
 
-@transaction.atomic
+@atomic
 def edit(idea: Idea, *, by: User, at: datetime, needs: Iterable[Need], **words: Any) -> Idea:
     """Change what an idea says or which needs it answers, while it is only proposed."""
     workflow.lock(idea)
@@ -86,21 +86,21 @@ def edit(idea: Idea, *, by: User, at: datetime, needs: Iterable[Need], **words: 
     return idea
 
 
-@transaction.atomic
+@atomic
 def set_aside(idea: Idea, *, by: User, at: datetime, reason: str) -> Idea:
     _move(idea, "set_aside", by=by, at=at, reason=reason)
     _tell(idea, _("“%(title)s” was set aside"), by=by, at=at, text=reason)
     return idea
 
 
-@transaction.atomic
+@atomic
 def take_back(idea: Idea, *, by: User, at: datetime, reason: str = "") -> Idea:
     _move(idea, "take_back", by=by, at=at, reason=reason)
     _tell(idea, _("“%(title)s” is back among the proposed ideas"), by=by, at=at, text=reason)
     return idea
 
 
-@transaction.atomic
+@atomic
 def start_pilot(idea: Idea, *, by: User, at: datetime, pilot_title: str = "") -> Idea:
     """Called when a pilot is opened on this idea."""
     workflow.move(
@@ -117,18 +117,20 @@ def start_pilot(idea: Idea, *, by: User, at: datetime, pilot_title: str = "") ->
     return idea
 
 
-@transaction.atomic
-def prove(idea: Idea, *, by: Any, at: datetime, reason: str) -> Idea:
-    """Its pilot was scaled: called by the gate that decided, which checked who may."""
-    workflow.move(IDEA, idea, "prove", by=by, at=at, reason=reason)
+@atomic
+def prove(idea: Idea, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Idea:
+    """Its pilot was scaled: called by the gate that decided, which checked who may and may
+    hold the row's lock already (`locked`)."""
+    workflow.move(IDEA, idea, "prove", by=by, at=at, reason=reason, locked=locked)
     _tell(idea, _("“%(title)s” was tried and proven"), by=by, at=at, text=reason)
     return idea
 
 
-@transaction.atomic
-def disprove(idea: Idea, *, by: Any, at: datetime, reason: str) -> Idea:
-    """Its pilot was stopped: called by the gate that decided, which checked who may."""
-    workflow.move(IDEA, idea, "disprove", by=by, at=at, reason=reason)
+@atomic
+def disprove(idea: Idea, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Idea:
+    """Its pilot was stopped: called by the gate that decided, which checked who may and may
+    hold the row's lock already (`locked`)."""
+    workflow.move(IDEA, idea, "disprove", by=by, at=at, reason=reason, locked=locked)
     _tell(idea, _("“%(title)s” was tried; it is not proven"), by=by, at=at, text=reason)
     return idea
 

@@ -7,7 +7,6 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -17,6 +16,7 @@ from innovation.needs.states import NEED
 from innovation.needs.titles import title_from
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
 WORDS = (
@@ -36,7 +36,7 @@ DRAFTED = (*WORDS, "unit", "anonymous")
 _LONGEST_DRAFT = 5_000
 
 
-@transaction.atomic
+@atomic
 def submit(
     *,
     by: User,
@@ -81,7 +81,7 @@ def submit(
     return need
 
 
-@transaction.atomic
+@atomic
 def edit(need: Need, *, by: User, at: datetime, unit: Unit, **words: Any) -> Need:
     """Change what a need says, while nobody has taken it up."""
     workflow.lock(need)
@@ -106,7 +106,7 @@ def edit(need: Need, *, by: User, at: datetime, unit: Unit, **words: Any) -> Nee
     return need
 
 
-@transaction.atomic
+@atomic
 def take_up(need: Need, *, by: User, at: datetime) -> Need:
     """Say that somebody looks at it now."""
     workflow.move(NEED, need, "take_up", by=by, at=at, allow=_triage(by, need))
@@ -114,7 +114,7 @@ def take_up(need: Need, *, by: User, at: datetime) -> Need:
     return need
 
 
-@transaction.atomic
+@atomic
 def accept(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     _answer_first(need, "accept", by=by, at=at, reason=reason)
     _tell_author(need, _("“%(title)s” was accepted"), by=by, at=at, text=reason)
@@ -122,7 +122,7 @@ def accept(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     return need
 
 
-@transaction.atomic
+@atomic
 def ask(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     """Put a question, `reason`, to the need's author; the need waits for the answer."""
     _answer_first(need, "ask", by=by, at=at, reason=reason)
@@ -133,7 +133,7 @@ def ask(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     return need
 
 
-@transaction.atomic
+@atomic
 def answer(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     """The author's answer, `reason`; the need goes back to whoever asked."""
     workflow.lock(need)
@@ -159,7 +159,7 @@ def answer(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     return need
 
 
-@transaction.atomic
+@atomic
 def decline(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     _answer_first(need, "decline", by=by, at=at, reason=reason)
     _tell_author(need, _("“%(title)s” was declined"), by=by, at=at, text=reason)
@@ -167,7 +167,7 @@ def decline(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     return need
 
 
-@transaction.atomic
+@atomic
 def merge(need: Need, *, into: Need, by: User, at: datetime, reason: str) -> Need:
     """Close `need` in favour of another that says the same. Its voices, and its author's, count
     there from now on, nobody's twice; the people of both are told."""
@@ -223,14 +223,14 @@ def _move_voices(need: Need, into: Need, *, at: datetime) -> None:
         )
 
 
-@transaction.atomic
+@atomic
 def reopen(need: Need, *, by: User, at: datetime, reason: str) -> Need:
     workflow.move(NEED, need, "reopen", by=by, at=at, reason=reason, allow=_triage(by, need))
     _tell_everybody(need, _("“%(title)s” is being looked at again"), by=by, at=at, text=reason)
     return need
 
 
-@transaction.atomic
+@atomic
 def add_voice(
     need: Need, *, by: User, at: datetime, unit: Unit | None = None, note: str = ""
 ) -> Need:
@@ -251,7 +251,7 @@ def add_voice(
     return need
 
 
-@transaction.atomic
+@atomic
 def withdraw_voice(need: Need, *, by: User, at: datetime) -> Need:
     workflow.lock(need)
     gone, _by_model = Voice.objects.filter(need=need, person=by).delete()
@@ -264,7 +264,7 @@ def withdraw_voice(need: Need, *, by: User, at: datetime) -> Need:
     return need
 
 
-@transaction.atomic
+@atomic
 def start_pilot(need: Need, *, by: User, at: datetime, pilot_title: str = "") -> Need:
     """Called when a pilot is opened for an accepted need."""
     workflow.move(
@@ -281,23 +281,25 @@ def start_pilot(need: Need, *, by: User, at: datetime, pilot_title: str = "") ->
     return need
 
 
-@transaction.atomic
-def meet(need: Need, *, by: Any, at: datetime, reason: str) -> Need:
-    """A pilot was scaled: called by the gate that decided, which checked who may."""
-    workflow.move(NEED, need, "meet", by=by, at=at, reason=reason)
+@atomic
+def meet(need: Need, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Need:
+    """A pilot was scaled: called by the gate that decided, which checked who may and may
+    hold the row's lock already (`locked`)."""
+    workflow.move(NEED, need, "meet", by=by, at=at, reason=reason, locked=locked)
     _tell_everybody(need, _("“%(title)s” has been met"), by=by, at=at, text=reason)
     return need
 
 
-@transaction.atomic
-def fail(need: Need, *, by: Any, at: datetime, reason: str) -> Need:
-    """Its pilot was stopped: called by the gate that decided, which checked who may."""
-    workflow.move(NEED, need, "fail", by=by, at=at, reason=reason)
+@atomic
+def fail(need: Need, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Need:
+    """Its pilot was stopped: called by the gate that decided, which checked who may and may
+    hold the row's lock already (`locked`)."""
+    workflow.move(NEED, need, "fail", by=by, at=at, reason=reason, locked=locked)
     _tell_everybody(need, _("“%(title)s” was not met"), by=by, at=at, text=reason)
     return need
 
 
-@transaction.atomic
+@atomic
 def save_draft(*, by: User, at: datetime, fields: Mapping[str, Any]) -> NeedDraft:
     """Keep what somebody has typed and not sent; one draft a person, the last save counts."""
     kept = {
@@ -311,7 +313,7 @@ def save_draft(*, by: User, at: datetime, fields: Mapping[str, Any]) -> NeedDraf
     return draft
 
 
-@transaction.atomic
+@atomic
 def discard_draft(*, by: User) -> None:
     NeedDraft.objects.filter(person=by).delete()
 
@@ -360,13 +362,16 @@ def _tell_author(need: Need, title: str, **news: Any) -> None:
 
 
 def _tell_voices(need: Need, title: str, **news: Any) -> None:
-    people = User.objects.active().filter(voices__need=need).exclude(pk=need.submitted_by_id)
-    _tell(people, need, title, **news)
+    _tell(_voices(need), need, title, **news)
+
+
+def _voices(need: Need) -> Any:
+    return User.objects.active().filter(voices__need=need).exclude(pk=need.submitted_by_id)
 
 
 def _tell_everybody(need: Need, title: str, **news: Any) -> None:
-    _tell_author(need, title, **news)
-    _tell_voices(need, title, **news)
+    author = [need.submitted_by] if need.submitted_by.is_active else []
+    _tell([*author, *_voices(need)], need, title, **news)
 
 
 def _tell(people: Any, need: Need, title: str, *, by: Any, at: datetime, text: str = "") -> None:

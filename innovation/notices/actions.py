@@ -8,16 +8,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.notices.models import Notice
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
 
-@transaction.atomic
+@atomic
 def tell(
     people: Iterable[Any],
     *,
@@ -44,13 +44,13 @@ def tell(
     return notices
 
 
-@transaction.atomic
+@atomic
 def read(notices: Any, *, by: Any, at: datetime) -> int:
     """Mark the person's own notices in the queryset as read; how many changed."""
     return notices.visible_to(by).unread().update(read_at=at)
 
 
-@transaction.atomic
+@atomic
 def email(notice_id: int, *, at: datetime) -> bool:
     """Mail that there is news, once. Under the row's lock, so that a task delivered twice sends
     one mail; not to those who have read it already, or who want none."""

@@ -15,6 +15,7 @@ from innovation.audit.actions import Actor
 from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, NotAllowed
+from innovation.rules.transactions import atomic
 from innovation.workflow.lifecycle import Lifecycle, Reason
 from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateChange
 
@@ -22,12 +23,22 @@ from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateCh
 def lock(thing: Any) -> None:
     """Lock the row of `thing` until commit and refresh `thing` from it.
 
-    Rows that only refer to it (a notice, a log entry) do not wait: the key is not locked.
+    Rows that only refer to it (a notice, a log entry) do not wait: the key is not locked. What
+    was known of the rows it refers to stays known, as long as it refers to the same ones.
     """
+    known = {
+        field.name: (getattr(thing, field.attname), field.get_cached_value(thing))
+        for field in thing._meta.concrete_fields
+        if field.is_relation and field.is_cached(thing)
+    }
     thing.refresh_from_db(from_queryset=type(thing)._base_manager.select_for_update(no_key=True))
+    for name, (key, related) in known.items():
+        field = thing._meta.get_field(name)
+        if getattr(thing, field.attname) == key:
+            field.set_cached_value(thing, related)
 
 
-@transaction.atomic
+@atomic
 def move(
     lifecycle: Lifecycle,
     thing: Any,
@@ -41,16 +52,18 @@ def move(
     target: str | None = None,
     fields: dict[str, Any] | None = None,
     also: tuple[Any, ...] = (),
+    locked: bool = False,
     **details: Any,
 ) -> StateChange:
     """Move `thing` along one transition of its table.
 
-    Under the row's lock: the source status, the permission (`allow`), the `guards`, then the
+    Under the row's lock (`locked`: the caller's, taken in this transaction): the source status, the permission (`allow`), the `guards`, then the
     status and `fields` are written with the state-change row and the audit event. Each check
     raises a sentence. Who comes second is told who was first.
     """
     transition = lifecycle[verb]
-    lock(thing)
+    if not locked:
+        lock(thing)
     if allow is not None:
         allow()
     if thing.status not in transition.sources:
@@ -68,7 +81,6 @@ def move(
     for name, value in changes.items():
         setattr(thing, name, value)
     thing.save(update_fields=list(changes))
-    _mark("")
     person: Any = by if isinstance(by, models.Model) else None
     change = StateChange.objects.create(
         subject=audit.ref(thing),
@@ -86,7 +98,8 @@ def move(
 
 
 def _mark(change: str) -> None:
-    """Tell the database's trigger which change of status the engine is about to make."""
+    """Tell the database's trigger which change of status the engine is about to make; the trigger
+    takes the mark away with the change."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pilotlight.transition', %s, true)", [change])
 
@@ -114,7 +127,7 @@ def _already(lifecycle: Lifecycle, thing: Any, wanted: Any) -> str:
     }
 
 
-@transaction.atomic
+@atomic
 def open_round(thing: Any, *, needed: int, by: Any, at: datetime) -> ApprovalRound:
     """Put a question about `thing` to those with authority; `needed` of them must say yes."""
     return ApprovalRound.objects.create(
@@ -126,7 +139,7 @@ def current_round(thing: Any) -> ApprovalRound | None:
     return ApprovalRound.objects.filter(subject=audit.ref(thing), closed_at=None).first()
 
 
-@transaction.atomic
+@atomic
 def answer_round(
     thing: Any, *, outcome: Outcome, by: Any, at: datetime, reason: str = ""
 ) -> ApprovalRound:
@@ -143,10 +156,11 @@ def answer_round(
         raise Conflict(_("This has been answered already."))
     if opened.opened_by_id == by.pk:
         raise NotAllowed(_("Nobody approves what they asked for themselves."))
-    if opened.approvals.filter(person=by).exists():
+    given = dict(opened.approvals.values_list("person", "outcome"))
+    if by.pk in given:
         raise Conflict(_("You have answered this already; it waits for somebody else now."))
     Approval.objects.create(round=opened, person=by, outcome=outcome, reason=reason, at=at)
-    yes = opened.approvals.filter(outcome=Outcome.APPROVED).count()
+    yes = [*given.values(), outcome].count(Outcome.APPROVED)
     if outcome == Outcome.RETURNED or yes >= opened.needed:
         opened.outcome = outcome
         opened.closed_at = at

@@ -5,7 +5,8 @@ import pgtrigger
 
 def status_through_engine(noun: str, initial: str) -> list[pgtrigger.Trigger]:
     """Triggers for a model with a `status`: rows begin at `initial`, and an update of the status
-    needs the engine's mark for exactly this row and this change in the same transaction."""
+    needs the engine's mark for exactly this row and this change in the same transaction; the
+    mark is good for one change."""
     return [
         pgtrigger.Trigger(
             name="status_begins_at_initial",
@@ -25,6 +26,7 @@ def status_through_engine(noun: str, initial: str) -> list[pgtrigger.Trigger]:
                 THEN
                     RAISE EXCEPTION 'the status of a {noun} changes through the engine only';
                 END IF;
+                PERFORM set_config('pilotlight.transition', '', true);
                 RETURN NEW;
             """,
         ),

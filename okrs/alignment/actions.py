@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.permissions import (
     check_can_contribute,
@@ -24,7 +24,7 @@ from pilots.metrics.figures import check_converts
 from pilots.metrics.models import Metric
 
 
-@transaction.atomic
+@atomic
 def measure(key_result: KeyResult, *, metric: Metric, by: User, at: datetime) -> Measure:
     """Let the key result take its value from `metric` from now on."""
     key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update(of=("self",)))
@@ -46,7 +46,7 @@ def measure(key_result: KeyResult, *, metric: Metric, by: User, at: datetime) ->
     return found
 
 
-@transaction.atomic
+@atomic
 def contribute(
     pilot: Pilot,
     *,
@@ -85,7 +85,7 @@ def contribute(
     return contribution
 
 
-@transaction.atomic
+@atomic
 def withdraw(contribution: Contribution, *, by: User, at: datetime) -> None:
     """Take back a claim while the charter is still being written."""
     pilot, key_result = contribution.pilot, contribution.key_result

@@ -7,17 +7,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.permissions import check_can_manage_goals
 
 
-@transaction.atomic
+@atomic
 def create_cycle(*, by: User, at: datetime, name: str, starts_on: date, ends_on: date) -> Cycle:
     check_can_manage_goals(by)
     cycle = Cycle(name=name, starts_on=starts_on, ends_on=ends_on)
@@ -26,7 +26,7 @@ def create_cycle(*, by: User, at: datetime, name: str, starts_on: date, ends_on:
     return cycle
 
 
-@transaction.atomic
+@atomic
 def create_objective(
     *,
     by: User,
@@ -54,7 +54,7 @@ def create_objective(
     return objective
 
 
-@transaction.atomic
+@atomic
 def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: Any) -> Objective:
     """Change an objective; moving it to another unit needs the say in both."""
     objective.refresh_from_db(from_queryset=Objective.objects.select_for_update())
@@ -75,7 +75,7 @@ def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: An
     return objective
 
 
-@transaction.atomic
+@atomic
 def add_key_result(
     objective: Objective,
     *,
@@ -106,7 +106,7 @@ def add_key_result(
     return key_result
 
 
-@transaction.atomic
+@atomic
 def edit_key_result(key_result: KeyResult, *, by: User, at: datetime, **fields: Any) -> KeyResult:
     """Change a key result. The log keeps what it said before: a moved target is seen."""
     key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update())

@@ -17,6 +17,7 @@ from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.evidence import queries
 from pilots.evidence.models import Alarm, AlarmAnswer
@@ -85,7 +86,7 @@ def _answered_already(read: Reading) -> bool:
     return answered.filter(period__gte=began).exists() if began else answered.exists()
 
 
-@transaction.atomic
+@atomic
 def _raise(read: Reading, *, period: date, level: Decimal, at: datetime) -> Alarm | None:
     metric, pilot = read.metric, read.metric.pilot
     assert pilot is not None and metric.limit is not None
@@ -118,7 +119,7 @@ def _raise(read: Reading, *, period: date, level: Decimal, at: datetime) -> Alar
     return alarm
 
 
-@transaction.atomic
+@atomic
 def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) -> Alarm:
     """Pause the pilot or keep it running, with a reason that everybody concerned reads."""
     if answer not in AlarmAnswer.values:

@@ -12,7 +12,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +20,7 @@ from innovation.people.models import Unit, User
 from innovation.rules import constraints
 from innovation.rules.money import money
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.funding import queries
 from pilots.funding.models import (
@@ -41,7 +41,7 @@ MOST = Decimal("999999999999.99")
 EARLIEST = 2000  # as the first fiscal year of a fund
 
 
-@transaction.atomic
+@atomic
 def create_fund(
     *,
     by: User,
@@ -71,7 +71,7 @@ def create_fund(
     return fund
 
 
-@transaction.atomic
+@atomic
 def deposit(
     fund: Fund, *, amount: Decimal, on: date, note: str = "", key: str, by: User, at: datetime
 ) -> LedgerEntry:
@@ -89,7 +89,7 @@ def deposit(
     )
 
 
-@transaction.atomic
+@atomic
 def set_request(
     pilot: Pilot, *, fund: Fund, lines: Iterable[Mapping[str, Any]], by: User, at: datetime
 ) -> Request:
@@ -139,9 +139,10 @@ def set_request(
     return request
 
 
-@transaction.atomic
+@atomic
 def award(pilot: Pilot, *, by: User, at: datetime) -> Award:
-    """Book what the pilot asks: from the fund to an award. Called by the gate, which has authority.
+    """Book what the pilot asks: from the fund to an award. Called by the gate, which has authority
+    and holds the money's lock.
 
     A fund that does not hold enough refuses, and everything stays as it was.
     """
@@ -149,7 +150,6 @@ def award(pilot: Pilot, *, by: User, at: datetime) -> Award:
     if request is None:
         raise Conflict(_("“%s” asks for nothing, or its award was booked already.") % pilot.title)
     fund, amount = request.fund, request.amount
-    workflow.lock(fund)
     if amount > fund.balance:
         raise Refused(_too_much_of(fund, amount))
     request.awarded_at = at
@@ -168,11 +168,10 @@ def award(pilot: Pilot, *, by: User, at: datetime) -> Award:
         by=by,
         at=at,
     )
-    made.refresh_from_db(fields=["balance"])
     return made
 
 
-@transaction.atomic
+@atomic
 def spend(
     award: Award,
     *,
@@ -211,17 +210,21 @@ def spend(
     )
 
 
-@transaction.atomic
+@atomic
 def release(award: Award, *, by: User, at: datetime, note: str = "") -> LedgerEntry | None:
     """Return what is left of an award to its fund; None where nothing is left."""
     fund = award.fund
     workflow.lock(fund)
     workflow.lock(award)
+    return _release(award, by=by, at=at, note=note)
+
+
+def _release(award: Award, *, by: User, at: datetime, note: str = "") -> LedgerEntry | None:
     if not award.balance:
         return None
     return _enter(
         EntryKind.RELEASE,
-        fund=fund,
+        fund=award.fund,
         award=award,
         amount=award.balance,
         on=timezone.localdate(at),
@@ -232,12 +235,13 @@ def release(award: Award, *, by: User, at: datetime, note: str = "") -> LedgerEn
     )
 
 
-@transaction.atomic
+@atomic
 def release_all(pilot: Pilot, *, by: User, at: datetime) -> Decimal:
-    """The pilot has ended or begins anew: the rest of its awards returns to the funds."""
+    """The pilot has ended or begins anew: the rest of its awards returns to the funds. Called by
+    the gate, which holds the money's lock."""
     awards = Award.objects.filter(pilot=pilot, balance__gt=0).select_related("fund", "pilot")
-    lock_money(pilot)
-    entries = [release(award, by=by, at=at) for award in awards.order_by("pk")]
+    locked = awards.select_for_update(of=("self",), no_key=True).order_by("pk")
+    entries = [_release(award, by=by, at=at) for award in locked]
     return sum((entry.amount for entry in entries if entry is not None), Decimal(0))
 
 
@@ -261,9 +265,6 @@ def _enter(
     line: BudgetLine | None = None,
 ) -> LedgerEntry:
     amount = _check_amount(amount)
-    known = _known(key, kind, fund, award, amount)
-    if known is not None:
-        return known
     with constraints.explained(
         {
             "fund_never_below_zero": lambda: _too_much_of(fund, amount),
@@ -282,9 +283,7 @@ def _enter(
             by=by,
             note=note.strip(),
         )
-    fund.refresh_from_db(fields=["balance"])
-    if award is not None:
-        award.refresh_from_db(fields=["balance"])
+    _read_balances(fund, award)
     details: dict[str, Any] = {"amount": amount, "on": on}
     if award is not None:
         details["pilot"] = award.pilot.title
@@ -306,6 +305,15 @@ def _enter(
         **details,
     )
     return entry
+
+
+def _read_balances(fund: Fund, award: Award | None) -> None:
+    """What the ledger's triggers made of them."""
+    if award is None:
+        fund.refresh_from_db(fields=["balance"])
+        return
+    left = Award.objects.filter(pk=award.pk).values_list("fund__balance", "balance")
+    fund.balance, award.balance = left.get()
 
 
 def _known(

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Sum
+from django.db.models import Prefetch, Sum, prefetch_related_objects
 
 from innovation.people.models import Unit
 from pilots.funding.ledger import Account, account
 from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 
 
@@ -32,26 +33,21 @@ class LineAccount:
         return max(self.spent - self.line.amount, Decimal(0))
 
 
-def current_request(pilot: Any) -> Request | None:
+def requests_of(pilot: Pilot) -> list[Request]:
+    """All that the pilot ever asked, newest first; read once for a pilot that is at hand."""
+    asked = Request.objects.select_related("fund__unit").prefetch_related("lines").order_by("-id")
+    prefetch_related_objects([pilot], Prefetch("requests", asked))
+    return list(pilot.requests.all())
+
+
+def current_request(pilot: Pilot) -> Request | None:
     """The budget that counts: what is asked now, else what was asked for last."""
-    return (
-        Request.objects.filter(pilot=pilot)
-        .select_related("fund__unit")
-        .prefetch_related("lines")
-        .order_by("-id")
-        .first()
-    )
+    return next(iter(requests_of(pilot)), None)
 
 
-def open_request(pilot: Any) -> Request | None:
+def open_request(pilot: Pilot) -> Request | None:
     """What is asked and not awarded."""
-    return (
-        Request.objects.open()
-        .filter(pilot=pilot)
-        .select_related("fund__unit")
-        .prefetch_related("lines")
-        .first()
-    )
+    return next((asked for asked in requests_of(pilot) if asked.awarded_at is None), None)
 
 
 def current_award(pilot: Any) -> Award | None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -20,21 +19,24 @@ from innovation.rules import reasons
 from innovation.rules.dates import day_in_words, moment_in_words
 from innovation.rules.money import money
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
-from pilots.gates import queries, registry
-from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
+from pilots.gates import queries
+from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.permissions import check_can_decide, check_can_withdraw
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle import checklist
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead
 from pilots.staffing import actions as staffing
-from pilots.staffing.queries import team_people
+from pilots.staffing.queries import team, team_people
 
 
-@transaction.atomic
+@atomic
 def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateReview:
     """Ask for people and money. All requirements must hold; the charter is locked from now on."""
     lifecycle.lock_roots(pilot)
@@ -46,7 +48,7 @@ def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateRevi
     review = _open(pilot, Gate.RESOURCES, case=case, by=by, at=at)
     needed = 2 if threshold is not None and request.amount > threshold else 1
     workflow.open_round(review, needed=needed, by=by, at=at)
-    lifecycle.propose(pilot, by=by, at=at)
+    lifecycle.propose(pilot, by=by, at=at, locked=True)
     notices.tell(
         queries.deciders(pilot, Gate.RESOURCES, but=by),
         title=_("“%(pilot)s” asks for %(amount)s")
@@ -60,7 +62,7 @@ def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateRevi
     return review
 
 
-@transaction.atomic
+@atomic
 def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> GateReview:
     """Take a proposal back before it is decided, to go on shaping."""
     pilot = _lock(review)
@@ -70,11 +72,11 @@ def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> Gate
         raise Refused(_("A pilot that waits for its outcome is decided on, not taken back."))
     _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
     workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
-    lifecycle.return_(pilot, reason=reason, by=by, at=at)
+    lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True)
     return review
 
 
-@transaction.atomic
+@atomic
 def decide_resources(
     review: GateReview, *, approve: bool, reason: str = "", by: User, at: datetime
 ) -> GateReview:
@@ -85,11 +87,12 @@ def decide_resources(
     """
     pilot = _lock(review)
     funding.lock_money(pilot)
+    checks = checklist.checklist(pilot, Gate.RESOURCES)  # reads what all that follows looks at
     check_can_decide(by, review)
     _check_is(review, Gate.RESOURCES)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     reason = _reason(reason, required=not approve)
-    known = queries.known_at_resources(pilot)
+    known = queries.known_at_resources(pilot, checks)
     outcome = Outcome.APPROVED if approve else Outcome.RETURNED
     round_ = workflow.answer_round(review, outcome=outcome, by=by, at=at, reason=reason)
     if approve and round_.closed_at is None:
@@ -100,7 +103,7 @@ def decide_resources(
     if approve:
         made = funding.award(pilot, by=by, at=at)
         _decide(review, Decision.APPROVE, reason=reason, known=known, by=by, at=at)
-        lifecycle.approve(pilot, by=by, at=at, reason=reason)
+        lifecycle.approve(pilot, by=by, at=at, reason=reason, locked=True)
         title = _("“%s” has its resources") % pilot.title
         text = _("%(who)s approved %(amount)s and the team's time. Preparing may begin.") % {
             "who": by.name,
@@ -108,30 +111,30 @@ def decide_resources(
         }
     else:
         _decide(review, Decision.RETURN, reason=reason, known=known, by=by, at=at)
-        lifecycle.return_(pilot, reason=reason, by=by, at=at)
+        lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True)
         title = _("“%s” came back to be shaped further") % pilot.title
         text = reason
     _tell_team(pilot, title=title, text=text, by=by, at=at)
     return review
 
 
-@transaction.atomic
+@atomic
 def go_live(pilot: Pilot, *, on: date, by: User, at: datetime) -> StateChange:
     """Start, once the baseline is collected and every source answers."""
     lifecycle.lock_roots(pilot)
     check_can_lead(by, pilot)
     _check_opens(pilot, Gate.GO_LIVE)
-    return lifecycle.go_live(pilot, on=on, by=by, at=at)
+    return lifecycle.go_live(pilot, on=on, by=by, at=at, locked=True)
 
 
-@transaction.atomic
+@atomic
 def ask_for_decision(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateReview:
     """Put the outcome to those who decide; the team says what it makes of the evidence."""
     lifecycle.lock_roots(pilot)
     check_can_lead(by, pilot)
     _check_opens(pilot, Gate.OUTCOME)
     review = _open(pilot, Gate.OUTCOME, case=case, by=by, at=at)
-    lifecycle.evaluate(pilot, by=by, at=at)
+    lifecycle.evaluate(pilot, by=by, at=at, locked=True)
     notices.tell(
         queries.deciders(pilot, Gate.OUTCOME, but=by),
         title=_("“%s” asks for a decision on its outcome") % pilot.title,
@@ -144,7 +147,7 @@ def ask_for_decision(pilot: Pilot, *, by: User, at: datetime, case: str = "") ->
     return review
 
 
-@transaction.atomic
+@atomic
 def decide_outcome(
     review: GateReview,
     *,
@@ -160,6 +163,7 @@ def decide_outcome(
     """
     pilot = _lock(review)
     funding.lock_money(pilot)
+    team(pilot)  # once for all that follows
     check_can_decide(by, review)
     _check_is(review, Gate.OUTCOME)
     if decision not in DECISIONS_AT[Gate.OUTCOME]:
@@ -173,21 +177,21 @@ def decide_outcome(
     _decide(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.EXTEND:
         assert until is not None
-        lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at)
+        lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at, locked=True)
         title = _("“%(pilot)s” runs on until %(day)s") % {
             "pilot": pilot.title,
             "day": day_in_words(until),
         }
     elif chosen == Decision.PIVOT:
-        lifecycle.pivot(pilot, reason=reason, by=by, at=at)
+        lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True)
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:
-        lifecycle.scale(pilot, reason=reason, by=by, at=at)
+        lifecycle.scale(pilot, reason=reason, by=by, at=at, locked=True)
         _end(pilot, by=by, at=at)
         title = _("“%s” worked and will be scaled") % pilot.title
     else:
-        lifecycle.stop(pilot, reason=reason, by=by, at=at, early=False)
+        lifecycle.stop(pilot, reason=reason, by=by, at=at, early=False, locked=True)
         _end(pilot, by=by, at=at)
         title = _("“%s” has been stopped") % pilot.title
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
@@ -196,7 +200,7 @@ def decide_outcome(
     return review
 
 
-@transaction.atomic
+@atomic
 def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     """End the pilot early, for a good reason, before its outcome is decided.
 
@@ -207,7 +211,7 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     if review is not None:
         workflow.lock(review)
     funding.lock_money(pilot)
-    change = lifecycle.stop(pilot, reason=reason, by=by, at=at)
+    change = lifecycle.stop(pilot, reason=reason, by=by, at=at, locked=True)
     if review is not None:
         _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
         workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
@@ -261,7 +265,7 @@ def _reason(reason: str, *, required: bool) -> str:
 
 
 def _check_opens(pilot: Pilot, gate: Gate) -> None:
-    absent = registry.missing(registry.checklist(pilot, gate))
+    absent = checklist.missing(checklist.checklist(pilot, gate))
     if absent:
         raise Refused(_("Not yet: %s") % " ".join(check.sentence for check in absent))
 
@@ -307,14 +311,14 @@ def _tell_team(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -
 
 def _tell_voices(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -> None:
     """Those who filed or share the pilot's needs; one notice each, however many needs."""
-    team = {person.pk for person in team_people(pilot)}
-    needs = list(pilot.needs.select_related("submitted_by"))
+    on_team = {person.pk for person in team_people(pilot)}
+    needs = list(pilot.needs.all())
     people = {need.submitted_by_id: need.submitted_by for need in needs}
     people |= {
         person.pk: person for person in User.objects.filter(voices__need__in=needs).distinct()
     }
     notices.tell(
-        [person for pk, person in people.items() if pk not in team],
+        [person for pk, person in people.items() if pk not in on_team],
         title=title,
         text=text,
         about=pilot,

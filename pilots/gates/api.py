@@ -17,9 +17,11 @@ from rest_framework.views import APIView
 from innovation.rules.refusal import Refused
 from innovation.web.entrance import Holds
 from pilots.gates import actions as gates
-from pilots.gates import permissions, queries, registry
-from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
+from pilots.gates import permissions, queries
+from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.presenters import CheckOut, ReviewOut
+from pilots.lifecycle import checklist
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
 from pilots.lifecycle.presenters import PilotOut
@@ -129,7 +131,7 @@ def checks(request: Request, pk: int) -> Response:
     gate = request.query_params.get("gate", Gate.RESOURCES)
     if gate not in Gate.values:
         raise Refused("resources, go_live, outcome")
-    return Response(CheckOut(registry.checklist(pilot, gate), many=True).data)
+    return Response(CheckOut(checklist.checklist(pilot, gate), many=True).data)
 
 
 @extend_schema(request=CaseIn, responses={201: ReviewOut})

@@ -7,7 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pilots.gates.models import DECISIONS_AT, Decision, Gate
+from pilots.gates.models import DECISIONS_AT, Decision
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import day_input
 
 MEANING = {

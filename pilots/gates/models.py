@@ -10,13 +10,8 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
-
-
-class Gate(models.TextChoices):
-    RESOURCES = "resources", _("Resources")
-    GO_LIVE = "go_live", _("Go-live")
-    OUTCOME = "outcome", _("Outcome")
 
 
 class Decision(models.TextChoices):

@@ -11,8 +11,8 @@ from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
 from pilots.gates import presenters, queries
-from pilots.gates.models import Gate
 from pilots.gates.room import GatesPermission
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import queries as staffing
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.funding.queries import current_request
-from pilots.gates.models import Gate, GateReview
+from pilots.gates.models import GateReview
 from pilots.gates.room import GatesPermission
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.permissions import check_can_lead, is_on_team
 from pilots.lifecycle.room import PilotsPermission
 

@@ -17,8 +17,9 @@ from innovation.rules.money import money
 from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
-from pilots.gates.models import DECISIONS_AT, Decision, Gate, GateReview
+from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.queries import Cost, Quorum, said_and_measured
+from pilots.lifecycle.checklist import Gate
 from pilots.metrics.figures import figures
 from pilots.metrics.models import Dimension, Metric, MetricRole
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -19,9 +20,10 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
-from pilots.gates import registry
-from pilots.gates.models import Gate, GateReview
+from pilots.gates.models import GateReview
 from pilots.gates.room import GatesPermission
+from pilots.lifecycle import checklist
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.models import Metric, MetricRole
@@ -161,7 +163,7 @@ def deciders(pilot: Pilot, gate: str, *, but: Any = None) -> list[User]:
     return [person for person in User.objects.holding(permission, unit) if person.pk not in apart]
 
 
-def known_at_resources(pilot: Pilot) -> dict[str, Any]:
+def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[str, Any]:
     """What lies on the table when resources are decided, as plain JSON to keep."""
     cost = cost_of(pilot)
     team = staffing.team(pilot)
@@ -194,7 +196,7 @@ def known_at_resources(pilot: Pilot) -> dict[str, Any]:
             for allocation in team
         ],
         "needs": _needs(pilot),
-        "metrics": _metrics(pilot),
+        "metrics": _metrics(pilot.metrics.all()),
         "checks": [
             {
                 "key": check.key,
@@ -202,7 +204,7 @@ def known_at_resources(pilot: Pilot) -> dict[str, Any]:
                 "met": check.met,
                 "sentence": check.sentence,
             }
-            for check in registry.checklist(pilot, Gate.RESOURCES)
+            for check in checks
         ],
     }
 
@@ -227,7 +229,7 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, Any]:
         "awarded": _plain(account.kept),
         "spent": _plain(account.spent),
         "needs": _needs(pilot),
-        "metrics": _metrics(pilot),
+        "metrics": _metrics(one.metric for one in readings),
         "verdicts": [
             {"dimension": one.dimension, "word": one.word, "sentence": one.sentence}
             for one in evidence.verdicts_from(readings)
@@ -290,7 +292,7 @@ def _needs(pilot: Pilot) -> list[dict[str, Any]]:
     ]
 
 
-def _metrics(pilot: Pilot) -> list[dict[str, Any]]:
+def _metrics(metrics: Iterable[Metric]) -> list[dict[str, Any]]:
     return [
         {
             "id": metric.pk,
@@ -303,7 +305,7 @@ def _metrics(pilot: Pilot) -> list[dict[str, Any]]:
             "baseline_from": _plain(metric.baseline_from),
             "baseline_until": _plain(metric.baseline_until),
         }
-        for metric in Metric.objects.filter(pilot=pilot).order_by("pk")
+        for metric in sorted(metrics, key=lambda metric: metric.pk)
     ]
 
 

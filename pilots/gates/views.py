@@ -16,9 +16,11 @@ from innovation.web.entrance import require
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
-from pilots.gates import permissions, presenters, queries, registry
+from pilots.gates import permissions, presenters, queries
 from pilots.gates.forms import CaseForm, GoLiveForm, OutcomeForm, ResourcesForm
-from pilots.gates.models import Decision, Gate, GateReview
+from pilots.gates.models import Decision, GateReview
+from pilots.lifecycle import checklist
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import ReasonForm
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
@@ -45,12 +47,12 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("It waits for a decision. You will hear as soon as there is one.")
             )
             return redirect(review)
-    checks = registry.checklist(pilot, Gate.RESOURCES)
+    checks = checklist.checklist(pilot, Gate.RESOURCES)
     context = {
         "pilot": pilot,
         "form": form,
         "checks": checks,
-        "missing": len(registry.missing(checks)),
+        "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.SHAPING,
     }
     return render(request, "pilots/gates/propose.html", context)
@@ -71,12 +73,12 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("It runs. Its effect is judged against what was before."))
             return redirect(pilot)
-    checks = registry.checklist(pilot, Gate.GO_LIVE)
+    checks = checklist.checklist(pilot, Gate.GO_LIVE)
     context = {
         "pilot": pilot,
         "form": form,
         "checks": checks,
-        "missing": len(registry.missing(checks)),
+        "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.PREPARING,
     }
     return render(request, "pilots/gates/go_live.html", context)
@@ -100,12 +102,12 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
                 request, _("It waits for a decision. You will hear as soon as there is one.")
             )
             return redirect(review)
-    checks = registry.checklist(pilot, Gate.OUTCOME)
+    checks = checklist.checklist(pilot, Gate.OUTCOME)
     context = {
         "pilot": pilot,
         "form": form,
         "checks": checks,
-        "missing": len(registry.missing(checks)),
+        "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.RUNNING,
     }
     return render(request, "pilots/gates/evaluate.html", context)
@@ -267,7 +269,7 @@ def _pilot(request: HttpRequest, pk: int) -> Pilot:
 
 def _review(request: HttpRequest, pk: int) -> GateReview:
     visible = GateReview.objects.visible_to(request.user).select_related(
-        "pilot__unit", "pilot__lead", "pilot__sponsor", "opened_by", "decided_by"
+        "pilot__unit", "pilot__lead", "pilot__sponsor", "pilot__idea", "opened_by", "decided_by"
     )
     review: GateReview = get_object_or_404(visible, pk=pk)
     return review

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -25,6 +25,7 @@ from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User
 from innovation.rules import reasons
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import pathway
@@ -55,7 +56,7 @@ CHARTER_FIELDS = (
 )
 
 
-@transaction.atomic
+@atomic
 def open_pilot(
     *,
     by: User,
@@ -119,7 +120,7 @@ def open_pilot(
     return pilot
 
 
-@transaction.atomic
+@atomic
 def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilot:
     """Change the charter, while the pilot is being shaped."""
     if unknown := set(fields) - set(CHARTER_FIELDS):
@@ -149,7 +150,7 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
     return pilot
 
 
-@transaction.atomic
+@atomic
 def answer_pathway(
     pilot: Pilot, *, answers: Mapping[str, str], by: User, at: datetime
 ) -> pathway.Result:
@@ -180,7 +181,7 @@ def answer_pathway(
     return result
 
 
-@transaction.atomic
+@atomic
 def write_log(
     pilot: Pilot,
     *,
@@ -210,26 +211,35 @@ def write_log(
 # The steps of the team.
 
 
-def propose(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
+def propose(pilot: Pilot, *, by: Actor, at: datetime, locked: bool = False) -> StateChange:
     """Ask for resources. Called by the gate, which has checked its requirements."""
-    return _move(pilot, "propose", by=by, at=at, allow=check_can_lead)
+    return _move(pilot, "propose", locked=locked, by=by, at=at, allow=check_can_lead)
 
 
 def prepare(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
     return _move(pilot, "prepare", by=by, at=at, allow=check_can_lead)
 
 
-@transaction.atomic
-def go_live(pilot: Pilot, *, on: date, by: Actor, at: datetime) -> StateChange:
+@atomic
+def go_live(
+    pilot: Pilot, *, on: date, by: Actor, at: datetime, locked: bool = False
+) -> StateChange:
     """Record the first day of use; effects are judged against what was before it."""
     if on > timezone.localdate(at):
         raise Refused(_("Record the start on the day it happens, or afterwards."))
     return _move(
-        pilot, "go_live", by=by, at=at, allow=check_can_lead, fields={"went_live_on": on}, on=on
+        pilot,
+        "go_live",
+        locked=locked,
+        by=by,
+        at=at,
+        allow=check_can_lead,
+        fields={"went_live_on": on},
+        on=on,
     )
 
 
-@transaction.atomic
+@atomic
 def pause(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
     """Suspend; the pilot remembers from where."""
     workflow.lock(pilot)
@@ -244,7 +254,7 @@ def pause(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
     )
 
 
-@transaction.atomic
+@atomic
 def resume(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
     workflow.lock(pilot)
     return _move(
@@ -259,12 +269,12 @@ def resume(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange
     )
 
 
-def evaluate(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
+def evaluate(pilot: Pilot, *, by: Actor, at: datetime, locked: bool = False) -> StateChange:
     """Ask for the decision on its outcome. Called by the gate, which opens the review."""
-    return _move(pilot, "evaluate", by=by, at=at, allow=check_can_lead)
+    return _move(pilot, "evaluate", locked=locked, by=by, at=at, allow=check_can_lead)
 
 
-@transaction.atomic
+@atomic
 def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
     """End the silent run: from now on people see, and may act on, what it says."""
     workflow.lock(pilot)
@@ -281,52 +291,87 @@ def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
 # What gates decide. Authority is checked there; nothing else calls these.
 
 
-def approve(pilot: Pilot, *, by: Actor, at: datetime, reason: str = "") -> StateChange:
-    return _move(pilot, "approve", by=by, at=at, reason=reason)
+def approve(
+    pilot: Pilot, *, by: Actor, at: datetime, reason: str = "", locked: bool = False
+) -> StateChange:
+    return _move(pilot, "approve", locked=locked, by=by, at=at, reason=reason)
 
 
-def return_(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+def return_(
+    pilot: Pilot, *, reason: str, by: Actor, at: datetime, locked: bool = False
+) -> StateChange:
     """Back to shaping, with what is missing as the reason; the charter opens again."""
-    return _move(pilot, "return", by=by, at=at, reason=reason)
+    return _move(pilot, "return", locked=locked, by=by, at=at, reason=reason)
 
 
-def extend(pilot: Pilot, *, until: date, reason: str, by: Actor, at: datetime) -> StateChange:
+def extend(
+    pilot: Pilot, *, until: date, reason: str, by: Actor, at: datetime, locked: bool = False
+) -> StateChange:
     if until <= timezone.localdate(at):
         raise Refused(_("Extend it until a day that is still to come."))
     return _move(
-        pilot, "extend", by=by, at=at, reason=reason, fields={"ends_on": until}, until=until
+        pilot,
+        "extend",
+        locked=locked,
+        by=by,
+        at=at,
+        reason=reason,
+        fields={"ends_on": until},
+        until=until,
     )
 
 
-def pivot(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+def pivot(
+    pilot: Pilot, *, reason: str, by: Actor, at: datetime, locked: bool = False
+) -> StateChange:
     """Back to shaping: the need stands, the answer to it is thought through again."""
-    return _move(pilot, "pivot", by=by, at=at, reason=reason)
+    return _move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason)
 
 
-@transaction.atomic
-def scale(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
+@atomic
+def scale(
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False
+) -> StateChange:
     """It worked: the pilot ends, its needs are met and its idea is proven."""
-    lock_roots(pilot)
+    if not locked:
+        lock_roots(pilot)
     change = _move(
-        pilot, "scale", by=by, at=at, reason=reason, fields={"ended_on": timezone.localdate(at)}
+        pilot,
+        "scale",
+        locked=True,
+        by=by,
+        at=at,
+        reason=reason,
+        fields={"ended_on": timezone.localdate(at)},
     )
-    for need in pilot.needs.filter(status=NeedStatus.IN_PILOT).order_by("pk"):
-        needs_actions.meet(need, by=by, at=at, reason=reason)
+    for need in pilot.needs.all():
+        if need.status == NeedStatus.IN_PILOT:
+            needs_actions.meet(need, by=by, at=at, reason=reason, locked=True)
     if pilot.idea is not None and pilot.idea.status == IdeaStatus.IN_PILOT:
-        ideas.prove(pilot.idea, by=by, at=at, reason=reason)
+        ideas.prove(pilot.idea, by=by, at=at, reason=reason, locked=True)
     return change
 
 
-@transaction.atomic
-def stop(pilot: Pilot, *, reason: str, by: User, at: datetime, early: bool = True) -> StateChange:
+@atomic
+def stop(
+    pilot: Pilot,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    early: bool = True,
+    locked: bool = False,
+) -> StateChange:
     """It ends here. Needs that no other pilot still answers are not met; the idea was tried.
 
     `early`: by the team or the sponsor; otherwise the outcome gate has decided it.
     """
-    lock_roots(pilot)
+    if not locked:
+        lock_roots(pilot)
     change = _move(
         pilot,
         "stop",
+        locked=True,
         by=by,
         at=at,
         reason=reason,
@@ -334,26 +379,26 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime, early: bool = Tru
         fields={"ended_on": timezone.localdate(at), "paused_from": ""},
     )
     others = Pilot._base_manager.exclude(pk=pilot.pk).exclude(status__in=ENDED)
-    for need in (
-        pilot.needs.filter(status=NeedStatus.IN_PILOT)
-        .exclude(pk__in=others.filter(needs__isnull=False).values("needs"))
-        .order_by("pk")
-    ):
-        needs_actions.fail(need, by=by, at=at, reason=reason)
+    answered = set(others.filter(needs__in=pilot.needs.all()).values_list("needs", flat=True))
+    for need in pilot.needs.all():
+        if need.status == NeedStatus.IN_PILOT and need.pk not in answered:
+            needs_actions.fail(need, by=by, at=at, reason=reason, locked=True)
     idea = pilot.idea
     if (
         idea is not None
         and idea.status == IdeaStatus.IN_PILOT
         and not others.filter(idea=idea).exists()
     ):
-        ideas.disprove(idea, by=by, at=at, reason=reason)
+        ideas.disprove(idea, by=by, at=at, reason=reason, locked=True)
     return change
 
 
 def lock_roots(pilot: Pilot) -> None:
-    """Lock the pilot, then what it grew from, in the one order that everybody keeps."""
+    """Lock the pilot, then what it grew from, in the one order that everybody keeps. From now on
+    `pilot.needs.all()` are the locked ones, oldest first."""
     workflow.lock(pilot)
-    list(pilot.needs.select_for_update(of=("self",), no_key=True).order_by("pk"))
+    needs = Need.objects.select_related("submitted_by").select_for_update(of=("self",), no_key=True)
+    prefetch_related_objects([pilot], Prefetch("needs", needs.order_by("pk")))
     if pilot.idea is not None:
         workflow.lock(pilot.idea)
 
@@ -366,6 +411,7 @@ def _move(
     at: datetime,
     reason: str = "",
     allow: Any = None,
+    locked: bool = False,
     **options: Any,
 ) -> StateChange:
     return workflow.move(
@@ -376,6 +422,7 @@ def _move(
         at=at,
         reason=reason,
         allow=None if allow is None else lambda: allow(by, pilot),
+        locked=locked,
         also=tuple(pilot.needs.all()),  # so that a need's own history tells what became of it
         **options,
     )

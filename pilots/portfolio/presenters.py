@@ -20,9 +20,9 @@ from innovation.rules.numbers import number
 from innovation.workflow.models import StateChange
 from pilots.evidence.queries import Verdict
 from pilots.gates import permissions as gate_permissions
-from pilots.gates import registry
-from pilots.gates.models import Gate, GateReview
-from pilots.lifecycle import permissions
+from pilots.gates.models import GateReview
+from pilots.lifecycle import checklist, permissions
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 
@@ -161,7 +161,7 @@ class Next:
     sentence: str
     tone: str = ""
     steps: tuple[Step, ...] = ()
-    checks: tuple[registry.Checked, ...] = ()
+    checks: tuple[checklist.Checked, ...] = ()
     met: int = 0
     of: int = 0
     quiet: tuple[Step, ...] = field(default=())
@@ -193,8 +193,8 @@ def next_step(
             quiet=quiet,
         )
     if status == PilotStatus.PREPARING and may_edit:
-        checks = tuple(registry.checklist(pilot, Gate.GO_LIVE))
-        missing = tuple(registry.missing(checks))
+        checks = tuple(checklist.checklist(pilot, Gate.GO_LIVE))
+        missing = tuple(checklist.missing(checks))
         kind = "quiet" if missing else "primary"
         return Next(
             _("Go live"),
@@ -214,8 +214,8 @@ def next_step(
 
 
 def _shaping(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
-    checks = tuple(registry.checklist(pilot, Gate.RESOURCES))
-    missing = tuple(registry.missing(checks))
+    checks = tuple(checklist.checklist(pilot, Gate.RESOURCES))
+    missing = tuple(checklist.missing(checks))
     steps: tuple[Step, ...] = ()
     if not missing and may_lead:
         steps = (Step(_("Ask for resources"), _url("pilot-propose", pilot), "primary"),)

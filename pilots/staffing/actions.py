@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,6 +12,7 @@ from innovation.people.models import User
 from innovation.rules import constraints
 from innovation.rules.dates import day_in_words
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -21,7 +21,7 @@ from pilots.staffing.models import Allocation, TeamRole
 from pilots.staffing.permissions import check_can_staff
 
 
-@transaction.atomic
+@atomic
 def allocate(
     pilot: Pilot,
     *,
@@ -82,7 +82,7 @@ def allocate(
     return allocation
 
 
-@transaction.atomic
+@atomic
 def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     """Give the time back: from today on, or altogether where it was never agreed or begun."""
     pilot = allocation.pilot
@@ -93,16 +93,16 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     audit.record("pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=person.name)
 
 
-@transaction.atomic
+@atomic
 def free(pilot: Pilot, *, by: User, at: datetime) -> int:
     """The pilot has ended: everybody's remaining time is their own again. How many people."""
     today = timezone.localdate(at)
-    remaining = list(Allocation.objects.filter(pilot=pilot, ends_on__gt=today).order_by("pk"))
-    for allocation in remaining:
-        _end(allocation, on=today + timedelta(days=1), whole=False)
-    if remaining:
-        audit.record("pilot.team_freed", pilot, by=by, at=at, people=len(remaining))
-    return len(remaining)
+    remaining = Allocation.objects.filter(pilot=pilot, ends_on__gt=today)
+    freed, _tables = remaining.filter(starts_on__gt=today).delete()
+    freed += remaining.update(ends_on=today)
+    if freed:
+        audit.record("pilot.team_freed", pilot, by=by, at=at, people=freed)
+    return freed
 
 
 def _end(allocation: Allocation, *, on: date, whole: bool) -> None:

@@ -9,6 +9,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
+
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
 from pilots.staffing.capacity import Promise, peak
@@ -49,8 +51,10 @@ def free_time(people: Iterable[User], *, starts_on: date, ends_on: date) -> dict
 def team(pilot: Pilot) -> list[Allocation]:
     """The pilot's allocations with their people: lead first, then by name."""
     order = {"lead": 0, "member": 1, "champion": 2, "mentor": 3}
-    found = Allocation.objects.filter(pilot=pilot).select_related("person")
-    return sorted(found, key=lambda a: (order[a.role], a.person.name, a.starts_on))
+    prefetch_related_objects([pilot], "allocations__person")
+    return sorted(
+        pilot.allocations.all(), key=lambda a: (order[a.role], a.person.name, a.starts_on)
+    )
 
 
 def full_time(allocations: Iterable[Allocation], *, on: date) -> Decimal:
@@ -74,6 +78,6 @@ def full_time_at_most(allocations: Iterable[Allocation]) -> Decimal:
 def team_people(pilot: Pilot) -> list[Any]:
     """The lead and everybody with time on the pilot, once each."""
     people = {pilot.lead_id: pilot.lead}
-    for allocation in Allocation.objects.filter(pilot=pilot).select_related("person"):
+    for allocation in team(pilot):
         people.setdefault(allocation.person_id, allocation.person)
     return list(people.values())

@@ -15,12 +15,13 @@ from innovation.people.actions.roles import grant
 from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
 from innovation.people.models import ApiToken, Unit, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.transactions import atomic
 
 PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
 OWN_FIELDS = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")
 
 
-@transaction.atomic
+@atomic
 def create_person(
     *,
     by: User,
@@ -43,7 +44,7 @@ def create_person(
     return person
 
 
-@transaction.atomic
+@atomic
 def change_person(person: User, *, by: User, at: datetime, **fields: Any) -> User:
     """Change what administrators keep of an account: name, e-mail, job, unit, capacity."""
     _only(fields, PERSON_FIELDS)
@@ -60,7 +61,7 @@ def change_person(person: User, *, by: User, at: datetime, **fields: Any) -> Use
     return person
 
 
-@transaction.atomic
+@atomic
 def change_own_details(person: User, *, at: datetime, **fields: Any) -> User:
     """Change what each person keeps of their own account. The e-mail is the administrators' to
     change, for it is how a person signs in."""
@@ -82,7 +83,7 @@ def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
         raise TypeError(f"not for this action to change: {sorted(unknown)}")
 
 
-@transaction.atomic
+@atomic
 def make_password_link(person: User, *, by: User, at: datetime) -> str:
     """A link to hand over to somebody whom no mail reaches; the log says who made it."""
     permissions.check_can_manage_person(by, person)
@@ -92,7 +93,7 @@ def make_password_link(person: User, *, by: User, at: datetime) -> str:
     return passwords.link_for(person)
 
 
-@transaction.atomic
+@atomic
 def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> None:
     """Close an account: no signing in, no tokens, no duties. What the person did stays."""
     permissions.check_can_manage_person(by, person)
@@ -112,7 +113,7 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
     audit.record("person.deactivated", person, by=by, at=at, reason=reason.strip())
 
 
-@transaction.atomic
+@atomic
 def reactivate(person: User, *, by: User, at: datetime) -> None:
     """Open a closed account again, with the roles that it had."""
     permissions.check_can_manage_person(by, person)
@@ -125,7 +126,7 @@ def reactivate(person: User, *, by: User, at: datetime) -> None:
 # API tokens, each person's own
 
 
-@transaction.atomic
+@atomic
 def create_token(*, by: User, at: datetime, name: str, days: int | None) -> tuple[ApiToken, str]:
     """A new token and its text, which is shown this once and kept nowhere."""
     token, text = ApiToken.objects.create(
@@ -135,7 +136,7 @@ def create_token(*, by: User, at: datetime, name: str, days: int | None) -> tupl
     return token, text
 
 
-@transaction.atomic
+@atomic
 def revoke_token(token: ApiToken, *, by: User, at: datetime) -> None:
     if token.user_id != by.pk:
         raise NotAllowed(_("This token is somebody else's."))

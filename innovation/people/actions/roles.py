@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -14,9 +13,10 @@ from innovation.people.actions.wording import last_administrator, sentences
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
 from innovation.people.roles import ROLES
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.transactions import atomic
 
 
-@transaction.atomic
+@atomic
 def grant(person: User, *, by: User, at: datetime, unit: Unit, role: str) -> RoleGrant:
     """Give somebody a role in a unit; it reaches everything below."""
     permissions.check_can_grant(by, unit=unit, person=person)
@@ -34,7 +34,7 @@ def grant(person: User, *, by: User, at: datetime, unit: Unit, role: str) -> Rol
     return given
 
 
-@transaction.atomic
+@atomic
 def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
     """Take a role back; that it was held, and from when to when, stays on record."""
     permissions.check_can_grant(by, unit=given.unit, person=given.person)
@@ -62,7 +62,7 @@ def _record_role(word: str, given: RoleGrant, *, by: Any, at: datetime) -> None:
     )
 
 
-@transaction.atomic
+@atomic
 def install(*, email: str, name: str, unit_name: str, at: datetime) -> tuple[User, Unit]:
     """Make whoever starts an installation the administrator of its root unit.
 

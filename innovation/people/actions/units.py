@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,10 +14,11 @@ from innovation.people import permissions
 from innovation.people.actions.wording import changed, in_words, sentences
 from innovation.people.models import KINDS_DOWNWARDS, Unit, UnitKind, User
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.transactions import atomic
 from innovation.web import panels
 
 
-@transaction.atomic
+@atomic
 def create_unit(
     *, by: User, at: datetime, name: str, kind: str, parent: Unit, code: str = ""
 ) -> Unit:
@@ -31,7 +32,7 @@ def create_unit(
     return unit
 
 
-@transaction.atomic
+@atomic
 def edit_unit(unit: Unit, *, by: User, at: datetime, name: str, kind: str, code: str = "") -> Unit:
     permissions.check_can_manage_people(by, unit)
     _check_kind(kind, parent=unit.parent, children=unit.children.filter(closed_at=None))
@@ -44,7 +45,7 @@ def edit_unit(unit: Unit, *, by: User, at: datetime, name: str, kind: str, code:
     return unit
 
 
-@transaction.atomic
+@atomic
 def move_unit(unit: Unit, *, by: User, at: datetime, parent: Unit) -> Unit:
     """Hang a unit, with all below it, under another. Roles held above it come and go with that."""
     permissions.check_can_move_unit(by, unit, below=parent)
@@ -77,7 +78,7 @@ def _one_move_at_a_time() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('innovation_unit tree'))")
 
 
-@transaction.atomic
+@atomic
 def close_unit(unit: Unit, *, by: User, at: datetime, reason: str = "") -> Unit:
     """Close a unit that nobody works in and nothing runs in any more; its past stays."""
     permissions.check_can_move_unit(by, unit)
@@ -120,7 +121,7 @@ def what_keeps_open(unit: Unit) -> list[str]:
     return found
 
 
-@transaction.atomic
+@atomic
 def reopen_unit(unit: Unit, *, by: User, at: datetime) -> Unit:
     permissions.check_can_move_unit(by, unit)
     unit.refresh_from_db(from_queryset=Unit.objects.select_for_update())

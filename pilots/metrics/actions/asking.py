@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.observation import Cadence
 from pilots.metrics.models import Metric, Pull, Source, SourceKind
@@ -28,7 +28,7 @@ PULL_TOGETHER = "pilots.metrics.tasks.pull_together"
 PULL_WAITING = "pilots.metrics.tasks.pull_waiting"
 
 
-@transaction.atomic
+@atomic
 def request_pull(metric: Metric, *, by: User | None = None, at: datetime) -> Pull:
     """Put a pull in the queue, or return the one that is under way already."""
     if by is not None:

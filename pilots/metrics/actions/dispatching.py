@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.observation import Cadence
@@ -104,7 +105,7 @@ def dispatch_due(*, at: datetime) -> int:
     return started
 
 
-@transaction.atomic
+@atomic
 def _dispatch_some(at: datetime) -> tuple[int, int]:
     due = list(
         Metric.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
@@ -137,7 +138,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     return len(due), written
 
 
-@transaction.atomic
+@atomic
 def _free_lost(at: datetime) -> None:
     """Let other workers take what was handed over and lost, and wake some if anything waits."""
     with connection.cursor() as cursor:

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit, User
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from pilots.metrics import collect
 from pilots.metrics.actions.asking import pull_all
 from pilots.metrics.actions.plan import create_each
@@ -31,7 +31,7 @@ class Imported:
     sample: collect.Sample
 
 
-@transaction.atomic
+@atomic
 def import_file(
     *,
     by: User,

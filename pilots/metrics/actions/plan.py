@@ -8,7 +8,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +15,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules import constraints
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import kinds
 from pilots.lifecycle.models import Pilot
@@ -42,7 +42,7 @@ MEANING = ("definition", "source", "binding", "kind", "cadence")
 FIELDS = ("name", "measure_unit", "pull_from", *PLANNED, *MEANING)
 
 
-@transaction.atomic
+@atomic
 def create_metric(
     *,
     by: User,
@@ -92,7 +92,7 @@ def create_metric(
     return metric
 
 
-@transaction.atomic
+@atomic
 def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Metric:
     """Change a metric. Another definition, source or binding is a new version, and is pulled
     from the start; the former numbers stay, and say which version they are of."""
@@ -144,7 +144,7 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
     return metric
 
 
-@transaction.atomic
+@atomic
 def create_each(
     source: Source,
     *,
@@ -215,7 +215,7 @@ def create_each(
     return metrics
 
 
-@transaction.atomic
+@atomic
 def create_from_file(
     source: Source,
     *,

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.observation import Cadence, Window
@@ -72,7 +73,7 @@ def _only_one(pull_id: int) -> Iterator[bool]:
                 cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
 
 
-@transaction.atomic
+@atomic
 def _begin(pull_id: int, *, at: datetime) -> Pull | None:
     found = Pull.objects.filter(pk=pull_id, status__in=UNDER_WAY).values("metric_id").first()
     if found is None:
@@ -114,7 +115,7 @@ def _visit(pull: Pull, *, today: date) -> collect.Collected:
     return came
 
 
-@transaction.atomic
+@atomic
 def _finish(pull: Pull, came: collect.Collected, *, now: Callable[[], datetime]) -> Pull | None:
     attempt = pull.attempts
     metric, pull = locked(pull.metric_id, pull.pk)
@@ -143,7 +144,7 @@ def locked(metric_id: int, pull_id: int) -> tuple[Metric, Pull]:
     return metric, pull
 
 
-@transaction.atomic
+@atomic
 def _fail(pull: Pull, error: SourceError, *, now: Callable[[], datetime]) -> Pull | None:
     attempt = pull.attempts
     metric, pull = locked(pull.metric_id, pull.pk)

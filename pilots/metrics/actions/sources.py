@@ -9,13 +9,13 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules import constraints
 from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import csv_file, kinds
 from pilots.connectors.errors import SourceError
@@ -27,7 +27,7 @@ from pilots.metrics.permissions import check_can_edit_source, check_can_manage_s
 LARGEST_FILE = 50 * 1024 * 1024
 
 
-@transaction.atomic
+@atomic
 def create_source(
     *,
     by: User,
@@ -56,7 +56,7 @@ def create_source(
     return source
 
 
-@transaction.atomic
+@atomic
 def edit_source(
     source: Source,
     *,
@@ -106,7 +106,7 @@ def edit_source(
     return source
 
 
-@transaction.atomic
+@atomic
 def upload_file(source: Source, *, name: str, content: bytes, by: User, at: datetime) -> SourceFile:
     """Keep a file as it came, once it is known to be a table, and pull every metric on it."""
     check_can_edit_source(by, source)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db import transaction
 from django.utils import timezone
 
+from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
 from pilots.connectors.observation import Window
 from pilots.metrics import collect
@@ -78,7 +78,7 @@ def _run_group(
     return done
 
 
-@transaction.atomic
+@atomic
 def _keep_together(
     group: list[Pull], came: dict[str, collect.Collected], basis: collect.Basis, *, at: datetime
 ) -> list[Pull]:

@@ -6,8 +6,8 @@ from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
 from okrs.alignment import actions
 from okrs.alignment.models import Contribution, Measure
-from pilots.gates import registry
-from pilots.gates.models import Gate
+from pilots.lifecycle import checklist
+from pilots.lifecycle.checklist import Gate
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_contribution, make_key_result, make_objective
 from tests.factories.pilots import make_fund, make_metric, open_pilot, propose
@@ -90,8 +90,8 @@ def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:
 
 
 def test_resources_gate_asks_for_a_key_result_until_there_is_one(cast: Cast) -> None:
-    def found(pilot) -> registry.Checked:  # type: ignore[no-untyped-def]
-        checks = registry.checklist(pilot, Gate.RESOURCES)
+    def found(pilot) -> checklist.Checked:  # type: ignore[no-untyped-def]
+        checks = checklist.checklist(pilot, Gate.RESOURCES)
         return next(check for check in checks if check.key == "key_result")
 
     pilot = open_pilot(cast)

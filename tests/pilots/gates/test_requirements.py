@@ -8,9 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pilots.funding import actions as funding
-from pilots.gates import registry
-from pilots.gates.models import Gate
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle import checklist
+from pilots.lifecycle.checklist import Gate
 from tests.factories import pilots as make
 from tests.factories.cast import NOW
 
@@ -20,7 +20,7 @@ OWN = {"charter", "dates", "pathway", "sponsor", "team", "budget", "primary", "g
 
 def found(pilot, gate=Gate.RESOURCES):
     pilot.refresh_from_db()
-    return {check.key: check for check in registry.checklist(pilot, gate)}
+    return {check.key: check for check in checklist.checklist(pilot, gate)}
 
 
 def test_checklist_of_a_pilot_just_opened_misses_all_but_the_sponsor(pilot):
@@ -38,7 +38,7 @@ def test_checklist_of_a_whole_charter_misses_nothing(cast, pilot, fund):
     make.serve(cast, pilot)
     checks = found(pilot)
     assert set(checks) >= OWN
-    assert registry.missing(checks.values()) == []
+    assert checklist.missing(checks.values()) == []
     assert checks["team"].sentence == "Jonas Park leads it with 10 % of full time."
     assert checks["budget"].sentence == f"$68,000 from {fund}."
 
@@ -116,13 +116,13 @@ def test_outcome_without_a_number_since_the_start_is_not_asked(cast, pilot, fund
 
 
 def test_register_under_the_same_key_replaces_and_never_doubles(pilot):
-    before = len(registry.checklist(pilot, Gate.RESOURCES))
-    original = registry._requirements[Gate.RESOURCES]["charter"]
+    before = len(checklist.checklist(pilot, Gate.RESOURCES))
+    original = checklist._requirements[Gate.RESOURCES]["charter"]
     try:
-        registry.register(Gate.RESOURCES, original)
-        assert len(registry.checklist(pilot, Gate.RESOURCES)) == before
+        checklist.register(Gate.RESOURCES, original)
+        assert len(checklist.checklist(pilot, Gate.RESOURCES)) == before
     finally:
-        registry._requirements[Gate.RESOURCES]["charter"] = original
+        checklist._requirements[Gate.RESOURCES]["charter"] = original
 
 
 def test_checklist_costs_the_same_queries_however_large_the_charter(cast, pilot, fund):
@@ -133,7 +133,7 @@ def test_checklist_costs_the_same_queries_however_large_the_charter(cast, pilot,
         with CaptureQueriesContext(
             connection,
         ) as small:
-            registry.checklist(pilot, Gate.RESOURCES)
+            checklist.checklist(pilot, Gate.RESOURCES)
         return len(small)
 
     before = cost()

@@ -1,0 +1,185 @@
+"""What the gates ask of what is measured."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric, MetricRole, Observation
+
+BASELINE_POINTS = 8
+METRICS = "metrics__source"
+
+
+def primary_metric_planned(pilot: Pilot) -> Finding:
+    primary = _primary(pilot)
+    if primary is None:
+        return Finding(
+            False,
+            _("Choose the one number that decides: a primary metric with its source."),
+            reverse("pilots:metric-create", args=[pilot.pk]),
+        )
+    url = reverse("pilots:metric-edit", args=[primary.pk])
+    absent = [
+        word
+        for word, value in (
+            (_("a baseline window"), primary.baseline_from and primary.baseline_until),
+            (_("a target"), primary.target is not None),
+        )
+        if not value
+    ]
+    if absent:
+        return Finding(
+            False,
+            _("“%(metric)s” needs %(what)s.")
+            % {"metric": primary.name, "what": get_text_list(absent, _("and"))},
+            url,
+        )
+    return Finding(
+        True,
+        _("%(metric)s, from %(source)s.") % {"metric": primary.name, "source": primary.source.name},
+        url,
+    )
+
+
+def guardrails_planned(pilot: Pilot) -> Finding:
+    guardrails = [m for m in pilot.metrics.all() if m.role == MetricRole.GUARDRAIL]
+    if not guardrails:
+        return Finding(
+            False,
+            _("Choose at least one guardrail: a number that must not get worse."),
+            reverse("pilots:metric-create", args=[pilot.pk]),
+        )
+    for metric in guardrails:
+        absent = [
+            word
+            for word, value in (
+                (_("a baseline window"), metric.baseline_from and metric.baseline_until),
+                (_("a limit"), metric.limit is not None),
+            )
+            if not value
+        ]
+        if absent:
+            return Finding(
+                False,
+                _("The guardrail “%(metric)s” needs %(what)s.")
+                % {"metric": metric.name, "what": get_text_list(absent, _("and"))},
+                reverse("pilots:metric-edit", args=[metric.pk]),
+            )
+    return Finding(
+        True,
+        get_text_list([metric.name for metric in guardrails], _("and")) + ".",
+        reverse("pilots:metric-detail", args=[guardrails[0].pk]),
+    )
+
+
+def baseline_collected(pilot: Pilot) -> Finding:
+    primary = _primary(pilot)
+    if primary is None or not (primary.baseline_from and primary.baseline_until):
+        return primary_metric_planned(pilot)
+    url = reverse("pilots:metric-detail", args=[primary.pk])
+    points = Observation.objects.filter(
+        metric=primary, period__gte=primary.baseline_from, period__lte=primary.baseline_until
+    ).count()
+    if points < BASELINE_POINTS:
+        return Finding(
+            False,
+            ngettext(
+                "“%(metric)s” has %(points)s number in its baseline window; %(needed)s are the "
+                "least that limits can stand on.",
+                "“%(metric)s” has %(points)s numbers in its baseline window; %(needed)s are "
+                "the least that limits can stand on.",
+                points,
+            )
+            % {"metric": primary.name, "points": points, "needed": BASELINE_POINTS},
+            url,
+        )
+    return Finding(
+        True,
+        _("%(points)s numbers of “%(metric)s” from before.")
+        % {"points": points, "metric": primary.name},
+        url,
+    )
+
+
+def sources_answer(pilot: Pilot) -> Finding:
+    for metric in pilot.metrics.all():
+        if metric.failures:
+            return Finding(
+                False,
+                _("“%(metric)s” could not be pulled from %(source)s.")
+                % {"metric": metric.name, "source": metric.source.name},
+                reverse("pilots:metric-detail", args=[metric.pk]),
+            )
+    return Finding(True, _("Every source answers."))
+
+
+def measured_since_start(pilot: Pilot) -> Finding:
+    primary = _primary(pilot)
+    if primary is None:
+        return primary_metric_planned(pilot)
+    url = reverse("pilots:metric-detail", args=[primary.pk])
+    if (
+        pilot.went_live_on is None
+        or not Observation.objects.filter(metric=primary, period__gte=pilot.went_live_on).exists()
+    ):
+        return Finding(
+            False,
+            _("“%(metric)s” has no number yet from after the start.") % {"metric": primary.name},
+            url,
+        )
+    return Finding(
+        True, _("“%(metric)s” was measured after the start.") % {"metric": primary.name}, url
+    )
+
+
+def _primary(pilot: Pilot) -> Metric | None:
+    return next((m for m in pilot.metrics.all() if m.role == MetricRole.PRIMARY), None)
+
+
+register(
+    Gate.RESOURCES,
+    Requirement(
+        "primary",
+        gettext_lazy("A primary metric"),
+        primary_metric_planned,
+        order=70,
+        prefetch=(METRICS,),
+    ),
+)
+register(
+    Gate.RESOURCES,
+    Requirement(
+        "guardrails", gettext_lazy("A guardrail"), guardrails_planned, order=80, prefetch=(METRICS,)
+    ),
+)
+register(
+    Gate.GO_LIVE,
+    Requirement(
+        "baseline", gettext_lazy("A baseline"), baseline_collected, order=10, prefetch=(METRICS,)
+    ),
+)
+register(
+    Gate.GO_LIVE,
+    Requirement(
+        "sources",
+        gettext_lazy("Sources that answer"),
+        sources_answer,
+        order=20,
+        prefetch=(METRICS,),
+    ),
+)
+register(
+    Gate.OUTCOME,
+    Requirement(
+        "measured",
+        gettext_lazy("Measured since the start"),
+        measured_since_start,
+        order=10,
+        prefetch=(METRICS,),
+    ),
+)
