@@ -368,7 +368,7 @@ SPECTACULAR_SETTINGS = {
         "LogStatus": "pilots.lifecycle.models.LogStatus",
         "PullStatus": "pilots.metrics.models.PullStatus",
         "MetricRole": "pilots.metrics.models.MetricRole",
-        "TeamRole": "pilots.staffing.models.TeamRole",
+        "TeamRole": "pilots.lifecycle.models.TeamRole",
     },
 }
 KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table

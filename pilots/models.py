@@ -3,7 +3,7 @@
 from pilots.evidence.models import Alarm
 from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
 from pilots.gates.models import GateReview
-from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.models import LogEntry, Pilot, TeamMember
 from pilots.metrics.models import (
     Metric,
     MetricVersion,
@@ -18,6 +18,7 @@ from pilots.staffing.models import Allocation
 
 __all__ = [
     "Pilot",
+    "TeamMember",
     "LogEntry",
     "Allocation",
     "Fund",

@@ -96,6 +96,8 @@ SENTENCES: dict[str, str | Promise] = {
         "time, from {starts_on:day} until {ends_on:day}."
     ),
     "pilot.time_given_back": _("{actor} gave {person} the time back that {subject} had."),
+    "pilot.member_joined": _("{actor} put {person} on the team of {subject}: {role}."),
+    "pilot.member_left": _("{actor} took {person} off the team of {subject}."),
     "pilot.team_freed": _("The team of {subject} has its time back."),
     # money
     "pilot.budget_set": _("{actor} wrote the budget of {subject}: {amount:money} from {fund}."),

@@ -11,6 +11,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
+from innovation.workflow import actions as workflow
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.permissions import (
     check_can_contribute,
@@ -59,7 +60,7 @@ def contribute(
 
     `claimed` is in the key result's own unit, signed: −5 for "five minutes fewer".
     """
-    pilot.refresh_from_db(from_queryset=Pilot.objects.select_for_update(of=("self",)))
+    workflow.lock(pilot)
     check_can_contribute(by, pilot, key_result)
     check_sees(by, Pilot.objects, pilot)
     check_sees(by, Objective.objects, key_result.objective)
@@ -89,7 +90,7 @@ def contribute(
 def withdraw(contribution: Contribution, *, by: User, at: datetime) -> None:
     """Take back a claim while the charter is still being written."""
     pilot, key_result = contribution.pilot, contribution.key_result
-    Pilot.objects.select_for_update(of=("self",)).get(pk=pilot.pk)
+    workflow.lock(pilot)
     check_can_contribute(by, pilot, key_result)
     contribution.delete()
     audit.record(

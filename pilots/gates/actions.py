@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -33,7 +34,7 @@ from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead
 from pilots.staffing import actions as staffing
-from pilots.staffing.queries import team, team_people
+from pilots.staffing.queries import WITH_PEOPLE, team_people
 
 
 @atomic
@@ -86,7 +87,6 @@ def decide_resources(
     and the review waits on as it was.
     """
     pilot = _lock(review)
-    funding.lock_money(pilot)
     checks = checklist.checklist(pilot, Gate.RESOURCES)  # reads what all that follows looks at
     check_can_decide(by, review)
     _check_is(review, Gate.RESOURCES)
@@ -162,8 +162,7 @@ def decide_outcome(
     Whoever filed the needs, whoever shares them and the team are told.
     """
     pilot = _lock(review)
-    funding.lock_money(pilot)
-    team(pilot)  # once for all that follows
+    prefetch_related_objects([pilot], WITH_PEOPLE, "team")  # once for all that follows
     check_can_decide(by, review)
     _check_is(review, Gate.OUTCOME)
     if decision not in DECISIONS_AT[Gate.OUTCOME]:
@@ -223,10 +222,13 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
 
 
 def _lock(review: GateReview) -> Pilot:
+    """All that a decision writes, in the one order: the pilot, what it grew from, the review, the
+    money."""
     pilot = review.pilot
     lifecycle.lock_roots(pilot)
     workflow.lock(review)
-    review.pilot = pilot  # the locked one: refreshing forgot it
+    review.pilot = pilot
+    funding.lock_money(pilot)
     return pilot
 
 

@@ -75,7 +75,7 @@ def cards_for(user: User, *, limit: int) -> list[Card]:
     reviews = list(
         waiting_for(user).prefetch_related(
             Prefetch("pilot__needs", Need.objects.visible_to(user).for_list()),
-            "pilot__allocations",
+            Prefetch("pilot__allocations", Allocation.objects.select_related("member")),
             Prefetch(
                 "pilot__requests",
                 Request.objects.open().select_related("fund").prefetch_related("lines"),

@@ -29,7 +29,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+from pilots.lifecycle.models import LogEntry, LogStatus, Pilot, TeamMember, TeamRole
 from pilots.lifecycle.permissions import (
     check_can_edit_charter,
     check_can_lead,
@@ -206,6 +206,45 @@ def write_log(
     entry = LogEntry.objects.create(pilot=pilot, at=at, by=by, status=status, **texts)
     audit.record("pilot.log_written", pilot, by=by, at=at, status=str(LogStatus(status).label))
     return entry
+
+
+# Who is on the team. Called by staffing, which holds the pilot's lock and says for how long.
+
+
+def join(pilot: Pilot, *, person: User, role: str, by: User, at: datetime) -> TeamMember:
+    """Put a person on the team, or give them another role there."""
+    if role not in TeamRole.values:
+        raise Refused(_("There is no such role on a team."))
+    if role == TeamRole.LEAD and person.pk != pilot.lead_id:
+        raise Refused(
+            _("%(lead)s leads this pilot. To change that, change the lead in the charter first.")
+            % {"lead": pilot.lead.name}
+        )
+    member, new = TeamMember.objects.get_or_create(
+        pilot=pilot, person=person, defaults={"role": role, "joined_at": at}
+    )
+    before = member.role
+    if before != role:
+        member.role = role
+        member.save(update_fields=["role"])
+    if new or before != role:
+        audit.record(
+            "pilot.member_joined",
+            pilot,
+            by=by,
+            at=at,
+            also=(person,),
+            person=person.name,
+            role=member.role_label,
+        )
+    return member
+
+
+def leave(member: TeamMember, *, by: User, at: datetime) -> None:
+    """Take a person off the team, who never had a part in it."""
+    pilot, person = member.pilot, member.person
+    member.delete()
+    audit.record("pilot.member_left", pilot, by=by, at=at, also=(person,), person=person.name)
 
 
 # The steps of the team.

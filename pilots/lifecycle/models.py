@@ -44,8 +44,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
 
 
 def _teams_of(user: Any) -> models.QuerySet[Any]:
-    # The team is kept by the room above (staffing); its table is reached over the reverse key.
-    return Pilot._base_manager.filter(allocations__person=user.pk).values("pk")
+    return TeamMember.objects.filter(person=user.pk).values("pilot")
 
 
 class Pilot(models.Model):
@@ -133,6 +132,42 @@ class Pilot(models.Model):
 
     def get_pathway_display(self) -> str:  # type: ignore[no-redef]
         return str(Pathway(self.pathway).label) if self.pathway else ""
+
+
+class TeamRole(models.TextChoices):
+    """In the order in which a team is listed."""
+
+    LEAD = "lead", _("Lead")
+    MEMBER = "member", _("Member")
+    CHAMPION = "champion", _("Champion")
+    MENTOR = "mentor", _("Mentor")
+
+
+class TeamMember(models.Model):
+    """Who is on a pilot's team, and as what. How much of their time is staffing's."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="team")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("role"), max_length=20)  # no choices: a new role is no migration
+    joined_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot", "person"],
+                name="team_member_once_a_pilot",
+                violation_error_message=_("This person is on the team already."),
+            ),
+            models.CheckConstraint(condition=~Q(role=""), name="team_member_has_a_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.role_label}"
+
+    @property
+    def role_label(self) -> str:
+        return str(TeamRole(self.role).label) if self.role in TeamRole.values else self.role
 
 
 class LogStatus(models.TextChoices):

@@ -8,23 +8,23 @@ from django.utils.translation import gettext as _
 
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
 
 def is_on_team(user: Any, pilot: Pilot) -> bool:
-    """Whether the user leads the pilot or has time on it, now or at any time of it."""
+    """Whether the user leads the pilot or is on its team."""
     return pilot.lead_id == user.pk or any(
-        allocation.person_id == user.pk for allocation in pilot.allocations.all()
+        member.person_id == user.pk for member in pilot.team.all()
     )
 
 
 def _works_on(user: Any, pilot: Pilot) -> bool:
     # A mentor advises and writes in the log; the charter is the team's own.
     return pilot.lead_id == user.pk or any(
-        allocation.person_id == user.pk and allocation.role != "mentor"
-        for allocation in pilot.allocations.all()
+        member.person_id == user.pk and member.role != TeamRole.MENTOR
+        for member in pilot.team.all()
     )
 
 

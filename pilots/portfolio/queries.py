@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Prefetch, Q
+from django.db.models import OuterRef, Q
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
 from innovation.people.models import Unit
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
-from pilots.staffing.models import Allocation
+from pilots.staffing.queries import WITH_PEOPLE
 
 MONEY_WORDS = ("fund.", "pilot.budget")
 
@@ -46,13 +46,12 @@ def narrowed(
 def for_page(user: Any) -> Any:
     """The pilots this person sees with what the page shows of each: two queries for one pilot."""
     sites = Pilot.sites.through.objects.filter(pilot=OuterRef("pk")).order_by("unit__name")
-    team = Allocation.objects.select_related("person")
     return (
         Pilot.objects.visible_to(user)
         .for_list()
         .select_related("idea", "opened_by")
         .annotate(site_names=ArraySubquery(sites.values("unit__name")))
-        .prefetch_related(Prefetch("allocations", team))
+        .prefetch_related(WITH_PEOPLE, "team")
     )
 
 

@@ -14,10 +14,11 @@ from innovation.rules.dates import day_in_words
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries
-from pilots.staffing.models import Allocation, TeamRole
+from pilots.staffing.models import Allocation
 from pilots.staffing.permissions import check_can_staff
 
 
@@ -42,15 +43,11 @@ def allocate(
     check_can_staff(by, pilot)
     if not person.is_active:
         raise Refused(_("%(person)s does not work here any more.") % {"person": person.name})
-    if role == TeamRole.LEAD and person.pk != pilot.lead_id:
-        raise Refused(
-            _("%(lead)s leads this pilot. To change that, change the lead in the charter first.")
-            % {"lead": pilot.lead.name}
-        )
     if ends_on < starts_on:
         raise Refused(_("The end must not come before the start."))
     if not 1 <= percent <= 100:
         raise Refused(_("A share of time is between 1 and 100 percent."))
+    member = lifecycle.join(pilot, person=person, role=role, by=by, at=at)
     with constraints.explained(
         {
             "allocation_once_a_pilot_at_a_time": _(
@@ -63,7 +60,7 @@ def allocate(
         allocation = Allocation.objects.create(
             pilot=pilot,
             person=person,
-            role=role,
+            member=member,
             percent=percent,
             starts_on=starts_on,
             ends_on=ends_on,
@@ -89,7 +86,10 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     workflow.lock(pilot)
     check_can_staff(by, pilot)
     person = allocation.person
+    member = allocation.member
     _end(allocation, on=timezone.localdate(at), whole=pilot.status == PilotStatus.SHAPING)
+    if not member.allocations.exists():
+        lifecycle.leave(member, by=by, at=at)
     audit.record("pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=person.name)
 
 

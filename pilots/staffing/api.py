@@ -14,10 +14,10 @@ from rest_framework.views import APIView
 
 from innovation.people.models import User
 from innovation.web.entrance import Holds
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
-from pilots.staffing.models import Allocation, TeamRole
+from pilots.staffing.models import Allocation
 from pilots.staffing.permissions import check_can_staff
 from pilots.staffing.presenters import AllocationOut
 
@@ -40,7 +40,7 @@ class TeamList(generics.ListAPIView):
 
     def get_queryset(self) -> Any:
         pilot = _pilot(self.request, self.kwargs["pk"])
-        return Allocation.objects.filter(pilot=pilot).select_related("person")
+        return Allocation.objects.filter(pilot=pilot).select_related("person", "member")
 
     @extend_schema(request=AllocationIn, responses={201: AllocationOut})
     def post(self, request: Request, pk: int) -> Response:
@@ -67,7 +67,8 @@ class TeamDetail(APIView):
     def delete(self, request: Request, pk: int) -> Response:
         user: Any = request.user
         allocation = get_object_or_404(
-            Allocation.objects.visible_to(user).select_related("pilot__lead", "person"), pk=pk
+            Allocation.objects.visible_to(user).select_related("pilot__lead", "person", "member"),
+            pk=pk,
         )
         staffing.remove(allocation, by=user, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)

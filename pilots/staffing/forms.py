@@ -11,9 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
 from pilots.lifecycle.forms import day_input
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing import queries
-from pilots.staffing.models import TeamRole
 
 USUAL_WEEKS = 26
 

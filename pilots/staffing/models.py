@@ -15,13 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from pilots.lifecycle.models import Pilot
 
 
-class TeamRole(models.TextChoices):
-    LEAD = "lead", _("Lead")
-    MEMBER = "member", _("Member")
-    CHAMPION = "champion", _("Champion")
-    MENTOR = "mentor", _("Mentor")
-
-
 class AllocationQuerySet(models.QuerySet["Allocation"]):
     def visible_to(self, user: Any) -> AllocationQuerySet:
         return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
@@ -32,7 +25,9 @@ class Allocation(models.Model):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="allocations"
     )
-    role = models.CharField(_("role"), max_length=10, choices=TeamRole.choices)
+    member = models.ForeignKey(
+        "pilots.TeamMember", on_delete=models.CASCADE, related_name="allocations"
+    )
     percent = models.PositiveSmallIntegerField(_("percent of full time"))
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
@@ -40,7 +35,7 @@ class Allocation(models.Model):
     objects = AllocationQuerySet.as_manager()
 
     class Meta:
-        ordering = ["role", "pk"]
+        ordering = ["pk"]
         constraints = [
             models.CheckConstraint(
                 condition=Q(percent__gte=1, percent__lte=100),
@@ -71,6 +66,17 @@ class Allocation(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.Trigger(
+                name="time_of_a_member",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM pilots_teammember m WHERE m.id = NEW.member_id
+                                   AND m.pilot_id = NEW.pilot_id AND m.person_id = NEW.person_id)
+                    THEN RAISE EXCEPTION 'time is given by a member of the same team'; END IF;
+                    RETURN NEW;
+                """,
+            ),
             # The person's row is locked, so two promises made at once are summed one after the
             # other. The load can only peak on a day on which some allocation starts.
             pgtrigger.Trigger(
@@ -103,8 +109,12 @@ class Allocation(models.Model):
                         RETURN NULL;
                     END;
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.percent} %"
+
+    @property
+    def role(self) -> str:
+        return self.member.role

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
+from pilots.lifecycle.models import TeamRole
 from pilots.lifecycle.presenters import PersonOut
 from pilots.staffing.models import Allocation
 
 
 class AllocationOut(serializers.ModelSerializer[Allocation]):
     person = PersonOut()
+    role = serializers.ChoiceField(TeamRole.choices, read_only=True)
 
     class Meta:
         model = Allocation

@@ -9,12 +9,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import prefetch_related_objects
+from django.db.models import Prefetch, prefetch_related_objects
 
 from innovation.people.models import User
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing.capacity import Promise, peak
 from pilots.staffing.models import Allocation
+
+WITH_PEOPLE = Prefetch("allocations", Allocation.objects.select_related("person", "member"))
 
 
 @dataclass(frozen=True)
@@ -50,11 +52,14 @@ def free_time(people: Iterable[User], *, starts_on: date, ends_on: date) -> dict
 
 def team(pilot: Pilot) -> list[Allocation]:
     """The pilot's allocations with their people: lead first, then by name."""
-    order = {"lead": 0, "member": 1, "champion": 2, "mentor": 3}
-    prefetch_related_objects([pilot], "allocations__person")
-    return sorted(
-        pilot.allocations.all(), key=lambda a: (order[a.role], a.person.name, a.starts_on)
-    )
+    prefetch_related_objects([pilot], WITH_PEOPLE)
+    return in_order(pilot.allocations.all())
+
+
+def in_order(allocations: Iterable[Allocation]) -> list[Allocation]:
+    """As a team is listed: by role, then by name."""
+    order = list(TeamRole.values)
+    return sorted(allocations, key=lambda a: (order.index(a.role), a.person.name, a.starts_on))
 
 
 def full_time(allocations: Iterable[Allocation], *, on: date) -> Decimal:

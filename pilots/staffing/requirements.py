@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
-from pilots.lifecycle.models import Pilot
-from pilots.staffing.models import TeamRole
+from pilots.lifecycle.models import Pilot, TeamRole
+from pilots.staffing.queries import WITH_PEOPLE
 
 
 def lead_has_time(pilot: Pilot) -> Finding:
@@ -48,6 +48,6 @@ register(
         gettext_lazy("A lead with time"),
         lead_has_time,
         order=50,
-        prefetch=("allocations__person",),
+        prefetch=(WITH_PEOPLE,),
     ),
 )

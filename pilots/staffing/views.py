@@ -63,7 +63,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     allocation = get_object_or_404(
-        Allocation.objects.visible_to(user).select_related("pilot__lead", "person"), pk=pk
+        Allocation.objects.visible_to(user).select_related("pilot__lead", "person", "member"), pk=pk
     )
     staffing.remove(allocation, by=user, at=timezone.now())
     messages.success(

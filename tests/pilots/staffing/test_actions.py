@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
+from pilots.lifecycle import actions as lifecycle
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
 from pilots.staffing.models import Allocation
@@ -148,11 +149,13 @@ def test_allocate_anything_in_any_order_never_passes_capacity(cast, asked):
 
 def test_capacity_is_kept_by_the_database_itself(cast, pilot):
     allocate(cast, pilot, cast.ana, percent=80)
+    other = make.open_pilot(cast, title="Other")
+    member = lifecycle.join(other, person=cast.ana, role="member", by=cast.jonas, at=NOW)
     with pytest.raises(IntegrityError, match="would be at 110 percent"), transaction.atomic():
         Allocation.objects.create(
-            pilot=make.open_pilot(cast, title="Other"),
+            pilot=other,
             person=cast.ana,
-            role="member",
+            member=member,
             percent=30,
             starts_on=TODAY,
             ends_on=TODAY,
