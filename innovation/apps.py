@@ -1,17 +1,16 @@
-from importlib import import_module
-from importlib.util import find_spec
-
 from django.apps import AppConfig
 
-ROOMS = ("people", "audit", "notices", "needs", "ideas")
+from innovation import house
 
 
 class InnovationConfig(AppConfig):
     name = "innovation"
 
     def ready(self) -> None:
-        """Let each room that has panels or gate requirements register them (seams 1 and 2)."""
-        for room in ROOMS:
-            for seam in ("panels", "requirements"):
-                if find_spec(f"innovation.{room}.{seam}"):
-                    import_module(f"innovation.{room}.{seam}")
+        """Hear what each room of all three storeys has to say: the sentences of its events, what
+        it asks before a gate opens, and the places that it fills on the pages of others."""
+        from innovation.web import panels
+
+        house.load("events")
+        house.load("requirements")
+        panels.fill_places()

@@ -5,7 +5,6 @@ the tables, the import contracts. It names rooms by text and imports nothing but
 lowest room may read it.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -105,11 +104,18 @@ def rooms() -> list[str]:
     return [f"{app}.{room}" for app, rooms in ROOMS.items() for room in rooms]
 
 
-def load(file: str, app: str | None = None) -> Iterator[ModuleType]:
-    """The module of this name of every room that has one, imported."""
-    for room in rooms():
-        if app in (None, room.partition(".")[0]) and find_spec(f"{room}.{file}"):
-            yield import_module(f"{room}.{file}")
+def with_file(name: str, app: str | None = None) -> list[str]:
+    """The rooms (of one app, or of all) that have a file of this name, low to high."""
+    return [
+        room
+        for room in rooms()
+        if app in (None, room.partition(".")[0]) and find_spec(f"{room}.{name}")
+    ]
+
+
+def load(name: str, app: str | None = None) -> list[ModuleType]:
+    """Import the file of this name from every room that has one."""
+    return [import_module(f"{room}.{name}") for room in with_file(name, app)]
 
 
 @cache

@@ -2,31 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from innovation import house
 from innovation.admin import back_room
-from innovation.audit import urls as audit
-from innovation.ideas import urls as ideas
-from innovation.needs import urls as needs
-from innovation.notices import urls as notices
-from innovation.people import urls as people
+from innovation.people.urls import account_urlpatterns
 from innovation.web import health
-from innovation.web import urls as web
 
-rooms = [
-    *notices.urlpatterns,
-    *needs.urlpatterns,
-    *ideas.urlpatterns,
-    *people.urlpatterns,
-    *audit.urlpatterns,
-    *web.urlpatterns,
-]
+
+def routes(app: str) -> list[URLPattern | URLResolver]:
+    """The routes of all rooms of an app, whose names begin with the app's: `pilots:pilot-list`."""
+    return [route for urls in house.load("urls", app) for route in urls.urlpatterns]
+
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
-    path("", include((rooms, "innovation"))),
-    path("", include("pilots.urls")),
-    path("", include("okrs.urls")),
-    path("accounts/", include(people.account_urlpatterns)),
+    *(path("", include((routes(app), app))) for app in house.ROOMS),
+    path("accounts/", include(account_urlpatterns)),
     path("back-room/", back_room.urls),
 ]
 

@@ -49,7 +49,3 @@ def found(user: Any, text: str) -> list[panels.SearchHit]:
         )
         for idea in Idea.objects.visible_to(user).matching(text[:200]).for_list()[:_HITS]
     ]
-
-
-panels.register("need", ideas_of_need, order=10)
-panels.register("search", found, order=20)

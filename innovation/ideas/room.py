@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Fills, Noun, Room
 
 
 class IdeasPermission(StrEnum):
@@ -11,4 +13,20 @@ class IdeasPermission(StrEnum):
     SORT = "ideas.sort"
 
 
-ROOM = Room(permissions=IdeasPermission)
+ROOM = Room(
+    permissions=IdeasPermission,
+    navigation=(
+        Entry(
+            _("Ideas"),
+            "innovation:idea-list",
+            "idea",
+            order=40,
+            permissions=(IdeasPermission.READ,),
+        ),
+    ),
+    nouns=(Noun("idea", _("Ideas"), page="innovation:idea-detail"),),
+    panels=(
+        Fills("need", by="ideas_of_need", order=10),
+        Fills("search", by="found", order=20),
+    ),
+)

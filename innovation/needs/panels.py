@@ -97,9 +97,3 @@ def keeps_open(unit: Any) -> list[str]:
     return [
         ngettext("%(n)s need is open in it.", "%(n)s needs are open in it.", count) % {"n": count}
     ]
-
-
-panels.register("unit", of_unit, order=10)
-panels.register("unit-in-use", keeps_open, order=10)
-panels.register("waiting", waiting, order=10)
-panels.register("search", found, order=10)

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Fills, Noun, Room
 
 
 class NeedsPermission(StrEnum):
@@ -11,4 +13,30 @@ class NeedsPermission(StrEnum):
     TRIAGE = "needs.triage"
 
 
-ROOM = Room(permissions=NeedsPermission)
+ROOM = Room(
+    permissions=NeedsPermission,
+    navigation=(
+        Entry(
+            _("Needs"),
+            "innovation:need-list",
+            "need",
+            order=20,
+            permissions=(NeedsPermission.READ, NeedsPermission.SUBMIT),
+        ),
+        Entry(
+            _("Triage"),
+            "innovation:triage",
+            "triage",
+            order=30,
+            permissions=(NeedsPermission.TRIAGE,),
+        ),
+    ),
+    nouns=(Noun("need", _("Needs"), page="innovation:need-detail"),),
+    panels=(
+        Fills("unit", by="of_unit", order=10),
+        Fills("unit-in-use", by="keeps_open", order=10),
+        Fills("waiting", by="waiting", order=10),
+        Fills("search", by="found", order=10),
+    ),
+    domain=("promise", "titles"),
+)

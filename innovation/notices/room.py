@@ -1,5 +1,15 @@
 """The door plate: what waits for somebody, and telling them."""
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
 
-ROOM = Room()
+from innovation.house import Entry, Room, Scheduled
+
+ROOM = Room(
+    navigation=(
+        Entry(_("Waiting for me"), "innovation:waiting", "inbox", order=10, counts_waiting=True),
+    ),
+    scheduled=(
+        # Mails whose task was never taken: the notice is the truth, the broker only carries its id.
+        Scheduled("send_missed", seconds=600),
+    ),
+)

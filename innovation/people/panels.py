@@ -49,8 +49,3 @@ def own_units(user: Any) -> list[panels.UnitLink]:
         panels.UnitLink(unit.name, reverse("innovation:unit-detail", args=[unit.pk]))
         for unit in mine
     ]
-
-
-panels.register("search", find_people, order=90)
-panels.register("search", find_units, order=95)
-panels.register("units", own_units)

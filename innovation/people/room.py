@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Fills, Noun, Room
 
 
 class PeoplePermission(StrEnum):
@@ -10,4 +12,27 @@ class PeoplePermission(StrEnum):
     MANAGE = "people.manage"
 
 
-ROOM = Room(permissions=PeoplePermission)
+ROOM = Room(
+    permissions=PeoplePermission,
+    navigation=(
+        Entry(
+            _("People and units"),
+            "innovation:people",
+            "people",
+            order=110,
+            permissions=(PeoplePermission.MANAGE,),
+        ),
+    ),
+    nouns=(
+        Noun("person", _("People"), page="innovation:person-detail"),
+        Noun("role", _("Roles"), page=None),
+        Noun("unit", _("Units"), page="innovation:unit-detail"),
+        Noun("token", _("API tokens"), page=None),
+    ),
+    panels=(
+        Fills("search", by="find_people", order=90),
+        Fills("search", by="find_units", order=95),
+        Fills("units", by="own_units"),
+    ),
+    domain=("adapter", "passwords", "reach", "roles"),
+)

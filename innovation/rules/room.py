@@ -1,5 +1,7 @@
-"""The door plate: how a rule answers and how amounts are written."""
+"""The door plate: how a rule answers, and how amounts and days are written."""
 
 from innovation.house import Room
 
-ROOM = Room(files_of_its_own=True)
+ROOM = Room(
+    files_of_its_own=True,
+)

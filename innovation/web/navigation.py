@@ -1,8 +1,8 @@
 """The way through the house: entries, who sees them, and the shell around every page."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.conf import settings
@@ -10,17 +10,15 @@ from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template import loader
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext_lazy as _
 
-from . import panels
+from innovation import house
+from innovation.house import Entry
+from innovation.web import panels
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "pilotlight_theme"
-
-Predicate = Callable[[Any], bool]
 
 
 def everyone(user: Any) -> bool:
@@ -28,24 +26,11 @@ def everyone(user: Any) -> bool:
     return bool(user.is_authenticated and user.reach())
 
 
-def may(*permissions: str) -> Predicate:
-    """True for whoever holds one of the words in any unit."""
-
-    def predicate(user: Any) -> bool:
-        return everyone(user) and any(user.may(permission) for permission in permissions)
-
-    return predicate
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A line of the navigation; left out while nothing answers to its address."""
-
-    label: str | Promise
-    url_name: str
-    icon: str
-    predicate: Predicate = everyone
-    counts_waiting: bool = False
+def open_to(entry: Entry, user: Any) -> bool:
+    """Whether the user holds one of the entry's permissions in any unit."""
+    return everyone(user) and (
+        not entry.permissions or any(user.may(permission) for permission in entry.permissions)
+    )
 
 
 @dataclass(frozen=True)
@@ -69,20 +54,11 @@ class Line:
         return self.entry.counts_waiting
 
 
-ENTRIES = (
-    Entry(_("Waiting for me"), "innovation:waiting", "inbox", counts_waiting=True),
-    Entry(_("Needs"), "innovation:need-list", "need", may("needs.read", "needs.submit")),
-    Entry(_("Triage"), "innovation:triage", "triage", may("needs.triage")),
-    Entry(_("Ideas"), "innovation:idea-list", "idea", may("ideas.read")),
-    Entry(_("Pilots"), "pilots:pilot-list", "pilot", may("pilots.read")),
-    Entry(_("Metrics"), "pilots:metric-list", "metric", may("metrics.read")),
-    Entry(_("Sources"), "pilots:source-list", "source", may("sources.manage")),
-    Entry(_("Funds"), "pilots:fund-list", "money", may("funding.read")),
-    Entry(_("Objectives"), "okrs:objective-list", "objective", may("goals.read")),
-    Entry(_("Leadership review"), "okrs:review", "review", may("reviews.read")),
-    Entry(_("People and units"), "innovation:people", "people", may("people.manage")),
-    Entry(_("Log"), "innovation:audit-log", "log", may("audit.read")),
-)
+@cache
+def entries() -> tuple[Entry, ...]:
+    """What the plates of all rooms offer, in order."""
+    offered = [entry for plate in house.plates().values() for entry in plate.navigation]
+    return tuple(sorted(offered, key=lambda entry: entry.order))
 
 
 def _resolve(url_name: str) -> str | None:
@@ -92,12 +68,12 @@ def _resolve(url_name: str) -> str | None:
         return None
 
 
-def lines_for(user: Any, path: str, entries: tuple[Entry, ...] = ENTRIES) -> list[Line]:
+def lines_for(user: Any, path: str, offered: Sequence[Entry]) -> list[Line]:
     """What this person sees; the entry nearest to the page's address is the current one."""
     seen = [
         (entry, url)
-        for entry in entries
-        if entry.predicate(user) and (url := _resolve(entry.url_name)) is not None
+        for entry in offered
+        if open_to(entry, user) and (url := _resolve(entry.url_name)) is not None
     ]
     at = [url for _entry, url in seen if path == url or (url != "/" and path.startswith(url))]
     current = max(at, key=len, default=None)
@@ -135,7 +111,7 @@ class Shell:
     def lines(self) -> list[Line]:
         if self._user is None or not self._user.is_authenticated:
             return []
-        return lines_for(self._user, self._request.path)
+        return lines_for(self._user, self._request.path, entries())
 
     def _draw(self, name: str, **values: Any) -> SafeString:
         return SafeString(loader.get_template(f"innovation/web/{name}.html").render(values))

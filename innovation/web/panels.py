@@ -1,20 +1,23 @@
 """The first seam: a place on a page that any room may fill, without the page knowing who does.
 
-A room registers at start-up (its `panels.py`); the page asks for the place. "Waiting for me",
-search and the units in the navigation are places too, so those ask every room the same way.
+A room's plate says which places its `panels.py` fills; the page asks for the place. "Waiting for
+me", search and the units in the navigation are places too, so those ask every room the same way.
 
-    register("need", pilots_of_need)            (user, need)  -> Panel | None
-    register("waiting", decisions_waiting)      (user)        -> list[WaitingItem]
-    register("search", find_needs)              (user, text)  -> list[SearchHit]
-    register("units", my_units)                 (user)        -> list[UnitLink]
+    Fills("need", by="pilots_of_need")          (user, need)  -> Panel | None
+    Fills("waiting", by="decisions_waiting")    (user)        -> list[WaitingItem]
+    Fills("search", by="find_needs")            (user, text)  -> list[SearchHit]
+    Fills("units", by="own_units")              (user)        -> list[UnitLink]
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from importlib import import_module
 from typing import Any
 
 from django.http import HttpRequest
+
+from innovation import house
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,14 @@ def register(place: str, panel: Callable[..., Any], *, order: int = 0) -> None:
     entries = _places.setdefault(place, [])
     if all(known is not panel for _order, _turn, known in entries):
         entries.append((order, len(entries), panel))
+
+
+def fill_places() -> None:
+    """Register what the plates of all rooms say."""
+    for room, plate in house.plates().items():
+        for fills in plate.panels:
+            panel = getattr(import_module(f"{room}.panels"), fills.by)
+            register(fills.place, panel, order=fills.order)
 
 
 def panels(place: str) -> list[Callable[..., Any]]:

@@ -2,4 +2,6 @@
 
 from innovation.house import Room
 
-ROOM = Room(files_of_its_own=True)
+ROOM = Room(
+    files_of_its_own=True,
+)

@@ -2,4 +2,6 @@
 
 from innovation.house import Room
 
-ROOM = Room()
+ROOM = Room(
+    domain=("lifecycle", "triggers"),
+)

@@ -31,7 +31,3 @@ def key_results_of(user: Any, pilot: Pilot) -> panels.Panel | None:
             "may_change": may_change,
         },
     )
-
-
-panels.register("pilot-aside", key_results_of, order=20)
-panels.register("gate", key_results_of, order=20)

@@ -1,5 +1,11 @@
 """The door plate: which pilot serves which key result."""
 
-from innovation.house import Room
+from innovation.house import Fills, Room
 
-ROOM = Room()
+ROOM = Room(
+    panels=(
+        Fills("pilot-aside", by="key_results_of", order=20),
+        Fills("gate", by="key_results_of", order=20),
+    ),
+    domain=("units",),
+)

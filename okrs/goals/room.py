@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Noun, Room
 
 
 class GoalsPermission(StrEnum):
@@ -10,4 +12,11 @@ class GoalsPermission(StrEnum):
     MANAGE = "goals.manage"
 
 
-ROOM = Room(permissions=GoalsPermission)
+ROOM = Room(
+    permissions=GoalsPermission,
+    nouns=(
+        Noun("cycle", _("Cycles"), page=None),
+        Noun("objective", _("Objectives"), page="okrs:objective-detail"),
+        Noun("key_result", _("Key results"), page=None, reference="keyresult"),
+    ),
+)

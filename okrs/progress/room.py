@@ -1,5 +1,19 @@
 """The door plate: how far key results have come."""
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
 
-ROOM = Room()
+from innovation.house import Entry, Room
+from okrs.goals.room import GoalsPermission
+
+ROOM = Room(
+    navigation=(
+        Entry(
+            _("Objectives"),
+            "okrs:objective-list",
+            "objective",
+            order=90,
+            permissions=(GoalsPermission.READ,),
+        ),
+    ),
+    domain=("scoring",),
+)

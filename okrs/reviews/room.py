@@ -2,11 +2,24 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Room
 
 
 class ReviewsPermission(StrEnum):
     READ = "reviews.read"
 
 
-ROOM = Room(permissions=ReviewsPermission)
+ROOM = Room(
+    permissions=ReviewsPermission,
+    navigation=(
+        Entry(
+            _("Leadership review"),
+            "okrs:review",
+            "review",
+            order=100,
+            permissions=(ReviewsPermission.READ,),
+        ),
+    ),
+)

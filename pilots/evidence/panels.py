@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from innovation.web.panels import Panel, SearchHit, WaitingItem, register
+from innovation.web.panels import Panel, SearchHit, WaitingItem
 from pilots.evidence import permissions, queries
 from pilots.evidence.presenters import Card, in_order
 from pilots.lifecycle.models import Pilot
@@ -95,10 +95,3 @@ def find_metrics(user: Any, text: str) -> list[SearchHit]:
         )
         for metric in found
     ]
-
-
-register("waiting", alarms_waiting)
-register("search", find_metrics)
-register("pilot", troubles_of_pilot, order=-30)
-register("pilot", alarms_of_pilot, order=-20)
-register("pilot", metrics_of_pilot, order=-10)

@@ -1,5 +1,31 @@
 """The door plate: what the numbers of a pilot show."""
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
 
-ROOM = Room()
+from innovation.house import Entry, Fills, Noun, Room, Scheduled
+from pilots.metrics.room import MetricsPermission
+
+ROOM = Room(
+    navigation=(
+        Entry(
+            _("Metrics"),
+            "pilots:metric-list",
+            "metric",
+            order=60,
+            permissions=(MetricsPermission.READ,),
+        ),
+    ),
+    nouns=(Noun("alarm", _("Alarms"), page="pilots:alarm-answer"),),
+    panels=(
+        Fills("waiting", by="alarms_waiting"),
+        Fills("search", by="find_metrics"),
+        Fills("pilot", by="troubles_of_pilot", order=-30),
+        Fills("pilot", by="alarms_of_pilot", order=-20),
+        Fills("pilot", by="metrics_of_pilot", order=-10),
+    ),
+    scheduled=(
+        # A guardrail is looked at after each of its pulls; this makes up for a look that was lost.
+        Scheduled("watch_all", seconds=900),
+    ),
+    domain=("numbers", "wording"),
+)

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Noun, Room
 
 
 class FundingPermission(StrEnum):
@@ -10,4 +12,13 @@ class FundingPermission(StrEnum):
     MANAGE = "funding.manage"
 
 
-ROOM = Room(permissions=FundingPermission)
+ROOM = Room(
+    permissions=FundingPermission,
+    navigation=(
+        Entry(
+            _("Funds"), "pilots:fund-list", "money", order=80, permissions=(FundingPermission.READ,)
+        ),
+    ),
+    nouns=(Noun("fund", _("Funds"), page="pilots:fund-detail"),),
+    domain=("ledger",),
+)

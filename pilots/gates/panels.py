@@ -57,6 +57,3 @@ def _item(card: queries.Card) -> panels.WaitingItem:
         kind=kind,
         action_label=label,
     )
-
-
-panels.register("waiting", waiting, order=20)

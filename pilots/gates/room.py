@@ -2,11 +2,18 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Fills, Noun, Room
 
 
 class GatesPermission(StrEnum):
     DECIDE_OUTCOMES = "outcomes.decide"
 
 
-ROOM = Room(permissions=GatesPermission)
+ROOM = Room(
+    permissions=GatesPermission,
+    nouns=(Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),),
+    panels=(Fills("waiting", by="waiting", order=20),),
+    domain=("registry",),
+)

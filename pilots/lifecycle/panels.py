@@ -170,11 +170,3 @@ def _hit(pilot: Pilot) -> panels.SearchHit:
         url=pilot.get_absolute_url(),
         kind=_("Pilot"),
     )
-
-
-panels.register("unit", of_unit, order=20)
-panels.register("unit-in-use", keeps_open, order=20)
-panels.register("waiting", waiting, order=30)
-panels.register("need", of_need, order=20)
-panels.register("idea", of_idea, order=20)
-panels.register("search", search, order=30)

@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Fills, Noun, Room
 
 
 class PilotsPermission(StrEnum):
@@ -13,4 +15,16 @@ class PilotsPermission(StrEnum):
     ANSWER_ALARMS = "alarms.answer"
 
 
-ROOM = Room(permissions=PilotsPermission)
+ROOM = Room(
+    permissions=PilotsPermission,
+    nouns=(Noun("pilot", _("Pilots"), page="pilots:pilot-detail"),),
+    panels=(
+        Fills("unit", by="of_unit", order=20),
+        Fills("unit-in-use", by="keeps_open", order=20),
+        Fills("waiting", by="waiting", order=30),
+        Fills("need", by="of_need", order=20),
+        Fills("idea", by="of_idea", order=20),
+        Fills("search", by="search", order=30),
+    ),
+    domain=("pathway",),
+)

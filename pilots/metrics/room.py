@@ -2,7 +2,9 @@
 
 from enum import StrEnum
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Noun, Room, Scheduled
 
 
 class MetricsPermission(StrEnum):
@@ -10,4 +12,25 @@ class MetricsPermission(StrEnum):
     MANAGE_SOURCES = "sources.manage"
 
 
-ROOM = Room(permissions=MetricsPermission)
+ROOM = Room(
+    permissions=MetricsPermission,
+    navigation=(
+        Entry(
+            _("Sources"),
+            "pilots:source-list",
+            "source",
+            order=70,
+            permissions=(MetricsPermission.MANAGE_SOURCES,),
+        ),
+    ),
+    nouns=(
+        Noun("source", _("Sources"), page="pilots:source-detail"),
+        Noun("metric", _("Metrics"), page="pilots:metric-detail"),
+        Noun("pull", _("Pulls"), page="pilots:pull-detail"),
+    ),
+    scheduled=(
+        # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one row a metric.
+        Scheduled("dispatch_due", seconds=15),
+    ),
+    domain=("collect", "credentials", "figures", "ingest", "schedule"),
+)

@@ -1,5 +1,18 @@
 """The door plate: all pilots on one page."""
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
 
-ROOM = Room()
+from innovation.house import Entry, Room
+from pilots.lifecycle.room import PilotsPermission
+
+ROOM = Room(
+    navigation=(
+        Entry(
+            _("Pilots"),
+            "pilots:pilot-list",
+            "pilot",
+            order=50,
+            permissions=(PilotsPermission.READ,),
+        ),
+    ),
+)

@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 from tests.factories.cast import Cast
@@ -62,16 +63,7 @@ class Row:
 
 # Each room keeps its rows in a file of its own, `routes_<room>.py`, with what its addresses name.
 ROOMS: dict[str, dict[str, Row]] = {
-    room: import_module(f"tests.house.routes_{room}").ROUTES
-    for room in (
-        "account",
-        "back_room",
-        "people",
-        "needs",
-        "ideas",
-        "pilots",
-        "metrics",
-        "okrs",
-    )
+    path.stem.removeprefix("routes_"): import_module(f"tests.house.{path.stem}").ROUTES
+    for path in sorted(Path(__file__).parent.glob("routes_*.py"))
 }
 ROUTES: dict[str, Row] = {name: row for rows in ROOMS.values() for name, row in rows.items()}

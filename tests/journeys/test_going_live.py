@@ -84,7 +84,7 @@ def when_he_asks_for_a_pull(jonas: Visitor, metric: Metric) -> None:
 def when_the_schedule_says_so(metric: Metric) -> None:
     """What beat sends every fifteen seconds, once this metric's time has come."""
     Metric.objects.filter(pk=metric.pk).update(next_pull_at=timezone.now() - timedelta(minutes=1))
-    current_app.send_task(app.conf.beat_schedule["dispatch-due-pulls"]["task"])
+    current_app.send_task(app.conf.beat_schedule["pilots.metrics.tasks.dispatch_due"]["task"])
 
 
 # ---- then
