@@ -15,5 +15,4 @@ ROOM = Room(
     permissions=GatesPermission,
     nouns=(Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),),
     panels=(Fills("waiting", by="waiting", order=20),),
-    domain=("registry",),
 )

@@ -26,5 +26,5 @@ ROOM = Room(
         Fills("idea", by="of_idea", order=20),
         Fills("search", by="search", order=30),
     ),
-    domain=("pathway",),
+    domain=("checklist", "pathway"),
 )

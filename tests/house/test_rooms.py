@@ -20,7 +20,7 @@ from innovation.web.icons import ICONS
 
 ROOT = Path(settings.BASE_DIR)
 NO_ROOMS = {"migrations", "management"}
-# The files of a room (docs/architecture.md); what else it has, its plate names.
+# The files of a room; what else it has, its plate names.
 FILES = {
     "__init__",
     "room",
