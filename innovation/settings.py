@@ -4,7 +4,10 @@ Outside development nothing secret has a default: the process refuses to start h
 """
 
 import re
+from collections.abc import Collection
+from difflib import get_close_matches
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import environ
 from csp.constants import NONCE, NONE, SELF
@@ -47,6 +50,19 @@ def whole(name: str, default: int) -> int:
         raise ImproperlyConfigured(
             f"{name} is {env.str(name)!r}; it must be a whole number."
         ) from error
+
+
+def one_of(name: str, default: str, known: Collection[str]) -> str:
+    """One of the values that there are; of many, only the nearest are named."""
+    value = env.str(name, default=default)
+    if value not in known:
+        near = (
+            sorted(known) if len(known) < 20 else get_close_matches(value, known, n=5, cutoff=0.4)
+        )
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which does not exist. There is: {', '.join(near)}."
+        )
+    return value
 
 
 _KEY = {"shape": ".{32,}", "must": "is too short to keep anything secret: at least 32 characters"}
@@ -168,7 +184,12 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop(
     "host", DATABASES["default"]["HOST"]
 )
-DATABASES["default"]["OPTIONS"]["pool"] = env.bool("PILOTLIGHT_DATABASE_POOL", default=False)
+# In a worker, Celery would close the pool after every task, and each task would open four sessions
+# (celery 5.7, psycopg_pool 3.3; findings/ has it). The web entry points say what they are.
+DATABASES["default"]["OPTIONS"]["pool"] = (
+    env.bool("PILOTLIGHT_DATABASE_POOL", default=False)
+    and env.str("PILOTLIGHT_PROCESS", default="") == "web"
+)
 if not DATABASES["default"]["OPTIONS"]["pool"]:
     DATABASES["default"]["CONN_MAX_AGE"] = whole("PILOTLIGHT_CONN_MAX_AGE", 60)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -249,10 +270,10 @@ SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "innovation.web.views.csrf_failure"
 
 # Language, place, time
-LANGUAGE_CODE = env.str("PILOTLIGHT_LANGUAGE", default="en")
 LANGUAGES = [("en", _("English"))]
+LANGUAGE_CODE = one_of("PILOTLIGHT_LANGUAGE", "en", [code for code, _name in LANGUAGES])
 LOCALE_PATHS = [BASE_DIR / "innovation" / "locale"]
-TIME_ZONE = env.str("PILOTLIGHT_TIME_ZONE", default="UTC")
+TIME_ZONE = one_of("PILOTLIGHT_TIME_ZONE", "UTC", available_timezones())
 USE_TZ = True
 USE_I18N = True
 USE_THOUSAND_SEPARATOR = True

@@ -16,6 +16,12 @@ from innovation.notices.models import Notice
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
+# A mail that was handed to a worker is due again after this: its task may have been lost.
+HANDED_OVER = timedelta(minutes=10)
+# A mail server that is away is asked again after 30 s, 2 min, 8 min … a day and a half in all.
+FIRST_PAUSE = timedelta(seconds=30)
+MOST_ATTEMPTS = 7
+
 
 @atomic
 def tell(
@@ -34,12 +40,18 @@ def tell(
     told = {person.pk: person for person in people if but is None or person.pk != but.pk}
     notices = Notice.objects.bulk_create(
         Notice(
-            person=person, at=at, title=title[:200], text=text, subject=audit.ref(about), url=url
+            person=person,
+            at=at,
+            title=title[:200],
+            text=text,
+            subject=audit.ref(about),
+            url=url,
+            mail_due_at=at + HANDED_OVER if person.wants_email else None,
         )
         for person in told.values()
     )
     for notice in notices:
-        if told[notice.person_id].wants_email:
+        if notice.mail_due_at is not None:
             workflow.defer("innovation.notices.tasks.send_email", notice_id=notice.pk)
     return notices
 
@@ -57,7 +69,7 @@ def email(notice_id: int, *, at: datetime) -> bool:
     notice = (
         Notice.objects.select_for_update(of=("self",))
         .select_related("person")
-        .filter(pk=notice_id, emailed_at=None, read_at=None)
+        .filter(pk=notice_id, mail_due_at__isnull=False, read_at=None)
         .first()
     )
     if notice is None or not (notice.person.is_active and notice.person.wants_email):
@@ -70,27 +82,46 @@ def email(notice_id: int, *, at: datetime) -> bool:
         settings.DEFAULT_FROM_EMAIL,
         [notice.person.email],
     )
-    notice.emailed_at = at
-    notice.save(update_fields=["emailed_at"])
+    notice.emailed_at, notice.mail_due_at = at, None
+    notice.save(update_fields=["emailed_at", "mail_due_at"])
     return True
 
 
+@atomic
+def put_off_email(notice_id: int, *, at: datetime) -> None:
+    """The mail server is away: the mail is due again after a pause that grows, and given up after
+    the last one. What waits is a row; a message that waited in the broker would come back as
+    another one once its visibility timeout was over, and be sent again and again."""
+    notice = Notice.objects.select_for_update().filter(pk=notice_id).first()
+    if notice is None or notice.mail_due_at is None:
+        return
+    pause = FIRST_PAUSE * 4**notice.mail_attempts
+    notice.mail_attempts += 1
+    notice.mail_due_at = None if notice.mail_attempts >= MOST_ATTEMPTS else at + pause
+    notice.save(update_fields=["mail_attempts", "mail_due_at"])
+
+
+@atomic
 def give_up_email(notice_id: int, *, at: datetime) -> None:
     """The mail server refused this one for good; the inbox still holds it."""
-    Notice.objects.filter(pk=notice_id, emailed_at=None).update(emailed_at=at)
+    Notice.objects.filter(pk=notice_id).update(mail_due_at=None)
 
 
-def email_missed(*, at: datetime) -> int:
-    """Hand over the mails of the last day that nobody has sent; how many."""
-    missed = Notice.objects.filter(
-        emailed_at=None,
-        read_at=None,
-        at__lt=at - timedelta(minutes=10),
-        at__gt=at - timedelta(days=1),
-        person__is_active=True,
-        person__wants_email=True,
-    ).order_by("pk")
-    keys = list(missed.values_list("pk", flat=True)[:1000])
+@atomic
+def email_due(*, at: datetime) -> int:
+    """Hand the mails that are due to workers; how many. Any number of schedulers may call it."""
+    due = (
+        Notice.objects.select_for_update(skip_locked=True, of=("self",))
+        .filter(
+            mail_due_at__lte=at,
+            read_at=None,
+            person__is_active=True,
+            person__wants_email=True,
+        )
+        .order_by("mail_due_at")
+    )
+    keys = list(due.values_list("pk", flat=True)[:1000])
+    Notice.objects.filter(pk__in=keys).update(mail_due_at=at + HANDED_OVER)
     for key in keys:
         workflow.defer("innovation.notices.tasks.send_email", notice_id=key)
     return len(keys)

@@ -25,8 +25,10 @@ class Notice(models.Model):
     subject = models.CharField(max_length=60)
     url = models.CharField(max_length=200)
     read_at = models.DateTimeField(null=True, blank=True)
-    # Handed to the mail server, or refused by it for good.
     emailed_at = models.DateTimeField(null=True, blank=True)
+    # The outbox: when its mail is to be tried, or tried again; null where there is none to send.
+    mail_due_at = models.DateTimeField(null=True, blank=True)
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
 
     objects = NoticeQuerySet.as_manager()
 
@@ -36,10 +38,16 @@ class Notice(models.Model):
             models.Index(fields=["person", "-id"], name="notice_inbox"),
             models.Index(fields=["person"], name="notice_unread", condition=models.Q(read_at=None)),
             models.Index(
-                fields=["at"],
-                name="notice_unmailed",
-                condition=models.Q(read_at=None, emailed_at=None),
+                fields=["mail_due_at"],
+                name="notice_outbox",
+                condition=models.Q(mail_due_at__isnull=False),
             ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(mail_due_at=None) | models.Q(emailed_at=None),
+                name="notice_mailed_is_not_due",
+            )
         ]
 
     def __str__(self) -> str:

@@ -9,7 +9,7 @@ ROOM = Room(
         Entry(_("Waiting for me"), "innovation:waiting", "inbox", order=10, counts_waiting=True),
     ),
     scheduled=(
-        # Mails whose task was never taken: the notice is the truth, the broker only carries its id.
-        Scheduled("send_missed", seconds=600),
+        # Mails put off or never taken: the notice is the outbox, the broker only carries its id.
+        Scheduled("send_due", seconds=60),
     ),
 )

@@ -12,18 +12,18 @@ from innovation.notices import actions as notices
 logger = logging.getLogger(__name__)
 
 
-@shared_task(bind=True, max_retries=6)
-def send_email(self: Any, *, notice_id: int, **kwargs: Any) -> None:
-    """Mail one notice, once; a mail server that is away is asked again later, six times."""
+@shared_task
+def send_email(*, notice_id: int, **_kwargs: Any) -> None:
+    """Mail one notice, once; for a mail server that is away, its row becomes due again later."""
     try:
         notices.email(notice_id, at=timezone.now())
     except (SMTPException, OSError) as error:
         if _for_good(error):
             logger.warning("The mail server refused notice %s for good: %s", notice_id, error)
             notices.give_up_email(notice_id, at=timezone.now())
-            return
-        # From half a minute to a day and a half.
-        raise self.retry(exc=error, countdown=30 * 4**self.request.retries) from error
+        else:
+            logger.warning("The mail server did not take notice %s: %s", notice_id, error)
+            notices.put_off_email(notice_id, at=timezone.now())
 
 
 def _for_good(error: Exception) -> bool:
@@ -35,7 +35,7 @@ def _for_good(error: Exception) -> bool:
     return False
 
 
-@shared_task
-def send_missed(**kwargs: Any) -> None:
-    """Hand over what no worker has mailed, such as when the broker was away."""
-    notices.email_missed(at=timezone.now())
+@shared_task(expires=60)
+def send_due(**_kwargs: Any) -> None:
+    """Hand over the mails that are due: put off, or never taken by a worker."""
+    notices.email_due(at=timezone.now())

@@ -1,6 +1,11 @@
-"""How days, moments and lengths of time are said, on the reader's own clock."""
+"""The installation's day, and how days, moments and lengths of time are said.
 
-from datetime import date, datetime, timedelta
+What counts by days (cycles, reviews, money, gates, periods of a metric, promises) counts by the day
+of the installation (`PILOTLIGHT_TIME_ZONE`), the same for everybody. A moment is shown on the
+reader's own clock.
+"""
+
+from datetime import date, datetime, time, timedelta
 
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -8,6 +13,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from innovation.rules.numbers import NOTHING, number
+
+
+def day_of(at: datetime) -> date:
+    """The installation's day in which this moment lies."""
+    return timezone.localtime(at, timezone.get_default_timezone()).date()
+
+
+def today() -> date:
+    """The installation's day now; for doors alone, which pass it on."""
+    return day_of(timezone.now())
+
+
+def begins(day: date) -> datetime:
+    """The moment in which the installation's day begins."""
+    return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
 
 
 def day_in_words(value: date) -> str:
@@ -48,7 +68,7 @@ def waited(value: datetime | date | None) -> str:
         return NOTHING
     if isinstance(value, datetime):
         return duration(timezone.now() - value)
-    return duration(timedelta(days=(timezone.localdate() - value).days))
+    return duration(timedelta(days=(today() - value).days))
 
 
 def duration(value: timedelta | int | float | None) -> str:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from okrs.goals import actions
@@ -35,7 +36,7 @@ def create_cycle(request: HttpRequest) -> HttpResponse:
 @require(GoalsPermission.MANAGE)
 def create_objective(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    latest = Cycle.objects.filter(starts_on__lte=timezone.localdate()).first()
+    latest = Cycle.objects.filter(starts_on__lte=dates.today()).first()
     form = ObjectiveForm(
         request.POST or None,
         by=user,

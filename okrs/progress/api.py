@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from innovation.rules import dates
 from innovation.web.entrance import Holds
 from innovation.web.keys import key_of
 from okrs.goals.models import Cycle, KeyResult, Objective
@@ -31,7 +32,7 @@ class ObjectiveList(APIView):
         cycle = (
             get_object_or_404(Cycle, pk=key)
             if (key := key_of(wanted)) is not None
-            else queries.cycle_of(timezone.localdate())
+            else queries.cycle_of(dates.today())
         )
         found = queries.objective_standings(request.user, cycle, at=timezone.now())
         return Response(ObjectiveStandingSerializer(found, many=True).data)

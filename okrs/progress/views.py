@@ -5,6 +5,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from innovation.audit import presenters as audit
+from innovation.rules import dates
 from innovation.web.entrance import require
 from okrs.goals.models import Cycle, Objective
 from okrs.goals.permissions import can_manage_goals
@@ -18,7 +19,7 @@ def objective_list(request: HttpRequest) -> HttpResponse:
     cycles = list(Cycle.objects.all())
     wanted = request.GET.get("cycle", "")
     cycle = next((c for c in cycles if str(c.pk) == wanted), None) or queries.cycle_of(
-        timezone.localdate()
+        dates.today()
     )
     return render(
         request,

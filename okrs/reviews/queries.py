@@ -12,6 +12,7 @@ from django.db.models import Avg, Count, F, Q, Sum
 
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
+from innovation.rules import dates
 from okrs.goals.models import Cycle
 from okrs.progress.queries import (
     Movement,
@@ -64,22 +65,22 @@ class Review:
 
 def review(user: Any, *, at: datetime, cycle: Cycle | None = None) -> Review:
     """The leadership review of one cycle as this person may see it."""
-    cycle = cycle or cycle_of(at.date())
+    cycle = cycle or cycle_of(dates.day_of(at))
     pilots = Pilot.objects.visible_to(user)
     visible = pilots.values("pk")
     working = Allocation.objects.filter(
         pilot__in=visible,
         pilot__status__in=ACTIVE,
-        starts_on__lte=at.date(),
-        ends_on__gte=at.date(),
+        starts_on__lte=dates.day_of(at),
+        ends_on__gte=dates.day_of(at),
     ).aggregate(percent=Sum("percent"), people=Count("person", distinct=True))
     counts = Counter(dict(pilots.order_by().values_list("status").annotate(Count("pk"))))
     needs = Need.objects.visible_to(user)
     in_cycle = Q()
     if cycle is not None:
         in_cycle = Q(
-            submitted_at__date__gte=cycle.starts_on,
-            submitted_at__date__lte=cycle.ends_on,
+            submitted_at__gte=dates.begins(cycle.starts_on),
+            submitted_at__lt=dates.begins(cycle.ends_on + timedelta(days=1)),
         )
     reviews = (
         GateReview.objects.visible_to(user)
@@ -88,7 +89,7 @@ def review(user: Any, *, at: datetime, cycle: Cycle | None = None) -> Review:
     )
     decided = reviews.filter(decided_at__isnull=False)
     if cycle is not None:
-        decided = decided.filter(decided_at__date__gte=cycle.starts_on)
+        decided = decided.filter(decided_at__gte=dates.begins(cycle.starts_on))
     return Review(
         at=at,
         cycle=cycle,
@@ -119,7 +120,7 @@ def _funds(user: Any, at: datetime) -> tuple[FundLine, ...]:
     """Funds of this fiscal year and later that the user sees: left, awarded, asked for."""
     funds = list(
         Fund.objects.visible_to(user)
-        .filter(fiscal_year__gte=at.year)
+        .filter(fiscal_year__gte=dates.day_of(at).year)
         .select_related("unit")
         .order_by("fiscal_year", "name")
     )

@@ -12,12 +12,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
-from innovation.rules import constraints
+from innovation.rules import constraints, dates
 from innovation.rules.money import money
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
@@ -162,7 +161,7 @@ def award(pilot: Pilot, *, by: User, at: datetime) -> Award:
         fund=fund,
         award=made,
         amount=amount,
-        on=timezone.localdate(at),
+        on=dates.day_of(at),
         note=pilot.title[:200],
         key=f"award:{request.pk}",
         by=by,
@@ -227,7 +226,7 @@ def _release(award: Award, *, by: User, at: datetime, note: str = "") -> LedgerE
         fund=award.fund,
         award=award,
         amount=award.balance,
-        on=timezone.localdate(at),
+        on=dates.day_of(at),
         note=note or award.pilot.title[:200],
         key=f"release:{award.pk}",
         by=by,
@@ -352,7 +351,7 @@ def _check_amount(amount: Decimal) -> Decimal:
 
 def _check_day(on: date, *, at: datetime) -> None:
     """Money moves on a day that has come; a slip of the keyboard in its year stays in the ledger."""
-    if on > timezone.localdate(at):
+    if on > dates.day_of(at):
         raise Refused(_("Record money on the day it moved, or afterwards."))
     if on.year < EARLIEST:
         raise Refused(_("Check the year: no money moved before %(year)s.") % {"year": EARLIEST})

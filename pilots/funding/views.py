@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.refusal import Refused
 from innovation.web import paging
@@ -55,9 +56,7 @@ def fund_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def fund_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
-    form = FundForm(
-        request.POST or None, user=user, initial={"fiscal_year": timezone.localdate().year}
-    )
+    form = FundForm(request.POST or None, user=user, initial={"fiscal_year": dates.today().year})
     if request.method == "POST" and form.is_valid():
         try:
             fund = funding.create_fund(by=user, at=timezone.now(), **form.cleaned_data)
@@ -97,7 +96,7 @@ def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     fund = _fund(request, pk)
     permissions.check_can_deposit(user, fund)
-    form = DepositForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = DepositForm(request.POST or None, initial={"on": dates.today()})
     if request.method == "POST" and form.is_valid():
         try:
             entry = funding.deposit(fund, by=user, at=timezone.now(), **form.cleaned_data)
@@ -180,7 +179,7 @@ def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
     if award is None:
         raise Refused(_("“%s” has no award to spend from yet.") % pilot.title)
     lines = award.request.lines.all()
-    form = ExpenseForm(request.POST or None, lines=lines, initial={"on": timezone.localdate()})
+    form = ExpenseForm(request.POST or None, lines=lines, initial={"on": dates.today()})
     if request.method == "POST" and form.is_valid():
         try:
             entry = funding.spend(award, by=user, at=timezone.now(), **form.cleaned_data)

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
 from pilots.funding import queries as funding
@@ -64,7 +65,7 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     pilot = _pilot(request, pk)
     check_can_lead(user, pilot)
-    form = GoLiveForm(request.POST or None, initial={"on": timezone.localdate()})
+    form = GoLiveForm(request.POST or None, initial={"on": dates.today()})
     if request.method == "POST" and form.is_valid():
         try:
             gates.go_live(pilot, by=user, at=timezone.now(), **form.cleaned_data)

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -23,7 +22,7 @@ from innovation.needs import actions as needs_actions
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User
-from innovation.rules import reasons
+from innovation.rules import dates, reasons
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
@@ -264,7 +263,7 @@ def go_live(
     pilot: Pilot, *, on: date, by: Actor, at: datetime, locked: bool = False
 ) -> StateChange:
     """Record the first day of use; effects are judged against what was before it."""
-    if on > timezone.localdate(at):
+    if on > dates.day_of(at):
         raise Refused(_("Record the start on the day it happens, or afterwards."))
     return _move(
         pilot,
@@ -346,7 +345,7 @@ def return_(
 def extend(
     pilot: Pilot, *, until: date, reason: str, by: Actor, at: datetime, locked: bool = False
 ) -> StateChange:
-    if until <= timezone.localdate(at):
+    if until <= dates.day_of(at):
         raise Refused(_("Extend it until a day that is still to come."))
     return _move(
         pilot,
@@ -381,7 +380,7 @@ def scale(
         by=by,
         at=at,
         reason=reason,
-        fields={"ended_on": timezone.localdate(at)},
+        fields={"ended_on": dates.day_of(at)},
     )
     for need in pilot.needs.all():
         if need.status == NeedStatus.IN_PILOT:
@@ -415,7 +414,7 @@ def stop(
         at=at,
         reason=reason,
         allow=check_can_stop if early else None,
-        fields={"ended_on": timezone.localdate(at), "paused_from": ""},
+        fields={"ended_on": dates.day_of(at), "paused_from": ""},
     )
     others = Pilot._base_manager.exclude(pk=pilot.pk).exclude(status__in=ENDED)
     answered = set(others.filter(needs__in=pilot.needs.all()).values_list("needs", flat=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
+from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import presenters, queries
 from pilots.lifecycle.models import Pilot
@@ -36,7 +37,7 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
 
 def _step(pilot: Any, now: Any) -> panels.WaitingItem | None:
     """The one most pressing thing that this pilot waits for; None where it waits for others."""
-    status, today = pilot.status, timezone.localdate(now)
+    status, today = pilot.status, dates.day_of(now)
     page = pilot.get_absolute_url()
     if status == PilotStatus.SHAPING and pilot.moved_by == "return":
         return _item(
@@ -89,7 +90,7 @@ def _step(pilot: Any, now: Any) -> panels.WaitingItem | None:
             page,
             _("Past its end"),
             _("Ask for a decision"),
-            since=timezone.make_aware(datetime.combine(pilot.ends_on, time.max)),
+            since=dates.begins(pilot.ends_on + timedelta(days=1)),
         )
     last = max(filter(None, (pilot.logged_at, pilot.moved_at)))
     if status == PilotStatus.RUNNING and now - last >= LOG_EVERY:

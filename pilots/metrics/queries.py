@@ -12,12 +12,12 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
+from innovation.rules import dates
 from pilots.connectors.observation import Cadence
 from pilots.metrics.models import (
     GOOD,
@@ -241,7 +241,7 @@ def _freshness(
         return Freshness(
             "never", _("The source answered, but gave no number that could be used."), **facts
         )
-    expected = _expected(Cadence(metric.cadence), timezone.localdate(at))
+    expected = _expected(Cadence(metric.cadence), dates.day_of(at))
     if period < expected:
         last = {"period": period_name(period, metric.cadence)}
         if metric.source.kind == SourceKind.CSV_UPLOAD:

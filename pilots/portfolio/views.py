@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from innovation.audit import presenters as audit_presenters
+from innovation.rules import dates
 from innovation.web import paging
 from innovation.web.entrance import require
 from pilots.evidence import queries as evidence
@@ -37,7 +38,7 @@ def pilot_list(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     narrowed = PilotFilter(request.GET, user=user)
     page = paging.page_of(request, narrowed.narrow())
-    today = timezone.localdate()
+    today = dates.today()
     sees_money = user.may(FundingPermission.READ)
     readable = user.reach(FundingPermission.READ)
     accounts = funding.of_pilots(p for p in page if p.unit_id in readable) if sees_money else {}
@@ -67,7 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     pilot = _pilot(request, pk)
     now = timezone.now()
-    today = timezone.localdate(now)
+    today = dates.day_of(now)
     sees_money = bool(can_see_money(user, pilot))
     # While nothing waits and nothing was ended, no review is shown.
     decided = pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING, *ENDED)
@@ -94,7 +95,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
             user,
             review=review,
             today=today,
-            logged_on=timezone.localdate(log[0].entry.at) if log else None,
+            logged_on=dates.day_of(log[0].entry.at) if log else None,
         ),
         "review": review,
         "review_tone": DECIDED_TONES.get(review.decision, "open") if review else "",

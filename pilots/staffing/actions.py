@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
-from innovation.rules import constraints
+from innovation.rules import constraints, dates
 from innovation.rules.dates import day_in_words
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
@@ -87,7 +86,7 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     check_can_staff(by, pilot)
     person = allocation.person
     member = allocation.member
-    _end(allocation, on=timezone.localdate(at), whole=pilot.status == PilotStatus.SHAPING)
+    _end(allocation, on=dates.day_of(at), whole=pilot.status == PilotStatus.SHAPING)
     if not member.allocations.exists():
         lifecycle.leave(member, by=by, at=at)
     audit.record("pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=person.name)
@@ -96,7 +95,7 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
 @atomic
 def free(pilot: Pilot, *, by: User, at: datetime) -> int:
     """The pilot has ended: everybody's remaining time is their own again. How many people."""
-    today = timezone.localdate(at)
+    today = dates.day_of(at)
     remaining = Allocation.objects.filter(pilot=pilot, ends_on__gt=today)
     freed, _tables = remaining.filter(starts_on__gt=today).delete()
     freed += remaining.update(ends_on=today)

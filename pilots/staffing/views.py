@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from innovation.rules import dates
 from innovation.rules.refusal import Refused
 from innovation.web.entrance import require
 from pilots.lifecycle.models import Pilot
@@ -28,7 +29,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody's share of time; and adding somebody."""
     user: Any = request.user
     pilot = _pilot(request, pk)
-    today = timezone.localdate()
+    today = dates.today()
     options: dict[str, Any] = {"user": user, "pilot": pilot, "today": today}
     if request.method == "POST":
         check_can_staff(user, pilot)

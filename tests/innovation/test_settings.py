@@ -132,3 +132,47 @@ def test_every_variable_is_in_the_operations_page() -> None:
     )
     assert used - told == set()
     assert told - used <= {"PILOTLIGHT_DEMO_HOSPITAL", "PILOTLIGHT_DEMO_TODAY"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        (
+            "PILOTLIGHT_LANGUAGE",
+            "fr",
+            "PILOTLIGHT_LANGUAGE is 'fr', which does not exist. There is: en.",
+        ),
+        ("PILOTLIGHT_TIME_ZONE", "Europe/Londn", "There is: Europe/London"),
+    ],
+)
+def test_a_language_or_zone_that_does_not_exist_is_answered_with_those_that_do(
+    name: str, value: str, sentence: str
+) -> None:
+    result = start({**WHOLE, name: value})
+    assert result.returncode != 0
+    assert sentence in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("entry", "pooled"), [("innovation.wsgi", True), ("innovation.asgi", True), ("celery", False)]
+)
+def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: bool) -> None:
+    """A prefork worker closes its pool after every task, and psycopg_pool 3.3 opens four sessions
+    for the next one (celery 5.7.0; see findings/)."""
+    ask = f"import {entry}; from django.conf import settings as s"
+    show = "print(s.DATABASES['default']['OPTIONS']['pool'])"
+    result = subprocess.run(
+        [sys.executable, "-c", f"{ask}; {show}"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            **WHOLE,
+            "PILOTLIGHT_DATABASE_POOL": "on",
+            "DJANGO_SETTINGS_MODULE": "innovation.settings",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert result.stdout.strip() == str(pooled), result.stderr

@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import Any
 
 from django.conf import settings
-from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -17,7 +16,7 @@ from django.utils.translation import ngettext, pgettext
 from innovation.needs import promise, queries
 from innovation.needs.models import Need, SafetyConcern
 from innovation.needs.states import SETTLED, NeedStatus
-from innovation.rules import numbers
+from innovation.rules import dates, numbers
 
 TONES = {
     NeedStatus.SUBMITTED: "open",
@@ -88,7 +87,7 @@ class Row:
     def days(self) -> int:
         """Working days that it waits."""
         began = self.since or self.need.submitted_at
-        return promise.working_days(_day(began), _day(self.at)) if self.at else 0
+        return promise.working_days(dates.day_of(began), dates.day_of(self.at)) if self.at else 0
 
     @property
     def waits(self) -> str:
@@ -161,7 +160,7 @@ def lede(need: Need, further: int) -> str:
     values = {
         "who": need.submitter_name,
         "unit": need.unit.name,
-        "day": in_words(_day(need.submitted_at)),
+        "day": in_words(dates.day_of(need.submitted_at)),
     }
     told = _("%(who)s recorded this for %(unit)s on %(day)s.") % values
     if need.status == NeedStatus.MERGED:
@@ -191,7 +190,7 @@ def standing(need: Need, at: datetime, *, looking: str = "", is_author: bool = F
     match need.status:
         case NeedStatus.SUBMITTED:
             due = answer_due(need)
-            if _day(at) > due:
+            if dates.day_of(at) > due:
                 return _(
                     "It waits for a first answer, and for longer than the %(days)s working days "
                     "we promise. The innovation office sees it at the top of its list."
@@ -223,8 +222,8 @@ def standing(need: Need, at: datetime, *, looking: str = "", is_author: bool = F
 
 def answer_due(need: Need) -> date:
     """The last day on which a first answer keeps the promise."""
-    day = _day(need.submitted_at)
-    while promise.working_days(_day(need.submitted_at), day) < settings.TRIAGE_PROMISE_DAYS:
+    day = dates.day_of(need.submitted_at)
+    while promise.working_days(dates.day_of(need.submitted_at), day) < settings.TRIAGE_PROMISE_DAYS:
         day += timedelta(days=1)
     return day
 
@@ -271,7 +270,7 @@ def queue_lede(queue: queries.Queue) -> str:
 
 def in_words(day: date) -> str:
     """18 November; with the year where it is not this one."""
-    same = day.year == timezone.localdate().year
+    same = day.year == dates.today().year
     return date_format(day, pgettext("day", "j F") if same else pgettext("day", "j F Y"))
 
 
@@ -285,9 +284,4 @@ def days_in_words() -> str:
 
 def late_before(at: datetime) -> datetime:
     """Whatever came in before this moment is past the promise."""
-    day = promise.kept_from(_day(at), settings.TRIAGE_PROMISE_DAYS)
-    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
-
-
-def _day(moment: datetime) -> date:
-    return timezone.localtime(moment).date()
+    return dates.begins(promise.kept_from(dates.day_of(at), settings.TRIAGE_PROMISE_DAYS))

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.utils import timezone
-
 from innovation.audit import actions as audit
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.observation import Cadence
@@ -85,7 +84,7 @@ def pull_all(metrics: list[Metric], *, source: Source, by: User | None, at: date
 
 
 def _fresh(metric: Metric, by: User | None, at: datetime) -> dict[str, object]:
-    end = Cadence(metric.cadence).starts(timezone.localdate(at))
+    end = Cadence(metric.cadence).starts(dates.day_of(at))
     return {
         "metric": metric,
         "requested_by": by,

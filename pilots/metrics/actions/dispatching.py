@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
@@ -115,7 +116,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     )
     if not due:
         return 0, 0
-    zone, today = timezone.get_default_timezone(), timezone.localdate(at)
+    zone, today = timezone.get_default_timezone(), dates.day_of(at)
     ends = {cadence: cadence.starts(today) for cadence in Cadence}
     wanted = [
         (pk, pull_from, max(ends[Cadence(cadence)], pull_from))

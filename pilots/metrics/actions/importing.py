@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit, User
+from innovation.rules import dates
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from pilots.metrics import collect
@@ -63,7 +63,7 @@ def import_file(
         kind=kind,
         cadence=cadence,
         pull_from=pull_from,
-        today=timezone.localdate(at),
+        today=dates.day_of(at),
     )
     if sample.problem:
         raise Refused(sample.problem)

@@ -8,12 +8,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
-from innovation.rules import constraints
+from innovation.rules import constraints, dates
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
@@ -292,7 +291,7 @@ def _check(metric: Metric) -> None:
 
 
 def _save(metric: Metric, *, at: datetime) -> None:
-    today = timezone.localdate(at)
+    today = dates.day_of(at)
     if metric.pull_from > today:
         raise Refused(_("Pull from a day that has passed: numbers of the future do not exist yet."))
     _check(metric)

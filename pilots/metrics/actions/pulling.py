@@ -9,9 +9,9 @@ from contextlib import contextmanager, suppress
 from datetime import date, datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
@@ -46,7 +46,7 @@ def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
         if pull is None or pull.status != PullStatus.RUNNING:
             return pull
         try:
-            return _finish(pull, _visit(pull, today=timezone.localdate(at)), now=now)
+            return _finish(pull, _visit(pull, today=dates.day_of(at)), now=now)
         except SourceError as error:
             return _fail(pull, error, now=now)
         except (OperationalError, InterfaceError):
@@ -88,7 +88,7 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
             who=Who.ADMINISTRATOR,
         )
         return ending.fail(metric, pull, lost, at=at)
-    cadence, today = Cadence(metric.cadence), timezone.localdate(at)
+    cadence, today = Cadence(metric.cadence), dates.day_of(at)
     pull.window_start, pull.window_end = schedule.window(
         cadence,
         pull_from=metric.pull_from,

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.utils import timezone
-
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
 from pilots.connectors.observation import Window
@@ -55,7 +54,7 @@ def _run_group(
     if len(group) == 1 or file is None or not first.binding.get("entity_value"):
         return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
     basis = collect.Basis.of(first, first.source)
-    today = timezone.localdate(at)
+    today = dates.day_of(at)
     start = min(pull.window_start for pull in group)
     window = Window(start, max(pull.window_end for pull in group), today)
     try:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.connectors import credentials, csv_file
 from pilots.connectors.errors import NotFound, SourceError, Who
 from pilots.connectors.observation import Cadence, Observation, Rejected, Window
@@ -55,7 +55,7 @@ def try_out(
     metric = Metric(
         name=_("a trial"), source=source, kind=kind, cadence=cadence, binding=binding, version=1
     )
-    today = timezone.localdate(at)
+    today = dates.day_of(at)
     start, end = schedule.window(
         Cadence(cadence), pull_from=pull_from, today=today, known=(), whole=True
     )

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.refusal import shown_on
 from pilots.connectors import csv_file
@@ -78,7 +79,7 @@ def _read(content: bytes, form: MappingForm) -> Read | None:
         kind=cleaned["kind"],
         cadence=cleaned["cadence"],
         pull_from=cleaned["pull_from"],
-        today=timezone.localdate(),
+        today=dates.today(),
     )
     return read_as(
         sample,

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.keys import key_of
 from innovation.web.refusal import shown_on
@@ -54,7 +55,7 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
         source=source,
         columns=columns,
         piloted=pilot is not None,
-        today=timezone.localdate(),
+        today=dates.today(),
         initial={"role": request.GET.get("role") or _role_missing(pilot)},
     )
     if request.method == "POST" and form.is_valid():

@@ -138,32 +138,44 @@ def test_email_that_fails_stays_to_be_sent(
     assert notice.emailed_at is None
 
 
-class Again(Exception):
-    """What a task raises to be tried again."""
-
-
 @pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (SMTPServerDisconnected("gone"), Again),
-        (ConnectionRefusedError(), Again),
-        (TimeoutError(), Again),
-    ],
+    "error", [SMTPServerDisconnected("gone"), ConnectionRefusedError(), TimeoutError()]
 )
-def test_send_email_tries_again_when_a_retry_can_help(
-    monkeypatch: pytest.MonkeyPatch, error: Exception, expected: type[Exception]
+def test_send_email_to_a_server_that_is_away_becomes_due_again_after_growing_pauses(
+    cast: Cast, deferred: list[Any], monkeypatch: pytest.MonkeyPatch, error: Exception
 ) -> None:
-    def fail(notice_id: int, *, at: Any) -> None:
+    [notice] = tell(cast.ana)
+    now = [NOW]
+
+    def away(*args: Any, **kwargs: Any) -> None:
         raise error
 
-    def retry(*, exc: Exception, countdown: int) -> Exception:
-        assert exc is error and countdown == 30
-        return Again()
+    monkeypatch.setattr(notices, "send_mail", away)
+    monkeypatch.setattr(tasks.timezone, "now", lambda: now[0])
+    pauses = []
+    while True:
+        tasks.send_email(notice_id=notice.pk)
+        notice.refresh_from_db()
+        if notice.mail_due_at is None:
+            break
+        pauses.append((notice.mail_due_at - now[0]).total_seconds())
+        deferred.clear()
+        assert notices.email_due(at=notice.mail_due_at - timedelta(seconds=1)) == 0
+        now[0] = notice.mail_due_at
+        assert notices.email_due(at=now[0]) == 1
+        assert deferred == [("innovation.notices.tasks.send_email", {"notice_id": notice.pk})]
+    assert pauses == [30, 120, 480, 1920, 7680, 30720]
+    assert notices.email_due(at=now[0] + timedelta(days=30)) == 0
+    assert Notice.objects.unread().count() == 1
 
-    monkeypatch.setattr(notices, "email", fail)
-    monkeypatch.setattr(tasks.send_email, "retry", retry)
-    with pytest.raises(expected):
-        tasks.send_email(notice_id=1)
+
+def test_send_email_whose_worker_was_killed_is_found_again(cast: Cast, deferred: list[Any]) -> None:
+    """Past its hard time limit a task is not delivered again (celery 5.7): the row is."""
+    [notice] = tell(cast.ana)
+    deferred.clear()
+    assert notices.email_due(at=NOW + timedelta(minutes=9)) == 0
+    assert notices.email_due(at=NOW + timedelta(minutes=10)) == 1
+    assert deferred == [("innovation.notices.tasks.send_email", {"notice_id": notice.pk})]
 
 
 @pytest.mark.parametrize(
@@ -184,22 +196,22 @@ def test_send_email_that_is_refused_for_good_is_given_up(
     monkeypatch.setattr(notices, "send_mail", fail)
     tasks.send_email(notice_id=notice.pk)
     deferred.clear()
-    assert notices.email_missed(at=NOW + timedelta(hours=1)) == 0
+    assert notices.email_due(at=NOW + timedelta(hours=1)) == 0
     assert Notice.objects.unread().count() == 1
 
 
-def test_send_missed_hands_over_what_no_worker_took(cast: Cast, deferred: list[Any]) -> None:
-    [fresh] = tell(cast.ana)
+def test_email_due_hands_over_what_is_due_once(cast: Cast, deferred: list[Any]) -> None:
+    tell(cast.ana)
     [late] = tell(cast.ben)
-    [old] = tell(cast.jonas)
+    [read] = tell(cast.jonas)
     [sent] = tell(cast.priya)
-    Notice.objects.filter(pk=late.pk).update(at=NOW - timedelta(hours=1))
-    Notice.objects.filter(pk=old.pk).update(at=NOW - timedelta(days=3))
-    Notice.objects.filter(pk=sent.pk).update(at=NOW - timedelta(hours=1), emailed_at=NOW)
+    Notice.objects.exclude(pk=sent.pk).filter(pk__in=[late.pk, read.pk]).update(mail_due_at=NOW)
+    Notice.objects.filter(pk=read.pk).update(read_at=NOW)
+    assert notices.email(sent.pk, at=NOW)
     deferred.clear()
-    assert notices.email_missed(at=NOW + timedelta(minutes=5)) == 1
+    assert notices.email_due(at=NOW + timedelta(minutes=5)) == 1
     assert deferred == [("innovation.notices.tasks.send_email", {"notice_id": late.pk})]
-    assert fresh.emailed_at is None
+    assert notices.email_due(at=NOW + timedelta(minutes=6)) == 0
 
 
 # The inbox

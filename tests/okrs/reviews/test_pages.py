@@ -1,5 +1,7 @@
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection
@@ -8,12 +10,15 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from innovation.needs import actions as needs
+from innovation.rules import dates
 from okrs.alignment import actions as alignment
 from okrs.goals.models import Cycle
 from okrs.progress.queries import Movement, Standing
 from okrs.reviews import presenters, queries
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_contribution, make_cycle, make_key_result, make_objective
+from tests.factories.needs import make_need
 from tests.factories.pilots import evaluate, make_fund, make_metric, observe, open_pilot
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def now_cycle(cast: Cast) -> Cycle:
-    today = timezone.localdate()
+    today = dates.today()
     return make_cycle(
         name="Now", starts_on=today - timedelta(days=30), ends_on=today + timedelta(days=60)
     )
@@ -143,3 +148,24 @@ def test_review_api_says_the_same_as_the_page(cast: Cast, client: Client, now_cy
     assert found["measured"] is None
     assert found["claims"][0]["claimed"] == "-5.000000"
     assert answer["cycle"] == "Now"
+
+
+def test_review_belongs_to_the_installations_day_whoever_reads_it(
+    cast: Cast, settings: Any
+) -> None:
+    """Half past eleven in New York on the last day of a cycle is tomorrow in UTC and in Sydney."""
+    settings.TIME_ZONE = "America/New_York"
+    late = datetime(2026, 12, 31, 23, 30, tzinfo=ZoneInfo("America/New_York"))
+    ending = make_cycle()
+    make_cycle(name="Q1 2027", starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31))
+    need = make_need(cast.ana, at=late)
+    needs.accept(need, by=cast.maya, at=late + timedelta(minutes=10), reason="Yes.")
+    for zone in ("UTC", "Australia/Sydney", "America/New_York"):
+        with timezone.override(zone):
+            read = queries.review(cast.amara, at=late)
+            assert read.cycle == ending, zone
+            assert read.answer_time == timedelta(minutes=10), zone
+            after = queries.review(cast.amara, at=late + timedelta(hours=1))
+            assert after.cycle is not None
+            assert after.cycle.name == "Q1 2027", zone
+            assert after.answer_time is None, zone

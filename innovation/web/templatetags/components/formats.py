@@ -34,7 +34,7 @@ def day(value: date | datetime | None) -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>',
         local.isoformat(),
-        dates.short_day(local, timezone.localdate()),
+        dates.short_day(local, dates.today()),
     )
 
 
