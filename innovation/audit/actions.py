@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
+from django.db.models import Model
 
 from innovation.audit.chain import digest
 from innovation.audit.models import ChainHead, Event
@@ -43,26 +44,26 @@ class Anonymous:
     ref: str = "person:anonymous"
 
 
-def ref(thing: Any) -> str:
+def ref(thing: Model) -> str:
     """The text reference of a row: `need:12`. A model may name itself by a `ref` property."""
     own = getattr(thing, "ref", None)
     return own if isinstance(own, str) else f"{thing._meta.model_name}:{thing.pk}"
 
 
-def named(thing: Any) -> dict[str, str]:
+def named(thing: Model) -> dict[str, str]:
     """Another thing as a detail of an event: read as its name, with a link to its page."""
     return {"ref": ref(thing), "name": str(thing)[:300]}
 
 
 def record(
-    word: str,
-    thing: Any,
+    event_type: str,
+    thing: Model,
     *,
     by: Actor,
     at: datetime,
-    also: Iterable[Any] = (),
+    also: Iterable[Model] = (),
     unit_id: int | None = None,
-    **details: Any,
+    **details: object,
 ) -> Event:
     """Append one event about `thing` (and `also` others) to the chain.
 
@@ -71,9 +72,9 @@ def record(
     actions call this last.
     """
     if not connection.in_atomic_block:
-        raise RuntimeError(f"{word} must be recorded in the transaction of what it tells of")
+        raise RuntimeError(f"{event_type} must be recorded in the transaction of what it tells of")
     if by is None or not by.ref:
-        raise ValueError(f"{word} needs somebody who did it")
+        raise ValueError(f"{event_type} needs somebody who did it")
     if unit_id is None:
         unit_id = getattr(thing, "unit_id", None)
     subjects = list(dict.fromkeys([ref(thing), *(ref(other) for other in also)]))
@@ -87,7 +88,7 @@ def record(
         "at": at,
         "actor": by.ref,
         "actor_name": by.name,
-        "word": word,
+        "type": event_type,
         "subjects": subjects,
         "subject_name": str(thing)[:300],
         "unit_id": unit_id,
@@ -102,9 +103,9 @@ def record(
 # One statement: an event and the head that points at it are never apart.
 _APPEND = """
     WITH event AS (
-        INSERT INTO innovation_event (number, at, actor, actor_name, word, subjects, subject_name,
+        INSERT INTO innovation_event (number, at, actor, actor_name, type, subjects, subject_name,
                                       unit_id, details, previous_hash, hash)
-        VALUES (%(number)s, %(at)s, %(actor)s, %(actor_name)s, %(word)s, %(subjects)s,
+        VALUES (%(number)s, %(at)s, %(actor)s, %(actor_name)s, %(type)s, %(subjects)s,
                 %(subject_name)s, %(unit_id)s, %(details)s::jsonb, %(previous_hash)s, %(hash)s)
     )
     UPDATE innovation_chainhead SET number = %(number)s, hash = %(hash)s WHERE id = 1
@@ -112,7 +113,7 @@ _APPEND = """
 
 
 def _append(event: Event) -> None:
-    columns = ("number", "at", "actor", "actor_name", "word", "subjects", "subject_name")
+    columns = ("number", "at", "actor", "actor_name", "type", "subjects", "subject_name")
     values = {name: getattr(event, name) for name in (*columns, "unit_id", "previous_hash", "hash")}
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, {**values, "details": json.dumps(event.details)})

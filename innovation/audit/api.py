@@ -23,7 +23,7 @@ class EventSerializer(serializers.ModelSerializer):
             "at",
             "actor",
             "actor_name",
-            "word",
+            "type",
             "sentence",
             "subjects",
             "subject_name",
@@ -38,8 +38,8 @@ class EventSerializer(serializers.ModelSerializer):
 
 
 class EventFilter(django_filters.FilterSet):
-    word = django_filters.CharFilter()
-    what = django_filters.CharFilter(method="of_kind", label="the first part of the word: need")
+    type = django_filters.CharFilter()
+    what = django_filters.CharFilter(method="of_kind", label="the first part of the type: need")
     subject = django_filters.CharFilter(method="concerning", label="a reference: need:12")
     actor = django_filters.CharFilter()
     unit = django_filters.NumberFilter(field_name="unit_id")
@@ -48,10 +48,10 @@ class EventFilter(django_filters.FilterSet):
 
     class Meta:
         model = Event
-        fields = ("word", "what", "subject", "actor", "unit", "since", "until")
+        fields = ("type", "what", "subject", "actor", "unit", "since", "until")
 
     def of_kind(self, events: Any, name: str, value: str) -> Any:
-        return events.filter(word__startswith=f"{value}.")
+        return events.filter(type__startswith=f"{value}.")
 
     def concerning(self, events: Any, name: str, value: str) -> Any:
         return events.filter(subjects__contains=[value])
@@ -71,4 +71,5 @@ class EventList(ListAPIView):
     queryset = Event.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
-        return Event.objects.visible_to(self.request.user).for_log()
+        user: Any = self.request.user
+        return Event.objects.visible_to(user).for_log()

@@ -9,7 +9,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from innovation.audit import presenters
+from innovation.audit import sentences
 from innovation.audit.models import EventQuerySet
 
 
@@ -34,16 +34,16 @@ class LogFilter(forms.Form):
         self.fields["unit"].queryset = units.order_by("name")
         self.fields["what"].choices = [
             ("", _("Everything")),
-            *presenters.kinds(),
+            *sentences.kinds(),
         ]
 
     def narrow(self, events: EventQuerySet) -> EventQuerySet:
         self.is_valid()
         wanted = self.cleaned_data
         if text := wanted.get("q"):
-            events = events.saying(text, words=presenters.words_saying(text))
+            events = events.saying(text, types=sentences.types_saying(text))
         if what := wanted.get("what"):
-            events = events.filter(word__startswith=f"{what}.")
+            events = events.filter(type__startswith=f"{what}.")
         if unit := wanted.get("unit"):
             within = [row.pk for row in unit.descendants(include_self=True)]
             events = events.filter(unit_id__in=within)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Protocol
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -21,12 +21,19 @@ from django.utils.translation import gettext_lazy as _
 from innovation.audit.room import AuditPermission
 
 
+class Reader(Protocol):
+    """Whoever reads the log: a person, of whom this room knows only the units that they reach."""
+
+    def reach(self, permission: str) -> frozenset[int]: ...
+    def units(self, permission: str) -> models.QuerySet[Any]: ...
+
+
 class EventQuerySet(models.QuerySet["Event"]):
     def about(self, ref: str) -> EventQuerySet:
         """Events that concern one object, newest first."""
         return self.filter(subjects__contains=[ref]).order_by("-number")
 
-    def visible_to(self, user: Any) -> EventQuerySet:
+    def visible_to(self, user: Reader) -> EventQuerySet:
         """The log as this person may read it: events of the units their `audit.read` reaches.
 
         Events of no unit (a person without one, an objective's cycle) are for whoever reads a root.
@@ -36,16 +43,16 @@ class EventQuerySet(models.QuerySet["Event"]):
             seen |= models.Q(unit_id=None)
         return self.filter(seen)
 
-    def saying(self, text: str, *, words: Iterable[str] = ()) -> EventQuerySet:
-        """Events whose names or reasons have words that begin so, or whose own word is in `words`,
-        or that concern the thing that `text` refers to (`need:12`)."""
+    def saying(self, text: str, *, types: Iterable[str] = ()) -> EventQuerySet:
+        """Events whose names or reasons have words that begin so, or whose type is in `types`, or
+        that concern the thing that `text` refers to (`need:12`)."""
         if re.fullmatch(r"[a-z]+:\w+", text):
             return self.filter(models.Q(subjects__contains=[text]) | models.Q(actor=text))
         begins = " & ".join(f"{term}:*" for term in re.findall(r"\w+", text))
         if not begins:
             return self.none()
         named = models.Q(search=SearchQuery(begins, search_type="raw", config="simple"))
-        return self.filter(named | models.Q(word__in=list(words)))
+        return self.filter(named | models.Q(type__in=list(types)))
 
     def for_log(self) -> EventQuerySet:
         return self.defer("search")
@@ -56,7 +63,7 @@ class Event(models.Model):
     at = models.DateTimeField(_("when"), db_index=True)
     actor = models.CharField(_("who"), max_length=60)
     actor_name = models.CharField(max_length=120)
-    word = models.CharField(_("what"), max_length=60, db_index=True)
+    type = models.CharField(_("what"), max_length=60, db_index=True)
     subjects = ArrayField(models.CharField(max_length=60))
     subject_name = models.CharField(max_length=300)
     unit_id = models.BigIntegerField(null=True, db_index=True)
@@ -93,7 +100,7 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.number} {self.word} {self.subject_name}"
+        return f"{self.number} {self.type} {self.subject_name}"
 
 
 class ChainHead(models.Model):

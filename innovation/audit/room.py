@@ -18,5 +18,5 @@ ROOM = Room(
             _("Log"), "innovation:audit-log", "log", order=120, permissions=(AuditPermission.READ,)
         ),
     ),
-    domain=("chain",),
+    domain=("chain", "formatting", "sentences"),
 )

@@ -14,7 +14,7 @@ from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.staffing.queries import WITH_PEOPLE
 
-MONEY_WORDS = ("fund.", "pilot.budget")
+MONEY_EVENTS = ("fund.", "pilot.budget")
 
 
 def narrowed(
@@ -69,6 +69,6 @@ def events_of(pilot: Pilot, *, with_money: bool) -> Any:
     """What happened to the pilot; what tells of money only for who sees the pilot's money."""
     events = Event.objects.about(audit.ref(pilot))
     if not with_money:
-        for word in MONEY_WORDS:
-            events = events.exclude(word__startswith=word)
+        for prefix in MONEY_EVENTS:
+            events = events.exclude(type__startswith=prefix)
     return events

@@ -49,7 +49,7 @@ HOSTILE = (
 QUERY = (
     "q", "sort", "after", "before", "unit", "status", "setting", "whose", "need", "idea", "source",
     "cycle", "kind", "next", "show", "dimension", "role", "person", "pilot", "below", "step", "as",
-    "cursor", "page", "page_size", "subject", "what", "who", "since", "until", "word", "gate",
+    "cursor", "page", "page_size", "subject", "what", "who", "since", "until", "type", "gate",
     "pathway", "closed", "accounts", "into", "starts_on", "ends_on", "percent", "format",
 )  # fmt: skip
 # Fields of addresses that take a POST and show no form of their own.

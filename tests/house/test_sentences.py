@@ -1,4 +1,4 @@
-"""Every event that the code can record is read as a sentence, and every sentence is of an event."""
+"""Every event that a room records is read as a sentence of that room's, and of no other's."""
 
 from __future__ import annotations
 
@@ -9,33 +9,37 @@ from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 
+import pytest
 from django.conf import settings
-from django.urls import get_resolver, reverse
 
-from innovation.audit import presenters
+from innovation import house
+from innovation.audit.sentences import kinds, sentences
 from innovation.workflow.lifecycle import Lifecycle
 
-APPS = ("innovation", "pilots", "okrs")
 ROOT = Path(settings.BASE_DIR)
 
-
-def lifecycles() -> Iterator[Lifecycle]:
-    """Every transition table of the house."""
-    for app in APPS:
-        for path in sorted((ROOT / app).glob("*/states.py")):
-            module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
-            yield from (v for v in vars(module).values() if isinstance(v, Lifecycle))
+every_room = pytest.mark.parametrize("room", house.rooms())
 
 
-def recorded() -> dict[str, str]:
-    """Words given as text to `audit.record("…")` or `_record…("…")`, and the file that does."""
-    found = {}
-    for app in APPS:
-        for path in sorted((ROOT / app).rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text())):
-                if isinstance(node, ast.Call) and _is_record(node.func) and node.args:
-                    for word in _texts(node.args[0]):
-                        found[word] = str(path.relative_to(ROOT))
+def told(room: str) -> set[str]:
+    """The types of events that the room has a sentence for."""
+    if room not in house.with_file("events"):
+        return set()
+    return set(import_module(f"{room}.events").SENTENCES)
+
+
+def recorded(room: str) -> set[str]:
+    """The types of events that the room records: given as text to `audit.record("…")` or
+    `_record…("…")`, and those of its transitions."""
+    found: set[str] = set()
+    for path in sorted(ROOT.joinpath(*room.split(".")).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and _is_record(node.func) and node.args:
+                found |= set(_types(node.args[0]))
+    if room in house.with_file("states"):
+        for lifecycle in vars(import_module(f"{room}.states")).values():
+            if isinstance(lifecycle, Lifecycle):
+                found |= {transition.event for transition in lifecycle.transitions}
     return found
 
 
@@ -44,50 +48,46 @@ def _is_record(function: ast.expr) -> bool:
     return name.lstrip("_").startswith("record")
 
 
-def _texts(argument: ast.expr) -> Iterator[str]:
-    """The word, or every word of the expression that chooses one."""
+def _types(argument: ast.expr) -> Iterator[str]:
+    """The type, or every type of the expression that chooses one."""
     for node in ast.walk(argument):
-        word = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
-        if isinstance(word, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", word):
-            yield word
+        text = getattr(node, "value", None) if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and re.fullmatch(r"[a-z_]+\.[a-z_]+", text):
+            yield text
 
 
-def test_every_transition_s_event_has_a_sentence() -> None:
-    silent = [
-        transition.event
-        for lifecycle in lifecycles()
-        for transition in lifecycle.transitions
-        if transition.event not in presenters.SENTENCES
-    ]
-    assert list(lifecycles())
-    assert not silent, f"give these a sentence in innovation/audit/presenters.py: {silent}"
+def test_recorded_events_are_found() -> None:
+    assert {"role.granted", "unit.moved"} <= recorded("innovation.people")
+    assert {"need.accepted", "need.submitted"} <= recorded("innovation.needs")
 
 
-def test_every_recorded_word_has_a_sentence() -> None:
-    words = recorded()
-    assert "role.granted" in words
-    silent = {word: path for word, path in words.items() if word not in presenters.SENTENCES}
-    assert not silent, f"give these a sentence in innovation/audit/presenters.py: {silent}"
+@every_room
+def test_room_tells_every_event_that_it_records_and_no_other(room: str) -> None:
+    silent = recorded(room) - told(room)
+    assert not silent, f"give these a sentence in the room's events.py: {sorted(silent)}"
+    unused = told(room) - recorded(room)
+    assert not unused, f"the room does not record these: {sorted(unused)}"
 
 
-def test_every_sentence_is_of_an_event_that_is_recorded() -> None:
-    moved = {t.event for lifecycle in lifecycles() for t in lifecycle.transitions}
-    unused = set(presenters.SENTENCES) - moved - set(recorded())
-    assert not unused, f"nothing records these any more: {sorted(unused)}"
+@every_room
+def test_events_are_of_nouns_of_the_room_or_of_one_below(room: str) -> None:
+    below = house.rooms()[: house.rooms().index(room) + 1]
+    nouns = {noun.name for each in below for noun in house.plates()[each].nouns}
+    unknown = {event_type.partition(".")[0] for event_type in told(room)} - nouns
+    assert not unknown, f"no room.py up to {room} has the nouns {unknown}"
+
+
+def test_log_offers_the_nouns_that_events_are_of() -> None:
+    offered = {name for name, _label in kinds()}
+    assert offered == {event_type.partition(".")[0] for event_type in sentences()}
 
 
 def test_every_sentence_names_who_did_it_and_asks_only_for_known_styles() -> None:
-    for word, sentence in presenters.SENTENCES.items():
+    for event_type, sentence in sentences().items():
         fields = list(string.Formatter().parse(str(sentence)))
         names = {name for _text, name, _style, _conversion in fields if name}
-        assert names & {"actor", "subject"}, word
+        assert names & {"actor", "subject"}, event_type
         styles = {style for _text, _name, style, _conversion in fields if style}
-        assert styles <= {"money", "number", "percent", "day"}, word
-        assert all(name.isidentifier() for name in names), word
-        assert "reason" not in names, f"{word}: a reason is shown by itself"
-
-
-def test_every_address_of_a_noun_is_a_page() -> None:
-    known = set(get_resolver().reverse_dict)
-    for noun, name in presenters.ADDRESSES.items():
-        assert reverse(name, kwargs={"pk": 1}), (noun, known)
+        assert styles <= {"money", "number", "percent", "day"}, event_type
+        assert all(name.isidentifier() for name in names), event_type
+        assert "reason" not in names, f"{event_type}: a reason is shown by itself"

@@ -124,8 +124,8 @@ def _page(
 ) -> HttpResponse:
     user: Any = request.user
     at = timezone.now()
-    history = [line for line in audit_presenters.history(need) if line.word not in _UNTOLD]
-    looking = history[0].who if history and history[0].word == "need.taken_up" else ""
+    history = [line for line in audit_presenters.history(need) if line.type not in _UNTOLD]
+    looking = history[0].who if history and history[0].type == "need.taken_up" else ""
     is_author = need.submitted_by_id == user.pk
     question = queries.question_to(need)
     shares = queries.shares(need) if need.voice_count else []

@@ -48,10 +48,10 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
     _record_role("role.ended", given, by=by, at=at)
 
 
-def _record_role(word: str, given: RoleGrant, *, by: Any, at: datetime) -> None:
+def _record_role(event_type: str, given: RoleGrant, *, by: Any, at: datetime) -> None:
     role = ROLES.get(given.role)
     audit.record(
-        word,
+        event_type,
         given.person,
         by=by,
         at=at,

@@ -15,7 +15,7 @@ from django.db import DatabaseError, connection, transaction
 
 from innovation.audit import actions as audit
 from innovation.audit import queries
-from innovation.audit.chain import GENESIS
+from innovation.audit.chain import GENESIS, digest
 from innovation.audit.models import ChainHead, Event
 from tests.factories.cast import NOW, Cast, make_cast
 
@@ -23,9 +23,9 @@ pytestmark = pytest.mark.django_db
 
 
 @transaction.atomic
-def record(cast: Cast, word: str = "unit.changed", **details: Any) -> Event:
+def record(cast: Cast, event_type: str = "unit.changed", **details: Any) -> Event:
     return audit.record(
-        word, cast.brigid, by=cast.ada, at=NOW, unit_id=cast.brigid.pk, what="name", **details
+        event_type, cast.brigid, by=cast.ada, at=NOW, unit_id=cast.brigid.pk, what="name", **details
     )
 
 
@@ -43,6 +43,25 @@ def found() -> list[str]:
 
 
 # Writing
+
+
+def test_digest_of_an_event_is_the_one_it_was_written_with() -> None:
+    """The hash is of the values alone: a chain from before a column got another name still holds."""
+    assert (
+        digest(
+            number=7,
+            at=NOW,
+            actor="person:3",
+            actor_name="Ada Kowalski",
+            type="unit.changed",
+            subjects=["unit:12", "unit:4"],
+            subject_name="4 West, “Überwachung”",
+            unit_id=12,
+            details={"what": "name", "b": {"ref": "unit:4", "name": "Medicine"}},
+            previous_hash="ab" * 32,
+        )
+        == "ee890c916aa18e90c2add1030392fef531a045ea29f70b76b8240819a6155b39"
+    )
 
 
 def test_record_numbers_and_chains_from_the_first_event(cast: Cast) -> None:
@@ -156,7 +175,7 @@ def test_events_cannot_be_changed_or_deleted_by_anything(cast: Cast) -> None:
         "actor = 'person:999'",
         "actor_name = 'Somebody else'",
         "at = at + interval '1 microsecond'",
-        "word = 'unit.closed'",
+        "type = 'unit.closed'",
         "subjects = ARRAY['unit:999']",
         "subject_name = 'Another unit'",
         "unit_id = NULL",
@@ -199,9 +218,9 @@ def test_verify_audit_finds_a_row_pushed_in(cast: Cast) -> None:
         record(cast)
     with tampering() as cursor:
         cursor.execute(
-            "INSERT INTO innovation_event (number, at, actor, actor_name, word, subjects, "
+            "INSERT INTO innovation_event (number, at, actor, actor_name, type, subjects, "
             "subject_name, unit_id, details, previous_hash, hash) SELECT 4, at, actor, actor_name, "
-            "word, subjects, subject_name, unit_id, details, hash, repeat('a', 64) "
+            "type, subjects, subject_name, unit_id, details, hash, repeat('a', 64) "
             "FROM innovation_event WHERE number = 3"
         )
     assert "event 4 was changed after it was written" in found()

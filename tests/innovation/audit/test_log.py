@@ -14,6 +14,7 @@ from django.urls import reverse
 from innovation.audit import actions as audit
 from innovation.audit import presenters
 from innovation.audit.models import Event
+from innovation.audit.sentences import sentences
 from innovation.people import actions as people
 from innovation.people.models import User
 from tests.factories.cast import NOW, Cast
@@ -68,14 +69,14 @@ def test_line_with_a_detail_missing_shows_a_dash(cast: Cast) -> None:
     assert presenters.line(event).text == "Ada Kowalski gave Ana Ruiz the role – in –."
 
 
-def test_line_of_an_unknown_word_is_shown_all_the_same(cast: Cast) -> None:
+def test_line_of_an_unknown_type_is_shown_all_the_same(cast: Cast) -> None:
     with transaction.atomic():
         event = audit.record("unit.{painted}", cast.brigid, by=cast.ada, at=NOW)
     assert presenters.line(event).text == "Ada Kowalski: unit.painted (St Brigid General)"
 
 
 def test_line_reaches_into_no_attribute(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(presenters.SENTENCES, "unit.probed", "{what.__class__} {what[0]}")
+    monkeypatch.setitem(sentences(), "unit.probed", "{what.__class__} {what[0]}")
     with transaction.atomic():
         event = audit.record("unit.probed", cast.brigid, by=cast.ada, at=NOW, what="text")
     assert "class" not in presenters.line(event).text
@@ -97,7 +98,7 @@ def test_line_reaches_into_no_attribute(cast: Cast, monkeypatch: pytest.MonkeyPa
 def test_line_writes_details_as_a_sentence_asks(
     cast: Cast, monkeypatch: pytest.MonkeyPatch, style: str, value: Any, written: str
 ) -> None:
-    monkeypatch.setitem(presenters.SENTENCES, "unit.counted", f"{{it:{style}}}")
+    monkeypatch.setitem(sentences(), "unit.counted", f"{{it:{style}}}")
     with transaction.atomic():
         event = audit.record("unit.counted", cast.brigid, by=cast.ada, at=NOW, it=value)
     assert presenters.line(event).text == written
@@ -199,7 +200,7 @@ def test_api_events_are_narrowed(told: Cast) -> None:
         return [row["number"] for row in otto.get(url, query).json()["results"]]
 
     assert found(what="role") == [4, 1]
-    assert found(word="unit.moved") == [2]
+    assert found(type="unit.moved") == [2]
     assert found(subject=f"person:{told.ben.pk}") == [3]
     assert found(unit=told.harbor.pk) == [4]
     assert found(since=(NOW + timedelta(hours=1)).isoformat()) == [3, 2]

@@ -34,7 +34,7 @@ def test_submit_without_a_title_takes_the_first_sentence(cast: Cast) -> None:
     assert need.status == NeedStatus.SUBMITTED
     assert Need.objects.get().burden_minutes == 4 * 30 * 7
     event = Event.objects.get()
-    assert (event.word, event.actor, event.subjects) == (
+    assert (event.type, event.actor, event.subjects) == (
         "need.submitted", cast.ana.ref, [f"need:{need.pk}"],
     )  # fmt: skip
 
@@ -124,7 +124,7 @@ def test_edit_while_nobody_took_it_up_changes_words_and_says_which(cast: Cast) -
     )  # fmt: skip
     need.refresh_from_db()
     assert (need.title, need.unit) == ("Vital signs are typed three times", cast.medicine)
-    event = Event.objects.get(word="need.edited")
+    event = Event.objects.get(type="need.edited")
     assert event.details["what"] == ["in a few words", "what gets in the way", "unit"]
 
 
@@ -149,11 +149,11 @@ def test_add_voice_twice_counts_once(cast: Cast) -> None:
     for _ in range(2):
         needs.add_voice(need, by=cast.ben, at=NOW, note="Every night shift.")
     assert need.voice_count == Voice.objects.count() == 1
-    assert Event.objects.filter(word="need.voice_added").count() == 1
+    assert Event.objects.filter(type="need.voice_added").count() == 1
     needs.withdraw_voice(need, by=cast.ben, at=LATER)
     assert Need.objects.get().voice_count == 0
     needs.withdraw_voice(need, by=cast.ben, at=LATER)
-    assert Event.objects.filter(word="need.voice_withdrawn").count() == 1
+    assert Event.objects.filter(type="need.voice_withdrawn").count() == 1
 
 
 def test_add_voice_again_with_a_note_adds_how_it_is(cast: Cast) -> None:
@@ -163,7 +163,7 @@ def test_add_voice_again_with_a_note_adds_how_it_is(cast: Cast) -> None:
     needs.add_voice(need, by=cast.ben, at=LATER, note="Every night shift.")
     assert Voice.objects.get().note == "Every night shift."
     assert need.voice_count == 1
-    assert Event.objects.filter(word="need.voice_noted").count() == 1
+    assert Event.objects.filter(type="need.voice_noted").count() == 1
 
 
 def test_add_voice_by_the_author_a_reader_or_an_outsider_is_refused(cast: Cast) -> None:

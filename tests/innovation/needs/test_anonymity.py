@@ -97,7 +97,7 @@ def test_author_without_a_name_is_in_no_event_notice_or_change_of_state(
 ) -> None:
     for event in Event.objects.all():
         line = audit_presenters.line(event)
-        assert cast.ana.ref != event.actor, event.word
+        assert cast.ana.ref != event.actor, event.type
         whole = f"{event.actor_name} {event.details} {event.subjects} {line.text} {line.sentence}"
         assert NAME not in whole
         assert cast.ana.ref not in event.subjects
@@ -118,10 +118,10 @@ def test_voice_of_an_author_without_a_name_is_withdrawn_without_a_name(
 ) -> None:
     _need, into = merged
     needs.withdraw_voice(into, by=cast.ana, at=NOW)
-    assert Event.objects.get(word="need.voice_withdrawn").actor == "person:anonymous"
+    assert Event.objects.get(type="need.voice_withdrawn").actor == "person:anonymous"
     needs.add_voice(into, by=cast.jonas, at=NOW)
     needs.withdraw_voice(into, by=cast.jonas, at=NOW)
-    assert Event.objects.filter(word="need.voice_withdrawn", actor=cast.jonas.ref).exists()
+    assert Event.objects.filter(type="need.voice_withdrawn", actor=cast.jonas.ref).exists()
 
 
 def test_conflict_after_the_author_answered_does_not_name_them(cast: Cast) -> None:

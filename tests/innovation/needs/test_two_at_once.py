@@ -99,7 +99,7 @@ def test_voices_at_once_are_all_counted_once(committed: Cast) -> None:
     )
     need.refresh_from_db()
     assert need.voice_count == need.voices.count() == 4
-    assert Event.objects.filter(word="need.voice_added").count() == 4
+    assert Event.objects.filter(type="need.voice_added").count() == 4
 
 
 def test_voice_while_the_need_is_merged_is_not_lost(committed: Cast) -> None:

@@ -29,7 +29,7 @@ def fresh(user: User) -> User:
 
 
 def words() -> list[str]:
-    return list(Event.objects.order_by("number").values_list("word", flat=True))
+    return list(Event.objects.order_by("number").values_list("type", flat=True))
 
 
 # People
@@ -73,7 +73,7 @@ def test_create_person_outside_ones_reach_is_refused(cast: Cast) -> None:
 def test_change_person_tells_the_log_what_changed(cast: Cast) -> None:
     actions.change_person(cast.ana, by=cast.ada, at=NOW, name="Ana Ruiz-Soler", job_title="Nurse")
     event = Event.objects.get()
-    assert (event.word, event.details) == ("person.changed", {"what": "name"})
+    assert (event.type, event.details) == ("person.changed", {"what": "name"})
     assert event.unit_id == cast.four_west.pk
 
 

@@ -49,7 +49,7 @@ def test_move_writes_status_change_and_event_together(cast: Cast, idea: Idea) ->
     )
     assert (change.by, change.at, change.reason) == (cast.maya, NOW, "After the summer.")
     event = Event.objects.get()
-    assert (event.word, event.actor, event.unit_id) == (
+    assert (event.type, event.actor, event.unit_id) == (
         "idea.set_aside",
         cast.maya.ref,
         cast.brigid.pk,

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 def test_contribute_by_the_lead_is_recorded_on_both(cast: Cast) -> None:
     contribution = make_contribution(cast)
 
-    event = Event.objects.get(word="pilot.contributes")
+    event = Event.objects.get(type="pilot.contributes")
     assert event.actor == cast.jonas.ref
     assert event.subjects == [
         f"pilot:{contribution.pilot_id}",
@@ -86,7 +86,7 @@ def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:
     actions.withdraw(contribution, by=cast.jonas, at=NOW)
 
     assert not Contribution.objects.exists()
-    assert Event.objects.filter(word="pilot.contributes_no_more").count() == 1
+    assert Event.objects.filter(type="pilot.contributes_no_more").count() == 1
 
 
 def test_resources_gate_asks_for_a_key_result_until_there_is_one(cast: Cast) -> None:

@@ -15,7 +15,7 @@ def test_create_objective_by_executive_is_recorded(cast: Cast) -> None:
     objective = make_objective(cast)
 
     assert objective.pk
-    event = Event.objects.get(word="objective.created")
+    event = Event.objects.get(type="objective.created")
     assert event.actor == cast.amara.ref
     assert event.unit_id == cast.brigid.pk
 
@@ -61,6 +61,6 @@ def test_edit_key_result_moving_the_target_leaves_what_it_said_before(cast: Cast
 
     actions.edit_key_result(key_result, by=cast.amara, at=NOW, target=Decimal("12.5"))
 
-    event = Event.objects.get(word="key_result.edited")
+    event = Event.objects.get(type="key_result.edited")
     assert event.details["what"] == "to"
     assert event.details["changed"] == {"target": ["11.000000", "12.5"]}

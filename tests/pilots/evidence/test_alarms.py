@@ -73,7 +73,7 @@ def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
     assert alarm.limit == 20
     told = {notice.person for notice in Notice.objects.select_related("person")}
     assert told == {cast.jonas, cast.amara, cast.helen, cast.frank}
-    event = Event.objects.get(word="alarm.raised")
+    event = Event.objects.get(type="alarm.raised")
     assert (event.actor, event.unit_id) == ("system:Guardrail watch", cast.brigid.pk)
     assert actions.watch(guardrail.pk, at=NOW) is None
     assert actions.watch_all(at=NOW) == []
@@ -98,7 +98,7 @@ def test_answer_pause_pauses_the_pilot_with_the_reason(alarm: Alarm, cast: Cast)
     actions.answer(alarm, answer="pause", reason="Two denials a day.", by=cast.helen, at=NOW)
     pilot = Pilot.objects.get(pk=alarm.pilot_id)
     assert pilot.status == PilotStatus.PAUSED
-    event = Event.objects.get(word="alarm.answered")
+    event = Event.objects.get(type="alarm.answered")
     assert event.details["reason"] == "Two denials a day."
     assert Notice.objects.filter(person=cast.jonas, title__contains="answered").exists()
 

@@ -47,7 +47,7 @@ def test_create_fund_by_finance_begins_empty(cast):
         by=cast.sam, at=NOW, name="Innovation", unit=cast.brigid, fiscal_year=2026
     )
     assert fund.balance == 0
-    assert Event.objects.first().word == "fund.created"
+    assert Event.objects.first().type == "fund.created"
 
 
 def test_create_fund_of_a_name_used_this_year_is_a_conflict(cast):

@@ -377,7 +377,7 @@ def test_stop_early_while_a_decision_waits_is_left_to_the_gate(cast, pilot, fund
 def test_history_of_the_need_tells_what_became_of_it(cast, pilot, fund):
     review = make.evaluate(cast, pilot, fund)
     gates.decide_outcome(review, decision="scale", reason="It works.", by=cast.amara, at=NOW)
-    words = set(Event.objects.about(f"need:{pilot.needs.get().pk}").values_list("word", flat=True))
+    words = set(Event.objects.about(f"need:{pilot.needs.get().pk}").values_list("type", flat=True))
     assert {
         "pilot.opened",
         "pilot.approved",

@@ -27,7 +27,7 @@ def test_open_pilot_from_an_accepted_need_moves_the_need_and_keeps_where_it_came
     assert (need.status, idea.status) == ("in_pilot", "in_pilot")
     assert list(pilot.needs.all()) == [need]
     assert (pilot.status, pilot.opened_by, pilot.opened_at) == ("shaping", cast.maya, NOW)
-    event = Event.objects.about(f"need:{need.pk}").filter(word="pilot.opened").get()
+    event = Event.objects.about(f"need:{need.pk}").filter(type="pilot.opened").get()
     assert event.subjects[0] == f"pilot:{pilot.pk}"
 
 
@@ -82,7 +82,7 @@ def test_edit_charter_while_shaping_changes_it_and_says_what(cast, pilot):
     assert pilot.hypothesis == "Less typing."
     assert list(pilot.sites.all()) == [cast.medicine]
     event = Event.objects.about(f"pilot:{pilot.pk}").first()
-    assert event.word == "pilot.charter_edited"
+    assert event.type == "pilot.charter_edited"
     assert event.details["fields"] == ["hypothesis", "where it runs"]
 
 

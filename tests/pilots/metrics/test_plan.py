@@ -28,7 +28,7 @@ def test_create_metric_asks_for_its_first_pull_and_keeps_its_version(metric: Met
     version = metric.versions.get()
     assert (version.number, version.definition) == (1, metric.definition)
     assert version.binding["numerator"] == "late"
-    event = Event.objects.get(word="metric.created")
+    event = Event.objects.get(type="metric.created")
     assert f"pilot:{metric.pilot_id}" in event.subjects
 
 
@@ -95,12 +95,12 @@ def test_edit_of_the_meaning_is_a_new_version_and_a_new_pull(metric: Metric, cas
         "late notes ÷ notes",
         "Notes finished after the shift ÷ all notes",
     ]
-    assert Event.objects.filter(word="metric.edited").count() == 2
+    assert Event.objects.filter(type="metric.edited").count() == 2
 
 
 def test_edit_that_changes_nothing_leaves_no_trace(metric: Metric, cast: Cast) -> None:
     actions.edit_metric(metric, by=cast.jonas, at=NOW, name=metric.name, binding=metric.binding)
-    assert not Event.objects.filter(word="metric.edited").exists()
+    assert not Event.objects.filter(type="metric.edited").exists()
 
 
 def test_edit_of_what_it_must_show_is_locked_once_the_pilot_was_proposed(

@@ -37,7 +37,7 @@ def test_allocate_within_capacity_promises_the_time(cast, pilot):
     assert queries.team(pilot) == [made]
     free = queries.free_time([cast.ana, cast.ben], starts_on=TODAY, ends_on=TODAY)
     assert (free[cast.ana.pk].percent, free[cast.ben.pk].percent) == (40, 100)
-    assert Event.objects.first().word == "pilot.time_promised"
+    assert Event.objects.first().type == "pilot.time_promised"
 
 
 def test_allocate_beyond_capacity_names_person_day_and_what_is_promised(cast, pilot):

@@ -1,0 +1,20 @@
+"""What the log says of people, roles, tokens and units (innovation/audit/sentences.py)."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "person.created": _("{actor} added {subject}."),
+    "person.changed": _("{actor} changed the details of {subject}: {what}."),
+    "person.deactivated": _("{actor} closed the account of {subject}."),
+    "person.reactivated": _("{actor} opened the account of {subject} again."),
+    "person.password_link_made": _("{actor} made a link for {subject} to choose a password."),
+    "role.granted": _("{actor} gave {subject} the role {role} in {unit}."),
+    "role.ended": _("{actor} ended the role {role} of {subject} in {unit}."),
+    "token.created": _("{actor} made an API token, {name}."),
+    "token.revoked": _("{actor} revoked the API token {name}."),
+    "unit.created": _("{actor} added the unit {subject}."),
+    "unit.changed": _("{actor} changed the unit {subject}: {what}."),
+    "unit.moved": _("{actor} moved {subject} from {source} to {target}."),
+    "unit.closed": _("{actor} closed the unit {subject}."),
+    "unit.reopened": _("{actor} opened the unit {subject} again."),
+}

@@ -1,0 +1,28 @@
+"""What the log says of pilots (innovation/audit/sentences.py)."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "pilot.proposed": _("{actor} proposed {subject} for resources."),
+    "pilot.approved": _("{actor} approved the resources of {subject}."),
+    "pilot.returned": _("{actor} returned {subject} to be shaped further."),
+    "pilot.preparing": _("{actor} began to prepare {subject}."),
+    "pilot.went_live": _("{actor} took {subject} live."),
+    "pilot.paused": _("{actor} paused {subject}."),
+    "pilot.resumed": _("{actor} resumed {subject}."),
+    "pilot.evaluating": _("{actor} asked for a decision on {subject}."),
+    "pilot.scaled": _("{actor} decided to scale {subject}."),
+    "pilot.extended": _("{actor} decided to extend {subject}."),
+    "pilot.pivoted": _("{actor} decided that {subject} changes course."),
+    "pilot.stopped": _("{actor} decided to stop {subject}."),
+    "pilot.opened": _("{actor} opened the pilot {subject}, led by {lead}."),
+    "pilot.charter_edited": _("{actor} changed the charter of {subject}: {fields}."),
+    "pilot.pathway_chosen": _(
+        "{actor} answered the questionnaire: {subject} is on the pathway "
+        "“{pathway}”, because {because}."
+    ),
+    "pilot.log_written": _("{actor} wrote in the log of {subject}: {status}."),
+    "pilot.output_shown": _("{actor} ended the silent run of {subject}."),
+    "pilot.member_joined": _("{actor} put {person} on the team of {subject}: {role}."),
+    "pilot.member_left": _("{actor} took {person} off the team of {subject}."),
+}

@@ -1,0 +1,13 @@
+"""What the log says of sources and metrics (innovation/audit/sentences.py)."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "source.created": _("{actor} connected {subject} ({kind})."),
+    "source.edited": _("{actor} changed {subject}: {changed}."),
+    "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
+    "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
+    "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
+    "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),
+    "metric.pull_requested": _("{actor} asked for the numbers of {subject}."),
+}
