@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.roles import ROLE_CHOICES
 
 
 class UnitSerializer(serializers.ModelSerializer):
@@ -25,7 +26,8 @@ class PersonSerializer(serializers.ModelSerializer):
 
 
 class GrantSerializer(serializers.ModelSerializer):
-    role_name = serializers.CharField(source="get_role_display")
+    role = serializers.ChoiceField(choices=ROLE_CHOICES)
+    role_name = serializers.CharField()
 
     class Meta:
         model = RoleGrant

@@ -1,9 +1,14 @@
-"""The roles as data: what each is for, in words fit for the administration page, and its words."""
+"""The roles as data: what each is for, in words fit for the administration page, and which
+permissions it holds (each room names its own in its `room.py`)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.core import checks
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from innovation import house
 
 
 @dataclass(frozen=True)
@@ -118,3 +123,19 @@ _ROLES = (
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}
 ROLE_CHOICES = [(role.key, role.name) for role in _ROLES]
+
+
+@checks.register
+def check_permissions(**_given: object) -> list[checks.CheckMessage]:
+    """Roles hold permissions that some room asks for, and no room asks for what nobody holds."""
+    return list(_faults())
+
+
+def _faults() -> Iterator[checks.CheckMessage]:
+    asked = house.permissions()
+    for role in ROLES.values():
+        for permission in sorted(role.permissions - asked):
+            yield checks.Error(f"The role {role.key} holds {permission}, which no room asks for.")
+    held = frozenset().union(*(role.permissions for role in ROLES.values()))
+    for permission in sorted(asked - held):
+        yield checks.Error(f"No role holds {permission}; give it to one in people/roles.py.")

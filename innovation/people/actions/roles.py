@@ -49,7 +49,6 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
 
 
 def _record_role(event_type: str, given: RoleGrant, *, by: Any, at: datetime) -> None:
-    role = ROLES.get(given.role)
     audit.record(
         event_type,
         given.person,
@@ -57,7 +56,7 @@ def _record_role(event_type: str, given: RoleGrant, *, by: Any, at: datetime) ->
         at=at,
         also=(given.unit,),
         unit_id=given.unit_id,
-        role={"ref": f"role:{given.role}", "name": str(role.name if role else given.role)},
+        role={"ref": f"role:{given.role}", "name": given.role_name},
         unit=audit.named(given.unit),
     )
 

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from innovation.people.models.units import Unit, UnitQuerySet
-from innovation.people.roles import ROLE_CHOICES, ROLES
+from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import NotAllowed
 
@@ -283,7 +283,7 @@ class RoleGrant(models.Model):
 
     person = models.ForeignKey(User, on_delete=models.PROTECT, related_name="grants")
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="grants")
-    role = models.CharField(max_length=40, choices=ROLE_CHOICES)
+    role = models.CharField(max_length=40)  # a key of ROLES; a new one writes no migration
     granted_at = models.DateTimeField()
     granted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
@@ -313,6 +313,7 @@ class RoleGrant(models.Model):
                 & ~models.Q(ended_by=models.F("person")),
                 name="grant_not_by_oneself",
             ),
+            models.CheckConstraint(condition=~models.Q(role=""), name="grant_has_role"),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -339,7 +340,12 @@ class RoleGrant(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} · {self.get_role_display()} · {self.unit}"
+        return f"{self.person} · {self.role_name} · {self.unit}"
+
+    @property
+    def role_name(self) -> str:
+        """In words; a role that there is no more keeps the key it was given by."""
+        return str(ROLES[self.role].name) if self.role in ROLES else self.role
 
 
 class ApiToken(AbstractAuthToken):

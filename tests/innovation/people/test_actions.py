@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
+from django.test import Client
+from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.needs.room import NeedsPermission
 from innovation.people import actions
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
-from innovation.people.roles import ROLES
+from innovation.people.roles import ROLES, Role
 from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import panels
@@ -242,6 +244,24 @@ def test_grant_twice_is_refused_and_again_after_its_end_is_not(cast: Cast) -> No
         actions.end_grant(given, by=cast.ada, at=NOW)
     actions.grant(cast.ana, by=cast.ada, at=NOW, unit=cast.brigid, role="mentor")
     assert words() == ["role.granted", "role.ended", "role.granted"]
+
+
+def test_new_role_is_given_shown_and_reaches_without_a_migration(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chaplain = Role("chaplain", "Chaplain", "Listens.", frozenset({NeedsPermission.READ}))
+    assert RoleGrant._meta.get_field("role").choices is None
+    monkeypatch.setitem(ROLES, "chaplain", chaplain)
+    client.force_login(cast.ada)
+    page = reverse("innovation:grant-create", args=[cast.ana.pk])
+    assert "Listens." in client.get(page).content.decode()
+    client.post(page, {"role": "chaplain", "unit": cast.harbor.pk})
+    given = RoleGrant.objects.get(person=cast.ana, role="chaplain")
+    assert given.role_name == "Chaplain"
+    assert fresh(cast.ana).may(NeedsPermission.READ, cast.harbor.pk)
+    monkeypatch.delitem(ROLES, "chaplain")  # a role that is no more still says what it was
+    assert given.role_name == "chaplain"
+    assert not fresh(cast.ana).may(NeedsPermission.READ, cast.harbor.pk)
 
 
 def test_grant_of_an_unknown_role_is_refused(cast: Cast) -> None:
