@@ -2,8 +2,11 @@
 """Everything this project can do on a machine that has nothing but Python.
 
     python3 dev.py up              from nothing to a running site; Ctrl-C stops all of it
-    python3 dev.py test [args]     the whole suite; arguments go to pytest (and skip the checks)
-    python3 dev.py check           linters, types and import contracts alone
+    python3 dev.py test            the whole suite, on services of its own
+    python3 dev.py test ARGS       some tests: arguments go to pytest, services and database stay
+    python3 dev.py coverage        the whole suite again, counting the branches it takes
+    python3 dev.py check           linters, types, import contracts and dependencies alone
+    python3 dev.py hooks           lint what you commit, from now on
     python3 dev.py manage ARGS     a manage.py command on the data of `up`
     python3 dev.py services        throwaway services in the background, for pytest by hand
     python3 dev.py reset           delete the data of this checkout (asks first)
@@ -45,7 +48,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,9 +86,9 @@ def up(options: argparse.Namespace) -> int:
         services = Services.lasting()
         services.start(supervisor)
 
-        port = free_port(options.port or FIRST_PORT, insisted=bool(options.port))
+        port = reserve_port(options.port or FIRST_PORT, insisted=bool(options.port))
         address, loopback = f"http://localhost:{port}", f"http://127.0.0.1:{port}"
-        hospital = f"127.0.0.1:{free_port(port + 1)}"
+        hospital = f"127.0.0.1:{reserve_port(port + 1)}"
         env = environment(
             "development",
             services,
@@ -129,7 +132,7 @@ def up(options: argparse.Namespace) -> int:
             outcome.append(f"first page answers {status}")
         with step("Worker, beat") as outcome:
             celery = ("celery", "-A", "innovation")
-            start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO")
+            worker = start("worker", *celery, "worker", "--concurrency", "2", "--loglevel", "INFO")
             start("beat", *celery, "beat", "--schedule", str(STATE / "beat"), "--pidfile=")
             outcome.append("started")
 
@@ -139,14 +142,20 @@ def up(options: argparse.Namespace) -> int:
             say(f"Port {FIRST_PORT} is in use; {port} was the next free one.")
         if not options.exit_when_ready:
             say("Ctrl-C stops everything and keeps the data. Logs are in .pilotlight/log.")
+            say("A changed module or template is taken up within seconds.")
             with contextlib.suppress(KeyboardInterrupt):
-                supervisor.watch()
+                supervisor.watch(reload=(web, worker))
             say("\nStopping.")
     return 0
 
 
 def test(options: argparse.Namespace) -> int:
-    """all checks and tests; arguments go to pytest, and then only the tests run"""
+    """all checks and tests; with arguments, which go to pytest, only those tests, and quickly"""
+    return some_tests(options.rest) if options.rest else whole_suite()
+
+
+def whole_suite(*arguments: str, checks: bool = True) -> int:
+    """On services that are made for it and thrown away."""
     install("requirements-dev.lock")
     home = tempfile.mkdtemp(prefix="pilotlight-test-", dir=short_temporary_directory())
     services = Services(Path(home))
@@ -154,11 +163,43 @@ def test(options: argparse.Namespace) -> int:
         with supervised() as supervisor:
             services.start(supervisor)
             env = environment("test", services, PILOTLIGHT_CHROMIUM=find_chromium())
-            wrong = 0 if options.rest else run_checks(env)
-            pytest = [PYTHON, "-m", "pytest", "-n", "2", *options.rest]
-            return foreground(pytest, env) or wrong
+            wrong = run_checks(env) if checks else 0
+            return foreground([PYTHON, "-m", "pytest", "-n", "2", *arguments], env) or wrong
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def some_tests(arguments: list[str]) -> int:
+    """On services and a database that stay for the next time; `services --stop` ends them."""
+    install("requirements-dev.lock")
+    background = background_services()
+    if not background.answer():
+        background.start(Supervisor())
+    (background.home / "used").touch()
+    schema, made = tables_as_written(), background.home / "schema"
+    fresh = not made.exists() or made.read_text() != schema
+    named = any(".py" in argument for argument in arguments)
+    pytest = [PYTHON, "-m", "pytest", "--reuse-db", *(["--create-db"] if fresh else [])]
+    pytest += [] if named or "-n" in arguments else ["-n", "2"]
+    env = environment("test", background, PILOTLIGHT_CHROMIUM=find_chromium())
+    made.unlink(missing_ok=True)
+    code = foreground([*pytest, *arguments], env)
+    made.write_text(schema)
+    return code
+
+
+def tables_as_written() -> str:
+    """A fingerprint of all migrations: when it changes, a kept database is made anew."""
+    digest = hashlib.sha256()
+    for path in sorted(ROOT.glob("*/migrations/*.py")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def coverage(options: argparse.Namespace) -> int:
+    """the whole suite again, counting the branches it takes; fails below the floor that
+    pyproject.toml names"""
+    return whole_suite("--cov", "--cov-report=term:skip-covered", *options.rest, checks=False)
 
 
 def find_chromium() -> str:
@@ -190,6 +231,7 @@ def run_checks(environment: dict[str, str]) -> int:
         "Linter": ["ruff", "check"],
         "Format": ["ruff", "format", "--check"],
         "Import contracts": ["lint-imports"],
+        "Dependencies": ["deptry", ".", "--no-ansi"],
         "Types": ["mypy"],
     }
     began, running, findings = time.monotonic(), {}, ""
@@ -208,8 +250,61 @@ def run_checks(environment: dict[str, str]) -> int:
             if process.returncode:
                 findings += f"\n{output}"
                 outcome.append("found something, see below")
+    with step("Known-bad versions") as outcome:
+        bad, said = known_bad_versions(environment)
+        findings += bad
+        outcome.append(said)
     say(findings)
     return 1 if findings else 0
+
+
+def known_bad_versions(environment: dict[str, str]) -> tuple[str, str]:
+    """What advisories say of the locked versions, and in short. An index that answers no
+    advisories, as a mirror or no network, is said loudly and is no failure."""
+    command = [str(VENV / "bin" / "pip-audit"), "-r", "requirements-dev.lock", "--no-deps"]
+    command += ["--disable-pip", "--format", "json", "--progress-spinner", "off", "--timeout", "5"]
+    try:
+        result = subprocess.run(
+            command, check=False, cwd=ROOT, env=environment, capture_output=True, timeout=120
+        )
+        audited = json.loads(result.stdout)["dependencies"]
+    except (OSError, ValueError, KeyError, subprocess.TimeoutExpired):
+        return "", "NOT CHECKED: no advisories"
+    bad = [
+        f"{one['name']} {one['version']}: {flaw['id']}, fixed in {flaw['fix_versions'] or 'none'}"
+        for one in audited
+        for flaw in one.get("vulns", ())
+    ]
+    unknown = sum("skip_reason" in one for one in audited)
+    if unknown == len(audited):
+        return "", "NOT CHECKED: no advisories"
+    said = f"{unknown} of {len(audited)} not known there" if unknown else "none"
+    return "".join(f"\n{line}" for line in bad), "found something, see below" if bad else said
+
+
+HOOK = """#!/bin/sh
+# Made by `dev.py hooks`; delete this file to be without it.
+files=$(git diff --cached --name-only --diff-filter=ACMR -- '*.py')
+[ -z "$files" ] && exit 0
+.venv/bin/ruff check $files && .venv/bin/ruff format --check $files
+"""
+
+
+def hooks(options: argparse.Namespace) -> int:
+    """lint what you commit, from now on: a hook for whoever wants one"""
+    install("requirements-dev.lock")
+    where = ["git", "rev-parse", "--git-path", "hooks/pre-commit"]
+    found = subprocess.run(where, check=False, cwd=ROOT, capture_output=True, text=True)
+    if found.returncode:
+        raise Trouble("This is no git checkout, so there is nothing to hook into.")
+    hook = ROOT / found.stdout.strip()
+    if hook.exists() and "dev.py hooks" not in hook.read_text():
+        raise Trouble(f"{hook} is another hook already. Move it away, or call ruff from it.")
+    hook.parent.mkdir(parents=True, exist_ok=True)
+    hook.write_text(HOOK)
+    hook.chmod(0o755)
+    say(f"{hook} lints what you commit. Delete it to be without.")
+    return 0
 
 
 def manage(options: argparse.Namespace) -> int:
@@ -231,12 +326,11 @@ def services(options: argparse.Namespace) -> int:
     """throwaway services in the background, for pytest by hand: eval "$(./dev.py services)\""""
     global terminal
     terminal = sys.stderr  # the output is for the shell
-    home = short_temporary_directory() / f"pilotlight-services-{KEY}"
-    background = Services(home, outlives_us=True)
+    background = background_services()
     if options.stop:
-        for pid_file in home.glob("*.pid"):
+        for pid_file in background.home.glob("*.pid"):
             end_leftover(pid_file)
-        shutil.rmtree(home, ignore_errors=True)
+        shutil.rmtree(background.home, ignore_errors=True)
         return 0
     install("requirements-dev.lock")
     if not background.answer():
@@ -244,6 +338,11 @@ def services(options: argparse.Namespace) -> int:
     for name, value in {**background.urls, "PILOTLIGHT_ENV": "test"}.items():
         print(f"export {name}='{value}'")
     return 0
+
+
+def background_services() -> Services:
+    home = short_temporary_directory() / f"pilotlight-services-{KEY}"
+    return Services(home, outlives_us=True)
 
 
 def reset(options: argparse.Namespace) -> int:
@@ -293,13 +392,25 @@ def settled_once() -> dict[str, str]:
     return dict(json.loads(file.read_text()))
 
 
-def free_port(wanted: int, insisted: bool = False) -> int:
-    """The wanted port, or the next free one unless somebody insisted."""
+_reserved: list[socket.socket] = []
+
+
+def reserve_port(wanted: int, insisted: bool = False) -> int:
+    """The wanted port, or the next free one unless somebody insisted; ours until we end.
+
+    A minute lies between looking and serving, and two servers share a port without a word. So the
+    UDP port of the same number is held meanwhile, on which nobody serves: whoever looks next,
+    from this checkout or another, passes it over, and it is free again however we end.
+    """
     for port in range(wanted, wanted + 1 if insisted else wanted + 100):
+        claim = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         with socket.socket() as probe, contextlib.suppress(OSError):
+            claim.bind(("127.0.0.1", port))
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             probe.bind(("127.0.0.1", port))
+            _reserved.append(claim)
             return port
+        claim.close()
     raise Trouble(f"Port {wanted} is in use. Leave --port out to get the next free one.")
 
 
@@ -565,6 +676,14 @@ class Program:
         elif now > self.start_again_at:
             self.start()
 
+    def stop_and_start(self) -> None:
+        self.signal(self.stop_with)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        self.signal(signal.SIGKILL)
+        self.process.wait()
+        self.start()
+
     def signal(self, number: int) -> None:
         """To the whole group: a web server's or a worker's children must not stay behind."""
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -582,12 +701,19 @@ class Supervisor:
             program.start()
             self.programs.append(program)
 
-    def watch(self) -> None:
-        """Until somebody stops us. In the main thread, as the kernel ties the children to it."""
+    def watch(self, reload: Sequence[Program] = ()) -> None:
+        """Until somebody stops us; programs to `reload` start anew when the code has changed. In
+        the main thread, as the kernel ties the children to it."""
+        seen = code_as_written()
         while True:
             for program in self.programs:
                 program.start_again_if_dead()
             time.sleep(0.5)
+            if reload and (now := code_as_written()) != seen:
+                seen = now
+                say("  The code has changed: " + ", ".join(one.name for one in reload) + " anew")
+                for program in reload:
+                    program.stop_and_start()
 
     def stop(self) -> None:
         """The site first, then what it stands on; who stays longer than ten seconds is ended."""
@@ -603,6 +729,20 @@ class Supervisor:
                 program.signal(signal.SIGKILL)
                 program.process.wait()
                 program.pid_file.unlink(missing_ok=True)
+
+
+def code_as_written() -> tuple[int, int]:
+    """How many modules and templates there are, and when the last one changed."""
+    changed = []
+    for top in ("innovation", "pilots", "okrs", "demo", "templates"):
+        for place, _folders, files in os.walk(ROOT / top):
+            if place.endswith(("__pycache__", "migrations")):
+                continue
+            for file in files:
+                if file.endswith((".py", ".html")):
+                    with contextlib.suppress(OSError):
+                        changed.append((Path(place) / file).stat().st_mtime_ns)
+    return len(changed), max(changed, default=0)
 
 
 @contextlib.contextmanager
@@ -689,7 +829,10 @@ def foreground(command: list[str], environment: dict[str, str], cwd: Path = ROOT
 
 
 def install(lock: str) -> None:
-    """Make .venv hold exactly the packages of the lock: hashed, wheels only."""
+    """Make .venv hold the packages of the lock: hashed, wheels only.
+
+    What runs from it is never hurt: packages are added beside it, and only nothing else changes.
+    """
     with step("Python packages") as outcome:
         stamp = VENV / "installed-lock"
         if VENV.is_symlink():
@@ -697,9 +840,29 @@ def install(lock: str) -> None:
         elif is_installed(lock, stamp):
             outcome.append("unchanged")
         else:
-            stamp.unlink(missing_ok=True)
+            grows = is_installed("requirements.lock", stamp)  # to the development lock
+            if not grows and is_running():
+                raise Trouble(
+                    "Pilotlight runs from this checkout, on other packages than the lock names "
+                    "now. Stop it first, with Ctrl-C in its terminal."
+                )
+            if not grows:
+                stamp.unlink(missing_ok=True)
+                make_venv()
             outcome.append(f"installed by {install_with_uv(lock) or install_with_pip(lock)}")
             stamp.write_text(fingerprint(lock))
+
+
+def is_running() -> bool:
+    """Whether `up` runs from this checkout."""
+    try:
+        with (STATE / "running").open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return False
 
 
 def fingerprint(lock: str) -> str:
@@ -715,41 +878,76 @@ def is_installed(lock: str, stamp: Path) -> bool:
         return False
 
 
+def make_venv() -> None:
+    """An empty one, without pip: whoever installs is told where."""
+    if not has_modules("venv") or not bundled_pip():
+        raise Trouble(
+            "This Python came without its venv module. On Debian and Ubuntu, as root:\n"
+            f"    apt-get install python3.{sys.version_info.minor}-venv\n"
+            "Elsewhere take a Python from python.org. Then run the same command again."
+        )
+    make = [sys.executable, "-m", "venv", "--clear", "--without-pip", str(VENV)]
+    run(make, LOGS / "install.log", "The environment .venv could not be made.")
+
+
+def bundled_pip() -> list[str]:
+    """The pip that comes with this Python: its own, or the wheel that makes one."""
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    if ensurepip := importlib.util.find_spec("ensurepip"):
+        own = Path(str(ensurepip.origin)).parent / "_bundled"
+        for place in (own, Path("/usr/share/python-wheels")):
+            for wheel in sorted(place.glob("pip-*.whl")):
+                return [sys.executable, str(wheel / "pip")]
+    return []
+
+
 def install_with_uv(lock: str) -> str | None:
-    uv, log = shutil.which("uv"), LOGS / "install.log"
+    """uv installs in a second what takes pip twenty: the machine's own, or the one in the lock."""
+    log, way = LOGS / "install.log", way_to_index(bundled_pip())
+    uv = shutil.which("uv") or fetched_uv(way, log)
     if not uv:
         return None
     cache = [] if os.access(os.environ.get("HOME", "/nonexistent"), os.W_OK) else ["--no-cache"]
     sync = ["pip", "sync", *cache, "--python", PYTHON, "--require-hashes", "--no-build", lock]
     try:
-        run([uv, "venv", *cache, "--clear", "--python", sys.executable, str(VENV)], log, "")
-        run([uv, *sync], log, "", cwd=ROOT)
+        run([uv, *sync], log, "", cwd=ROOT, env=way_for_uv(way))
     except (Trouble, OSError):
         return None  # a broken uv is no reason to stop: pip has the last word
     return "uv"
 
 
+def fetched_uv(way: dict[str, str], log: Path) -> str | None:
+    """The uv of the development lock, hashed like everything else, kept beside the packages."""
+    uv = VENV / "installer" / "bin" / "uv"
+    if uv.exists():
+        return str(uv)
+    named = re.search(r"^uv==.*?(?=^\S)", (ROOT / "requirements-dev.lock").read_text(), re.M | re.S)
+    if not named:
+        return None
+    only = VENV / "installer.lock"
+    only.write_text(named[0])
+    target = ["--target", str(VENV / "installer"), "--require-hashes", "--no-deps"]
+    with contextlib.suppress(Trouble, OSError):
+        run(
+            [*bundled_pip(), "install", *target, "--only-binary", ":all:", "-r", str(only)],
+            log,
+            "",
+            env=pip_environment(way),
+        )
+        return str(uv)
+    return None
+
+
 def install_with_pip(lock: str) -> str:
-    log = LOGS / "install.log"
-    make, pip = [sys.executable, "-m", "venv", "--clear", str(VENV)], [PYTHON, "-m", "pip"]
-    if not has_modules("venv", "ensurepip"):
-        if not has_modules("venv", "pip"):
-            raise Trouble(
-                "This Python came without its venv module. On Debian and Ubuntu, as root:\n"
-                f"    apt-get install python3.{sys.version_info.minor}-venv\n"
-                "Elsewhere take a Python from python.org, or install uv. "
-                "Then run the same command again."
-            )
-        make.append("--without-pip")
-        pip = [sys.executable, "-m", "pip", "--python", PYTHON]
-    run(make, log, "The environment .venv could not be made.")
+    pip, hashed = bundled_pip(), ["--require-hashes", "--only-binary", ":all:"]
     run(
-        [*pip, "install", "--require-hashes", "--only-binary", ":all:", "--no-deps", "-r", lock],
-        log,
+        [*pip, "--python", PYTHON, "install", *hashed, "--no-deps", "-r", lock],
+        LOGS / "install.log",
         "The packages could not be installed. Is the package index within reach? "
         "Then run the same command again.",
         cwd=ROOT,
-        env=without_surprises_of(pip),
+        env=pip_environment(way_to_index(pip)),
     )
     return "pip"
 
@@ -758,23 +956,54 @@ def has_modules(*names: str) -> bool:
     return all(importlib.util.find_spec(name) for name in names)
 
 
-def without_surprises_of(pip: list[str]) -> dict[str, str]:
-    """For pip: this machine's way to its index, and none of its other habits.
+def way_to_index(pip: list[str]) -> dict[str, str]:
+    """How this machine reaches its package index, as pip is configured: options and values.
 
     A configured `user`, `target`, `no-binary` or constraint would break the environment or the
-    lock; a configured mirror, proxy or certificate is needed.
+    lock and is left out; a configured mirror, proxy or certificate is needed.
     """
     way = {"index-url", "extra-index-url", "find-links", "no-index", "trusted-host", "cache-dir"}
     way |= {"cert", "client-cert", "proxy", "timeout", "default-timeout", "retries"}
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
-    listing = subprocess.run([*pip, "config", "list"], check=False, capture_output=True, text=True)
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    listing = subprocess.run(
+        [*pip, "config", "list"], check=False, capture_output=True, text=True, env=kept
+    )
+    found = {}
     for line in listing.stdout.splitlines():
         name, _, value = line.partition("=")
         option = name.rpartition(".")[2]
         if option in way:
-            kept[f"PIP_{option.upper().replace('-', '_')}"] = str(ast.literal_eval(value))
+            found[option] = str(ast.literal_eval(value))
+    return found
+
+
+def pip_environment(way: dict[str, str]) -> dict[str, str]:
+    """For pip: the way to the index, and none of its other habits."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_", "PYTHON"))}
+    kept |= {f"PIP_{name.upper().replace('-', '_')}": value for name, value in way.items()}
     quiet = {"PIP_CONFIG_FILE": os.devnull, "PIP_NO_COMPILE": "1", "PIP_NO_INPUT": "1"}
-    return kept | quiet | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return kept | quiet | {"PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_ROOT_USER_ACTION": "ignore"}
+
+
+def way_for_uv(way: dict[str, str]) -> dict[str, str]:
+    """The same way in uv's words."""
+    words = {
+        "index-url": "UV_DEFAULT_INDEX",
+        "extra-index-url": "UV_EXTRA_INDEX_URL",
+        "find-links": "UV_FIND_LINKS",
+        "no-index": "UV_NO_INDEX",
+        "trusted-host": "UV_INSECURE_HOST",
+        "cert": "SSL_CERT_FILE",
+        "client-cert": "SSL_CLIENT_CERT",
+        "proxy": "ALL_PROXY",
+        "default-timeout": "UV_HTTP_TIMEOUT",
+        "timeout": "UV_HTTP_TIMEOUT",
+    }
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    # uv asks only the first index that knows a name; pip asks all. The hashes make either safe.
+    kept["UV_INDEX_STRATEGY"] = "unsafe-best-match"
+    told = {words[name]: value for name, value in way.items() if name in words}
+    return kept | told | {name: kept[name] for name in kept if name.startswith("UV_")}
 
 
 # ── Words ────────────────────────────────────────────────────────────────────────────────────
@@ -845,7 +1074,7 @@ def main() -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     of = {}
-    for command in (up, test, check, manage, services, reset):
+    for command in (up, test, coverage, check, hooks, manage, services, reset):
         of[command] = commands.add_parser(command.__name__, help=command.__doc__)
         of[command].set_defaults(run=command)
     of[up].add_argument("--port", type=int, help=f"default: {FIRST_PORT}, or the next free one")
@@ -853,7 +1082,7 @@ def main() -> int:
     of[services].add_argument("--stop", action="store_true", help="end them, delete their data")
     of[reset].add_argument("--yes", action="store_true", help="do not ask")
     # What follows `test` and `manage` belongs to pytest and manage.py, in its order.
-    passes_on = sys.argv[1:2] in (["test"], ["manage"])
+    passes_on = sys.argv[1:2] in (["test"], ["manage"], ["coverage"])
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]
     try:

@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,13 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(dev, "VENV", tmp_path / ".venv")
     monkeypatch.setattr(dev, "PYTHON", sys.executable)
     return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def _give_ports_back() -> Iterator[None]:
+    yield
+    while dev._reserved:
+        dev._reserved.pop().close()
 
 
 def program(place: Path, command: list[str], **more: object) -> dev.Program:
@@ -60,7 +68,7 @@ def test_free_port_when_busy_takes_the_next_free_one() -> None:
         busy.bind(("127.0.0.1", 0))
         busy.listen()
         port = busy.getsockname()[1]
-        assert dev.free_port(port) > port
+        assert dev.reserve_port(port) > port
 
 
 def test_free_port_when_busy_and_insisted_says_so() -> None:
@@ -69,7 +77,34 @@ def test_free_port_when_busy_and_insisted_says_so() -> None:
         busy.listen()
         port = busy.getsockname()[1]
         with pytest.raises(dev.Trouble, match=f"Port {port} is in use"):
-            dev.free_port(port, insisted=True)
+            dev.reserve_port(port, insisted=True)
+
+
+def test_two_at_the_same_moment_get_different_ports() -> None:
+    """Both once took 8000 and shared visitors: the port was probed, let go and bound later."""
+    ask = "import sys, dev; print(dev.reserve_port(18321), flush=True); sys.stdin.read()"
+    begun = [
+        subprocess.Popen(
+            [sys.executable, "-c", ask],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _one in range(4)
+    ]
+    ports = [one.stdout.readline().strip() for one in begun if one.stdout]
+    for one in begun:
+        one.communicate()
+    assert len(set(ports)) == 4, ports
+    assert dev.reserve_port(18321) == 18321  # given back by those who ended
+
+
+def test_a_reserved_port_is_free_for_the_server_itself() -> None:
+    port = dev.reserve_port(18421)
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", port))
+        server.listen()
 
 
 # ── The Python environment ───────────────────────────────────────────────────────────────────
@@ -116,19 +151,16 @@ def test_install_without_venv_module_names_the_fix(
 ) -> None:
     monkeypatch.setattr(dev, "has_modules", lambda *names: False)
     with pytest.raises(dev.Trouble, match=r"apt-get install python3\.\d+-venv"):
-        dev.install_with_pip("requirements.lock")
+        dev.make_venv()
 
 
 def test_install_when_pip_fails_shows_its_last_words(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failing = checkout / "python"
-    failing.write_text(
-        '#!/bin/sh\ncase "$*" in *venv*) exit 0;; esac\necho no such index; exit 1\n'
-    )
+    failing.write_text("#!/bin/sh\necho no such index; exit 1\n")
     failing.chmod(0o755)
-    monkeypatch.setattr(dev, "PYTHON", str(failing))
-    monkeypatch.setattr(dev.sys, "executable", str(failing))
+    monkeypatch.setattr(dev, "bundled_pip", lambda: [str(failing)])
     with pytest.raises(dev.Trouble, match=r"could not be installed(?s:.*)no such index"):
         dev.install_with_pip("requirements.lock")
 
@@ -144,11 +176,44 @@ install.no-binary=':all:'
 """
     monkeypatch.setenv("PIP_TARGET", "/somewhere")
     monkeypatch.setenv("PYTHONPATH", "/somewhere")
-    kept = dev.without_surprises_of([sys.executable, "-c", f"print({listing!r})"])
+    way = dev.way_to_index([sys.executable, "-c", f"print({listing!r})"])
+    kept = dev.pip_environment(way)
     assert kept["PIP_INDEX_URL"] == "https://mirror.example/simple"
     assert kept["PIP_CERT"] == "/etc/ssl/own.pem"
     assert kept["PIP_CONFIG_FILE"] == os.devnull
     assert not {"PIP_USER", "PIP_NO_BINARY", "PIP_TARGET", "PYTHONPATH"} & set(kept)
+    for_uv = dev.way_for_uv(way)
+    assert for_uv["UV_DEFAULT_INDEX"] == "https://mirror.example/simple"
+    assert for_uv["SSL_CERT_FILE"] == "/etc/ssl/own.pem"
+
+
+def test_install_beside_a_running_site_adds_and_never_empties(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`check` once emptied the environment under a running `up`."""
+    stamp = dev.VENV / "installed-lock"
+    stamp.write_text(dev.fingerprint("requirements.lock"))
+    there = dev.VENV / "there"
+    there.touch()
+    monkeypatch.setattr(dev, "install_with_uv", lambda lock: "uv")
+    with dev.alone():
+        dev.install("requirements-dev.lock")
+        assert there.exists()
+        assert stamp.read_text() == dev.fingerprint("requirements-dev.lock")
+        (checkout / "requirements-dev.lock").write_text("other packages")
+        with pytest.raises(dev.Trouble, match="Stop it first"):
+            dev.install("requirements-dev.lock")
+        assert there.exists()
+
+
+def test_both_locks_agree_on_what_they_share() -> None:
+    """So that the development lock adds packages and changes none."""
+
+    def versions(lock: str) -> set[str]:
+        text = (ROOT / lock).read_text()
+        return {line.split(" ")[0] for line in text.splitlines() if line[:1].isalnum()}
+
+    assert versions("requirements.lock") <= versions("requirements-dev.lock")
 
 
 # ── Processes ────────────────────────────────────────────────────────────────────────────────
@@ -200,6 +265,34 @@ def test_supervisor_starts_a_dead_program_again(
         assert second.pid != first.pid
         assert second.poll() is None
     assert second.poll() is not None
+
+
+def test_supervisor_starts_a_program_anew_when_the_code_has_changed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (checkout / "templates").mkdir()
+    page = checkout / "templates" / "page.html"
+    page.write_text("before")
+    one = program(checkout, SLEEP)
+    supervisor = dev.Supervisor()
+    supervisor.start(one)
+    first, rounds = one.process.pid, iter(range(4))
+
+    def turn(_seconds: float) -> None:
+        if next(rounds, None) is None:
+            raise KeyboardInterrupt
+        page.write_text("after")
+        os.utime(page, (time.time() + 5, time.time() + 5))
+
+    monkeypatch.setattr(dev.time, "sleep", turn)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            supervisor.watch(reload=[one])
+        assert one.process.pid != first
+        assert not is_running(first)
+    finally:
+        monkeypatch.undo()
+        supervisor.stop()
 
 
 def test_supervisor_waits_longer_after_each_early_death(tmp_path: Path) -> None:
@@ -365,6 +458,82 @@ def test_reset_with_yes_deletes_the_data_and_keeps_the_packages(checkout: Path) 
     assert dev.reset(argparse.Namespace(yes=True)) == 0
     assert not dev.STATE.exists()
     assert dev.VENV.exists()
+
+
+def test_some_tests_make_the_database_anew_only_when_a_migration_changed(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    migrations = checkout / "pilots" / "migrations"
+    migrations.mkdir(parents=True)
+    (migrations / "0001_initial.py").write_text("one")
+    services = dev.Services(checkout / "services", outlives_us=True)
+    services.home.mkdir()
+    asked: list[list[str]] = []
+    monkeypatch.setattr(dev, "install", lambda lock: None)
+    monkeypatch.setattr(dev, "find_chromium", lambda: "")
+    monkeypatch.setattr(dev, "background_services", lambda: services)
+    monkeypatch.setattr(services, "answer", lambda: True)
+    monkeypatch.setattr(dev, "foreground", lambda command, env: asked.append(command) or 0)
+
+    dev.some_tests(["tests/a.py::test_b"])
+    dev.some_tests(["tests/a.py::test_b"])
+    (migrations / "0002_more.py").write_text("two")
+    dev.some_tests(["-k", "word"])
+
+    assert ["--create-db" in command for command in asked] == [True, False, True]
+    assert ["-n" in command for command in asked] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("audited", "found", "said"),
+    [
+        ([{"name": "a", "version": "1", "vulns": []}], "", "none"),
+        (
+            [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": ["2"]}]}],
+            "a 1: X-1, fixed in ['2']",
+            "found something, see below",
+        ),
+        ([{"name": "a", "skip_reason": "not found"}], "", "NOT CHECKED: no advisories"),
+        (None, "", "NOT CHECKED: no advisories"),
+    ],
+)
+def test_known_bad_versions_are_named_and_no_answer_is_said_loudly(
+    checkout: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    audited: list[object] | None,
+    found: str,
+    said: str,
+) -> None:
+    answer = "no network" if audited is None else json.dumps({"dependencies": audited})
+    (dev.VENV / "bin").mkdir()
+    audit = dev.VENV / "bin" / "pip-audit"
+    audit.write_text(f"#!/bin/sh\ncat <<'END'\n{answer}\nEND\n")
+    audit.chmod(0o755)
+    bad, outcome = dev.known_bad_versions(dict(os.environ))
+    assert (bad.strip(), outcome) == (found, said)
+
+
+def test_hooks_lint_what_is_committed_and_leave_another_hook_alone(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    subprocess.run(["git", "init", "-q", "."], cwd=checkout, check=True)
+    monkeypatch.setattr(dev, "install", lambda lock: None)
+    assert dev.hooks(argparse.Namespace()) == 0
+    ruff = dev.VENV / "bin" / "ruff"
+    ruff.parent.mkdir(exist_ok=True)
+    ruff.write_text('#!/bin/sh\ncase "$*" in *bad.py*) echo bad; exit 1;; esac\n')
+    ruff.chmod(0o755)
+    me = ["-c", "user.name=a", "-c", "user.email=a@example.org"]
+    for name, code in (("good.py", 0), ("bad.py", 1)):
+        (checkout / name).write_text("x = 1\n")
+        subprocess.run(["git", "add", name], cwd=checkout, check=True)
+        done = subprocess.run(
+            ["git", *me, "commit", "-qm", name], cwd=checkout, check=False, capture_output=True
+        )
+        assert (done.returncode != 0) == bool(code), done.stderr
+    (checkout / ".git" / "hooks" / "pre-commit").write_text("#!/bin/sh\n")
+    with pytest.raises(dev.Trouble, match="another hook"):
+        dev.hooks(argparse.Namespace())
 
 
 def test_dev_py_without_a_command_lists_the_commands() -> None:
