@@ -745,6 +745,9 @@ def code_as_written() -> tuple[int, int]:
     return len(changed), max(changed, default=0)
 
 
+ours: list[Path] = []  # the note, while it is this process that runs alone
+
+
 @contextlib.contextmanager
 def alone() -> Iterator[Path]:
     """One `up` or `reset` a checkout at a time; the note tells others where the site is."""
@@ -760,7 +763,11 @@ def alone() -> Iterator[Path]:
                 "Stop that one first, with Ctrl-C in its terminal."
             ) from None
         file.truncate(0)
-        yield note
+        ours.append(note)
+        try:
+            yield note
+        finally:
+            ours.clear()
 
 
 @contextlib.contextmanager
@@ -854,7 +861,9 @@ def install(lock: str) -> None:
 
 
 def is_running() -> bool:
-    """Whether `up` runs from this checkout."""
+    """Whether another `up` runs from this checkout."""
+    if ours:
+        return False
     try:
         with (STATE / "running").open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -197,6 +197,7 @@ def test_install_beside_a_running_site_adds_and_never_empties(
     there.touch()
     monkeypatch.setattr(dev, "install_with_uv", lambda lock: "uv")
     with dev.alone():
+        monkeypatch.setattr(dev, "ours", [])  # it is another process
         dev.install("requirements-dev.lock")
         assert there.exists()
         assert stamp.read_text() == dev.fingerprint("requirements-dev.lock")
