@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from html.parser import HTMLParser
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -81,21 +82,60 @@ def undone() -> Iterator[None]:
             transaction.savepoint_rollback(point)
 
 
+class Watch:
+    """Tells whether anything in the database is otherwise than when the watch began.
+
+    To be asked before what happened is undone, so that each question starts from the same state.
+    Most answers write nothing, which the server's own count of this transaction's writes tells far
+    sooner than reading every row; where there were writes, the rows themselves decide.
+    """
+
+    def __init__(self) -> None:
+        self._fingerprint = fingerprint()
+        self._written = rows_written()
+
+    def changed(self) -> bool:
+        before, self._written = self._written, rows_written()
+        return self._written != before and fingerprint() != self._fingerprint
+
+
 def fingerprint() -> str:
     """Everything that is in the database, but sessions, in one short text."""
+    parts = (
+        f"(SELECT COALESCE(sum(hashtextextended(t::text, 0)), 0) || ',' || count(*) FROM {name} t)"
+        for name in tables()
+    )
+    return str(first_value("SELECT " + " || ' ' || ".join(parts)))
+
+
+def rows_written() -> int:
+    """How many rows this transaction has written so far, undone or not, but sessions."""
+    return int(
+        first_value(
+            "SELECT sum(pg_stat_get_xact_tuples_inserted(oid) + pg_stat_get_xact_tuples_updated(oid)"
+            " + pg_stat_get_xact_tuples_deleted(oid)) FROM unnest(%s::oid[]) oid",
+            [stored()],
+        )
+    )
+
+
+def first_value(sql: str, parameters: list[Any] | None = None) -> Any:
     with connection.cursor() as cursor:
-        cursor.execute(_fingerprint_sql())
-        return str(cursor.fetchone()[0])
+        cursor.execute(sql, parameters)
+        return cursor.fetchone()[0]
+
+
+OURS = ("innovation_", "pilots_", "okrs_")
 
 
 @cache
-def _fingerprint_sql() -> str:
-    tables = [
-        name
-        for name in connection.introspection.table_names()
-        if name.startswith(("innovation_", "pilots_", "okrs_"))
-    ]
-    return "SELECT " + " || ' ' || ".join(
-        f"(SELECT COALESCE(sum(hashtextextended(t::text, 0)), 0) || ',' || count(*) FROM {t} t)"
-        for t in sorted(tables)
-    )
+def tables() -> list[str]:
+    return sorted(name for name in connection.introspection.table_names() if name.startswith(OURS))
+
+
+@cache
+def stored() -> list[int]:
+    """The object identifiers of all tables that hold rows, partitions among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT oid, relname FROM pg_class WHERE relkind = 'r'")
+        return [oid for oid, name in cursor.fetchall() if name.startswith(OURS)]

@@ -23,7 +23,7 @@ from django.urls import NoReverseMatch, reverse
 from innovation.people.models import RoleGrant, User
 from innovation.people.roles import ROLES
 from tests.factories.cast import NOW, Cast
-from tests.house.pages import Field, fields_of, fingerprint, undone
+from tests.house.pages import Field, Watch, fields_of, undone
 from tests.house.routes import ROOMS, Row
 
 HOSTILE = (
@@ -68,10 +68,11 @@ RAREST = 4  # values that each query is tried with; every one of HOSTILE comes u
 
 @dataclass
 class Attacker:
-    """Somebody with every role, and what became of what they sent."""
+    """Somebody with every role, what became of what they sent, and a watch on what it changed."""
 
     browser: Client
     faults: list[str]
+    watch: Watch
 
     def ask(self, url: str) -> HttpResponse:
         return self._judge("GET", url, "", lambda: self.browser.get(url))
@@ -97,14 +98,13 @@ class Attacker:
         self, method: str, url: str, note: str, act: Any, *, changes: bool = False
     ) -> HttpResponse:
         with undone():
-            before = fingerprint() if method == "POST" else ""
             answer: HttpResponse = act()
             where = f"{method} {url[:160]!r} {note[:120]!r}: {answer.status_code}"
             if answer.status_code >= 500:
                 self.faults.append(where)
                 return answer
             refused = answer.status_code >= 400 or (answer.status_code == 200 and not changes)
-            if method == "POST" and refused and fingerprint() != before:
+            if method == "POST" and refused and self.watch.changed():
                 self.faults.append(f"{where}, and yet something changed")
             html = answer.headers.get("Content-Type", "").startswith("text/html")
             if answer.status_code >= 400 and html and b"<h1" not in answer.content:
@@ -124,7 +124,7 @@ def attacker(cast: Cast) -> Attacker:
     )
     browser = Client(raise_request_exception=False)
     browser.force_login(user)
-    return Attacker(browser, [])
+    return Attacker(browser, [], Watch())
 
 
 def is_page(name: str) -> bool:
@@ -148,6 +148,7 @@ def _attack(name: str, row: Row, cast: Cast, attacker: Attacker, dice: random.Ra
     url = reverse(name, kwargs=kwargs or None)
     if row.query:
         url = f"{url}?{row.query(cast)}"
+    attacker.watch = Watch()
     for key in (0, 10**18, 10**30):
         if isinstance(kwargs.get("pk"), int):
             attacker.ask(reverse(name, kwargs=kwargs | {"pk": key}))

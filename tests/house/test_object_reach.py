@@ -42,7 +42,7 @@ from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.goals import make_contribution, make_key_result, make_objective
 from tests.factories.needs import make_idea, make_need
-from tests.house.pages import fields_of, fingerprint, undone
+from tests.house.pages import Watch, fields_of, undone
 from tests.house.routes import ROOMS, ROUTES
 
 # Rooms whose addresses name objects of units; the others are one's own account and the back room.
@@ -176,7 +176,7 @@ def test_object_of_another_hospital_is_neither_shown_nor_changed(
             continue
         with undone():
             url = reverse(name, kwargs=dict(row.kwargs(cast)))
-            words, before = secrets(cast), fingerprint()
+            words, watch = secrets(cast), Watch()
             for who, browser in harbor.browsers.items():
                 for method in METHODS:
                     if getattr(row, method) is None:
@@ -188,7 +188,7 @@ def test_object_of_another_hospital_is_neither_shown_nor_changed(
                             faults.append(where)
                         if seen := told(answer, words):
                             faults.append(f"{where} shows {sorted(seen)}")
-                        if fingerprint() != before:
+                        if watch.changed():
                             faults.append(f"{where} changed something")
     assert not faults, "\n" + "\n".join(faults)
 
@@ -310,7 +310,7 @@ def test_form_of_ones_own_takes_nothing_of_another_hospital(
                 for field in fields
                 if field.kind != "button" and not (field.kind == "select" and " " in field.value)
             }
-            words, before = secrets(story.cast), fingerprint()
+            words, watch = secrets(story.cast), Watch()
             # Radio buttons and boxes choose among rows only where they stand for keys.
             choosing = [f for f in fields if f.kind == "select" or f.value.isdigit()]
             for field in choosing:
@@ -318,7 +318,7 @@ def test_form_of_ones_own_takes_nothing_of_another_hospital(
                     with undone():
                         answer = browser.post(url, plausible | {field.name: key})
                         where = f"{name}: {field.name}={what}"
-                        if field.kind in CHOICES and fingerprint() != before:
+                        if field.kind in CHOICES and watch.changed():
                             faults.add(f"{where} is taken ({answer.status_code})")
                         for word in told(answer, words):
                             faults.add(f"{where} shows {word!r}")
@@ -366,7 +366,7 @@ def test_body_sent_to_the_api_takes_nothing_of_another_hospital(
         row = ROUTES[name]
         with undone():
             url = reverse(name, kwargs=dict(row.kwargs(harbor.cast)) if row.kwargs else None)
-            words, before = secrets(story.cast), fingerprint()
+            words, watch = secrets(story.cast), Watch()
             plausible = {key: plausible_value(key, said) for key, said in properties.items()}
             for chosen, said in properties.items():
                 if said.get("type") not in ("integer", "array") or "maximum" in said:
@@ -378,7 +378,7 @@ def test_body_sent_to_the_api_takes_nothing_of_another_hospital(
                         with undone():
                             answer = getattr(browser, method)(url, body, "application/json")
                             where = f"{name}: {chosen}={what}: {answer.status_code}"
-                            if answer.status_code < 400 or fingerprint() != before:
+                            if answer.status_code < 400 or watch.changed():
                                 faults.add(f"{where} is taken")
                             refused = answer.status_code != 400 or chosen in wrong_fields(answer)
                             if len(body) > 1 and not refused:
