@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 from hypothesis import settings as settings_of_examples
 
+from tests.emptying import empty_tables, may_empty
 from tests.journeys.visitor import ARGUMENTS, Visitor, chromium
 from tests.network import only_loopback
 from tests.worker import Worker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
+    from pytest_django.plugin import DjangoDbBlocker
 
     from tests.factories.cast import Cast
 
@@ -62,6 +65,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _only_loopback() -> Iterator[None]:
     with only_loopback():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """The database, which tests that commit leave empty in a quick way."""
+    with django_db_blocker.unblock():
+        quick = may_empty()
+    with pytest.MonkeyPatch.context() as patch:
+        if quick:
+            patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: empty_tables())
         yield
 
 
