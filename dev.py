@@ -8,6 +8,7 @@
     python3 dev.py check           linters, types, import contracts and dependencies alone
     python3 dev.py hooks           lint what you commit, from now on
     python3 dev.py manage ARGS     a manage.py command on the data of `up`
+    python3 dev.py room NAME       a new room (docs/adding.md)
     python3 dev.py services        throwaway services in the background, for pytest by hand
     python3 dev.py reset           delete the data of this checkout (asks first)
 
@@ -320,6 +321,13 @@ def manage(options: argparse.Namespace) -> int:
         env = environment("development", services, **settled_once())
         # From where the caller stands, whose paths are meant from there.
         return foreground([PYTHON, str(ROOT / "manage.py"), *options.rest], env, cwd=Path.cwd())
+
+
+def room(options: argparse.Namespace) -> int:
+    """a new room that keeps every rule of the house: its name, then --app, --above, --noun"""
+    install("requirements-dev.lock")  # ruff brings the new files into shape
+    options.rest = ["make_room", *options.rest]
+    return manage(options)
 
 
 def services(options: argparse.Namespace) -> int:
@@ -1083,15 +1091,15 @@ def main() -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     of = {}
-    for command in (up, test, coverage, check, hooks, manage, services, reset):
+    for command in (up, test, coverage, check, hooks, manage, room, services, reset):
         of[command] = commands.add_parser(command.__name__, help=command.__doc__)
         of[command].set_defaults(run=command)
     of[up].add_argument("--port", type=int, help=f"default: {FIRST_PORT}, or the next free one")
     of[up].add_argument("--exit-when-ready", action="store_true", help="to measure the start")
     of[services].add_argument("--stop", action="store_true", help="end them, delete their data")
     of[reset].add_argument("--yes", action="store_true", help="do not ask")
-    # What follows `test` and `manage` belongs to pytest and manage.py, in its order.
-    passes_on = sys.argv[1:2] in (["test"], ["manage"], ["coverage"])
+    # What follows these belongs to pytest and manage.py, in its order.
+    passes_on = sys.argv[1:2] in (["test"], ["manage"], ["coverage"], ["room"])
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]
     try:
