@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from celery import current_app
 
+from tests.patience import PATIENCE
 from tests.worker import Worker
 
 
 def test_worker_takes_tasks_and_comes_back_after_kill_9(worker: Worker) -> None:
-    ping = current_app.control.inspect([worker.name], timeout=5).ping
+    ping = current_app.control.inspect([worker.name], timeout=PATIENCE).ping
     assert ping() == {worker.name: {"ok": "pong"}}
     worker.kill()
     assert not worker.alive

@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 
 from innovation.celery import app
+from tests.patience import PATIENCE, wait_until
 
 
 class Worker:
@@ -50,12 +50,12 @@ class Worker:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + 60
-        while "ready." not in self.log.read_text(errors="replace"):
-            assert self.process.poll() is None, self.log.read_text()
-            assert time.monotonic() < deadline, self.log.read_text()
-            time.sleep(0.05)
+        wait_until(self._is_ready)
         return self
+
+    def _is_ready(self) -> bool:
+        assert self.alive, self.log.read_text()
+        return "ready." in self.log.read_text(errors="replace")
 
     @property
     def alive(self) -> bool:
@@ -65,7 +65,7 @@ class Worker:
         """Kill -9 of the worker and its children, as a power cut would."""
         if self.process is not None:
             os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait(10)
+            self.process.wait(PATIENCE)
 
     def close(self) -> None:
         """Let what runs end, and forget what waits: the next test is alone."""

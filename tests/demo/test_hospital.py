@@ -23,6 +23,7 @@ from pilots.connectors import csv_file, kinds, rest_json
 from pilots.connectors.errors import BadAnswer, Busy, CredentialsRefused, SourceError, TooSlow
 from pilots.connectors.http import Door
 from pilots.connectors.observation import Observation, Rejected, Tally, Window
+from tests.patience import PATIENCE
 
 TODAY = date(2026, 11, 23)
 STORY = Calendar(TODAY)
@@ -55,14 +56,14 @@ class running:
 
     def __exit__(self, *_: object) -> None:
         self.server.shutdown()
-        self.thread.join(5)
+        self.thread.join(PATIENCE)
         self.server.server_close()
 
 
 def ask(
     server: Hospital, path: str, headers: dict[str, str] | None = None, method: str = "GET"
 ) -> tuple[int, dict[str, str], bytes]:
-    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=5)
+    connection = http.client.HTTPConnection("127.0.0.1", server.server_address[1], timeout=PATIENCE)
     try:
         connection.request(method, path, headers=headers or {})
         response = connection.getresponse()
@@ -585,15 +586,15 @@ def test_process_starts_answers_and_ends_without_django() -> None:
         said = process.stdout.readline()
         match = re.search(r"http://127\.0\.0\.1:(\d+)", said)
         assert match, said
-        connection = http.client.HTTPConnection("127.0.0.1", int(match[1]), timeout=5)
+        connection = http.client.HTTPConnection("127.0.0.1", int(match[1]), timeout=PATIENCE)
         connection.request("GET", "/exports/falls.csv", headers=BASIC)
         assert connection.getresponse().status == 503
         connection.close()
         process.terminate()
-        _, imports = process.communicate(timeout=5)
+        _, imports = process.communicate(timeout=PATIENCE)
     finally:
         process.kill()
-        process.communicate(timeout=5)
+        process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     assert "django" not in imports and "numpy" not in imports
 
@@ -604,7 +605,7 @@ def test_process_on_a_taken_port_says_so(hospital: Hospital) -> None:
         [sys.executable, "-m", "demo.hospital", "--port", port],
         capture_output=True,
         text=True,
-        timeout=20,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 1

@@ -12,7 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-LONGEST = 20.0  # seconds that any one behaviour lasts, whatever its visitor does
+from tests.patience import PATIENCE
+
+LONGEST = PATIENCE  # seconds that any one behaviour lasts, whatever its visitor does
 BOMB = gzip.compress(bytes(80 * 1024 * 1024), 9)
 
 
@@ -52,7 +54,7 @@ def hostile_server(context: ssl.SSLContext | None = None) -> Iterator[HostileSer
         server.over.set()
         server.shutdown()
         server.server_close()
-        thread.join(5)
+        thread.join(PATIENCE)
 
 
 class _Handler(BaseHTTPRequestHandler):

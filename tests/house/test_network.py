@@ -8,6 +8,7 @@ import urllib.request
 import pytest
 
 from tests.network import OutsideBlocked, is_near
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("address", [("192.0.2.1", 80), ("2001:db8::1", 80, 0, 0)])
@@ -37,7 +38,7 @@ def test_connect_on_loopback_works() -> None:
     with socket.socket() as server:
         server.bind(("127.0.0.1", 0))
         server.listen()
-        with socket.create_connection(("localhost", server.getsockname()[1]), timeout=5):
+        with socket.create_connection(("localhost", server.getsockname()[1]), timeout=PATIENCE):
             pass
 
 

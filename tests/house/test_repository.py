@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.patience import PATIENCE
+
 ROOT = Path(settings.BASE_DIR)
 TOP = {
     *("manage.py", "pyproject.toml", "README.md", "dev.py", "requirements.lock"),
@@ -27,7 +29,9 @@ def files() -> list[Path]:
     """What is in the repository, or would be: not what is ignored."""
     command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
     try:
-        listing = subprocess.run(command, cwd=ROOT, capture_output=True, check=True, timeout=60)
+        listing = subprocess.run(
+            command, cwd=ROOT, capture_output=True, check=True, timeout=PATIENCE
+        )
         names = listing.stdout.decode().split("\0")
     except (OSError, subprocess.CalledProcessError):  # an unpacked archive, or no git
         hidden = {".git", ".venv", ".pilotlight", "__pycache__"}

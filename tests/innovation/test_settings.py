@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from tests.patience import PATIENCE
+
 ROOT = Path(settings.BASE_DIR)
 WHOLE = {
     "PILOTLIGHT_SECRET_KEY": "a key that is long enough to sign with, and nobody's",
@@ -30,7 +32,7 @@ def start(variables: dict[str, str], show: str = "") -> subprocess.CompletedProc
         env={"PATH": os.environ["PATH"], **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -88,7 +90,7 @@ def test_production_passes_djangos_own_checks() -> None:
         env={"PATH": os.environ["PATH"], **WHOLE},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
     assert result.returncode == 0, result.stderr
@@ -172,7 +174,7 @@ def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: b
         },
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert result.stdout.strip() == str(pooled), result.stderr

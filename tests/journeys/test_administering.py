@@ -18,6 +18,9 @@ from tests.journeys.visitor import Visitor
 
 Live = Callable[..., Visitor]
 
+# How test_every_page.py looks at each page of the product.
+SEEN_ELSEWHERE = {("desktop", "light"), ("phone", "dark")}
+
 
 @pytest.fixture
 def told(transactional_db: None) -> Cast:
@@ -96,15 +99,21 @@ def test_every_page_of_the_ground_floor_is_clean(
     told: Cast, live: Live, device: str, scheme: str
 ) -> None:
     ada = live(told.ada, device=device, scheme=scheme)
+    pages = ["/inbox/", "/people/?accounts=closed", "/people/?q=xyzzy", "/log/?q=xyzzy"]
+    if (device, scheme) not in SEEN_ELSEWHERE:
+        pages += plain_pages(told)
+    for path in pages:
+        ada.open(path)
+        ada.look()
+
+
+def plain_pages(told: Cast) -> list[str]:
     grant_pages = [
         f"/people/{told.ana.pk}/{page}" for page in ("", "edit/", "close/", "roles/new/")
     ]
     unit_pages = [f"/units/{told.medicine.pk}/{page}" for page in ("", "edit/", "move/", "close/")]
-    pages = ["/", "/inbox/", "/people/", "/people/?accounts=closed", "/people/?q=xyzzy"]
-    pages += ["/people/new/", "/units/", "/units/new/", "/log/", "/log/?q=xyzzy", "/profile/"]
-    for path in [*pages, *grant_pages, *unit_pages]:
-        ada.open(path)
-        ada.look()
+    pages = ["/", "/people/", "/people/new/", "/units/", "/units/new/", "/log/", "/profile/"]
+    return [*pages, *grant_pages, *unit_pages]
 
 
 def test_the_slash_key_goes_to_the_search(told: Cast, live: Live) -> None:

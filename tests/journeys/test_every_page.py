@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import Error as BrowserError
-from playwright.sync_api import expect
 
 from tests.factories.cast import Cast
 from tests.house.routes import ROOMS, Row
@@ -101,4 +100,4 @@ def faults_of(visitor: Visitor, path: str) -> list[str]:
 def settle(visitor: Visitor) -> None:
     """Wait for what the page asks for by itself, also for what it asks for when it is seen."""
     visitor.page.keyboard.press("End")
-    expect(visitor.page.locator(".htmx-request")).to_have_count(0)
+    visitor.settle()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable
 from datetime import timedelta
 
 from celery import current_app
@@ -15,6 +13,7 @@ from pilots.metrics.models import Metric, Observation, Pull
 from tests.factories.cast import Cast
 from tests.journeys.measured import Measured, approved
 from tests.journeys.visitor import Live, Visitor
+from tests.patience import wait_until
 from tests.worker import Worker
 
 
@@ -25,7 +24,7 @@ def test_pilot_goes_live_on_numbers_that_a_worker_pulled(
     jonas = live(cast.jonas)
     when_he_starts_preparing(jonas, measured)
     # Planning a metric asks for its first numbers by itself.
-    until(lambda: all(known(metric) for metric in (measured.primary, measured.guardrail)))
+    wait_until(lambda: all(known(metric) for metric in (measured.primary, measured.guardrail)))
 
     when_he_goes_live(jonas, measured)
     jonas.sees("Note time per visit", "Notes corrected afterwards", "Running, week")
@@ -34,21 +33,21 @@ def test_pilot_goes_live_on_numbers_that_a_worker_pulled(
     # The schedule asks again, and nothing is doubled.
     count = known(measured.primary)
     when_the_schedule_says_so(measured.primary)
-    until(lambda: pulls(measured.primary, "done") == 2)
+    wait_until(lambda: pulls(measured.primary, "done") == 2)
     assert known(measured.primary) == count
 
     # The source wants another password: the pilot's page says so, and who can fix it; what was
     # known stays.
     hospital.switches.put("/api", 401, 0)
     when_he_asks_for_a_pull(jonas, measured.primary)
-    until(lambda: pulls(measured.primary, "failed") == 1)
+    wait_until(lambda: pulls(measured.primary, "failed") == 1)
     then_the_page_of_the_pilot_says_what_failed_and_who_can_fix_it(jonas, measured)
     assert known(measured.primary) == count
 
     # It answers again, and the sentence goes.
     hospital.switches.drop("/api")
     when_he_asks_for_a_pull(jonas, measured.primary)
-    until(lambda: pulls(measured.primary, "done") == 3)
+    wait_until(lambda: pulls(measured.primary, "done") == 3)
     jonas.open(measured.pilot.get_absolute_url())
     jonas.sees("Note time per visit")
     jonas.sees_not("is not reached")
@@ -108,11 +107,3 @@ def known(metric: Metric) -> int:
 
 def pulls(metric: Metric, status: str) -> int:
     return Pull.objects.filter(metric=metric, status=status).count()
-
-
-def until(holds: Callable[[], bool], seconds: float = 60) -> None:
-    """Wait for the worker, but not for ever."""
-    deadline = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < deadline, "The worker did not get to it."
-        time.sleep(0.1)

@@ -34,8 +34,8 @@ def test_window_with_an_inline_script_reports_the_broken_policy(live: Live) -> N
     visitor.open("/accounts/login/")
     session = visitor.context.new_cdp_session(visitor.page)
     script = "document.body.append(Object.assign(document.createElement('script'), {text: '1'}))"
-    session.send("Runtime.evaluate", {"expression": script})
-    visitor.page.wait_for_timeout(200)
+    with visitor.page.expect_console_message(lambda said: "Content Security" in said.text):
+        session.send("Runtime.evaluate", {"expression": script})
     assert any("Content Security Policy" in complaint for complaint in visitor.complaints)
     visitor.complaints.clear()
 

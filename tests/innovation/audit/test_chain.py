@@ -18,6 +18,7 @@ from innovation.audit import queries
 from innovation.audit.chain import GENESIS, digest
 from innovation.audit.models import ChainHead, Event
 from tests.factories.cast import NOW, Cast, make_cast
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -131,7 +132,7 @@ def test_eight_writers_at_once_leave_one_unbroken_chain(transactional_db: None) 
 
     def write() -> None:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=PATIENCE)
             for turn in range(25):
                 try:
                     with transaction.atomic():
@@ -149,7 +150,7 @@ def test_eight_writers_at_once_leave_one_unbroken_chain(transactional_db: None) 
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(timeout=60)
+        writer.join(timeout=PATIENCE)
     assert failed == []
     assert Event.objects.count() == 8 * 20
     assert found() == []

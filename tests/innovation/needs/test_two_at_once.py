@@ -18,6 +18,7 @@ from innovation.rules.refusal import Conflict
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.needs import make_need
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
 
     def run(work: Callable[[], object]) -> object:
         try:
-            start.wait(timeout=10)
+            start.wait(timeout=PATIENCE)
             return work()
         except Conflict as conflict:
             return conflict
@@ -39,7 +40,7 @@ def at_once(*works: Callable[[], object]) -> list[object]:
             connection.close()
 
     with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works, timeout=60))
+        return list(pool.map(run, works, timeout=PATIENCE))
 
 
 def second_triager(cast: Cast) -> User:

@@ -20,6 +20,7 @@ from innovation.people.models import User
 from innovation.web import panels
 from innovation.workflow import actions as workflow
 from tests.factories.cast import NOW, Cast, make_cast
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -92,7 +93,7 @@ def test_email_by_eight_workers_at_once_sends_one(
 
     def work() -> None:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=PATIENCE)
             notices.email(notice.pk, at=NOW)
         finally:
             connection.close()
@@ -101,7 +102,7 @@ def test_email_by_eight_workers_at_once_sends_one(
     for worker in workers:
         worker.start()
     for worker in workers:
-        worker.join(timeout=60)
+        worker.join(timeout=PATIENCE)
     assert len(mail.outbox) == 1
 
 

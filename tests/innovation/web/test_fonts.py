@@ -11,6 +11,7 @@ from django.contrib.staticfiles import finders
 from fontTools.ttLib import TTFont
 
 from innovation.web import fonts
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("name", sorted(fonts.FACES))
@@ -47,7 +48,7 @@ def test_cut_by_two_at_once_leaves_a_whole_file(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(timeout=30)
+        thread.join(timeout=PATIENCE)
     with TTFont(target) as font:
         assert font.getBestCmap()
     assert [path.name for path in tmp_path.iterdir()] == ["face.woff2"]

@@ -224,7 +224,7 @@ def test_draft_of_one_person_is_not_shown_to_another(live: Live, people: Cast) -
     page = visitor.open("/try/need/")
     page.get_by_label("What gets in the way?").fill("Mine")
     expect(page.locator("form[data-draft]")).to_have_count(1)
-    page.wait_for_timeout(900)
+    expect(page.locator(".bar-state")).to_have_text("Saved")
     keys = json.loads(
         visitor.context.new_cdp_session(page).send(
             "Runtime.evaluate", {"expression": "JSON.stringify(Object.keys(localStorage))"}

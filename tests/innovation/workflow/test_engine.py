@@ -16,6 +16,7 @@ from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast, make_cast
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.django_db
 
@@ -147,7 +148,7 @@ def test_eight_movers_at_once_have_one_winner_and_seven_are_told(transactional_d
     def move(person: User) -> None:
         try:
             mine = Idea.objects.get(pk=idea.pk)
-            start.wait(timeout=20)
+            start.wait(timeout=PATIENCE)
             set_aside(mine, person)
             won.append(person.name)
         except Conflict as refusal:
@@ -159,7 +160,7 @@ def test_eight_movers_at_once_have_one_winner_and_seven_are_told(transactional_d
     for mover in movers:
         mover.start()
     for mover in movers:
-        mover.join(timeout=60)
+        mover.join(timeout=PATIENCE)
     assert len(won) == 1 and len(told) == 7
     assert all(f"{won[0]} changed this to “Set aside”" in sentence for sentence in told)
     assert StateChange.objects.count() == Event.objects.count() == 1

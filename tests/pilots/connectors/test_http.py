@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import resource
+import threading
 import time
 from collections.abc import Callable
 
@@ -12,6 +13,8 @@ from pilots.connectors import errors
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.http import Door
 from tests.fakes.hostile_server import HostileServer
+from tests.patience import PATIENCE
+from tests.pilots.connectors.conftest import HASTY
 
 Doors = Callable[..., Door]
 
@@ -99,8 +102,8 @@ def test_get_from_a_hostile_server_says_what_who_and_whether_to_retry(
     words: str,
 ) -> None:
     begun = time.monotonic()
-    error = refusal(door(), hostile.url(path))
-    assert time.monotonic() - begun < 3
+    error = refusal(door(**(HASTY if words == "did not finish" else {})), hostile.url(path))
+    assert time.monotonic() - begun < PATIENCE / 2, "The server ended it, not the door."
     assert type(error) is kind
     assert (error.code, error.who, error.retry) == (code, who, retry)
     assert words in error.sentence
@@ -157,14 +160,17 @@ def test_get_unknown_name_says_so(door: Doors) -> None:
 
 
 def test_get_name_server_that_never_answers_gives_up(door: Doors) -> None:
+    left = threading.Event()
+
     def stuck(host: str, port: int) -> list[str]:
-        time.sleep(3)
+        left.wait(PATIENCE)
         return ["127.0.0.1"]
 
     begun = time.monotonic()
-    error = refusal(door(resolver=stuck), "https://fhir.example.org/")
+    error = refusal(door(resolver=stuck, **HASTY), "https://fhir.example.org/")
+    left.set()
     assert isinstance(error, errors.TooSlow)
-    assert time.monotonic() - begun < 2
+    assert time.monotonic() - begun < PATIENCE / 2
 
 
 def test_get_second_address_is_tried_when_the_first_is_closed(
@@ -233,7 +239,9 @@ def test_get_while_staying_after_a_refusal_or_a_break_starts_afresh(
     with visit.staying():
         for path in ("/500", "/cut-body", "/slow-body", "/bomb", "/404"):
             visit.get(hostile.url("/stay"))
+            visit.request_seconds = 0.8 if path == "/slow-body" else 60
             refusal(visit, hostile.url(path))
+            visit.request_seconds = 60
             assert visit.get(hostile.url("/stay")).json() == {"fine": True}
 
 
@@ -255,9 +263,7 @@ SECRET = {"Authorization": "Bearer very-secret"}
 
 
 def named(door: Doors) -> Door:
-    return door(
-        resolver=lambda *_: ["127.0.0.1"], allowed_hosts=["a.test", "b.test"], request_seconds=3
-    )
+    return door(resolver=lambda *_: ["127.0.0.1"], allowed_hosts=["a.test", "b.test"])
 
 
 def test_redirect_on_the_same_host_keeps_credentials(hostile: HostileServer, door: Doors) -> None:

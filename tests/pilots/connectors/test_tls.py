@@ -63,7 +63,6 @@ def door(ca_file: Path | None = None) -> Door:
         resolver=lambda *_: ["127.0.0.1"],
         allowed_hosts=[NAME, "other.test"],
         ca_file=str(ca_file) if ca_file else None,
-        request_seconds=3,
     )
 
 

@@ -26,6 +26,7 @@ from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
+from tests.patience import PATIENCE
 
 PROCESSES = 8
 TODAY = NOW.date()
@@ -50,15 +51,15 @@ def at_once(work: Any, jobs: list[Any]) -> Counter[str]:
     ]
     for process in started:
         process.start()
-    counted = Counter(answers.get(timeout=120) for _job in jobs)
+    counted = Counter(answers.get(timeout=PATIENCE) for _job in jobs)
     for process in started:
-        process.join(timeout=30)
+        process.join(timeout=PATIENCE)
         assert process.exitcode == 0
     return counted
 
 
 def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
-    barrier.wait(timeout=60)
+    barrier.wait(timeout=PATIENCE)
     for job in share:
         try:
             answers.put(work(job))

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.patience import PATIENCE
+
 
 @dataclass
 class Answer:
@@ -47,7 +49,7 @@ def serve() -> Iterator[Source]:
             source.headers.append(headers)
             if not source.gate.is_set():
                 source.waiting.set()
-                source.gate.wait(30)
+                source.gate.wait(PATIENCE)
             answer = source.answer
             if callable(answer):
                 answer = answer(self.path, headers)
@@ -76,4 +78,4 @@ def serve() -> Iterator[Source]:
         source.gate.set()
         server.shutdown()
         server.server_close()
-        thread.join(10)
+        thread.join(PATIENCE)

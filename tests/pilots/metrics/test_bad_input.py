@@ -10,6 +10,7 @@ import pytest
 from pilots.metrics import actions, collect
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus, QuarantinedRow
 from tests.factories.cast import NOW, Cast
+from tests.patience import PATIENCE
 from tests.pilots.metrics import server
 
 pytestmark = pytest.mark.django_db
@@ -161,7 +162,7 @@ def test_a_server_that_never_answers_is_left_in_time(
     assert "did not finish answering" in done.problem
     assert done.will_retry
     assert done.finished_at is not None
-    assert timedelta(seconds=0.9) < done.finished_at - NOW < timedelta(seconds=10)
+    assert timedelta(seconds=0.9) < done.finished_at - NOW < timedelta(seconds=PATIENCE / 2)
 
 
 def test_a_stumble_of_our_own_is_said_and_changes_nothing(

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +15,7 @@ from pilots.metrics.actions import asking, dispatching
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Source
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.house.pages import undone
+from tests.patience import PATIENCE, wait_until
 from tests.pilots.metrics.conftest import LATE
 from tests.pilots.metrics.server import Source as Server
 from tests.pilots.metrics.server import rows
@@ -195,18 +194,11 @@ def test_dispatch_by_four_schedulers_at_once_misses_and_doubles_nothing(sent: li
         for scheduler in schedulers:
             scheduler.start()
         for scheduler in schedulers:
-            scheduler.join(60)
+            scheduler.join(PATIENCE)
         assert sum(counts) == len(metrics)
     made = Counter(Pull.objects.values_list("metric_id", flat=True))
     assert set(made.values()) == {3}
     assert len(made) == len(metrics)
-
-
-def wait_for(condition: Callable[[], bool], *, seconds: float = 60) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
 
 
 def status_of(pull: Pull) -> str:
@@ -242,13 +234,13 @@ def test_pull_by_a_real_worker_keeps_the_numbers(worker: Worker, hospital: Serve
     hospital.answer = rows(*WEEKS)
     metric = a_metric(make_cast(), hospital)
     pull = metric.pulls.get()
-    wait_for(lambda: status_of(pull) == PullStatus.DONE)
+    wait_until(lambda: status_of(pull) == PullStatus.DONE)
     assert Observation.objects.filter(metric=metric).count() == 3
     # … and by the schedule.
     Metric.objects.update(next_pull_at=NOW)
     assert actions.dispatch_due(at=NOW) == 1
     second = metric.pulls.latest("id")
-    wait_for(lambda: status_of(second) == PullStatus.DONE)
+    wait_until(lambda: status_of(second) == PullStatus.DONE)
     second.refresh_from_db()
     assert (second.unchanged, second.requested_by) == (3, None)
 
@@ -260,7 +252,7 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
     hospital.answer = rows(*WEEKS)
     metric = a_metric(cast, hospital)
     first = metric.pulls.get()
-    wait_for(lambda: status_of(first) == PullStatus.DONE)
+    wait_until(lambda: status_of(first) == PullStatus.DONE)
     before = list(Observation.objects.filter(metric=metric).values())
 
     # The next pull is killed while the source is answering: a new week and a correction.
@@ -268,7 +260,7 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
     hospital.answer = rows(WEEKS[0], ("2026-09-14", 10, 90), WEEKS[2], ("2026-09-28", 8, 88))
     with transaction.atomic():
         pull = actions.request_pull(metric, at=NOW)
-    assert hospital.waiting.wait(30)
+    assert hospital.waiting.wait(PATIENCE)
     assert status_of(pull) == PullStatus.RUNNING
     worker.kill()
     assert status_of(pull) == PullStatus.RUNNING
@@ -281,7 +273,7 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
     assert pull.sent_at is not None
     assert pull.started_at is not None
     assert actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatching.LEASE) == 0
-    wait_for(lambda: status_of(pull) == PullStatus.DONE)
+    wait_until(lambda: status_of(pull) == PullStatus.DONE)
     pull.refresh_from_db()
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1, 1, 2, 2)
     kept = Observation.objects.filter(metric=metric).order_by("period")
@@ -310,16 +302,16 @@ def test_kill_9_while_a_thousand_numbers_are_written_keeps_none_of_them_and_then
     hospital.gate.clear()
     metric = a_metric(make_cast(), hospital, cadence="day", pull_from=days[0])
     pull = metric.pulls.get()
-    assert hospital.waiting.wait(30)
+    assert hospital.waiting.wait(PATIENCE)
     with undone():
         Observation.objects.create(
             metric=metric, period=days[500], numerator=9, denominator=10, version=1, pull_id=0,
             recorded_at=NOW,
         )  # fmt: skip
         hospital.gate.set()
-        wait_for(lambda: mergers(waiting=True) == 1)
+        wait_until(lambda: mergers(waiting=True) == 1)
         worker.kill()
-    wait_for(lambda: mergers() == 0)
+    wait_until(lambda: mergers() == 0)
     assert status_of(pull) == PullStatus.RUNNING
     assert not Observation.objects.filter(metric=metric).exists()
 
@@ -328,7 +320,7 @@ def test_kill_9_while_a_thousand_numbers_are_written_keeps_none_of_them_and_then
     assert pull.sent_at is not None
     assert pull.started_at is not None
     actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatching.LEASE)
-    wait_for(lambda: status_of(pull) == PullStatus.DONE)
+    wait_until(lambda: status_of(pull) == PullStatus.DONE)
     pull.refresh_from_db()
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1000, 0, 0, 2)
     kept = Observation.objects.filter(metric=metric).order_by("period")
@@ -366,9 +358,9 @@ def test_two_workers_on_one_pull_ask_the_source_once(
 
     first = threading.Thread(target=run)
     first.start()
-    assert hospital.waiting.wait(30)
+    assert hospital.waiting.wait(PATIENCE)
     assert actions.run_pull(pull.pk, at=NOW) is None  # held by the other one
     hospital.gate.set()
-    first.join(30)
+    first.join(PATIENCE)
     assert status_of(pull) == PullStatus.DONE
     assert len(hospital.asked) == 1
