@@ -13,8 +13,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from tests.house.test_repository import ROOT, files
+from tests.patience import PATIENCE
 
-PATIENCE = 600  # seconds; it takes half a minute where the machine is idle
 ASKED = (
     "tests/house/test_rooms.py",
     "tests/house/test_imports.py",

@@ -81,6 +81,14 @@ def test_files_of_a_room_have_the_names_of_a_room_s_files(room: str) -> None:
     assert not gone, f"{room}/room.py names domain modules that are not there: {gone}"
 
 
+@pytest.mark.parametrize("beside", ["templates", "tests"])
+def test_folders_beside_the_apps_are_named_after_their_rooms(beside: str) -> None:
+    for app, rooms in house.ROOMS.items():
+        folders = {path.name for path in (ROOT / beside / app).iterdir() if path.is_dir()}
+        strangers = folders - set(rooms) - NO_ROOMS - {"__pycache__"}
+        assert not strangers, f"{beside}/{app} has folders of no room: {strangers}"
+
+
 @every_room
 def test_navigation_leads_to_pages(room: str) -> None:
     for entry in plate(room).navigation:

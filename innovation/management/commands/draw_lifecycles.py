@@ -1,4 +1,3 @@
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -6,9 +5,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
+from innovation import house
 from innovation.workflow.lifecycle import Lifecycle, Reason
 
-APPS = ("innovation", "pilots", "okrs")
 DOCUMENT = Path("docs") / "lifecycles.md"
 
 
@@ -31,13 +30,12 @@ class Command(BaseCommand):
 
 def lifecycles() -> list[tuple[str, Lifecycle]]:
     """Every table of every room's `states.py`, with the name of its module."""
-    root, found = Path(settings.BASE_DIR), []
-    for app in APPS:
-        for path in sorted((root / app).glob("*/states.py")):
-            name = ".".join(path.relative_to(root).with_suffix("").parts)
-            tables = vars(import_module(name)).values()
-            found += [(name, table) for table in tables if isinstance(table, Lifecycle)]
-    return found
+    return [
+        (states.__name__, table)
+        for states in house.load("states")
+        for table in vars(states).values()
+        if isinstance(table, Lifecycle)
+    ]
 
 
 def drawn() -> str:
