@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
@@ -56,6 +56,6 @@ class LogFilter(forms.Form):
         return events
 
 
-def _midnight(day: Any) -> datetime:
+def _midnight(day: date) -> datetime:
     """The beginning of the day on the reader's own clock."""
     return timezone.make_aware(datetime.combine(day, time.min))

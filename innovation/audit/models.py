@@ -19,13 +19,13 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from innovation.audit.room import AuditPermission
+from innovation.web.person import Person
 
 
-class Reader(Protocol):
-    """Whoever reads the log: a person, of whom this room knows only the units that they reach."""
+class Reader(Person, Protocol):
+    """Whoever reads the log."""
 
-    def reach(self, permission: str) -> frozenset[int]: ...
-    def units(self, permission: str) -> models.QuerySet[Any]: ...
+    def units(self, permission: str, *, closed: bool = False) -> models.QuerySet[Any]: ...
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -12,13 +10,14 @@ from innovation.ideas.models import Idea
 from innovation.ideas.room import IdeasPermission
 from innovation.needs.models import Need
 from innovation.needs.states import CLOSED_TO_IDEAS
+from innovation.people.models import User
 from innovation.web import panels
 
 _SHOWN = 10
 _HITS = 4
 
 
-def ideas_of_need(user: Any, need: Need) -> panels.Panel | None:
+def ideas_of_need(user: User, need: Need) -> panels.Panel | None:
     if not user.may(IdeasPermission.READ):
         return None
     ideas = [(idea, presenters.tone(idea)) for idea in queries.ideas_for(user, need)[:_SHOWN]]
@@ -37,7 +36,7 @@ def ideas_of_need(user: Any, need: Need) -> panels.Panel | None:
     )
 
 
-def found(user: Any, text: str) -> list[panels.SearchHit]:
+def found(user: User, text: str) -> list[panels.SearchHit]:
     if not user.may(IdeasPermission.READ) or not text.strip():
         return []
     return [

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,6 +10,7 @@ from innovation.needs import queries
 from innovation.needs.models import Need
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import SETTLED
+from innovation.people.models import Unit, User
 from innovation.web import panels
 
 # Each need of the queue is an item of its own, up to here; the rest are one item together.
@@ -20,7 +19,7 @@ _COUNTED = 100
 _HITS = 6
 
 
-def waiting(user: Any) -> list[panels.WaitingItem]:
+def waiting(user: User) -> list[panels.WaitingItem]:
     """Questions to the person's own needs, and for the office the queue, oldest first."""
     queue = queries.queue_head(user, limit=_SHOWN + 1)
     items = [
@@ -65,7 +64,7 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
     return items
 
 
-def found(user: Any, text: str) -> list[panels.SearchHit]:
+def found(user: User, text: str) -> list[panels.SearchHit]:
     if not user.may(NeedsPermission.READ):
         return []
     needs = Need.objects.visible_to(user).matching(text[:200]).for_list().order_by("-id")
@@ -80,7 +79,7 @@ def found(user: Any, text: str) -> list[panels.SearchHit]:
     ]
 
 
-def of_unit(user: Any, unit: Any) -> panels.Panel | None:
+def of_unit(user: User, unit: Unit) -> panels.Panel | None:
     """The open needs of a unit and below, on its page: those that most people share."""
     within = unit.descendants(include_self=True).values("pk")
     needs = Need.objects.visible_to(user).filter(unit__in=within).exclude(status__in=SETTLED)
@@ -89,7 +88,7 @@ def of_unit(user: Any, unit: Any) -> panels.Panel | None:
     return panels.Panel(_("Needs"), "innovation/needs/_of_unit.html", context) if rows else None
 
 
-def keeps_open(unit: Any) -> list[str]:
+def keeps_open(unit: Unit) -> list[str]:
     """What stands in the way of closing a unit."""
     count = unit.needs.exclude(status__in=SETTLED).count()
     if not count:

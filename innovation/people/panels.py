@@ -1,18 +1,16 @@
 """What people put in other places: search hits, and one's own units in the navigation."""
 
-from typing import Any
-
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.people import queries
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.people.room import PeoplePermission
 from innovation.web import panels
 
 
-def find_people(user: Any, text: str) -> list[panels.SearchHit]:
+def find_people(user: User, text: str) -> list[panels.SearchHit]:
     """For those who may open a person's page."""
     if not user.may(PeoplePermission.READ):
         return []
@@ -28,7 +26,7 @@ def find_people(user: Any, text: str) -> list[panels.SearchHit]:
     ]
 
 
-def find_units(user: Any, text: str) -> list[panels.SearchHit]:
+def find_units(user: User, text: str) -> list[panels.SearchHit]:
     found = user.units().filter(name__icontains=text).order_by("name")[:8]
     return [
         panels.SearchHit(
@@ -41,7 +39,7 @@ def find_units(user: Any, text: str) -> list[panels.SearchHit]:
     ]
 
 
-def own_units(user: Any) -> list[panels.UnitLink]:
+def own_units(user: User) -> list[panels.UnitLink]:
     """Where somebody belongs, and where they hold a role: five at most."""
     held = Q(pk__in=user.grants.filter(ended_at=None).values("unit")) | Q(pk=user.unit_id)
     mine = Unit.objects.visible_to(user).open().filter(held).order_by("name")[:5]

@@ -6,22 +6,21 @@ as `check_can_<verb>(user, thing)`, which raises a sentence; `can_<verb>` is der
 button, refusal and API say the same.
 """
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from innovation.people.models import Unit, User
 from innovation.people.room import PeoplePermission
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 
 
-def check_holds(user: Any, permission: str, unit_id: int | None, sentence: str) -> None:
+def check_holds(user: User, permission: str, unit_id: int | None, sentence: str) -> None:
     """Raise `sentence` unless the user holds it in `unit_id` (any unit where that is None)."""
     if not user.may(permission, unit_id):
         raise NotAllowed(sentence)
 
 
-def check_can_manage_people(user: Any, unit: Any = None) -> None:
+def check_can_manage_people(user: User, unit: Unit | None = None) -> None:
     check_holds(
         user,
         PeoplePermission.MANAGE,
@@ -33,12 +32,12 @@ def check_can_manage_people(user: Any, unit: Any = None) -> None:
 can_manage_people = derive(check_can_manage_people)
 
 
-def check_not_oneself(user: Any, person: Any) -> None:
+def check_not_oneself(user: User, person: User) -> None:
     if person.pk == user.pk:
         raise NotAllowed(_("Nobody changes their own roles. Ask another administrator."))
 
 
-def check_can_grant(user: Any, *, unit: Any, person: Any) -> None:
+def check_can_grant(user: User, *, unit: Unit, person: User) -> None:
     check_can_manage_people(user, unit)
     check_not_oneself(user, person)
 
@@ -46,7 +45,7 @@ def check_can_grant(user: Any, *, unit: Any, person: Any) -> None:
 can_grant = derive(check_can_grant)
 
 
-def check_can_manage_person(user: Any, person: Any) -> None:
+def check_can_manage_person(user: User, person: User) -> None:
     """Whoever changes an account could enter by it, so they must reach all that it reaches."""
     check_can_manage_people(user)
     reach = user.reach(PeoplePermission.MANAGE)
@@ -74,11 +73,11 @@ def check_can_manage_person(user: Any, person: Any) -> None:
 can_manage_person = derive(check_can_manage_person)
 
 
-def _reaches_a_root(user: Any) -> bool:
+def _reaches_a_root(user: User) -> bool:
     return bool(user.units(PeoplePermission.MANAGE).filter(parent=None).exists())
 
 
-def check_can_move_unit(user: Any, unit: Any, *, below: Any = None) -> None:
+def check_can_move_unit(user: User, unit: Unit, *, below: Unit | None = None) -> None:
     """Moving changes who reaches a unit, so it takes the role above it: there and where it goes."""
     check_can_manage_people(user, unit)
     if unit.parent_id is not None and not user.may(PeoplePermission.MANAGE, unit.parent_id):

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
-from typing import Any
+from typing import TypeGuard
 
 from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 from django.middleware.csrf import get_token
 from django.template import loader
@@ -16,19 +17,20 @@ from django.utils.safestring import SafeString
 from innovation import house
 from innovation.house import Entry
 from innovation.web import panels
+from innovation.web.person import Person, Visitor
 
 THEMES = ("light", "dark")
 THEME_COOKIE = "pilotlight_theme"
 
 
-def everyone(user: Any) -> bool:
-    """Everybody who holds some role; to others only their own account is open."""
-    return bool(user.is_authenticated and user.reach())
+def works_here(user: Visitor) -> TypeGuard[Person]:
+    """Whether they hold some role; to others only their own account is open."""
+    return not isinstance(user, AnonymousUser) and bool(user.reach())
 
 
-def open_to(entry: Entry, user: Any) -> bool:
+def open_to(entry: Entry, user: Visitor) -> bool:
     """Whether the user holds one of the entry's permissions in any unit."""
-    return everyone(user) and (
+    return works_here(user) and (
         not entry.permissions or any(user.may(permission) for permission in entry.permissions)
     )
 
@@ -68,7 +70,7 @@ def _resolve(url_name: str) -> str | None:
         return None
 
 
-def lines_for(user: Any, path: str, offered: Sequence[Entry]) -> list[Line]:
+def lines_for(user: Visitor, path: str, offered: Sequence[Entry]) -> list[Line]:
     """What this person sees; the entry nearest to the page's address is the current one."""
     seen = [
         (entry, url)
@@ -95,7 +97,7 @@ class Shell:
 
     def __init__(self, request: HttpRequest) -> None:
         self._request = request
-        self._user = getattr(request, "user", None)
+        self._user: Visitor = getattr(request, "user", AnonymousUser())
 
     @property
     def organisation(self) -> str:
@@ -103,17 +105,15 @@ class Shell:
 
     @cached_property
     def theme(self) -> str:
-        if self._user is not None and self._user.is_authenticated:
-            return str(getattr(self._user, "theme", ""))
-        return theme_of(self._request)
+        if isinstance(self._user, AnonymousUser):
+            return theme_of(self._request)
+        return str(getattr(self._user, "theme", ""))
 
     @cached_property
     def lines(self) -> list[Line]:
-        if self._user is None or not self._user.is_authenticated:
-            return []
         return lines_for(self._user, self._request.path, entries())
 
-    def _draw(self, name: str, **values: Any) -> SafeString:
+    def _draw(self, name: str, **values: object) -> SafeString:
         return SafeString(loader.get_template(f"innovation/web/{name}.html").render(values))
 
     @cached_property
@@ -124,7 +124,7 @@ class Shell:
     @cached_property
     def me(self) -> SafeString:
         """The person's own menu: profile, look, signing out."""
-        if self._user is None or not self._user.is_authenticated:
+        if isinstance(self._user, AnonymousUser):
             return SafeString("")
         token = get_token(self._request)
         return self._draw(
@@ -145,8 +145,7 @@ class Shell:
 
     @cached_property
     def waiting_url(self) -> str | None:
-        works_here = self._user is not None and everyone(self._user)
-        return _resolve("innovation:waiting") if works_here else None
+        return _resolve("innovation:waiting") if works_here(self._user) else None
 
     @cached_property
     def profile_url(self) -> str | None:
@@ -154,14 +153,14 @@ class Shell:
 
     @cached_property
     def search_url(self) -> str | None:
-        works_here = self._user is not None and everyone(self._user)
-        return _resolve("innovation:search") if works_here and panels.panels("search") else None
+        found = works_here(self._user) and panels.panels("search")
+        return _resolve("innovation:search") if found else None
 
     @cached_property
     def units(self) -> list[panels.UnitLink]:
-        return panels.units_of(self._user) if self._user is not None else []
+        return panels.units_of(self._user)
 
 
-def shell(request: HttpRequest) -> dict[str, Any]:
+def shell(request: HttpRequest) -> dict[str, Shell]:
     """Context processor: everything around the page."""
     return {"shell": Shell(request)}

@@ -9,15 +9,17 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("units", by="own_units")              (user)        -> list[UnitLink]
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import Any
+from typing import TypeVar, cast
 
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest
 
 from innovation import house
+from innovation.web.person import Visitor
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class Panel:
 
     title: str
     template: str
-    context: Mapping[str, Any] = field(default_factory=dict)
+    context: Mapping[str, object] = field(default_factory=dict)
     bare: bool = False
 
 
@@ -60,10 +62,13 @@ class UnitLink:
     url: str
 
 
-_places: dict[str, list[tuple[int, int, Callable[..., Any]]]] = {}
+Source = Callable[..., object]
+Kind = TypeVar("Kind")
+
+_places: dict[str, list[tuple[int, int, Source]]] = {}
 
 
-def register(place: str, panel: Callable[..., Any], *, order: int = 0) -> None:
+def register(place: str, panel: Source, *, order: int = 0) -> None:
     """Let `panel` answer for `place`; registering the same one again changes nothing."""
     entries = _places.setdefault(place, [])
     if all(known is not panel for _order, _turn, known in entries):
@@ -78,27 +83,31 @@ def fill_places() -> None:
             register(fills.place, panel, order=fills.order)
 
 
-def panels(place: str) -> list[Callable[..., Any]]:
+def panels(place: str) -> list[Source]:
     """Everybody who answers for `place`, in their order."""
     return [panel for _order, _turn, panel in sorted(_places.get(place, []), key=lambda e: e[:2])]
 
 
-def _gather(place: str, *args: Any) -> Iterable[Any]:
+def gather(kind: type[Kind], place: str, *args: object) -> Iterator[Kind]:
+    """What everybody who answers for `place` has; rooms promise its kind, and are held to it."""
     for source in panels(place):
-        yield from source(*args)
+        for found in cast("Iterable[object]", source(*args)):
+            if not isinstance(found, kind):
+                raise TypeError(f"{source} fills {place} with {found!r}, no {kind.__name__}")
+            yield found
 
 
-def panels_for(place: str, user: Any, subject: Any) -> list[Panel]:
+def panels_for(place: str, user: Visitor, subject: object) -> list[Panel]:
     """The cards that rooms want on this page, for this person."""
-    found = (panel(user, subject) for panel in panels(place))
-    return [panel for panel in found if panel is not None]
+    found = (source(user, subject) for source in panels(place))
+    return [panel for panel in found if isinstance(panel, Panel)]
 
 
-def waiting_for(user: Any) -> list[WaitingItem]:
+def waiting_for(user: Visitor) -> list[WaitingItem]:
     """What waits for this person, longest first."""
-    if not user.is_authenticated:
+    if isinstance(user, AnonymousUser):
         return []
-    return sorted(_gather("waiting", user), key=lambda item: item.since)
+    return sorted(gather(WaitingItem, "waiting", user), key=lambda item: item.since)
 
 
 def waiting_on(request: HttpRequest) -> list[WaitingItem]:
@@ -113,12 +122,14 @@ def waiting_known(request: HttpRequest) -> list[WaitingItem] | None:
     return getattr(request, "_waiting", None)
 
 
-def search(user: Any, text: str) -> list[SearchHit]:
+def search(user: Visitor, text: str) -> list[SearchHit]:
     """Everything that rooms find for these words, in the order of the rooms."""
     text = text.strip()
-    return list(_gather("search", user, text)) if text and user.is_authenticated else []
+    if not text or isinstance(user, AnonymousUser):
+        return []
+    return list(gather(SearchHit, "search", user, text))
 
 
-def units_of(user: Any) -> list[UnitLink]:
+def units_of(user: Visitor) -> list[UnitLink]:
     """The person's own units, for the navigation."""
-    return list(_gather("units", user)) if user.is_authenticated else []
+    return [] if isinstance(user, AnonymousUser) else list(gather(UnitLink, "units", user))

@@ -1,9 +1,8 @@
 """What pilots, needs and gates show of their key results (seam 1)."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.web import panels
 from okrs.alignment import presenters
 from okrs.alignment.models import Contribution
@@ -12,7 +11,7 @@ from okrs.goals.models import Objective
 from pilots.lifecycle.models import Pilot
 
 
-def key_results_of(user: Any, pilot: Pilot) -> panels.Panel | None:
+def key_results_of(user: User, pilot: Pilot) -> panels.Panel | None:
     """The key results a pilot says it serves, with what it claims."""
     contributions = list(
         Contribution.objects.filter(

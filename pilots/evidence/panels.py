@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.web.panels import Panel, SearchHit, WaitingItem
 from pilots.evidence import permissions, queries
 from pilots.evidence.presenters import Card, in_order
@@ -19,7 +18,7 @@ from pilots.metrics.room import MetricsPermission
 FOUND = 8
 
 
-def alarms_waiting(user: Any) -> list[WaitingItem]:
+def alarms_waiting(user: User) -> list[WaitingItem]:
     """Open alarms that this person may answer."""
     if not user.may(MetricsPermission.READ):
         return []
@@ -38,7 +37,7 @@ def alarms_waiting(user: Any) -> list[WaitingItem]:
     ]
 
 
-def alarms_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
+def alarms_of_pilot(user: User, pilot: Pilot) -> Panel | None:
     alarms = list(pilot.alarms.open().select_related("metric"))
     if not alarms:
         return None
@@ -50,7 +49,7 @@ def alarms_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
     )
 
 
-def troubles_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
+def troubles_of_pilot(user: User, pilot: Pilot) -> Panel | None:
     """Sources of the pilot that fail or are stuck, at the top of its page."""
     cards = _cards(pilot)
     troubled = [card for card in cards if card.reading.freshness.troubled]
@@ -64,7 +63,7 @@ def troubles_of_pilot(user: Any, pilot: Pilot) -> Panel | None:
     )
 
 
-def metrics_of_pilot(user: Any, pilot: Pilot) -> Panel:
+def metrics_of_pilot(user: User, pilot: Pilot) -> Panel:
     return Panel(
         title="",
         template="pilots/evidence/_metrics.html",
@@ -82,7 +81,7 @@ def _cards(pilot: Pilot) -> list[Card]:
     return in_order([Card(one) for one in queries.readings_of(pilot, timezone.now())])
 
 
-def find_metrics(user: Any, text: str) -> list[SearchHit]:
+def find_metrics(user: User, text: str) -> list[SearchHit]:
     if not user.may(MetricsPermission.READ):
         return []
     found = Metric.objects.visible_to(user).named(text)[:FOUND]

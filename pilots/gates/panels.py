@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from innovation.people.models import User
 from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
@@ -19,7 +18,7 @@ from pilots.staffing import queries as staffing
 _SHOWN = 20
 
 
-def waiting(user: Any) -> list[panels.WaitingItem]:
+def waiting(user: User) -> list[panels.WaitingItem]:
     """Reviews that this person could decide now."""
     if not (
         user.may(PilotsPermission.DECIDE_RESOURCES) or user.may(GatesPermission.DECIDE_OUTCOMES)

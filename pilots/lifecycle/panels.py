@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -14,6 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
+from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import presenters, queries
@@ -26,7 +27,7 @@ _HITS = 6
 _SHOWN = 30
 
 
-def waiting(user: Any) -> list[panels.WaitingItem]:
+def waiting(user: User) -> list[panels.WaitingItem]:
     """What the person's own pilots need from them now."""
     if not user.may(PilotsPermission.LEAD):
         return []
@@ -35,7 +36,7 @@ def waiting(user: Any) -> list[panels.WaitingItem]:
     return [step for step in steps if step is not None]
 
 
-def _step(pilot: Any, now: Any) -> panels.WaitingItem | None:
+def _step(pilot: Any, now: datetime) -> panels.WaitingItem | None:
     """The one most pressing thing that this pilot waits for; None where it waits for others."""
     status, today = pilot.status, dates.day_of(now)
     page = pilot.get_absolute_url()
@@ -107,7 +108,7 @@ def _step(pilot: Any, now: Any) -> panels.WaitingItem | None:
 
 
 def _item(
-    pilot: Any, sentence: str, url: str, kind: str, action: str, *, since: Any = None
+    pilot: Any, sentence: str, url: str, kind: str, action: str, *, since: datetime | None = None
 ) -> panels.WaitingItem:
     return panels.WaitingItem(
         title=pilot.title,
@@ -119,27 +120,27 @@ def _item(
     )
 
 
-def _day(day: Any) -> str:
+def _day(day: date) -> str:
     return date_format(day, pgettext("day", "j F Y"))
 
 
-def of_need(user: Any, need: Need) -> panels.Panel | None:
+def of_need(user: User, need: Need) -> panels.Panel | None:
     """The pilots that answer a need, on its page."""
     return _pilots(_("Pilots for this need"), queries.of_need(user, need))
 
 
-def of_idea(user: Any, idea: Idea) -> panels.Panel | None:
+def of_idea(user: User, idea: Idea) -> panels.Panel | None:
     return _pilots(_("Pilots of this idea"), queries.of_idea(user, idea))
 
 
-def of_unit(user: Any, unit: Any) -> panels.Panel | None:
+def of_unit(user: User, unit: Unit) -> panels.Panel | None:
     """The pilots of a unit and below that are not over, on its page."""
     within = unit.descendants(include_self=True).values("pk")
     found = Pilot.objects.visible_to(user).filter(unit__in=within).exclude(status__in=ENDED)
     return _pilots(_("Pilots"), found.for_list().order_by("-id"))
 
 
-def keeps_open(unit: Any) -> list[str]:
+def keeps_open(unit: Unit) -> list[str]:
     """What stands in the way of closing a unit."""
     running = Pilot.objects.filter(Q(unit=unit) | Q(sites=unit)).exclude(status__in=ENDED)
     count = running.distinct().count()
@@ -151,14 +152,14 @@ def keeps_open(unit: Any) -> list[str]:
     ]
 
 
-def _pilots(title: str, found: Any) -> panels.Panel | None:
+def _pilots(title: str, found: QuerySet[Pilot]) -> panels.Panel | None:
     rows = [(pilot, presenters.tone(pilot)) for pilot in found[:20]]
     if not rows:
         return None
     return panels.Panel(title, "pilots/lifecycle/_pilots.html", {"rows": rows})
 
 
-def search(user: Any, text: str) -> list[panels.SearchHit]:
+def search(user: User, text: str) -> list[panels.SearchHit]:
     if not user.may(PilotsPermission.READ):
         return []
     return [_hit(pilot) for pilot in queries.found(user, text[:200])[:_HITS]]

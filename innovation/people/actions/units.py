@@ -116,9 +116,7 @@ def what_keeps_open(unit: Unit) -> list[str]:
             ngettext("%(n)s role is held in it.", "%(n)s roles are held in it.", count)
             % {"n": count}
         )
-    for place in panels.panels("unit-in-use"):
-        found += place(unit)
-    return found
+    return [*found, *panels.gather(str, "unit-in-use", unit)]
 
 
 @atomic
