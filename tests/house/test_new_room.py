@@ -74,6 +74,7 @@ def test_new_room_edits_two_central_files(copy: Path) -> None:
         (("../safety",), "small letters"),
         (("metrics",), "already"),
         (("safety", "--noun", "pilot"), "Another room tells of the noun pilot"),
+        (("safety", "--noun", "page"), "something else"),
         (("safety", "--above", "needs"), "pilots has no room needs"),
     ],
 )

@@ -3,6 +3,7 @@ left open."""
 
 from __future__ import annotations
 
+import keyword
 import re
 import subprocess
 import sys
@@ -23,6 +24,8 @@ ELSEWHERE = {
     "routes.py": "tests/house/routes_{room}.py",
     "test_actions.py": "tests/{app}/{room}/test_actions.py",
 }
+# Names that the files give to other things.
+OTHER_THINGS = {"form", "history", "page", "record", "title", "user"}
 
 
 class Command(BaseCommand):
@@ -61,6 +64,8 @@ def names_of(room: str, app: str, above: str, noun: str) -> dict[str, str]:
     """What the open places in the files stand for; refused where it would break a rule."""
     if not re.fullmatch(r"[a-z]+(_[a-z]+)*", room) or not re.fullmatch(r"[a-z]+", noun):
         raise CommandError("A room is named in small letters and _, its noun in small letters.")
+    if noun in OTHER_THINGS or keyword.iskeyword(noun):
+        raise CommandError(f"“{noun}” is the name of something else in the files; choose another.")
     if above not in house.ROOMS[app]:
         raise CommandError(f"{app} has no room {above}: {', '.join(house.ROOMS[app])}.")
     if any(room in rooms for rooms in house.ROOMS.values()):

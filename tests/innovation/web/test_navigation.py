@@ -46,14 +46,14 @@ HOUSE = (
 class Person:
     is_authenticated = True
 
-    def __init__(self, *words: str) -> None:
-        self.words = words
+    def __init__(self, *permissions: str) -> None:
+        self.permissions = permissions
 
-    def may(self, word: str) -> bool:
-        return word in self.words
+    def may(self, permission: str, unit_id: int | None = None) -> bool:
+        return permission in self.permissions
 
-    def reach(self) -> frozenset[int]:
-        return frozenset({1} if self.words else ())
+    def reach(self, permission: str | None = None) -> frozenset[int]:
+        return frozenset({1} if self.permissions else ())
 
 
 def labels(lines: list[navigation.Line]) -> list[str]:
