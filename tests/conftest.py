@@ -42,7 +42,11 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in a browser are marked as such, and skipped, loudly, where there is none."""
+    """Tests in a browser are marked as such, and skipped, loudly, where there is none.
+
+    The command line's tests come first: they mostly wait, and would be waited for at the end.
+    """
+    items.sort(key=lambda item: item.path.name != "test_dev.py")
     found = chromium()
     for item in items:
         if "live" in getattr(item, "fixturenames", ()):

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core import mail
 from django.urls import reverse
+from playwright.sync_api import expect
 
 from innovation.notices import actions as notices
 from innovation.people import actions as people
@@ -146,4 +147,4 @@ def test_the_profile_s_appearance_is_the_page_s(told: Cast, live: Live) -> None:
     ada.page.get_by_label("Appearance").select_option("dark")
     ada.press("Save")
     ada.sees("Your details are saved.")
-    assert ada.page.locator("html").get_attribute("data-theme") == "dark"
+    expect(ada.page.locator("html")).to_have_attribute("data-theme", "dark")
