@@ -11,8 +11,8 @@ from playwright.sync_api import expect
 
 from pilots.metrics.models import Metric, Observation, Pull, Source
 from tests.factories.cast import Cast
-from tests.journeys.test_going_live import until
 from tests.journeys.visitor import Live, Visitor
+from tests.patience import wait_until
 from tests.shared import shared
 from tests.worker import Worker
 
@@ -39,7 +39,7 @@ def test_file_is_uploaded_mapped_and_charted_for_every_organisation(
     when_she_makes_the_metrics(ada)
     ada.sees("140 metrics were made; their numbers are being read.", "140 metrics")
     ada.look()
-    until(lambda: Pull.objects.filter(status="done").count() == len(expected))
+    wait_until(lambda: Pull.objects.filter(status="done").count() == len(expected))
     assert Observation.objects.count() == sum(len(months) for months in expected.values())
 
     when_she_looks_for_one(ada)
@@ -67,7 +67,7 @@ def test_some_organisations_are_made_on_a_phone_by_night(
     ada.press("Make the metrics")
     ada.sees("2 metrics were made; their numbers are being read.")
     assert set(Metric.objects.values_list("entity", flat=True)) == {CODE, "RGT"}
-    until(lambda: Pull.objects.filter(status="done").count() == 2)
+    wait_until(lambda: Pull.objects.filter(status="done").count() == 2)
     ada.open(f"/metrics/{Metric.objects.get(entity=CODE).pk}/")
     then_its_chart_and_its_numbers_are_those_of_the_file(ada, expected[CODE])
 
