@@ -24,6 +24,7 @@ from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import ReasonIn
 from innovation.needs.models import Need
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 
 _FILTERS = [
@@ -47,12 +48,6 @@ def _idea(request: Request, pk: int) -> Idea:
 
 def _answer(request: Request, idea: Idea, code: int = status.HTTP_200_OK) -> Response:
     return Response(IdeaOut(_visible(request).get(pk=idea.pk)).data, status=code)
-
-
-def _read(shape: type[serializers.Serializer], request: Request) -> dict[str, Any]:
-    given = shape(data=request.data, context={"request": request})
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)
 
 
 class IdeaList(generics.ListAPIView):
@@ -80,7 +75,7 @@ class IdeaList(generics.ListAPIView):
     @extend_schema(request=IdeaIn, responses={201: IdeaOut})
     def post(self, request: Request) -> Response:
         user: Any = request.user
-        idea = ideas.propose(by=user, at=timezone.now(), **_read(IdeaIn, request))
+        idea = ideas.propose(by=user, at=timezone.now(), **body(IdeaIn, request))
         return _answer(request, idea, status.HTTP_201_CREATED)
 
 
@@ -102,7 +97,7 @@ def set_aside(request: Request, pk: int) -> Response:
     user: Any = request.user
     idea = _idea(request, pk)
     permissions.check_can_sort(user, idea)
-    ideas.set_aside(idea, by=user, at=timezone.now(), **_read(ReasonIn, request))
+    ideas.set_aside(idea, by=user, at=timezone.now(), **body(ReasonIn, request))
     return _answer(request, idea)
 
 
@@ -114,5 +109,5 @@ def take_back(request: Request, pk: int) -> Response:
     user: Any = request.user
     idea = _idea(request, pk)
     permissions.check_can_sort(user, idea)
-    ideas.take_back(idea, by=user, at=timezone.now(), **_read(TakeBackIn, request))
+    ideas.take_back(idea, by=user, at=timezone.now(), **body(TakeBackIn, request))
     return _answer(request, idea)

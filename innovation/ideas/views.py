@@ -21,9 +21,9 @@ from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.pages import ReasonForm
 from innovation.needs.states import NeedStatus
-from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 
 
 @require(IdeasPermission.READ)
@@ -54,15 +54,12 @@ def create(request: HttpRequest) -> HttpResponse:
         initial = {**request.POST.dict(), "needs": chosen}
         return _form(request, IdeaForm(initial=initial, user=user, offered=offered))
     form = IdeaForm(request.POST, user=user, offered=offered)
-    if not form.is_valid():
-        return _form(request, form, status=400)
-    try:
-        idea = ideas.propose(by=user, at=timezone.now(), **form.words())
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _form(request, form, status=refusal.status)
-    messages.success(request, _("Proposed. Whoever recorded the need has been told."))
-    return redirect(idea)
+    if form.is_valid():
+        with refusal_shown_on(form):
+            idea = ideas.propose(by=user, at=timezone.now(), **form.words())
+            messages.success(request, _("Proposed. Whoever recorded the need has been told."))
+            return redirect(idea)
+    return _form(request, form)
 
 
 @require(IdeasPermission.READ)
@@ -103,18 +100,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         form = IdeaForm(initial=initial, instance=idea, user=user, offered=offered)
         return _form(request, form, idea=idea)
     form = IdeaForm(request.POST, instance=idea, user=user, offered=offered)
-    try:
+    with refusal_shown_on(form):
         permissions.check_can_edit(user, idea)
-        if not form.is_valid():
-            return _form(request, form, idea=idea, status=400)
-        ideas.edit(idea, by=user, at=timezone.now(), **form.words())
-    except NotAllowed:
-        raise
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _form(request, form, idea=idea, status=refusal.status)
-    messages.success(request, _("Changed."))
-    return redirect(idea)
+        if form.is_valid():
+            ideas.edit(idea, by=user, at=timezone.now(), **form.words())
+            messages.success(request, _("Changed."))
+            return redirect(idea)
+    return _form(request, form, idea=idea)
 
 
 @require(IdeasPermission.SORT)
@@ -129,18 +121,12 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
         label=_("Why not now?"),
         help=_("Whoever proposed it reads this."),
     )
-    if request.method != "POST":
-        return _reason(request, idea, form)
-    if not form.is_valid():
-        return _reason(request, idea, form, status=400)
-    try:
-        ideas.set_aside(idea, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
-    except NotAllowed:
-        raise
-    except Refused as refusal:
-        return _reason(request, idea, form, refusal=refusal)
-    messages.success(request, _("Set aside. Whoever proposed it has been told why."))
-    return redirect(idea)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            ideas.set_aside(idea, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
+            messages.success(request, _("Set aside. Whoever proposed it has been told why."))
+            return redirect(idea)
+    return _reason(request, idea, form)
 
 
 @require(IdeasPermission.SORT)
@@ -156,29 +142,19 @@ def _idea(request: HttpRequest, pk: int) -> Idea:
     return get_object_or_404(Idea.objects.visible_to(request.user).for_list(), pk=pk)
 
 
-def _form(
-    request: HttpRequest, form: IdeaForm, *, idea: Idea | None = None, status: int = 200
-) -> HttpResponse:
+def _form(request: HttpRequest, form: IdeaForm, *, idea: Idea | None = None) -> HttpResponse:
     context = {"form": form, "idea": idea}
-    return render(request, "innovation/ideas/form.html", context, status=status)
+    return form_page(request, "innovation/ideas/form.html", context, form=form)
 
 
-def _reason(
-    request: HttpRequest,
-    idea: Idea,
-    form: ReasonForm,
-    *,
-    refusal: Refused | None = None,
-    status: int = 200,
-) -> HttpResponse:
+def _reason(request: HttpRequest, idea: Idea, form: ReasonForm) -> HttpResponse:
     context = {
         "form": form,
         "idea": idea,
-        "refusal": refusal,
+        "refusal": refusal_of(form),
         "is_over": idea.status != IdeaStatus.PROPOSED,
     }
-    code = refusal.status if refusal else status
-    return render(request, "innovation/ideas/set_aside.html", context, status=code)
+    return form_page(request, "innovation/ideas/set_aside.html", context, form=form)
 
 
 def _pilot_url(idea: Idea) -> str:

@@ -24,6 +24,7 @@ from innovation.needs.models import CareSetting, Need
 from innovation.needs.presenters.json import NeedOut
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 
 _FILTERS = [
@@ -49,12 +50,6 @@ def _need(request: Request, pk: int) -> Need:
 def _answer(request: Request, need: Need, code: int = status.HTTP_200_OK) -> Response:
     fresh = _visible(request).get(pk=need.pk)
     return Response(NeedOut(fresh, context={"request": request}).data, status=code)
-
-
-def _read(shape: type[serializers.Serializer], request: Request, **more: Any) -> Any:
-    given = shape(data=request.data, context={"request": request}, **more)
-    given.is_valid(raise_exception=True)
-    return given
 
 
 class NeedList(generics.ListAPIView):
@@ -84,7 +79,8 @@ class NeedList(generics.ListAPIView):
 
     @extend_schema(request=NeedIn, responses={201: NeedOut})
     def post(self, request: Request) -> Response:
-        given = _read(NeedIn, request)
+        given = NeedIn(data=request.data, context={"request": request})
+        given.is_valid(raise_exception=True)
         user: Any = request.user
         need = needs.submit(by=user, at=timezone.now(), warned=given.warned, **given.validated_data)
         return _answer(request, need, status.HTTP_201_CREATED)
@@ -105,7 +101,7 @@ class NeedDetail(APIView):
     def patch(self, request: Request, pk: int) -> Response:
         need = _need(request, pk)
         permissions.check_can_edit(request.user, need)
-        words = dict(_read(NeedChange, request, partial=True).validated_data)
+        words = body(NeedChange, request, partial=True)
         user: Any = request.user
         unit = words.pop("unit", need.unit)
         needs.edit(need, by=user, at=timezone.now(), unit=unit, **words)
@@ -122,7 +118,7 @@ class VoiceOfNeed(APIView):
         user: Any = request.user
         need = _need(request, pk)
         permissions.check_can_add_voice(user, need)
-        note = _read(VoiceIn, request).validated_data["note"]
+        note = body(VoiceIn, request)["note"]
         needs.add_voice(need, by=user, at=timezone.now(), note=note)
         return _answer(request, need)
 
@@ -140,7 +136,7 @@ def merge(request: Request, pk: int) -> Response:
     """Merge a need into another that says the same; the voices count there."""
     need = _need(request, pk)
     permissions.check_can_triage(request.user, need)
-    given = _read(MergeIn, request).validated_data
+    given = body(MergeIn, request)
     try:
         into = _need(request, given["into"])
     except Http404 as missing:
@@ -160,7 +156,7 @@ def _verb(
     def view(request: Request, pk: int) -> Response:
         need = _need(request, pk)
         check(request.user, need)
-        words = {"reason": _read(ReasonIn, request).validated_data["reason"]} if says else {}
+        words = {"reason": body(ReasonIn, request)["reason"]} if says else {}
         act(need, by=request.user, at=timezone.now(), **words)
         return _answer(request, need)
 

@@ -32,8 +32,8 @@ from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 from innovation.web import paging
 from innovation.web.entrance import require, signed_in
+from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
-from innovation.web.refusal import shown_on
 
 # People
 
@@ -71,7 +71,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = NewPersonForm(request.POST or None, by=user, initial={"unit": request.GET.get("unit")})
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             person = people.create_person(by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(
                 request,
@@ -79,7 +79,7 @@ def person_create(request: HttpRequest) -> HttpResponse:
                 % {"name": person.name},
             )
             return redirect("innovation:person-detail", pk=person.pk)
-    return render(request, "innovation/people/person_form.html", {"form": form})
+    return form_page(request, "innovation/people/person_form.html", {"form": form}, form=form)
 
 
 def _person(request: HttpRequest, pk: int) -> User:
@@ -123,10 +123,12 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {name: getattr(person, name) for name in people.PERSON_FIELDS}
     form = CapacityForm(request.POST or None, by=user, person=person, initial=initial)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.change_person(person, by=user, at=timezone.now(), **form.cleaned_data)
             return redirect("innovation:person-detail", pk=person.pk)
-    return render(request, "innovation/people/person_form.html", {"form": form, "person": person})
+    return form_page(
+        request, "innovation/people/person_form.html", {"form": form, "person": person}, form=form
+    )
 
 
 @require(PeoplePermission.MANAGE)
@@ -147,13 +149,15 @@ def person_close(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_manage_person(user, person)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.deactivate(person, by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(
                 request, _("The account of %(name)s is closed.") % {"name": person.name}
             )
             return redirect("innovation:person-detail", pk=person.pk)
-    return render(request, "innovation/people/person_close.html", {"form": form, "person": person})
+    return form_page(
+        request, "innovation/people/person_close.html", {"form": form, "person": person}, form=form
+    )
 
 
 @require(PeoplePermission.MANAGE)
@@ -175,10 +179,12 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_not_oneself(user, person)
     form = GrantForm(request.POST or None, by=user, initial={"unit": person.unit_id})
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.grant(person, by=user, at=timezone.now(), **form.cleaned_data)
             return redirect("innovation:person-detail", pk=person.pk)
-    return render(request, "innovation/people/grant_form.html", {"form": form, "person": person})
+    return form_page(
+        request, "innovation/people/grant_form.html", {"form": form, "person": person}, form=form
+    )
 
 
 @require(PeoplePermission.MANAGE)
@@ -257,10 +263,10 @@ def unit_create(request: HttpRequest) -> HttpResponse:
     initial = {"parent": key_of(request.GET.get("below")), "kind": "department"}
     form = NewUnitForm(request.POST or None, by=user, initial=initial)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             unit = people.create_unit(by=user, at=timezone.now(), **form.cleaned_data)
             return redirect("innovation:unit-detail", pk=unit.pk)
-    return render(request, "innovation/people/unit_form.html", {"form": form})
+    return form_page(request, "innovation/people/unit_form.html", {"form": form}, form=form)
 
 
 @require(PeoplePermission.MANAGE)
@@ -271,10 +277,12 @@ def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
     initial = {"name": unit.name, "kind": unit.kind, "code": unit.code}
     form = UnitForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.edit_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)
             return redirect("innovation:unit-detail", pk=unit.pk)
-    return render(request, "innovation/people/unit_form.html", {"form": form, "unit": unit})
+    return form_page(
+        request, "innovation/people/unit_form.html", {"form": form, "unit": unit}, form=form
+    )
 
 
 @require(PeoplePermission.MANAGE)
@@ -284,10 +292,12 @@ def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_move_unit(user, unit)
     form = MoveForm(request.POST or None, by=user, unit=unit, initial={"parent": unit.parent_id})
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.move_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)
             return redirect("innovation:unit-detail", pk=unit.pk)
-    return render(request, "innovation/people/unit_move.html", {"form": form, "unit": unit})
+    return form_page(
+        request, "innovation/people/unit_move.html", {"form": form, "unit": unit}, form=form
+    )
 
 
 @require(PeoplePermission.MANAGE)
@@ -297,12 +307,12 @@ def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_move_unit(user, unit)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.close_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("%(unit)s is closed.") % {"unit": unit})
             return redirect("innovation:unit-detail", pk=unit.pk)
     context = {"form": form, "unit": unit, "keeps_open": people.what_keeps_open(unit)}
-    return render(request, "innovation/people/unit_close.html", context)
+    return form_page(request, "innovation/people/unit_close.html", context, form=form)
 
 
 @require(PeoplePermission.MANAGE)
@@ -321,7 +331,7 @@ def profile(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             people.change_own_details(user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Your details are saved."))
             return redirect("innovation:profile")
@@ -345,7 +355,8 @@ def _show_profile(request: HttpRequest, *, form: Any = None, **more: Any) -> Htt
         "ask": User.objects.administrators_for(user)[:3] if not user.reach() else [],
         "now": timezone.now(),
     }
-    return render(request, "innovation/people/profile.html", {**context, **more})
+    sent = form or more.get("token_form")
+    return form_page(request, "innovation/people/profile.html", {**context, **more}, form=sent)
 
 
 @require()

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from innovation.rules.refusal import Refused
+from innovation.rules.refusal import Malformed
 
 
 def required(reason: str) -> str:
     """The reason without white space around it; refused where nothing is left."""
     reason = reason.strip()
     if not reason:
-        raise Refused(_("Say why, in a sentence: the people concerned will read it."))
+        raise Malformed(_("Say why, in a sentence: the people concerned will read it."))
     return reason

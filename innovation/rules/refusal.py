@@ -5,7 +5,14 @@ from django.core.exceptions import PermissionDenied
 
 
 class Refused(Exception):
-    """What was asked is not possible now; nothing was changed."""
+    """What was asked is not possible as things stand; nothing was changed."""
+
+    status = 409
+
+
+class Malformed(Refused):
+    """What was given does not fit, however things stand: a reason is missing, an end lies before
+    its start. Forms and serializers say so first; the action is for whoever calls it otherwise."""
 
     status = 400
 
@@ -18,5 +25,3 @@ class NotAllowed(Refused, PermissionDenied):
 
 class Conflict(Refused):
     """Somebody else was first, or the state has moved on."""
-
-    status = 409

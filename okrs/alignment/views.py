@@ -4,14 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
-from innovation.web.refusal import shown_on
+from innovation.web.form_step import form_page, refusal_shown_on
 from okrs.alignment import actions, presenters
 from okrs.alignment.forms import ContributionForm, MeasureForm
 from okrs.alignment.models import Contribution, Measure
@@ -29,23 +28,19 @@ def contribute(request: HttpRequest, pk: int) -> HttpResponse:
     check_can_contribute(user, pilot)
     form = ContributionForm(request.POST or None, by=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             actions.contribute(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-        except NotAllowed:
-            raise
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Linked to “%s”.") % form.cleaned_data["key_result"])
             return redirect("okrs:pilot-contribute", pk)
     contributions = Contribution.objects.filter(
         pilot=pilot,
         key_result__objective__in=Objective.objects.visible_to(user),
     ).select_related("key_result__objective")
-    return render(
+    return form_page(
         request,
         "okrs/alignment/contribute.html",
         {"pilot": pilot, "form": form, "contributions": presenters.claims(contributions)},
+        form=form,
     )
 
 
@@ -73,8 +68,10 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"metric": current.metric_id if current else None},
     )
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             actions.measure(key_result, by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("The key result now takes its value from this metric."))
             return redirect("okrs:objective-detail", key_result.objective_id)
-    return render(request, "okrs/alignment/measure.html", {"form": form, "key_result": key_result})
+    return form_page(
+        request, "okrs/alignment/measure.html", {"form": form, "key_result": key_result}, form=form
+    )

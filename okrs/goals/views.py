@@ -4,13 +4,13 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.rules import dates
-from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 from okrs.goals import actions
 from okrs.goals.forms import CycleForm, KeyResultForm, ObjectiveForm
 from okrs.goals.models import Cycle, KeyResult, Objective
@@ -23,14 +23,11 @@ def create_cycle(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = CycleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             cycle = actions.create_cycle(by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%s is open for objectives.") % cycle)
             return redirect("okrs:objective-list")
-    return render(request, "okrs/goals/cycle_form.html", {"form": form})
+    return form_page(request, "okrs/goals/cycle_form.html", {"form": form}, form=form)
 
 
 @require(GoalsPermission.MANAGE)
@@ -43,16 +40,11 @@ def create_objective(request: HttpRequest) -> HttpResponse:
         initial={"cycle": latest, "sponsor": user, "unit": user.unit},
     )
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             objective = actions.create_objective(by=user, at=timezone.now(), **form.cleaned_data)
-        except NotAllowed:
-            raise
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Now add what would show that it is reached."))
             return redirect("okrs:objective-detail", objective.pk)
-    return render(request, "okrs/goals/objective_form.html", {"form": form})
+    return form_page(request, "okrs/goals/objective_form.html", {"form": form}, form=form)
 
 
 @require(GoalsPermission.MANAGE)
@@ -62,24 +54,17 @@ def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
     check_can_manage_goals(user, objective.unit)
     form = ObjectiveForm(request.POST or None, instance=objective, by=user)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             actions.edit_objective(
                 Objective.objects.visible_to(user).get(pk=pk),
                 by=user,
                 at=timezone.now(),
                 **form.cleaned_data,
             )
-        except NotAllowed:
-            raise
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Saved."))
             return redirect("okrs:objective-detail", pk)
-    return render(
-        request,
-        "okrs/goals/objective_form.html",
-        {"form": form, "objective": objective},
+    return form_page(
+        request, "okrs/goals/objective_form.html", {"form": form, "objective": objective}, form=form
     )
 
 
@@ -91,17 +76,15 @@ def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
     form = KeyResultForm(request.POST or None)
     form.instance.objective = objective
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             actions.add_key_result(objective, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Added. Name the metric that measures it."))
             return redirect("okrs:objective-detail", pk)
-    return render(
+    return form_page(
         request,
         "okrs/goals/key_result_form.html",
         {"form": form, "objective": objective},
+        form=form,
     )
 
 
@@ -113,20 +96,18 @@ def edit_key_result(request: HttpRequest, pk: int) -> HttpResponse:
     check_can_manage_goals(user, key_result.objective.unit)
     form = KeyResultForm(request.POST or None, instance=key_result)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             actions.edit_key_result(
                 visible.get(pk=pk),
                 by=user,
                 at=timezone.now(),
                 **form.cleaned_data,
             )
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Saved. The log keeps what it said before."))
             return redirect("okrs:objective-detail", key_result.objective_id)
-    return render(
+    return form_page(
         request,
         "okrs/goals/key_result_form.html",
         {"form": form, "objective": key_result.objective, "key_result": key_result},
+        form=form,
     )

@@ -13,6 +13,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions
@@ -59,7 +60,6 @@ def answer(request: Request, pk: int) -> Response:
         Alarm.objects.visible_to(user).select_related("pilot__unit", "metric"), pk=pk
     )
     permissions.check_can_answer(user, alarm)
-    said = AnswerSerializer(data=request.data)
-    said.is_valid(raise_exception=True)
-    answered = evidence.answer(alarm, by=user, at=timezone.now(), **said.validated_data)
+    given = body(AnswerSerializer, request)
+    answered = evidence.answer(alarm, by=user, at=timezone.now(), **given)
     return Response(AlarmSerializer(answered).data)

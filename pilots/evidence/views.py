@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from innovation.audit import presenters as audit_presenters
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
-from innovation.web.refusal import shown_on
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions, queries
 from pilots.evidence.forms import AnswerForm
@@ -111,12 +111,12 @@ def alarm_answer(request: HttpRequest, pk: int) -> HttpResponse:
         permissions.check_can_answer(user, alarm)
     form = AnswerForm(request.POST or None, answers=answers)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             evidence.answer(alarm, by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Answered. The people concerned have been told."))
             return redirect("pilots:pilot-detail", alarm.pilot_id)
         alarm.refresh_from_db()
-    return render(
+    return form_page(
         request,
         "pilots/evidence/alarm.html",
         {
@@ -126,4 +126,5 @@ def alarm_answer(request: HttpRequest, pk: int) -> HttpResponse:
             "answers": answers,
             "refusal": permissions.can_answer(user, alarm).reason,
         },
+        form=form,
     )

@@ -18,7 +18,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules import constraints, dates
 from innovation.rules.money import money
-from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.funding import queries
@@ -115,7 +115,7 @@ def set_request(
         for line in lines
     ]
     if not asked:
-        raise Refused(_("A budget has at least one line."))
+        raise Malformed(_("A budget has at least one line."))
     if sum(line.amount for line in asked) > MOST:
         raise Refused(_("Together the lines are beyond what a fund can hold."))
     request, _created = Request.objects.open().update_or_create(
@@ -341,11 +341,11 @@ def _known(
 def _check_amount(amount: Decimal) -> Decimal:
     """A positive amount in whole cents that the ledger can hold."""
     if not amount.is_finite() or amount <= 0:
-        raise Refused(_("An amount is above zero."))
+        raise Malformed(_("An amount is above zero."))
     if amount > MOST:
-        raise Refused(_("This amount is beyond what a fund can hold."))
+        raise Malformed(_("This amount is beyond what a fund can hold."))
     if amount != amount.quantize(CENT):
-        raise Refused(_("An amount has at most two decimals."))
+        raise Malformed(_("An amount has at most two decimals."))
     return amount.quantize(CENT)
 
 

@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from innovation.people.models import Unit
 from innovation.rules.refusal import Refused
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.funding import actions as funding
 from pilots.funding import permissions, queries
@@ -26,6 +27,7 @@ from pilots.funding.presenters import EntryOut, FundOut, MoneyOut
 from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_charter
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
 MOST_LINES = 60
@@ -89,7 +91,7 @@ class FundList(generics.ListAPIView):
     def post(self, request: Request) -> Response:
         user: Any = request.user
         permissions.check_can_manage_funds(user)
-        given = _read(FundIn, request)
+        given = body(FundIn, request)
         unit = Unit.objects.visible_to(user).filter(pk=given.pop("unit")).first()
         if unit is None:
             raise serializers.ValidationError({"unit": [_("There is no such unit.")]})
@@ -122,7 +124,7 @@ class Ledger(generics.ListAPIView):
         user: Any = request.user
         fund = _fund(request, pk)
         permissions.check_can_deposit(user, fund)
-        entry = funding.deposit(fund, by=user, at=timezone.now(), **_read(DepositIn, request))
+        entry = funding.deposit(fund, by=user, at=timezone.now(), **body(DepositIn, request))
         return Response(EntryOut(entry).data, status=status.HTTP_201_CREATED)
 
 
@@ -133,17 +135,17 @@ class PilotMoney(APIView):
 
     @extend_schema(responses=MoneyOut)
     def get(self, request: Request, pk: int) -> Response:
-        pilot = _pilot(request, pk)
+        pilot = visible_pilot(request.user, pk)
         permissions.check_can_see_money(request.user, pilot)
         return Response(_money(pilot))
 
     @extend_schema(request=BudgetIn, responses=MoneyOut)
     def put(self, request: Request, pk: int) -> Response:
         user: Any = request.user
-        pilot = _pilot(request, pk)
+        pilot = visible_pilot(request.user, pk)
         permissions.check_can_see_money(user, pilot)
         check_can_edit_charter(user, pilot)
-        given = _read(BudgetIn, request)
+        given = body(BudgetIn, request)
         fund = queries.funds_for(pilot.unit).filter(pk=given["fund"]).first()
         if fund is None:
             raise serializers.ValidationError(
@@ -159,9 +161,9 @@ class PilotMoney(APIView):
 def expense(request: Request, pk: int) -> Response:
     """Record an expense against a line of the pilot's budget."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     permissions.check_can_spend(user, pilot)
-    given = _read(ExpenseIn, request)
+    given = body(ExpenseIn, request)
     award = queries.current_award(pilot)
     if award is None:
         raise Refused(_("“%s” has no award to spend from yet.") % pilot.title)
@@ -192,15 +194,3 @@ def _fund(request: Request, pk: int) -> Fund:
     visible = Fund.objects.visible_to(request.user).select_related("unit")
     fund: Fund = get_object_or_404(visible, pk=pk)
     return fund
-
-
-def _pilot(request: Request, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot
-
-
-def _read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    given = shape(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)

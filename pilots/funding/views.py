@@ -17,6 +17,7 @@ from innovation.rules.money import money
 from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.funding import actions as funding
 from pilots.funding import permissions, presenters, queries
 from pilots.funding.forms import (
@@ -31,6 +32,7 @@ from pilots.funding.models import Fund
 from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import can_edit_charter, check_can_edit_charter
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
 
@@ -58,14 +60,11 @@ def fund_create(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     form = FundForm(request.POST or None, user=user, initial={"fiscal_year": dates.today().year})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             fund = funding.create_fund(by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("The fund is set up and empty. Put money into it next."))
             return redirect(fund)
-    return render(request, "pilots/funding/fund_form.html", {"form": form})
+    return form_page(request, "pilots/funding/fund_form.html", {"form": form}, form=form)
 
 
 @require(FundingPermission.READ)
@@ -98,14 +97,13 @@ def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_deposit(user, fund)
     form = DepositForm(request.POST or None, initial={"on": dates.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             entry = funding.deposit(fund, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("%(amount)s is in.") % {"amount": money(entry.amount)})
             return redirect(fund)
-    return render(request, "pilots/funding/deposit.html", {"form": form, "fund": fund})
+    return form_page(
+        request, "pilots/funding/deposit.html", {"form": form, "fund": fund}, form=form
+    )
 
 
 @require(PilotsPermission.READ)
@@ -113,7 +111,7 @@ def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
 def budget(request: HttpRequest, pk: int) -> HttpResponse:
     """What the pilot asks of which fund, line by line; once awarded, what was spent of it."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     permissions.check_can_see_money(user, pilot)
     asked = queries.open_request(pilot)
     if request.method == "POST":
@@ -124,7 +122,7 @@ def budget(request: HttpRequest, pk: int) -> HttpResponse:
             return _budget(request, pilot, BudgetForm(initial=request.POST, pilot=pilot), lines)
         lines = LineSet(request.POST)
         if form.is_valid() & lines.is_valid():
-            try:
+            with refusal_shown_on(form):
                 funding.set_request(
                     pilot,
                     fund=form.cleaned_data["fund"],
@@ -132,9 +130,6 @@ def budget(request: HttpRequest, pk: int) -> HttpResponse:
                     by=user,
                     at=timezone.now(),
                 )
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
                 messages.success(request, _("The budget is kept."))
                 return redirect(pilot)
         return _budget(request, pilot, form, lines)
@@ -165,7 +160,7 @@ def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) ->
         "may_spend": bool(permissions.can_spend(user, pilot))
         and bool((award := queries.current_award(pilot)) and award.balance),
     }
-    return render(request, "pilots/funding/budget.html", context)
+    return form_page(request, "pilots/funding/budget.html", context, form=form, beside=lines)
 
 
 @require(PilotsPermission.READ)
@@ -173,7 +168,7 @@ def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) ->
 def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Record what was spent against a line of the budget."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     permissions.check_can_spend(user, pilot)
     award = queries.current_award(pilot)
     if award is None:
@@ -181,17 +176,14 @@ def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
     lines = award.request.lines.all()
     form = ExpenseForm(request.POST or None, lines=lines, initial={"on": dates.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             entry = funding.spend(award, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, _("%(amount)s is recorded.") % {"amount": money(entry.amount)}
             )
             return redirect("pilots:budget", pk=pilot.pk)
     context = {"pilot": pilot, "form": form, "award": award}
-    return render(request, "pilots/funding/expense.html", context)
+    return form_page(request, "pilots/funding/expense.html", context, form=form)
 
 
 def _fund(request: HttpRequest, pk: int) -> Fund:
@@ -199,9 +191,3 @@ def _fund(request: HttpRequest, pk: int) -> Fund:
         Fund.objects.visible_to(request.user).select_related("unit"), pk=pk
     )
     return fund
-
-
-def _pilot(request: HttpRequest, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from innovation.rules.refusal import Refused
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.gates import actions as gates
 from pilots.gates import permissions, queries
@@ -22,9 +22,9 @@ from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.presenters import CheckOut, ReviewOut
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
-from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
 from pilots.lifecycle.presenters import PilotOut
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
 READS = Holds(PilotsPermission.READ)
@@ -94,7 +94,7 @@ def decide(request: Request, pk: int) -> Response:
     user: Any = request.user
     review = _review(request, pk)
     permissions.check_can_decide(user, review)
-    given = _read(DecisionIn, request)
+    given = body(DecisionIn, request)
     if review.gate == Gate.RESOURCES:
         if given["decision"] not in DECISIONS_AT[Gate.RESOURCES]:
             raise serializers.ValidationError({"decision": ["approve or return"]})
@@ -126,11 +126,11 @@ def decide(request: Request, pk: int) -> Response:
 def checks(request: Request, pk: int) -> Response:
     """What a gate asks of this pilot and what was found."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     gate = request.query_params.get("gate", Gate.RESOURCES)
     if gate not in Gate.values:
-        raise Refused("resources, go_live, outcome")
+        raise serializers.ValidationError({"gate": ["resources, go_live, outcome"]})
     return Response(CheckOut(checklist.checklist(pilot, gate), many=True).data)
 
 
@@ -140,9 +140,9 @@ def checks(request: Request, pk: int) -> Response:
 def propose(request: Request, pk: int) -> Response:
     """Ask for people and money."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
-    review = gates.propose(pilot, by=user, at=timezone.now(), **_read(CaseIn, request))
+    review = gates.propose(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
     return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
 
 
@@ -152,9 +152,9 @@ def propose(request: Request, pk: int) -> Response:
 def evaluate(request: Request, pk: int) -> Response:
     """Ask for the decision on the outcome."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
-    review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **_read(CaseIn, request))
+    review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
     return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
 
 
@@ -164,10 +164,10 @@ def evaluate(request: Request, pk: int) -> Response:
 def go_live(request: Request, pk: int) -> Response:
     """Record the first day of use, once the go-live checks hold."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
-    gates.go_live(pilot, by=user, at=timezone.now(), **_read(GoLiveIn, request))
-    return Response(PilotOut(_pilot(request, pk)).data)
+    gates.go_live(pilot, by=user, at=timezone.now(), **body(GoLiveIn, request))
+    return Response(PilotOut(visible_pilot(request.user, pk)).data)
 
 
 @extend_schema(request=StopReasonIn, responses=PilotOut)
@@ -176,10 +176,10 @@ def go_live(request: Request, pk: int) -> Response:
 def stop(request: Request, pk: int) -> Response:
     """End a pilot early, for a reason."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_stop(user, pilot)
-    gates.stop(pilot, by=user, at=timezone.now(), **_read(StopReasonIn, request))
-    return Response(PilotOut(_pilot(request, pk)).data)
+    gates.stop(pilot, by=user, at=timezone.now(), **body(StopReasonIn, request))
+    return Response(PilotOut(visible_pilot(request.user, pk)).data)
 
 
 def _visible(request: Request) -> Any:
@@ -191,15 +191,3 @@ def _visible(request: Request) -> Any:
 def _review(request: Request, pk: int) -> GateReview:
     review: GateReview = get_object_or_404(_visible(request), pk=pk)
     return review
-
-
-def _pilot(request: Request, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot
-
-
-def _read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    given = shape(data=request.data)
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)

@@ -6,14 +6,14 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from innovation.rules import dates
-from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
@@ -23,8 +23,8 @@ from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import ReasonForm
-from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries as staffing
@@ -35,15 +35,12 @@ from pilots.staffing import queries as staffing
 def propose(request: HttpRequest, pk: int) -> HttpResponse:
     """What the resources gate asks, what is missing, and the step itself."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     form = CaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             review = gates.propose(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, _("It waits for a decision. You will hear as soon as there is one.")
             )
@@ -56,22 +53,19 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.SHAPING,
     }
-    return render(request, "pilots/gates/propose.html", context)
+    return form_page(request, "pilots/gates/propose.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def go_live(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     form = GoLiveForm(request.POST or None, initial={"on": dates.today()})
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             gates.go_live(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("It runs. Its effect is judged against what was before."))
             return redirect(pilot)
     checks = checklist.checklist(pilot, Gate.GO_LIVE)
@@ -82,7 +76,7 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.PREPARING,
     }
-    return render(request, "pilots/gates/go_live.html", context)
+    return form_page(request, "pilots/gates/go_live.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -90,15 +84,12 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
 def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask for the decision on the outcome."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     form = CaseForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, _("It waits for a decision. You will hear as soon as there is one.")
             )
@@ -111,7 +102,7 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.RUNNING,
     }
-    return render(request, "pilots/gates/evaluate.html", context)
+    return form_page(request, "pilots/gates/evaluate.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -119,15 +110,12 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
 def stop(request: HttpRequest, pk: int) -> HttpResponse:
     """End a pilot early, for a reason that is kept and credited."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check_can_stop(user, pilot)
     form = ReasonForm(request.POST or None, label=_("Why, and what the next team should know"))
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             gates.stop(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(
                 request, _("Stopped. What was learned stays where others will find it.")
             )
@@ -142,7 +130,7 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
         ),
         "submit": _("Stop it"),
     }
-    return render(request, "pilots/lifecycle/step.html", context)
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -154,25 +142,18 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST":
         permissions.check_can_decide(user, review)
     form = _form(review, request.POST or None)
-    status, refused = 200, ""
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             _decide(review, form.cleaned_data, user)
-        except NotAllowed:
-            raise
-        except Refused as refusal:
-            # Somebody was first, or the fund is short: what was typed stays on the page.
-            form.add_error(None, str(refusal))
-            status, refused = refusal.status, str(refusal)
-            review = _review(request, pk)
-        else:
             messages.success(request, _said(review))
             return redirect(review)
+        # Somebody was first, or the fund is short: what was typed stays on the page.
+        review = _review(request, pk)
     context = _page(request, review, form)
-    if refused and context["form"] is None:
+    if (refusal := refusal_of(form)) and context["form"] is None:
         # It is decided, so there is no form any more: say so, and give back what was typed.
-        context |= {"refused": refused, "typed": form.cleaned_data.get("reason", "")}
-    return render(request, "pilots/gates/decide.html", context, status=status)
+        context |= {"refused": refusal, "typed": form.cleaned_data.get("reason", "")}
+    return form_page(request, "pilots/gates/decide.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -184,11 +165,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_withdraw(user, review)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             gates.withdraw(review, by=user, at=timezone.now(), **form.cleaned_data)
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, _("Taken back. The charter is open again."))
             return redirect(review.pilot)
     context = {
@@ -198,7 +176,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         "sentence": _("The charter opens again, and nobody decides on it until you propose anew."),
         "submit": _("Take it back"),
     }
-    return render(request, "pilots/lifecycle/step.html", context)
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
 
 def _form(review: GateReview, data: Any) -> Any:
@@ -260,12 +238,6 @@ def _page(request: HttpRequest, review: GateReview, form: Any) -> dict[str, Any]
         ],
         "tone": presenters.DECIDED_TONES.get(review.decision, "open"),
     }
-
-
-def _pilot(request: HttpRequest, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot
 
 
 def _review(request: HttpRequest, pk: int) -> GateReview:

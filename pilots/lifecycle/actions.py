@@ -23,7 +23,7 @@ from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User
 from innovation.rules import dates, reasons
-from innovation.rules.refusal import Refused
+from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
@@ -135,7 +135,7 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
     if "sponsor" in changed:
         _check_may_sponsor(pilot.sponsor, pilot.unit)
     if pilot.starts_on and pilot.ends_on and pilot.ends_on <= pilot.starts_on:
-        raise Refused(_("The end must come after the start."))
+        raise Malformed(_("The end must come after the start."))
     if changed:
         pilot.save(update_fields=changed)
     if sites is not None and set(pilot.sites.values_list("pk", flat=True)) != {
@@ -157,7 +157,7 @@ def answer_pathway(
     workflow.lock(pilot)
     check_can_edit_charter(by, pilot)
     if pathway.missing(answers):
-        raise Refused(_("Answer every question: the pathway follows from all of them."))
+        raise Malformed(_("Answer every question: the pathway follows from all of them."))
     result = pathway.choose(answers)
     before = pilot.pathway
     pilot.pathway = result.pathway
@@ -213,7 +213,7 @@ def write_log(
 def join(pilot: Pilot, *, person: User, role: str, by: User, at: datetime) -> TeamMember:
     """Put a person on the team, or give them another role there."""
     if role not in TeamRole.values:
-        raise Refused(_("There is no such role on a team."))
+        raise Malformed(_("There is no such role on a team."))
     if role == TeamRole.LEAD and person.pk != pilot.lead_id:
         raise Refused(
             _("%(lead)s leads this pilot. To change that, change the lead in the charter first.")

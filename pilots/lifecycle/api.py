@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import Unit, User
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
@@ -117,7 +118,7 @@ class PilotList(generics.ListAPIView):
     def post(self, request: Request) -> Response:
         user: Any = request.user
         permissions.check_can_open_pilot(user)
-        given = _read(OpenPilotIn, request)
+        given = body(OpenPilotIn, request)
         pilot = lifecycle.open_pilot(by=user, at=timezone.now(), **given)
         return _answer(request, pilot, status.HTTP_201_CREATED)
 
@@ -136,7 +137,7 @@ class PilotDetail(APIView):
         user: Any = request.user
         pilot = _pilot(request, pk)
         permissions.check_can_edit_charter(user, pilot)
-        given = _read(CharterIn, request)
+        given = body(CharterIn, request)
         lifecycle.edit_charter(pilot, by=user, at=timezone.now(), **given)
         return _answer(request, pilot)
 
@@ -149,7 +150,7 @@ def pathway(request: Request, pk: int) -> Response:
     user: Any = request.user
     pilot = _pilot(request, pk)
     permissions.check_can_edit_charter(user, pilot)
-    given = _read(PathwayIn, request)
+    given = body(PathwayIn, request)
     lifecycle.answer_pathway(pilot, answers=given["answers"], by=user, at=timezone.now())
     return _answer(request, pilot)
 
@@ -173,7 +174,7 @@ def pause(request: Request, pk: int) -> Response:
     user: Any = request.user
     pilot = _pilot(request, pk)
     permissions.check_can_pause(user, pilot)
-    lifecycle.pause(pilot, by=user, at=timezone.now(), **_read(PilotReasonIn, request))
+    lifecycle.pause(pilot, by=user, at=timezone.now(), **body(PilotReasonIn, request))
     return _answer(request, pilot)
 
 
@@ -185,7 +186,7 @@ def resume(request: Request, pk: int) -> Response:
     user: Any = request.user
     pilot = _pilot(request, pk)
     permissions.check_can_lead(user, pilot)
-    lifecycle.resume(pilot, by=user, at=timezone.now(), **_read(PilotReasonIn, request))
+    lifecycle.resume(pilot, by=user, at=timezone.now(), **body(PilotReasonIn, request))
     return _answer(request, pilot)
 
 
@@ -206,7 +207,7 @@ class LogList(generics.ListAPIView):
         user: Any = request.user
         pilot = _pilot(request, pk)
         permissions.check_can_write_log(user, pilot)
-        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **_read(LogIn, request))
+        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **body(LogIn, request))
         return Response(LogOut(entry).data, status=status.HTTP_201_CREATED)
 
 
@@ -221,9 +222,3 @@ def _pilot(request: Request, pk: int) -> Pilot:
 
 def _answer(request: Request, pilot: Pilot, code: int = status.HTTP_200_OK) -> Response:
     return Response(PilotOut(_visible(request).get(pk=pilot.pk)).data, status=code)
-
-
-def _read(shape: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
-    given = shape(data=request.data, context={"request": request})
-    given.is_valid(raise_exception=True)
-    return dict(given.validated_data)

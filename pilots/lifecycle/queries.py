@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
+from django.shortcuts import get_object_or_404
 
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IdeaStatus
@@ -17,6 +18,12 @@ from innovation.workflow.models import StateChange
 from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
+
+
+def visible_pilot(user: Any, pk: int) -> Pilot:
+    """The pilot, where this person may see it; otherwise there is none (404)."""
+    pilot: Pilot = get_object_or_404(Pilot.objects.visible_to(user).for_list(), pk=pk)
+    return pilot
 
 
 def holders(permission: str, user: Any) -> Any:

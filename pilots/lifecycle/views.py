@@ -6,19 +6,20 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, presenters
 from pilots.lifecycle.forms import CharterForm, LogForm, OpenPilotForm, PathwayForm, ReasonForm
-from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.models import LogEntry
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
 
@@ -31,16 +32,13 @@ def open_pilot(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         form = OpenPilotForm(request.POST, user=user)
         if form.is_valid():
-            try:
+            with refusal_shown_on(form):
                 pilot = lifecycle.open_pilot(by=user, at=timezone.now(), **form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
                 messages.success(request, _("The pilot is open. Its charter comes next."))
                 return redirect(pilot)
     else:
         form = OpenPilotForm(user=user, initial=_begun(request, user))
-    return render(request, "pilots/lifecycle/open.html", {"form": form})
+    return form_page(request, "pilots/lifecycle/open.html", {"form": form}, form=form)
 
 
 def _begun(request: HttpRequest, user: Any) -> dict[str, Any]:
@@ -63,16 +61,13 @@ def _begun(request: HttpRequest, user: Any) -> dict[str, Any]:
 def charter(request: HttpRequest, pk: int) -> HttpResponse:
     """The charter: a form while the pilot is shaped, a page to read once it is locked."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     if request.method == "POST":
         permissions.check_can_edit_charter(user, pilot)
         form = CharterForm(request.POST, user=user, instance=pilot)
         if form.is_valid():
-            try:
+            with refusal_shown_on(form):
                 lifecycle.edit_charter(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
                 messages.success(request, _("Kept."))
                 return redirect(pilot)
     else:
@@ -86,7 +81,7 @@ def charter(request: HttpRequest, pk: int) -> HttpResponse:
         "sites": [] if may_edit else pilot.sites.order_by("name"),
         "pathway": presenters.pathway_said(pilot),
     }
-    return render(request, "pilots/lifecycle/charter.html", context)
+    return form_page(request, "pilots/lifecycle/charter.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -94,21 +89,18 @@ def charter(request: HttpRequest, pk: int) -> HttpResponse:
 def pathway(request: HttpRequest, pk: int) -> HttpResponse:
     """The short questionnaire, and the pathway it chose with the reasons."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     if request.method == "POST":
         permissions.check_can_edit_charter(user, pilot)
         form = PathwayForm(request.POST)
         if form.is_valid():
-            try:
+            with refusal_shown_on(form):
                 lifecycle.answer_pathway(
                     pilot,
                     answers={k: v for k, v in form.cleaned_data.items() if v},
                     by=user,
                     at=timezone.now(),
                 )
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
                 return redirect("pilots:pathway", pk=pilot.pk)
     else:
         form = PathwayForm(initial=pilot.pathway_answers)
@@ -119,7 +111,7 @@ def pathway(request: HttpRequest, pk: int) -> HttpResponse:
         "said": presenters.pathway_said(pilot),
         "rules": questionnaire.RULES_VERSION,
     }
-    return render(request, "pilots/lifecycle/pathway.html", context)
+    return form_page(request, "pilots/lifecycle/pathway.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -127,16 +119,13 @@ def pathway(request: HttpRequest, pk: int) -> HttpResponse:
 def log(request: HttpRequest, pk: int) -> HttpResponse:
     """The pilot's log, newest first, with a quick form for this week."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     form = LogForm(request.POST or None)
     if request.method == "POST":
         permissions.check_can_write_log(user, pilot)
         if form.is_valid():
-            try:
+            with refusal_shown_on(form):
                 lifecycle.write_log(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
                 messages.success(request, _("In the log. Thank you."))
                 return redirect(pilot)
     entries = LogEntry.objects.filter(pilot=pilot).select_related("by")
@@ -148,13 +137,13 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
         "page": page,
         "entries": [presenters.logged(entry) for entry in page],
     }
-    return render(request, "pilots/lifecycle/log.html", context)
+    return form_page(request, "pilots/lifecycle/log.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
 @require_POST
 def prepare(request: HttpRequest, pk: int) -> HttpResponse:
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     user: Any = request.user
     lifecycle.prepare(pilot, by=user, at=timezone.now())
     messages.success(request, _("Preparing. The baseline can be collected now."))
@@ -219,15 +208,12 @@ def _with_reason(
 ) -> HttpResponse:
     """One step that takes a reason, on a page of its own."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     check(user, pilot)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown_on(form):
             act(pilot, reason=form.cleaned_data["reason"], by=user, at=timezone.now())
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-        else:
             messages.success(request, done)
             return redirect(pilot)
     context = {
@@ -237,10 +223,4 @@ def _with_reason(
         "sentence": sentence,
         "submit": submit,
     }
-    return render(request, "pilots/lifecycle/step.html", context)
-
-
-def _pilot(request: HttpRequest, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)

@@ -10,7 +10,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import constraints, dates
 from innovation.rules.dates import day_in_words
-from innovation.rules.refusal import Refused
+from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle import actions as lifecycle
@@ -43,9 +43,9 @@ def allocate(
     if not person.is_active:
         raise Refused(_("%(person)s does not work here any more.") % {"person": person.name})
     if ends_on < starts_on:
-        raise Refused(_("The end must not come before the start."))
+        raise Malformed(_("The end must not come before the start."))
     if not 1 <= percent <= 100:
-        raise Refused(_("A share of time is between 1 and 100 percent."))
+        raise Malformed(_("A share of time is between 1 and 100 percent."))
     member = lifecycle.join(pilot, person=person, role=role, by=by, at=at)
     with constraints.explained(
         {

@@ -13,8 +13,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import User
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
-from pilots.lifecycle.models import Pilot, TeamRole
+from pilots.lifecycle.models import TeamRole
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation
@@ -39,17 +41,15 @@ class TeamList(generics.ListAPIView):
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        pilot = _pilot(self.request, self.kwargs["pk"])
+        pilot = visible_pilot(self.request.user, self.kwargs["pk"])
         return Allocation.objects.filter(pilot=pilot).select_related("person", "member")
 
     @extend_schema(request=AllocationIn, responses={201: AllocationOut})
     def post(self, request: Request, pk: int) -> Response:
         user: Any = request.user
-        pilot = _pilot(request, pk)
+        pilot = visible_pilot(request.user, pk)
         check_can_staff(user, pilot)
-        shape = AllocationIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        given = dict(shape.validated_data)
+        given = body(AllocationIn, request)
         people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
         person = people.filter(pk=given.pop("person")).first()
         if person is None:
@@ -72,9 +72,3 @@ class TeamDetail(APIView):
         )
         staffing.remove(allocation, by=user, at=timezone.now())
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-
-def _pilot(request: Request, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot

@@ -6,15 +6,15 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from innovation.rules import dates
-from innovation.rules.refusal import Refused
 from innovation.web.entrance import require
-from pilots.lifecycle.models import Pilot
+from innovation.web.form_step import form_page, refusal_shown_on
+from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
@@ -28,7 +28,7 @@ from pilots.staffing.permissions import can_staff, check_can_staff
 def team(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody's share of time; and adding somebody."""
     user: Any = request.user
-    pilot = _pilot(request, pk)
+    pilot = visible_pilot(request.user, pk)
     today = dates.today()
     options: dict[str, Any] = {"user": user, "pilot": pilot, "today": today}
     if request.method == "POST":
@@ -36,11 +36,8 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         form: AllocationForm | None
         form = AllocationForm(request.POST, **options)
         if form.is_valid():
-            try:
+            with refusal_shown_on(form):
                 made = staffing.allocate(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-            except Refused as refusal:
-                form.add_error(None, str(refusal))
-            else:
                 messages.success(request, _("%(person)s is on the team.") % {"person": made.person})
                 return redirect("pilots:team", pk=pilot.pk)
     may_staff = can_staff(user, pilot)
@@ -56,7 +53,7 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
         "full_time": queries.full_time_at_most(allocations),
         "people": len({allocation.person_id for allocation in allocations}),
     }
-    return render(request, "pilots/staffing/team.html", context)
+    return form_page(request, "pilots/staffing/team.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -71,9 +68,3 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
         request, _("%(person)s has this time back.") % {"person": allocation.person.name}
     )
     return redirect("pilots:team", pk=allocation.pilot_id)
-
-
-def _pilot(request: HttpRequest, pk: int) -> Pilot:
-    visible = Pilot.objects.visible_to(request.user).for_list()
-    pilot: Pilot = get_object_or_404(visible, pk=pk)
-    return pilot

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
@@ -21,9 +22,9 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED, NeedStatus
-from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 
 _OFFICE_VERBS = ("take_up", "accept", "ask", "merge", "decline", "reopen")
 # Voices are counted on the page; each of them as a line of its history would bury the rest.
@@ -60,26 +61,20 @@ def voice(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     need = _need(request, pk)
     htmx = getattr(request, "htmx", None)
-    form = VoiceForm(request.POST)
-    try:
+    form, said = VoiceForm(request.POST), ""
+    with refusal_shown_on(form):
         if "withdraw" in request.POST:
             needs.withdraw_voice(need, by=user, at=timezone.now())
             said = _("Your voice no longer counts for it.")
-        else:
-            if not form.is_valid():
-                return _page(request, need, voice_form=form, status=400)
+        elif form.is_valid():
             note = form.cleaned_data["note"]
             needs.add_voice(need, by=user, at=timezone.now(), note=note)
             said = _("Your voice counts. You will hear what becomes of it.")
-    except Refused as refusal:
-        if htmx:
-            return render(request, "innovation/needs/_voice_said.html", {"said": str(refusal)})
-        if not request.POST.get("note"):
-            raise
-        form.add_error(None, str(refusal))
-        return _page(request, need, voice_form=form, status=refusal.status)
     if htmx:
-        return render(request, "innovation/needs/_voice_said.html", {"said": said})
+        context = {"said": said or " ".join(map(str, form.non_field_errors()))}
+        return form_page(request, "innovation/needs/_voice_said.html", context, form=form)
+    if not said:
+        return _page(request, need, form, voice_form=form)
     messages.success(request, said)
     return _back_to(request, need)
 
@@ -93,14 +88,11 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_answer(user, need)
     form = _answer_form(request.POST)
     if form.is_valid():
-        try:
+        with refusal_shown_on(form):
             needs.answer(need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
-        except Refused as refusal:
-            form.add_error(None, str(refusal))
-            return _page(request, need, answer_form=form, status=refusal.status)
-        messages.success(request, _("Sent. The office looks at it again."))
-        return redirect(need)
-    return _page(request, need, answer_form=form, status=400)
+            messages.success(request, _("Sent. The office looks at it again."))
+            return redirect(need)
+    return _page(request, need, form, answer_form=form)
 
 
 def _need(request: HttpRequest, pk: int) -> Need:
@@ -117,8 +109,8 @@ def _answer_form(data: Any = None) -> ReasonForm:
 def _page(
     request: HttpRequest,
     need: Need,
+    sent: BaseForm | None = None,
     *,
-    status: int = 200,
     answer_form: ReasonForm | None = None,
     voice_form: VoiceForm | None = None,
 ) -> HttpResponse:
@@ -155,7 +147,7 @@ def _page(
         "pilot_url": _pilot_url(need),
         "sent": "sent" in request.GET,
     }
-    return render(request, "innovation/needs/detail.html", context, status=status)
+    return form_page(request, "innovation/needs/detail.html", context, form=sent or VoiceForm())
 
 
 def _verbs(user: Any, need: Need) -> list[str]:

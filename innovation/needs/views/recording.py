@@ -19,8 +19,8 @@ from innovation.needs.forms.pages import NeedForm, patient_warning
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
-from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from innovation.web.identifiers import findings
 from innovation.web.keys import key_of
 
@@ -41,21 +41,17 @@ def create(request: HttpRequest) -> HttpResponse:
         return _voice_while_writing(request)
     form = NeedForm(request.POST, user=user)
     if not form.is_valid():
-        return _form(request, form, similar=_similar_to(request), status=400)
+        return _form(request, form, similar=_similar_to(request))
     if not form.cleaned_data["similar_seen"] and (similar := _similar_to(request)):
         return _form(request, form, similar=similar, before_sending=True)
-    try:
+    with refusal_shown_on(form):
         need = needs.submit(
             by=user, at=timezone.now(), warned=bool(form.patient_findings), **form.words()
         )
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _form(request, form, status=refusal.status)
-    messages.success(
-        request,
-        _("Sent. A person answers by %(day)s.") % {"day": words.in_words(words.answer_due(need))},
-    )
-    return redirect(f"{need.get_absolute_url()}?sent")
+        day = words.in_words(words.answer_due(need))
+        messages.success(request, _("Sent. A person answers by %(day)s.") % {"day": day})
+        return redirect(f"{need.get_absolute_url()}?sent")
+    return _form(request, form)
 
 
 def _voice_while_writing(request: HttpRequest) -> HttpResponse:
@@ -63,13 +59,12 @@ def _voice_while_writing(request: HttpRequest) -> HttpResponse:
     user: Any = request.user
     visible = Need.objects.visible_to(user)
     need = get_object_or_404(visible, pk=key_of(request.POST["affects_me"]))
-    try:
+    form = NeedForm(user=user, initial=_typed(request))
+    said = ""
+    with refusal_shown_on(form):
         needs.add_voice(need, by=user, at=timezone.now())
         said = _("Your voice counts for “%(title)s”.") % {"title": need.title}
-    except Refused as refusal:
-        said = str(refusal)
-    form = NeedForm(user=user, initial=_typed(request))
-    return _form(request, form, similar=_similar_to(request), said=said)
+    return _form(request, form, similar=_similar_to(request), said=said or refusal_of(form))
 
 
 @require(NeedsPermission.SUBMIT)
@@ -82,18 +77,13 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         permissions.check_can_edit(user, need)
         return _form(request, NeedForm(user=user, instance=need), need=need)
     form = NeedForm(request.POST, user=user, instance=need)
-    try:
+    with refusal_shown_on(form):
         permissions.check_can_edit(user, need)
-        if not form.is_valid():
-            return _form(request, form, need=need, status=400)
-        needs.edit(need, by=user, at=timezone.now(), **form.words())
-    except NotAllowed:
-        raise
-    except Refused as refusal:
-        form.add_error(None, str(refusal))
-        return _form(request, form, need=need, status=refusal.status)
-    messages.success(request, _("Changed."))
-    return redirect(need)
+        if form.is_valid():
+            needs.edit(need, by=user, at=timezone.now(), **form.words())
+            messages.success(request, _("Changed."))
+            return redirect(need)
+    return _form(request, form, need=need)
 
 
 @require(NeedsPermission.SUBMIT)
@@ -141,7 +131,7 @@ def _similar_to(request: HttpRequest) -> list[words.Row]:
     return words.rows(found, request.user)
 
 
-def _form(request: HttpRequest, form: NeedForm, *, status: int = 200, **more: Any) -> HttpResponse:
+def _form(request: HttpRequest, form: NeedForm, **more: Any) -> HttpResponse:
     kept_at = form.initial.get("kept_at")
     context = {
         "form": form,
@@ -151,4 +141,4 @@ def _form(request: HttpRequest, form: NeedForm, *, status: int = 200, **more: An
         "fresh": "fresh" in request.GET,
         **more,
     }
-    return render(request, "innovation/needs/form.html", context, status=status)
+    return form_page(request, "innovation/needs/form.html", context, form=form)

@@ -25,9 +25,9 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED
-from innovation.rules.refusal import NotAllowed, Refused
 from innovation.web import paging
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 
 Words = str | Promise
 
@@ -144,19 +144,13 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     decision = DECISIONS[verb]
     need = _need(request, pk)
     permissions.check_can_triage(user, need)
-    if request.method != "POST":
-        return _ask(request, need, decision, _form(decision))
-    form = _form(decision, request.POST)
-    if not form.is_valid():
-        return _ask(request, need, decision, form, status=400)
-    try:
-        decision.act(need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
-    except NotAllowed:
-        raise
-    except Refused as refusal:
-        return _ask(request, need, decision, form, refusal=refusal)
-    messages.success(request, str(decision.said))
-    return _on(request, need)
+    form = _form(decision, request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            decision.act(need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
+            messages.success(request, str(decision.said))
+            return _on(request, need)
+    return _ask(request, need, decision, form)
 
 
 @require(NeedsPermission.TRIAGE)
@@ -172,20 +166,18 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
         form = MergeForm(initial=request.POST.dict(), offered=offered, **_words(decision))
         return _ask(request, need, decision, form, offered=offered)
     form = MergeForm(request.POST, offered=offered, **_words(decision))
-    if not form.is_valid():
-        return _ask(request, need, decision, form, offered=offered, status=400)
-    try:
-        needs.merge(
-            need,
-            into=form.cleaned_data["into"],
-            by=user,
-            at=timezone.now(),
-            reason=form.cleaned_data["reason"],
-        )
-    except Refused as refusal:
-        return _ask(request, need, decision, form, offered=offered, refusal=refusal)
-    messages.success(request, str(decision.said))
-    return _on(request, need)
+    if form.is_valid():
+        with refusal_shown_on(form):
+            needs.merge(
+                need,
+                into=form.cleaned_data["into"],
+                by=user,
+                at=timezone.now(),
+                reason=form.cleaned_data["reason"],
+            )
+            messages.success(request, str(decision.said))
+            return _on(request, need)
+    return _ask(request, need, decision, form, offered=offered)
 
 
 def _need(request: HttpRequest, pk: int) -> Need:
@@ -215,11 +207,10 @@ def _ask(
     form: ReasonForm,
     *,
     offered: list[Need] | None = None,
-    refusal: Refused | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     """The form of one answer. After a refusal the words are still in it; where somebody else was
     first, they are there to be copied, not to be sent again."""
+    refusal = refusal_of(form)
     fragment = bool(getattr(request, "htmx", None)) and request.method == "GET"
     context = {
         "need": need,
@@ -234,8 +225,7 @@ def _ask(
         "next": _safe(request.GET.get("next") or request.POST.get("next") or ""),
     }
     name = "_decision.html" if fragment else "decision.html"
-    code = refusal.status if refusal else status
-    return render(request, f"innovation/needs/{name}", context, status=code)
+    return form_page(request, f"innovation/needs/{name}", context, form=form)
 
 
 def _verbs_of(need: Need) -> list[str]:

@@ -14,7 +14,7 @@ from django.utils.translation import ngettext
 
 from innovation.rules import dates
 from innovation.web.entrance import require
-from innovation.web.refusal import shown_on
+from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.connectors import csv_file
 from pilots.connectors.errors import SourceError
 from pilots.metrics import actions as metrics
@@ -53,14 +53,15 @@ def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         read = _read(content, form)
         if form.is_valid() and step in (CREATE, SAVE):
-            with shown_on(form):
+            with refusal_shown_on(form):
                 answer = _keep(request, source, form, read, create=step == CREATE)
                 if answer is not None:
                     return answer
-    return render(
+    return form_page(
         request,
         "pilots/metrics/source_map.html",
         {"source": source, "form": form, "preview": preview, "read": read},
+        form=form,
     )
 
 

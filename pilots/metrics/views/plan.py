@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
-from innovation.web.refusal import shown_on
 from pilots.connectors.errors import SourceError
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
@@ -62,7 +62,7 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
         if "try" in request.POST:
             context["tried"] = _try(request, form, source, unit)
         else:
-            with shown_on(form):
+            with refusal_shown_on(form):
                 metric = metrics.create_metric(
                     by=user, at=timezone.now(), pilot=pilot, unit=unit, source=source, **form.facts
                 )
@@ -72,7 +72,7 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
                 )
                 return redirect("pilots:metric-detail", metric.pk)
     context |= {"form": form, "column_note": note}
-    return render(request, "pilots/metrics/metric_form.html", context)
+    return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
 
 
 @require(MetricsPermission.READ)
@@ -105,11 +105,11 @@ def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
         if "try" in request.POST:
             context["tried"] = _try(request, form, source, metric.unit)
         else:
-            with shown_on(form):
+            with refusal_shown_on(form):
                 metrics.edit_metric(metric, by=user, at=timezone.now(), source=source, **form.facts)
                 messages.success(request, _("Saved."))
                 return redirect("pilots:metric-detail", metric.pk)
-    return render(request, "pilots/metrics/metric_form.html", context)
+    return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
 
 
 def _columns(source: Source) -> tuple[tuple[str, ...], str]:

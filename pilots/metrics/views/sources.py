@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from innovation.audit import presenters as audit_presenters
 from innovation.web import paging
 from innovation.web.entrance import require
-from innovation.web.refusal import shown_on
+from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import permissions, queries
@@ -95,16 +95,17 @@ def source_create(request: HttpRequest) -> HttpResponse:
         )
     form = SourceForm(request.POST or None, kind=kind, by=user)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             source = metrics.create_source(by=user, at=timezone.now(), kind=kind, **form.facts)
             if form.kind.needs_content:
                 return redirect("pilots:source-upload", source.pk)
             messages.success(request, _("%(name)s is connected.") % {"name": source.name})
             return redirect(_next(request, reverse("pilots:source-detail", args=[source.pk])))
-    return render(
+    return form_page(
         request,
         "pilots/metrics/source_form.html",
         {"form": form, "kind": form.kind, "next": _next(request, "")},
+        form=form,
     )
 
 
@@ -115,14 +116,15 @@ def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_edit_source(user, source)
     form = SourceForm(request.POST or None, kind=source.kind, by=user, source=source)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             metrics.edit_source(source, by=user, at=timezone.now(), **form.facts)
             messages.success(request, _("Saved."))
             return redirect("pilots:source-detail", source.pk)
-    return render(
+    return form_page(
         request,
         "pilots/metrics/source_form.html",
         {"form": form, "kind": form.kind, "source": source},
+        form=form,
     )
 
 
@@ -133,13 +135,13 @@ def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
     permissions.check_can_edit_source(user, source)
     form = FileForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        with shown_on(form):
+        with refusal_shown_on(form):
             file = form.cleaned_data["file"]
             metrics.upload_file(
                 source, name=file.name, content=file.read(), by=user, at=timezone.now()
             )
             return redirect("pilots:source-map", source.pk)
-    return render(
+    return form_page(
         request,
         "pilots/metrics/source_upload.html",
         {
@@ -148,6 +150,7 @@ def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
             "file": source.files.defer("content").first(),
             "metric_count": source.metrics.count(),
         },
+        form=form,
     )
 
 

@@ -186,7 +186,7 @@ def test_voice_is_added_and_withdrawn(cast: Cast, as_: As) -> None:
     url = f"{URL}{need.pk}/voice/"
     said = as_(cast.ben).post(url, {"note": "Here, too."}, format="json").json()
     assert (said["voices"], said["has_own_voice"]) == (1, True)
-    assert as_(cast.ana).post(url, {}, format="json").status_code == 400
+    assert as_(cast.ana).post(url, {}, format="json").status_code == 409
     said = as_(cast.ben).delete(url).json()
     assert (said["voices"], said["has_own_voice"]) == (0, False)
 

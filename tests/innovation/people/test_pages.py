@@ -295,7 +295,7 @@ def test_profile_with_nonsense_says_what_is_wrong_and_keeps_the_rest(cast: Cast)
     given = {"name": "", "time_zone": "Mars/Olympus", "theme": "neon", "unit": cast.harbor.pk}
     response = ana.post(reverse("innovation:profile"), {**given, "job_title": "Kept"})
     html = response.content.decode()
-    assert response.status_code == 200
+    assert response.status_code == 400
     assert set(response.context["form"].errors) == {"name", "time_zone", "theme", "unit"}
     assert 'value="Kept"' in html
     assert User.objects.get(pk=cast.ana.pk).name == "Ana Ruiz"

@@ -101,7 +101,7 @@ def visitor() -> Client:
 @pytest.mark.parametrize(
     ("kind", "status", "words"),
     [
-        ("refused", 400, "The fund has $200 left, and this asks for $300."),
+        ("refused", 409, "The fund has $200 left, and this asks for $300."),
         ("not-allowed", 403, "Only the office declines a need."),
         ("conflict", 409, "Frank approved it a minute ago."),
         ("denied", 403, "Not yours."),
@@ -131,7 +131,7 @@ def test_page_when_the_database_is_away_says_when_to_come_again(visitor: Client)
 @pytest.mark.parametrize(
     ("kind", "status", "detail"),
     [
-        ("refused", 400, "The fund has $200 left, and this asks for $300."),
+        ("refused", 409, "The fund has $200 left, and this asks for $300."),
         ("not-allowed", 403, "Only the office declines a need."),
         ("conflict", 409, "Frank approved it a minute ago."),
         ("denied", 403, "Not yours."),

@@ -155,7 +155,7 @@ def test_the_page_of_an_alarm_takes_the_answer(alarm: Alarm, cast: Cast, client:
     page = client.get(here)
     assert alarm.sentence in page.content.decode()
     kept = client.post(here, {"answer": "pause", "reason": ""})
-    assert kept.status_code == 200
+    assert kept.status_code == 400
     done = client.post(here, {"answer": "pause", "reason": "Denials rise."})
     assert done.headers["Location"] == reverse("pilots:pilot-detail", args=[alarm.pilot_id])
     client.force_login(cast.amara)
@@ -175,7 +175,7 @@ def test_the_page_of_an_alarm_opens_to_a_team_member_from_another_hospital(
         ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
     )  # fmt: skip
     assert client.get(here).status_code == 200
-    assert client.post(here, {"answer": "keep", "reason": "Known."}).status_code == 200
+    assert client.post(here, {"answer": "keep", "reason": "Known."}).status_code == 400
     alarm.refresh_from_db()
     assert alarm.answered_at is None
     done = client.post(here, {"answer": "pause", "reason": "Denials rise."})

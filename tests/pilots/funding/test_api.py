@@ -69,7 +69,7 @@ def test_budget_award_and_expense_of_a_pilot(cast, pilot, fund, ask):
     money = ask(cast.jonas, "put", url, {"fund": fund.pk, "lines": lines})
     assert (money["asked"], money["awarded"], money["left"]) == ("60000.00", "0.00", "0.00")
     expense = {"line": 1, "amount": "5", "on": TODAY, "key": "k"}
-    ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", expense, status=400)
+    ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", expense, status=409)
     make.approve(cast, pilot, fund)
     line = ask(cast.jonas, "get", url)["lines"][0]["id"]
     expense = {"line": line, "amount": "5.25", "on": TODAY, "key": "k", "note": "Invoice"}

@@ -104,7 +104,7 @@ def test_budget_with_something_wrong_says_what_and_keeps_the_rest(
 
 def test_budget_without_a_fund_says_so(cast, pilot, ask):
     assert "Choose the fund that is asked." in ask(
-        cast.jonas, "budget", pilot, data=lines(LICENCES)
+        cast.jonas, "budget", pilot, data=lines(LICENCES), status=400
     )
 
 
@@ -113,7 +113,7 @@ def test_budget_offers_funds_of_the_pilots_branch_only(cast, pilot, fund, ask):
     shown = ask(cast.jonas, "budget", pilot)
     assert str(fund) in shown
     assert "purse" not in shown
-    shown = ask(cast.jonas, "budget", pilot, data=lines(LICENCES, fund=theirs))
+    shown = ask(cast.jonas, "budget", pilot, data=lines(LICENCES, fund=theirs), status=400)
     assert "Select a valid choice" in shown
 
 
@@ -142,13 +142,13 @@ def test_expense_beyond_the_award_keeps_what_was_typed(cast, pilot, fund, ask):
     make.approve(cast, pilot, fund)
     line = pilot.awards.get().request.lines.first()
     data = {"line": line.pk, "amount": "999999", "on": str(TODAY), "note": "A boat", "key": "k"}
-    shown = ask(cast.jonas, "expense-create", pilot, data=data)
+    shown = ask(cast.jonas, "expense-create", pilot, data=data, status=409)
     assert "$68,000 of the award is left" in shown
     assert "A boat" in shown
 
 
 def test_expense_before_an_award_says_that_there_is_none(cast, pilot, ask):
-    assert "no award to spend from" in ask(cast.jonas, "expense-create", pilot, status=400)
+    assert "no award to spend from" in ask(cast.jonas, "expense-create", pilot, status=409)
 
 
 def test_expense_page_gives_each_form_a_key_of_its_own(cast, pilot, fund, ask):
@@ -172,7 +172,7 @@ def test_fund_set_up_and_filled_on_pages(cast, ask):
 
 def test_fund_of_a_name_in_use_keeps_what_was_typed(cast, fund, ask):
     data = {"name": fund.name, "unit": fund.unit_id, "fiscal_year": "2026"}
-    shown = ask(cast.sam, "fund-create", data=data)
+    shown = ask(cast.sam, "fund-create", data=data, status=409)
     assert "has a fund called" in shown
 
 

@@ -33,7 +33,7 @@ def test_checks_of_a_gate_say_what_is_missing(cast, pilot, ask):
 
 
 def test_propose_too_early_is_a_problem_with_the_sentence(cast, pilot, ask):
-    problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/propose/", {}, status=400)
+    problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/propose/", {}, status=409)
     assert problem["detail"].startswith("Not yet:")
 
 

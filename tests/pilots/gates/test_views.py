@@ -53,7 +53,7 @@ def test_propose_once_everything_is_there_leads_to_the_review(cast, pilot, fund,
 
 
 def test_propose_of_somebody_who_posts_too_early_says_why_not(cast, pilot, ask):
-    shown = ask(cast.jonas, "pilot-propose", pilot, data={"case": "Now!"})
+    shown = ask(cast.jonas, "pilot-propose", pilot, data={"case": "Now!"}, status=409)
     assert "Not yet:" in shown
 
 
@@ -93,7 +93,7 @@ def test_approve_on_the_page_books_and_thanks(cast, pilot, review, ask):
 
 
 def test_return_without_a_reason_asks_for_one_and_with_one_returns(cast, pilot, review, ask):
-    shown = ask(cast.amara, "gate-decide", review, data={"decision": "return"})
+    shown = ask(cast.amara, "gate-decide", review, data={"decision": "return"}, status=400)
     assert "Say what is missing: the team will read it." in shown
     data = {"decision": "return", "reason": "Name the second site."}
     ask(cast.amara, "gate-decide", review, data=data, status=302)
@@ -103,7 +103,7 @@ def test_return_without_a_reason_asks_for_one_and_with_one_returns(cast, pilot, 
 
 @pytest.mark.parametrize("data", [{}, {"decision": "scale"}, {"decision": "x" * 9000}])
 def test_decide_with_nonsense_shows_the_page_again(cast, review, ask, data):
-    ask(cast.amara, "gate-decide", review, data=data)
+    ask(cast.amara, "gate-decide", review, data=data, status=400)
     review.refresh_from_db()
     assert review.decided_at is None
 
@@ -124,7 +124,7 @@ def test_approve_beyond_the_fund_says_what_is_left_and_keeps_the_reason(cast, pi
     make.approve(cast, other, fund, make.Charter(lines=(make.Line(amount=Decimal("450000")),)))
     assert "does not hold enough" in ask(cast.amara, "gate-decide", review)
     data = {"decision": "approve", "reason": "It must begin this year."}
-    shown = ask(cast.amara, "gate-decide", review, data=data, status=400)
+    shown = ask(cast.amara, "gate-decide", review, data=data, status=409)
     assert "has $50,000 left" in shown
     assert "It must begin this year." in shown
 
@@ -150,7 +150,7 @@ def test_outcome_page_shows_said_beside_measured(cast, pilot, fund, ask):
 def test_outcome_extended_without_a_day_asks_for_one(cast, pilot, fund, ask):
     review = make.evaluate(cast, pilot, fund)
     data = {"decision": "extend", "reason": "Six more weeks would tell."}
-    shown = ask(cast.amara, "gate-decide", review, data=data)
+    shown = ask(cast.amara, "gate-decide", review, data=data, status=400)
     assert "Say until when it runs on." in shown
     assert "Six more weeks would tell." in shown
     data["until"] = str(TODAY + timedelta(weeks=600))
@@ -186,7 +186,7 @@ def test_go_live_and_evaluate_lead_the_pilot_on(cast, pilot, fund, ask):
     assert "One thing is missing" in ask(cast.jonas, "pilot-go-live", pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
-    shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2199-01-01"})
+    shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2199-01-01"}, status=409)
     assert "on the day it happens" in shown
     ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2026-10-26"}, status=302)
     ask(cast.jonas, "pilot-evaluate", pilot, data={"case": "It held."}, status=302)

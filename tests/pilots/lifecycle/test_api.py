@@ -60,7 +60,7 @@ def test_open_with_nonsense_is_a_problem(cast, ask, change):
         "needs": [make.make_need(cast).pk],
         **change,
     }
-    ask(cast.maya, "post", PILOTS, data, status=400)
+    ask(cast.maya, "post", PILOTS, data, status=409)
 
 
 def test_list_is_what_the_person_reaches_and_filters(cast, pilot, ask):
@@ -83,7 +83,7 @@ def test_log_is_written_and_read(cast, pilot, ask):
     url = f"{PILOTS}{pilot.pk}/log/"
     entry = ask(cast.jonas, "post", url, {"status": "on_track", "done": "Wave 3."}, status=201)
     assert entry["by"] == "Jonas Park"
-    ask(cast.jonas, "post", url, {"status": "on_track"}, status=400)
+    ask(cast.jonas, "post", url, {"status": "on_track"}, status=409)
     ask(cast.ana, "post", url, {"status": "nothing"}, status=403)
     assert [one["done"] for one in ask(cast.ana, "get", url)["results"]] == ["Wave 3."]
 

@@ -73,14 +73,14 @@ def test_open_refused_by_a_rule_keeps_what_was_typed(cast, ask):
         "unit": cast.lakeshore.pk,  # Jonas may lead at St Brigid, not for the whole system
         "lead": cast.jonas.pk,
     }
-    shown = ask(cast.maya, "pilot-open", data=data)
+    shown = ask(cast.maya, "pilot-open", data=data, status=409)
     assert "Jonas Park cannot lead a pilot in Lakeshore Health yet" in shown
     assert "A draft while you talk." in shown
     assert not Pilot.objects.exists()
 
 
 def test_open_with_nothing_says_what_is_missing(cast, ask):
-    shown = ask(cast.maya, "pilot-open", data={})
+    shown = ask(cast.maya, "pilot-open", data={}, status=400)
     assert "Choose at least one need." in shown
 
 
@@ -122,7 +122,7 @@ def test_charter_with_dates_the_wrong_way_round_loses_nothing(cast, pilot, ask):
         "ends_on": str(TODAY),
         "lead": cast.jonas.pk,
     }
-    shown = ask(cast.jonas, "charter", pilot, data=data)
+    shown = ask(cast.jonas, "charter", pilot, data=data, status=400)
     assert "The end must come after the start." in shown
     assert "Less typing." in shown
     assert f'value="{TODAY}"' in shown
@@ -135,7 +135,7 @@ def test_charter_of_a_locked_pilot_is_read_and_not_written(cast, pilot, fund, as
     shown = ask(cast.jonas, "charter", pilot)
     assert "The charter is locked" in shown
     assert "<textarea" not in shown
-    ask(cast.jonas, "charter", pilot, data={"title": "Mine"}, status=400)
+    ask(cast.jonas, "charter", pilot, data={"title": "Mine"}, status=409)
 
 
 def test_pathway_answered_says_why(cast, pilot, ask):
@@ -146,7 +146,13 @@ def test_pathway_answered_says_why(cast, pilot, ask):
 
 
 def test_pathway_with_advice_asks_for_the_rest(cast, pilot, ask):
-    shown = ask(cast.jonas, "pathway", pilot, data={"signal": "no", "advice": "yes", "care": "no"})
+    shown = ask(
+        cast.jonas,
+        "pathway",
+        pilot,
+        data={"signal": "no", "advice": "yes", "care": "no"},
+        status=400,
+    )
     assert "Choose one answer: there is advice about a patient." in shown
     pilot.refresh_from_db()
     assert pilot.pathway == ""
@@ -161,7 +167,7 @@ def test_log_written_on_the_page_is_there(cast, pilot, ask):
 
 def test_log_refused_keeps_what_was_typed(cast, pilot, ask):
     data = {"status": "blocked", "done": "Wave 3 trained"}
-    shown = ask(cast.jonas, "pilot-log-write", pilot, data=data)
+    shown = ask(cast.jonas, "pilot-log-write", pilot, data=data, status=409)
     assert "Say what is in the way" in shown
     assert "Wave 3 trained" in shown
 
@@ -183,7 +189,7 @@ def test_log_pages_through_a_long_life(cast, pilot, ask):
 
 def test_pause_without_a_reason_asks_for_one(cast, pilot, fund, ask):
     make.run(cast, pilot, fund)
-    assert "Pause it" in ask(cast.helen, "pilot-pause", pilot, data={"reason": " "})
+    assert "Pause it" in ask(cast.helen, "pilot-pause", pilot, data={"reason": " "}, status=400)
     ask(cast.helen, "pilot-pause", pilot, data={"reason": "Corrections doubled."}, status=302)
     pilot.refresh_from_db()
     assert pilot.status == "paused"
@@ -191,7 +197,7 @@ def test_pause_without_a_reason_asks_for_one(cast, pilot, fund, ask):
 
 
 def test_pause_of_a_pilot_that_does_not_run_says_so(cast, pilot, ask):
-    shown = ask(cast.jonas, "pilot-pause", pilot, data={"reason": "Because."})
+    shown = ask(cast.jonas, "pilot-pause", pilot, data={"reason": "Because."}, status=409)
     assert "is not possible" in shown
     assert "Because." in shown
 

@@ -66,7 +66,7 @@ def test_team_page_asked_with_nonsense_shows_the_form(cast, client, pilot, query
 def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
     cast, client, pilot, busy
 ):
-    shown = page(client, cast.jonas, pilot, data=typed(cast))
+    shown = page(client, cast.jonas, pilot, data=typed(cast), status=409)
     assert "Ana Ruiz has 70 % of full time promised on" in shown
     assert "30 % would." in shown
     assert 'value="40"' in shown
@@ -87,7 +87,7 @@ def test_add_and_give_back(cast, client, pilot):
     [{"percent": "0"}, {"percent": "101"}, {"percent": "x"}, {"ends_on": ""}, {"person": "0"}],
 )
 def test_add_with_something_wrong_shows_the_form_again(cast, client, pilot, changes):
-    page(client, cast.jonas, pilot, data=typed(cast, **changes))
+    page(client, cast.jonas, pilot, data=typed(cast, **changes), status=400)
     assert not Allocation.objects.exists()
 
 
