@@ -19,7 +19,7 @@ from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.dates import day_in_words, moment_in_words
 from innovation.rules.money import money
-from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
@@ -166,13 +166,13 @@ def decide_outcome(
     check_can_decide(by, review)
     _check_is(review, Gate.OUTCOME)
     if decision not in DECISIONS_AT[Gate.OUTCOME]:
-        raise Refused(_("Choose scale, extend, pivot or stop."))
+        raise Malformed(_("Choose scale, extend, pivot or stop."))
     chosen = Decision(decision)
     _check_undecided(review, chosen.label)
     reason = _reason(reason, required=True)
     known = queries.known_at_outcome(pilot, at=at)
     if chosen == Decision.EXTEND and until is None:
-        raise Refused(_("Say until when: a pilot does not run on without an end."))
+        raise Malformed(_("Say until when: a pilot does not run on without an end."))
     _decide(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.EXTEND:
         assert until is not None

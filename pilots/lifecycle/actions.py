@@ -77,7 +77,7 @@ def open_pilot(
     _check_may_sponsor(sponsor, unit)
     needs = sorted(set(needs), key=lambda need: need.pk)
     if not needs:
-        raise Refused(_("A pilot answers at least one need. Choose one that was accepted."))
+        raise Malformed(_("A pilot answers at least one need. Choose one that was accepted."))
     for need in needs:
         workflow.lock(need)
         if need.status not in (NeedStatus.ACCEPTED, NeedStatus.IN_PILOT):

@@ -76,5 +76,5 @@ def test_budget_award_and_expense_of_a_pilot(cast, pilot, fund, ask):
     ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", expense, status=201)
     assert ask(cast.sam, "get", url)["spent"] == "5.25"
     too_much = {**expense, "amount": "99999", "key": "other"}
-    problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", too_much, status=400)
+    problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", too_much, status=409)
     assert "of the award is left" in problem["detail"]

@@ -97,7 +97,7 @@ def test_budget_with_room_for_more_keeps_what_was_typed_right_or_wrong(cast, pil
 def test_budget_with_something_wrong_says_what_and_keeps_the_rest(
     cast, pilot, fund, ask, data, said
 ):
-    shown = ask(cast.jonas, "budget", pilot, data={**data, "fund": fund.pk})
+    shown = ask(cast.jonas, "budget", pilot, data={**data, "fund": fund.pk}, status=400)
     assert said in shown
     assert queries.open_request(pilot) is None
 

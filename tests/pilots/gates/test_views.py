@@ -103,7 +103,7 @@ def test_return_without_a_reason_asks_for_one_and_with_one_returns(cast, pilot, 
 
 @pytest.mark.parametrize("data", [{}, {"decision": "scale"}, {"decision": "x" * 9000}])
 def test_decide_with_nonsense_shows_the_page_again(cast, review, ask, data):
-    ask(cast.amara, "gate-decide", review, data=data, status=400)
+    ask(cast.amara, "gate-decide", review, data={"reason": "", **data}, status=400)
     review.refresh_from_db()
     assert review.decided_at is None
 

@@ -60,7 +60,7 @@ def test_open_with_nonsense_is_a_problem(cast, ask, change):
         "needs": [make.make_need(cast).pk],
         **change,
     }
-    ask(cast.maya, "post", PILOTS, data, status=409)
+    ask(cast.maya, "post", PILOTS, data, status=400)
 
 
 def test_list_is_what_the_person_reaches_and_filters(cast, pilot, ask):
