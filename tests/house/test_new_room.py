@@ -19,6 +19,7 @@ ASKED = (
     "tests/house/test_rooms.py",
     "tests/house/test_imports.py",
     "tests/house/test_sentences.py",
+    "tests/house/test_doors.py",
     "tests/house/test_authorisation.py::test_authorisation_of_room_is_as_stated[safety]",
     "tests/house/test_bad_input.py::"
     "test_page_given_hostile_input_answers_kindly_and_changes_nothing[safety]",
