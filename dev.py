@@ -181,6 +181,7 @@ def some_tests(arguments: list[str]) -> int:
     background = background_services()
     if not background.answer():
         background.start(Supervisor())
+    background.home.mkdir(parents=True, exist_ok=True)  # both services may be yours
     (background.home / "used").touch()
     schema, made = tables_as_written(), background.home / "schema"
     fresh = not made.exists() or made.read_text() != schema

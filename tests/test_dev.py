@@ -468,7 +468,6 @@ def test_some_tests_make_the_database_anew_only_when_a_migration_changed(
     migrations.mkdir(parents=True)
     (migrations / "0001_initial.py").write_text("one")
     services = dev.Services(checkout / "services", outlives_us=True)
-    services.home.mkdir()
     asked: list[list[str]] = []
     monkeypatch.setattr(dev, "install", lambda lock: None)
     monkeypatch.setattr(dev, "find_chromium", lambda: "")
