@@ -237,6 +237,7 @@ def run_checks(environment: dict[str, str]) -> int:
     tools = {
         "Linter": ["ruff", "check"],
         "Format": ["ruff", "format", "--check"],
+        "Templates": ["djangofmt", "--check", "templates"],
         "Import contracts": ["lint-imports"],
         "Dependencies": ["deptry", ".", "--no-ansi"],
         "Types": ["mypy"],

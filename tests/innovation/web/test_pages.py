@@ -65,8 +65,11 @@ FRAGMENT_PAGE = """
 
 
 def draw(source: str, **values: Any) -> Callable[[HttpRequest], HttpResponse]:
+    head, extends, rest = source.partition("%}") if "extends" in source else ("", "", source)
+    loaded = f"{head}{extends}{{% load components %}}{rest}"
+
     def view(request: HttpRequest) -> HttpResponse:
-        return HttpResponse(engines["django"].from_string(source).render(values, request))
+        return HttpResponse(engines["django"].from_string(loaded).render(values, request))
 
     return view
 
