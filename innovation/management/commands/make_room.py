@@ -126,7 +126,7 @@ def give_permissions(names: dict[str, str]) -> Path:
 
 
 def tidy(paths: list[Path]) -> None:
-    """In the order and shape that `check` asks for; where there is no ruff, `check` will say."""
+    """In the order and shape that `check` asks for; where a tool is missing, `check` will say."""
     if find_spec("ruff"):
         ruff, code = (
             [sys.executable, "-m", "ruff"],
@@ -136,3 +136,7 @@ def tidy(paths: list[Path]) -> None:
             [*ruff, "check", "--quiet", "--fix", "--select=I", *code], cwd=ROOT, check=True
         )
         subprocess.run([*ruff, "format", "--quiet", *code], cwd=ROOT, check=True)
+    formatter = Path(sys.executable).with_name("djangofmt")
+    if formatter.exists():
+        pages = [path for path in paths if path.suffix == ".html"]
+        subprocess.run([formatter, "--quiet", *pages], cwd=ROOT, check=True)
