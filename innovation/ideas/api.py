@@ -24,6 +24,7 @@ from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import ReasonIn
 from innovation.needs.models import Need
+from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 
@@ -36,8 +37,8 @@ _FILTERS = [
 
 
 def _visible(request: Request) -> Any:
-    readable = Need.objects.visible_to(request.user).only("id", "title", "status")
-    rows = Idea.objects.visible_to(request.user).for_list()
+    readable = Need.objects.visible_to(person(request)).only("id", "title", "status")
+    rows = Idea.objects.visible_to(person(request)).for_list()
     return rows.prefetch_related(Prefetch("needs", readable, to_attr="visible_needs"))
 
 
@@ -62,7 +63,7 @@ class IdeaList(generics.ListAPIView):
         return [Holds(IdeasPermission.PROPOSE if proposing else IdeasPermission.READ)()]
 
     def get_queryset(self) -> Any:
-        narrowed = IdeaFilter(self.request.query_params, user=self.request.user)
+        narrowed = IdeaFilter(self.request.query_params, user=person(self.request))
         if not narrowed.is_valid():
             wrong = {name: list(map(str, said)) for name, said in narrowed.errors.items()}
             raise serializers.ValidationError(wrong)
@@ -74,7 +75,7 @@ class IdeaList(generics.ListAPIView):
 
     @extend_schema(request=IdeaIn, responses={201: IdeaOut})
     def post(self, request: Request) -> Response:
-        user: Any = request.user
+        user = person(request)
         idea = ideas.propose(by=user, at=timezone.now(), **body(IdeaIn, request))
         return _answer(request, idea, status.HTTP_201_CREATED)
 
@@ -94,7 +95,7 @@ class IdeaDetail(APIView):
 @permission_classes([Holds(IdeasPermission.SORT)])
 def set_aside(request: Request, pk: int) -> Response:
     """Set an idea aside, with a reason that its author reads."""
-    user: Any = request.user
+    user = person(request)
     idea = _idea(request, pk)
     permissions.check_can_sort(user, idea)
     ideas.set_aside(idea, by=user, at=timezone.now(), **body(ReasonIn, request))
@@ -106,7 +107,7 @@ def set_aside(request: Request, pk: int) -> Response:
 @permission_classes([Holds(IdeasPermission.SORT)])
 def take_back(request: Request, pk: int) -> Response:
     """Take an idea that was set aside up again."""
-    user: Any = request.user
+    user = person(request)
     idea = _idea(request, pk)
     permissions.check_can_sort(user, idea)
     ideas.take_back(idea, by=user, at=timezone.now(), **body(TakeBackIn, request))

@@ -15,7 +15,7 @@ from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
 from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
 from innovation.needs.models import Need
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 
 
 class IdeaForm(NamesNoPatient, forms.ModelForm):
@@ -62,7 +62,7 @@ class IdeaForm(NamesNoPatient, forms.ModelForm):
 
     field_order = ("needs", "q", "title", "proposal", "difference", "unit")
 
-    def __init__(self, *args: Any, user: Any, offered: list[Need], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, offered: list[Need], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         needs, unit = self.fields["needs"], self.fields["unit"]
         assert isinstance(needs, forms.ModelMultipleChoiceField)
@@ -98,7 +98,7 @@ class IdeaFilter(forms.Form):
         empty_label=gettext_lazy("All units"),
     )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
         self.user = user
         unit = self.fields["unit"]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -12,11 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IDEA, IdeaStatus
+from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
 
 
 class IdeaQuerySet(models.QuerySet["Idea"]):
-    def visible_to(self, user: Any) -> IdeaQuerySet:
+    def visible_to(self, user: User) -> IdeaQuerySet:
         return self.filter(
             Q(unit_id__within=user.reach(IdeasPermission.READ)) | Q(proposed_by=user.pk)
         )

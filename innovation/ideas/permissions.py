@@ -1,7 +1,6 @@
 """Who may do what with an idea. Reading is `Idea.objects.visible_to(user)`."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -11,12 +10,13 @@ from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import CLOSED_TO_IDEAS
+from innovation.people.models import User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, NotAllowed
 
 
-def check_can_propose(user: Any, unit_id: int | None = None) -> None:
+def check_can_propose(user: User, unit_id: int | None = None) -> None:
     check_holds(
         user,
         IdeasPermission.PROPOSE,
@@ -27,7 +27,7 @@ def check_can_propose(user: Any, unit_id: int | None = None) -> None:
     )
 
 
-def check_needs_take_ideas(user: Any, needs: Iterable[Need]) -> None:
+def check_needs_take_ideas(user: User, needs: Iterable[Need]) -> None:
     for need in needs:
         if need.unit_id not in user.reach(NeedsPermission.READ) and (
             need.submitted_by_id != user.pk
@@ -40,14 +40,14 @@ def check_needs_take_ideas(user: Any, needs: Iterable[Need]) -> None:
             )
 
 
-def check_can_edit(user: Any, idea: Idea) -> None:
+def check_can_edit(user: User, idea: Idea) -> None:
     if idea.proposed_by_id != user.pk:
         raise NotAllowed(_("An idea is changed by the person who proposed it."))
     if idea.status != IdeaStatus.PROPOSED:
         raise Conflict(_("This idea has moved on, so its words stay as others have read them."))
 
 
-def check_can_sort(user: Any, idea: Idea) -> None:
+def check_can_sort(user: User, idea: Idea) -> None:
     check_holds(
         user,
         IdeasPermission.SORT,
@@ -56,7 +56,7 @@ def check_can_sort(user: Any, idea: Idea) -> None:
     )
 
 
-def check_can_start_pilot(user: Any, idea: Idea) -> None:
+def check_can_start_pilot(user: User, idea: Idea) -> None:
     if not (user.may("pilots.open", idea.unit_id) or user.may("pilots.lead", idea.unit_id)):
         raise NotAllowed(
             _("Pilots are opened by the innovation office and the pilot leads of the idea's unit.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from django.db.models import Q
 
@@ -11,10 +10,11 @@ from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.needs import queries as need_queries
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.needs.states import CLOSED_TO_IDEAS
+from innovation.people.models import User
 from innovation.web.keys import key_of
 
 
-def ideas_for(user: Any, need: Need) -> IdeaQuerySet:
+def ideas_for(user: User, need: Need) -> IdeaQuerySet:
     """Ideas that this person may read and that answer the need, or one merged into it."""
     found = Idea.needs.through.objects.filter(Q(need=need) | Q(need__merged_into=need))
     return (
@@ -22,17 +22,17 @@ def ideas_for(user: Any, need: Need) -> IdeaQuerySet:
     )
 
 
-def needs_of(user: Any, idea: Idea) -> list[Need]:
+def needs_of(user: User, idea: Idea) -> list[Need]:
     """The needs an idea answers, as far as this person may read them."""
     return list(Need.objects.visible_to(user).filter(ideas=idea).for_list())
 
 
-def needs_open_to_ideas(user: Any) -> NeedQuerySet:
+def needs_open_to_ideas(user: User) -> NeedQuerySet:
     return Need.objects.visible_to(user).exclude(status__in=CLOSED_TO_IDEAS)
 
 
 def needs_to_answer(
-    user: Any, *, chosen: Iterable[str] = (), text: str = "", limit: int = 6
+    user: User, *, chosen: Iterable[str] = (), text: str = "", limit: int = 6
 ) -> list[Need]:
     """Needs that an idea could answer: those chosen already, then those that `text` finds or, for
     a longer text, that resemble it."""

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -21,6 +19,7 @@ from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.pages import ReasonForm
 from innovation.needs.states import NeedStatus
+from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
@@ -28,8 +27,8 @@ from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 
 @require(IdeasPermission.READ)
 @require_safe
-def idea_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def idea_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     narrowed = IdeaFilter(request.GET, user=user)
     page = paging.page_of(request, narrowed.narrow(Idea.objects.visible_to(user).for_list()))
     context = {
@@ -44,9 +43,9 @@ def idea_list(request: HttpRequest) -> HttpResponse:
 
 @require(IdeasPermission.PROPOSE)
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PersonRequest) -> HttpResponse:
     """Propose an idea, usually from a need's page (`?need=`)."""
-    user: Any = request.user
+    user = request.user
     given = request.POST if request.method == "POST" else request.GET
     chosen = given.getlist("needs") or given.getlist("need")
     offered = queries.needs_to_answer(user, chosen=chosen, text=given.get("q", ""))
@@ -64,8 +63,8 @@ def create(request: HttpRequest) -> HttpResponse:
 
 @require(IdeasPermission.READ)
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def detail(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     idea = _idea(request, pk)
     needs = queries.needs_of(user, idea)
     ready = any(need.status == NeedStatus.ACCEPTED for need in needs)
@@ -88,8 +87,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(IdeasPermission.PROPOSE)
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def edit(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     idea = _idea(request, pk)
     now = [str(key) for key in idea.needs.values_list("pk", flat=True)]
     chosen = request.POST.getlist("needs") if request.method == "POST" else now
@@ -111,9 +110,9 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(IdeasPermission.SORT)
 @require_http_methods(["GET", "POST"])
-def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
+def set_aside(request: PersonRequest, pk: int) -> HttpResponse:
     """Set an idea aside, with a reason that its author reads."""
-    user: Any = request.user
+    user = request.user
     idea = _idea(request, pk)
     permissions.check_can_sort(user, idea)
     form = ReasonForm(
@@ -131,23 +130,23 @@ def set_aside(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(IdeasPermission.SORT)
 @require_http_methods(["POST"])
-def take_back(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def take_back(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     idea = ideas.take_back(_idea(request, pk), by=user, at=timezone.now())
     messages.success(request, _("It is back among the proposed ideas."))
     return redirect(idea)
 
 
-def _idea(request: HttpRequest, pk: int) -> Idea:
+def _idea(request: PersonRequest, pk: int) -> Idea:
     return get_object_or_404(Idea.objects.visible_to(request.user).for_list(), pk=pk)
 
 
-def _form(request: HttpRequest, form: IdeaForm, *, idea: Idea | None = None) -> HttpResponse:
+def _form(request: PersonRequest, form: IdeaForm, *, idea: Idea | None = None) -> HttpResponse:
     context = {"form": form, "idea": idea}
     return form_page(request, "innovation/ideas/form.html", context, form=form)
 
 
-def _reason(request: HttpRequest, idea: Idea, form: ReasonForm) -> HttpResponse:
+def _reason(request: PersonRequest, idea: Idea, form: ReasonForm) -> HttpResponse:
     context = {
         "form": form,
         "idea": idea,

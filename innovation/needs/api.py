@@ -24,6 +24,7 @@ from innovation.needs.models import CareSetting, Need
 from innovation.needs.presenters.json import NeedOut
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
+from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 
@@ -37,7 +38,7 @@ _FILTERS = [
 
 
 def _visible(request: Request) -> Any:
-    user: Any = request.user
+    user = person(request)
     rows = Need.objects.visible_to(user).with_own_voice(user)
     return rows.select_related("unit", "submitted_by").defer("search")
 
@@ -67,7 +68,7 @@ class NeedList(generics.ListAPIView):
         return [Holds(permission)()]
 
     def get_queryset(self) -> Any:
-        narrowed = NeedFilter(self.request.query_params, user=self.request.user)
+        narrowed = NeedFilter(self.request.query_params, user=person(self.request))
         if not narrowed.is_valid():
             wrong = {name: list(map(str, said)) for name, said in narrowed.errors.items()}
             raise serializers.ValidationError(wrong)
@@ -81,7 +82,7 @@ class NeedList(generics.ListAPIView):
     def post(self, request: Request) -> Response:
         given = NeedIn(data=request.data, context={"request": request})
         given.is_valid(raise_exception=True)
-        user: Any = request.user
+        user = person(request)
         need = needs.submit(by=user, at=timezone.now(), warned=given.warned, **given.validated_data)
         return _answer(request, need, status.HTTP_201_CREATED)
 
@@ -100,9 +101,9 @@ class NeedDetail(APIView):
     @extend_schema(request=NeedChange, responses=NeedOut)
     def patch(self, request: Request, pk: int) -> Response:
         need = _need(request, pk)
-        permissions.check_can_edit(request.user, need)
+        permissions.check_can_edit(person(request), need)
         words = body(NeedChange, request, partial=True)
-        user: Any = request.user
+        user = person(request)
         unit = words.pop("unit", need.unit)
         needs.edit(need, by=user, at=timezone.now(), unit=unit, **words)
         return _answer(request, need)
@@ -115,7 +116,7 @@ class VoiceOfNeed(APIView):
 
     @extend_schema(request=VoiceIn, responses=NeedOut)
     def post(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
+        user = person(request)
         need = _need(request, pk)
         permissions.check_can_add_voice(user, need)
         note = body(VoiceIn, request)["note"]
@@ -124,7 +125,7 @@ class VoiceOfNeed(APIView):
 
     @extend_schema(request=None, responses={200: NeedOut})
     def delete(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
+        user = person(request)
         need = needs.withdraw_voice(_need(request, pk), by=user, at=timezone.now())
         return _answer(request, need)
 
@@ -135,13 +136,13 @@ class VoiceOfNeed(APIView):
 def merge(request: Request, pk: int) -> Response:
     """Merge a need into another that says the same; the voices count there."""
     need = _need(request, pk)
-    permissions.check_can_triage(request.user, need)
+    permissions.check_can_triage(person(request), need)
     given = body(MergeIn, request)
     try:
         into = _need(request, given["into"])
     except Http404 as missing:
         raise serializers.ValidationError({"into": [str(missing)]}) from missing
-    user: Any = request.user
+    user = person(request)
     needs.merge(need, into=into, by=user, at=timezone.now(), reason=given["reason"])
     return _answer(request, need)
 
@@ -155,9 +156,9 @@ def _verb(
 ) -> Callable[..., Response]:
     def view(request: Request, pk: int) -> Response:
         need = _need(request, pk)
-        check(request.user, need)
+        check(person(request), need)
         words = {"reason": body(ReasonIn, request)["reason"]} if says else {}
-        act(need, by=request.user, at=timezone.now(), **words)
+        act(need, by=person(request), at=timezone.now(), **words)
         return _answer(request, need)
 
     view.__name__ = f"{act.__name__}_need"

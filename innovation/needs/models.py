@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -16,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED, OPEN_FOR_TRIAGE, NeedStatus
+from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
 
 
@@ -57,13 +56,13 @@ class SafetyConcern(models.TextChoices):
 
 
 class NeedQuerySet(models.QuerySet["Need"]):
-    def visible_to(self, user: Any) -> NeedQuerySet:
+    def visible_to(self, user: User) -> NeedQuerySet:
         """Needs of units the user reaches, and the user's own wherever they are."""
         return self.filter(
             Q(unit_id__within=user.reach(NeedsPermission.READ)) | Q(submitted_by=user.pk)
         )
 
-    def in_triage_of(self, user: Any) -> NeedQuerySet:
+    def in_triage_of(self, user: User) -> NeedQuerySet:
         """Needs that this person could answer now."""
         return self.filter(
             unit_id__within=user.reach(NeedsPermission.TRIAGE),
@@ -83,7 +82,7 @@ class NeedQuerySet(models.QuerySet["Need"]):
             rule |= Q(title__icontains=text.strip())
         return self.filter(rule)
 
-    def with_own_voice(self, user: Any) -> NeedQuerySet:
+    def with_own_voice(self, user: User) -> NeedQuerySet:
         """Annotated with `has_own_voice`: whether the user said "this affects me too"."""
         own = Voice.objects.filter(need=OuterRef("pk"), person=user.pk)
         return self.annotate(has_own_voice=Exists(own))

@@ -1,18 +1,17 @@
 """Who may do what with a need. Reading is `Need.objects.visible_to(user)`."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
 from innovation.needs.models import Need
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import SETTLED, NeedStatus
+from innovation.people.models import User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 
 
-def check_can_submit(user: Any, unit_id: int | None = None) -> None:
+def check_can_submit(user: User, unit_id: int | None = None) -> None:
     check_holds(
         user,
         NeedsPermission.SUBMIT,
@@ -23,7 +22,7 @@ def check_can_submit(user: Any, unit_id: int | None = None) -> None:
     )
 
 
-def check_can_edit(user: Any, need: Need) -> None:
+def check_can_edit(user: User, need: Need) -> None:
     if need.submitted_by_id != user.pk:
         raise NotAllowed(_("A need is changed by the person who recorded it."))
     if need.status not in (NeedStatus.SUBMITTED, NeedStatus.NEEDS_INFORMATION):
@@ -32,12 +31,12 @@ def check_can_edit(user: Any, need: Need) -> None:
         )
 
 
-def check_can_answer(user: Any, need: Need) -> None:
+def check_can_answer(user: User, need: Need) -> None:
     if need.submitted_by_id != user.pk:
         raise NotAllowed(_("The question goes to the person who recorded the need."))
 
 
-def check_can_triage(user: Any, need: Need) -> None:
+def check_can_triage(user: User, need: Need) -> None:
     check_holds(
         user,
         NeedsPermission.TRIAGE,
@@ -46,7 +45,7 @@ def check_can_triage(user: Any, need: Need) -> None:
     )
 
 
-def check_can_merge(user: Any, need: Need, into: Need) -> None:
+def check_can_merge(user: User, need: Need, into: Need) -> None:
     check_can_triage(user, need)
     if into.pk == need.pk:
         raise Refused(_("A need cannot be merged into itself. Choose another one."))
@@ -59,7 +58,7 @@ def check_can_merge(user: Any, need: Need, into: Need) -> None:
         )
 
 
-def check_can_add_voice(user: Any, need: Need) -> None:
+def check_can_add_voice(user: User, need: Need) -> None:
     check_holds(
         user,
         NeedsPermission.SUBMIT,
@@ -77,7 +76,7 @@ def check_can_add_voice(user: Any, need: Need) -> None:
         )
 
 
-def check_can_start_pilot(user: Any, need: Need) -> None:
+def check_can_start_pilot(user: User, need: Need) -> None:
     if not (user.may("pilots.open", need.unit_id) or user.may("pilots.lead", need.unit_id)):
         raise NotAllowed(
             _("Pilots are opened by the innovation office and the pilot leads of the need's unit.")

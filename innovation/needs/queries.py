@@ -17,7 +17,7 @@ from innovation.audit import actions as audit
 from innovation.needs.models import Need, Voice
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.web.keys import key_of
 from innovation.workflow.models import StateChange
 
@@ -74,7 +74,7 @@ class _Terms(SearchQuery):
 
 
 def similar(
-    user: Any, text: str, *, limit: int = 5, but: Need | None = None, close: float = _CLOSE
+    user: User, text: str, *, limit: int = 5, but: Need | None = None, close: float = _CLOSE
 ) -> list[Need]:
     """Needs that this person may read and that say something like `text`, the closest first.
 
@@ -164,7 +164,7 @@ class Queue:
     exact: bool
 
 
-def queue_of(user: Any, *, late_before: datetime, limit: int = 1000) -> Queue:
+def queue_of(user: User, *, late_before: datetime, limit: int = 1000) -> Queue:
     """How much waits for this person's answer. One query."""
     waiting = Need.objects.in_triage_of(user).order_by("id")[: limit + 1]
     counted = Need.objects.filter(pk__in=waiting.values("pk")).aggregate(
@@ -176,20 +176,20 @@ def queue_of(user: Any, *, late_before: datetime, limit: int = 1000) -> Queue:
     return Queue(**counted, exact=total <= limit)
 
 
-def questions_to(user: Any) -> list[Need]:
+def questions_to(user: User) -> list[Need]:
     """The person's own needs about which the office has asked something, oldest first."""
     asked = Need.objects.filter(status=NeedStatus.NEEDS_INFORMATION, submitted_by=user.pk)
     return list(asked.for_list().order_by("id")[:50])
 
 
-def queue_head(user: Any, *, limit: int) -> list[Need]:
+def queue_head(user: User, *, limit: int) -> list[Need]:
     """The first needs of the person's queue, oldest first."""
     if not user.may(NeedsPermission.TRIAGE):
         return []
     return list(Need.objects.in_triage_of(user).for_list().order_by("id")[:limit])
 
 
-def queue_length(user: Any, *, limit: int) -> int:
+def queue_length(user: User, *, limit: int) -> int:
     """How many needs wait in the person's queue; counting stops at `limit`."""
     return Need.objects.in_triage_of(user).order_by()[:limit].count()
 
@@ -246,7 +246,7 @@ def notes_on(need: Need, *, limit: int = 20) -> list[Voice]:
 
 
 def merge_targets(
-    user: Any, need: Need, *, text: str = "", chosen: str = "", limit: int = 6
+    user: User, need: Need, *, text: str = "", chosen: str = "", limit: int = 6
 ) -> list[Need]:
     """Needs that `need` could be merged into: the one chosen already, then those in which the
     words of `text` occur or, without a text, those that resemble it."""

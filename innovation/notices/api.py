@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.notices.presenters import NoticeSerializer, WaitingItemSerializer
+from innovation.people.request import person
 from innovation.web import panels
 from innovation.web.entrance import AnyRole
 
@@ -23,7 +24,7 @@ from innovation.web.entrance import AnyRole
 @permission_classes([AnyRole])
 def waiting(request: Request) -> Response:
     """Everything that waits for you now, longest first."""
-    return Response(WaitingItemSerializer(panels.waiting_for(request.user), many=True).data)
+    return Response(WaitingItemSerializer(panels.waiting_for(person(request)), many=True).data)
 
 
 class NoticeFilter(django_filters.FilterSet):
@@ -42,7 +43,7 @@ class NoticeList(ListAPIView):
     queryset = Notice.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
-        return Notice.objects.visible_to(self.request.user)  # type: ignore[arg-type]
+        return Notice.objects.visible_to(person(self.request))
 
 
 @extend_schema(request=None, responses=NoticeSerializer)
@@ -50,7 +51,7 @@ class NoticeList(ListAPIView):
 @permission_classes([AnyRole])
 def notice_read(request: Request, pk: int) -> Response:
     """Mark one notice as read."""
-    user: Any = request.user
+    user = person(request)
     notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
     notices.read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
     notice.refresh_from_db()

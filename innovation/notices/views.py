@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -13,6 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
+from innovation.people.request import PersonRequest
 from innovation.web import paging, panels
 from innovation.web.entrance import require
 from innovation.web.keys import key_of
@@ -20,9 +19,9 @@ from innovation.web.keys import key_of
 
 @require()
 @require_safe
-def waiting(request: HttpRequest) -> HttpResponse:
+def waiting(request: PersonRequest) -> HttpResponse:
     """The start page: what waits for this person, longest first, and their latest news."""
-    user: Any = request.user
+    user = request.user
     items = panels.waiting_on(request)
     context = {
         "items": items,
@@ -36,8 +35,8 @@ def waiting(request: HttpRequest) -> HttpResponse:
 
 @require()
 @require_safe
-def inbox(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def inbox(request: PersonRequest) -> HttpResponse:
+    user = request.user
     own = Notice.objects.visible_to(user)
     unread_only = request.GET.get("show") == "unread"
     context = {
@@ -54,9 +53,9 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require()
 @require_safe
-def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
+def notice_open(request: PersonRequest, pk: int) -> HttpResponse:
     """Follow a notice to what it is about; it counts as read from then on."""
-    user: Any = request.user
+    user = request.user
     notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
     notices.read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
     if not url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
@@ -66,9 +65,9 @@ def notice_open(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require()
 @require_POST
-def inbox_read(request: HttpRequest) -> HttpResponse:
+def inbox_read(request: PersonRequest) -> HttpResponse:
     """Mark one's notices as read: those named in the form, or all."""
-    user: Any = request.user
+    user = request.user
     keys = [key for text in request.POST.getlist("notice") if (key := key_of(text)) is not None]
     own = Notice.objects.visible_to(user)
     notices.read(own.filter(pk__in=keys) if keys else own, by=user, at=timezone.now())

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 
 from innovation.people.models import Unit, User
 from innovation.people.presenters import MeSerializer, PersonSerializer, UnitSerializer
+from innovation.people.request import person
 from innovation.web.entrance import AnyRole
 
 
@@ -19,8 +20,8 @@ from innovation.web.entrance import AnyRole
 @permission_classes([AnyRole])
 def me(request: Request) -> Response:
     """Who this token belongs to, and which roles that person holds."""
-    user: Any = request.user
-    user.current_grants = user.grants.filter(ended_at=None).order_by("granted_at", "pk")
+    user = person(request)
+    user.current_grants = user.grants.filter(ended_at=None).order_by("granted_at", "pk")  # type: ignore[attr-defined]
     return Response(MeSerializer(user).data)
 
 
@@ -40,7 +41,7 @@ class PersonList(ListAPIView):
     queryset = User.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
-        user: Any = self.request.user
+        user = person(self.request)
         return User.objects.visible_to(user).active()
 
 
@@ -48,7 +49,7 @@ class PersonDetail(RetrieveAPIView):
     serializer_class = PersonSerializer
 
     def get_queryset(self) -> Any:
-        user: Any = self.request.user
+        user = person(self.request)
         return User.objects.visible_to(user).active()
 
 
@@ -71,7 +72,7 @@ class UnitList(ListAPIView):
     queryset = Unit.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
-        user: Any = self.request.user
+        user = person(self.request)
         return Unit.objects.visible_to(user)
 
 
@@ -79,5 +80,5 @@ class UnitDetail(RetrieveAPIView):
     serializer_class = UnitSerializer
 
     def get_queryset(self) -> Any:
-        user: Any = self.request.user
+        user = person(self.request)
         return Unit.objects.visible_to(user)

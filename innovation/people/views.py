@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -28,6 +28,7 @@ from innovation.people.forms import (
     UnitForm,
 )
 from innovation.people.models import ApiToken, RoleGrant, Unit, User
+from innovation.people.request import PersonRequest
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 from innovation.web import paging
@@ -46,8 +47,8 @@ def _views(here: str) -> list[tuple[str, str, bool]]:
 
 
 @require(PeoplePermission.READ)
-def people_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def people_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     unit = user.units(PeoplePermission.READ).filter(pk=key_of(request.GET.get("unit"))).first()
     closed = request.GET.get("accounts") == "closed"
     found = queries.listed(user, text=request.GET.get("q", "").strip(), unit=unit, closed=closed)
@@ -67,8 +68,8 @@ def people_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(PeoplePermission.MANAGE)
-def person_create(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def person_create(request: PersonRequest) -> HttpResponse:
+    user = request.user
     form = NewPersonForm(request.POST or None, by=user, initial={"unit": request.GET.get("unit")})
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
@@ -82,19 +83,19 @@ def person_create(request: HttpRequest) -> HttpResponse:
     return form_page(request, "innovation/people/person_form.html", {"form": form}, form=form)
 
 
-def _person(request: HttpRequest, pk: int) -> User:
-    user: Any = request.user
+def _person(request: PersonRequest, pk: int) -> User:
+    user = request.user
     seen = queries.with_roles(User.objects.visible_to(user), user)
     return get_object_or_404(seen, pk=pk)
 
 
 @require(PeoplePermission.READ)
-def person_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def person_detail(request: PersonRequest, pk: int) -> HttpResponse:
     return _show_person(request, _person(request, pk))
 
 
-def _show_person(request: HttpRequest, person: User, **more: Any) -> HttpResponse:
-    user: Any = request.user
+def _show_person(request: PersonRequest, person: User, **more: Any) -> HttpResponse:
+    user = request.user
     reach = user.reach(PeoplePermission.MANAGE)
     grants = [
         (given, ROLES.get(given.role), given.unit_id in reach and person.pk != user.pk)
@@ -116,8 +117,8 @@ def _show_person(request: HttpRequest, person: User, **more: Any) -> HttpRespons
 
 
 @require(PeoplePermission.MANAGE)
-def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def person_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     person = _person(request, pk)
     permissions.check_can_manage_person(user, person)
     initial = {name: getattr(person, name) for name in people.PERSON_FIELDS}
@@ -134,17 +135,17 @@ def person_edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require(PeoplePermission.MANAGE)
 @require_POST
 @never_cache
-def password_link(request: HttpRequest, pk: int) -> HttpResponse:
+def password_link(request: PersonRequest, pk: int) -> HttpResponse:
     """Shown on the answer to this one request, and nowhere after."""
-    user: Any = request.user
+    user = request.user
     person = _person(request, pk)
     link = people.make_password_link(person, by=user, at=timezone.now())
     return _show_person(request, person, password_link=link)
 
 
 @require(PeoplePermission.MANAGE)
-def person_close(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def person_close(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     person = _person(request, pk)
     permissions.check_can_manage_person(user, person)
     form = ReasonForm(request.POST or None)
@@ -162,8 +163,8 @@ def person_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PeoplePermission.MANAGE)
 @require_POST
-def person_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def person_reopen(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     person = _person(request, pk)
     people.reactivate(person, by=user, at=timezone.now())
     return redirect("innovation:person-detail", pk=person.pk)
@@ -173,8 +174,8 @@ def person_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(PeoplePermission.MANAGE)
-def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def grant_create(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     person = _person(request, pk)
     permissions.check_not_oneself(user, person)
     form = GrantForm(request.POST or None, by=user, initial={"unit": person.unit_id})
@@ -189,8 +190,8 @@ def grant_create(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PeoplePermission.MANAGE)
 @require_POST
-def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def grant_end(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     seen = RoleGrant.objects.visible_to(user).select_related("person", "unit")
     given = get_object_or_404(seen, pk=pk)
     people.end_grant(given, by=user, at=timezone.now())
@@ -206,8 +207,8 @@ def grant_end(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(PeoplePermission.READ)
-def unit_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def unit_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     closed = request.GET.get("closed") == "yes"
     units = Unit.objects.visible_to(user)
     return render(
@@ -224,16 +225,16 @@ def unit_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _unit(request: HttpRequest, pk: int) -> Unit:
-    user: Any = request.user
+def _unit(request: PersonRequest, pk: int) -> Unit:
+    user = request.user
     return get_object_or_404(Unit.objects.visible_to(user).select_related("parent"), pk=pk)
 
 
 @require()
-def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def unit_detail(request: PersonRequest, pk: int) -> HttpResponse:
     """A unit's own page, for everybody whose roles reach it; rooms add their cards (place "unit").
     Accounts and roles are shown to those who may read them."""
-    user: Any = request.user
+    user = request.user
     unit = _unit(request, pk)
     here = queries.with_roles(unit.people.filter(is_active=True).order_by("name"), user)
     grants = unit.grants.filter(ended_at=None, person__is_active=True)
@@ -258,8 +259,8 @@ def unit_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(PeoplePermission.MANAGE)
-def unit_create(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def unit_create(request: PersonRequest) -> HttpResponse:
+    user = request.user
     initial = {"parent": key_of(request.GET.get("below")), "kind": "department"}
     form = NewUnitForm(request.POST or None, by=user, initial=initial)
     if request.method == "POST" and form.is_valid():
@@ -270,8 +271,8 @@ def unit_create(request: HttpRequest) -> HttpResponse:
 
 
 @require(PeoplePermission.MANAGE)
-def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def unit_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     unit = _unit(request, pk)
     permissions.check_can_manage_people(user, unit)
     initial = {"name": unit.name, "kind": unit.kind, "code": unit.code}
@@ -286,8 +287,8 @@ def unit_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(PeoplePermission.MANAGE)
-def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def unit_move(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     unit = _unit(request, pk)
     permissions.check_can_move_unit(user, unit)
     form = MoveForm(request.POST or None, by=user, unit=unit, initial={"parent": unit.parent_id})
@@ -301,8 +302,8 @@ def unit_move(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(PeoplePermission.MANAGE)
-def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def unit_close(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     unit = _unit(request, pk)
     permissions.check_can_move_unit(user, unit)
     form = ReasonForm(request.POST or None)
@@ -317,8 +318,8 @@ def unit_close(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PeoplePermission.MANAGE)
 @require_POST
-def unit_reopen(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def unit_reopen(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     people.reopen_unit(_unit(request, pk), by=user, at=timezone.now())
     return redirect("innovation:unit-detail", pk=pk)
 
@@ -327,8 +328,8 @@ def unit_reopen(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @signed_in
-def profile(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def profile(request: PersonRequest) -> HttpResponse:
+    user = request.user
     form = ProfileForm(request.POST or None, instance=user)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
@@ -339,13 +340,13 @@ def profile(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def own_email(request: HttpRequest) -> HttpResponse:
+def own_email(request: PersonRequest) -> HttpResponse:
     """Where allauth would let people change their address; here administrators do."""
     return redirect("innovation:profile")
 
 
-def _show_profile(request: HttpRequest, *, form: Any = None, **more: Any) -> HttpResponse:
-    user: Any = request.user
+def _show_profile(request: PersonRequest, *, form: Any = None, **more: Any) -> HttpResponse:
+    user = request.user
     grants = user.grants.filter(ended_at=None).select_related("unit").order_by("granted_at")
     context = {
         "form": form or ProfileForm(instance=user),
@@ -362,9 +363,9 @@ def _show_profile(request: HttpRequest, *, form: Any = None, **more: Any) -> Htt
 @require()
 @require_POST
 @never_cache
-def token_create(request: HttpRequest) -> HttpResponse:
+def token_create(request: PersonRequest) -> HttpResponse:
     """The token's text is shown on the answer to this one request, and nowhere after."""
-    user: Any = request.user
+    user = request.user
     form = TokenForm(request.POST)
     if not form.is_valid():
         return _show_profile(request, token_form=form)
@@ -374,8 +375,8 @@ def token_create(request: HttpRequest) -> HttpResponse:
 
 @require()
 @require_POST
-def token_revoke(request: HttpRequest, pk: str) -> HttpResponse:
-    user: Any = request.user
+def token_revoke(request: PersonRequest, pk: str) -> HttpResponse:
+    user = request.user
     token = get_object_or_404(ApiToken.objects.filter(user=user), token_key=pk)
     people.revoke_token(token, by=user, at=timezone.now())
     messages.success(request, _("“%(name)s” opens nothing any more.") % {"name": token.name})

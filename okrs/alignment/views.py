@@ -1,14 +1,13 @@
 """Pages on which a pilot names its key results and a key result its metric."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from okrs.alignment import actions, presenters
@@ -22,8 +21,8 @@ from pilots.lifecycle.room import PilotsPermission
 
 
 @require(PilotsPermission.READ)
-def contribute(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def contribute(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     pilot = get_object_or_404(Pilot.objects.visible_to(user), pk=pk)
     check_can_contribute(user, pilot)
     form = ContributionForm(request.POST or None, by=user)
@@ -46,8 +45,8 @@ def contribute(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_POST
-def withdraw(request: HttpRequest, pk: int, contribution: int) -> HttpResponse:
-    user: Any = request.user
+def withdraw(request: PersonRequest, pk: int, contribution: int) -> HttpResponse:
+    user = request.user
     pilot = get_object_or_404(Pilot.objects.visible_to(user), pk=pk)
     found = get_object_or_404(Contribution.objects.filter(pilot=pilot), pk=contribution)
     actions.withdraw(found, by=user, at=timezone.now())
@@ -56,8 +55,8 @@ def withdraw(request: HttpRequest, pk: int, contribution: int) -> HttpResponse:
 
 
 @require(GoalsPermission.MANAGE)
-def measure(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def measure(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(user))
     key_result = get_object_or_404(visible.select_related("objective__unit"), pk=pk)
     check_can_measure(user, key_result)

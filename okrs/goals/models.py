@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from okrs.goals.room import GoalsPermission
 
 
@@ -32,7 +31,7 @@ class Cycle(models.Model):
 
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
-    def visible_to(self, user: Any) -> ObjectiveQuerySet:
+    def visible_to(self, user: User) -> ObjectiveQuerySet:
         """Objectives of units the user reaches, and of the units above: they are meant for all."""
         return self.filter(unit_id__within=user.above(GoalsPermission.READ))
 

@@ -1,13 +1,12 @@
 """Pages to set objectives and key results; what they stand at is shown by `progress`."""
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -19,8 +18,8 @@ from okrs.goals.room import GoalsPermission
 
 
 @require(GoalsPermission.MANAGE)
-def create_cycle(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def create_cycle(request: PersonRequest) -> HttpResponse:
+    user = request.user
     form = CycleForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
@@ -31,8 +30,8 @@ def create_cycle(request: HttpRequest) -> HttpResponse:
 
 
 @require(GoalsPermission.MANAGE)
-def create_objective(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def create_objective(request: PersonRequest) -> HttpResponse:
+    user = request.user
     latest = Cycle.objects.filter(starts_on__lte=dates.today()).first()
     form = ObjectiveForm(
         request.POST or None,
@@ -48,8 +47,8 @@ def create_objective(request: HttpRequest) -> HttpResponse:
 
 
 @require(GoalsPermission.MANAGE)
-def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def edit_objective(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     objective = get_object_or_404(Objective.objects.visible_to(user), pk=pk)
     check_can_manage_goals(user, objective.unit)
     form = ObjectiveForm(request.POST or None, instance=objective, by=user)
@@ -69,8 +68,8 @@ def edit_objective(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(GoalsPermission.MANAGE)
-def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def create_key_result(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     objective = get_object_or_404(Objective.objects.visible_to(user), pk=pk)
     check_can_manage_goals(user, objective.unit)
     form = KeyResultForm(request.POST or None)
@@ -89,8 +88,8 @@ def create_key_result(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(GoalsPermission.MANAGE)
-def edit_key_result(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def edit_key_result(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     visible = KeyResult.objects.filter(objective__in=Objective.objects.visible_to(user))
     key_result = get_object_or_404(visible.select_related("objective__unit"), pk=pk)
     check_can_manage_goals(user, key_result.objective.unit)

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from innovation.people.request import person
 from innovation.rules import dates
 from innovation.web.entrance import Holds
 from innovation.web.keys import key_of
@@ -34,7 +35,7 @@ class ObjectiveList(APIView):
             if (key := key_of(wanted)) is not None
             else queries.cycle_of(dates.today())
         )
-        found = queries.objective_standings(request.user, cycle, at=timezone.now())
+        found = queries.objective_standings(person(request), cycle, at=timezone.now())
         return Response(ObjectiveStandingSerializer(found, many=True).data)
 
 
@@ -44,10 +45,10 @@ class ObjectiveDetail(APIView):
     @extend_schema(responses=ObjectiveStandingSerializer)
     def get(self, request: Request, pk: int) -> Response:
         objective = get_object_or_404(
-            Objective.objects.visible_to(request.user).select_related("cycle"), pk=pk
+            Objective.objects.visible_to(person(request)).select_related("cycle"), pk=pk
         )
         found = queries.objective_standings(
-            request.user, objective.cycle, at=timezone.now(), only=objective
+            person(request), objective.cycle, at=timezone.now(), only=objective
         )
         return Response(ObjectiveStandingSerializer(found[0]).data)
 
@@ -58,8 +59,8 @@ class KeyResultDetail(APIView):
     @extend_schema(responses=StandingSerializer)
     def get(self, request: Request, pk: int) -> Response:
         visible: Any = KeyResult.objects.filter(
-            objective__in=Objective.objects.visible_to(request.user)
+            objective__in=Objective.objects.visible_to(person(request))
         )
         key_result = get_object_or_404(visible, pk=pk)
-        found = queries.standings([key_result], at=timezone.now(), user=request.user)
+        found = queries.standings([key_result], at=timezone.now(), user=person(request))
         return Response(StandingSerializer(found[key_result.pk]).data)

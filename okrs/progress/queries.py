@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from innovation.people.models import User
 from innovation.rules.refusal import Refused
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.units import units_of
@@ -99,7 +100,7 @@ class _Told(NamedTuple):
 _NOTHING = _Told(None, None, "")
 
 
-def standings(key_results: Iterable[KeyResult], *, at: datetime, user: Any) -> dict[int, Standing]:
+def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> dict[int, Standing]:
     """Every key result's standing by its id, in a number of queries that does not grow.
 
     Pilots that the user may not see are left out of the claims.
@@ -141,7 +142,7 @@ def cycle_of(day: date) -> Cycle | None:
 
 
 def objective_standings(
-    user: Any, cycle: Cycle | None, *, at: datetime, only: Objective | None = None
+    user: User, cycle: Cycle | None, *, at: datetime, only: Objective | None = None
 ) -> tuple[ObjectiveStanding, ...]:
     """The cycle's objectives that the user may see, each with its key results as measured.
 

@@ -1,10 +1,11 @@
 """Objectives with their key results as measured."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from innovation.audit import presenters as audit
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from okrs.goals.models import Cycle, Objective
@@ -14,7 +15,7 @@ from okrs.progress import presenters, queries
 
 
 @require(GoalsPermission.READ)
-def objective_list(request: HttpRequest) -> HttpResponse:
+def objective_list(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     cycles = list(Cycle.objects.all())
     wanted = request.GET.get("cycle", "")
@@ -37,7 +38,7 @@ def objective_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(GoalsPermission.READ)
-def objective_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def objective_detail(request: PersonRequest, pk: int) -> HttpResponse:
     objective = get_object_or_404(
         Objective.objects.visible_to(request.user).select_related(
             "unit", "cycle", "sponsor", "parent"

@@ -6,6 +6,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from innovation.people.request import person
 from innovation.web.entrance import Holds
 from okrs.reviews import queries
 from okrs.reviews.presenters import ReviewSerializer
@@ -19,4 +20,4 @@ class ReviewDetail(APIView):
 
     @extend_schema(responses=ReviewSerializer)
     def get(self, request: Request) -> Response:
-        return Response(ReviewSerializer(queries.review(request.user, at=timezone.now())).data)
+        return Response(ReviewSerializer(queries.review(person(request), at=timezone.now())).data)

@@ -6,12 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Avg, Count, F, Q, Sum
 
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
+from innovation.people.models import User
 from innovation.rules import dates
 from okrs.goals.models import Cycle
 from okrs.progress.queries import (
@@ -63,7 +63,7 @@ class Review:
         return [s for o in self.objectives for s in o.standings if s.measured is None and s.claims]
 
 
-def review(user: Any, *, at: datetime, cycle: Cycle | None = None) -> Review:
+def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
     """The leadership review of one cycle as this person may see it."""
     cycle = cycle or cycle_of(dates.day_of(at))
     pilots = Pilot.objects.visible_to(user)
@@ -116,7 +116,7 @@ def review(user: Any, *, at: datetime, cycle: Cycle | None = None) -> Review:
     )
 
 
-def _funds(user: Any, at: datetime) -> tuple[FundLine, ...]:
+def _funds(user: User, at: datetime) -> tuple[FundLine, ...]:
     """Funds of this fiscal year and later that the user sees: left, awarded, asked for."""
     funds = list(
         Fund.objects.visible_to(user)

@@ -1,11 +1,12 @@
 """The leadership review: outcomes first, then what waits for a decision."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from okrs.goals.models import Cycle
 from okrs.goals.permissions import can_manage_goals
@@ -15,7 +16,7 @@ from okrs.reviews.room import ReviewsPermission
 
 
 @require(ReviewsPermission.READ)
-def review(request: HttpRequest) -> HttpResponse:
+def review(request: PersonRequest) -> HttpResponse:
     cycles = list(Cycle.objects.all())
     wanted = request.GET.get("cycle", "")
     cycle = next((c for c in cycles if str(c.pk) == wanted), None)

@@ -13,6 +13,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.evidence import actions as evidence
@@ -39,7 +40,7 @@ class AlarmList(ListAPIView):
     queryset = Alarm.objects.none()  # for the schema
 
     def get_queryset(self) -> Any:
-        return Alarm.objects.visible_to(self.request.user)
+        return Alarm.objects.visible_to(person(self.request))
 
 
 class AlarmDetail(RetrieveAPIView):
@@ -47,7 +48,7 @@ class AlarmDetail(RetrieveAPIView):
     serializer_class = AlarmSerializer
 
     def get_queryset(self) -> Any:
-        return Alarm.objects.visible_to(self.request.user)
+        return Alarm.objects.visible_to(person(self.request))
 
 
 @extend_schema(request=AnswerSerializer, responses=AlarmSerializer)
@@ -55,7 +56,7 @@ class AlarmDetail(RetrieveAPIView):
 @permission_classes([Holds(MetricsPermission.READ)])
 def answer(request: Request, pk: int) -> Response:
     """Pause the pilot (`pause`) or keep it running (`keep`), with a reason."""
-    user: Any = request.user
+    user = person(request)
     alarm = get_object_or_404(
         Alarm.objects.visible_to(user).select_related("pilot__unit", "metric"), pk=pk
     )

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.room import MetricsPermission
 
@@ -19,7 +18,7 @@ class AlarmAnswer(models.TextChoices):
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
-    def visible_to(self, user: Any) -> AlarmQuerySet:
+    def visible_to(self, user: User) -> AlarmQuerySet:
         """Alarms of metrics that the user reaches, and those of the user's own pilots."""
         return self.filter(
             Q(metric__unit_id__within=user.reach(MetricsPermission.READ))

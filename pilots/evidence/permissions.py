@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.evidence.models import Alarm, AlarmAnswer
@@ -13,7 +12,7 @@ from pilots.lifecycle.permissions import check_can_pause, is_on_team
 from pilots.lifecycle.room import PilotsPermission
 
 
-def check_can_answer(user: Any, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
+def check_can_answer(user: User, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
     """Pausing is for whoever may pause the pilot. Keeping it running against an alarm is for those
     who answer for safety and are not on its team."""
     if answer == AlarmAnswer.PAUSE:
@@ -30,7 +29,7 @@ def check_can_answer(user: Any, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -
 can_answer = derive(check_can_answer)
 
 
-def answers_open_to(user: Any, alarm: Alarm) -> list[tuple[str, str]]:
+def answers_open_to(user: User, alarm: Alarm) -> list[tuple[str, str]]:
     """The answers that this person may give, to choose from."""
     return [
         (value, str(label))

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from innovation.people.models import User
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm
 from pilots.evidence.numbers import ENOUGH, Numbers, Question, answer
@@ -263,7 +264,7 @@ def _says_first(read: Reading) -> tuple[bool, bool, int, int]:
     )
 
 
-def open_alarms(user: Any) -> Any:
+def open_alarms(user: User) -> Any:
     return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
 
 

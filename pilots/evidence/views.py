@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.audit import presenters as audit_presenters
+from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -28,8 +27,8 @@ LISTED = 30
 
 
 @require(MetricsPermission.READ)
-def metric_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def metric_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     found = Metric.objects.visible_to(user).for_list()
     text, source = request.GET.get("q", "").strip(), None
     if text:
@@ -57,7 +56,7 @@ def metric_list(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _metric(request: HttpRequest, pk: int) -> Metric:
+def _metric(request: PersonRequest, pk: int) -> Metric:
     return get_object_or_404(
         Metric.objects.visible_to(request.user).select_related(
             "unit", "source__unit", "pilot__unit", "pilot__lead"
@@ -67,8 +66,8 @@ def _metric(request: HttpRequest, pk: int) -> Metric:
 
 
 @require(MetricsPermission.READ)
-def metric_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     metric = _metric(request, pk)
     card = Card(queries.reading(metric, timezone.now()))
     return render(
@@ -90,15 +89,15 @@ def metric_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(MetricsPermission.READ)
-def metric_chart(request: HttpRequest, pk: int) -> HttpResponse:
+def metric_chart(request: PersonRequest, pk: int) -> HttpResponse:
     """The chart alone, for a page that shows several."""
     card = Card(queries.reading(_metric(request, pk), timezone.now()))
     return render(request, "pilots/evidence/_chart.html", {"card": card})
 
 
 @require(MetricsPermission.READ)
-def alarm_answer(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def alarm_answer(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     alarm = get_object_or_404(
         Alarm.objects.visible_to(user).select_related(
             "metric__source", "metric__unit", "metric__pilot", "pilot__unit", "pilot__lead",

@@ -17,6 +17,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import Unit
+from innovation.people.request import person
 from innovation.rules.refusal import Refused
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
@@ -85,11 +86,11 @@ class FundList(generics.ListAPIView):
     filterset_class = FundFilter
 
     def get_queryset(self) -> Any:
-        return Fund.objects.visible_to(self.request.user).select_related("unit")
+        return Fund.objects.visible_to(person(self.request)).select_related("unit")
 
     @extend_schema(request=FundIn, responses={201: FundOut})
     def post(self, request: Request) -> Response:
-        user: Any = request.user
+        user = person(request)
         permissions.check_can_manage_funds(user)
         given = body(FundIn, request)
         unit = Unit.objects.visible_to(user).filter(pk=given.pop("unit")).first()
@@ -121,7 +122,7 @@ class Ledger(generics.ListAPIView):
 
     @extend_schema(request=DepositIn, responses={201: EntryOut})
     def post(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
+        user = person(request)
         fund = _fund(request, pk)
         permissions.check_can_deposit(user, fund)
         entry = funding.deposit(fund, by=user, at=timezone.now(), **body(DepositIn, request))
@@ -135,14 +136,14 @@ class PilotMoney(APIView):
 
     @extend_schema(responses=MoneyOut)
     def get(self, request: Request, pk: int) -> Response:
-        pilot = visible_pilot(request.user, pk)
-        permissions.check_can_see_money(request.user, pilot)
+        pilot = visible_pilot(person(request), pk)
+        permissions.check_can_see_money(person(request), pilot)
         return Response(_money(pilot))
 
     @extend_schema(request=BudgetIn, responses=MoneyOut)
     def put(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
-        pilot = visible_pilot(request.user, pk)
+        user = person(request)
+        pilot = visible_pilot(person(request), pk)
         permissions.check_can_see_money(user, pilot)
         check_can_edit_charter(user, pilot)
         given = body(BudgetIn, request)
@@ -160,8 +161,8 @@ class PilotMoney(APIView):
 @permission_classes([Holds(PilotsPermission.READ)])
 def expense(request: Request, pk: int) -> Response:
     """Record an expense against a line of the pilot's budget."""
-    user: Any = request.user
-    pilot = visible_pilot(request.user, pk)
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
     permissions.check_can_spend(user, pilot)
     given = body(ExpenseIn, request)
     award = queries.current_award(pilot)
@@ -191,6 +192,6 @@ def _money(pilot: Pilot) -> Any:
 
 
 def _fund(request: Request, pk: int) -> Fund:
-    visible = Fund.objects.visible_to(request.user).select_related("unit")
+    visible = Fund.objects.visible_to(person(request)).select_related("unit")
     fund: Fund = get_object_or_404(visible, pk=pk)
     return fund

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.rules.money import money
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
@@ -59,7 +59,7 @@ class FundForm(forms.Form):
         help_text=gettext_lazy("Requests of more than this need the yes of two executives."),
     )
 
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
         self.fields["unit"].queryset = user.units(FundingPermission.MANAGE).order_by("name")
 

@@ -17,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 
@@ -46,7 +47,7 @@ def _balance_by_ledger(table: str) -> list[pgtrigger.Trigger]:
 
 
 class FundQuerySet(models.QuerySet["Fund"]):
-    def visible_to(self, user: Any) -> FundQuerySet:
+    def visible_to(self, user: User) -> FundQuerySet:
         return self.filter(unit_id__within=user.reach(FundingPermission.READ))
 
 
@@ -154,7 +155,7 @@ class BudgetLine(models.Model):
 
 
 class AwardQuerySet(models.QuerySet["Award"]):
-    def visible_to(self, user: Any) -> AwardQuerySet:
+    def visible_to(self, user: User) -> AwardQuerySet:
         """Awards from funds the user reads, and those of the user's own pilots."""
         return self.filter(
             Q(fund__unit_id__within=user.reach(FundingPermission.READ))

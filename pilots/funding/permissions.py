@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
@@ -15,7 +16,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot, is_on_team
 
 
-def check_can_see_money(user: Any, pilot: Pilot) -> None:
+def check_can_see_money(user: User, pilot: Pilot) -> None:
     """Readers of funding in the pilot's unit, its team and its sponsor."""
     if not (
         user.may(FundingPermission.READ, pilot.unit_id)
@@ -30,7 +31,7 @@ def check_can_see_money(user: Any, pilot: Pilot) -> None:
 can_see_money = derive(check_can_see_money)
 
 
-def check_can_see_funds(user: Any) -> None:
+def check_can_see_funds(user: User) -> None:
     check_holds(
         user,
         FundingPermission.READ,
@@ -42,7 +43,7 @@ def check_can_see_funds(user: Any) -> None:
 can_see_funds = derive(check_can_see_funds)
 
 
-def check_can_manage_funds(user: Any, unit: Any = None) -> None:
+def check_can_manage_funds(user: User, unit: Any = None) -> None:
     check_holds(
         user,
         FundingPermission.MANAGE,
@@ -54,14 +55,14 @@ def check_can_manage_funds(user: Any, unit: Any = None) -> None:
 can_manage_funds = derive(check_can_manage_funds)
 
 
-def check_can_deposit(user: Any, fund: Fund) -> None:
+def check_can_deposit(user: User, fund: Fund) -> None:
     check_can_manage_funds(user, fund.unit)
 
 
 can_deposit = derive(check_can_deposit)
 
 
-def check_can_spend(user: Any, pilot: Pilot) -> None:
+def check_can_spend(user: User, pilot: Pilot) -> None:
     """The team and the office record what was spent; so does whoever keeps the money."""
     if not user.may(FundingPermission.MANAGE, pilot.unit_id):
         check_can_edit_pilot(user, pilot)

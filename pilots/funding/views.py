@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.refusal import Refused
@@ -38,8 +39,8 @@ from pilots.lifecycle.room import PilotsPermission
 
 @require(FundingPermission.READ)
 @require_safe
-def fund_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def fund_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     page = paging.page_of(
         request,
         Fund.objects.visible_to(user).select_related("unit"),
@@ -56,8 +57,8 @@ def fund_list(request: HttpRequest) -> HttpResponse:
 
 @require(FundingPermission.MANAGE)
 @require_http_methods(["GET", "POST"])
-def fund_create(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def fund_create(request: PersonRequest) -> HttpResponse:
+    user = request.user
     form = FundForm(request.POST or None, user=user, initial={"fiscal_year": dates.today().year})
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
@@ -69,7 +70,7 @@ def fund_create(request: HttpRequest) -> HttpResponse:
 
 @require(FundingPermission.READ)
 @require_safe
-def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def fund_detail(request: PersonRequest, pk: int) -> HttpResponse:
     """What is left, what is asked, what was awarded and spent, and every movement."""
     fund = _fund(request, pk)
     account = queries.of_funds([fund])[fund.pk]
@@ -91,8 +92,8 @@ def fund_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(FundingPermission.MANAGE)
 @require_http_methods(["GET", "POST"])
-def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def fund_deposit(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     fund = _fund(request, pk)
     permissions.check_can_deposit(user, fund)
     form = DepositForm(request.POST or None, initial={"on": dates.today()})
@@ -108,9 +109,9 @@ def fund_deposit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def budget(request: HttpRequest, pk: int) -> HttpResponse:
+def budget(request: PersonRequest, pk: int) -> HttpResponse:
     """What the pilot asks of which fund, line by line; once awarded, what was spent of it."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     permissions.check_can_see_money(user, pilot)
     asked = queries.open_request(pilot)
@@ -144,8 +145,8 @@ def budget(request: HttpRequest, pk: int) -> HttpResponse:
     return _budget(request, pilot, form, lines)
 
 
-def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) -> HttpResponse:
-    user: Any = request.user
+def _budget(request: PersonRequest, pilot: Pilot, form: BudgetForm, lines: Any) -> HttpResponse:
+    user = request.user
     request_now = queries.current_request(pilot)
     may_edit = can_edit_charter(user, pilot)
     context = {
@@ -165,9 +166,9 @@ def _budget(request: HttpRequest, pilot: Pilot, form: BudgetForm, lines: Any) ->
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
+def expense_create(request: PersonRequest, pk: int) -> HttpResponse:
     """Record what was spent against a line of the budget."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     permissions.check_can_spend(user, pilot)
     award = queries.current_award(pilot)
@@ -186,7 +187,7 @@ def expense_create(request: HttpRequest, pk: int) -> HttpResponse:
     return form_page(request, "pilots/funding/expense.html", context, form=form)
 
 
-def _fund(request: HttpRequest, pk: int) -> Fund:
+def _fund(request: PersonRequest, pk: int) -> Fund:
     fund: Fund = get_object_or_404(
         Fund.objects.visible_to(request.user).select_related("unit"), pk=pk
     )

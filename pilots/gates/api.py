@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.gates import actions as gates
@@ -66,7 +67,7 @@ class ReviewList(generics.ListAPIView):
     filterset_class = ReviewFilter
 
     def get_queryset(self) -> Any:
-        user: Any = self.request.user
+        user = person(self.request)
         if self.request.query_params.get("waiting") == "me":
             return queries.waiting_for(user).select_related("decided_by")
         return _visible(self.request)
@@ -91,7 +92,7 @@ class ReviewDetail(APIView):
 @permission_classes([READS])
 def decide(request: Request, pk: int) -> Response:
     """Approve or return resources; scale, extend, pivot or stop an outcome."""
-    user: Any = request.user
+    user = person(request)
     review = _review(request, pk)
     permissions.check_can_decide(user, review)
     given = body(DecisionIn, request)
@@ -125,8 +126,8 @@ def decide(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def checks(request: Request, pk: int) -> Response:
     """What a gate asks of this pilot and what was found."""
-    user: Any = request.user
-    pilot = visible_pilot(request.user, pk)
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
     check_can_lead(user, pilot)
     gate = request.query_params.get("gate", Gate.RESOURCES)
     if gate not in Gate.values:
@@ -139,8 +140,8 @@ def checks(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def propose(request: Request, pk: int) -> Response:
     """Ask for people and money."""
-    user: Any = request.user
-    pilot = visible_pilot(request.user, pk)
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
     check_can_lead(user, pilot)
     review = gates.propose(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
     return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
@@ -151,8 +152,8 @@ def propose(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def evaluate(request: Request, pk: int) -> Response:
     """Ask for the decision on the outcome."""
-    user: Any = request.user
-    pilot = visible_pilot(request.user, pk)
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
     check_can_lead(user, pilot)
     review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
     return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
@@ -163,11 +164,11 @@ def evaluate(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def go_live(request: Request, pk: int) -> Response:
     """Record the first day of use, once the go-live checks hold."""
-    user: Any = request.user
-    pilot = visible_pilot(request.user, pk)
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
     check_can_lead(user, pilot)
     gates.go_live(pilot, by=user, at=timezone.now(), **body(GoLiveIn, request))
-    return Response(PilotOut(visible_pilot(request.user, pk)).data)
+    return Response(PilotOut(visible_pilot(person(request), pk)).data)
 
 
 @extend_schema(request=StopReasonIn, responses=PilotOut)
@@ -175,15 +176,15 @@ def go_live(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def stop(request: Request, pk: int) -> Response:
     """End a pilot early, for a reason."""
-    user: Any = request.user
-    pilot = visible_pilot(request.user, pk)
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
     check_can_stop(user, pilot)
     gates.stop(pilot, by=user, at=timezone.now(), **body(StopReasonIn, request))
-    return Response(PilotOut(visible_pilot(request.user, pk)).data)
+    return Response(PilotOut(visible_pilot(person(request), pk)).data)
 
 
 def _visible(request: Request) -> Any:
-    return GateReview.objects.visible_to(request.user).select_related(
+    return GateReview.objects.visible_to(person(request)).select_related(
         "pilot__unit", "pilot__lead", "opened_by", "decided_by"
     )
 

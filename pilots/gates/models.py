@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 
@@ -32,7 +31,7 @@ DECISIONS_AT = {
 
 
 class GateReviewQuerySet(models.QuerySet["GateReview"]):
-    def visible_to(self, user: Any) -> GateReviewQuerySet:
+    def visible_to(self, user: User) -> GateReviewQuerySet:
         return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
     def waiting(self) -> GateReviewQuerySet:

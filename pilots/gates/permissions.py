@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.funding.queries import current_request
@@ -16,7 +15,7 @@ from pilots.lifecycle.permissions import check_can_lead, is_on_team
 from pilots.lifecycle.room import PilotsPermission
 
 
-def check_can_decide(user: Any, review: GateReview) -> None:
+def check_can_decide(user: User, review: GateReview) -> None:
     """Authority over the pilot's unit (and, where money is asked, over the fund's), and no part
     in the pilot: not on its team, and neither opened nor proposed by the person."""
     pilot = review.pilot
@@ -46,7 +45,7 @@ def check_can_decide(user: Any, review: GateReview) -> None:
 can_decide = derive(check_can_decide)
 
 
-def check_can_withdraw(user: Any, review: GateReview) -> None:
+def check_can_withdraw(user: User, review: GateReview) -> None:
     check_can_lead(user, review.pilot)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
@@ -32,9 +33,9 @@ from pilots.staffing import queries as staffing
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def propose(request: HttpRequest, pk: int) -> HttpResponse:
+def propose(request: PersonRequest, pk: int) -> HttpResponse:
     """What the resources gate asks, what is missing, and the step itself."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     form = CaseForm(request.POST or None)
@@ -58,8 +59,8 @@ def propose(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def go_live(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def go_live(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     form = GoLiveForm(request.POST or None, initial={"on": dates.today()})
@@ -81,9 +82,9 @@ def go_live(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
+def evaluate(request: PersonRequest, pk: int) -> HttpResponse:
     """Ask for the decision on the outcome."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
     form = CaseForm(request.POST or None)
@@ -107,9 +108,9 @@ def evaluate(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def stop(request: HttpRequest, pk: int) -> HttpResponse:
+def stop(request: PersonRequest, pk: int) -> HttpResponse:
     """End a pilot early, for a reason that is kept and credited."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     check_can_stop(user, pilot)
     form = ReasonForm(request.POST or None, label=_("Why, and what the next team should know"))
@@ -135,9 +136,9 @@ def stop(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def decide(request: HttpRequest, pk: int) -> HttpResponse:
+def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything a decision needs on one page, and the decision."""
-    user: Any = request.user
+    user = request.user
     review = _review(request, pk)
     if request.method == "POST":
         permissions.check_can_decide(user, review)
@@ -158,9 +159,9 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     """The team takes its proposal back, to go on shaping."""
-    user: Any = request.user
+    user = request.user
     review = _review(request, pk)
     permissions.check_can_withdraw(user, review)
     form = ReasonForm(request.POST or None)
@@ -202,8 +203,8 @@ def _said(review: GateReview) -> str:
     return _("Decided. The team, and those whose need it is, have been told.")
 
 
-def _page(request: HttpRequest, review: GateReview, form: Any) -> dict[str, Any]:
-    user: Any = request.user
+def _page(request: PersonRequest, review: GateReview, form: Any) -> dict[str, Any]:
+    user = request.user
     pilot = review.pilot
     sees_money = bool(can_see_money(user, pilot))
     cost = queries.cost_of(pilot) if sees_money else None
@@ -240,7 +241,7 @@ def _page(request: HttpRequest, review: GateReview, form: Any) -> dict[str, Any]
     }
 
 
-def _review(request: HttpRequest, pk: int) -> GateReview:
+def _review(request: PersonRequest, pk: int) -> GateReview:
     visible = GateReview.objects.visible_to(request.user).select_related(
         "pilot__unit", "pilot__lead", "pilot__sponsor", "pilot__idea", "opened_by", "decided_by"
     )

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import Unit, User
+from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.lifecycle import actions as lifecycle
@@ -37,7 +38,7 @@ class _Chosen(serializers.PrimaryKeyRelatedField[Any]):
 
     def get_queryset(self) -> Any:
         request = self.context.get("request")
-        return self.choices_of(request.user) if request else User.objects.none()
+        return self.choices_of(person(request)) if request else User.objects.none()
 
 
 class OpenPilotIn(serializers.Serializer[Any]):
@@ -116,7 +117,7 @@ class PilotList(generics.ListAPIView):
 
     @extend_schema(request=OpenPilotIn, responses={201: PilotOut})
     def post(self, request: Request) -> Response:
-        user: Any = request.user
+        user = person(request)
         permissions.check_can_open_pilot(user)
         given = body(OpenPilotIn, request)
         pilot = lifecycle.open_pilot(by=user, at=timezone.now(), **given)
@@ -134,7 +135,7 @@ class PilotDetail(APIView):
 
     @extend_schema(request=CharterIn, responses=PilotOut)
     def patch(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
+        user = person(request)
         pilot = _pilot(request, pk)
         permissions.check_can_edit_charter(user, pilot)
         given = body(CharterIn, request)
@@ -147,7 +148,7 @@ class PilotDetail(APIView):
 @permission_classes([READS])
 def pathway(request: Request, pk: int) -> Response:
     """Answer the questionnaire; the pathway follows from it."""
-    user: Any = request.user
+    user = person(request)
     pilot = _pilot(request, pk)
     permissions.check_can_edit_charter(user, pilot)
     given = body(PathwayIn, request)
@@ -160,7 +161,7 @@ def pathway(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def prepare(request: Request, pk: int) -> Response:
     """Start preparing an approved pilot."""
-    user: Any = request.user
+    user = person(request)
     pilot = _pilot(request, pk)
     lifecycle.prepare(pilot, by=user, at=timezone.now())
     return _answer(request, pilot)
@@ -171,7 +172,7 @@ def prepare(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def pause(request: Request, pk: int) -> Response:
     """Suspend a pilot; it remembers from where."""
-    user: Any = request.user
+    user = person(request)
     pilot = _pilot(request, pk)
     permissions.check_can_pause(user, pilot)
     lifecycle.pause(pilot, by=user, at=timezone.now(), **body(PilotReasonIn, request))
@@ -183,7 +184,7 @@ def pause(request: Request, pk: int) -> Response:
 @permission_classes([READS])
 def resume(request: Request, pk: int) -> Response:
     """Let a paused pilot go on where it was."""
-    user: Any = request.user
+    user = person(request)
     pilot = _pilot(request, pk)
     permissions.check_can_lead(user, pilot)
     lifecycle.resume(pilot, by=user, at=timezone.now(), **body(PilotReasonIn, request))
@@ -204,7 +205,7 @@ class LogList(generics.ListAPIView):
 
     @extend_schema(request=LogIn, responses={201: LogOut})
     def post(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
+        user = person(request)
         pilot = _pilot(request, pk)
         permissions.check_can_write_log(user, pilot)
         entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **body(LogIn, request))
@@ -212,7 +213,7 @@ class LogList(generics.ListAPIView):
 
 
 def _visible(request: Request) -> Any:
-    return Pilot.objects.visible_to(request.user).for_list()
+    return Pilot.objects.visible_to(person(request)).for_list()
 
 
 def _pilot(request: Request, pk: int) -> Pilot:

@@ -50,7 +50,7 @@ class OpenPilotForm(forms.Form):
         empty_label=_("Not known yet"),
     )
 
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
         needs = queries.needs_to_answer(user)
         ideas = queries.ideas_to_try(user)
@@ -116,7 +116,7 @@ class CharterForm(forms.ModelForm):
         }
         labels = {"title": _("Name"), "lead": _("Who leads it")}
 
-    def __init__(self, *args: Any, user: Any, instance: Pilot, **options: Any) -> None:
+    def __init__(self, *args: Any, user: User, instance: Pilot, **options: Any) -> None:
         # A copy: what was typed and refused must not show as the pilot's own on the page.
         options["instance"] = copy.copy(instance)
         super().__init__(*args, **options)

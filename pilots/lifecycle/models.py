@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, PILOT, PilotStatus
@@ -23,7 +24,7 @@ class Pathway(models.TextChoices):
 
 
 class PilotQuerySet(models.QuerySet["Pilot"]):
-    def visible_to(self, user: Any) -> PilotQuerySet:
+    def visible_to(self, user: User) -> PilotQuerySet:
         """Pilots of units the user reaches, and those on whose team the user is."""
         return self.filter(
             Q(unit_id__within=user.reach(PilotsPermission.READ))
@@ -32,7 +33,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
             | Q(pk__in=_teams_of(user))
         )
 
-    def of_team(self, user: Any) -> PilotQuerySet:
+    def of_team(self, user: User) -> PilotQuerySet:
         """Pilots that the user leads or works on."""
         return self.filter(Q(lead=user.pk) | Q(pk__in=_teams_of(user)))
 
@@ -43,7 +44,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         return self.select_related("unit", "lead", "sponsor")
 
 
-def _teams_of(user: Any) -> models.QuerySet[Any]:
+def _teams_of(user: User) -> models.QuerySet[Any]:
     return TeamMember.objects.filter(person=user.pk).values("pilot")
 
 
@@ -178,7 +179,7 @@ class LogStatus(models.TextChoices):
 
 
 class LogQuerySet(models.QuerySet["LogEntry"]):
-    def visible_to(self, user: Any) -> LogQuerySet:
+    def visible_to(self, user: User) -> LogQuerySet:
         return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
 

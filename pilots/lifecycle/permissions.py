@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot, TeamRole
@@ -13,14 +14,14 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
 
-def is_on_team(user: Any, pilot: Pilot) -> bool:
+def is_on_team(user: User, pilot: Pilot) -> bool:
     """Whether the user leads the pilot or is on its team."""
     return pilot.lead_id == user.pk or any(
         member.person_id == user.pk for member in pilot.team.all()
     )
 
 
-def _works_on(user: Any, pilot: Pilot) -> bool:
+def _works_on(user: User, pilot: Pilot) -> bool:
     # A mentor advises and writes in the log; the charter is the team's own.
     return pilot.lead_id == user.pk or any(
         member.person_id == user.pk and member.role != TeamRole.MENTOR
@@ -28,7 +29,7 @@ def _works_on(user: Any, pilot: Pilot) -> bool:
     )
 
 
-def check_can_open_pilot(user: Any, unit: Any = None) -> None:
+def check_can_open_pilot(user: User, unit: Any = None) -> None:
     """The innovation office and those who may lead pilots, in the unit (anywhere where None)."""
     unit_id = None if unit is None else unit.pk
     if not (user.may(PilotsPermission.OPEN, unit_id) or user.may(PilotsPermission.LEAD, unit_id)):
@@ -38,7 +39,7 @@ def check_can_open_pilot(user: Any, unit: Any = None) -> None:
 can_open_pilot = derive(check_can_open_pilot)
 
 
-def check_can_edit_pilot(user: Any, pilot: Pilot) -> None:
+def check_can_edit_pilot(user: User, pilot: Pilot) -> None:
     """The team and the innovation office, whatever the pilot's state."""
     if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(_("This is for the pilot's team and the innovation office."))
@@ -47,7 +48,7 @@ def check_can_edit_pilot(user: Any, pilot: Pilot) -> None:
 can_edit_pilot = derive(check_can_edit_pilot)
 
 
-def check_can_edit_charter(user: Any, pilot: Pilot) -> None:
+def check_can_edit_charter(user: User, pilot: Pilot) -> None:
     """As `check_can_edit_pilot`, and only while the pilot is being shaped: then it is locked."""
     check_can_edit_pilot(user, pilot)
     if pilot.status != PilotStatus.SHAPING:
@@ -63,7 +64,7 @@ def check_can_edit_charter(user: Any, pilot: Pilot) -> None:
 can_edit_charter = derive(check_can_edit_charter)
 
 
-def check_can_lead(user: Any, pilot: Pilot) -> None:
+def check_can_lead(user: User, pilot: Pilot) -> None:
     """Propose, prepare, go live, resume, ask for a decision: the lead's steps."""
     if not (pilot.lead_id == user.pk or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(
@@ -75,7 +76,7 @@ def check_can_lead(user: Any, pilot: Pilot) -> None:
 can_lead = derive(check_can_lead)
 
 
-def check_can_pause(user: Any, pilot: Pilot) -> None:
+def check_can_pause(user: User, pilot: Pilot) -> None:
     """Pausing must be easy: the team, the sponsor, the office and whoever answers alarms."""
     if not (
         _works_on(user, pilot)
@@ -94,7 +95,7 @@ def check_can_pause(user: Any, pilot: Pilot) -> None:
 can_pause = derive(check_can_pause)
 
 
-def check_can_stop(user: Any, pilot: Pilot) -> None:
+def check_can_stop(user: User, pilot: Pilot) -> None:
     """The lead, the sponsor and the office may stop early; at the outcome gate others decide."""
     if pilot.status == PilotStatus.EVALUATING:
         raise Refused(
@@ -113,7 +114,7 @@ def check_can_stop(user: Any, pilot: Pilot) -> None:
 can_stop = derive(check_can_stop)
 
 
-def check_can_show_output(user: Any, pilot: Pilot) -> None:
+def check_can_show_output(user: User, pilot: Pilot) -> None:
     """Ending a silent run is for whoever answers for safety, not for the team."""
     if is_on_team(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
         raise NotAllowed(
@@ -127,7 +128,7 @@ def check_can_show_output(user: Any, pilot: Pilot) -> None:
 can_show_output = derive(check_can_show_output)
 
 
-def check_can_write_log(user: Any, pilot: Pilot) -> None:
+def check_can_write_log(user: User, pilot: Pilot) -> None:
     """Everybody on the team, mentors too, and the office; until the pilot has ended."""
     if not (is_on_team(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(

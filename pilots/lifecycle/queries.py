@@ -20,13 +20,13 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
 
-def visible_pilot(user: Any, pk: int) -> Pilot:
+def visible_pilot(user: User, pk: int) -> Pilot:
     """The pilot, where this person may see it; otherwise there is none (404)."""
     pilot: Pilot = get_object_or_404(Pilot.objects.visible_to(user).for_list(), pk=pk)
     return pilot
 
 
-def holders(permission: str, user: Any) -> Any:
+def holders(permission: str, user: User) -> Any:
     """Active people who hold it where the user works or above: the executive who sponsors a
     ward's pilot is the hospital's or the system's."""
     roles = [role.key for role in ROLES.values() if permission in role.permissions]
@@ -36,13 +36,13 @@ def holders(permission: str, user: Any) -> Any:
     return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 
 
-def units_to_open_in(user: Any) -> Any:
+def units_to_open_in(user: User) -> Any:
     """The open units in which the user may open a pilot."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Unit.objects.open().filter(pk__in=reach)
 
 
-def needs_to_answer(user: Any) -> Any:
+def needs_to_answer(user: User) -> Any:
     """Needs that a pilot of this user's could answer: accepted, or in another pilot already."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Need.objects.visible_to(user).filter(
@@ -50,13 +50,13 @@ def needs_to_answer(user: Any) -> Any:
     )
 
 
-def ideas_to_try(user: Any) -> Any:
+def ideas_to_try(user: User) -> Any:
     return Idea.objects.visible_to(user).filter(
         status__in=[IdeaStatus.PROPOSED, IdeaStatus.IN_PILOT]
     )
 
 
-def led_by(user: Any) -> Any:
+def led_by(user: User) -> Any:
     """Pilots that this person leads and that are not over, each with what happened last:
     `moved_at`, `moved_by` (verb), `moved_why`, `moved_who`, and `logged_at`. One query."""
     last = StateChange.objects.filter(
@@ -77,16 +77,16 @@ def led_by(user: Any) -> Any:
     )
 
 
-def of_need(user: Any, need: Need) -> Any:
+def of_need(user: User, need: Need) -> Any:
     """The pilots of a need that this person may see."""
     return Pilot.objects.visible_to(user).filter(needs=need).for_list().order_by("-id")
 
 
-def of_idea(user: Any, idea: Idea) -> Any:
+def of_idea(user: User, idea: Idea) -> Any:
     return Pilot.objects.visible_to(user).filter(idea=idea).for_list().order_by("-id")
 
 
-def found(user: Any, text: str) -> Any:
+def found(user: User, text: str) -> Any:
     """Pilots with these words in their name or summary."""
     return (
         Pilot.objects.visible_to(user)

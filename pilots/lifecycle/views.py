@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -25,9 +26,9 @@ from pilots.lifecycle.room import PilotsPermission
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def open_pilot(request: HttpRequest) -> HttpResponse:
+def open_pilot(request: PersonRequest) -> HttpResponse:
     """Open a pilot from a need (`?need=`) and perhaps an idea (`?idea=`)."""
-    user: Any = request.user
+    user = request.user
     permissions.check_can_open_pilot(user)
     if request.method == "POST":
         form = OpenPilotForm(request.POST, user=user)
@@ -41,7 +42,7 @@ def open_pilot(request: HttpRequest) -> HttpResponse:
     return form_page(request, "pilots/lifecycle/open.html", {"form": form}, form=form)
 
 
-def _begun(request: HttpRequest, user: Any) -> dict[str, Any]:
+def _begun(request: PersonRequest, user: Any) -> dict[str, Any]:
     """What the address and the need already say, so that nobody types it again."""
     initial: dict[str, Any] = {
         "needs": request.GET.getlist("need"),
@@ -58,9 +59,9 @@ def _begun(request: HttpRequest, user: Any) -> dict[str, Any]:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def charter(request: HttpRequest, pk: int) -> HttpResponse:
+def charter(request: PersonRequest, pk: int) -> HttpResponse:
     """The charter: a form while the pilot is shaped, a page to read once it is locked."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     if request.method == "POST":
         permissions.check_can_edit_charter(user, pilot)
@@ -86,9 +87,9 @@ def charter(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def pathway(request: HttpRequest, pk: int) -> HttpResponse:
+def pathway(request: PersonRequest, pk: int) -> HttpResponse:
     """The short questionnaire, and the pathway it chose with the reasons."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     if request.method == "POST":
         permissions.check_can_edit_charter(user, pilot)
@@ -116,9 +117,9 @@ def pathway(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def log(request: HttpRequest, pk: int) -> HttpResponse:
+def log(request: PersonRequest, pk: int) -> HttpResponse:
     """The pilot's log, newest first, with a quick form for this week."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     form = LogForm(request.POST or None)
     if request.method == "POST":
@@ -142,9 +143,9 @@ def log(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_POST
-def prepare(request: HttpRequest, pk: int) -> HttpResponse:
+def prepare(request: PersonRequest, pk: int) -> HttpResponse:
     pilot = visible_pilot(request.user, pk)
-    user: Any = request.user
+    user = request.user
     lifecycle.prepare(pilot, by=user, at=timezone.now())
     messages.success(request, _("Preparing. The baseline can be collected now."))
     return redirect(pilot)
@@ -152,7 +153,7 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def pause(request: HttpRequest, pk: int) -> HttpResponse:
+def pause(request: PersonRequest, pk: int) -> HttpResponse:
     return _with_reason(
         request,
         pk,
@@ -167,7 +168,7 @@ def pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def resume(request: HttpRequest, pk: int) -> HttpResponse:
+def resume(request: PersonRequest, pk: int) -> HttpResponse:
     return _with_reason(
         request,
         pk,
@@ -182,7 +183,7 @@ def resume(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def show_output(request: HttpRequest, pk: int) -> HttpResponse:
+def show_output(request: PersonRequest, pk: int) -> HttpResponse:
     return _with_reason(
         request,
         pk,
@@ -196,7 +197,7 @@ def show_output(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _with_reason(
-    request: HttpRequest,
+    request: PersonRequest,
     pk: int,
     *,
     check: Any,
@@ -207,7 +208,7 @@ def _with_reason(
     done: str,
 ) -> HttpResponse:
     """One step that takes a reason, on a page of its own."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     check(user, pilot)
     form = ReasonForm(request.POST or None)

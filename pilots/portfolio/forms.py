@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from pilots.lifecycle.models import Pathway
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
@@ -33,7 +33,7 @@ class PilotFilter(forms.Form):
         choices=[("", _("Everybody's")), ("mine", _("Mine: I lead, work on or sponsor it"))],
     )
 
-    def __init__(self, *args: Any, user: Any, **options: Any) -> None:
+    def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)
         self.user = user
         self.fields["unit"].queryset = user.units(PilotsPermission.READ).order_by("name")

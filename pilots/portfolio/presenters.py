@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.audit import actions as audit
 from innovation.needs.models import Need
+from innovation.people.models import User
 from innovation.rules.numbers import number
 from innovation.workflow.models import StateChange
 from pilots.evidence.queries import Verdict
@@ -168,7 +168,7 @@ class Next:
 
 
 def next_step(
-    pilot: Pilot, user: Any, *, review: GateReview | None, today: date, logged_on: date | None
+    pilot: Pilot, user: User, *, review: GateReview | None, today: date, logged_on: date | None
 ) -> Next | None:
     """The card at the top of the page, as this person may act on it; None where it is over."""
     may_lead = bool(permissions.can_lead(user, pilot))
@@ -284,7 +284,7 @@ def _paused(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
     )
 
 
-def _waits(review: GateReview, user: Any, quiet: tuple[Step, ...]) -> Next:
+def _waits(review: GateReview, user: User, quiet: tuple[Step, ...]) -> Next:
     decides = bool(gate_permissions.can_decide(user, review))
     page = reverse("pilots:gate-decide", args=[review.pk])
     resources = review.gate == Gate.RESOURCES
@@ -307,7 +307,7 @@ def _waits(review: GateReview, user: Any, quiet: tuple[Step, ...]) -> Next:
     )
 
 
-def _aside(pilot: Pilot, user: Any) -> tuple[Step, ...]:
+def _aside(pilot: Pilot, user: User) -> tuple[Step, ...]:
     """Steps that are possible and never the next one."""
     status = PilotStatus(pilot.status)
     steps = []

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.staffing.queries import WITH_PEOPLE
@@ -18,7 +18,7 @@ MONEY_EVENTS = ("fund.", "pilot.budget")
 
 
 def narrowed(
-    user: Any,
+    user: User,
     *,
     text: str = "",
     status: str = "",
@@ -43,7 +43,7 @@ def narrowed(
     return pilots
 
 
-def for_page(user: Any) -> Any:
+def for_page(user: User) -> Any:
     """The pilots this person sees with what the page shows of each: two queries for one pilot."""
     sites = Pilot.sites.through.objects.filter(pilot=OuterRef("pk")).order_by("unit__name")
     return (

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from innovation.audit import presenters as audit_presenters
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -34,8 +33,8 @@ ASKING = (PilotStatus.SHAPING, PilotStatus.PROPOSED)
 
 @require(PilotsPermission.READ)
 @require_safe
-def pilot_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def pilot_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     narrowed = PilotFilter(request.GET, user=user)
     page = paging.page_of(request, narrowed.narrow())
     today = dates.today()
@@ -63,9 +62,9 @@ def pilot_list(request: HttpRequest) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PersonRequest, pk: int) -> HttpResponse:
     """One pilot: where it grew from, where it stands, what is measured, what comes next."""
-    user: Any = request.user
+    user = request.user
     pilot = _pilot(request, pk)
     now = timezone.now()
     today = dates.day_of(now)
@@ -118,7 +117,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_safe
-def history(request: HttpRequest, pk: int) -> HttpResponse:
+def history(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything that happened to the pilot, as sentences; a fragment where a page asks for it."""
     pilot = _pilot(request, pk)
     with_money = bool(can_see_money(request.user, pilot))
@@ -130,6 +129,6 @@ def history(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, template, context)
 
 
-def _pilot(request: HttpRequest, pk: int) -> Pilot:
+def _pilot(request: PersonRequest, pk: int) -> Pilot:
     pilot: Pilot = get_object_or_404(queries.for_page(request.user), pk=pk)
     return pilot

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.models import User
+from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.lifecycle.models import TeamRole
@@ -41,20 +42,20 @@ class TeamList(generics.ListAPIView):
     filter_backends = ()
 
     def get_queryset(self) -> Any:
-        pilot = visible_pilot(self.request.user, self.kwargs["pk"])
+        pilot = visible_pilot(person(self.request), self.kwargs["pk"])
         return Allocation.objects.filter(pilot=pilot).select_related("person", "member")
 
     @extend_schema(request=AllocationIn, responses={201: AllocationOut})
     def post(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
-        pilot = visible_pilot(request.user, pk)
+        user = person(request)
+        pilot = visible_pilot(user, pk)
         check_can_staff(user, pilot)
         given = body(AllocationIn, request)
         people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
-        person = people.filter(pk=given.pop("person")).first()
-        if person is None:
+        chosen = people.filter(pk=given.pop("person")).first()
+        if chosen is None:
             raise serializers.ValidationError({"person": ["Nobody of this number."]})
-        made = staffing.allocate(pilot, person=person, by=user, at=timezone.now(), **given)
+        made = staffing.allocate(pilot, person=chosen, by=user, at=timezone.now(), **given)
         return Response(AllocationOut(made).data, status=status.HTTP_201_CREATED)
 
 
@@ -65,7 +66,7 @@ class TeamDetail(APIView):
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:
-        user: Any = request.user
+        user = person(request)
         allocation = get_object_or_404(
             Allocation.objects.visible_to(user).select_related("pilot__lead", "person", "member"),
             pk=pk,

@@ -29,7 +29,7 @@ class AllocationForm(forms.Form):
     ends_on = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
 
     def __init__(
-        self, *args: Any, user: Any, pilot: Pilot, today: date, given: Any = None, **options: Any
+        self, *args: Any, user: User, pilot: Pilot, today: date, given: Any = None, **options: Any
     ) -> None:
         start = pilot.starts_on or today
         self.proposed = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -12,11 +10,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
 
 
 class AllocationQuerySet(models.QuerySet["Allocation"]):
-    def visible_to(self, user: Any) -> AllocationQuerySet:
+    def visible_to(self, user: User) -> AllocationQuerySet:
         return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
 

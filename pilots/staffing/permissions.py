@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Refused
 from pilots.lifecycle.models import Pilot
@@ -13,7 +12,7 @@ from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED, PilotStatus
 
 
-def check_can_staff(user: Any, pilot: Pilot) -> None:
+def check_can_staff(user: User, pilot: Pilot) -> None:
     """The team and the office; not while somebody decides on the pilot, nor after its end."""
     check_can_edit_pilot(user, pilot)
     if pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING):

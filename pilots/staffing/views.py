@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -25,9 +26,9 @@ from pilots.staffing.permissions import can_staff, check_can_staff
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
-def team(request: HttpRequest, pk: int) -> HttpResponse:
+def team(request: PersonRequest, pk: int) -> HttpResponse:
     """Everybody's share of time; and adding somebody."""
-    user: Any = request.user
+    user = request.user
     pilot = visible_pilot(request.user, pk)
     today = dates.today()
     options: dict[str, Any] = {"user": user, "pilot": pilot, "today": today}
@@ -58,8 +59,8 @@ def team(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(PilotsPermission.READ)
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def remove(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     allocation = get_object_or_404(
         Allocation.objects.visible_to(user).select_related("pilot__lead", "person", "member"), pk=pk
     )

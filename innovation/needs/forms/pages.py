@@ -15,7 +15,7 @@ from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, 
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.web.identifiers import Finding, Kind, findings
 
 KINDS = {
@@ -70,7 +70,7 @@ class NamesNoPatient(forms.Form):
 class UnitChoice(forms.ModelChoiceField):
     """Units in the order of their tree, each set in by its depth."""
 
-    def offer(self, user: Any, permission: str, *, most: int | None = None) -> list[people.Place]:
+    def offer(self, user: User, permission: str, *, most: int | None = None) -> list[people.Place]:
         """Offer the open units in which the user holds `permission`; they are read once. Where they are
         more than `most`, only the upper levels: what is chosen includes what stands below."""
         places = people.places(user, permission)
@@ -162,7 +162,7 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
             "minutes_lost": forms.NumberInput(attrs={"inputmode": "numeric", "min": 0}),
         }
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.units = self.offered(user)
         self.fields["setting"].choices = [("", _("Choose a place")), *CareSetting.choices]
@@ -174,7 +174,7 @@ class NeedForm(NamesNoPatient, forms.ModelForm):
         if self.instance.pk:
             del self.fields["anonymous"]
 
-    def offered(self, user: Any) -> list[people.Place]:
+    def offered(self, user: User) -> list[people.Place]:
         field = self.fields["unit"]
         assert isinstance(field, UnitChoice)
         units = field.offer(user, NeedsPermission.SUBMIT)
@@ -300,7 +300,7 @@ class NeedFilter(forms.Form):
     whose = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, choices=WHOSE)
     sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=SORT)
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
         self.user = user
         self.fields["setting"].choices = [

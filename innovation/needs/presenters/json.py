@@ -8,7 +8,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from innovation.needs.models import Need
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 
 
 class UnitOut(serializers.ModelSerializer):
@@ -100,5 +100,5 @@ class NeedOut(serializers.ModelSerializer):
         return None if need.anonymous else need.submitted_by.name
 
     def get_is_mine(self, need: Need) -> bool:
-        user: Any = self.context["request"].user
+        user: User = self.context["request"].user
         return need.submitted_by_id == user.pk

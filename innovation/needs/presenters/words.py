@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -16,6 +15,7 @@ from django.utils.translation import ngettext, pgettext
 from innovation.needs import promise, queries
 from innovation.needs.models import Need, SafetyConcern
 from innovation.needs.states import SETTLED, NeedStatus
+from innovation.people.models import User
 from innovation.rules import dates, numbers
 
 TONES = {
@@ -99,7 +99,7 @@ class Row:
 
 
 def rows(
-    needs: Iterable[Need], user: Any, *, at: datetime | None = None, queue: bool = False
+    needs: Iterable[Need], user: User, *, at: datetime | None = None, queue: bool = False
 ) -> list[Row]:
     """Lines of a list: one query for the units that share them, whatever their number, and one
     more for how long each has been waiting where it is a queue."""

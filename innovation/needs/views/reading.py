@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,6 +22,7 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED, NeedStatus
+from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -33,8 +34,8 @@ _UNTOLD = ("need.voice_added", "need.voice_noted", "need.voice_withdrawn")
 
 @require(NeedsPermission.READ)
 @require_safe
-def need_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def need_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     narrowed = NeedFilter(request.GET, user=user)
     visible = Need.objects.visible_to(user).with_own_voice(user).for_list()
     page = paging.page_of(request, narrowed.narrow(visible), by=narrowed.order)
@@ -50,15 +51,15 @@ def need_list(request: HttpRequest) -> HttpResponse:
 
 @require(NeedsPermission.READ)
 @require_safe
-def detail(request: HttpRequest, pk: int) -> HttpResponse:
+def detail(request: PersonRequest, pk: int) -> HttpResponse:
     return _page(request, _need(request, pk))
 
 
 @require(NeedsPermission.SUBMIT)
 @require_POST
-def voice(request: HttpRequest, pk: int) -> HttpResponse:
+def voice(request: PersonRequest, pk: int) -> HttpResponse:
     """ "This affects me too", or with `withdraw` no longer; a fragment for who has script."""
-    user: Any = request.user
+    user = request.user
     need = _need(request, pk)
     htmx = getattr(request, "htmx", None)
     form, said = VoiceForm(request.POST), ""
@@ -81,9 +82,9 @@ def voice(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(NeedsPermission.READ)
 @require_http_methods(["POST"])
-def answer(request: HttpRequest, pk: int) -> HttpResponse:
+def answer(request: PersonRequest, pk: int) -> HttpResponse:
     """The author answers the office's question; what was typed stays where that fails."""
-    user: Any = request.user
+    user = request.user
     need = _need(request, pk)
     permissions.check_can_answer(user, need)
     form = _answer_form(request.POST)
@@ -95,7 +96,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     return _page(request, need, form, answer_form=form)
 
 
-def _need(request: HttpRequest, pk: int) -> Need:
+def _need(request: PersonRequest, pk: int) -> Need:
     visible = Need.objects.visible_to(request.user).with_own_voice(request.user)
     return get_object_or_404(
         visible.select_related("unit", "submitted_by", "merged_into").defer("search"), pk=pk
@@ -107,14 +108,14 @@ def _answer_form(data: Any = None) -> ReasonForm:
 
 
 def _page(
-    request: HttpRequest,
+    request: PersonRequest,
     need: Need,
     sent: BaseForm | None = None,
     *,
     answer_form: ReasonForm | None = None,
     voice_form: VoiceForm | None = None,
 ) -> HttpResponse:
-    user: Any = request.user
+    user = request.user
     at = timezone.now()
     history = [line for line in audit_presenters.history(need) if line.type not in _UNTOLD]
     looking = history[0].who if history and history[0].type == "need.taken_up" else ""
@@ -165,7 +166,7 @@ def _pilot_url(need: Need) -> str:
         return ""
 
 
-def _back_to(request: HttpRequest, need: Need) -> HttpResponse:
+def _back_to(request: PersonRequest, need: Need) -> HttpResponse:
     back = request.POST.get("next", "")
     if back and url_has_allowed_host_and_scheme(back, None):
         return HttpResponseRedirect(back)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from innovation.needs.forms.pages import NeedForm, patient_warning
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
+from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from innovation.web.identifiers import findings
@@ -31,10 +32,10 @@ _LONGEST_QUESTION = 2_000
 
 @require(NeedsPermission.SUBMIT)
 @require_http_methods(["GET", "POST"])
-def create(request: HttpRequest) -> HttpResponse:
+def create(request: PersonRequest) -> HttpResponse:
     """The form. A first sending that resembles what others said shows that once, unless the page
     has shown it while the author typed."""
-    user: Any = request.user
+    user = request.user
     if request.method != "POST":
         return _form(request, NeedForm(user=user, initial=_draft_of(user)))
     if "affects_me" in request.POST:
@@ -54,9 +55,9 @@ def create(request: HttpRequest) -> HttpResponse:
     return _form(request, form)
 
 
-def _voice_while_writing(request: HttpRequest) -> HttpResponse:
+def _voice_while_writing(request: PersonRequest) -> HttpResponse:
     """Without script, "This affects me too" is a button of the form, and what was typed stays."""
-    user: Any = request.user
+    user = request.user
     visible = Need.objects.visible_to(user)
     need = get_object_or_404(visible, pk=key_of(request.POST["affects_me"]))
     form = NeedForm(user=user, initial=_typed(request))
@@ -69,9 +70,9 @@ def _voice_while_writing(request: HttpRequest) -> HttpResponse:
 
 @require(NeedsPermission.SUBMIT)
 @require_http_methods(["GET", "POST"])
-def edit(request: HttpRequest, pk: int) -> HttpResponse:
+def edit(request: PersonRequest, pk: int) -> HttpResponse:
     """The author changes the words while nobody has taken the need up."""
-    user: Any = request.user
+    user = request.user
     need = get_object_or_404(Need.objects.visible_to(user).select_related("unit"), pk=pk)
     if request.method != "POST":
         permissions.check_can_edit(user, need)
@@ -88,7 +89,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(NeedsPermission.SUBMIT)
 @require_POST
-def similar(request: HttpRequest) -> HttpResponse:
+def similar(request: PersonRequest) -> HttpResponse:
     """A fragment: needs that say the same as what has been typed so far, and a warning where it
     looks like patient data. Posted, so that the words stay out of addresses and logs."""
     return render(
@@ -104,9 +105,9 @@ def similar(request: HttpRequest) -> HttpResponse:
 
 @require(NeedsPermission.SUBMIT)
 @require_POST
-def draft(request: HttpRequest) -> HttpResponse:
+def draft(request: PersonRequest) -> HttpResponse:
     """Keep what has been typed so far, or, with `discard`, start over."""
-    user: Any = request.user
+    user = request.user
     if "discard" in request.POST:
         needs.discard_draft(by=user)
         return redirect(reverse("innovation:need-create") + "?fresh")
@@ -114,7 +115,7 @@ def draft(request: HttpRequest) -> HttpResponse:
     return HttpResponse(status=204)
 
 
-def _typed(request: HttpRequest) -> dict[str, str]:
+def _typed(request: PersonRequest) -> dict[str, str]:
     return {name: request.POST[name] for name in needs.DRAFTED if request.POST.get(name)}
 
 
@@ -123,7 +124,7 @@ def _draft_of(user: Any) -> dict[str, Any]:
     return {**kept.fields, "kept_at": kept.saved_at} if kept else {}
 
 
-def _similar_to(request: HttpRequest) -> list[words.Row]:
+def _similar_to(request: PersonRequest) -> list[words.Row]:
     text = "\n".join(
         request.POST.get(name, "")[:_LONGEST_QUESTION] for name in ("title", "problem")
     )
@@ -131,7 +132,7 @@ def _similar_to(request: HttpRequest) -> list[words.Row]:
     return words.rows(found, request.user)
 
 
-def _form(request: HttpRequest, form: NeedForm, **more: Any) -> HttpResponse:
+def _form(request: PersonRequest, form: NeedForm, **more: Any) -> HttpResponse:
     kept_at = form.initial.get("kept_at")
     context = {
         "form": form,

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -25,6 +25,7 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED
+from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
@@ -110,9 +111,9 @@ _ORDER = {
 
 @require(NeedsPermission.TRIAGE)
 @require_safe
-def queue(request: HttpRequest) -> HttpResponse:
+def queue(request: PersonRequest) -> HttpResponse:
     """Everything that waits for this person's answer, longest first unless asked otherwise."""
-    user: Any = request.user
+    user = request.user
     at = timezone.now()
     order = _ORDER.get(request.GET.get("sort", ""), _ORDER[""])
     waiting = Need.objects.in_triage_of(user).with_own_voice(user).for_list()
@@ -128,8 +129,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 @require(NeedsPermission.TRIAGE)
 @require_POST
-def take_up(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def take_up(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     need = _need(request, pk)
     needs.take_up(need, by=user, at=timezone.now())
     messages.success(request, _("Its author knows that you are looking at it."))
@@ -138,9 +139,9 @@ def take_up(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(NeedsPermission.TRIAGE)
 @require_http_methods(["GET", "POST"])
-def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def decide(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
     """One answer with its reason: a page, or the same form inside a dialog."""
-    user: Any = request.user
+    user = request.user
     decision = DECISIONS[verb]
     need = _need(request, pk)
     permissions.check_can_triage(user, need)
@@ -155,9 +156,9 @@ def decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
 
 @require(NeedsPermission.TRIAGE)
 @require_http_methods(["GET", "POST"])
-def merge(request: HttpRequest, pk: int) -> HttpResponse:
+def merge(request: PersonRequest, pk: int) -> HttpResponse:
     """Into which need, and why. Others that say the same are offered; more can be looked for."""
-    user: Any = request.user
+    user = request.user
     decision = DECISIONS["merge"]
     need = _need(request, pk)
     permissions.check_can_triage(user, need)
@@ -180,12 +181,12 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     return _ask(request, need, decision, form, offered=offered)
 
 
-def _need(request: HttpRequest, pk: int) -> Need:
+def _need(request: PersonRequest, pk: int) -> Need:
     visible = Need.objects.visible_to(request.user).select_related("unit", "submitted_by")
     return get_object_or_404(visible.defer("search"), pk=pk)
 
 
-def _others(request: HttpRequest, need: Need) -> list[Need]:
+def _others(request: PersonRequest, need: Need) -> list[Need]:
     """Needs to merge into: those looked for, those that resemble it, and the one chosen before."""
     return queries.merge_targets(
         request.user, need, text=request.POST.get("q", ""), chosen=request.POST.get("into", "")
@@ -201,7 +202,7 @@ def _form(decision: Decision, data: Any = None) -> ReasonForm:
 
 
 def _ask(
-    request: HttpRequest,
+    request: PersonRequest,
     need: Need,
     decision: Decision,
     form: ReasonForm,
@@ -236,7 +237,7 @@ def _safe(address: str) -> str:
     return address if address and url_has_allowed_host_and_scheme(address, None) else ""
 
 
-def _on(request: HttpRequest, need: Need) -> HttpResponse:
+def _on(request: PersonRequest, need: Need) -> HttpResponse:
     """Back to where the person was working."""
     back = _safe(request.POST.get("next", ""))
     return HttpResponseRedirect(back) if back else redirect(need)
