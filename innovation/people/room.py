@@ -34,5 +34,5 @@ ROOM = Room(
         Fills("search", by="find_units", order=95),
         Fills("units", by="own_units"),
     ),
-    domain=("adapter", "passwords", "reach", "roles"),
+    domain=("request", "adapter", "passwords", "reach", "roles"),
 )
