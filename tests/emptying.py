@@ -34,4 +34,7 @@ def empty_tables() -> None:
 
 @cache
 def tables() -> list[str]:
-    return sorted(set(connection.introspection.table_names()) - KEPT)
+    """Those that stay: a temporary one of this session (of an import, say) is not among them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+        return sorted({table for (table,) in cursor.fetchall()} - KEPT)
