@@ -1,7 +1,6 @@
 """The pilots of Lakeshore Health: their charters, numbers, people, money and weeks."""
 
 from dataclasses import dataclass, field
-from typing import Any
 
 
 @dataclass(frozen=True)
@@ -13,7 +12,7 @@ class MetricStory:
     direction: str
     dimension: str
     source: str
-    binding: dict[str, Any]
+    binding: dict[str, object]
     measure_unit: str = ""
     target: str | None = None
     limit: str | None = None

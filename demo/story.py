@@ -62,12 +62,12 @@ class Story:
         self.units: dict[str, Unit] = {}
         self.people: dict[str, User] = {}
         self.colleagues: list[User] = []
-        self.needs: dict[str, Any] = {}
-        self.ideas: dict[str, Any] = {}
-        self.pilots: dict[str, Any] = {}
-        self.sources: dict[str, Any] = {}
+        self.needs: dict[str, object] = {}
+        self.ideas: dict[str, object] = {}
+        self.pilots: dict[str, object] = {}
+        self.sources: dict[str, object] = {}
         self.metrics: dict[tuple[str, str], Metric] = {}
-        self.key_results: dict[str, Any] = {}
+        self.key_results: dict[str, object] = {}
         self.funds: dict[int, Any] = {}
 
     # Time

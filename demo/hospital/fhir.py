@@ -8,7 +8,6 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from demo.hospital.calendar import days
@@ -64,7 +63,7 @@ class Server:
 
     def answer(
         self, path: str, query: str, *, base: str, strict: bool
-    ) -> tuple[int, dict[str, Any]]:
+    ) -> tuple[int, dict[str, object]]:
         """(status, resource) for GET [base]/path?query."""
         try:
             if path == "metadata":
@@ -73,7 +72,7 @@ class Server:
         except Problem as problem:
             return problem.status, outcome(problem.code, problem.text)
 
-    def _search(self, resource: str, query: str, base: str, strict: bool) -> dict[str, Any]:
+    def _search(self, resource: str, query: str, base: str, strict: bool) -> dict[str, object]:
         if resource not in DATE_PARAMETER:
             raise Problem(
                 404, "not-supported", f"{resource or 'This path'} cannot be searched here."
@@ -129,7 +128,7 @@ class Server:
             "link": [{"relation": "self", "url": f"{base}/{resource}?{urlencode(used)}"}],
         }
 
-    def _capabilities(self) -> dict[str, Any]:
+    def _capabilities(self) -> dict[str, object]:
         return {
             "resourceType": "CapabilityStatement",
             "status": "active",
@@ -161,7 +160,7 @@ class Server:
         }
 
 
-def outcome(code: str, text: str, severity: str = "error") -> dict[str, Any]:
+def outcome(code: str, text: str, severity: str = "error") -> dict[str, object]:
     """An OperationOutcome with one issue."""
     return {
         "resourceType": "OperationOutcome",

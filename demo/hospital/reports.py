@@ -20,7 +20,7 @@ LOGIN_PAGE = """<!doctype html>
 </body></html>
 """
 
-Row = dict[str, Any]
+Row = dict[str, object]
 
 
 class BadQuestion(Exception):

@@ -191,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             {"WWW-Authenticate": 'Basic realm="Lakeshore reports"'},
         )
 
-    def _json(self, status: int, body: dict[str, Any]) -> None:
+    def _json(self, status: int, body: dict[str, object]) -> None:
         self._send(status, "application/json", json.dumps(body))
 
     def _send(
@@ -206,7 +206,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: object) -> None:
         if not self.server.quiet:
             super().log_message(format, *args)
 

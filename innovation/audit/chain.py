@@ -3,7 +3,6 @@
 import hashlib
 import json
 from datetime import UTC, datetime
-from typing import Any
 
 GENESIS = "0" * 64
 
@@ -18,7 +17,7 @@ def digest(
     subjects: list[str],
     subject_name: str,
     unit_id: int | None,
-    details: dict[str, Any],
+    details: dict[str, object],
     previous_hash: str,
 ) -> str:
     """SHA-256 over every column of the event and the hash before it, as 64 hex digits."""

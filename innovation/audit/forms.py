@@ -18,7 +18,7 @@ class LogFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=200)
     what = forms.ChoiceField(label=_("What"), required=False)
-    unit: Any = forms.ModelChoiceField(
+    unit: object = forms.ModelChoiceField(
         label=_("Unit"), queryset=None, required=False, empty_label=_("All units")
     )
     since = forms.DateField(

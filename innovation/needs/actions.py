@@ -300,7 +300,7 @@ def fail(need: Need, *, by: Any, at: datetime, reason: str, locked: bool = False
 
 
 @atomic
-def save_draft(*, by: User, at: datetime, fields: Mapping[str, Any]) -> NeedDraft:
+def save_draft(*, by: User, at: datetime, fields: Mapping[str, object]) -> NeedDraft:
     """Keep what somebody has typed and not sent; one draft a person, the last save counts."""
     kept = {
         name: str(fields[name])[:_LONGEST_DRAFT].replace("\x00", "")

@@ -69,7 +69,7 @@ class _Terms(SearchQuery):
         super().__init__(text)
         self.text = text
 
-    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+    def as_sql(self, *args: object, **kwargs: object) -> Any:
         return "%s::tsquery", [self.text]
 
 

@@ -57,7 +57,7 @@ def tell(
 
 
 @atomic
-def read(notices: Any, *, by: Any, at: datetime) -> int:
+def read(notices: Any, *, by: object, at: datetime) -> int:
     """Mark the person's own notices in the queryset as read; how many changed."""
     return notices.visible_to(by).unread().update(read_at=at)
 

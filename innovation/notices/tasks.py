@@ -2,7 +2,6 @@
 
 import logging
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
-from typing import Any
 
 from celery import shared_task
 from django.utils import timezone
@@ -13,7 +12,7 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task
-def send_email(*, notice_id: int, **_kwargs: Any) -> None:
+def send_email(*, notice_id: int, **_kwargs: object) -> None:
     """Mail one notice, once; for a mail server that is away, its row becomes due again later."""
     try:
         notices.email(notice_id, at=timezone.now())
@@ -36,6 +35,6 @@ def _for_good(error: Exception) -> bool:
 
 
 @shared_task(expires=60)
-def send_due(**_kwargs: Any) -> None:
+def send_due(**_kwargs: object) -> None:
     """Hand over the mails that are due: put off, or never taken by a worker."""
     notices.email_due(at=timezone.now())

@@ -1,7 +1,5 @@
 """How signing in works here: accounts are made by administrators, and closed ones stay out."""
 
-from typing import Any
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest
@@ -25,7 +23,7 @@ class AccountAdapter(DefaultAccountAdapter):
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": rest})
         return f"{settings.SITE_URL}{path}"
 
-    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         super().send_mail(
             template_prefix, email, {**context, "organisation": settings.ORGANISATION}
         )

@@ -1,7 +1,6 @@
 """How money is written: the installation has one currency."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -12,7 +11,7 @@ from innovation.rules.numbers import MINUS, NOTHING, number
 SYMBOLS = {"USD": "$", "EUR": "€", "GBP": "£", "AUD": "A$", "CAD": "C$", "NZD": "NZ$", "INR": "₹"}
 
 
-def money(value: Any) -> str:
+def money(value: object) -> str:
     """An amount in the installation's one currency; cents only where there are any."""
     if value is None or value == "":
         return NOTHING
@@ -20,7 +19,7 @@ def money(value: Any) -> str:
     return _currency(number(amount, 0 if amount == amount.to_integral_value() else 2))
 
 
-def money_short(value: Any) -> str:
+def money_short(value: object) -> str:
     """An amount at a glance: $412k, $1.2m."""
     if value is None or value == "":
         return NOTHING

@@ -28,7 +28,7 @@ def require(permission: str | None = None) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
             user: Any = request.user
             if not user.is_authenticated:
                 return _to_sign_in(request)
@@ -45,7 +45,7 @@ def signed_in(view: View) -> View:
     """Let in everybody who is signed in, with or without a role: a person's own account."""
 
     @wraps(view)
-    def entered(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         return view(request, *args, **kwargs)
@@ -69,7 +69,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 class _Holds(BasePermission):
     permission: str | None = None
 
-    def has_permission(self, request: Request, view: Any) -> bool:
+    def has_permission(self, request: Request, view: object) -> bool:
         user: Any = request.user
         if not user.is_authenticated:
             return False  # 401, by way of the authenticators

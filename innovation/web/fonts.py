@@ -101,7 +101,7 @@ def directory() -> Path:
 class FontFinder(BaseFinder):
     """Finds `fonts/<face>.woff2` for static files."""
 
-    def find(self, path: str, find_all: bool = False, **kwargs: Any) -> str | list[str] | None:  # type: ignore[override]
+    def find(self, path: str, find_all: bool = False, **kwargs: object) -> str | list[str] | None:  # type: ignore[override]
         folder, _, name = path.partition("/")
         wanted_all = find_all or kwargs.get("all", False)
         if folder != "fonts" or name not in FACES:
@@ -115,5 +115,5 @@ class FontFinder(BaseFinder):
         for name in FACES:
             yield name, storage
 
-    def check(self, **kwargs: Any) -> Any:
+    def check(self, **kwargs: object) -> Any:
         return []

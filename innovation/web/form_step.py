@@ -46,7 +46,7 @@ def refusal_of(form: BaseForm) -> Refused | None:
 def form_page(
     request: HttpRequest,
     template: str,
-    context: Mapping[str, Any],
+    context: Mapping[str, object],
     *,
     form: BaseForm | None,
     beside: BaseFormSet[Any] | None = None,

@@ -7,7 +7,6 @@ how it is written. A house test sees to it that every tag of the library is in o
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 from django import forms
 from django.conf import settings
@@ -144,7 +143,7 @@ def _sent(form: type[forms.Form]) -> forms.Form:
     return form({f"sent-{name}": value for name, value in typed.items()}, prefix="sent")
 
 
-def sample(request: HttpRequest, now: datetime) -> dict[str, Any]:
+def sample(request: HttpRequest, now: datetime) -> dict[str, object]:
     """What the exhibits show."""
     return {
         "request": request,

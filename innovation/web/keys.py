@@ -1,12 +1,10 @@
 """A row's key as an address or a form names it."""
 
-from typing import Any
-
 # What a key of ours can be at most: a bigint's.
 LARGEST = 2**63 - 1
 
 
-def key_of(text: Any) -> int | None:
+def key_of(text: object) -> int | None:
     """The key that this text writes in plain digits; None for everything else.
 
     `str.isdigit` also says yes to "²", which `int` refuses, and knows no largest number.

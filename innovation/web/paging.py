@@ -85,7 +85,7 @@ class _Position:
     def __init__(self, model: Any, columns: Sequence[tuple[str, bool]]) -> None:
         self._salt = f"page:{model._meta.label_lower}:{columns}"
 
-    def write(self, values: Sequence[Any]) -> str:
+    def write(self, values: Sequence[object]) -> str:
         return signing.dumps([_plain(value) for value in values], salt=self._salt)
 
     def read(self, text: str) -> list[Any] | None:
@@ -158,7 +158,7 @@ def _columns(rows: QuerySet[Any], by: Sequence[str]) -> tuple[_Column, ...]:
     )
 
 
-def _beyond(columns: Sequence[_Column], values: Sequence[Any], back: bool) -> Q:
+def _beyond(columns: Sequence[_Column], values: Sequence[object], back: bool) -> Q:
     """Rows after this position (before it when going back)."""
     rule, same = Q(), Q()
     for column, value in zip(columns, values, strict=True):

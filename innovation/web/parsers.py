@@ -27,11 +27,11 @@ class FiniteJSONParser(JSONParser):
         stream: IO[Any],
         media_type: str | None = None,
         parser_context: Mapping[str, Any] | None = None,
-    ) -> dict[str, Any]:
+    ) -> dict[str, object]:
         encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
         try:
             text = codecs.getreader(encoding)(stream)
-            read: dict[str, Any] = json.load(
+            read: dict[str, object] = json.load(
                 text, parse_constant=strict_constant, parse_float=_finite
             )
         except (ValueError, RecursionError) as error:

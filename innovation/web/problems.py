@@ -36,7 +36,12 @@ def _fields(detail: Any, path: str = "") -> list[dict[str, str]]:
 
 
 def _problem(
-    status: int, detail: str, *, title: str = "", headers: dict[str, str] | None = None, **more: Any
+    status: int,
+    detail: str,
+    *,
+    title: str = "",
+    headers: dict[str, str] | None = None,
+    **more: object,
 ) -> Response:
     data = {
         "type": "about:blank",
@@ -74,7 +79,7 @@ def _answer(error: Exception) -> Response | None:
             return _problem(400, " ".join(map(str, detail["non_field_errors"])), errors=[])
         return _invalid(_fields(detail))
     if isinstance(error, ValidationError):
-        found: Any = error.message_dict if hasattr(error, "error_dict") else error.messages
+        found: object = error.message_dict if hasattr(error, "error_dict") else error.messages
         return _invalid(_fields(found))
     if isinstance(error, Http404):
         error = exceptions.NotFound()

@@ -50,7 +50,7 @@ def move(
     allow: Callable[[], None] | None = None,
     guards: tuple[Callable[[], None], ...] = (),
     target: str | None = None,
-    fields: dict[str, Any] | None = None,
+    fields: dict[str, object] | None = None,
     also: tuple[Any, ...] = (),
     locked: bool = False,
     **details: Any,
@@ -189,7 +189,7 @@ def defer(task: str, **kwargs: Any) -> None:
     transaction.on_commit(send, robust=True)
 
 
-def _send(task: str, kwargs: dict[str, Any]) -> None:
+def _send(task: str, kwargs: dict[str, object]) -> None:
     from innovation.celery import app
 
     if settings.CELERY_BROKER_URL == "memory://":  # no broker was named: development shells only

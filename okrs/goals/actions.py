@@ -55,7 +55,7 @@ def create_objective(
 
 
 @atomic
-def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: Any) -> Objective:
+def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: object) -> Objective:
     """Change an objective; moving it to another unit needs the say in both."""
     objective.refresh_from_db(from_queryset=Objective.objects.select_for_update())
     check_can_manage_goals(by, objective.unit)
@@ -107,7 +107,9 @@ def add_key_result(
 
 
 @atomic
-def edit_key_result(key_result: KeyResult, *, by: User, at: datetime, **fields: Any) -> KeyResult:
+def edit_key_result(
+    key_result: KeyResult, *, by: User, at: datetime, **fields: object
+) -> KeyResult:
     """Change a key result. The log keeps what it said before: a moved target is seen."""
     key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update())
     check_can_manage_goals(by, key_result.objective.unit)
@@ -127,7 +129,7 @@ def edit_key_result(key_result: KeyResult, *, by: User, at: datetime, **fields: 
     return key_result
 
 
-def _change(thing: Any, fields: dict[str, Any]) -> dict[str, list[str]]:
+def _change(thing: Any, fields: dict[str, object]) -> dict[str, list[str]]:
     """Set the fields; what changed, as {field: [before, after]} in words."""
     changed = {}
     for name, value in fields.items():

@@ -137,7 +137,7 @@ class StandingSerializer(serializers.Serializer[Any]):
     def get_metric(self, standing: Standing) -> int | None:
         return standing.reading.metric.pk if standing.reading is not None else None
 
-    def to_representation(self, instance: Standing) -> dict[str, Any]:
+    def to_representation(self, instance: Standing) -> dict[str, object]:
         shown = super().to_representation(instance)
         if instance.score is not None:
             shown["score"] = f"{instance.score:.6f}"

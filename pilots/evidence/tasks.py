@@ -1,7 +1,5 @@
 """The door of the workers: look at guardrails after a pull, and now and then at all of them."""
 
-from typing import Any
-
 from celery import shared_task
 from django.utils import timezone
 
@@ -9,10 +7,10 @@ from pilots.evidence import actions
 
 
 @shared_task
-def watch(*, metric_id: int, **_kwargs: Any) -> None:
+def watch(*, metric_id: int, **_kwargs: object) -> None:
     actions.watch(metric_id, at=timezone.now())
 
 
 @shared_task(expires=600)
-def watch_all(**_kwargs: Any) -> None:
+def watch_all(**_kwargs: object) -> None:
     actions.watch_all(at=timezone.now())

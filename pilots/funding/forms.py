@@ -120,7 +120,7 @@ class BaseLines(forms.BaseFormSet):
             raise forms.ValidationError(_("A budget has at least one line."))
 
     @property
-    def lines(self) -> list[dict[str, Any]]:
+    def lines(self) -> list[dict[str, object]]:
         """The lines that are filled in."""
         return [
             {name: form.cleaned_data[name] for name in ("category", "description", "amount")}

@@ -7,7 +7,6 @@ review, the money.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
@@ -245,7 +244,7 @@ def _decide(
     decision: Decision,
     *,
     reason: str,
-    known: dict[str, Any],
+    known: dict[str, object],
     by: User,
     at: datetime,
 ) -> None:
@@ -279,7 +278,7 @@ def _check_is(review: GateReview, gate: Gate) -> None:
         )
 
 
-def _check_undecided(review: GateReview, wanted: Any) -> None:
+def _check_undecided(review: GateReview, wanted: object) -> None:
     if review.decided_at is None:
         return
     raise Conflict(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -47,7 +45,7 @@ class ResourcesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or self.cleaned_data
         if given.get("decision") == Decision.RETURN and not given.get("reason"):
             self.add_error("reason", _("Say what is missing: the team will read it."))
@@ -65,7 +63,7 @@ class OutcomeForm(forms.Form):
         label=_("Your reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         given = super().clean() or self.cleaned_data
         unsaid = not given.get("until") and "until" not in self.errors
         if given.get("decision") == Decision.EXTEND and unsaid:

@@ -309,5 +309,5 @@ def _metrics(metrics: Iterable[Metric]) -> list[dict[str, Any]]:
     ]
 
 
-def _plain(value: Any) -> str | None:
+def _plain(value: object) -> str | None:
     return None if value is None else str(value)

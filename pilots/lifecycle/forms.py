@@ -151,7 +151,7 @@ class PathwayForm(forms.Form):
                 error_messages={"required": _("Choose one answer.")},
             )
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         answers = super().clean() or self.cleaned_data
         for key in pathway.missing(answers):
             if key not in self.errors:

@@ -42,9 +42,9 @@ def open_pilot(request: PersonRequest) -> HttpResponse:
     return form_page(request, "pilots/lifecycle/open.html", {"form": form}, form=form)
 
 
-def _begun(request: PersonRequest, user: Any) -> dict[str, Any]:
+def _begun(request: PersonRequest, user: Any) -> dict[str, object]:
     """What the address and the need already say, so that nobody types it again."""
-    initial: dict[str, Any] = {
+    initial: dict[str, object] = {
         "needs": request.GET.getlist("need"),
         "idea": request.GET.get("idea", ""),
     }

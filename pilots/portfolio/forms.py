@@ -21,7 +21,7 @@ class PilotFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=200)
     status = forms.ChoiceField(required=False, choices=STATUSES)
-    unit: Any = forms.ModelChoiceField(
+    unit: object = forms.ModelChoiceField(
         Unit.objects.none(), required=False, label=_("Unit"), empty_label=_("All units")
     )
     pathway = forms.ChoiceField(

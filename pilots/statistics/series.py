@@ -36,7 +36,7 @@ class Remark:
 class Refusal(ValueError):
     """The data cannot answer this question; `remark` says why, in plain words."""
 
-    def __init__(self, code: str, text: str, **facts: Any) -> None:
+    def __init__(self, code: str, text: str, **facts: object) -> None:
         super().__init__(text)
         self.remark = Remark(code, text, facts)
 

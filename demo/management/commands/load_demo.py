@@ -2,7 +2,6 @@ import json
 import os
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
@@ -28,7 +27,7 @@ class Command(BaseCommand):
             "--today", type=date.fromisoformat, help="the day on which the story ends; today"
         )
 
-    def handle(self, *args: Any, hospital: str, today: date | None, **options: Any) -> None:
+    def handle(self, *args: object, hospital: str, today: date | None, **options: object) -> None:
         hospital = hospital.rstrip("/")
         if User.objects.exists():
             self.move_hospital(hospital)

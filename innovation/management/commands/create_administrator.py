@@ -20,7 +20,7 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--unit", required=True, help="the name of the root unit")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         try:
             person, unit = actions.install(
                 email=options["email"],

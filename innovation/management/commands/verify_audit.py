@@ -16,7 +16,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--anchor", help="NUMBER:HASH, the last line of an earlier run")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         found = list(queries.faults(_anchor(options["anchor"])))
         for fault in found:
             self.stdout.write(f"event {fault.number}: {fault.sentence}")

@@ -103,7 +103,7 @@ def _need(request: PersonRequest, pk: int) -> Need:
     )
 
 
-def _answer_form(data: Any = None) -> ReasonForm:
+def _answer_form(data: object = None) -> ReasonForm:
     return ReasonForm(data, label=_("Your answer"))
 
 

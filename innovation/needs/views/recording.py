@@ -132,7 +132,7 @@ def _similar_to(request: PersonRequest) -> list[words.Row]:
     return words.rows(found, request.user)
 
 
-def _form(request: PersonRequest, form: NeedForm, **more: Any) -> HttpResponse:
+def _form(request: PersonRequest, form: NeedForm, **more: object) -> HttpResponse:
     kept_at = form.initial.get("kept_at")
     context = {
         "form": form,

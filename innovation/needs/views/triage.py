@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -193,11 +192,11 @@ def _others(request: PersonRequest, need: Need) -> list[Need]:
     )
 
 
-def _words(decision: Decision) -> dict[str, Any]:
+def _words(decision: Decision) -> dict[str, object]:
     return {"label": decision.label, "help": decision.help}
 
 
-def _form(decision: Decision, data: Any = None) -> ReasonForm:
+def _form(decision: Decision, data: object = None) -> ReasonForm:
     return ReasonForm(data, **_words(decision))
 
 

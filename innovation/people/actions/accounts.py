@@ -78,7 +78,7 @@ def change_own_details(person: User, *, at: datetime, **fields: Any) -> User:
     return person
 
 
-def _only(fields: Mapping[str, Any], allowed: tuple[str, ...]) -> None:
+def _only(fields: Mapping[str, object], allowed: tuple[str, ...]) -> None:
     if unknown := set(fields) - set(allowed):
         raise TypeError(f"not for this action to change: {sorted(unknown)}")
 

@@ -30,7 +30,7 @@ def last_administrator() -> str:
     )
 
 
-def changed(thing: Any, fields: Mapping[str, Any]) -> list[str]:
+def changed(thing: Any, fields: Mapping[str, object]) -> list[str]:
     """Set the fields that differ and return their names in words."""
     names = [name for name, value in fields.items() if getattr(thing, name) != value]
     for name in names:

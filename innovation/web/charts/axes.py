@@ -9,7 +9,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
@@ -36,8 +35,8 @@ class Frame:
     wide: int
     tall: int
     size: int
-    x: dict[str, Any]
-    y: dict[str, Any]
+    x: dict[str, object]
+    y: dict[str, object]
     write: Callable[..., str]
     rows: tuple[int, ...]
     leftwards: tuple[bool, ...]

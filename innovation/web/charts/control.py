@@ -70,7 +70,7 @@ def control_chart(
     said = [_plain(part).strip().rstrip(".") for part in (title, description)]
     label = ". ".join(part for part in said if part)
 
-    def specify() -> tuple[dict[str, Any], Sheet]:
+    def specify() -> tuple[dict[str, object], Sheet]:
         frame = frame_for(
             plot.x,
             [*y, *low, *high, target, limit],

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import vl_convert
@@ -66,7 +65,7 @@ class Sheet:
     words: tuple[tuple[float, str], ...] = ()
 
 
-def drawing(content: object, specify: Callable[[], tuple[dict[str, Any], Sheet]]) -> SafeString:
+def drawing(content: object, specify: Callable[[], tuple[dict[str, object], Sheet]]) -> SafeString:
     """A drawing of this content, from the cache where it was drawn before.
 
     `content` is all that decides what is drawn, as plain values; the language of the reader and
@@ -82,7 +81,7 @@ def drawing(content: object, specify: Callable[[], tuple[dict[str, Any], Sheet]]
     return mark_safe(svg)  # noqa: S308 - ElementTree wrote and escaped it
 
 
-def _draw(spec: dict[str, Any]) -> str:
+def _draw(spec: dict[str, object]) -> str:
     """The spec as SVG.
 
     vl-convert draws in a thread of its own that a forked child does not inherit: there a call

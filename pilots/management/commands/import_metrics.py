@@ -93,7 +93,7 @@ class Command(BaseCommand):
         parser.add_argument("--by", default="", metavar="EMAIL", help="who imports")
         parser.add_argument("--report", type=Path, help="write every refused row to this CSV file")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         since = time.monotonic()
         content = self._content(options["file"])
         mapping = self._mapping(options)

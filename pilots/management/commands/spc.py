@@ -95,7 +95,7 @@ Rows that cannot be read are listed, and the rest is charted."""
         add("--unit", default="", help="written beside the axis of the picture")
         add("--report", type=Path, help="write every refused row to this CSV file")
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: object, **options: Any) -> None:
         kind = KINDS[options["chart"]]
         read = self._read(kind, options)
         self._tell(read, options["report"])

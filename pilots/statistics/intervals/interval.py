@@ -139,7 +139,7 @@ def normal_quantile(tail: float) -> float:
     return float(-ndtri(tail))
 
 
-def chosen(method: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
+def chosen(method: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     """The method, if it is one of those known here."""
     if method not in known:
         raise ValueError(f"{method!r} is none of {', '.join(known)}.")

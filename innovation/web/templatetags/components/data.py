@@ -10,7 +10,7 @@ from .library import draw, register
 
 
 @register.simple_tag
-def stat(label: Any, value: Any, sentence: Any = "", tone: str = "") -> SafeString:
+def stat(label: object, value: object, sentence: object = "", tone: str = "") -> SafeString:
     """One number with its name and a sentence beneath."""
     return draw("stat", label=label, value=value, sentence=sentence, tone=tone)
 
@@ -47,13 +47,13 @@ def verdicts(items: Sequence[Sequence[Any]]) -> SafeString:
 
 
 @register.simple_tag
-def stages(items: Sequence[Sequence[Any]], label: Any = "") -> SafeString:
+def stages(items: Sequence[Sequence[Any]], label: object = "") -> SafeString:
     """A track of stages. Items: (label, state) with done, current, ahead or stopped."""
     return draw("stages", items=items, label=label or _("Stages"))
 
 
 @register.simple_tag
-def trust(state: str, text: Any = "") -> SafeString:
+def trust(state: str, text: object = "") -> SafeString:
     """Whether to lean on a number: measured, claimed, stale, failing, by_hand, none."""
     words = {
         "measured": _("Measured"),
@@ -95,9 +95,9 @@ def trust_line(
 @register.simple_tag
 def chart_figure(
     svg: str,
-    sentence: Any,
-    table: Mapping[str, Any] | None = None,
-    title: Any = "",
+    sentence: object,
+    table: Mapping[str, object] | None = None,
+    title: object = "",
     anchor: str = "",
     level: int = 2,
     legend: Sequence[Sequence[str]] = (),

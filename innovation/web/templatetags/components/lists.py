@@ -32,7 +32,7 @@ def table(
     keys: bool = False,
     show_caption: bool = False,
     stack: bool = True,
-    **attrs: Any,
+    **attrs: object,
 ) -> SafeString:
     """A table in a card of its own that scrolls sideways when it must.
 
@@ -96,7 +96,7 @@ def filter_bar(
 
 @register.simple_tag(takes_context=True)
 def filter_chips(
-    context: Context, name: str, choices: Iterable[Sequence[Any]], label: Any
+    context: Context, name: str, choices: Iterable[Sequence[object]], label: Any
 ) -> SafeString:
     """One choice of few as chips. Choices: (value, label) or (value, label, count); "" is all."""
     request = context["request"]
@@ -155,6 +155,6 @@ def event(content: str, at: Any, who: Any = "", tone: str = "") -> SafeString:
 
 
 @register.simple_tag
-def history(events: Iterable[Any], label: Any = "") -> SafeString:
+def history(events: Iterable[object], label: Any = "") -> SafeString:
     """Audit events as a timeline: each has `.at`, a `.sentence` that names the actor, `.reason`."""
     return draw("history", events=list(events), label=label or _("History"))

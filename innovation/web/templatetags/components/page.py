@@ -13,7 +13,7 @@ from .library import attributes, draw, register
 
 
 @register.simple_block_tag
-def page_header(content: str, title: Any, kicker: Any = "") -> SafeString:
+def page_header(content: str, title: object, kicker: Any = "") -> SafeString:
     """The head of a page. Between the tags: `{% lede %}` and, right, `{% head_actions %}`."""
     return draw("page_header", title=title, kicker=kicker, content=content)
 
@@ -41,14 +41,14 @@ def crumbs(*parts: Any) -> SafeString:
 
 @register.simple_tag
 def button(
-    label: Any,
+    label: object,
     kind: str = "quiet",
     href: str = "",
     icon: str = "",
     size: str = "",
     submit: bool = True,
     dialog: str = "",
-    **attrs: Any,
+    **attrs: object,
 ) -> SafeString:
     """A button or, with `href`, a link that looks like one: primary, quiet, danger, plain, link.
 
@@ -76,12 +76,12 @@ def actions(content: str) -> SafeString:
 @register.simple_block_tag
 def card(
     content: str,
-    title: Any = "",
+    title: object = "",
     meta: Any = "",
     tone: str = "",
     level: int = 2,
     flush: bool = False,
-    **attrs: Any,
+    **attrs: object,
 ) -> SafeString:
     """A surface with a hairline. `meta` stands right of the title; `tone="turn"` is the gold one.
 
@@ -100,14 +100,19 @@ def card(
 
 
 @register.simple_block_tag
-def card_row(content: str, **attrs: Any) -> SafeString:
+def card_row(content: str, **attrs: object) -> SafeString:
     """One row of a flush card, with a hairline above."""
     return format_html('<div class="row"{}>{}</div>', attributes(attrs), content)
 
 
 @register.simple_block_tag
 def decision(
-    content: str, title: Any, kind: Any = "", tone: str = "turn", url: str = "", level: int = 2
+    content: str,
+    title: object,
+    kind: object = "",
+    tone: str = "turn",
+    url: str = "",
+    level: int = 2,
 ) -> SafeString:
     """A small card that asks for one thing: badge, title, sentence, its `{% actions %}`."""
     return draw(
@@ -116,26 +121,26 @@ def decision(
 
 
 @register.simple_block_tag
-def callout(content: str, title: Any = "", kind: str = "note") -> SafeString:
+def callout(content: str, title: object = "", kind: str = "note") -> SafeString:
     """A paragraph that stands out: note, turn, concern, better."""
     return draw("callout", content=content, title=title, kind=kind)
 
 
 @register.simple_block_tag
-def empty(content: str, title: Any, action: Any = "", url: str = "") -> SafeString:
+def empty(content: str, title: object, action: Any = "", url: str = "") -> SafeString:
     """An empty place: what will appear here, and how to start."""
     return draw("empty", content=content, title=title, action=action, url=url)
 
 
 @register.simple_tag
-def tabs(items: Sequence[Any], label: Any = "") -> SafeString:
+def tabs(items: Sequence[Any], label: object = "") -> SafeString:
     """Links between views of one thing. Items: (label, url, current[, count])."""
     rows = [(*item, None)[:4] for item in items]
     return draw("tabs", items=rows, label=label or _("Views"))
 
 
 @register.simple_block_tag
-def dialog(content: str, name: str, title: Any, open: bool = False) -> SafeString:
+def dialog(content: str, name: str, title: object, open: bool = False) -> SafeString:
     """A native dialog, opened by `{% button … dialog=name href=page %}`."""
     return draw("dialog", content=content, name=name, title=title, open=open)
 
@@ -143,9 +148,9 @@ def dialog(content: str, name: str, title: Any, open: bool = False) -> SafeStrin
 @register.simple_tag(takes_context=True)
 def confirm(
     context: Context,
-    label: Any,
+    label: object,
     url: str,
-    sentence: Any,
+    sentence: object,
     action: Any = "",
     kind: str = "danger",
     **hidden: Any,
@@ -164,7 +169,7 @@ def confirm(
 
 
 @register.simple_tag
-def toast(text: Any, kind: str = "info") -> SafeString:
+def toast(text: object, kind: str = "info") -> SafeString:
     """A short word after something was done; drawn by the shell from Django's messages."""
     return draw("toast", text=text, kind=kind)
 
@@ -194,5 +199,5 @@ def panel_place(context: Context, place: str, subject: Any) -> SafeString:
     return draw("panel_place", panels=drawn)
 
 
-def _draw_panel(panel: panels.Panel, values: dict[str, Any]) -> SafeString:
+def _draw_panel(panel: panels.Panel, values: dict[str, object]) -> SafeString:
     return SafeString(loader.get_template(panel.template).render(values))

@@ -32,7 +32,7 @@ def icon(name: str, label: str = "", size: int = 20) -> SafeString:
 
 
 @register.simple_tag
-def badge(text: Any, kind: str = "plain") -> SafeString:
+def badge(text: object, kind: str = "plain") -> SafeString:
     """A short word on a tint: plain, accent, turn (yours), better, concern, claimed (dashed)."""
     if kind not in BADGE_KINDS:
         raise ValueError(f"{kind!r} is no badge; it is one of {', '.join(BADGE_KINDS)}.")
@@ -40,7 +40,7 @@ def badge(text: Any, kind: str = "plain") -> SafeString:
 
 
 @register.simple_tag
-def status(text: Any, tone: str = "open") -> SafeString:
+def status(text: object, tone: str = "open") -> SafeString:
     """Where something stands: a word and a shape, never colour alone.
 
     Tones: draft, open, turn (somebody must act), active, done, stopped, concern.
@@ -68,7 +68,7 @@ def dots(*parts: Any) -> SafeString:
 
 
 @register.simple_tag
-def person(who: Any, role: Any = "", url: str = "") -> SafeString:
+def person(who: object, role: Any = "", url: str = "") -> SafeString:
     """A person: initials and name. `None` is somebody who chose not to say, or the system."""
     name = str(who) if who else _("Somebody")
     words = [word for word in name.replace(".", " ").split() if word[:1].isalpha()]
