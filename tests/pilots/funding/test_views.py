@@ -11,6 +11,7 @@ from pilots.funding import queries
 from pilots.funding.models import Fund, LedgerEntry
 from tests.factories import pilots as make
 from tests.factories.cast import NOW
+from tests.markup import plain
 
 TODAY = NOW.date()
 
@@ -24,7 +25,7 @@ def ask(client):
         url = reverse(f"pilots:{name}", args=[thing.pk] if thing else [])
         response = client.get(url) if data is None else client.post(url, data)
         assert response.status_code == status, response.content.decode()[:2000]
-        return response.content.decode()
+        return plain(response.content.decode())
 
     return asked
 

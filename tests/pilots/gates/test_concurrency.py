@@ -38,6 +38,9 @@ def cast(transactional_db: None) -> Cast:
     return make_cast()
 
 
+_inherited: list[Any] = []
+
+
 def at_once(work: Any, jobs: list[Any]) -> Counter[str]:
     """Run `work(job)` for all jobs in eight processes that begin together; count what came back."""
     context = multiprocessing.get_context("fork")
@@ -59,6 +62,12 @@ def at_once(work: Any, jobs: list[Any]) -> Counter[str]:
 
 
 def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
+    # A browser's loop gives its thread a second set of connections, which closing the first leaves
+    # open: forget them all. They are kept from being collected, which would end the parent's.
+    _inherited.extend(connections.all(initialized_only=True))
+    for alias in list(connections):
+        if hasattr(connections._connections, alias):
+            del connections[alias]
     barrier.wait(timeout=PATIENCE)
     for job in share:
         try:

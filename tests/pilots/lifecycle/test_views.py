@@ -11,6 +11,7 @@ from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.lifecycle.panels import waiting
 from tests.factories import pilots as make
 from tests.factories.cast import NOW
+from tests.markup import plain
 
 TODAY = NOW.date()
 
@@ -34,7 +35,7 @@ def ask(client):
         url = reverse(f"pilots:{name}", args=[pilot.pk] if pilot else []) + query
         response = client.get(url) if data is None else client.post(url, data)
         assert response.status_code == status, response.content.decode()[:2000]
-        return response.content.decode()
+        return plain(response.content.decode())
 
     return asked
 
