@@ -39,10 +39,10 @@ def measure(count: int, points: int, rounds: int) -> None:
 
     from innovation.people import actions as people
     from innovation.people.models import User
-    from pilots.connectors.observation import Observation
+    from pilots.connectors.measurement import Measurement
     from pilots.metrics import actions as metrics
     from pilots.metrics import ingest
-    from pilots.metrics.actions import asking
+    from pilots.metrics.actions import requests
     from pilots.metrics.models import Metric, Pull
 
     now = timezone.now()
@@ -155,7 +155,7 @@ def measure(count: int, points: int, rounds: int) -> None:
                     1,
                     True,
                     [
-                        Observation(period, None, Decimal(late), Decimal(whole), whole)
+                        Measurement(period, None, Decimal(late), Decimal(whole), whole)
                         for p, period in enumerate(periods)
                         for late, whole in [numbers(m, p)]
                     ],
@@ -167,7 +167,7 @@ def measure(count: int, points: int, rounds: int) -> None:
 
     def pull(found: list[Metric], at: datetime) -> None:
         waiting = Pull.objects.filter(metric__in=found, status="waiting")
-        done = metrics.run_together(waiting.values_list("pk", flat=True), at=at)
+        done = metrics.run_batch(waiting.values_list("pk", flat=True), at=at)
         assert sum(one.added for one in done) == rows, sum(one.added for one in done)
 
     ways: dict[str, tuple[Callable[[list[Metric], datetime], None], bool]] = {
@@ -191,9 +191,9 @@ def measure(count: int, points: int, rounds: int) -> None:
             seconds[name].append(time.perf_counter() - began)
         before = dead_rows()
         with transaction.atomic():
-            asking.pull_again(found[0].source, by=ada, at=now)
+            requests.pull_again(found[0].source, by=ada, at=now)
         began = time.perf_counter()
-        done = metrics.run_together(
+        done = metrics.run_batch(
             Pull.objects.filter(metric__in=found, status="waiting").values_list("pk", flat=True),
             at=now,
         )

@@ -2,10 +2,9 @@
 
 import base64
 from collections.abc import Mapping
-from typing import Any
 
 from pilots.connectors.errors import BadConfig, Who
-from pilots.connectors.fields import Field
+from pilots.connectors.fields import Config, Field
 
 FIELDS = (
     Field(
@@ -37,13 +36,13 @@ FIELDS = (
 )
 
 
-def headers(config: Mapping[str, Any], secrets: Mapping[str, str]) -> dict[str, str]:
+def headers(config: Config, secrets: Mapping[str, str]) -> dict[str, str]:
     """The Authorization header for one request, or none."""
     way = config.get("auth") or "none"
     if way == "none":
         return {}
     if way == "basic":
-        name, password = config.get("username") or "", secrets.get("password") or ""
+        name, password = str(config.get("username") or ""), secrets.get("password") or ""
         if not name or not password:
             raise _missing("user name and password")
         pair = base64.b64encode(f"{name}:{password}".encode()).decode("ascii")

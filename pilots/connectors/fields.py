@@ -1,6 +1,29 @@
 """What a person fills in to set up a source or a metric; forms are built from this."""
 
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
+
+from pilots.connectors import target
+from pilots.connectors.errors import SourceError
+
+Scope = Literal["source", "metric"]
+FieldType = Literal["text", "code", "url", "choice", "flag", "headers", "column", "filters"]
+# What is kept of a source or a metric, as JSON: text, yes or no, lists and pairs of them.
+Config = Mapping[str, object]
+
+LONGEST_TEXT = 2000
+MOST_FILTERS = 10
+_SET_BY_THE_CLIENT = {
+    "host",
+    "authorization",
+    "content-length",
+    "transfer-encoding",
+    "connection",
+    "cookie",
+}
+_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,11 +33,91 @@ class Field:
     name: str
     label: str
     help: str = ""
-    scope: str = "source"
-    type: str = "text"
+    scope: Scope = "source"
+    type: FieldType = "text"
     required: bool = False
     secret: bool = False
     choices: tuple[tuple[str, str], ...] = ()
     default: str = ""
-    only_if: tuple[str, tuple[str, ...]] | None = None
     placeholder: str = ""
+    # What is wrong with a text that was entered, as a sentence; empty where nothing is.
+    check: Callable[[str], str] | None = None
+    # Needed only where another field has one of these values: (its name, the values).
+    only_if: tuple[str, tuple[str, ...]] | None = None
+    # Needed by some set-ups, so that a form must not call it optional.
+    may_be_required: bool = False
+    # Seldom touched: a form folds it away.
+    seldom: bool = False
+    # Shown only with another choice: "value" (a metric that is no proportion), "entity".
+    shown_for: Literal["", "value", "entity"] = ""
+
+    def cleaned(self, value: object) -> object:
+        """What was entered as it is kept: stripped, and filled up with the default."""
+        if self.type == "flag":
+            return value in (True, "true", "on", "1", 1)
+        if self.type == "filters":
+            return [
+                {
+                    "column": str(one.get("column", "")).strip(),
+                    "equals": str(one.get("equals", "")).strip(),
+                }
+                for one in (value if isinstance(value, list) else [])
+                if isinstance(one, Mapping) and str(one.get("column", "")).strip()
+            ]
+        if self.type == "headers":
+            pairs = value if isinstance(value, Mapping) else {}
+            return {str(name).strip(): str(text).strip() for name, text in pairs.items()}
+        return str(value if value is not None else "").strip() or self.default
+
+    def problem(self, values: Config) -> str:
+        """What is wrong with this setting among all of them, or nothing."""
+        value = values.get(self.name)
+        if self.only_if and str(values.get(self.only_if[0]) or "none") not in self.only_if[1]:
+            return ""
+        if value in (None, "", [], {}):
+            return "This is needed." if self.required or self.only_if else ""
+        if self.type == "flag":
+            return "" if isinstance(value, bool) else "This is yes or no."
+        if self.type == "filters":
+            return _filters_problem(value)
+        if self.type == "headers":
+            return _headers_problem(value)
+        return self._text_problem(value)
+
+    def _text_problem(self, value: object) -> str:
+        if not isinstance(value, str):
+            return "This is not text."
+        if len(value) > LONGEST_TEXT:
+            return f"This is longer than {LONGEST_TEXT:,} characters."
+        if not all(character.isprintable() for character in value):
+            return "There is an invisible character in it. Enter it again."
+        if self.type == "choice" and value not in dict(self.choices):
+            return "Choose one of the options."
+        if self.type == "url":
+            try:
+                target.parse(value)
+            except SourceError as error:
+                return error.sentence
+        return self.check(value) if self.check else ""
+
+
+def _filters_problem(value: object) -> str:
+    if not isinstance(value, list) or len(value) > MOST_FILTERS:
+        return "A filter is a column and a value; at most ten."
+    for one in value:
+        if not isinstance(one, Mapping) or not str(one.get("column") or "").strip():
+            return "Choose the column that the filter looks at."
+    return ""
+
+
+def _headers_problem(value: object) -> str:
+    if not isinstance(value, Mapping):
+        return "Headers are pairs of a name and a value."
+    for name, text in value.items():
+        if not isinstance(name, str) or not _HEADER_NAME.match(name):
+            return "A header's name is made of letters, digits and hyphens."
+        if name.lower() in _SET_BY_THE_CLIENT:
+            return f"The header {name} is set by Pilotlight and cannot be given here."
+        if not isinstance(text, str) or not text.isascii() or not text.isprintable():
+            return f"The value of {name} has a character that cannot be sent."
+    return ""

@@ -1,4 +1,4 @@
-"""The one HTTP door: every request to a source leaves the house here.
+"""The one HTTP client: every request to a source leaves the house here.
 
 A host is resolved once, its addresses are judged, and the connection goes to that very address,
 so a name that changes its mind between check and use gains nothing. Time and bytes are bounded
@@ -29,12 +29,12 @@ from pilots.connectors.errors import (
     Who,
 )
 from pilots.connectors.target import Target, parse
-from pilots.connectors.watch import (
-    Watch,
-    WatchedSocket,
-    told_plainly,
+from pilots.connectors.timeouts import (
+    LimitedSocket,
+    Limits,
+    plain_errors,
     too_large,
-    within,
+    with_timeout,
 )
 
 MAX_REDIRECTS = 5
@@ -54,7 +54,7 @@ def system_resolver(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
-class Door:
+class HttpClient:
     """One visit to the world: make one for each pull. `total_seconds` counts from its creation."""
 
     def __init__(
@@ -137,25 +137,25 @@ class Door:
             self._kept.clear()
 
     def _once(self, wanted: Target, headers: Mapping[str, str], deadline: float) -> Answer:
-        watch = Watch(wanted.host, deadline, self.read_seconds, self.max_bytes)
+        limits = Limits(wanted.host, deadline, self.read_seconds, self.max_bytes)
         kept = self._kept.pop((wanted.scheme, wanted.authority), None)
         if kept is not None:
-            kept.sock = WatchedSocket(getattr(kept.sock, "plain", kept.sock), watch)
+            kept.sock = LimitedSocket(getattr(kept.sock, "plain", kept.sock), limits)
             try:
-                return self._exchange(kept, wanted, headers, watch)
+                return self._exchange(kept, wanted, headers, limits)
             except Unreachable:
-                if watch.received:
+                if limits.received:
                     raise
                 # The server had hung up in between, which is its right: ask again, newly connected.
-        return self._exchange(self._connect(wanted, watch), wanted, headers, watch)
+        return self._exchange(self._connect(wanted, limits), wanted, headers, limits)
 
     def _exchange(
-        self, connection: HTTPConnection, wanted: Target, headers: Mapping[str, str], watch: Watch
+        self, connection: HTTPConnection, wanted: Target, headers: Mapping[str, str], limits: Limits
     ) -> Answer:
         self.requests += 1
         stays = False
         try:
-            with told_plainly(wanted.host):
+            with plain_errors(wanted.host):
                 connection.request(
                     "GET",
                     wanted.path,
@@ -179,10 +179,10 @@ class Door:
         self.bytes += len(content)
         return Answer(wanted.host, wanted.url, response.status, response.headers, content)
 
-    def _connect(self, wanted: Target, watch: Watch) -> HTTPConnection:
+    def _connect(self, wanted: Target, limits: Limits) -> HTTPConnection:
         failure: SourceError | None = None
-        for address in self._resolve(wanted, watch)[:MAX_ADDRESSES]:
-            seconds = min(self.connect_seconds, watch.left())
+        for address in self._resolve(wanted, limits)[:MAX_ADDRESSES]:
+            seconds = min(self.connect_seconds, limits.left())
             connection = (
                 HTTPSConnection(
                     address,
@@ -195,7 +195,7 @@ class Door:
                 else HTTPConnection(address, wanted.port, timeout=seconds)
             )
             try:
-                with told_plainly(wanted.host, connecting=True):
+                with plain_errors(wanted.host, connecting=True):
                     connection.connect()
             except (Unreachable, TooSlow) as error:
                 connection.close()
@@ -204,17 +204,17 @@ class Door:
             except SourceError:
                 connection.close()
                 raise
-            connection.sock = WatchedSocket(connection.sock, watch)
+            connection.sock = LimitedSocket(connection.sock, limits)
             return connection
         raise failure or _unknown_name(wanted.host)
 
-    def _resolve(self, wanted: Target, watch: Watch) -> list[str]:
+    def _resolve(self, wanted: Target, limits: Limits) -> list[str]:
         known = self._known.get((wanted.host, wanted.port)) or addresses.literal(wanted.host)
         if not known:
             try:
-                known = within(
+                known = with_timeout(
                     lambda: list(self._resolver(wanted.host, wanted.port)),
-                    watch,
+                    limits,
                     self.connect_seconds,
                 )
             except (OSError, UnicodeError) as error:

@@ -1,16 +1,14 @@
-"""What is in a file or an answer, shown before it is mapped, with a guess at the mapping."""
+"""What is in a file, shown before it is mapped, with a guess at the mapping."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pilots.connectors import reading, table
+from pilots.connectors import cell_values, table
 from pilots.connectors.answer import shortened
-from pilots.connectors.errors import BadAnswer
-from pilots.connectors.reading import Unreadable
+from pilots.connectors.cell_values import Unreadable
 
 SHOWN = 20
 LOOKED_AT = 500
@@ -52,15 +50,6 @@ def of_file(content: bytes | Path) -> Preview:
     return _preview(opened.columns, lines, opened.notes)
 
 
-def of_rows(items: Sequence[Any]) -> Preview:
-    """Look at rows of JSON; nested fields are named by their path, as JMESPath writes it."""
-    flat = [_flat(item) for item in items if isinstance(item, Mapping)]
-    columns = tuple(dict.fromkeys(name for row in flat for name in row))[: table.MOST_COLUMNS]
-    if not columns:
-        raise BadAnswer("The answer has no rows with fields to choose from.", code="empty")
-    return _preview(columns, (tuple(row.get(name, "") for name in columns) for row in flat), ())
-
-
 def _preview(
     columns: tuple[str, ...], lines: Iterable[tuple[str, ...]], notes: tuple[str, ...]
 ) -> Preview:
@@ -84,17 +73,6 @@ def _preview(
         count,
         {column: tuple(seen) for column, seen in distinct.items()},
     )
-
-
-def _flat(item: Mapping[str, Any], prefix: str = "", depth: int = 0) -> dict[str, str]:
-    flat: dict[str, str] = {}
-    for name, value in islice(item.items(), table.MOST_COLUMNS):
-        path = prefix + (str(name) if str(name).isidentifier() else f'"{name}"')
-        if isinstance(value, Mapping) and depth < 3:
-            flat |= _flat(value, f"{path}.", depth + 1)
-        elif not isinstance(value, (Mapping, list)):
-            flat[path] = "" if value is None else shortened(str(value))
-    return flat
 
 
 def _guess(
@@ -146,8 +124,8 @@ def _guess_numbers(
         first, second = (columns.index(column) for column in numeric)
         pairs = [
             (
-                reading.number(row[first], "cell", decimal_mark=mark, negative_ok=True),
-                reading.number(row[second], "cell", decimal_mark=mark, negative_ok=True),
+                cell_values.number(row[first], "cell", decimal_mark=mark, negative_ok=True),
+                cell_values.number(row[second], "cell", decimal_mark=mark, negative_ok=True),
             )
             for row in rows
             if row[first] and row[second]
@@ -196,7 +174,7 @@ def _date_format(cells: list[str]) -> str:
 
 def _is_day(cell: str, date_format: str) -> bool:
     try:
-        reading.day(cell, date_format=date_format)
+        cell_values.day(cell, date_format=date_format)
     except Unreadable:
         return False
     return True
@@ -205,7 +183,7 @@ def _is_day(cell: str, date_format: str) -> bool:
 def _all_numbers(cells: list[str], mark: str) -> bool:
     try:
         for cell in cells:
-            reading.number(cell, "cell", decimal_mark=mark, negative_ok=True)
+            cell_values.number(cell, "cell", decimal_mark=mark, negative_ok=True)
     except Unreadable:
         return False
     return bool(cells)

@@ -1,29 +1,114 @@
 """From rows to observations: one set of rules for every kind of source.
 
 A row is accepted, refused with a reason, outside the window, or left out by a filter; nothing
-is lost on the way: the tally of a book always adds up.
+is lost on the way: the counts always add up.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pilots.connectors import reading
+from pilots.connectors import cell_values
 from pilots.connectors.answer import shortened
+from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer, Who
-from pilots.connectors.observation import (
+from pilots.connectors.fields import Config, Field
+from pilots.connectors.measurement import (
     Cadence,
     Measure,
-    Observation,
+    Measurement,
     Rejected,
-    Tally,
+    RowCounts,
     Window,
 )
-from pilots.connectors.reading import Unreadable
 
 MOST_REFUSED = 10_000
+
+
+def _per_problem(per: str) -> str:
+    try:
+        factor = Decimal(per) if len(per) <= 20 else Decimal(0)
+    except InvalidOperation:
+        factor = Decimal(0)
+    if not (factor.is_finite() and 0 < factor <= 1_000_000):
+        return "Enter a number such as 1, 100 or 1000."
+    return ""
+
+
+# The settings that say how rows are read, for every kind whose source gives rows.
+DATE_FORMAT = Field(
+    "date_format",
+    "Dates are written",
+    scope="metric",
+    type="choice",
+    choices=(
+        ("iso", "2026-03-31, 2026-03 or Mar 2026"),
+        ("day_first", "31/03/2026"),
+        ("month_first", "03/31/2026"),
+    ),
+    default="iso",
+    seldom=True,
+)
+DECIMAL_MARK = Field(
+    "decimal_mark",
+    "Numbers are written",
+    scope="metric",
+    type="choice",
+    choices=((".", "1,234.5"), (",", "1.234,5")),
+    default=".",
+    seldom=True,
+)
+SEVERAL_ROWS = Field(
+    "several_rows",
+    "Several rows for one period",
+    help="Counts may be added up. Averages must not be: leave this as it is for them.",
+    scope="metric",
+    type="choice",
+    choices=(("refuse", "Refuse them"), ("sum", "Add them up")),
+    default="refuse",
+    seldom=True,
+)
+PER = Field(
+    "per",
+    "Per",
+    help="For a ratio: 1000 for falls per 1,000 bed days. Proportions leave it at 1.",
+    scope="metric",
+    default="1",
+    check=_per_problem,
+    seldom=True,
+    shown_for="value",
+)
+NEGATIVE_OK = Field(
+    "negative_ok",
+    "Values below zero are possible",
+    help="Otherwise a negative number is refused as a mistake.",
+    scope="metric",
+    type="flag",
+    seldom=True,
+    shown_for="value",
+)
+
+
+def parts_problems(values: Config, measure: str | None) -> dict[str, str]:
+    """Which of the parts that the measure needs are not mapped, and what is said of them."""
+    has = {part: bool(values.get(part)) for part in ("numerator", "denominator", "value")}
+    if measure == Measure.PROPORTION:
+        return {
+            part: f"A proportion needs a {part}."
+            for part in ("numerator", "denominator")
+            if not has[part]
+        }
+    if measure == Measure.VALUE and not has["value"]:
+        if not has["numerator"] and not has["denominator"]:
+            return {"value": "Choose where the value is, or a numerator and a denominator."}
+        return {
+            part: "A ratio needs both a numerator and a denominator."
+            for part in ("numerator", "denominator")
+            if not has[part]
+        }
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +140,13 @@ class Rules:
     negative_ok: bool = False
 
     @classmethod
-    def of(
-        cls, config: Mapping[str, Any], cadence: Cadence | str, measure: Measure | str
-    ) -> "Rules":
+    def of(cls, config: Config, cadence: Cadence | str, measure: Measure | str) -> "Rules":
         """The rules that a metric's settings ask for."""
         return cls(
             cadence=Cadence(cadence),
             measure=Measure(measure),
-            date_format=config.get("date_format") or "iso",
-            decimal_mark=config.get("decimal_mark") or ".",
+            date_format=str(config.get("date_format") or "iso"),
+            decimal_mark=str(config.get("decimal_mark") or "."),
             sums=config.get("several_rows") == "sum",
             per=Decimal(str(config.get("per") or 1)),
             negative_ok=bool(config.get("negative_ok")),
@@ -87,23 +170,23 @@ class _Read:
     numbers: _Numbers
 
 
-class Book:
+class SeriesBuilder:
     """The rows of one series, gathered by period."""
 
-    def __init__(self, rules: Rules, window: Window, tally: Tally) -> None:
+    def __init__(self, rules: Rules, window: Window, counts: RowCounts) -> None:
         self.rules = rules
         self.window = window
-        self.tally = tally
+        self.counts = counts
         self._read: dict[date, list[_Read]] = {}
         self._spoilt: dict[date, int | str] = {}
         self._refused: list[tuple[int, Rejected]] = []
 
     def add(self, row: Row) -> None:
         """Take in one row."""
-        self.tally.received += 1
-        place = self.tally.received
+        self.counts.received += 1
+        place = self.counts.received
         try:
-            period = reading.period(
+            period = cell_values.period(
                 row.period, self.rules.cadence, date_format=self.rules.date_format
             )
         except Unreadable as error:
@@ -112,7 +195,7 @@ class Book:
         if period > (self.window.today or self.window.end):
             self._refuse(place, row, "The period lies in the future.")
         elif not self.window.start <= period < self.window.end:
-            self.tally.outside += 1
+            self.counts.outside += 1
         else:
             try:
                 read = _Read(place, row, self._numbers(row))
@@ -124,10 +207,10 @@ class Book:
 
     def refuse(self, line: int | str, raw: str, reason: str) -> None:
         """Refuse a row that is not even a row."""
-        self.tally.received += 1
-        self._refuse(self.tally.received, Row(line, raw), reason)
+        self.counts.received += 1
+        self._refuse(self.counts.received, Row(line, raw), reason)
 
-    def close(self) -> Iterator[Observation | Rejected]:
+    def close(self) -> Iterator[Measurement | Rejected]:
         """Observations by period, then the refused rows in the order they came."""
         observations = [self._settled(period, self._read[period]) for period in sorted(self._read)]
         yield from (observation for observation in observations if observation is not None)
@@ -140,7 +223,7 @@ class Book:
             cell = getattr(row, part)
             if cell is None:
                 return None
-            return reading.number(
+            return cell_values.number(
                 cell,
                 part,
                 decimal_mark=rules.decimal_mark,
@@ -159,7 +242,7 @@ class Book:
             _observed(rules, date.min, numbers)
         return numbers
 
-    def _settled(self, period: date, read: list[_Read]) -> Observation | None:
+    def _settled(self, period: date, read: list[_Read]) -> Measurement | None:
         """One observation from all rows of a period, or none and every row refused."""
         try:
             numbers = self._added(period, read) if self.rules.sums else _agreed(period, read)
@@ -168,7 +251,7 @@ class Book:
             for one in read:
                 self._refuse(one.place, one.row, str(error))
             return None
-        self.tally.accepted += len(read)
+        self.counts.accepted += len(read)
         return observation
 
     def _added(self, period: date, read: list[_Read]) -> _Numbers:
@@ -187,9 +270,9 @@ class Book:
         )
 
     def _refuse(self, place: int, row: Row, reason: str) -> None:
-        self.tally.refused += 1
+        self.counts.refused += 1
         self._refused.append((place, Rejected(row.line, row.raw(), shortened(reason, 300))))
-        if self.tally.refused > MOST_REFUSED:
+        if self.counts.refused > MOST_REFUSED:
             first = self._refused[0][1]
             raise BadAnswer(
                 f"More than {MOST_REFUSED:,} rows could not be read, so nothing was taken over. "
@@ -210,7 +293,7 @@ def _agreed(period: date, read: list[_Read]) -> _Numbers:
     return numbers
 
 
-def _observed(rules: Rules, period: date, numbers: _Numbers) -> Observation:
+def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
     value, n = numbers.value, numbers.n
     numerator, denominator = numbers.numerator, numbers.denominator
     if denominator == 0:
@@ -222,20 +305,20 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Observation:
             raise Unreadable(
                 f"The numerator ({numerator:f}) is larger than the denominator ({denominator:f})."
             )
-        return Observation(period, None, numerator, denominator, int(denominator))
+        return Measurement(period, None, numerator, denominator, int(denominator))
     if value is None:
         if numerator is None:
             raise Unreadable("The value is missing.")
         value = numerator
         if denominator is not None:
-            value = reading.bounded(numerator / denominator * rules.per, "value")
+            value = cell_values.bounded(numerator / denominator * rules.per, "value")
             n = int(denominator) if n is None else n
-    return Observation(period, value, None, None, n)
+    return Measurement(period, value, None, None, n)
 
 
 def _total(numbers: list[Decimal | None], name: str) -> Decimal | None:
     present = [number for number in numbers if number is not None]
-    return reading.bounded(sum(present, Decimal(0)), f"sum of the {name}") if present else None
+    return cell_values.bounded(sum(present, Decimal(0)), f"sum of the {name}") if present else None
 
 
 def _is_blank(cell: Any) -> bool:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
-from pilots.connectors import reading
+from pilots.connectors import cell_values
 from pilots.connectors.answer import shortened
+from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer, TooLarge
-from pilots.connectors.reading import Unreadable
 
 MOST_BYTES = 60 * 1024 * 1024
 MOST_COLUMNS = 500
@@ -261,13 +261,13 @@ def _is_data(cell: str) -> bool:
     if not cell.strip():
         return False
     try:
-        reading.number(cell, "cell")
+        cell_values.number(cell, "cell")
     except Unreadable:
         pass
     else:
         return True
     try:
-        reading.day(cell, date_format="day_first")
+        cell_values.day(cell, date_format="day_first")
     except Unreadable:
         return False
     return True

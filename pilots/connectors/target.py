@@ -47,6 +47,15 @@ class Target:
         return urljoin(self.url, reference)
 
 
+def under(base_url: str, path: str) -> str:
+    """The path under the base address, whichever of the two has the slash."""
+    if not path:
+        return base_url
+    if path.startswith("?"):
+        return base_url + path
+    return f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+
+
 def parse(url: str) -> Target:
     """Take a URL apart, or say what is wrong with it."""
     if len(url) > LONGEST_URL:

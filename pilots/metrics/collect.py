@@ -6,24 +6,24 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
-from pilots.connectors import csv_file, kinds
 from pilots.connectors.errors import BadConfig, SourceError, Who
-from pilots.connectors.http import Door
-from pilots.connectors.observation import Cadence, Observation, Rejected, Tally, Window
+from pilots.connectors.http import HttpClient
+from pilots.connectors.kind import WholeFile
+from pilots.connectors.measurement import Cadence, Measurement, Rejected, RowCounts, Window
 from pilots.metrics import credentials, ingest
-from pilots.metrics.models import Metric, MetricKind, Source, SourceFile, SourceKind
+from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
 from pilots.metrics.queries import latest_file
 
 # A pull may take this long altogether; somebody who waits at a page, not as long.
 PULL_SECONDS = 480
-TRY_SECONDS = 20
+WAITING_SECONDS = 20
 COLUMNS_KEPT = 600
 # So many rows of a sample are shown.
 SHOWN = 12
@@ -43,7 +43,7 @@ class Basis:
     @classmethod
     def of(cls, metric: Metric, source: Source) -> Basis:
         file_id = None
-        if source.pk and kinds.get(source.kind).needs_content:
+        if source.pk and source.connector.uploaded:
             latest = source.files.order_by("-id").values_list("pk", flat=True)
             file_id = latest.first()
         asked = (metric.kind, metric.cadence, metric.pull_from)
@@ -54,7 +54,7 @@ class Basis:
 class Collected:
     """What one visit brought. `received` is what came of this metric, good or refused."""
 
-    observations: list[Observation] = field(default_factory=list)
+    measurements: list[Measurement] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     origin: str = ""
     notes: list[str] = field(default_factory=list)
@@ -62,19 +62,19 @@ class Collected:
 
     @property
     def received(self) -> int:
-        return len(self.observations) + len(self.rejected)
+        return len(self.measurements) + len(self.rejected)
 
-    def take(self, item: Observation | Rejected, *, proportion: bool) -> None:
+    def take(self, item: Measurement | Rejected, *, proportion: bool) -> None:
         if isinstance(item, Rejected):
             self.rejected.append(item)
         elif reason := ingest.doubt(item, proportion=proportion):
             self.rejected.append(Rejected(str(item.period), "", reason))
         else:
-            self.observations.append(item)
+            self.measurements.append(item)
 
 
-def door(seconds: float = PULL_SECONDS) -> Door:
-    return Door(allowed_hosts=frozenset(settings.INTERNAL_HOSTS), total_seconds=seconds)
+def client(seconds: float = PULL_SECONDS) -> HttpClient:
+    return HttpClient(allowed_hosts=frozenset(settings.INTERNAL_HOSTS), total_seconds=seconds)
 
 
 def secrets_of(source: Source) -> dict[str, str]:
@@ -95,49 +95,49 @@ def settings_of(metric: Metric) -> dict[str, Any]:
 def collect(metric: Metric, window: Window, *, seconds: float = PULL_SECONDS) -> Collected:
     """Everything the source says about the window. Raises SourceError, and then nothing came."""
     source = metric.source
-    kind = kinds.get(source.kind)
-    file = latest_file(source.pk) if kind.needs_content and source.pk else None
-    tally = Tally()
+    kind = source.connector
+    file = latest_file(source.pk) if kind.uploaded and source.pk else None
+    counts = RowCounts()
     collected = Collected(origin=origin(source, file))
     items = kind.observe(
         settings_of(metric),
         window,
         cadence=metric.cadence,
         measure=metric.kind,
-        door=door(seconds),
+        client=client(seconds),
         secrets=secrets_of(source),
         content=bytes(file.content) if file else None,
-        tally=tally,
+        counts=counts,
     )
     proportion = metric.kind == MetricKind.PROPORTION
     for item in items:
         collected.take(item, proportion=proportion)
-    collected.notes = notes(tally)
+    collected.notes = notes(counts)
     return collected
 
 
-def collect_together(
-    metrics: list[Metric], window: Window, *, content: bytes, origin: str
+def collect_batch(
+    metrics: list[Metric], window: Window, *, file: WholeFile, content: bytes, origin: str
 ) -> dict[str, Collected]:
     """One reading of a file for many metrics that differ in nothing but the entity; "" holds the
     rows that name no entity."""
     first = metrics[0]
     proportion = first.kind == MetricKind.PROPORTION
-    tally = Tally()
+    counts = RowCounts()
     wanted = {metric.binding["entity_value"] for metric in metrics}
     found: dict[str, Collected] = {entity: Collected(origin=origin) for entity in wanted | {""}}
-    for entity, item in csv_file.observe_all(
+    for entity, item in file.observe_each(
         settings_of(first),
         window,
         cadence=first.cadence,
         measure=first.kind,
         content=content,
-        tally=tally,
+        counts=counts,
     ):
         if entity in found:
             found[entity].take(item, proportion=proportion)
     for collected in found.values():
-        collected.notes = list(tally.notes)
+        collected.notes = list(counts.notes)
     return found
 
 
@@ -145,17 +145,16 @@ def origin(source: Source, file: SourceFile | None) -> str:
     """Where the numbers came from, without anything that is nobody's business."""
     if file is not None:
         return file.name
-    address = str(source.config.get("url") or source.config.get("base_url") or "")
-    host = urlsplit(address).netloc.rpartition("@")[2]
+    host = source.connector.host(source.config)
     return f"{source.name} ({host})" if host else source.name
 
 
-def notes(tally: Tally) -> list[str]:
+def notes(counts: RowCounts) -> list[str]:
     """What else is worth knowing about the visit."""
-    found = list(tally.notes)
-    if tally.outside:
+    found = list(counts.notes)
+    if counts.outside:
         found.append(
-            _("%(rows)s rows lie outside the days asked for.") % {"rows": f"{tally.outside:,}"}
+            _("%(rows)s rows lie outside the days asked for.") % {"rows": f"{counts.outside:,}"}
         )
     return found
 
@@ -163,30 +162,34 @@ def notes(tally: Tally) -> list[str]:
 # A look, before anything depends on it
 
 
-def content_of(source: Source) -> bytes:
+def uploaded_content(source: Source) -> bytes | None:
+    """The file that was uploaded last, of a kind that takes one."""
+    file = latest_file(source.pk) if source.connector.uploaded else None
+    return None if file is None else bytes(file.content)
+
+
+def content_of(source: Source, file: WholeFile) -> bytes | Path:
     """The file of a source: the one that was uploaded last, or the one at its address."""
-    if kinds.get(source.kind).needs_content:
-        file = latest_file(source.pk)
-        if file is None:
-            raise BadConfig(
-                "This source has no file yet. Upload one on the source's page.",
-                who=Who.SOURCE_OWNER,
-            )
-        return bytes(file.content)
-    return csv_file.fetch(source.config, door=door(TRY_SECONDS), secrets=secrets_of(source))
+    return file.fetch(
+        source.config,
+        client=client(WAITING_SECONDS),
+        secrets=secrets_of(source),
+        content=uploaded_content(source),
+    )
 
 
 def columns_of(source: Source) -> tuple[str, ...]:
     """The columns of a file, to choose from; for other kinds there are none. What was fetched is
     remembered for a while, so that a form does not wait for it twice."""
-    if source.kind not in (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL):
+    file = source.connector.file
+    if file is None:
         return ()
-    file = source.files.order_by("-id").values_list("sha256", flat=True).first()
-    place = file or str(source.config.get("url"))
+    digest = source.files.order_by("-id").values_list("sha256", flat=True).first()
+    place = digest or str(source.config)
     key = f"columns:{source.pk}:{hashlib.sha256(place.encode()).hexdigest()}"
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:
-        known = csv_file.preview(content_of(source)).columns
+        known = file.preview(content_of(source, file)).columns
         cache.set(key, known, COLUMNS_KEPT)
     return known
 
@@ -195,16 +198,17 @@ def columns_of(source: Source) -> tuple[str, ...]:
 class Sample:
     """A file as a mapping would read it."""
 
-    read: list[tuple[str, Observation]] = field(default_factory=list)
+    read: list[tuple[str, Measurement]] = field(default_factory=list)
     refused: list[tuple[str, Rejected]] = field(default_factory=list)
     entities: dict[str, int] = field(default_factory=dict)  # how many periods of each
-    tally: Tally = field(default_factory=Tally)
+    counts: RowCounts = field(default_factory=RowCounts)
     problem: str = ""
 
 
 def sample(
-    content: bytes,
+    content: bytes | Path,
     *,
+    file: WholeFile,
     mapping: dict[str, Any],
     kind: str,
     cadence: str,
@@ -212,25 +216,24 @@ def sample(
     today: date,
 ) -> Sample:
     """Read a whole file by a mapping and keep the first rows, good and refused."""
-    tally = Tally()
+    counts = RowCounts()
     per = Cadence(cadence)
     asked: dict[str, Any] = {
         "window": Window(pull_from, max(per.starts(today), pull_from), today),
         "cadence": cadence,
         "measure": kind,
         "content": content,
-        "tally": tally,
+        "counts": counts,
     }
-    read: list[tuple[str, Observation]] = []
+    read: list[tuple[str, Measurement]] = []
     refused: list[tuple[str, Rejected]] = []
     entities: dict[str, int] = {}
     try:
-        items: Iterable[tuple[str, Observation | Rejected]]
+        items: Iterable[tuple[str, Measurement | Rejected]]
         if mapping.get("entity_column"):
-            items = csv_file.observe_all(mapping, **asked)
+            items = file.observe_each(mapping, **asked)
         else:
-            reader = csv_file.observe_upload(mapping, door=door(TRY_SECONDS), secrets={}, **asked)
-            items = (("", item) for item in reader)
+            items = (("", item) for item in file.observe(mapping, **asked))
         for entity, item in items:
             if isinstance(item, Rejected):
                 # Rows that name no organisation belong to no metric; here alone they are listed.
@@ -241,5 +244,5 @@ def sample(
                 if len(read) < SHOWN:
                     read.append((entity, item))
     except SourceError as error:
-        return Sample(problem=error.sentence, tally=tally)
-    return Sample(read, refused, entities, tally)
+        return Sample(problem=error.sentence, counts=counts)
+    return Sample(read, refused, entities, counts)

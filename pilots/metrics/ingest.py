@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from pilots.connectors.observation import Observation
+from pilots.connectors.measurement import Measurement
 
 # numeric(30, 12); connectors promise to stay below.
 LARGEST = Decimal(10) ** 18
@@ -70,7 +70,7 @@ class Delivery:
     version: int
     pull_id: int
     proportion: bool
-    observations: list[Observation]
+    measurements: list[Measurement]
 
 
 @dataclass(frozen=True)
@@ -80,23 +80,23 @@ class Written:
     unchanged: int
 
 
-def doubt(observation: Observation, *, proportion: bool) -> str:
-    """Why the table could not hold this observation, as a sentence; empty where it can.
+def doubt(measurement: Measurement, *, proportion: bool) -> str:
+    """Why the table could not hold this measurement, as a sentence; empty where it can.
 
     Connectors check all of it; this stands between a connector's mistake and a lost pull.
     """
     numbers = (
-        (observation.numerator, observation.denominator) if proportion else (observation.value,)
+        (measurement.numerator, measurement.denominator) if proportion else (measurement.value,)
     )
     for number in numbers:
         if number is None:
             return "A number is missing."
         if not number.is_finite() or abs(number) >= LARGEST:
             return "The number is too large to be kept."
-    if observation.n is not None and not 0 <= observation.n <= LARGEST_N:
+    if measurement.n is not None and not 0 <= measurement.n <= LARGEST_N:
         return "The number of cases is too large to be kept."
     if proportion:
-        over, under = observation.numerator, observation.denominator
+        over, under = measurement.numerator, measurement.denominator
         if under is None or under <= 0:
             return "The denominator is zero or below."
         if over is None or not 0 <= over <= under:
@@ -127,10 +127,10 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
             for delivery in deliveries:
                 metric_id = delivery.metric_id
                 if delivery.proportion:
-                    for row in delivery.observations:
+                    for row in delivery.measurements:
                         write((metric_id, row.period, None, row.numerator, row.denominator, row.n))
                 else:
-                    for row in delivery.observations:
+                    for row in delivery.measurements:
                         write((metric_id, row.period, row.value, None, None, row.n))
         cursor.execute(UPSERT, facts)
         written = {metric_id: (added, revised) for metric_id, added, revised in cursor.fetchall()}
@@ -139,6 +139,6 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
     counts = {}
     for delivery in deliveries:
         added, revised = written.get(delivery.metric_id, (0, 0))
-        unchanged = len(delivery.observations) - added - revised
+        unchanged = len(delivery.measurements) - added - revised
         counts[delivery.metric_id] = Written(added, revised, unchanged)
     return counts

@@ -10,21 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from pilots.connectors import kinds
+from pilots.connectors.kind import Kind
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.room import MetricsPermission
-
-
-class SourceKind(models.TextChoices):
-    CSV_UPLOAD = "csv_upload", _("CSV file, uploaded")
-    CSV_URL = "csv_url", _("CSV file, fetched")
-    REST_JSON = "rest_json", _("REST or JSON")
-    FHIR_COUNTS = "fhir_counts", _("FHIR R4, search counts")
-
-
-# These give all they have in one answer; the others are asked for some periods.
-WHOLE_KINDS = (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL)
-# Their numbers change when somebody uploads a file, not with the night.
-SCHEDULED_KINDS = (SourceKind.CSV_URL, SourceKind.REST_JSON, SourceKind.FHIR_COUNTS)
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -39,7 +28,8 @@ class Source(models.Model):
     """A system that answers questions with numbers. Its secret is written, never shown."""
 
     name = models.CharField(_("name"), max_length=120)
-    kind = models.CharField(_("kind"), max_length=20, choices=SourceKind.choices)
+    # A key of the kind table (connectors/kinds.py); no choices, so that a new kind is no migration.
+    kind = models.CharField(_("kind"), max_length=20)
     unit = models.ForeignKey(
         "innovation.Unit", on_delete=models.PROTECT, related_name="sources", verbose_name=_("unit")
     )
@@ -65,11 +55,17 @@ class Source(models.Model):
                 fields=["unit", "name"],
                 name="source_name_once_a_unit",
                 violation_error_message=_("This unit has a source of this name."),
-            )
+            ),
+            models.CheckConstraint(condition=~Q(kind=""), name="source_kind_given"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def connector(self) -> Kind:
+        """What the kind table says of this source's kind."""
+        return kinds.get(self.kind)
 
 
 class SourceFile(models.Model):

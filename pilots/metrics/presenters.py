@@ -6,7 +6,6 @@ import csv
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpResponse
@@ -14,9 +13,8 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.rules.numbers import number
-from pilots.connectors import kinds
-from pilots.connectors.observation import Observation as Reported
-from pilots.metrics.actions.trying import Tried
+from pilots.connectors.measurement import Measurement, Rejected, RowCounts
+from pilots.metrics.actions.dry_run import DryRun
 from pilots.metrics.collect import Sample
 from pilots.metrics.figures import Figures
 from pilots.metrics.models import (
@@ -25,28 +23,27 @@ from pilots.metrics.models import (
     Observation,
     Pull,
     Source,
-    SourceKind,
 )
 from pilots.metrics.queries import period_name
 
-# What a spreadsheet would take for the start of a formula.
-LIVE = ("=", "+", "-", "@", "\t", "\r")
+# CSV injection: what a spreadsheet would take for the start of a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
     """How a source is reached, for those who keep it; its secret is never among it."""
     found = []
-    for field in kinds.get(source.kind).source_fields:
+    for field in source.connector.source_fields:
         value = source.config.get(field.name)
         if field.secret or not value:
             continue
         if field.type == "choice":
-            value = _(dict(field.choices).get(str(value), str(value)))
+            value = dict(field.choices).get(str(value), str(value))
         elif field.type == "headers":
             value = ", ".join(f"{name}: {text}" for name, text in value.items())
         elif field.type == "url":
             value = _without_login(str(value))
-        found.append((_(field.label), str(value)))
+        found.append((field.label, str(value)))
     return found
 
 
@@ -57,27 +54,26 @@ def _without_login(url: str) -> str:
 
 def place(source: Source) -> str:
     """The host that a source is at, or where its file comes from."""
-    if source.kind == SourceKind.CSV_UPLOAD:
+    if source.connector.uploaded:
         return _("an uploaded file")
-    address = str(source.config.get("url") or source.config.get("base_url") or "")
-    return urlsplit(address).netloc.rpartition("@")[2]
+    return source.connector.host(source.config)
 
 
 @dataclass(frozen=True)
-class Sampled:
-    """A trial, ready to be shown: what came, as it would be read."""
+class DryRunShown:
+    """A dry run, ready to be shown: what came, as it would be read."""
 
-    tried: Tried
+    dry_run: DryRun
     rows: list[tuple[str, str, str, str]]
     values: list[float]
 
     @property
     def count(self) -> int:
-        return len(self.tried.observations)
+        return len(self.dry_run.measurements)
 
 
 @dataclass(frozen=True)
-class Read:
+class MappedFile:
     """A file as a mapping reads it, ready to be shown."""
 
     sample: Sample
@@ -89,11 +85,11 @@ class Read:
         return self.sample.problem
 
     @property
-    def tally(self) -> Any:
-        return self.sample.tally
+    def counts(self) -> RowCounts:
+        return self.sample.counts
 
     @property
-    def refused(self) -> Any:
+    def refused(self) -> list[tuple[str, Rejected]]:
         return self.sample.refused
 
     @property
@@ -105,12 +101,12 @@ class Read:
         return sum(self.sample.entities.values())
 
 
-def read_as(sample: Sample, *, kind: str, cadence: str, named: bool) -> Read:
+def mapped_file(sample: Sample, *, kind: str, cadence: str, named: bool) -> MappedFile:
     rows = [
         (entity, _name(one.period, cadence), *_written(one, kind=kind))
         for entity, one in sample.read
     ]
-    return Read(sample, rows, named)
+    return MappedFile(sample, rows, named)
 
 
 def _name(period: date, cadence: str) -> str:
@@ -118,7 +114,7 @@ def _name(period: date, cadence: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def _written(one: Reported, *, kind: str) -> tuple[str, str]:
+def _written(one: Measurement, *, kind: str) -> tuple[str, str]:
     """A number and the two counts it is made of, as they are read."""
     value = _value(one)
     written = Figures(share=kind == MetricKind.PROPORTION, unit="").write(value)
@@ -127,7 +123,7 @@ def _written(one: Reported, *, kind: str) -> tuple[str, str]:
     return written, f"{number(one.numerator)} / {number(one.denominator)}"
 
 
-def _value(one: Reported) -> Decimal:
+def _value(one: Measurement) -> Decimal:
     if one.value is not None:
         return one.value
     if one.numerator is None or not one.denominator:
@@ -135,22 +131,22 @@ def _value(one: Reported) -> Decimal:
     return one.numerator / one.denominator
 
 
-def sampled(tried: Tried, *, kind: str, cadence: str) -> Sampled:
+def dry_run_shown(dry_run: DryRun, *, kind: str, cadence: str) -> DryRunShown:
     rows = [
         (
             _name(one.period, cadence),
             *_written(one, kind=kind),
             "" if one.n is None else number(one.n),
         )
-        for one in tried.last
+        for one in dry_run.last
     ]
-    values = [float(_value(one)) for one in tried.observations]
-    return Sampled(tried, rows, values)
+    values = [float(_value(one)) for one in dry_run.measurements]
+    return DryRunShown(dry_run, rows, values)
 
 
 def safe_cell(text: str) -> str:
     """A cell that no spreadsheet runs."""
-    return f"'{text}" if text.startswith(LIVE) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
 def quarantine_file(pull: Pull) -> HttpResponse:

@@ -18,7 +18,7 @@ from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
 from innovation.rules import dates
-from pilots.connectors.observation import Cadence
+from pilots.connectors.measurement import Cadence
 from pilots.metrics.models import (
     GOOD,
     Metric,
@@ -28,7 +28,6 @@ from pilots.metrics.models import (
     Revision,
     Source,
     SourceFile,
-    SourceKind,
 )
 from pilots.metrics.room import MetricsPermission
 
@@ -244,7 +243,7 @@ def _freshness(
     expected = _expected(Cadence(metric.cadence), dates.day_of(at))
     if period < expected:
         last = {"period": period_name(period, metric.cadence)}
-        if metric.source.kind == SourceKind.CSV_UPLOAD:
+        if metric.source.connector.uploaded:
             sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
         else:
             sentence = (

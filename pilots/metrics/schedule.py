@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, time, timedelta, tzinfo
 
-from pilots.connectors.observation import Cadence
+from pilots.connectors.measurement import Cadence
 
 # Nightly, when sources are quiet; spread by the metric's number so that a source is not stormed.
 NIGHT = time(4, 0)

@@ -19,8 +19,8 @@ def pull_waiting(**_kwargs: Any) -> None:
 
 
 @shared_task
-def pull_together(*, pull_ids: list[int], **_kwargs: Any) -> None:
-    actions.run_together(pull_ids, at=timezone.now())
+def pull_batch(*, pull_ids: list[int], **_kwargs: Any) -> None:
+    actions.run_batch(pull_ids, at=timezone.now())
 
 
 @shared_task(expires=60)

@@ -10,7 +10,11 @@ urlpatterns = [
     path("sources/<int:pk>/edit/", sources.source_edit, name="source-edit"),
     path("sources/<int:pk>/upload/", sources.source_upload, name="source-upload"),
     path("sources/<int:pk>/map/", mapping.source_map, name="source-map"),
-    path("sources/<int:pk>/try/", sources.source_try, name="source-try"),
+    path(
+        "sources/<int:pk>/test-connection/",
+        sources.source_test_connection,
+        name="source-test-connection",
+    ),
     path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),

@@ -19,10 +19,11 @@ import pytest
 from demo.hospital import fhir
 from demo.hospital.calendar import WEEK, Calendar, monday
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER, Hospital
-from pilots.connectors import csv_file, kinds, rest_json
+from pilots.connectors import csv_table, kinds
+from pilots.connectors.csv_url import reading as csv_url_reading
 from pilots.connectors.errors import BadAnswer, Busy, CredentialsRefused, SourceError, TooSlow
-from pilots.connectors.http import Door
-from pilots.connectors.observation import Observation, Rejected, Tally, Window
+from pilots.connectors.http import HttpClient
+from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
 from tests.patience import PATIENCE
 
 TODAY = date(2026, 11, 23)
@@ -291,7 +292,7 @@ def test_the_dates_of_the_story_are_mondays_in_order() -> None:
 
 @dataclass
 class Pulled:
-    observations: list[Observation] = field(default_factory=list)
+    observations: list[Measurement] = field(default_factory=list)
     refused: list[Rejected] = field(default_factory=list)
 
     def level(self, first: date, after: date) -> float:
@@ -330,23 +331,23 @@ def pull(
         },
         "fhir_counts": {"base_url": f"{server.address}/fhir", "auth": "bearer"},
     }[key]
-    tally = Tally()
+    counts = RowCounts()
     items = list(
         kinds.get(key).observe(
             {**source, **config},
             WINDOW,
             cadence=cadence,
             measure=measure,
-            door=Door(allowed_hosts=[server.address.removeprefix("http://")], **limits),
+            client=HttpClient(allowed_hosts=[server.address.removeprefix("http://")], **limits),
             secrets=SECRETS if secrets is None else secrets,
-            tally=tally,
+            counts=counts,
         )
     )
     found = Pulled(
-        [item for item in items if isinstance(item, Observation)],
+        [item for item in items if isinstance(item, Measurement)],
         [item for item in items if isinstance(item, Rejected)],
     )
-    assert tally.accepted == len(found.observations) or config.get("several_rows") == "sum"
+    assert counts.accepted == len(found.observations) or config.get("several_rows") == "sum"
     return found
 
 
@@ -498,24 +499,17 @@ def test_pull_the_smaller_series(hospital: Hospital) -> None:
     assert len(authorised.observations) == 78 and authorised.refused == []
 
 
-def test_preview_of_every_file_and_report_guesses_its_mapping(hospital: Hospital) -> None:
-    door = Door(allowed_hosts=["127.0.0.1"])
+def test_preview_of_every_file_guesses_its_mapping(hospital: Hospital) -> None:
+    http_client = HttpClient(allowed_hosts=["127.0.0.1"])
     basic = {"auth": "basic", "username": REPORT_USER}
     for name in hospital.reports.files:
         if name == "broken.csv":
             continue
         config = {**basic, "url": f"{hospital.address}/exports/{name}"}
-        shown = csv_file.preview(csv_file.fetch(config, door=door, secrets=SECRETS))
+        shown = csv_table.preview(
+            csv_url_reading.fetch(config, client=http_client, secrets=SECRETS)
+        )
         assert shown.guess["date"] and {"value", "numerator"} & set(shown.guess)
-    for name in hospital.reports.weekly:
-        config = {
-            **basic,
-            "base_url": f"{hospital.address}/api/v1",
-            "path": f"/{name}/weekly",
-            "rows": "data.rows",
-        }
-        shown = rest_json.preview(config, WINDOW, door=door, secrets=SECRETS)
-        assert shown.guess["date"] == "week"
 
 
 def test_pull_the_broken_file_says_that_it_is_a_web_page(hospital: Hospital) -> None:
@@ -535,7 +529,7 @@ def test_pull_from_a_host_that_nobody_allowed_is_refused(hospital: Hospital) -> 
     with pytest.raises(SourceError, match="no administrator has allowed it"):
         list(
             kinds.get("csv_url").observe(
-                config, WINDOW, cadence="month", measure="value", door=Door(), secrets={}
+                config, WINDOW, cadence="month", measure="value", client=HttpClient(), secrets={}
             )
         )
 

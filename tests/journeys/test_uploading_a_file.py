@@ -185,7 +185,7 @@ def then_a_sentence_says_so_and_her_choices_stay(ada: Visitor) -> None:
 def then_every_number_of_type_one_would_come(ada: Visitor, expected: Counts) -> None:
     used = sum(len(months) for months in expected.values())
     ada.sees(f"{used:,} numbers come out of it, for {len(expected)} organisations.")
-    read = ada.page.locator("#read")
+    read = ada.page.locator("#mapped-file")
     for label, count in (
         ("Rows in the file", "12,765"),
         ("Used", f"{used:,}"),

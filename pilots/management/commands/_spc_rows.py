@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from pilots.connectors import reading, table
+from pilots.connectors import cell_values, table
+from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer
-from pilots.connectors.reading import Unreadable
 from pilots.connectors.table import Line
 
 # Who counts below zero or in parts of a case has mapped another column.
@@ -162,7 +162,7 @@ def _point(
         if cell.lower() in ("", "na", "nan", "null"):
             numbers[role] = [np.nan]
             continue
-        value = reading.number(
+        value = cell_values.number(
             cell,
             role,
             decimal_mark=decimal_mark,
@@ -182,7 +182,7 @@ def _point(
 
 def _day(written: str, dates: str) -> date | None:
     try:
-        return reading.day(written, date_format=dates) if written else None
+        return cell_values.day(written, date_format=dates) if written else None
     except (Unreadable, ValueError):
         return None
 

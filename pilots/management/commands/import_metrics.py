@@ -16,7 +16,7 @@ from django.utils import timezone
 from innovation.people.models import Unit, User
 from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Refused
-from pilots.connectors import csv_file
+from pilots.connectors import csv_table
 from pilots.connectors.errors import SourceError
 from pilots.metrics import actions as metrics
 from pilots.metrics.forms.mapping import cadence_of, dates
@@ -152,7 +152,7 @@ class Command(BaseCommand):
 
     def _days(self, content: bytes, mapping: dict[str, Any]) -> list[date]:
         try:
-            preview = csv_file.preview(content)
+            preview = csv_table.preview(content)
         except SourceError as error:
             raise CommandError(error.sentence) from None
         if not mapping["date_format"]:
@@ -218,7 +218,7 @@ class Command(BaseCommand):
         failed = [pull for pull in imported.pulls if pull.status == PullStatus.FAILED]
         for pull in failed[:20]:
             self.stdout.write(f"  {pull.metric.entity}: {pull.problem}")
-        tally = imported.sample.tally
+        tally = imported.sample.counts
         self.stdout.write(
             f"{tally.received:,} rows read, {tally.filtered:,} left out by --where, "
             f"{tally.outside:,} outside the days, {tally.refused:,} refused."

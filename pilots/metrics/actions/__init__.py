@@ -1,18 +1,19 @@
 """The verbs of measuring: connect a source, plan a metric, pull its numbers."""
 
-from pilots.metrics.actions.asking import request_pull
-from pilots.metrics.actions.dispatching import dispatch_due, run_waiting
-from pilots.metrics.actions.importing import Imported, import_file
+from pilots.metrics.actions.batch import run_batch
+from pilots.metrics.actions.connections import ConnectionTried, test_connection
+from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
+from pilots.metrics.actions.dry_run import DryRun, dry_run_pull
+from pilots.metrics.actions.file_import import Imported, import_file
 from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
-from pilots.metrics.actions.pulling import run_pull
+from pilots.metrics.actions.pull import run_pull
+from pilots.metrics.actions.requests import request_pull
 from pilots.metrics.actions.sources import create_source, edit_source, upload_file
-from pilots.metrics.actions.together import run_together
-from pilots.metrics.actions.trying import Knocked, Tried, knock, try_out
 
 __all__ = [
     "Imported",
-    "Knocked",
-    "Tried",
+    "ConnectionTried",
+    "DryRun",
     "create_each",
     "create_from_file",
     "create_metric",
@@ -21,11 +22,11 @@ __all__ = [
     "edit_metric",
     "edit_source",
     "import_file",
-    "knock",
     "request_pull",
     "run_pull",
-    "run_together",
+    "run_batch",
     "run_waiting",
-    "try_out",
+    "test_connection",
+    "dry_run_pull",
     "upload_file",
 ]

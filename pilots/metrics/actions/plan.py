@@ -18,7 +18,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import kinds
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.actions.asking import new_pull, pull_all
+from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import (
     Direction,

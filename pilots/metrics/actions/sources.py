@@ -6,7 +6,6 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -17,10 +16,10 @@ from innovation.rules import constraints
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
-from pilots.connectors import csv_file, kinds
+from pilots.connectors import kinds
 from pilots.connectors.errors import SourceError
 from pilots.metrics import credentials
-from pilots.metrics.actions.asking import pull_again
+from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.models import Source, SourceFile
 from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
 
@@ -52,7 +51,7 @@ def create_source(
         created_by=by,
     )
     _save(source)
-    audit.record("source.created", source, by=by, at=at, kind=str(source.get_kind_display()))
+    audit.record("source.created", source, by=by, at=at, kind=source.connector.label)
     return source
 
 
@@ -72,7 +71,7 @@ def edit_source(
     lock(source)
     check_can_edit_source(by, source)
     config, secrets = _checked(source.kind, config), dict(secrets or {})
-    moved = _place(config) != _place(source.config)
+    moved = source.connector.servers(config) != source.connector.servers(source.config)
     if moved and source.secret and not secrets:
         raise Refused(
             _(
@@ -110,12 +109,13 @@ def edit_source(
 def upload_file(source: Source, *, name: str, content: bytes, by: User, at: datetime) -> SourceFile:
     """Keep a file as it came, once it is known to be a table, and pull every metric on it."""
     check_can_edit_source(by, source)
-    if not kinds.get(source.kind).needs_content:
+    file = source.connector.file
+    if file is None or not source.connector.uploaded:
         raise Refused(_("This source fetches its numbers by itself; it takes no file."))
     if len(content) > LARGEST_FILE:
         raise Refused(_("The file is larger than 50 MB. Split it by year and upload the parts."))
     try:
-        csv_file.preview(content)
+        file.preview(content)
     except SourceError as error:
         raise Refused(error.sentence) from None
     lock(source)
@@ -123,7 +123,7 @@ def upload_file(source: Source, *, name: str, content: bytes, by: User, at: date
     last = source.files.order_by("-id").first()
     if last is not None and last.sha256 == digest:
         return last
-    file = SourceFile.objects.create(
+    kept = SourceFile.objects.create(
         source=source,
         name=_base_name(name),
         content=content,
@@ -132,8 +132,8 @@ def upload_file(source: Source, *, name: str, content: bytes, by: User, at: date
         uploaded_by=by,
     )
     pull_again(source, by=by, at=at)
-    audit.record("source.file_uploaded", source, by=by, at=at, file=file.name, sha256=digest)
-    return file
+    audit.record("source.file_uploaded", source, by=by, at=at, file=kept.name, sha256=digest)
+    return kept
 
 
 def _checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -150,11 +150,6 @@ def _checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
     if problems:
         raise Refused(" ".join(problems.values()))
     return cleaned
-
-
-def _place(config: Mapping[str, Any]) -> tuple[str, str]:
-    parts = urlsplit(str(config.get("url") or config.get("base_url") or ""))
-    return parts.scheme, parts.netloc.rpartition("@")[2].casefold()
 
 
 def _known_secrets(source: Source) -> dict[str, str]:

@@ -12,10 +12,10 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
-from pilots.connectors import kinds, reading
-from pilots.connectors.csv_file import Preview
-from pilots.metrics.forms.connected import Settings, add_problems, fields_of, typed
+from pilots.connectors import cell_values
+from pilots.connectors.preview import Preview
 from pilots.metrics.forms.plan import MeasureForm
+from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import Cadence, MetricKind, Source
 
 ALL, SOME = "all", "some"
@@ -48,7 +48,7 @@ class MappingForm(Settings, MeasureForm):
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.known = kinds.get(source.kind)
+        self.known = source.connector
         self.creating, self.preview = creating, preview
         mapped = source.config if source.config.get("date") else preview.guess
         declared = [field for field in self.known.metric_fields if field.name != "entity_value"]
@@ -115,8 +115,8 @@ def dates(preview: Preview, column: str, date_format: str = "iso") -> list[date]
     found = set()
     if column in preview.columns:
         for text in preview.values(column):
-            with suppress(reading.Unreadable):
-                found.add(reading.day(text, date_format=date_format))
+            with suppress(cell_values.Unreadable):
+                found.add(cell_values.day(text, date_format=date_format))
     return sorted(found)
 
 

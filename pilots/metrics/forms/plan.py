@@ -10,9 +10,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pilots.connectors import kinds
 from pilots.metrics.figures import Figures, figures
-from pilots.metrics.forms.connected import Settings, add_problems, fields_of, typed
+from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
     Cadence,
     Dimension,
@@ -114,7 +113,7 @@ class MetricForm(Settings, MeasureForm):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.source, self.metric = source, metric
-        self.known = kinds.get(source.kind)
+        self.known = source.connector
         binding = metric.binding if metric is not None else {}
         self.bound = fields_of(
             self.known.metric_fields, config={**source.config, **binding}, columns=columns

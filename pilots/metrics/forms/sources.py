@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from innovation.people.forms import UnitField
 from innovation.people.models import User
 from pilots.connectors import kinds
-from pilots.metrics.forms.connected import add_problems, fields_of, typed
+from pilots.metrics.forms.settings import add_problems, fields_of, typed
 from pilots.metrics.models import Source
 from pilots.metrics.room import MetricsPermission
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -15,14 +16,14 @@ from django.utils.translation import ngettext
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
-from pilots.connectors import csv_file
 from pilots.connectors.errors import SourceError
+from pilots.connectors.kind import WholeFile
 from pilots.metrics import actions as metrics
 from pilots.metrics import collect, permissions
 from pilots.metrics.forms import MappingForm
 from pilots.metrics.forms.mapping import SOME
-from pilots.metrics.models import Source, SourceKind
-from pilots.metrics.presenters import Read, read_as
+from pilots.metrics.models import Source
+from pilots.metrics.presenters import MappedFile, mapped_file
 from pilots.metrics.room import MetricsPermission
 
 CREATE, SAVE, LOOK = "create", "save", "look"
@@ -33,11 +34,12 @@ def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
     permissions.check_can_edit_source(user, source)
-    if source.kind not in (SourceKind.CSV_UPLOAD, SourceKind.CSV_URL):
+    file = source.connector.file
+    if file is None:
         return redirect("pilots:source-detail", source.pk)
     try:
-        content = collect.content_of(source)
-        preview = csv_file.preview(content)
+        content = collect.content_of(source, file)
+        preview = file.preview(content)
     except SourceError as error:
         return render(
             request, "pilots/metrics/source_map.html", {"source": source, "problem": error}
@@ -46,21 +48,21 @@ def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     form = MappingForm(
         request.POST or None, source=source, preview=preview, creating=step == CREATE
     )
-    read = None
+    mapped = None
     if request.method == "GET":
         guessed = MappingForm(_guessed(form), source=source, preview=preview)
-        read = _read(content, guessed)
+        mapped = _mapped_file(content, file, guessed)
     else:
-        read = _read(content, form)
+        mapped = _mapped_file(content, file, form)
         if form.is_valid() and step in (CREATE, SAVE):
             with refusal_shown_on(form):
-                answer = _keep(request, source, form, read, create=step == CREATE)
+                answer = _keep(request, source, form, mapped, create=step == CREATE)
                 if answer is not None:
                     return answer
     return form_page(
         request,
         "pilots/metrics/source_map.html",
-        {"source": source, "form": form, "preview": preview, "read": read},
+        {"source": source, "form": form, "preview": preview, "mapped": mapped},
         form=form,
     )
 
@@ -70,19 +72,20 @@ def _guessed(form: MappingForm) -> dict[str, Any]:
     return {name: form[name].value() for name in form.fields}
 
 
-def _read(content: bytes, form: MappingForm) -> Read | None:
+def _mapped_file(content: bytes | Path, file: WholeFile, form: MappingForm) -> MappedFile | None:
     if not form.mapped:
         return None
     cleaned = form.cleaned_data
     sample = collect.sample(
         content,
+        file=file,
         mapping=cleaned["mapping"],
         kind=cleaned["kind"],
         cadence=cleaned["cadence"],
         pull_from=cleaned["pull_from"],
         today=dates.today(),
     )
-    return read_as(
+    return mapped_file(
         sample,
         kind=cleaned["kind"],
         cadence=cleaned["cadence"],
@@ -94,7 +97,7 @@ def _keep(
     request: HttpRequest,
     source: Source,
     form: MappingForm,
-    read: Read | None,
+    mapped: MappedFile | None,
     *,
     create: bool,
 ) -> HttpResponse | None:
@@ -113,10 +116,10 @@ def _keep(
         )
         messages.success(request, _("The mapping is kept with the source."))
         return redirect("pilots:source-detail", source.pk)
-    if read is None or read.problem:
-        form.add_error(None, read.problem if read else _("Correct the mapping first."))
+    if mapped is None or mapped.problem:
+        form.add_error(None, mapped.problem if mapped else _("Correct the mapping first."))
         return None
-    entities = cleaned["wanted"] if cleaned["which"] == SOME else list(read.entities)
+    entities = cleaned["wanted"] if cleaned["which"] == SOME else list(mapped.entities)
     made = metrics.create_from_file(
         source,
         by=user,

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.people.models import Unit
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -20,7 +21,7 @@ from pilots.metrics import actions as metrics
 from pilots.metrics import collect, permissions, queries
 from pilots.metrics.forms import MetricForm
 from pilots.metrics.models import Metric, MetricRole, Source
-from pilots.metrics.presenters import sampled
+from pilots.metrics.presenters import DryRunShown, dry_run_shown
 from pilots.metrics.room import MetricsPermission
 
 
@@ -60,7 +61,7 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
     )
     if request.method == "POST" and form.is_valid():
         if "try" in request.POST:
-            context["tried"] = _try(request, form, source, unit)
+            context["dry_run"] = _dry_run(request, form, source, unit)
         else:
             with refusal_shown_on(form):
                 metric = metrics.create_metric(
@@ -103,7 +104,7 @@ def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
     }
     if request.method == "POST" and form.is_valid():
         if "try" in request.POST:
-            context["tried"] = _try(request, form, source, metric.unit)
+            context["dry_run"] = _dry_run(request, form, source, metric.unit)
         else:
             with refusal_shown_on(form):
                 metrics.edit_metric(metric, by=user, at=timezone.now(), source=source, **form.facts)
@@ -120,14 +121,14 @@ def _columns(source: Source) -> tuple[tuple[str, ...], str]:
         return (), error.sentence
 
 
-def _try(request: HttpRequest, form: MetricForm, source: Source, unit: Any) -> Any:
+def _dry_run(request: HttpRequest, form: MetricForm, source: Source, unit: Unit) -> DryRunShown:
     user: Any = request.user
     facts = {
         **form.facts,
         "kind": form.cleaned_data["kind"],
         "cadence": form.cleaned_data["cadence"],
     }
-    tried = metrics.try_out(
+    dry_run = metrics.dry_run_pull(
         source,
         by=user,
         at=timezone.now(),
@@ -137,7 +138,7 @@ def _try(request: HttpRequest, form: MetricForm, source: Source, unit: Any) -> A
         binding=facts["binding"],
         pull_from=facts["pull_from"],
     )
-    return sampled(tried, kind=facts["kind"], cadence=facts["cadence"])
+    return dry_run_shown(dry_run, kind=facts["kind"], cadence=facts["cadence"])
 
 
 def _role_missing(pilot: Pilot | None) -> str:

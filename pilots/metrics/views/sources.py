@@ -69,7 +69,7 @@ def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "pilots/metrics/source.html",
         {
             "source": source,
-            "kind": kinds.get(source.kind),
+            "kind": source.connector,
             "facts": facts_of(source),
             "health": queries.health(source, at),
             "metrics": [(metric, fresh[metric.pk]) for metric in shown],
@@ -97,7 +97,7 @@ def source_create(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             source = metrics.create_source(by=user, at=timezone.now(), kind=kind, **form.facts)
-            if form.kind.needs_content:
+            if form.kind.uploaded:
                 return redirect("pilots:source-upload", source.pk)
             messages.success(request, _("%(name)s is connected.") % {"name": source.name})
             return redirect(_next(request, reverse("pilots:source-detail", args=[source.pk])))
@@ -156,12 +156,12 @@ def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(MetricsPermission.MANAGE_SOURCES)
 @require_POST
-def source_try(request: HttpRequest, pk: int) -> HttpResponse:
+def source_test_connection(request: HttpRequest, pk: int) -> HttpResponse:
     user: Any = request.user
     source = _source(request, pk)
-    tried = metrics.knock(source, by=user)
+    test = metrics.test_connection(source, by=user)
     return render(
         request,
-        "pilots/metrics/source_tried.html",
-        {"source": source, "tried": tried, "facts": facts_of(source)},
+        "pilots/metrics/connection_test.html",
+        {"source": source, "test": test, "facts": facts_of(source)},
     )

@@ -1,4 +1,4 @@
-"""A hostile server, doors that may reach it, and what sockets were opened meanwhile."""
+"""A hostile server, HTTP clients that may reach it, and what sockets were opened meanwhile."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pilots.connectors.http import Door
+from pilots.connectors.http import HttpClient
 from tests.fakes.hostile_server import HostileServer, hostile_server
 
 # For what never answers in time; anything else may take longer on a busy machine.
@@ -41,11 +41,11 @@ def hostile() -> Iterator[HostileServer]:
 
 
 @pytest.fixture
-def door() -> Callable[..., Door]:
-    """A door that may reach loopback, and waits as long as any; `**HASTY` for hardly anything."""
+def http_client() -> Callable[..., HttpClient]:
+    """A http_client that may reach loopback, and waits as long as any; `**HASTY` for hardly anything."""
 
-    def make(**options: Any) -> Door:
-        return Door(
+    def make(**options: Any) -> HttpClient:
+        return HttpClient(
             **{
                 "allowed_hosts": ["127.0.0.1"],
                 "max_bytes": 1024 * 1024,

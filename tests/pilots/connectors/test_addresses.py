@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pilots.connectors.addresses import is_reachable
 from pilots.connectors.errors import AddressForbidden, BadConfig, SourceError, Unreachable
-from pilots.connectors.http import Door
+from pilots.connectors.http import HttpClient
 from tests.fakes.hostile_server import HostileServer
 
 NAMES = {
@@ -159,18 +159,18 @@ def as_the_system_does(host: str, port: int) -> Iterable[str]:
 def test_get_from_a_host_that_is_not_public_opens_no_socket(
     scheme: str, host: str, connected: list[object]
 ) -> None:
-    door = Door(resolver=as_the_system_does, connect_seconds=1)
+    http_client = HttpClient(resolver=as_the_system_does, connect_seconds=1)
     with pytest.raises((AddressForbidden, BadConfig, Unreachable)) as caught:
-        door.get(f"{scheme}://{host}:8080/data")
+        http_client.get(f"{scheme}://{host}:8080/data")
     assert connected == []
     assert caught.value.sentence
 
 
 @pytest.mark.parametrize("url", URLS)
 def test_get_from_a_crooked_address_opens_no_socket(url: str, connected: list[object]) -> None:
-    door = Door(resolver=as_the_system_does, connect_seconds=1)
+    http_client = HttpClient(resolver=as_the_system_does, connect_seconds=1)
     with pytest.raises(SourceError) as caught:
-        door.get(url)
+        http_client.get(url)
     assert isinstance(caught.value, AddressForbidden | BadConfig)
     assert connected == []
 
@@ -179,10 +179,10 @@ def test_get_from_a_name_that_changes_its_mind_stays_with_the_checked_address(
     hostile: HostileServer, connected: list[tuple[str, int]]
 ) -> None:
     answers = iter([["127.0.0.1"], ["169.254.169.254"], ["10.0.0.1"]])
-    door = Door(resolver=lambda *_: next(answers), allowed_hosts=["turncoat.test"])
+    http_client = HttpClient(resolver=lambda *_: next(answers), allowed_hosts=["turncoat.test"])
     for _ in range(2):
         url = hostile.url("/to?url=/fine", "turncoat.test")
-        assert door.get(url).json() == {"fine": True}
+        assert http_client.get(url).json() == {"fine": True}
     assert {address[0] for address in connected} == {"127.0.0.1"}
 
 
@@ -190,9 +190,11 @@ def test_get_from_an_allowed_name_that_moves_to_metadata_is_refused(
     connected: list[object],
 ) -> None:
     for address in ("169.254.169.254", "fe80::1", "0.0.0.1", "fd00:ec2::254", "224.0.0.1"):
-        door = Door(resolver=lambda *_, to=address: [to], allowed_hosts=["internal.test"])
+        http_client = HttpClient(
+            resolver=lambda *_, to=address: [to], allowed_hosts=["internal.test"]
+        )
         with pytest.raises(AddressForbidden):
-            door.get("http://internal.test/")
+            http_client.get("http://internal.test/")
     assert connected == []
 
 
@@ -214,14 +216,14 @@ def test_get_from_an_allowed_name_that_moves_to_metadata_is_refused(
 def test_get_from_an_internal_host_needs_that_very_host_allowed(
     hostile: HostileServer, allowed: str, host: str, reached: bool
 ) -> None:
-    door = Door(
+    http_client = HttpClient(
         resolver=lambda *_: ["127.0.0.1"], allowed_hosts=[allowed.format(port=hostile.port)]
     )
     if reached:
-        assert door.get(hostile.url("/fine", host)).json() == {"fine": True}
+        assert http_client.get(hostile.url("/fine", host)).json() == {"fine": True}
     else:
         with pytest.raises(AddressForbidden, match="ask an administrator"):
-            door.get(hostile.url("/fine", host))
+            http_client.get(hostile.url("/fine", host))
 
 
 @pytest.mark.parametrize(

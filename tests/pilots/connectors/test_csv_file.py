@@ -14,10 +14,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.connectors import csv_file, kinds, table
+from pilots.connectors import csv_table, kinds, table
+from pilots.connectors.csv_url import reading as csv_url_reading
 from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, SourceError, TooLarge
-from pilots.connectors.http import Door
-from pilots.connectors.observation import Observation, Rejected, Tally, Window
+from pilots.connectors.http import HttpClient
+from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
 from tests.fakes.hostile_server import HostileServer
 from tests.shared import shared
 
@@ -32,21 +33,21 @@ def observed(
     measure: str = "proportion",
     cadence: str = "month",
     window: Window = WINDOW,
-    tally: Tally | None = None,
-) -> tuple[list[Observation], list[Rejected]]:
+    counts: RowCounts | None = None,
+) -> tuple[list[Measurement], list[Rejected]]:
     items = list(
         kinds.get("csv_upload").observe(
             MAPPING if config is None else config,
             window,
             cadence=cadence,
             measure=measure,
-            door=Door(),
+            client=HttpClient(),
             content=content,
-            tally=tally,
+            counts=counts,
         )
     )
     return (
-        [item for item in items if isinstance(item, Observation)],
+        [item for item in items if isinstance(item, Measurement)],
         [item for item in items if isinstance(item, Rejected)],
     )
 
@@ -55,7 +56,7 @@ PLAIN = "month,late,all\n2026-01,3,40\n2026-02,4,50\n"
 TWO = [(date(2026, 1, 1), 3, 40), (date(2026, 2, 1), 4, 50)]
 
 
-def numbers(observations: list[Observation]) -> list[tuple[date, Any, Any]]:
+def numbers(observations: list[Measurement]) -> list[tuple[date, Any, Any]]:
     return [(one.period, one.numerator, one.denominator) for one in observations]
 
 
@@ -88,9 +89,9 @@ def test_observe_file_however_it_is_written(content: bytes) -> None:
 
 
 def test_observe_file_in_windows_letters_says_so() -> None:
-    tally = Tally()
-    observed("month,late,all,ort\n2026-01,3,40,Zürich\n".encode("cp1252"), tally=tally)
-    assert "Windows-1252" in " ".join(tally.notes)
+    counts = RowCounts()
+    observed("month,late,all,ort\n2026-01,3,40,Zürich\n".encode("cp1252"), counts=counts)
+    assert "Windows-1252" in " ".join(counts.notes)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +136,7 @@ def test_observe_without_a_file_asks_for_one() -> None:
     with pytest.raises(BadConfig, match="no file yet"):
         list(
             kinds.get("csv_upload").observe(
-                MAPPING, WINDOW, cadence="month", measure="proportion", door=Door()
+                MAPPING, WINDOW, cadence="month", measure="proportion", client=HttpClient()
             )
         )
 
@@ -165,13 +166,13 @@ def test_observe_file_keeps_good_rows_and_lists_bad_ones_with_their_lines() -> N
 
 def test_observe_file_with_an_open_quotation_mark_loses_that_row_alone() -> None:
     content = PLAIN + '2026-03,"5,60\n' + "".join(f"2026-{m:02},6,70\n" for m in range(4, 13)) * 9
-    tally = Tally()
-    observations, refused = observed(content.encode(), tally=tally)
+    counts = RowCounts()
+    observations, refused = observed(content.encode(), counts=counts)
     assert [one.period.month for one in observations] == [1, 2, *range(4, 13)]
     assert [(one.line, one.reason) for one in refused] == [
         (4, "A quotation mark is opened in this row and never closed.")
     ]
-    assert tally.received == 2 + 1 + 9 * 9
+    assert counts.received == 2 + 1 + 9 * 9
 
 
 def test_observe_file_with_cells_over_several_lines_reads_them() -> None:
@@ -203,10 +204,10 @@ def test_observe_filters_and_entity_choose_rows() -> None:
         "entity_column": "org",
         "entity_value": "A",
     }
-    tally = Tally()
-    observations, refused = observed(content.encode(), config, tally=tally)
+    counts = RowCounts()
+    observations, refused = observed(content.encode(), config, counts=counts)
     assert numbers(observations) == TWO and refused == []
-    assert (tally.received, tally.accepted, tally.filtered) == (4, 2, 2)
+    assert (counts.received, counts.accepted, counts.filtered) == (4, 2, 2)
 
 
 def test_observe_file_without_a_header_numbers_the_columns() -> None:
@@ -239,7 +240,7 @@ def test_observe_errors_come_before_the_first_observation() -> None:
         WINDOW,
         cadence="month",
         measure="proportion",
-        door=Door(),
+        client=HttpClient(),
         content=content.encode(),
     )
     with pytest.raises(BadAnswer):
@@ -248,26 +249,28 @@ def test_observe_errors_come_before_the_first_observation() -> None:
 
 # Fetched
 
-Doors = Callable[..., Door]
+MakeClient = Callable[..., HttpClient]
 
 
-def test_fetch_web_page_instead_of_file_says_so(hostile: HostileServer, door: Doors) -> None:
+def test_fetch_web_page_instead_of_file_says_so(
+    hostile: HostileServer, http_client: MakeClient
+) -> None:
     with pytest.raises(BadAnswer, match="web page instead of a CSV file"):
-        csv_file.fetch({"url": hostile.url("/web-page")}, door=door())
+        csv_url_reading.fetch({"url": hostile.url("/web-page")}, secrets={}, client=http_client())
 
 
-def test_fetch_missing_file_says_so(hostile: HostileServer, door: Doors) -> None:
+def test_fetch_missing_file_says_so(hostile: HostileServer, http_client: MakeClient) -> None:
     with pytest.raises(NotFound):
-        csv_file.fetch({"url": hostile.url("/404")}, door=door())
+        csv_url_reading.fetch({"url": hostile.url("/404")}, secrets={}, client=http_client())
 
 
 def test_fetch_without_password_asks_for_it_and_sends_nothing(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
     hostile.seen.clear()
     config = {"url": hostile.url("/echo"), "auth": "basic", "username": "pilot"}
     with pytest.raises(BadConfig, match="has no user name and password"):
-        csv_file.fetch(config, door=door())
+        csv_url_reading.fetch(config, secrets={}, client=http_client())
     assert hostile.seen == []
 
 
@@ -295,11 +298,11 @@ def test_fetch_without_password_asks_for_it_and_sends_nothing(
     ],
 )
 def test_preview_guesses_a_mapping(content: str, guess: dict[str, str]) -> None:
-    assert csv_file.preview(content.encode()).guess == guess
+    assert csv_table.preview(content.encode()).guess == guess
 
 
 def test_preview_shows_columns_rows_and_values() -> None:
-    shown = csv_file.preview(b"month,org,late\n2026-01,A,3\n2026-01,B,4\n2026-02,A,5\n")
+    shown = csv_table.preview(b"month,org,late\n2026-01,A,3\n2026-01,B,4\n2026-02,A,5\n")
     assert shown.columns == ("month", "org", "late")
     assert shown.rows[0] == ("2026-01", "A", "3")
     assert shown.row_count == 3
@@ -307,7 +310,7 @@ def test_preview_shows_columns_rows_and_values() -> None:
 
 
 def test_preview_says_what_is_doubtful() -> None:
-    shown = csv_file.preview(b"date,late,all\n03/04/2026,1,2\n03/04/2026,2,3\n")
+    shown = csv_table.preview(b"date,late,all\n03/04/2026,1,2\n03/04/2026,2,3\n")
     assert "date_format" not in shown.guess
     notes = " ".join(shown.notes)
     assert "day or with the month" in notes and "Several rows share a period" in notes
@@ -340,28 +343,28 @@ def test_observe_all_of_the_real_file_agrees_with_an_independent_count(attendanc
                     Decimal(row["breaches"]),
                     Decimal(row["attendances"]),
                 )
-    tally = Tally()
+    counts = RowCounts()
     found: dict[str, dict[date, tuple[Decimal | None, Decimal | None]]] = defaultdict(dict)
-    for entity, item in csv_file.observe_all(
+    for entity, item in csv_table.observe_each(
         AE_CONFIG,
         AE_WINDOW,
         cadence="month",
         measure="proportion",
         content=attendances,
-        tally=tally,
+        counts=counts,
     ):
-        assert isinstance(item, Observation)
+        assert isinstance(item, Measurement)
         found[entity][item.period] = (item.numerator, item.denominator)
     assert found == expected
     assert len(found) == 140
-    assert (tally.received, tally.accepted, tally.filtered) == (12765, 4932, 12765 - 4932)
+    assert (counts.received, counts.accepted, counts.filtered) == (12765, 4932, 12765 - 4932)
 
 
 def test_observe_one_organisation_of_the_real_file_is_its_part_of_all(attendances: Path) -> None:
     alone, refused = observed(attendances, {**AE_CONFIG, "entity_value": "RF4"}, window=AE_WINDOW)
     among = [
         item
-        for entity, item in csv_file.observe_all(
+        for entity, item in csv_table.observe_each(
             AE_CONFIG, AE_WINDOW, cadence="month", measure="proportion", content=attendances
         )
         if entity == "RF4"
@@ -371,7 +374,7 @@ def test_observe_one_organisation_of_the_real_file_is_its_part_of_all(attendance
 
 def test_observe_all_without_a_unit_refuses_those_rows() -> None:
     items = list(
-        csv_file.observe_all(
+        csv_table.observe_each(
             {**MAPPING, "entity_column": "org"},
             WINDOW,
             cadence="month",
@@ -381,7 +384,7 @@ def test_observe_all_without_a_unit_refuses_those_rows() -> None:
     )
     assert [(entity, type(item).__name__) for entity, item in items] == [
         ("", "Rejected"),
-        ("A", "Observation"),
+        ("A", "Measurement"),
         ("A", "Rejected"),
     ]
 
@@ -403,21 +406,21 @@ def test_any_table_is_read_or_refused_and_no_row_is_lost(
     lines: list[list[str]], separator: str, ending: str
 ) -> None:
     text = ending.join([f"month{separator}late{separator}all", *map(separator.join, lines)])
-    tally = Tally()
+    counts = RowCounts()
     try:
-        observations, refused = observed(text.encode(), tally=tally)
+        observations, refused = observed(text.encode(), counts=counts)
     except SourceError as error:
         assert error.sentence
         return
-    assert tally.received == tally.accepted + tally.refused + tally.outside
-    assert tally.refused == len(refused) and tally.accepted >= len(observations)
+    assert counts.received == counts.accepted + counts.refused + counts.outside
+    assert counts.refused == len(refused) and counts.accepted >= len(observations)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_previewed_or_refused(content: bytes) -> None:
     try:
-        shown = csv_file.preview(content)
+        shown = csv_table.preview(content)
     except SourceError as error:
         assert error.sentence
     else:

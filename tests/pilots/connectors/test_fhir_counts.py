@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 
-from pilots.connectors import fhir_counts, kinds
+from pilots.connectors import kinds
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge, Who
-from pilots.connectors.observation import Observation, Rejected, Tally, Window
-from tests.fakes.canned_door import CannedDoor
+from pilots.connectors.fhir_counts import reading
+from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
+from tests.fakes.canned_client import CannedClient
 
 WINDOW = Window(date(2026, 1, 5), date(2026, 1, 19))
 LATE = "Claim?status=active&_tag=late&created=ge{start}&created=lt{end}"
@@ -43,22 +44,22 @@ def observed(
     measure: str = "proportion",
     window: Window = WINDOW,
     cadence: str = "week",
-) -> tuple[list[Observation], list[Rejected], CannedDoor]:
-    door = CannedDoor(answers)
+) -> tuple[list[Measurement], list[Rejected], CannedClient]:
+    http_client = CannedClient(answers)
     items = list(
         kinds.get("fhir_counts").observe(
             {**CONFIG, **(config or {})},
             window,
             cadence=cadence,
             measure=measure,
-            door=door,
-            tally=Tally(),
+            client=http_client,
+            counts=RowCounts(),
         )
     )
     return (
-        [item for item in items if isinstance(item, Observation)],
+        [item for item in items if isinstance(item, Measurement)],
         [item for item in items if isinstance(item, Rejected)],
-        door,
+        http_client,
     )
 
 
@@ -67,21 +68,21 @@ def by_tag(late: Any, total: Any) -> Callable[[str], Any]:
 
 
 def test_observe_asks_for_two_counts_a_period() -> None:
-    observations, refused, door = observed(by_tag(3, 40))
+    observations, refused, http_client = observed(by_tag(3, 40))
     assert observations == [
-        Observation(date(2026, 1, 5), None, Decimal(3), Decimal(40), 40),
-        Observation(date(2026, 1, 12), None, Decimal(3), Decimal(40), 40),
+        Measurement(date(2026, 1, 5), None, Decimal(3), Decimal(40), 40),
+        Measurement(date(2026, 1, 12), None, Decimal(3), Decimal(40), 40),
     ]
     assert refused == []
-    assert door.asked[:2] == [
+    assert http_client.asked[:2] == [
         "https://fhir.example.org/r4/Claim?status=active&_tag=late&created=ge2026-01-05"
         "&created=lt2026-01-12&_summary=count",
         "https://fhir.example.org/r4/Claim?status=active&created=ge2026-01-05"
         "&created=lt2026-01-12&_summary=count",
     ]
-    assert len(door.asked) == 4
-    assert door.sent[0]["Prefer"] == "handling=strict"
-    assert door.sent[0]["Accept"].startswith("application/fhir+json")
+    assert len(http_client.asked) == 4
+    assert http_client.sent[0]["Prefer"] == "handling=strict"
+    assert http_client.sent[0]["Accept"].startswith("application/fhir+json")
 
 
 def test_observe_asks_for_whole_periods_only() -> None:
@@ -179,7 +180,7 @@ def test_observe_one_failing_period_takes_nothing() -> None:
 
 
 def test_observe_too_many_periods_asks_nobody() -> None:
-    door = CannedDoor(lambda _: bundle(1))
+    http_client = CannedClient(lambda _: bundle(1))
     with pytest.raises(TooLarge, match="has 3,653 periods"):
         list(
             kinds.get("fhir_counts").observe(
@@ -187,10 +188,10 @@ def test_observe_too_many_periods_asks_nobody() -> None:
                 Window(date(2016, 1, 1), date(2026, 1, 1)),
                 cadence="day",
                 measure="proportion",
-                door=door,
+                client=http_client,
             )
         )
-    assert door.asked == []
+    assert http_client.asked == []
 
 
 @pytest.mark.parametrize(
@@ -216,11 +217,13 @@ def test_observe_too_many_periods_asks_nobody() -> None:
 def test_observe_query_that_could_bring_records_is_refused_before_asking(
     query: str, words: str
 ) -> None:
-    assert words in fhir_counts.query_problem(query)
+    assert words in reading.query_problem(query)
     with pytest.raises(BadConfig, match=re.escape(words)):
         observed(lambda _: bundle(1), {"denominator_query": query})
 
 
 def test_observe_query_that_names_the_summary_is_not_given_it_twice() -> None:
-    _, _, door = observed(by_tag(1, 2), {"numerator_query": LATE.replace("?", "?_summary=count&")})
-    assert door.asked[0].count("_summary=count") == 1
+    _, _, http_client = observed(
+        by_tag(1, 2), {"numerator_query": LATE.replace("?", "?_summary=count&")}
+    )
+    assert http_client.asked[0].count("_summary=count") == 1

@@ -1,4 +1,4 @@
-"""The door against a server that does everything wrong: bounded, and told in plain words."""
+"""The http_client against a server that does everything wrong: bounded, and told in plain words."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import pytest
 
 from pilots.connectors import errors
 from pilots.connectors.errors import SourceError, Who
-from pilots.connectors.http import Door
+from pilots.connectors.http import HttpClient
 from tests.fakes.hostile_server import HostileServer
 from tests.patience import PATIENCE
 from tests.pilots.connectors.conftest import HASTY
 
-Doors = Callable[..., Door]
+MakeClient = Callable[..., HttpClient]
 
 
-def refusal(door: Door, url: str, **options: object) -> SourceError:
+def refusal(http_client: HttpClient, url: str, **options: object) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        door.get(url, **options).json()  # type: ignore[arg-type]
+        http_client.get(url, **options).json()  # type: ignore[arg-type]
     error = caught.value
     assert str(error) == error.sentence
     assert error.sentence.endswith(".") or "The server said" in error.sentence
@@ -29,18 +29,20 @@ def refusal(door: Door, url: str, **options: object) -> SourceError:
     return error
 
 
-def test_get_plain_answer_returns_it(hostile: HostileServer, door: Doors) -> None:
-    assert door().get(hostile.url("/fine")).json() == {"fine": True}
+def test_get_plain_answer_returns_it(hostile: HostileServer, http_client: MakeClient) -> None:
+    assert http_client().get(hostile.url("/fine")).json() == {"fine": True}
 
 
 def test_get_compressed_answer_in_two_members_returns_it(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
-    assert door().get(hostile.url("/gzipped")).json() == {"fine": True}
+    assert http_client().get(hostile.url("/gzipped")).json() == {"fine": True}
 
 
-def test_get_says_who_asks_and_names_the_host(hostile: HostileServer, door: Doors) -> None:
-    headers = door(user_agent="Pilotlight/1").get(hostile.url("/echo")).json()
+def test_get_says_who_asks_and_names_the_host(
+    hostile: HostileServer, http_client: MakeClient
+) -> None:
+    headers = http_client(user_agent="Pilotlight/1").get(hostile.url("/echo")).json()
     assert headers["Host"] == f"127.0.0.1:{hostile.port}"
     assert headers["User-Agent"] == "Pilotlight/1"
 
@@ -93,7 +95,7 @@ def test_get_says_who_asks_and_names_the_host(hostile: HostileServer, door: Door
 )
 def test_get_from_a_hostile_server_says_what_who_and_whether_to_retry(
     hostile: HostileServer,
-    door: Doors,
+    http_client: MakeClient,
     path: str,
     kind: type[SourceError],
     code: str,
@@ -102,18 +104,18 @@ def test_get_from_a_hostile_server_says_what_who_and_whether_to_retry(
     words: str,
 ) -> None:
     begun = time.monotonic()
-    error = refusal(door(**(HASTY if words == "did not finish" else {})), hostile.url(path))
-    assert time.monotonic() - begun < PATIENCE / 2, "The server ended it, not the door."
+    error = refusal(http_client(**(HASTY if words == "did not finish" else {})), hostile.url(path))
+    assert time.monotonic() - begun < PATIENCE / 2, "The server ended it, not the http_client."
     assert type(error) is kind
     assert (error.code, error.who, error.retry) == (code, who, retry)
     assert words in error.sentence
 
 
 def test_get_bomb_of_eighty_megabytes_keeps_memory_small(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    refusal(door(), hostile.url("/bomb"))
+    refusal(http_client(), hostile.url("/bomb"))
     after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     assert after - before < 20_000  # kilobytes
 
@@ -129,37 +131,41 @@ def test_get_bomb_of_eighty_megabytes_keeps_memory_small(
     ],
 )
 def test_get_from_a_busy_server_says_when_to_come_back(
-    hostile: HostileServer, door: Doors, path: str, seconds: float | None, words: str
+    hostile: HostileServer, http_client: MakeClient, path: str, seconds: float | None, words: str
 ) -> None:
-    error = refusal(door(), hostile.url(path))
+    error = refusal(http_client(), hostile.url(path))
     assert isinstance(error, errors.Busy)
     assert error.retry and error.retry_after == seconds
     assert words in error.sentence
 
 
-def test_get_refused_tells_the_reason_the_server_gave(hostile: HostileServer, door: Doors) -> None:
+def test_get_refused_tells_the_reason_the_server_gave(
+    hostile: HostileServer, http_client: MakeClient
+) -> None:
     error = refusal(
-        door(), hostile.url("/400"), explain=lambda answer: answer.json()["detail"] + "\n\x00<b>"
+        http_client(),
+        hostile.url("/400"),
+        explain=lambda answer: answer.json()["detail"] + "\n\x00<b>",
     )
     assert error.sentence.endswith("The server said: the server says why <b>")
 
 
-def test_get_closed_port_says_that_nothing_listens(door: Doors) -> None:
-    error = refusal(door(), "http://127.0.0.1:1/")
+def test_get_closed_port_says_that_nothing_listens(http_client: MakeClient) -> None:
+    error = refusal(http_client(), "http://127.0.0.1:1/")
     assert isinstance(error, errors.Unreachable) and error.code == "refused"
     assert "nothing is listening" in error.sentence
 
 
-def test_get_unknown_name_says_so(door: Doors) -> None:
+def test_get_unknown_name_says_so(http_client: MakeClient) -> None:
     def unknown(host: str, port: int) -> list[str]:
         raise OSError(-2, "Name or service not known")
 
-    error = refusal(door(resolver=unknown), "https://fhir.example.org/")
+    error = refusal(http_client(resolver=unknown), "https://fhir.example.org/")
     assert isinstance(error, errors.Unreachable) and error.code == "dns"
-    assert refusal(door(resolver=lambda *_: []), "https://fhir.example.org/").code == "dns"
+    assert refusal(http_client(resolver=lambda *_: []), "https://fhir.example.org/").code == "dns"
 
 
-def test_get_name_server_that_never_answers_gives_up(door: Doors) -> None:
+def test_get_name_server_that_never_answers_gives_up(http_client: MakeClient) -> None:
     left = threading.Event()
 
     def stuck(host: str, port: int) -> list[str]:
@@ -167,28 +173,28 @@ def test_get_name_server_that_never_answers_gives_up(door: Doors) -> None:
         return ["127.0.0.1"]
 
     begun = time.monotonic()
-    error = refusal(door(resolver=stuck, **HASTY), "https://fhir.example.org/")
+    error = refusal(http_client(resolver=stuck, **HASTY), "https://fhir.example.org/")
     left.set()
     assert isinstance(error, errors.TooSlow)
     assert time.monotonic() - begun < PATIENCE / 2
 
 
 def test_get_second_address_is_tried_when_the_first_is_closed(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
-    two = door(resolver=lambda *_: ["127.0.0.9", "127.0.0.1"], allowed_hosts=["two.test"])
+    two = http_client(resolver=lambda *_: ["127.0.0.9", "127.0.0.1"], allowed_hosts=["two.test"])
     assert two.get(hostile.url("/fine", "two.test")).json() == {"fine": True}
 
 
 def test_get_after_the_visit_is_over_asks_nothing_more(
-    hostile: HostileServer, door: Doors, connected: list[object]
+    hostile: HostileServer, http_client: MakeClient, connected: list[object]
 ) -> None:
-    assert isinstance(refusal(door(total_seconds=0), hostile.url("/fine")), errors.TooSlow)
+    assert isinstance(refusal(http_client(total_seconds=0), hostile.url("/fine")), errors.TooSlow)
     assert connected == []
 
 
-def test_get_counts_requests_and_bytes(hostile: HostileServer, door: Doors) -> None:
-    visit = door()
+def test_get_counts_requests_and_bytes(hostile: HostileServer, http_client: MakeClient) -> None:
+    visit = http_client()
     visit.get(hostile.url("/fine"))
     visit.get(hostile.url("/to?url=/fine"))
     assert visit.requests == 3
@@ -196,10 +202,10 @@ def test_get_counts_requests_and_bytes(hostile: HostileServer, door: Doors) -> N
 
 
 def test_get_body_that_comes_after_the_server_said_it_closes(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
     for staying in (False, True):
-        visit = door()
+        visit = http_client()
         if staying:
             with visit.staying():
                 answer = visit.get(hostile.url("/late-body"))
@@ -209,9 +215,9 @@ def test_get_body_that_comes_after_the_server_said_it_closes(
 
 
 def test_get_while_staying_uses_one_connection(
-    hostile: HostileServer, door: Doors, connected: list[object]
+    hostile: HostileServer, http_client: MakeClient, connected: list[object]
 ) -> None:
-    visit = door()
+    visit = http_client()
     with visit.staying():
         for path in ("/stay", "/stay-chunked", "/stay", "/stay"):
             visit.get(hostile.url(path)).json()
@@ -222,9 +228,9 @@ def test_get_while_staying_uses_one_connection(
 
 
 def test_get_while_staying_connects_anew_when_the_server_has_left(
-    hostile: HostileServer, door: Doors, connected: list[object]
+    hostile: HostileServer, http_client: MakeClient, connected: list[object]
 ) -> None:
-    visit = door()
+    visit = http_client()
     with visit.staying():
         for _ in range(3):
             assert visit.get(hostile.url("/stay-then-leave")).json() == {"fine": True}
@@ -233,9 +239,9 @@ def test_get_while_staying_connects_anew_when_the_server_has_left(
 
 
 def test_get_while_staying_after_a_refusal_or_a_break_starts_afresh(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
-    visit = door()
+    visit = http_client()
     with visit.staying():
         for path in ("/500", "/cut-body", "/slow-body", "/bomb", "/404"):
             visit.get(hostile.url("/stay"))
@@ -245,8 +251,10 @@ def test_get_while_staying_after_a_refusal_or_a_break_starts_afresh(
             assert visit.get(hostile.url("/stay")).json() == {"fine": True}
 
 
-def test_get_while_staying_keeps_hosts_apart(hostile: HostileServer, door: Doors) -> None:
-    visit = named(door)
+def test_get_while_staying_keeps_hosts_apart(
+    hostile: HostileServer, http_client: MakeClient
+) -> None:
+    visit = named(http_client)
     with visit.staying():
         for host in ("a.test", "b.test", "a.test"):
             visit.get(hostile.url("/stay", host))
@@ -262,31 +270,36 @@ def test_get_while_staying_keeps_hosts_apart(hostile: HostileServer, door: Doors
 SECRET = {"Authorization": "Bearer very-secret"}
 
 
-def named(door: Doors) -> Door:
-    return door(resolver=lambda *_: ["127.0.0.1"], allowed_hosts=["a.test", "b.test"])
+def named(http_client: MakeClient) -> HttpClient:
+    return http_client(resolver=lambda *_: ["127.0.0.1"], allowed_hosts=["a.test", "b.test"])
 
 
-def test_redirect_on_the_same_host_keeps_credentials(hostile: HostileServer, door: Doors) -> None:
+def test_redirect_on_the_same_host_keeps_credentials(
+    hostile: HostileServer, http_client: MakeClient
+) -> None:
     url = hostile.url("/to?url=/echo", "a.test")
-    assert named(door).get(url, credentials=SECRET).json()["Authorization"] == "Bearer very-secret"
+    assert (
+        named(http_client).get(url, credentials=SECRET).json()["Authorization"]
+        == "Bearer very-secret"
+    )
 
 
 def test_redirect_to_another_host_drops_credentials_and_headers(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
     url = hostile.url(f"/to?url={hostile.url('/echo', 'b.test')}", "a.test")
-    headers = named(door).get(url, credentials=SECRET, headers={"X-Api-Key": "key"}).json()
+    headers = named(http_client).get(url, credentials=SECRET, headers={"X-Api-Key": "key"}).json()
     assert headers["Host"] == f"b.test:{hostile.port}"
     assert "Authorization" not in headers and "X-Api-Key" not in headers
 
 
 def test_redirect_away_and_back_does_not_bring_credentials_back(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
     back = hostile.url("/echo", "a.test")
     away = hostile.url(f"/to?url={back}", "b.test")
     url = hostile.url(f"/to?url={away.replace('?', '%3F')}", "a.test")
-    headers = named(door).get(url, credentials=SECRET).json()
+    headers = named(http_client).get(url, credentials=SECRET).json()
     assert headers["Host"].startswith("a.test") and "Authorization" not in headers
 
 
@@ -300,9 +313,9 @@ def test_redirect_away_and_back_does_not_bring_credentials_back(
     ],
 )
 def test_redirect_to_a_forbidden_address_is_refused(
-    hostile: HostileServer, door: Doors, connected: list[tuple[str, int]], place: str
+    hostile: HostileServer, http_client: MakeClient, connected: list[tuple[str, int]], place: str
 ) -> None:
-    error = refusal(door(), hostile.url(f"/to?url={place}"))
+    error = refusal(http_client(), hostile.url(f"/to?url={place}"))
     assert isinstance(error, errors.AddressForbidden)
     assert {address[0] for address in connected} == {"127.0.0.1"}
 
@@ -311,24 +324,26 @@ def test_redirect_to_a_forbidden_address_is_refused(
     "place", ["file:///etc/passwd", "gopher://127.0.0.1:6379/_PING", "ftp://a/"]
 )
 def test_redirect_to_another_kind_of_address_is_refused(
-    hostile: HostileServer, door: Doors, place: str
+    hostile: HostileServer, http_client: MakeClient, place: str
 ) -> None:
-    assert isinstance(refusal(door(), hostile.url(f"/to?url={place}")), errors.BadConfig)
+    assert isinstance(refusal(http_client(), hostile.url(f"/to?url={place}")), errors.BadConfig)
 
 
 def test_sentence_of_a_refusal_never_holds_query_or_credentials(
-    hostile: HostileServer, door: Doors
+    hostile: HostileServer, http_client: MakeClient
 ) -> None:
     for path in ("/401", "/500", "/broken-json", "/cut-body"):
-        error = refusal(door(), hostile.url(f"{path}?token=in-the-query"), credentials=SECRET)
+        error = refusal(
+            http_client(), hostile.url(f"{path}?token=in-the-query"), credentials=SECRET
+        )
         assert "secret" not in error.sentence and "in-the-query" not in error.sentence
 
 
 @pytest.mark.parametrize("value", ["a\r\nHost: elsewhere", "a\nb", "schlüssel\u2028", "\0"])
 def test_header_that_cannot_be_sent_is_refused(
-    hostile: HostileServer, door: Doors, value: str
+    hostile: HostileServer, http_client: MakeClient, value: str
 ) -> None:
     hostile.seen.clear()
-    error = refusal(door(), hostile.url("/echo"), headers={"X-Key": value})
+    error = refusal(http_client(), hostile.url("/echo"), headers={"X-Key": value})
     assert isinstance(error, errors.BadConfig)
     assert hostile.seen == []

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import inspect
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.connectors import kinds
-from pilots.connectors.kinds import KINDS, Kind, Observe
+from pilots.connectors.fields import FieldType
+from pilots.connectors.kind import Kind, Observe, TryConnection
+from pilots.connectors.kinds import KINDS
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 
@@ -30,10 +32,7 @@ def test_kind_has_words_for_everything_a_form_shows(kind: Kind) -> None:
     assert set(kind.source_fields) | set(kind.metric_fields) == set(kind.fields)
     for field in kind.fields:
         assert field.label and field.scope in ("source", "metric")
-        assert field.type in {
-            *("text", "url", "choice", "flag", "column", "filters", "expression", "query"),
-            "headers",
-        }
+        assert field.type in get_args(FieldType)
         assert (field.type == "choice") == bool(field.choices)
         if field.choices:
             assert field.default in dict(field.choices)
@@ -47,6 +46,12 @@ def test_kind_has_words_for_everything_a_form_shows(kind: Kind) -> None:
 def test_kind_reads_by_the_same_signature(kind: Kind) -> None:
     expected = list(inspect.signature(Observe.__call__).parameters)[1:]
     assert list(inspect.signature(kind.read).parameters) == expected
+
+
+@EVERY
+def test_kind_is_tested_by_the_same_signature(kind: Kind) -> None:
+    expected = list(inspect.signature(TryConnection.__call__).parameters)[1:]
+    assert list(inspect.signature(kind.test).parameters) == expected
 
 
 FULL: dict[str, dict[str, Any]] = {

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.connectors import kinds, rest_json
+from pilots.connectors import kinds
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge
-from pilots.connectors.http import Door
-from pilots.connectors.observation import Observation, Rejected, Tally, Window
-from tests.fakes.canned_door import CannedDoor
+from pilots.connectors.http import HttpClient
+from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
+from pilots.connectors.rest_json import reading
+from tests.fakes.canned_client import CannedClient
 from tests.fakes.hostile_server import HostileServer
 
 WINDOW = Window(date(2026, 1, 5), date(2026, 2, 2), today=date(2026, 2, 3))
@@ -43,42 +44,42 @@ def observed(
     config: dict[str, Any] | None = None,
     *,
     measure: str = "value",
-    tally: Tally | None = None,
+    counts: RowCounts | None = None,
     secrets: dict[str, str] | None = None,
-) -> tuple[list[Observation], list[Rejected], CannedDoor]:
-    door = CannedDoor(answers if callable(answers) else lambda _: answers)
+) -> tuple[list[Measurement], list[Rejected], CannedClient]:
+    http_client = CannedClient(answers if callable(answers) else lambda _: answers)
     items = list(
         kinds.get("rest_json").observe(
             {**CONFIG, **(config or {})},
             WINDOW,
             cadence="week",
             measure=measure,
-            door=door,
+            client=http_client,
             secrets=secrets or {},
-            tally=tally,
+            counts=counts,
         )
     )
     return (
-        [item for item in items if isinstance(item, Observation)],
+        [item for item in items if isinstance(item, Measurement)],
         [item for item in items if isinstance(item, Rejected)],
-        door,
+        http_client,
     )
 
 
 def test_observe_reads_rows_and_asks_for_the_window() -> None:
-    tally = Tally()
-    observations, refused, door = observed(
-        page(row("2026-01-05", 16.25, 120), row("2026-01-12", "15.5", None)), tally=tally
+    counts = RowCounts()
+    observations, refused, http_client = observed(
+        page(row("2026-01-05", 16.25, 120), row("2026-01-12", "15.5", None)), counts=counts
     )
     assert observations == [
-        Observation(date(2026, 1, 5), Decimal("16.25"), None, None, 120),
-        Observation(date(2026, 1, 12), Decimal("15.5"), None, None, None),
+        Measurement(date(2026, 1, 5), Decimal("16.25"), None, None, 120),
+        Measurement(date(2026, 1, 12), Decimal("15.5"), None, None, None),
     ]
     assert refused == []
-    assert door.asked == [
+    assert http_client.asked == [
         "https://reports.example.org/api/usage?from=2026-01-05&to=2026-02-01&before=2026-02-02"
     ]
-    assert (tally.received, tally.accepted, tally.requests) == (2, 2, 1)
+    assert (counts.received, counts.accepted, counts.requests) == (2, 2, 1)
 
 
 def test_observe_proportion_from_counts() -> None:
@@ -87,7 +88,7 @@ def test_observe_proportion_from_counts() -> None:
         {"value": "", "n": "", "numerator": "late", "denominator": "all"},
         measure="proportion",
     )
-    assert observations == [Observation(date(2026, 1, 5), None, Decimal(3), Decimal(40), 40)]
+    assert observations == [Measurement(date(2026, 1, 5), None, Decimal(3), Decimal(40), 40)]
 
 
 def test_observe_list_at_the_root_and_expressions() -> None:
@@ -95,7 +96,7 @@ def test_observe_list_at_the_root_and_expressions() -> None:
         [{"at": "2026-01-05", "parts": [1, 2, 4]}],
         {"rows": "@", "period": "at", "value": "sum(parts)", "n": "length(parts)"},
     )
-    assert observations == [Observation(date(2026, 1, 5), Decimal(7), None, None, 3)]
+    assert observations == [Measurement(date(2026, 1, 5), Decimal(7), None, None, 3)]
 
 
 def test_observe_bad_rows_are_listed_and_good_ones_kept() -> None:
@@ -131,9 +132,9 @@ SECOND = page(row("2026-01-19", 3), next=None, total=3)
 
 
 def test_observe_follows_pages_to_the_end() -> None:
-    observations, _, door = observed(paged(FIRST, SECOND), PAGED)
+    observations, _, http_client = observed(paged(FIRST, SECOND), PAGED)
     assert [one.value for one in observations] == [1, 2, 3]
-    assert door.asked[1] == "https://reports.example.org/api/usage?page=2"
+    assert http_client.asked[1] == "https://reports.example.org/api/usage?page=2"
 
 
 @pytest.mark.parametrize(
@@ -169,7 +170,7 @@ def test_observe_pages_without_end_stops() -> None:
 
 
 def test_observe_too_many_rows_stops(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rest_json, "MOST_ROWS", 3)
+    monkeypatch.setattr(reading, "MOST_ROWS", 3)
     with pytest.raises(TooLarge, match="more than 3 rows"):
         observed(page(*[row("2026-01-05", 1)] * 4))
 
@@ -178,13 +179,13 @@ def test_observe_too_many_rows_stops(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_observe_sends_headers_and_credentials() -> None:
-    _, _, door = observed(
+    _, _, http_client = observed(
         page(row("2026-01-05", 1)),
         {"auth": "basic", "username": "pilot", "headers": {"X-Tenant": "lakeshore"}},
         secrets={"password": "schlüssel"},
     )
-    assert door.sent[0]["Authorization"] == "Basic cGlsb3Q6c2NobMO8c3NlbA=="
-    assert door.sent[0]["X-Tenant"] == "lakeshore"
+    assert http_client.sent[0]["Authorization"] == "Basic cGlsb3Q6c2NobMO8c3NlbA=="
+    assert http_client.sent[0]["X-Tenant"] == "lakeshore"
 
 
 def test_observe_rows_in_the_wrong_place_names_the_fields_there_are() -> None:
@@ -215,14 +216,14 @@ def test_observe_rows_in_the_wrong_place_names_the_fields_there_are() -> None:
 def test_observe_with_a_wrong_set_up_says_what_and_asks_nobody(
     config: dict[str, Any], words: str
 ) -> None:
-    door = CannedDoor(lambda _: page())
+    http_client = CannedClient(lambda _: page())
     with pytest.raises(BadConfig, match=words):
         list(
             kinds.get("rest_json").observe(
-                {**CONFIG, **config}, WINDOW, cadence="week", measure="value", door=door
+                {**CONFIG, **config}, WINDOW, cadence="week", measure="value", client=http_client
             )
         )
-    assert door.asked == []
+    assert http_client.asked == []
 
 
 def test_observe_expression_that_does_not_fit_says_which() -> None:
@@ -231,28 +232,15 @@ def test_observe_expression_that_does_not_fit_says_which() -> None:
 
 
 def test_observe_over_the_wire_tells_the_reason_in_the_answer(
-    hostile: HostileServer, door: Callable[..., Door]
+    hostile: HostileServer, http_client: Callable[..., HttpClient]
 ) -> None:
     config = {**CONFIG, "base_url": hostile.url(""), "path": "/400?from={start}"}
     with pytest.raises(BadAnswer, match="The server said: the server says why"):
         list(
             kinds.get("rest_json").observe(
-                config, WINDOW, cadence="week", measure="value", door=door()
+                config, WINDOW, cadence="week", measure="value", client=http_client()
             )
         )
-
-
-def test_preview_shows_nested_fields_by_their_path() -> None:
-    door = CannedDoor(lambda _: page(row("2026-01-05", 16.2, 120)))
-    shown = rest_json.preview(CONFIG, WINDOW, door=door, secrets={})
-    assert shown.columns == ("week", "minutes.mean", "minutes.n")
-    assert shown.rows == (("2026-01-05", "16.2", "120"),)
-    assert shown.guess["date"] == "week"
-
-
-def test_preview_without_rows_says_so() -> None:
-    with pytest.raises(BadAnswer, match="no rows with fields"):
-        rest_json.preview(CONFIG, WINDOW, door=CannedDoor(lambda _: page()), secrets={})
 
 
 JSON = st.recursive(
@@ -280,14 +268,14 @@ ROWS = st.lists(
 @settings(max_examples=200, deadline=None)
 @given(ROWS.map(lambda rows: page(*rows)) | JSON)
 def test_any_json_is_read_or_refused_and_no_row_is_lost(answer: Any) -> None:
-    tally = Tally()
+    counts = RowCounts()
     try:
-        observations, refused, _ = observed(answer, tally=tally)
+        observations, refused, _ = observed(answer, counts=counts)
     except SourceError as error:
         assert error.sentence
         return
-    assert tally.received == tally.accepted + tally.refused + tally.outside
-    assert tally.refused == len(refused)
+    assert counts.received == counts.accepted + counts.refused + counts.outside
+    assert counts.refused == len(refused)
     for one in observations:
         assert one.value is not None and one.value.is_finite()
     for one in refused:

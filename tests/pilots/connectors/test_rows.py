@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.connectors import reading, rows
+from pilots.connectors import cell_values, rows
 from pilots.connectors.errors import BadAnswer
-from pilots.connectors.observation import Cadence, Measure, Observation, Rejected, Tally, Window
-from pilots.connectors.rows import Book, Row, Rules
+from pilots.connectors.measurement import Cadence, Measure, Measurement, Rejected, RowCounts, Window
+from pilots.connectors.rows import Row, Rules, SeriesBuilder
 
 WINDOW = Window(date(2026, 1, 1), date(2026, 7, 1), today=date(2026, 7, 3))
 MONTHLY = Rules(Cadence.MONTH, Measure.PROPORTION)
@@ -22,18 +22,18 @@ VALUES = Rules(Cadence.MONTH, Measure.VALUE)
 
 def settled(
     rules: Rules, *given_rows: Row, window: Window = WINDOW
-) -> tuple[list[Observation], list[Rejected], Tally]:
-    tally = Tally()
-    book = Book(rules, window, tally)
+) -> tuple[list[Measurement], list[Rejected], RowCounts]:
+    counts = RowCounts()
+    builder = SeriesBuilder(rules, window, counts)
     for row in given_rows:
-        book.add(row)
-    items = list(book.close())
-    observations = [item for item in items if isinstance(item, Observation)]
+        builder.add(row)
+    items = list(builder.close())
+    observations = [item for item in items if isinstance(item, Measurement)]
     refused = [item for item in items if isinstance(item, Rejected)]
     assert items == [*observations, *refused]
-    assert tally.received == tally.accepted + tally.refused + tally.outside + tally.filtered
-    assert tally.refused == len(refused)
-    return observations, refused, tally
+    assert counts.received == counts.accepted + counts.refused + counts.outside + counts.filtered
+    assert counts.refused == len(refused)
+    return observations, refused, counts
 
 
 def share(line: int, period: str, numerator: Any, denominator: Any) -> Row:
@@ -42,7 +42,7 @@ def share(line: int, period: str, numerator: Any, denominator: Any) -> Row:
 
 def test_add_proportion_keeps_its_counts() -> None:
     observations, refused, _ = settled(MONTHLY, share(2, "2026-03-17", "3", "40"))
-    assert observations == [Observation(date(2026, 3, 1), None, Decimal(3), Decimal(40), 40)]
+    assert observations == [Measurement(date(2026, 3, 1), None, Decimal(3), Decimal(40), 40)]
     assert refused == []
 
 
@@ -77,13 +77,13 @@ class Unreadable(Exception):
 
 def test_add_value_keeps_value_and_n() -> None:
     observations, _, _ = settled(VALUES, Row(2, "2026-03", value="16.25", n="120"))
-    assert observations == [Observation(date(2026, 3, 1), Decimal("16.25"), None, None, 120)]
+    assert observations == [Measurement(date(2026, 3, 1), Decimal("16.25"), None, None, 120)]
 
 
 def test_add_ratio_divides_and_scales() -> None:
     rules = Rules(Cadence.MONTH, Measure.VALUE, per=Decimal(1000))
     observations, _, _ = settled(rules, share(2, "2026-03", "12", "3000"))
-    assert observations == [Observation(date(2026, 3, 1), Decimal(4), None, None, 3000)]
+    assert observations == [Measurement(date(2026, 3, 1), Decimal(4), None, None, 3000)]
 
 
 @pytest.mark.parametrize("n", ["1.5", "-3", "many"])
@@ -93,11 +93,11 @@ def test_add_value_with_impossible_n_is_refused(n: str) -> None:
 
 
 def test_add_identical_rows_twice_is_one_observation() -> None:
-    observations, refused, tally = settled(
+    observations, refused, counts = settled(
         MONTHLY, share(2, "2026-03-01", "3", "40"), share(9, "2026-03-15", "3.0", "40")
     )
     assert len(observations) == 1 and refused == []
-    assert tally.accepted == 2
+    assert counts.accepted == 2
 
 
 def test_add_conflicting_rows_refuses_all_of_them_and_names_the_lines() -> None:
@@ -115,11 +115,11 @@ def test_add_conflicting_rows_refuses_all_of_them_and_names_the_lines() -> None:
 
 def test_add_finer_rows_sums_them_when_asked() -> None:
     rules = Rules(Cadence.MONTH, Measure.PROPORTION, sums=True)
-    observations, refused, tally = settled(
+    observations, refused, counts = settled(
         rules, *(share(line, f"2026-03-{line:02}", "1", "10") for line in range(1, 11))
     )
-    assert observations == [Observation(date(2026, 3, 1), None, Decimal(10), Decimal(100), 100)]
-    assert refused == [] and tally.accepted == 10
+    assert observations == [Measurement(date(2026, 3, 1), None, Decimal(10), Decimal(100), 100)]
+    assert refused == [] and counts.accepted == 10
 
 
 def test_add_finer_rows_of_which_one_is_bad_refuses_the_period() -> None:
@@ -158,7 +158,7 @@ def test_add_row_in_a_finer_file_may_have_nothing_to_count() -> None:
 
 
 def test_add_rows_around_the_window_are_left_out_or_refused() -> None:
-    observations, refused, tally = settled(
+    observations, refused, counts = settled(
         MONTHLY,
         share(2, "2025-12", "1", "2"),
         share(3, "2026-01", "1", "2"),
@@ -167,7 +167,7 @@ def test_add_rows_around_the_window_are_left_out_or_refused() -> None:
         share(6, "2026-08", "1", "2"),
     )
     assert [one.period.month for one in observations] == [1, 6]
-    assert tally.outside == 2
+    assert counts.outside == 2
     assert [(one.line, one.reason) for one in refused] == [(6, "The period lies in the future.")]
 
 
@@ -180,10 +180,10 @@ def test_refused_row_can_be_stored_and_shown() -> None:
 
 
 def test_refusing_more_than_can_be_read_stops_with_an_example() -> None:
-    book = Book(MONTHLY, WINDOW, Tally())
+    builder = SeriesBuilder(MONTHLY, WINDOW, RowCounts())
     with pytest.raises(BadAnswer, match=r"More than 10,000 rows .*“never” is not a date"):
         for line in range(rows.MOST_REFUSED + 1):
-            book.add(share(line, "never", "1", "2"))
+            builder.add(share(line, "never", "1", "2"))
 
 
 CELL = st.one_of(
@@ -225,8 +225,8 @@ def test_any_rows_at_all_are_accepted_or_refused_and_none_is_lost(
     given_rows: list[Row], cadence: Cadence, measure: Measure, sums: bool, date_format: str
 ) -> None:
     rules = Rules(cadence, measure, date_format=date_format, sums=sums)
-    observations, refused, tally = settled(rules, *given_rows)
-    assert tally.received == len(given_rows)
+    observations, refused, counts = settled(rules, *given_rows)
+    assert counts.received == len(given_rows)
     periods = [one.period for one in observations]
     assert periods == sorted(set(periods))
     for one in observations:
@@ -235,10 +235,10 @@ def test_any_rows_at_all_are_accepted_or_refused_and_none_is_lost(
         if measure is Measure.PROPORTION:
             assert one.value is None
             assert one.numerator is not None and one.denominator is not None
-            assert 0 <= one.numerator <= one.denominator < reading.LARGEST
+            assert 0 <= one.numerator <= one.denominator < cell_values.LARGEST
             assert one.denominator > 0
         else:
-            assert one.value is not None and 0 <= one.value < reading.LARGEST
+            assert one.value is not None and 0 <= one.value < cell_values.LARGEST
             assert one.numerator is None and one.denominator is None
         assert one.n is None or 0 <= one.n < 2**63
     for row in refused:

@@ -1,4 +1,4 @@
-"""The door over TLS: the pinned address must prove the name that was asked for."""
+"""The http_client over TLS: the pinned address must prove the name that was asked for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from pilots.connectors.errors import CertificateRefused, RedirectRefused, Unreachable
-from pilots.connectors.http import Door
+from pilots.connectors.http import HttpClient
 from tests.fakes.hostile_server import HostileServer, hostile_server
 
 NAME = "fhir.hospital.test"
@@ -58,8 +58,8 @@ def secure(certificate: Path) -> Iterator[HostileServer]:
         yield server
 
 
-def door(ca_file: Path | None = None) -> Door:
-    return Door(
+def http_client(ca_file: Path | None = None) -> HttpClient:
+    return HttpClient(
         resolver=lambda *_: ["127.0.0.1"],
         allowed_hosts=[NAME, "other.test"],
         ca_file=str(ca_file) if ca_file else None,
@@ -69,7 +69,7 @@ def door(ca_file: Path | None = None) -> Door:
 def test_get_with_a_known_certificate_goes_to_the_pinned_address_under_its_name(
     secure: HostileServer, certificate: Path, connected: list[tuple[str, int]]
 ) -> None:
-    headers = door(certificate).get(secure.url("/echo", NAME)).json()
+    headers = http_client(certificate).get(secure.url("/echo", NAME)).json()
     assert headers["Host"] == f"{NAME}:{secure.port}"
     assert {address[0] for address in connected} == {"127.0.0.1"}
 
@@ -78,7 +78,7 @@ def test_get_with_a_certificate_of_another_name_is_refused(
     secure: HostileServer, certificate: Path
 ) -> None:
     with pytest.raises(CertificateRefused, match=r"could not prove that it is other\.test") as told:
-        door(certificate).get(secure.url("/echo", "other.test"))
+        http_client(certificate).get(secure.url("/echo", "other.test"))
     assert not told.value.retry
 
 
@@ -87,12 +87,12 @@ def test_get_with_a_certificate_nobody_knows_is_refused_and_sends_nothing(
 ) -> None:
     secure.seen.clear()
     with pytest.raises(CertificateRefused, match="certificate was refused"):
-        door().get(secure.url("/echo", NAME), credentials={"Authorization": "Bearer secret"})
+        http_client().get(secure.url("/echo", NAME), credentials={"Authorization": "Bearer secret"})
     assert secure.seen == []
 
 
 def test_get_slow_body_over_tls_is_bounded(secure: HostileServer, certificate: Path) -> None:
-    visit = Door(
+    visit = HttpClient(
         resolver=lambda *_: ["127.0.0.1"],
         allowed_hosts=[NAME],
         ca_file=str(certificate),
@@ -104,16 +104,16 @@ def test_get_slow_body_over_tls_is_bounded(secure: HostileServer, certificate: P
 
 def test_get_https_from_a_plain_port_says_so(hostile: HostileServer, certificate: Path) -> None:
     with pytest.raises(CertificateRefused, match="secure connection"):
-        door(certificate).get(f"https://{NAME}:{hostile.port}/fine")
+        http_client(certificate).get(f"https://{NAME}:{hostile.port}/fine")
 
 
 def test_get_plain_http_from_a_secure_port_is_told(secure: HostileServer) -> None:
     with pytest.raises(Unreachable, match="broke"):
-        door().get(f"http://{NAME}:{secure.port}/fine")
+        http_client().get(f"http://{NAME}:{secure.port}/fine")
 
 
 def test_redirect_from_secure_to_plain_is_refused(
     secure: HostileServer, hostile: HostileServer, certificate: Path
 ) -> None:
     with pytest.raises(RedirectRefused, match="one that is not"):
-        door(certificate).get(secure.url(f"/to?url=http://{NAME}:{hostile.port}/fine", NAME))
+        http_client(certificate).get(secure.url(f"/to?url=http://{NAME}:{hostile.port}/fine", NAME))

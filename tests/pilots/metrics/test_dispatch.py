@@ -11,7 +11,7 @@ import pytest
 from django.db import connection, transaction
 
 from pilots.metrics import actions
-from pilots.metrics.actions import asking, dispatching
+from pilots.metrics.actions import dispatch, requests
 from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Source
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.house.pages import undone
@@ -84,7 +84,7 @@ def test_dispatch_leaves_uploaded_files_and_what_is_not_due_alone(cast: Cast) ->
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The tasks that were handed to the broker; it gets none of them."""
     tasks: list[str] = []
-    for module in (asking, dispatching):
+    for module in (requests, dispatch):
         monkeypatch.setattr(module.workflow, "defer", lambda task, **_ids: tasks.append(task))
     return tasks
 
@@ -95,19 +95,19 @@ def test_dispatch_wakes_a_handful_of_workers_until_nothing_waits(
 ) -> None:
     due_metrics(cast, 20)
     actions.dispatch_due(at=NOW)
-    assert sent == [asking.PULL_WAITING] * asking.WOKEN
+    assert sent == [requests.PULL_WAITING] * requests.WOKEN
     actions.dispatch_due(at=NOW + timedelta(seconds=15))  # the broker forgot them all
-    assert len(sent) == 2 * asking.WOKEN
+    assert len(sent) == 2 * requests.WOKEN
     Pull.objects.update(status="done", finished_at=NOW)
     actions.dispatch_due(at=NOW + timedelta(seconds=30))
-    assert len(sent) == 2 * asking.WOKEN
+    assert len(sent) == 2 * requests.WOKEN
 
 
 @pytest.mark.django_db
 def test_take_gives_each_waiting_pull_to_one_worker(cast: Cast, sent: list[str]) -> None:
     due_metrics(cast, 3)
     actions.dispatch_due(at=NOW)
-    taken = [dispatching._take(NOW) for _worker in range(4)]
+    taken = [dispatch._take(NOW) for _worker in range(4)]
     assert taken[3] is None
     assert set(taken[:3]) == set(Pull.objects.values_list("pk", flat=True))
 
@@ -118,11 +118,11 @@ def test_a_pull_whose_worker_was_lost_before_it_began_is_free_again(
 ) -> None:
     due_metrics(cast, 1)
     actions.dispatch_due(at=NOW)
-    taken = dispatching._take(NOW)
+    taken = dispatch._take(NOW)
     actions.dispatch_due(at=NOW + timedelta(seconds=30))
-    assert dispatching._take(NOW + timedelta(seconds=30)) is None
+    assert dispatch._take(NOW + timedelta(seconds=30)) is None
     actions.dispatch_due(at=NOW + timedelta(seconds=45))
-    assert dispatching._take(NOW + timedelta(seconds=45)) == taken
+    assert dispatch._take(NOW + timedelta(seconds=45)) == taken
 
 
 @pytest.mark.django_db
@@ -139,10 +139,10 @@ def test_a_slow_source_holds_no_other_one_up(cast: Cast, sent: list[str]) -> Non
     soon = NOW + timedelta(seconds=10)
     later = NOW + timedelta(seconds=21)
     free = Pull.objects.get(metric=slow[2])
-    assert [dispatching._take(later) for _worker in range(3)].count(None) == 1
+    assert [dispatch._take(later) for _worker in range(3)].count(None) == 1
     free.refresh_from_db()
     assert free.sent_at is None  # it waits for the two that are out
-    assert dispatching._take(soon) == free.pk  # nobody was slow yet
+    assert dispatch._take(soon) == free.pk  # nobody was slow yet
 
 
 @pytest.mark.django_db
@@ -272,7 +272,7 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
     pull.refresh_from_db()
     assert pull.sent_at is not None
     assert pull.started_at is not None
-    assert actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatching.LEASE) == 0
+    assert actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatch.LEASE) == 0
     wait_until(lambda: status_of(pull) == PullStatus.DONE)
     pull.refresh_from_db()
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1, 1, 2, 2)
@@ -319,7 +319,7 @@ def test_kill_9_while_a_thousand_numbers_are_written_keeps_none_of_them_and_then
     pull.refresh_from_db()
     assert pull.sent_at is not None
     assert pull.started_at is not None
-    actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatching.LEASE)
+    actions.dispatch_due(at=max(pull.sent_at, pull.started_at) + dispatch.LEASE)
     wait_until(lambda: status_of(pull) == PullStatus.DONE)
     pull.refresh_from_db()
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1000, 0, 0, 2)

@@ -121,7 +121,7 @@ def test_the_nhs_file_through_the_pages_gives_charts(cast: Cast, client: Client)
     assert (typed["cadence"], typed["kind"]) == ("month", "proportion")
     typed |= {"filter_column_0": "type", "filter_equals_0": "1", "pull_from": "2016-04-01"}
     seen = client.post(here, {**typed, "step": "look"})
-    read = seen.context["read"]
+    read = seen.context["mapped"]
     assert read.periods == sum(len(months) for months in expected.values())
     assert set(read.entities) == set(expected)
     made = client.post(
@@ -138,7 +138,7 @@ def test_the_nhs_file_through_the_pages_gives_charts(cast: Cast, client: Client)
         },
     )
     assert made.headers["Location"] == reverse("pilots:metric-list") + f"?source={source.pk}"
-    actions.run_together(Pull.objects.values_list("pk", flat=True), at=NOW)  # as the worker does
+    actions.run_batch(Pull.objects.values_list("pk", flat=True), at=NOW)  # as the worker does
     assert_same_as(expected, ["RF4", "R1H", "RGT"])
     page = client.get(reverse("pilots:metric-detail", args=[Metric.objects.get(entity="RF4").pk]))
     assert "<svg" in page.content.decode()

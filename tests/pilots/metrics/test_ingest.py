@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 from django.db import connection, transaction
 
-from pilots.connectors.observation import Observation
+from pilots.connectors.measurement import Measurement
 from pilots.metrics import ingest
 from pilots.metrics.models import Metric, Revision
 from pilots.metrics.models import Observation as Kept
@@ -18,9 +18,9 @@ from tests.factories.cast import NOW
 pytestmark = pytest.mark.django_db
 
 
-def weeks(n: int, *, late: int = 5, of: int = 50) -> list[Observation]:
+def weeks(n: int, *, late: int = 5, of: int = 50) -> list[Measurement]:
     return [
-        Observation(
+        Measurement(
             date(2026, 1, 5) + timedelta(weeks=week),
             Decimal(late) / of,
             Decimal(late),
@@ -36,8 +36,8 @@ def store(*deliveries: ingest.Delivery) -> dict[int, ingest.Written]:
         return ingest.store(deliveries, at=NOW)
 
 
-def of(metric: Metric, observations: list[Observation], *, pull: int = 1) -> ingest.Delivery:
-    return ingest.Delivery(metric.pk, metric.version, pull, True, observations)
+def of(metric: Metric, measurements: list[Measurement], *, pull: int = 1) -> ingest.Delivery:
+    return ingest.Delivery(metric.pk, metric.version, pull, True, measurements)
 
 
 def test_store_for_many_metrics_writes_each_its_own(plan: Callable[..., Metric]) -> None:
@@ -105,7 +105,7 @@ def test_store_keeps_twelve_decimals(plan: Callable[..., Metric]) -> None:
         kind="value",
         binding={"rows": "rows", "period": "week", "value": "late", "path": "late?from={start}"},
     )
-    one = Observation(date(2026, 1, 5), Decimal("0.000431034483"), None, None, None)
+    one = Measurement(date(2026, 1, 5), Decimal("0.000431034483"), None, None, None)
     with transaction.atomic():
         ingest.store([ingest.Delivery(metric.pk, 1, 1, False, [one])], at=NOW)
     assert Kept.objects.get(metric=metric).value == Decimal("0.000431034483")
@@ -126,7 +126,7 @@ def test_store_keeps_twelve_decimals(plan: Callable[..., Metric]) -> None:
 def test_doubt_of_what_the_table_cannot_hold_is_a_sentence(
     over: str | None, under: str, says: str
 ) -> None:
-    one = Observation(
+    one = Measurement(
         date(2026, 1, 5), None, None if over is None else Decimal(over), Decimal(under), 5
     )
     told = ingest.doubt(one, proportion=True)

@@ -125,7 +125,7 @@ def test_create_a_primary_metric_after_the_proposal_is_refused(
     assert plan(role="guardrail", limit=Decimal("0.2")).pk  # more safety is always welcome
 
 
-def test_try_out_shows_what_would_come_and_keeps_nothing(
+def test_dry_run_shows_what_would_come_and_keeps_nothing(
     source: Source, hospital: server.Source, cast: Cast
 ) -> None:
     hospital.answer = server.rows(("2026-11-09", 5, 50), ("2026-11-16", 60, 50))
@@ -138,13 +138,13 @@ def test_try_out_shows_what_would_come_and_keeps_nothing(
         "binding": LATE,
         "pull_from": date(2026, 1, 5),
     }
-    tried = actions.try_out(source, **facts)
-    assert [one.numerator for one in tried.last] == [5]
-    assert len(tried.rejected) == 1
+    dry_run = actions.dry_run_pull(source, **facts)
+    assert [one.numerator for one in dry_run.last] == [5]
+    assert len(dry_run.rejected) == 1
     assert not Metric.objects.exists()
     hospital.answer = server.Answer(500)
-    tried = actions.try_out(source, **facts)
-    assert "failed while answering" in tried.problem
-    assert tried.who_can_fix == "Integration team, ext. 4410"
+    dry_run = actions.dry_run_pull(source, **facts)
+    assert "failed while answering" in dry_run.problem
+    assert dry_run.who_can_fix == "Integration team, ext. 4410"
     with pytest.raises(NotAllowed):
-        actions.try_out(source, **{**facts, "by": cast.hugo})
+        actions.dry_run_pull(source, **{**facts, "by": cast.hugo})

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors.observation import Cadence
+from pilots.connectors.measurement import Cadence
 from pilots.metrics import schedule
 
 AT = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)

@@ -181,16 +181,17 @@ def test_upload_to_a_source_that_fetches_is_refused(cast: Cast) -> None:
         actions.upload_file(connect(cast), name="a.csv", content=CSV, by=cast.jonas, at=NOW)
 
 
-def test_knock_says_whether_the_source_answers(
+def test_connection_test_says_whether_the_source_answers(
     source: Source, hospital: server.Source, cast: Cast
 ) -> None:
-    assert "answers" in actions.knock(source, by=cast.jonas).sentence
+    found = actions.test_connection(source, by=cast.jonas).found
+    assert found is not None and "answers" in found.sentence
     hospital.answer = server.Answer(401)
-    knocked = actions.knock(source, by=cast.jonas)
-    assert "credentials" in knocked.problem
-    assert knocked.who_can_fix == "Integration team, ext. 4410"
+    tried = actions.test_connection(source, by=cast.jonas)
+    assert "credentials" in tried.problem
+    assert tried.who_can_fix == "Integration team, ext. 4410"
     with pytest.raises(NotAllowed):
-        actions.knock(source, by=cast.ana)
+        actions.test_connection(source, by=cast.ana)
 
 
 def test_pull_of_a_host_that_nobody_allowed_is_refused_before_a_connection(

@@ -252,7 +252,7 @@ def test_the_mapping_page_makes_one_metric_of_a_file_about_one_thing(
         "filter_column_0": "", "filter_equals_0": "", "direction": "lower", "dimension": "workflow",
     }  # fmt: skip
     seen = jonas.post(here, {**typed, "step": "look"})
-    assert seen.context["read"].periods == 2
+    assert seen.context["mapped"].periods == 2
     assert "Refused rows" in text_of(seen)
     incomplete = jonas.post(here, {**typed, "step": "create"})
     assert set(incomplete.context["form"].errors) == {"name", "definition"}

@@ -1,7 +1,7 @@
 """Time and bytes of one request, counted where the bytes arrive.
 
 http.client waits for whole lines and whole pieces, so a server that sends a byte a second would
-hold it for as long as it likes. Reading through a watched socket gives every single receive only
+hold it for as long as it likes. Reading through a limited socket gives every single receive only
 the time that is left.
 """
 
@@ -32,7 +32,7 @@ Result = TypeVar("Result")
 
 
 @dataclass(slots=True)
-class Watch:
+class Limits:
     """The stopwatch and the byte counter of one request."""
 
     host: str
@@ -53,23 +53,23 @@ class Watch:
             raise too_large(self.host, self.max_bytes)
 
 
-class _WatchedReader(RawIOBase):
+class _LimitedReader(RawIOBase):
     """Reads a socket with the time that is left, so that a byte a second cannot hold us."""
 
-    def __init__(self, sock: Any, watch: Watch) -> None:
+    def __init__(self, sock: Any, limits: Limits) -> None:
         self._sock = sock
         # A reader of the socket's own: http.client closes the socket as soon as it has seen
         # "Connection: close", and only a reader keeps it open until the body is read.
         self._reader = sock.makefile("rb", buffering=0)
-        self._watch = watch
+        self._limits = limits
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        self._sock.settimeout(min(self._watch.read_seconds, self._watch.left()))
+        self._sock.settimeout(min(self._limits.read_seconds, self._limits.left()))
         received: int = self._reader.readinto(buffer)
-        self._watch.count(received)
+        self._limits.count(received)
         return received
 
     def close(self) -> None:
@@ -77,21 +77,21 @@ class _WatchedReader(RawIOBase):
         super().close()
 
 
-class WatchedSocket:
-    """A connected socket whose reading side is watched; everything else passes through."""
+class LimitedSocket:
+    """A connected socket whose reading side keeps to its limits; everything else passes through."""
 
-    def __init__(self, sock: Any, watch: Watch) -> None:
+    def __init__(self, sock: Any, limits: Limits) -> None:
         self.plain = sock
-        self._watch = watch
+        self._limits = limits
 
     def makefile(self, *_args: Any, **_kwargs: Any) -> BufferedReader:
-        return BufferedReader(_WatchedReader(self.plain, self._watch))
+        return BufferedReader(_LimitedReader(self.plain, self._limits))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.plain, name)
 
 
-class told_plainly:
+class plain_errors:
     """Turns what the network throws into a sentence."""
 
     def __init__(self, host: str, *, connecting: bool = False) -> None:
@@ -115,8 +115,8 @@ class told_plainly:
             if isinstance(cause, TimeoutError):
                 raise too_slow(self.host) from error
             if isinstance(cause, ssl.SSLError):
-                told = _untrusted(self.host, cause) if self.connecting else _broken(self.host)
-                raise told from error
+                refusal = _untrusted(self.host, cause) if self.connecting else _broken(self.host)
+                raise refusal from error
             if isinstance(cause, ConnectionRefusedError):
                 raise Unreachable(
                     f"{self.host} refused the connection: nothing is listening there. Check the "
@@ -133,7 +133,7 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         cause = cause.__cause__ or cause.__context__
 
 
-def within(work: Callable[[], Result], watch: Watch, seconds: float) -> Result:
+def with_timeout(work: Callable[[], Result], limits: Limits, seconds: float) -> Result:
     """Run `work` for at most so long. A name look-up cannot be stopped, only left behind."""
     done: queue.SimpleQueue[tuple[Result | None, BaseException | None]] = queue.SimpleQueue()
 
@@ -145,9 +145,9 @@ def within(work: Callable[[], Result], watch: Watch, seconds: float) -> Result:
 
     threading.Thread(target=run, daemon=True, name="resolve").start()
     try:
-        result, error = done.get(timeout=min(seconds, watch.left()))
+        result, error = done.get(timeout=min(seconds, limits.left()))
     except queue.Empty as nothing:
-        raise too_slow(watch.host) from nothing
+        raise too_slow(limits.host) from nothing
     if error is not None:
         raise error
     return result  # type: ignore[return-value]

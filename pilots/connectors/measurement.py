@@ -1,4 +1,4 @@
-"""What a source yields: observations, and rows that were refused with a reason."""
+"""What a source yields: measurements, and rows that were refused with a reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -57,7 +57,7 @@ class Measure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Observation:
+class Measurement:
     """What was measured in one period: a value, or for a proportion so many of so many."""
 
     period: date
@@ -77,7 +77,7 @@ class Rejected:
 
 
 @dataclass(slots=True)
-class Tally:
+class RowCounts:
     """What came: `received` is always the sum of accepted, refused, outside and filtered rows."""
 
     received: int = 0

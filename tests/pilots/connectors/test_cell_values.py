@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors import reading
-from pilots.connectors.observation import Cadence, Window
-from pilots.connectors.reading import Unreadable
+from pilots.connectors import cell_values
+from pilots.connectors.cell_values import Unreadable
+from pilots.connectors.measurement import Cadence, Window
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ from pilots.connectors.reading import Unreadable
     ],
 )
 def test_read_number_as_written(cell: Any, mark: str, expected: str) -> None:
-    value = reading.number(cell, "value", decimal_mark=mark)
+    value = cell_values.number(cell, "value", decimal_mark=mark)
     assert f"{value:f}" == expected
 
 
@@ -86,16 +86,16 @@ def test_read_number_as_written(cell: Any, mark: str, expected: str) -> None:
 )
 def test_read_number_that_is_none_or_two_is_refused(cell: Any, mark: str, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        reading.number(cell, "value", decimal_mark=mark)
+        cell_values.number(cell, "value", decimal_mark=mark)
 
 
 def test_read_count_refuses_a_percentage() -> None:
     with pytest.raises(Unreadable, match="a count is needed"):
-        reading.number("12 %", "numerator", count=True)
+        cell_values.number("12 %", "numerator", count=True)
 
 
 def test_read_negative_where_it_is_allowed() -> None:
-    assert reading.number("-1.5", "value", negative_ok=True) == Decimal("-1.5")
+    assert cell_values.number("-1.5", "value", negative_ok=True) == Decimal("-1.5")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_read_negative_where_it_is_allowed() -> None:
     ],
 )
 def test_read_day_as_written(cell: str, date_format: str, expected: str) -> None:
-    assert reading.day(cell, date_format=date_format).isoformat() == expected
+    assert cell_values.day(cell, date_format=date_format).isoformat() == expected
 
 
 @pytest.mark.parametrize(
@@ -145,13 +145,13 @@ def test_read_day_as_written(cell: str, date_format: str, expected: str) -> None
 )
 def test_read_day_that_is_none_or_two_is_refused(cell: Any, date_format: str, words: str) -> None:
     with pytest.raises(Unreadable, match=words):
-        reading.day(cell, date_format=date_format)
+        cell_values.day(cell, date_format=date_format)
 
 
 def test_read_period_is_its_first_day() -> None:
-    assert reading.period("2026-11-22", Cadence.WEEK) == date(2026, 11, 16)
-    assert reading.period("2026-11-22", Cadence.MONTH) == date(2026, 11, 1)
-    assert reading.period("2026-11-22", Cadence.DAY) == date(2026, 11, 22)
+    assert cell_values.period("2026-11-22", Cadence.WEEK) == date(2026, 11, 16)
+    assert cell_values.period("2026-11-22", Cadence.MONTH) == date(2026, 11, 1)
+    assert cell_values.period("2026-11-22", Cadence.DAY) == date(2026, 11, 22)
 
 
 @given(st.dates(date(1990, 1, 1), date(2090, 1, 1)), st.sampled_from(Cadence))
@@ -175,18 +175,18 @@ def test_periods_of_a_window_are_the_whole_ones() -> None:
 def test_read_number_of_anything_is_storable_or_refused(cell: Any) -> None:
     for mark in (".", ","):
         try:
-            value = reading.number(cell, "value", decimal_mark=mark)
+            value = cell_values.number(cell, "value", decimal_mark=mark)
         except Unreadable as refused:
             assert str(refused)
         else:
-            assert value.is_finite() and 0 <= value < reading.LARGEST
-            assert value == value.quantize(reading.PLACES)
+            assert value.is_finite() and 0 <= value < cell_values.LARGEST
+            assert value == value.quantize(cell_values.PLACES)
 
 
 @given(st.text(max_size=30) | st.from_regex(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}", fullmatch=True))
 def test_read_day_of_anything_is_a_day_or_refused(cell: str) -> None:
     for date_format in ("iso", "day_first", "month_first"):
         try:
-            assert isinstance(reading.day(cell, date_format=date_format), date)
+            assert isinstance(cell_values.day(cell, date_format=date_format), date)
         except Unreadable as refused:
             assert str(refused)

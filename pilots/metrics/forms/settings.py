@@ -13,20 +13,6 @@ from pilots.connectors.fields import Field
 from pilots.connectors.kinds import Kind
 
 FILTERS = 3
-# Settings that only make sense after another choice: the page hides them until then where the
-# browser can (measuring.css), and shows all where it cannot.
-WHEN = {
-    "value": "value",
-    "n": "value",
-    "per": "value",
-    "negative_ok": "value",
-    "entity_value": "entity",
-}
-# What the kind asks for sooner or later, so that "optional" would be wrong beside it.
-PARTS = ("numerator", "denominator", "value", "denominator_query", "entity_value")
-
-# Seldom touched: how a file writes things, and what to do with several rows.
-FINE = ("date_format", "decimal_mark", "several_rows", "per", "negative_ok")
 
 
 class Settings:
@@ -38,16 +24,17 @@ class Settings:
     @property
     def main_settings(self) -> list[forms.BoundField]:
         named = (name for name in self.bound if not name.startswith("filter_"))
-        return [self[name] for name in named if name not in FINE]  # type: ignore[index]
+        return [self[name] for name in named if not self.bound[name].seldom]  # type: ignore[index]
 
     @property
-    def fine_settings(self) -> list[forms.BoundField]:
-        return [self[name] for name in self.bound if name in FINE]  # type: ignore[index]
+    def seldom_settings(self) -> list[forms.BoundField]:
+        named = (name for name in self.bound if not name.startswith("filter_"))
+        return [self[name] for name in named if self.bound[name].seldom]  # type: ignore[index]
 
     @property
-    def fine_wrong(self) -> bool:
+    def seldom_wrong(self) -> bool:
         """Whether one of the seldom touched ones is wrong, so that they must be open."""
-        return any(bound.errors for bound in self.fine_settings)
+        return any(bound.errors for bound in self.seldom_settings)
 
     @property
     def filter_settings(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
@@ -70,9 +57,12 @@ def fields_of(
             found |= _filters(config.get(field.name) or [], columns)
         else:
             made = _field(field, config, columns, has_secret)
-            needed = field.required or field.only_if or field.name in PARTS
+            needed = field.required or field.only_if or field.may_be_required
             made.mark = "none" if needed else "auto"
-            made.when = field.only_if[1][0] if field.only_if else WHEN.get(field.name, "")
+            # Settings that only make sense after another choice: the page hides them until then
+            # where the browser can (measuring.css), and shows all where it cannot.
+            made.when = field.only_if[1][0] if field.only_if else field.shown_for
+            made.seldom = field.seldom
             found[field.name] = made
     return found
 
@@ -98,15 +88,15 @@ def add_problems(form: forms.Form, kind: Kind, problems: Mapping[str, str]) -> N
     """Put each sentence beside its field, or above the form where it has none."""
     for name, sentence in problems.items():
         beside = {"filters": "filter_column_0"}.get(name, name)
-        form.add_error(beside if beside in form.fields else None, translated(sentence))
+        form.add_error(beside if beside in form.fields else None, sentence)
 
 
 def _field(
     field: Field, config: Mapping[str, Any], columns: list[str], has_secret: bool
 ) -> forms.Field:
     shared: dict[str, Any] = {
-        "label": translated(field.label),
-        "help_text": translated(field.help) if field.help else "",
+        "label": field.label,
+        "help_text": field.help,
         "required": False,  # what is needed depends on the other settings: the kind says so
         "initial": config.get(field.name, field.default),
     }
@@ -121,8 +111,7 @@ def _field(
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         )
     if field.type == "choice":
-        choices = [(value, translated(label)) for value, label in field.choices]
-        return forms.ChoiceField(**shared, choices=choices)
+        return forms.ChoiceField(**shared, choices=field.choices)
     if field.type == "flag":
         return forms.BooleanField(**shared)
     if field.type == "headers":
@@ -134,7 +123,7 @@ def _field(
     if field.type == "column" and columns:
         return ColumnField(**shared, columns=columns)
     attrs = {"placeholder": field.placeholder} if field.placeholder else {}
-    if field.type in ("expression", "query", "url", "column"):
+    if field.type in ("code", "url", "column"):
         attrs |= {"spellcheck": "false", "autocapitalize": "none"}
     return forms.CharField(**shared, max_length=2000, widget=forms.TextInput(attrs=attrs))
 

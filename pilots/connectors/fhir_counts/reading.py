@@ -1,4 +1,4 @@
-"""Observations from FHIR R4 search counts: one question for each period, never a record.
+"""Measurements from FHIR R4 search counts: one question for each period, never a record.
 
 `_summary=count` asks a server for the number of matches alone (FHIR R4, 3.1.1.5.8). An answer
 that carries resources all the same is refused and dropped, because it may name patients.
@@ -11,20 +11,21 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
-from pilots.connectors import credentials, placeholders
+from pilots.connectors import credentials, placeholders, target
 from pilots.connectors.answer import Answer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge, Who
-from pilots.connectors.http import Door
-from pilots.connectors.observation import (
+from pilots.connectors.fields import Config
+from pilots.connectors.http import HttpClient
+from pilots.connectors.kind import ConnectionTest
+from pilots.connectors.measurement import (
     Cadence,
     Measure,
-    Observation,
+    Measurement,
     Rejected,
-    Tally,
+    RowCounts,
     Window,
 )
-from pilots.connectors.rest_json import address
-from pilots.connectors.rows import Book, Row, Rules
+from pilots.connectors.rows import Row, Rules, SeriesBuilder
 
 MOST_PERIODS = 1_000
 _QUERY = re.compile(r"([A-Z][A-Za-z]{1,60})(\?([^\s#?]*))?\Z")
@@ -33,20 +34,20 @@ _FORBIDDEN = {"_include", "_revinclude", "_elements", "_count", "_contained", "_
 
 
 def observe(
-    config: Mapping[str, Any],
+    config: Config,
     window: Window,
     *,
     cadence: Cadence | str,
     measure: Measure | str,
-    door: Door,
+    client: HttpClient,
     secrets: Mapping[str, str],
     content: bytes | Path | None = None,
-    tally: Tally | None = None,
-) -> Iterator[Observation | Rejected]:
+    counts: RowCounts | None = None,
+) -> Iterator[Measurement | Rejected]:
     """The counts of every whole period in the window: all of them or none."""
-    tally = tally if tally is not None else Tally()
+    counts = counts if counts is not None else RowCounts()
     rules = Rules.of(config, cadence, measure)
-    book = Book(rules, window, tally)
+    builder = SeriesBuilder(rules, window, counts)
     periods = list(rules.cadence.periods(window))
     if len(periods) > MOST_PERIODS:
         raise TooLarge(
@@ -54,14 +55,31 @@ def observe(
             "metric later or choose a longer period.",
             who=Who.METRIC_OWNER,
         )
-    denominator = config.get("denominator_query") or ""
-    with door.staying():
+    numerator = str(config["numerator_query"])
+    denominator = str(config.get("denominator_query") or "")
+    with client.staying():
         for start, end in periods:
-            count = _count(config, config["numerator_query"], start, end, door, secrets)
-            of = _count(config, denominator, start, end, door, secrets) if denominator else None
-            book.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
-    tally.requests, tally.bytes = door.requests, door.bytes
-    yield from book.close()
+            count = _count(config, numerator, start, end, client, secrets)
+            of = _count(config, denominator, start, end, client, secrets) if denominator else None
+            builder.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
+    counts.requests, counts.bytes = client.requests, client.bytes
+    yield from builder.close()
+
+
+def test_connection(
+    config: Config,
+    *,
+    client: HttpClient,
+    secrets: Mapping[str, str],
+    content: bytes | Path | None = None,
+) -> ConnectionTest:
+    """Whether a FHIR server answers and lets us in: every one has to describe itself."""
+    answer = client.get(
+        target.under(str(config["base_url"]), "metadata"),
+        credentials=credentials.headers(config, secrets),
+    )
+    answer.refuse_web_page("FHIR")
+    return ConnectionTest("The server answers and accepts the credentials.")
 
 
 def query_problem(query: str) -> str:
@@ -84,11 +102,11 @@ def query_problem(query: str) -> str:
 
 
 def _count(
-    config: Mapping[str, Any],
+    config: Config,
     query: str,
     start: date,
     end: date,
-    door: Door,
+    client: HttpClient,
     secrets: Mapping[str, str],
 ) -> int:
     wrong = query_problem(query)
@@ -98,8 +116,8 @@ def _count(
     if "_summary=count" not in asked:
         asked += ("&" if "?" in asked else "?") + "_summary=count"
     try:
-        answer = door.get(
-            address(config["base_url"], asked),
+        answer = client.get(
+            target.under(str(config["base_url"]), asked),
             # Without "strict" a server may ignore a parameter it does not know and count too much.
             headers={"Prefer": "handling=strict"},
             credentials=credentials.headers(config, secrets),
@@ -174,7 +192,7 @@ def _outcome_text(answer: Answer) -> str:
 def _issues(outcome: Mapping[str, Any], *, but_information: bool = False) -> str:
     """What an OperationOutcome says to a person."""
     issues = outcome.get("issue")
-    told = []
+    texts = []
     for issue in issues if isinstance(issues, list) else []:
         if not isinstance(issue, Mapping):
             continue
@@ -182,5 +200,7 @@ def _issues(outcome: Mapping[str, Any], *, but_information: bool = False) -> str
             continue
         details = issue.get("details")
         text = details.get("text") if isinstance(details, Mapping) else None
-        told.append(str(text or issue.get("diagnostics") or issue.get("code") or "unknown problem"))
-    return shortened("; ".join(told))
+        texts.append(
+            str(text or issue.get("diagnostics") or issue.get("code") or "unknown problem")
+        )
+    return shortened("; ".join(texts))

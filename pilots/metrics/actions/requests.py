@@ -1,4 +1,4 @@
-"""Asking for numbers. The row of a pull is the truth of it: a message only says that there is one.
+"""Pull requests: numbers are asked for. The row of a pull is the truth of it: a message only says that there is one.
 
 Locks are taken in one order everywhere: source, metrics by number, pulls.
 """
@@ -12,18 +12,18 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from pilots.connectors.observation import Cadence
-from pilots.metrics.models import Metric, Pull, Source, SourceKind
+from pilots.connectors.measurement import Cadence
+from pilots.metrics.models import Metric, Pull, Source
 from pilots.metrics.permissions import check_can_pull
 
-BATCH = 1000
+ROWS_A_STATEMENT = 1000
 # So many uploaded series are read in one task.
-TOGETHER = 100
+BATCH_SIZE = 100
 # So many workers are woken for pulls that wait for nobody in particular.
 WOKEN = 8
 
 PULL = "pilots.metrics.tasks.pull"
-PULL_TOGETHER = "pilots.metrics.tasks.pull_together"
+PULL_BATCH = "pilots.metrics.tasks.pull_batch"
 PULL_WAITING = "pilots.metrics.tasks.pull_waiting"
 
 
@@ -65,19 +65,16 @@ def pull_all(metrics: list[Metric], *, source: Source, by: User | None, at: date
         Pull.objects.under_way().filter(metric__in=metrics).values_list("metric_id", flat=True)
     )
     free = [metric for metric in metrics if metric.pk not in busy]
-    together = source.kind == SourceKind.CSV_UPLOAD
+    batched = source.connector.uploaded
     pulls = Pull.objects.bulk_create(
         # Handed to somebody in particular, or free for whoever is woken.
-        [
-            Pull(**{**_fresh(metric, by, at), "sent_at": at if together else None})
-            for metric in free
-        ],
-        batch_size=BATCH,
+        [Pull(**{**_fresh(metric, by, at), "sent_at": at if batched else None}) for metric in free],
+        batch_size=ROWS_A_STATEMENT,
     )
     ids = [pull.pk for pull in pulls]
-    if together:
-        for start in range(0, len(ids), TOGETHER):
-            workflow.defer(PULL_TOGETHER, pull_ids=ids[start : start + TOGETHER])
+    if batched:
+        for start in range(0, len(ids), BATCH_SIZE):
+            workflow.defer(PULL_BATCH, pull_ids=ids[start : start + BATCH_SIZE])
     else:
         wake(len(ids))
     return pulls

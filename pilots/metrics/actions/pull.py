@@ -15,11 +15,11 @@ from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
-from pilots.connectors.observation import Cadence, Window
+from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import collect, schedule
-from pilots.metrics.actions import ending
-from pilots.metrics.actions.asking import PULL
-from pilots.metrics.models import UNDER_WAY, WHOLE_KINDS, Metric, Pull, PullStatus
+from pilots.metrics.actions import outcomes
+from pilots.metrics.actions.requests import PULL
+from pilots.metrics.models import UNDER_WAY, Metric, Pull, PullStatus
 from pilots.metrics.queries import known_periods
 
 logger = logging.getLogger(__name__)
@@ -53,7 +53,7 @@ def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
             raise  # the database is away: the row stays as it is, and the schedule finds it
         except Exception:
             logger.exception("pull %s broke", pull_id)
-            return _fail(pull, ending.our_fault(), now=now)
+            return _fail(pull, outcomes.our_fault(), now=now)
 
 
 @contextmanager
@@ -87,14 +87,14 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
             % {"times": pull.attempts},
             who=Who.ADMINISTRATOR,
         )
-        return ending.fail(metric, pull, lost, at=at)
+        return outcomes.fail(metric, pull, lost, at=at)
     cadence, today = Cadence(metric.cadence), dates.day_of(at)
     pull.window_start, pull.window_end = schedule.window(
         cadence,
         pull_from=metric.pull_from,
         today=today,
         known=known_periods(metric, since=today - schedule.LOOK_FOR_GAPS),
-        whole=metric.source.kind in WHOLE_KINDS,
+        whole=metric.source.connector.whole,
     )
     pull.status, pull.started_at, pull.attempts = PullStatus.RUNNING, at, pull.attempts + 1
     pull.save(update_fields=["window_start", "window_end", "status", "started_at", "attempts"])
@@ -105,31 +105,35 @@ def _visit(pull: Pull, *, today: date) -> collect.Collected:
     metric = pull.metric
     basis = collect.Basis.of(metric, metric.source)
     if pull.window_start >= pull.window_end:
-        came = collect.Collected(origin=metric.source.name)
-        came.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
+        collected = collect.Collected(origin=metric.source.name)
+        collected.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
     else:
-        came = collect.collect(metric, Window(pull.window_start, pull.window_end, today))
-        if not came.received:
-            came.notes.append(_("The source gave no number for these days."))
-    came.basis = basis
-    return came
+        collected = collect.collect(metric, Window(pull.window_start, pull.window_end, today))
+        if not collected.received:
+            collected.notes.append(_("The source gave no number for these days."))
+    collected.basis = basis
+    return collected
 
 
 @atomic
-def _finish(pull: Pull, came: collect.Collected, *, now: Callable[[], datetime]) -> Pull | None:
+def _finish(
+    pull: Pull, collected: collect.Collected, *, now: Callable[[], datetime]
+) -> Pull | None:
     attempt = pull.attempts
     metric, pull = locked(pull.metric_id, pull.pk)
     if pull.status != PullStatus.RUNNING or pull.attempts != attempt:
         return None  # somebody took over meanwhile
-    if came.basis != collect.Basis.of(metric, metric.source):
+    if collected.basis != collect.Basis.of(metric, metric.source):
         pull.status, pull.attempts, pull.sent_at = PullStatus.WAITING, 0, now()
         pull.save(update_fields=["status", "attempts", "sent_at"])
         workflow.defer(PULL, pull_id=pull.pk)
         return pull
-    if came.rejected and not came.observations:
-        ending.list_refused(pull, came)
-        return ending.fail(metric, pull, ending.nothing_usable(came), at=now(), came=came)
-    ending.keep([(metric, pull, came)], at=now())
+    if collected.rejected and not collected.measurements:
+        outcomes.list_refused(pull, collected)
+        return outcomes.fail(
+            metric, pull, outcomes.nothing_usable(collected), at=now(), collected=collected
+        )
+    outcomes.keep([(metric, pull, collected)], at=now())
     return pull
 
 
@@ -150,4 +154,4 @@ def _fail(pull: Pull, error: SourceError, *, now: Callable[[], datetime]) -> Pul
     metric, pull = locked(pull.metric_id, pull.pk)
     if pull.status != PullStatus.RUNNING or pull.attempts != attempt:
         return None
-    return ending.fail(metric, pull, error, at=now())
+    return outcomes.fail(metric, pull, error, at=now())

@@ -13,12 +13,13 @@ from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
+from pilots.connectors import csv_upload
 from pilots.metrics import collect
-from pilots.metrics.actions.asking import pull_all
+from pilots.metrics.actions.batch import run_batch
 from pilots.metrics.actions.plan import create_each
+from pilots.metrics.actions.requests import pull_all
 from pilots.metrics.actions.sources import create_source, edit_source, upload_file
-from pilots.metrics.actions.together import run_together
-from pilots.metrics.models import Metric, Pull, Source, SourceKind
+from pilots.metrics.models import Metric, Pull, Source
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ def import_file(
         raise Refused(_("Say which column names the unit or organisation of a row."))
     sample = collect.sample(
         content,
+        file=csv_upload.FILE,
         mapping=dict(mapping),
         kind=kind,
         cadence=cadence,
@@ -73,9 +75,9 @@ def import_file(
     source = Source.objects.filter(unit=unit, name=source_name).first()
     if source is None:
         source = create_source(
-            by=by, at=at, unit=unit, name=source_name, kind=SourceKind.CSV_UPLOAD, config=mapping
+            by=by, at=at, unit=unit, name=source_name, kind=csv_upload.KIND.key, config=mapping
         )
-    elif source.kind != SourceKind.CSV_UPLOAD:
+    elif source.kind != csv_upload.KIND.key:
         raise Refused(
             _("%(unit)s has a source “%(name)s” of another kind. Choose another name.")
             % {"unit": unit.name, "name": source_name}
@@ -111,5 +113,5 @@ def import_file(
     waiting = Pull.objects.under_way().filter(metric__in=metrics).values_list("pk", flat=True)
     if begun is not None:
         begun(len(waiting))
-    pulls = run_together(waiting, at=at, progress=progress)
+    pulls = run_batch(waiting, at=at, progress=progress)
     return Imported(source, made, pulls, sample)

@@ -1,4 +1,4 @@
-"""Pulls of uploaded files, many at once: a file is read once, and a hundred series are one COPY."""
+"""A batch of pulls: a file is read once, and a hundred series are one COPY."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from datetime import datetime
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
-from pilots.connectors.observation import Window
+from pilots.connectors.measurement import Window
 from pilots.metrics import collect
-from pilots.metrics.actions import ending
-from pilots.metrics.actions.asking import TOGETHER
-from pilots.metrics.actions.pulling import run_pull
-from pilots.metrics.models import Metric, Pull, PullStatus, SourceKind
+from pilots.metrics.actions import outcomes
+from pilots.metrics.actions.pull import run_pull
+from pilots.metrics.actions.requests import BATCH_SIZE
+from pilots.metrics.models import Metric, Pull, PullStatus
 
 
-def run_together(
+def run_batch(
     pull_ids: Iterable[int],
     *,
     at: datetime,
@@ -39,7 +39,7 @@ def _groups(pulls: list[Pull]) -> list[list[Pull]]:
     groups: dict[str, list[Pull]] = {}
     for pull in pulls:
         metric = pull.metric
-        alike = metric.source.kind == SourceKind.CSV_UPLOAD and metric.binding.get("entity_value")
+        alike = metric.source.connector.uploaded and metric.binding.get("entity_value")
         rest = {**metric.binding, "entity_value": ""}
         key = f"{metric.source_id} {metric.kind} {metric.cadence} {sorted(rest.items())}"
         groups.setdefault(key if alike else f"alone {pull.pk}", []).append(pull)
@@ -51,16 +51,23 @@ def _run_group(
 ) -> list[Pull]:
     first = group[0].metric
     file = first.source.files.order_by("-id").first()
-    if len(group) == 1 or file is None or not first.binding.get("entity_value"):
+    whole_file = first.source.connector.file
+    if (
+        len(group) == 1
+        or file is None
+        or whole_file is None
+        or not first.binding.get("entity_value")
+    ):
         return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
     basis = collect.Basis.of(first, first.source)
     today = dates.day_of(at)
     start = min(pull.window_start for pull in group)
     window = Window(start, max(pull.window_end for pull in group), today)
     try:
-        came = collect.collect_together(
+        collected = collect.collect_batch(
             [pull.metric for pull in group],
             window,
+            file=whole_file,
             content=bytes(file.content),
             origin=collect.origin(first.source, file),
         )
@@ -68,8 +75,8 @@ def _run_group(
         # Each tells its own story then.
         return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
     done: list[Pull] = []
-    for begin in range(0, len(group), TOGETHER):
-        kept = _keep_together(group[begin : begin + TOGETHER], came, basis, at=at)
+    for begin in range(0, len(group), BATCH_SIZE):
+        kept = _keep_batch(group[begin : begin + BATCH_SIZE], collected, basis, at=at)
         if progress is not None:
             for pull in kept:
                 progress(pull)
@@ -78,8 +85,12 @@ def _run_group(
 
 
 @atomic
-def _keep_together(
-    group: list[Pull], came: dict[str, collect.Collected], basis: collect.Basis, *, at: datetime
+def _keep_batch(
+    group: list[Pull],
+    collected: dict[str, collect.Collected],
+    basis: collect.Basis,
+    *,
+    at: datetime,
 ) -> list[Pull]:
     metrics = {
         metric.pk: metric
@@ -102,14 +113,16 @@ def _keep_together(
         if metric.version != versions[metric.pk] or file_id != basis.file_id:
             continue  # changed meanwhile: it stays waiting, and is handed over again
         pull.started_at, pull.attempts = at, 1
-        arrived = came[metric.binding["entity_value"]]
-        if arrived.rejected and not arrived.observations:
-            ending.list_refused(pull, arrived)
+        arrived = collected[metric.binding["entity_value"]]
+        if arrived.rejected and not arrived.measurements:
+            outcomes.list_refused(pull, arrived)
             ended.append(
-                ending.fail(metric, pull, ending.nothing_usable(arrived), at=at, came=arrived)
+                outcomes.fail(
+                    metric, pull, outcomes.nothing_usable(arrived), at=at, collected=arrived
+                )
             )
         else:
             good.append((metric, pull, arrived))
     if good:
-        ending.keep(good, at=at)
+        outcomes.keep(good, at=at)
     return [pull for _m, pull, _c in good] + ended

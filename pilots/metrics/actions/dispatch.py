@@ -18,14 +18,15 @@ from django.utils.translation import gettext as _
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.connectors import kinds
 from pilots.connectors.errors import SourceError, Who
-from pilots.connectors.observation import Cadence
+from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import schedule
-from pilots.metrics.actions import ending
-from pilots.metrics.actions.asking import PULL_WAITING, wake
-from pilots.metrics.actions.pulling import ON_A_PULL, locked, run_pull
-from pilots.metrics.models import SCHEDULED_KINDS, Metric, Pull, PullStatus
+from pilots.metrics.actions import outcomes
+from pilots.metrics.actions.pull import ON_A_PULL, locked, run_pull
+from pilots.metrics.actions.requests import PULL_WAITING, wake
+from pilots.metrics.models import Metric, Pull, PullStatus
 from pilots.metrics.queries import PATIENCE
 
 BATCH = 2500
@@ -121,7 +122,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     wanted = [
         (pk, pull_from, max(ends[Cadence(cadence)], pull_from))
         for pk, cadence, pull_from, kind, status in due
-        if kind in SCHEDULED_KINDS and status != PilotStatus.STOPPED
+        if kinds.get(kind).scheduled and status != PilotStatus.STOPPED
     ]
     scheduled = {pk for pk, _start, _end in wanted}
     moments = [
@@ -186,4 +187,4 @@ def _give_up(at: datetime) -> None:
                     who=Who.ADMINISTRATOR,
                     retry=True,
                 )
-                ending.fail(metric, pull, error, at=at)
+                outcomes.fail(metric, pull, error, at=at)

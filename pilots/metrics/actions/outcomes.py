@@ -20,7 +20,6 @@ from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import collect, ingest, schedule
 from pilots.metrics.models import (
     GOOD,
-    SCHEDULED_KINDS,
     UNDER_WAY,
     Metric,
     MetricKind,
@@ -49,25 +48,25 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
                 version=metric.version,
                 pull_id=pull.pk,
                 proportion=metric.kind == MetricKind.PROPORTION,
-                observations=came.observations,
+                measurements=collected.measurements,
             )
-            for metric, pull, came in arrivals
+            for metric, pull, collected in arrivals
         ],
         at=at,
     )
     refused: list[QuarantinedRow] = []
-    for metric, pull, came in arrivals:
+    for metric, pull, collected in arrivals:
         written = counts[metric.pk]
-        pull.received, pull.quarantined = came.received, len(came.rejected)
+        pull.received, pull.quarantined = collected.received, len(collected.rejected)
         pull.added, pull.revised, pull.unchanged = (
             written.added,
             written.revised,
             written.unchanged,
         )
-        pull.status = PullStatus.PARTLY if came.rejected else PullStatus.DONE
+        pull.status = PullStatus.PARTLY if collected.rejected else PullStatus.DONE
         pull.started_at, pull.finished_at = pull.started_at or at, at
-        pull.origin, pull.notes = came.origin[:400], came.notes
-        refused += _refused(pull, came)
+        pull.origin, pull.notes = collected.origin[:400], collected.notes
+        refused += _refused(pull, collected)
         metric.failures = 0
         metric.next_pull_at = _next_pull(metric, at)
         if written.added or written.revised:
@@ -89,21 +88,21 @@ PULL_ENDS = [
 ]  # fmt: skip
 
 
-def _refused(pull: Pull, came: collect.Collected) -> list[QuarantinedRow]:
+def _refused(pull: Pull, collected: collect.Collected) -> list[QuarantinedRow]:
     return [
         QuarantinedRow(
             pull=pull, line=str(row.line)[:60], raw=row.raw[:500], reason=row.reason[:300]
         )
-        for row in came.rejected[:LISTED]
+        for row in collected.rejected[:LISTED]
     ]
 
 
-def list_refused(pull: Pull, came: collect.Collected) -> None:
-    QuarantinedRow.objects.bulk_create(_refused(pull, came))
+def list_refused(pull: Pull, collected: collect.Collected) -> None:
+    QuarantinedRow.objects.bulk_create(_refused(pull, collected))
 
 
 def _next_pull(metric: Metric, at: datetime) -> datetime | None:
-    if metric.source.kind not in SCHEDULED_KINDS:
+    if not metric.source.connector.scheduled:
         return None
     if metric.pilot is not None and metric.pilot.status == PilotStatus.STOPPED:
         return None
@@ -116,7 +115,7 @@ def fail(
     error: SourceError,
     *,
     at: datetime,
-    came: collect.Collected | None = None,
+    collected: collect.Collected | None = None,
 ) -> Pull:
     """Close the pull with its sentence, and say when it is tried again. Nothing else changes:
     what was known before stays."""
@@ -124,11 +123,11 @@ def fail(
     pull.status, pull.finished_at = PullStatus.FAILED, at
     pull.started_at = pull.started_at or at
     pull.problem, pull.who_can_fix = error.sentence, who_can_fix(error, source)
-    pull.origin = came.origin if came else collect.origin(source, None)
-    pull.will_retry = error.retry and source.kind in SCHEDULED_KINDS
-    if came is not None:
-        pull.received = pull.quarantined = len(came.rejected)
-        pull.notes = came.notes
+    pull.origin = collected.origin if collected else collect.origin(source, None)
+    pull.will_retry = error.retry and source.connector.scheduled
+    if collected is not None:
+        pull.received = pull.quarantined = len(collected.rejected)
+        pull.notes = collected.notes
     pull.save()
     already = _was_told(metric, pull)
     metric.failures += 1
@@ -187,15 +186,15 @@ def who_can_fix(error: SourceError, source: Source) -> str:
     return str(error.who)
 
 
-def nothing_usable(came: collect.Collected) -> SourceError:
-    first = came.rejected[0]
+def nothing_usable(collected: collect.Collected) -> SourceError:
+    first = collected.rejected[0]
     return SourceError(
         _(
             "None of the %(rows)s rows could be used. The first one, %(line)s: %(reason)s"
             " Correct the mapping of the metric, or the source."
         )
         % {
-            "rows": f"{len(came.rejected):,}",
+            "rows": f"{len(collected.rejected):,}",
             "line": _("line %(line)s") % {"line": first.line}
             if isinstance(first.line, int)
             else first.line,

@@ -1,4 +1,4 @@
-"""A door behind which answers lie ready, for tests of what is made of them."""
+"""An HTTP client behind which answers lie ready, for tests of what is made of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pilots.connectors.answer import Answer, Explain, refuse_status
-from pilots.connectors.http import Door
+from pilots.connectors.http import HttpClient
 
 
-class CannedDoor(Door):
+class CannedClient(HttpClient):
     """Answers from a function of the URL; a body that is not bytes is sent as JSON."""
 
     def __init__(self, answers: Callable[[str], Any]) -> None:

@@ -1,6 +1,5 @@
-"""Observations from a REST interface that answers in JSON; JMESPath says where they are."""
+"""Measurements from a REST interface that answers in JSON; JMESPath says where they are."""
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,59 +9,51 @@ from jmespath.exceptions import JMESPathError
 
 from pilots.connectors import credentials, placeholders, target
 from pilots.connectors.answer import Answer, shortened
-from pilots.connectors.errors import BadAnswer, BadConfig, TooLarge, Who
-from pilots.connectors.http import Door
-from pilots.connectors.observation import (
+from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, TooLarge, Who
+from pilots.connectors.fields import Config
+from pilots.connectors.http import HttpClient
+from pilots.connectors.kind import ConnectionTest
+from pilots.connectors.measurement import (
     Cadence,
     Measure,
-    Observation,
+    Measurement,
     Rejected,
-    Tally,
+    RowCounts,
     Window,
 )
-from pilots.connectors.preview import Preview, of_rows
-from pilots.connectors.rows import Book, Row, Rules
+from pilots.connectors.rows import Row, Rules, SeriesBuilder
 
 PARTS = ("value", "numerator", "denominator", "n")
 MOST_PAGES = 200
 MOST_ROWS = 200_000
-_ONLY_OURS = {
-    "host",
-    "authorization",
-    "content-length",
-    "transfer-encoding",
-    "connection",
-    "cookie",
-}
-_HEADER_NAME = re.compile(r"[A-Za-z0-9-]{1,60}\Z")
 
 
 def observe(
-    config: Mapping[str, Any],
+    config: Config,
     window: Window,
     *,
     cadence: Cadence | str,
     measure: Measure | str,
-    door: Door,
+    client: HttpClient,
     secrets: Mapping[str, str],
     content: bytes | Path | None = None,
-    tally: Tally | None = None,
-) -> Iterator[Observation | Rejected]:
-    """The observations of all pages: the whole window or nothing."""
-    tally = tally if tally is not None else Tally()
+    counts: RowCounts | None = None,
+) -> Iterator[Measurement | Rejected]:
+    """The measurements of all pages: the whole window or nothing."""
+    counts = counts if counts is not None else RowCounts()
     cells = _Cells(config)
-    book = Book(Rules.of(config, cadence, measure), window, tally)
+    builder = SeriesBuilder(Rules.of(config, cadence, measure), window, counts)
     promised: int | None = None
     received = 0
-    with door.staying():
-        for number, page in enumerate(_pages(config, window, door, secrets), start=1):
+    with client.staying():
+        for number, page in enumerate(_pages(config, window, client, secrets), start=1):
             promised = _same_total(_total(config, page), promised, number)
             for position, item in enumerate(_rows(config, page), start=1):
                 received += 1
                 if received > MOST_ROWS:
                     raise _too_many_rows()
-                cells.enter(f"page {number}, row {position}", item, book)
-    tally.requests, tally.bytes = door.requests, door.bytes
+                cells.enter(f"page {number}, row {position}", item, builder)
+    counts.requests, counts.bytes = client.requests, client.bytes
     if promised is not None and promised != received:
         raise BadAnswer(
             f"The source promised {promised:,} rows and sent {received:,}, so nothing was taken "
@@ -71,36 +62,32 @@ def observe(
             who=Who.NOBODY,
             retry=True,
         )
-    yield from book.close()
+    yield from builder.close()
 
 
-def preview(
-    config: Mapping[str, Any], window: Window, *, door: Door, secrets: Mapping[str, str]
-) -> Preview:
-    """The rows of the first page, to show what there is to choose from."""
-    return of_rows(_rows(config, next(_pages(config, window, door, secrets))))
+def test_connection(
+    config: Config,
+    *,
+    client: HttpClient,
+    secrets: Mapping[str, str],
+    content: bytes | Path | None = None,
+) -> ConnectionTest:
+    """Whether the server answers and lets us in."""
+    base = str(config["base_url"]).rstrip("/")
+    try:
+        client.get(base, credentials=credentials.headers(config, secrets))
+    except NotFound:
+        # The base address of an interface need not have a page of its own.
+        return ConnectionTest("The server answers. Whether it has the numbers shows with a metric.")
+    return ConnectionTest("The server answers and accepts the credentials.")
 
 
-def address(base_url: str, path: str) -> str:
-    """The path under the base address, whichever of the two has the slash."""
-    if not path:
-        return base_url
-    if path.startswith("?"):
-        return base_url + path
-    return f"{base_url.rstrip('/')}/{path.lstrip('/')}"
-
-
-def header_problem(headers: Any) -> str:
-    """What is wrong with the extra headers of a source, or nothing."""
-    if not isinstance(headers, Mapping):
-        return "Headers are pairs of a name and a value."
-    for name, value in headers.items():
-        if not isinstance(name, str) or not _HEADER_NAME.match(name):
-            return "A header's name is made of letters, digits and hyphens."
-        if name.lower() in _ONLY_OURS:
-            return f"The header {name} is set by Pilotlight and cannot be given here."
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
-            return f"The value of {name} has a character that cannot be sent."
+def expression_problem(expression: str) -> str:
+    """What is wrong with a JMESPath expression, or nothing."""
+    try:
+        compiled(expression)
+    except BadConfig as error:
+        return error.sentence
     return ""
 
 
@@ -116,18 +103,19 @@ def compiled(expression: str) -> Any:
 
 
 def _pages(
-    config: Mapping[str, Any], window: Window, door: Door, secrets: Mapping[str, str]
+    config: Config, window: Window, client: HttpClient, secrets: Mapping[str, str]
 ) -> Iterator[Any]:
-    path = placeholders.filled(config["path"], window.start, window.end)
-    url = address(config["base_url"], path)
+    path = placeholders.filled(str(config["path"]), window.start, window.end)
+    url = target.under(str(config["base_url"]), path)
+    headers = config.get("headers")
     here = target.parse(url)
     seen: set[str] = set()
-    following = compiled(config["next"]) if config.get("next") else None
+    following = compiled(str(config["next"])) if config.get("next") else None
     for _ in range(MOST_PAGES):
         seen.add(url)
-        answer = door.get(
+        answer = client.get(
             url,
-            headers=config.get("headers") or {},
+            headers=headers if isinstance(headers, Mapping) else {},
             credentials=credentials.headers(config, secrets),
             explain=_problem_details,
         )
@@ -157,14 +145,14 @@ def _pages(
     )
 
 
-def _rows(config: Mapping[str, Any], page: Any) -> list[Any]:
-    rows = _search(compiled(config["rows"]), page, "rows")
+def _rows(config: Config, page: Any) -> list[Any]:
+    rows = _search(compiled(str(config["rows"])), page, "rows")
     if isinstance(rows, Mapping):
         rows = [rows]
     if not isinstance(rows, list):
         fields = f" The answer has the fields {_named(page)}." if isinstance(page, Mapping) else ""
         raise BadAnswer(
-            f"There are no rows at “{shortened(config['rows'], 80)}” in the answer.{fields} "
+            f"There are no rows at “{shortened(str(config['rows']), 80)}” in the answer.{fields} "
             "Choose where the rows are in the metric's mapping.",
             who=Who.METRIC_OWNER,
         )
@@ -174,17 +162,17 @@ def _rows(config: Mapping[str, Any], page: Any) -> list[Any]:
 class _Cells:
     """Where the parts of a row are."""
 
-    def __init__(self, config: Mapping[str, Any]) -> None:
-        self._period = compiled(config["period"])
-        self._parts = {part: compiled(config[part]) for part in PARTS if config.get(part)}
+    def __init__(self, config: Config) -> None:
+        self._period = compiled(str(config["period"]))
+        self._parts = {part: compiled(str(config[part])) for part in PARTS if config.get(part)}
 
-    def enter(self, line: str, item: Any, book: Book) -> None:
+    def enter(self, line: str, item: Any, builder: SeriesBuilder) -> None:
         if not isinstance(item, Mapping):
-            book.refuse(line, repr(item)[:100], "The row is not an object with fields.")
+            builder.refuse(line, repr(item)[:100], "The row is not an object with fields.")
             return
         parts = {part: _cell(_search(path, item, part)) for part, path in self._parts.items()}
         period = _cell(_search(self._period, item, "period"))
-        book.add(Row(line, str(period) if isinstance(period, int) else period, **parts))
+        builder.add(Row(line, str(period) if isinstance(period, int) else period, **parts))
 
 
 def _cell(found: Any) -> Any:
@@ -201,13 +189,13 @@ def _search(expression: Any, page: Any, what: str) -> Any:
         ) from error
 
 
-def _total(config: Mapping[str, Any], page: Any) -> int | None:
+def _total(config: Config, page: Any) -> int | None:
     if not config.get("total"):
         return None
-    total = _search(compiled(config["total"]), page, "total")
+    total = _search(compiled(str(config["total"])), page, "total")
     if isinstance(total, bool) or not isinstance(total, int) or total < 0:
         raise BadAnswer(
-            f"There is no number of rows at “{shortened(config['total'], 80)}” in the answer.",
+            f"There is no number of rows at “{shortened(str(config['total']), 80)}” in the answer.",
             who=Who.METRIC_OWNER,
         )
     return total

@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from pilots.connectors.observation import Cadence
+from pilots.connectors.measurement import Cadence
 
 # What the table of observations holds: thirty digits, twelve of them decimals.
 LARGEST = Decimal(10) ** 15

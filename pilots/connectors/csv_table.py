@@ -1,0 +1,213 @@
+"""A CSV file as measurements: which column says what, for every kind whose source is one."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from pilots.connectors import table
+from pilots.connectors.errors import BadConfig
+from pilots.connectors.fields import Config, Field
+from pilots.connectors.kind import ConnectionTest
+from pilots.connectors.measurement import (
+    Cadence,
+    Measure,
+    Measurement,
+    Rejected,
+    RowCounts,
+    Window,
+)
+from pilots.connectors.preview import Preview, of_file
+from pilots.connectors.rows import (
+    DATE_FORMAT,
+    DECIMAL_MARK,
+    NEGATIVE_OK,
+    PER,
+    SEVERAL_ROWS,
+    Row,
+    Rules,
+    SeriesBuilder,
+    parts_problems,
+)
+from pilots.connectors.table import Line, Table
+
+FIRST_ROWS = 8
+PARTS = ("numerator", "denominator", "value", "n")
+
+
+FIELDS = (
+    Field("date", "Date", scope="metric", type="column", required=True),
+    Field(
+        "numerator",
+        "Numerator",
+        help="How many of them: for example waits over four hours.",
+        scope="metric",
+        type="column",
+        may_be_required=True,
+    ),
+    Field(
+        "denominator",
+        "Denominator",
+        help="Out of how many: for example all attendances.",
+        scope="metric",
+        type="column",
+        may_be_required=True,
+    ),
+    Field(
+        "value",
+        "Value",
+        help="A number that is measured as it is.",
+        scope="metric",
+        type="column",
+        may_be_required=True,
+        shown_for="value",
+    ),
+    Field("n", "How many it rests on", scope="metric", type="column", shown_for="value"),
+    Field("filters", "Only rows where", scope="metric", type="filters"),
+    Field("entity_column", "Unit or organisation", scope="metric", type="column"),
+    Field("entity_value", "Which one", scope="metric", may_be_required=True, shown_for="entity"),
+    DATE_FORMAT,
+    DECIMAL_MARK,
+    SEVERAL_ROWS,
+    PER,
+    NEGATIVE_OK,
+)
+
+
+def check(values: Config, measure: str | None) -> dict[str, str]:
+    """What is wrong with a column mapping as a whole."""
+    problems = parts_problems(values, measure)
+    if values.get("entity_value") and not values.get("entity_column"):
+        problems["entity_column"] = "Choose the column in which this unit is named."
+    return problems
+
+
+def preview(content: bytes | Path) -> Preview:
+    """The columns and first rows of a file, with a guess at their mapping."""
+    return of_file(content)
+
+
+def first_rows(content: bytes | Path) -> ConnectionTest:
+    """The connection test of a file: how much there is, and the first rows of it."""
+    seen = of_file(content)
+    return ConnectionTest(
+        f"The file was read: {seen.row_count:,} rows, {len(seen.columns)} columns.",
+        columns=seen.columns,
+        rows=seen.rows[:FIRST_ROWS],
+    )
+
+
+def observe(
+    config: Config,
+    window: Window,
+    *,
+    cadence: Cadence | str,
+    measure: Measure | str,
+    content: bytes | Path,
+    counts: RowCounts | None = None,
+) -> Iterator[Measurement | Rejected]:
+    """One series of the file: all of it, or that of the entity which the settings name."""
+    counts = counts if counts is not None else RowCounts()
+    opened = table.read(content)
+    mapping = _Mapping(config, opened)
+    builder = SeriesBuilder(Rules.of(config, cadence, measure), window, counts)
+    wanted_entity = str(config.get("entity_value") or "").strip()
+    for line in _wanted(opened, mapping, counts):
+        if (
+            mapping.entity is not None
+            and not line.problem
+            and line.cell(mapping.entity) != wanted_entity
+        ):
+            counts.received += 1
+            counts.filtered += 1
+        else:
+            mapping.enter(line, builder)
+    yield from builder.close()
+
+
+def observe_each(
+    config: Config,
+    window: Window,
+    *,
+    cadence: Cadence | str,
+    measure: Measure | str,
+    content: bytes | Path,
+    counts: RowCounts | None = None,
+) -> Iterator[tuple[str, Measurement | Rejected]]:
+    """Every series of the file in one reading, as (entity, item), ordered by entity."""
+    counts = counts if counts is not None else RowCounts()
+    opened = table.read(content)
+    mapping = _Mapping(config, opened)
+    if mapping.entity is None:
+        raise BadConfig("Choose the column that says which unit or organisation a row is about.")
+    rules = Rules.of(config, cadence, measure)
+    builders: dict[str, SeriesBuilder] = {}
+    for line in _wanted(opened, mapping, counts):
+        entity = line.cell(mapping.entity)
+        builder = builders.setdefault(entity, SeriesBuilder(rules, window, counts))
+        if not entity and not line.problem:
+            line = line.refused(f"The column “{opened.columns[mapping.entity]}” is empty.")
+        mapping.enter(line, builder)
+    for entity in sorted(builders):
+        for item in builders[entity].close():
+            yield entity, item
+
+
+def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[Line]:
+    for note in opened.notes:
+        counts.note(note)
+    for line in opened.lines():
+        if not line.problem and not mapping.passes(line):
+            counts.received += 1
+            counts.filtered += 1
+        else:
+            yield line
+
+
+class _Mapping:
+    """A metric's column mapping, resolved against the columns that the file really has."""
+
+    def __init__(self, config: Config, opened: Table) -> None:
+        self._columns = opened.columns
+        self.date = self._find(config.get("date"), "date")
+        self.parts = {part: self._find(config[part], part) for part in PARTS if config.get(part)}
+        self.entity = (
+            self._find(config["entity_column"], "unit or organisation")
+            if config.get("entity_column")
+            else None
+        )
+        filters = config.get("filters")
+        self.filters = [
+            (self._find(one.get("column"), "filter"), str(one.get("equals", "")).strip())
+            for one in (filters if isinstance(filters, list) else [])
+            if isinstance(one, Mapping)
+        ]
+
+    def passes(self, line: Line) -> bool:
+        return all(line.cell(column) == equals for column, equals in self.filters)
+
+    def enter(self, line: Line, builder: SeriesBuilder) -> None:
+        if line.problem:
+            builder.refuse(line.number, line.text(self._mapped()), line.problem)
+        else:
+            parts = {part: line.cell(column) for part, column in self.parts.items()}
+            builder.add(Row(line.number, line.cell(self.date), **parts))
+
+    def _mapped(self) -> list[int]:
+        return [self.date, *self.parts.values()]
+
+    def _find(self, wanted: object, role: str) -> int:
+        name = str(wanted or "").strip()
+        if not name:
+            raise BadConfig(f"Choose the column that holds the {role}.")
+        folded = name.casefold()
+        for position, column in enumerate(self._columns):
+            if column == name:
+                return position
+        for position, column in enumerate(self._columns):
+            if column.casefold() == folded:
+                return position
+        shown = ", ".join(f"“{column}”" for column in self._columns[:12])
+        more = f" and {len(self._columns) - 12} more" if len(self._columns) > 12 else ""
+        raise BadConfig(
+            f"The file has no column “{name[:60]}” for the {role}. It has {shown}{more}. Choose "
+            "one of them in the column mapping, or provide the file with its former columns."
+        )

@@ -1,0 +1,24 @@
+"""A CSV file that somebody uploads."""
+
+from pilots.connectors import csv_table
+from pilots.connectors.csv_upload import reading
+from pilots.connectors.kind import Kind, WholeFile
+
+FILE = WholeFile(
+    fetch=reading.fetch,
+    preview=csv_table.preview,
+    observe=csv_table.observe,
+    observe_each=csv_table.observe_each,
+)
+
+KIND = Kind(
+    key="csv_upload",
+    label="CSV file, uploaded",
+    description="A file that somebody exports and uploads here.",
+    fields=csv_table.FIELDS,
+    read=reading.observe,
+    test=reading.test_connection,
+    check=csv_table.check,
+    file=FILE,
+    uploaded=True,
+)

@@ -1,0 +1,32 @@
+"""A CSV file that another system keeps at an address."""
+
+from pilots.connectors import credentials, csv_table
+from pilots.connectors.csv_url import reading
+from pilots.connectors.fields import Field
+from pilots.connectors.kind import Kind, WholeFile
+
+KIND = Kind(
+    key="csv_url",
+    label="CSV file, fetched",
+    description="A file that another system keeps at an address.",
+    fields=(
+        Field(
+            "url",
+            "Address of the file",
+            type="url",
+            required=True,
+            placeholder="https://reports.example.org/exports/claims.csv",
+        ),
+        *credentials.FIELDS,
+        *csv_table.FIELDS,
+    ),
+    read=reading.observe,
+    test=reading.test_connection,
+    check=csv_table.check,
+    file=WholeFile(
+        fetch=reading.fetch,
+        preview=csv_table.preview,
+        observe=csv_table.observe,
+        observe_each=csv_table.observe_each,
+    ),
+)

@@ -1,0 +1,57 @@
+"""A FHIR R4 server that counts what matches a search."""
+
+from pilots.connectors import credentials, rows
+from pilots.connectors.fhir_counts import reading
+from pilots.connectors.fields import Config, Field
+from pilots.connectors.kind import Kind
+from pilots.connectors.measurement import Measure
+
+
+def _check(values: Config, measure: str | None) -> dict[str, str]:
+    if measure == Measure.PROPORTION and not values.get("denominator_query"):
+        return {"denominator_query": "A proportion needs a search that counts all cases."}
+    return {}
+
+
+KIND = Kind(
+    key="fhir_counts",
+    label="FHIR R4, search counts",
+    description=(
+        "A FHIR server is asked how many resources match, for each period. Only counts leave "
+        "the hospital, never a record."
+    ),
+    fields=(
+        Field(
+            "base_url",
+            "Base address",
+            type="url",
+            required=True,
+            placeholder="https://fhir.example.org/r4",
+        ),
+        *credentials.FIELDS,
+        Field(
+            "numerator_query",
+            "Search for the numerator",
+            "{start} is the first day of the period, {end} the first day after it.",
+            scope="metric",
+            type="code",
+            required=True,
+            check=reading.query_problem,
+            placeholder="Claim?status=active&created=ge{start}&created=lt{end}",
+        ),
+        Field(
+            "denominator_query",
+            "Search for the denominator",
+            "All cases that the numerator is a part of. Left empty, the count itself is the value.",
+            scope="metric",
+            type="code",
+            check=reading.query_problem,
+            may_be_required=True,
+            placeholder="Encounter?status=finished&date=ge{start}&date=lt{end}",
+        ),
+        rows.PER,
+    ),
+    read=reading.observe,
+    test=reading.test_connection,
+    check=_check,
+)

@@ -1,0 +1,228 @@
+"""What a kind of source is: its settings, its address, its connection test and its reading."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from pilots.connectors.errors import BadConfig
+from pilots.connectors.fields import Config, Field, Scope
+from pilots.connectors.http import HttpClient
+from pilots.connectors.measurement import (
+    Cadence,
+    Measure,
+    Measurement,
+    Rejected,
+    RowCounts,
+    Window,
+)
+from pilots.connectors.preview import Preview
+
+NO_SECRETS: Mapping[str, str] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionTest:
+    """What a connection test found: a sentence, and where there is a file, its first rows."""
+
+    sentence: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+
+
+class Observe(Protocol):
+    """The reading of a kind: what the source says about a window, all of it or a SourceError."""
+
+    def __call__(
+        self,
+        config: Config,
+        window: Window,
+        *,
+        cadence: Cadence | str,
+        measure: Measure | str,
+        client: HttpClient,
+        secrets: Mapping[str, str],
+        content: bytes | Path | None = None,
+        counts: RowCounts | None = None,
+    ) -> Iterator[Measurement | Rejected]: ...
+
+
+class TryConnection(Protocol):
+    """The connection test of a kind: asks for as little as shows that the settings are right.
+
+    `content` is the file that was uploaded last, where the kind takes one.
+    """
+
+    def __call__(
+        self,
+        config: Config,
+        *,
+        client: HttpClient,
+        secrets: Mapping[str, str],
+        content: bytes | Path | None = None,
+    ) -> ConnectionTest: ...
+
+
+class Fetch(Protocol):
+    """Where a kind's file comes from: the source's address, or the upload given as `content`."""
+
+    def __call__(
+        self,
+        config: Config,
+        *,
+        client: HttpClient,
+        secrets: Mapping[str, str],
+        content: bytes | Path | None = None,
+    ) -> bytes | Path: ...
+
+
+class ObserveFile(Protocol):
+    """Reads one series of a file."""
+
+    def __call__(
+        self,
+        config: Config,
+        window: Window,
+        *,
+        cadence: Cadence | str,
+        measure: Measure | str,
+        content: bytes | Path,
+        counts: RowCounts | None = None,
+    ) -> Iterator[Measurement | Rejected]: ...
+
+
+class ObserveEach(Protocol):
+    """Reads every series of a file at once, as (entity, item)."""
+
+    def __call__(
+        self,
+        config: Config,
+        window: Window,
+        *,
+        cadence: Cadence | str,
+        measure: Measure | str,
+        content: bytes | Path,
+        counts: RowCounts | None = None,
+    ) -> Iterator[tuple[str, Measurement | Rejected]]: ...
+
+
+@dataclass(frozen=True)
+class WholeFile:
+    """How a kind whose numbers all stand in one file gets it and looks into it."""
+
+    fetch: Fetch
+    preview: Callable[[bytes | Path], Preview]
+    observe: ObserveFile
+    observe_each: ObserveEach
+
+
+def _nothing_more(_values: Config, _measure: str | None) -> dict[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of source. Whatever forms, pages, pulls and the API know of it stands here."""
+
+    key: str
+    label: str
+    description: str
+    fields: tuple[Field, ...]
+    read: Observe
+    test: TryConnection
+    # What is wrong with the settings together, given the measure: field name and sentence.
+    check: Callable[[Config, str | None], dict[str, str]] = _nothing_more
+    # With it, columns are mapped on a page and every pull gets all there is.
+    file: WholeFile | None = None
+    # Its numbers change when somebody uploads a file, not with the night.
+    uploaded: bool = False
+
+    @property
+    def scheduled(self) -> bool:
+        return not self.uploaded
+
+    @property
+    def whole(self) -> bool:
+        """Whether one answer holds everything; the others are asked for some periods."""
+        return self.file is not None
+
+    @property
+    def source_fields(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.scope == "source")
+
+    @property
+    def metric_fields(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.fields if field.scope == "metric")
+
+    def servers(self, config: Config) -> tuple[tuple[str, str], ...]:
+        """(scheme, host and port) of each address in the settings, without any login."""
+        found = []
+        for field in self.fields:
+            if field.type == "url" and config.get(field.name):
+                parts = urlsplit(str(config[field.name]))
+                found.append((parts.scheme, parts.netloc.rpartition("@")[2].casefold()))
+        return tuple(found)
+
+    def host(self, config: Config) -> str:
+        """The host that the source is at; empty for an uploaded file."""
+        return next((host for _scheme, host in self.servers(config)), "")
+
+    def observe(
+        self,
+        config: Config,
+        window: Window,
+        *,
+        cadence: Cadence | str,
+        measure: Measure | str,
+        client: HttpClient,
+        secrets: Mapping[str, str] = NO_SECRETS,
+        content: bytes | Path | None = None,
+        counts: RowCounts | None = None,
+    ) -> Iterator[Measurement | Rejected]:
+        """What the source says about a window; every SourceError comes before the first item."""
+        problems = self.problems(config, measure=str(measure))
+        if problems:
+            name, sentence = next(iter(problems.items()))
+            label = next((field.label for field in self.fields if field.name == name), "")
+            raise BadConfig(f"{label}: {sentence}" if label else sentence)
+        yield from self.read(
+            config,
+            window,
+            cadence=cadence,
+            measure=measure,
+            client=client,
+            secrets=secrets,
+            content=content,
+            counts=counts,
+        )
+
+    def clean(self, values: Config, *, scope: Scope) -> dict[str, object]:
+        """The settings of one scope as they are kept: stripped, filled up, without secrets."""
+        return {
+            field.name: field.cleaned(values.get(field.name))
+            for field in self.fields
+            if field.scope == scope and not field.secret
+        }
+
+    def secrets(self, values: Config) -> dict[str, str]:
+        """The secrets that were entered; those left empty stay what they were."""
+        return {
+            field.name: str(values[field.name]).strip()
+            for field in self.fields
+            if field.secret and str(values.get(field.name) or "").strip()
+        }
+
+    def problems(
+        self, values: Config, *, scope: Scope | None = None, measure: str | None = None
+    ) -> dict[str, str]:
+        """What is wrong with the settings: field name (or "" for all) and a sentence."""
+        problems: dict[str, str] = {}
+        names = {field.name for field in self.fields if scope in (None, field.scope)}
+        for field in self.fields:
+            if field.name in names and not field.secret and (sentence := field.problem(values)):
+                problems[field.name] = sentence
+        for name, sentence in self.check(values, measure if scope != "source" else None).items():
+            if (not name or name in names) and name not in problems:
+                problems[name] = sentence
+        return problems

@@ -1,0 +1,70 @@
+"""A REST interface that answers with totals in JSON."""
+
+from pilots.connectors import credentials, placeholders, rows
+from pilots.connectors.fields import Config, Field
+from pilots.connectors.kind import Kind
+from pilots.connectors.rest_json import reading
+
+
+def _expression(
+    name: str, label: str, help: str, *, required: bool = False, part: bool = False
+) -> Field:
+    return Field(
+        name,
+        label,
+        help,
+        scope="metric",
+        type="code",
+        required=required,
+        check=reading.expression_problem,
+        may_be_required=part,
+        shown_for="value" if name in ("value", "n") else "",
+    )
+
+
+def _check(values: Config, measure: str | None) -> dict[str, str]:
+    problems = rows.parts_problems(values, measure)
+    wrong = placeholders.problem(str(values.get("path") or ""), needed=False)
+    return {**problems, "path": wrong} if wrong else problems
+
+
+KIND = Kind(
+    key="rest_json",
+    label="REST or JSON",
+    description="An interface that answers with totals in JSON.",
+    fields=(
+        Field(
+            "base_url",
+            "Base address",
+            type="url",
+            required=True,
+            placeholder="https://reports.example.org/api/v1",
+        ),
+        *credentials.FIELDS,
+        Field("headers", "Further headers", type="headers"),
+        Field(
+            "path",
+            "Path",
+            "What follows the base address. {start} is the first day wanted, {end} the day "
+            "after the last, {last} the last.",
+            scope="metric",
+            required=True,
+            placeholder="/ehr-usage/weekly?from={start}&to={last}",
+        ),
+        _expression("rows", "Rows", "JMESPath to the list of rows.", required=True),
+        _expression("period", "Period", "The date, within a row.", required=True),
+        _expression("value", "Value", "Within a row.", part=True),
+        _expression("numerator", "Numerator", "Within a row.", part=True),
+        _expression("denominator", "Denominator", "Within a row.", part=True),
+        _expression("n", "How many it rests on", "Within a row."),
+        _expression("next", "Next page", "JMESPath to the address of the next page, if any."),
+        _expression("total", "Number of rows", "If the answer promises one, it is checked."),
+        rows.DATE_FORMAT,
+        rows.SEVERAL_ROWS,
+        rows.PER,
+        rows.NEGATIVE_OK,
+    ),
+    read=reading.observe,
+    test=reading.test_connection,
+    check=_check,
+)
