@@ -15,6 +15,7 @@ from rest_framework.response import Response
 
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
+from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
 from pilots.metrics.models import Metric, Observation, Pull, Source
@@ -28,6 +29,8 @@ from pilots.metrics.room import MetricsPermission
 
 
 class SourceFilter(django_filters.FilterSet):
+    kind = django_filters.ChoiceFilter(choices=kinds.choices)
+
     class Meta:
         model = Source
         fields = ("unit", "kind")
