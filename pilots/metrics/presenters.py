@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.rules.numbers import number
@@ -99,6 +100,22 @@ class MappedFile:
     @property
     def periods(self) -> int:
         return sum(self.sample.entities.values())
+
+    @property
+    def sentence(self) -> str:
+        """What would come of the whole file."""
+        if not self.named:
+            return ngettext(
+                "%(n)s number comes out of it.", "%(n)s numbers come out of it.", self.periods
+            ) % {"n": number(self.periods)}
+        numbers = ngettext(
+            "%(n)s number comes out of it", "%(n)s numbers come out of it", self.periods
+        ) % {"n": number(self.periods)}
+        return ngettext(
+            "%(numbers)s, for %(n)s organisation.",
+            "%(numbers)s, for %(n)s organisations.",
+            len(self.entities),
+        ) % {"numbers": numbers, "n": number(len(self.entities))}
 
 
 def mapped_file(sample: Sample, *, kind: str, cadence: str, named: bool) -> MappedFile:
