@@ -192,7 +192,7 @@ def then_every_number_of_type_one_would_come(ada: Visitor, expected: Counts) -> 
         ("Left out by the filter", f"{12765 - used:,}"),
         ("Refused", "0"),
     ):
-        expect(read.get_by_text(re.compile(rf"^{label}\s*{count}$")).first).to_be_visible()
+        expect(read.get_by_text(re.compile(rf"^\s*{label}\s*{count}\s*$")).first).to_be_visible()
     expect(read.get_by_role("heading", name="How it is read")).to_be_in_viewport()
     assert not Metric.objects.exists()
     ada.look()
