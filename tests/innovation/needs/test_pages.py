@@ -328,7 +328,7 @@ def test_merge_offers_what_resembles_and_what_was_looked_for(cast: Cast, as_: As
 def test_merged_need_links_to_the_other_only_for_whoever_may_read_it(cast: Cast, as_: As) -> None:
     theirs, ours = make_need(cast.hugo), make_need(cast.ana, title="Vitals are typed twice")
     needs.merge(theirs, into=ours, by=cast.maya, at=NOW, reason="They say the same.")
-    link = f'<a href="{ours.get_absolute_url()}">Vitals are typed twice</a>'
+    link = f'<a href="{ours.get_absolute_url()}">Vitals are typed twice</a> </p>'
     assert link in plain(as_(cast.maya).get(theirs.get_absolute_url()).content.decode())
     page = plain(as_(cast.hugo).get(theirs.get_absolute_url()).content.decode())
     assert "<q>Vitals are typed twice</q>" in page
