@@ -95,59 +95,47 @@ def first_rows(content: bytes | Path) -> ConnectionTest:
     )
 
 
-def observe(
-    config: Config,
-    window: Window,
-    *,
-    cadence: Cadence | str,
-    measure: Measure | str,
-    content: bytes | Path,
-    counts: RowCounts | None = None,
-) -> Iterator[Measurement | Rejected]:
-    """One series of the file: all of it, or that of the entity which the settings name."""
-    counts = counts if counts is not None else RowCounts()
+def read(config: Config, content: bytes | Path, series: SeriesBuilder) -> None:
+    """Add one series of the file: all of it, or that of the entity which the settings name."""
     opened = table.read(content)
     mapping = _Mapping(config, opened)
-    builder = SeriesBuilder(Rules.of(config, cadence, measure), window, counts)
     wanted_entity = str(config.get("entity_value") or "").strip()
-    for line in _wanted(opened, mapping, counts):
+    for line in _wanted(opened, mapping, series.counts):
         if (
             mapping.entity is not None
             and not line.problem
             and line.cell(mapping.entity) != wanted_entity
         ):
-            counts.received += 1
-            counts.filtered += 1
+            series.counts.received += 1
+            series.counts.filtered += 1
         else:
-            mapping.enter(line, builder)
-    yield from builder.close()
+            mapping.enter(line, series)
 
 
 def observe_each(
     config: Config,
+    content: bytes | Path,
     window: Window,
     *,
     cadence: Cadence | str,
     measure: Measure | str,
-    content: bytes | Path,
-    counts: RowCounts | None = None,
+    counts: RowCounts,
 ) -> Iterator[tuple[str, Measurement | Rejected]]:
     """Every series of the file in one reading, as (entity, item), ordered by entity."""
-    counts = counts if counts is not None else RowCounts()
     opened = table.read(content)
     mapping = _Mapping(config, opened)
     if mapping.entity is None:
         raise BadConfig("Choose the column that says which unit or organisation a row is about.")
     rules = Rules.of(config, cadence, measure)
-    builders: dict[str, SeriesBuilder] = {}
+    each: dict[str, SeriesBuilder] = {}
     for line in _wanted(opened, mapping, counts):
         entity = line.cell(mapping.entity)
-        builder = builders.setdefault(entity, SeriesBuilder(rules, window, counts))
+        series = each.setdefault(entity, SeriesBuilder(rules, window, counts))
         if not entity and not line.problem:
             line = line.refused(f"The column “{opened.columns[mapping.entity]}” is empty.")
-        mapping.enter(line, builder)
-    for entity in sorted(builders):
-        for item in builders[entity].close():
+        mapping.enter(line, series)
+    for entity in sorted(each):
+        for item in each[entity].close():
             yield entity, item
 
 
@@ -184,12 +172,12 @@ class _Mapping:
     def passes(self, line: Line) -> bool:
         return all(line.cell(column) == equals for column, equals in self.filters)
 
-    def enter(self, line: Line, builder: SeriesBuilder) -> None:
+    def enter(self, line: Line, series: SeriesBuilder) -> None:
         if line.problem:
-            builder.refuse(line.number, line.text(self._mapped()), line.problem)
+            series.refuse(line.number, line.text(self._mapped()), line.problem)
         else:
             parts = {part: line.cell(column) for part, column in self.parts.items()}
-            builder.add(Row(line.number, line.cell(self.date), **parts))
+            series.add(Row(line.number, line.cell(self.date), **parts))
 
     def _mapped(self) -> list[int]:
         return [self.date, *self.parts.values()]

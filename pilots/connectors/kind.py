@@ -18,6 +18,7 @@ from pilots.connectors.measurement import (
     Window,
 )
 from pilots.connectors.preview import Preview
+from pilots.connectors.rows import Rules, SeriesBuilder
 
 NO_SECRETS: Mapping[str, str] = {}
 
@@ -31,65 +32,23 @@ class ConnectionTest:
     rows: tuple[tuple[str, ...], ...] = ()
 
 
-class Observe(Protocol):
-    """The reading of a kind: what the source says about a window, all of it or a SourceError."""
-
-    def __call__(
-        self,
-        config: Config,
-        window: Window,
-        *,
-        cadence: Cadence | str,
-        measure: Measure | str,
-        client: HttpClient,
-        secrets: Mapping[str, str],
-        content: bytes | Path | None = None,
-        counts: RowCounts | None = None,
-    ) -> Iterator[Measurement | Rejected]: ...
-
-
-class TryConnection(Protocol):
-    """The connection test of a kind: asks for as little as shows that the settings are right.
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What a kind's functions get for one visit to a source.
 
     `content` is the file that was uploaded last, where the kind takes one.
     """
 
-    def __call__(
-        self,
-        config: Config,
-        *,
-        client: HttpClient,
-        secrets: Mapping[str, str],
-        content: bytes | Path | None = None,
-    ) -> ConnectionTest: ...
+    config: Config
+    client: HttpClient
+    secrets: Mapping[str, str]
+    content: bytes | Path | None = None
 
 
-class Fetch(Protocol):
-    """Where a kind's file comes from: the source's address, or the upload given as `content`."""
-
-    def __call__(
-        self,
-        config: Config,
-        *,
-        client: HttpClient,
-        secrets: Mapping[str, str],
-        content: bytes | Path | None = None,
-    ) -> bytes | Path: ...
-
-
-class ObserveFile(Protocol):
-    """Reads one series of a file."""
-
-    def __call__(
-        self,
-        config: Config,
-        window: Window,
-        *,
-        cadence: Cadence | str,
-        measure: Measure | str,
-        content: bytes | Path,
-        counts: RowCounts | None = None,
-    ) -> Iterator[Measurement | Rejected]: ...
+# The reading of a kind: adds the rows of the window to the series, all of them or a SourceError.
+Read = Callable[[Visit, SeriesBuilder], None]
+# The connection test of a kind: asks for as little as shows that the settings are right.
+TestConnection = Callable[[Visit], ConnectionTest]
 
 
 class ObserveEach(Protocol):
@@ -98,12 +57,12 @@ class ObserveEach(Protocol):
     def __call__(
         self,
         config: Config,
+        content: bytes | Path,
         window: Window,
         *,
         cadence: Cadence | str,
         measure: Measure | str,
-        content: bytes | Path,
-        counts: RowCounts | None = None,
+        counts: RowCounts,
     ) -> Iterator[tuple[str, Measurement | Rejected]]: ...
 
 
@@ -111,9 +70,10 @@ class ObserveEach(Protocol):
 class WholeFile:
     """How a kind whose numbers all stand in one file gets it and looks into it."""
 
-    fetch: Fetch
+    fetch: Callable[[Visit], bytes | Path]
     preview: Callable[[bytes | Path], Preview]
-    observe: ObserveFile
+    # Adds the rows of one series, all of them or those of the entity that the settings name.
+    read: Callable[[Config, bytes | Path, SeriesBuilder], None]
     observe_each: ObserveEach
 
 
@@ -129,8 +89,8 @@ class Kind:
     label: str
     description: str
     fields: tuple[Field, ...]
-    read: Observe
-    test: TryConnection
+    read: Read
+    test: TestConnection
     # What is wrong with the settings together, given the measure: field name and sentence.
     check: Callable[[Config, str | None], dict[str, str]] = _nothing_more
     # With it, columns are mapped on a page and every pull gets all there is.
@@ -186,16 +146,11 @@ class Kind:
             name, sentence = next(iter(problems.items()))
             label = next((field.label for field in self.fields if field.name == name), "")
             raise BadConfig(f"{label}: {sentence}" if label else sentence)
-        yield from self.read(
-            config,
-            window,
-            cadence=cadence,
-            measure=measure,
-            client=client,
-            secrets=secrets,
-            content=content,
-            counts=counts,
-        )
+        counts = counts if counts is not None else RowCounts()
+        series = SeriesBuilder(Rules.of(config, cadence, measure), window, counts)
+        self.read(Visit(config, client, secrets, content), series)
+        counts.requests, counts.bytes = client.requests, client.bytes
+        yield from series.close()
 
     def clean(self, values: Config, *, scope: Scope) -> dict[str, object]:
         """The settings of one scope as they are kept: stripped, filled up, without secrets."""

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 
 from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.http import HttpClient
-from pilots.connectors.kind import WholeFile
+from pilots.connectors.kind import Visit, WholeFile
 from pilots.connectors.measurement import Cadence, Measurement, Rejected, RowCounts, Window
+from pilots.connectors.rows import Rules, SeriesBuilder
 from pilots.metrics import credentials, ingest
 from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
 from pilots.metrics.queries import latest_file
@@ -128,10 +129,10 @@ def collect_batch(
     found: dict[str, Collected] = {entity: Collected(origin=origin) for entity in wanted | {""}}
     for entity, item in file.observe_each(
         settings_of(first),
+        content,
         window,
         cadence=first.cadence,
         measure=first.kind,
-        content=content,
         counts=counts,
     ):
         if entity in found:
@@ -162,20 +163,20 @@ def notes(counts: RowCounts) -> list[str]:
 # A look, before anything depends on it
 
 
-def uploaded_content(source: Source) -> bytes | None:
-    """The file that was uploaded last, of a kind that takes one."""
+def visit(source: Source) -> Visit:
+    """A short visit to a source, while somebody waits at a page."""
     file = latest_file(source.pk) if source.connector.uploaded else None
-    return None if file is None else bytes(file.content)
+    return Visit(
+        source.config,
+        client(WAITING_SECONDS),
+        secrets_of(source),
+        None if file is None else bytes(file.content),
+    )
 
 
 def content_of(source: Source, file: WholeFile) -> bytes | Path:
     """The file of a source: the one that was uploaded last, or the one at its address."""
-    return file.fetch(
-        source.config,
-        client=client(WAITING_SECONDS),
-        secrets=secrets_of(source),
-        content=uploaded_content(source),
-    )
+    return file.fetch(visit(source))
 
 
 def columns_of(source: Source) -> tuple[str, ...]:
@@ -218,22 +219,20 @@ def sample(
     """Read a whole file by a mapping and keep the first rows, good and refused."""
     counts = RowCounts()
     per = Cadence(cadence)
-    asked: dict[str, Any] = {
-        "window": Window(pull_from, max(per.starts(today), pull_from), today),
-        "cadence": cadence,
-        "measure": kind,
-        "content": content,
-        "counts": counts,
-    }
+    window = Window(pull_from, max(per.starts(today), pull_from), today)
     read: list[tuple[str, Measurement]] = []
     refused: list[tuple[str, Rejected]] = []
     entities: dict[str, int] = {}
     try:
         items: Iterable[tuple[str, Measurement | Rejected]]
         if mapping.get("entity_column"):
-            items = file.observe_each(mapping, **asked)
+            items = file.observe_each(
+                mapping, content, window, cadence=cadence, measure=kind, counts=counts
+            )
         else:
-            items = (("", item) for item in file.observe(mapping, **asked))
+            series = SeriesBuilder(Rules.of(mapping, cadence, kind), window, counts)
+            file.read(mapping, content, series)
+            items = (("", item) for item in series.close())
         for entity, item in items:
             if isinstance(item, Rejected):
                 # Rows that name no organisation belong to no metric; here alone they are listed.

@@ -23,6 +23,7 @@ from pilots.connectors import csv_table, kinds
 from pilots.connectors.csv_url import reading as csv_url_reading
 from pilots.connectors.errors import BadAnswer, Busy, CredentialsRefused, SourceError, TooSlow
 from pilots.connectors.http import HttpClient
+from pilots.connectors.kind import Visit
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
 from tests.patience import PATIENCE
 
@@ -506,9 +507,7 @@ def test_preview_of_every_file_guesses_its_mapping(hospital: Hospital) -> None:
         if name == "broken.csv":
             continue
         config = {**basic, "url": f"{hospital.address}/exports/{name}"}
-        shown = csv_table.preview(
-            csv_url_reading.fetch(config, client=http_client, secrets=SECRETS)
-        )
+        shown = csv_table.preview(csv_url_reading.fetch(Visit(config, http_client, SECRETS)))
         assert shown.guess["date"] and {"value", "numerator"} & set(shown.guess)
 
 

@@ -7,7 +7,7 @@ from pilots.connectors.kind import Kind, WholeFile
 FILE = WholeFile(
     fetch=reading.fetch,
     preview=csv_table.preview,
-    observe=csv_table.observe,
+    read=csv_table.read,
     observe_each=csv_table.observe_each,
 )
 
@@ -16,7 +16,7 @@ KIND = Kind(
     label="CSV file, uploaded",
     description="A file that somebody exports and uploads here.",
     fields=csv_table.FIELDS,
-    read=reading.observe,
+    read=reading.read,
     test=reading.test_connection,
     check=csv_table.check,
     file=FILE,

@@ -20,13 +20,13 @@ KIND = Kind(
         *credentials.FIELDS,
         *csv_table.FIELDS,
     ),
-    read=reading.observe,
+    read=reading.read,
     test=reading.test_connection,
     check=csv_table.check,
     file=WholeFile(
         fetch=reading.fetch,
         preview=csv_table.preview,
-        observe=csv_table.observe,
+        read=csv_table.read,
         observe_each=csv_table.observe_each,
     ),
 )

@@ -51,7 +51,7 @@ KIND = Kind(
         ),
         rows.PER,
     ),
-    read=reading.observe,
+    read=reading.read,
     test=reading.test_connection,
     check=_check,
 )

@@ -5,27 +5,16 @@ that carries resources all the same is refused and dropped, because it may name 
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
 from pilots.connectors import credentials, placeholders, target
 from pilots.connectors.answer import Answer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge, Who
-from pilots.connectors.fields import Config
-from pilots.connectors.http import HttpClient
-from pilots.connectors.kind import ConnectionTest
-from pilots.connectors.measurement import (
-    Cadence,
-    Measure,
-    Measurement,
-    Rejected,
-    RowCounts,
-    Window,
-)
-from pilots.connectors.rows import Row, Rules, SeriesBuilder
+from pilots.connectors.kind import ConnectionTest, Visit
+from pilots.connectors.rows import Row, SeriesBuilder
 
 MOST_PERIODS = 1_000
 _QUERY = re.compile(r"([A-Z][A-Za-z]{1,60})(\?([^\s#?]*))?\Z")
@@ -33,22 +22,10 @@ _QUERY = re.compile(r"([A-Z][A-Za-z]{1,60})(\?([^\s#?]*))?\Z")
 _FORBIDDEN = {"_include", "_revinclude", "_elements", "_count", "_contained", "_total"}
 
 
-def observe(
-    config: Config,
-    window: Window,
-    *,
-    cadence: Cadence | str,
-    measure: Measure | str,
-    client: HttpClient,
-    secrets: Mapping[str, str],
-    content: bytes | Path | None = None,
-    counts: RowCounts | None = None,
-) -> Iterator[Measurement | Rejected]:
+def read(visit: Visit, series: SeriesBuilder) -> None:
     """The counts of every whole period in the window: all of them or none."""
-    counts = counts if counts is not None else RowCounts()
-    rules = Rules.of(config, cadence, measure)
-    builder = SeriesBuilder(rules, window, counts)
-    periods = list(rules.cadence.periods(window))
+    config = visit.config
+    periods = list(series.rules.cadence.periods(series.window))
     if len(periods) > MOST_PERIODS:
         raise TooLarge(
             f"The window has {len(periods):,} periods, and each is asked for by itself. Start the "
@@ -57,26 +34,18 @@ def observe(
         )
     numerator = str(config["numerator_query"])
     denominator = str(config.get("denominator_query") or "")
-    with client.staying():
+    with visit.client.staying():
         for start, end in periods:
-            count = _count(config, numerator, start, end, client, secrets)
-            of = _count(config, denominator, start, end, client, secrets) if denominator else None
-            builder.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
-    counts.requests, counts.bytes = client.requests, client.bytes
-    yield from builder.close()
+            count = _count(visit, numerator, start, end)
+            of = _count(visit, denominator, start, end) if denominator else None
+            series.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
 
 
-def test_connection(
-    config: Config,
-    *,
-    client: HttpClient,
-    secrets: Mapping[str, str],
-    content: bytes | Path | None = None,
-) -> ConnectionTest:
+def test_connection(visit: Visit) -> ConnectionTest:
     """Whether a FHIR server answers and lets us in: every one has to describe itself."""
-    answer = client.get(
-        target.under(str(config["base_url"]), "metadata"),
-        credentials=credentials.headers(config, secrets),
+    answer = visit.client.get(
+        target.under(str(visit.config["base_url"]), "metadata"),
+        credentials=credentials.headers(visit.config, visit.secrets),
     )
     answer.refuse_web_page("FHIR")
     return ConnectionTest("The server answers and accepts the credentials.")
@@ -101,14 +70,7 @@ def query_problem(query: str) -> str:
     return ""
 
 
-def _count(
-    config: Config,
-    query: str,
-    start: date,
-    end: date,
-    client: HttpClient,
-    secrets: Mapping[str, str],
-) -> int:
+def _count(visit: Visit, query: str, start: date, end: date) -> int:
     wrong = query_problem(query)
     if wrong:
         raise BadConfig(wrong)
@@ -116,11 +78,11 @@ def _count(
     if "_summary=count" not in asked:
         asked += ("&" if "?" in asked else "?") + "_summary=count"
     try:
-        answer = client.get(
-            target.under(str(config["base_url"]), asked),
+        answer = visit.client.get(
+            target.under(str(visit.config["base_url"]), asked),
             # Without "strict" a server may ignore a parameter it does not know and count too much.
             headers={"Prefer": "handling=strict"},
-            credentials=credentials.headers(config, secrets),
+            credentials=credentials.headers(visit.config, visit.secrets),
             accept="application/fhir+json, application/json;q=0.9",
             explain=_outcome_text,
         )

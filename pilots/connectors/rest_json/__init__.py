@@ -64,7 +64,7 @@ KIND = Kind(
         rows.PER,
         rows.NEGATIVE_OK,
     ),
-    read=reading.observe,
+    read=reading.read,
     test=reading.test_connection,
     check=_check,
 )

@@ -1,7 +1,6 @@
 """Measurements from a REST interface that answers in JSON; JMESPath says where they are."""
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import jmespath
@@ -11,49 +10,31 @@ from pilots.connectors import credentials, placeholders, target
 from pilots.connectors.answer import Answer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, TooLarge, Who
 from pilots.connectors.fields import Config
-from pilots.connectors.http import HttpClient
-from pilots.connectors.kind import ConnectionTest
+from pilots.connectors.kind import ConnectionTest, Visit
 from pilots.connectors.measurement import (
-    Cadence,
-    Measure,
-    Measurement,
-    Rejected,
-    RowCounts,
     Window,
 )
-from pilots.connectors.rows import Row, Rules, SeriesBuilder
+from pilots.connectors.rows import Row, SeriesBuilder
 
 PARTS = ("value", "numerator", "denominator", "n")
 MOST_PAGES = 200
 MOST_ROWS = 200_000
 
 
-def observe(
-    config: Config,
-    window: Window,
-    *,
-    cadence: Cadence | str,
-    measure: Measure | str,
-    client: HttpClient,
-    secrets: Mapping[str, str],
-    content: bytes | Path | None = None,
-    counts: RowCounts | None = None,
-) -> Iterator[Measurement | Rejected]:
-    """The measurements of all pages: the whole window or nothing."""
-    counts = counts if counts is not None else RowCounts()
+def read(visit: Visit, series: SeriesBuilder) -> None:
+    """Add the rows of all pages: the whole window or nothing."""
+    config = visit.config
     cells = _Cells(config)
-    builder = SeriesBuilder(Rules.of(config, cadence, measure), window, counts)
     promised: int | None = None
     received = 0
-    with client.staying():
-        for number, page in enumerate(_pages(config, window, client, secrets), start=1):
+    with visit.client.staying():
+        for number, page in enumerate(_pages(visit, series.window), start=1):
             promised = _same_total(_total(config, page), promised, number)
             for position, item in enumerate(_rows(config, page), start=1):
                 received += 1
                 if received > MOST_ROWS:
                     raise _too_many_rows()
-                cells.enter(f"page {number}, row {position}", item, builder)
-    counts.requests, counts.bytes = client.requests, client.bytes
+                cells.enter(f"page {number}, row {position}", item, series)
     if promised is not None and promised != received:
         raise BadAnswer(
             f"The source promised {promised:,} rows and sent {received:,}, so nothing was taken "
@@ -62,20 +43,13 @@ def observe(
             who=Who.NOBODY,
             retry=True,
         )
-    yield from builder.close()
 
 
-def test_connection(
-    config: Config,
-    *,
-    client: HttpClient,
-    secrets: Mapping[str, str],
-    content: bytes | Path | None = None,
-) -> ConnectionTest:
+def test_connection(visit: Visit) -> ConnectionTest:
     """Whether the server answers and lets us in."""
-    base = str(config["base_url"]).rstrip("/")
+    base = str(visit.config["base_url"]).rstrip("/")
     try:
-        client.get(base, credentials=credentials.headers(config, secrets))
+        visit.client.get(base, credentials=credentials.headers(visit.config, visit.secrets))
     except NotFound:
         # The base address of an interface need not have a page of its own.
         return ConnectionTest("The server answers. Whether it has the numbers shows with a metric.")
@@ -102,9 +76,8 @@ def compiled(expression: str) -> Any:
         ) from error
 
 
-def _pages(
-    config: Config, window: Window, client: HttpClient, secrets: Mapping[str, str]
-) -> Iterator[Any]:
+def _pages(visit: Visit, window: Window) -> Iterator[Any]:
+    config = visit.config
     path = placeholders.filled(str(config["path"]), window.start, window.end)
     url = target.under(str(config["base_url"]), path)
     headers = config.get("headers")
@@ -113,10 +86,10 @@ def _pages(
     following = compiled(str(config["next"])) if config.get("next") else None
     for _ in range(MOST_PAGES):
         seen.add(url)
-        answer = client.get(
+        answer = visit.client.get(
             url,
             headers=headers if isinstance(headers, Mapping) else {},
-            credentials=credentials.headers(config, secrets),
+            credentials=credentials.headers(config, visit.secrets),
             explain=_problem_details,
         )
         page = answer.json()
@@ -166,13 +139,13 @@ class _Cells:
         self._period = compiled(str(config["period"]))
         self._parts = {part: compiled(str(config[part])) for part in PARTS if config.get(part)}
 
-    def enter(self, line: str, item: Any, builder: SeriesBuilder) -> None:
+    def enter(self, line: str, item: Any, series: SeriesBuilder) -> None:
         if not isinstance(item, Mapping):
-            builder.refuse(line, repr(item)[:100], "The row is not an object with fields.")
+            series.refuse(line, repr(item)[:100], "The row is not an object with fields.")
             return
         parts = {part: _cell(_search(path, item, part)) for part, path in self._parts.items()}
         period = _cell(_search(self._period, item, "period"))
-        builder.add(Row(line, str(period) if isinstance(period, int) else period, **parts))
+        series.add(Row(line, str(period) if isinstance(period, int) else period, **parts))
 
 
 def _cell(found: Any) -> Any:

@@ -26,12 +26,7 @@ def test_connection(source: Source, *, by: User) -> ConnectionTried:
     """Ask a source for as little as shows that address and credentials are right."""
     check_can_edit_source(by, source)
     try:
-        found = source.connector.test(
-            source.config,
-            client=collect.client(collect.WAITING_SECONDS),
-            secrets=collect.secrets_of(source),
-            content=collect.uploaded_content(source),
-        )
+        found = source.connector.test(collect.visit(source))
     except SourceError as error:
         return ConnectionTried(None, error.sentence, who_can_fix(error, source))
     return ConnectionTried(found)

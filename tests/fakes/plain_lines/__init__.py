@@ -14,6 +14,6 @@ KIND = Kind(
         Field("column", "Column", "The first number of a line is 1.", scope="metric", default="1"),
         rows.NEGATIVE_OK,
     ),
-    read=reading.observe,
+    read=reading.read,
     test=reading.test_connection,
 )

@@ -18,6 +18,7 @@ from pilots.connectors import csv_table, kinds, table
 from pilots.connectors.csv_url import reading as csv_url_reading
 from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, SourceError, TooLarge
 from pilots.connectors.http import HttpClient
+from pilots.connectors.kind import Visit
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
 from tests.fakes.hostile_server import HostileServer
 from tests.shared import shared
@@ -256,12 +257,12 @@ def test_fetch_web_page_instead_of_file_says_so(
     hostile: HostileServer, http_client: MakeClient
 ) -> None:
     with pytest.raises(BadAnswer, match="web page instead of a CSV file"):
-        csv_url_reading.fetch({"url": hostile.url("/web-page")}, secrets={}, client=http_client())
+        csv_url_reading.fetch(Visit({"url": hostile.url("/web-page")}, http_client(), {}))
 
 
 def test_fetch_missing_file_says_so(hostile: HostileServer, http_client: MakeClient) -> None:
     with pytest.raises(NotFound):
-        csv_url_reading.fetch({"url": hostile.url("/404")}, secrets={}, client=http_client())
+        csv_url_reading.fetch(Visit({"url": hostile.url("/404")}, http_client(), {}))
 
 
 def test_fetch_without_password_asks_for_it_and_sends_nothing(
@@ -270,7 +271,7 @@ def test_fetch_without_password_asks_for_it_and_sends_nothing(
     hostile.seen.clear()
     config = {"url": hostile.url("/echo"), "auth": "basic", "username": "pilot"}
     with pytest.raises(BadConfig, match="has no user name and password"):
-        csv_url_reading.fetch(config, secrets={}, client=http_client())
+        csv_url_reading.fetch(Visit(config, http_client(), {}))
     assert hostile.seen == []
 
 
@@ -334,7 +335,7 @@ AE_CONFIG = {
 AE_WINDOW = Window(date(2015, 1, 1), date(2026, 1, 1))
 
 
-def test_observe_all_of_the_real_file_agrees_with_an_independent_count(attendances: Path) -> None:
+def test_observe_each_of_the_real_file_agrees_with_an_independent_count(attendances: Path) -> None:
     expected: dict[str, dict[date, tuple[Decimal, Decimal]]] = defaultdict(dict)
     with attendances.open(newline="") as file:
         for row in csv.DictReader(file):
@@ -346,12 +347,7 @@ def test_observe_all_of_the_real_file_agrees_with_an_independent_count(attendanc
     counts = RowCounts()
     found: dict[str, dict[date, tuple[Decimal | None, Decimal | None]]] = defaultdict(dict)
     for entity, item in csv_table.observe_each(
-        AE_CONFIG,
-        AE_WINDOW,
-        cadence="month",
-        measure="proportion",
-        content=attendances,
-        counts=counts,
+        AE_CONFIG, attendances, AE_WINDOW, cadence="month", measure="proportion", counts=counts
     ):
         assert isinstance(item, Measurement)
         found[entity][item.period] = (item.numerator, item.denominator)
@@ -365,21 +361,27 @@ def test_observe_one_organisation_of_the_real_file_is_its_part_of_all(attendance
     among = [
         item
         for entity, item in csv_table.observe_each(
-            AE_CONFIG, AE_WINDOW, cadence="month", measure="proportion", content=attendances
+            AE_CONFIG,
+            attendances,
+            AE_WINDOW,
+            cadence="month",
+            measure="proportion",
+            counts=RowCounts(),
         )
         if entity == "RF4"
     ]
     assert alone == among and len(alone) == 36 and refused == []
 
 
-def test_observe_all_without_a_unit_refuses_those_rows() -> None:
+def test_observe_each_without_a_unit_refuses_those_rows() -> None:
     items = list(
         csv_table.observe_each(
             {**MAPPING, "entity_column": "org"},
+            b"month,org,late,all\n2026-01,A,3,40\n2026-01,,3,40\n2026-02,A,x,40\n",
             WINDOW,
             cadence="month",
             measure="proportion",
-            content=b"month,org,late,all\n2026-01,A,3,40\n2026-01,,3,40\n2026-02,A,x,40\n",
+            counts=RowCounts(),
         )
     )
     assert [(entity, type(item).__name__) for entity, item in items] == [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from typing import Any, get_args
 
 import pytest
@@ -11,7 +10,7 @@ from hypothesis import strategies as st
 
 from pilots.connectors import kinds
 from pilots.connectors.fields import FieldType
-from pilots.connectors.kind import Kind, Observe, TryConnection
+from pilots.connectors.kind import Kind
 from pilots.connectors.kinds import KINDS
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -40,18 +39,6 @@ def test_kind_has_words_for_everything_a_form_shows(kind: Kind) -> None:
             assert field.only_if[0] in names
         if field.secret:
             assert field.scope == "source"
-
-
-@EVERY
-def test_kind_reads_by_the_same_signature(kind: Kind) -> None:
-    expected = list(inspect.signature(Observe.__call__).parameters)[1:]
-    assert list(inspect.signature(kind.read).parameters) == expected
-
-
-@EVERY
-def test_kind_is_tested_by_the_same_signature(kind: Kind) -> None:
-    expected = list(inspect.signature(TryConnection.__call__).parameters)[1:]
-    assert list(inspect.signature(kind.test).parameters) == expected
 
 
 FULL: dict[str, dict[str, Any]] = {
