@@ -17,10 +17,9 @@ from pilots.metrics.queries import Series
 from pilots.statistics import effects, reading, verdicts
 from pilots.statistics.effects import Effect, Level
 from pilots.statistics.rules import Direction
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 from pilots.statistics.verdicts import Guardrail, Verdict
 
-# Fewer points than this make no limits worth drawing.
-ENOUGH = 8
 # A longer wait than this is not foretold.
 FORESEEABLE = 104
 
@@ -60,7 +59,7 @@ class Numbers:
     @property
     def enough(self) -> bool:
         """Whether there are points enough for limits to mean anything."""
-        return self.baseline_points >= ENOUGH
+        return self.baseline_points >= MIN_POINTS_OF_A_LEVEL
 
     @property
     def last(self) -> float | None:

@@ -17,10 +17,10 @@ from rest_framework import serializers
 
 from innovation.web import charts
 from pilots.evidence.models import Alarm, AlarmAnswer
-from pilots.evidence.numbers import ENOUGH
-from pilots.evidence.queries import Reading
+from pilots.evidence.queries import ROLES_IN_ORDER, Reading
 from pilots.metrics.models import Metric, MetricKind, MetricRole
 from pilots.metrics.queries import period_name
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
 # What is drawn and tabled at most; the rest is in the API.
 SHOWN = 156
@@ -116,7 +116,7 @@ def drawn(reading: Reading) -> SafeString:
     if read is None:
         return SafeString("")
     tail = slice(-SHOWN, None)
-    enough = reading.numbers.enough or series.known >= ENOUGH
+    enough = reading.numbers.enough or series.known >= MIN_POINTS_OF_A_LEVEL
     metric = reading.metric
     target = None if metric.target is None else float(metric.target)
     limit = None if metric.limit is None else float(metric.limit)
@@ -168,7 +168,7 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
     else:
         parts = [_count(series.n[i])]
     limits, seen = ["", ""], ""
-    if series.known >= ENOUGH:
+    if series.known >= MIN_POINTS_OF_A_LEVEL:
         drawn = (read.drawn.lower[i], read.drawn.upper[i])
         limits = ["" if np.isnan(limit) else figures.bare(float(limit)) for limit in drawn]
         seen = _seen(str(read.classes[i]))
@@ -196,7 +196,7 @@ def _count(value: float) -> str:
 def explained(reading: Reading) -> list[tuple[str, str]]:
     """The legend: only what this chart shows."""
     read = reading.numbers.read
-    if read is None or reading.series.known < ENOUGH:
+    if read is None or reading.series.known < MIN_POINTS_OF_A_LEVEL:
         return []
     seen = {str(name) for name in read.classes[-SHOWN:]}
     found = []
@@ -214,13 +214,10 @@ def explained(reading: Reading) -> list[tuple[str, str]]:
     return found
 
 
-ORDER = [MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.BALANCING]
-
-
 def in_order(cards: list[Card]) -> list[Card]:
     """As a reader asks: did it work, did it harm, what else."""
     return sorted(
-        cards, key=lambda card: (ORDER.index(MetricRole(card.metric.role)), card.metric.pk)
+        cards, key=lambda card: (ROLES_IN_ORDER.index(MetricRole(card.metric.role)), card.metric.pk)
     )
 
 

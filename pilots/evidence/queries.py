@@ -19,7 +19,7 @@ import numpy as np
 from innovation.people.models import User
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm
-from pilots.evidence.numbers import ENOUGH, Numbers, Question, answer
+from pilots.evidence.numbers import Numbers, Question, answer
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import Figures, figures, is_share
 from pilots.metrics.models import Dimension, Metric, MetricRole
@@ -27,6 +27,7 @@ from pilots.metrics.queries import Freshness, Series, freshness_of, series_of
 from pilots.statistics import verdicts as words
 from pilots.statistics.effects import Effect, Level
 from pilots.statistics.rules import Assurance, Variation
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
 # The words of the components (innovation.web) for the words of the statistics.
 WORD = {
@@ -38,7 +39,13 @@ WORD = {
 }
 VARIATION = {Variation.NEUTRAL_HIGH: "neither_high", Variation.NEUTRAL_LOW: "neither_low"}
 ASSURANCE = {Assurance.PASSES: "pass", Assurance.FAILS: "fail"}
-RANK = [MetricRole.PRIMARY, MetricRole.GUARDRAIL, MetricRole.SECONDARY, MetricRole.BALANCING]
+# As a reader asks: did it work, did it harm, what else.
+ROLES_IN_ORDER = [
+    MetricRole.PRIMARY,
+    MetricRole.GUARDRAIL,
+    MetricRole.SECONDARY,
+    MetricRole.BALANCING,
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,14 +128,14 @@ class Reading:
     def variation(self) -> str:
         """The variation icon's name, for the component."""
         read = self.numbers.read
-        if read is None or self.series.known < ENOUGH:
+        if read is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
             return "unknown"
         return VARIATION.get(read.variation, str(read.variation.value))
 
     @property
     def assurance(self) -> str:
         read = self.numbers.read
-        if read is None or self.series.known < ENOUGH:
+        if read is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
             return "none"
         return ASSURANCE.get(read.assurance, str(read.assurance.value))
 
@@ -171,7 +178,7 @@ class Reading:
         from innovation.web import charts
 
         read = self.numbers.read
-        if read is None or self.series.known < ENOUGH:
+        if read is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
             return []
         tail = slice(-104, None)
         limits = (read.drawn.lower, read.drawn.centre, read.drawn.upper)
@@ -259,7 +266,7 @@ def _says_first(read: Reading) -> tuple[bool, bool, int, int]:
     return (
         read.verdict != "harm",
         read.verdict == "no_data",
-        RANK.index(MetricRole(read.metric.role)),
+        ROLES_IN_ORDER.index(MetricRole(read.metric.role)),
         read.metric.pk,
     )
 

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from innovation.rules.numbers import number
-from pilots.evidence.numbers import ENOUGH, Numbers, more_points
+from pilots.evidence.numbers import Numbers, more_points
 from pilots.metrics.figures import Figures
 from pilots.metrics.queries import period_name
 from pilots.statistics.effects import Effect
 from pilots.statistics.rules import Variation
-from pilots.statistics.series import Remark
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
 from pilots.statistics.verdicts import GuardrailState, Verdict
 
 
@@ -57,7 +57,7 @@ def usual(numbers: Numbers, figures: Figures) -> str:
 
 def _before_go_live(numbers: Numbers, figures: Figures) -> str:
     known = numbers.series.known
-    if known < ENOUGH:
+    if known < MIN_POINTS_OF_A_LEVEL:
         return too_few(known, numbers, figures)
     assert numbers.read is not None
     return f"{usual(numbers, figures)} {_variation(numbers.read.variation)}".strip()
@@ -73,7 +73,7 @@ def too_few(known: int, numbers: Numbers, figures: Figures) -> str:
         "%(enough)s points are needed before limits mean anything; there is %(n)s.",
         "%(enough)s points are needed before limits mean anything; there are %(n)s.",
         known,
-    ) % {"n": known, "enough": ENOUGH}
+    ) % {"n": known, "enough": MIN_POINTS_OF_A_LEVEL}
     return f"{last} {why}"
 
 

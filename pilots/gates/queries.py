@@ -213,7 +213,8 @@ def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
     """Each metric of the pilot as it reads now: the primary first, then the guardrails."""
     found = evidence.readings_of(pilot, at)
     return sorted(
-        found, key=lambda one: (evidence.RANK.index(MetricRole(one.metric.role)), one.metric.pk)
+        found,
+        key=lambda one: (evidence.ROLES_IN_ORDER.index(MetricRole(one.metric.role)), one.metric.pk),
     )
 
 

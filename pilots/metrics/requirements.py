@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy, ngettext
 from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, MetricRole, Observation
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
-BASELINE_POINTS = 8
 METRICS = "metrics__source"
 
 
@@ -85,7 +85,7 @@ def baseline_collected(pilot: Pilot) -> Finding:
     points = Observation.objects.filter(
         metric=primary, period__gte=primary.baseline_from, period__lte=primary.baseline_until
     ).count()
-    if points < BASELINE_POINTS:
+    if points < MIN_POINTS_OF_A_LEVEL:
         return Finding(
             False,
             ngettext(
@@ -95,7 +95,7 @@ def baseline_collected(pilot: Pilot) -> Finding:
                 "the least that limits can stand on.",
                 points,
             )
-            % {"metric": primary.name, "points": points, "needed": BASELINE_POINTS},
+            % {"metric": primary.name, "points": points, "needed": MIN_POINTS_OF_A_LEVEL},
             url,
         )
     return Finding(

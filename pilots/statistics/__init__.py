@@ -22,4 +22,7 @@ What a pilot's page puts together from them:
 
 Shapes, missing points and refusals are the same everywhere: `series` says how. Nothing is imported
 here, so that a caller pays for the module it uses.
+
+Its sentences are English only. Pages say those that people meet in words of their own, by the code
+of a remark, and these are translated.
 """

@@ -11,10 +11,15 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.confidence_sequences.half_widths import half_width, half_width_student
-from pilots.statistics.series import Bools, Floats, as_table, mean_of, to_the_left
+from pilots.statistics.series import (
+    MIN_POINTS_OF_A_LEVEL,
+    Bools,
+    Floats,
+    as_table,
+    mean_of,
+    to_the_left,
+)
 
-# A half needs this many points before its spread or its slope is judged on its own.
-ENOUGH = 8
 # How often one half's variance must be the other's before the two are no longer pooled.
 UNEVEN = 4.0
 # The length that a level without a baseline is tuned to.
@@ -235,7 +240,7 @@ def _unevenness(
     variance_after: Floats,
 ) -> Floats:
     """What the pooled variance must be multiplied by where the halves' spreads clearly differ."""
-    enough = (points >= ENOUGH) & (points_after >= ENOUGH)
+    enough = (points >= MIN_POINTS_OF_A_LEVEL) & (points_after >= MIN_POINTS_OF_A_LEVEL)
     with np.errstate(invalid="ignore", divide="ignore"):
         s, s_after = square / (points - 1), square_after / (points_after - 1)
         pooled = (square + square_after) / (points + points_after - 2)
@@ -257,4 +262,4 @@ def _slope(rest: Floats, there: Bools) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         left = (yy - xy**2 / xx) / (count - 2)
         t = xy / np.sqrt(xx * left)
-    return np.where((count >= ENOUGH) & (left > 0), t, 0.0)
+    return np.where((count >= MIN_POINTS_OF_A_LEVEL) & (left > 0), t, 0.0)

@@ -30,9 +30,8 @@ from pilots.statistics.before_after import (
     halves_of_values,
     level_half_width,
 )
-from pilots.statistics.series import Remark
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
 
-MIN_BEFORE = 8
 MIN_AFTER = 4
 MIN_UNITS = 30
 MIN_EVENTS = 10
@@ -200,8 +199,8 @@ def refusal(halves: Halves, fit: Fit, *, need_before: bool, series: int = 0) -> 
     before, after = int(fit.points_before[series]), int(fit.points_after[series])
     if after == 0:
         return Remark("no_after", "No points since go-live yet.", {"after": 0})
-    short = before < MIN_BEFORE if need_before or before else False
-    if short or after < (MIN_AFTER if before else MIN_BEFORE):
+    short = before < MIN_POINTS_OF_A_LEVEL if need_before or before else False
+    if short or after < (MIN_AFTER if before else MIN_POINTS_OF_A_LEVEL):
         return _too_few(before, after)
     if halves.events is not None and halves.non_events is not None:
         fewest = min(float(halves.events[series]), float(halves.non_events[series]))
@@ -239,9 +238,14 @@ def refusal(halves: Halves, fit: Fit, *, need_before: bool, series: int = 0) -> 
 def _too_few(before: int, after: int) -> Remark:
     return Remark(
         "few_points",
-        f"{before} points before go-live and {after} since; it takes {MIN_BEFORE} and"
+        f"{before} points before go-live and {after} since; it takes {MIN_POINTS_OF_A_LEVEL} and"
         f" {MIN_AFTER} to compare them.",
-        {"before": before, "after": after, "need_before": MIN_BEFORE, "need_after": MIN_AFTER},
+        {
+            "before": before,
+            "after": after,
+            "need_before": MIN_POINTS_OF_A_LEVEL,
+            "need_after": MIN_AFTER,
+        },
     )
 
 

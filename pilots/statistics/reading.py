@@ -21,9 +21,7 @@ from pilots.statistics.effects import (
     effect_of_values,
 )
 from pilots.statistics.rules import Assurance, Signals, Variation
-from pilots.statistics.series import Baseline, Remark, as_mask
-
-POINTS_FOR_A_STEP = 8
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Baseline, Remark, as_mask
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,7 +185,7 @@ def _step(chart: ControlChart, after: int | None) -> int | None:
     """Where the drawn limits step: at the after-period, once it has points enough."""
     if after is None or not 0 < after < len(chart.values) or int(chart.baseline) < 2:
         return None
-    enough = np.isfinite(chart.values[after:]).sum() >= POINTS_FOR_A_STEP
+    enough = np.isfinite(chart.values[after:]).sum() >= MIN_POINTS_OF_A_LEVEL
     return after if enough else None
 
 

@@ -19,6 +19,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 # The points that set the limits: the first n, a slice, or a mask of the shape of the values.
 Baseline = int | slice | ArrayLike | None
+# Fewer points have no level, spread or slope of their own: nothing is compared with them, and no
+# limits are drawn from them.
+MIN_POINTS_OF_A_LEVEL = 8
 
 
 @dataclass(frozen=True)

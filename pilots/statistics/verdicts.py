@@ -26,9 +26,9 @@ from pilots.statistics.before_after import (
     level_half_width,
 )
 from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import MIN_BEFORE, Effect, Level, level_since, refusal
+from pilots.statistics.effects import Effect, Level, level_since, refusal
 from pilots.statistics.rules import Direction
-from pilots.statistics.series import Bools, Floats, Remark, as_table
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats, Remark, as_table
 
 
 class Verdict(StrEnum):
@@ -214,4 +214,4 @@ def _turned(chart: ControlChart, limit: float, way: Direction) -> Bools:
     bad = 1 if way is Direction.LOWER else -1
     concern = rules.mdc(chart).way[row, at] == bad
     beyond = value > limit if way is Direction.LOWER else value < limit
-    return beyond & concern & (chart.baseline >= MIN_BEFORE)
+    return beyond & concern & (chart.baseline >= MIN_POINTS_OF_A_LEVEL)

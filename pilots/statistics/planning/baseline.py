@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.before_after import Fit, Halves, dispersion_of, fit_of
-from pilots.statistics.series import Floats, Refusal, Remark
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Floats, Refusal, Remark
 
-MIN_WEEKS = 8
 FEW_WEEKS = 12
 MIN_EVENTS = 10
 TOO_ALIKE = 0.7
@@ -56,12 +55,12 @@ def ready(
 ) -> Baseline:
     fit = fit_of(halves)
     points = int(fit.points_before[0])
-    if points < MIN_WEEKS:
+    if points < MIN_POINTS_OF_A_LEVEL:
         raise Refusal(
             "few_points",
-            f"{points} weeks of baseline; it takes {MIN_WEEKS} to judge how long a pilot must run.",
+            f"{points} weeks of baseline; it takes {MIN_POINTS_OF_A_LEVEL} to judge how long a pilot must run.",
             points=points,
-            needed=MIN_WEEKS,
+            needed=MIN_POINTS_OF_A_LEVEL,
         )
     if halves.events is not None and halves.non_events is not None:
         fewest = min(float(halves.events[0]), float(halves.non_events[0]))
