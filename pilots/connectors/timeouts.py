@@ -1,4 +1,4 @@
-"""Time and bytes of one request, counted where the bytes arrive.
+"""Timeouts and size limits of one request, counted where the bytes arrive.
 
 http.client waits for whole lines and whole pieces, so a server that sends a byte a second would
 hold it for as long as it likes. Reading through a limited socket gives every single receive only

@@ -81,7 +81,7 @@ def client(seconds: float = PULL_SECONDS) -> HttpClient:
 def secrets_of(source: Source) -> dict[str, str]:
     try:
         return credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY)
-    except credentials.Unreadable:
+    except credentials.SealedWithAnotherKey:
         raise BadConfig(
             "The credentials of this source were encrypted with another key. Enter them again.",
             who=Who.SOURCE_OWNER,

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
-class Unreadable(Exception):
+class SealedWithAnotherKey(Exception):
     """The secrets were encrypted with another key."""
 
 
@@ -34,5 +34,5 @@ def unseal(token: bytes | memoryview, *, key: str) -> dict[str, str]:
     try:
         opened: dict[str, str] = json.loads(_fernet(key).decrypt(bytes(token)))
     except InvalidToken:
-        raise Unreadable from None
+        raise SealedWithAnotherKey from None
     return opened

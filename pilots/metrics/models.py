@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import kinds
 from pilots.connectors.kind import Kind
+from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.room import MetricsPermission
 
@@ -115,10 +116,11 @@ class MetricRole(models.TextChoices):
     BALANCING = "balancing", _("Balancing")
 
 
-class Cadence(models.TextChoices):
-    DAY = "day", _("Every day")
-    WEEK = "week", _("Every week")
-    MONTH = "month", _("Every month")
+CADENCES = [
+    (Cadence.DAY.value, _("Every day")),
+    (Cadence.WEEK.value, _("Every week")),
+    (Cadence.MONTH.value, _("Every month")),
+]
 
 
 class MetricQuerySet(models.QuerySet["Metric"]):
@@ -161,7 +163,7 @@ class Metric(models.Model):
     direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
     dimension = models.CharField(_("dimension"), max_length=10, choices=Dimension.choices)
     cadence = models.CharField(
-        _("a number for"), max_length=5, choices=Cadence.choices, default=Cadence.WEEK
+        _("a number for"), max_length=5, choices=CADENCES, default=Cadence.WEEK.value
     )
     # Proportions are kept as 0–1 here too: a target of 0.08 is shown as 8 %.
     target = models.DecimalField(

@@ -162,7 +162,7 @@ def dry_run_shown(dry_run: DryRun, *, kind: str, cadence: str) -> DryRunShown:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet runs."""
+    """A cell that no spreadsheet runs, against CSV injection."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from django.conf import settings
@@ -105,9 +105,9 @@ class Series:
 
 @dataclass(frozen=True)
 class Freshness:
-    """Whether a metric's numbers may be leant on now, in a word and a sentence."""
+    """Whether a metric's numbers may be leant on now, and why."""
 
-    word: str  # fresh | late | failing | stuck | never | waiting
+    state: Literal["fresh", "late", "failing", "stuck", "never", "waiting"]
     sentence: str
     pulled_at: datetime | None = None
     last_period: date | None = None
@@ -116,22 +116,22 @@ class Freshness:
     @property
     def troubled(self) -> bool:
         """Whether somebody has to look at it."""
-        return self.word in ("failing", "stuck")
+        return self.state in ("failing", "stuck")
 
     @property
     def failing(self) -> Pull | None:
         """The failed pull, where the last one failed."""
-        return self.pull if self.word == "failing" else None
+        return self.pull if self.state == "failing" else None
 
     @property
     def trust(self) -> str:
-        """The word of the trust chip."""
+        """What the trust chip shows."""
         return {
             "fresh": "measured",
             "late": "stale",
             "failing": "failing",
             "stuck": "failing",
-        }.get(self.word, "none")
+        }.get(self.state, "none")
 
 
 def series(metric: Metric) -> Series:
@@ -318,9 +318,9 @@ def usable_sources(user: Any, *, unit: Any = None) -> Any:
 
 @dataclass(frozen=True)
 class Health:
-    """How a source does: a word and a sentence."""
+    """How a source does, and why."""
 
-    word: str  # well | trouble | idle
+    state: Literal["well", "trouble", "idle"]
     sentence: str
     failing: int = 0
     pull: Pull | None = None

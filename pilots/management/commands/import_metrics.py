@@ -18,10 +18,10 @@ from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Refused
 from pilots.connectors import csv_table
 from pilots.connectors.errors import SourceError
+from pilots.connectors.measurement import Cadence
 from pilots.metrics import actions as metrics
 from pilots.metrics.forms.mapping import cadence_of, dates
 from pilots.metrics.models import (
-    Cadence,
     Dimension,
     Direction,
     MetricKind,
@@ -78,7 +78,10 @@ class Command(BaseCommand):
         parser.add_argument("--direction", choices=Direction.values, default=Direction.NEUTRAL)
         parser.add_argument("--dimension", choices=Dimension.values, default=Dimension.WORKFLOW)
         parser.add_argument(
-            "--cadence", choices=Cadence.values, default="", help="default: as found"
+            "--cadence",
+            choices=[one.value for one in Cadence],
+            default="",
+            help="default: as found",
         )
         parser.add_argument("--measured-in", default="", help="minutes, points …")
         parser.add_argument("--only", nargs="+", default=[], metavar="CODE", help="only these")

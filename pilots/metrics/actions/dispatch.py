@@ -30,7 +30,8 @@ from pilots.metrics.models import Metric, Pull, PullStatus
 from pilots.metrics.queries import PATIENCE
 
 BATCH = 2500
-# A pull that was handed to a worker, or whose worker was lost, waits for another one after this.
+# The lease of a pull: handed to a worker and not begun, or begun by one that was lost, it is free
+# for another after this.
 LEASE = timedelta(seconds=45)
 # A worker goes on taking waiting pulls for so long, then makes room for others.
 SHIFT_SECONDS = 45.0

@@ -33,7 +33,7 @@ ON_A_PULL = 7701
 def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
     """Fetch and keep one pull's numbers; None where there is nothing to do (any more).
 
-    May be called any number of times, at once or after a kill: one worker at a time holds the
+    Idempotent: it may be called any number of times, at once or after a kill. One worker at a time holds the
     pull, and everything a pull writes is committed together with its end.
     """
     since = time.monotonic()

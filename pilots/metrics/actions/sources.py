@@ -155,7 +155,7 @@ def _checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
 def _known_secrets(source: Source) -> dict[str, str]:
     try:
         return credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY)
-    except credentials.Unreadable:
+    except credentials.SealedWithAnotherKey:
         return {}
 
 

@@ -13,10 +13,11 @@ from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import cell_values
+from pilots.connectors.measurement import Cadence
 from pilots.connectors.preview import Preview
 from pilots.metrics.forms.plan import MeasureForm
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
-from pilots.metrics.models import Cadence, MetricKind, Source
+from pilots.metrics.models import MetricKind, Source
 
 ALL, SOME = "all", "some"
 FEW = 12

@@ -10,10 +10,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from pilots.connectors.measurement import Cadence
 from pilots.metrics.figures import Figures, figures
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
-    Cadence,
+    CADENCES,
     Dimension,
     Direction,
     Metric,
@@ -62,9 +63,7 @@ class MeasureForm(forms.Form):
     )
     direction = forms.ChoiceField(label=_("Which way is better"), choices=Direction.choices)
     dimension = forms.ChoiceField(label=_("It speaks of"), choices=Dimension.choices)
-    cadence = forms.ChoiceField(
-        label=_("A number for"), choices=Cadence.choices, initial=Cadence.WEEK
-    )
+    cadence = forms.ChoiceField(label=_("A number for"), choices=CADENCES, initial=Cadence.WEEK)
     pull_from = forms.DateField(
         label=_("Numbers from"),
         widget=DateInput(),

@@ -122,7 +122,7 @@ def test_freshness_says_how_far_a_metric_may_be_leant_on(
         requested_at=NOW, started_at=NOW, finished_at=NOW, status="done",
         window_start=START, window_end=START,
     )  # fmt: skip
-    assert freshness(metric, NOW).word == word
+    assert freshness(metric, NOW).state == word
 
 
 def test_freshness_of_a_pull_that_does_not_come_back_is_stuck(cast: Cast, pilot: Pilot) -> None:
@@ -131,6 +131,6 @@ def test_freshness_of_a_pull_that_does_not_come_back_is_stuck(cast: Cast, pilot:
         requested_at=NOW - timedelta(hours=2), sent_at=NOW, window_start=START, window_end=START
     )
     fresh = freshness(metric, NOW)
-    assert fresh.word == "stuck"
+    assert fresh.state == "stuck"
     assert fresh.troubled
     assert "began 2 hours ago" in fresh.sentence

@@ -47,7 +47,7 @@ def test_create_source_seals_its_secret(cast: Cast, settings: Any) -> None:
 
 def test_unseal_with_another_key_is_refused(cast: Cast) -> None:
     source = connect(cast)
-    with pytest.raises(credentials.Unreadable):
+    with pytest.raises(credentials.SealedWithAnotherKey):
         credentials.unseal(source.secret, key="another key")
 
 
