@@ -56,7 +56,15 @@ def ranges_of(values: Series, chains: list[list[int]]) -> Series:
     return [abs(values[b] - values[a]) for chain in chains for a, b in pairwise(chain)]
 
 
-def xmr(values, baseline, exclude, steps, screen, factor, bridge) -> list[Line]:
+def xmr(
+    values: list[float],
+    baseline: int | None,
+    exclude: list[int],
+    steps: list[int],
+    screen: bool,
+    factor: float,
+    bridge: bool,
+) -> list[Line]:
     out: list[Line] = [(math.nan, math.nan, math.nan)] * len(values)
     there = [not math.isnan(v) for v in values]
     for used, chains, everywhere in phases(there, baseline, exclude, steps, bridge):
@@ -67,7 +75,7 @@ def xmr(values, baseline, exclude, steps, screen, factor, bridge) -> list[Line]:
     return out
 
 
-def mr(values, baseline, steps) -> tuple[Series, list[Line]]:
+def mr(values: list[float], baseline: int | None, steps: list[int]) -> tuple[Series, list[Line]]:
     drawn = [math.nan] * len(values)
     out: list[Line] = [(math.nan, math.nan, math.nan)] * len(values)
     there = [not math.isnan(v) for v in values]
@@ -83,7 +91,14 @@ def mr(values, baseline, steps) -> tuple[Series, list[Line]]:
     return drawn, out
 
 
-def i_prime(y, n, baseline, exclude, steps, screen) -> list[Line]:
+def i_prime(
+    y: list[float],
+    n: list[float],
+    baseline: int | None,
+    exclude: list[int],
+    steps: list[int],
+    screen: bool,
+) -> list[Line]:
     out: list[Line] = [(math.nan, math.nan, math.nan)] * len(y)
     there = [not math.isnan(v) and m > 0 for v, m in zip(y, n, strict=True)]
     for used, chains, everywhere in phases(there, baseline, exclude, steps):
@@ -101,7 +116,16 @@ def i_prime(y, n, baseline, exclude, steps, screen) -> list[Line]:
     return out
 
 
-def rates(kind, x, n, baseline, exclude, steps, laney, screen) -> list[Line]:
+def rates(
+    kind: str,
+    x: list[float],
+    n: list[float],
+    baseline: int | None,
+    exclude: list[int],
+    steps: list[int],
+    laney: bool | str,
+    screen: bool,
+) -> list[Line]:
     """p and u charts, Laney's by the policy."""
     out: list[Line] = [(math.nan, math.nan, math.nan)] * len(x)
     there = [not math.isnan(a) and not math.isnan(b) and b > 0 for a, b in zip(x, n, strict=True)]
@@ -132,7 +156,7 @@ def rates(kind, x, n, baseline, exclude, steps, laney, screen) -> list[Line]:
     return out
 
 
-def np_(x, n, baseline) -> list[Line]:
+def np_(x: list[float], n: list[float], baseline: int | None) -> list[Line]:
     used = range(len(x) if baseline is None else baseline)
     level = sum(x[i] for i in used) / sum(n[i] for i in used)
     out = []
@@ -142,7 +166,7 @@ def np_(x, n, baseline) -> list[Line]:
     return out
 
 
-def c(x, baseline, exclude, steps) -> list[Line]:
+def c(x: list[float], baseline: int | None, exclude: list[int], steps: list[int]) -> list[Line]:
     out: list[Line] = [(math.nan, math.nan, math.nan)] * len(x)
     there = [not math.isnan(v) for v in x]
     for used, _chains, everywhere in phases(there, baseline, exclude, steps):
@@ -154,7 +178,7 @@ def c(x, baseline, exclude, steps) -> list[Line]:
     return out
 
 
-def g(x, baseline) -> Line:
+def g(x: list[float], baseline: int | None) -> Line:
     used = [v for v in x[:baseline] if not math.isnan(v)]
     m = mean(used)
     half = 3 * math.sqrt(m * (m + 1))
@@ -162,7 +186,7 @@ def g(x, baseline) -> Line:
     return median(used), low if math.isnan(low) else max(0.0, low), m + half
 
 
-def t(x, baseline, screen) -> Line:
+def t(x: list[float], baseline: int | None, screen: bool) -> Line:
     used = [v ** (1 / 3.6) for v in x[:baseline] if not math.isnan(v)]
     centre = mean(used)
     half = 3 * mean_of_kept([abs(b - a) for a, b in pairwise(used)], screen) / 1.128
@@ -223,7 +247,9 @@ def quantile(values: Series, p: float) -> float:
     return ordered[low] + (at - low) * (ordered[high] - ordered[low])
 
 
-def funnel_of_ratios(observed, expected, trim_by) -> tuple[float, float, list[tuple[float, float]]]:
+def funnel_of_ratios(
+    observed: list[float], expected: list[float], trim_by: float
+) -> tuple[float, float, list[tuple[float, float]]]:
     """φ, τ² and the 99.8 % limits on the root scale, winsorised, additive."""
     z = [2 * (math.sqrt(o) - math.sqrt(e)) for o, e in zip(observed, expected, strict=True)]
     low, high = quantile(z, trim_by), quantile(z, 1 - trim_by)

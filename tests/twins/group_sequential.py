@@ -62,4 +62,5 @@ def walks(information: np.ndarray, drift: float, count: int, seed: int) -> np.nd
     rng = np.random.default_rng(seed)
     gaps = np.diff(information, prepend=0.0)
     steps = rng.standard_normal((count, len(information))) * np.sqrt(gaps) + drift * gaps
-    return steps.cumsum(axis=1) / np.sqrt(information)
+    paths: np.ndarray = steps.cumsum(axis=1) / np.sqrt(information)
+    return paths

@@ -120,7 +120,7 @@ def paired_newcombe(a: int, b: int, c: int, d: int) -> tuple[float, float]:
     p1, p2 = (a + b) / n, (a + c) / n
     (l1, u1), (l2, u2) = wilson(a + b, n), wilson(a + c, n)
     margins = (a + b) * (c + d) * (a + c) * (b + d)
-    over = a * d - b * c
+    over: float = a * d - b * c
     if over > n / 2:
         over -= n / 2
     elif over >= 0:

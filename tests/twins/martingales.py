@@ -11,8 +11,9 @@ def normal_mixture(difference: float, variance: float, mixing: float) -> float:
     """How much likelier the difference is under effects N(0, mixing) than under none."""
 
     def likelihood(effect: float) -> float:
-        return stats.norm.pdf(difference, effect, math.sqrt(variance)) * stats.norm.pdf(
-            effect, 0, math.sqrt(mixing)
+        return float(
+            stats.norm.pdf(difference, effect, math.sqrt(variance))
+            * stats.norm.pdf(effect, 0, math.sqrt(mixing))
         )
 
     reach = 12 * math.sqrt(mixing + variance)
@@ -26,7 +27,7 @@ def student_mixture(t: float, degrees: int, information: float, precision: float
 
     def likelihood(effect: float) -> float:
         shift = effect * math.sqrt(information)
-        return stats.nct.pdf(t, degrees, shift) * stats.norm.pdf(effect, 0, precision**-0.5)
+        return float(stats.nct.pdf(t, degrees, shift) * stats.norm.pdf(effect, 0, precision**-0.5))
 
     reach = 8 / math.sqrt(precision)
     above, _error = integrate.quad(likelihood, -reach, reach, points=[0], limit=400)
@@ -38,7 +39,7 @@ def one_sided_normal_mixture(total: float, variance: float, rho: float) -> float
 
     def weighed(drift: float) -> float:
         growth = math.exp(drift * total - drift**2 * variance / 2)
-        return 2 * growth * stats.norm.pdf(drift, 0, rho**-0.5)
+        return float(2 * growth * stats.norm.pdf(drift, 0, rho**-0.5))
 
     peak = max(total, 0) / (variance + rho)
     width = (variance + rho) ** -0.5

@@ -20,9 +20,9 @@ def power_t(n1: float, n2: float, shift: float, sd: float, alpha: float, sided: 
     at = stats.t.isf(alpha / sided, degrees)
 
     def given(u: float) -> float:
-        return stats.norm.sf(at * u - abs(shift) / error) * _chi(u, degrees)
+        return float(stats.norm.sf(at * u - abs(shift) / error) * _chi(u, degrees))
 
-    return integrate.quad(given, 0, 1 + 12 / math.sqrt(degrees), limit=400)[0]
+    return float(integrate.quad(given, 0, 1 + 12 / math.sqrt(degrees), limit=400)[0])
 
 
 def power_equivalence_t(
@@ -33,15 +33,15 @@ def power_equivalence_t(
 
     def given(u: float) -> float:
         above, under = (low - true) / error + at * u, (high - true) / error - at * u
-        return max(0.0, stats.norm.cdf(under) - stats.norm.cdf(above)) * _chi(u, degrees)
+        return float(max(0.0, stats.norm.cdf(under) - stats.norm.cdf(above)) * _chi(u, degrees))
 
     last = (high - low) / error / (2 * at)
-    return integrate.quad(given, 0, min(last, 1 + 12 / math.sqrt(degrees)), limit=400)[0]
+    return float(integrate.quad(given, 0, min(last, 1 + 12 / math.sqrt(degrees)), limit=400)[0])
 
 
 def _chi(u: float, degrees: float) -> float:
     """The density of s/σ."""
-    return stats.chi2.pdf(degrees * u * u, degrees) * 2 * degrees * u
+    return float(stats.chi2.pdf(degrees * u * u, degrees) * 2 * degrees * u)
 
 
 def restricted(p1: float, p2: float, margin: float, ratio: float) -> tuple[float, float]:

@@ -1,6 +1,7 @@
 """Whatever a source delivers: an answer or a reason, never a crash, a warning or a stray NaN."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ def sound(effect: effects.Effect | effects.Level) -> None:
 
 @settings(max_examples=150, deadline=None)
 @given(values=st.lists(VALUE, max_size=40), direction=DIRECTION, data=st.data())
-def test_any_values_are_read(values, direction, data):
+def test_any_values_are_read(values: list[float], direction: str, data: st.DataObject) -> None:
     go_live = data.draw(st.one_of(st.none(), st.integers(0, len(values))))
     settle = data.draw(st.integers(0, 3))
     read = reading.read_values(
@@ -54,7 +55,9 @@ def test_any_values_are_read(values, direction, data):
 
 @settings(max_examples=150, deadline=None)
 @given(counts=st.lists(COUNT, max_size=40), direction=DIRECTION, data=st.data())
-def test_any_proportions_are_read(counts, direction, data):
+def test_any_proportions_are_read(
+    counts: list[tuple[float, float]], direction: str, data: st.DataObject
+) -> None:
     over, under = [a for a, _b in counts], [b for _a, b in counts]
     go_live = data.draw(st.integers(0, len(counts)))
     read = reading.read_proportions(over, under, direction=direction, go_live=go_live)
@@ -75,24 +78,24 @@ def test_any_proportions_are_read(counts, direction, data):
 
 
 @pytest.mark.parametrize("values", [[[1, 2], [3]], ["a", "b"]])
-def test_unlike_lengths_and_words_are_told_in_words(values):
+def test_unlike_lengths_and_words_are_told_in_words(values: list[Any]) -> None:
     with pytest.raises(ValueError, match=r"Give numbers.*series\.padded"):
         charts.xmr(values)
 
 
-def test_a_baseline_is_not_counted_from_the_end():
+def test_a_baseline_is_not_counted_from_the_end() -> None:
     with pytest.raises(ValueError, match="-1 points"):
         charts.xmr([1, 2, 3, 4], baseline=-1)
 
 
-def test_no_looks_are_refused():
+def test_no_looks_are_refused() -> None:
     with pytest.raises(Refusal, match="no looks"):
         proportions.proportion_sequence([], [], t_opt=100)
     with pytest.raises(Refusal, match="no looks"):
         rates.rate_sequence(np.zeros((2, 0)), np.zeros((2, 0)), exposure_opt=10)
 
 
-def test_who_is_treated_may_be_told_as_one_and_nought():
+def test_who_is_treated_may_be_told_as_one_and_nought() -> None:
     y = np.arange(48.0).reshape(8, 6) % 7
     told = [1, 1, 1, 0, 0, 0, 0, 0]
     here, there = (difference_in_differences(y, t, 3) for t in (told, np.array(told, dtype=bool)))

@@ -1,5 +1,8 @@
 """Control charts against published numbers and against their slow twin."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,11 +19,11 @@ POINTS = st.lists(
 )
 
 
-def close(case: dict) -> dict[str, float]:
+def close(case: dict[str, Any]) -> dict[str, Any]:
     return {"atol": case["tolerance"]["abs"], "rtol": case["tolerance"]["rel"]}
 
 
-def test_xmr_of_a_published_series_gives_its_limits():
+def test_xmr_of_a_published_series_gives_its_limits() -> None:
     case = reference_case("i_qcc_boiler")
     chart = charts.xmr(case["input"]["value"], screen=False)
     want = case["expected"]
@@ -33,7 +36,7 @@ def test_xmr_of_a_published_series_gives_its_limits():
         np.testing.assert_allclose(got, expected, **close(case))
 
 
-def test_xmr_of_a_published_series_with_screening_gives_its_limits():
+def test_xmr_of_a_published_series_with_screening_gives_its_limits() -> None:
     case = reference_case("mdc_RRK_perf")
     chart = charts.xmr(case["input"]["y"], screen=case["input"]["screen_outliers"])
     np.testing.assert_allclose(chart.centre, case["expected"]["mean"], **close(case))
@@ -41,7 +44,7 @@ def test_xmr_of_a_published_series_with_screening_gives_its_limits():
     np.testing.assert_allclose(chart.upper, case["expected"]["upl"], **close(case))
 
 
-def test_p_chart_of_a_published_series_gives_its_limits():
+def test_p_chart_of_a_published_series_gives_its_limits() -> None:
     case = reference_case("p_qcc_orangejuice")
     given_, want = case["input"], case["expected"]
     chart = charts.p_chart(given_["numerator"], given_["denominator"], laney=False)
@@ -53,7 +56,7 @@ def test_p_chart_of_a_published_series_gives_its_limits():
 
 
 @pytest.mark.parametrize("name", ["u_cdi", "uprime_cdi", "u_qcc_pcmanufact", "u_cdi_freeze24"])
-def test_u_chart_of_a_published_series_gives_its_limits(name):
+def test_u_chart_of_a_published_series_gives_its_limits(name: str) -> None:
     case = reference_case(name)
     given_, want = case["input"], case["expected"]
     chart = charts.u_chart(
@@ -68,7 +71,7 @@ def test_u_chart_of_a_published_series_gives_its_limits(name):
     np.testing.assert_allclose(chart.upper, want["ucl"], **close(case))
 
 
-def test_p_prime_chart_of_a_published_series_gives_its_limits():
+def test_p_prime_chart_of_a_published_series_gives_its_limits() -> None:
     case = reference_case("pprime_montgomery_7.4")
     given_, want = case["input"], case["expected"]
     chart = charts.p_chart(given_["numerator"], given_["denominator"], laney=True)
@@ -78,7 +81,7 @@ def test_p_prime_chart_of_a_published_series_gives_its_limits():
     assert chart.kind == "p_prime"
 
 
-def test_c_chart_of_a_published_series_gives_its_limits():
+def test_c_chart_of_a_published_series_gives_its_limits() -> None:
     case = reference_case("c_qcc_circuit")
     want = case["expected"]
     chart = charts.c_chart(case["input"]["count"])
@@ -89,7 +92,9 @@ def test_c_chart_of_a_published_series_gives_its_limits():
 
 @settings(max_examples=150, deadline=None)
 @given(values=POINTS, screen=st.booleans(), data=st.data())
-def test_xmr_of_any_series_agrees_with_its_twin(values, screen, data):
+def test_xmr_of_any_series_agrees_with_its_twin(
+    values: list[float], screen: bool, data: st.DataObject
+) -> None:
     baseline = data.draw(st.one_of(st.none(), st.integers(1, len(values))))
     steps = sorted(data.draw(st.sets(st.integers(1, len(values) - 1), max_size=2)))
     chart = charts.xmr(values, baseline=baseline, steps=steps, screen=screen)
@@ -105,7 +110,9 @@ def test_xmr_of_any_series_agrees_with_its_twin(values, screen, data):
     screen=st.booleans(),
     data=st.data(),
 )
-def test_p_prime_of_any_series_agrees_with_its_twin(counts, screen, data):
+def test_p_prime_of_any_series_agrees_with_its_twin(
+    counts: list[tuple[int, int]], screen: bool, data: st.DataObject
+) -> None:
     over = [float(a) for a, _b in counts]
     under = [float(a + b + 1) for a, b in counts]
     baseline = data.draw(st.integers(2, len(counts)))
@@ -116,7 +123,7 @@ def test_p_prime_of_any_series_agrees_with_its_twin(counts, screen, data):
     np.testing.assert_allclose(chart.upper, slow[:, 2], atol=1e-9)
 
 
-def test_chart_of_many_ragged_series_equals_each_alone():
+def test_chart_of_many_ragged_series_equals_each_alone() -> None:
     rng = np.random.default_rng(11)
     table = rng.normal(10, 2, (20, 30))
     table[rng.random(table.shape) < 0.2] = np.nan
@@ -128,20 +135,20 @@ def test_chart_of_many_ragged_series_equals_each_alone():
         np.testing.assert_array_equal(many.one(i).upper, alone.upper)
 
 
-def test_baseline_freezes_the_limits_whatever_comes_after():
+def test_baseline_freezes_the_limits_whatever_comes_after() -> None:
     before = [5.0, 6, 5, 7, 6, 5, 6, 7, 5, 6]
     calm = charts.xmr([*before, 6, 6, 6], baseline=10)
     wild = charts.xmr([*before, 90, -40, 300], baseline=10)
     np.testing.assert_array_equal(calm.upper, wild.upper)
 
 
-def test_padding_with_missing_points_changes_nothing():
+def test_padding_with_missing_points_changes_nothing() -> None:
     values = [5.0, 6, 5, 7, 6, 5, 6, 7, 5, 6]
     padded = charts.xmr([*values, np.nan, np.nan])
     np.testing.assert_array_equal(padded.upper[:10], charts.xmr(values).upper)
 
 
-def test_p_chart_with_huge_denominators_and_real_spread_takes_laney():
+def test_p_chart_with_huge_denominators_and_real_spread_takes_laney() -> None:
     rng = np.random.default_rng(4)
     under = rng.integers(19_000, 22_000, 36)
     wandering = rng.binomial(under, np.clip(rng.normal(0.2, 0.03, 36), 0, 1))
@@ -151,7 +158,7 @@ def test_p_chart_with_huge_denominators_and_real_spread_takes_laney():
     assert "overdispersed" in {r.code for r in charts.p_chart(wandering, under).remarks()}
 
 
-def test_laney_chosen_by_itself_never_narrows_the_limits():
+def test_laney_chosen_by_itself_never_narrows_the_limits() -> None:
     under = np.full(24, 400)
     alternating = np.where(np.arange(24) % 2, 80, 81)
     chosen = charts.p_chart(alternating, under)
@@ -159,17 +166,17 @@ def test_laney_chosen_by_itself_never_narrows_the_limits():
     np.testing.assert_array_equal(chosen.upper, plain.upper)
 
 
-def test_chart_without_variation_has_limits_on_the_centre_and_says_so():
+def test_chart_without_variation_has_limits_on_the_centre_and_says_so() -> None:
     chart = charts.xmr([4.0] * 15)
     assert np.all(chart.upper == 4.0)
     assert "no_variation" in {r.code for r in chart.remarks()}
 
 
-def test_chart_of_few_points_says_that_its_limits_will_move():
+def test_chart_of_few_points_says_that_its_limits_will_move() -> None:
     assert "few_points" in {r.code for r in charts.xmr([1.0, 2, 3, 2, 1]).remarks()}
 
 
-def test_zero_denominator_is_a_missing_point():
+def test_zero_denominator_is_a_missing_point() -> None:
     chart = charts.p_chart([1, 0, 2, 1], [10, 0, 10, 10], laney=False)
     assert np.isnan(chart.values[1])
     assert chart.centre[0] == pytest.approx(4 / 30)
@@ -185,6 +192,6 @@ def test_zero_denominator_is_a_missing_point():
         (lambda: charts.p_chart([1, 2], [10]), "Shapes"),
     ],
 )
-def test_nonsense_is_refused_with_a_sentence(call, word):
+def test_nonsense_is_refused_with_a_sentence(call: Callable[[], object], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         call()

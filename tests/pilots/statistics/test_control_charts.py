@@ -4,6 +4,8 @@ import doctest
 import importlib
 import math
 import pickle
+from collections.abc import Callable
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from hypothesis import strategies as st
 
 from pilots.statistics import charts
 from pilots.statistics.charts import constants
+from pilots.statistics.charts.subgroups import SigmaOfSD
 from tests.twins import charts as twin
 
 VALUE = st.one_of(st.just(math.nan), st.integers(-40, 40).map(lambda k: k / 4))
@@ -41,7 +44,7 @@ def drawn_choices(data: st.DataObject, points: int) -> tuple[int | None, list[in
     "module",
     ["chart", "constants", "counts", "funnel", "individuals", "rare_events", "runs", "subgroups"],
 )
-def test_examples_of_charts_run(module):
+def test_examples_of_charts_run(module: str) -> None:
     found = doctest.testmod(importlib.import_module(f"pilots.statistics.charts.{module}"))
     assert found.attempted > 0
     assert found.failed == 0
@@ -49,7 +52,9 @@ def test_examples_of_charts_run(module):
 
 @quick
 @given(values=VALUES, screen=st.booleans(), bridge=st.booleans(), data=st.data())
-def test_xmr_with_points_left_out_agrees_with_its_twin(values, screen, bridge, data):
+def test_xmr_with_points_left_out_agrees_with_its_twin(
+    values: list[float], screen: bool, bridge: bool, data: st.DataObject
+) -> None:
     baseline, exclude, steps = drawn_choices(data, len(values))
     chart = charts.xmr(
         values, baseline=baseline, exclude=exclude, steps=steps, screen=screen, bridge=bridge,
@@ -60,7 +65,7 @@ def test_xmr_with_points_left_out_agrees_with_its_twin(values, screen, bridge, d
 
 @quick
 @given(values=VALUES, data=st.data())
-def test_moving_ranges_agree_with_their_twin(values, data):
+def test_moving_ranges_agree_with_their_twin(values: list[float], data: st.DataObject) -> None:
     baseline, _exclude, steps = drawn_choices(data, len(values))
     chart = charts.mr(values, baseline=baseline, steps=steps)
     ranges, lines = twin.mr(values, baseline, steps)
@@ -72,7 +77,7 @@ def test_moving_ranges_agree_with_their_twin(values, data):
 @given(
     points=st.lists(st.tuples(VALUE, st.integers(0, 30)), min_size=2, max_size=25), data=st.data()
 )
-def test_i_prime_agrees_with_its_twin(points, data):
+def test_i_prime_agrees_with_its_twin(points: list[tuple[float, int]], data: st.DataObject) -> None:
     baseline, exclude, steps = drawn_choices(data, len(points))
     y, n = [a for a, _b in points], [float(b) for _a, b in points]
     screen = data.draw(st.booleans())
@@ -88,7 +93,13 @@ def test_i_prime_agrees_with_its_twin(points, data):
     screen=st.booleans(),
     data=st.data(),
 )
-def test_rates_with_every_policy_of_laney_agree_with_their_twin(pairs, kind, laney, screen, data):
+def test_rates_with_every_policy_of_laney_agree_with_their_twin(
+    pairs: list[tuple[float, float]],
+    kind: str,
+    laney: Literal["auto", "wider"] | bool,
+    screen: bool,
+    data: st.DataObject,
+) -> None:
     baseline, exclude, steps = drawn_choices(data, len(pairs))
     x, n = [a for a, _b in pairs], [b for _a, b in pairs]
     chart_of = charts.p_chart if kind == "p" else charts.u_chart
@@ -101,7 +112,7 @@ def test_rates_with_every_policy_of_laney_agree_with_their_twin(pairs, kind, lan
 
 @quick
 @given(values=st.lists(st.one_of(st.just(math.nan), st.integers(0, 30).map(float)), min_size=2, max_size=25), data=st.data())  # fmt: skip
-def test_counts_and_gaps_agree_with_their_twins(values, data):
+def test_counts_and_gaps_agree_with_their_twins(values: list[float], data: st.DataObject) -> None:
     baseline, exclude, steps = drawn_choices(data, len(values))
     same(
         charts.c_chart(values, baseline=baseline, exclude=exclude, steps=steps),
@@ -121,7 +132,7 @@ def test_counts_and_gaps_agree_with_their_twins(values, data):
 
 @quick
 @given(pairs=st.lists(COUNTED, min_size=2, max_size=20), data=st.data())
-def test_np_agrees_with_its_twin(pairs, data):
+def test_np_agrees_with_its_twin(pairs: list[tuple[float, float]], data: st.DataObject) -> None:
     x, n = [a for a, _b in pairs], [b for _a, b in pairs]
     baseline = data.draw(st.one_of(st.none(), st.integers(1, len(pairs))))
     same(charts.np_chart(x, n, baseline=baseline), twin.np_(x, n, baseline))
@@ -134,7 +145,9 @@ def test_np_agrees_with_its_twin(pairs, data):
     ),
     sigma=st.sampled_from(["montgomery", "UWAVE-SD", "MVLUE-SD", "RMSDF"]),
 )
-def test_means_and_sds_of_subgroups_agree_with_their_twin(groups, sigma):
+def test_means_and_sds_of_subgroups_agree_with_their_twin(
+    groups: list[list[float]], sigma: SigmaOfSD
+) -> None:
     means, spreads = charts.xbar_s(groups, sigma=sigma)
     slow_means, slow_spreads = twin.xbar_s(groups, sigma)
     same(means, slow_means)
@@ -144,7 +157,7 @@ def test_means_and_sds_of_subgroups_agree_with_their_twin(groups, sigma):
     np.testing.assert_allclose(again.xbar.upper, means.upper)
 
 
-def test_sigma_of_equal_subgroups_is_the_same_by_montgomery_and_by_qcc():
+def test_sigma_of_equal_subgroups_is_the_same_by_montgomery_and_by_qcc() -> None:
     rng = np.random.default_rng(3)
     groups = rng.normal(10, 2, (20, 5))
     by_montgomery, by_qcc = charts.xbar_s(groups), charts.xbar_s(groups, sigma="UWAVE-SD")
@@ -152,7 +165,7 @@ def test_sigma_of_equal_subgroups_is_the_same_by_montgomery_and_by_qcc():
     np.testing.assert_allclose(by_montgomery.s.upper, by_qcc.s.upper)
 
 
-def test_sigma_of_ranges_weighted_by_their_precision():
+def test_sigma_of_ranges_weighted_by_their_precision() -> None:
     groups = [[1.0, 3.0], [2.0, 5.0, 4.0], [0.0, 2.0], [1.0, 1.0, 6.0, 3.0]]
     d2, d3 = constants.d2([2, 3, 2, 4]), constants.d3([2, 3, 2, 4])
     wide = np.array([2.0, 3.0, 2.0, 5.0])
@@ -162,7 +175,7 @@ def test_sigma_of_ranges_weighted_by_their_precision():
     np.testing.assert_allclose(chart.sigma, want / np.sqrt([2, 3, 2, 4]))
 
 
-def test_many_series_of_subgroups_equal_each_alone():
+def test_many_series_of_subgroups_equal_each_alone() -> None:
     rng = np.random.default_rng(5)
     raw = rng.normal(10, 2, (4, 15, 6))
     raw[rng.random(raw.shape) < 0.2] = np.nan
@@ -176,20 +189,20 @@ def test_many_series_of_subgroups_equal_each_alone():
 
 
 @pytest.mark.parametrize("n", [2, 3, 5, 10])
-def test_constants_of_ranges_agree_with_the_studentised_range(n):
+def test_constants_of_ranges_agree_with_the_studentised_range(n: int) -> None:
     mean, sd = twin.range_constants(n)
     assert constants.d2(n) == pytest.approx(mean, abs=1e-6)
     assert constants.d3(n) == pytest.approx(sd, abs=1e-5)
     assert constants.c4(n) == pytest.approx(twin.c4(n), abs=1e-12)
 
 
-def test_constants_at_two_are_known_exactly():
+def test_constants_at_two_are_known_exactly() -> None:
     assert constants.d2(2) == pytest.approx(2 / math.sqrt(math.pi), abs=1e-12)
     assert constants.d3(2) == pytest.approx(math.sqrt(2 - 4 / math.pi), abs=1e-10)
     assert constants.c4(2) == pytest.approx(math.sqrt(2 / math.pi), abs=1e-12)
 
 
-def test_constants_of_large_and_of_impossible_subgroups():
+def test_constants_of_large_and_of_impossible_subgroups() -> None:
     assert constants.c4(10**8) == pytest.approx(1 - 1 / (4 * 10**8), abs=1e-15)
     # Tippett 1925: the mean range of 1,000 is 6.48287.
     assert constants.d2(1000) == pytest.approx(6.48287, abs=1e-4)
@@ -198,7 +211,7 @@ def test_constants_of_large_and_of_impossible_subgroups():
         constants.c4(2.5)
 
 
-def test_new_points_are_judged_by_the_limits_there_are():
+def test_new_points_are_judged_by_the_limits_there_are() -> None:
     rng = np.random.default_rng(8)
     x, n = rng.poisson(20, (3, 30)) * 1.0, rng.integers(100, 200, (3, 30)) * 1.0
     whole = charts.u_chart(x, n, baseline=20, per=1000)
@@ -218,19 +231,20 @@ def test_new_points_are_judged_by_the_limits_there_are():
     np.testing.assert_allclose(stepped.limits_at(3)[1], stepped.upper)
 
 
-def test_new_points_that_make_no_sense_are_refused():
+def test_new_points_that_make_no_sense_are_refused() -> None:
     chart = charts.p_chart([5, 6, 7], [50, 50, 50])
-    for call, word in (
+    calls: list[tuple[Callable[[], object], str]] = [
         (lambda: chart.extended([60], [50]), "above its denominator"),
         (lambda: chart.extended([6]), "denominators"),
         (lambda: charts.c_chart([4, 5, 6]).extended([-1]), "below zero"),
         (lambda: charts.mr([4, 5, 6]).extended([5]), "Moving ranges"),
-    ):
+    ]
+    for call, word in calls:
         with pytest.raises(ValueError, match=word):
             call()
 
 
-def test_limits_at_two_sigmas_lie_at_two_thirds():
+def test_limits_at_two_sigmas_lie_at_two_thirds() -> None:
     chart = charts.xmr([4.0, 9, 6, 9, 8])
     np.testing.assert_allclose(chart.limits_at(2)[1], chart.centre + 2 * chart.sigma)
     times = charts.t_chart([286, 948, 536, 124, 816])
@@ -239,7 +253,7 @@ def test_limits_at_two_sigmas_lie_at_two_thirds():
     assert (lower >= times.lower).all()
 
 
-def test_excluded_points_are_recorded_and_set_no_limit():
+def test_excluded_points_are_recorded_and_set_no_limit() -> None:
     values = [5.0, 6, 5, 90, 6, 5, 6, 7]
     chart = charts.xmr(values, exclude=[3])
     without = charts.xmr([v for v in values if v < 90])
@@ -249,7 +263,7 @@ def test_excluded_points_are_recorded_and_set_no_limit():
     assert "excluded" in {r.code for r in chart.warnings}
 
 
-def test_laney_that_narrows_says_so_and_wider_never_does():
+def test_laney_that_narrows_says_so_and_wider_never_does() -> None:
     under = np.full(24, 400)
     alternating = np.where(np.arange(24) % 2, 80, 81)
     published = charts.p_prime_chart(alternating, under)
@@ -260,7 +274,7 @@ def test_laney_that_narrows_says_so_and_wider_never_does():
     assert wider.dispersion == published.dispersion < 1
 
 
-def test_chart_that_cannot_have_limits_says_why():
+def test_chart_that_cannot_have_limits_says_why() -> None:
     assert charts.xmr([5.0]).refused[0].code == "too_few_points"
     assert charts.xmr([math.nan, math.nan]).refused[0].code == "no_points"
     many = charts.xmr([[1.0, 2, 3], [1.0, math.nan, math.nan]])
@@ -270,7 +284,7 @@ def test_chart_that_cannot_have_limits_says_why():
     assert charts.run_chart([1.0, 2], exclude=[0, 1]).refused[0].code == "too_few_points"
 
 
-def test_time_of_zero_is_refused_unless_it_is_said_what_it_means():
+def test_time_of_zero_is_refused_unless_it_is_said_what_it_means() -> None:
     times = [3.0, 0.0, 5.0, 8.0, 2.0]
     refused = charts.t_chart(times)
     assert refused.refused[0].code == "zero_times"
@@ -284,14 +298,14 @@ def test_time_of_zero_is_refused_unless_it_is_said_what_it_means():
     np.testing.assert_allclose(half.upper, charts.t_chart([3.0, 0.5, 5, 8, 2]).upper)
 
 
-def test_chart_of_alike_neighbours_warns_that_limits_are_narrow():
+def test_chart_of_alike_neighbours_warns_that_limits_are_narrow() -> None:
     rng = np.random.default_rng(1)
     wandering = np.cumsum(rng.normal(0, 1, 60))
     assert "autocorrelated" in {r.code for r in charts.xmr(wandering).warnings}
     assert "autocorrelated" not in {r.code for r in charts.xmr(rng.normal(0, 1, 60)).warnings}
 
 
-def test_chart_of_rare_events_points_to_g_and_t():
+def test_chart_of_rare_events_points_to_g_and_t() -> None:
     few = charts.p_chart([0, 1, 0, 2, 1, 0] * 3, [60] * 18)
     assert "few_events" in {r.code for r in few.warnings}
     assert "few_events" not in {r.code for r in charts.c_chart([12, 9, 14, 11]).warnings}
@@ -308,21 +322,21 @@ def test_chart_of_rare_events_points_to_g_and_t():
         (lambda: charts.t_chart([1.0, -2]), "below zero"),
         (lambda: charts.t_chart([1.0, 2], zeros=0.0), "above zero"),
         (lambda: charts.g_chart([1.0, -2]), "below zero"),
-        (lambda: charts.g_chart([1.0, 2], centre="mode"), "no 'mode'"),
-        (lambda: charts.p_chart([1], [2], laney="yes"), "not 'yes'"),
+        (lambda: charts.g_chart([1.0, 2], centre="mode"), "no 'mode'"),  # type: ignore[arg-type]  # nonsense on purpose
+        (lambda: charts.p_chart([1], [2], laney="yes"), "not 'yes'"),  # type: ignore[arg-type]  # nonsense on purpose
         (lambda: charts.p_chart([1], [2], per=0), "above zero"),
-        (lambda: charts.xbar_s([[1.0, 2.0]], sigma="UWAVE-R"), "UWAVE-R"),
+        (lambda: charts.xbar_s([[1.0, 2.0]], sigma="UWAVE-R"), "UWAVE-R"),  # type: ignore[arg-type]  # nonsense on purpose
         (lambda: charts.xbar_s(charts.Subgroups([2], [1.0])), "standard deviations"),
         (lambda: charts.xbar_s([1.0, 2.0]), "dimensions"),
         (lambda: charts.run_chart([1.0], centre=np.nan), "number"),
     ],
 )
-def test_nonsense_is_refused(call, word):
+def test_nonsense_is_refused(call: Callable[[], object], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         call()
 
 
-def test_charts_do_not_hold_on_to_the_callers_arrays():
+def test_charts_do_not_hold_on_to_the_callers_arrays() -> None:
     x, n = np.array([5.0, 6, 7]), np.array([50.0, 60, 70])
     for chart in (charts.xmr(x), charts.c_chart(x), charts.p_chart(x, n), charts.np_chart(x, n)):
         before = pickle.dumps((chart.values, chart.denominators))
@@ -333,7 +347,7 @@ def test_charts_do_not_hold_on_to_the_callers_arrays():
         n -= 1
 
 
-def test_chart_of_many_series_answers_in_blocks_as_if_alone():
+def test_chart_of_many_series_answers_in_blocks_as_if_alone() -> None:
     rng = np.random.default_rng(2)
     n = rng.integers(50, 90, (900, 60)) * 1.0
     x = rng.binomial(n.astype(int), 0.2) * 1.0

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 from pilots.statistics import diagnostic_accuracy as accuracy_of
 from pilots.statistics import effect_sizes, intervals
 from pilots.statistics.diagnostic_accuracy.discrimination import delong
-from pilots.statistics.series import Refusal
+from pilots.statistics.intervals.interval import Interval
+from pilots.statistics.series import Floats, Refusal
+from tests.present import present
 from tests.twins import comparisons as twin
 
 MODULES = ("tables", "discrimination", "calibration", "alerts", "decision_curve")
@@ -23,17 +25,17 @@ SCORE = st.integers(0, 8).map(float)
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_examples_run(module):
+def test_examples_run(module: str) -> None:
     name = f"pilots.statistics.diagnostic_accuracy.{module}"
     found = doctest.testmod(importlib.import_module(name))
     assert found.attempted > 0 and found.failed == 0
 
 
-def ends(found) -> tuple[float, float]:
+def ends(found: Interval) -> tuple[float, float]:
     return float(found.lower), float(found.upper)
 
 
-def test_altman_and_bland_liver_scans():
+def test_altman_and_bland_liver_scans() -> None:
     # BMJ 1994;308:1552 and 309:102: 344 patients, and the same test where 25 % have the disease.
     found = accuracy_of.accuracy(*LIVER)
     for measure, want in (
@@ -47,7 +49,7 @@ def test_altman_and_bland_liver_scans():
     assert float(other.npv.estimate) == pytest.approx(0.95, abs=5e-3)
 
 
-def test_likelihood_ratios_by_simels_logarithms():
+def test_likelihood_ratios_by_simels_logarithms() -> None:
     tp, fp, fn, tn = LIVER
     found = accuracy_of.accuracy(*LIVER)
     for measure, (a, b) in (("lr_positive", (tp, fp)), ("lr_negative", (fn, tn))):
@@ -57,7 +59,7 @@ def test_likelihood_ratios_by_simels_logarithms():
         assert ends(getattr(found, measure)) == pytest.approx(want, rel=1e-6)
 
 
-def test_predictive_values_by_mercaldos_logits():
+def test_predictive_values_by_mercaldos_logits() -> None:
     tp, fp, fn, tn = LIVER
     sens, spec, prev = tp / (tp + fn), tn / (fp + tn), 0.1
     found = accuracy_of.predictive_values(*LIVER, prevalence=prev)
@@ -78,14 +80,14 @@ def test_predictive_values_by_mercaldos_logits():
             assert end == pytest.approx(1 / (1 + math.exp(-logit)), abs=1e-6)
 
 
-def test_predictive_values_at_the_prevalence_of_the_study_are_its_own():
+def test_predictive_values_at_the_prevalence_of_the_study_are_its_own() -> None:
     found = accuracy_of.accuracy(*LIVER)
     same = accuracy_of.predictive_values(*LIVER, prevalence=258 / 344)
     assert float(same.ppv.estimate) == pytest.approx(float(found.ppv.estimate))
     assert float(same.npv.estimate) == pytest.approx(float(found.npv.estimate))
 
 
-def test_an_empty_cell_leaves_the_other_measures_standing():
+def test_an_empty_cell_leaves_the_other_measures_standing() -> None:
     found = accuracy_of.accuracy(20, 0, 3, 40)
     assert found.specificity.estimate == 1 and np.isfinite(found.specificity.lower)
     assert found.lr_positive.refused[0].code == "zero_events"
@@ -99,7 +101,7 @@ def test_an_empty_cell_leaves_the_other_measures_standing():
     assert none.sensitivity.refused[1].code == "no_cases" and none.specificity.estimate[1] == 1
 
 
-def test_f1_and_its_interval():
+def test_f1_and_its_interval() -> None:
     found = accuracy_of.accuracy(30, 10, 20, 100).f1
     assert float(found.estimate) == pytest.approx(2 * 30 / (2 * 30 + 10 + 20))
     rng = np.random.default_rng(7)
@@ -112,7 +114,7 @@ def test_f1_and_its_interval():
 @given(
     patients=st.lists(st.tuples(SCORE, SCORE, st.integers(0, 1)), min_size=6, max_size=30),
 )
-def test_areas_agree_with_their_twin(patients):
+def test_areas_agree_with_their_twin(patients: list[tuple[float, float, int]]) -> None:
     first, second, outcome = (
         np.array(column, dtype=float) for column in zip(*patients, strict=True)
     )
@@ -140,16 +142,18 @@ def test_areas_agree_with_their_twin(patients):
 # haemorrhage (Turck et al., Intensive Care Medicine 36 (2010) 107), as a table. Checked too, with
 # the patients' values at hand: S100β 0.7314 (0.6301 to 0.8326), NDKA 0.6120 (0.5012 to 0.7227);
 # paired tests Z = 2.20898, 2.79778, −1.39077; unpaired D = 1.43491, 3.10125, −1.55996.
-def test_proc_area_of_wfns():
+def test_proc_area_of_wfns() -> None:
     good, poor = (37, 20, 3, 8, 4), (2, 12, 1, 8, 18)
     score = np.repeat([1, 2, 3, 4, 5, 1, 2, 3, 4, 5], [*good, *poor])
     outcome = np.repeat([0, 1], [sum(good), sum(poor)])
     found = accuracy_of.auroc(score, outcome)
     assert float(found.estimate) == pytest.approx(0.823678861788618, rel=1e-12)
-    assert float(found.standard_error) ** 2 == pytest.approx(0.00146991470882363, rel=1e-10)
+    assert float(present(found.standard_error)) ** 2 == pytest.approx(
+        0.00146991470882363, rel=1e-10
+    )
 
 
-def test_hanley_and_mcneil_tomograms():
+def test_hanley_and_mcneil_tomograms() -> None:
     # Radiology 1982;143:29: 58 normal and 51 abnormal tomograms in five grades, W = 0.893.
     score = np.repeat([1, 2, 3, 4, 5] * 2, [33, 6, 6, 11, 2, 3, 2, 2, 11, 33])
     outcome = np.repeat([0, 1], [58, 51])
@@ -157,12 +161,12 @@ def test_hanley_and_mcneil_tomograms():
     assert float(found.estimate) == pytest.approx(0.893, abs=5e-4)
     q1, q2 = 0.8931711 / (2 - 0.8931711), 2 * 0.8931711**2 / 1.8931711
     want = 0.8931711 * (1 - 0.8931711) + 50 * (q1 - 0.8931711**2) + 57 * (q2 - 0.8931711**2)
-    assert float(found.standard_error) ** 2 == pytest.approx(want / (58 * 51), rel=1e-5)
+    assert float(present(found.standard_error)) ** 2 == pytest.approx(want / (58 * 51), rel=1e-5)
     # Their own standard error, from the data's Q1 and Q2, is 0.032.
-    assert float(found.standard_error) == pytest.approx(0.032, abs=6e-4)
+    assert float(present(found.standard_error)) == pytest.approx(0.032, abs=6e-4)
 
 
-def test_the_area_is_the_probability_of_superiority():
+def test_the_area_is_the_probability_of_superiority() -> None:
     rng = np.random.default_rng(1)
     cases, controls = rng.integers(2, 9, 20).astype(float), rng.integers(0, 7, 30).astype(float)
     scores = np.concatenate((cases, controls))
@@ -171,7 +175,7 @@ def test_the_area_is_the_probability_of_superiority():
     assert float(area.estimate) == pytest.approx(float(other.estimate))
 
 
-def test_two_scores_turned_around_and_alike():
+def test_two_scores_turned_around_and_alike() -> None:
     rng = np.random.default_rng(5)
     outcome = rng.integers(0, 2, 60)
     first, second = outcome + rng.normal(size=60), 0.4 * outcome + rng.normal(size=60)
@@ -185,7 +189,7 @@ def test_two_scores_turned_around_and_alike():
     assert apart.degrees is not None and apart.difference == pytest.approx(here.difference)
 
 
-def test_perfect_separation_is_refused_except_by_newcombe():
+def test_perfect_separation_is_refused_except_by_newcombe() -> None:
     scores, outcome = [1, 2, 3, 4, 5, 6], [0, 0, 0, 1, 1, 1]
     with pytest.raises(Refusal, match="newcombe"):
         accuracy_of.auroc(scores, outcome)
@@ -198,7 +202,7 @@ def test_perfect_separation_is_refused_except_by_newcombe():
     assert many.refused[0].code == "no_overlap" and np.isfinite(many.lower[1])
 
 
-def test_delong_and_newcombe_keep_their_level():
+def test_delong_and_newcombe_keep_their_level() -> None:
     rng = np.random.default_rng(3)
     from scipy.stats import norm
 
@@ -211,14 +215,16 @@ def test_delong_and_newcombe_keep_their_level():
         assert 0.92 < hit < 0.985, method
 
 
-def risks_and_outcomes(n: int = 900, shift: float = 0.0, stretch: float = 1.0):
+def risks_and_outcomes(
+    n: int = 900, shift: float = 0.0, stretch: float = 1.0
+) -> tuple[Floats, Floats, Floats]:
     rng = np.random.default_rng(12)
     logit = rng.normal(-1, 1.2, n)
     outcome = (rng.random(n) < 1 / (1 + np.exp(-(shift + stretch * logit)))).astype(float)
     return 1 / (1 + np.exp(-logit)), outcome, logit
 
 
-def test_recalibration_agrees_with_statsmodels():
+def test_recalibration_agrees_with_statsmodels() -> None:
     import statsmodels.api as sm
 
     risks, outcome, logit = risks_and_outcomes(4000, shift=0.4, stretch=0.7)
@@ -237,7 +243,7 @@ def test_recalibration_agrees_with_statsmodels():
     assert found.observed_expected.estimate == pytest.approx(outcome.sum() / risks.sum())
 
 
-def test_brier_score_skill_and_curve():
+def test_brier_score_skill_and_curve() -> None:
     risks, outcome, _ = risks_and_outcomes()
     found = accuracy_of.calibration(risks, outcome, bins=5)
     brier = sum((p - y) ** 2 for p, y in zip(risks, outcome, strict=True)) / len(risks)
@@ -258,7 +264,7 @@ def test_brier_score_skill_and_curve():
     assert abs(found.spiegelhalter_z) < 3 and found.curve.n.sum() == len(risks)
 
 
-def test_equal_risks_share_a_bin():
+def test_equal_risks_share_a_bin() -> None:
     risks = np.repeat([0.1, 0.5, 0.9], [60, 60, 60])
     outcome = np.concatenate([np.repeat([1, 0], [k, 60 - k]) for k in (8, 31, 50)])
     found = accuracy_of.calibration(risks, outcome, bins=10)
@@ -266,7 +272,7 @@ def test_equal_risks_share_a_bin():
     np.testing.assert_allclose(found.curve.observed, [8 / 60, 31 / 60, 50 / 60])
 
 
-def test_calibration_refuses_what_it_cannot_judge():
+def test_calibration_refuses_what_it_cannot_judge() -> None:
     rng = np.random.default_rng(2)
     risks = rng.uniform(0.1, 0.9, 100)
     with pytest.raises(Refusal, match="events or non-events"):
@@ -288,29 +294,32 @@ def test_calibration_refuses_what_it_cannot_judge():
         accuracy_of.calibration(risks, risks)
 
 
-def test_alert_burden_counts_and_widens_with_bursts():
+def test_alert_burden_counts_and_widens_with_bursts() -> None:
     total = accuracy_of.alert_burden(420, days=30, patients=1500, shifts=90, true_alerts=63)
     assert ends(total.per_day) == pytest.approx(ends(intervals.rate(420, 30)))
-    assert float(total.per_100_patients.estimate) == pytest.approx(28)
-    assert float(total.per_shift.estimate) == pytest.approx(420 / 90)
-    assert ends(total.number_needed) == pytest.approx((1 / total.ppv.upper, 1 / total.ppv.lower))
+    assert float(present(total.per_100_patients).estimate) == pytest.approx(28)
+    assert float(present(total.per_shift).estimate) == pytest.approx(420 / 90)
+    ppv = present(total.ppv)
+    assert ends(present(total.number_needed)) == pytest.approx((1 / ppv.upper, 1 / ppv.lower))
     assert total.override_rate is None and total.warnings[0].code == "total_only"
     rng = np.random.default_rng(9)
     calm = accuracy_of.alert_burden(rng.poisson(14, 60))
     wild = accuracy_of.alert_burden(rng.negative_binomial(2, 2 / 16, 60).astype(float))
-    assert calm.dispersion < 1.6 and wild.dispersion > 3
+    assert present(calm.dispersion) < 1.6 and present(wild.dispersion) > 3
     half = [float(f.per_day.upper - f.per_day.lower) / 2 for f in (calm, wild)]
     assert half[1] > 1.7 * half[0] and not wild.warnings
     # For many days quasi-Poisson comes to the mean's own normal interval.
     mean = wild.alerts / 60
-    assert half[1] == pytest.approx(1.96 * math.sqrt(wild.dispersion * mean / 60), rel=0.02)
+    assert half[1] == pytest.approx(
+        1.96 * math.sqrt(present(wild.dispersion) * mean / 60), rel=0.02
+    )
 
 
-def test_alert_burden_of_nothing():
+def test_alert_burden_of_nothing() -> None:
     none = accuracy_of.alert_burden([0, 0, 0.0], true_alerts=0)
     assert none.per_day.estimate == 0 and none.ppv is None and none.per_day.upper > 0
     useless = accuracy_of.alert_burden([5.0, 4, NAN, 6], true_alerts=0)
-    assert useless.number_needed.estimate == math.inf and useless.days == 3
+    assert present(useless.number_needed).estimate == math.inf and useless.days == 3
     with pytest.raises(Refusal):
         accuracy_of.alert_burden([NAN])
     for wrong in ({"days": None}, {"days": 3, "true_alerts": 9}):
@@ -325,12 +334,14 @@ def test_alert_burden_of_nothing():
     ),
     cut=st.integers(1, 19).map(lambda k: k / 20),
 )
-def test_net_benefit_counts_hits_and_weighs_false_alarms(patients, cut):
+def test_net_benefit_counts_hits_and_weighs_false_alarms(
+    patients: list[tuple[float, int]], cut: float
+) -> None:
     risks, outcome = zip(*patients, strict=True)
     hits = sum(1 for p, y in patients if p >= cut and y)
     false = sum(1 for p, y in patients if p >= cut and not y)
     tp, fp, fn, tn = accuracy_of.confusion(risks, outcome, cut)
-    assert (tp, fp) == (hits, false) and tp + fn == sum(outcome)
+    assert tp == hits and fp == false and tp + fn == sum(outcome)
     assert fp + tn == len(patients) - sum(outcome)
     if sum(outcome) in (0, len(patients)):
         with pytest.raises(Refusal):
@@ -347,14 +358,14 @@ def test_net_benefit_counts_hits_and_weighs_false_alarms(patients, cut):
     assert found.treat_all[0] == pytest.approx(sum(all_in) / len(all_in))
 
 
-def test_a_missing_value_leaves_the_patient_out():
+def test_a_missing_value_leaves_the_patient_out() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         counts = accuracy_of.confusion([0.9, NAN, 0.2, 0.7], [1, 1, 0, NAN], [0.5, 0.1])
     assert [v.tolist() for v in counts] == [[1, 1], [0, 1], [0, 0], [1, 0]]
 
 
-def test_nonsense_is_an_error():
+def test_nonsense_is_an_error() -> None:
     for ask in (
         lambda: accuracy_of.accuracy(-1, 2, 3, 4),
         lambda: accuracy_of.predictive_values(*LIVER, prevalence=1.0),

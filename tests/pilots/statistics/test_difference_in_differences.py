@@ -7,16 +7,18 @@ from hypothesis import strategies as st
 
 from pilots.statistics.series import Refusal
 from pilots.statistics.time_series.difference_in_differences import (
+    Difference,
     cluster_error,
     difference_in_differences,
 )
-from pilots.statistics.time_series.overall import overall_effect
+from pilots.statistics.time_series.overall import Summary, overall_effect
 from pilots.statistics.time_series.placebo import placebo
-from pilots.statistics.time_series.staggered import group_time_effects
+from pilots.statistics.time_series.staggered import Base, Comparison, GroupTime, group_time_effects
+from tests.present import present
 from tests.twins import time_series as twin
 
 
-def codes(found) -> set[str]:
+def codes(found: Difference | GroupTime) -> set[str]:
     return {remark.code for remark in found.warnings}
 
 
@@ -30,7 +32,9 @@ def sites(seed: int, units: int, periods: int) -> np.ndarray:
     seed=st.integers(0, 10**6),
     gaps=st.sets(st.tuples(st.integers(0, 9), st.integers(0, 5)), max_size=8),
 )
-def test_estimate_and_cluster_error_are_those_of_dummies_with_gaps_or_without(seed, gaps):
+def test_estimate_and_cluster_error_are_those_of_dummies_with_gaps_or_without(
+    seed: int, gaps: set[tuple[int, int]]
+) -> None:
     y = sites(seed, 10, 6)
     for cell in gaps:
         y[cell] = np.nan
@@ -41,10 +45,10 @@ def test_estimate_and_cluster_error_are_those_of_dummies_with_gaps_or_without(se
     raw = cluster_error(y, treated, 3, clusters=clusters, small_sample="CR0")
     assert raw == pytest.approx(error, abs=1e-9)
     assert found.se == pytest.approx(error * np.sqrt(6 / 5), abs=1e-9)
-    assert found.lower < found.estimate < found.upper
+    assert present(found.lower) < found.estimate < present(found.upper)
 
 
-def test_cluster_error_without_gaps_is_that_of_statsmodels():
+def test_cluster_error_without_gaps_is_that_of_statsmodels() -> None:
     import warnings
 
     with warnings.catch_warnings():
@@ -65,7 +69,7 @@ def test_cluster_error_without_gaps_is_that_of_statsmodels():
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_placebo_and_wild_bootstrap_are_those_of_every_pattern(seed):
+def test_placebo_and_wild_bootstrap_are_those_of_every_pattern(seed: int) -> None:
     y, treated = sites(seed, 8, 6), np.arange(8) < 3
     y[treated, 3:] += seed
     found = difference_in_differences(y, treated, 3)
@@ -75,26 +79,27 @@ def test_placebo_and_wild_bootstrap_are_those_of_every_pattern(seed):
     assert found.wild_p == pytest.approx(twin.wild_p(y, treated, 3))
 
 
-def test_placebo_of_clusters_of_unlike_size_is_that_of_every_set():
+def test_placebo_of_clusters_of_unlike_size_is_that_of_every_set() -> None:
     changes = np.random.default_rng(1).normal(size=9)
     clusters = np.array([0, 0, 0, 1, 2, 2, 3, 4, 5])
     chosen = np.isin(clusters, [0, 3])
     p, tried, _error = placebo(changes, chosen, clusters)
-    assert (p, tried) == (pytest.approx(twin.placebo_p(changes, clusters.tolist(), chosen)), 15)
+    assert p == pytest.approx(twin.placebo_p(changes, clusters.tolist(), chosen))
+    assert tried == 15
 
 
-def test_one_treated_site_gets_no_error_but_a_loud_warning_and_a_placebo():
+def test_one_treated_site_gets_no_error_but_a_loud_warning_and_a_placebo() -> None:
     y = sites(1, 12, 10)
     y[0, 5:] += 8
     found = difference_in_differences(y, np.arange(12) < 1, 5)
     assert found.se is found.lower is found.p is found.wild_p is None
     assert "one_cluster" in codes(found)
     assert found.placebo_p == pytest.approx(1 / 12)
-    assert found.placebo_se > 0
+    assert present(found.placebo_se) > 0
     assert all(lead.se is None for lead in found.leads)
 
 
-def test_one_treated_site_would_be_called_significant_every_other_time():
+def test_one_treated_site_would_be_called_significant_every_other_time() -> None:
     """Why its cluster error is not shown: chance alone is "significant" in about half of panels."""
     hits = 0
     for seed in range(200):
@@ -104,19 +109,19 @@ def test_one_treated_site_would_be_called_significant_every_other_time():
     assert hits > 60
 
 
-def test_few_treated_sites_are_warned_of_and_many_are_not():
+def test_few_treated_sites_are_warned_of_and_many_are_not() -> None:
     assert "few_treated" in codes(difference_in_differences(sites(2, 12, 8), np.arange(12) < 3, 4))
     assert "few_clusters" in codes(difference_in_differences(sites(2, 14, 8), np.arange(14) < 7, 4))
     many = difference_in_differences(sites(2, 40, 8), np.arange(40) < 20, 4)
     assert codes(many) == set()
 
 
-def test_groups_that_were_already_moving_apart_are_warned_of():
+def test_groups_that_were_already_moving_apart_are_warned_of() -> None:
     y, treated = sites(5, 40, 10), np.arange(40) < 20
     y[treated] += 0.5 * np.arange(10)
     found = difference_in_differences(y, treated, 5)
     assert "not_parallel" in codes(found)
-    assert found.pretrend[0] == pytest.approx(0.5, abs=0.2)
+    assert present(found.pretrend)[0] == pytest.approx(0.5, abs=0.2)
     assert len(found.leads) == 4
     assert found.leads[0].estimate < -1
     base = y[:, 4]
@@ -124,7 +129,7 @@ def test_groups_that_were_already_moving_apart_are_warned_of():
     assert found.leads[0].estimate == pytest.approx(first)
 
 
-def test_no_comparison_and_no_period_before_are_refused():
+def test_no_comparison_and_no_period_before_are_refused() -> None:
     y = sites(1, 6, 6)
     for treated, start in ((np.ones(6, bool), 3), (np.zeros(6, bool), 3), (np.arange(6) < 2, 0)):
         with pytest.raises(Refusal):
@@ -132,10 +137,10 @@ def test_no_comparison_and_no_period_before_are_refused():
     with pytest.raises(ValueError):
         difference_in_differences(y, [2, 0, 0, 0, 0, 0], 3)
     with pytest.raises(ValueError):
-        difference_in_differences(y, np.arange(6) < 2, 3, small_sample="CR9")
+        difference_in_differences(y, np.arange(6) < 2, 3, small_sample="CR9")  # type: ignore[arg-type]  # nonsense on purpose
 
 
-def test_sites_that_moved_alike_have_no_intervals():
+def test_sites_that_moved_alike_have_no_intervals() -> None:
     found = difference_in_differences(np.ones((4, 6)), [1, 1, 0, 0], 3)
     assert (found.lower, found.p) == (None, None)
     assert [(lead.estimate, lead.se, lead.upper) for lead in found.leads] == [(0.0, None, None)] * 2
@@ -150,7 +155,9 @@ def staggered(seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 @pytest.mark.parametrize("comparison", ["never", "not_yet"])
 @pytest.mark.parametrize("base", ["varying", "universal"])
-def test_group_time_effects_are_differences_of_four_means(comparison, base):
+def test_group_time_effects_are_differences_of_four_means(
+    comparison: Comparison, base: Base
+) -> None:
     y, first = staggered(1)
     found = group_time_effects(y, first, comparison=comparison, base=base)
     for cell in range(len(found.group)):
@@ -164,14 +171,14 @@ def test_group_time_effects_are_differences_of_four_means(comparison, base):
 
 
 @pytest.mark.parametrize("kind", ["simple", "group", "dynamic", "calendar"])
-def test_summaries_and_their_errors_are_those_of_the_infinitesimal_jackknife(kind):
+def test_summaries_and_their_errors_are_those_of_the_infinitesimal_jackknife(kind: Summary) -> None:
     y, first = staggered(2)
     found = overall_effect(group_time_effects(y, first), kind)
     assert found.estimate == pytest.approx(twin.overall(y, first, np.ones(30), kind))
     assert found.se == pytest.approx(twin.overall_error(y, first, kind), rel=1e-4)
 
 
-def test_errors_by_cluster_are_those_of_the_summed_influences():
+def test_errors_by_cluster_are_those_of_the_summed_influences() -> None:
     y, first = staggered(3)
     clusters = np.arange(30) // 2
     found = group_time_effects(y, first, clusters=clusters)
@@ -181,7 +188,7 @@ def test_errors_by_cluster_are_those_of_the_summed_influences():
     assert found.clusters == 15
 
 
-def test_without_never_treated_the_last_group_serves_until_it_changes():
+def test_without_never_treated_the_last_group_serves_until_it_changes() -> None:
     y, first = staggered(4)
     first = np.where(np.isinf(first), 4.0, first)
     with pytest.raises(Refusal):
@@ -190,7 +197,7 @@ def test_without_never_treated_the_last_group_serves_until_it_changes():
     assert set(found.group) == {2.0, 3.0} and found.period.max() == 3
 
 
-def test_staggered_refuses_gaps_and_leaves_out_who_had_always_changed():
+def test_staggered_refuses_gaps_and_leaves_out_who_had_always_changed() -> None:
     y, first = staggered(5)
     y[3, 2] = np.nan
     with pytest.raises(Refusal) as refused:
@@ -202,7 +209,7 @@ def test_staggered_refuses_gaps_and_leaves_out_who_had_always_changed():
     assert found.n == 29 and "always_treated" in codes(found)
 
 
-def test_staggered_warns_of_a_group_of_one_site():
+def test_staggered_warns_of_a_group_of_one_site() -> None:
     y, first = staggered(6)
     first[:5] = np.inf
     assert "one_cluster" in codes(group_time_effects(y, first))

@@ -1,5 +1,8 @@
 """Funnels against their slow twin and against what they must do."""
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from tests.twins import charts as twin
     units=st.lists(st.tuples(st.integers(0, 60), st.floats(0.5, 60)), min_size=2, max_size=25),
     trim=st.sampled_from([0.1, 0.2]),
 )
-def test_funnel_of_ratios_agrees_with_its_twin(units, trim):
+def test_funnel_of_ratios_agrees_with_its_twin(units: list[tuple[int, float]], trim: float) -> None:
     observed, expected = [float(o) for o, _e in units], [e for _o, e in units]
     found = funnel(observed, expected, measure="ratio", trim_by=trim)
     phi, tau2, limits = twin.funnel_of_ratios(observed, expected, trim)
@@ -27,7 +30,7 @@ def test_funnel_of_ratios_agrees_with_its_twin(units, trim):
 
 
 @pytest.mark.parametrize("expected", [0.7, 3.0, 12.5, 90.0])
-def test_exact_limits_of_ratios_are_interpolated_poisson_quantiles(expected):
+def test_exact_limits_of_ratios_are_interpolated_poisson_quantiles(expected: float) -> None:
     found = funnel([1, 1], [expected, expected], measure="ratio", overdispersion="none")
     for row, level in enumerate((0.95, 0.998)):
         low, high = (twin.poisson_limit(expected, p) for p in ((1 - level) / 2, (1 + level) / 2))
@@ -35,7 +38,7 @@ def test_exact_limits_of_ratios_are_interpolated_poisson_quantiles(expected):
         assert found.upper[row, 0] == pytest.approx(high, rel=1e-9)
 
 
-def test_arcsine_funnel_of_proportions_by_its_formula():
+def test_arcsine_funnel_of_proportions_by_its_formula() -> None:
     # As FunnelPlotR's data_type "PR": asin(sqrt(y)), s = 1/(2 sqrt n), winsorised at 10 %.
     rng = np.random.default_rng(7)
     n = rng.integers(80, 600, 40) * 1.0
@@ -53,7 +56,7 @@ def test_arcsine_funnel_of_proportions_by_its_formula():
     np.testing.assert_allclose(found.adjusted_z, z * s / np.sqrt(s**2 + tau2))
 
 
-def test_truncated_log_ratios_by_the_formula_of_the_shmi():
+def test_truncated_log_ratios_by_the_formula_of_the_shmi() -> None:
     # FunnelPlotR's default (sr_method "SHMI"): log ratio, s = 1/sqrt(E), outer tenths left out.
     rng = np.random.default_rng(9)
     e = rng.uniform(200, 2000, 30)
@@ -72,7 +75,7 @@ def test_truncated_log_ratios_by_the_formula_of_the_shmi():
     np.testing.assert_allclose(found.upper[1], np.exp(3.090232 * np.sqrt(1 / e + tau2)), rtol=1e-6)
 
 
-def test_units_that_differ_stand_out_less_after_overdispersion():
+def test_units_that_differ_stand_out_less_after_overdispersion() -> None:
     rng = np.random.default_rng(11)
     n = rng.integers(2000, 9000, 60) * 1.0
     x = rng.binomial(n.astype(int), np.clip(rng.normal(0.2, 0.02, 60), 0, 1)) * 1.0
@@ -89,7 +92,7 @@ def test_units_that_differ_stand_out_less_after_overdispersion():
     assert np.ptp([a[1, 0] for a in multiplicative.limits_at(huge)]) < 0.01
 
 
-def test_units_that_differ_by_chance_alone_stand_out_at_the_rate_of_the_limits():
+def test_units_that_differ_by_chance_alone_stand_out_at_the_rate_of_the_limits() -> None:
     rng = np.random.default_rng(13)
     n = rng.integers(50, 900, 4000) * 1.0
     x = rng.binomial(n.astype(int), 0.15) * 1.0
@@ -100,7 +103,7 @@ def test_units_that_differ_by_chance_alone_stand_out_at_the_rate_of_the_limits()
     assert (rates.lower[0] < rates.target).all()
 
 
-def test_missing_units_are_passed_over_and_the_others_unchanged():
+def test_missing_units_are_passed_over_and_the_others_unchanged() -> None:
     x, n = [12.0, 30, 8, 25, 40], [100.0, 120, 90, 110, 160]
     alone = funnel(x, n, measure="proportion")
     holed = funnel([*x, np.nan, 3.0], [*n, 50.0, 0.0], measure="proportion")
@@ -110,12 +113,13 @@ def test_missing_units_are_passed_over_and_the_others_unchanged():
     assert not holed.signal[5:].any()
 
 
-def test_funnel_that_cannot_be_drawn_says_why():
-    for call, code in (
+def test_funnel_that_cannot_be_drawn_says_why() -> None:
+    calls: list[tuple[Callable[[], object], str]] = [
         (lambda: funnel([1], [2], measure="proportion"), "few_units"),
         (lambda: funnel([0, 3], [2, 4], measure="ratio", transform="log"), "zero_events"),
         (lambda: funnel([0, 0], [2, 4], measure="proportion"), "no_variation"),
-    ):
+    ]
+    for call, code in calls:
         with pytest.raises(Refusal) as refused:
             call()
         assert refused.value.remark.code == code
@@ -132,12 +136,12 @@ def test_funnel_that_cannot_be_drawn_says_why():
         ({"measure": "rate", "per": 0}, "above zero"),
     ],
 )
-def test_nonsense_is_refused(given_, word):
+def test_nonsense_is_refused(given_: dict[str, Any], word: str) -> None:
     with pytest.raises(ValueError, match=word):
         funnel([3, 4, 5], [10, 10, 10], **given_)
 
 
-def test_proportion_above_one_and_two_times_are_refused():
+def test_proportion_above_one_and_two_times_are_refused() -> None:
     with pytest.raises(ValueError, match="above its denominator"):
         funnel([11, 2], [10, 10], measure="proportion")
     with pytest.raises(ValueError, match="one time"):

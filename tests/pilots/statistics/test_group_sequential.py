@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from pilots.statistics import group_sequential as gs
+from pilots.statistics.group_sequential.spending import Spending
 from pilots.statistics.series import Refusal
 from tests.twins import group_sequential as twin
 
@@ -18,7 +20,7 @@ MODULES = ["crossing", "spending", "designs", "futility", "operating", "reportin
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples(name):
+def test_examples(name: str) -> None:
     module = importlib.import_module(f"pilots.statistics.group_sequential.{name}")
     assert doctest.testmod(module).failed == 0
 
@@ -33,7 +35,9 @@ def test_examples(name):
     bottom=st.floats(-4.0, 0.4),
     drift=st.floats(-2.0, 2.0),
 )
-def test_exit_probabilities_agree_with_a_plain_grid(gaps, top, bottom, drift):
+def test_exit_probabilities_agree_with_a_plain_grid(
+    gaps: list[float], top: float, bottom: float, drift: float
+) -> None:
     information = np.cumsum(gaps)
     looks = len(gaps)
     upper, lower = twin.exit_probabilities(
@@ -46,7 +50,7 @@ def test_exit_probabilities_agree_with_a_plain_grid(gaps, top, bottom, drift):
     assert exits.lower[1] == pytest.approx(lower, abs=1e-6)
 
 
-def test_exit_probabilities_agree_with_the_multivariate_normal():
+def test_exit_probabilities_agree_with_the_multivariate_normal() -> None:
     share = np.array([0.3, 0.8, 1.0])
     bound = np.array([2.5, 2.2, 2.0])
     corr = np.sqrt(np.minimum.outer(share, share) / np.maximum.outer(share, share))
@@ -63,7 +67,7 @@ def test_exit_probabilities_agree_with_the_multivariate_normal():
     drift=st.floats(-5.0, 5.0),
     alpha=st.floats(0.001, 0.3),
 )
-def test_everything_leaves_or_stays(gaps, drift, alpha):
+def test_everything_leaves_or_stays(gaps: list[float], drift: float, alpha: float) -> None:
     information = np.cumsum(gaps)
     design = gs.spending_design(information, alpha=alpha)
     seen = gs.operating(design, [0.0, drift], either_side=True)
@@ -74,7 +78,7 @@ def test_everything_leaves_or_stays(gaps, drift, alpha):
     assert 0 < seen.expected_information[1] <= 1 + 1e-12
 
 
-def test_walks_cross_as_often_as_computed():
+def test_walks_cross_as_often_as_computed() -> None:
     share = np.array([0.25, 0.5, 0.6, 1.0])
     design = gs.futility_design(share, power=0.8)
     z = twin.walks(share, 2.0, 40_000, seed=5)
@@ -108,12 +112,14 @@ def test_walks_cross_as_often_as_computed():
         (20, 2.672, 2.126),
     ],
 )
-def test_constants_of_jennison_and_turnbull(looks, pocock, obrien_fleming):
+def test_constants_of_jennison_and_turnbull(
+    looks: int, pocock: float, obrien_fleming: float
+) -> None:
     assert gs.pocock(looks).constant == pytest.approx(pocock, abs=6e-4)
     assert gs.obrien_fleming(looks).constant == pytest.approx(obrien_fleming, abs=6e-4)
 
 
-def test_boundaries_of_rpact_test_design_group_sequential():
+def test_boundaries_of_rpact_test_design_group_sequential() -> None:
     # rpact, tests/testthat/test-f_design_group_sequential.R, x0, x8b, x9; test-f_design_plan_means.R
     x0 = gs.obrien_fleming(3, alpha=0.025, sided=1)
     assert x0.upper == pytest.approx([3.4710914, 2.4544323, 2.0040356], abs=1e-6)
@@ -132,7 +138,7 @@ def test_boundaries_of_rpact_test_design_group_sequential():
     assert wt.upper == pytest.approx([2.8688923, 2.3885055, 2.0793148], abs=1e-6)
 
 
-def test_hwang_shih_decani_and_its_cost_of_rpact():
+def test_hwang_shih_decani_and_its_cost_of_rpact() -> None:
     # rpact, test-f_design_group_sequential.R, x1 and y1: gammaA = 0, i.e. alpha·t.
     x1 = gs.spending_design(
         [0.2, 0.4, 1], alpha=0.03, sided=1, spending="hwang_shih_decani", parameter=0
@@ -149,7 +155,9 @@ def test_hwang_shih_decani_and_its_cost_of_rpact():
     ("looks", "delta", "power", "last", "inflation"),
     [(9, 0.1, 0.9, 2.113, 1.048), (6, 0.25, 0.8, 2.154, 1.077), (7, 0.4, 0.8, 2.313, 1.159)],
 )
-def test_wang_tsiatis_of_gsdesign_test_jt_wt(looks, delta, power, last, inflation):
+def test_wang_tsiatis_of_gsdesign_test_jt_wt(
+    looks: int, delta: float, power: float, last: float, inflation: float
+) -> None:
     design = gs.wang_tsiatis(looks, delta)
     assert design.upper[-1] == pytest.approx(last, abs=6e-4)
     assert gs.inflation(design, power) == pytest.approx(inflation, abs=6e-4)
@@ -163,14 +171,16 @@ def test_wang_tsiatis_of_gsdesign_test_jt_wt(looks, delta, power, last, inflatio
         (2, 3, 1.010, [1.007, 0.989, 0.895, 0.707]),
     ],
 )
-def test_power_spending_of_gsdesign_test_jt_power_symm(looks, rho, inflation, expected):
+def test_power_spending_of_gsdesign_test_jt_power_symm(
+    looks: int, rho: int, inflation: float, expected: list[float]
+) -> None:
     design = gs.spending_design(looks, spending="power", parameter=rho)
     paid = gs.cost(design, 0.8)
     assert paid.inflation == pytest.approx(inflation, abs=6e-4)
     assert paid.expected == pytest.approx(expected, abs=6e-4)
 
 
-def test_spending_two_sided_is_each_side_by_half_and_the_fork():
+def test_spending_two_sided_is_each_side_by_half_and_the_fork() -> None:
     halved = gs.spending_design(5, alpha=0.05)
     one = gs.spending_design(5, alpha=0.025, sided=1)
     assert halved.upper == pytest.approx(one.upper, abs=1e-4)
@@ -184,14 +194,14 @@ def test_spending_two_sided_is_each_side_by_half_and_the_fork():
 
 
 @pytest.mark.parametrize("spending", ["obrien_fleming", "pocock", "power", "hwang_shih_decani"])
-def test_spending_functions_start_at_nothing_and_end_at_alpha(spending):
+def test_spending_functions_start_at_nothing_and_end_at_alpha(spending: Spending) -> None:
     spent = gs.alpha_spent(np.linspace(0, 1.2, 13), alpha=0.025, spending=spending)
     assert spent[0] == pytest.approx(0, abs=1e-15)
     assert spent[-3:] == pytest.approx([0.025] * 3)
     assert (np.diff(spent) >= 0).all()
 
 
-def test_looks_so_far_depend_on_nothing_later():
+def test_looks_so_far_depend_on_nothing_later() -> None:
     planned = gs.spending_design([0.2, 0.5, 0.7, 1.0])
     so_far = gs.spending_design([20, 50], maximum=100)
     assert so_far.upper == pytest.approx(planned.upper[:2], abs=1e-8)
@@ -199,14 +209,14 @@ def test_looks_so_far_depend_on_nothing_later():
     assert over.spent[-1] == pytest.approx(0.05)
 
 
-def test_spending_by_calendar_time_and_by_a_function_of_ones_own():
+def test_spending_by_calendar_time_and_by_a_function_of_ones_own() -> None:
     by_week = gs.spending_design([0.1, 0.5, 1.0], spending_time=[0.25, 0.5, 1.0])
     assert by_week.spent[0] == pytest.approx(gs.spending_design([0.25, 1.0]).spent[0])
     own = gs.spending_design(3, spending=lambda t: 0.025 * t**2)
     assert own.upper == pytest.approx(gs.spending_design(3, spending="power", parameter=2).upper)
 
 
-def test_a_look_that_may_spend_nothing_rejects_nothing():
+def test_a_look_that_may_spend_nothing_rejects_nothing() -> None:
     design = gs.spending_design([1e-4, 0.5, 1.0])
     assert design.upper[0] == np.inf
     assert design.nominal[0] == 0
@@ -216,7 +226,7 @@ def test_a_look_that_may_spend_nothing_rejects_nothing():
 # Futility
 
 
-def test_default_of_gsdesign():
+def test_default_of_gsdesign() -> None:
     # print(gsDesign()): Z 3.01, 2.55, 2.00 above, -0.24, 0.94, 2.00 below, ratios .357 .713 1.070.
     design = gs.futility_design(3)
     assert design.upper == pytest.approx([3.0107, 2.5465, 1.9992], abs=6e-5)
@@ -224,7 +234,7 @@ def test_default_of_gsdesign():
     assert gs.cost(design, 0.9).n_by_look == pytest.approx([0.3566, 0.7133, 1.0699], abs=6e-5)
 
 
-def test_non_binding_futility_of_rpact():
+def test_non_binding_futility_of_rpact() -> None:
     # rpact, test-f_design_group_sequential.R, x2, y2 and x3, y3.
     x2 = gs.futility_design([0.2, 0.4, 1], alpha=0.07, power=0.86, parameter=-1)
     assert x2.upper == pytest.approx([2.364813, 2.1928805, 1.5660474], abs=1e-6)
@@ -253,7 +263,9 @@ def test_non_binding_futility_of_rpact():
         (15, 0.2, 3, 1.069, [0.622, 0.773, 0.730]),
     ],
 )
-def test_binding_futility_of_gsdesign_test_jt_power_type3(looks, beta, rho, inflation, expected):
+def test_binding_futility_of_gsdesign_test_jt_power_type3(
+    looks: int, beta: float, rho: int, inflation: float, expected: list[float]
+) -> None:
     design = gs.futility_design(
         looks,
         alpha=0.05,
@@ -269,7 +281,7 @@ def test_binding_futility_of_gsdesign_test_jt_power_type3(looks, beta, rho, infl
     assert paid.expected == pytest.approx(expected, abs=6e-4)
 
 
-def test_non_binding_keeps_its_error_when_the_lower_boundary_is_passed_over():
+def test_non_binding_keeps_its_error_when_the_lower_boundary_is_passed_over() -> None:
     design = gs.futility_design(4)
     kept = gs.exit_probabilities(design.upper, design.information).upper.sum()
     assert kept == pytest.approx(0.025, abs=1e-9)
@@ -279,7 +291,7 @@ def test_non_binding_keeps_its_error_when_the_lower_boundary_is_passed_over():
 # Peeking
 
 
-def test_peeking_of_armitage_mcpherson_rowe():
+def test_peeking_of_armitage_mcpherson_rowe() -> None:
     # Table 2 of the paper, 5 %: 0.05, 0.083, 0.107, 0.126, 0.142, 0.193, 0.248.
     errors = [gs.peeking(k).error for k in (1, 2, 3, 4, 5, 10, 20)]
     assert errors == pytest.approx([0.05, 0.083, 0.107, 0.126, 0.142, 0.193, 0.248], abs=6e-4)
@@ -289,7 +301,7 @@ def test_peeking_of_armitage_mcpherson_rowe():
 # Reporting
 
 
-def test_repeated_intervals_hold_at_all_looks_together():
+def test_repeated_intervals_hold_at_all_looks_together() -> None:
     design = gs.obrien_fleming(4)
     z = twin.walks(design.information, 1.5, 20_000, seed=7)
     errors = np.broadcast_to(1 / np.sqrt(design.information), z.shape)
@@ -298,7 +310,7 @@ def test_repeated_intervals_hold_at_all_looks_together():
     assert missed.mean() == pytest.approx(0.05, abs=0.005)
 
 
-def test_after_one_look_nothing_is_adjusted():
+def test_after_one_look_nothing_is_adjusted() -> None:
     done = gs.after_stopping(gs.pocock(1), 1, 2.5, 1.0)
     assert done.p_value == pytest.approx(2 * stats.norm.sf(2.5), rel=1e-8)
     assert (done.lower, done.estimate, done.upper) == pytest.approx(
@@ -306,13 +318,13 @@ def test_after_one_look_nothing_is_adjusted():
     )
 
 
-def test_stopped_at_the_first_look_is_not_adjusted_either():
+def test_stopped_at_the_first_look_is_not_adjusted_either() -> None:
     done = gs.after_stopping(gs.pocock(5), 1, 3.0, 1.0)
     assert done.p_value == pytest.approx(2 * stats.norm.sf(3.0), rel=1e-8)
     assert done.estimate == pytest.approx(3.0, abs=1e-6)
 
 
-def test_p_value_at_the_last_boundary_is_alpha():
+def test_p_value_at_the_last_boundary_is_alpha() -> None:
     for design in (gs.obrien_fleming(4), gs.pocock(3, alpha=0.025, sided=1)):
         at = design.upper[-1]
         done = gs.after_stopping(design, design.looks, at, 1.0)
@@ -321,7 +333,7 @@ def test_p_value_at_the_last_boundary_is_alpha():
 
 
 @pytest.mark.parametrize(("look", "z"), [(2, 2.6), (3, 1.2), (3, -3.0)])
-def test_ends_and_estimate_solve_their_equations_on_a_plain_grid(look, z):
+def test_ends_and_estimate_solve_their_equations_on_a_plain_grid(look: int, z: float) -> None:
     design = gs.pocock(3)
     done = gs.after_stopping(design, look, z * 0.7, 0.7)
     share = (design.information[:look] / design.information[look - 1]).tolist()
@@ -332,7 +344,7 @@ def test_ends_and_estimate_solve_their_equations_on_a_plain_grid(look, z):
         assert sum(upper) == pytest.approx(chance, abs=1e-6)
 
 
-def test_adjusted_interval_covers_where_the_naive_one_does_not():
+def test_adjusted_interval_covers_where_the_naive_one_does_not() -> None:
     design, drift = gs.pocock(5), 2.5
     z = twin.walks(design.information, drift, 30, seed=11)
     covered, too_high = 0, 0
@@ -346,7 +358,7 @@ def test_adjusted_interval_covers_where_the_naive_one_does_not():
     assert too_high >= 22
 
 
-def test_a_design_that_has_not_stopped_is_refused():
+def test_a_design_that_has_not_stopped_is_refused() -> None:
     with pytest.raises(Refusal, match="not stopped") as refused:
         gs.after_stopping(gs.obrien_fleming(4), 2, 1.0, 1.0)
     assert refused.value.remark.code == "not_stopped"
@@ -369,7 +381,7 @@ def test_a_design_that_has_not_stopped_is_refused():
         lambda: gs.pocock([0.5, 0.5000001, 1.0]),
         lambda: gs.wang_tsiatis(3, 2.0),
         lambda: gs.spending_design([0.5, math.nan]),
-        lambda: gs.spending_design(3, spending="linear"),
+        lambda: gs.spending_design(3, spending="linear"),  # type: ignore[arg-type]  # nonsense on purpose
         lambda: gs.spending_design(3, spending="power", parameter=-1),
         lambda: gs.spending_design(3, spending=lambda t: 1 - t),
         lambda: gs.spending_design(3, spending_time=[0.1, 1.0]),
@@ -387,6 +399,6 @@ def test_a_design_that_has_not_stopped_is_refused():
         lambda: gs.peeking(3, z=-1),
     ],
 )
-def test_nonsense_is_said_to_be(ask):
+def test_nonsense_is_said_to_be(ask: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"\w.*\."):
         ask()

@@ -3,6 +3,7 @@
 import doctest
 import importlib
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -43,7 +44,7 @@ MONTGOMERY = np.fromstring(
         "risk_adjusted_run_length",
     ],
 )
-def test_examples_are_true(module):
+def test_examples_are_true(module: str) -> None:
     ran = doctest.testmod(importlib.import_module(f"pilots.statistics.monitoring.{module}"))
     assert (ran.failed, ran.attempted > 0) == (0, True)
 
@@ -51,7 +52,7 @@ def test_examples_are_true(module):
 # CUSUM
 
 
-def test_montgomery_example_9_1():
+def test_montgomery_example_9_1() -> None:
     chart = cusum(MONTGOMERY, centre=10, sigma=1)
     assert np.flatnonzero(chart.signals).tolist() == [28, 29]
     assert chart.upper[[0, 3, 28, 29]] == pytest.approx([0, 1.16, 5.28, 5.30], abs=0.005)
@@ -62,9 +63,9 @@ def test_montgomery_example_9_1():
     assert 10 + chart.shifted_mean[28] == pytest.approx(11.25, abs=0.005)
 
 
-def test_cusum_of_unlike_sizes_meets_qcc():
+def test_cusum_of_unlike_sizes_meets_qcc() -> None:
     # qcc tests/testthat/test-cusum.R, "phase-II ... uses explicit newsizes".
-    groups = summarised([[10, 10, 10], [10, 10, 10], [14, 14, math.nan], [16, 16, 16]])
+    groups = summarised([[10.0, 10, 10], [10.0, 10, 10], [14.0, 14, math.nan], [16.0, 16, 16]])
     chart = cusum_of_subgroups(groups, baseline=2, centre=10, sigma=2, h=10)
     assert chart.upper == pytest.approx([0, 0, 2.32842712474619, 7.02457954745282])
 
@@ -77,7 +78,9 @@ def test_cusum_of_unlike_sizes_meets_qcc():
     share=st.sampled_from([0.0, 0.5]),
     reset=st.booleans(),
 )
-def test_cusum_is_that_of_the_twin(table, k, h, share, reset):
+def test_cusum_is_that_of_the_twin(
+    table: list[list[float]], k: float, h: float, share: float, reset: bool
+) -> None:
     chart = cusum(table, centre=0, sigma=1, k=k, h=h, head_start=share * h, reset=reset)
     for row, z in enumerate(table):
         up, down, run_up, run_down = twin.cusum(z, k, h, share * h, reset)
@@ -88,12 +91,12 @@ def test_cusum_is_that_of_the_twin(table, k, h, share, reset):
         assert chart.above[row].tolist() == [one > h for one in chart.upper[row]]
 
 
-def test_a_signal_is_beyond_h_unless_reaching_it_is_asked_for():
+def test_a_signal_is_beyond_h_unless_reaching_it_is_asked_for() -> None:
     assert not cusum([1.5], centre=0, sigma=1, h=1).above[0]
     assert cusum([1.5], centre=0, sigma=1, h=1, strict=False).above[0]
 
 
-def test_a_missing_point_is_passed_over():
+def test_a_missing_point_is_passed_over() -> None:
     with_gap = cusum([1.0, math.nan, 2.0], centre=0, sigma=1)
     without = cusum([1.0, 2.0], centre=0, sigma=1)
     assert with_gap.upper[[0, 2]] == pytest.approx(without.upper)
@@ -102,7 +105,7 @@ def test_a_missing_point_is_passed_over():
     assert int(with_gap.n) == 2
 
 
-def test_centre_and_sigma_come_from_the_baseline():
+def test_centre_and_sigma_come_from_the_baseline() -> None:
     values = [10.0, 12.0, 11.0, 13.0, 12.0, 30.0, 31.0]
     chart = cusum(values, baseline=5, d2_places=3)
     assert float(chart.centre) == pytest.approx(11.6)
@@ -110,7 +113,7 @@ def test_centre_and_sigma_come_from_the_baseline():
     assert int(chart.baseline) == 5
 
 
-def test_few_baseline_points_and_alike_ones_are_named():
+def test_few_baseline_points_and_alike_ones_are_named() -> None:
     codes = {remark.code for remark in cusum([1.0, 2.0, 1.5, 2.5, 1.0], baseline=5).warnings}
     assert codes == {"few_points"}
     wave = np.sin(np.arange(120) / 6) + np.random.default_rng(2).normal(0, 0.2, 120)
@@ -119,7 +122,7 @@ def test_few_baseline_points_and_alike_ones_are_named():
     assert cusum(wave, centre=0, sigma=1).warnings == ()
 
 
-def test_no_baseline_and_no_spread_are_refused():
+def test_no_baseline_and_no_spread_are_refused() -> None:
     with pytest.raises(Refusal, match="baseline"):
         cusum([1.0, 2.0, 3.0], baseline=1)
     with pytest.raises(Refusal, match="alike"):
@@ -142,7 +145,7 @@ def test_no_baseline_and_no_spread_are_refused():
         lambda: cusum([math.inf], centre=0, sigma=1),
         lambda: ewma([1.0], centre=0, sigma=1, lam=0),
         lambda: ewma([1.0], centre=0, sigma=1, nsigmas=0),
-        lambda: ewma([1.0], centre=0, sigma=1, limits="wide"),
+        lambda: ewma([1.0], centre=0, sigma=1, limits="wide"),  # type: ignore[arg-type]  # nonsense on purpose
         lambda: log_likelihood_weights([2], [0.1]),
         lambda: log_likelihood_weights([1], [1.1]),
         lambda: log_likelihood_weights([1], [0.1], ratio=0),
@@ -152,7 +155,7 @@ def test_no_baseline_and_no_spread_are_refused():
         lambda: logistic_risk([[1.0, 2.0]], [1.0, 1.0, 1.0, 1.0]),
     ],
 )
-def test_nonsense_is_refused_in_a_sentence(wrong):
+def test_nonsense_is_refused_in_a_sentence(wrong: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"[A-Za-zλ].*\."):
         wrong()
 
@@ -160,7 +163,7 @@ def test_nonsense_is_refused_in_a_sentence(wrong):
 # EWMA
 
 
-def test_montgomery_example_9_2():
+def test_montgomery_example_9_2() -> None:
     chart = ewma(MONTGOMERY, centre=10, sigma=1, lam=0.1, nsigmas=2.7)
     assert np.flatnonzero(chart.signals).tolist() == [28, 29]
     assert chart.average[[0, 1, 2]] == pytest.approx([9.945, 9.7495, 9.70355])
@@ -169,7 +172,7 @@ def test_montgomery_example_9_2():
     assert chart.upper[29] == pytest.approx(10.62, abs=0.005)
 
 
-def test_ewma_meets_qcc():
+def test_ewma_meets_qcc() -> None:
     # qcc tests/testthat/test-ewma.R, "computes smoothing, sigma, and limits".
     chart = ewma([11, 13, 12], centre=10, sigma=2, lam=0.5, nsigmas=2)
     assert chart.average == pytest.approx([10.5, 11.75, 11.875])
@@ -183,7 +186,7 @@ def test_ewma_meets_qcc():
     rows=st.lists(st.tuples(Z, st.integers(1, 9)), min_size=1, max_size=12),
     lam=st.sampled_from([0.05, 0.2, 0.7, 1.0]),
 )
-def test_ewma_is_that_of_the_twin(rows, lam):
+def test_ewma_is_that_of_the_twin(rows: list[tuple[float, int]], lam: float) -> None:
     values, sizes = [value for value, _size in rows], [float(size) for _value, size in rows]
     chart = ewma(values, sizes=sizes, centre=0.3, sigma=1.7, lam=lam)
     average, error = twin.ewma(values, sizes, 0.3, 1.7, lam)
@@ -191,7 +194,7 @@ def test_ewma_is_that_of_the_twin(rows, lam):
     assert chart.error == pytest.approx(error, nan_ok=True)
 
 
-def test_forks_of_the_limits_agree_where_sizes_do_and_in_the_end():
+def test_forks_of_the_limits_agree_where_sizes_do_and_in_the_end() -> None:
     values = np.random.default_rng(3).normal(size=60)
     exact, qcc, wide = (
         ewma(values, centre=0, sigma=1, limits=name) for name in ("exact", "qcc", "asymptotic")
@@ -201,7 +204,7 @@ def test_forks_of_the_limits_agree_where_sizes_do_and_in_the_end():
     assert (exact.upper <= wide.upper + 1e-12).all()
 
 
-def test_subgroups_and_many_series():
+def test_subgroups_and_many_series() -> None:
     rng = np.random.default_rng(4)
     raw = rng.normal(50, 2, (3, 40, 5))
     groups = summarised(raw)
@@ -218,7 +221,7 @@ def test_subgroups_and_many_series():
 # Risk-adjusted
 
 
-def test_weights_meet_steiner_and_vlad():
+def test_weights_meet_steiner_and_vlad() -> None:
     # Steiner et al., Biostatistics 1 (2000) 446; vlad tests/testthat/test-llr_score.R.
     risk = logistic_risk([0, 0, 50, 50], [-3.68, 0.077])
     outcome = [0, 1, 0, 1]
@@ -242,7 +245,9 @@ def test_weights_meet_steiner_and_vlad():
     ratio=st.sampled_from([0.5, 1.5, 2.0]),
     null=st.sampled_from([1.0, 1.2]),
 )
-def test_weights_are_log_likelihood_ratios(patients, ratio, null):
+def test_weights_are_log_likelihood_ratios(
+    patients: list[tuple[int, float]], ratio: float, null: float
+) -> None:
     outcome, risk = [y for y, _p in patients], [p for _y, p in patients]
     assert log_likelihood_weights(outcome, risk, ratio=ratio, null_ratio=null) == pytest.approx(
         [twin.steiner_weight(y, p, ratio, null) for y, p in patients]
@@ -255,7 +260,7 @@ def test_weights_are_log_likelihood_ratios(patients, ratio, null):
     assert vlad(outcome, risk)[-1] == pytest.approx(sum(risk) - sum(outcome))
 
 
-def test_a_surgeon_with_doubled_odds_is_found_and_the_model_doubted():
+def test_a_surgeon_with_doubled_odds_is_found_and_the_model_doubted() -> None:
     rng = np.random.default_rng(8)
     risk = rng.uniform(0.02, 0.3, 800)
     usual = (rng.random(800) < risk).astype(float)
@@ -273,6 +278,6 @@ def test_a_surgeon_with_doubled_odds_is_found_and_the_model_doubted():
     assert risk_adjusted_cusum(worse, risk, reset=True).worse.sum() < chart.worse[1].sum()
 
 
-def test_risks_of_several_scores():
+def test_risks_of_several_scores() -> None:
     found = logistic_risk([[1.0, 2.0], [0.0, math.nan]], [-1.0, 0.5, 0.25])
     assert found == pytest.approx([0.5, math.nan], nan_ok=True)

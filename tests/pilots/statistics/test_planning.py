@@ -3,6 +3,8 @@
 import doctest
 import importlib
 import math
+from collections.abc import Callable
+from typing import Any, Literal
 
 import numpy as np
 import pytest
@@ -27,12 +29,12 @@ MODULES = [
     "baseline",
     "weeks",
 ]
-RPACT = {"alpha": 0.025, "sided": 1, "power": 0.9}
+RPACT: dict[str, Any] = {"alpha": 0.025, "sided": 1, "power": 0.9}
 INFLATION = 1.05485773  # of rpact's WT 0.3 at 0.2, 0.5, 1, on which its tests of n are built
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples(name):
+def test_examples(name: str) -> None:
     module = importlib.import_module(f"pilots.statistics.planning.{name}")
     assert doctest.testmod(module).failed == 0
 
@@ -40,7 +42,7 @@ def test_examples(name):
 # Published numbers
 
 
-def test_sample_sizes_of_rpact_test_design_plan_rates():
+def test_sample_sizes_of_rpact_test_design_plan_rates() -> None:
     n = planning.sample_size_proportions(0.5, 0.1, margin=0.2, ratio=[1, 0.4], **RPACT).n
     assert n * INFLATION == pytest.approx([201.70565, 267.48868], rel=1e-7)
     normal = planning.sample_size_one_proportion(0.8, [0.5], **RPACT).n
@@ -50,8 +52,8 @@ def test_sample_sizes_of_rpact_test_design_plan_rates():
         assert exact * INFLATION == pytest.approx(29.536017, rel=1e-7)
 
 
-def test_sample_sizes_of_rpact_test_design_plan_means():
-    one = {"margin": 0.5, "samples": 1, **RPACT}
+def test_sample_sizes_of_rpact_test_design_plan_means() -> None:
+    one: dict[str, Any] = {"margin": 0.5, "samples": 1, **RPACT}
     assert planning.sample_size_means(0.8, 2, **one).n * INFLATION == pytest.approx(494.6455)
     z = planning.sample_size_means(0.8, 2, test="z", **one).n
     assert z * INFLATION == pytest.approx(492.61495)
@@ -59,7 +61,7 @@ def test_sample_sizes_of_rpact_test_design_plan_means():
     assert two * INFLATION == pytest.approx(107.00299)
 
 
-def test_sample_sizes_of_rpact_test_design_plan_count_data():
+def test_sample_sizes_of_rpact_test_design_plan_count_data() -> None:
     plan = planning.sample_size_rates(
         [0.014, 0.016],
         0.02,
@@ -72,7 +74,7 @@ def test_sample_sizes_of_rpact_test_design_plan_count_data():
     assert plan.units.tolist() == [21550, 52228]
 
 
-def test_power_prop_test_and_power_t_test_of_r():
+def test_power_prop_test_and_power_t_test_of_r() -> None:
     # Their documented examples and statsmodels' test_power.py (pwr).
     n = planning.sample_size_proportions(0.5, 0.75, power=0.9).n1
     assert n == pytest.approx(76.7069301141077, abs=1e-4)
@@ -88,7 +90,7 @@ def test_power_prop_test_and_power_t_test_of_r():
     assert one == pytest.approx(33.36713, abs=1e-5)
 
 
-def test_either_side_is_a_number_however_clear_the_effect():
+def test_either_side_is_a_number_however_clear_the_effect() -> None:
     found = planning.power_means(11, [3, 4, 10, 30], 1, either_side=True)
     assert found == pytest.approx(planning.power_means(11, [3, 4, 10, 30], 1), abs=1e-9)
     plan = planning.sample_size_means([0.2, 2, 20], 1, test="welch", sd2=2, either_side=True)
@@ -96,10 +98,10 @@ def test_either_side_is_a_number_however_clear_the_effect():
     assert plan.n1 == pytest.approx(other.n1, rel=1e-3)
 
 
-def test_examples_of_chow_shao_wang():
+def test_examples_of_chow_shao_wang() -> None:
     # Sample Size Calculations in Clinical Research, 3.1, 3.2, 4.1 and 4.2.
     assert planning.sample_size_means(0.05, 0.1, test="z").units1 == 63
-    ask = {"margin": -0.05, "sided": 1, "test": "z"}
+    ask: dict[str, Any] = {"margin": -0.05, "sided": 1, "test": "z"}
     assert planning.sample_size_means(0, 0.1, **ask).units1 == 50
     ask = {"margins": (-0.05, 0.05), "test": "z", "halved": True}
     assert planning.sample_size_equivalence_means(0.01, 0.1, **ask).units1 == 108
@@ -111,7 +113,7 @@ def test_examples_of_chow_shao_wang():
     assert planning.sample_size_proportions(0.85, 0.65, **ask).units1 == 25
 
 
-def test_halving_beta_is_exact_midway_and_else_takes_more():
+def test_halving_beta_is_exact_midway_and_else_takes_more() -> None:
     margins = (-0.5, 0.5)
     for true, more in ((0.0, 1.0), (0.1, 1.2)):
         exact = planning.sample_size_equivalence_means(true, 1, margins=margins, test="z")
@@ -127,7 +129,7 @@ def test_halving_beta_is_exact_midway_and_else_takes_more():
         )
 
 
-def test_equivalence_of_powertost():
+def test_equivalence_of_powertost() -> None:
     # PowerTOST, sampleN.TOST(CV = 0.3): n = 40, power 0.815845 (2x2 crossover, n over both).
     sd = math.sqrt(math.log(1 + 0.3**2) / 2)
     margins = (math.log(0.8), math.log(1.25))
@@ -148,7 +150,9 @@ def test_equivalence_of_powertost():
     alpha=st.floats(0.005, 0.2),
     sided=st.sampled_from([1, 2]),
 )
-def test_power_of_t_agrees_with_its_integral(n1, n2, shift, alpha, sided):
+def test_power_of_t_agrees_with_its_integral(
+    n1: float, n2: float, shift: float, alpha: float, sided: int
+) -> None:
     fast = planning.power_means(n1, shift, 1.3, n2=n2, alpha=alpha, sided=sided)
     slow = twin.power_t(n1, n2, shift, 1.3, alpha, sided)
     assert fast == pytest.approx(slow, abs=1e-6)
@@ -162,7 +166,9 @@ def test_power_of_t_agrees_with_its_integral(n1, n2, shift, alpha, sided):
     margin=st.floats(0.2, 2),
     alpha=st.floats(0.005, 0.2),
 )
-def test_power_of_equivalence_agrees_with_its_integral(n1, n2, true, margin, alpha):
+def test_power_of_equivalence_agrees_with_its_integral(
+    n1: float, n2: float, true: float, margin: float, alpha: float
+) -> None:
     margins = (-margin, 1.2 * margin)
     fast = planning.power_equivalence_means(n1, true, 1.1, margins=margins, n2=n2, alpha=alpha)
     slow = twin.power_equivalence_t(n1, n2, true, 1.1, *margins, alpha)
@@ -176,7 +182,9 @@ def test_power_of_equivalence_agrees_with_its_integral(n1, n2, true, margin, alp
     margin=st.one_of(st.just(0.0), st.floats(-0.8, 0.8)),
     ratio=st.floats(0.2, 5),
 )
-def test_restricted_proportions_are_the_likeliest(p1, p2, margin, ratio):
+def test_restricted_proportions_are_the_likeliest(
+    p1: float, p2: float, margin: float, ratio: float
+) -> None:
     fast = planning.restricted_proportions(p1, p2, margin, ratio)
     assert fast == pytest.approx(twin.restricted(p1, p2, margin, ratio), abs=2e-5)
 
@@ -192,16 +200,16 @@ def test_restricted_proportions_are_the_likeliest(p1, p2, margin, ratio):
     continuity=st.booleans(),
 )
 def test_sample_size_of_proportions_has_the_power(
-    p1, gap, power, ratio, sided, variance, continuity
-):
+    p1: float, gap: float, power: float, ratio: float, sided: int, variance: str, continuity: bool
+) -> None:
     p2 = p1 + gap if p1 + gap < 0.97 else p1 - gap
-    forks = {"sided": sided, "variance": variance, "continuity": continuity}
+    forks: dict[str, Any] = {"sided": sided, "variance": variance, "continuity": continuity}
     if not 0.02 < p2 < 0.98:
         return
     plan = planning.sample_size_proportions(p1, p2, power=power, ratio=ratio, **forks)
     again = planning.power_proportions(plan.n1, p1, p2, n2=plan.n2, **forks)
     assert again == pytest.approx(power, abs=1e-9)
-    direction = "up" if p1 > p2 else "down"
+    direction: Literal["up", "down"] = "up" if p1 > p2 else "down"
     nearest = planning.detectable_proportions(
         plan.n1, p2, n2=plan.n2, power=power, direction=direction, **forks
     )
@@ -217,8 +225,10 @@ def test_sample_size_of_proportions_has_the_power(
     test=st.sampled_from(["t", "z", "welch"]),
     samples=st.sampled_from([1, 2]),
 )
-def test_sample_size_of_means_has_the_power(shift, power, ratio, sided, test, samples):
-    forks = {"sided": sided, "test": test, "samples": samples}
+def test_sample_size_of_means_has_the_power(
+    shift: float, power: float, ratio: float, sided: int, test: str, samples: int
+) -> None:
+    forks: dict[str, Any] = {"sided": sided, "test": test, "samples": samples}
     sd2 = 1.7 if test == "welch" else None
     plan = planning.sample_size_means(shift, 1.0, power=power, ratio=ratio, sd2=sd2, **forks)
     n2 = plan.n2 if samples == 2 else None
@@ -239,8 +249,10 @@ def test_sample_size_of_means_has_the_power(shift, power, ratio, sided, test, sa
     phi=st.floats(0, 2),
     test=st.sampled_from(["log", "pooled", "unpooled"]),
 )
-def test_sample_size_of_rates_has_the_power(rate2, factor, power, ratio, phi, test):
-    forks = {"overdispersion": phi, "test": test}
+def test_sample_size_of_rates_has_the_power(
+    rate2: float, factor: float, power: float, ratio: float, phi: float, test: str
+) -> None:
+    forks: dict[str, Any] = {"overdispersion": phi, "test": test}
     plan = planning.sample_size_rates(rate2 * factor, rate2, power=power, ratio=ratio, **forks)
     again = planning.power_rates(plan.n1, rate2 * factor, rate2, n2=plan.n2, **forks)
     assert again == pytest.approx(power, abs=1e-9)
@@ -249,24 +261,24 @@ def test_sample_size_of_rates_has_the_power(rate2, factor, power, ratio, phi, te
 
 
 @pytest.mark.parametrize(("n1", "n2", "p1", "p2"), [(12, 9, 0.2, 0.7), (8, 8, 0.5, 0.5)])
-def test_power_of_fisher_table_by_table(n1, n2, p1, p2):
+def test_power_of_fisher_table_by_table(n1: int, n2: int, p1: float, p2: float) -> None:
     fast = planning.power_proportions_exact(n1, n2, p1, p2)
     assert fast == pytest.approx(twin.power_fisher(n1, n2, p1, p2, 0.05), abs=1e-12)
 
 
 @pytest.mark.parametrize(("n", "p", "p0"), [(28, 0.8, 0.5), (27, 0.2, 0.5), (60, 0.1, 0.25)])
-def test_power_of_one_proportion_table_by_table(n, p, p0):
+def test_power_of_one_proportion_table_by_table(n: int, p: float, p0: float) -> None:
     fast = planning.power_one_proportion_exact(n, p, p0, alpha=0.025, sided=1)
     assert fast == pytest.approx(twin.power_one_proportion(n, p, p0, 0.025), abs=1e-12)
 
 
 @pytest.mark.parametrize(("rate1", "rate2"), [(0.1, 0.25), (0.3, 0.1)])
-def test_power_of_rates_pair_by_pair(rate1, rate2):
+def test_power_of_rates_pair_by_pair(rate1: float, rate2: float) -> None:
     fast = planning.power_rates_exact(60, 40, rate1, rate2)
     assert fast == pytest.approx(twin.power_rates(60, 40, rate1, rate2, 0.025), abs=1e-9)
 
 
-def test_sample_sizes_are_the_first_that_suffice():
+def test_sample_sizes_are_the_first_that_suffice() -> None:
     plan = planning.sample_size_means(0.6, 1.0)
     slow = twin.first_n(lambda n: twin.power_t(n, n, 0.6, 1.0, 0.05, 2), 0.8, 20)
     assert plan.units1 == slow
@@ -284,7 +296,7 @@ def test_sample_sizes_are_the_first_that_suffice():
 # Scenarios, signs, conventions
 
 
-def test_scenarios_are_broadcast_and_each_is_as_if_alone():
+def test_scenarios_are_broadcast_and_each_is_as_if_alone() -> None:
     p1, p2 = np.array([0.1, 0.2, 0.4])[:, np.newaxis], np.array([0.3, 0.5])
     table = planning.sample_size_proportions(p1, p2, power=0.9)
     assert table.n.shape == (3, 2)
@@ -294,7 +306,7 @@ def test_scenarios_are_broadcast_and_each_is_as_if_alone():
     assert means.n[1, 0] == pytest.approx(planning.sample_size_means(0.5, 1, power=0.9).n)
 
 
-def test_up_and_down_cost_the_same_and_margins_shift():
+def test_up_and_down_cost_the_same_and_margins_shift() -> None:
     up = planning.sample_size_means(2, 3).n
     assert planning.sample_size_means(-2, 3).n == up
     assert planning.sample_size_means(1, 3, margin=-1).n == pytest.approx(up)
@@ -303,7 +315,7 @@ def test_up_and_down_cost_the_same_and_margins_shift():
     assert pairs.n1 < up / 2
 
 
-def test_exact_power_shows_where_the_normal_approximation_is_off():
+def test_exact_power_shows_where_the_normal_approximation_is_off() -> None:
     normal = planning.power_proportions(15, 0.05, 0.3)
     exact = planning.power_proportions_exact(15, 15, 0.05, 0.3)
     assert normal - exact > 0.1
@@ -315,14 +327,14 @@ def test_exact_power_shows_where_the_normal_approximation_is_off():
 # Clusters
 
 
-def test_design_effect_of_donner_and_klar_and_unequal_sizes():
+def test_design_effect_of_donner_and_klar_and_unequal_sizes() -> None:
     assert planning.design_effect(1, 0.3) == 1
     assert planning.design_effect(21, 0.05) == pytest.approx(2.0)
     # Eldridge, Ashby, Kerry (2006): cv 0.65.
     assert planning.design_effect(20, 0.05, cv=0.65) == pytest.approx(1 + (1.4225 * 20 - 1) * 0.05)
 
 
-def test_one_cluster_or_few_warn_and_too_few_are_refused():
+def test_one_cluster_or_few_warn_and_too_few_are_refused() -> None:
     plan = planning.sample_size_proportions(0.2, 0.4)
     one = planning.clusters_needed(plan, size=500, icc=0.001)
     assert [remark.code for remark in one.warnings] == ["one_cluster"]
@@ -340,7 +352,7 @@ def test_one_cluster_or_few_warn_and_too_few_are_refused():
 # Looks
 
 
-def test_looks_of_rpact_are_the_fixed_size_times_inflation():
+def test_looks_of_rpact_are_the_fixed_size_times_inflation() -> None:
     plan = planning.sample_size_proportions(0.5, 0.1, margin=0.2, **RPACT)
     design = gs.wang_tsiatis([0.2, 0.5, 1], 0.3, alpha=0.025, sided=1)
     looks = planning.with_looks(plan, design)
@@ -349,7 +361,7 @@ def test_looks_of_rpact_are_the_fixed_size_times_inflation():
     assert looks.power_by_look == pytest.approx([0.08379162, 0.49316421, 0.9], abs=1e-7)
 
 
-def test_looks_for_many_scenarios():
+def test_looks_for_many_scenarios() -> None:
     plan = planning.sample_size_means([0.5, 1.0], 1.0, power=[0.8, 0.9], test="z")
     looks = planning.with_looks(plan, gs.pocock(3))
     alone = planning.with_looks(
@@ -361,7 +373,7 @@ def test_looks_for_many_scenarios():
         planning.with_looks(plan, gs.pocock(3, alpha=0.025, sided=1))
 
 
-def test_any_time_costs_more_than_planned_looks_and_finds_as_often_as_it_says():
+def test_any_time_costs_more_than_planned_looks_and_finds_as_often_as_it_says() -> None:
     plan = planning.sample_size_means(0.5, 1.0, test="z")
     looks = planning.with_any_time(plan)
     assert looks.n > planning.with_looks(plan, gs.pocock(20)).n
@@ -379,7 +391,7 @@ def test_any_time_costs_more_than_planned_looks_and_finds_as_often_as_it_says():
 # Simulated power
 
 
-def test_simulated_power_of_proportions_is_near_the_plan():
+def test_simulated_power_of_proportions_is_near_the_plan() -> None:
     plan = planning.sample_size_proportions(0.2, 0.3)
     n = int(plan.units1)
     rng = np.random.default_rng(1)
@@ -389,7 +401,7 @@ def test_simulated_power_of_proportions_is_near_the_plan():
     assert found.mean() == pytest.approx(0.8, abs=0.02)
 
 
-def test_simulated_power_of_non_inferiority_is_near_the_plan():
+def test_simulated_power_of_non_inferiority_is_near_the_plan() -> None:
     plan = planning.sample_size_proportions(0.85, 0.85, margin=-0.1, sided=1, alpha=0.025)
     n = int(plan.units1)
     rng = np.random.default_rng(2)
@@ -399,7 +411,7 @@ def test_simulated_power_of_non_inferiority_is_near_the_plan():
     assert ((a - b + 0.1) / error > 1.959964).mean() == pytest.approx(0.8, abs=0.02)
 
 
-def test_simulated_power_of_means_and_rates_is_near_the_plan():
+def test_simulated_power_of_means_and_rates_is_near_the_plan() -> None:
     rng = np.random.default_rng(3)
     n = int(planning.sample_size_means(0.9, 1.0).units1)
     a, b = rng.standard_normal((2, 10_000, n))
@@ -424,7 +436,7 @@ def test_simulated_power_of_means_and_rates_is_near_the_plan():
         lambda: planning.sample_size_proportions(0.2, 0.3, alpha=1.2),
         lambda: planning.sample_size_proportions(0.2, 0.3, sided=3),
         lambda: planning.sample_size_proportions(0.2, 0.3, margin=-0.1, continuity=True),
-        lambda: planning.sample_size_proportions(0.2, 0.3, variance="arcsine"),
+        lambda: planning.sample_size_proportions(0.2, 0.3, variance="arcsine"),  # type: ignore[arg-type]  # nonsense on purpose
         lambda: planning.sample_size_proportions(0.2, 0.3, ratio=0),
         lambda: planning.power_proportions(0, 0.2, 0.3),
         lambda: planning.sample_size_means(1, 0),
@@ -444,6 +456,6 @@ def test_simulated_power_of_means_and_rates_is_near_the_plan():
         lambda: planning.sd_of_differences(1, 1),
     ],
 )
-def test_nonsense_is_said_to_be(ask):
+def test_nonsense_is_said_to_be(ask: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"\w.*\."):
         ask()

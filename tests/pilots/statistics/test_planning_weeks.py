@@ -1,6 +1,7 @@
 """Weeks to an answer: against simulated pilots, and when there is no plan."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from pilots.statistics.series import Refusal
 BASELINE = 20 + np.array([0, 2, -1, 1, -2, 1, 0, -1, 2, -2, 1, -1, 0, 2, -2, 1, -1, 0, 1, -1.0])
 
 
-def test_a_single_test_after_the_planned_weeks_finds_the_change_as_often_as_planned():
+def test_a_single_test_after_the_planned_weeks_finds_the_change_as_often_as_planned() -> None:
     plan = planning.weeks_for_values(BASELINE, 1.5, reading="once")
     assert plan.autocorrelation < 0.05
     weeks = int(plan.weeks[0])
@@ -39,7 +40,7 @@ def first_found(before: np.ndarray, after: np.ndarray, read: np.ndarray) -> np.n
     return first
 
 
-def test_the_interval_read_at_any_time_finds_the_change_about_as_soon_as_planned():
+def test_the_interval_read_at_any_time_finds_the_change_about_as_soon_as_planned() -> None:
     plan = planning.weeks_for_values(BASELINE, 2.0)
     rng = np.random.default_rng(2)
     weeks = int(plan.weeks[0])
@@ -52,7 +53,7 @@ def test_the_interval_read_at_any_time_finds_the_change_about_as_soon_as_planned
     assert found == pytest.approx(planned, abs=0.035)
 
 
-def test_proportions_need_more_weeks_where_units_are_fewer_and_weeks_differ():
+def test_proportions_need_more_weeks_where_units_are_fewer_and_weeks_differ() -> None:
     rng = np.random.default_rng(3)
     few = planning.weeks_for_proportions(rng.binomial(50, 0.2, 20), np.full(20, 50), -0.08)
     many = planning.weeks_for_proportions(rng.binomial(200, 0.2, 20), np.full(20, 200), -0.08)
@@ -64,7 +65,7 @@ def test_proportions_need_more_weeks_where_units_are_fewer_and_weeks_differ():
     assert not spread.weeks[0] <= many.weeks[0]
 
 
-def test_proportions_by_hand():
+def test_proportions_by_hand() -> None:
     x, n = np.tile([9, 11, 10, 10, 12, 8], 4), np.full(24, 50)
     plan = planning.weeks_for_proportions(x, n, -0.08, reading="once")
     assert plan.spread < 1
@@ -80,7 +81,7 @@ def test_proportions_by_hand():
         assert power == pytest.approx(stats.norm.sf(1.959964 - shift), abs=1e-6)
 
 
-def test_rates_and_missing_weeks():
+def test_rates_and_missing_weeks() -> None:
     counts = np.array([6, 4, 5, math.nan, 3, 5, 6, 4, 5, 7, 3, 5, 6, 4, 5, 6])
     plan = planning.weeks_for_rates(counts, np.full(16, 100.0), [-0.03, 0.04])
     assert plan.baseline_weeks == 15
@@ -88,7 +89,7 @@ def test_rates_and_missing_weeks():
     assert plan.weeks.shape == (2,)
 
 
-def test_a_change_the_baseline_cannot_resolve_is_refused_with_the_reason():
+def test_a_change_the_baseline_cannot_resolve_is_refused_with_the_reason() -> None:
     plan = planning.weeks_for_values(BASELINE, [0.2, 5.0])
     assert np.isnan(plan.weeks[0])
     assert plan.weeks[1] <= 6
@@ -97,7 +98,7 @@ def test_a_change_the_baseline_cannot_resolve_is_refused_with_the_reason():
     assert "a longer one" in str(plan.refused[0])
 
 
-def test_neighbours_alike_take_longer_and_are_said():
+def test_neighbours_alike_take_longer_and_are_said() -> None:
     rng = np.random.default_rng(8)
     series = rng.standard_normal(60)
     for week in range(1, 60):
@@ -121,13 +122,15 @@ def test_neighbours_alike_take_longer_and_are_said():
         (lambda: planning.weeks_for_rates([0, 1] * 6, [50] * 12, 0.1), "few_events"),
     ],
 )
-def test_a_baseline_that_cannot_carry_a_plan_is_refused(ask, code):
+def test_a_baseline_that_cannot_carry_a_plan_is_refused(
+    ask: Callable[[], object], code: str
+) -> None:
     with pytest.raises(Refusal) as refused:
         ask()
     assert refused.value.remark.code == code
 
 
-def test_a_short_or_moving_baseline_is_said():
+def test_a_short_or_moving_baseline_is_said() -> None:
     short = planning.weeks_for_values(BASELINE[:10], 3)
     assert "short_baseline" in [remark.code for remark in short.warnings]
     wobble = np.tile([3.0, -3.0, 2.0, -2.0], 5)
@@ -142,14 +145,14 @@ def test_a_short_or_moving_baseline_is_said():
         lambda: planning.weeks_for_values(BASELINE, math.nan),
         lambda: planning.weeks_for_values(BASELINE, 1, power=0.01),
         lambda: planning.weeks_for_values(BASELINE, 1, horizon=2),
-        lambda: planning.weeks_for_values(BASELINE, 1, reading="sometimes"),
+        lambda: planning.weeks_for_values(BASELINE, 1, reading="sometimes"),  # type: ignore[arg-type]  # nonsense on purpose
         lambda: planning.weeks_for_values(BASELINE.reshape(2, 10), 1),
         lambda: planning.weeks_for_proportions([5, 6] * 6, [50] * 12, -0.2),
         lambda: planning.weeks_for_proportions([60] * 12, [50] * 12, -0.2),
         lambda: planning.weeks_for_rates([5, 6] * 6, [50] * 12, -0.2),
     ],
 )
-def test_nonsense_is_said_to_be(ask):
+def test_nonsense_is_said_to_be(ask: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"\w.*\."):
         ask()
 
@@ -162,7 +165,7 @@ def test_nonsense_is_said_to_be(ask):
     ),
     change=st.floats(-1e3, 1e3).filter(lambda c: c != 0),
 )
-def test_any_baseline_gives_a_plan_or_a_reason(values, change):
+def test_any_baseline_gives_a_plan_or_a_reason(values: list[float], change: float) -> None:
     try:
         plan = planning.weeks_for_values(values, change, horizon=52)
     except Refusal as refused:

@@ -1,5 +1,7 @@
 """Run lengths against published tables, the package spc and simulated charts."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -26,7 +28,7 @@ from tests.twins import monitoring as twin
 SHIFTS = [0, 0.25, 0.5, 0.75, 1, 1.5, 2, 2.5, 3, 4, 5]
 
 
-def test_two_sided_cusum_lucas_crosier_1982_table_1():
+def test_two_sided_cusum_lucas_crosier_1982_table_1() -> None:
     found = cusum_arl(0.5, 4, shift=SHIFTS)
     want = [168, 74.2, 26.6, 13.3, 8.38, 4.75, 3.34, 2.62, 2.19, 1.71, 1.31]
     assert found == pytest.approx(want, rel=3e-3)
@@ -35,13 +37,13 @@ def test_two_sided_cusum_lucas_crosier_1982_table_1():
     assert found == pytest.approx(want, rel=5e-3)
 
 
-def test_one_sided_cusum_vance_1986_table_1():
+def test_one_sided_cusum_vance_1986_table_1() -> None:
     found = cusum_arl(0, 10, shift=[-0.25, -0.125, 0, 0.125, 0.25, 0.5, 0.75, 1], sided="one")
     want = [2071.51, 400.28, 124.66, 59.30, 36.71, 20.37, 14.06, 10.75]
     assert found == pytest.approx(want, rel=3e-4)
 
 
-def test_one_sided_cusum_waldmann_1986_and_the_sas_manual():
+def test_one_sided_cusum_waldmann_1986_and_the_sas_manual() -> None:
     assert cusum_arl(0.5, 3, shift=[-0.5, 0, 0.5], sided="one") == pytest.approx(
         [1963, 117.4, 17.35], rel=2e-3
     )
@@ -52,7 +54,7 @@ def test_one_sided_cusum_waldmann_1986_and_the_sas_manual():
     )
 
 
-def test_limits_for_a_wanted_run_length():
+def test_limits_for_a_wanted_run_length() -> None:
     h = cusum_limit(0.5, [100, 500, 5000])
     assert cusum_arl(0.5, h) == pytest.approx([100, 500, 5000], rel=1e-8)
     # xcusum.crit(.5, 500) of spc.
@@ -61,7 +63,7 @@ def test_limits_for_a_wanted_run_length():
     assert cusum_arl(0.5, start, head_start=start / 2) == pytest.approx(500, rel=1e-8)
 
 
-def test_a_run_too_long_for_digits_keeps_them():
+def test_a_run_too_long_for_digits_keeps_them() -> None:
     # Two-sided with a large shift: the other side never signals, and must not spoil the answer.
     assert cusum_arl(0.5, 5, shift=8) == pytest.approx(cusum_arl(0.5, 5, shift=8, sided="one"))
     assert cusum_arl(0.5, 12, sided="one") > 1e6
@@ -71,31 +73,31 @@ def test_a_run_too_long_for_digits_keeps_them():
     assert cusum_arl(0.5, 12, sided="one") == pytest.approx(siegmund, rel=0.01)
 
 
-def test_ewma_crowder_1987_table_1():
+def test_ewma_crowder_1987_table_1() -> None:
     found = ewma_arl(0.5, 2, shift=[0, 0.25, 0.5, 1, 2, 4], limits="asymptotic")
     assert found == pytest.approx([26.45, 20.12, 11.89, 4.91, 1.94, 1.05], abs=0.006)
     found = ewma_arl(0.05, 2, shift=[0, 0.25, 0.5, 1, 2, 4], limits="asymptotic")
     assert found == pytest.approx([127.53, 43.94, 18.97, 8.38, 4.04, 2.15], abs=0.006)
 
 
-def test_ewma_lucas_saccucci_1990_table_3_and_the_sas_manual():
+def test_ewma_lucas_saccucci_1990_table_3_and_the_sas_manual() -> None:
     found = ewma_arl(0.03, 2.437, shift=[0, 0.25, 0.5, 1, 2, 5], limits="asymptotic")
     assert found == pytest.approx([500, 76.7, 29.3, 12.6, 5.99, 2.55], rel=3e-3)
     assert ewma_arl(0.25, 3, shift=1, limits="asymptotic") == pytest.approx(11.154267016, abs=1e-8)
 
 
-def test_ewma_with_exact_limits_steiner_1999_table_2():
+def test_ewma_with_exact_limits_steiner_1999_table_2() -> None:
     found = ewma_arl(0.05, 3, shift=[0, 0.25, 0.5, 0.75, 1, 1.5, 2, 3])
     want = [1353, 127, 32.5, 15.6, 9.0, 4.5, 2.8, 1.6]
     assert found == pytest.approx(want, rel=0.04)
 
 
-def test_ewma_limits_crowder_1989():
+def test_ewma_limits_crowder_1989() -> None:
     found = ewma_limit([0.05, 0.1, 0.15, 0.2, 0.25], 250, limits="asymptotic")
     assert found.round(2).tolist() == [2.32, 2.55, 2.65, 2.72, 2.76]
 
 
-def test_ewma_with_full_weight_is_a_shewhart_chart():
+def test_ewma_with_full_weight_is_a_shewhart_chart() -> None:
     assert ewma_arl(1.0, 3, limits="asymptotic") == pytest.approx(370.398, abs=1e-3)
 
 
@@ -108,26 +110,26 @@ CHAMP_WOODALL = {
 
 
 @pytest.mark.parametrize("name", CHAMP_WOODALL)
-def test_run_rules_champ_woodall_1987_table_1(name):
+def test_run_rules_champ_woodall_1987_table_1(name: str) -> None:
     rules, want = CHAMP_WOODALL[name]
     assert shewhart_arl(rules, shift=np.arange(0, 3.1, 0.6)) == pytest.approx(want, abs=0.006)
 
 
-def test_western_electric_champ_woodall_1987():
+def test_western_electric_champ_woodall_1987() -> None:
     assert shewhart_arl(RunRules.western_electric()) == pytest.approx(91.75, abs=0.005)
 
 
 @pytest.mark.parametrize(
     "rules", [RunRules.western_electric(), RunRules(3, 2, None, 7, None, True)]
 )
-def test_simulated_run_rules_are_those_of_the_markov_chain(rules):
+def test_simulated_run_rules_are_those_of_the_markov_chain(rules: RunRules) -> None:
     found = shewhart_arl_simulated(rules, shift=0.3)
     want = float(shewhart_arl(rules, shift=0.3))
     assert abs(found.mean - want) < 3 * found.error
     assert found.mean == pytest.approx(want, rel=0.05)
 
 
-def test_a_trend_is_simulated_only_and_costs_run_length():
+def test_a_trend_is_simulated_only_and_costs_run_length() -> None:
     with pytest.raises(ValueError, match="simulated"):
         shewhart_arl(RunRules.making_data_count())
     without = float(shewhart_arl(RunRules(3, 2, None, 7, None, True)))
@@ -153,26 +155,28 @@ def simulated(chart: str, shift: float) -> float:
 
 
 @pytest.mark.parametrize("shift", [0.0, 1.0])
-def test_simulated_cusum_and_ewma_run_as_long_as_designed(shift):
+def test_simulated_cusum_and_ewma_run_as_long_as_designed(shift: float) -> None:
     want = float(cusum_arl(0.5, 4, shift=shift))
     assert simulated("cusum", shift) == pytest.approx(want, rel=0.05)
     want = float(ewma_arl(0.2, 2.6, shift=shift))
     assert simulated("ewma", shift) == pytest.approx(want, rel=0.05)
 
 
-def test_simulated_cusum_at_its_designed_limit():
+def test_simulated_cusum_at_its_designed_limit() -> None:
     h = float(cusum_limit(0.5, 370))
 
     def step(state: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         z = rng.normal(size=len(state))[:, np.newaxis] * np.array([1, -1])
         state = np.maximum(0, state + z - 0.5)
-        return state, (state > h).any(axis=1)
+        return state, np.any(state > h, axis=1)
 
     assert twin.mean_run_length(step, np.zeros((4000, 2)), 5) == pytest.approx(370, rel=0.05)
 
 
 @pytest.mark.parametrize(("ratio", "true_ratio"), [(2.0, 1.0), (2.0, 2.0), (0.5, 0.5)])
-def test_simulated_risk_adjusted_cusum_runs_as_long_as_designed(ratio, true_ratio):
+def test_simulated_risk_adjusted_cusum_runs_as_long_as_designed(
+    ratio: float, true_ratio: float
+) -> None:
     risks, share = np.array([0.02, 0.1, 0.4]), [0.5, 0.3, 0.2]
     want = risk_adjusted_arl(risks, share=share, h=2.5, ratio=ratio, true_ratio=true_ratio)
 
@@ -186,7 +190,7 @@ def test_simulated_risk_adjusted_cusum_runs_as_long_as_designed(ratio, true_rati
     assert twin.mean_run_length(step, np.zeros(3000), 6) == pytest.approx(want, rel=0.05)
 
 
-def test_a_risk_adjusted_limit_runs_as_long_as_wanted():
+def test_a_risk_adjusted_limit_runs_as_long_as_wanted() -> None:
     risks = np.linspace(0.01, 0.4, 30)
     h = risk_adjusted_limit(risks, 2000)
     assert risk_adjusted_arl(risks, h=h) >= 2000 > risk_adjusted_arl(risks, h=h - 1 / 600)
@@ -205,13 +209,13 @@ def test_a_risk_adjusted_limit_runs_as_long_as_wanted():
     [
         lambda: cusum_arl(0.5, 0),
         lambda: cusum_arl(0.5, 4, head_start=4),
-        lambda: cusum_arl(0.5, 4, sided="three"),
+        lambda: cusum_arl(0.5, 4, sided="three"),  # type: ignore[arg-type]  # nonsense on purpose
         lambda: cusum_arl(np.nan, 4),
         lambda: cusum_limit(0.5, 1.0),
         lambda: cusum_limit(0.5, 500, head_start_share=1),
         lambda: ewma_arl(0, 3),
         lambda: ewma_arl(0.2, -1),
-        lambda: ewma_arl(0.2, 3, limits="wide"),
+        lambda: ewma_arl(0.2, 3, limits="wide"),  # type: ignore[arg-type]  # nonsense on purpose
         lambda: shewhart_arl(RunRules(), shift=np.inf),
         lambda: RunRules(limit=0),
         lambda: RunRules(run=1),
@@ -225,6 +229,6 @@ def test_a_risk_adjusted_limit_runs_as_long_as_wanted():
         lambda: risk_adjusted_limit([0.1], 0.5),
     ],
 )
-def test_nonsense_is_refused_in_a_sentence(wrong):
+def test_nonsense_is_refused_in_a_sentence(wrong: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"[A-Za-zλ].*\."):
         wrong()

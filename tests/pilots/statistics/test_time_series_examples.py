@@ -14,11 +14,11 @@ MODULES = [
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples(name):
+def test_examples(name: str) -> None:
     assert doctest.testmod(importlib.import_module(name)).failed == 0
 
 
-def test_no_import_of_statsmodels():
+def test_no_import_of_statsmodels() -> None:
     import subprocess
     import sys
 

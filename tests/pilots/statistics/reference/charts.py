@@ -79,7 +79,9 @@ def g_chart(case: Case) -> Case:
 
 
 def t_chart(case: Case) -> Case:
-    return lines(charts.t_chart(case.get("hours_between", case.get("days_between"))))
+    return lines(
+        charts.t_chart(case["hours_between" if "hours_between" in case else "days_between"])
+    )
 
 
 def xmr_by_qicharts2(case: Case) -> Case:

@@ -5,6 +5,7 @@ from typing import Any
 
 from pilots.statistics import equivalence, intervals, multiplicity
 from pilots.statistics.intervals import Interval, Summary, proportions
+from tests.present import present
 
 Case = dict[str, Any]
 
@@ -42,10 +43,16 @@ def equivalence_tost(case: Case) -> Case:
 
 
 def multiple_testing(case: Case) -> Case:
-    names = {"BH": "benjamini_hochberg", "BY": "benjamini_yekutieli"}
+    methods: dict[str, multiplicity.Method] = {
+        "bonferroni": "bonferroni",
+        "holm": "holm",
+        "hochberg": "hochberg",
+        "BH": "benjamini_hochberg",
+        "BY": "benjamini_yekutieli",
+    }
     return {
-        name: multiplicity.adjusted(case["p"], method=names.get(name, name)).tolist()
-        for name in ("bonferroni", "holm", "hochberg", "BH", "BY")
+        name: multiplicity.adjusted(case["p"], method=method).tolist()
+        for name, method in methods.items()
     }
 
 
@@ -65,8 +72,8 @@ def welch_growthbook(case: Case) -> Case:
         name: {
             "expected": float(found.estimate),
             "ci": ends(found),
-            "stddev": float(found.standard_error),
-            "p_value": float(found.p_value),
+            "stddev": float(present(found.standard_error)),
+            "p_value": float(present(found.p_value)),
         }
         for name, found in results.items()
     }
@@ -87,7 +94,7 @@ def poisson_exact(case: Case) -> Case:
         "rate_ci": ends(one),
         "ratio": float(two.estimate),
         "ratio_ci": ends(two),
-        "ratio_p": float(two.p_value),
+        "ratio_p": float(present(two.p_value)),
     }
 
 

@@ -45,7 +45,8 @@ def chart_around(values: ArrayLike, lower: float = -3, upper: float = 3) -> Cont
     y = np.asarray(values, dtype=float)
     lines = {"centre": (lower + upper) / 2, "lower": lower, "upper": upper,
              "sigma": (upper - lower) / 6}  # fmt: skip
-    return replace(charts.xmr(y), **{name: np.full_like(y, at) for name, at in lines.items()})
+    drawn: dict[str, Any] = {name: np.full_like(y, at) for name, at in lines.items()}
+    return replace(charts.xmr(y), **drawn)
 
 
 def making_data_count(given: Case) -> Case:

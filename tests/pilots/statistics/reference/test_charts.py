@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,11 +13,12 @@ from tests.shared import shared
 from tests.twins import charts as twin
 
 
-def series(name: str) -> dict:
-    return json.loads(shared("series.json").read_text())[name]
+def series(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(shared("series.json").read_text())[name]
+    return found
 
 
-def test_series_are_those_of_the_file():
+def test_series_are_those_of_the_file() -> None:
     assert set(SERIES) <= set(json.loads(shared("series.json").read_text()))
 
 
@@ -38,13 +40,13 @@ def test_series_are_those_of_the_file():
         ("xbar_qcc_pistonrings_phase2", {"beyond": [37, 38, 39], "cl": 74.001176}, 1e-9),
     ],
 )
-def test_series_gives_the_numbers_in_print(name, want, places):
+def test_series_gives_the_numbers_in_print(name: str, want: dict[str, Any], places: float) -> None:
     found = SERIES[name](series(name))
     for key, value in want.items():
         np.testing.assert_allclose(found[key], value, rtol=0, atol=places)
 
 
-def test_limits_after_a_rebase_come_from_the_points_since():
+def test_limits_after_a_rebase_come_from_the_points_since() -> None:
     # Montgomery 7.1: p̄ = 0.2150, limits 0.0407 and 0.3893 without samples 15 and 23.
     found = SERIES["p_montgomery_7.1_exclude_rebase"](series("p_montgomery_7.1_exclude_rebase"))
     assert found["cl"][0] == pytest.approx(0.2150, abs=5e-5)
@@ -53,7 +55,7 @@ def test_limits_after_a_rebase_come_from_the_points_since():
     assert found["cl"][30] == pytest.approx(sum(counts) / (50 * len(counts)))
 
 
-def test_limits_of_subgroups_of_unlike_size_in_print():
+def test_limits_of_subgroups_of_unlike_size_in_print() -> None:
     # Montgomery 6.4: x̿ = 74.001, s̄ = 0.0103, limits of a sample of five 73.986 and 74.016.
     found = SERIES["xbar_s_montgomery_6.4_variable_n"](series("xbar_s_montgomery_6.4_variable_n"))
     assert found["cl"] == pytest.approx(74.001, abs=5e-4)
@@ -72,7 +74,7 @@ RATES = [
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_series_of_rates_agrees_with_the_formula_point_by_point(name):
+def test_series_of_rates_agrees_with_the_formula_point_by_point(name: str) -> None:
     given = series(name)
     found = SERIES[name](given)
     per = given.get("multiply", 1)
@@ -86,7 +88,7 @@ def test_series_of_rates_agrees_with_the_formula_point_by_point(name):
         np.testing.assert_allclose(np.broadcast_to(found[key], want.shape), want, rtol=1e-9)
 
 
-def test_infections_by_type_are_three_charts_of_all_hospitals():
+def test_infections_by_type_are_three_charts_of_all_hospitals() -> None:
     given = series("u_hospital_infections_by_type")
     found = SERIES["u_hospital_infections_by_type"](given)
     assert sorted(found) == ["BAC", "CDI", "UTI"]
@@ -97,7 +99,7 @@ def test_infections_by_type_are_three_charts_of_all_hospitals():
         assert len(chart["ucl"]) == len({r["month"] for r in mine})
 
 
-def test_i_prime_of_lots_agrees_with_its_formula_screened_or_not():
+def test_i_prime_of_lots_agrees_with_its_formula_screened_or_not() -> None:
     given = series("i_prime_lots")
     y, n = given["y"], given["n"]
     found = SERIES["i_prime_lots"](given)
@@ -110,14 +112,14 @@ def test_i_prime_of_lots_agrees_with_its_formula_screened_or_not():
     )
 
 
-def test_time_between_deaths_agrees_with_its_formula():
+def test_time_between_deaths_agrees_with_its_formula() -> None:
     given = series("t_cabg_deaths")
     want = twin.t(given["days_between"], None, True)
     found = SERIES["t_cabg_deaths"](given)
     assert (found["cl"], found["lcl"], found["ucl"]) == pytest.approx(want, rel=1e-9)
 
 
-def test_length_of_stay_pools_the_standard_deviations():
+def test_length_of_stay_pools_the_standard_deviations() -> None:
     given = series("xbar_cabg_los_variable_n")
     n, sd = np.array(given["n"]), np.array(given["sd"])
     pooled = math.sqrt(((n - 1) * sd**2).sum() / (n - 1).sum())
@@ -128,7 +130,7 @@ def test_length_of_stay_pools_the_standard_deviations():
     assert found["s_cl"] == pytest.approx(pooled)
 
 
-def test_constants_of_qcc_to_its_places():
+def test_constants_of_qcc_to_its_places() -> None:
     found = SERIES["d2_d3_qcc"](series("d2_d3_qcc"))
     # qcc 2.7's table of d2 has three places; its table of d3 is 2·10⁻⁶ to 8·10⁻⁶ too high.
     table = [1.128, 1.693, 2.059, 2.326, 2.534, 2.704, 2.847, 2.970, 3.078]

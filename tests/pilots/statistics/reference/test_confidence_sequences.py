@@ -26,6 +26,6 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN))
-def test_series_case(name):
+def test_series_case(name: str) -> None:
     given = json.loads(shared("series.json").read_text())[name]
     agree(SERIES[name](given), KNOWN[name], {"abs": 1e-5})

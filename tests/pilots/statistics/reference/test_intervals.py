@@ -1,6 +1,7 @@
 """Intervals, equivalence and adjusted p-values on the published cases."""
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,11 +10,11 @@ from tests.pilots.statistics.reference.intervals import SERIES
 from tests.shared import shared
 
 
-def series(name: str) -> dict:
+def series(name: str) -> dict[str, Any]:
     return SERIES[name](json.loads(shared("series.json").read_text())[name])
 
 
-def test_growthbook_series():
+def test_growthbook_series() -> None:
     # The relative and absolute two-sided tests of gbstats' own test suite.
     found = series("welch_growthbook")
     for name, expected, ci, p in (
@@ -26,7 +27,7 @@ def test_growthbook_series():
         assert found[name]["p_value"] == pytest.approx(p, abs=6e-6)
 
 
-def test_desctools_series():
+def test_desctools_series() -> None:
     # DescTools' formulas written out for x/n = 1/2 and n = 200, where many of them simplify.
     found, z = series("desctools_100_200"), 1.959963984540054
     for method, half in (
@@ -44,7 +45,7 @@ def test_desctools_series():
     assert found["wilson_cc"] == pytest.approx((0.4289088, 0.5710912), abs=6e-8)
 
 
-def test_poisson_series():
+def test_poisson_series() -> None:
     # R's help page of poisson.test.
     found = series("poisson_exact")
     assert found["rate"] == pytest.approx(5.661407, abs=5e-7)

@@ -11,7 +11,7 @@ from tests.shared import shared
 from tests.twins import planning as twin
 
 
-def test_sample_sizes_of_rpact():
+def test_sample_sizes_of_rpact() -> None:
     found = family.SERIES["sample_size_rpact"](
         json.loads(shared("series.json").read_text())["sample_size_rpact"]
     )

@@ -25,9 +25,12 @@ def series(prefix: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("given", series("mdc_"))
-def test_series_by_making_data_count_is_read_as_nhsrplotthedots_reads_it(given):
+def test_series_by_making_data_count_is_read_as_nhsrplotthedots_reads_it(
+    given: dict[str, Any] | None,
+) -> None:
     if given is None:
         shared("series.json")
+    assert given is not None
     computed = METHOD["mdc_xmr_icons"](given)
     y = [float(v) for v in given["y"]]
     steps = [i for i, step in enumerate(given["rebase"] or []) if step and i]
@@ -67,9 +70,10 @@ def test_series_by_making_data_count_is_read_as_nhsrplotthedots_reads_it(given):
 
 
 @pytest.mark.parametrize("given", series("anhoej_"))
-def test_series_by_anhoej_is_read_as_qicharts2_reads_it(given):
+def test_series_by_anhoej_is_read_as_qicharts2_reads_it(given: dict[str, Any] | None) -> None:
     if given is None:
         shared("series.json")
+    assert given is not None
     computed = METHOD["anhoej_rules"](given)
     n, longest, crossings = twin.anhoej([twin.sign(v - given["centre"]) for v in given["y"]])
     assert computed == {
@@ -83,10 +87,13 @@ def test_series_by_anhoej_is_read_as_qicharts2_reads_it(given):
 
 
 @pytest.mark.parametrize("given", series("we_overlap"))
-def test_overlapping_rules_are_named_as_qcc_names_them(given):
+def test_overlapping_rules_are_named_as_qcc_names_them(
+    given: dict[str, list[float]] | None,
+) -> None:
     """qcc 3, tests/testthat/test-rules.R: the lowest number wins."""
     if given is None:
         shared("series.json")
+    assert given is not None
     chart = chart_around(given["x"])
     all_rules = rules.western_electric(chart)
     found = {number: (mask.nonzero()[0] + 1).tolist() for number, mask in all_rules.rules.items()}

@@ -69,13 +69,13 @@ KNOWN = {
 
 
 @pytest.mark.parametrize("name", sorted(KNOWN))
-def test_series_case(name):
+def test_series_case(name: str) -> None:
     given = json.loads(shared("series.json").read_text())[name]
     expected, within = KNOWN[name]
     agree(SERIES[name](given), expected, {"abs": within})
 
 
-def test_mpdta_against_those_not_yet_treated_moves_as_in_the_did_package():
+def test_mpdta_against_those_not_yet_treated_moves_as_in_the_did_package() -> None:
     given = json.loads(shared("series.json").read_text())["did_mpdta_group_time"]
     found = mpdta(given, "not_yet")
     agree(found["att"][:4], [-0.0194, -0.0783, -0.1363, -0.1008], {"abs": 6e-5})

@@ -16,7 +16,7 @@ VALUE = st.one_of(st.just(float("nan")), st.integers(-2, 2).map(float))
 
 @settings(max_examples=50, deadline=None)
 @given(values=st.lists(VALUE, min_size=1, max_size=60), data=st.data())
-def test_runs_on_any_series_agree_with_their_twin(values, data):
+def test_runs_on_any_series_agree_with_their_twin(values: list[float], data: st.DataObject) -> None:
     steps = sorted(data.draw(st.sets(st.integers(1, max(1, len(values) - 1)), max_size=2)))
     steps = [step for step in steps if step < len(values)]
     found = rules.runs_analysis(values, 0.0, steps=steps)
@@ -31,7 +31,7 @@ def test_runs_on_any_series_agree_with_their_twin(values, data):
             assert found.crossings_min[number] == twin.fewest_crossings(n)
 
 
-def test_runs_over_many_series_equal_each_alone():
+def test_runs_over_many_series_equal_each_alone() -> None:
     rng = np.random.default_rng(5)
     table = rng.integers(-3, 4, (60, 140)).astype(float).cumsum(axis=1)
     table[rng.random(table.shape) < 0.05] = np.nan
@@ -44,7 +44,7 @@ def test_runs_over_many_series_equal_each_alone():
             np.testing.assert_array_equal(many.masks[name][number], mask)
 
 
-def test_long_run_marks_its_points_and_passes_over_those_on_the_centre():
+def test_long_run_marks_its_points_and_passes_over_those_on_the_centre() -> None:
     values = [1.0, -1] * 5 + [1.0] * 4 + [0.0] + [1.0] * 6 + [-1.0]
     found = rules.runs_analysis(values, 0.0)
     assert (int(found.useful[0]), int(found.longest_run[0])) == (21, 10)
@@ -54,7 +54,7 @@ def test_long_run_marks_its_points_and_passes_over_those_on_the_centre():
     assert not found.masks["few_crossings"].any()
 
 
-def test_median_of_each_phase_is_the_centre_of_a_run_chart():
+def test_median_of_each_phase_is_the_centre_of_a_run_chart() -> None:
     values = [1.0, 2, 3, 4, 10, 20, 30, np.nan]
     found = rules.runs_analysis(values, steps=[4])
     assert found.useful.tolist() == [4, 2]
@@ -62,7 +62,7 @@ def test_median_of_each_phase_is_the_centre_of_a_run_chart():
     assert chart.useful.tolist() == [4, 2] and chart.crossings.tolist() == [1, 1]
 
 
-def test_points_left_out_of_the_chart_are_passed_over():
+def test_points_left_out_of_the_chart_are_passed_over() -> None:
     """As qicharts2: `exclude` leaves a point out of the runs analysis."""
     values = [1.0, 5, 1, 5, 1, 50, 1, 5]
     everything = rules.anhoej(charts.run_chart(values, centre=3.0))
@@ -71,8 +71,8 @@ def test_points_left_out_of_the_chart_are_passed_over():
     assert (int(without.useful[0]), int(without.crossings[0])) == (7, 5)
 
 
-def test_nothing_useful_is_said_and_gives_no_signal():
-    found = rules.runs_analysis([[1.0, 1, 1], [0, 1, 2]], 1.0)
+def test_nothing_useful_is_said_and_gives_no_signal() -> None:
+    found = rules.runs_analysis([[1.0, 1, 1], [0.0, 1, 2]], 1.0)
     assert found.signal.tolist() == [[False], [False]]
     assert list(found.refused) == [0] and found.refused[0].code == "no_useful_points"
     few = rules.runs_analysis([0.0, 1, 2, 0], 1.0)
@@ -91,8 +91,8 @@ TABLE = [
 
 @pytest.mark.parametrize(("n", "longest", "crossings", "border_run", "border_crossings"), TABLE)
 def test_best_and_cut_boxes_of_anhoej_and_wentzel_larsen_2020(
-    n, longest, crossings, border_run, border_crossings
-):
+    n: int, longest: int, crossings: int, border_run: int, border_crossings: int
+) -> None:
     assert [int(one) for one in run_limits.limits(n, method="best_box")] == [longest, crossings]
 
     def signal(run: int, crossed: int) -> bool:
@@ -105,14 +105,16 @@ def test_best_and_cut_boxes_of_anhoej_and_wentzel_larsen_2020(
         assert signal(longest, border_crossings - 1)
 
 
-def test_boxes_outside_10_to_100_points_fall_back_on_anhoej():
+def test_boxes_outside_10_to_100_points_fall_back_on_anhoej() -> None:
     for n in (5, 9, 101, 400):
         for method in ("best_box", "cut_box"):
             np.testing.assert_array_equal(run_limits.limits(n, method=method), run_limits.limits(n))
 
 
 @pytest.mark.parametrize("method", ["anhoej", "best_box", "cut_box"])
-def test_chance_of_a_false_signal_equals_the_count_over_all_sequences(method):
+def test_chance_of_a_false_signal_equals_the_count_over_all_sequences(
+    method: run_limits.Method,
+) -> None:
     n = 12
     sides = np.array(list(itertools.product([-1.0, 1.0], repeat=n)))
     found = rules.runs_analysis(sides, 0.0, method=method)
@@ -123,7 +125,7 @@ def test_chance_of_a_false_signal_equals_the_count_over_all_sequences(method):
     assert exact == pytest.approx(float(balanced), abs=1e-12)
 
 
-def test_quantile_of_many_points_is_that_of_scipy():
+def test_quantile_of_many_points_is_that_of_scipy() -> None:
     from scipy.stats import binom
 
     n = np.arange(2, 800)
@@ -131,11 +133,11 @@ def test_quantile_of_many_points_is_that_of_scipy():
     np.testing.assert_array_equal(fewest, binom.ppf(0.05, n - 1, 0.5))
 
 
-def test_nonsense_is_refused():
+def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match="method is one of"):
         rules.runs_analysis([1.0, 2], method="best")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="median"):
-        rules.runs_analysis([1.0, 2], "mode")  # type: ignore[arg-type]
+        rules.runs_analysis([1.0, 2], "mode")
     with pytest.raises(ValueError, match="below zero"):
         run_limits.limits(-1)
     with pytest.raises(ValueError, match="even number"):

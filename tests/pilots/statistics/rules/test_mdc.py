@@ -1,5 +1,7 @@
 """The Making Data Count rules against their slow twin, and the choices between tools."""
 
+from typing import Literal
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -37,7 +39,13 @@ def words(signals: rules.Signals) -> list[str]:
     beyond_counts=st.booleans(),
     data=st.data(),
 )
-def test_rules_on_any_series_agree_with_their_twin(values, length, third, beyond_counts, data):
+def test_rules_on_any_series_agree_with_their_twin(
+    values: list[float],
+    length: int,
+    third: Literal["same_side", "anywhere"],
+    beyond_counts: bool,
+    data: st.DataObject,
+) -> None:
     steps = sorted(data.draw(st.sets(st.integers(1, len(values) - 1), max_size=2)))
     baseline = data.draw(st.one_of(st.none(), st.integers(1, len(values))))
     chart = charts.xmr(values, baseline=baseline, steps=steps)
@@ -47,7 +55,7 @@ def test_rules_on_any_series_agree_with_their_twin(values, length, third, beyond
     assert words(signals) == slow
 
 
-def test_rules_on_walks_with_ties_agree_with_their_twin():
+def test_rules_on_walks_with_ties_agree_with_their_twin() -> None:
     """Random walks bring what independent points rarely do: trends, turning points, long runs."""
     rng = np.random.default_rng(7)
     table = rng.choice([-1.0, -0.1, 0.0, 0.1, 0.1, 1.0], size=(120, 40)).cumsum(axis=1)
@@ -64,7 +72,7 @@ def test_rules_on_walks_with_ties_agree_with_their_twin():
         np.testing.assert_array_equal(alone.way, many.way[number])
 
 
-def test_rules_over_many_series_equal_each_alone():
+def test_rules_over_many_series_equal_each_alone() -> None:
     rng = np.random.default_rng(2)
     table = rng.normal(0, 1, (30, 40)).cumsum(axis=1)
     table[rng.random(table.shape) < 0.1] = np.nan
@@ -77,7 +85,7 @@ def test_rules_over_many_series_equal_each_alone():
         assert icons[i] == rules.variation(alone, "higher")
 
 
-def test_classes_follow_the_direction_that_is_good():
+def test_classes_follow_the_direction_that_is_good() -> None:
     values = [5.0, 6, 5, 6, 5, 6, 5, 6, 5, 6, 5, 6, 30]
     signals = rules.mdc(charts.xmr(values, baseline=12))
     assert rules.classes(signals, "higher")[-1] == "improvement"
@@ -87,20 +95,20 @@ def test_classes_follow_the_direction_that_is_good():
     assert rules.variation(signals, "neutral") == "neutral_high"
 
 
-def test_falling_trend_above_the_centre_is_good_where_lower_is_good():
+def test_falling_trend_above_the_centre_is_good_where_lower_is_good() -> None:
     signals = rules.mdc(chart_around([20.0, 19, 18, 17, 16, 15, 14], -90, 90))
     assert signals.reason[-1] == Signal.TREND
     assert signals.side[-1] == 1
     assert rules.classes(signals, "lower")[-1] == "improvement"
 
 
-def test_pattern_does_not_reach_across_a_step():
+def test_pattern_does_not_reach_across_a_step() -> None:
     values = [1.0, 2, 1, 2, 1, 1.6, 1.7, 1.8, 1.9, 2.0, 2.1, 2.2]
     assert rules.mdc(charts.xmr(values)).trend.any()
     assert not rules.mdc(charts.xmr(values, steps=(9,))).trend.any()
 
 
-def test_icons_without_a_target_or_without_points_say_nothing():
+def test_icons_without_a_target_or_without_points_say_nothing() -> None:
     chart = charts.xmr([1.0, 2, 3])
     assert rules.assurance(chart, None, "higher") == "none"
     empty = charts.xmr([np.nan, np.nan])
@@ -108,12 +116,12 @@ def test_icons_without_a_target_or_without_points_say_nothing():
     assert rules.assurance(empty, 1.0, "higher") == "none"
 
 
-def test_run_of_five_is_refused():
+def test_run_of_five_is_refused() -> None:
     with pytest.raises(ValueError, match="6, 7 or 8"):
         rules.mdc(charts.xmr([1.0, 2.0]), run=5)
 
 
-def test_point_beyond_the_limit_does_not_count_among_the_two_of_three():
+def test_point_beyond_the_limit_does_not_count_among_the_two_of_three() -> None:
     beyond = rules.mdc(chart_around([10.0, 7, 1], -9, 9))
     assert not beyond.two_of_three.any()
     inside = rules.mdc(chart_around([8.0, 7, 1], -9, 9))
@@ -122,7 +130,7 @@ def test_point_beyond_the_limit_does_not_count_among_the_two_of_three():
     assert not across.two_of_three.any()
 
 
-def test_third_of_two_of_three_may_lie_anywhere_when_asked():
+def test_third_of_two_of_three_may_lie_anywhere_when_asked() -> None:
     values = [8.0, -1, 7]
     found = rules.mdc(chart_around(values, -9, 9), third="anywhere")
     assert list(found.two_of_three) == [True, False, True]
@@ -132,7 +140,7 @@ def test_third_of_two_of_three_may_lie_anywhere_when_asked():
         rules.mdc(chart_around(values), third="below")  # type: ignore[arg-type]
 
 
-def test_point_on_the_centre_breaks_a_run_and_a_tie_a_trend():
+def test_point_on_the_centre_breaks_a_run_and_a_tie_a_trend() -> None:
     on_it = rules.mdc(chart_around([1.0, 1, 1, 0, 1, 1, 1, 1], -9, 9))
     assert not on_it.run.any()
     tie = rules.mdc(chart_around([1.0, 2, 3, 3, 4, 5, 6, 7], -90, 90))
@@ -140,13 +148,13 @@ def test_point_on_the_centre_breaks_a_run_and_a_tie_a_trend():
     assert rules.mdc(chart_around([1.0, 2, 3, 4, 5, 6, 7], -90, 90)).trend.all()
 
 
-def test_six_points_are_enough_when_asked():
+def test_six_points_are_enough_when_asked() -> None:
     values = [1.0, 1.1, 1, 1.1, 1, 1.1]
     assert not rules.mdc(chart_around(values, -9, 9)).run.any()
     assert rules.mdc(chart_around(values, -9, 9), run=6).run.all()
 
 
-def test_two_trends_side_by_side_keep_their_own_way():
+def test_two_trends_side_by_side_keep_their_own_way() -> None:
     """NHSRplotthedots names the last point of the first climb by the drop behind it: decreasing."""
     values = [1.0, 2, 3, 4, 5, 6, 7, 1, 2, 3, 4, 5, 6, 7]
     signals = rules.mdc(chart_around(values, -90, 90))
@@ -154,13 +162,13 @@ def test_two_trends_side_by_side_keep_their_own_way():
     assert (signals.way == 1).all()
 
 
-def test_turning_point_belongs_to_the_trend_it_starts():
+def test_turning_point_belongs_to_the_trend_it_starts() -> None:
     values = [1.0, 2, 3, 4, 5, 6, 7, 6, 5, 4, 3, 2, 1]
     signals = rules.mdc(chart_around(values, -90, 90))
     assert list(signals.way) == [1] * 6 + [-1] * 7
 
 
-def test_summary_counts_by_rule_for_each_series():
+def test_summary_counts_by_rule_for_each_series() -> None:
     table = np.array([[5.0, 6, 5, 6, 5, 6, 30, 31], [5, 6, 5, 6, 5, 6, 5, np.nan]])
     summary = rules.mdc(charts.xmr(table, baseline=6)).summary()
     assert summary.n.tolist() == [8, 7]
@@ -168,7 +176,7 @@ def test_summary_counts_by_rule_for_each_series():
     assert summary.signal.tolist() == [True, False]
 
 
-def test_targets_may_differ_between_series():
+def test_targets_may_differ_between_series() -> None:
     chart = charts.xmr(np.array([[5.0, 6, 5, 6], [5, 6, 5, 6], [5, 6, 5, 6]]))
     assert rules.assurance(chart, [1.0, 5.0, np.nan], "higher") == [
         "passes",
@@ -177,7 +185,7 @@ def test_targets_may_differ_between_series():
     ]
 
 
-def test_alike_neighbours_are_said_since_they_bring_false_signals():
+def test_alike_neighbours_are_said_since_they_bring_false_signals() -> None:
     """Stable series of 24 points: independent ones signal in 19 %, at correlation 0.3 in 46 %."""
     rng = np.random.default_rng(11)
     noise = rng.normal(0, 1, (2_000, 24))
@@ -191,7 +199,7 @@ def test_alike_neighbours_are_said_since_they_bring_false_signals():
     assert "autocorrelated" in [one.code for one in rules.mdc(walk).warnings]
 
 
-def test_series_too_short_for_limits_is_refused_by_its_chart():
-    signals = rules.mdc(charts.xmr([[1.0, np.nan, np.nan], [1, 2, 3]]))
+def test_series_too_short_for_limits_is_refused_by_its_chart() -> None:
+    signals = rules.mdc(charts.xmr([[1.0, np.nan, np.nan], [1.0, 2, 3]]))
     assert list(signals.refused) == [0]
     assert not signals.any[0].any()

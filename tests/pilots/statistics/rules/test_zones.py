@@ -25,13 +25,13 @@ def marked(signals: rules.RuleSignals) -> dict[int, list[int]]:
     values=st.lists(st.one_of(ZONE, st.floats(-2, 2)), min_size=1, max_size=40),
     name=st.sampled_from(list(SETS)),
 )
-def test_rules_on_any_series_agree_with_their_twin(values, name):
+def test_rules_on_any_series_agree_with_their_twin(values: list[float], name: str) -> None:
     fast, slow = SETS[name]
     assert marked(fast(chart_around(values))) == slow(values)
 
 
 @pytest.mark.parametrize("name", SETS)
-def test_rules_on_many_series_agree_with_their_twin(name):
+def test_rules_on_many_series_agree_with_their_twin(name: str) -> None:
     """Narrow, wide, alternating and wandering series, so that every rule has something to find."""
     fast, slow = SETS[name]
     rng = np.random.default_rng(3)
@@ -54,7 +54,7 @@ def test_rules_on_many_series_agree_with_their_twin(name):
         )
 
 
-def test_every_point_of_a_pattern_is_marked_when_asked():
+def test_every_point_of_a_pattern_is_marked_when_asked() -> None:
     values = [0, 2.5, 1.0, 2.6, 0]
     assert marked(rules.western_electric(chart_around(values)))[2] == [3]
     assert marked(rules.western_electric(chart_around(values), every_point=True))[2] == [1, 3]
@@ -63,32 +63,32 @@ def test_every_point_of_a_pattern_is_marked_when_asked():
     assert climb[3] == list(range(6))
 
 
-def test_alternation_marks_all_fourteen_when_asked():
+def test_alternation_marks_all_fourteen_when_asked() -> None:
     values = [0.1 * (-1) ** i for i in range(14)]
     assert marked(rules.nelson(chart_around(values)))[4] == [13]
     assert marked(rules.nelson(chart_around(values), every_point=True))[4] == list(range(14))
 
 
-def test_eight_beyond_one_sigma_on_one_side_are_rule_eight_only_when_asked():
+def test_eight_beyond_one_sigma_on_one_side_are_rule_eight_only_when_asked() -> None:
     values = [1.2] * 8
     assert marked(rules.nelson(chart_around(values)))[8] == []
     assert marked(rules.nelson(chart_around(values), both_sides=False))[8] == [7]
 
 
-def test_point_on_a_line_is_not_beyond_it():
+def test_point_on_a_line_is_not_beyond_it() -> None:
     found = marked(rules.nelson(chart_around([3.0, 2, 2, 0, 1, 1, 1, 1, 1])))
     assert found[1] == found[5] == [] and found[6] == []
     assert marked(rules.nelson(chart_around([1.0, -1] * 8)))[7] == [14, 15]
 
 
-def test_no_pattern_reaches_across_a_step():
+def test_no_pattern_reaches_across_a_step() -> None:
     values = [6.0] * 10
     assert rules.western_electric(charts.run_chart(values, centre=5.0)).rules[4].any()
     stepped = charts.run_chart(values, centre=5.0, steps=(5,))
     assert not rules.western_electric(stepped).any.any()
 
 
-def test_points_named_by_the_lowest_rule_and_counted():
+def test_points_named_by_the_lowest_rule_and_counted() -> None:
     signals = rules.western_electric(chart_around([2.5] * 7 + [3.2]))
     assert signals.number.tolist() == [0, 0, 2, 2, 2, 2, 2, 1]
     summary = signals.summary()
@@ -97,14 +97,14 @@ def test_points_named_by_the_lowest_rule_and_counted():
     assert int(summary.flagged) == 6 and bool(summary.signal)
 
 
-def test_run_chart_has_runs_and_no_zones():
+def test_run_chart_has_runs_and_no_zones() -> None:
     chart = charts.run_chart([1.0, 9, 2, 8, 1] + [9.0, 8] * 5, centre=5.0)
     found = rules.western_electric(chart)
     assert found.rules[4].any()
     assert not any(found.rules[number].any() for number in (1, 2, 3))
 
 
-def test_zones_of_a_chart_of_times_are_transformed_back():
+def test_zones_of_a_chart_of_times_are_transformed_back() -> None:
     """Nelson's y^(1/3.6): two sigmas above lie much further from the centre than two below."""
     times = [10.0, 40, 15, 30, 12, 60, 25, 18, 35, 22]
     chart = charts.t_chart(times, baseline=10)
@@ -116,14 +116,14 @@ def test_zones_of_a_chart_of_times_are_transformed_back():
     assert not rules.western_electric(charts.t_chart(near, baseline=10)).rules[2].any()
 
 
-def test_rule_that_does_not_exist_is_refused():
+def test_rule_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValueError, match="numbered 1 to 4"):
         rules.western_electric(chart_around([1.0]), rules=[5])
     with pytest.raises(ValueError, match="numbered 1 to 8"):
         rules.nelson(chart_around([1.0]), rules=[])
 
 
-def test_empty_series_are_read():
+def test_empty_series_are_read() -> None:
     for table in (np.zeros((0, 5)), np.zeros((3, 0)), np.full((2, 3), np.nan)):
         chart = charts.xmr(table)
         assert not rules.western_electric(chart).any.any()
@@ -137,7 +137,7 @@ def test_empty_series_are_read():
     ("numbers", "published"),
     [((1, 2), 225.44), ((1, 3), 166.05), ((1, 4), 152.73), ((1, 2, 3, 4), 91.75)],
 )
-def test_run_lengths_of_champ_and_woodall_1987(numbers, published):
+def test_run_lengths_of_champ_and_woodall_1987(numbers: tuple[int, ...], published: float) -> None:
     rng = np.random.default_rng(17)
     series, points = 1_500, 1_500
     flagged = rules.western_electric(
