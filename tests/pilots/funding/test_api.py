@@ -1,10 +1,18 @@
 """Money over the API."""
 
-import pytest
+from collections.abc import Callable
+from typing import Any
 
-from pilots.funding.models import LedgerEntry
+import pytest
+from django.test import Client
+
+from innovation.people.models import User
+from pilots.funding.models import Fund, LedgerEntry
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
+
+Ask = Callable[..., Any]
 
 TODAY = str(NOW.date())
 FUNDS = "/api/v1/funds/"
@@ -12,8 +20,8 @@ PILOTS = "/api/v1/pilots/"
 
 
 @pytest.fixture
-def ask(client):
-    def asked(user, method, url, data=None, status=200):
+def ask(client: Client) -> Ask:
+    def asked(user: User, method: str, url: str, data: object = None, status: int = 200) -> Any:
         client.force_login(user)
         response = getattr(client, method)(url, data, content_type="application/json")
         assert response.status_code == status, response.content.decode()[:2000]
@@ -22,7 +30,7 @@ def ask(client):
     return asked
 
 
-def test_fund_made_filled_and_read(cast, ask):
+def test_fund_made_filled_and_read(cast: Cast, ask: Ask) -> None:
     data = {"name": "Innovation", "unit": cast.brigid.pk, "fiscal_year": 2026}
     fund = ask(cast.sam, "post", FUNDS, data, status=201)
     ask(cast.sam, "post", FUNDS, data, status=409)
@@ -52,13 +60,17 @@ def test_fund_made_filled_and_read(cast, ask):
         {"note": "\x00"},
     ],
 )
-def test_deposit_of_nonsense_is_a_problem_and_books_nothing(cast, fund, ask, change):
+def test_deposit_of_nonsense_is_a_problem_and_books_nothing(
+    cast: Cast, fund: Fund, ask: Ask, change: dict[str, str | None]
+) -> None:
     data = {"amount": "5", "on": TODAY, "note": "", "key": "k", **change}
     ask(cast.sam, "post", f"{FUNDS}{fund.pk}/ledger/", data, status=400)
     assert LedgerEntry.objects.filter(fund=fund).count() == 1
 
 
-def test_budget_award_and_expense_of_a_pilot(cast, pilot, fund, ask):
+def test_budget_award_and_expense_of_a_pilot(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     url = f"{PILOTS}{pilot.pk}/money/"
     lines = [{"category": "software", "description": "Licences", "amount": "60000"}]
     ask(cast.ana, "get", url, status=403)

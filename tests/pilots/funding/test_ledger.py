@@ -11,8 +11,9 @@ from innovation.rules.refusal import Refused
 from pilots.funding import actions as funding
 from pilots.funding.ledger import account
 from pilots.funding.models import Award, Fund, LedgerEntry
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
 
 TODAY = NOW.date()
 cents = st.integers(1, 2_000_00).map(lambda n: Decimal(n) / 100)
@@ -31,7 +32,9 @@ steps = st.lists(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(steps)
-def test_any_order_of_movements_keeps_balances_and_floors(cast, work):
+def test_any_order_of_movements_keeps_balances_and_floors(
+    cast: Cast, work: list[tuple[str, Decimal, int]]
+) -> None:
     with transaction.atomic():
         funds = [make.make_fund(cast, "0"), make.make_fund(cast, "0")]
         awards: list[Award] = []
@@ -78,7 +81,7 @@ def _holds() -> None:
         assert account(entries).awarded == award.amount
 
 
-def test_account_of_a_whole_story_adds_up():
+def test_account_of_a_whole_story_adds_up() -> None:
     found = account(
         [
             ("deposit", Decimal("100")),
@@ -94,12 +97,14 @@ def test_account_of_a_whole_story_adds_up():
     )
 
 
-def test_balance_assigned_outside_the_ledger_is_refused_by_the_database(fund):
+def test_balance_assigned_outside_the_ledger_is_refused_by_the_database(fund: Fund) -> None:
     with pytest.raises(ProgrammingError, match="through the ledger only"), transaction.atomic():
         Fund.objects.filter(pk=fund.pk).update(balance=Decimal(1))
 
 
-def test_entry_beyond_the_fund_is_refused_by_the_database_itself(cast, pilot, fund):
+def test_entry_beyond_the_fund_is_refused_by_the_database_itself(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.approve(cast, pilot, fund)
     award = pilot.awards.get()
     with pytest.raises(IntegrityError, match="award_never_below_zero"), transaction.atomic():
@@ -116,7 +121,9 @@ def test_entry_beyond_the_fund_is_refused_by_the_database_itself(cast, pilot, fu
 
 
 @pytest.mark.parametrize("change", [{"amount": Decimal(1)}, None])
-def test_entry_changed_or_deleted_is_refused_by_the_database(fund, change):
+def test_entry_changed_or_deleted_is_refused_by_the_database(
+    fund: Fund, change: dict[str, Decimal] | None
+) -> None:
     entries = LedgerEntry.objects.filter(fund=fund)
     with pytest.raises(ProgrammingError), transaction.atomic():
         entries.update(**change) if change else entries.delete()

@@ -13,23 +13,27 @@ from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow.models import ApprovalRound
 from pilots.funding import actions as funding
-from pilots.funding.models import Award, LedgerEntry
+from pilots.funding.models import Award, Fund, LedgerEntry
 from pilots.gates import actions as gates
 from pilots.gates import queries
 from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
 
 TODAY = NOW.date()
 
 
-def told(person):
+def told(person: User) -> list[str]:
     return list(Notice.objects.filter(person=person).order_by("pk").values_list("title", flat=True))
 
 
-def test_propose_with_requirements_missing_says_each_and_moves_nothing(cast, pilot):
+def test_propose_with_requirements_missing_says_each_and_moves_nothing(
+    cast: Cast, pilot: Pilot
+) -> None:
     with pytest.raises(Refused) as refusal:
         gates.propose(pilot, by=cast.jonas, at=NOW)
     assert str(refusal.value).startswith("Not yet: Write down the hypothesis")
@@ -39,7 +43,9 @@ def test_propose_with_requirements_missing_says_each_and_moves_nothing(cast, pil
     assert not GateReview.objects.exists()
 
 
-def test_propose_opens_a_review_and_tells_those_who_decide(cast, pilot, fund):
+def test_propose_opens_a_review_and_tells_those_who_decide(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     assert pilot.status == PilotStatus.PROPOSED
     assert told(cast.amara)[-1] == "“Ambient notes in primary care” asks for $68,000"
@@ -51,14 +57,18 @@ def test_propose_opens_a_review_and_tells_those_who_decide(cast, pilot, fund):
 
 
 @pytest.mark.parametrize("who", ["ana", "priya", "amara"])
-def test_propose_by_somebody_else_is_refused(cast, pilot, fund, who):
+def test_propose_by_somebody_else_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund, who: str
+) -> None:
     make.shape(cast, pilot, fund)
     make.serve(cast, pilot)
     with pytest.raises(NotAllowed):
         gates.propose(pilot, by=getattr(cast, who), at=NOW)
 
 
-def test_approve_books_the_award_and_keeps_what_was_known(cast, pilot, fund):
+def test_approve_books_the_award_and_keeps_what_was_known(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
     pilot.refresh_from_db()
@@ -80,7 +90,7 @@ def test_approve_books_the_award_and_keeps_what_was_known(cast, pilot, fund):
     assert not ApprovalRound.objects.filter(closed_at=None).exists()
 
 
-def test_return_without_a_reason_is_refused(cast, pilot, fund):
+def test_return_without_a_reason_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     review = make.propose(cast, pilot, fund)
     with pytest.raises(Refused, match="Say why"):
         gates.decide_resources(review, approve=False, reason="  ", by=cast.amara, at=NOW)
@@ -88,7 +98,9 @@ def test_return_without_a_reason_is_refused(cast, pilot, fund):
     assert review.decided_at is None
 
 
-def test_return_opens_the_charter_again_and_tells_the_team_why(cast, pilot, fund):
+def test_return_opens_the_charter_again_and_tells_the_team_why(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     gates.decide_resources(
         review, approve=False, reason="Name the second site.", by=cast.amara, at=NOW
@@ -106,7 +118,9 @@ def test_return_opens_the_charter_again_and_tells_the_team_why(cast, pilot, fund
     assert pilot.awards.count() == 1
 
 
-def test_approve_beyond_the_fund_leaves_the_review_waiting(cast, pilot, fund):
+def test_approve_beyond_the_fund_leaves_the_review_waiting(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     other = make.open_pilot(cast, title="First come", lead=cast.priya)
     big = make.Charter(lines=(make.Line(amount=Decimal("450000")),))
@@ -129,16 +143,18 @@ def test_approve_beyond_the_fund_leaves_the_review_waiting(cast, pilot, fund):
         ("jonas", "decided by an executive"),
     ],
 )
-def test_decide_by_somebody_without_authority_is_refused(cast, pilot, fund, who, why):
+def test_decide_by_somebody_without_authority_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund, who: str, why: str
+) -> None:
     review = make.propose(cast, pilot, fund)
     with pytest.raises(NotAllowed, match=why):
         gates.decide_resources(review, approve=True, by=getattr(cast, who), at=NOW)
 
 
 def test_decide_by_an_executive_on_the_team_is_refused_and_does_not_wait_for_them(
-    cast, pilot, fund
-):
-    make.staffing.allocate(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    staffing.allocate(
         pilot,
         person=cast.amara,
         role="champion",
@@ -156,7 +172,7 @@ def test_decide_by_an_executive_on_the_team_is_refused_and_does_not_wait_for_the
     gates.decide_resources(review, approve=True, by=cast.frank, at=NOW)
 
 
-def test_decide_by_an_executive_who_opened_the_pilot_is_refused(cast, fund):
+def test_decide_by_an_executive_who_opened_the_pilot_is_refused(cast: Cast, fund: Fund) -> None:
     RoleGrant.objects.create(
         person=cast.maya, unit=cast.lakeshore, role="executive", granted_at=NOW
     )
@@ -167,7 +183,9 @@ def test_decide_by_an_executive_who_opened_the_pilot_is_refused(cast, fund):
     assert list(queries.waiting_for(maya)) == []
 
 
-def test_decide_by_a_hospital_executive_on_money_of_the_system_is_refused(cast, pilot, fund):
+def test_decide_by_a_hospital_executive_on_money_of_the_system_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     RoleGrant.objects.create(person=cast.priya, unit=cast.brigid, role="executive", granted_at=NOW)
     review = make.propose(cast, pilot, fund)
     with pytest.raises(NotAllowed, match="an executive of Lakeshore Health decides on"):
@@ -175,7 +193,9 @@ def test_decide_by_a_hospital_executive_on_money_of_the_system_is_refused(cast, 
     assert list(queries.waiting_for(cast.priya)) == []
 
 
-def test_two_approvals_above_the_threshold_book_once_the_second_has_said_yes(cast, pilot):
+def test_two_approvals_above_the_threshold_book_once_the_second_has_said_yes(
+    cast: Cast, pilot: Pilot
+) -> None:
     fund = make.make_fund(cast, second_approval_above=Decimal("50000"))
     review = make.propose(cast, pilot, fund)
     gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
@@ -183,6 +203,7 @@ def test_two_approvals_above_the_threshold_book_once_the_second_has_said_yes(cas
     assert review.decided_at is None
     assert not Award.objects.exists()
     quorum = queries.quorum_of(review)
+    assert quorum is not None
     assert (quorum.needed, quorum.missing) == (2, 1)
     assert [approval.person for approval in quorum.approvals] == [cast.amara]
     assert list(queries.waiting_for(cast.amara)) == []
@@ -194,7 +215,7 @@ def test_two_approvals_above_the_threshold_book_once_the_second_has_said_yes(cas
     assert review.decision == Decision.APPROVE
 
 
-def test_one_return_is_enough_where_two_approvals_are_needed(cast, pilot):
+def test_one_return_is_enough_where_two_approvals_are_needed(cast: Cast, pilot: Pilot) -> None:
     fund = make.make_fund(cast, second_approval_above=Decimal("50000"))
     review = make.propose(cast, pilot, fund)
     gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
@@ -202,7 +223,9 @@ def test_one_return_is_enough_where_two_approvals_are_needed(cast, pilot):
     assert (review.decision, pilot.status) == (Decision.RETURN, PilotStatus.SHAPING)
 
 
-def test_decide_after_somebody_else_names_who_and_what(cast, pilot, fund):
+def test_decide_after_somebody_else_names_who_and_what(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     mine = GateReview.objects.get(pk=review.pk)
     gates.decide_resources(review, approve=False, reason="Not now.", by=cast.amara, at=NOW)
@@ -214,7 +237,7 @@ def test_decide_after_somebody_else_names_who_and_what(cast, pilot, fund):
     )
 
 
-def test_withdraw_takes_the_proposal_back(cast, pilot, fund):
+def test_withdraw_takes_the_proposal_back(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     review = make.propose(cast, pilot, fund)
     gates.withdraw(review, reason="The vendor changed the price.", by=cast.jonas, at=NOW)
     assert (review.decision, pilot.status) == (Decision.WITHDRAW, PilotStatus.SHAPING)
@@ -222,14 +245,14 @@ def test_withdraw_takes_the_proposal_back(cast, pilot, fund):
     gates.propose(pilot, by=cast.jonas, at=NOW)
 
 
-def test_go_live_without_a_baseline_is_refused(cast, pilot, fund):
+def test_go_live_without_a_baseline_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.approve(cast, pilot, fund)
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     with pytest.raises(Refused, match="0 numbers in its baseline window"):
         gates.go_live(pilot, on=TODAY, by=cast.jonas, at=NOW)
 
 
-def test_scale_meets_the_need_proves_the_idea_and_returns_the_rest(cast, fund):
+def test_scale_meets_the_need_proves_the_idea_and_returns_the_rest(cast: Cast, fund: Fund) -> None:
     need = make.make_need(cast)
     idea = make.make_idea(cast, need)
     needs.add_voice(need, by=cast.ben, at=NOW)
@@ -238,7 +261,7 @@ def test_scale_meets_the_need_proves_the_idea_and_returns_the_rest(cast, fund):
     award = pilot.awards.get()
     funding.spend(
         award,
-        line=award.request.lines.first(),
+        line=award.request.lines.all()[0],
         amount=Decimal("30000"),
         on=TODAY,
         key="licences",
@@ -264,7 +287,9 @@ def test_scale_meets_the_need_proves_the_idea_and_returns_the_rest(cast, fund):
     assert told(cast.jonas)[-1] == "“Ambient notes in primary care” worked and will be scaled"
 
 
-def test_stop_at_the_gate_says_so_to_whoever_filed_the_need(cast, pilot, fund):
+def test_stop_at_the_gate_says_so_to_whoever_filed_the_need(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     gates.decide_outcome(
         review, decision="stop", reason="Corrections ate the time saved.", by=cast.amara, at=NOW
@@ -274,7 +299,9 @@ def test_stop_at_the_gate_says_so_to_whoever_filed_the_need(cast, pilot, fund):
     assert LedgerEntry.objects.filter(kind="release").get().amount == Decimal("68000")
 
 
-def test_extend_runs_on_until_a_day_and_keeps_the_money(cast, pilot, fund):
+def test_extend_runs_on_until_a_day_and_keeps_the_money(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="Say until when"):
         gates.decide_outcome(review, decision="extend", reason="Six weeks.", by=cast.amara, at=NOW)
@@ -289,7 +316,9 @@ def test_extend_runs_on_until_a_day_and_keeps_the_money(cast, pilot, fund):
     assert again.pk != review.pk
 
 
-def test_extend_until_a_day_that_has_passed_is_refused_whole(cast, pilot, fund):
+def test_extend_until_a_day_that_has_passed_is_refused_whole(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="still to come"):
         gates.decide_outcome(
@@ -299,12 +328,12 @@ def test_extend_until_a_day_that_has_passed_is_refused_whole(cast, pilot, fund):
     assert review.decided_at is None
 
 
-def test_pivot_shapes_anew_with_a_budget_of_its_own(cast, pilot, fund):
+def test_pivot_shapes_anew_with_a_budget_of_its_own(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     review = make.evaluate(cast, pilot, fund)
     award = pilot.awards.get()
     funding.spend(
         award,
-        line=award.request.lines.first(),
+        line=award.request.lines.all()[0],
         amount=Decimal("10000"),
         on=TODAY,
         key="a",
@@ -325,33 +354,39 @@ def test_pivot_shapes_anew_with_a_budget_of_its_own(cast, pilot, fund):
     assert sorted(a.amount for a in pilot.awards.all()) == [Decimal("5000"), Decimal("68000")]
 
 
-def test_decide_outcome_without_a_reason_is_refused(cast, pilot, fund):
+def test_decide_outcome_without_a_reason_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     review = make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="Say why"):
         gates.decide_outcome(review, decision="scale", reason=" ", by=cast.amara, at=NOW)
 
 
 @pytest.mark.parametrize("decision", ["approve", "return", "withdraw", "fly"])
-def test_decide_outcome_as_something_else_is_refused(cast, pilot, fund, decision):
+def test_decide_outcome_as_something_else_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund, decision: str
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="scale, extend, pivot or stop"):
         gates.decide_outcome(review, decision=decision, reason="So.", by=cast.amara, at=NOW)
 
 
-def test_decide_outcome_at_the_resources_gate_is_refused(cast, pilot, fund):
+def test_decide_outcome_at_the_resources_gate_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     with pytest.raises(Refused, match="question about resources"):
         gates.decide_outcome(review, decision="scale", reason="So.", by=cast.amara, at=NOW)
 
 
-def test_decide_outcome_by_the_team_is_refused(cast, pilot, fund):
+def test_decide_outcome_by_the_team_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     review = make.evaluate(cast, pilot, fund)
     for who in (cast.jonas, cast.maya, cast.ana):
         with pytest.raises(NotAllowed):
             gates.decide_outcome(review, decision="scale", reason="So.", by=who, at=NOW)
 
 
-def test_stop_early_while_proposed_takes_the_proposal_back(cast, pilot, fund):
+def test_stop_early_while_proposed_takes_the_proposal_back(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     review = make.propose(cast, pilot, fund)
     gates.stop(pilot, reason="The vendor left.", by=cast.jonas, at=NOW)
     review.refresh_from_db()
@@ -360,7 +395,7 @@ def test_stop_early_while_proposed_takes_the_proposal_back(cast, pilot, fund):
     assert not pilot.allocations.exists()
 
 
-def test_stop_early_while_running_returns_the_money(cast, pilot, fund):
+def test_stop_early_while_running_returns_the_money(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.run(cast, pilot, fund)
     gates.stop(pilot, reason="Nobody used it.", by=cast.jonas, at=NOW)
     fund.refresh_from_db()
@@ -368,13 +403,15 @@ def test_stop_early_while_running_returns_the_money(cast, pilot, fund):
     assert "was not met" in told(cast.ana)[-1]
 
 
-def test_stop_early_while_a_decision_waits_is_left_to_the_gate(cast, pilot, fund):
+def test_stop_early_while_a_decision_waits_is_left_to_the_gate(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="decided there"):
         gates.stop(pilot, reason="Enough.", by=cast.jonas, at=NOW)
 
 
-def test_history_of_the_need_tells_what_became_of_it(cast, pilot, fund):
+def test_history_of_the_need_tells_what_became_of_it(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     review = make.evaluate(cast, pilot, fund)
     gates.decide_outcome(review, decision="scale", reason="It works.", by=cast.amara, at=NOW)
     words = set(Event.objects.about(f"need:{pilot.needs.get().pk}").values_list("type", flat=True))
@@ -387,7 +424,7 @@ def test_history_of_the_need_tells_what_became_of_it(cast, pilot, fund):
     } <= words
 
 
-def test_anonymous_submitter_is_told_and_never_named(cast, fund):
+def test_anonymous_submitter_is_told_and_never_named(cast: Cast, fund: Fund) -> None:
     need = make.make_need(cast, anonymous=True)
     pilot = make.open_pilot(cast, needs=[need])
     review = make.evaluate(cast, pilot, fund)

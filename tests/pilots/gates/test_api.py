@@ -1,11 +1,19 @@
 """Gates over the API: the same rules and sentences as the pages."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 
+from innovation.people.models import User
+from pilots.funding.models import Fund
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
+
+Ask = Callable[..., Any]
 
 TODAY = NOW.date()
 PILOTS = "/api/v1/pilots/"
@@ -13,8 +21,8 @@ GATES = "/api/v1/gates/"
 
 
 @pytest.fixture
-def ask(client):
-    def asked(user, method, url, data=None, status=200):
+def ask(client: Client) -> Ask:
+    def asked(user: User, method: str, url: str, data: object = None, status: int = 200) -> Any:
         client.force_login(user)
         response = getattr(client, method)(url, data, content_type="application/json")
         assert response.status_code == status, response.content.decode()[:2000]
@@ -23,7 +31,7 @@ def ask(client):
     return asked
 
 
-def test_checks_of_a_gate_say_what_is_missing(cast, pilot, ask):
+def test_checks_of_a_gate_say_what_is_missing(cast: Cast, pilot: Pilot, ask: Ask) -> None:
     checks = ask(cast.jonas, "get", f"{PILOTS}{pilot.pk}/checks/?gate=resources")
     assert {k: next(c for c in checks if c["key"] == "dates")[k] for k in ("key", "met")} == {
         "key": "dates",
@@ -32,12 +40,16 @@ def test_checks_of_a_gate_say_what_is_missing(cast, pilot, ask):
     ask(cast.jonas, "get", f"{PILOTS}{pilot.pk}/checks/?gate=nonsense", status=400)
 
 
-def test_propose_too_early_is_a_problem_with_the_sentence(cast, pilot, ask):
+def test_propose_too_early_is_a_problem_with_the_sentence(
+    cast: Cast, pilot: Pilot, ask: Ask
+) -> None:
     problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/propose/", {}, status=409)
     assert problem["detail"].startswith("Not yet:")
 
 
-def test_a_pilot_goes_all_the_way_by_the_api(cast, pilot, fund, ask):
+def test_a_pilot_goes_all_the_way_by_the_api(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     make.shape(cast, pilot, fund)
     make.serve(cast, pilot)
     url = f"{PILOTS}{pilot.pk}/"
@@ -69,7 +81,7 @@ def test_a_pilot_goes_all_the_way_by_the_api(cast, pilot, fund, ask):
     assert ask(cast.ana, "get", url)["status"] == "scaled"
 
 
-def test_stop_by_the_api_needs_a_reason(cast, pilot, ask):
+def test_stop_by_the_api_needs_a_reason(cast: Cast, pilot: Pilot, ask: Ask) -> None:
     url = f"{PILOTS}{pilot.pk}/stop/"
     ask(cast.jonas, "post", url, {}, status=400)
     ask(cast.ana, "post", url, {"reason": "No."}, status=403)
@@ -79,14 +91,18 @@ def test_stop_by_the_api_needs_a_reason(cast, pilot, ask):
 @pytest.mark.parametrize(
     "data", [{"decision": 1}, {"decision": None}, [], "x", {"decision": "approve", "reason": {}}]
 )
-def test_decide_with_nonsense_is_a_problem(cast, pilot, fund, ask, data):
+def test_decide_with_nonsense_is_a_problem(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask, data: object
+) -> None:
     review = make.propose(cast, pilot, fund)
     ask(cast.amara, "post", f"{GATES}{review.pk}/decide/", data, status=400)
     ask(cast.amara, "get", f"{GATES}?gate=x", status=400)
     ask(cast.amara, "get", f"{GATES}?cursor=x", status=404)
 
 
-def test_reviews_of_another_hospital_are_not_there(cast, pilot, fund, ask):
+def test_reviews_of_another_hospital_are_not_there(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     review = make.propose(cast, pilot, fund)
     ask(cast.hugo, "get", f"{GATES}{review.pk}/", status=404)
     assert ask(cast.hugo, "get", GATES)["results"] == []

@@ -16,6 +16,7 @@ from django.db import connections
 from innovation.audit.queries import faults
 from innovation.people.models import User
 from innovation.rules.refusal import Conflict, Refused
+from innovation.workflow import actions as workflow
 from pilots.funding.ledger import account
 from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
 from pilots.gates import actions as gates
@@ -66,7 +67,7 @@ def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
     # open: forget them all. They are kept from being collected, which would end the parent's.
     _inherited.extend(connections.all(initialized_only=True))
     for alias in list(connections):
-        if hasattr(connections._connections, alias):
+        if hasattr(connections._connections, alias):  # type: ignore[attr-defined]  # private
             del connections[alias]
     barrier.wait(timeout=PATIENCE)
     for job in share:
@@ -112,13 +113,15 @@ def proposals(cast: Cast) -> Iterator[tuple[Fund, list[int]]]:
         review = GateReview.objects.create(
             pilot=pilot, gate="resources", opened_at=NOW, opened_by=cast.jonas
         )
-        make.workflow.open_round(review, needed=1, by=cast.jonas, at=NOW)
-        make.workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+        workflow.open_round(review, needed=1, by=cast.jonas, at=NOW)
+        workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
         reviews.append(review.pk)
     yield fund, reviews
 
 
-def test_approve_200_by_8_processes_awards_exactly_what_the_fund_covers(cast, proposals):
+def test_approve_200_by_8_processes_awards_exactly_what_the_fund_covers(
+    cast: Cast, proposals: tuple[Fund, list[int]]
+) -> None:
     fund, reviews = proposals
     counted = at_once(approve, [(review, cast.amara.pk) for review in reviews])
     refused = {key: n for key, n in counted.items() if key != "approved"}
@@ -135,7 +138,9 @@ def test_approve_200_by_8_processes_awards_exactly_what_the_fund_covers(cast, pr
     assert list(faults()) == []
 
 
-def test_approve_the_same_by_two_people_at_once_books_once(cast, proposals):
+def test_approve_the_same_by_two_people_at_once_books_once(
+    cast: Cast, proposals: tuple[Fund, list[int]]
+) -> None:
     _fund, reviews = proposals
     jobs = [(review, person.pk) for review in reviews[:40] for person in (cast.amara, cast.frank)]
     counted = at_once(approve, jobs)
@@ -159,7 +164,7 @@ def decide(job: tuple[int, int, str]) -> str:
     return decision
 
 
-def test_decide_outcome_by_eight_at_once_takes_one_and_tells_the_others(cast):
+def test_decide_outcome_by_eight_at_once_takes_one_and_tells_the_others(cast: Cast) -> None:
     pilot = make.open_pilot(cast)
     review = make.evaluate(cast, pilot, make.make_fund(cast))
     decisions = ["scale", "stop", "extend", "pivot"]
@@ -191,7 +196,7 @@ def allocate(job: tuple[int, int, int]) -> str:
     return "promised"
 
 
-def test_allocate_one_person_to_24_pilots_at_once_stays_within_capacity(cast):
+def test_allocate_one_person_to_24_pilots_at_once_stays_within_capacity(cast: Cast) -> None:
     pilots = [make.open_pilot(cast, title=f"Pilot {n}") for n in range(24)]
     counted = at_once(allocate, [(p.pk, cast.ana.pk, cast.jonas.pk) for p in pilots])
     assert counted.pop("promised") == 3

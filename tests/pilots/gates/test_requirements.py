@@ -8,22 +8,25 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pilots.funding import actions as funding
+from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import Pilot
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
 
 TODAY = NOW.date()
 OWN = {"charter", "dates", "pathway", "sponsor", "team", "budget", "primary", "guardrails"}
 
 
-def found(pilot, gate=Gate.RESOURCES):
+def found(pilot: Pilot, gate: Gate = Gate.RESOURCES) -> dict[str, checklist.Checked]:
     pilot.refresh_from_db()
     return {check.key: check for check in checklist.checklist(pilot, gate)}
 
 
-def test_checklist_of_a_pilot_just_opened_misses_all_but_the_sponsor(pilot):
+def test_checklist_of_a_pilot_just_opened_misses_all_but_the_sponsor(pilot: Pilot) -> None:
     checks = found(pilot)
     assert {key for key in OWN if not checks[key].met} == OWN - {"sponsor"}
     assert checks["charter"].sentence == (
@@ -33,7 +36,7 @@ def test_checklist_of_a_pilot_just_opened_misses_all_but_the_sponsor(pilot):
     assert all(check.url for check in checks.values() if not check.met)
 
 
-def test_checklist_of_a_whole_charter_misses_nothing(cast, pilot, fund):
+def test_checklist_of_a_whole_charter_misses_nothing(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.shape(cast, pilot, fund)
     make.serve(cast, pilot)
     checks = found(pilot)
@@ -43,7 +46,7 @@ def test_checklist_of_a_whole_charter_misses_nothing(cast, pilot, fund):
     assert checks["budget"].sentence == f"$68,000 from {fund}."
 
 
-def test_budget_beyond_the_fund_says_both_amounts(cast, pilot):
+def test_budget_beyond_the_fund_says_both_amounts(cast: Cast, pilot: Pilot) -> None:
     make.shape(cast, pilot, make.make_fund(cast, "1000", name="Small"))
     check = found(pilot)["budget"]
     assert not check.met
@@ -57,23 +60,27 @@ def test_budget_beyond_the_fund_says_both_amounts(cast, pilot):
         ({"baseline_from": None, "baseline_until": None}, "needs a baseline window"),
     ],
 )
-def test_primary_metric_half_planned_says_what_it_needs(cast, pilot, fund, change, sentence):
+def test_primary_metric_half_planned_says_what_it_needs(
+    cast: Cast, pilot: Pilot, fund: Fund, change: dict[str, None], sentence: str
+) -> None:
     make.shape(cast, pilot, fund)
     pilot.metrics.filter(role="primary").update(**change)
     check = found(pilot)["primary"]
     assert (check.met, sentence in check.sentence) == (False, True)
 
 
-def test_guardrail_without_a_limit_says_so(cast, pilot, fund):
+def test_guardrail_without_a_limit_says_so(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.shape(cast, pilot, fund)
     pilot.metrics.filter(role="guardrail").update(limit=None)
     assert "needs a limit" in found(pilot)["guardrails"].sentence
 
 
-def test_lead_without_time_is_missing_though_others_have_some(cast, pilot, fund):
+def test_lead_without_time_is_missing_though_others_have_some(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.shape(cast, pilot, fund)
     pilot.allocations.all().delete()
-    make.staffing.allocate(
+    staffing.allocate(
         pilot,
         person=cast.priya,
         role="member",
@@ -87,9 +94,12 @@ def test_lead_without_time_is_missing_though_others_have_some(cast, pilot, fund)
 
 
 @pytest.mark.parametrize(("weeks", "met"), [(7, False), (8, True)])
-def test_baseline_needs_eight_numbers_of_its_window(cast, pilot, fund, weeks, met):
+def test_baseline_needs_eight_numbers_of_its_window(
+    cast: Cast, pilot: Pilot, fund: Fund, weeks: int, met: bool
+) -> None:
     make.shape(cast, pilot, fund)
     primary = pilot.metrics.get(role="primary")
+    assert primary.baseline_from is not None
     make.observe(primary, since=primary.baseline_from, weeks=weeks)
     make.observe(primary, since=primary.baseline_from - timedelta(weeks=30), weeks=20)
     check = found(pilot, Gate.GO_LIVE)["baseline"]
@@ -97,25 +107,29 @@ def test_baseline_needs_eight_numbers_of_its_window(cast, pilot, fund, weeks, me
     assert str(weeks) in check.sentence
 
 
-def test_failing_source_keeps_a_pilot_from_going_live(cast, pilot, fund):
+def test_failing_source_keeps_a_pilot_from_going_live(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.shape(cast, pilot, fund)
     pilot.metrics.filter(role="guardrail").update(failures=1)
     assert "could not be pulled" in found(pilot, Gate.GO_LIVE)["sources"].sentence
 
 
-def test_decision_support_that_is_not_silent_may_not_go_live(cast, pilot, fund):
+def test_decision_support_that_is_not_silent_may_not_go_live(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.shape(cast, pilot, fund, make.Charter(answers=make.DECISION_SUPPORT))
     assert found(pilot, Gate.GO_LIVE)["silent"].met
     lifecycle.edit_charter(pilot, by=cast.jonas, at=NOW, silent=False)
     assert not found(pilot, Gate.GO_LIVE)["silent"].met
 
 
-def test_outcome_without_a_number_since_the_start_is_not_asked(cast, pilot, fund):
+def test_outcome_without_a_number_since_the_start_is_not_asked(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.run(cast, pilot, fund)
     assert not found(pilot, Gate.OUTCOME)["measured"].met
 
 
-def test_register_under_the_same_key_replaces_and_never_doubles(pilot):
+def test_register_under_the_same_key_replaces_and_never_doubles(pilot: Pilot) -> None:
     before = len(checklist.checklist(pilot, Gate.RESOURCES))
     original = checklist._requirements[Gate.RESOURCES]["charter"]
     try:
@@ -125,10 +139,12 @@ def test_register_under_the_same_key_replaces_and_never_doubles(pilot):
         checklist._requirements[Gate.RESOURCES]["charter"] = original
 
 
-def test_checklist_costs_the_same_queries_however_large_the_charter(cast, pilot, fund):
+def test_checklist_costs_the_same_queries_however_large_the_charter(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.shape(cast, pilot, fund)
 
-    def cost():
+    def cost() -> int:
         pilot.refresh_from_db()
         with CaptureQueriesContext(
             connection,

@@ -1,27 +1,38 @@
 """The pages of gates: everything a decision needs on one page, and nothing typed is lost."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db.models import Model
+from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from innovation.needs import actions as needs
 from innovation.people.models import User
 from innovation.web import panels
+from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
+
+Ask = Callable[..., str]
 
 TODAY = NOW.date()
 
 
 @pytest.fixture
-def ask(client):
+def ask(client: Client) -> Ask:
     """Get or post an address as somebody; the text of the answer."""
 
-    def asked(user, name, thing, data=None, status=200):
+    def asked(
+        user: User, name: str, thing: Model, data: dict[str, Any] | None = None, status: int = 200
+    ) -> str:
         client.force_login(user)
         url = reverse(f"pilots:{name}", args=[thing.pk])
         response = client.get(url) if data is None else client.post(url, data)
@@ -32,19 +43,23 @@ def ask(client):
 
 
 @pytest.fixture
-def review(cast, pilot, fund) -> GateReview:
+def review(cast: Cast, pilot: Pilot, fund: Fund) -> GateReview:
     needs.add_voice(pilot.needs.get(), by=cast.ben, at=NOW)
     return make.propose(cast, pilot, fund)
 
 
-def test_propose_lists_what_is_missing_with_where_to_put_it_right(cast, pilot, ask):
+def test_propose_lists_what_is_missing_with_where_to_put_it_right(
+    cast: Cast, pilot: Pilot, ask: Ask
+) -> None:
     shown = ask(cast.jonas, "pilot-propose", pilot)
     assert "things are missing" in shown
     assert reverse("pilots:budget", args=[pilot.pk]) in shown
     assert "Propose it" not in shown
 
 
-def test_propose_once_everything_is_there_leads_to_the_review(cast, pilot, fund, ask):
+def test_propose_once_everything_is_there_leads_to_the_review(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     make.shape(cast, pilot, fund)
     make.serve(cast, pilot)
     assert "Propose it" in ask(cast.jonas, "pilot-propose", pilot)
@@ -52,12 +67,16 @@ def test_propose_once_everything_is_there_leads_to_the_review(cast, pilot, fund,
     assert GateReview.objects.get().case == "We are ready."
 
 
-def test_propose_of_somebody_who_posts_too_early_says_why_not(cast, pilot, ask):
+def test_propose_of_somebody_who_posts_too_early_says_why_not(
+    cast: Cast, pilot: Pilot, ask: Ask
+) -> None:
     shown = ask(cast.jonas, "pilot-propose", pilot, data={"case": "Now!"}, status=409)
     assert "Not yet:" in shown
 
 
-def test_gate_page_shows_the_executive_all_that_the_decision_needs(cast, pilot, review, ask):
+def test_gate_page_shows_the_executive_all_that_the_decision_needs(
+    cast: Cast, pilot: Pilot, review: GateReview, ask: Ask
+) -> None:
     shown = ask(cast.amara, "gate-decide", review)
     for sentence in (
         "$68,000",
@@ -78,21 +97,27 @@ def test_gate_page_shows_the_executive_all_that_the_decision_needs(cast, pilot, 
         assert sentence in shown, sentence
 
 
-def test_gate_page_shows_others_neither_money_nor_buttons(cast, pilot, review, ask):
+def test_gate_page_shows_others_neither_money_nor_buttons(
+    cast: Cast, pilot: Pilot, review: GateReview, ask: Ask
+) -> None:
     shown = ask(cast.ana, "gate-decide", review)
     assert "$" not in shown
     assert 'value="approve"' not in shown
     assert "decided by an executive" in shown
 
 
-def test_approve_on_the_page_books_and_thanks(cast, pilot, review, ask):
+def test_approve_on_the_page_books_and_thanks(
+    cast: Cast, pilot: Pilot, review: GateReview, ask: Ask
+) -> None:
     ask(cast.amara, "gate-decide", review, data={"decision": "approve"}, status=302)
     pilot.refresh_from_db()
     assert pilot.status == "approved"
     assert "Dr Amara Osei decided “approve”" in ask(cast.ana, "gate-decide", review)
 
 
-def test_return_without_a_reason_asks_for_one_and_with_one_returns(cast, pilot, review, ask):
+def test_return_without_a_reason_asks_for_one_and_with_one_returns(
+    cast: Cast, pilot: Pilot, review: GateReview, ask: Ask
+) -> None:
     shown = ask(cast.amara, "gate-decide", review, data={"decision": "return"}, status=400)
     assert "Say what is missing: the team will read it." in shown
     data = {"decision": "return", "reason": "Name the second site."}
@@ -102,13 +127,17 @@ def test_return_without_a_reason_asks_for_one_and_with_one_returns(cast, pilot, 
 
 
 @pytest.mark.parametrize("data", [{}, {"decision": "scale"}, {"decision": "x" * 9000}])
-def test_decide_with_nonsense_shows_the_page_again(cast, review, ask, data):
+def test_decide_with_nonsense_shows_the_page_again(
+    cast: Cast, review: GateReview, ask: Ask, data: dict[str, str]
+) -> None:
     ask(cast.amara, "gate-decide", review, data={"reason": "", **data}, status=400)
     review.refresh_from_db()
     assert review.decided_at is None
 
 
-def test_decide_second_is_told_who_and_what_and_keeps_what_was_typed(cast, pilot, review, ask):
+def test_decide_second_is_told_who_and_what_and_keeps_what_was_typed(
+    cast: Cast, pilot: Pilot, review: GateReview, ask: Ask
+) -> None:
     gates.decide_resources(review, approve=True, by=cast.frank, at=NOW)
     data = {"decision": "return", "reason": "I would wait for spring."}
     shown = ask(cast.amara, "gate-decide", review, data=data, status=409)
@@ -118,7 +147,9 @@ def test_decide_second_is_told_who_and_what_and_keeps_what_was_typed(cast, pilot
     assert pilot.status == "approved"
 
 
-def test_approve_beyond_the_fund_says_what_is_left_and_keeps_the_reason(cast, pilot, fund, ask):
+def test_approve_beyond_the_fund_says_what_is_left_and_keeps_the_reason(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     review = make.propose(cast, pilot, fund)
     other = make.open_pilot(cast, title="First come", lead=cast.priya)
     make.approve(cast, other, fund, make.Charter(lines=(make.Line(amount=Decimal("450000")),)))
@@ -129,7 +160,9 @@ def test_approve_beyond_the_fund_says_what_is_left_and_keeps_the_reason(cast, pi
     assert "It must begin this year." in shown
 
 
-def test_two_approvals_show_who_said_yes_and_who_is_missing(cast, pilot, ask):
+def test_two_approvals_show_who_said_yes_and_who_is_missing(
+    cast: Cast, pilot: Pilot, ask: Ask
+) -> None:
     fund = make.make_fund(cast, second_approval_above=Decimal("1000"))
     review = make.propose(cast, pilot, fund)
     assert "nobody has answered yet" in ask(cast.amara, "gate-decide", review)
@@ -139,7 +172,9 @@ def test_two_approvals_show_who_said_yes_and_who_is_missing(cast, pilot, ask):
     assert "answered this already" in again
 
 
-def test_outcome_page_shows_said_beside_measured(cast, pilot, fund, ask):
+def test_outcome_page_shows_said_beside_measured(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     shown = ask(cast.amara, "gate-decide", review)
     assert "Said and measured" in shown
@@ -147,7 +182,9 @@ def test_outcome_page_shows_said_beside_measured(cast, pilot, fund, ask):
     assert "Extend: not known yet" in shown
 
 
-def test_outcome_extended_without_a_day_asks_for_one(cast, pilot, fund, ask):
+def test_outcome_extended_without_a_day_asks_for_one(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     data = {"decision": "extend", "reason": "Six more weeks would tell."}
     shown = ask(cast.amara, "gate-decide", review, data=data, status=400)
@@ -159,7 +196,9 @@ def test_outcome_extended_without_a_day_asks_for_one(cast, pilot, fund, ask):
     assert pilot.status == "running"
 
 
-def test_outcome_decided_keeps_what_was_known_though_the_numbers_change(cast, pilot, fund, ask):
+def test_outcome_decided_keeps_what_was_known_though_the_numbers_change(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     review = make.evaluate(cast, pilot, fund)
     data = {"decision": "stop", "reason": "Corrections ate the time saved."}
     ask(cast.amara, "gate-decide", review, data=data, status=302)
@@ -174,13 +213,17 @@ def test_outcome_decided_keeps_what_was_known_though_the_numbers_change(cast, pi
     assert "$68,000" in before  # awarded when it was decided; the rest has gone back since
 
 
-def test_withdraw_on_the_page_opens_the_charter_again(cast, pilot, review, ask):
+def test_withdraw_on_the_page_opens_the_charter_again(
+    cast: Cast, pilot: Pilot, review: GateReview, ask: Ask
+) -> None:
     ask(cast.jonas, "gate-withdraw", review, data={"reason": "The price changed."}, status=302)
     pilot.refresh_from_db()
     assert pilot.status == "shaping"
 
 
-def test_go_live_and_evaluate_lead_the_pilot_on(cast, pilot, fund, ask):
+def test_go_live_and_evaluate_lead_the_pilot_on(
+    cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
+) -> None:
     make.approve(cast, pilot, fund)
     ask(cast.jonas, "pilot-prepare", pilot, data={}, status=302)
     assert "One thing is missing" in ask(cast.jonas, "pilot-go-live", pilot)
@@ -194,14 +237,16 @@ def test_go_live_and_evaluate_lead_the_pilot_on(cast, pilot, fund, ask):
     assert pilot.status == "evaluating"
 
 
-def test_stop_on_the_page_says_what_was_learned(cast, pilot, ask):
+def test_stop_on_the_page_says_what_was_learned(cast: Cast, pilot: Pilot, ask: Ask) -> None:
     reason = "The vendor left; begin with dictation."
     ask(cast.jonas, "pilot-stop", pilot, data={"reason": reason}, status=302)
     assert "Stopped" in ask(cast.ana, "pilot-detail", pilot)
 
 
-def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(cast, pilot, review, fund):
-    def waits(who):
+def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(
+    cast: Cast, pilot: Pilot, review: GateReview, fund: Fund
+) -> None:
+    def waits(who: User) -> list[panels.WaitingItem]:
         return [i for i in panels.waiting_for(User.objects.get(pk=who.pk)) if i.kind == "Resources"]
 
     (item,) = waits(cast.amara)
@@ -216,7 +261,9 @@ def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(cast, pilot
     assert waits(cast.frank) == []
 
 
-def test_what_waits_costs_the_same_queries_for_any_number(cast, fund, django_assert_num_queries):
+def test_what_waits_costs_the_same_queries_for_any_number(
+    cast: Cast, fund: Fund, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     from pilots.gates.panels import waiting
 
     amara = User.objects.get(pk=cast.amara.pk)

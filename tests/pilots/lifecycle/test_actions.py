@@ -6,19 +6,23 @@ import pytest
 from django.db import ProgrammingError, transaction
 
 from innovation.audit.models import Event
-from innovation.needs.states import NeedStatus
+from innovation.needs.states import NEED, NeedStatus
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
+from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
+from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import LogStatus, Pathway, Pilot
 from pilots.lifecycle.states import PILOT, PilotStatus
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
 
 TODAY = NOW.date()
 
 
-def test_open_pilot_from_an_accepted_need_moves_the_need_and_keeps_where_it_came_from(cast):
+def test_open_pilot_from_an_accepted_need_moves_the_need_and_keeps_where_it_came_from(
+    cast: Cast,
+) -> None:
     need = make.make_need(cast)
     idea = make.make_idea(cast, need)
     pilot = make.open_pilot(cast, needs=[need], idea=idea)
@@ -31,15 +35,15 @@ def test_open_pilot_from_an_accepted_need_moves_the_need_and_keeps_where_it_came
     assert event.subjects[0] == f"pilot:{pilot.pk}"
 
 
-def test_open_pilot_without_a_need_is_refused(cast):
+def test_open_pilot_without_a_need_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused, match="at least one need"):
         make.open_pilot(cast, needs=[])
 
 
-def test_open_pilot_for_a_need_not_accepted_is_refused_and_nothing_is_kept(cast):
+def test_open_pilot_for_a_need_not_accepted_is_refused_and_nothing_is_kept(cast: Cast) -> None:
     accepted, declined = make.make_need(cast), make.make_need(cast, title="Another")
-    make.workflow.move(make.NEED, accepted, "start_pilot", by=cast.maya, at=NOW)
-    make.workflow.move(make.NEED, accepted, "fail", by=cast.maya, at=NOW, reason="No.")
+    workflow.move(NEED, accepted, "start_pilot", by=cast.maya, at=NOW)
+    workflow.move(NEED, accepted, "fail", by=cast.maya, at=NOW, reason="No.")
     with pytest.raises(Refused, match="Not met"):
         make.open_pilot(cast, needs=[declined, accepted])
     declined.refresh_from_db()
@@ -47,68 +51,70 @@ def test_open_pilot_for_a_need_not_accepted_is_refused_and_nothing_is_kept(cast)
     assert not Pilot.objects.exists()
 
 
-def test_open_pilot_for_a_need_in_another_pilot_is_allowed(cast):
+def test_open_pilot_for_a_need_in_another_pilot_is_allowed(cast: Cast) -> None:
     need = make.make_need(cast)
     make.open_pilot(cast, needs=[need])
     make.open_pilot(cast, needs=[need], title="The other way", lead=cast.priya)
     assert Pilot.objects.filter(needs=need).count() == 2
 
 
-def test_open_pilot_by_a_lead_of_the_unit_is_allowed(cast):
+def test_open_pilot_by_a_lead_of_the_unit_is_allowed(cast: Cast) -> None:
     assert make.open_pilot(cast, by=cast.jonas).opened_by == cast.jonas
 
 
 @pytest.mark.parametrize("who", ["ana", "amara", "hugo", "victor", "otto"])
-def test_open_pilot_by_others_is_refused(cast, who):
+def test_open_pilot_by_others_is_refused(cast: Cast, who: str) -> None:
     with pytest.raises(NotAllowed):
         make.open_pilot(cast, by=getattr(cast, who))
 
 
-def test_open_pilot_led_by_somebody_who_may_not_lead_is_refused(cast):
+def test_open_pilot_led_by_somebody_who_may_not_lead_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused, match=r"Ana Ruiz cannot lead"):
         make.open_pilot(cast, lead=cast.ana)
 
 
-def test_open_pilot_sponsored_by_somebody_who_is_no_executive_is_refused(cast):
+def test_open_pilot_sponsored_by_somebody_who_is_no_executive_is_refused(cast: Cast) -> None:
     with pytest.raises(Refused, match=r"Hugo Marsh cannot sponsor"):
         make.open_pilot(cast, sponsor=cast.hugo)
 
 
-def test_edit_charter_while_shaping_changes_it_and_says_what(cast, pilot):
+def test_edit_charter_while_shaping_changes_it_and_says_what(cast: Cast, pilot: Pilot) -> None:
     lifecycle.edit_charter(
         pilot, by=cast.jonas, at=NOW, hypothesis="Less typing.", sites=[cast.medicine]
     )
     pilot.refresh_from_db()
     assert pilot.hypothesis == "Less typing."
     assert list(pilot.sites.all()) == [cast.medicine]
-    event = Event.objects.about(f"pilot:{pilot.pk}").first()
+    event = Event.objects.about(f"pilot:{pilot.pk}")[0]
     assert event.type == "pilot.charter_edited"
     assert event.details["fields"] == ["hypothesis", "where it runs"]
 
 
-def test_edit_charter_that_changes_nothing_leaves_no_event(cast, pilot):
+def test_edit_charter_that_changes_nothing_leaves_no_event(cast: Cast, pilot: Pilot) -> None:
     before = Event.objects.count()
     lifecycle.edit_charter(pilot, by=cast.jonas, at=NOW, title=pilot.title, sites=[])
     assert Event.objects.count() == before
 
 
-def test_edit_charter_with_the_end_before_the_start_is_refused(cast, pilot):
+def test_edit_charter_with_the_end_before_the_start_is_refused(cast: Cast, pilot: Pilot) -> None:
     with pytest.raises(Refused, match="end must come after"):
         lifecycle.edit_charter(pilot, by=cast.jonas, at=NOW, starts_on=TODAY, ends_on=TODAY)
 
 
-def test_edit_charter_of_something_else_is_an_error(cast, pilot):
+def test_edit_charter_of_something_else_is_an_error(cast: Cast, pilot: Pilot) -> None:
     with pytest.raises(TypeError, match="status"):
         lifecycle.edit_charter(pilot, by=cast.jonas, at=NOW, status="running")
 
 
 @pytest.mark.parametrize("who", ["ana", "priya", "amara", "ada", "hugo", "victor"])
-def test_edit_charter_by_somebody_not_on_the_team_is_refused(cast, pilot, who):
+def test_edit_charter_by_somebody_not_on_the_team_is_refused(
+    cast: Cast, pilot: Pilot, who: str
+) -> None:
     with pytest.raises(NotAllowed):
         lifecycle.edit_charter(pilot, by=getattr(cast, who), at=NOW, title="Mine now")
 
 
-def test_edit_charter_once_proposed_is_locked(cast, pilot, fund):
+def test_edit_charter_once_proposed_is_locked(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.propose(cast, pilot, fund)
     with pytest.raises(Refused, match="charter is locked"):
         lifecycle.edit_charter(pilot, by=cast.jonas, at=NOW, hypothesis="Something easier.")
@@ -116,7 +122,9 @@ def test_edit_charter_once_proposed_is_locked(cast, pilot, fund):
         lifecycle.answer_pathway(pilot, answers=make.EFFICIENCY, by=cast.jonas, at=NOW)
 
 
-def test_answer_pathway_with_advice_runs_silently_first_and_back_again(cast, pilot):
+def test_answer_pathway_with_advice_runs_silently_first_and_back_again(
+    cast: Cast, pilot: Pilot
+) -> None:
     result = lifecycle.answer_pathway(pilot, answers=make.DECISION_SUPPORT, by=cast.jonas, at=NOW)
     assert (result.pathway, pilot.pathway, pilot.silent) == (
         Pathway.DECISION_SUPPORT,
@@ -125,31 +133,33 @@ def test_answer_pathway_with_advice_runs_silently_first_and_back_again(cast, pil
     )
     lifecycle.answer_pathway(pilot, answers=make.EFFICIENCY, by=cast.jonas, at=NOW)
     assert (pilot.pathway, pilot.silent) == (Pathway.EFFICIENCY, False)
-    event = Event.objects.about(f"pilot:{pilot.pk}").first()
+    event = Event.objects.about(f"pilot:{pilot.pk}")[0]
     assert event.details["before"] == "decision_support"
 
 
-def test_answer_pathway_with_a_question_left_open_is_refused(cast, pilot):
+def test_answer_pathway_with_a_question_left_open_is_refused(cast: Cast, pilot: Pilot) -> None:
     with pytest.raises(Refused, match="every question"):
         lifecycle.answer_pathway(pilot, answers={"signal": "no"}, by=cast.jonas, at=NOW)
 
 
-def test_write_log_with_no_progress_needs_no_words(cast, pilot):
+def test_write_log_with_no_progress_needs_no_words(cast: Cast, pilot: Pilot) -> None:
     entry = lifecycle.write_log(pilot, by=cast.jonas, at=NOW, status=LogStatus.NOTHING)
     assert entry.done == ""
 
 
-def test_write_log_with_nothing_in_it_is_refused(cast, pilot):
+def test_write_log_with_nothing_in_it_is_refused(cast: Cast, pilot: Pilot) -> None:
     with pytest.raises(Refused, match="that is fine too"):
         lifecycle.write_log(pilot, by=cast.jonas, at=NOW, status=LogStatus.ON_TRACK, done="  ")
 
 
-def test_write_log_blocked_without_saying_by_what_is_refused(cast, pilot):
+def test_write_log_blocked_without_saying_by_what_is_refused(cast: Cast, pilot: Pilot) -> None:
     with pytest.raises(Refused, match="in the way"):
         lifecycle.write_log(pilot, by=cast.jonas, at=NOW, status=LogStatus.BLOCKED, done="A")
 
 
-def test_write_log_by_a_mentor_on_the_team_is_allowed_and_by_others_refused(cast, pilot):
+def test_write_log_by_a_mentor_on_the_team_is_allowed_and_by_others_refused(
+    cast: Cast, pilot: Pilot
+) -> None:
     from pilots.staffing import actions as staffing
 
     with pytest.raises(NotAllowed):
@@ -169,7 +179,7 @@ def test_write_log_by_a_mentor_on_the_team_is_allowed_and_by_others_refused(cast
         lifecycle.edit_charter(pilot, by=cast.ingrid, at=NOW, title="Mentored")
 
 
-def test_go_live_in_the_future_is_refused(cast, pilot, fund):
+def test_go_live_in_the_future_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.approve(cast, pilot, fund)
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     with pytest.raises(Refused, match="on the day it happens"):
@@ -178,7 +188,9 @@ def test_go_live_in_the_future_is_refused(cast, pilot, fund):
 
 
 @pytest.mark.parametrize("during", [PilotStatus.PREPARING, PilotStatus.RUNNING])
-def test_resume_after_a_pause_returns_to_where_it_was(cast, pilot, fund, during):
+def test_resume_after_a_pause_returns_to_where_it_was(
+    cast: Cast, pilot: Pilot, fund: Fund, during: PilotStatus
+) -> None:
     if during == PilotStatus.RUNNING:
         make.run(cast, pilot, fund)
     else:
@@ -191,7 +203,9 @@ def test_resume_after_a_pause_returns_to_where_it_was(cast, pilot, fund, during)
     assert (pilot.status, pilot.paused_from) == (during, "")
 
 
-def test_pause_by_a_safety_reviewer_is_allowed_and_by_staff_refused(cast, pilot, fund):
+def test_pause_by_a_safety_reviewer_is_allowed_and_by_staff_refused(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.run(cast, pilot, fund)
     with pytest.raises(NotAllowed):
         lifecycle.pause(pilot, reason="I do not like it.", by=cast.ana, at=NOW)
@@ -199,19 +213,23 @@ def test_pause_by_a_safety_reviewer_is_allowed_and_by_staff_refused(cast, pilot,
     assert pilot.status == PilotStatus.PAUSED
 
 
-def test_pause_without_a_reason_is_refused(cast, pilot, fund):
+def test_pause_without_a_reason_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.run(cast, pilot, fund)
     with pytest.raises(Refused, match="Say why"):
         lifecycle.pause(pilot, reason=" ", by=cast.jonas, at=NOW)
 
 
-def test_prepare_before_approval_is_a_conflict_with_who_was_last(cast, pilot, fund):
+def test_prepare_before_approval_is_a_conflict_with_who_was_last(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.propose(cast, pilot, fund)
     with pytest.raises(Conflict, match=r"Jonas Park changed this to “Waiting for resources”"):
         lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
 
 
-def test_show_output_by_safety_ends_the_silent_run_and_by_the_team_is_refused(cast, pilot, fund):
+def test_show_output_by_safety_ends_the_silent_run_and_by_the_team_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.run(cast, pilot, fund, make.Charter(answers=make.DECISION_SUPPORT))
     with pytest.raises(NotAllowed, match="not on the team"):
         lifecycle.show_output(pilot, reason="It works.", by=cast.jonas, at=NOW)
@@ -222,7 +240,7 @@ def test_show_output_by_safety_ends_the_silent_run_and_by_the_team_is_refused(ca
     assert not pilot.silent
 
 
-def test_stop_while_another_pilot_answers_the_need_leaves_the_need_in_a_pilot(cast):
+def test_stop_while_another_pilot_answers_the_need_leaves_the_need_in_a_pilot(cast: Cast) -> None:
     need = make.make_need(cast)
     first = make.open_pilot(cast, needs=[need])
     second = make.open_pilot(cast, needs=[need], title="The other way")
@@ -235,19 +253,23 @@ def test_stop_while_another_pilot_answers_the_need_leaves_the_need_in_a_pilot(ca
     assert (first.status, first.ended_on) == (PilotStatus.STOPPED, TODAY)
 
 
-def test_stop_beside_a_pilot_without_needs_still_fails_the_need(cast, pilot):
+def test_stop_beside_a_pilot_without_needs_still_fails_the_need(cast: Cast, pilot: Pilot) -> None:
     other = make.open_pilot(cast, title="The other way")
     other.needs.clear()
     lifecycle.stop(pilot, reason="It did not help.", by=cast.jonas, at=NOW)
     assert pilot.needs.get().status == NeedStatus.NOT_MET
 
 
-def test_any_status_assigned_outside_the_engine_is_refused_by_the_database(cast, pilot):
+def test_any_status_assigned_outside_the_engine_is_refused_by_the_database(
+    cast: Cast, pilot: Pilot
+) -> None:
     with pytest.raises(ProgrammingError, match="engine only"), transaction.atomic():
         Pilot.objects.filter(pk=pilot.pk).update(status=PilotStatus.RUNNING)
 
 
-def test_every_transition_leaves_a_state_change_with_its_reason(cast, pilot, fund):
+def test_every_transition_leaves_a_state_change_with_its_reason(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.run(cast, pilot, fund)
     lifecycle.pause(pilot, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
     changes = list(StateChange.objects.of(f"pilot:{pilot.pk}"))
@@ -262,6 +284,8 @@ def test_every_transition_leaves_a_state_change_with_its_reason(cast, pilot, fun
     assert {t.verb for t in PILOT.transitions} >= {change.verb for change in changes}
 
 
-def test_went_live_on_is_what_was_said_not_when_it_was_typed(cast, pilot, fund):
+def test_went_live_on_is_what_was_said_not_when_it_was_typed(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.run(cast, pilot, fund)
     assert pilot.went_live_on == date(2026, 10, 26)

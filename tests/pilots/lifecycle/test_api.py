@@ -1,19 +1,27 @@
 """Pilots, their log and their teams over the API."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from pytest_django.fixtures import DjangoAssertNumQueries
 
+from innovation.people.models import User
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
+
+Ask = Callable[..., Any]
 
 TODAY = NOW.date()
 PILOTS = "/api/v1/pilots/"
 
 
 @pytest.fixture
-def ask(client):
-    def asked(user, method, url, data=None, status=200):
+def ask(client: Client) -> Ask:
+    def asked(user: User, method: str, url: str, data: object = None, status: int = 200) -> Any:
         client.force_login(user)
         response = getattr(client, method)(url, data, content_type="application/json")
         assert response.status_code == status, response.content.decode()[:2000]
@@ -22,7 +30,7 @@ def ask(client):
     return asked
 
 
-def test_open_shape_and_read_a_pilot(cast, ask):
+def test_open_shape_and_read_a_pilot(cast: Cast, ask: Ask) -> None:
     need = make.make_need(cast)
     data = {
         "title": "Ambient notes",
@@ -51,7 +59,7 @@ def test_open_shape_and_read_a_pilot(cast, ask):
     "change",
     [{"needs": []}, {"needs": [0]}, {"unit": "x"}, {"lead": 10**30}, {"title": ""}, {"idea": -1}],
 )
-def test_open_with_nonsense_is_a_problem(cast, ask, change):
+def test_open_with_nonsense_is_a_problem(cast: Cast, ask: Ask, change: dict[str, Any]) -> None:
     data = {
         "title": "Ambient notes",
         "summary": "A draft.",
@@ -63,7 +71,7 @@ def test_open_with_nonsense_is_a_problem(cast, ask, change):
     ask(cast.maya, "post", PILOTS, data, status=400)
 
 
-def test_list_is_what_the_person_reaches_and_filters(cast, pilot, ask):
+def test_list_is_what_the_person_reaches_and_filters(cast: Cast, pilot: Pilot, ask: Ask) -> None:
     assert [one["id"] for one in ask(cast.ana, "get", PILOTS)["results"]] == [pilot.pk]
     assert ask(cast.hugo, "get", PILOTS)["results"] == []
     assert ask(cast.ana, "get", f"{PILOTS}?status=running")["results"] == []
@@ -71,7 +79,9 @@ def test_list_is_what_the_person_reaches_and_filters(cast, pilot, ask):
     ask(cast.ana, "get", f"{PILOTS}?unit=99999999999999999999", status=400)
 
 
-def test_list_costs_the_same_queries_for_any_number(cast, pilot, client, django_assert_num_queries):
+def test_list_costs_the_same_queries_for_any_number(
+    cast: Cast, pilot: Pilot, client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
     client.force_login(cast.ana)
     for number in range(3):
         with django_assert_num_queries(4):
@@ -79,7 +89,7 @@ def test_list_costs_the_same_queries_for_any_number(cast, pilot, client, django_
         make.open_pilot(cast, title=f"Pilot {number}")
 
 
-def test_log_is_written_and_read(cast, pilot, ask):
+def test_log_is_written_and_read(cast: Cast, pilot: Pilot, ask: Ask) -> None:
     url = f"{PILOTS}{pilot.pk}/log/"
     entry = ask(cast.jonas, "post", url, {"status": "on_track", "done": "Wave 3."}, status=201)
     assert entry["by"] == "Jonas Park"
@@ -88,7 +98,7 @@ def test_log_is_written_and_read(cast, pilot, ask):
     assert [one["done"] for one in ask(cast.ana, "get", url)["results"]] == ["Wave 3."]
 
 
-def test_team_is_read_added_to_and_given_back(cast, pilot, ask):
+def test_team_is_read_added_to_and_given_back(cast: Cast, pilot: Pilot, ask: Ask) -> None:
     url = f"{PILOTS}{pilot.pk}/team/"
     data = {
         "person": cast.ana.pk,

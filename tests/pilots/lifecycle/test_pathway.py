@@ -36,13 +36,15 @@ ANSWERS = {q.key: [key for key, _label in q.answers] for q in pathway.QUESTIONS}
         ({**PAPERWORK, "signal": "yes"}, Pathway.DEVICE, "images, signals"),
     ],
 )
-def test_choose_from_typical_answers_gives_pathway_and_reason(answers, expected, because):
+def test_choose_from_typical_answers_gives_pathway_and_reason(
+    answers: dict[str, str], expected: Pathway, because: str
+) -> None:
     result = pathway.choose(answers)
     assert result.pathway == expected
     assert because in str(result.because[0])
 
 
-def test_choose_with_several_reasons_tells_all_of_them():
+def test_choose_with_several_reasons_tells_all_of_them() -> None:
     result = pathway.choose({**ADVICE, "urgent": "yes", "reviewable": "no", "signal": "yes"})
     assert len(result.because) == 3
 
@@ -59,14 +61,14 @@ def _twin(a: dict[str, str]) -> Pathway:
     return Pathway.CLINICAL_WORKFLOW if a["care"] == "yes" else Pathway.EFFICIENCY
 
 
-def test_choose_from_every_combination_agrees_with_its_twin():
+def test_choose_from_every_combination_agrees_with_its_twin() -> None:
     for values in product(*ANSWERS.values()):
         answers = dict(zip(ANSWERS, values, strict=True))
         assert pathway.choose(answers).pathway == _twin(answers), answers
 
 
 @given(st.fixed_dictionaries({}, optional={k: st.sampled_from(v) for k, v in ANSWERS.items()}))
-def test_missing_from_partial_answers_is_what_choose_refuses(answers):
+def test_missing_from_partial_answers_is_what_choose_refuses(answers: dict[str, str]) -> None:
     if pathway.missing(answers):
         with pytest.raises(ValueError, match="no answer"):
             pathway.choose(answers)
@@ -74,7 +76,7 @@ def test_missing_from_partial_answers_is_what_choose_refuses(answers):
         assert pathway.choose(answers).because
 
 
-def test_missing_without_advice_asks_nothing_about_advice():
+def test_missing_without_advice_asks_nothing_about_advice() -> None:
     assert pathway.missing(PAPERWORK) == []
     assert pathway.missing({**PAPERWORK, "advice": "yes"}) == [
         "audience",
@@ -84,5 +86,5 @@ def test_missing_without_advice_asks_nothing_about_advice():
     ]
 
 
-def test_relevant_after_advice_was_withdrawn_forgets_its_answers():
+def test_relevant_after_advice_was_withdrawn_forgets_its_answers() -> None:
     assert pathway.relevant({**ADVICE, "advice": "no"}) == PAPERWORK

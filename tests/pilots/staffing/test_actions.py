@@ -8,18 +8,30 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from innovation.audit.models import Event
+from innovation.people.models import User
 from innovation.rules.refusal import NotAllowed, Refused
+from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
 from pilots.staffing.models import Allocation
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
 
 TODAY = NOW.date()
 
 
-def allocate(cast, pilot, person, percent=50, since=0, days=30, role="member", by=None):
+def allocate(
+    cast: Cast,
+    pilot: Pilot,
+    person: User,
+    percent: int = 50,
+    since: int = 0,
+    days: int = 30,
+    role: str = "member",
+    by: User | None = None,
+) -> Allocation:
     return staffing.allocate(
         pilot,
         person=person,
@@ -32,15 +44,17 @@ def allocate(cast, pilot, person, percent=50, since=0, days=30, role="member", b
     )
 
 
-def test_allocate_within_capacity_promises_the_time(cast, pilot):
+def test_allocate_within_capacity_promises_the_time(cast: Cast, pilot: Pilot) -> None:
     made = allocate(cast, pilot, cast.ana, percent=60)
     assert queries.team(pilot) == [made]
     free = queries.free_time([cast.ana, cast.ben], starts_on=TODAY, ends_on=TODAY)
     assert (free[cast.ana.pk].percent, free[cast.ben.pk].percent) == (40, 100)
-    assert Event.objects.first().type == "pilot.time_promised"
+    assert Event.objects.all()[0].type == "pilot.time_promised"
 
 
-def test_allocate_beyond_capacity_names_person_day_and_what_is_promised(cast, pilot):
+def test_allocate_beyond_capacity_names_person_day_and_what_is_promised(
+    cast: Cast, pilot: Pilot
+) -> None:
     other = make.open_pilot(cast, title="Other")
     allocate(cast, pilot, cast.ana, percent=60)
     allocate(cast, other, cast.ana, percent=30, since=10, days=40)
@@ -54,14 +68,14 @@ def test_allocate_beyond_capacity_names_person_day_and_what_is_promised(cast, pi
     assert not third.allocations.exists()
 
 
-def test_allocate_beyond_a_smaller_capacity_is_refused(cast, pilot):
+def test_allocate_beyond_a_smaller_capacity_is_refused(cast: Cast, pilot: Pilot) -> None:
     cast.ana.capacity_percent = 40
     cast.ana.save()
     with pytest.raises(Refused, match="40 % for pilots"):
         allocate(cast, pilot, cast.ana, percent=50)
 
 
-def test_allocate_after_another_promise_ended_fits(cast, pilot):
+def test_allocate_after_another_promise_ended_fits(cast: Cast, pilot: Pilot) -> None:
     other = make.open_pilot(cast, title="Other")
     allocate(cast, pilot, cast.ana, percent=100, days=10)
     allocate(cast, other, cast.ana, percent=100, since=11)
@@ -69,35 +83,37 @@ def test_allocate_after_another_promise_ended_fits(cast, pilot):
         allocate(cast, make.open_pilot(cast, title="Third"), cast.ana, percent=1, since=10, days=0)
 
 
-def test_allocate_twice_on_one_team_is_refused(cast, pilot):
+def test_allocate_twice_on_one_team_is_refused(cast: Cast, pilot: Pilot) -> None:
     allocate(cast, pilot, cast.ana, percent=10)
     with pytest.raises(Refused, match="on this team already"):
         allocate(cast, pilot, cast.ana, percent=10, since=5)
 
 
-def test_allocate_as_lead_somebody_who_does_not_lead_is_refused(cast, pilot):
+def test_allocate_as_lead_somebody_who_does_not_lead_is_refused(cast: Cast, pilot: Pilot) -> None:
     with pytest.raises(Refused, match="Jonas Park leads this pilot"):
         allocate(cast, pilot, cast.priya, role="lead")
 
 
-def test_allocate_by_somebody_not_on_the_team_is_refused(cast, pilot):
+def test_allocate_by_somebody_not_on_the_team_is_refused(cast: Cast, pilot: Pilot) -> None:
     for who in (cast.ana, cast.priya, cast.amara, cast.hugo):
         with pytest.raises(NotAllowed):
             allocate(cast, pilot, cast.ana, by=who)
 
 
-def test_allocate_while_a_decision_waits_is_refused(cast, pilot, fund):
+def test_allocate_while_a_decision_waits_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.propose(cast, pilot, fund)
     with pytest.raises(Refused, match="waits for a decision"):
         allocate(cast, pilot, cast.ana)
 
 
-def test_remove_while_shaping_takes_the_entry_away(cast, pilot):
+def test_remove_while_shaping_takes_the_entry_away(cast: Cast, pilot: Pilot) -> None:
     staffing.remove(allocate(cast, pilot, cast.ana, since=-10), by=cast.jonas, at=NOW)
     assert not pilot.allocations.exists()
 
 
-def test_remove_once_running_keeps_the_days_that_were_worked(cast, pilot, fund):
+def test_remove_once_running_keeps_the_days_that_were_worked(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
     make.run(cast, pilot, fund)
     member = allocate(cast, pilot, cast.ana, since=-10, days=40)
     staffing.remove(member, by=cast.jonas, at=NOW)
@@ -108,7 +124,9 @@ def test_remove_once_running_keeps_the_days_that_were_worked(cast, pilot, fund):
     assert not Allocation.objects.filter(pk=later.pk).exists()
 
 
-def test_full_time_at_most_of_overlapping_shares_is_the_heaviest_day(cast, pilot):
+def test_full_time_at_most_of_overlapping_shares_is_the_heaviest_day(
+    cast: Cast, pilot: Pilot
+) -> None:
     allocate(cast, pilot, cast.ana, percent=50, days=30)
     allocate(cast, pilot, cast.ben, percent=20, since=10, days=5)
     allocate(cast, pilot, cast.priya, percent=60, since=40)
@@ -123,7 +141,9 @@ def test_full_time_at_most_of_overlapping_shares_is_the_heaviest_day(cast, pilot
         st.tuples(st.integers(1, 100), st.integers(0, 40), st.integers(0, 40)), max_size=8
     )
 )
-def test_allocate_anything_in_any_order_never_passes_capacity(cast, asked):
+def test_allocate_anything_in_any_order_never_passes_capacity(
+    cast: Cast, asked: list[tuple[int, int, int]]
+) -> None:
     with transaction.atomic():
         for percent, since, days in asked:
             pilot = make.open_pilot(cast, title=f"{percent} {since} {days}")
@@ -147,7 +167,7 @@ def test_allocate_anything_in_any_order_never_passes_capacity(cast, asked):
         transaction.set_rollback(True)
 
 
-def test_capacity_is_kept_by_the_database_itself(cast, pilot):
+def test_capacity_is_kept_by_the_database_itself(cast: Cast, pilot: Pilot) -> None:
     allocate(cast, pilot, cast.ana, percent=80)
     other = make.open_pilot(cast, title="Other")
     member = lifecycle.join(other, person=cast.ana, role="member", by=cast.jonas, at=NOW)

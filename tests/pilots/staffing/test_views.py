@@ -1,21 +1,27 @@
 """The team's page: who has time left, and a promise that does not fit loses nothing typed."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
 
+from innovation.people.models import User
+from pilots.lifecycle.models import Pilot
+from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation
 from tests.factories import pilots as make
-from tests.factories.cast import NOW
+from tests.factories.cast import NOW, Cast
 
 TODAY = NOW.date()
 
 
 @pytest.fixture
-def busy(cast):
+def busy(cast: Cast) -> Allocation:
     """Ana is promised to another pilot with 70 % for thirty days from today."""
-    return make.staffing.allocate(
+    return staffing.allocate(
         make.open_pilot(cast, title="Other"),
         person=cast.ana,
         role="member",
@@ -27,7 +33,14 @@ def busy(cast):
     )
 
 
-def page(client, user, pilot, data=None, status=200, query=""):
+def page(
+    client: Client,
+    user: User,
+    pilot: Pilot,
+    data: dict[str, Any] | None = None,
+    status: int = 200,
+    query: str = "",
+) -> str:
     client.force_login(user)
     url = reverse("pilots:team", args=[pilot.pk]) + query
     response = client.get(url) if data is None else client.post(url, data)
@@ -35,7 +48,7 @@ def page(client, user, pilot, data=None, status=200, query=""):
     return response.content.decode()
 
 
-def typed(cast, **changes):
+def typed(cast: Cast, **changes: Any) -> dict[str, Any]:
     return {
         "person": cast.ana.pk,
         "role": "member",
@@ -46,7 +59,9 @@ def typed(cast, **changes):
     }
 
 
-def test_team_page_offers_people_with_what_they_have_free(cast, client, pilot, busy):
+def test_team_page_offers_people_with_what_they_have_free(
+    cast: Cast, client: Client, pilot: Pilot, busy: Allocation
+) -> None:
     window = f"?starts_on={TODAY}&ends_on={TODAY + timedelta(days=10)}"
     shown = page(client, cast.jonas, pilot, query=window)
     assert "Ana Ruiz, 30 % free" in shown
@@ -59,13 +74,15 @@ def test_team_page_offers_people_with_what_they_have_free(cast, client, pilot, b
 @pytest.mark.parametrize(
     "query", ["?starts_on=x&ends_on=2026-13-45", "?person=abc&role=x", "?starts_on=9999-12-31"]
 )
-def test_team_page_asked_with_nonsense_shows_the_form(cast, client, pilot, query):
+def test_team_page_asked_with_nonsense_shows_the_form(
+    cast: Cast, client: Client, pilot: Pilot, query: str
+) -> None:
     assert "Add somebody" in page(client, cast.jonas, pilot, query=query)
 
 
 def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
-    cast, client, pilot, busy
-):
+    cast: Cast, client: Client, pilot: Pilot, busy: Allocation
+) -> None:
     shown = page(client, cast.jonas, pilot, data=typed(cast), status=409)
     assert "Ana Ruiz has 70 % of full time promised on" in shown
     assert "30 % would." in shown
@@ -73,7 +90,7 @@ def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
     assert pilot.allocations.count() == 0
 
 
-def test_add_and_give_back(cast, client, pilot):
+def test_add_and_give_back(cast: Cast, client: Client, pilot: Pilot) -> None:
     page(client, cast.jonas, pilot, data=typed(cast), status=302)
     made = Allocation.objects.get()
     assert "Ana Ruiz" in page(client, cast.ana, pilot)
@@ -86,21 +103,25 @@ def test_add_and_give_back(cast, client, pilot):
     "changes",
     [{"percent": "0"}, {"percent": "101"}, {"percent": "x"}, {"ends_on": ""}, {"person": "0"}],
 )
-def test_add_with_something_wrong_shows_the_form_again(cast, client, pilot, changes):
+def test_add_with_something_wrong_shows_the_form_again(
+    cast: Cast, client: Client, pilot: Pilot, changes: dict[str, str]
+) -> None:
     page(client, cast.jonas, pilot, data=typed(cast, **changes), status=400)
     assert not Allocation.objects.exists()
 
 
-def test_team_is_read_by_everybody_who_sees_the_pilot_and_changed_by_the_team(cast, client, pilot):
+def test_team_is_read_by_everybody_who_sees_the_pilot_and_changed_by_the_team(
+    cast: Cast, client: Client, pilot: Pilot
+) -> None:
     assert "Add somebody" not in page(client, cast.ana, pilot)
     page(client, cast.ana, pilot, data=typed(cast), status=403)
 
 
 def test_team_page_costs_the_same_queries_for_any_team(
-    cast, client, pilot, django_assert_max_num_queries
-):
+    cast: Cast, client: Client, pilot: Pilot, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
     for person in (cast.ana, cast.ben, cast.priya, cast.ingrid):
-        make.staffing.allocate(
+        staffing.allocate(
             pilot,
             person=person,
             role="member",
