@@ -94,9 +94,9 @@ def test_observe_asks_for_whole_periods_only() -> None:
 def test_observe_value_is_the_count_or_the_ratio() -> None:
     one = {"denominator_query": ""}
     observations, _, _ = observed(by_tag(3, 40), one, measure="value")
-    assert [(one.value, one.n) for one in observations] == [(3, None)] * 2
+    assert [(one.value, one.n) for one in observations] == [(Decimal(3), None)] * 2
     observations, _, _ = observed(by_tag(3, 40), {"per": "1000"}, measure="value")
-    assert [(one.value, one.n) for one in observations] == [(75, 40)] * 2
+    assert [(one.value, one.n) for one in observations] == [(Decimal(75), 40)] * 2
 
 
 def test_observe_period_without_cases_is_refused_and_the_others_kept() -> None:

@@ -278,5 +278,5 @@ def test_any_json_is_read_or_refused_and_no_row_is_lost(answer: Any) -> None:
     assert counts.refused == len(refused)
     for one in observations:
         assert one.value is not None and one.value.is_finite()
-    for one in refused:
-        f"{one.line} {one.raw} {one.reason}".encode()
+    for row in refused:
+        f"{row.line} {row.raw} {row.reason}".encode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -16,11 +16,14 @@ from innovation.web.panels import waiting_for
 from pilots.evidence import actions
 from pilots.evidence.models import Alarm
 from pilots.funding.models import Fund
+from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 LIVE = make.TODAY - timedelta(weeks=12)
@@ -47,7 +50,7 @@ def guardrail(running: Pilot) -> Metric:
     return metric
 
 
-def first_week() -> object:
+def first_week() -> date:
     return LIVE + timedelta(days=-LIVE.weekday() % 7)
 
 
@@ -82,7 +85,7 @@ def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
 
 def test_watch_of_a_pilot_that_does_not_run_raises_nothing(guardrail: Metric, cast: Cast) -> None:
     harm(guardrail)
-    make.lifecycle.pause(guardrail.pilot, reason="Power cut.", by=cast.jonas, at=NOW)
+    lifecycle.pause(present(guardrail.pilot), reason="Power cut.", by=cast.jonas, at=NOW)
     assert actions.watch(guardrail.pk, at=NOW) is None
 
 
@@ -170,7 +173,7 @@ def test_the_page_of_an_alarm_opens_to_a_team_member_from_another_hospital(
     here = reverse("pilots:alarm-answer", args=[alarm.pk])
     client.force_login(cast.hugo)
     assert client.get(here).status_code == 404
-    make.staffing.allocate(
+    staffing.allocate(
         alarm.pilot, person=cast.hugo, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
     )  # fmt: skip

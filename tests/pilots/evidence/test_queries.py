@@ -11,11 +11,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pilots.evidence import queries
+from pilots.evidence.numbers import answer
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, Observation
 from pilots.metrics.queries import freshness, series_of
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 START = date(2026, 1, 5)
@@ -55,8 +57,12 @@ def test_a_reading_is_worked_out_once_until_its_data_changes(
 ) -> None:
     metric = measured(cast, pilot)
     answers = []
-    original = queries.answer
-    monkeypatch.setattr(queries, "answer", lambda *args: answers.append(1) or original(*args))
+
+    def counted(*args: Any) -> Any:
+        answers.append(args)
+        return answer(*args)
+
+    monkeypatch.setattr(queries, "answer", counted)
     queries._known.clear()
     for _again in range(3):
         queries.readings(fetched(), NOW)
@@ -100,7 +106,7 @@ def test_verdicts_let_harm_speak_first_then_the_most_important_metric(
     harmed = measured(cast, pilot, dimension="safety")
     for metric, shift in ((better, -5), (harmed, 5)):
         for one in metric.observations.filter(period__gte=START + timedelta(weeks=20)):
-            metric.observations.filter(period=one.period).update(value=one.value + shift)
+            metric.observations.filter(period=one.period).update(value=present(one.value) + shift)
     measured(cast, pilot, dimension="equity", weeks=0)
     found = {v.dimension: v for v in queries.verdicts(pilot, NOW)}
     assert {name: verdict.word for name, verdict in found.items()} == {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -111,9 +112,7 @@ def test_a_breached_guardrail_speaks_first() -> None:
     ],
     ids=["better", "no harm", "harm", "no data"],
 )
-def test_the_sentence_under_a_verdict(
-    series: Series, more: dict[str, float], sentence: str
-) -> None:
+def test_the_sentence_under_a_verdict(series: Series, more: dict[str, Any], sentence: str) -> None:
     assert short(series, live=28, **more) == sentence
 
 

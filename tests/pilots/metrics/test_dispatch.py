@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from tests.patience import PATIENCE, wait_until
 from tests.pilots.metrics.conftest import LATE
 from tests.pilots.metrics.server import Source as Server
 from tests.pilots.metrics.server import rows
+from tests.present import present
 from tests.worker import Worker
 
 WEEKS = [("2026-09-07", 12, 100), ("2026-09-14", 9, 90), ("2026-09-21", 11, 95)]
@@ -56,7 +58,7 @@ def test_dispatch_of_a_due_metric_makes_one_pull_and_names_the_next_night(cast: 
     [metric] = due_metrics(cast, 1)
     assert actions.dispatch_due(at=NOW) == 1
     metric.refresh_from_db()
-    assert NOW < metric.next_pull_at < NOW + timedelta(days=1)
+    assert NOW < present(metric.next_pull_at) < NOW + timedelta(days=1)
     pull = metric.pulls.get()
     assert (pull.status, pull.requested_by, pull.sent_at) == (PullStatus.WAITING, None, None)
     assert actions.dispatch_due(at=NOW) == 0
@@ -278,8 +280,8 @@ def test_kill_9_in_a_pull_loses_doubles_and_changes_nothing(
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1, 1, 2, 2)
     kept = Observation.objects.filter(metric=metric).order_by("period")
     assert [(str(o.period), o.numerator, o.revision) for o in kept] == [
-        ("2026-09-07", 12, 0),
-        ("2026-09-14", 10, 1),
+        ("2026-09-07", Decimal(12), 0),
+        ("2026-09-14", Decimal(10), 1),
         ("2026-09-21", 11, 0),
         ("2026-09-28", 8, 0),
     ]
@@ -324,7 +326,9 @@ def test_kill_9_while_a_thousand_numbers_are_written_keeps_none_of_them_and_then
     pull.refresh_from_db()
     assert (pull.added, pull.revised, pull.unchanged, pull.attempts) == (1000, 0, 0, 2)
     kept = Observation.objects.filter(metric=metric).order_by("period")
-    assert [(o.period, o.numerator, o.revision) for o in kept] == [(day, 3, 0) for day in days]
+    assert [(o.period, o.numerator, o.revision) for o in kept] == [
+        (day, Decimal(3), 0) for day in days
+    ]
     assert not metric.revisions.exists()
 
 

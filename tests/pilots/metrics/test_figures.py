@@ -98,7 +98,7 @@ def test_convert_there_and_back_is_where_it_began(value: Decimal, source: str, t
     if not converts(one, other):
         return
     # What is smaller than the sixth decimal of the coarser unit is lost on the way.
-    lost = Decimal("0.000001") * max(1, other.size / one.size)
+    lost = Decimal("0.000001") * max(Decimal(1), other.size / one.size)
     back = convert(convert(value, one, other), other, one)
     assert abs(back - value) <= lost
 

@@ -16,6 +16,7 @@ from pilots.metrics.models import Metric, Observation, Pull, PullStatus, Revisio
 from pilots.metrics.queries import series
 from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics.server import Answer, Source, rows
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +43,7 @@ def versions_of_rows(metric: Metric) -> list[tuple[str, str]]:
             " ORDER BY period",
             [metric.pk],
         )
-        return cursor.fetchall()
+        return [(place, written) for place, written in cursor.fetchall()]
 
 
 def test_pull_of_new_numbers_keeps_them_and_accounts_for_each(
@@ -58,7 +59,7 @@ def test_pull_of_new_numbers_keeps_them_and_accounts_for_each(
         (date.fromisoformat(week), Decimal(a), Decimal(b), None, b) for week, a, b in WEEKS
     ]
     assert (metric.data_version, metric.failures) == (1, 0)
-    assert metric.next_pull_at > NOW
+    assert present(metric.next_pull_at) > NOW
     line = series(metric)
     assert line.values.tolist() == [0.12, 0.1, 11 / 95]
     assert line.cases == 285
@@ -83,9 +84,10 @@ def test_pull_of_a_corrected_number_keeps_the_former_one(metric: Metric, hospita
     assert (second.revised, second.unchanged, second.added) == (1, 2, 0)
     assert metric.data_version == 2
     now = Observation.objects.get(metric=metric, period=date(2026, 9, 14))
-    assert (now.numerator, now.revision, now.pull_id) == (10, 1, second.pk)
+    assert (now.numerator, now.revision, now.pull_id) == (Decimal(10), 1, second.pk)
     former = Revision.objects.get(metric=metric)
-    assert (former.period, former.numerator, former.revision) == (date(2026, 9, 14), 9, 0)
+    before = (date(2026, 9, 14), Decimal(9), 0)
+    assert (former.period, former.numerator, former.revision) == before
     assert (former.pull_id, former.replaced_by_pull_id) == (first.pk, second.pk)
 
 
@@ -153,7 +155,7 @@ def test_pull_of_a_source_in_trouble_changes_nothing_and_says_why(
     assert versions_of_rows(metric) == before
     assert metric.failures == 1
     later = NOW + timedelta(days=1)
-    wait = metric.next_pull_at - later
+    wait = present(metric.next_pull_at) - later
     if done.will_retry:
         assert wait < timedelta(minutes=15)
     if answer.headers:
@@ -188,7 +190,7 @@ def test_pull_that_may_succeed_later_is_told_only_when_it_goes_on(
         told = Notice.objects.filter(person=cast.jonas).count()
         assert told == (0 if minute < 2 else 1)  # once for all metrics of the source
     assert first.failures == 5
-    waits = [first.next_pull_at - NOW, second.next_pull_at - NOW]
+    waits = [present(each.next_pull_at) - NOW for each in (first, second)]
     assert all(timedelta(minutes=16) < wait < timedelta(minutes=30) for wait in waits)
 
 
