@@ -1,5 +1,6 @@
 """The pilots of Lakeshore Health: their charters, numbers, people, money and weeks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 
@@ -12,12 +13,16 @@ class MetricStory:
     direction: str
     dimension: str
     source: str
-    binding: dict[str, object]
+    binding: Mapping[str, str]
     measure_unit: str = ""
     target: str | None = None
     limit: str | None = None
     margin: str | None = None
     cadence: str = "week"
+
+
+# (weeks ago, by, status, done, next, blockers, learned)
+LogStory = tuple[int, str, str, str, str, str, str]
 
 
 @dataclass(frozen=True)
@@ -45,8 +50,7 @@ class PilotStory:
     case: str = ""
     approval: str = ""
     spent: tuple[tuple[int, int, int, str], ...] = ()  # (line, weeks ago, amount, note)
-    # (weeks ago, by, status, done, next, blockers, learned)
-    log: tuple[tuple[int, str, str, str, str, str, str], ...] = field(default=())
+    log: tuple[LogStory, ...] = field(default=())
 
 
 FHIR, REST = "fhir", "rest"

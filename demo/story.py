@@ -13,6 +13,7 @@ import math
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from functools import partial
 from heapq import heappop, heappush
 from random import Random
 from typing import Any
@@ -22,22 +23,26 @@ from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
 from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
 from demo.people import CAST, COLLEAGUE_UNITS, FIRST, LAST, PASSWORD, UNITS
-from demo.pilots import FHIR, PILOTS, REST, PilotStory
+from demo.pilots import FHIR, PILOTS, REST, LogStory, PilotStory
 from innovation.ideas import actions as ideas
+from innovation.ideas.models import Idea
 from innovation.needs import actions as needs
+from innovation.needs.models import Need
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
 from okrs.alignment import actions as alignment
 from okrs.goals import actions as goals
+from okrs.goals.models import Cycle, KeyResult, Objective
 from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine
 from pilots.gates import actions as gates
 from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import actions as metrics
-from pilots.metrics.models import Metric
+from pilots.metrics.models import Metric, Source
 from pilots.staffing import actions as staffing
 
 EXPORTS = {
@@ -62,12 +67,14 @@ class Story:
         self.units: dict[str, Unit] = {}
         self.people: dict[str, User] = {}
         self.colleagues: list[User] = []
-        self.needs: dict[str, object] = {}
-        self.ideas: dict[str, object] = {}
-        self.pilots: dict[str, object] = {}
-        self.sources: dict[str, object] = {}
+        self.needs: dict[str, Need] = {}
+        self.ideas: dict[str, Idea] = {}
+        self.pilots: dict[str, Pilot] = {}
+        self.sources: dict[str, Source] = {}
         self.metrics: dict[tuple[str, str], Metric] = {}
-        self.key_results: dict[str, object] = {}
+        self.cycles: dict[str, Cycle] = {}
+        self.objectives: dict[str, Objective] = {}
+        self.key_results: dict[str, KeyResult] = {}
         self.funds: dict[int, Any] = {}
 
     # Time
@@ -199,17 +206,16 @@ class Story:
             after = int(share * max(0, story.days_ago - settled - 1))
             self.then(
                 self.day(story.days_ago - after, 8 + i % 10, i % 60),
-                lambda at, who=colleague: needs.add_voice(
-                    self.needs[key], by=who, at=at, unit=who.unit
-                ),
+                partial(self.add_voice, key, colleague),
             )
         for verb, days, by, words in story.steps:
             self.then(
                 self.day(days, 13),
-                lambda at, verb=verb, by=by, words=words: self.answer_need(
-                    key, verb, by, words, at
-                ),
+                partial(self.answer_need, key, verb, by, words),
             )
+
+    def add_voice(self, key: str, by: User, at: datetime) -> None:
+        needs.add_voice(self.needs[key], by=by, at=at, unit=by.unit)
 
     def answer_need(self, key: str, verb: str, by: str, words: str, at: datetime) -> None:
         need, person = self.needs[key], self.people[by]
@@ -242,10 +248,11 @@ class Story:
         for verb, days, by, words in story.steps:
             self.then(
                 self.day(days, 15),
-                lambda at, verb=verb, by=by, words=words: getattr(ideas, verb)(
-                    self.ideas[key], by=self.people[by], at=at, reason=words
-                ),
+                partial(self.answer_idea, key, verb, by, words),
             )
+
+    def answer_idea(self, key: str, verb: str, by: str, words: str, at: datetime) -> None:
+        getattr(ideas, verb)(self.ideas[key], by=self.people[by], at=at, reason=words)
 
     # Money, sources, goals
 
@@ -340,21 +347,21 @@ class Story:
                 last: date = last,
             ) -> None:
                 sponsor = self.people[story.sponsor]
-                if name not in self.key_results:
-                    self.key_results[name] = goals.create_cycle(
+                if name not in self.cycles:
+                    self.cycles[name] = goals.create_cycle(
                         by=self.people["amara"], at=at, name=name, starts_on=first, ends_on=last
                     )
                 objective = goals.create_objective(
                     by=sponsor,
                     at=at,
-                    cycle=self.key_results[name],
+                    cycle=self.cycles[name],
                     unit=self.units[story.unit],
                     title=story.title,
                     why=story.why,
                     sponsor=sponsor,
-                    parent=self.key_results.get(story.parent) if story.parent else None,
+                    parent=self.objectives.get(story.parent) if story.parent else None,
                 )
-                self.key_results[key] = objective
+                self.objectives[key] = objective
                 for result, told in story.key_results.items():
                     start, target = told.numbers
                     self.key_results[f"{key}.{result}"] = goals.add_key_result(
@@ -392,26 +399,10 @@ class Story:
         for line, weeks, amount, note in story.spent:
             self.then(
                 self.week(weeks, 14),
-                lambda at, line=line, amount=amount, note=note: self.spend(
-                    key, line, amount, note, at
-                ),
+                partial(self.spend, key, line, amount, note),
             )
-        for weeks, by, status, done, coming, blockers, learned in story.log:
-            self.then(
-                self.week(weeks, 15),
-                lambda at, by=by, words=(status, done, coming, blockers, learned): (
-                    lifecycle.write_log(
-                        self.pilots[key],
-                        by=self.people[by],
-                        at=at,
-                        status=words[0],
-                        done=words[1],
-                        next=words[2],
-                        blockers=words[3],
-                        learned=words[4],
-                    )
-                ),
-            )
+        for entry in story.log:
+            self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
 
     def open_pilot(self, key: str, story: PilotStory, at: datetime) -> None:
         self.pilots[key] = lifecycle.open_pilot(
@@ -424,6 +415,19 @@ class Story:
             needs=[self.needs[need] for need in story.needs],
             idea=self.ideas[story.idea] if story.idea else None,
             sponsor=self.people[story.sponsor],
+        )
+
+    def write_log(self, key: str, entry: LogStory, at: datetime) -> None:
+        _weeks, by, status, done, coming, blockers, learned = entry
+        lifecycle.write_log(
+            self.pilots[key],
+            by=self.people[by],
+            at=at,
+            status=status,
+            done=done,
+            next=coming,
+            blockers=blockers,
+            learned=learned,
         )
 
     def write_charter(self, key: str, story: PilotStory, at: datetime) -> None:
@@ -475,7 +479,7 @@ class Story:
             else:
                 # What cannot be counted before something began is planned when it has begun.
                 begun = datetime.combine(first + timedelta(days=2), time(8), UTC)
-                self.then(begun, lambda at, name=name: self.plan_metric(key, name, at))
+                self.then(begun, partial(self.plan_metric, key, name))
 
     def plan_metric(self, key: str, name: str, at: datetime) -> None:
         pilot, told = self.pilots[key], PILOTS[key].metrics[name]
@@ -483,6 +487,7 @@ class Story:
         first = self.first_day_of(key, name)
         if told.source == "bed_log":
             self.upload_bed_log(at)
+        assert pilot.starts_on is not None, "a pilot is measured when its charter says from when"
         baseline_until = min(pilot.starts_on - timedelta(days=1), at.date())
         self.metrics[key, name] = metrics.create_metric(
             by=self.lead(key),
@@ -633,7 +638,7 @@ class Story:
             " next idea starts from the bus, not the phone. Thank you for finding out in twenty weeks.",
         )
         for key in ("claims", "sepsis", "interpreters", "letters", "sitter", "ambient"):
-            self.then(self.day(4, 6), lambda at, key=key: self.pull(key, at))
+            self.then(self.day(4, 6), partial(self.pull, key))
         self.then(
             self.day(3, 9),
             lambda at: gates.ask_for_decision(

@@ -317,7 +317,7 @@ def pull(
     measure: str = "proportion",
     cadence: str = "week",
     secrets: dict[str, str] | None = None,
-    **limits: float,
+    **limits: Any,
 ) -> Pulled:
     source: dict[str, Any] = {
         "csv_url": {"auth": "basic", "username": REPORT_USER},
