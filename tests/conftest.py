@@ -13,7 +13,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings as settings_of_examples
 
 from tests.emptying import empty_tables, may_empty
-from tests.journeys.visitor import ARGUMENTS, Visitor, chromium
+from tests.journeys.visitor import ARGUMENTS, Scheme, Visitor, chromium
 from tests.network import only_loopback
 from tests.worker import Worker
 
@@ -109,7 +109,7 @@ def live(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]
         user: Any = None,
         *,
         device: str = "desktop",
-        scheme: str = "light",
+        scheme: Scheme = "light",
         javascript: bool = True,
     ) -> Visitor:
         visitor = Visitor(

@@ -11,12 +11,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import dev
+from tests.present import present
 
 ROOT = Path(dev.__file__).parent
 SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
@@ -44,7 +46,7 @@ def _give_ports_back() -> Iterator[None]:
         dev._reserved.pop().close()
 
 
-def program(place: Path, command: list[str], **more: object) -> dev.Program:
+def program(place: Path, command: list[str], **more: Any) -> dev.Program:
     return dev.Program("sleeper", command, dict(os.environ), place, **more)
 
 
@@ -53,7 +55,7 @@ def is_running(pid: int) -> bool:
     return bool(dev.command_of(pid))
 
 
-def wait_for(condition, seconds: float = 10) -> bool:
+def wait_for(condition: Callable[[], bool], seconds: float = 10) -> bool:
     deadline = time.monotonic() + seconds
     while not condition() and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -285,7 +287,7 @@ def test_supervisor_starts_a_program_anew_when_the_code_has_changed(
         page.write_text("after")
         os.utime(page, (time.time() + 5, time.time() + 5))
 
-    monkeypatch.setattr(dev.time, "sleep", turn)
+    monkeypatch.setattr(time, "sleep", turn)
     try:
         with pytest.raises(KeyboardInterrupt):
             supervisor.watch(reload=[one])
@@ -315,7 +317,9 @@ def test_supervisor_stop_leaves_no_grandchild(tmp_path: Path) -> None:
         supervisor.start(
             program(tmp_path, [sys.executable, "-c", script, write + "time.sleep(60)"])
         )
-        assert wait_for(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text())
+        assert wait_for(
+            lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != ""
+        )
         grandchild = int((tmp_path / "pid").read_text())
         assert is_running(grandchild)
     assert wait_for(lambda: not is_running(grandchild))
@@ -331,11 +335,11 @@ def test_program_dies_with_a_dev_py_that_is_killed(tmp_path: Path) -> None:
     parent = subprocess.Popen(
         [sys.executable, "-c", script, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
     )
-    child = int(parent.stdout.readline())
+    child = int(present(parent.stdout).readline())
     assert is_running(child)
     parent.kill()
     parent.wait()
-    parent.stdout.close()
+    present(parent.stdout).close()
     if sys.platform != "linux":  # only Linux promises it; elsewhere the next start cleans up
         dev.end_leftover(tmp_path / "child.pid")
     assert wait_for(lambda: not is_running(child))
@@ -447,7 +451,7 @@ def test_reset_without_yes_and_without_anybody_keeps_the_data(
 ) -> None:
     dev.STATE.mkdir()
     (dev.STATE / "settled.json").write_text("{}")
-    monkeypatch.setattr(dev.sys, "stdin", io.StringIO("yes"))
+    monkeypatch.setattr(sys, "stdin", io.StringIO("yes"))
     with pytest.raises(dev.Trouble, match="--yes"):
         dev.reset(argparse.Namespace(yes=False))
     assert (dev.STATE / "settled.json").exists()
@@ -473,7 +477,12 @@ def test_some_tests_make_the_database_anew_only_when_a_migration_changed(
     monkeypatch.setattr(dev, "find_chromium", lambda: "")
     monkeypatch.setattr(dev, "background_services", lambda: services)
     monkeypatch.setattr(services, "answer", lambda: True)
-    monkeypatch.setattr(dev, "foreground", lambda command, env: asked.append(command) or 0)
+
+    def foreground(command: list[str], env: object) -> int:
+        asked.append(command)
+        return 0
+
+    monkeypatch.setattr(dev, "foreground", foreground)
 
     dev.some_tests(["tests/a.py::test_b"])
     dev.some_tests(["tests/a.py::test_b"])

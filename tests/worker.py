@@ -69,7 +69,7 @@ class Worker:
 
     def close(self) -> None:
         """Let what runs end, and forget what waits: the next test is alone."""
-        if self.alive:
+        if self.process is not None and self.alive:
             self.process.terminate()
             try:
                 self.process.wait(10)

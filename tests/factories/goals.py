@@ -36,7 +36,7 @@ def make_objective(cast: Cast, **fields: Any) -> Objective:
 
 def make_key_result(cast: Cast, **fields: Any) -> KeyResult:
     objective = fields.pop("objective", None) or make_objective(cast)
-    given = {
+    given: dict[str, Any] = {
         "by": cast.amara,
         "at": NOW,
         "title": "Note time per visit",
@@ -49,7 +49,7 @@ def make_key_result(cast: Cast, **fields: Any) -> KeyResult:
 
 def make_contribution(cast: Cast, **fields: Any) -> Contribution:
     pilot = fields.pop("pilot", None) or open_pilot(cast)
-    given = {"by": pilot.lead, "at": NOW, "claimed": Decimal(-5)}
+    given: dict[str, Any] = {"by": pilot.lead, "at": NOW, "claimed": Decimal(-5)}
     if "key_result" not in fields:
         given["key_result"] = make_key_result(cast)
     return alignment.contribute(pilot, **given | fields)

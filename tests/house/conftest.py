@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-describe = SchemaGenerator.get_schema
+describe: Callable[..., Any] = SchemaGenerator.get_schema
 
 
 @cache

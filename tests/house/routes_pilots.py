@@ -4,6 +4,8 @@ from datetime import timedelta
 from typing import Any
 
 from pilots.funding.models import Fund
+from pilots.lifecycle import actions as lifecycle
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, HERE, Row, only
@@ -46,7 +48,7 @@ def a_silent_pilot(cast: Cast) -> dict[str, Any]:
 
 def a_paused_pilot(cast: Cast) -> dict[str, Any]:
     pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
-    make.lifecycle.pause(pilot, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
+    lifecycle.pause(pilot, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
     return {"pk": pilot.pk}
 
 
@@ -55,7 +57,7 @@ def a_review(cast: Cast) -> dict[str, Any]:
 
 
 def an_allocation(cast: Cast) -> dict[str, Any]:
-    made = make.staffing.allocate(
+    made = staffing.allocate(
         make.open_pilot(cast),
         person=cast.priya,
         role="member",

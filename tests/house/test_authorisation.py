@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.views.generic import RedirectView
@@ -19,6 +18,10 @@ from innovation.web.entrance import AnyRole
 from tests.factories.cast import Cast
 from tests.house.pages import undone
 from tests.house.routes import PEOPLE, ROOMS, ROUTES, Row
+from tests.present import present
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
 
 METHODS = ("get", "post", "put", "patch", "delete")
 OUTSIDER, STRANGER = "victor", "stranger"
@@ -51,11 +54,11 @@ class Stage:
     cast: Cast
     browsers: dict[str, Client]
 
-    def ask(self, method: str, url: str, who: str) -> HttpResponse:
+    def ask(self, method: str, url: str, who: str) -> _MonkeyPatchedWSGIResponse:
         """One request, whose effects are undone: each is tried from the same start."""
         browser = self.browsers[who]
         with undone():
-            answer = getattr(browser, method)(url)
+            answer: _MonkeyPatchedWSGIResponse = getattr(browser, method)(url)
             # The back room sends everybody to its own door first, which says what it thinks.
             if answer.headers.get("Location", "").startswith(reverse("back-room:login")):
                 answer = browser.get(answer.headers["Location"])
@@ -71,7 +74,7 @@ def stage(cast: Cast) -> Stage:
     return Stage(cast, browsers)
 
 
-def outcome(response: HttpResponse) -> str:
+def outcome(response: _MonkeyPatchedWSGIResponse) -> str:
     """allowed, refused, sign in or error."""
     target = response.headers.get("Location", "")
     if response.status_code == 302 and target.startswith(reverse("account_login")):
@@ -104,7 +107,7 @@ def test_authorisation_every_view_of_ours_stands_behind_the_entrance() -> None:
         doors = getattr(getattr(view, "cls", None), "permission_classes", None)
         if doors is not None:
             # One door, nothing beside it: `[Holds(word)]` or the default.
-            guarded = len(doors) == 1 and issubclass(doors[0], AnyRole.__base__)
+            guarded = len(doors) == 1 and issubclass(doors[0], present(AnyRole.__base__))
         else:
             guarded = hasattr(view, "entrance")
         ours = view.__module__.startswith(("innovation.", "pilots.", "okrs.", "drf_spectacular"))

@@ -193,7 +193,7 @@ def _attack(name: str, row: Row, cast: Cast, attacker: Attacker, dice: random.Ra
 )
 @pytest.mark.parametrize("path", ["/", "/needs/?q=a", "/api/v1/needs/", "/static/x", "/nowhere/"])
 def test_request_with_hostile_headers_gets_an_answer(
-    path: str, headers: dict[str, str], cookie: str, cast: Cast
+    path: str, headers: dict[str, Any], cookie: str, cast: Cast
 ) -> None:
     for signed_in in (True, False):
         browser = Client(raise_request_exception=False)

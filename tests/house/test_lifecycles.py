@@ -39,7 +39,8 @@ def test_every_status_can_be_reached_and_every_verb_stands_once() -> None:
     for table in TABLES:
         verbs = [each.verb for each in table.transitions]
         assert len(verbs) == len(set(verbs)), table.noun
-        reached, before = {table.initial}, set()
+        reached = {table.initial}
+        before: set[str] = set()
         while reached != before:
             before = set(reached)
             leaving = [each for each in table.transitions if reached & {*each.sources}]

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import connection
@@ -36,15 +36,21 @@ from okrs.goals.models import KeyResult, Objective
 from pilots.evidence.models import Alarm
 from pilots.funding.models import BudgetLine, Fund, LedgerEntry
 from pilots.gates.models import GateReview
+from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Pull, Source
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.goals import make_contribution, make_key_result, make_objective
 from tests.factories.needs import make_idea, make_need
 from tests.house.pages import Field, Watch, fields_of, undone
 from tests.house.routes import ROOMS, ROUTES
+from tests.present import present
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
 
 # Rooms whose addresses name objects of units; the others are one's own account and the back room.
 OF_UNITS = sorted(set(ROOMS) - {"account", "back_room"})
@@ -164,7 +170,7 @@ def secrets(cast: Cast) -> set[str]:
     return theirs - others
 
 
-def told(answer: HttpResponse, words: set[str]) -> set[str]:
+def told(answer: _MonkeyPatchedWSGIResponse, words: set[str]) -> set[str]:
     """Which of the words are in the answer, as a person or a program reads it."""
     text = html.unescape(answer.content.decode(errors="replace"))
     if answer.headers.get("Content-Type", "").startswith(("application/json", "application/prob")):
@@ -227,7 +233,7 @@ def is_empty(field: Field) -> bool:
 def kinds_by_key() -> dict[str, str]:
     """The kind of each thing there is, by its key as forms write it: no key is one of two kinds."""
     return {
-        str(key): model._meta.model_name
+        str(key): present(model._meta.model_name)
         for model in KINDS
         for key in model._default_manager.values_list("pk", flat=True)
     }
@@ -256,9 +262,7 @@ def story(cast: Cast, harbor: Harbor) -> Story:
         cast, title=f"A {WORD} pilot", summary=f"In {WORD} words.", needs=[need], idea=idea
     )
     make.run(cast, pilot, fund)
-    make.lifecycle.write_log(
-        pilot, status="on_track", done=f"The {WORD} week.", by=cast.jonas, at=NOW
-    )
+    lifecycle.write_log(pilot, status="on_track", done=f"The {WORD} week.", by=cast.jonas, at=NOW)
     source = make.make_source(cast, name=f"The {WORD} record")
     metric = make.make_metric(
         cast, pilot, name=f"The {WORD} metric", role="secondary", source=source
@@ -276,7 +280,7 @@ def story(cast: Cast, harbor: Harbor) -> Story:
     needs.merge(merged, into=need, by=cast.maya, at=NOW, reason="The same, said twice.")
     theirs = make.make_need(here, title="Said at Harbor")
     abroad = make.open_pilot(cast, title=f"In both, {WORD}", needs=[need, theirs])
-    make.staffing.allocate(
+    staffing.allocate(
         abroad, person=here.ana, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from django.apps import apps
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Field
 
 from innovation.management.commands.draw_lifecycles import lifecycles
 from pilots.funding import actions as funding
@@ -65,7 +66,9 @@ def test_status_is_not_written_by_hand(table: str, story: None) -> None:
         cursor.execute(f"SELECT DISTINCT status FROM {table}")
         kept = {row[0] for row in cursor.fetchall()}
     model = next(model for model in apps.get_models() if model._meta.db_table == table)
-    for value, _label in model._meta.get_field("status").choices:
+    status = model._meta.get_field("status")
+    assert isinstance(status, Field)
+    for value, _label in status.flatchoices:
         if {value} != kept:
             refuse(f"UPDATE {table} SET status = '{value}'", "through the engine only")
     columns = [name for name in written_columns(table) if name != '"id"']

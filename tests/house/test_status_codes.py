@@ -14,8 +14,9 @@ from django.urls import reverse
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
-from tests.factories.cast import Cast
+from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -41,8 +42,8 @@ SHARE = {"role": "member", "starts_on": START, "ends_on": END}
 def busy(cast: Cast, pilot: Pilot) -> None:
     other = make.open_pilot(cast, title="Other")
     share = {"starts_on": make.TODAY, "ends_on": make.TODAY + timedelta(days=30)}
-    make.staffing.allocate(
-        other, person=cast.ana, role="member", percent=90, by=cast.jonas, at=make.NOW, **share
+    staffing.allocate(
+        other, person=cast.ana, role="member", percent=90, by=cast.jonas, at=NOW, **share
     )
 
 

@@ -165,7 +165,7 @@ def shaped(
     key_result = make_key_result(cast, title="Minutes in notes per visit")
     alignment.contribute(pilot, key_result=key_result, claimed=Decimal("-4.5"), by=by, at=at)
     reports, fhir = connect_reports(cast, hospital), connect_fhir(cast, hospital)
-    window = {
+    window: dict[str, Any] = {
         "pilot": pilot,
         "by": by,
         "at": at,

@@ -12,6 +12,7 @@ from pilots.metrics.models import Observation
 from tests.factories.cast import Cast
 from tests.journeys.measured import Measured, running
 from tests.journeys.visitor import Live, Visitor
+from tests.present import present
 
 
 def test_metric_says_what_it_shows_and_why_it_may_be_trusted(
@@ -62,8 +63,8 @@ def then_the_effect_is_that_of_the_numbers(ana: Visitor, measured: Measured) -> 
     numbers = dict(
         Observation.objects.filter(metric=measured.primary).values_list("period", "value")
     )
-    before = [float(v) for period, v in numbers.items() if period < measured.live_on]
-    after = [float(v) for period, v in numbers.items() if period >= measured.live_on]
+    before = [float(present(v)) for period, v in numbers.items() if period < measured.live_on]
+    after = [float(present(v)) for period, v in numbers.items() if period >= measured.live_on]
     difference = sum(after) / len(after) - sum(before) / len(before)
     assert change == pytest.approx(difference, abs=0.06)
     assert low < change < high < 0
@@ -81,7 +82,8 @@ def then_the_table_has_every_number(ana: Visitor, measured: Measured) -> None:
 
 def then_the_trust_line_says_from_where_when_and_how_many(ana: Visitor, measured: Measured) -> None:
     trust = ana.page.locator(".trust-line")
-    cases = sum(Observation.objects.filter(metric=measured.primary).values_list("n", flat=True))
+    observed = Observation.objects.filter(metric=measured.primary)
+    cases = sum(present(one.n) for one in observed)
     for word in (
         "today",
         "from Lakeshore reporting interface",

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from tests.patience import PATIENCE
 
+Scheme = Literal["light", "dark"]
 DEVICES: dict[str, dict[str, Any]] = {
     "desktop": {"viewport": {"width": 1280, "height": 900}},
     "phone": {
@@ -61,7 +62,7 @@ class Visitor:
     """One browser window on one device. Every page it saw must obey the content policy."""
 
     def __init__(
-        self, browser: Browser, address: str, *, device: str, scheme: str, javascript: bool
+        self, browser: Browser, address: str, *, device: str, scheme: Scheme, javascript: bool
     ) -> None:
         self.address, self.javascript = address, javascript
         self.context = browser.new_context(
@@ -94,8 +95,9 @@ class Visitor:
         client = Client()
         client.force_login(user)
         name = settings.SESSION_COOKIE_NAME
-        cookie = {"name": name, "value": client.cookies[name].value, "url": self.address}
-        self.context.add_cookies([cookie])
+        self.context.add_cookies(
+            [{"name": name, "value": client.cookies[name].value, "url": self.address}]
+        )
         return self
 
     def open(self, path: str, *, status: int = 200) -> Page:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -120,7 +121,9 @@ def test_panel_of_a_need_shows_its_ideas_and_those_of_needs_merged_into_it(cast:
     needs.merge(need, into=into, by=cast.maya, at=NOW, reason="Same.")
     panel = panels.ideas_of_need(cast.ben, into)
     assert panel is not None
-    assert [shown for shown, _tone in panel.context["ideas"]] == [idea]
+    shown_ideas = panel.context["ideas"]
+    assert isinstance(shown_ideas, list)
+    assert [shown for shown, _tone in shown_ideas] == [idea]
     assert panels.ideas_of_need(cast.victor, into) is None
 
 
@@ -213,7 +216,10 @@ def test_api_proposes_and_sorts(cast: Cast, as_: As) -> None:
     need, hidden = make_need(cast.ana), make_need(cast.hugo)
     given = {"title": "Let it write", "proposal": "x", "unit": cast.medicine.pk, "needs": [need.pk]}
     client = as_(cast.jonas)
-    for wrong in ({"needs": []}, {"needs": [hidden.pk]}, {"unit": cast.harbor.pk}, {"title": ""}):
+    mistakes: list[dict[str, Any]] = [
+        {"needs": []}, {"needs": [hidden.pk]}, {"unit": cast.harbor.pk}, {"title": ""},
+    ]  # fmt: skip
+    for wrong in mistakes:
         answer = client.post("/api/v1/ideas/", {**given, **wrong}, content_type="application/json")
         assert answer.status_code == 400, wrong
     answer = client.post("/api/v1/ideas/", given, content_type="application/json")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 
 import pytest
@@ -55,8 +56,8 @@ def test_accept_and_decline_at_once_one_wins_and_the_other_is_named(committed: C
         need = make_need(cast.ana, title=f"Need {turn}")
         mine, theirs = Need.objects.get(pk=need.pk), Need.objects.get(pk=need.pk)
         results = at_once(
-            lambda n=mine: needs.accept(n, by=cast.maya, at=NOW, reason="Yes."),
-            lambda n=theirs: needs.decline(n, by=omar, at=NOW, reason="No."),
+            partial(needs.accept, mine, by=cast.maya, at=NOW, reason="Yes."),
+            partial(needs.decline, theirs, by=omar, at=NOW, reason="No."),
         )
         (conflict,) = [r for r in results if isinstance(r, Conflict)]
         (change,) = StateChange.objects.filter(subject=f"need:{need.pk}")
@@ -78,8 +79,8 @@ def test_merge_of_two_needs_into_each_other_at_once_keeps_one_open(committed: Ca
         first = (Need.objects.get(pk=one.pk), Need.objects.get(pk=two.pk))
         second = (Need.objects.get(pk=two.pk), Need.objects.get(pk=one.pk))
         results = at_once(
-            lambda p=first: needs.merge(p[0], into=p[1], by=cast.maya, at=NOW, reason="Same."),
-            lambda p=second: needs.merge(p[0], into=p[1], by=omar, at=NOW, reason="Same."),
+            partial(needs.merge, first[0], into=first[1], by=cast.maya, at=NOW, reason="Same."),
+            partial(needs.merge, second[0], into=second[1], by=omar, at=NOW, reason="Same."),
         )
         assert sum(isinstance(r, Conflict) for r in results) == 1
         merged = Need.objects.filter(pk__in=[one.pk, two.pk], status="merged")
@@ -92,12 +93,11 @@ def test_voices_at_once_are_all_counted_once(committed: Cast) -> None:
     cast = committed
     need = make_need(cast.ana)
     people = [cast.ben, cast.jonas, cast.priya, cast.helen, cast.ben, cast.jonas]
-    at_once(
-        *(
-            lambda p=person: needs.add_voice(Need.objects.get(pk=need.pk), by=p, at=NOW)
-            for person in people
-        )
-    )
+
+    def share(by: User) -> None:
+        needs.add_voice(Need.objects.get(pk=need.pk), by=by, at=NOW)
+
+    at_once(*(partial(share, person) for person in people))
     need.refresh_from_db()
     assert need.voice_count == need.voices.count() == 4
     assert Event.objects.filter(type="need.voice_added").count() == 4
@@ -105,18 +105,17 @@ def test_voices_at_once_are_all_counted_once(committed: Cast) -> None:
 
 def test_voice_while_the_need_is_merged_is_not_lost(committed: Cast) -> None:
     cast = committed
+
+    def share(need: int) -> None:
+        needs.add_voice(Need.objects.get(pk=need), by=cast.helen, at=NOW)
+
+    def merge(need: int, into: int) -> None:
+        one, other = Need.objects.get(pk=need), Need.objects.get(pk=into)
+        needs.merge(one, into=other, by=cast.maya, at=NOW, reason="Same.")
+
     for turn in range(5):
         need, into = make_need(cast.ana, title=f"A {turn}"), make_need(cast.ben, title=f"B {turn}")
-        at_once(
-            lambda n=need: needs.add_voice(Need.objects.get(pk=n.pk), by=cast.helen, at=NOW),
-            lambda n=need, i=into: needs.merge(
-                Need.objects.get(pk=n.pk),
-                into=Need.objects.get(pk=i.pk),
-                by=cast.maya,
-                at=NOW,
-                reason="Same.",
-            ),
-        )
+        at_once(partial(share, need.pk), partial(merge, need.pk, into.pk))
         need.refresh_from_db()
         into.refresh_from_db()
         # Either it came first and moved along, or it was refused; never on the closed need.

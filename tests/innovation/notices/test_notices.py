@@ -12,6 +12,7 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from innovation.notices import actions as notices
 from innovation.notices import tasks
@@ -73,8 +74,8 @@ def test_email_says_that_there_is_news_and_not_what(cast: Cast, deferred: list[A
     assert sent.to == ["ana@lakeshore.example"]
     assert "There is news about something you follow. Sign in to read it" in sent.body
     assert f"/inbox/{notice.pk}/" in sent.body
-    assert "accepted" not in sent.body + sent.subject
-    assert "Maya" not in sent.body + sent.subject
+    assert "accepted" not in f"{sent.body}{sent.subject}"
+    assert "Maya" not in f"{sent.body}{sent.subject}"
 
 
 def test_email_twice_sends_one(cast: Cast, deferred: list[Any]) -> None:
@@ -152,7 +153,7 @@ def test_send_email_to_a_server_that_is_away_becomes_due_again_after_growing_pau
         raise error
 
     monkeypatch.setattr(notices, "send_mail", away)
-    monkeypatch.setattr(tasks.timezone, "now", lambda: now[0])
+    monkeypatch.setattr(timezone, "now", lambda: now[0])
     pauses = []
     while True:
         tasks.send_email(notice_id=notice.pk)

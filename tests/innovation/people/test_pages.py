@@ -98,7 +98,7 @@ def test_person_is_created_with_a_first_role_and_finds_the_way_in(
     assert response["Location"] == reverse("innovation:person-detail", args=[nadia.pk])
     assert nadia.grants.get().role == "staff"
     # She follows the mail's link, chooses a password and signs in.
-    path = re.search(r"https?://[^/]+(/\S+)", mail.outbox[0].body)
+    path = re.search(r"https?://[^/]+(/\S+)", str(mail.outbox[0].body))
     assert path
     newcomer = Client()
     form = newcomer.get(path[1], follow=True)
@@ -190,13 +190,13 @@ def test_grant_of_another_hospital_is_not_found(cast: Cast) -> None:
 
 def test_closing_an_account_ends_its_session_and_tokens(cast: Cast) -> None:
     _token, text = people.create_token(by=cast.ana, at=NOW, name="x", days=30)
-    api = {"HTTP_AUTHORIZATION": f"Token {text}"}
+    api = {"Authorization": f"Token {text}"}
     ana = signed_in(cast.ana)
-    assert Client().get(reverse("innovation:api-me"), **api).status_code == 200
+    assert Client().get(reverse("innovation:api-me"), headers=api).status_code == 200
     url = reverse("innovation:person-close", args=[cast.ana.pk])
     assert signed_in(cast.ada).post(url, {"reason": "Left."}).status_code == 302
     assert ana.get("/")["Location"].startswith(reverse("account_login"))
-    assert Client().get(reverse("innovation:api-me"), **api).status_code == 401
+    assert Client().get(reverse("innovation:api-me"), headers=api).status_code == 401
     entered = Client().post(
         reverse("account_login"), {"login": cast.ana.email, "password": PASSWORD}
     )

@@ -60,7 +60,7 @@ def fills(svg: ElementTree.Element) -> set[str]:
     return {e.get(name, "") for e in svg.iter() for name in ("fill", "stroke")} - {"", "none"}
 
 
-def test_chart_obeys_a_strict_style_policy():
+def test_chart_obeys_a_strict_style_policy() -> None:
     svg = chart()
     names = {name for element in svg.iter() for name in element.attrib}
     assert not names & {"style", "class", "font-family", "onclick", "href", "id"}
@@ -68,13 +68,13 @@ def test_chart_obeys_a_strict_style_policy():
     assert tags <= {"svg", "g", "path", "line", "rect", "text", "title"}
 
 
-def test_every_colour_of_a_chart_is_a_property_of_the_page():
+def test_every_colour_of_a_chart_is_a_property_of_the_page() -> None:
     wanted = {"band", "mean", "line", "event", "target", "muted", "grid", "surface",
               "common", "better", "concern", "ink"}  # fmt: skip
     assert fills(chart()) == {f"var(--chart-{name})" for name in wanted}
 
 
-def test_chart_says_in_words_what_it_shows():
+def test_chart_says_in_words_what_it_shows() -> None:
     svg = chart()
     assert svg.get("role") == "img"
     assert svg.get("aria-label") == "Note time per visit. Down from 17 to 11.5 minutes"
@@ -85,12 +85,12 @@ def test_chart_says_in_words_what_it_shows():
     assert len(titles(svg)) == 30
 
 
-def test_limit_is_a_line_beside_the_target():
+def test_limit_is_a_line_beside_the_target() -> None:
     svg = chart(limit=21.0)
     assert {"Target 11", "Limit 21"} <= set(texts(svg))
 
 
-def test_classes_differ_in_shape_and_not_in_colour_alone():
+def test_classes_differ_in_shape_and_not_in_colour_alone() -> None:
     outlines = set()
     for kind in ("common", "improvement", "concern", "special"):
         svg = chart(classes=[kind] * 30, markers=[], target=None)
@@ -101,14 +101,14 @@ def test_classes_differ_in_shape_and_not_in_colour_alone():
     assert len(outlines) == 4
 
 
-def test_better_is_another_word_for_improvement():
+def test_better_is_another_word_for_improvement() -> None:
     assert chart(classes=["better"] * 30).attrib == chart(classes=["improvement"] * 30).attrib
     assert charts.control_chart(**{**whole(), "classes": ["better"] * 30}) == charts.control_chart(
         **{**whole(), "classes": ["improvement"] * 30}
     )
 
 
-def test_text_that_looks_like_markup_stays_text():
+def test_text_that_looks_like_markup_stays_text() -> None:
     svg = charts.control_chart(
         **{
             **whole(),
@@ -122,14 +122,14 @@ def test_text_that_looks_like_markup_stays_text():
     assert parsed(svg).get("role") == "img"
 
 
-def test_control_characters_in_a_label_do_not_break_the_drawing():
+def test_control_characters_in_a_label_do_not_break_the_drawing() -> None:
     svg = chart(markers=[(WEEKS[3], "Go\x01-live\x0b")], unit="min\x00", title="Note\x02 time")
     assert {"Go-live", "min"} <= set(texts(svg))
     assert svg.get("aria-label", "").startswith("Note time")
 
 
-def test_missing_points_leave_a_gap_in_the_line():
-    values = [*VALUES]
+def test_missing_points_leave_a_gap_in_the_line() -> None:
+    values: list[float | None] = [*VALUES]
     values[5] = None
     values[6] = float("nan")
     svg = chart(values=values)
@@ -144,7 +144,7 @@ def test_missing_points_leave_a_gap_in_the_line():
     assert len(titles(svg)) == 28
 
 
-def test_limits_step_where_the_centre_does():
+def test_limits_step_where_the_centre_does() -> None:
     svg = chart()
     band = [g for g in svg.iter() if g.get("fill") == "var(--chart-band)"]
     mean = next(p for p in svg.iter(f"{SVG}path") if p.get("stroke") == "var(--chart-mean)")
@@ -158,7 +158,7 @@ def test_limits_step_where_the_centre_does():
 @pytest.mark.parametrize(
     ("values", "count"), [([1e308, -1e308], 2), ([], 0), ([None, None], 2), ([float("nan")], 1)]
 )
-def test_chart_without_a_single_value_is_empty(values, count):
+def test_chart_without_a_single_value_is_empty(values: list[float | None], count: int) -> None:
     assert charts.control_chart(dates=WEEKS[:count], values=values) == ""
 
 
@@ -166,13 +166,13 @@ def test_chart_without_a_single_value_is_empty(values, count):
     "values",
     [[5.0], [5.0] * 30, [0.0] * 12, [-3.0, -1.0, -2.0], [1e9, 2e9], [1e-7, 3e-7], [1e-290, 3e-290]],
 )
-def test_chart_of_odd_values_is_drawn(values):
+def test_chart_of_odd_values_is_drawn(values: list[float]) -> None:
     svg = parsed(charts.control_chart(dates=WEEKS[: len(values)], values=values))
     assert len(titles(svg)) == len(values)
     assert any(texts(svg))
 
 
-def test_shares_are_written_as_percent():
+def test_shares_are_written_as_percent() -> None:
     svg = chart(
         values=[0.2 + i / 100 for i in range(30)], centre=None, lower=None, upper=None,
         percent=True, target=0.25,
@@ -182,7 +182,7 @@ def test_shares_are_written_as_percent():
     assert "minutes" not in texts(svg)
 
 
-def test_numbers_and_dates_are_written_in_the_readers_language():
+def test_numbers_and_dates_are_written_in_the_readers_language() -> None:
     with translation.override("de"):
         svg = chart(
             values=[v / 10 for v in VALUES], centre=None, lower=None, upper=None, target=None
@@ -191,7 +191,7 @@ def test_numbers_and_dates_are_written_in_the_readers_language():
     assert titles(svg)[0].startswith("5. Januar 2026: 1,60")
 
 
-def test_crowded_chart_marks_only_its_signals():
+def test_crowded_chart_marks_only_its_signals() -> None:
     days = [date(2025, 1, 1) + timedelta(days=i) for i in range(400)]
     svg = chart(
         dates=days, values=[float(i % 7) for i in range(400)],
@@ -201,7 +201,7 @@ def test_crowded_chart_marks_only_its_signals():
     assert "var(--chart-concern)" in fills(svg)
 
 
-def test_pair_is_drawn_for_a_wide_and_a_narrow_place():
+def test_pair_is_drawn_for_a_wide_and_a_narrow_place() -> None:
     pair = str(charts.control_chart_pair(**whole()))
     assert 'class="chart-wide"><svg' in pair
     assert 'class="chart-narrow"><svg' in pair
@@ -209,7 +209,7 @@ def test_pair_is_drawn_for_a_wide_and_a_narrow_place():
     assert 'width="340"' in pair
 
 
-def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch):
+def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     first = charts.control_chart(**whole())
 
     def forbidden(_spec: Any) -> str:
@@ -233,25 +233,25 @@ def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch
         charts.control_chart(**whole())
 
 
-def test_child_of_a_process_that_has_drawn_draws_the_same(monkeypatch: pytest.MonkeyPatch):
+def test_child_of_a_process_that_has_drawn_draws_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     first = charts.control_chart(**whole())
     cache.clear()
     monkeypatch.setattr(drawing, "_first_drawn_by", 1)
     assert charts.control_chart(**whole()) == first
 
 
-def test_bands_for_the_small_line_are_the_phases():
+def test_bands_for_the_small_line_are_the_phases() -> None:
     given = whole()
     found = charts.bands(given["lower"], given["centre"], given["upper"])
     assert found == [(0, 20, 14.0, 17.0, 20.0), (20, 29, 10.0, 11.5, 13.0)]
 
 
-def test_class_that_is_no_class_is_refused():
+def test_class_that_is_no_class_is_refused() -> None:
     with pytest.raises(ValueError, match="A point is common"):
         charts.control_chart(dates=WEEKS[:1], values=[1.0], classes=["bad"])
 
 
-def test_unequal_numbers_of_dates_and_values_are_refused():
+def test_unequal_numbers_of_dates_and_values_are_refused() -> None:
     with pytest.raises(ValueError, match="dates and"):
         charts.control_chart(dates=WEEKS, values=[1.0])
 
@@ -265,13 +265,15 @@ def test_unequal_numbers_of_dates_and_values_are_refused():
         ([0, 1.5], [0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5], 2),
     ],
 )
-def test_ticks_are_round_and_span_the_values(values, ticks, places):
+def test_ticks_are_round_and_span_the_values(
+    values: list[float], ticks: list[float], places: int
+) -> None:
     found, decimals = axes.number_ticks(values, count=7)
     assert found == pytest.approx(ticks)
     assert decimals == places
 
 
-def test_labels_of_events_never_cover_each_other_or_a_rule():
+def test_labels_of_events_never_cover_each_other_or_a_rule() -> None:
     spans = [(100.0, (100.0, 150.0)), (120.0, (120.0, 170.0)), (300.0, (300.0, 340.0))]
     assert axes.label_rows(spans, []) == [1, 0, 0]
     assert axes.label_rows(spans[2:], [(0.0, 310.0)]) == [1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 import threading
 from pathlib import Path
 from typing import Any
@@ -60,5 +61,5 @@ def test_directory_on_a_read_only_installation_is_of_this_process(
     blocked = tmp_path / "file"
     blocked.write_text("not a directory")
     settings.BASE_DIR = blocked
-    monkeypatch.setattr(fonts.tempfile, "mkdtemp", lambda prefix: str(tmp_path / prefix))
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda prefix: str(tmp_path / prefix))
     assert fonts._directory() == tmp_path / "pilotlight-fonts-"

@@ -149,7 +149,7 @@ def test_register_twice_answers_once_and_keeps_the_order(places: None) -> None:
     panels.register("need", early)
     panels.register("need", late, order=5)
     assert panels.panels("need") == [early, late]
-    assert panels.panels_for("need", None, None) == [panels.Panel("t", "x.html")]
+    assert panels.panels_for("need", AnonymousUser(), None) == [panels.Panel("t", "x.html")]
 
 
 def test_search_asks_every_room_with_trimmed_words(places: None) -> None:

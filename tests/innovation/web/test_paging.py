@@ -48,12 +48,13 @@ def walk_back(rows: QuerySet[Any], by: tuple[str, ...], size: int) -> list[int]:
     return found
 
 
-def units(names: list[str]) -> QuerySet[Any]:
+def units(names: list[str]) -> QuerySet[Unit]:
     Unit.objects.bulk_create(
         Unit(name=f"{name}{i}", code=f"c{i}", kind=UnitKind.TEAM) for i, name in enumerate(names)
     )
     # Shorter names have a mark, three characters have none: an annotation that may be unknown.
-    return Unit.objects.annotate(mark=NullIf(Length("name"), Value(3)))
+    rows: QuerySet[Unit] = Unit.objects.annotate(mark=NullIf(Length("name"), Value(3)))
+    return rows
 
 
 ORDERS = [("-pk",), ("name",), ("-name",), ("mark",), ("-mark", "name"), ("-mark", "-pk")]

@@ -1,5 +1,7 @@
 """What cannot be read is refused at the door, kindly."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -16,7 +18,7 @@ from tests.factories.cast import Cast
         {"path": "/api/v1/needs/", "HTTP_AUTHORIZATION": "Token \xff"},
     ],
 )
-def test_request_that_cannot_be_read_is_refused(ask: dict[str, str]) -> None:
+def test_request_that_cannot_be_read_is_refused(ask: dict[str, Any]) -> None:
     browser = Client(raise_request_exception=False)
     answer = browser.generic("GET", **ask)
     assert answer.status_code == 400
@@ -33,6 +35,6 @@ def test_button_opened_like_a_page_says_where_to_press_it(cast: Cast) -> None:
 
 
 def test_fragment_from_no_address_is_sent_to_sign_in(db: None) -> None:
-    headers = {"HTTP_HX_REQUEST": "true", "HTTP_HX_CURRENT_URL": "http://["}
-    answer = Client(raise_request_exception=False).get("/", **headers)
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://["}
+    answer = Client(raise_request_exception=False).get("/", headers=headers)
     assert "/accounts/login/" in answer["HX-Redirect"]

@@ -10,6 +10,7 @@ from innovation.rules.refusal import Conflict, NotAllowed
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Approval, ApprovalRound, Outcome
 from tests.factories.cast import NOW, Cast
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +52,7 @@ def test_nobody_answers_twice_in_one_round(cast: Cast, thing: Unit) -> None:
     workflow.answer_round(thing, outcome=YES, by=cast.amara, at=NOW)
     with pytest.raises(Conflict, match="waits for somebody else"):
         workflow.answer_round(thing, outcome=YES, by=cast.amara, at=NOW)
-    opened = workflow.current_round(thing)
+    opened = present(workflow.current_round(thing))
     with pytest.raises(IntegrityError, match="approval_once_a_person"), transaction.atomic():
         Approval.objects.create(round=opened, person=cast.amara, outcome=YES, at=NOW)
 

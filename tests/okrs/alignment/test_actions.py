@@ -8,6 +8,7 @@ from okrs.alignment import actions
 from okrs.alignment.models import Contribution, Measure
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import Pilot
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_contribution, make_key_result, make_objective
 from tests.factories.pilots import make_fund, make_metric, open_pilot, propose
@@ -90,7 +91,7 @@ def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:
 
 
 def test_resources_gate_asks_for_a_key_result_until_there_is_one(cast: Cast) -> None:
-    def found(pilot) -> checklist.Checked:  # type: ignore[no-untyped-def]
+    def found(pilot: Pilot) -> checklist.Checked:
         checks = checklist.checklist(pilot, Gate.RESOURCES)
         return next(check for check in checks if check.key == "key_result")
 
