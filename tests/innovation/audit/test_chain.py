@@ -82,7 +82,7 @@ def test_record_outside_a_transaction_is_an_error(transactional_db: None) -> Non
 
 def test_record_without_an_actor_is_an_error(cast: Cast) -> None:
     with pytest.raises(ValueError, match="somebody who did it"):
-        audit.record("unit.changed", cast.brigid, by=None, at=NOW)  # type: ignore[arg-type]
+        audit.record("unit.changed", cast.brigid, by=None, at=NOW)  # type: ignore[arg-type]  # nonsense on purpose
     assert not Event.objects.exists()
 
 

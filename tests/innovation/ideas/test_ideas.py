@@ -51,7 +51,7 @@ def test_propose_tells_who_recorded_the_needs_and_stands_in_their_history(cast: 
     assert set(idea.needs.all()) == {one, two}
     for person in (cast.ana, cast.ben):
         assert told(person) == ["An idea for a need of yours: “Let it write”"]
-    assert Event.objects.about(f"need:{two.pk}").first().type == "idea.proposed"  # type: ignore[union-attr]
+    assert Event.objects.about(f"need:{two.pk}")[0].type == "idea.proposed"
 
 
 def test_propose_for_nothing_for_a_closed_need_or_out_of_reach_is_refused(cast: Cast) -> None:

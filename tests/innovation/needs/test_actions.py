@@ -208,7 +208,7 @@ def test_merge_moves_every_voice_once_and_tells_both_sides(cast: Cast) -> None:
         ((title, text),) = notices_of(person)
         assert word in title
         assert text == "The same screen."
-    assert Event.objects.first().subjects == [f"need:{need.pk}", f"need:{into.pk}"]  # type: ignore[union-attr]
+    assert Event.objects.all()[0].subjects == [f"need:{need.pk}", f"need:{into.pk}"]
 
 
 def test_merge_into_itself_a_closed_one_or_one_out_of_reach_is_refused(cast: Cast) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from innovation.needs import actions as needs
 from innovation.needs import queries
@@ -127,10 +128,10 @@ def test_similar_words_with_quotes_and_hyphens_are_found_as_they_stand(cast: Cas
 
 
 def test_similar_costs_two_queries(
-    cast: Cast, ward: dict[str, Need], django_assert_num_queries: object
+    cast: Cast, ward: dict[str, Need], django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     cast.ben.reach()
-    with django_assert_num_queries(2):  # type: ignore[operator]
+    with django_assert_num_queries(2):
         queries.similar(cast.ben, "vital signs of the monitor in the record")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db.models import Q
+from pytest_django.fixtures import DjangoAssertNumQueries
 
 from innovation.needs.models import Need
 from innovation.people.models import Unit
@@ -25,6 +26,8 @@ def test_within_finds_what_in_finds(cast: Cast) -> None:
         assert set(Unit.objects.filter(pk__within=ids)) == set(Unit.objects.filter(pk__in=ids))
 
 
-def test_within_nothing_asks_nothing(cast: Cast, django_assert_num_queries: object) -> None:
-    with django_assert_num_queries(0):  # type: ignore[operator]
+def test_within_nothing_asks_nothing(
+    cast: Cast, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_num_queries(0):
         assert not list(Need.objects.filter(unit_id__within=frozenset()))

@@ -106,7 +106,7 @@ def test_waiting_is_asked_once_a_request_and_longest_comes_first(places: None) -
     panels.register("waiting", mine)
     panels.register("waiting", lambda user: [item("between", 3)])
     request = RequestFactory().get("/")
-    request.user = Person()  # type: ignore[assignment]
+    request.user = Person()  # type: ignore[assignment]  # a stand-in for a user
     shell = Shell(request)
     assert panels.waiting_known(request) is None
     found = panels.waiting_on(request)
@@ -119,7 +119,7 @@ def test_waiting_is_asked_once_a_request_and_longest_comes_first(places: None) -
 def test_shell_does_not_ask_what_waits_where_the_page_did_not(places: None) -> None:
     panels.register("waiting", nothing)
     request = RequestFactory().get("/")
-    request.user = Person()  # type: ignore[assignment]
+    request.user = Person()  # type: ignore[assignment]  # a stand-in for a user
     count = Shell(request).waiting_count
     assert 'data-waiting="/waiting/count/" hidden' in count
 

@@ -213,7 +213,7 @@ def test_database_away_while_asking_who_it_is_answers_503() -> None:
             raise away()
 
     request = RequestFactory().get("/needs/")
-    request.user = Gone()  # type: ignore[assignment]
+    request.user = Gone()  # type: ignore[assignment]  # a stand-in for a user
     response = TimeZoneMiddleware(lambda request: pytest.fail("went on"))(request)
     assert response.status_code == 503
 

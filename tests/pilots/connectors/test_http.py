@@ -6,6 +6,7 @@ import resource
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -19,9 +20,9 @@ from tests.pilots.connectors.conftest import HASTY
 MakeClient = Callable[..., HttpClient]
 
 
-def refusal(http_client: HttpClient, url: str, **options: object) -> SourceError:
+def refusal(http_client: HttpClient, url: str, **options: Any) -> SourceError:
     with pytest.raises(SourceError) as caught:
-        http_client.get(url, **options).json()  # type: ignore[arg-type]
+        http_client.get(url, **options).json()
     error = caught.value
     assert str(error) == error.sentence
     assert error.sentence.endswith(".") or "The server said" in error.sentence

@@ -45,16 +45,14 @@ def of_shares(before: int, after: int, *, share: float, then: float, cases: int 
     return Series(weeks(n), over / under, over, under, under, np.ones(n, dtype=np.int64))
 
 
-def ask(
-    series: Series, *, live: int | None, direction: str = "lower", **more: float | None
-) -> Numbers:
+def ask(series: Series, *, live: int | None, direction: str = "lower", **more: Any) -> Numbers:
     """The numbers of a series that went live at that point."""
     question = Question(
         proportion=series.numerators is not None,
         cadence="week",
         direction=direction,
         live_on=None if live is None else FIRST + timedelta(weeks=live),
-        **more,  # type: ignore[arg-type]
+        **more,
     )
     return answer(series, question)
 

@@ -67,7 +67,7 @@ def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
     # open: forget them all. They are kept from being collected, which would end the parent's.
     _inherited.extend(connections.all(initialized_only=True))
     for alias in list(connections):
-        if hasattr(connections._connections, alias):  # type: ignore[attr-defined]  # private
+        if hasattr(connections._connections, alias):  # type: ignore[attr-defined]  # private to Django
             del connections[alias]
     barrier.wait(timeout=PATIENCE)
     for job in share:

@@ -20,6 +20,7 @@ from pilots.metrics import actions
 from pilots.metrics.models import Metric, Observation, Pull, Revision, Source
 from pilots.metrics.queries import series
 from tests.factories.cast import NOW, Cast
+from tests.present import present
 from tests.shared import shared
 
 pytestmark = pytest.mark.django_db
@@ -65,7 +66,7 @@ def assert_same_as(expected: dict[str, dict[str, tuple[float, float]]], codes: l
         assert kept == expected[code]
         # The chart: the level, and limits three sigma of a proportion around it or wider.
         read = evidence.reading(metric, NOW)
-        chart = read.numbers.read.drawn  # type: ignore[union-attr]
+        chart = present(present(read.numbers).read).drawn
         over = sum(numerator for numerator, _under in expected[code].values())
         under = sum(denominator for _over, denominator in expected[code].values())
         level = over / under

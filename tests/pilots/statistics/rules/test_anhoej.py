@@ -135,7 +135,7 @@ def test_quantile_of_many_points_is_that_of_scipy() -> None:
 
 def test_nonsense_is_refused() -> None:
     with pytest.raises(ValueError, match="method is one of"):
-        rules.runs_analysis([1.0, 2], method="best")  # type: ignore[arg-type]
+        rules.runs_analysis([1.0, 2], method="best")  # type: ignore[arg-type]  # nonsense on purpose
     with pytest.raises(ValueError, match="median"):
         rules.runs_analysis([1.0, 2], "mode")
     with pytest.raises(ValueError, match="below zero"):

@@ -137,7 +137,7 @@ def test_third_of_two_of_three_may_lie_anywhere_when_asked() -> None:
     both = rules.mdc(chart_around([10.0, 7, 1], -9, 9), beyond_counts=True)
     assert list(both.two_of_three) == [True, True, False]
     with pytest.raises(ValueError, match="same_side"):
-        rules.mdc(chart_around(values), third="below")  # type: ignore[arg-type]
+        rules.mdc(chart_around(values), third="below")  # type: ignore[arg-type]  # nonsense on purpose
 
 
 def test_point_on_the_centre_breaks_a_run_and_a_tie_a_trend() -> None:
