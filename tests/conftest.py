@@ -12,7 +12,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 from hypothesis import settings as settings_of_examples
 
-from tests.emptying import empty_tables, may_empty
+from tests.emptying import empty_tables, end_other_sessions, may_empty
 from tests.journeys.visitor import ARGUMENTS, Scheme, Visitor, chromium
 from tests.network import only_loopback
 from tests.worker import Worker
@@ -88,6 +88,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
         if quick:
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: empty_tables())
         yield
+    # A worker that was killed may leave a session behind, which would keep the database.
+    with django_db_blocker.unblock():
+        end_other_sessions()
 
 
 @pytest.fixture(scope="session")
@@ -131,6 +134,7 @@ def worker(transactional_db: None) -> Iterator[Worker]:
     was to raise it (2026-11-23), and one that is told to stop listening still takes a last task.
     """
     worker = Worker()
+    worker.forget_what_waits()  # a test without a worker may have sent something
     yield worker.start()
     worker.close()
 

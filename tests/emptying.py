@@ -32,6 +32,15 @@ def empty_tables() -> None:
             cursor.execute(f"DELETE FROM {table}")
 
 
+def end_other_sessions() -> None:
+    """Whoever else is on this database is put off it."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @cache
 def tables() -> list[str]:
     """Those that stay: a temporary one of this session (of an import, say) is not among them."""

@@ -75,8 +75,11 @@ class Worker:
                 self.process.wait(10)
             except subprocess.TimeoutExpired:
                 self.kill()
-        app.control.purge()
+        self.forget_what_waits()
         self.directory.cleanup()
+
+    def forget_what_waits(self) -> None:
+        app.control.purge()
 
 
 def database_url() -> str:

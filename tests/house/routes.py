@@ -15,13 +15,15 @@ body, so a form that comes back with errors (200, 400, 409) is allowed, too.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from tests.factories.cast import Cast
+from tests.house.pages import undone
 
 # Everybody whose answer a row states. Victor (no role) and a stranger are tried by themselves.
 PEOPLE = (
@@ -67,3 +69,20 @@ ROOMS: dict[str, dict[str, Row]] = {
     for path in sorted(Path(__file__).parent.glob("routes_*.py"))
 }
 ROUTES: dict[str, Row] = {name: row for rows in ROOMS.values() for name, row in rows.items()}
+
+
+def each_row(rows: Mapping[str, Row], cast: Cast) -> Iterator[tuple[str, Row, dict[str, Any]]]:
+    """Each row with its name and what its address names, from the same start.
+
+    What several addresses name is made once for all of them: a running pilot costs more than most
+    of the requests that ask for it.
+    """
+    alike: dict[Any, list[str]] = defaultdict(list)
+    for name, row in rows.items():
+        alike[row.kwargs].append(name)
+    for make, names in alike.items():
+        with undone():
+            kwargs = dict(make(cast)) if make else {}
+            for name in names:
+                with undone():
+                    yield name, rows[name], kwargs

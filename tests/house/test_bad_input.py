@@ -24,7 +24,7 @@ from innovation.people.models import RoleGrant, User
 from innovation.people.roles import ROLES
 from tests.factories.cast import NOW, Cast
 from tests.house.pages import Field, Watch, fields_of, undone
-from tests.house.routes import ROOMS, Row
+from tests.house.routes import ROOMS, Row, each_row
 
 HOSTILE = (
     "\x00",
@@ -136,16 +136,21 @@ def test_page_given_hostile_input_answers_kindly_and_changes_nothing(
     room: str, cast: Cast, attacker: Attacker
 ) -> None:
     dice = random.Random(room)
-    for name, row in ROOMS[room].items():
-        if is_page(name):
-            with undone():
-                _attack(name, row, cast, attacker, dice)
+    pages = {name: row for name, row in ROOMS[room].items() if is_page(name)}
+    for name, row, kwargs in each_row(pages, cast):
+        _attack(name, row, cast, kwargs, attacker, dice)
     assert not attacker.faults, "\n" + "\n".join(attacker.faults)
 
 
-def _attack(name: str, row: Row, cast: Cast, attacker: Attacker, dice: random.Random) -> None:
-    kwargs = dict(row.kwargs(cast)) if row.kwargs else {}
-    url = reverse(name, kwargs=kwargs or None)
+def _attack(
+    name: str,
+    row: Row,
+    cast: Cast,
+    kwargs: dict[str, Any],
+    attacker: Attacker,
+    dice: random.Random,
+) -> None:
+    url = reverse(name, kwargs=kwargs)
     if row.query:
         url = f"{url}?{row.query(cast)}"
     attacker.watch = Watch()

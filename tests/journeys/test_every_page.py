@@ -7,7 +7,6 @@ as two of the people who may. Nothing is pressed here; the stories beside this f
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -62,9 +61,9 @@ def addresses_of(rows: dict[str, Row], cast: Cast) -> dict[str, str]:
     once: dict[Any, Any] = {}
 
     def address_of(name: str, row: Row) -> str:
-        if row.kwargs and row.kwargs not in once:
-            once[row.kwargs] = row.kwargs(cast)
-        return address(name, replace(row, kwargs=lambda _cast: once.get(row.kwargs, {})), cast)
+        if row.kwargs not in once:
+            once[row.kwargs] = dict(row.kwargs(cast)) if row.kwargs else {}
+        return address(name, row, cast, once[row.kwargs])
 
     return {name: address_of(name, row) for name, row in rows.items()}
 
