@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import settings
@@ -19,8 +19,10 @@ from tests.worker import Worker
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
-    from pytest_django.plugin import DjangoDbBlocker
+    from pytest_django import DjangoDbBlocker
+    from pytest_django.live_server_helper import LiveServer
 
+    from innovation.people.models import User
     from tests.factories.cast import Cast
 
 NO_CHROMIUM = "no Chromium on this machine"
@@ -62,7 +64,7 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-def pytest_terminal_summary(terminalreporter: Any) -> None:
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
     count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
     if count:
@@ -104,12 +106,12 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def live(browser: Browser, live_server: Any) -> Iterator[Callable[..., Visitor]]:
+def live(browser: Browser, live_server: LiveServer) -> Iterator[Callable[..., Visitor]]:
     """Open a browser window on the running site: `live(user, device="phone", scheme="dark")`."""
     visitors: list[Visitor] = []
 
     def visit(
-        user: Any = None,
+        user: User | None = None,
         *,
         device: str = "desktop",
         scheme: Scheme = "light",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Thread
-from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from demo.hospital.server import Hospital
 
@@ -21,7 +21,7 @@ def _hospital() -> Iterator[Hospital]:
 
 
 @pytest.fixture
-def hospital(_hospital: Hospital, settings: Any) -> Iterator[Hospital]:
+def hospital(_hospital: Hospital, settings: Settings) -> Iterator[Hospital]:
     """Lakeshore Health on loopback, up to today; an administrator has allowed its address."""
     settings.INTERNAL_HOSTS = ["127.0.0.1"]
     yield _hospital

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
@@ -15,6 +15,9 @@ from django.test import Client
 from playwright.sync_api import Browser, Locator, Page, Response, expect
 
 from tests.patience import PATIENCE
+
+if TYPE_CHECKING:
+    from innovation.people.models import User
 
 Scheme = Literal["light", "dark"]
 DEVICES: dict[str, dict[str, Any]] = {
@@ -90,7 +93,7 @@ class Visitor:
         if response.status >= 500:
             self.complaints.append(f"{response.url} answered {response.status}")
 
-    def sign_in(self, user: Any) -> Visitor:
+    def sign_in(self, user: User) -> Visitor:
         """By a session cookie; the sign-in page itself has journeys of its own."""
         client = Client()
         client.force_login(user)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 import pytest
 from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from innovation.audit.models import Event
 from innovation.needs.room import NeedsPermission
@@ -38,7 +38,7 @@ def words() -> list[str]:
 
 
 def test_create_person_makes_an_account_that_waits_for_its_password(
-    cast: Cast, django_capture_on_commit_callbacks: Any
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         person = actions.create_person(

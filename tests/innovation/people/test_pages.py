@@ -12,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks
 
 from innovation.needs.models import Need
 from innovation.needs.states import NEED
@@ -84,7 +85,7 @@ def test_people_list_asks_the_same_number_of_queries_for_many_rows(cast: Cast) -
 
 
 def test_person_is_created_with_a_first_role_and_finds_the_way_in(
-    cast: Cast, django_capture_on_commit_callbacks: Any
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
 ) -> None:
     given = {
         "name": "Nadia Petrov",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.db.models import Q
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from innovation.needs.models import Need
 from innovation.people.models import Unit

@@ -5,11 +5,11 @@ from __future__ import annotations
 import tempfile
 import threading
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.contrib.staticfiles import finders
 from fontTools.ttLib import TTFont
+from pytest_django import Settings
 
 from innovation.web import fonts
 from tests.patience import PATIENCE
@@ -56,7 +56,7 @@ def test_cut_by_two_at_once_leaves_a_whole_file(tmp_path: Path) -> None:
 
 
 def test_directory_on_a_read_only_installation_is_of_this_process(
-    tmp_path: Path, settings: Any, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a directory")

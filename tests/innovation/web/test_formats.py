@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from innovation.rules import dates, money, numbers
 from innovation.web.templatetags.components import formats
@@ -82,12 +83,12 @@ def test_write_percent(value: Any, places: int, written: str) -> None:
         (None, "–"),
     ],
 )
-def test_write_money_in_dollars(settings: Any, value: Any, written: str) -> None:
+def test_write_money_in_dollars(settings: Settings, value: Any, written: str) -> None:
     settings.CURRENCY = "USD"
     assert money.money(value) == written
 
 
-def test_write_money_without_a_symbol_uses_the_code(settings: Any) -> None:
+def test_write_money_without_a_symbol_uses_the_code(settings: Settings) -> None:
     settings.CURRENCY = "CHF"
     assert money.money(-1200) == "−CHF\u00a01,200"
 
@@ -105,7 +106,7 @@ def test_write_money_without_a_symbol_uses_the_code(settings: Any) -> None:
         (-236_000, "−$236k"),
     ],
 )
-def test_write_money_short(settings: Any, value: Any, written: str) -> None:
+def test_write_money_short(settings: Settings, value: Any, written: str) -> None:
     settings.CURRENCY = "USD"
     assert money.money_short(value) == written
 

@@ -1,6 +1,5 @@
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -9,6 +8,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from innovation.needs import actions as needs
 from innovation.rules import dates
@@ -151,7 +151,7 @@ def test_review_api_says_the_same_as_the_page(cast: Cast, client: Client, now_cy
 
 
 def test_review_belongs_to_the_installations_day_whoever_reads_it(
-    cast: Cast, settings: Any
+    cast: Cast, settings: Settings
 ) -> None:
     """Half past eleven in New York on the last day of a cycle is tomorrow in UTC and in Sydney."""
     settings.TIME_ZONE = "America/New_York"

@@ -9,7 +9,7 @@ import pytest
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from innovation.needs import actions as needs
 from innovation.people.models import User

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
@@ -23,7 +24,7 @@ LATE = {
 
 
 @pytest.fixture
-def hospital(settings: Any) -> Iterator[server.Source]:
+def hospital(settings: Settings) -> Iterator[server.Source]:
     """A REST source on loopback, allowed by the administrator."""
     with server.serve() as source:
         settings.INTERNAL_HOSTS = ["127.0.0.1"]

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
@@ -35,7 +36,7 @@ def connect(cast: Cast, **fields: Any) -> Source:
     return actions.create_source(by=cast.jonas, at=NOW, **{**usual, **fields})
 
 
-def test_create_source_seals_its_secret(cast: Cast, settings: Any) -> None:
+def test_create_source_seals_its_secret(cast: Cast, settings: Settings) -> None:
     source = connect(cast)
     source.refresh_from_db()
     assert SECRET.encode() not in bytes(source.secret)
@@ -52,7 +53,7 @@ def test_unseal_with_another_key_is_refused(cast: Cast) -> None:
 
 
 def test_pull_after_the_key_changed_says_what_to_do(
-    metric: Metric, hospital: server.Source, cast: Cast, settings: Any
+    metric: Metric, hospital: server.Source, cast: Cast, settings: Settings
 ) -> None:
     actions.edit_source(
         metric.source,
@@ -97,7 +98,7 @@ def test_create_source_twice_by_the_same_name_is_refused(cast: Cast) -> None:
         connect(cast)
 
 
-def test_edit_source_without_a_secret_keeps_the_one_it_has(cast: Cast, settings: Any) -> None:
+def test_edit_source_without_a_secret_keeps_the_one_it_has(cast: Cast, settings: Settings) -> None:
     source = connect(cast)
     actions.edit_source(
         source, by=cast.jonas, at=NOW, name="Reports", config=source.config, secrets={}
@@ -107,7 +108,9 @@ def test_edit_source_without_a_secret_keeps_the_one_it_has(cast: Cast, settings:
     assert credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY) == {"password": SECRET}
 
 
-def test_edit_source_to_another_host_asks_for_the_secret_again(cast: Cast, settings: Any) -> None:
+def test_edit_source_to_another_host_asks_for_the_secret_again(
+    cast: Cast, settings: Settings
+) -> None:
     source = connect(cast)
     elsewhere = {**source.config, "base_url": "https://collector.example/api"}
     with pytest.raises(Refused, match="not sent"):
@@ -195,7 +198,7 @@ def test_connection_test_says_whether_the_source_answers(
 
 
 def test_pull_of_a_host_that_nobody_allowed_is_refused_before_a_connection(
-    metric: Metric, hospital: server.Source, settings: Any
+    metric: Metric, hospital: server.Source, settings: Settings
 ) -> None:
     settings.INTERNAL_HOSTS = []
     done = actions.run_pull(metric.pulls.get().pk, at=NOW)
