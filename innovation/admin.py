@@ -4,8 +4,11 @@ It shows and changes nothing; what is done here would pass by the actions, their
 Signing in is the product's own, with its second step.
 """
 
+from typing import TYPE_CHECKING
+
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite, ModelAdmin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -19,7 +22,13 @@ class BackRoom(AdminSite):
     final_catch_all_view = False
 
 
-class Looking(ModelAdmin):
+if TYPE_CHECKING:  # generic in the types alone
+    ModelAdminOfAny = ModelAdmin[Model]
+else:
+    ModelAdminOfAny = ModelAdmin
+
+
+class Looking(ModelAdminOfAny):
     """Everything can be read and nothing changed."""
 
     def has_add_permission(self, request: HttpRequest) -> bool:

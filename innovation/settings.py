@@ -29,7 +29,7 @@ DEBUG = ENVIRONMENT == "development" and env.bool("PILOTLIGHT_DEBUG", default=Fa
 def required(name: str, development: str | None = None, *, shape: str = "", must: str = "") -> str:
     """The variable's value; outside development a missing one, or one that is not of the `shape`
     (a regular expression), stops the process with a sentence."""
-    value = env.str(name, default="").strip()
+    value: str = env.str(name, default="").strip()
     if value and not DEVELOPING and not re.fullmatch(shape or ".*", value, re.DOTALL):
         raise ImproperlyConfigured(f"{name} {must}. docs/operations.md lists every variable.")
     if value:
@@ -45,16 +45,17 @@ def required(name: str, development: str | None = None, *, shape: str = "", must
 def whole(name: str, default: int) -> int:
     """A whole number."""
     try:
-        return env.int(name, default=default)
+        value: int = env.int(name, default=default)
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} is {env.str(name)!r}; it must be a whole number."
         ) from error
+    return value
 
 
 def one_of(name: str, default: str, known: Collection[str]) -> str:
     """One of the values that there are; of many, only the nearest are named."""
-    value = env.str(name, default=default)
+    value: str = env.str(name, default=default)
     if value not in known:
         near = (
             sorted(known) if len(known) < 20 else get_close_matches(value, known, n=5, cutoff=0.4)

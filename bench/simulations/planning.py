@@ -141,7 +141,8 @@ def _t_test(before: Floats, after: Floats) -> NDArray[np.bool_]:
     square = before.var(axis=1) * n1 + after.var(axis=1) * n2
     error = np.sqrt(square / (n1 + n2 - 2) * (1 / n1 + 1 / n2))
     far = np.abs(after.mean(axis=1) - before.mean(axis=1))
-    return far > stdtrit(n1 + n2 - 2, 0.975) * error
+    rejects: NDArray[np.bool_] = far > stdtrit(n1 + n2 - 2, 0.975) * error
+    return rejects
 
 
 def _ever_clear(before: Floats, after: Floats, read: NDArray[np.int64]) -> NDArray[np.bool_]:

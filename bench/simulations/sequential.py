@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from bench.simulations.table import Table
 from pilots.statistics.confidence_sequences import boundaries, half_widths
@@ -30,9 +29,8 @@ from pilots.statistics.monitoring.run_rules import (
     shewhart_arl,
     shewhart_arl_simulated,
 )
+from pilots.statistics.series import Bools, Floats
 
-Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
 Draw = Callable[[tuple[int, int]], Floats]
 
 RUNS = 20_000
@@ -158,7 +156,7 @@ def run_lengths() -> Table:
         rows.append([name, f"{designed:.2f}", f"{simulated:.2f}", f"{off:+.1%}", f"{charts:,}"])
 
     h = float(cusum_limit(0.5, 370))
-    for name, design, signals in (
+    charts: list[tuple[str, Callable[[float], Floats], Callable[[Floats], Bools]]] = [
         (
             f"CUSUM k 0.5, h {h:.3f}",
             lambda shift: cusum_arl(0.5, h, shift=shift),
@@ -186,7 +184,8 @@ def run_lengths() -> Table:
                 ewma(values, centre=0, sigma=1, lam=0.1, nsigmas=2.7, limits="asymptotic").signals
             ),
         ),
-    ):
+    ]
+    for name, design, signals in charts:
         for shift in (0.0, 1.0):
             row(
                 f"{name}, shift {shift:g}",

@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
@@ -13,7 +14,7 @@ from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
 
 
-class EventSerializer(serializers.ModelSerializer):
+class EventSerializer(serializers.ModelSerializer[Event]):
     sentence = serializers.SerializerMethodField()
 
     class Meta:
@@ -61,7 +62,7 @@ class EventPages(ApiCursorPagination):
     ordering = "-number"
 
 
-class EventList(ListAPIView):
+class EventList(ListAPIView[Event]):
     """What was done, by whom, to what; newest first."""
 
     permission_classes = [Holds(AuditPermission.READ)]
@@ -70,6 +71,6 @@ class EventList(ListAPIView):
     pagination_class = EventPages
     queryset = Event.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Event]:
         user: Any = self.request.user
         return Event.objects.visible_to(user).for_log()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 from innovation.ideas import actions as ideas
 from innovation.ideas import permissions
 from innovation.ideas.forms import IdeaFilter, IdeaIn, TakeBackIn
-from innovation.ideas.models import Idea
+from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.ideas.presenters import IdeaOut
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
@@ -36,22 +36,21 @@ _FILTERS = [
 ]
 
 
-def _visible(request: Request) -> Any:
+def _visible(request: Request) -> IdeaQuerySet:
     readable = Need.objects.visible_to(person(request)).only("id", "title", "status")
     rows = Idea.objects.visible_to(person(request)).for_list()
     return rows.prefetch_related(Prefetch("needs", readable, to_attr="visible_needs"))
 
 
 def _idea(request: Request, pk: int) -> Idea:
-    idea: Idea = get_object_or_404(_visible(request), pk=pk)
-    return idea
+    return get_object_or_404(_visible(request), pk=pk)
 
 
 def _answer(request: Request, idea: Idea, code: int = status.HTTP_200_OK) -> Response:
     return Response(IdeaOut(_visible(request).get(pk=idea.pk)).data, status=code)
 
 
-class IdeaList(generics.ListAPIView):
+class IdeaList(generics.ListAPIView[Idea]):
     """Ideas that this person may read, newest first; and proposing one."""
 
     serializer_class = IdeaOut
@@ -62,7 +61,7 @@ class IdeaList(generics.ListAPIView):
         proposing = self.request.method == "POST"
         return [Holds(IdeasPermission.PROPOSE if proposing else IdeasPermission.READ)()]
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Idea]:
         narrowed = IdeaFilter(self.request.query_params, user=person(self.request))
         if not narrowed.is_valid():
             wrong = {name: list(map(str, said)) for name, said in narrowed.errors.items()}

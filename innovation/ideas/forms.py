@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
-from innovation.ideas.models import Idea
+from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.ideas.queries import needs_open_to_ideas
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
@@ -16,9 +16,10 @@ from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
 from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
 from innovation.needs.models import Need
 from innovation.people.models import Unit, User
+from innovation.web.typed_forms import ModelForm
 
 
-class IdeaForm(NamesNoPatient, forms.ModelForm):
+class IdeaForm(NamesNoPatient, ModelForm[Idea]):
     """An idea and the needs it answers."""
 
     told = ("title", "proposal", "difference")
@@ -105,7 +106,7 @@ class IdeaFilter(forms.Form):
         assert isinstance(unit, UnitChoice)
         unit.offer(user, IdeasPermission.READ, most=150)
 
-    def narrow(self, ideas: Any) -> Any:
+    def narrow(self, ideas: IdeaQuerySet) -> IdeaQuerySet:
         """The ideas that pass the filter."""
         self.is_valid()
         wanted = self.cleaned_data
@@ -127,7 +128,7 @@ class IdeaFilter(forms.Form):
         return any(self.cleaned_data.values())
 
 
-class UnitField(serializers.PrimaryKeyRelatedField):
+class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
     """A unit in which the person may propose ideas."""
 
     def get_queryset(self) -> Any:
@@ -135,14 +136,14 @@ class UnitField(serializers.PrimaryKeyRelatedField):
         return Unit.objects.within_reach(user, IdeasPermission.PROPOSE).filter(closed_at=None)
 
 
-class NeedsField(serializers.PrimaryKeyRelatedField):
+class NeedsField(serializers.PrimaryKeyRelatedField[Need]):
     """A need that the person may read."""
 
     def get_queryset(self) -> Any:
         return needs_open_to_ideas(self.context["request"].user)
 
 
-class IdeaIn(NamesNoPatientJson, serializers.ModelSerializer):
+class IdeaIn(NamesNoPatientJson, serializers.ModelSerializer[Idea]):
     unit = UnitField(queryset=Unit.objects.none())
     needs = NeedsField(queryset=Need.objects.none(), many=True, allow_empty=False)
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IdeaStatus
+from innovation.needs.models import Need
 from innovation.needs.presenters.json import UnitOut
 
 TONES = {
@@ -39,13 +40,13 @@ def standing(idea: Idea, *, ready: bool = False) -> str:
             return _("A pilot tried it honestly, and it was not proven. What was learned is below.")
 
 
-class NeedRef(serializers.Serializer):
+class NeedRef(serializers.Serializer[Need]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     status = serializers.CharField()
 
 
-class IdeaOut(serializers.ModelSerializer):
+class IdeaOut(serializers.ModelSerializer[Idea]):
     """An idea as this person may read it; `needs` are those that are open to them."""
 
     unit = UnitOut(read_only=True)

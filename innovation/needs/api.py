@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -53,7 +54,7 @@ def _answer(request: Request, need: Need, code: int = status.HTTP_200_OK) -> Res
     return Response(NeedOut(fresh, context={"request": request}).data, status=code)
 
 
-class NeedList(generics.ListAPIView):
+class NeedList(generics.ListAPIView[Need]):
     """Needs that this person may read, newest first; and recording one."""
 
     permission_classes = [Holds(NeedsPermission.READ)]
@@ -67,7 +68,7 @@ class NeedList(generics.ListAPIView):
         )
         return [Holds(permission)()]
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Need]:
         narrowed = NeedFilter(self.request.query_params, user=person(self.request))
         if not narrowed.is_valid():
             wrong = {name: list(map(str, said)) for name, said in narrowed.errors.items()}

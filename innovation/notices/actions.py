@@ -8,11 +8,12 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import send_mail
+from django.db.models import Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.notices.models import Notice
+from innovation.notices.models import Notice, NoticeQuerySet
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
@@ -57,7 +58,7 @@ def tell(
 
 
 @atomic
-def read(notices: Any, *, by: object, at: datetime) -> int:
+def read(notices: NoticeQuerySet, *, by: Model, at: datetime) -> int:
     """Mark the person's own notices in the queryset as read; how many changed."""
     return notices.visible_to(by).unread().update(read_at=at)
 

@@ -1,8 +1,7 @@
 """What waits, and the inbox, for programs."""
 
-from typing import Any
-
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -35,14 +34,14 @@ class NoticeFilter(django_filters.FilterSet):
         fields = ("unread", "subject")
 
 
-class NoticeList(ListAPIView):
+class NoticeList(ListAPIView[Notice]):
     """What you were told, newest first."""
 
     serializer_class = NoticeSerializer
     filterset_class = NoticeFilter
     queryset = Notice.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Notice]:
         return Notice.objects.visible_to(person(self.request))
 
 

@@ -9,7 +9,7 @@ from django.db import models
 class NoticeQuerySet(models.QuerySet["Notice"]):
     def visible_to(self, user: models.Model) -> NoticeQuerySet:
         """A person's own inbox; nobody reads another's."""
-        return self.filter(person=user)
+        return self.filter(person=user.pk)
 
     def unread(self) -> NoticeQuerySet:
         return self.filter(read_at=None)

@@ -3,9 +3,10 @@
 from rest_framework import serializers
 
 from innovation.notices.models import Notice
+from innovation.web.panels import WaitingItem
 
 
-class WaitingItemSerializer(serializers.Serializer):
+class WaitingItemSerializer(serializers.Serializer[list[WaitingItem]]):
     title = serializers.CharField()
     sentence = serializers.CharField()
     url = serializers.CharField()
@@ -14,7 +15,7 @@ class WaitingItemSerializer(serializers.Serializer):
     action_label = serializers.CharField()
 
 
-class NoticeSerializer(serializers.ModelSerializer):
+class NoticeSerializer(serializers.ModelSerializer[Notice]):
     class Meta:
         model = Notice
         fields = ("id", "at", "title", "text", "subject", "url", "read_at")

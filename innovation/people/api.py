@@ -1,8 +1,7 @@
 """People and units for programs."""
 
-from typing import Any
-
 import django_filters
+from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.generics import ListAPIView, RetrieveAPIView
@@ -33,22 +32,22 @@ class PersonFilter(django_filters.FilterSet):
         fields = ("unit", "name")
 
 
-class PersonList(ListAPIView):
+class PersonList(ListAPIView[User]):
     """Colleagues with an open account in the units that your roles reach."""
 
     serializer_class = PersonSerializer
     filterset_class = PersonFilter
     queryset = User.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[User]:
         user = person(self.request)
         return User.objects.visible_to(user).active()
 
 
-class PersonDetail(RetrieveAPIView):
+class PersonDetail(RetrieveAPIView[User]):
     serializer_class = PersonSerializer
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[User]:
         user = person(self.request)
         return User.objects.visible_to(user).active()
 
@@ -64,21 +63,21 @@ class UnitFilter(django_filters.FilterSet):
         fields = ("kind", "parent", "code", "name", "closed")
 
 
-class UnitList(ListAPIView):
+class UnitList(ListAPIView[Unit]):
     """The units that your roles reach."""
 
     serializer_class = UnitSerializer
     filterset_class = UnitFilter
     queryset = Unit.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Unit]:
         user = person(self.request)
         return Unit.objects.visible_to(user)
 
 
-class UnitDetail(RetrieveAPIView):
+class UnitDetail(RetrieveAPIView[Unit]):
     serializer_class = UnitSerializer
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Unit]:
         user = person(self.request)
         return Unit.objects.visible_to(user)

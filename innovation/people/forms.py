@@ -14,9 +14,10 @@ from innovation.people import queries
 from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
+from innovation.web.typed_forms import ModelChoiceField, ModelForm
 
 
-class UnitField(forms.ModelChoiceField):
+class UnitField(ModelChoiceField[Unit]):
     """A unit among some, shown in the order of the tree."""
 
     def __init__(self, units: UnitQuerySet | None = None, **kwargs: Any) -> None:
@@ -52,7 +53,7 @@ class PersonForm(forms.Form):
         self.fields["unit"].offer(units)
 
     def clean_email(self) -> str:
-        email = self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"].lower()
         others = User.objects.filter(email__iexact=email)
         if self.person is not None:
             others = others.exclude(pk=self.person.pk)
@@ -149,7 +150,7 @@ def _time_zones() -> list[tuple[str, str]]:
     return [(zone, zone.replace("_", " ")) for zone in named if not zone.startswith("Etc/")]
 
 
-class ProfileForm(forms.ModelForm):
+class ProfileForm(ModelForm[User]):
     """What each person keeps of their own account."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
@@ -161,7 +162,7 @@ class ProfileForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        own = Unit.objects.filter(pk=self.instance.unit_id)
+        own = Unit.objects.filter(pk__in=[self.instance.unit_id])
         self.fields["unit"].offer(self.instance.units() | own)
         self.fields["time_zone"].choices = [
             ("", _("As the installation")),

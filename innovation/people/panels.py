@@ -18,7 +18,9 @@ def find_people(user: User, text: str) -> list[panels.SearchHit]:
     return [
         panels.SearchHit(
             title=person.name,
-            sentence=" · ".join(filter(None, [person.job_title, person.unit and person.unit.name])),
+            sentence=" · ".join(
+                filter(None, [person.job_title, person.unit.name if person.unit else ""])
+            ),
             url=reverse("innovation:person-detail", args=[person.pk]),
             kind=_("Person"),
         )

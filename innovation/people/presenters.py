@@ -6,7 +6,7 @@ from innovation.people.models import RoleGrant, Unit, User
 from innovation.people.roles import ROLE_CHOICES
 
 
-class UnitSerializer(serializers.ModelSerializer):
+class UnitSerializer(serializers.ModelSerializer[Unit]):
     closed = serializers.SerializerMethodField()
 
     class Meta:
@@ -17,7 +17,7 @@ class UnitSerializer(serializers.ModelSerializer):
         return unit.closed_at is not None
 
 
-class PersonSerializer(serializers.ModelSerializer):
+class PersonSerializer(serializers.ModelSerializer[User]):
     """What colleagues may know of each other; the e-mail is for those who keep accounts."""
 
     class Meta:
@@ -25,7 +25,7 @@ class PersonSerializer(serializers.ModelSerializer):
         fields = ("id", "name", "job_title", "unit")
 
 
-class GrantSerializer(serializers.ModelSerializer):
+class GrantSerializer(serializers.ModelSerializer[RoleGrant]):
     role = serializers.ChoiceField(choices=ROLE_CHOICES)
     role_name = serializers.CharField()
 
@@ -34,7 +34,7 @@ class GrantSerializer(serializers.ModelSerializer):
         fields = ("id", "role", "role_name", "unit", "granted_at")
 
 
-class MeSerializer(serializers.ModelSerializer):
+class MeSerializer(serializers.ModelSerializer[User]):
     """The person whose token or session this is, with their roles."""
 
     roles = GrantSerializer(many=True, source="current_grants")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
 
@@ -20,7 +20,7 @@ class Branch:
     below: list[Branch] = field(default_factory=list)
 
 
-def tree(units: UnitQuerySet) -> list[Branch]:
+def tree(units: QuerySet[Unit]) -> list[Branch]:
     """The units as branches, by name; a unit whose parent is not among them begins a tree."""
     counted = units.annotate(
         people_here=Count("people", filter=Q(people__is_active=True), distinct=True)

@@ -49,7 +49,8 @@ def _views(here: str) -> list[tuple[str, str, bool]]:
 @require(PeoplePermission.READ)
 def people_list(request: PersonRequest) -> HttpResponse:
     user = request.user
-    unit = user.units(PeoplePermission.READ).filter(pk=key_of(request.GET.get("unit"))).first()
+    wanted = key_of(request.GET.get("unit"))
+    unit = user.units(PeoplePermission.READ).filter(pk__in=[wanted]).first()
     closed = request.GET.get("accounts") == "closed"
     found = queries.listed(user, text=request.GET.get("q", "").strip(), unit=unit, closed=closed)
     return render(
@@ -227,7 +228,8 @@ def unit_list(request: PersonRequest) -> HttpResponse:
 
 def _unit(request: PersonRequest, pk: int) -> Unit:
     user = request.user
-    return get_object_or_404(Unit.objects.visible_to(user).select_related("parent"), pk=pk)
+    unit: Unit = get_object_or_404(Unit.objects.visible_to(user).select_related("parent"), pk=pk)
+    return unit
 
 
 @require()

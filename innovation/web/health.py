@@ -37,7 +37,7 @@ def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-            return cursor.fetchone() == (1,)
+            return bool(cursor.fetchone() == (1,))
     except Exception:  # whatever it is: not ready, and the log says why
         logger.warning("The database does not answer.", exc_info=True)
         return False

@@ -101,7 +101,8 @@ class Shell:
 
     @property
     def organisation(self) -> str:
-        return settings.ORGANISATION
+        name: str = settings.ORGANISATION
+        return name
 
     @cached_property
     def theme(self) -> str:

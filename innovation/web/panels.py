@@ -112,9 +112,10 @@ def waiting_for(user: Visitor) -> list[WaitingItem]:
 
 def waiting_on(request: HttpRequest) -> list[WaitingItem]:
     """`waiting_for` the person behind this request, worked out once."""
-    if not hasattr(request, "_waiting"):
-        request._waiting = waiting_for(request.user)  # type: ignore[attr-defined]
-    return request._waiting  # type: ignore[attr-defined]
+    waiting = waiting_known(request)
+    if waiting is None:
+        waiting = request._waiting = waiting_for(request.user)  # type: ignore[attr-defined]
+    return waiting
 
 
 def waiting_known(request: HttpRequest) -> list[WaitingItem] | None:

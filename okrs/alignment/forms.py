@@ -7,13 +7,14 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.web.typed_forms import ModelChoiceField
 from okrs.alignment.units import figures_of
 from okrs.goals.models import KeyResult, Objective
 from pilots.metrics.models import Metric
 
 
-class KeyResultChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class KeyResultChoice(ModelChoiceField[KeyResult]):
+    def label_from_instance(self, obj: KeyResult) -> str:
         return f"{obj.objective} · {obj} ({figures_of(obj).way})"
 
 
@@ -45,8 +46,8 @@ class ContributionForm(forms.Form):
         self.fields["key_result"].queryset = choices
 
 
-class MetricChoice(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Any) -> str:
+class MetricChoice(ModelChoiceField[Metric]):
+    def label_from_instance(self, obj: Metric) -> str:
         return f"{obj.name} · {obj.pilot or obj.unit}"
 
 

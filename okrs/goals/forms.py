@@ -6,11 +6,12 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit, User
+from innovation.web.typed_forms import ModelForm
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.room import GoalsPermission
 
 
-class CycleForm(forms.ModelForm):
+class CycleForm(ModelForm[Cycle]):
     class Meta:
         model = Cycle
         fields = ["name", "starts_on", "ends_on"]
@@ -21,7 +22,7 @@ class CycleForm(forms.ModelForm):
         help_texts = {"name": _("As people say it: Q4 2026.")}
 
 
-class ObjectiveForm(forms.ModelForm):
+class ObjectiveForm(ModelForm[Objective]):
     class Meta:
         model = Objective
         fields = ["title", "why", "cycle", "unit", "sponsor", "parent"]
@@ -49,7 +50,7 @@ class ObjectiveForm(forms.ModelForm):
         field.queryset = queryset
 
 
-class KeyResultForm(forms.ModelForm):
+class KeyResultForm(ModelForm[KeyResult]):
     start = forms.DecimalField(label=_("From"), max_digits=20, decimal_places=6, localize=False)
     target = forms.DecimalField(label=_("To"), max_digits=20, decimal_places=6, localize=False)
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -31,7 +30,7 @@ class AlarmFilter(django_filters.FilterSet):
         fields = ("metric", "pilot", "open")
 
 
-class AlarmList(ListAPIView):
+class AlarmList(ListAPIView[Alarm]):
     """Guardrail alarms of the pilots that you may see."""
 
     permission_classes = [Holds(MetricsPermission.READ)]
@@ -39,15 +38,15 @@ class AlarmList(ListAPIView):
     filterset_class = AlarmFilter
     queryset = Alarm.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Alarm]:
         return Alarm.objects.visible_to(person(self.request))
 
 
-class AlarmDetail(RetrieveAPIView):
+class AlarmDetail(RetrieveAPIView[Alarm]):
     permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = AlarmSerializer
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Alarm]:
         return Alarm.objects.visible_to(person(self.request))
 
 

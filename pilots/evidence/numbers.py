@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.metrics.queries import Series
-from pilots.statistics import effects, reading, verdicts
+from pilots.statistics import before_after, effects, reading, verdicts
 from pilots.statistics.effects import Effect, Level
 from pilots.statistics.rules import Direction
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
@@ -87,7 +87,9 @@ def answer(series: Series, question: Question) -> Numbers:
     else:
         read = reading.read_values(series.values, **asked)
     before, after = _halves(series, question, window, go_live)
-    halves = effects.halves_of_proportions if question.proportion else effects.halves_of_values
+    halves = (
+        before_after.halves_of_proportions if question.proportion else before_after.halves_of_values
+    )
     level = effects.level_since(halves(*before, *after))
     guardrail = _guardrail(question, before, after) if go_live is not None else None
     verdict = verdicts.verdict(

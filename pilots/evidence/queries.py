@@ -224,14 +224,16 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
 
 def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
     """The readings of one pilot's metrics, worked out once however many parts of a page ask."""
-    if not hasattr(pilot, "_readings"):
+    known: list[Reading] | None = getattr(pilot, "_readings", None)
+    if known is None:
         metrics = list(
             Metric.objects.filter(pilot=pilot).select_related("unit", "source").order_by("pk")
         )
         for metric in metrics:
             metric.pilot = pilot
-        pilot._readings = list(readings(metrics, at).values())  # type: ignore[attr-defined]
-    return pilot._readings  # type: ignore[attr-defined]
+        known = list(readings(metrics, at).values())
+        pilot._readings = known  # type: ignore[attr-defined]
+    return known
 
 
 def verdicts(pilot: Pilot, at: datetime) -> list[Verdict]:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -38,14 +39,14 @@ def _amount(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(14, 2, min_value=Decimal("0.01"), **options)
 
 
-class FundIn(serializers.Serializer[Any]):
+class FundIn(serializers.Serializer[None]):
     name = serializers.CharField(max_length=120)
     unit = serializers.IntegerField(min_value=1, max_value=2**62)
     fiscal_year = serializers.IntegerField(min_value=2000, max_value=2100)
     second_approval_above = _amount(required=False, allow_null=True)
 
 
-class DepositIn(serializers.Serializer[Any]):
+class DepositIn(serializers.Serializer[None]):
     amount = _amount()
     on = serializers.DateField()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -54,13 +55,13 @@ class DepositIn(serializers.Serializer[Any]):
     )
 
 
-class LineIn(serializers.Serializer[Any]):
+class LineIn(serializers.Serializer[None]):
     category = serializers.ChoiceField(BudgetCategory.choices)
     description = serializers.CharField(max_length=200)
     amount = _amount()
 
 
-class BudgetIn(serializers.Serializer[Any]):
+class BudgetIn(serializers.Serializer[None]):
     fund = serializers.IntegerField(min_value=1, max_value=2**62)
     lines = LineIn(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
@@ -77,7 +78,7 @@ class FundFilter(django_filters.FilterSet):
         fields = ("fiscal_year",)
 
 
-class FundList(generics.ListAPIView):
+class FundList(generics.ListAPIView[Fund]):
     """Funds that this person may read; and setting one up."""
 
     permission_classes = [Holds(FundingPermission.READ)]
@@ -85,7 +86,7 @@ class FundList(generics.ListAPIView):
     queryset = Fund.objects.none()
     filterset_class = FundFilter
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Fund]:
         return Fund.objects.visible_to(person(self.request)).select_related("unit")
 
     @extend_schema(request=FundIn, responses={201: FundOut})
@@ -109,7 +110,7 @@ class FundDetail(APIView):
         return Response(FundOut(_fund(request, pk)).data)
 
 
-class Ledger(generics.ListAPIView):
+class Ledger(generics.ListAPIView[LedgerEntry]):
     """Every movement of a fund, newest first; and putting money into it."""
 
     permission_classes = [Holds(FundingPermission.READ)]
@@ -117,7 +118,7 @@ class Ledger(generics.ListAPIView):
     queryset = LedgerEntry.objects.none()
     filter_backends = ()
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[LedgerEntry]:
         return queries.ledger_of(_fund(self.request, self.kwargs["pk"]))
 
     @extend_schema(request=DepositIn, responses={201: EntryOut})

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import Unit, User
 from innovation.rules.money import money
+from innovation.web.typed_forms import BaseFormSet
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
 from pilots.funding.room import FundingPermission
@@ -107,7 +108,7 @@ class LineForm(forms.Form):
         return bool({"description", "amount"} & set(self.changed_data))
 
 
-class BaseLines(forms.BaseFormSet):
+class BaseLines(BaseFormSet["LineForm"]):
     """The budget's lines. To take one out, empty it."""
 
     def initial_form_count(self) -> int:

@@ -13,6 +13,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q, Sum
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -51,7 +52,10 @@ class FundQuerySet(models.QuerySet["Fund"]):
         return self.filter(unit_id__within=user.reach(FundingPermission.READ))
 
 
-def _amount(**options: Any) -> models.DecimalField[Any, Any]:
+Amount = Decimal | Combinable
+
+
+def _amount(**options: Any) -> models.DecimalField[Amount, Decimal]:
     return models.DecimalField(max_digits=14, decimal_places=2, **options)
 
 
@@ -63,7 +67,9 @@ class Fund(models.Model):
     fiscal_year = models.PositiveSmallIntegerField(_("fiscal year"))
     balance = _amount(default=Decimal(0), editable=False)
     # Requests above this amount need two people's approval.
-    second_approval_above = _amount(null=True, blank=True, verbose_name=_("two approvals above"))
+    second_approval_above = models.DecimalField(
+        _("two approvals above"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
 
     objects = FundQuerySet.as_manager()
 

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
-from django.db.models import Prefetch, Sum, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, Sum, prefetch_related_objects
 
 from innovation.people.models import Unit
 from pilots.funding.ledger import Account, account
@@ -50,17 +49,17 @@ def open_request(pilot: Pilot) -> Request | None:
     return next((asked for asked in requests_of(pilot) if asked.awarded_at is None), None)
 
 
-def current_award(pilot: Any) -> Award | None:
+def current_award(pilot: Pilot) -> Award | None:
     """The award that the pilot spends from: its last one."""
     return (
         Award.objects.filter(pilot=pilot).select_related("fund", "request").order_by("-id").first()
     )
 
 
-def of_pilots(pilots: Iterable[Any]) -> dict[int, Account]:
+def of_pilots(pilots: Iterable[Pilot | int]) -> dict[int, Account]:
     """Awarded, spent and returned for each pilot, in one query; zeros where there was nothing."""
     moves: dict[int, list[tuple[str, Decimal]]] = defaultdict(list)
-    ids = [getattr(pilot, "pk", pilot) for pilot in pilots]
+    ids = [pilot.pk if isinstance(pilot, Pilot) else pilot for pilot in pilots]
     for pilot_id, kind, amount in (
         LedgerEntry.objects.filter(award__pilot__in=ids)
         .order_by()
@@ -111,7 +110,7 @@ def lines_of(request: Request) -> list[LineAccount]:
     return [LineAccount(line, spent.get(line.pk, Decimal(0))) for line in request.lines.all()]
 
 
-def funds_for(unit: Unit) -> Any:
+def funds_for(unit: Unit) -> QuerySet[Fund]:
     """The funds a pilot of this unit may ask: the unit's own and those of the units above it."""
     return (
         Fund.objects.filter(unit__in=list(unit.ancestors(include_self=True)))
@@ -120,7 +119,7 @@ def funds_for(unit: Unit) -> Any:
     )
 
 
-def ledger_of(fund: Fund) -> Any:
+def ledger_of(fund: Fund) -> QuerySet[LedgerEntry]:
     """The fund's entries, newest first, each with its pilot and line."""
     return LedgerEntry.objects.filter(fund=fund).select_related("by", "award__pilot", "line")
 
@@ -150,7 +149,7 @@ def proposals_of(fund: Fund) -> list[Request]:
     )
 
 
-def expenses_of(pilot: Any) -> Any:
+def expenses_of(pilot: Pilot) -> QuerySet[LedgerEntry]:
     """What the pilot spent, newest first."""
     return (
         LedgerEntry.objects.filter(award__pilot=pilot, kind="spend")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -19,7 +18,7 @@ from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from pilots.gates import actions as gates
 from pilots.gates import permissions, queries
-from pilots.gates.models import DECISIONS_AT, Decision, GateReview
+from pilots.gates.models import DECISIONS_AT, Decision, GateReview, GateReviewQuerySet
 from pilots.gates.presenters import CheckOut, ReviewOut
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
@@ -32,19 +31,19 @@ READS = Holds(PilotsPermission.READ)
 DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
 
 
-class CaseIn(serializers.Serializer[Any]):
+class CaseIn(serializers.Serializer[None]):
     case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
-class GoLiveIn(serializers.Serializer[Any]):
+class GoLiveIn(serializers.Serializer[None]):
     on = serializers.DateField(help_text="The first day of use.")
 
 
-class StopReasonIn(serializers.Serializer[Any]):
+class StopReasonIn(serializers.Serializer[None]):
     reason = serializers.CharField(max_length=2000)
 
 
-class DecisionIn(serializers.Serializer[Any]):
+class DecisionIn(serializers.Serializer[None]):
     decision = serializers.ChoiceField(DECISIONS)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
@@ -58,7 +57,7 @@ class ReviewFilter(django_filters.FilterSet):
         fields = ("gate",)
 
 
-class ReviewList(generics.ListAPIView):
+class ReviewList(generics.ListAPIView[GateReview]):
     """Gate reviews, newest first: `waiting=me` those this person could decide now."""
 
     permission_classes = [READS]
@@ -66,7 +65,7 @@ class ReviewList(generics.ListAPIView):
     queryset = GateReview.objects.none()
     filterset_class = ReviewFilter
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[GateReview]:
         user = person(self.request)
         if self.request.query_params.get("waiting") == "me":
             return queries.waiting_for(user).select_related("decided_by")
@@ -183,12 +182,11 @@ def stop(request: Request, pk: int) -> Response:
     return Response(PilotOut(visible_pilot(person(request), pk)).data)
 
 
-def _visible(request: Request) -> Any:
+def _visible(request: Request) -> GateReviewQuerySet:
     return GateReview.objects.visible_to(person(request)).select_related(
         "pilot__unit", "pilot__lead", "opened_by", "decided_by"
     )
 
 
 def _review(request: Request, pk: int) -> GateReview:
-    review: GateReview = get_object_or_404(_visible(request), pk=pk)
-    return review
+    return get_object_or_404(_visible(request), pk=pk)

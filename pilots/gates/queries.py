@@ -20,7 +20,7 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
-from pilots.gates.models import GateReview
+from pilots.gates.models import GateReview, GateReviewQuerySet
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
@@ -87,7 +87,7 @@ def cards_for(user: User, *, limit: int) -> list[Card]:
         Card(
             review=review,
             cost=Cost(asked, asked.amount, asked.fund.balance)
-            if (asked := next(iter(review.pilot.asked), None))
+            if (asked := next(iter(review.pilot.asked), None))  # type: ignore[attr-defined]  # of the prefetch
             else None,
             allocations=tuple(review.pilot.allocations.all()),
             needs=tuple(review.pilot.needs.all()),
@@ -119,7 +119,7 @@ def quorum_of(review: GateReview) -> Quorum | None:
     )
 
 
-def waiting_for(user: User) -> Any:
+def waiting_for(user: User) -> GateReviewQuerySet:
     """Open reviews that this person could decide now, longest first."""
     resources = user.reach(PilotsPermission.DECIDE_RESOURCES)
     outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)

@@ -232,7 +232,7 @@ def _page(request: PersonRequest, review: GateReview, form: Any) -> dict[str, An
         "quorum_sentence": presenters.quorum_sentence(quorum) if quorum and waits else "",
         "allocations": allocations,
         "full_time": staffing.full_time_at_most(allocations),
-        "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),  # type: ignore[attr-defined]
+        "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),
         "metrics": [
             presenters.planned(metric)
             for metric in pilot.metrics.select_related("source").order_by("pk")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -21,7 +22,7 @@ from innovation.web.entrance import Holds
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
-from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
+from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot, PilotQuerySet
 from pilots.lifecycle.presenters import LogOut, PilotOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
@@ -41,7 +42,7 @@ class _Chosen(serializers.PrimaryKeyRelatedField[Any]):
         return self.choices_of(person(request)) if request else User.objects.none()
 
 
-class OpenPilotIn(serializers.Serializer[Any]):
+class OpenPilotIn(serializers.Serializer[None]):
     title = serializers.CharField(max_length=120)
     summary = serializers.CharField(max_length=600)
     unit = _Chosen(queries.units_to_open_in)
@@ -55,7 +56,7 @@ class OpenPilotIn(serializers.Serializer[Any]):
     idea = _Chosen(queries.ideas_to_try, required=False, allow_null=True)
 
 
-class CharterIn(serializers.Serializer[Any]):
+class CharterIn(serializers.Serializer[None]):
     title = serializers.CharField(max_length=120, required=False)
     summary = serializers.CharField(max_length=600, required=False)
     hypothesis = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -71,7 +72,7 @@ class CharterIn(serializers.Serializer[Any]):
     )
 
 
-class PathwayIn(serializers.Serializer[Any]):
+class PathwayIn(serializers.Serializer[None]):
     answers = serializers.DictField(
         child=serializers.CharField(max_length=20),
         help_text="One answer a question: "
@@ -82,11 +83,11 @@ class PathwayIn(serializers.Serializer[Any]):
     )
 
 
-class PilotReasonIn(serializers.Serializer[Any]):
+class PilotReasonIn(serializers.Serializer[None]):
     reason = serializers.CharField(max_length=2000)
 
 
-class LogIn(serializers.Serializer[Any]):
+class LogIn(serializers.Serializer[None]):
     status = serializers.ChoiceField(LogStatus.choices)
     done = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -104,7 +105,7 @@ class PilotFilter(django_filters.FilterSet):
         fields = ("status", "pathway", "unit")
 
 
-class PilotList(generics.ListAPIView):
+class PilotList(generics.ListAPIView[Pilot]):
     """Pilots that this person may read, newest first; and opening one."""
 
     permission_classes = [READS]
@@ -112,7 +113,7 @@ class PilotList(generics.ListAPIView):
     queryset = Pilot.objects.none()
     filterset_class = PilotFilter
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Pilot]:
         return _visible(self.request)
 
     @extend_schema(request=OpenPilotIn, responses={201: PilotOut})
@@ -191,7 +192,7 @@ def resume(request: Request, pk: int) -> Response:
     return _answer(request, pilot)
 
 
-class LogList(generics.ListAPIView):
+class LogList(generics.ListAPIView[LogEntry]):
     """A pilot's log, newest first; and writing in it."""
 
     permission_classes = [READS]
@@ -199,7 +200,7 @@ class LogList(generics.ListAPIView):
     queryset = LogEntry.objects.none()
     filter_backends = ()
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[LogEntry]:
         pilot = _pilot(self.request, self.kwargs["pk"])
         return LogEntry.objects.filter(pilot=pilot).select_related("by")
 
@@ -212,13 +213,12 @@ class LogList(generics.ListAPIView):
         return Response(LogOut(entry).data, status=status.HTTP_201_CREATED)
 
 
-def _visible(request: Request) -> Any:
+def _visible(request: Request) -> PilotQuerySet:
     return Pilot.objects.visible_to(person(request)).for_list()
 
 
 def _pilot(request: Request, pk: int) -> Pilot:
-    pilot: Pilot = get_object_or_404(_visible(request), pk=pk)
-    return pilot
+    return get_object_or_404(_visible(request), pk=pk)
 
 
 def _answer(request: Request, pilot: Pilot, code: int = status.HTTP_200_OK) -> Response:

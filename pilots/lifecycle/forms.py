@@ -12,6 +12,7 @@ from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.people.models import Unit, User
 from innovation.web.keys import key_of
+from innovation.web.typed_forms import ModelForm
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -89,7 +90,7 @@ class OpenPilotForm(forms.Form):
         return [key for value in values if (key := key_of(value)) is not None]
 
 
-class CharterForm(forms.ModelForm):
+class CharterForm(ModelForm[Pilot]):
     class Meta:
         model = Pilot
         fields = (
@@ -167,7 +168,7 @@ class PathwayForm(forms.Form):
         return [self[q.key] for q in pathway.QUESTIONS if q.needs_advice]
 
 
-class LogForm(forms.ModelForm):
+class LogForm(ModelForm[LogEntry]):
     status = forms.ChoiceField(
         label=_("How it goes"), choices=LogStatus.choices, widget=forms.RadioSelect
     )

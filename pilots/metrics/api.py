@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_filters
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -13,6 +14,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from innovation.people.request import person
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
 from pilots.connectors import kinds
@@ -36,7 +38,7 @@ class SourceFilter(django_filters.FilterSet):
         fields = ("unit", "kind")
 
 
-class SourceList(ListAPIView):
+class SourceList(ListAPIView[Source]):
     """Sources of the units that you reach. Their credentials are never shown."""
 
     permission_classes = [Holds(MetricsPermission.READ)]
@@ -44,16 +46,16 @@ class SourceList(ListAPIView):
     filterset_class = SourceFilter
     queryset = Source.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
-        return queries.sources_listed(self.request.user)
+    def get_queryset(self) -> QuerySet[Source]:
+        return queries.sources_listed(person(self.request))
 
 
-class SourceDetail(RetrieveAPIView):
+class SourceDetail(RetrieveAPIView[Source]):
     permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = SourceSerializer
 
     def get_queryset(self) -> Any:
-        return queries.sources_listed(self.request.user)
+        return queries.sources_listed(person(self.request))
 
 
 class MetricFilter(django_filters.FilterSet):
@@ -67,7 +69,7 @@ class MetricFilter(django_filters.FilterSet):
         return found.filter(failures__gt=0) if value else found.filter(failures=0)
 
 
-class MetricList(ListAPIView):
+class MetricList(ListAPIView[Metric]):
     """Metrics of the units that you reach and of your own pilots."""
 
     permission_classes = [Holds(MetricsPermission.READ)]
@@ -75,15 +77,15 @@ class MetricList(ListAPIView):
     filterset_class = MetricFilter
     queryset = Metric.objects.none()  # for the schema
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Metric]:
         return Metric.objects.visible_to(self.request.user)
 
 
-class MetricDetail(RetrieveAPIView):
+class MetricDetail(RetrieveAPIView[Metric]):
     permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = MetricSerializer
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Metric]:
         return Metric.objects.visible_to(self.request.user)
 
 
@@ -102,7 +104,7 @@ class ObservationFilter(django_filters.FilterSet):
         fields = ()
 
 
-class ObservationList(ListAPIView):
+class ObservationList(ListAPIView[Observation]):
     """The numbers of one metric, newest period first, as they are known now."""
 
     permission_classes = [Holds(MetricsPermission.READ)]
@@ -110,7 +112,7 @@ class ObservationList(ListAPIView):
     pagination_class = ByPeriod
     filterset_class = ObservationFilter
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Observation]:
         if getattr(self, "swagger_fake_view", False):
             return Observation.objects.none()
         metric = get_object_or_404(
@@ -119,13 +121,13 @@ class ObservationList(ListAPIView):
         return Observation.objects.filter(metric=metric)
 
 
-class PullList(ListAPIView):
+class PullList(ListAPIView[Pull]):
     """The pulls of one metric, newest first: when, from where, what came, what failed."""
 
     permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = PullSerializer
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Pull]:
         if getattr(self, "swagger_fake_view", False):
             return Pull.objects.none()
         metric = get_object_or_404(

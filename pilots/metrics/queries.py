@@ -11,12 +11,13 @@ from typing import Any, Literal
 import numpy as np
 from django.conf import settings
 from django.db import connection
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
+from innovation.people.models import User
 from innovation.rules import dates
 from pilots.connectors.measurement import Cadence
 from pilots.metrics.models import (
@@ -294,16 +295,17 @@ def period_name(period: date, cadence: str) -> str:
 # Sources
 
 
-def sources_listed(user: Any, *, text: str = "", failing: bool = False) -> Any:
+def sources_listed(user: User, *, text: str = "", failing: bool = False) -> QuerySet[Source]:
     """Sources that the user may see, with how many metrics each has and how many are in trouble."""
     found = Source.objects.visible_to(user)
     if text:
         found = found.named(text)
-    found = found.select_related("unit").annotate(
+    rows: QuerySet[Source] = found.select_related("unit")
+    counted = rows.annotate(
         metric_count=Count("metrics"),
         failing_count=Count("metrics", filter=Q(metrics__failures__gt=0)),
     )
-    return found.filter(failing_count__gt=0) if failing else found
+    return counted.filter(failing_count__gt=0) if failing else counted
 
 
 def usable_sources(user: Any, *, unit: Any = None) -> Any:

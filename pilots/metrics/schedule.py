@@ -39,7 +39,7 @@ def retry(failures: int, *, number: int, at: datetime, wait: float | None = None
 
     `wait` is what the source itself asked for, in seconds.
     """
-    doubled = FIRST_WAIT * 2 ** min(max(failures - 1, 0), 20)
+    doubled: timedelta = FIRST_WAIT * 2 ** min(max(failures - 1, 0), 20)
     pause = min(doubled, LONGEST_WAIT)
     pause += pause * (number * 7919 % 20) / 100  # not everybody at once
     if wait is not None:

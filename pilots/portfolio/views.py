@@ -83,7 +83,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "tone": lifecycle.tone(pilot),
         "paused": pilot.status == PilotStatus.PAUSED,
         "lede": presenters.grew_from(
-            list(pilot.needs.visible_to(user).select_related("submitted_by"))  # type: ignore[attr-defined]
+            list(pilot.needs.visible_to(user).select_related("submitted_by"))
         ),
         "verdicts": presenters.verdicts(evidence.verdicts(pilot, now))
         if pilot.went_live_on

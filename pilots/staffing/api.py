@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -25,7 +24,7 @@ from pilots.staffing.permissions import check_can_staff
 from pilots.staffing.presenters import AllocationOut
 
 
-class AllocationIn(serializers.Serializer[Any]):
+class AllocationIn(serializers.Serializer[None]):
     person = serializers.IntegerField(min_value=1, max_value=2**62)
     role = serializers.ChoiceField(TeamRole.choices)
     percent = serializers.IntegerField(min_value=1, max_value=100)
@@ -33,7 +32,7 @@ class AllocationIn(serializers.Serializer[Any]):
     ends_on = serializers.DateField()
 
 
-class TeamList(generics.ListAPIView):
+class TeamList(generics.ListAPIView[Allocation]):
     """Who is on a pilot's team with how much time; and adding somebody."""
 
     permission_classes = [Holds(PilotsPermission.READ)]
@@ -41,7 +40,7 @@ class TeamList(generics.ListAPIView):
     queryset = Allocation.objects.none()
     filter_backends = ()
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Allocation]:
         pilot = visible_pilot(person(self.request), self.kwargs["pk"])
         return Allocation.objects.filter(pilot=pilot).select_related("person", "member")
 

@@ -137,9 +137,10 @@ def dispersion_of(fit: Fit) -> Floats:
     degrees = (
         fit.points_before + fit.points_after - (fit.points_before > 0) - (fit.points_after > 0)
     )
-    return np.sqrt(
+    dispersion: Floats = np.sqrt(
         np.divide(fit.residual, degrees, out=np.full(len(degrees), np.nan), where=degrees > 0)
     )
+    return dispersion
 
 
 def effect_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:

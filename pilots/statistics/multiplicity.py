@@ -44,7 +44,8 @@ def adjusted(
     if ((given < 0) | (given > 1)).any():
         raise ValueError("A p-value lies between 0 and 1.")
     if given.ndim == 0:
-        return adjusted(given[np.newaxis], method=method, n=n)[0]
+        alone: Floats = adjusted(given[np.newaxis], method=method, n=n)[0]
+        return alone
     table = np.moveaxis(given, axis, -1)
     number = np.isfinite(table).sum(axis=-1, keepdims=True)
     if n is not None and (number > n).any():

@@ -117,4 +117,5 @@ def mean_of(values: Floats, mask: Bools) -> Floats:
     """The mean of the masked values of each series, NaN where there are none."""
     count = mask.sum(axis=1)
     total = np.where(mask, values, 0.0).sum(axis=1)
-    return np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+    mean: Floats = np.divide(total, count, out=np.full(len(values), np.nan), where=count > 0)
+    return mean

@@ -202,7 +202,8 @@ def _beyond_for_sure(halves: Halves, limit: float, way: Direction, alpha: float)
     nearest = fit.mean_after - half if way is Direction.LOWER else fit.mean_after + half
     beyond = nearest > limit if way is Direction.LOWER else nearest < limit
     judged = [refusal(halves, fit, need_before=False, series=i) is None for i in range(len(half))]
-    return beyond & np.array(judged)
+    sure: Bools = beyond & np.array(judged)
+    return sure
 
 
 def _turned(chart: ControlChart, limit: float, way: Direction) -> Bools:
@@ -214,4 +215,5 @@ def _turned(chart: ControlChart, limit: float, way: Direction) -> Bools:
     bad = 1 if way is Direction.LOWER else -1
     concern = rules.mdc(chart).way[row, at] == bad
     beyond = value > limit if way is Direction.LOWER else value < limit
-    return beyond & concern & (chart.baseline >= MIN_POINTS_OF_A_LEVEL)
+    turned: Bools = beyond & concern & (chart.baseline >= MIN_POINTS_OF_A_LEVEL)
+    return turned

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -15,7 +16,7 @@ from innovation.people.models import Unit
 from innovation.web.identifiers import findings
 
 
-class NamesNoPatient(serializers.Serializer):
+class NamesNoPatient(serializers.Serializer[None]):
     """Free text is looked at for patient data; `names_nobody` says that there is none."""
 
     names_nobody = serializers.BooleanField(required=False, default=False, write_only=True)
@@ -34,16 +35,16 @@ class NamesNoPatient(serializers.Serializer):
         return attrs
 
 
-class UnitField(serializers.PrimaryKeyRelatedField):
+class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
     """A unit in which the person may record needs."""
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Unit]:
         return Unit.objects.within_reach(
             self.context["request"].user, NeedsPermission.SUBMIT
         ).filter(closed_at=None)
 
 
-class NeedIn(NamesNoPatient, serializers.ModelSerializer):
+class NeedIn(NamesNoPatient, serializers.ModelSerializer[Need]):
     unit = UnitField(queryset=Unit.objects.none())
 
     class Meta:

@@ -17,6 +17,7 @@ from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
 from innovation.people.models import Unit, User
 from innovation.web.identifiers import Finding, Kind, findings
+from innovation.web.typed_forms import ModelChoiceField, ModelForm
 
 KINDS = {
     Kind.NHS_NUMBER: gettext_lazy("an NHS number"),
@@ -67,7 +68,7 @@ class NamesNoPatient(forms.Form):
         return cleaned
 
 
-class UnitChoice(forms.ModelChoiceField):
+class UnitChoice(ModelChoiceField[Unit]):
     """Units in the order of their tree, each set in by its depth."""
 
     def offer(self, user: User, permission: str, *, most: int | None = None) -> list[people.Place]:
@@ -86,7 +87,7 @@ class UnitChoice(forms.ModelChoiceField):
         return places
 
 
-class NeedForm(NamesNoPatient, forms.ModelForm):
+class NeedForm(NamesNoPatient, ModelForm[Need]):
     """A need as its author tells it; three questions, two taps, and more for who has a minute."""
 
     told = ("title", "problem", "population", "outcome", "equity", "workaround")

@@ -11,13 +11,13 @@ from innovation.needs.models import Need
 from innovation.people.models import Unit, User
 
 
-class UnitOut(serializers.ModelSerializer):
+class UnitOut(serializers.ModelSerializer[Unit]):
     class Meta:
         model = Unit
         fields = ("id", "name")
 
 
-class NeedOut(serializers.ModelSerializer):
+class NeedOut(serializers.ModelSerializer[Need]):
     """A need as this person may read it.
 
     The fields say the shape, for the schema; `to_representation` writes the same without asking

@@ -49,14 +49,15 @@ def edit_unit(unit: Unit, *, by: User, at: datetime, name: str, kind: str, code:
 def move_unit(unit: Unit, *, by: User, at: datetime, parent: Unit) -> Unit:
     """Hang a unit, with all below it, under another. Roles held above it come and go with that."""
     permissions.check_can_move_unit(by, unit, below=parent)
-    if unit.parent_id is None:
+    source = unit.parent
+    if source is None:
         raise Refused(_("%(unit)s is the top of its tree and stays there.") % {"unit": unit})
     if unit.parent_id == parent.pk:
         return unit
     _one_move_at_a_time()
     _check_open(parent)
     _check_kind(unit.kind, parent=parent)
-    source, unit.parent = unit.parent, parent
+    unit.parent = parent
     with sentences():
         unit.save(update_fields=["parent"])
     audit.record(
@@ -85,7 +86,8 @@ def close_unit(unit: Unit, *, by: User, at: datetime, reason: str = "") -> Unit:
     unit.refresh_from_db(from_queryset=Unit.objects.select_for_update())
     if unit.closed_at is not None:
         raise Conflict(_("%(unit)s is closed already.") % {"unit": unit})
-    if unit.parent_id is None:
+    source = unit.parent
+    if source is None:
         raise Refused(_("%(unit)s is the top of its tree and stays open.") % {"unit": unit})
     if in_use := what_keeps_open(unit):
         raise Refused(" ".join(in_use))

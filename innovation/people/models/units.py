@@ -27,7 +27,7 @@ class UnitKind(models.TextChoices):
 KINDS_DOWNWARDS = [UnitKind.SYSTEM, UnitKind.HOSPITAL, UnitKind.DEPARTMENT, UnitKind.TEAM]
 
 
-class UnitQuerySet(TreeQuerySet):
+class UnitQuerySet(TreeQuerySet["Unit"]):
     def open(self) -> UnitQuerySet:
         return self.filter(closed_at=None)
 
@@ -42,7 +42,11 @@ class UnitQuerySet(TreeQuerySet):
         return self.filter(pk__within=user.reach(word))
 
 
+UnitManager = models.Manager.from_queryset(UnitQuerySet)
+
+
 class Unit(TreeNode):
+    parent: models.ForeignKey[Unit | None, Unit | None]
     name = models.CharField(_("name"), max_length=120)
     kind = models.CharField(_("kind"), max_length=12, choices=UnitKind.choices)
     code = models.CharField(
@@ -53,7 +57,7 @@ class Unit(TreeNode):
     )
     closed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = UnitQuerySet.as_manager(with_tree_fields=False)
+    objects = UnitManager()
 
     class Meta:
         ordering = ["name"]
@@ -104,3 +108,9 @@ class Unit(TreeNode):
 
     def __str__(self) -> str:
         return self.name
+
+    def ancestors(self, *, include_self: bool = False) -> UnitQuerySet:
+        return Unit.objects.ancestors(self, include_self=include_self)
+
+    def descendants(self, *, include_self: bool = False) -> UnitQuerySet:
+        return Unit.objects.descendants(self, include_self=include_self)

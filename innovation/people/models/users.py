@@ -87,7 +87,7 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.holding(PeoplePermission.MANAGE, unit).exclude(pk=user.pk)
 
 
-class User(AbstractBaseUser, PermissionsMixin):  # type: ignore[django-manager-missing]
+class User(AbstractBaseUser, PermissionsMixin):
     email = models.EmailField(
         _("e-mail"),
         unique=True,

@@ -73,7 +73,7 @@ def drawing(content: object, specify: Callable[[], tuple[dict[str, object], Shee
     """
     what = json.dumps([content, get_language()], separators=(",", ":"))
     key = f"chart:{hashlib.sha256(f'{CODE} {what}'.encode()).hexdigest()}"
-    svg = cache.get(key)
+    svg: str | None = cache.get(key)
     if svg is None:
         spec, sheet = specify()
         svg = _clean(_draw(spec), sheet)

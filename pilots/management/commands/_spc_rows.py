@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -197,9 +197,9 @@ def _find(columns: tuple[str, ...], wanted: str) -> int:
     )
 
 
-def by_options(series: list[Series], options: dict[str, tuple]) -> Iterator[list[Series]]:
+def by_options(series: list[Series], options: Mapping[str, Hashable]) -> Iterator[list[Series]]:
     """The series that share their options, so that they are charted in one go."""
-    groups: dict[tuple, list[Series]] = defaultdict(list)
+    groups: dict[Hashable, list[Series]] = defaultdict(list)
     for one in series:
         groups[options[one.name]].append(one)
     yield from groups.values()

@@ -154,7 +154,7 @@ Rows that cannot be read are listed, and the rest is charted."""
         return read
 
     def _chart(self, kind: Kind, series: list[Series], options: dict[str, Any]) -> list[Charted]:
-        chosen: dict[str, tuple] = {}
+        chosen: dict[str, tuple[int | None, tuple[int, ...], tuple[int, ...]]] = {}
         for one in series:
             try:
                 last = options["baseline"]
@@ -171,11 +171,11 @@ Rows that cannot be read are listed, and the rest is charted."""
             chosen[one.name] = (baseline, tuple(sorted(inside)), tuple(sorted(exclude)))
         done: dict[str, Charted] = {}
         for group in rows.by_options(series, chosen):
-            baseline, steps, exclude = chosen[group[0].name]
+            last_of_baseline, at, left_out = chosen[group[0].name]
             given = {
-                "baseline": baseline,
-                "steps": steps,
-                "exclude": exclude or None,
+                "baseline": last_of_baseline,
+                "steps": at,
+                "exclude": left_out or None,
                 "screen": not options["no_screen"],
                 "laney": LANEY[options["laney"]],
                 "per": options["per"],

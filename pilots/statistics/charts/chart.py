@@ -77,12 +77,14 @@ class ControlChart:
     @property
     def n(self) -> NDArray[np.int64]:
         """Points that are not missing, per series."""
-        return np.isfinite(self.values).sum(axis=-1)
+        count: NDArray[np.int64] = np.isfinite(self.values).sum(axis=-1)
+        return count
 
     @property
     def baseline(self) -> NDArray[np.int64]:
         """Points that set the first limits, per series."""
-        return (self.used & (self.phase == 0)).sum(axis=-1)
+        count: NDArray[np.int64] = (self.used & (self.phase == 0)).sum(axis=-1)
+        return count
 
     @property
     def refused(self) -> dict[int, Remark]:

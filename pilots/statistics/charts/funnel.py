@@ -212,7 +212,8 @@ def _checked(
 def _to(how: Transform, y: ArrayLike) -> Floats:
     y = np.asarray(y, dtype=np.float64)
     if how == "arcsine":
-        return np.arcsin(np.sqrt(y))
+        angle: Floats = np.arcsin(np.sqrt(y))
+        return angle
     return np.sqrt(y) if how == "root" else np.log(y) if how == "log" else y
 
 
@@ -229,7 +230,8 @@ def _standard_error(measure: Measure, how: Transform, centre: float, n: Floats) 
         return 1 / (2 * np.sqrt(n))
     variance = centre * (1 - centre) if measure == "proportion" else centre
     slope = {"none": 1.0, "root": 1 / (2 * np.sqrt(centre)), "log": 1 / centre}[how]
-    return slope * np.sqrt(variance / n)
+    error: Floats = slope * np.sqrt(variance / n)
+    return error
 
 
 def _trimmed(z: Floats, trim: str, by: float) -> Floats:

@@ -164,4 +164,5 @@ def _ranges(table: np.ndarray, bridge: bool) -> np.ndarray:
         last = np.maximum.accumulate(position, axis=1)[:, :-1]
         seen = np.take_along_axis(table, np.maximum(last, 0), axis=1)
         before[:, 1:] = np.where(last < 0, np.nan, seen)
-    return np.abs(table - before)
+    ranges: np.ndarray = np.abs(table - before)
+    return ranges

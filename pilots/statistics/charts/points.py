@@ -163,7 +163,8 @@ def median(values: Floats, part: slice | Bools) -> Floats:
 def ratio(over: Floats, under: ArrayLike) -> Floats:
     """over / under, NaN where under is zero or missing."""
     below = np.broadcast_to(np.asarray(under, dtype=np.float64), over.shape)
-    return np.divide(over, below, out=np.full(over.shape, np.nan), where=below > 0)
+    share: Floats = np.divide(over, below, out=np.full(over.shape, np.nan), where=below > 0)
+    return share
 
 
 def moving_range(
@@ -230,7 +231,8 @@ def _median_of_packed(ordered: Floats, number: NDArray[np.int64]) -> Floats:
         return np.full(len(ordered), np.nan)
     rows = np.arange(len(ordered))
     low, high = np.maximum(number - 1, 0) // 2, np.minimum(number // 2, ordered.shape[1] - 1)
-    return (ordered[rows, low] + ordered[rows, high]) / 2
+    median: Floats = (ordered[rows, low] + ordered[rows, high]) / 2
+    return median
 
 
 def _excluded(exclude: Exclude, shape: tuple[int, int]) -> Bools:

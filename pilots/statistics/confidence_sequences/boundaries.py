@@ -225,7 +225,8 @@ def poly_stitching_bound(
     level = s * np.log(np.log(eta * v / least)) + math.log(zeta(s) / (alpha * math.log(eta) ** s))
     k1 = (eta**0.25 + eta**-0.25) / math.sqrt(2)
     tail = (math.sqrt(eta) + 1) / 2 * scale * level
-    return np.sqrt(k1**2 * v * level + tail**2) + tail
+    bound: Floats = np.sqrt(k1**2 * v * level + tail**2) + tail
+    return bound
 
 
 def _tuned(tuned_for: float | None, alpha: float) -> float:
@@ -291,7 +292,8 @@ def _poisson_log(s: Floats, v: Floats, rho: Floats, c: Floats) -> Floats:
     reached = np.maximum(s / c + now, 1e-300)
     constant = start * np.log(start) - gammaln(start) - np.log(gammaincc(start, start))
     tail = np.log(np.maximum(gammaincc(reached, now), 1e-300))
-    return constant + gammaln(reached) + tail - reached * np.log(now) + v / c**2
+    log_bound: Floats = constant + gammaln(reached) + tail - reached * np.log(now) + v / c**2
+    return log_bound
 
 
 def _gamma_bound(

@@ -60,7 +60,8 @@ def half_width_student(
     q = v / (v + tuning(alpha) * np.asarray(optimal))
     k = (q * alpha**2) ** (1 / np.asarray(degrees, dtype=np.float64))
     over, room = np.broadcast_arrays(v * np.asarray(residual) * (1 - k), k - q)
-    return np.sqrt(np.divide(over, room, out=np.full(room.shape, np.inf), where=room > 0))
+    half: Floats = np.sqrt(np.divide(over, room, out=np.full(room.shape, np.inf), where=room > 0))
+    return half
 
 
 def asymptotic_interval(
@@ -124,7 +125,8 @@ def asymptotic_log_p(
     # log(exp(x) − 1) without overflow; no evidence at all has p = infinity here, capped later.
     with np.errstate(divide="ignore"):
         growth = exponent + np.log(-np.expm1(-exponent))
-    return np.log(grown) / 2 - np.log(2) - growth
+    log_p: Floats = np.log(grown) / 2 - np.log(2) - growth
+    return log_p
 
 
 def _rho_squared(alpha: float, optimal_n: float, side: Side) -> float:

@@ -72,7 +72,8 @@ class Inside:
             move = (z * np.sqrt(information) - self.nodes - theta * gap) / np.sqrt(gap)
             tail = ndtr(-side * move)
         tilt = np.exp(theta * self.nodes - theta**2 * self.information / 2)
-        return (self.mass * tilt * tail).sum(axis=-1)
+        beyond: Floats = (self.mass * tilt * tail).sum(axis=-1)
+        return beyond
 
     def step(
         self,

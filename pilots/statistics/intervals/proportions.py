@@ -252,7 +252,8 @@ def _blaker_lower(x: float, n: float, start: float, alpha: float) -> float:
         above, below = binom.sf(x - 1, n, p), binom.cdf(x, n, p)
         other = binom.cdf(binom.ppf(above, n, p) - 1, n, p)
         there = binom.sf(binom.ppf(1 - below, n, p), n, p)
-        return np.minimum(above + other, below + there) >= alpha
+        kept: Bools = np.minimum(above + other, below + there) >= alpha
+        return kept
 
     # Acceptability jumps, so the first accepted point is looked for step by step, as DescTools does;
     # with many cases and few events its step would leap over the whole interval.

@@ -197,4 +197,5 @@ def _two_sided_mid_p(x: Floats, n: Floats, p: Floats) -> Floats:
     from scipy.stats import binom
 
     half = binom.pmf(x, n, p) / 2
-    return 2 * np.minimum(binom.cdf(x, n, p) - half, binom.sf(x, n, p) + half)
+    p_value: Floats = 2 * np.minimum(binom.cdf(x, n, p) - half, binom.sf(x, n, p) + half)
+    return p_value

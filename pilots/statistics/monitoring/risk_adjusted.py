@@ -94,7 +94,8 @@ def log_likelihood_weights(
     if ((p < 0) | (p > 1)).any():
         raise ValueError("A risk lies between 0 and 1.")
     null, other = 1 - p + null_ratio * p, 1 - p + ratio * p
-    return np.log(null) - np.log(other) + y * (np.log(ratio) - np.log(null_ratio))
+    weights: Floats = np.log(null) - np.log(other) + y * (np.log(ratio) - np.log(null_ratio))
+    return weights
 
 
 def risk_adjusted_cusum(

@@ -63,7 +63,8 @@ class Standard:
 
     @property
     def n(self) -> NDArray[np.int64]:
-        return np.isfinite(self.values).sum(axis=1)
+        count: NDArray[np.int64] = np.isfinite(self.values).sum(axis=1)
+        return count
 
     def back(self, table: NDArray[Scalar]) -> NDArray[Scalar]:
         """A table, or a value for each series, in the shape of what was given."""

@@ -216,7 +216,8 @@ def _of_means(
     )
     reach = at[..., np.newaxis] * u
     inside = ndtr(to_high[..., np.newaxis] - reach) - ndtr(to_low[..., np.newaxis] + reach)
-    return (half * w * np.exp(log_density) * np.maximum(inside, 0.0)).sum(axis=-1)
+    chance: Floats = (half * w * np.exp(log_density) * np.maximum(inside, 0.0)).sum(axis=-1)
+    return chance
 
 
 def _of_proportions(

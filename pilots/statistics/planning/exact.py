@@ -53,7 +53,8 @@ def power_one_proportion_exact(
     # Turned round where p lies below, so that there is one tail to look at.
     p_null, p_true = np.where(up, null, 1 - null), np.where(up, one, 1 - one)
     beyond = binom.isf(a / sided, units, p_null)
-    return binom.sf(beyond, units, p_true)[()]
+    power: Floats = binom.sf(beyond, units, p_true)[()]
+    return power
 
 
 def sample_size_one_proportion_exact(
@@ -185,7 +186,8 @@ def _pooled_rejects(
     gap = x1[:, np.newaxis] / n1 - x2 / n2
     z = np.divide(gap, error, out=np.zeros(gap.shape), where=error > 0)
     side = np.abs(z) if sided == 2 else z * (1 if up else -1)
-    return side >= -ndtri(alpha / sided) - 1e-12
+    rejects: np.ndarray = side >= -ndtri(alpha / sided) - 1e-12
+    return rejects
 
 
 def _fisher_rejects(n1: int, n2: int, alpha: float, sided: int, up: bool) -> np.ndarray:

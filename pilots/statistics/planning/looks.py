@@ -57,6 +57,9 @@ class _Price:
     power_by_look: Floats
 
 
+_Prices = dict[float | tuple[float, float], _Price]  # by the power, or by it and alpha
+
+
 def with_looks(plan: Plan, design: Design, *, at: Sequence[float] = (0.0, 0.5, 1.0)) -> LooksPlan:
     """A plan for a single look as one for a design with planned looks.
 
@@ -76,7 +79,7 @@ def with_looks(plan: Plan, design: Design, *, at: Sequence[float] = (0.0, 0.5, 1
         paid = cost(design, power, at=at)
         return _Price(paid.inflation, paid.n_by_look, paid.expected, paid.power_by_look)
 
-    prices = {float(power): price(float(power)) for power in np.unique(plan.power)}
+    prices: _Prices = {float(power): price(float(power)) for power in np.unique(plan.power)}
     return _priced(plan, prices, at, design.method, design.assumptions)
 
 
@@ -99,7 +102,7 @@ def with_any_time(
     """
     if plan.sided != 2:
         raise ValueError("Intervals for any time are two-sided: plan two sides.")
-    prices = {}
+    prices: _Prices = {}
     for power in np.unique(plan.power):
         for alpha in np.unique(plan.alpha):
             prices[float(power), float(alpha)] = _any_time(
@@ -155,7 +158,11 @@ def _any_time(
 
 
 def _priced(
-    plan: Plan, prices: dict, at: Sequence[float], method: str, notes: tuple[Remark, ...]
+    plan: Plan,
+    prices: _Prices,
+    at: Sequence[float],
+    method: str,
+    notes: tuple[Remark, ...],
 ) -> LooksPlan:
     """Each scenario with the price of its power (and alpha)."""
     powers, alphas = np.broadcast_arrays(plan.power, plan.alpha)

@@ -263,7 +263,8 @@ def _chance_widening(r: float, points: Floats) -> Floats:
     x, w = np.polynomial.hermite_e.hermegauss(31)
     spread = np.sqrt((1 - r**2) / points)
     seen = np.clip(r + spread[:, np.newaxis] * x, 0.0, 0.95)
-    return (np.sqrt((1 + seen) / (1 - seen)) @ w) / w.sum()
+    widening: Floats = (np.sqrt((1 + seen) / (1 - seen)) @ w) / w.sum()
+    return widening
 
 
 def _looks(horizon: int) -> Floats:

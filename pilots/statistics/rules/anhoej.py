@@ -54,7 +54,8 @@ class Anhoej:
     @property
     def n(self) -> Counts:
         """Useful points of all phases, per series."""
-        return self.useful.sum(axis=-1)
+        count: Counts = self.useful.sum(axis=-1)
+        return count
 
     @property
     def long_run(self) -> Bools:
@@ -170,7 +171,7 @@ def _analysed(side: NDArray[np.int8], phase: NDArray[np.int64], method: Method) 
     )
 
 
-def _runs(side: NDArray[np.int8]) -> tuple[NDArray, NDArray, NDArray]:
+def _runs(side: NDArray[np.int8]) -> tuple[Counts, Counts, Counts]:
     """Useful points, longest run and crossings of each column of (points, series)."""
     points, series = side.shape
     useful = side.view(bool)
@@ -223,4 +224,5 @@ def _medians(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.full(len(packed), np.nan)
     rows = np.arange(len(packed))
     low, high = packed[rows, np.maximum(count - 1, 0) // 2], packed[rows, count // 2 * (count > 0)]
-    return low + (high - low) / 2
+    middle: NDArray[np.float64] = low + (high - low) / 2
+    return middle

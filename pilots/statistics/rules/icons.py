@@ -120,14 +120,17 @@ def assurance(
     return icons[0] if chart.values.ndim == 1 else icons
 
 
-def _named(names: list[Icon], codes: NDArray) -> list[Icon]:
+def _named(names: list[Icon], codes: NDArray[np.integer]) -> list[Icon]:
     table = np.empty(len(names), dtype=object)
     table[:] = names
     named: list[Icon] = table[codes].tolist()
     return named
 
 
-def _last(values: NDArray, present: Bools, otherwise: float) -> NDArray:
+Number = TypeVar("Number", bound=np.generic)
+
+
+def _last(values: NDArray[Number], present: Bools, otherwise: float) -> NDArray[Number]:
     """The value at the last present point of each series, `otherwise` where there is none."""
     rows, width = present.shape
     if width == 0:

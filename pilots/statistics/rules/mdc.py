@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pilots.statistics.charts import ControlChart
 from pilots.statistics.rules.signals import Signals
-from pilots.statistics.rules.stretch import Stretch, judged
+from pilots.statistics.rules.stretch import Said, Stretch, judged
 from pilots.statistics.rules.windows import counted, in_a_row, whole
 from pilots.statistics.series import Bools
 
@@ -46,7 +46,7 @@ def mdc(
     if third not in ("same_side", "anywhere"):
         raise ValueError(f'The third point lies on the "same_side" or "anywhere", not {third!r}.')
 
-    def judge(stretch: Stretch) -> tuple[NDArray, ...]:
+    def judge(stretch: Stretch) -> tuple[Said, ...]:
         outside = stretch.high | stretch.low
         runs = whole(in_a_row(stretch.above, run) | in_a_row(stretch.below, run), run)
         up = whole(in_a_row(stretch.rising, trend - 1), trend)

@@ -77,7 +77,8 @@ class Judged:
     @property
     def n(self) -> NDArray[np.int64]:
         """Points that are not missing, per series."""
-        return self.present.sum(axis=-1)
+        count: NDArray[np.int64] = self.present.sum(axis=-1)
+        return count
 
     @property
     def refused(self) -> Mapping[int, Remark]:
@@ -110,7 +111,8 @@ class Signals(Judged):
 
     @property
     def any(self) -> Bools:
-        return self.reason != Signal.COMMON
+        there: Bools = self.reason != Signal.COMMON
+        return there
 
     @property
     def masks(self) -> dict[str, Bools]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,9 +95,14 @@ class Stretch:
         return out
 
 
+Said = NDArray[Any]  # what was judged of each point, of the type that was asked for
+
+
 def judged(
-    chart: ControlChart, judge: Callable[[Stretch], Sequence[NDArray]], kinds: Sequence[type]
-) -> list[NDArray]:
+    chart: ControlChart,
+    judge: Callable[[Stretch], Sequence[Said]],
+    kinds: Sequence[type],
+) -> list[Said]:
     """What `judge` says of every stretch, laid out as the values of the chart.
 
     `judge` gives one array of the shape of the stretch for each of `kinds`, which are their types.
@@ -106,7 +112,7 @@ def judged(
     zones = (1, 2) if chart.family in LOPSIDED else ()
     for sigmas in zones:
         lines += [np.atleast_2d(line) for line in chart.limits_at(sigmas)]
-    found: list[NDArray] = [np.zeros(values.shape, dtype=kind) for kind in kinds]
+    found: list[Said] = [np.zeros(values.shape, dtype=kind) for kind in kinds]
     for rows, columns in _blocks(values.shape, chart.phase):
         block = np.ascontiguousarray(values[rows, columns])
         around = [_narrow(line[rows, columns]) for line in lines]

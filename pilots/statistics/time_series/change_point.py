@@ -138,7 +138,8 @@ def _steps(packed: Floats, n: NDArray[np.int64]) -> tuple[Floats, Floats, Floats
 
 def _around(packed: Floats, inside: Bools, n: NDArray[np.int64]) -> Floats:
     middle = np.where(inside, packed, 0.0).sum(axis=1) / np.maximum(n, 1)
-    return (np.where(inside, packed - middle[:, np.newaxis], 0.0) ** 2).sum(axis=1)
+    squares: Floats = (np.where(inside, packed - middle[:, np.newaxis], 0.0) ** 2).sum(axis=1)
+    return squares
 
 
 def _as_normal(statistic: Floats, degrees: NDArray[np.int64]) -> Floats:

@@ -65,7 +65,8 @@ def newey_west(
 
 def _lagged(scores: Floats, design: Design, distance: int) -> Floats:
     earlier, later = design.pairs(distance)
-    return np.einsum("snp,snq->spq", scores[:, earlier], scores[:, later])
+    products: Floats = np.einsum("snp,snq->spq", scores[:, earlier], scores[:, later])
+    return products
 
 
 def _prewhitened(scores: Floats, used: Bools, design: Design) -> tuple[Floats, Bools, Floats]:
@@ -128,7 +129,10 @@ def _chosen(
     ratio = np.divide(weighted, sums, out=np.zeros(len(level)), where=sums != 0)
     wide = 1.1447 * (ratio**2) ** (1 / 3) * count ** (1 / 3)
     # A ratio near 0/0 would ask for more lags than there are points.
-    return np.minimum(np.floor(np.nan_to_num(wide)), np.maximum(count - 1, 0)).astype(np.int64)
+    lags: NDArray[np.int64] = np.minimum(
+        np.floor(np.nan_to_num(wide)), np.maximum(count - 1, 0)
+    ).astype(np.int64)
+    return lags
 
 
 def autoregressive(fits: Fits, design: Design) -> tuple[Floats, Floats, Floats]:

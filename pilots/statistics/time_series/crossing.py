@@ -42,7 +42,8 @@ def largest_f_p(statistic: Floats, first: Floats, last: Floats) -> Floats:
         far = np.sqrt(wide / 2) * np.exp(-wide / 2) / special.gamma(0.5)
         far = far * ((1 - 1 / wide) * length + 4 / wide)
         p[rows] = np.where(near > TAIL, near, far)
-    return np.clip(p, 0.0, 1.0)
+    chance: Floats = np.clip(p, 0.0, 1.0)
+    return chance
 
 
 @lru_cache(maxsize=256)

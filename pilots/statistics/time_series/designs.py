@@ -44,7 +44,8 @@ class Design:
     @property
     def treated(self) -> Bools:
         """The rows of the series itself, not of its control."""
-        return self.group == self.group.max()
+        last_group: Bools = self.group == self.group.max()
+        return last_group
 
     def pairs(self, distance: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """The rows of one group that lie so far apart in time: the earlier and the later."""

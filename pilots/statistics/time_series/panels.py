@@ -36,7 +36,8 @@ def within(columns: Floats, there: Bools) -> Floats:
     if there.all():
         unit = columns.mean(axis=-1, keepdims=True)
         period = columns.mean(axis=-2, keepdims=True)
-        return columns - unit - period + columns.mean(axis=(-2, -1), keepdims=True)
+        around_means: Floats = columns - unit - period + columns.mean(axis=(-2, -1), keepdims=True)
+        return around_means
     # With gaps: period effects solve their normal equations once unit effects are swept out.
     count = np.maximum(there.sum(axis=1), 1)
     share = there / count[:, np.newaxis]
@@ -52,4 +53,5 @@ def by_cluster(scores: Floats, cluster: NDArray[np.int64]) -> Floats:
     """Scores (…, units, periods) summed over each cluster (…, clusters)."""
     each = scores.sum(axis=-1)
     member = cluster[:, np.newaxis] == np.arange(cluster.max() + 1)
-    return each @ member.astype(np.float64)
+    sums: Floats = each @ member.astype(np.float64)
+    return sums

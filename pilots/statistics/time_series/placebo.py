@@ -26,7 +26,8 @@ def changes_of_mean(y: Floats, there: Bools, start: int) -> Floats:
                 known[:, side].sum(axis=1), count, out=np.full(len(y), np.nan), where=count > 0
             )
         )
-    return sides[1] - sides[0]
+    change: Floats = sides[1] - sides[0]
+    return change
 
 
 def slopes_before(y: Floats, there: Bools, start: int) -> Floats:
@@ -36,7 +37,8 @@ def slopes_before(y: Floats, there: Bools, start: int) -> Floats:
     x = np.where(inside, np.arange(start, dtype=np.float64), 0.0)
     x = np.where(inside, x - (x.sum(axis=1) / np.maximum(count, 1))[:, np.newaxis], 0.0)
     xy = (x * np.where(inside, y[:, :start], 0.0)).sum(axis=1)
-    return np.divide(xy, (x**2).sum(axis=1), out=np.full(len(y), np.nan), where=count >= 3)
+    slope: Floats = np.divide(xy, (x**2).sum(axis=1), out=np.full(len(y), np.nan), where=count >= 3)
+    return slope
 
 
 def placebo(

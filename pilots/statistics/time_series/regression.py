@@ -186,12 +186,16 @@ def _solve(
 
 def _deviance(y: Floats, mean: Floats, n: Floats, used: Bools, family: Family) -> Floats:
     if family == "gaussian":
-        return np.where(used, (y - mean) ** 2, 0.0).sum(axis=1)
+        squares: Floats = np.where(used, (y - mean) ** 2, 0.0).sum(axis=1)
+        return squares
     part = y * (_log(y) - _log(mean))
     if family.endswith("binomial"):
         left = (1 - y) * (_log(1 - y) - _log(1 - mean))
-        return 2 * np.where(used, n * (part + left), 0.0).sum(axis=1)
-    return 2 * np.where(used, part - (y - mean), 0.0).sum(axis=1)
+        terms = n * (part + left)
+    else:
+        terms = part - (y - mean)
+    deviance: Floats = 2 * np.where(used, terms, 0.0).sum(axis=1)
+    return deviance
 
 
 def _log(values: Floats) -> Floats:

@@ -29,7 +29,8 @@ def autocorrelation(rest: Floats, design: Design, *, lag: int = 1) -> Floats:
     known = np.nan_to_num(rest)
     product = (known[:, earlier] * known[:, later]).sum(axis=1)
     square = (known**2).sum(axis=1)
-    return np.divide(product, square, out=np.full(len(rest), np.nan), where=square > 0)
+    r: Floats = np.divide(product, square, out=np.full(len(rest), np.nan), where=square > 0)
+    return r
 
 
 def expected_autocorrelation(fits: Fits, design: Design) -> Floats:
@@ -42,7 +43,8 @@ def expected_autocorrelation(fits: Fits, design: Design) -> Floats:
     left = half[:, earlier, np.newaxis] * design.matrix[earlier]
     right = half[:, later, np.newaxis] * design.matrix[later]
     hat = np.einsum("snp,spq,snq->s", left, fits.unscaled, right, optimize=True)
-    return -hat / np.maximum(fits.degrees, 1)
+    expected: Floats = -hat / np.maximum(fits.degrees, 1)
+    return expected
 
 
 def durbin_watson(rest: Floats, design: Design) -> Floats:
@@ -50,9 +52,10 @@ def durbin_watson(rest: Floats, design: Design) -> Floats:
     earlier, later = design.pairs(1)
     steps = rest[:, later] - rest[:, earlier]
     square = np.nansum(rest**2, axis=1)
-    return np.divide(
+    statistic: Floats = np.divide(
         np.nansum(steps**2, axis=1), square, out=np.full(len(rest), np.nan), where=square > 0
     )
+    return statistic
 
 
 def ljung_box(rest: Floats, design: Design, *, lags: int) -> Floats:

@@ -164,7 +164,8 @@ def _difference(change: Floats, ours: Bools, others: Bools) -> tuple[float, Floa
 def clustered(scores: Floats, cluster: NDArray[np.int64]) -> Floats:
     """Standard errors of means of influences (units, …), those of a cluster added up."""
     member = cluster[:, np.newaxis] == np.arange(cluster.max() + 1)
-    return np.sqrt(((member.T.astype(np.float64) @ scores) ** 2).sum(axis=0)) / len(scores)
+    error: Floats = np.sqrt(((member.T.astype(np.float64) @ scores) ** 2).sum(axis=0)) / len(scores)
+    return error
 
 
 def normal_quantile(level: float) -> float:

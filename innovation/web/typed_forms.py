@@ -1,0 +1,33 @@
+"""Django's forms as the types know them: of one model, written `ModelForm[Need]`.
+
+Django's own classes are generic in the types alone; these can be written so in running code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from django import forms
+
+if TYPE_CHECKING:
+    from django.forms import BaseFormSet as BaseFormSet
+    from django.forms import ModelChoiceField as ModelChoiceField
+    from django.forms import ModelForm as ModelForm
+else:
+
+    class ModelForm(forms.ModelForm):
+        def __class_getitem__(cls, _model):
+            return cls
+
+    class ModelChoiceField(forms.ModelChoiceField):
+        def __class_getitem__(cls, _model):
+            return cls
+
+    class BaseFormSet(forms.BaseFormSet):
+        def __class_getitem__(cls, _form):
+            return cls
+
+
+Sent = Mapping[str, Any]  # what was typed, by the names of the fields; nobody has looked at it yet
+Initial = MutableMapping[str, Any]  # what stands in the fields before
