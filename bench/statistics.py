@@ -12,10 +12,9 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -26,7 +25,7 @@ from pilots.statistics.time_series import designs, interrupted
 
 OPTIMAL_N = 10_000.0
 
-Answers = dict[str, Any]
+Answers = Mapping[str, object]
 
 
 @dataclass(frozen=True)

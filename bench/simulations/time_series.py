@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from bench.simulations.table import Table
+from pilots.statistics.series import Floats
 from pilots.statistics.time_series.change_point import change_points
 from pilots.statistics.time_series.designs import segmented
 from pilots.statistics.time_series.difference_in_differences import (
@@ -19,21 +20,23 @@ from pilots.statistics.time_series.difference_in_differences import (
 from pilots.statistics.time_series.interrupted import interrupted_many
 from pilots.statistics.time_series.pettitt import pettitt_many
 
+Choices = dict[str, Any]  # of `interrupted_many`, by their names
 ALIKE = (0.0, 0.3, 0.6)
 SERIES = 2000
 
 
-def autoregressive(rng: np.random.Generator, r: float, shape: tuple[int, int]) -> Any:
+def autoregressive(rng: np.random.Generator, r: float, shape: tuple[int, int]) -> Floats:
     """Normal series with variance 1 and lag-1 autocorrelation r."""
     noise = rng.standard_normal((shape[0], shape[1] + 60)) * np.sqrt(1 - r**2)
     for point in range(1, noise.shape[1]):
         noise[:, point] += r * noise[:, point - 1]
-    return noise[:, 60:]
+    settled: Floats = noise[:, 60:]
+    return settled
 
 
 def interrupted_coverage() -> Table:
     """How often the 95 % interval of the level change holds the truth."""
-    values: list[tuple[str, dict[str, Any]]] = [
+    values: list[tuple[str, Choices]] = [
         ("least squares, errors from the model", {"errors": "model"}),
         ("least squares, autoregressive errors (default)", {}),
         ("least squares, Newey–West, lag by rule", {"errors": "hac"}),
@@ -43,7 +46,7 @@ def interrupted_coverage() -> Table:
         ),
         ("Prais–Winsten", {"errors": "prais_winsten"}),
     ]
-    counts: list[tuple[str, dict[str, Any]]] = [
+    counts: list[tuple[str, Choices]] = [
         ("quasi-Poisson, errors from the model, normal", {"errors": "model", "interval": "normal"}),
         ("quasi-Poisson, errors from the model, t", {"errors": "model"}),
         ("quasi-Poisson, autoregressive errors (default)", {}),

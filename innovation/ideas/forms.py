@@ -16,7 +16,7 @@ from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
 from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
 from innovation.needs.models import Need
 from innovation.people.models import Unit, User
-from innovation.web.typed_forms import ModelForm
+from innovation.web.typed_forms import Cleaned, ModelForm
 
 
 class IdeaForm(NamesNoPatient, ModelForm[Idea]):
@@ -77,7 +77,7 @@ class IdeaForm(NamesNoPatient, ModelForm[Idea]):
         if any(offer.pk == user.unit_id for offer in units):
             self.initial.setdefault("unit", user.unit_id)
 
-    def words(self) -> dict[str, Any]:
+    def words(self) -> Cleaned:
         names = ("title", "proposal", "difference", "unit", "needs")
         return {name: self.cleaned_data[name] for name in names if name in self.fields}
 

@@ -338,7 +338,7 @@ def _answer_first(
     at: datetime,
     reason: str,
     allow: Callable[[], None] | None = None,
-    fields: dict[str, Any] | None = None,
+    fields: dict[str, object] | None = None,
     **more: Any,
 ) -> None:
     """Move the need, and note when its author first had an answer from a person."""

@@ -13,8 +13,10 @@ from typing import Any
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
+Validated = dict[str, Any]  # by its fields, each of the type that its field makes of it
 
-def body(shape: type[BaseSerializer[Any]], request: Request, **options: Any) -> dict[str, Any]:
+
+def body(shape: type[BaseSerializer[Any]], request: Request, **options: Any) -> Validated:
     """What was sent, as `shape` reads it; `ValidationError` where it does not fit."""
     given = shape(data=request.data, context={"request": request}, **options)
     given.is_valid(raise_exception=True)

@@ -26,9 +26,9 @@ class FiniteJSONParser(JSONParser):
         self,
         stream: IO[Any],
         media_type: str | None = None,
-        parser_context: Mapping[str, Any] | None = None,
+        parser_context: Mapping[str, object] | None = None,
     ) -> dict[str, object]:
-        encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
+        encoding = str((parser_context or {}).get("encoding", settings.DEFAULT_CHARSET))
         try:
             text = codecs.getreader(encoding)(stream)
             read: dict[str, object] = json.load(

@@ -62,7 +62,7 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
     return headers
 
 
-def problem_details(error: Exception, context: dict[str, Any]) -> Response | None:
+def problem_details(error: Exception, context: dict[str, object]) -> Response | None:
     """Django REST framework's exception handler; None lets a true accident become a 500."""
     answer = _answer(error)
     if answer is not None:
@@ -130,7 +130,10 @@ SCHEMA = {
 }
 
 
-def in_schema(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
+Schema = dict[str, Any]  # of OpenAPI, as deep as it goes
+
+
+def in_schema(result: Schema, generator: object, request: object, public: bool) -> Schema:
     """Say in the OpenAPI schema that every address may answer with a problem."""
     result["components"]["schemas"]["Problem"] = SCHEMA
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -30,4 +30,5 @@ else:
 
 
 Sent = Mapping[str, Any]  # what was typed, by the names of the fields; nobody has looked at it yet
+Cleaned = dict[str, Any]  # what the fields made of it, each of the type of its field
 Initial = MutableMapping[str, Any]  # what stands in the fields before

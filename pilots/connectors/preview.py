@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from pilots.connectors import cell_values, table
 from pilots.connectors.answer import shortened
@@ -29,7 +28,7 @@ class Preview:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
-    guess: dict[str, Any]
+    guess: dict[str, object]
     notes: tuple[str, ...]
     row_count: int
     _distinct: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
@@ -77,10 +76,10 @@ def _preview(
 
 def _guess(
     columns: tuple[str, ...], rows: list[tuple[str, ...]]
-) -> tuple[dict[str, Any], list[str]]:
+) -> tuple[dict[str, object], list[str]]:
     """A mapping that a person can correct, and what is doubtful about it."""
     cells = {column: [row[i] for row in rows if row[i]] for i, column in enumerate(columns)}
-    guess: dict[str, Any] = {}
+    guess: dict[str, object] = {}
     doubts: list[str] = []
     dated = {column: _date_format(values) for column, values in cells.items()}
     date = _named(columns, "date", [column for column in columns if dated[column]])
@@ -111,7 +110,7 @@ def _guess(
 
 
 def _guess_numbers(
-    guess: dict[str, Any],
+    guess: dict[str, object],
     columns: tuple[str, ...],
     rows: list[tuple[str, ...]],
     numeric: list[str],

@@ -84,7 +84,7 @@ class LimitedSocket:
         self.plain = sock
         self._limits = limits
 
-    def makefile(self, *_args: Any, **_kwargs: Any) -> BufferedReader:
+    def makefile(self, *_args: Any, **_kwargs: object) -> BufferedReader:
         return BufferedReader(_LimitedReader(self.plain, self._limits))
 
     def __getattr__(self, name: str) -> Any:

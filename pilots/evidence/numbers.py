@@ -8,7 +8,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,17 +74,24 @@ def answer(series: Series, question: Question) -> Numbers:
         None if question.live_on is None else series.position(question.live_on, question.cadence)
     )
     window = _baseline(series, question, go_live)
-    asked: dict[str, Any] = {
-        "direction": question.direction,
-        "baseline": window,
-        "go_live": go_live,
-        "target": question.target,
-    }
     if question.proportion:
         assert series.numerators is not None and series.denominators is not None
-        read = reading.read_proportions(series.numerators, series.denominators, **asked)
+        read = reading.read_proportions(
+            series.numerators,
+            series.denominators,
+            direction=question.direction,
+            baseline=window,
+            go_live=go_live,
+            target=question.target,
+        )
     else:
-        read = reading.read_values(series.values, **asked)
+        read = reading.read_values(
+            series.values,
+            direction=question.direction,
+            baseline=window,
+            go_live=go_live,
+            target=question.target,
+        )
     before, after = _halves(series, question, window, go_live)
     halves = (
         before_after.halves_of_proportions if question.proportion else before_after.halves_of_values

@@ -52,7 +52,7 @@ class Card:
         return drawn(self.reading)
 
     @property
-    def table(self) -> dict[str, Any]:
+    def table(self) -> dict[str, object]:
         return tabled(self.reading)
 
     @property
@@ -142,7 +142,7 @@ def _markers(reading: Reading, shown: list[date]) -> Iterator[tuple[date, str]]:
         yield reading.live_on, _("Go-live")
 
 
-def tabled(reading: Reading) -> dict[str, Any]:
+def tabled(reading: Reading) -> dict[str, object]:
     """The numbers of the chart as a table, newest first."""
     metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.typed_forms import Cleaned
 from pilots.gates.models import DECISIONS_AT, Decision
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import day_input
@@ -45,7 +46,7 @@ class ResourcesForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def clean(self) -> dict[str, object]:
+    def clean(self) -> Cleaned:
         given = super().clean() or self.cleaned_data
         if given.get("decision") == Decision.RETURN and not given.get("reason"):
             self.add_error("reason", _("Say what is missing: the team will read it."))
@@ -63,7 +64,7 @@ class OutcomeForm(forms.Form):
         label=_("Your reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
-    def clean(self) -> dict[str, object]:
+    def clean(self) -> Cleaned:
         given = super().clean() or self.cleaned_data
         unsaid = not given.get("until") and "until" not in self.errors
         if given.get("decision") == Decision.EXTEND and unsaid:

@@ -104,7 +104,7 @@ def verdicts_of(review: GateReview, readings: Sequence[Reading]) -> list[tuple[s
     ]
 
 
-def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[str, Any]]:
+def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[str, object]]:
     """Said beside measured, for each metric; frozen once it is decided."""
     if review.decided_at is None:
         return [asdict(said_and_measured(one)) for one in readings]

@@ -163,7 +163,7 @@ def deciders(pilot: Pilot, gate: str, *, but: Any = None) -> list[User]:
     return [person for person in User.objects.holding(permission, unit) if person.pk not in apart]
 
 
-def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[str, Any]:
+def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[str, object]:
     """What lies on the table when resources are decided, as plain JSON to keep."""
     cost = cost_of(pilot)
     team = staffing.team(pilot)
@@ -218,7 +218,7 @@ def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
     )
 
 
-def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, Any]:
+def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
     """What lies on the table when the outcome is decided: money, time, and what was measured."""
     account = funding.of_pilots([pilot])[pilot.pk]
     readings = read(pilot, at=at)
@@ -286,14 +286,14 @@ def said_and_measured(reading: Reading) -> Measured:
     )
 
 
-def _needs(pilot: Pilot) -> list[dict[str, Any]]:
+def _needs(pilot: Pilot) -> list[dict[str, object]]:
     return [
         {"id": need.pk, "title": need.title, "voices": need.voice_count}
         for need in pilot.needs.all()
     ]
 
 
-def _metrics(metrics: Iterable[Metric]) -> list[dict[str, Any]]:
+def _metrics(metrics: Iterable[Metric]) -> list[dict[str, object]]:
     return [
         {
             "id": metric.pk,

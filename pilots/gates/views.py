@@ -11,10 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
+from innovation.web.typed_forms import Cleaned, Sent
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
@@ -180,11 +182,11 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
 
-def _form(review: GateReview, data: Any) -> Any:
+def _form(review: GateReview, data: Sent | None) -> ResourcesForm | OutcomeForm:
     return ResourcesForm(data) if review.gate == Gate.RESOURCES else OutcomeForm(data)
 
 
-def _decide(review: GateReview, given: dict[str, Any], user: Any) -> None:
+def _decide(review: GateReview, given: Cleaned, user: User) -> None:
     if review.gate == Gate.RESOURCES:
         gates.decide_resources(
             review,
@@ -203,7 +205,7 @@ def _said(review: GateReview) -> str:
     return _("Decided. The team, and those whose need it is, have been told.")
 
 
-def _page(request: PersonRequest, review: GateReview, form: Any) -> dict[str, Any]:
+def _page(request: PersonRequest, review: GateReview, form: Any) -> dict[str, object]:
     user = request.user
     pilot = review.pilot
     sees_money = bool(can_see_money(user, pilot))

@@ -12,7 +12,7 @@ from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.people.models import Unit, User
 from innovation.web.keys import key_of
-from innovation.web.typed_forms import ModelForm
+from innovation.web.typed_forms import Cleaned, ModelForm
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -152,7 +152,7 @@ class PathwayForm(forms.Form):
                 error_messages={"required": _("Choose one answer.")},
             )
 
-    def clean(self) -> dict[str, object]:
+    def clean(self) -> Cleaned:
         answers = super().clean() or self.cleaned_data
         for key in pathway.missing(answers):
             if key not in self.errors:

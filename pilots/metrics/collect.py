@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 from django.core.cache import cache
@@ -37,7 +36,7 @@ class Basis:
 
     version: int
     asked: tuple[str, str, date]
-    config: dict[str, Any]
+    config: dict[str, object]
     secret: bytes
     file_id: int | None
 
@@ -88,7 +87,7 @@ def secrets_of(source: Source) -> dict[str, str]:
         ) from None
 
 
-def settings_of(metric: Metric) -> dict[str, Any]:
+def settings_of(metric: Metric) -> dict[str, object]:
     """What the connector is told: the source's settings and the metric's own."""
     return {**metric.source.config, **metric.binding}
 
@@ -210,7 +209,7 @@ def sample(
     content: bytes | Path,
     *,
     file: WholeFile,
-    mapping: dict[str, Any],
+    mapping: dict[str, object],
     kind: str,
     cadence: str,
     pull_from: date,

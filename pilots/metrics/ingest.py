@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db import connection
 
@@ -112,7 +111,7 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
     deliveries = list(deliveries)
     if not connection.in_atomic_block:
         raise RuntimeError("Observations are stored in the transaction of their pulls.")
-    facts: dict[str, Any] = {
+    facts: dict[str, datetime | list[int]] = {
         "at": at,
         "metrics": [delivery.metric_id for delivery in deliveries],
         "versions": [delivery.version for delivery in deliveries],

@@ -104,11 +104,14 @@ class Series:
         return int(np.searchsorted(np.array(self.periods, "datetime64[D]"), np.datetime64(first)))
 
 
+FreshnessState = Literal["fresh", "late", "failing", "stuck", "never", "waiting"]
+
+
 @dataclass(frozen=True)
 class Freshness:
     """Whether a metric's numbers may be leant on now, and why."""
 
-    state: Literal["fresh", "late", "failing", "stuck", "never", "waiting"]
+    state: FreshnessState
     sentence: str
     pulled_at: datetime | None = None
     last_period: date | None = None
@@ -224,23 +227,23 @@ def freshness_of(metrics: Iterable[Metric], at: datetime) -> dict[int, Freshness
 def _freshness(
     metric: Metric, pull: Pull | None, pulled_at: datetime | None, period: date | None, at: datetime
 ) -> Freshness:
-    facts: dict[str, Any] = {"pulled_at": pulled_at, "last_period": period, "pull": pull}
+    def freshness(state: FreshnessState, sentence: str) -> Freshness:
+        return Freshness(state, sentence, pulled_at=pulled_at, last_period=period, pull=pull)
+
     if pull is None:
-        return Freshness("never", _("No number has been pulled yet."), **facts)
+        return freshness("never", _("No number has been pulled yet."))
     if pull.status == PullStatus.FAILED:
-        return Freshness("failing", pull.problem, **facts)
+        return freshness("failing", pull.problem)
     if is_stuck(pull, at):
         sentence = _(
             "The last pull began %(when)s and has not come back. It will be started again by"
             " itself; if it stays like this, the background worker is not running."
         ) % {"when": _ago(at - (pull.started_at or pull.requested_at))}
-        return Freshness("stuck", sentence, **facts)
+        return freshness("stuck", sentence)
     if period is None:
         if pull.status in (PullStatus.WAITING, PullStatus.RUNNING):
-            return Freshness("waiting", _("The first pull is under way."), **facts)
-        return Freshness(
-            "never", _("The source answered, but gave no number that could be used."), **facts
-        )
+            return freshness("waiting", _("The first pull is under way."))
+        return freshness("never", _("The source answered, but gave no number that could be used."))
     expected = _expected(Cadence(metric.cadence), dates.day_of(at))
     if period < expected:
         last = {"period": period_name(period, metric.cadence)}
@@ -250,8 +253,8 @@ def _freshness(
             sentence = (
                 _("The last number is for %(period)s; the source gives nothing newer.") % last
             )
-        return Freshness("late", sentence, **facts)
-    return Freshness("fresh", _("Up to date."), **facts)
+        return freshness("late", sentence)
+    return freshness("fresh", _("Up to date."))
 
 
 def is_stuck(pull: Pull, at: datetime) -> bool:

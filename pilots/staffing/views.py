@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -31,11 +29,10 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     pilot = visible_pilot(request.user, pk)
     today = dates.today()
-    options: dict[str, Any] = {"user": user, "pilot": pilot, "today": today}
     if request.method == "POST":
         check_can_staff(user, pilot)
         form: AllocationForm | None
-        form = AllocationForm(request.POST, **options)
+        form = AllocationForm(request.POST, user=user, pilot=pilot, today=today)
         if form.is_valid():
             with refusal_shown_on(form):
                 made = staffing.allocate(pilot, by=user, at=timezone.now(), **form.cleaned_data)
@@ -43,7 +40,11 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
                 return redirect("pilots:team", pk=pilot.pk)
     may_staff = can_staff(user, pilot)
     if request.method == "GET":
-        form = AllocationForm(given=request.GET, **options) if may_staff else None
+        form = (
+            AllocationForm(given=request.GET, user=user, pilot=pilot, today=today)
+            if may_staff
+            else None
+        )
     allocations = queries.team(pilot)
     context = {
         "pilot": pilot,

@@ -8,9 +8,8 @@ answers one question raises `Refusal` with the reason; one that answers for many
 in the row and the reason in `refused`, a mapping from the row to its `Remark`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -30,7 +29,7 @@ class Remark:
 
     code: str
     text: str
-    facts: dict[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, object] = field(default_factory=dict)
 
     def __str__(self) -> str:
         return self.text

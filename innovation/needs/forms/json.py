@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -21,7 +19,7 @@ class NamesNoPatient(serializers.Serializer[None]):
 
     names_nobody = serializers.BooleanField(required=False, default=False, write_only=True)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
         confirmed = attrs.pop("names_nobody", False)
         texts = [value for value in attrs.values() if isinstance(value, str)]
         found = [finding for text in texts for finding in findings(text)]

@@ -17,7 +17,7 @@ from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
 from innovation.people.models import Unit, User
 from innovation.web.identifiers import Finding, Kind, findings
-from innovation.web.typed_forms import ModelChoiceField, ModelForm
+from innovation.web.typed_forms import Cleaned, ModelChoiceField, ModelForm
 
 KINDS = {
     Kind.NHS_NUMBER: gettext_lazy("an NHS number"),
@@ -54,7 +54,7 @@ class NamesNoPatient(forms.Form):
     )
     patient_findings: list[Finding]
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> Cleaned:
         cleaned = super().clean() or self.cleaned_data
         texts = [str(self.cleaned_data.get(name) or "") for name in self.told]
         self.patient_findings = [finding for text in texts for finding in findings(text)]
@@ -188,7 +188,7 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
     def clean_safety(self) -> str:
         return self.cleaned_data.get("safety") or SafetyConcern.NONE
 
-    def words(self) -> dict[str, Any]:
+    def words(self) -> Cleaned:
         """What the author said, as the actions take it."""
         return {
             name: self.cleaned_data[name]

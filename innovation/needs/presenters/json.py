@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -65,7 +63,7 @@ class NeedOut(serializers.ModelSerializer[Need]):
         )
         read_only_fields = fields
 
-    def to_representation(self, need: Need) -> dict[str, Any]:
+    def to_representation(self, need: Need) -> dict[str, object]:
         moment = self.fields["submitted_at"].to_representation
         return {
             "id": need.pk,

@@ -119,7 +119,7 @@ def _typed(request: PersonRequest) -> dict[str, str]:
     return {name: request.POST[name] for name in needs.DRAFTED if request.POST.get(name)}
 
 
-def _draft_of(user: Any) -> dict[str, Any]:
+def _draft_of(user: Any) -> dict[str, object]:
     kept = NeedDraft.objects.filter(person=user).first()
     return {**kept.fields, "kept_at": kept.saved_at} if kept else {}
 

@@ -1,6 +1,6 @@
 """What a control chart is made of, from the back to the front, as Vega-Lite layers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +28,8 @@ CLASSES = {
     "concern": (CONCERN, "diamond", 72),
     "special": (INK, "triangle-up", 50),
 }
-Layers = list[dict[str, Any]]
+Json = dict[str, Any]  # of a Vega-Lite specification, as deep as it goes
+Layers = list[Json]
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Plot:
     limit: float | None = None
 
 
-def specification(plot: Plot, frame: Frame) -> dict[str, Any]:
+def specification(plot: Plot, frame: Frame) -> Json:
     """The Vega-Lite specification, in sentinel colours; the sheet holds what lies around it."""
     layers = [
         *_limits(plot, frame),
@@ -195,11 +196,11 @@ def _unit(plot: Plot, frame: Frame) -> Layers:
     return [_layer([{"unit": plot.unit}], mark, text={"field": "unit"})]
 
 
-def _layer(rows: list[dict[str, Any]], mark: dict[str, Any], **encoding: Any) -> dict[str, Any]:
+def _layer(rows: Sequence[Json], mark: Mapping[str, object], **encoding: object) -> Json:
     return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
 
 
-def _text(colour: str, frame: Frame) -> dict[str, Any]:
+def _text(colour: str, frame: Frame) -> Json:
     return {"fontSize": frame.size, "color": colour, "baseline": "alphabetic"}
 
 
@@ -216,12 +217,12 @@ def _unbroken(values: Sequence[float | None]) -> list[tuple[int, int]]:
 
 def _steps(
     plot: Plot, there: Sequence[float | None], lines: dict[str, list[float | None]]
-) -> list[dict[str, Any]]:
+) -> list[Json]:
     """Limits as flat pieces: they change halfway between points, and at the point where the
     centre line steps. Equal neighbours are one piece."""
     x, middle = plot.x, plot.middle
     unbroken = _unbroken(there)
-    rows: list[dict[str, Any]] = []
+    rows: list[Json] = []
     for (part, i), after in zip(unbroken, [*unbroken[1:], None], strict=False):
         here = {name: values[i] for name, values in lines.items()}
         if after is None or after[0] != part:

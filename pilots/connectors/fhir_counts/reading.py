@@ -7,7 +7,6 @@ that carries resources all the same is refused and dropped, because it may name 
 import re
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
 from urllib.parse import parse_qsl
 
 from pilots.connectors import credentials, placeholders, target
@@ -123,7 +122,7 @@ def _total(answer: Answer) -> int:
     return total
 
 
-def _refuse_records(bundle: Mapping[str, Any], host: str) -> None:
+def _refuse_records(bundle: Mapping[str, object], host: str) -> None:
     entries = bundle.get("entry") or []
     for entry in entries if isinstance(entries, list) else [entries]:
         resource = entry.get("resource") if isinstance(entry, Mapping) else None
@@ -151,7 +150,7 @@ def _outcome_text(answer: Answer) -> str:
     return _issues(body) if isinstance(body, Mapping) else ""
 
 
-def _issues(outcome: Mapping[str, Any], *, but_information: bool = False) -> str:
+def _issues(outcome: Mapping[str, object], *, but_information: bool = False) -> str:
     """What an OperationOutcome says to a person."""
     issues = outcome.get("issue")
     texts = []

@@ -193,7 +193,7 @@ def _too_many_rows() -> TooLarge:
     )
 
 
-def _named(page: Mapping[str, Any]) -> str:
+def _named(page: Mapping[str, object]) -> str:
     return ", ".join(f"“{shortened(str(name), 40)}”" for name in list(page)[:10]) or "none"
 
 

@@ -12,9 +12,11 @@ from pilots.management.commands._spc_rows import Series
 from pilots.statistics import charts, rules
 from pilots.statistics.charts import ControlChart, Subgroups
 from pilots.statistics.rules import RuleSignals, Signals
-from pilots.statistics.series import Remark, padded
+from pilots.statistics.series import Floats, Remark, padded
 
-Numbers = Callable[[str], Any]  # the role's numbers of all series, (series, points)
+# What was asked on the command line, each of the type that its argument says.
+Options = dict[str, Any]
+Numbers = Callable[[str], Floats]  # the role's numbers of all series, (series, points)
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,13 @@ class Kind:
 
     words: str
     roles: tuple[str, ...]
-    draw: Callable[[Numbers, dict[str, Any]], ControlChart]
+    draw: Callable[[Numbers, Options], ControlChart]
     takes: tuple[str, ...] = ("baseline", "exclude", "steps")
     proportion: bool = False
 
 
-def _xbar(which: str) -> Callable[[Numbers, dict[str, Any]], ControlChart]:
-    def draw(of: Numbers, options: dict[str, Any]) -> ControlChart:
+def _xbar(which: str) -> Callable[[Numbers, Options], ControlChart]:
+    def draw(of: Numbers, options: Options) -> ControlChart:
         if which in ("xbar_s", "s"):
             groups = Subgroups(sizes=of("n"), means=of("mean"), sds=of("sd"))
             pair = charts.xbar_s(groups, **options)
@@ -87,13 +89,13 @@ KINDS = {
     "r": Kind("ranges of subgroups", ("n", "mean", "range"), _xbar("r")),
 }
 ROLES = ("value", "numerator", "denominator", "n", "mean", "sd", "range")
-Judge = Callable[[ControlChart, dict[str, Any]], Signals | RuleSignals]
+Judge = Callable[[ControlChart, Options], Signals | RuleSignals]
 RULES: dict[str, Judge] = {
     "mdc": lambda chart, o: rules.mdc(chart, run=o["run"], trend=o["trend"]),
     "western_electric": lambda chart, o: rules.western_electric(chart),
     "nelson": lambda chart, o: rules.nelson(chart),
 }
-LANEY: dict[str, Any] = {"auto": "auto", "yes": True, "no": False, "wider": "wider"}
+LANEY: dict[str, str | bool] = {"auto": "auto", "yes": True, "no": False, "wider": "wider"}
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,7 @@ class Charted:
     classes: list[str]
     variation: str
     assurance: str
-    runs: list[dict[str, Any]]
+    runs: list[dict[str, int]]
     refused: Remark | None
 
 
@@ -122,12 +124,10 @@ def summarise(series: Series) -> None:
         }
 
 
-def charted(
-    kind: Kind, group: list[Series], given: dict[str, Any], options: dict[str, Any]
-) -> Iterator[Charted]:
+def charted(kind: Kind, group: list[Series], given: Options, options: Options) -> Iterator[Charted]:
     """Series that share their options, charted in one go."""
 
-    def of(role: str) -> Any:
+    def of(role: str) -> Floats:
         return padded([one.column(role) for one in group])
 
     chart = kind.draw(of, {name: given[name] for name in kind.takes})

@@ -53,6 +53,10 @@ ROLES = ("date", "entity", "numerator", "denominator", "value", "n")
 SHOWN = 200
 
 
+Options = dict[str, Any]  # of the command line, each of the type that its argument says
+Columns = dict[str, Any]  # which column is what, as a source of files keeps it
+
+
 class Command(BaseCommand):
     help = EXAMPLE
 
@@ -139,8 +143,8 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(f"{path} cannot be read: {error.strerror}.") from None
 
-    def _mapping(self, options: dict[str, Any]) -> dict[str, Any]:
-        mapping: dict[str, Any] = {
+    def _mapping(self, options: Options) -> Columns:
+        mapping: Columns = {
             "several_rows": "sum" if options["sum"] else "refuse",
             "date_format": options["dates"],
         }
@@ -153,7 +157,7 @@ class Command(BaseCommand):
         ]
         return mapping
 
-    def _days(self, content: bytes, mapping: dict[str, Any]) -> list[date]:
+    def _days(self, content: bytes, mapping: Columns) -> list[date]:
         try:
             preview = csv_table.preview(content)
         except SourceError as error:
@@ -271,7 +275,7 @@ def _pair(text: str) -> tuple[str, str]:
     return left.strip(), right.strip()
 
 
-def _definition(mapping: dict[str, Any]) -> str:
+def _definition(mapping: Columns) -> str:
     if mapping.get("value"):
         return str(mapping["value"])
     return f"{mapping.get('numerator', '')} ÷ {mapping.get('denominator', '')}"

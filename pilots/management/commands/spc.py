@@ -23,6 +23,7 @@ from pilots.management.commands._spc_charts import (
     RULES,
     Charted,
     Kind,
+    Options,
     summarise,
 )
 from pilots.management.commands._spc_charts import charted as charts_of
@@ -118,7 +119,7 @@ Rows that cannot be read are listed, and the rest is charted."""
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None
 
-    def _read(self, kind: Kind, options: dict[str, Any]) -> rows.Read:
+    def _read(self, kind: Kind, options: Options) -> rows.Read:
         raw = "mean" in kind.roles and bool(options["value"])
         wanted = ("value",) if raw else kind.roles
         if kind.roles == ("numerator",) and not options["numerator"]:
@@ -153,7 +154,7 @@ Rows that cannot be read are listed, and the rest is charted."""
                 summarise(series)
         return read
 
-    def _chart(self, kind: Kind, series: list[Series], options: dict[str, Any]) -> list[Charted]:
+    def _chart(self, kind: Kind, series: list[Series], options: Options) -> list[Charted]:
         chosen: dict[str, tuple[int | None, tuple[int, ...], tuple[int, ...]]] = {}
         for one in series:
             try:
@@ -206,7 +207,7 @@ Rows that cannot be read are listed, and the rest is charted."""
                     cells = (str(row.line), row.series, row.reason, row.raw)
                     writer.writerow([safe_cell(cell) for cell in cells])
 
-    def _draw(self, charted: list[Charted], dated: bool, options: dict[str, Any]) -> None:
+    def _draw(self, charted: list[Charted], dated: bool, options: Options) -> None:
         out: Path = options["svg"]
         bar = Bar(self.stderr, "charts")
         bar.begin(len(charted))
@@ -262,9 +263,7 @@ def _points(one: Charted, dated: bool) -> Iterator[dict[str, Any]]:
         }
 
 
-def _as_json(
-    charted: Sequence[Charted], read: rows.Read, options: dict[str, Any], out: TextIO
-) -> None:
+def _as_json(charted: Sequence[Charted], read: rows.Read, options: Options, out: TextIO) -> None:
     answer = {
         "file": options["file"].name,
         "rules": options["rules"],
@@ -294,9 +293,7 @@ def _as_json(
     out.write(json.dumps(answer, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
-def _as_csv(
-    charted: Sequence[Charted], read: rows.Read, _options: dict[str, Any], out: TextIO
-) -> None:
+def _as_csv(charted: Sequence[Charted], read: rows.Read, _options: Options, out: TextIO) -> None:
     first = next(_points(charted[0], read.dated))
     names = ["series", *first, "variation", "assurance"]
     writer = csv.DictWriter(out, names, lineterminator="\n")

@@ -8,8 +8,7 @@ messages, a broker that forgets costs nothing, and a source that is slow holds n
 from __future__ import annotations
 
 import time
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -131,7 +130,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     ]
     with connection.cursor() as cursor:
         cursor.execute(RESCHEDULE, [[row[0] for row in due], moments])
-        facts: dict[str, Any] = {
+        facts: dict[str, list[int] | list[date]] = {
             "metrics": [pk for pk, _start, _end in wanted],
             "starts": [start for _pk, start, _end in wanted],
             "ends": [end for _pk, _start, end in wanted],
@@ -166,7 +165,7 @@ def run_waiting(*, at: datetime) -> int:
 
 
 def _take(at: datetime) -> int | None:
-    facts: dict[str, Any] = {"at": at, "slow": at - SLOW, "most": MOST_ON_A_SLOW_SOURCE}
+    facts: dict[str, datetime | int] = {"at": at, "slow": at - SLOW, "most": MOST_ON_A_SLOW_SOURCE}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, facts)
         row = cursor.fetchone()

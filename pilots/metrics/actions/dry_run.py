@@ -46,7 +46,7 @@ def dry_run_pull(
     unit: Any,
     kind: str,
     cadence: str,
-    binding: dict[str, Any],
+    binding: dict[str, object],
     pull_from: date,
 ) -> DryRun:
     """Ask the source as a pull would, with a shorter patience, and keep nothing."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -41,7 +40,7 @@ def import_file(
     source_name: str,
     file_name: str,
     content: bytes,
-    mapping: Mapping[str, Any],
+    mapping: Mapping[str, object],
     name: str,
     definition: str,
     kind: str,

@@ -56,7 +56,7 @@ def create_metric(
     pilot: Pilot | None = None,
     unit: Unit | None = None,
     role: str = MetricRole.SECONDARY,
-    binding: Mapping[str, Any] | None = None,
+    binding: Mapping[str, object] | None = None,
     **fields: Any,
 ) -> Metric:
     """Add a metric to a pilot's plan, or to a unit, bind it to a source, and pull it."""
@@ -158,7 +158,7 @@ def create_each(
     dimension: str,
     cadence: str,
     pull_from: date,
-    binding: Mapping[str, Any],
+    binding: Mapping[str, object],
     measure_unit: str = "",
     target: Decimal | None = None,
 ) -> list[Metric]:
@@ -221,7 +221,7 @@ def create_from_file(
     by: User,
     at: datetime,
     unit: Unit,
-    mapping: Mapping[str, Any],
+    mapping: Mapping[str, object],
     entities: Iterable[str],
     **facts: Any,
 ) -> list[Metric]:
@@ -242,7 +242,7 @@ def create_from_file(
     return [create_metric(by=by, at=at, source=source, unit=unit, binding=mapping, **facts)]
 
 
-def _bound(source: Source, binding: Mapping[str, Any], kind: str) -> dict[str, Any]:
+def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str, object]:
     """The binding as it is kept: only what differs from what the source says for all."""
     known = kinds.get(source.kind)
     merged = {**source.config, **binding}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -34,7 +33,7 @@ def create_source(
     unit: Unit,
     name: str,
     kind: str,
-    config: Mapping[str, Any],
+    config: Mapping[str, object],
     secrets: Mapping[str, str] | None = None,
     steward: str = "",
 ) -> Source:
@@ -62,7 +61,7 @@ def edit_source(
     by: User,
     at: datetime,
     name: str,
-    config: Mapping[str, Any],
+    config: Mapping[str, object],
     secrets: Mapping[str, str] | None = None,
     steward: str = "",
 ) -> Source:
@@ -136,7 +135,7 @@ def upload_file(source: Source, *, name: str, content: bytes, by: User, at: date
     return kept
 
 
-def _checked(kind: str, config: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(kind: str, config: Mapping[str, object]) -> dict[str, object]:
     try:
         known = kinds.get(kind)
     except KeyError:

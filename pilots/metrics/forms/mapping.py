@@ -12,6 +12,7 @@ from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.typed_forms import Cleaned
 from pilots.connectors import cell_values
 from pilots.connectors.measurement import Cadence
 from pilots.connectors.preview import Preview
@@ -61,7 +62,7 @@ class MappingForm(Settings, MeasureForm):
             for name in ("name", "definition", "direction", "dimension"):
                 self.fields[name].required = False
 
-    def _guess(self, mapped: Mapping[str, Any], preview: Preview) -> None:
+    def _guess(self, mapped: Mapping[str, object], preview: Preview) -> None:
         proportion = bool(mapped.get("denominator")) and not mapped.get("value")
         self.fields["kind"].initial = MetricKind.PROPORTION if proportion else MetricKind.VALUE
         days = dates(
@@ -77,8 +78,8 @@ class MappingForm(Settings, MeasureForm):
         few = (self.preview.values(column) for column in self.preview.columns)
         return list(dict.fromkeys(v for values in few if len(values) <= FEW for v in values))
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
+    def clean(self) -> Cleaned:
+        cleaned: Cleaned = self.cleaned_data
         mapping = self.known.clean(typed(self.declared, cleaned), scope="metric")
         mapping.pop("entity_value", None)
         cleaned["mapping"] = mapping
@@ -102,7 +103,7 @@ class MappingForm(Settings, MeasureForm):
         return needed.isdisjoint(self.errors)
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Cleaned:
         """What the verb that makes metrics is given."""
         names = (
             "name", "definition", "kind", "measure_unit", "direction", "dimension", "cadence",

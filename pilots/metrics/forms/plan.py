@@ -10,6 +10,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.typed_forms import Cleaned
 from pilots.connectors.measurement import Cadence
 from pilots.metrics.figures import Figures, figures
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
@@ -139,8 +140,8 @@ class MetricForm(Settings, MeasureForm):
                 value = _plain(figures(metric).entered(value))
             self.fields[name].initial = value
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
+    def clean(self) -> Cleaned:
+        cleaned: Cleaned = self.cleaned_data
         values = typed(self.known.metric_fields, cleaned)
         cleaned["binding"] = self.known.clean(values, scope="metric")
         merged = {**self.source.config, **cleaned["binding"]}
@@ -160,7 +161,7 @@ class MetricForm(Settings, MeasureForm):
                 )
         return cleaned
 
-    def _take_shares(self, cleaned: dict[str, Any]) -> None:
+    def _take_shares(self, cleaned: Cleaned) -> None:
         shares = Figures(share=True, unit="")
         for name in SHARES:
             value = cleaned.get(name)
@@ -171,7 +172,7 @@ class MetricForm(Settings, MeasureForm):
             else:
                 cleaned[name] = shares.kept(value)
 
-    def _check_baseline(self, cleaned: dict[str, Any]) -> None:
+    def _check_baseline(self, cleaned: Cleaned) -> None:
         start, end = cleaned.get("baseline_from"), cleaned.get("baseline_until")
         if (start is None) != (end is None):
             missing = "baseline_from" if start is None else "baseline_until"
@@ -182,7 +183,7 @@ class MetricForm(Settings, MeasureForm):
             self.add_error("baseline_until", _("The baseline must end after it begins."))
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Cleaned:
         """What the verbs are given; a locked field is not among it."""
         names = [
             "name", "definition", "measure_unit", "pull_from", "binding", *PLANNED

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.typed_forms import Cleaned
 from pilots.connectors.fields import Field
 from pilots.connectors.kinds import Kind
 
@@ -42,6 +43,9 @@ class Settings:
         return [(self[name], self[name.replace("column", "equals")]) for name in names]  # type: ignore[index]
 
 
+Options = dict[str, Any]  # that a field takes
+
+
 def fields_of(
     declared: Iterable[Field],
     *,
@@ -67,9 +71,9 @@ def fields_of(
     return found
 
 
-def typed(declared: Iterable[Field], cleaned: Mapping[str, Any]) -> dict[str, Any]:
+def typed(declared: Iterable[Field], cleaned: Cleaned) -> Cleaned:
     """What was typed, under the names and in the shapes of the declaration."""
-    values: dict[str, Any] = {}
+    values: Cleaned = {}
     for field in declared:
         if field.type == "filters":
             values[field.name] = [
@@ -94,7 +98,7 @@ def add_problems(form: forms.Form, kind: Kind, problems: Mapping[str, str]) -> N
 def _field(
     field: Field, config: Mapping[str, Any], columns: list[str], has_secret: bool
 ) -> forms.Field:
-    shared: dict[str, Any] = {
+    shared: Options = {
         "label": field.label,
         "help_text": field.help,
         "required": False,  # what is needed depends on the other settings: the kind says so
@@ -131,11 +135,11 @@ def _field(
 class ColumnField(forms.ChoiceField):
     """A column of the file; one that it had before stays choosable, so that nothing is lost."""
 
-    def __init__(self, *, columns: list[str], **kwargs: Any) -> None:
-        kept = kwargs.get("initial") or ""
+    def __init__(self, *, columns: list[str], **options: Any) -> None:
+        kept = options.get("initial") or ""
         gone = [(kept, translated("%s (not in this file)") % kept)]
         super().__init__(
-            **kwargs,
+            **options,
             choices=[
                 ("", "–"),
                 *((column, column) for column in columns),
@@ -148,7 +152,7 @@ def _filters(kept: list[Mapping[str, str]], columns: list[str]) -> dict[str, for
     found: dict[str, forms.Field] = {}
     for n in range(FILTERS):
         one = kept[n] if n < len(kept) else {}
-        column: dict[str, Any] = {
+        column: Options = {
             "label": _("Only rows where"),
             "required": False,
             "initial": one.get("column", ""),

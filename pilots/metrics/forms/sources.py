@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.forms import UnitField
 from innovation.people.models import User
+from innovation.web.typed_forms import Cleaned
 from pilots.connectors import kinds
 from pilots.metrics.forms.settings import add_problems, fields_of, typed
 from pilots.metrics.models import Source
@@ -57,22 +58,22 @@ class SourceForm(forms.Form):
         """The fields that the kind asks for, in its order."""
         return [self[field.name] for field in self.kind.source_fields]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned: dict[str, Any] = self.cleaned_data
+    def clean(self) -> Cleaned:
+        cleaned: Cleaned = self.cleaned_data
         values = typed(self.kind.source_fields, cleaned)
         add_problems(self, self.kind, self.kind.problems(values, scope="source"))
         cleaned["config"] = {**self._mapping(), **self.kind.clean(values, scope="source")}
         cleaned["secrets"] = self.kind.secrets(values)
         return cleaned
 
-    def _mapping(self) -> dict[str, Any]:
+    def _mapping(self) -> Cleaned:
         """What is kept with the source besides its own settings: a file's column mapping."""
         own = {field.name for field in self.kind.source_fields}
         kept = self.source.config if self.source is not None else {}
         return {name: value for name, value in kept.items() if name not in own}
 
     @property
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> Cleaned:
         """What the verb is given."""
         names = ["name", "steward", "config", "secrets", *(["unit"] if self.source is None else [])]
         return {name: self.cleaned_data[name] for name in names}

@@ -67,7 +67,7 @@ def source_map(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _guessed(form: MappingForm) -> dict[str, Any]:
+def _guessed(form: MappingForm) -> dict[str, object]:
     """The form as it would come back if nothing were changed."""
     return {name: form[name].value() for name in form.fields}
 

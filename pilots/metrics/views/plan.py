@@ -43,7 +43,7 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
     sources = queries.usable_sources(user, unit=unit)
     key = key_of(request.GET.get("source"))
     source = sources.filter(pk=key).select_related("unit").first()
-    context: dict[str, Any] = {"pilot": pilot, "source": source}
+    context: dict[str, object] = {"pilot": pilot, "source": source}
     if source is None:
         context["sources"] = sources.select_related("unit")[:200]
         context["can_connect"] = permissions.can_manage_sources(user)
@@ -94,7 +94,7 @@ def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
         piloted=metric.pilot is not None,
         locked=permissions.is_plan_locked(metric),
     )
-    context: dict[str, Any] = {
+    context: dict[str, object] = {
         "metric": metric,
         "pilot": metric.pilot,
         "source": source,

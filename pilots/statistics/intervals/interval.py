@@ -6,7 +6,7 @@ the rows that can be answered, so that no NaN and no division by zero arises in 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -61,11 +61,11 @@ class Table:
     def refuse(self, where: Bools, code: str, text: str, **facts: ArrayLike) -> None:
         """These rows have no answer; the first reason stands. `text` may name the facts."""
         for row in np.flatnonzero(where & self.open):
-            told: dict[str, Any] = {
+            given = {
                 name: float(np.broadcast_to(np.asarray(value), (self.rows,))[row])
                 for name, value in facts.items()
             }
-            told = {k: int(v) if float(v).is_integer() else v for k, v in told.items()}
+            told = {k: int(v) if v.is_integer() else v for k, v in given.items()}
             self.refused[int(row)] = Remark(code, text.format(**told), told)
         self.open &= ~where
         if self.shape == () and self.refused:
