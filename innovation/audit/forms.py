@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.utils import timezone
@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import sentences
 from innovation.audit.models import EventQuerySet
+from innovation.people.models import UnitQuerySet
+from innovation.web.typed_forms import FormOptions, Sent
 
 
 class LogFilter(forms.Form):
@@ -29,8 +31,10 @@ class LogFilter(forms.Form):
     )
     by = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, units: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, units: UnitQuerySet, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["unit"].queryset = units.order_by("name")
         self.fields["what"].choices = [
             ("", _("Everything")),

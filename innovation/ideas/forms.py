@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
 from django import forms
 from django.utils.translation import gettext_lazy
@@ -14,9 +14,9 @@ from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
 from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
-from innovation.needs.models import Need
-from innovation.people.models import Unit, User
-from innovation.web.typed_forms import Cleaned, ModelForm
+from innovation.needs.models import Need, NeedQuerySet
+from innovation.people.models import Unit, UnitQuerySet, User
+from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, RowFormOptions, Sent
 
 
 class IdeaForm(NamesNoPatient, ModelForm[Idea]):
@@ -63,8 +63,15 @@ class IdeaForm(NamesNoPatient, ModelForm[Idea]):
 
     field_order = ("needs", "q", "title", "proposal", "difference", "unit")
 
-    def __init__(self, *args: Any, user: User, offered: list[Need], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        user: User,
+        offered: list[Need],
+        **options: Unpack[RowFormOptions[Idea]],
+    ) -> None:
+        super().__init__(data, **options)
         needs, unit = self.fields["needs"], self.fields["unit"]
         assert isinstance(needs, forms.ModelMultipleChoiceField)
         assert isinstance(unit, UnitChoice)
@@ -99,8 +106,11 @@ class IdeaFilter(forms.Form):
         empty_label=gettext_lazy("All units"),
     )
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        options.setdefault("auto_id", "filter_%s")
+        super().__init__(data, **options)
         self.user = user
         unit = self.fields["unit"]
         assert isinstance(unit, UnitChoice)
@@ -131,7 +141,7 @@ class IdeaFilter(forms.Form):
 class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
     """A unit in which the person may propose ideas."""
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> UnitQuerySet:
         user = self.context["request"].user
         return Unit.objects.within_reach(user, IdeasPermission.PROPOSE).filter(closed_at=None)
 
@@ -139,7 +149,7 @@ class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
 class NeedsField(serializers.PrimaryKeyRelatedField[Need]):
     """A need that the person may read."""
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> NeedQuerySet:
         return needs_open_to_ideas(self.context["request"].user)
 
 

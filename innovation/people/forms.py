@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
+from typing import Any, Unpack
 from zoneinfo import available_timezones
 
 from django import forms
@@ -14,7 +14,13 @@ from innovation.people import queries
 from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
-from innovation.web.typed_forms import ModelChoiceField, ModelForm
+from innovation.web.typed_forms import (
+    FormOptions,
+    ModelChoiceField,
+    ModelForm,
+    RowFormOptions,
+    Sent,
+)
 
 
 class UnitField(ModelChoiceField[Unit]):
@@ -44,8 +50,15 @@ class PersonForm(forms.Form):
     job_title = forms.CharField(label=_("Job title"), max_length=120, required=False)
     unit = UnitField(label=_("Unit"))
 
-    def __init__(self, *args: Any, by: User, person: User | None = None, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        by: User,
+        person: User | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
         self.person = person
         units = by.units(PeoplePermission.MANAGE)
         if person is not None and person.unit_id is not None:
@@ -69,8 +82,10 @@ class NewPersonForm(PersonForm):
         help_text=_("Without any role, nothing is open to them. More can be given later."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, by=by, **options)
         self.fields["role"].choices = [
             ("", _("None yet")),
             *((role.key, role.name) for role in ROLES.values()),
@@ -94,8 +109,10 @@ class GrantForm(forms.Form):
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     unit = UnitField(label=_("In"), help_text=_("The role reaches everything below this unit."))
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["role"].choices = [
             (
                 role.key,
@@ -125,16 +142,20 @@ class NewUnitForm(UnitForm):
     parent = UnitField(label=_("Below"))
     field_order = ("parent", "name", "kind", "code")
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["parent"].offer(by.units(PeoplePermission.MANAGE))
 
 
 class MoveForm(forms.Form):
     parent = UnitField(label=_("Move it below"))
 
-    def __init__(self, *args: Any, by: User, unit: Unit, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, unit: Unit, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         within = [row.pk for row in unit.descendants(include_self=True)]
         units = by.units(PeoplePermission.MANAGE).exclude(pk__in=within)
         self.fields["parent"].offer(units)
@@ -160,8 +181,8 @@ class ProfileForm(ModelForm[User]):
         model = User
         fields = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, data: Sent | None = None, **options: Unpack[RowFormOptions[User]]) -> None:
+        super().__init__(data, **options)
         own = Unit.objects.filter(pk__in=[self.instance.unit_id])
         self.fields["unit"].offer(self.instance.units() | own)
         self.fields["time_zone"].choices = [

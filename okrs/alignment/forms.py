@@ -1,13 +1,13 @@
 """Shape of a pilot's claim on a key result, and of the choice of a measuring metric."""
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
-from innovation.web.typed_forms import ModelChoiceField
+from innovation.web.typed_forms import FormOptions, ModelChoiceField, Sent
 from okrs.alignment.units import figures_of
 from okrs.goals.models import KeyResult, Objective
 from pilots.metrics.models import Metric
@@ -35,8 +35,10 @@ class ContributionForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         objectives = Objective.objects.visible_to(by)
         choices: QuerySet[KeyResult] = (
             KeyResult.objects.filter(objective__in=objectives)
@@ -58,6 +60,8 @@ class MeasureForm(forms.Form):
         help_text=_("The key result takes its value from this metric, and from nothing typed."),
     )
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["metric"].queryset = Metric.objects.visible_to(by).for_list()

@@ -1,12 +1,13 @@
 """Shape of what is typed about cycles, objectives and key results."""
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit, User
-from innovation.web.typed_forms import ModelForm
+from innovation.web.typed_forms import ModelForm, RowFormOptions, Sent
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.room import GoalsPermission
 
@@ -32,8 +33,10 @@ class ObjectiveForm(ModelForm[Objective]):
             "parent": _("An objective of a unit above that this one serves."),
         }
 
-    def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[RowFormOptions[Objective]]
+    ) -> None:
+        super().__init__(data, **options)
         units = Unit.objects.within_reach(by, GoalsPermission.MANAGE)
         self._choose("unit", units)
         self._choose("sponsor", User.objects.visible_to(by).active())
@@ -44,7 +47,7 @@ class ObjectiveForm(ModelForm[Objective]):
             parents = parents.filter(cycle=self.instance.cycle).exclude(pk=self.instance.pk)
         self._choose("parent", parents)
 
-    def _choose(self, name: str, queryset: Any) -> None:
+    def _choose(self, name: str, queryset: QuerySet[Model]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)
         field.queryset = queryset

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
+from typing import Any, Unpack
 from uuid import uuid4
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import Unit, User
 from innovation.rules.money import money
-from innovation.web.typed_forms import BaseFormSet
+from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
 from pilots.funding.room import FundingPermission
@@ -23,7 +24,7 @@ MORE_LINES = 3
 MOST_LINES = 60
 
 
-def amount_field(label: Any, **options: Any) -> forms.DecimalField:
+def amount_field(label: Words, **options: Any) -> forms.DecimalField:
     return forms.DecimalField(
         label=label,
         max_digits=14,
@@ -50,7 +51,7 @@ class KeyedForm(forms.Form):
 
 class FundForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    unit: Any = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Unit"))
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Unit"))
     fiscal_year = forms.IntegerField(
         label=gettext_lazy("Fiscal year"), min_value=2000, max_value=2100
     )
@@ -60,8 +61,10 @@ class FundForm(forms.Form):
         help_text=gettext_lazy("Requests of more than this need the yes of two executives."),
     )
 
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["unit"].queryset = user.units(FundingPermission.MANAGE).order_by("name")
 
 
@@ -74,14 +77,16 @@ class DepositForm(KeyedForm):
 class BudgetForm(forms.Form):
     """Which fund is asked; the lines are a formset beside it."""
 
-    fund: Any = forms.ModelChoiceField(
+    fund = forms.ModelChoiceField(
         Fund.objects.none(),
         label=gettext_lazy("Fund"),
         error_messages={"required": gettext_lazy("Choose the fund that is asked.")},
     )
 
-    def __init__(self, *args: Any, pilot: Pilot, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, data: Sent | None = None, *, pilot: Pilot, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         funds = queries.funds_for(pilot.unit)
         self.fields["fund"].queryset = funds
         self.fields["fund"].choices = [
@@ -140,7 +145,7 @@ LineSet = forms.formset_factory(
 )
 
 
-def lines_typed(data: Any) -> list[dict[str, str]]:
+def lines_typed(data: Sent) -> list[dict[str, str]]:
     """The lines as they were typed, right or wrong: shown as a beginning, they get more below."""
     try:
         total = int(data.get("form-TOTAL_FORMS", 0))
@@ -154,7 +159,7 @@ def lines_typed(data: Any) -> list[dict[str, str]]:
 
 
 class ExpenseForm(KeyedForm):
-    line: Any = forms.ModelChoiceField(
+    line = forms.ModelChoiceField(
         BudgetLine.objects.none(), label=gettext_lazy("Budget line"), empty_label=None
     )
     amount = amount_field(gettext_lazy("Amount"))
@@ -163,6 +168,12 @@ class ExpenseForm(KeyedForm):
         label=gettext_lazy("What for"), max_length=200, help_text=gettext_lazy("Invoice, order.")
     )
 
-    def __init__(self, *args: Any, lines: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        lines: QuerySet[BudgetLine],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["line"].queryset = lines

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.ideas.models import Idea
-from innovation.needs.models import Need
+from innovation.ideas.models import Idea, IdeaQuerySet
+from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, User
 from innovation.web.keys import key_of
-from innovation.web.typed_forms import Cleaned, ModelForm
+from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, Sent, Words
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -26,13 +26,13 @@ def day_input() -> forms.DateInput:
 
 
 class OpenPilotForm(forms.Form):
-    needs: Any = forms.ModelMultipleChoiceField(
+    needs = forms.ModelMultipleChoiceField(
         Need.objects.none(),
         label=_("The needs it answers"),
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choose at least one need.")},
     )
-    idea: Any = forms.ModelChoiceField(
+    idea = forms.ModelChoiceField(
         Idea.objects.none(),
         label=_("The idea behind it"),
         required=False,
@@ -42,17 +42,19 @@ class OpenPilotForm(forms.Form):
     summary = forms.CharField(
         label=_("In one or two sentences"), max_length=600, widget=forms.Textarea
     )
-    unit: Any = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
-    lead: Any = forms.ModelChoiceField(User.objects.none(), label=_("Who leads it"))
-    sponsor: Any = forms.ModelChoiceField(
+    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
+    lead = forms.ModelChoiceField(User.objects.none(), label=_("Who leads it"))
+    sponsor = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Executive sponsor"),
         required=False,
         empty_label=_("Not known yet"),
     )
 
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         needs = queries.needs_to_answer(user)
         ideas = queries.ideas_to_try(user)
         self.fields["needs"].queryset = needs
@@ -63,7 +65,7 @@ class OpenPilotForm(forms.Form):
         self.chosen_needs = self._offer_needs(needs)
         self._offer_ideas(ideas)
 
-    def _offer_needs(self, needs: Any) -> list[Need]:
+    def _offer_needs(self, needs: NeedQuerySet) -> list[Need]:
         """The needs that came along first, then the most shared ones."""
         asked = self._asked("needs")
         chosen = list(needs.filter(pk__in=asked)) if asked else []
@@ -71,7 +73,7 @@ class OpenPilotForm(forms.Form):
         self.fields["needs"].choices = [(need.pk, need.title) for need in (*chosen, *others)]
         return chosen
 
-    def _offer_ideas(self, ideas: Any) -> None:
+    def _offer_ideas(self, ideas: IdeaQuerySet) -> None:
         asked = self._asked("idea")
         answering = ideas.filter(needs__in=self.chosen_needs) if self.chosen_needs else ideas
         offered = {
@@ -117,10 +119,16 @@ class CharterForm(ModelForm[Pilot]):
         }
         labels = {"title": _("Name"), "lead": _("Who leads it")}
 
-    def __init__(self, *args: Any, user: User, instance: Pilot, **options: Any) -> None:
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        user: User,
+        instance: Pilot,
+        **options: Unpack[FormOptions],
+    ) -> None:
         # A copy: what was typed and refused must not show as the pilot's own on the page.
-        options["instance"] = copy.copy(instance)
-        super().__init__(*args, **options)
+        super().__init__(data, instance=copy.copy(instance), **options)
         within = instance.unit.descendants(include_self=True)
         self.fields["sites"].queryset = Unit.objects.filter(
             pk__in=[unit.pk for unit in within]
@@ -140,8 +148,8 @@ class CharterForm(ModelForm[Pilot]):
 class PathwayForm(forms.Form):
     """One field a question; those about advice count only where there is advice."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(self, data: Sent | None = None, **options: Unpack[FormOptions]) -> None:
+        super().__init__(data, **options)
         for question in pathway.QUESTIONS:
             self.fields[question.key] = forms.ChoiceField(
                 label=question.text,  # type: ignore[arg-type]  # a promise of text
@@ -192,9 +200,14 @@ class ReasonForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, label: Any = None, required: bool = True, **options: Any
+        self,
+        data: Sent | None = None,
+        *,
+        label: Words | None = None,
+        required: bool = True,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **options)
+        super().__init__(data, **options)
         if label is not None:
             self.fields["reason"].label = label
         self.fields["reason"].required = required

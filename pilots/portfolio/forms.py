@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit, User
-from pilots.lifecycle.models import Pathway
+from innovation.web.typed_forms import FormOptions, Sent
+from pilots.lifecycle.models import Pathway, PilotQuerySet
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.portfolio import queries
@@ -33,12 +34,14 @@ class PilotFilter(forms.Form):
         choices=[("", _("Everybody's")), ("mine", _("Mine: I lead, work on or sponsor it"))],
     )
 
-    def __init__(self, *args: Any, user: User, **options: Any) -> None:
-        super().__init__(*args, **options)
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
         self.user = user
         self.fields["unit"].queryset = user.units(PilotsPermission.READ).order_by("name")
 
-    def narrow(self) -> Any:
+    def narrow(self) -> PilotQuerySet:
         self.is_valid()
         given = self.cleaned_data
         return queries.narrowed(

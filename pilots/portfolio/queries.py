@@ -11,7 +11,7 @@ from innovation.audit import actions as audit
 from innovation.audit.models import Event
 from innovation.people.models import Unit, User
 from pilots.gates.models import GateReview
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Pilot, PilotQuerySet
 from pilots.staffing.queries import WITH_PEOPLE
 
 MONEY_EVENTS = ("fund.", "pilot.budget")
@@ -25,7 +25,7 @@ def narrowed(
     pathway: str = "",
     unit: Unit | None = None,
     mine: bool = False,
-) -> Any:
+) -> PilotQuerySet:
     """The pilots this person sees, as the list's filters narrow them; a unit with all below it."""
     pilots = Pilot.objects.visible_to(user).for_list()
     if text:
@@ -43,7 +43,7 @@ def narrowed(
     return pilots
 
 
-def for_page(user: User) -> Any:
+def for_page(user: User) -> PilotQuerySet:
     """The pilots this person sees with what the page shows of each: two queries for one pilot."""
     sites = Pilot.sites.through.objects.filter(pilot=OuterRef("pk")).order_by("unit__name")
     return (

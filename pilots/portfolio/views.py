@@ -130,5 +130,4 @@ def history(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _pilot(request: PersonRequest, pk: int) -> Pilot:
-    pilot: Pilot = get_object_or_404(queries.for_page(request.user), pk=pk)
-    return pilot
+    return get_object_or_404(queries.for_page(request.user), pk=pk)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
+from innovation.web.typed_forms import FormOptions, Sent
 from pilots.lifecycle.forms import day_input
 from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing import queries
@@ -18,7 +20,7 @@ USUAL_WEEKS = 26
 
 
 class AllocationForm(forms.Form):
-    person: Any = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who"))
+    person = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who"))
     role = forms.ChoiceField(
         label=gettext_lazy("As"), choices=TeamRole.choices, initial=TeamRole.MEMBER
     )
@@ -29,16 +31,23 @@ class AllocationForm(forms.Form):
     ends_on = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
 
     def __init__(
-        self, *args: Any, user: User, pilot: Pilot, today: date, given: Any = None, **options: Any
+        self,
+        data: Sent | None = None,
+        *,
+        user: User,
+        pilot: Pilot,
+        today: date,
+        given: QueryDict | None = None,
+        **options: Unpack[FormOptions],
     ) -> None:
         start = pilot.starts_on or today
         self.proposed = {
             "starts_on": start,
             "ends_on": pilot.ends_on or start + timedelta(weeks=USUAL_WEEKS),
         }
-        given = {name: given[name] for name in self.base_fields if given and given.get(name)}
-        options["initial"] = {**self.proposed, **given}
-        super().__init__(*args, **options)
+        asked = {name: given[name] for name in self.base_fields if given and given.get(name)}
+        options["initial"] = {**self.proposed, **asked}
+        super().__init__(data, **options)
         # The lead belongs to the team wherever in the organisation they are.
         people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
         self.fields["person"].queryset = people.active().select_related("unit").order_by("name")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, ClassVar
+from typing import ClassVar, Unpack
 
 from django import forms
 from django.core.validators import MaxValueValidator
@@ -17,7 +17,15 @@ from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
 from innovation.people.models import Unit, User
 from innovation.web.identifiers import Finding, Kind, findings
-from innovation.web.typed_forms import Cleaned, ModelChoiceField, ModelForm
+from innovation.web.typed_forms import (
+    Cleaned,
+    FormOptions,
+    ModelChoiceField,
+    ModelForm,
+    RowFormOptions,
+    Sent,
+    Words,
+)
 
 KINDS = {
     Kind.NHS_NUMBER: gettext_lazy("an NHS number"),
@@ -163,8 +171,10 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
             "minutes_lost": forms.NumberInput(attrs={"inputmode": "numeric", "min": 0}),
         }
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[RowFormOptions[Need]]
+    ) -> None:
+        super().__init__(data, **options)
         self.units = self.offered(user)
         self.fields["setting"].choices = [("", _("Choose a place")), *CareSetting.choices]
         self.fields["frequency"].choices = list(Frequency.choices)
@@ -218,8 +228,15 @@ class ReasonForm(NamesNoPatient):
         widget=forms.Textarea(attrs={"rows": 4}),
     )
 
-    def __init__(self, *args: Any, label: Any = "", help: Any = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        label: Words = "",
+        help: Words = "",
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
         self.fields["reason"].label = label
         self.fields["reason"].help_text = help
 
@@ -242,8 +259,16 @@ class MergeForm(ReasonForm):
     )
     field_order = ("into", "q", "reason")
 
-    def __init__(self, *args: Any, offered: Iterable[Need], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        offered: Iterable[Need],
+        label: Words = "",
+        help: Words = "",
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, label=label, help=help, **options)
         into = self.fields["into"]
         assert isinstance(into, forms.ModelChoiceField)
         needs = list(offered)
@@ -301,8 +326,11 @@ class NeedFilter(forms.Form):
     whose = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, choices=WHOSE)
     sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=SORT)
 
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **{"auto_id": "filter_%s", **kwargs})
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        options.setdefault("auto_id", "filter_%s")
+        super().__init__(data, **options)
         self.user = user
         self.fields["setting"].choices = [
             ("", _("Anywhere")),

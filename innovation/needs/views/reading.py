@@ -26,6 +26,7 @@ from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from innovation.web.typed_forms import Sent
 
 _OFFICE_VERBS = ("take_up", "accept", "ask", "merge", "decline", "reopen")
 # Voices are counted on the page; each of them as a line of its history would bury the rest.
@@ -103,7 +104,7 @@ def _need(request: PersonRequest, pk: int) -> Need:
     )
 
 
-def _answer_form(data: object = None) -> ReasonForm:
+def _answer_form(data: Sent | None = None) -> ReasonForm:
     return ReasonForm(data, label=_("Your answer"))
 
 

@@ -11,7 +11,6 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -28,8 +27,7 @@ from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
-
-Words = str | Promise
+from innovation.web.typed_forms import Sent, Words
 
 
 @dataclass(frozen=True)
@@ -163,9 +161,11 @@ def merge(request: PersonRequest, pk: int) -> HttpResponse:
     permissions.check_can_triage(user, need)
     offered = _others(request, need)
     if request.method != "POST" or "search" in request.POST:
-        form = MergeForm(initial=request.POST.dict(), offered=offered, **_words(decision))
+        form = MergeForm(
+            initial=request.POST.dict(), offered=offered, label=decision.label, help=decision.help
+        )
         return _ask(request, need, decision, form, offered=offered)
-    form = MergeForm(request.POST, offered=offered, **_words(decision))
+    form = MergeForm(request.POST, offered=offered, label=decision.label, help=decision.help)
     if form.is_valid():
         with refusal_shown_on(form):
             needs.merge(
@@ -192,12 +192,8 @@ def _others(request: PersonRequest, need: Need) -> list[Need]:
     )
 
 
-def _words(decision: Decision) -> dict[str, object]:
-    return {"label": decision.label, "help": decision.help}
-
-
-def _form(decision: Decision, data: object = None) -> ReasonForm:
-    return ReasonForm(data, **_words(decision))
+def _form(decision: Decision, data: Sent | None = None) -> ReasonForm:
+    return ReasonForm(data, label=decision.label, help=decision.help)
 
 
 def _ask(

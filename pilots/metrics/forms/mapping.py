@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from itertools import pairwise
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 
-from innovation.web.typed_forms import Cleaned
+from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from pilots.connectors import cell_values
 from pilots.connectors.measurement import Cadence
 from pilots.connectors.preview import Preview
@@ -43,13 +43,14 @@ class MappingForm(Settings, MeasureForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Sent | None = None,
+        *,
         source: Source,
         preview: Preview,
         creating: bool = False,
-        **kwargs: Any,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **options)
         self.known = source.connector
         self.creating, self.preview = creating, preview
         mapped = source.config if source.config.get("date") else preview.guess

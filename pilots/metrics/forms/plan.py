@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Unpack
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.web.typed_forms import Cleaned
+from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words
 from pilots.connectors.measurement import Cadence
 from pilots.metrics.figures import Figures, figures
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
@@ -36,7 +36,7 @@ class DateInput(forms.DateInput):
         super().__init__(format="%Y-%m-%d")
 
 
-def _number(label: Any, help_text: Any) -> forms.DecimalField:
+def _number(label: Words, help_text: Words) -> forms.DecimalField:
     return forms.DecimalField(
         label=label, help_text=help_text, required=False, max_digits=20, decimal_places=6
     )
@@ -102,16 +102,17 @@ class MetricForm(Settings, MeasureForm):
 
     def __init__(
         self,
-        *args: Any,
+        data: Sent | None = None,
+        *,
         source: Source,
         columns: Iterable[str] = (),
         metric: Metric | None = None,
         piloted: bool = True,
         locked: bool = False,
         today: date | None = None,
-        **kwargs: Any,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **options)
         self.source, self.metric = source, metric
         self.known = source.connector
         binding = metric.binding if metric is not None else {}

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Unpack
 
 from django import forms
+from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.forms import UnitField
 from innovation.people.models import User
-from innovation.web.typed_forms import Cleaned
+from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from pilots.connectors import kinds
 from pilots.metrics.forms.settings import add_problems, fields_of, typed
 from pilots.metrics.models import Source
@@ -35,9 +36,15 @@ class SourceForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, kind: str, by: User, source: Source | None = None, **kwargs: Any
+        self,
+        data: Sent | None = None,
+        *,
+        kind: str,
+        by: User,
+        source: Source | None = None,
+        **options: Unpack[FormOptions],
     ) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(data, **options)
         self.kind = kinds.get(kind)
         self.source = source
         config = source.config if source is not None else {}
@@ -88,8 +95,8 @@ class FileForm(forms.Form):
         allow_empty_file=True,  # the connector's sentence is the better one
     )
 
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
+    def clean_file(self) -> File[bytes]:
+        file: File[bytes] = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise forms.ValidationError(
                 _("The file is larger than 50 MB. Split it by year and upload the parts.")
