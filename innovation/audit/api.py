@@ -1,14 +1,13 @@
 """The log for programs: whole events, so that the chain can be checked from outside."""
 
-from typing import Any
-
 import django_filters
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
 from innovation.audit import presenters
-from innovation.audit.models import Event
+from innovation.audit.models import Event, EventQuerySet
 from innovation.audit.room import AuditPermission
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
@@ -51,10 +50,10 @@ class EventFilter(django_filters.FilterSet):
         model = Event
         fields = ("type", "what", "subject", "actor", "unit", "since", "until")
 
-    def of_kind(self, events: Any, name: str, value: str) -> Any:
+    def of_kind(self, events: EventQuerySet, name: str, value: str) -> EventQuerySet:
         return events.filter(type__startswith=f"{value}.")
 
-    def concerning(self, events: Any, name: str, value: str) -> Any:
+    def concerning(self, events: EventQuerySet, name: str, value: str) -> EventQuerySet:
         return events.filter(subjects__contains=[value])
 
 
@@ -72,5 +71,6 @@ class EventList(ListAPIView[Event]):
     queryset = Event.objects.none()  # for the schema
 
     def get_queryset(self) -> QuerySet[Event]:
-        user: Any = self.request.user
+        user = self.request.user
+        assert not isinstance(user, AnonymousUser)
         return Event.objects.visible_to(user).for_log()

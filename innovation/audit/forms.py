@@ -6,12 +6,12 @@ from datetime import date, datetime, time, timedelta
 from typing import Unpack
 
 from django import forms
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import sentences
 from innovation.audit.models import EventQuerySet
-from innovation.people.models import UnitQuerySet
 from innovation.web.typed_forms import FormOptions, Sent
 
 
@@ -32,7 +32,7 @@ class LogFilter(forms.Form):
     by = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Sent | None = None, *, units: UnitQuerySet, **options: Unpack[FormOptions]
+        self, data: Sent | None = None, *, units: QuerySet[Model], **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
         self.fields["unit"].queryset = units.order_by("name")

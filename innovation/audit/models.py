@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Any, Protocol
+from typing import Protocol
 
 import pgtrigger
 from django.contrib.postgres.fields import ArrayField
@@ -25,7 +25,7 @@ from innovation.web.person import Person
 class Reader(Person, Protocol):
     """Whoever reads the log."""
 
-    def units(self, permission: str, *, closed: bool = False) -> models.QuerySet[Any]: ...
+    def units(self, permission: str, *, closed: bool = False) -> models.QuerySet[models.Model]: ...
 
 
 class EventQuerySet(models.QuerySet["Event"]):

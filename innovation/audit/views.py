@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -17,7 +16,8 @@ from innovation.web.entrance import require
 
 @require(AuditPermission.READ)
 def audit_log(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+    user = request.user
+    assert not isinstance(user, AnonymousUser)
     form = LogFilter(request.GET, units=user.units(AuditPermission.READ, closed=True))
     found = form.narrow(Event.objects.visible_to(user).for_log())
     page = paging.page_of(request, found)

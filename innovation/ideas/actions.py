@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.audit.actions import Actor
 from innovation.ideas import permissions
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IDEA
@@ -61,7 +61,7 @@ def propose(
 
 
 @atomic
-def edit(idea: Idea, *, by: User, at: datetime, needs: Iterable[Need], **words: Any) -> Idea:
+def edit(idea: Idea, *, by: User, at: datetime, needs: Iterable[Need], **words: object) -> Idea:
     """Change what an idea says or which needs it answers, while it is only proposed."""
     workflow.lock(idea)
     permissions.check_can_edit(by, idea)
@@ -118,7 +118,7 @@ def start_pilot(idea: Idea, *, by: User, at: datetime, pilot_title: str = "") ->
 
 
 @atomic
-def prove(idea: Idea, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Idea:
+def prove(idea: Idea, *, by: Actor, at: datetime, reason: str, locked: bool = False) -> Idea:
     """Its pilot was scaled: called by the gate that decided, which checked who may and may
     hold the row's lock already (`locked`)."""
     workflow.move(IDEA, idea, "prove", by=by, at=at, reason=reason, locked=locked)
@@ -127,7 +127,7 @@ def prove(idea: Idea, *, by: Any, at: datetime, reason: str, locked: bool = Fals
 
 
 @atomic
-def disprove(idea: Idea, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Idea:
+def disprove(idea: Idea, *, by: Actor, at: datetime, reason: str, locked: bool = False) -> Idea:
     """Its pilot was stopped: called by the gate that decided, which checked who may and may
     hold the row's lock already (`locked`)."""
     workflow.move(IDEA, idea, "disprove", by=by, at=at, reason=reason, locked=locked)
@@ -140,7 +140,7 @@ def _move(idea: Idea, verb: str, *, by: User, at: datetime, reason: str) -> None
     workflow.move(IDEA, idea, verb, by=by, at=at, reason=reason, allow=allow)
 
 
-def _tell(idea: Idea, title: str, *, by: Any, at: datetime, text: str = "") -> None:
+def _tell(idea: Idea, title: str, *, by: Actor, at: datetime, text: str = "") -> None:
     if not idea.proposed_by.is_active:
         return
     notices.tell(

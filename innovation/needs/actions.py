@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NotRequired, TypedDict, Unpack
 
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.audit.actions import Actor
 from innovation.needs import permissions, queries
 from innovation.needs.models import Need, NeedDraft, Voice
 from innovation.needs.states import NEED
 from innovation.needs.titles import title_from
 from innovation.notices import actions as notices
-from innovation.people.models import Unit, User
+from innovation.people.models import Unit, User, UserQuerySet
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
@@ -184,8 +185,7 @@ def merge(need: Need, *, into: Need, by: User, at: datetime, reason: str) -> Nee
         reason=reason,
         allow=partial(permissions.check_can_merge, by, need, into),
         fields={"merged_into": into},
-        also=(into,),
-        into=audit.named(into),
+        into=into,
     )
     _move_voices(need, into, at=at)
     title = {"title": need.title, "other": into.title}
@@ -282,7 +282,7 @@ def start_pilot(need: Need, *, by: User, at: datetime, pilot_title: str = "") ->
 
 
 @atomic
-def meet(need: Need, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Need:
+def meet(need: Need, *, by: Actor, at: datetime, reason: str, locked: bool = False) -> Need:
     """A pilot was scaled: called by the gate that decided, which checked who may and may
     hold the row's lock already (`locked`)."""
     workflow.move(NEED, need, "meet", by=by, at=at, reason=reason, locked=locked)
@@ -291,7 +291,7 @@ def meet(need: Need, *, by: Any, at: datetime, reason: str, locked: bool = False
 
 
 @atomic
-def fail(need: Need, *, by: Any, at: datetime, reason: str, locked: bool = False) -> Need:
+def fail(need: Need, *, by: Actor, at: datetime, reason: str, locked: bool = False) -> Need:
     """Its pilot was stopped: called by the gate that decided, which checked who may and may
     hold the row's lock already (`locked`)."""
     workflow.move(NEED, need, "fail", by=by, at=at, reason=reason, locked=locked)
@@ -321,7 +321,7 @@ def discard_draft(*, by: User) -> None:
 # ---- who is told
 
 
-def _author(need: Need) -> Any:
+def _author(need: Need) -> Actor:
     """The author as the log may name them."""
     return audit.Anonymous() if need.anonymous else need.submitted_by
 
@@ -339,7 +339,7 @@ def _answer_first(
     reason: str,
     allow: Callable[[], None] | None = None,
     fields: dict[str, object] | None = None,
-    **more: Any,
+    into: Need | None = None,
 ) -> None:
     """Move the need, and note when its author first had an answer from a person."""
     workflow.lock(need)
@@ -352,29 +352,38 @@ def _answer_first(
         reason=reason,
         allow=allow or _triage(by, need),
         fields={"first_answered_at": need.first_answered_at or at, **(fields or {})},
-        **more,
+        also=() if into is None else (into,),
+        into=None if into is None else audit.named(into),
     )
 
 
-def _tell_author(need: Need, title: str, **news: Any) -> None:
+class News(TypedDict):
+    by: Actor
+    at: datetime
+    text: NotRequired[str]
+
+
+def _tell_author(need: Need, title: str, **news: Unpack[News]) -> None:
     if need.submitted_by.is_active:
         _tell([need.submitted_by], need, title, **news)
 
 
-def _tell_voices(need: Need, title: str, **news: Any) -> None:
+def _tell_voices(need: Need, title: str, **news: Unpack[News]) -> None:
     _tell(_voices(need), need, title, **news)
 
 
-def _voices(need: Need) -> Any:
+def _voices(need: Need) -> UserQuerySet:
     return User.objects.active().filter(voices__need=need).exclude(pk=need.submitted_by_id)
 
 
-def _tell_everybody(need: Need, title: str, **news: Any) -> None:
+def _tell_everybody(need: Need, title: str, **news: Unpack[News]) -> None:
     author = [need.submitted_by] if need.submitted_by.is_active else []
     _tell([*author, *_voices(need)], need, title, **news)
 
 
-def _tell(people: Any, need: Need, title: str, *, by: Any, at: datetime, text: str = "") -> None:
+def _tell(
+    people: Iterable[User], need: Need, title: str, *, by: Actor, at: datetime, text: str = ""
+) -> None:
     notices.tell(
         people,
         title=title % {"title": need.title},

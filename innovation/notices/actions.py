@@ -30,10 +30,10 @@ def tell(
     *,
     title: str,
     text: str = "",
-    about: Any,
+    about: Model,
     url: str,
     at: datetime,
-    but: Any = None,
+    but: Model | None = None,
 ) -> list[Notice]:
     """Leave one notice in the inbox of each person (never of `but`, who did it) and mail those
     who want mail. The mail says that there is news, not what it says: details stay behind sign-in.

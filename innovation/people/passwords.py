@@ -1,7 +1,5 @@
 """The link by which somebody chooses a password: by mail, or handed over by an administrator."""
 
-from typing import Any
-
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
@@ -10,8 +8,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 
-def link_for(person: Any) -> str:
+
+def link_for(person: User) -> str:
     """A new link; it holds for PASSWORD_RESET_TIMEOUT and until a password was chosen by it."""
     path = reverse(
         "account_reset_password_from_key",
@@ -27,7 +27,7 @@ def days_valid() -> int:
     return settings.PASSWORD_RESET_TIMEOUT // (24 * 3600)
 
 
-def send_welcome(person: Any) -> None:
+def send_welcome(person: User) -> None:
     """Write to somebody who is new here: where to choose a password, and until when."""
     text = render_to_string(
         "innovation/people/welcome_mail.txt",

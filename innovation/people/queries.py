@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
@@ -104,7 +103,7 @@ def with_roles(people: UserQuerySet, viewer: User) -> UserQuerySet:
     )
 
 
-def past_grants(person: User, viewer: User) -> Any:
+def past_grants(person: User, viewer: User) -> QuerySet[RoleGrant]:
     """Roles that the person held and holds no more, where the viewer reaches."""
     return (
         person.grants.exclude(ended_at=None)

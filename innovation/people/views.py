@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -95,7 +93,7 @@ def person_detail(request: PersonRequest, pk: int) -> HttpResponse:
     return _show_person(request, _person(request, pk))
 
 
-def _show_person(request: PersonRequest, person: User, **more: Any) -> HttpResponse:
+def _show_person(request: PersonRequest, person: User, **more: object) -> HttpResponse:
     user = request.user
     reach = user.reach(PeoplePermission.MANAGE)
     grants = [
@@ -347,18 +345,24 @@ def own_email(request: PersonRequest) -> HttpResponse:
     return redirect("innovation:profile")
 
 
-def _show_profile(request: PersonRequest, *, form: Any = None, **more: Any) -> HttpResponse:
+def _show_profile(
+    request: PersonRequest,
+    *,
+    form: ProfileForm | None = None,
+    token_form: TokenForm | None = None,
+    **more: object,
+) -> HttpResponse:
     user = request.user
     grants = user.grants.filter(ended_at=None).select_related("unit").order_by("granted_at")
     context = {
         "form": form or ProfileForm(instance=user),
-        "token_form": TokenForm(),
+        "token_form": token_form or TokenForm(),
         "grants": [(given, ROLES.get(given.role)) for given in grants],
         "tokens": ApiToken.objects.filter(user=user),
         "ask": User.objects.administrators_for(user)[:3] if not user.reach() else [],
         "now": timezone.now(),
     }
-    sent = form or more.get("token_form")
+    sent = form or token_form
     return form_page(request, "innovation/people/profile.html", {**context, **more}, form=sent)
 
 

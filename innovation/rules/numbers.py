@@ -1,16 +1,16 @@
 """How amounts and shares are written, in the reader's language."""
 
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import pgettext
 
+Amount = Decimal | float | str  # text as it is typed, empty where there is none
 MINUS = "−"
 NOTHING = "–"
 
 
-def number(value: Any, places: int | None = None) -> str:
+def number(value: Amount | None, places: int | None = None) -> str:
     """12,765 or 11.7 with a true minus; with `places`, exactly that many decimals."""
     if value is None or value == "":
         return NOTHING
@@ -33,7 +33,7 @@ def exact(value: Decimal) -> str:
     return number(plain, max(0, -int(plain.as_tuple().exponent)))
 
 
-def signed(value: Any, places: int | None = None) -> str:
+def signed(value: Amount | None, places: int | None = None) -> str:
     """A difference: +11 or −4.4."""
     if value is None or value == "":
         return NOTHING
@@ -41,7 +41,7 @@ def signed(value: Any, places: int | None = None) -> str:
     return text if text.startswith(MINUS) or not text.strip("0.,–") else f"+{text}"
 
 
-def percent(value: Any, places: int = 0) -> str:
+def percent(value: Amount | None, places: int = 0) -> str:
     """A share between 0 and 1 as percent."""
     if value is None or value == "":
         return NOTHING

@@ -6,8 +6,8 @@ Each view that passes here carries its `entrance`; a house test finds the views 
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
 
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import HttpResponseClientRedirect
@@ -29,8 +29,8 @@ def require(permission: str | None = None) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
-            user: Any = request.user
-            if not user.is_authenticated:
+            user = request.user
+            if isinstance(user, AnonymousUser):
                 return _to_sign_in(request)
             user.check_enters(permission)
             return view(request, *args, **kwargs)
@@ -70,8 +70,8 @@ class _Holds(BasePermission):
     permission: str | None = None
 
     def has_permission(self, request: Request, view: object) -> bool:
-        user: Any = request.user
-        if not user.is_authenticated:
+        user = request.user
+        if isinstance(user, AnonymousUser):
             return False  # 401, by way of the authenticators
         user.check_enters(self.permission)
         return True

@@ -4,17 +4,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.core import signing
 from django.core.exceptions import FieldDoesNotExist, ValidationError
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Field, Model, Q, QuerySet
+from django.db.models.expressions import OrderBy
 from django.http import HttpRequest
 from rest_framework.exceptions import NotFound
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.request import Request
+from rest_framework.views import APIView
 
 PAGE_SIZE = 50
 COUNT_LIMIT = 10_000
+
+
+RowModel = TypeVar("RowModel", bound=Model)
 
 
 class ApiCursorPagination(CursorPagination):
@@ -25,15 +31,18 @@ class ApiCursorPagination(CursorPagination):
     max_page_size = 200
     page_size_query_param = "page_size"
 
-    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+    def paginate_queryset(
+        self, queryset: Any, request: Request, view: APIView | None = None
+    ) -> list[Any] | None:
         self.model = queryset.model
         return super().paginate_queryset(queryset, request, view)
 
-    def decode_cursor(self, request: Any) -> Any:
+    def decode_cursor(self, request: Request) -> Cursor | None:
         """As the framework does; a position that no row can have is a wrong cursor."""
         cursor = super().decode_cursor(request)
         if cursor is not None and cursor.position is not None:
             column = self.model._meta.get_field(self.ordering[0].removeprefix("-"))
+            assert isinstance(column, Field)
             try:
                 column.get_prep_value(column.to_python(cursor.position))
             except (ValueError, TypeError, ValidationError) as error:
@@ -41,15 +50,18 @@ class ApiCursorPagination(CursorPagination):
         return cursor
 
 
+Row = TypeVar("Row", covariant=True)
+
+
 @dataclass(frozen=True)
-class Page:
+class Page(Generic[Row]):
     """Some rows of a list, and the positions before and after them."""
 
-    rows: list[Any]
+    rows: list[Row]
     before: str = ""
     after: str = ""
 
-    def __iter__(self) -> Iterator[Any]:
+    def __iter__(self) -> Iterator[Row]:
         return iter(self.rows)
 
     def __len__(self) -> int:
@@ -59,7 +71,7 @@ class Page:
         return bool(self.rows)
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return {"datetime": value.isoformat()}
     if isinstance(value, date):
@@ -69,7 +81,7 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _typed(plain: Any) -> Any:
+def _typed(plain: object) -> object:
     if not isinstance(plain, dict):
         return plain
     ((kind, text),) = plain.items()
@@ -82,13 +94,13 @@ class _Position:
     """A place in one order of one list, written into addresses. Signed, so that it can only be
     one that we wrote for this very order; anything else is the beginning."""
 
-    def __init__(self, model: Any, columns: Sequence[tuple[str, bool]]) -> None:
+    def __init__(self, model: type[Model], columns: Sequence[tuple[str, bool]]) -> None:
         self._salt = f"page:{model._meta.label_lower}:{columns}"
 
     def write(self, values: Sequence[object]) -> str:
         return signing.dumps([_plain(value) for value in values], salt=self._salt)
 
-    def read(self, text: str) -> list[Any] | None:
+    def read(self, text: str) -> list[object] | None:
         try:
             return [_typed(plain) for plain in signing.loads(text, salt=self._salt)]
         except signing.BadSignature:
@@ -103,7 +115,7 @@ class _Column:
     descending: bool
     may_be_null: bool
 
-    def order(self, back: bool) -> Any:
+    def order(self, back: bool) -> str | OrderBy:
         """By this column, unknown values last; the other way round when going back."""
         down = self.descending is not back
         if not self.may_be_null:
@@ -112,7 +124,7 @@ class _Column:
         nulls = {"nulls_first": True} if back else {"nulls_last": True}
         return F(self.name).desc(**nulls) if down else F(self.name).asc(**nulls)
 
-    def after(self, value: Any, back: bool) -> Q:
+    def after(self, value: object, back: bool) -> Q:
         """Rows strictly further on in this column."""
         if value is None:
             # Unknown comes last: nothing is after it, everything known is before.
@@ -126,10 +138,10 @@ class _Column:
     def _ends_in_null(self, back: bool) -> bool:
         return self.may_be_null and not back
 
-    def same(self, value: Any) -> Q:
+    def same(self, value: object) -> Q:
         return Q(**{f"{self.name}__isnull": True} if value is None else {self.name: value})
 
-    def bound(self, value: Any, back: bool) -> Q:
+    def bound(self, value: object, back: bool) -> Q:
         """Implied by the rest, and the one part that an index answers."""
         if value is None or self.may_be_null:
             return Q()
@@ -137,7 +149,7 @@ class _Column:
         return Q(**{f"{self.name}__{'lte' if down else 'gte'}": value})
 
 
-def _columns(rows: QuerySet[Any], by: Sequence[str]) -> tuple[_Column, ...]:
+def _columns(rows: QuerySet[Model], by: Sequence[str]) -> tuple[_Column, ...]:
     names = list(by)
     if names[-1].removeprefix("-") != "pk":
         names.append("-pk" if names[-1].startswith("-") else "pk")
@@ -169,11 +181,11 @@ def _beyond(columns: Sequence[_Column], values: Sequence[object], back: bool) ->
 
 def page_of(
     request: HttpRequest,
-    rows: QuerySet[Any],
+    rows: QuerySet[RowModel],
     *,
     by: Sequence[str] = ("-pk",),
     size: int = PAGE_SIZE,
-) -> Page:
+) -> Page[RowModel]:
     """One page of `rows` in the order `by` (names, "-" for descending; the key breaks ties).
 
     The address carries the last row seen (`?after=`) or the first (`?before=`). A name may be an
@@ -193,13 +205,13 @@ def page_of(
 
 
 def _page(
-    rows: QuerySet[Any],
+    rows: QuerySet[RowModel],
     columns: Sequence[_Column],
     place: _Position,
     size: int,
-    values: list[Any] | None,
+    values: list[object] | None,
     back: bool,
-) -> Page:
+) -> Page[RowModel]:
     rows = rows.order_by(*(column.order(back) for column in columns))
     if values is not None:
         rows = rows.filter(_beyond(columns, values, back))
@@ -211,7 +223,7 @@ def _page(
     if not found:
         return Page([])
 
-    def at(row: Any) -> str:
+    def at(row: object) -> str:
         return place.write([_value(row, column.name) for column in columns])
 
     has_before = more if back else values is not None
@@ -219,7 +231,7 @@ def _page(
     return Page(found, at(found[0]) if has_before else "", at(found[-1]) if has_after else "")
 
 
-def _value(row: Any, name: str) -> Any:
+def _value(row: object, name: str) -> object:
     if isinstance(row, dict):
         return row[name]
     for part in name.split("__"):
@@ -227,7 +239,7 @@ def _value(row: Any, name: str) -> Any:
     return row
 
 
-def count_up_to(rows: QuerySet[Any], limit: int = COUNT_LIMIT) -> tuple[int, bool]:
+def count_up_to(rows: QuerySet[Model], limit: int = COUNT_LIMIT) -> tuple[int, bool]:
     """How many rows, and whether that is exact: counting stops at the limit."""
     found = rows.order_by()[: limit + 1].count()
     return min(found, limit), found <= limit

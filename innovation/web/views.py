@@ -1,7 +1,6 @@
 """Pages of no room: refusals, errors, the choice of light or dark."""
 
 import sys
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
@@ -29,7 +28,7 @@ def _problem(status: int, title: str, detail: str) -> JsonResponse:
 
 
 def _answer(
-    request: HttpRequest, status: int, *, title: str, sentence: str, advice: str, **extra: Any
+    request: HttpRequest, status: int, *, title: str, sentence: str, advice: str, **extra: object
 ) -> HttpResponse:
     """One page for every refusal and error; the API gets problem details instead."""
     if request.path.startswith("/api/"):

@@ -51,9 +51,9 @@ def move(
     guards: tuple[Callable[[], None], ...] = (),
     target: str | None = None,
     fields: dict[str, object] | None = None,
-    also: tuple[Any, ...] = (),
+    also: tuple[models.Model, ...] = (),
     locked: bool = False,
-    **details: Any,
+    **details: object,
 ) -> StateChange:
     """Move `thing` along one transition of its table.
 
@@ -91,7 +91,7 @@ def move(
         by=person,
         reason=reason,
     )
-    told = {"reason": reason, **details}
+    told: dict[str, Any] = {"reason": reason, **details}
     told = {key: value for key, value in told.items() if value not in (None, "")}
     audit.record(transition.event, thing, by=by, at=at, also=also, **told)
     return change
@@ -104,7 +104,7 @@ def _mark(change: str) -> None:
         cursor.execute("SELECT set_config('pilotlight.transition', %s, true)", [change])
 
 
-def _already(lifecycle: Lifecycle, thing: Any, wanted: Any) -> str:
+def _already(lifecycle: Lifecycle, thing: Any, wanted: object) -> str:
     last = StateChange.objects.of(audit.ref(thing)).first()
     status = thing.get_status_display()
     if last is None:
@@ -128,20 +128,20 @@ def _already(lifecycle: Lifecycle, thing: Any, wanted: Any) -> str:
 
 
 @atomic
-def open_round(thing: Any, *, needed: int, by: Any, at: datetime) -> ApprovalRound:
+def open_round(thing: models.Model, *, needed: int, by: Any, at: datetime) -> ApprovalRound:
     """Put a question about `thing` to those with authority; `needed` of them must say yes."""
     return ApprovalRound.objects.create(
         subject=audit.ref(thing), needed=needed, opened_by=by, opened_at=at
     )
 
 
-def current_round(thing: Any) -> ApprovalRound | None:
+def current_round(thing: models.Model) -> ApprovalRound | None:
     return ApprovalRound.objects.filter(subject=audit.ref(thing), closed_at=None).first()
 
 
 @atomic
 def answer_round(
-    thing: Any, *, outcome: Outcome, by: Any, at: datetime, reason: str = ""
+    thing: models.Model, *, outcome: Outcome, by: Any, at: datetime, reason: str = ""
 ) -> ApprovalRound:
     """Add one person's answer; the round closes on the last yes needed or on the first return.
 
@@ -168,14 +168,14 @@ def answer_round(
     return opened
 
 
-def close_round(thing: Any, *, outcome: Outcome, at: datetime) -> None:
+def close_round(thing: models.Model, *, outcome: Outcome, at: datetime) -> None:
     """Close an open question that was taken back, without an answer of anybody."""
     ApprovalRound.objects.filter(subject=audit.ref(thing), closed_at=None).update(
         outcome=outcome, closed_at=at
     )
 
 
-def defer(task: str, **kwargs: Any) -> None:
+def defer(task: str, **kwargs: object) -> None:
     """Send a task by its name once the transaction has committed (seam 3).
 
     By name, so that an action need not import the door that calls it. The database is the truth:

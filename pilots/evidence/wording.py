@@ -172,7 +172,11 @@ def refusal(remark: Remark | None) -> str:
     """Why there is no interval, in the reader's tongue."""
     if remark is None:
         return ""
-    facts = {name: number(value, 0) for name, value in remark.facts.items() if _counts(value)}
+    facts = {
+        name: number(value, 0)
+        for name, value in remark.facts.items()
+        if isinstance(value, int | float)
+    }
     told = {
         "no_after": _("No number since go-live yet."),
         "few_points": _(
@@ -226,10 +230,6 @@ def remark(said: Remark) -> str:
         return told % facts if told is not None else said.text
     except KeyError:
         return said.text
-
-
-def _counts(value: object) -> bool:
-    return isinstance(value, int | float)
 
 
 def guardrail(numbers: Numbers, figures: Figures) -> str:

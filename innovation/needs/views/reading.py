@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.forms import BaseForm
 from django.http import HttpResponse, HttpResponseRedirect
@@ -22,6 +20,7 @@ from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NEED, NeedStatus
+from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -152,7 +151,7 @@ def _page(
     return form_page(request, "innovation/needs/detail.html", context, form=sent or VoiceForm())
 
 
-def _verbs(user: Any, need: Need) -> list[str]:
+def _verbs(user: User, need: Need) -> list[str]:
     """What the office may do with the need as it stands now."""
     if not permissions.can_triage(user, need):
         return []

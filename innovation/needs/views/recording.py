@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +17,7 @@ from innovation.needs.forms.pages import NeedForm, patient_warning
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
+from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
@@ -119,7 +118,7 @@ def _typed(request: PersonRequest) -> dict[str, str]:
     return {name: request.POST[name] for name in needs.DRAFTED if request.POST.get(name)}
 
 
-def _draft_of(user: Any) -> dict[str, object]:
+def _draft_of(user: User) -> dict[str, object]:
     kept = NeedDraft.objects.filter(person=user).first()
     return {**kept.fields, "kept_at": kept.saved_at} if kept else {}
 

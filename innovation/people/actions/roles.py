@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.audit.actions import Actor
 from innovation.people import permissions, queries
 from innovation.people.actions.wording import last_administrator, sentences
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
@@ -48,7 +48,7 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
     _record_role("role.ended", given, by=by, at=at)
 
 
-def _record_role(event_type: str, given: RoleGrant, *, by: Any, at: datetime) -> None:
+def _record_role(event_type: str, given: RoleGrant, *, by: Actor, at: datetime) -> None:
     audit.record(
         event_type,
         given.person,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -140,7 +140,7 @@ def _check_open(unit: Unit) -> None:
         raise Refused(_("%(unit)s is closed. Open it again first.") % {"unit": unit})
 
 
-def _check_kind(kind: str, *, parent: Unit | None, children: Any = ()) -> None:
+def _check_kind(kind: str, *, parent: Unit | None, children: Iterable[Unit] = ()) -> None:
     """A hospital does not stand in a team."""
     if kind not in UnitKind.values:
         raise Refused(_("There is no such kind of unit."))

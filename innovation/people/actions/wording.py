@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from innovation.rules import constraints
@@ -30,7 +30,7 @@ def last_administrator() -> str:
     )
 
 
-def changed(thing: Any, fields: Mapping[str, object]) -> list[str]:
+def changed(thing: Model, fields: Mapping[str, object]) -> list[str]:
     """Set the fields that differ and return their names in words."""
     names = [name for name, value in fields.items() if getattr(thing, name) != value]
     for name in names:
@@ -38,5 +38,9 @@ def changed(thing: Any, fields: Mapping[str, object]) -> list[str]:
     return names
 
 
-def in_words(thing: Any, names: list[str]) -> str:
-    return ", ".join(str(thing._meta.get_field(name).verbose_name) for name in names)
+def in_words(thing: Model, names: list[str]) -> str:
+    # Each is a field of the model's own, which has such a name; a relation from elsewhere has none.
+    return ", ".join(
+        str(thing._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        for name in names
+    )

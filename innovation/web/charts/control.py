@@ -146,7 +146,7 @@ def _kind(word: str | None) -> str:
     return str(kind)
 
 
-def _number(value: Any) -> float | None:
+def _number(value: float | None) -> float | None:
     """The value, or None where there is none or where no axis could hold it."""
     return None if value is None or not abs(value) < TOO_LARGE else float(value)
 

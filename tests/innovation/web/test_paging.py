@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from innovation.people.models import Unit, UnitKind, User
-from innovation.web.paging import Page, count_up_to, page_of
+from innovation.web.paging import count_up_to, page_of
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def walk(rows: QuerySet[Any], by: tuple[str, ...], size: int) -> list[list[int]]
 
 def walk_back(rows: QuerySet[Any], by: tuple[str, ...], size: int) -> list[int]:
     """From the last page to the first by following "previous"."""
-    page: Page = page_of(request(), rows, by=by, size=size)
+    page = page_of(request(), rows, by=by, size=size)
     while page.after:
         page = page_of(request(after=page.after), rows, by=by, size=size)
     found = [row.pk for row in page]

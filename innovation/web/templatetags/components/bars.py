@@ -6,7 +6,6 @@ Geometry is worked out here in percent; the templates are SVG that needs no styl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -15,9 +14,11 @@ from innovation.rules.numbers import exact, percent
 
 from .library import draw, register
 
+Amount = Decimal | float | str  # text where a template had none
+
 
 @register.simple_tag
-def progress(value: float, of: float = 1, label: Any = "", text: Any = "") -> SafeString:
+def progress(value: float, of: float = 1, label: object = "", text: object = "") -> SafeString:
     """How far something is, without judging it."""
     share = max(0.0, min(1.0, float(value) / float(of))) if of else 0.0
     return draw("progress", share=f"{share * 100:.1f}", label=label, text=text or percent(share))
@@ -58,21 +59,21 @@ def _tone(start: float, target: float, low: float | None, high: float | None) ->
     return "concern" if all(behind) else "common"
 
 
-def _written(value: Any, unit: str) -> str:
+def _written(value: Amount, unit: str) -> str:
     text = exact(Decimal(str(value)))
     return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
 @register.simple_tag
 def target_bar(
-    start: Any,
-    target: Any,
-    value: Any = None,
-    low: Any = None,
-    high: Any = None,
-    claimed: Any = None,
+    start: Amount,
+    target: Amount,
+    value: Amount | None = None,
+    low: Amount | None = None,
+    high: Amount | None = None,
+    claimed: Amount | None = None,
     unit: str = "",
-    label: Any = "",
+    label: object = "",
     tone: str = "",
     words: Mapping[str, str] | None = None,
 ) -> SafeString:
@@ -132,7 +133,7 @@ WIDTH, HEIGHT, MARGIN = 120.0, 34.0, 4.0
 @register.simple_tag
 def sparkline(
     values: Sequence[float | None],
-    label: Any,
+    label: object,
     bands: Sequence[Sequence[float]] = (),
     tone: str = "common",
 ) -> SafeString:
@@ -188,7 +189,7 @@ def sparkline(
 
 
 @register.simple_tag
-def share_bar(items: Sequence[Sequence[Any]], label: Any) -> SafeString:
+def share_bar(items: Sequence[tuple[object, float]], label: object) -> SafeString:
     """Parts of a whole in one bar with its legend. Items: (label, share from 0 to 1), up to six."""
     x, rows = 0.0, []
     for index, (name, share) in enumerate(items):

@@ -1,7 +1,6 @@
 """What was found: numbers with their sentence, verdicts, stages, trust, charts."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -31,7 +30,7 @@ TONES = {"better": "better", "harm": "concern", "no_data": "muted"}
 
 
 @register.simple_tag
-def verdicts(items: Sequence[Sequence[Any]]) -> SafeString:
+def verdicts(items: Sequence[Sequence[str]]) -> SafeString:
     """A strip of verdicts. Items: (dimension, kind, sentence) or with an address as the fourth."""
     rows = [
         {
@@ -47,7 +46,7 @@ def verdicts(items: Sequence[Sequence[Any]]) -> SafeString:
 
 
 @register.simple_tag
-def stages(items: Sequence[Sequence[Any]], label: object = "") -> SafeString:
+def stages(items: Sequence[Sequence[object]], label: object = "") -> SafeString:
     """A track of stages. Items: (label, state) with done, current, ahead or stopped."""
     return draw("stages", items=items, label=label or _("Stages"))
 
@@ -68,12 +67,12 @@ def trust(state: str, text: object = "") -> SafeString:
 
 @register.simple_tag
 def trust_line(
-    pulled_at: Any = None,
-    source: Any = "",
-    n: Any = None,
-    n_unit: Any = "",
-    definition: Any = "",
-    interval: Any = "",
+    pulled_at: object = None,
+    source: object = "",
+    n: object = None,
+    n_unit: object = "",
+    definition: object = "",
+    interval: object = "",
     table: str = "",
     pack: str = "",
     links: Sequence[Sequence[str]] = (),

@@ -1,9 +1,11 @@
 """Forms: a field with its label, help and error; the sum of errors; the form around them."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django import forms
-from django.forms import BoundField
+from django.forms import BaseForm, BaseFormSet, BoundField
 from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -29,13 +31,13 @@ def _shape(widget: forms.Widget) -> str:
 @register.simple_tag
 def field(
     bound: BoundField,
-    label: Any = None,
-    help: Any = None,
-    prefix: Any = "",
-    suffix: Any = "",
+    label: object = None,
+    help: object = None,
+    prefix: object = "",
+    suffix: object = "",
     width: str = "",
     mark: str = "auto",
-    **attrs: Any,
+    **attrs: object,
 ) -> SafeString:
     """A bound form field. Width: "" (full), "short" or "middle". Other keywords go to the input.
 
@@ -50,7 +52,9 @@ def field(
     described = [f"{name}_help"] if help else []
     if bound.errors:
         described.append(f"{name}_error")
-    given = {key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()}
+    given: dict[str, Any] = {
+        key.rstrip("_").replace("_", "-"): value for key, value in attrs.items()
+    }
     if shape != "choices":
         given.setdefault("class", "control" if shape != "check" else "tick")
         if described:
@@ -79,12 +83,15 @@ def field(
     )
 
 
+Wrong = tuple[str, object, object]  # the id of its field, its label, what is wrong
+
+
 @register.simple_tag
-def error_summary(form: Any, lines: Any = None) -> SafeString:
+def error_summary(form: BaseForm | None, lines: BaseFormSet[BaseForm] | None = None) -> SafeString:
     """What has to be put right, with a link to each field; nothing when nothing is wrong. Where
     a formset of lines belongs to the form, also what is wrong in which line."""
-    rows: list[tuple[str, Any, Any]] = []
-    general: list[Any] = []
+    rows: list[Wrong] = []
+    general: list[object] = []
     if form is not None and form.is_bound:
         rows += _wrong(form)
         general += form.non_field_errors()
@@ -97,7 +104,7 @@ def error_summary(form: Any, lines: Any = None) -> SafeString:
     return draw("error_summary", rows=rows, general=general) if rows or general else SafeString("")
 
 
-def _wrong(form: Any) -> list[tuple[str, Any, Any]]:
+def _wrong(form: BaseForm) -> list[Wrong]:
     return [
         (bound.auto_id or bound.html_name, bound.label, error)
         for bound in form
@@ -106,7 +113,7 @@ def _wrong(form: Any) -> list[tuple[str, Any, Any]]:
 
 
 @register.simple_block_tag
-def fieldset(content: str, legend: Any, help: Any = "") -> SafeString:
+def fieldset(content: str, legend: object, help: object = "") -> SafeString:
     """Fields that belong together, under one legend."""
     return draw("fieldset", content=content, legend=legend, help=help)
 
@@ -121,15 +128,15 @@ def field_row(content: str) -> SafeString:
 def form(
     context: Context,
     content: str,
-    form: Any = None,
-    submit: Any = "",
+    form: BaseForm | None = None,
+    submit: object = "",
     action: str = "",
     method: str = "post",
     cancel: str = "",
     kind: str = "primary",
-    note: Any = "",
-    lines: Any = None,
-    **attrs: Any,
+    note: object = "",
+    lines: BaseFormSet[BaseForm] | None = None,
+    **attrs: object,
 ) -> SafeString:
     """The form around the fields: token, sum of errors, the one action, a way back.
 

@@ -1,7 +1,6 @@
 """Lists of things: tables that sort, filter and page; facts; what happened."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from django.http import HttpRequest
 from django.template import Context
@@ -9,6 +8,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from ...paging import Page
 from .library import attributes, draw, register
 
 
@@ -27,7 +27,7 @@ def _with_query(request: HttpRequest, **changes: str | None) -> str:
 @register.simple_block_tag
 def table(
     content: str,
-    caption: Any,
+    caption: object,
     dense: bool = False,
     keys: bool = False,
     show_caption: bool = False,
@@ -52,7 +52,9 @@ def table(
 
 
 @register.simple_tag(takes_context=True)
-def th(context: Context, label: Any, sort: str = "", align: str = "", hide: str = "") -> SafeString:
+def th(
+    context: Context, label: object, sort: str = "", align: str = "", hide: str = ""
+) -> SafeString:
     """A column's head; with `sort` a link that sorts by it, again to turn the order round."""
     classes = " ".join(
         c
@@ -75,9 +77,9 @@ def filter_bar(
     context: Context,
     content: str,
     search: bool = True,
-    label: Any = "",
-    placeholder: Any = "",
-    **kept: Any,
+    label: object = "",
+    placeholder: object = "",
+    **kept: object,
 ) -> SafeString:
     """Words to look for and the selects between the tags, sent as the page's own address."""
     request = context["request"]
@@ -96,7 +98,7 @@ def filter_bar(
 
 @register.simple_tag(takes_context=True)
 def filter_chips(
-    context: Context, name: str, choices: Iterable[Sequence[object]], label: Any
+    context: Context, name: str, choices: Iterable[Sequence[object]], label: object
 ) -> SafeString:
     """One choice of few as chips. Choices: (value, label) or (value, label, count); "" is all."""
     request = context["request"]
@@ -109,7 +111,7 @@ def filter_chips(
 
 
 @register.simple_tag(takes_context=True)
-def pager(context: Context, page: Any) -> SafeString:
+def pager(context: Context, page: Page[object]) -> SafeString:
     """Newer and older, for a page of `innovation.web.paging.page_of`; nothing when all is shown."""
     request = context["request"]
     links = []
@@ -135,13 +137,13 @@ def facts(content: str, columns: int = 1) -> SafeString:
 
 
 @register.simple_tag
-def fact(name: Any, value: Any, strong: bool = True) -> SafeString:
+def fact(name: object, value: object, strong: bool = True) -> SafeString:
     """One line of `{% facts %}`; a number stands at the right."""
     return draw("fact", name=name, value=value, strong=strong)
 
 
 @register.simple_block_tag
-def timeline(content: str, label: Any = "") -> SafeString:
+def timeline(content: str, label: object = "") -> SafeString:
     """What happened, newest first, as `{% event %}` items."""
     return format_html(
         '<ol class="timeline" aria-label="{}">{}</ol>', label or _("What happened"), content
@@ -149,12 +151,12 @@ def timeline(content: str, label: Any = "") -> SafeString:
 
 
 @register.simple_block_tag
-def event(content: str, at: Any, who: Any = "", tone: str = "") -> SafeString:
+def event(content: str, at: object, who: object = "", tone: str = "") -> SafeString:
     """One event of a timeline: when, who, and what in a sentence."""
     return draw("event", content=content, at=at, who=who, tone=tone)
 
 
 @register.simple_tag
-def history(events: Iterable[object], label: Any = "") -> SafeString:
+def history(events: Iterable[object], label: object = "") -> SafeString:
     """Audit events as a timeline: each has `.at`, a `.sentence` that names the actor, `.reason`."""
     return draw("history", events=list(events), label=label or _("History"))

@@ -1,7 +1,6 @@
 """The large parts: heads, cards, ways, dialogs, empty places, what other rooms put here."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from django.template import Context, loader
 from django.utils.html import format_html
@@ -13,7 +12,7 @@ from .library import attributes, draw, register
 
 
 @register.simple_block_tag
-def page_header(content: str, title: object, kicker: Any = "") -> SafeString:
+def page_header(content: str, title: object, kicker: object = "") -> SafeString:
     """The head of a page. Between the tags: `{% lede %}` and, right, `{% head_actions %}`."""
     return draw("page_header", title=title, kicker=kicker, content=content)
 
@@ -31,7 +30,7 @@ def head_actions(content: str) -> SafeString:
 
 
 @register.simple_tag
-def crumbs(*parts: Any) -> SafeString:
+def crumbs(*parts: object) -> SafeString:
     """The way here: label, address, label, address, …, last label."""
     pairs = [
         (parts[i], parts[i + 1] if i + 1 < len(parts) else "") for i in range(0, len(parts), 2)
@@ -77,7 +76,7 @@ def actions(content: str) -> SafeString:
 def card(
     content: str,
     title: object = "",
-    meta: Any = "",
+    meta: object = "",
     tone: str = "",
     level: int = 2,
     flush: bool = False,
@@ -127,13 +126,13 @@ def callout(content: str, title: object = "", kind: str = "note") -> SafeString:
 
 
 @register.simple_block_tag
-def empty(content: str, title: object, action: Any = "", url: str = "") -> SafeString:
+def empty(content: str, title: object, action: object = "", url: str = "") -> SafeString:
     """An empty place: what will appear here, and how to start."""
     return draw("empty", content=content, title=title, action=action, url=url)
 
 
 @register.simple_tag
-def tabs(items: Sequence[Any], label: object = "") -> SafeString:
+def tabs(items: Sequence[Sequence[object]], label: object = "") -> SafeString:
     """Links between views of one thing. Items: (label, url, current[, count])."""
     rows = [(*item, None)[:4] for item in items]
     return draw("tabs", items=rows, label=label or _("Views"))
@@ -151,9 +150,9 @@ def confirm(
     label: object,
     url: str,
     sentence: object,
-    action: Any = "",
+    action: object = "",
     kind: str = "danger",
-    **hidden: Any,
+    **hidden: object,
 ) -> SafeString:
     """A button that asks once more before it posts; works without script."""
     return draw(
@@ -175,7 +174,7 @@ def toast(text: object, kind: str = "info") -> SafeString:
 
 
 @register.simple_tag(takes_context=True)
-def panel_place(context: Context, place: str, subject: Any) -> SafeString:
+def panel_place(context: Context, place: str, subject: object) -> SafeString:
     """Every card that rooms want to put in this place of the page."""
     request = context["request"]
     found = panels.panels_for(place, request.user, subject)

@@ -1,7 +1,5 @@
 """Small parts that stand inside a line: icons, badges, states, people, keys."""
 
-from typing import Any
-
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -62,13 +60,13 @@ def kbd(*keys: str) -> SafeString:
 
 
 @register.simple_tag
-def dots(*parts: Any) -> SafeString:
+def dots(*parts: object) -> SafeString:
     """Short facts in one line with a dot between; empty ones are left out."""
     return format_html_join(" · ", "{}", ((part,) for part in parts if part not in (None, "")))
 
 
 @register.simple_tag
-def person(who: object, role: Any = "", url: str = "") -> SafeString:
+def person(who: object, role: object = "", url: str = "") -> SafeString:
     """A person: initials and name. `None` is somebody who chose not to say, or the system."""
     name = str(who) if who else _("Somebody")
     words = [word for word in name.replace(".", " ").split() if word[:1].isalpha()]
