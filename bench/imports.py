@@ -26,7 +26,7 @@ def figures() -> Iterator[tuple[str, float, float]]:
         "pilots.statistics",
         "pilots.statistics.charts",
         "pilots.statistics.rules",
-        "pilots.statistics.reading",
+        "pilots.statistics.analysis",
     ):
         yield f"import {module} (floor: import numpy)", milliseconds(f"import {module}"), numpy
     spent = by_package(WEB)

@@ -17,7 +17,7 @@ from innovation.audit.sentences import sentences
 
 
 @dataclass(frozen=True)
-class Line:
+class LogLine:
     """One event as it is read: `sentence` is safe HTML with links, `text` the same without."""
 
     number: int
@@ -29,7 +29,7 @@ class Line:
     type: str
 
 
-def history(thing: Model, *, limit: int = 100, reader: Reader | None = None) -> list[Line]:
+def history(thing: Model, *, limit: int = 100, reader: Reader | None = None) -> list[LogLine]:
     """What happened to `thing`, newest first, for its own page (`{% history lines %}`).
 
     Whoever may see the object may read its history; ask `visible_to` for the object before. What
@@ -42,11 +42,11 @@ def history(thing: Model, *, limit: int = 100, reader: Reader | None = None) -> 
     return lines(events[:limit], here=reference)
 
 
-def lines(events: Iterable[Event], *, here: str = "") -> list[Line]:
+def lines(events: Iterable[Event], *, here: str = "") -> list[LogLine]:
     return [line(event, here=here) for event in events]
 
 
-def line(event: Event, *, here: str = "") -> Line:
+def line(event: Event, *, here: str = "") -> LogLine:
     """The event in words. A type without a sentence is shown as it is rather than hidden.
 
     `here` is what the page is about; its name is not a link to the same page.
@@ -59,7 +59,7 @@ def line(event: Event, *, here: str = "") -> Line:
         "actor": {"ref": event.actor, "name": actor_name(event)},
         "subject": {"ref": event.subjects[0], "name": event.subject_name},
     }
-    return Line(
+    return LogLine(
         number=event.number,
         at=event.at,
         who=actor_name(event),

@@ -47,7 +47,7 @@ def propose(
         proposed_at=at,
     )
     idea.needs.set(answered)
-    notices.tell(
+    notices.notify(
         [need.submitted_by for need in answered if need.submitted_by.is_active],
         title=_("An idea for a need of yours: “%(title)s”") % {"title": idea.title},
         text=idea.proposal,
@@ -143,7 +143,7 @@ def _move(idea: Idea, verb: str, *, by: User, at: datetime, reason: str) -> None
 def _tell(idea: Idea, title: str, *, by: Actor, at: datetime, text: str = "") -> None:
     if not idea.proposed_by.is_active:
         return
-    notices.tell(
+    notices.notify(
         [idea.proposed_by],
         title=title % {"title": idea.title},
         text=text,

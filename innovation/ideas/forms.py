@@ -12,7 +12,7 @@ from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.ideas.queries import needs_open_to_ideas
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
-from innovation.needs.forms.json import NamesNoPatient as NamesNoPatientJson
+from innovation.needs.forms.json import NamesNoPatientSerializer
 from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, UnitQuerySet, User
@@ -22,7 +22,7 @@ from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, RowFormO
 class IdeaForm(NamesNoPatient, ModelForm[Idea]):
     """An idea and the needs it answers."""
 
-    told = ("title", "proposal", "difference")
+    screened_fields = ("title", "proposal", "difference")
 
     needs = forms.ModelMultipleChoiceField(
         Need.objects.none(),
@@ -138,7 +138,7 @@ class IdeaFilter(forms.Form):
         return any(self.cleaned_data.values())
 
 
-class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
+class IdeaUnitField(serializers.PrimaryKeyRelatedField[Unit]):
     """A unit in which the person may propose ideas."""
 
     def get_queryset(self) -> UnitQuerySet:
@@ -153,8 +153,8 @@ class NeedsField(serializers.PrimaryKeyRelatedField[Need]):
         return needs_open_to_ideas(self.context["request"].user)
 
 
-class IdeaIn(NamesNoPatientJson, serializers.ModelSerializer[Idea]):
-    unit = UnitField(queryset=Unit.objects.none())
+class IdeaIn(NamesNoPatientSerializer, serializers.ModelSerializer[Idea]):
+    unit = IdeaUnitField(queryset=Unit.objects.none())
     needs = NeedsField(queryset=Need.objects.none(), many=True, allow_empty=False)
 
     class Meta:
@@ -162,5 +162,5 @@ class IdeaIn(NamesNoPatientJson, serializers.ModelSerializer[Idea]):
         fields = ("title", "proposal", "difference", "unit", "needs", "names_nobody")
 
 
-class TakeBackIn(NamesNoPatientJson):
+class TakeBackIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")

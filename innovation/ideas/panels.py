@@ -36,7 +36,7 @@ def ideas_of_need(user: User, need: Need) -> panels.Panel | None:
     )
 
 
-def found(user: User, text: str) -> list[panels.SearchHit]:
+def search_hits(user: User, text: str) -> list[panels.SearchHit]:
     if not user.may(IdeasPermission.READ) or not text.strip():
         return []
     return [

@@ -27,6 +27,6 @@ ROOM = Room(
     nouns=(Noun("idea", _("Ideas"), page="innovation:idea-detail"),),
     panels=(
         Fills("need", by="ideas_of_need", order=10),
-        Fills("search", by="found", order=20),
+        Fills("search", by="search_hits", order=20),
     ),
 )

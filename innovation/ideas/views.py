@@ -17,7 +17,7 @@ from innovation.ideas.forms import IdeaFilter, IdeaForm
 from innovation.ideas.models import Idea
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
-from innovation.needs.forms.pages import ReasonForm
+from innovation.needs.forms.pages import NeedReasonForm
 from innovation.needs.states import NeedStatus
 from innovation.people.request import PersonRequest
 from innovation.web import paging
@@ -115,7 +115,7 @@ def set_aside(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     idea = _idea(request, pk)
     permissions.check_can_sort(user, idea)
-    form = ReasonForm(
+    form = NeedReasonForm(
         request.POST if request.method == "POST" else None,
         label=_("Why not now?"),
         help=_("Whoever proposed it reads this."),
@@ -146,7 +146,7 @@ def _form(request: PersonRequest, form: IdeaForm, *, idea: Idea | None = None) -
     return form_page(request, "innovation/ideas/form.html", context, form=form)
 
 
-def _reason(request: PersonRequest, idea: Idea, form: ReasonForm) -> HttpResponse:
+def _reason(request: PersonRequest, idea: Idea, form: NeedReasonForm) -> HttpResponse:
     context = {
         "form": form,
         "idea": idea,

@@ -198,7 +198,7 @@ def merge(need: Need, *, into: Need, by: User, at: datetime, reason: str) -> Nee
     ):
         new = [person for person in people if person.is_active and person.pk not in told]
         told.update(person.pk for person in new)
-        notices.tell(
+        notices.notify(
             new,
             title=sentence % title,
             text=reason,
@@ -384,7 +384,7 @@ def _tell_everybody(need: Need, title: str, **news: Unpack[News]) -> None:
 def _tell(
     people: Iterable[User], need: Need, title: str, *, by: Actor, at: datetime, text: str = ""
 ) -> None:
-    notices.tell(
+    notices.notify(
         people,
         title=title % {"title": need.title},
         text=text,

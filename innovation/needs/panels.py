@@ -64,7 +64,7 @@ def waiting(user: User) -> list[panels.WaitingItem]:
     return items
 
 
-def found(user: User, text: str) -> list[panels.SearchHit]:
+def search_hits(user: User, text: str) -> list[panels.SearchHit]:
     if not user.may(NeedsPermission.READ):
         return []
     needs = Need.objects.visible_to(user).matching(text[:200]).for_list().order_by("-id")

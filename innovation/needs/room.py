@@ -36,7 +36,7 @@ ROOM = Room(
         Fills("unit", by="of_unit", order=10),
         Fills("unit-in-use", by="keeps_open", order=10),
         Fills("waiting", by="waiting", order=10),
-        Fills("search", by="found", order=10),
+        Fills("search", by="search_hits", order=10),
     ),
     domain=("promise", "titles"),
 )

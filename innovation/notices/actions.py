@@ -25,7 +25,7 @@ MOST_ATTEMPTS = 7
 
 
 @atomic
-def tell(
+def notify(
     people: Iterable[Any],
     *,
     title: str,
@@ -38,7 +38,7 @@ def tell(
     """Leave one notice in the inbox of each person (never of `but`, who did it) and mail those
     who want mail. The mail says that there is news, not what it says: details stay behind sign-in.
     """
-    told = {person.pk: person for person in people if but is None or person.pk != but.pk}
+    recipients = {person.pk: person for person in people if but is None or person.pk != but.pk}
     notices = Notice.objects.bulk_create(
         Notice(
             person=person,
@@ -49,7 +49,7 @@ def tell(
             url=url,
             mail_due_at=at + HANDED_OVER if person.wants_email else None,
         )
-        for person in told.values()
+        for person in recipients.values()
     )
     for notice in notices:
         if notice.mail_due_at is not None:
@@ -58,7 +58,7 @@ def tell(
 
 
 @atomic
-def read(notices: NoticeQuerySet, *, by: Model, at: datetime) -> int:
+def mark_read(notices: NoticeQuerySet, *, by: Model, at: datetime) -> int:
     """Mark the person's own notices in the queryset as read; how many changed."""
     return notices.visible_to(by).unread().update(read_at=at)
 

@@ -52,6 +52,6 @@ def notice_read(request: Request, pk: int) -> Response:
     """Mark one notice as read."""
     user = person(request)
     notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
-    notices.read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
+    notices.mark_read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
     notice.refresh_from_db()
     return Response(NoticeSerializer(notice).data)

@@ -57,7 +57,7 @@ def notice_open(request: PersonRequest, pk: int) -> HttpResponse:
     """Follow a notice to what it is about; it counts as read from then on."""
     user = request.user
     notice = get_object_or_404(Notice.objects.visible_to(user), pk=pk)
-    notices.read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
+    notices.mark_read(Notice.objects.filter(pk=pk), by=user, at=timezone.now())
     if not url_has_allowed_host_and_scheme(notice.url, allowed_hosts=None):
         return redirect("innovation:inbox")
     return redirect(notice.url)
@@ -70,5 +70,5 @@ def inbox_read(request: PersonRequest) -> HttpResponse:
     user = request.user
     keys = [key for text in request.POST.getlist("notice") if (key := key_of(text)) is not None]
     own = Notice.objects.visible_to(user)
-    notices.read(own.filter(pk__in=keys) if keys else own, by=user, at=timezone.now())
+    notices.mark_read(own.filter(pk__in=keys) if keys else own, by=user, at=timezone.now())
     return redirect("innovation:inbox")

@@ -161,7 +161,7 @@ class MoveForm(forms.Form):
         self.fields["parent"].offer(units)
 
 
-class ReasonForm(forms.Form):
+class OptionalReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000, required=False)
 
 

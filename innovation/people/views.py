@@ -20,8 +20,8 @@ from innovation.people.forms import (
     MoveForm,
     NewPersonForm,
     NewUnitForm,
+    OptionalReasonForm,
     ProfileForm,
-    ReasonForm,
     TokenForm,
     UnitForm,
 )
@@ -147,7 +147,7 @@ def person_close(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     person = _person(request, pk)
     permissions.check_can_manage_person(user, person)
-    form = ReasonForm(request.POST or None)
+    form = OptionalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             people.deactivate(person, by=user, at=timezone.now(), **form.cleaned_data)
@@ -306,7 +306,7 @@ def unit_close(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     unit = _unit(request, pk)
     permissions.check_can_move_unit(user, unit)
-    form = ReasonForm(request.POST or None)
+    form = OptionalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             people.close_unit(unit, by=user, at=timezone.now(), **form.cleaned_data)

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class IdentifierKind(StrEnum):
     NHS_NUMBER = "nhs_number"
     SSN = "ssn"
     LONG_NUMBER = "long_number"
@@ -24,10 +24,10 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Finding:
+class PossibleIdentifier:
     """What looks like an identifier, and where in the text."""
 
-    kind: Kind
+    kind: IdentifierKind
     text: str
     start: int
     end: int
@@ -103,45 +103,45 @@ ward was wednesday wellbeing were when where who with
 _THINGS = frozenset(_THINGS_TEXT.split())
 
 
-def findings(text: str) -> list[Finding]:
+def findings(text: str) -> list[PossibleIdentifier]:
     """Everything in `text` that looks like it identifies a patient, in the order of the text."""
-    found: list[Finding] = []
+    found: list[PossibleIdentifier] = []
     for finding in sorted(_all(text), key=lambda f: (f.start, -f.end)):
         if not found or finding.start >= found[-1].end:
             found.append(finding)
     return found
 
 
-def _all(text: str) -> Iterator[Finding]:
+def _all(text: str) -> Iterator[PossibleIdentifier]:
     yield from _numbers(text)
     for match in _RECORD.finditer(text):
-        yield _of(Kind.RECORD_NUMBER, match, 1)
+        yield _of(IdentifierKind.RECORD_NUMBER, match, 1)
     for match in _BIRTH.finditer(text):
-        yield _of(Kind.BIRTH_DATE, match, 1)
+        yield _of(IdentifierKind.BIRTH_DATE, match, 1)
     for pattern in (_TITLED, _CALLED, _DOING):
         for match in pattern.finditer(text):
             words = match[1].replace(".", "").lower().split()
             if not _THINGS.intersection(words):
-                yield _of(Kind.NAME, match, 1)
+                yield _of(IdentifierKind.NAME, match, 1)
 
 
-def _numbers(text: str) -> Iterator[Finding]:
+def _numbers(text: str) -> Iterator[PossibleIdentifier]:
     for match in _TEN_DIGITS.finditer(text):
         if is_nhs_number(_digits(match[0])) and not _named_otherwise(text, match.start()):
-            yield _of(Kind.NHS_NUMBER, match)
+            yield _of(IdentifierKind.NHS_NUMBER, match)
     for match in _NINE_DIGITS.finditer(text):
         # Nine digits in a row are a social security number only where somebody says so.
         said = _SSN_CONTEXT.search(text[max(0, match.start() - 40) : match.start()])
         likely = is_ssn(match[1], match[3], match[4]) and (match[2] or said)
         if likely and not _named_otherwise(text, match.start()):
-            yield _of(Kind.SSN, match)
+            yield _of(IdentifierKind.SSN, match)
     for match in _LONG_DIGITS.finditer(text):
         if is_luhn(_digits(match[0])) and not _named_otherwise(text, match.start()):
-            yield _of(Kind.LONG_NUMBER, match)
+            yield _of(IdentifierKind.LONG_NUMBER, match)
 
 
-def _of(kind: Kind, match: re.Match[str], group: int = 0) -> Finding:
-    return Finding(kind, match[group], match.start(group), match.end(group))
+def _of(kind: IdentifierKind, match: re.Match[str], group: int = 0) -> PossibleIdentifier:
+    return PossibleIdentifier(kind, match[group], match.start(group), match.end(group))
 
 
 def _digits(text: str) -> str:

@@ -36,7 +36,7 @@ def open_to(entry: Entry, user: Visitor) -> bool:
 
 
 @dataclass(frozen=True)
-class Line:
+class NavigationItem:
     """An entry as one person sees it on one page."""
 
     entry: Entry
@@ -70,7 +70,7 @@ def _resolve(url_name: str) -> str | None:
         return None
 
 
-def lines_for(user: Visitor, path: str, offered: Sequence[Entry]) -> list[Line]:
+def lines_for(user: Visitor, path: str, offered: Sequence[Entry]) -> list[NavigationItem]:
     """What this person sees; the entry nearest to the page's address is the current one."""
     seen = [
         (entry, url)
@@ -79,7 +79,7 @@ def lines_for(user: Visitor, path: str, offered: Sequence[Entry]) -> list[Line]:
     ]
     at = [url for _entry, url in seen if path == url or (url != "/" and path.startswith(url))]
     current = max(at, key=len, default=None)
-    return [Line(entry, url, current=url == current) for entry, url in seen]
+    return [NavigationItem(entry, url, current=url == current) for entry, url in seen]
 
 
 def theme_of(request: HttpRequest) -> str:
@@ -111,7 +111,7 @@ class Shell:
         return str(getattr(self._user, "theme", ""))
 
     @cached_property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[NavigationItem]:
         return lines_for(self._user, self._request.path, entries())
 
     def _draw(self, name: str, **values: object) -> SafeString:

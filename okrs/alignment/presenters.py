@@ -13,12 +13,12 @@ from okrs.alignment.units import figures_of
 def claim(contribution: Contribution) -> str:
     """Of which objective, and the change it says it brings: claims −5 points."""
     key_result = contribution.key_result
-    said = [str(key_result.objective)]
+    parts = [str(key_result.objective)]
     if contribution.claimed is not None:
         figures = figures_of(key_result)
         facts = {"change": figures.claimed(contribution.claimed), "unit": figures.difference_unit}
-        said.append((_("claims %(change)s %(unit)s") % facts).strip())
-    return " · ".join(said)
+        parts.append((_("claims %(change)s %(unit)s") % facts).strip())
+    return " · ".join(parts)
 
 
 def claims(contributions: Iterable[Contribution]) -> list[tuple[Contribution, str]]:

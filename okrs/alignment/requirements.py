@@ -10,13 +10,13 @@ from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 
 
-def serves_a_key_result(pilot: Pilot) -> checklist.Finding:
+def serves_a_key_result(pilot: Pilot) -> checklist.RequirementState:
     titles = list(
         Contribution.objects.filter(pilot=pilot).values_list("key_result__title", flat=True)
     )
     if titles:
-        return checklist.Finding(True, _("Serves “%s”.") % titles[0], "")
-    return checklist.Finding(
+        return checklist.RequirementState(True, _("Serves “%s”.") % titles[0], "")
+    return checklist.RequirementState(
         False,
         _("Say which key result this pilot serves, and by how much."),
         reverse("okrs:pilot-contribute", args=[pilot.pk]),

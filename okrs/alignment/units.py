@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from okrs.goals.models import KeyResult
-from pilots.metrics.figures import RangeFigures, Unit, unit_of, unit_of_range
+from pilots.metrics.figures import RangeFigures, UnitOfMeasure, unit_of, unit_of_range
 from pilots.metrics.models import Metric
 
 
-def units_of(key_result: KeyResult, metric: Metric) -> tuple[Unit, Unit]:
+def units_of(key_result: KeyResult, metric: Metric) -> tuple[UnitOfMeasure, UnitOfMeasure]:
     """The metric's unit and the key result's."""
     source = unit_of(metric)
     target = unit_of_range(

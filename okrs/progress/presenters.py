@@ -18,7 +18,7 @@ from pilots.lifecycle.models import Pilot
 
 
 @dataclass(frozen=True)
-class Row:
+class KeyResultRow:
     """One key result as the pages draw it."""
 
     standing: Standing
@@ -35,10 +35,10 @@ class Row:
     moved: str  # the change that was measured; empty: nothing was
 
 
-def row(standing: Standing) -> Row:
+def row(standing: Standing) -> KeyResultRow:
     """The key result with its note, its small line and the tone of the latest points."""
     reading, figures = standing.reading, figures_of(standing.key_result)
-    return Row(
+    return KeyResultRow(
         standing=standing,
         way=figures.way,
         note=note(standing),
@@ -68,17 +68,19 @@ def _words(standing: Standing) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Card:
+class ObjectiveCard:
     """One objective as the pages draw it."""
 
     objective: Objective
-    rows: list[Row]
+    rows: list[KeyResultRow]
     pilots: tuple[Pilot, ...]
     awarded: Decimal | None
 
 
-def card(found: ObjectiveStanding) -> Card:
-    return Card(found.objective, [row(s) for s in found.standings], found.pilots, found.awarded)
+def card(found: ObjectiveStanding) -> ObjectiveCard:
+    return ObjectiveCard(
+        found.objective, [row(s) for s in found.standings], found.pilots, found.awarded
+    )
 
 
 def note(standing: Standing) -> str:
@@ -87,10 +89,13 @@ def note(standing: Standing) -> str:
     figures = figures_of(standing.key_result)
     if reading is not None and standing.measured is not None:
         said = []
-        if standing.said is not None and standing.moved is not None:
+        if standing.claimed_change is not None and standing.moved is not None:
             said.append(
                 _("Said %(said)s, measured %(moved)s")
-                % {"said": figures.claimed(standing.said), "moved": figures.moved(standing.moved)}
+                % {
+                    "said": figures.claimed(standing.claimed_change),
+                    "moved": figures.moved(standing.moved),
+                }
             )
         elif standing.moved is not None:
             said.append(_("Measured %s") % figures.moved(standing.moved))

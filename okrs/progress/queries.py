@@ -49,7 +49,7 @@ class Standing:
     score: Decimal | None  # 0–1; None: not measured
     interval: tuple[float, float] | None  # of the measured level, same unit
     claims: tuple[Claim, ...] = field(default=())
-    mismatch: str = ""  # why the metric's number cannot be told in that unit
+    mismatch: str = ""  # why the metric's number cannot be level_now in that unit
 
     @property
     def claimed(self) -> Decimal | None:
@@ -58,7 +58,7 @@ class Standing:
         return self.key_result.start + sum(said, Decimal(0)) if said else None
 
     @property
-    def said(self) -> Decimal | None:
+    def claimed_change(self) -> Decimal | None:
         """The change that the pilots say they bring; None where nobody named a number."""
         return None if self.claimed is None else self.claimed - self.key_result.start
 
@@ -89,7 +89,7 @@ class ObjectiveStanding:
     awarded: Decimal | None  # None: this person does not see money
 
 
-class _Told(NamedTuple):
+class _Level(NamedTuple):
     """A metric's level as a key result tells it."""
 
     measured: Decimal | None
@@ -97,7 +97,7 @@ class _Told(NamedTuple):
     mismatch: str
 
 
-_NOTHING = _Told(None, None, "")
+_NOTHING = _Level(None, None, "")
 
 
 def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> dict[int, Standing]:
@@ -123,14 +123,14 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
     for key_result in wanted:
         measure = measures.get(key_result.pk)
         reading = readings.get(measure.metric_id) if measure else None
-        told = _NOTHING if reading is None else _told(key_result, reading)
+        level_now = _NOTHING if reading is None else _level_of(key_result, reading)
         found[key_result.pk] = Standing(
             key_result=key_result,
             reading=reading,
-            measured=told.measured,
-            mismatch=told.mismatch,
-            score=score(key_result.start, key_result.target, told.measured),
-            interval=told.interval,
+            measured=level_now.measured,
+            mismatch=level_now.mismatch,
+            score=score(key_result.start, key_result.target, level_now.measured),
+            interval=level_now.interval,
             claims=tuple(claims[key_result.pk]),
         )
     return found
@@ -194,13 +194,13 @@ def objective_standings(
     )
 
 
-def _told(key_result: KeyResult, reading: Reading) -> _Told:
+def _level_of(key_result: KeyResult, reading: Reading) -> _Level:
     """The metric's level and its interval in the key result's own unit."""
     source, target = units_of(key_result, reading.metric)
     try:
         check_converts(source, target)
     except Refused as refusal:
-        return _Told(None, None, str(refusal))
+        return _Level(None, None, str(refusal))
     level, now = reading.level, reading.level_now
     interval = None
     if level is not None and level.lower is not None and level.upper is not None:
@@ -208,4 +208,4 @@ def _told(key_result: KeyResult, reading: Reading) -> _Told:
             float(convert(level.lower, source, target)),
             float(convert(level.upper, source, target)),
         )
-    return _Told(None if now is None else convert(now, source, target), interval, "")
+    return _Level(None if now is None else convert(now, source, target), interval, "")

@@ -106,8 +106,8 @@ def _names(titles: list[str]) -> SafeString:
 
 def kicker(review: Review) -> str:
     """Where and when: the organisation, the cycle, the day."""
-    said = [settings.ORGANISATION, review.cycle.name if review.cycle else ""]
-    return " · ".join([*filter(None, said), date_format(localtime(review.at), "j F")])
+    parts = [settings.ORGANISATION, review.cycle.name if review.cycle else ""]
+    return " · ".join([*filter(None, parts), date_format(localtime(review.at), "j F")])
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ LONGEST_RETRY_AFTER = timedelta(days=7).total_seconds()
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class HttpAnswer:
     """What a source answered, decompressed."""
 
     host: str
@@ -81,10 +81,10 @@ class Answer:
             ) from error
 
 
-Explain = Callable[[Answer], str]
+Explain = Callable[[HttpAnswer], str]
 
 
-def refuse_status(answer: Answer, explain: Explain | None = None) -> None:
+def refuse_status(answer: HttpAnswer, explain: Explain | None = None) -> None:
     """Return if the answer is a whole one (200); raise what its status means otherwise."""
     host, status = answer.host, answer.status
     if status == 200:
@@ -92,7 +92,7 @@ def refuse_status(answer: Answer, explain: Explain | None = None) -> None:
     reason = shortened(explain(answer)) if explain else ""
     said = f" The server said: {reason}" if reason else ""
     if status in (204, 205):
-        answer_is_empty = Answer(host, answer.url, status, answer.headers, b"")
+        answer_is_empty = HttpAnswer(host, answer.url, status, answer.headers, b"")
         answer_is_empty.refuse_nothing()
     if status == 401:
         raise CredentialsRefused(

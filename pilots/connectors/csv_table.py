@@ -9,7 +9,7 @@ from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import ConnectionTest
 from pilots.connectors.measurement import (
     Cadence,
-    Measure,
+    MeasureKind,
     Measurement,
     Rejected,
     RowCounts,
@@ -22,12 +22,12 @@ from pilots.connectors.rows import (
     NEGATIVE_OK,
     PER,
     SEVERAL_ROWS,
-    Row,
+    MappedRow,
     Rules,
     SeriesBuilder,
     parts_problems,
 )
-from pilots.connectors.table import Line, Table
+from pilots.connectors.table import FileLine, Table
 
 FIRST_ROWS = 8
 PARTS = ("numerator", "denominator", "value", "n")
@@ -118,7 +118,7 @@ def observe_each(
     window: Window,
     *,
     cadence: Cadence | str,
-    measure: Measure | str,
+    measure: MeasureKind | str,
     counts: RowCounts,
 ) -> Iterator[tuple[str, Measurement | Rejected]]:
     """Every series of the file in one reading, as (entity, item), ordered by entity."""
@@ -139,7 +139,7 @@ def observe_each(
             yield entity, item
 
 
-def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[Line]:
+def _wanted(opened: Table, mapping: "_Mapping", counts: RowCounts) -> Iterator[FileLine]:
     for note in opened.notes:
         counts.note(note)
     for line in opened.lines():
@@ -169,15 +169,15 @@ class _Mapping:
             if isinstance(one, Mapping)
         ]
 
-    def passes(self, line: Line) -> bool:
+    def passes(self, line: FileLine) -> bool:
         return all(line.cell(column) == equals for column, equals in self.filters)
 
-    def enter(self, line: Line, series: SeriesBuilder) -> None:
+    def enter(self, line: FileLine, series: SeriesBuilder) -> None:
         if line.problem:
             series.refuse(line.number, line.text(self._mapped()), line.problem)
         else:
             parts = {part: line.cell(column) for part, column in self.parts.items()}
-            series.add(Row(line.number, line.cell(self.date), **parts))
+            series.add(MappedRow(line.number, line.cell(self.date), **parts))
 
     def _mapped(self) -> list[int]:
         return [self.date, *self.parts.values()]

@@ -17,7 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
 from pilots.connectors import addresses
-from pilots.connectors.answer import Answer, Explain, refuse_status, shortened
+from pilots.connectors.answer import Explain, HttpAnswer, refuse_status, shortened
 from pilots.connectors.errors import (
     AddressForbidden,
     BadAnswer,
@@ -96,7 +96,7 @@ class HttpClient:
         credentials: Mapping[str, str] | None = None,
         accept: str = "application/json",
         explain: Explain | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Fetch one URL, following redirects; anything but a whole answer raises.
 
         `headers` and `credentials` are sent to the first host only. `explain` may read the body
@@ -136,7 +136,7 @@ class HttpClient:
                 connection.close()
             self._kept.clear()
 
-    def _once(self, wanted: Target, headers: Mapping[str, str], deadline: float) -> Answer:
+    def _once(self, wanted: Target, headers: Mapping[str, str], deadline: float) -> HttpAnswer:
         limits = Limits(wanted.host, deadline, self.read_seconds, self.max_bytes)
         kept = self._kept.pop((wanted.scheme, wanted.authority), None)
         if kept is not None:
@@ -151,7 +151,7 @@ class HttpClient:
 
     def _exchange(
         self, connection: HTTPConnection, wanted: Target, headers: Mapping[str, str], limits: Limits
-    ) -> Answer:
+    ) -> HttpAnswer:
         self.requests += 1
         stays = False
         try:
@@ -177,7 +177,7 @@ class HttpClient:
             else:
                 connection.close()
         self.bytes += len(content)
-        return Answer(wanted.host, wanted.url, response.status, response.headers, content)
+        return HttpAnswer(wanted.host, wanted.url, response.status, response.headers, content)
 
     def _connect(self, wanted: Target, limits: Limits) -> HTTPConnection:
         failure: SourceError | None = None
@@ -245,7 +245,7 @@ def _refuse_unsendable(headers: Mapping[str, str]) -> None:
             )
 
 
-def _follow(answer: Answer, wanted: Target) -> Target:
+def _follow(answer: HttpAnswer, wanted: Target) -> Target:
     reference = answer.headers.get("Location", "")
     if not reference:
         raise RedirectRefused(

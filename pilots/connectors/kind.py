@@ -11,7 +11,7 @@ from pilots.connectors.fields import Config, Field, Scope
 from pilots.connectors.http import HttpClient
 from pilots.connectors.measurement import (
     Cadence,
-    Measure,
+    MeasureKind,
     Measurement,
     Rejected,
     RowCounts,
@@ -61,7 +61,7 @@ class ObserveEach(Protocol):
         window: Window,
         *,
         cadence: Cadence | str,
-        measure: Measure | str,
+        measure: MeasureKind | str,
         counts: RowCounts,
     ) -> Iterator[tuple[str, Measurement | Rejected]]: ...
 
@@ -82,7 +82,7 @@ def _nothing_more(_values: Config, _measure: str | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True)
-class Kind:
+class SourceKind:
     """One kind of source. Whatever forms, pages, pulls and the API know of it stands here."""
 
     key: str
@@ -134,7 +134,7 @@ class Kind:
         window: Window,
         *,
         cadence: Cadence | str,
-        measure: Measure | str,
+        measure: MeasureKind | str,
         client: HttpClient,
         secrets: Mapping[str, str] = NO_SECRETS,
         content: bytes | Path | None = None,

@@ -4,9 +4,9 @@ A new kind is a folder beside its neighbours and a row here; docs/adding.md says
 """
 
 from pilots.connectors import csv_upload, csv_url, fhir_counts, rest_json
-from pilots.connectors.kind import Kind
+from pilots.connectors.kind import SourceKind
 
-KINDS: dict[str, Kind] = {
+KINDS: dict[str, SourceKind] = {
     kind.key: kind
     for kind in (
         csv_upload.KIND,
@@ -17,7 +17,7 @@ KINDS: dict[str, Kind] = {
 }
 
 
-def get(key: str) -> Kind:
+def get(key: str) -> SourceKind:
     """The kind of that key."""
     return KINDS[key]
 

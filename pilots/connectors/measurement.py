@@ -49,7 +49,7 @@ class Cadence(StrEnum):
             start = end
 
 
-class Measure(StrEnum):
+class MeasureKind(StrEnum):
     """What the numbers of a metric are."""
 
     PROPORTION = "proportion"

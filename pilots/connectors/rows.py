@@ -17,7 +17,7 @@ from pilots.connectors.errors import BadAnswer, Who
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.measurement import (
     Cadence,
-    Measure,
+    MeasureKind,
     Measurement,
     Rejected,
     RowCounts,
@@ -94,13 +94,13 @@ NEGATIVE_OK = Field(
 def parts_problems(values: Config, measure: str | None) -> dict[str, str]:
     """Which of the parts that the measure needs are not mapped, and what is said of them."""
     has = {part: bool(values.get(part)) for part in ("numerator", "denominator", "value")}
-    if measure == Measure.PROPORTION:
+    if measure == MeasureKind.PROPORTION:
         return {
             part: f"A proportion needs a {part}."
             for part in ("numerator", "denominator")
             if not has[part]
         }
-    if measure == Measure.VALUE and not has["value"]:
+    if measure == MeasureKind.VALUE and not has["value"]:
         if not has["numerator"] and not has["denominator"]:
             return {"value": "Choose where the value is, or a numerator and a denominator."}
         return {
@@ -112,7 +112,7 @@ def parts_problems(values: Config, measure: str | None) -> dict[str, str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MappedRow:
     """The mapped cells of one row, as they came. A cell that is not mapped is None."""
 
     line: int | str
@@ -132,7 +132,7 @@ class Rules:
     """How the rows of one metric are to be read."""
 
     cadence: Cadence
-    measure: Measure
+    measure: MeasureKind
     date_format: str = "iso"
     decimal_mark: str = "."
     sums: bool = False
@@ -140,11 +140,11 @@ class Rules:
     negative_ok: bool = False
 
     @classmethod
-    def of(cls, config: Config, cadence: Cadence | str, measure: Measure | str) -> "Rules":
+    def of(cls, config: Config, cadence: Cadence | str, measure: MeasureKind | str) -> "Rules":
         """The rules that a metric's settings ask for."""
         return cls(
             cadence=Cadence(cadence),
-            measure=Measure(measure),
+            measure=MeasureKind(measure),
             date_format=str(config.get("date_format") or "iso"),
             decimal_mark=str(config.get("decimal_mark") or "."),
             sums=config.get("several_rows") == "sum",
@@ -166,7 +166,7 @@ class _Read:
     """A row that could be read; `place` is its place among all rows, to keep their order."""
 
     place: int
-    row: Row
+    row: MappedRow
     numbers: _Numbers
 
 
@@ -181,7 +181,7 @@ class SeriesBuilder:
         self._spoilt: dict[date, int | str] = {}
         self._refused: list[tuple[int, Rejected]] = []
 
-    def add(self, row: Row) -> None:
+    def add(self, row: MappedRow) -> None:
         """Take in one row."""
         self.counts.received += 1
         place = self.counts.received
@@ -208,7 +208,7 @@ class SeriesBuilder:
     def refuse(self, line: int | str, raw: str, reason: str) -> None:
         """Refuse a row that is not even a row."""
         self.counts.received += 1
-        self._refuse(self.counts.received, Row(line, raw), reason)
+        self._refuse(self.counts.received, MappedRow(line, raw), reason)
 
     def close(self) -> Iterator[Measurement | Rejected]:
         """Observations by period, then the refused rows in the order they came."""
@@ -216,7 +216,7 @@ class SeriesBuilder:
         yield from (observation for observation in observations if observation is not None)
         yield from (refused for _, refused in sorted(self._refused, key=lambda pair: pair[0]))
 
-    def _numbers(self, row: Row) -> _Numbers:
+    def _numbers(self, row: MappedRow) -> _Numbers:
         rules = self.rules
 
         def read(part: str, *, count: bool) -> Decimal | None:
@@ -231,7 +231,7 @@ class SeriesBuilder:
                 negative_ok=rules.negative_ok and not count,
             )
 
-        value = read("value", count=False) if rules.measure is Measure.VALUE else None
+        value = read("value", count=False) if rules.measure is MeasureKind.VALUE else None
         numerator = read("numerator", count=True)
         denominator = read("denominator", count=True)
         counted = None if _is_blank(row.n) else read("n", count=True)
@@ -269,7 +269,7 @@ class SeriesBuilder:
             else None,
         )
 
-    def _refuse(self, place: int, row: Row, reason: str) -> None:
+    def _refuse(self, place: int, row: MappedRow, reason: str) -> None:
         self.counts.refused += 1
         self._refused.append((place, Rejected(row.line, row.raw(), shortened(reason, 300))))
         if self.counts.refused > MOST_REFUSED:
@@ -298,7 +298,7 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
     numerator, denominator = numbers.numerator, numbers.denominator
     if denominator == 0:
         raise Unreadable("The denominator is 0: there was nothing to count in this period.")
-    if rules.measure is Measure.PROPORTION:
+    if rules.measure is MeasureKind.PROPORTION:
         if numerator is None or denominator is None:
             raise Unreadable("A proportion needs a numerator and a denominator.")
         if numerator > denominator:

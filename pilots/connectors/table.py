@@ -25,7 +25,7 @@ _LOOKED_AT = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FileLine:
     """One line of the file; `problem` says why it cannot be read as a row."""
 
     number: int
@@ -38,7 +38,7 @@ class Line:
     def text(self, columns: list[int]) -> str:
         return shortened(" | ".join(self.cell(column) for column in columns))
 
-    def refused(self, problem: str) -> "Line":
+    def refused(self, problem: str) -> "FileLine":
         return replace(self, problem=problem)
 
 
@@ -52,7 +52,7 @@ class Table:
     _separator: str
     _skipped: int
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[FileLine]:
         """Every line below the header that is not empty."""
         count = 0
         for number, cells, problem in islice(
@@ -66,7 +66,7 @@ class Table:
                     f"The file has more than {MOST_LINES:,} rows, so nothing of it was taken over. "
                     "A metric needs totals for each period, not records."
                 )
-            yield Line(number, cells, problem or self._misfit(cells))
+            yield FileLine(number, cells, problem or self._misfit(cells))
 
     def _misfit(self, cells: list[str]) -> str:
         expected, found = len(self.columns), len(cells)

@@ -60,37 +60,37 @@ def guardrails() -> QuerySet[Metric]:
 
 
 def _watch(metrics: Iterable[Metric], *, at: datetime) -> list[Alarm]:
-    read = queries.readings(metrics, at)
-    raised = (_judge(one, at=at) for one in read.values())
+    readings = queries.readings(metrics, at)
+    raised = (_judge(one, at=at) for one in readings.values())
     return [alarm for alarm in raised if alarm is not None]
 
 
-def _judge(read: Reading, *, at: datetime) -> Alarm | None:
-    rail = read.numbers.guardrail
+def _judge(reading: Reading, *, at: datetime) -> Alarm | None:
+    rail = reading.numbers.guardrail
     if rail is None or rail.state is not GuardrailState.BREACHED:
         return None
-    period = read.series.last_period
+    period = reading.series.last_period
     level = rail.level.estimate if rail.level.estimate is not None else rail.last
-    if period is None or level is None or _answered_already(read):
+    if period is None or level is None or _answered_already(reading):
         return None
-    return _raise(read, period=period, level=Decimal(str(round(level, 6))), at=at)
+    return _raise(reading, period=period, level=Decimal(str(round(level, 6))), at=at)
 
 
-def _answered_already(read: Reading) -> bool:
+def _answered_already(reading: Reading) -> bool:
     """Whether somebody has answered for the breach that still goes on."""
-    rail = read.numbers.guardrail
+    rail = reading.numbers.guardrail
     began = None
-    if rail is not None and rail.since is not None and read.numbers.go_live is not None:
-        began = read.series.periods[read.numbers.go_live + rail.since]
-    answered = read.metric.alarms.exclude(answered_at=None)
+    if rail is not None and rail.since is not None and reading.numbers.go_live is not None:
+        began = reading.series.periods[reading.numbers.go_live + rail.since]
+    answered = reading.metric.alarms.exclude(answered_at=None)
     return answered.filter(period__gte=began).exists() if began else answered.exists()
 
 
 @atomic
-def _raise(read: Reading, *, period: date, level: Decimal, at: datetime) -> Alarm | None:
-    metric, pilot = read.metric, read.metric.pilot
+def _raise(reading: Reading, *, period: date, level: Decimal, at: datetime) -> Alarm | None:
+    metric, pilot = reading.metric, reading.metric.pilot
     assert pilot is not None and metric.limit is not None
-    rail = read.guardrail_sentence
+    rail = reading.guardrail_sentence
     try:
         with transaction.atomic():
             alarm = Alarm.objects.create(
@@ -104,7 +104,7 @@ def _raise(read: Reading, *, period: date, level: Decimal, at: datetime) -> Alar
             )
     except IntegrityError:
         return None  # another worker was first
-    notices.tell(
+    notices.notify(
         concerned(pilot),
         title=_("Alarm: %(metric)s of %(pilot)s") % {"metric": metric.name, "pilot": pilot.title},
         text=_("%(sentence)s It proposes to pause the pilot, and waits for an answer.")
@@ -144,7 +144,7 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
     alarm.answered_at, alarm.answered_by = at, by
     alarm.answer, alarm.reason = answer, reason
     alarm.save(update_fields=["answered_at", "answered_by", "answer", "reason"])
-    notices.tell(
+    notices.notify(
         concerned(pilot),
         title=_("%(who)s answered the alarm of %(pilot)s") % {"who": by.name, "pilot": pilot.title},
         text=f"{alarm.get_answer_display()}. {reason}",

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.metrics.queries import Series
-from pilots.statistics import before_after, effects, reading, verdicts
+from pilots.statistics import before_after, effects, verdicts
+from pilots.statistics.analysis import SeriesAnalysis, analyse_proportions, analyse_values
 from pilots.statistics.effects import Effect, Level
-from pilots.statistics.rules import Direction
+from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 from pilots.statistics.verdicts import Guardrail, Verdict
 
@@ -24,7 +25,7 @@ FORESEEABLE = 104
 
 
 @dataclass(frozen=True)
-class Question:
+class SeriesPlan:
     """What is asked of a series: its plan, as far as the statistics need it."""
 
     proportion: bool
@@ -40,12 +41,12 @@ class Question:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The answer. `read` is None where there is not a single point."""
+    """The answer. `analysis` is None where there is not a single point."""
 
-    question: Question
+    question: SeriesPlan
     series: Series
     go_live: int | None
-    read: reading.Reading | None
+    analysis: SeriesAnalysis | None
     baseline_points: int
     level: Level | None
     guardrail: Guardrail | None
@@ -53,7 +54,7 @@ class Numbers:
 
     @property
     def effect(self) -> Effect | None:
-        return None if self.read is None else self.read.effect
+        return None if self.analysis is None else self.analysis.effect
 
     @property
     def enough(self) -> bool:
@@ -66,7 +67,7 @@ class Numbers:
         return float(known[-1]) if len(known) else None
 
 
-def answer(series: Series, question: Question) -> Numbers:
+def answer(series: Series, question: SeriesPlan) -> Numbers:
     """Chart, icons, effect, level, guardrail and verdict of one series."""
     if series.known == 0:
         return Numbers(question, series, None, None, 0, None, None, Verdict.NO_DATA)
@@ -76,7 +77,7 @@ def answer(series: Series, question: Question) -> Numbers:
     window = _baseline(series, question, go_live)
     if question.proportion:
         assert series.numerators is not None and series.denominators is not None
-        read = reading.read_proportions(
+        analysis = analyse_proportions(
             series.numerators,
             series.denominators,
             direction=question.direction,
@@ -85,7 +86,7 @@ def answer(series: Series, question: Question) -> Numbers:
             target=question.target,
         )
     else:
-        read = reading.read_values(
+        analysis = analyse_values(
             series.values,
             direction=question.direction,
             baseline=window,
@@ -99,13 +100,13 @@ def answer(series: Series, question: Question) -> Numbers:
     level = effects.level_since(halves(*before, *after))
     guardrail = _guardrail(question, before, after) if go_live is not None else None
     verdict = verdicts.verdict(
-        read.effect, direction=question.direction, margin=question.margin, guardrail=guardrail
+        analysis.effect, direction=question.direction, margin=question.margin, guardrail=guardrail
     )
     points = int(np.isfinite(series.values[window]).sum())
-    return Numbers(question, series, go_live, read, points, level, guardrail, verdict)
+    return Numbers(question, series, go_live, analysis, points, level, guardrail, verdict)
 
 
-def _baseline(series: Series, question: Question, go_live: int | None) -> NDArray[np.bool_]:
+def _baseline(series: Series, question: SeriesPlan, go_live: int | None) -> NDArray[np.bool_]:
     """The points that set the limits: those of the planned window before go-live, or all before
     it, or all."""
     end = len(series) if go_live is None else go_live
@@ -121,7 +122,7 @@ def _baseline(series: Series, question: Question, go_live: int | None) -> NDArra
 
 
 def _halves(
-    series: Series, question: Question, window: NDArray[np.bool_], go_live: int | None
+    series: Series, question: SeriesPlan, window: NDArray[np.bool_], go_live: int | None
 ) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
     """The columns before and after; without go-live, everything is one half."""
     columns = (series.numerators, series.denominators) if question.proportion else (series.values,)
@@ -132,11 +133,11 @@ def _halves(
 
 
 def _guardrail(
-    question: Question,
+    question: SeriesPlan,
     before: tuple[NDArray[np.float64], ...],
     after: tuple[NDArray[np.float64], ...],
 ) -> Guardrail | None:
-    if question.limit is None or question.direction == Direction.NEUTRAL:
+    if question.limit is None or question.direction == ImprovementDirection.NEUTRAL:
         return None
     ask = verdicts.guardrail_of_proportions if question.proportion else verdicts.guardrail_of_values
     return ask(*before, *after, limit=question.limit, direction=question.direction)

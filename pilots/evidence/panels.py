@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import User
 from innovation.web.panels import Panel, SearchHit, WaitingItem
 from pilots.evidence import permissions, queries
-from pilots.evidence.presenters import Card, in_order
+from pilots.evidence.presenters import MetricCard, in_order
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Metric
@@ -76,9 +76,9 @@ def metrics_of_pilot(user: User, pilot: Pilot) -> Panel:
     )
 
 
-def _cards(pilot: Pilot) -> list[Card]:
+def _cards(pilot: Pilot) -> list[MetricCard]:
     """The pilot's metrics as cards, in the order in which they are shown."""
-    return in_order([Card(one) for one in queries.readings_of(pilot, timezone.now())])
+    return in_order([MetricCard(one) for one in queries.readings_of(pilot, timezone.now())])
 
 
 def find_metrics(user: User, text: str) -> list[SearchHit]:

@@ -27,7 +27,7 @@ SHOWN = 156
 
 
 @dataclass(frozen=True, eq=False)
-class Card:
+class MetricCard:
     """One metric with everything that stands around its chart."""
 
     reading: Reading
@@ -112,8 +112,8 @@ def _counted(metric: Metric) -> str:
 
 
 def drawn(reading: Reading) -> SafeString:
-    read, series = reading.numbers.read, reading.series
-    if read is None:
+    analysis, series = reading.numbers.analysis, reading.series
+    if analysis is None:
         return SafeString("")
     tail = slice(-SHOWN, None)
     enough = reading.numbers.enough or series.known >= MIN_POINTS_OF_A_LEVEL
@@ -122,11 +122,11 @@ def drawn(reading: Reading) -> SafeString:
     limit = None if metric.limit is None else float(metric.limit)
     return charts.control_chart_pair(
         dates=series.periods[tail],
-        values=read.drawn.values[tail],
-        centre=read.drawn.centre[tail] if enough else None,
-        lower=read.drawn.lower[tail] if enough else None,
-        upper=read.drawn.upper[tail] if enough else None,
-        classes=list(read.classes[tail]) if enough else None,
+        values=analysis.drawn.values[tail],
+        centre=analysis.drawn.centre[tail] if enough else None,
+        lower=analysis.drawn.lower[tail] if enough else None,
+        upper=analysis.drawn.upper[tail] if enough else None,
+        classes=list(analysis.classes[tail]) if enough else None,
         markers=list(_markers(reading, series.periods[tail])),
         target=target,
         limit=limit,
@@ -159,9 +159,9 @@ def _has_parts(reading: Reading) -> bool:
 
 
 def _row(reading: Reading, i: int, width: int) -> list[str]:
-    series, read, figures = reading.series, reading.numbers.read, reading.figures
+    series, analysis, figures = reading.series, reading.numbers.analysis, reading.figures
     name, value = _name(series.periods[i], reading.metric.cadence), series.values[i]
-    if read is None or np.isnan(value):
+    if analysis is None or np.isnan(value):
         return [name, _("no number"), *[""] * (width - 2)]
     if series.numerators is not None and series.denominators is not None:
         parts = [_count(series.numerators[i]), _count(series.denominators[i])]
@@ -169,9 +169,9 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
         parts = [_count(series.n[i])]
     limits, seen = ["", ""], ""
     if series.known >= MIN_POINTS_OF_A_LEVEL:
-        drawn = (read.drawn.lower[i], read.drawn.upper[i])
+        drawn = (analysis.drawn.lower[i], analysis.drawn.upper[i])
         limits = ["" if np.isnan(limit) else figures.bare(float(limit)) for limit in drawn]
-        seen = _seen(str(read.classes[i]))
+        seen = _seen(str(analysis.classes[i]))
     return [name, figures.write(float(value)), *parts, *limits, seen, f"v{series.versions[i]}"]
 
 
@@ -195,10 +195,10 @@ def _count(value: float) -> str:
 
 def explained(reading: Reading) -> list[tuple[str, str]]:
     """The legend: only what this chart shows."""
-    read = reading.numbers.read
-    if read is None or reading.series.known < MIN_POINTS_OF_A_LEVEL:
+    analysis = reading.numbers.analysis
+    if analysis is None or reading.series.known < MIN_POINTS_OF_A_LEVEL:
         return []
-    seen = {str(name) for name in read.classes[-SHOWN:]}
+    seen = {str(name) for name in analysis.classes[-SHOWN:]}
     found = []
     if "improvement" in seen:
         found.append(("better", _("Better than usual variation")))
@@ -214,7 +214,7 @@ def explained(reading: Reading) -> list[tuple[str, str]]:
     return found
 
 
-def in_order(cards: list[Card]) -> list[Card]:
+def in_order(cards: list[MetricCard]) -> list[MetricCard]:
     """As a reader asks: did it work, did it harm, what else."""
     return sorted(
         cards, key=lambda card: (ROLES_IN_ORDER.index(MetricRole(card.metric.role)), card.metric.pk)

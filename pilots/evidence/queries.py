@@ -19,7 +19,7 @@ import numpy as np
 from innovation.people.models import User
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm
-from pilots.evidence.numbers import Numbers, Question, answer
+from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import Figures, figures, is_share
 from pilots.metrics.models import Dimension, Metric, MetricRole
@@ -64,14 +64,14 @@ class Reading:
     @cached_property
     def figures(self) -> Figures:
         """How its numbers are written, in the size of those that are known."""
-        read = self.numbers.read
-        typical = None if read is None else float(np.nanmedian(self.series.values))
+        analysis = self.numbers.analysis
+        typical = None if analysis is None else float(np.nanmedian(self.series.values))
         return figures(self.metric, typical)
 
     @cached_property
     def sentence(self) -> str:
         """What a colleague would say aloud."""
-        if self.numbers.read is None:
+        if self.numbers.analysis is None:
             return self.freshness.sentence
         return wording.sentence(self.numbers, self.figures, live_on=self.live_on)
 
@@ -127,34 +127,38 @@ class Reading:
     @property
     def variation(self) -> str:
         """The variation icon's name, for the component."""
-        read = self.numbers.read
-        if read is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
+        analysis = self.numbers.analysis
+        if analysis is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
             return "unknown"
-        return VARIATION.get(read.variation, str(read.variation.value))
+        return VARIATION.get(analysis.variation, str(analysis.variation.value))
 
     @property
     def assurance(self) -> str:
-        read = self.numbers.read
-        if read is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
+        analysis = self.numbers.analysis
+        if analysis is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
             return "none"
-        return ASSURANCE.get(read.assurance, str(read.assurance.value))
+        return ASSURANCE.get(analysis.assurance, str(analysis.assurance.value))
 
     @property
     def step(self) -> date | None:
         """Where the drawn limits step."""
-        read = self.numbers.read
-        return None if read is None or read.step is None else self.series.periods[read.step]
+        analysis = self.numbers.analysis
+        return (
+            None
+            if analysis is None or analysis.step is None
+            else self.series.periods[analysis.step]
+        )
 
     @property
     def remarks(self) -> list[str]:
         """What a reader must know about the limits and the interval."""
-        read = self.numbers.read
-        if read is None:
+        analysis = self.numbers.analysis
+        if analysis is None:
             return []
-        said = list(read.remarks)
+        remarks = list(analysis.remarks)
         if self.effect is not None:
-            said += [*self.effect.assumptions, *self.effect.warnings]
-        return list(dict.fromkeys(wording.remark(one) for one in said))
+            remarks += [*self.effect.assumptions, *self.effect.warnings]
+        return list(dict.fromkeys(wording.remark(one) for one in remarks))
 
     @property
     def tone(self) -> str:
@@ -177,20 +181,20 @@ class Reading:
     def spark_bands(self) -> list[tuple[int, int, float, float, float]]:
         from innovation.web import charts
 
-        read = self.numbers.read
-        if read is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
+        analysis = self.numbers.analysis
+        if analysis is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
             return []
         tail = slice(-104, None)
-        limits = (read.drawn.lower, read.drawn.centre, read.drawn.upper)
+        limits = (analysis.drawn.lower, analysis.drawn.centre, analysis.drawn.upper)
         return charts.bands(*(line[tail].tolist() for line in limits))
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What may be said of a pilot in one dimension."""
+class DimensionVerdict:
+    """What may be remarks of a pilot in one dimension."""
 
     dimension: str
-    word: str  # better | no_harm | inconclusive | harm | no_data
+    verdict: str  # better | no_harm | inconclusive | harm | no_data
     sentence: str
     metric: Metric | None = None
 
@@ -236,40 +240,42 @@ def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
     return known
 
 
-def verdicts(pilot: Pilot, at: datetime) -> list[Verdict]:
+def verdicts(pilot: Pilot, at: datetime) -> list[DimensionVerdict]:
     """One verdict for each dimension in which the pilot measures something."""
     return verdicts_from(readings_of(pilot, at))
 
 
-def verdicts_of(pilots: Sequence[Pilot], at: datetime) -> dict[int, list[Verdict]]:
+def verdicts_of(pilots: Sequence[Pilot], at: datetime) -> dict[int, list[DimensionVerdict]]:
     """The verdicts of many pilots, in a constant number of queries."""
     metrics = list(
         Metric.objects.filter(pilot__in=pilots).select_related("pilot", "source").order_by("pk")
     )
-    read = readings(metrics, at)
+    by_metric = readings(metrics, at)
     own: dict[int | None, list[Reading]] = defaultdict(list)
     for metric in metrics:
-        own[metric.pilot_id].append(read[metric.pk])
+        own[metric.pilot_id].append(by_metric[metric.pk])
     return {pilot.pk: verdicts_from(own[pilot.pk]) for pilot in pilots}
 
 
-def verdicts_from(read: Sequence[Reading]) -> list[Verdict]:
+def verdicts_from(readings: Sequence[Reading]) -> list[DimensionVerdict]:
     """A harm signal speaks for its dimension, else its most important metric that has data."""
     found = []
     for dimension in Dimension.values:
-        of_it = [one for one in read if one.metric.dimension == dimension]
+        of_it = [one for one in readings if one.metric.dimension == dimension]
         if of_it:
             speaks = min(of_it, key=_says_first)
-            found.append(Verdict(dimension, speaks.verdict, speaks.verdict_sentence, speaks.metric))
+            found.append(
+                DimensionVerdict(dimension, speaks.verdict, speaks.verdict_sentence, speaks.metric)
+            )
     return found
 
 
-def _says_first(read: Reading) -> tuple[bool, bool, int, int]:
+def _says_first(reading: Reading) -> tuple[bool, bool, int, int]:
     return (
-        read.verdict != "harm",
-        read.verdict == "no_data",
-        ROLES_IN_ORDER.index(MetricRole(read.metric.role)),
-        read.metric.pk,
+        reading.verdict != "harm",
+        reading.verdict == "no_data",
+        ROLES_IN_ORDER.index(MetricRole(reading.metric.role)),
+        reading.metric.pk,
     )
 
 
@@ -277,8 +283,8 @@ def open_alarms(user: User) -> Any:
     return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
 
 
-def question(metric: Metric) -> Question:
-    return Question(
+def question(metric: Metric) -> SeriesPlan:
+    return SeriesPlan(
         proportion=is_share(metric),
         cadence=metric.cadence,
         direction=metric.direction,
@@ -295,7 +301,7 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _key(metric: Metric, asked: Question) -> Hashable:
+def _key(metric: Metric, asked: SeriesPlan) -> Hashable:
     return metric.pk, metric.data_version, metric.pull_from, metric.created_at, asked
 
 

@@ -18,7 +18,7 @@ from pilots.evidence import actions as evidence
 from pilots.evidence import permissions, queries
 from pilots.evidence.forms import AnswerForm
 from pilots.evidence.models import Alarm
-from pilots.evidence.presenters import Card
+from pilots.evidence.presenters import MetricCard
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Dimension, Metric, MetricVersion, Source
 from pilots.metrics.room import MetricsPermission
@@ -41,13 +41,13 @@ def metric_list(request: PersonRequest) -> HttpResponse:
         source = Source.objects.visible_to(user).filter(pk=key).first()
         found = found.filter(source=source) if source is not None else found
     page = paging.page_of(request, found, by=("name",), size=LISTED)
-    read = queries.readings(page, timezone.now())
+    readings = queries.readings(page, timezone.now())
     return render(
         request,
         "pilots/evidence/metrics.html",
         {
             "page": page,
-            "rows": [Card(read[metric.pk]) for metric in page],
+            "rows": [MetricCard(readings[metric.pk]) for metric in page],
             "count": paging.count_up_to(found),
             "source": source,
             "dimensions": [("", _("All")), *Dimension.choices],
@@ -69,14 +69,14 @@ def _metric(request: PersonRequest, pk: int) -> Metric:
 def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     metric = _metric(request, pk)
-    card = Card(queries.reading(metric, timezone.now()))
+    card = MetricCard(queries.reading(metric, timezone.now()))
     return render(
         request,
         "pilots/evidence/metric.html",
         {
             "metric": metric,
             "card": card,
-            "read": card.reading,
+            "reading": card.reading,
             "pulls": metric.pulls.select_related("requested_by")[:10],
             "revisions": metric.revisions.order_by("-replaced_at", "-period")[:20],
             "versions": MetricVersion.objects.filter(metric=metric).select_related("by")[:10],
@@ -91,7 +91,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
 @require(MetricsPermission.READ)
 def metric_chart(request: PersonRequest, pk: int) -> HttpResponse:
     """The chart alone, for a page that shows several."""
-    card = Card(queries.reading(_metric(request, pk), timezone.now()))
+    card = MetricCard(queries.reading(_metric(request, pk), timezone.now()))
     return render(request, "pilots/evidence/_chart.html", {"card": card})
 
 
@@ -120,7 +120,7 @@ def alarm_answer(request: PersonRequest, pk: int) -> HttpResponse:
         "pilots/evidence/alarm.html",
         {
             "alarm": alarm,
-            "card": Card(queries.reading(alarm.metric, timezone.now())),
+            "card": MetricCard(queries.reading(alarm.metric, timezone.now())),
             "form": form,
             "answers": answers,
             "refusal": permissions.can_answer(user, alarm).reason,

@@ -24,8 +24,8 @@ from pilots.statistics.verdicts import GuardrailState, Verdict
 
 def sentence(numbers: Numbers, figures: Figures, *, live_on: date | None) -> str:
     """One or two sentences: where it stands, and whether that means anything."""
-    read = numbers.read
-    if read is None:
+    analysis = numbers.analysis
+    if analysis is None:
         return _("No number yet.")
     if live_on is None or numbers.go_live is None:
         return _before_go_live(numbers, figures)
@@ -33,21 +33,21 @@ def sentence(numbers: Numbers, figures: Figures, *, live_on: date | None) -> str
     if effect is None or effect.points_after == 0:
         return _live_without_numbers(numbers, figures, live_on)
     if numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED:
-        told = "" if effect.before is None else _compared(effect, figures)
-        return f"{guardrail(numbers, figures)} {told}".strip()
+        comparison = "" if effect.before is None else _compared(effect, figures)
+        return f"{guardrail(numbers, figures)} {comparison}".strip()
     if effect.before is None:
         return _without_baseline(numbers, figures)
     if effect.lower is None or effect.upper is None:
-        told = _compared(effect, figures)
-        return f"{told} {refusal(effect.refused)}".strip()
-    told = _compared(effect, figures)
-    return f"{told} {_what_it_means(numbers, effect, figures)}"
+        comparison = _compared(effect, figures)
+        return f"{comparison} {refusal(effect.refused)}".strip()
+    comparison = _compared(effect, figures)
+    return f"{comparison} {_what_it_means(numbers, effect, figures)}"
 
 
 def usual(numbers: Numbers, figures: Figures) -> str:
     """The range in which it moves without any reason to be looked for."""
-    assert numbers.read is not None
-    drawn = numbers.read.drawn
+    assert numbers.analysis is not None
+    drawn = numbers.analysis.drawn
     return _("Usually between %(low)s and %(high)s, on average %(mean)s.") % {
         "low": figures.bare(float(drawn.lower[-1])),
         "high": figures.write(float(drawn.upper[-1])),
@@ -59,8 +59,8 @@ def _before_go_live(numbers: Numbers, figures: Figures) -> str:
     known = numbers.series.known
     if known < MIN_POINTS_OF_A_LEVEL:
         return too_few(known, numbers, figures)
-    assert numbers.read is not None
-    return f"{usual(numbers, figures)} {_variation(numbers.read.variation)}".strip()
+    assert numbers.analysis is not None
+    return f"{usual(numbers, figures)} {_variation(numbers.analysis.variation)}".strip()
 
 
 def too_few(known: int, numbers: Numbers, figures: Figures) -> str:
@@ -90,15 +90,15 @@ def _variation(variation: Variation) -> str:
 
 
 def _live_without_numbers(numbers: Numbers, figures: Figures, live_on: date) -> str:
-    told = _("Live since %(day)s, with no number since then yet.") % {
+    comparison = _("Live since %(day)s, with no number since then yet.") % {
         "day": date_format(live_on, "j F Y")
     }
-    if numbers.enough and numbers.read is not None:
+    if numbers.enough and numbers.analysis is not None:
         before = _("Before, it was %(level)s on average.") % {
-            "level": figures.write(float(numbers.read.judged.centre[-1]))
+            "level": figures.write(float(numbers.analysis.judged.centre[-1]))
         }
-        return f"{told} {before}"
-    return told
+        return f"{comparison} {before}"
+    return comparison
 
 
 def _without_baseline(numbers: Numbers, figures: Figures) -> str:
@@ -127,18 +127,18 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
             "low": figures.signed(effect.lower or 0.0),
             "high": figures.signed(effect.upper or 0.0),
         }
-    assert numbers.read is not None and numbers.go_live is not None and effect.estimate
+    assert numbers.analysis is not None and numbers.go_live is not None and effect.estimate
     parts = [_when_it_began(numbers, figures)]
     if _worse(effect.estimate, numbers.question.direction):
         parts.append(_("It is a change for the worse."))
-    if numbers.read.slipping:
+    if numbers.analysis.slipping:
         parts.append(_("Of late it has begun to slip back."))
     return " ".join(parts)
 
 
 def _when_it_began(numbers: Numbers, figures: Figures) -> str:
-    assert numbers.read is not None and numbers.go_live is not None
-    began = numbers.read.shift_began
+    assert numbers.analysis is not None and numbers.go_live is not None
+    began = numbers.analysis.shift_began
     if began is None:
         return _("The change is larger than usual variation could explain.")
     if began < numbers.go_live:
@@ -177,7 +177,7 @@ def refusal(remark: Remark | None) -> str:
         for name, value in remark.facts.items()
         if isinstance(value, int | float)
     }
-    told = {
+    comparison = {
         "no_after": _("No number since go-live yet."),
         "few_points": _(
             "Too little to say more: it takes %(need_before)s points before go-live and"
@@ -191,17 +191,17 @@ def refusal(remark: Remark | None) -> str:
         ),
         "no_variation": _("Every point has the same value, so usual variation is unknown."),
         "autocorrelated": _(
-            "Neighbouring points are so alike that drift and change cannot be told apart by"
+            "Neighbouring points are so alike that drift and change cannot be comparison apart by"
             " comparing before and after."
         ),
     }.get(remark.code)
-    return told % facts if told is not None else remark.text
+    return comparison % facts if comparison is not None else remark.text
 
 
 def remark(said: Remark) -> str:
     """What a reader must know about the limits or the interval."""
     facts = said.facts
-    told = {
+    comparison = {
         "few_points": _(
             "The limits rest on %(points)s points and will move; %(enough)s or more settle them."
         ),
@@ -227,7 +227,7 @@ def remark(said: Remark) -> str:
         ),
     }.get(said.code)
     try:
-        return told % facts if told is not None else said.text
+        return comparison % facts if comparison is not None else said.text
     except KeyError:
         return said.text
 
@@ -277,19 +277,19 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         }
     if word is Verdict.INCONCLUSIVE:
         return _inconclusive(numbers, effect, figures, margin)
-    told = _moved(effect.estimate, figures)
+    comparison = _moved(effect.estimate, figures)
     # The run may have begun by chance before go-live; it has held no longer than that.
-    held = min(numbers.read.held, effect.points_after) if numbers.read is not None else 0
+    held = min(numbers.analysis.held, effect.points_after) if numbers.analysis is not None else 0
     if word is Verdict.BETTER and held > 1:
         return _("%(moved)s, and it has held for %(length)s.") % {
-            "moved": told,
+            "moved": comparison,
             "length": length(held, numbers.question.cadence),
         }
-    return _("%(moved)s, more than chance could bring.") % {"moved": told}
+    return _("%(moved)s, more than chance could bring.") % {"moved": comparison}
 
 
 def _no_data(numbers: Numbers) -> str:
-    if numbers.read is None:
+    if numbers.analysis is None:
         return _("Nothing has been measured yet.")
     if numbers.go_live is None:
         return _("Not live yet; the baseline is being collected.")
@@ -299,16 +299,16 @@ def _no_data(numbers: Numbers) -> str:
 def _inconclusive(
     numbers: Numbers, effect: Effect, figures: Figures, margin: Decimal | None
 ) -> str:
-    told = _("%(estimate)s; it could be anything from %(low)s to %(high)s.") % {
+    comparison = _("%(estimate)s; it could be anything from %(low)s to %(high)s.") % {
         "estimate": figures.signed(effect.estimate or 0.0),
         "low": figures.signed(effect.lower or 0.0),
         "high": figures.signed(effect.upper or 0.0),
     }
     more = more_points(effect, margin=None if margin is None else float(margin))
     if more is None:
-        return told
+        return comparison
     return (
-        told
+        comparison
         + " "
         + _("About %(length)s more to know.") % {"length": length(more, numbers.question.cadence)}
     )

@@ -8,24 +8,24 @@ from django.utils.translation import gettext_lazy
 
 from innovation.rules.money import money
 from pilots.funding.queries import open_request
-from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
+from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 
 
-def budget_fits(pilot: Pilot) -> Finding:
+def budget_fits(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:budget", args=[pilot.pk])
     asked = open_request(pilot)
     if asked is None or not asked.lines.all():
-        return Finding(False, _("Write the budget, line by line, and choose a fund."), url)
+        return RequirementState(False, _("Write the budget, line by line, and choose a fund."), url)
     amount = asked.amount
     if amount > asked.fund.balance:
-        return Finding(
+        return RequirementState(
             False,
             _("It asks for %(amount)s, and %(fund)s has %(left)s left.")
             % {"amount": money(amount), "fund": asked.fund, "left": money(asked.fund.balance)},
             url,
         )
-    return Finding(
+    return RequirementState(
         True,
         _("%(amount)s from %(fund)s.") % {"amount": money(amount), "fund": asked.fund},
         url,

@@ -49,7 +49,7 @@ def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateRevi
     needed = 2 if threshold is not None and request.amount > threshold else 1
     workflow.open_round(review, needed=needed, by=by, at=at)
     lifecycle.propose(pilot, by=by, at=at, locked=True)
-    notices.tell(
+    notices.notify(
         queries.deciders(pilot, Gate.RESOURCES, but=by),
         title=_("“%(pilot)s” asks for %(amount)s")
         % {"pilot": pilot.title, "amount": money(request.amount)},
@@ -134,7 +134,7 @@ def ask_for_decision(pilot: Pilot, *, by: User, at: datetime, case: str = "") ->
     _check_opens(pilot, Gate.OUTCOME)
     review = _open(pilot, Gate.OUTCOME, case=case, by=by, at=at)
     lifecycle.evaluate(pilot, by=by, at=at, locked=True)
-    notices.tell(
+    notices.notify(
         queries.deciders(pilot, Gate.OUTCOME, but=by),
         title=_("“%s” asks for a decision on its outcome") % pilot.title,
         text=_("Scale, extend, pivot or stop: it waits for you."),
@@ -299,7 +299,7 @@ def _tell_team(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -
     people = team_people(pilot)
     if pilot.sponsor is not None:
         people.append(pilot.sponsor)
-    notices.tell(
+    notices.notify(
         people,
         title=title,
         text=text,
@@ -318,7 +318,7 @@ def _tell_voices(pilot: Pilot, *, title: str, text: str, by: User, at: datetime)
     people |= {
         person.pk: person for person in User.objects.filter(voices__need__in=needs).distinct()
     }
-    notices.tell(
+    notices.notify(
         [person for pk, person in people.items() if pk not in on_team],
         title=title,
         text=text,

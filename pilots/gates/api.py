@@ -76,7 +76,7 @@ class ReviewList(generics.ListAPIView[GateReview]):
         return self.list(request)
 
 
-class ReviewDetail(APIView):
+class GateReviewDetail(APIView):
     """One review."""
 
     permission_classes = [READS]

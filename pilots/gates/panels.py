@@ -27,7 +27,7 @@ def waiting(user: User) -> list[panels.WaitingItem]:
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
 
 
-def _item(card: queries.Card) -> panels.WaitingItem:
+def _item(card: queries.ReviewCard) -> panels.WaitingItem:
     review, pilot = card.review, card.review.pilot
     needs = " ".join(presenters.need_sentence(need) for need in card.needs[:1])
     if review.gate == Gate.RESOURCES:

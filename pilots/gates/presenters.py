@@ -18,7 +18,7 @@ from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
-from pilots.gates.queries import Cost, Quorum, said_and_measured
+from pilots.gates.queries import PilotCost, Quorum, expected_and_measured
 from pilots.lifecycle.checklist import Gate
 from pilots.metrics.figures import figures
 from pilots.metrics.models import Dimension, Metric, MetricRole
@@ -53,7 +53,7 @@ def planned(metric: Metric) -> MetricPlanned:
     return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts))
 
 
-def cost_sentence(cost: Cost) -> str:
+def cost_sentence(cost: PilotCost) -> str:
     """What it costs against what is left, in one breath."""
     if not cost.fits:
         return _("%(amount)s, and %(fund)s has only %(left)s left.") % {
@@ -97,7 +97,7 @@ def need_sentence(need: Need) -> str:
 def verdicts_of(review: GateReview, readings: Sequence[Reading]) -> list[tuple[str, str, str]]:
     """The verdict strip: as it reads now, or as it read when it was decided."""
     if review.decided_at is None:
-        return [(one.label, one.word, one.sentence) for one in evidence.verdicts_from(readings)]
+        return [(one.label, one.verdict, one.sentence) for one in evidence.verdicts_from(readings)]
     return [
         (str(Dimension(one["dimension"]).label), one["word"], one["sentence"])
         for one in review.known.get("verdicts", ())
@@ -107,7 +107,7 @@ def verdicts_of(review: GateReview, readings: Sequence[Reading]) -> list[tuple[s
 def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[str, object]]:
     """Said beside measured, for each metric; frozen once it is decided."""
     if review.decided_at is None:
-        return [asdict(said_and_measured(one)) for one in readings]
+        return [asdict(expected_and_measured(one)) for one in readings]
     return [
         {
             **one,

@@ -32,7 +32,7 @@ from pilots.staffing.models import Allocation
 
 
 @dataclass(frozen=True)
-class Cost:
+class PilotCost:
     """What a pilot asks, against what its fund holds."""
 
     request: Request
@@ -61,16 +61,16 @@ class Quorum:
 
 
 @dataclass(frozen=True)
-class Card:
+class ReviewCard:
     """One review as a card of what waits: its cost, its people, what it answers."""
 
     review: GateReview
-    cost: Cost | None
+    cost: PilotCost | None
     allocations: tuple[Allocation, ...]
     needs: tuple[Need, ...]
 
 
-def cards_for(user: User, *, limit: int) -> list[Card]:
+def cards_for(user: User, *, limit: int) -> list[ReviewCard]:
     """What waits for this person's decision, longest first; the same few queries for any number."""
     reviews = list(
         waiting_for(user).prefetch_related(
@@ -84,9 +84,9 @@ def cards_for(user: User, *, limit: int) -> list[Card]:
         )[:limit]
     )
     return [
-        Card(
+        ReviewCard(
             review=review,
-            cost=Cost(asked, asked.amount, asked.fund.balance)
+            cost=PilotCost(asked, asked.amount, asked.fund.balance)
             if (asked := next(iter(review.pilot.asked), None))  # type: ignore[attr-defined]  # of the prefetch
             else None,
             allocations=tuple(review.pilot.allocations.all()),
@@ -96,11 +96,11 @@ def cards_for(user: User, *, limit: int) -> list[Card]:
     ]
 
 
-def cost_of(pilot: Pilot) -> Cost | None:
+def cost_of(pilot: Pilot) -> PilotCost | None:
     request = funding.current_request(pilot)
     if request is None:
         return None
-    return Cost(request, request.amount, request.fund.balance)
+    return PilotCost(request, request.amount, request.fund.balance)
 
 
 def quorum_of(review: GateReview) -> Quorum | None:
@@ -209,7 +209,7 @@ def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dic
     }
 
 
-def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
+def readings_in_order(pilot: Pilot, *, at: datetime) -> list[Reading]:
     """Each metric of the pilot as it reads now: the primary first, then the guardrails."""
     found = evidence.readings_of(pilot, at)
     return sorted(
@@ -221,7 +221,7 @@ def read(pilot: Pilot, *, at: datetime) -> list[Reading]:
 def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
     """What lies on the table when the outcome is decided: money, time, and what was measured."""
     account = funding.of_pilots([pilot])[pilot.pk]
-    readings = read(pilot, at=at)
+    readings = readings_in_order(pilot, at=at)
     return {
         "pathway": pilot.pathway,
         "hypothesis": pilot.hypothesis,
@@ -232,7 +232,7 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
         "needs": _needs(pilot),
         "metrics": _metrics(one.metric for one in readings),
         "verdicts": [
-            {"dimension": one.dimension, "word": one.word, "sentence": one.sentence}
+            {"dimension": one.dimension, "word": one.verdict, "sentence": one.sentence}
             for one in evidence.verdicts_from(readings)
         ],
         "readings": [
@@ -248,13 +248,13 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
                 "data_version": one.metric.data_version,
             }
             for one in readings
-            for measured in [said_and_measured(one)]
+            for measured in [expected_and_measured(one)]
         ],
     }
 
 
 @dataclass(frozen=True)
-class Measured:
+class ExpectedAndMeasured:
     """One metric: what was said it would show, beside what it shows."""
 
     name: str
@@ -267,14 +267,14 @@ class Measured:
     url: str
 
 
-def said_and_measured(reading: Reading) -> Measured:
+def expected_and_measured(reading: Reading) -> ExpectedAndMeasured:
     metric, figures = reading.metric, reading.figures
     said = ""
     if metric.role == MetricRole.GUARDRAIL and metric.limit is not None:
         said = _("limit %(level)s") % {"level": figures.planned(metric.limit)}
     elif metric.target is not None:
         said = _("target %(level)s") % {"level": figures.planned(metric.target)}
-    return Measured(
+    return ExpectedAndMeasured(
         name=metric.name,
         role=str(metric.get_role_display()),
         said=said,

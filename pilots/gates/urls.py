@@ -19,6 +19,6 @@ urlpatterns = [
     path(f"{_PILOT}/evaluate/", api.evaluate, name="api-pilot-evaluate"),
     path(f"{_PILOT}/stop/", api.stop, name="api-pilot-stop"),
     path("api/v1/gates/", api.ReviewList.as_view(), name="api-gate-list"),
-    path("api/v1/gates/<int:pk>/", api.ReviewDetail.as_view(), name="api-gate-detail"),
+    path("api/v1/gates/<int:pk>/", api.GateReviewDetail.as_view(), name="api-gate-detail"),
     path("api/v1/gates/<int:pk>/decide/", api.decide, name="api-gate-decide"),
 ]

@@ -148,7 +148,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             _decide(review, form.cleaned_data, user)
-            messages.success(request, _said(review))
+            messages.success(request, _confirmation(review))
             return redirect(review)
         # Somebody was first, or the fund is short: what was typed stays on the page.
         review = _review(request, pk)
@@ -199,7 +199,7 @@ def _decide(review: GateReview, given: Cleaned, user: User) -> None:
         gates.decide_outcome(review, by=user, at=timezone.now(), **given)
 
 
-def _said(review: GateReview) -> str:
+def _confirmation(review: GateReview) -> str:
     if review.decided_at is None:
         return _("Your approval counts. One more is needed before the money moves.")
     return _("Decided. The team, and those whose need it is, have been told.")
@@ -215,7 +215,7 @@ def _page(request: PersonRequest, review: GateReview, form: Any) -> dict[str, ob
     may_decide = permissions.can_decide(user, review)
     waits = review.decided_at is None
     outcome = review.gate == Gate.OUTCOME
-    readings = queries.read(pilot, at=timezone.now()) if outcome and waits else []
+    readings = queries.readings_in_order(pilot, at=timezone.now()) if outcome and waits else []
     return {
         "verdicts": presenters.verdicts_of(review, readings),
         "measured": presenters.measured_of(review, readings),

@@ -23,7 +23,7 @@ class Gate(TextChoices):
 
 
 @dataclass(frozen=True)
-class Finding:
+class RequirementState:
     """Whether it holds, a sentence that says so, and where it is put right."""
 
     met: bool
@@ -41,7 +41,7 @@ class Requirement:
 
     key: str
     label: str | Promise
-    check: Callable[[Pilot], Finding]
+    check: Callable[[Pilot], RequirementState]
     order: int
     prefetch: tuple[str | Prefetch[str], ...] = ()
 

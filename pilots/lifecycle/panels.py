@@ -162,7 +162,7 @@ def _pilots(title: str, found: QuerySet[Pilot]) -> panels.Panel | None:
 def search(user: User, text: str) -> list[panels.SearchHit]:
     if not user.may(PilotsPermission.READ):
         return []
-    return [_hit(pilot) for pilot in queries.found(user, text[:200])[:_HITS]]
+    return [_hit(pilot) for pilot in queries.matching(user, text[:200])[:_HITS]]
 
 
 def _hit(pilot: Pilot) -> panels.SearchHit:

@@ -86,7 +86,7 @@ def of_idea(user: User, idea: Idea) -> Any:
     return Pilot.objects.visible_to(user).filter(idea=idea).for_list().order_by("-id")
 
 
-def found(user: User, text: str) -> Any:
+def matching(user: User, text: str) -> Any:
     """Pilots with these words in their name or summary."""
     return (
         Pilot.objects.visible_to(user)

@@ -8,12 +8,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.rules.dates import day_in_words
-from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
+from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.pathway import SILENT_FIRST
 
 
-def charter_complete(pilot: Pilot) -> Finding:
+def charter_complete(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:charter", args=[pilot.pk])
     absent = [
         str(name)
@@ -25,17 +25,17 @@ def charter_complete(pilot: Pilot) -> Finding:
         if not value
     ]
     if absent:
-        return Finding(
+        return RequirementState(
             False, _("Write down %(what)s.") % {"what": get_text_list(absent, _("and"))}, url
         )
-    return Finding(True, _("Hypothesis, change and sites are written down."), url)
+    return RequirementState(True, _("Hypothesis, change and sites are written down."), url)
 
 
-def dates_set(pilot: Pilot) -> Finding:
+def dates_set(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:charter", args=[pilot.pk])
     if not (pilot.starts_on and pilot.ends_on):
-        return Finding(False, _("Say when it starts and when it ends."), url)
-    return Finding(
+        return RequirementState(False, _("Say when it starts and when it ends."), url)
+    return RequirementState(
         True,
         _("From %(start)s to %(end)s.")
         % {
@@ -46,30 +46,32 @@ def dates_set(pilot: Pilot) -> Finding:
     )
 
 
-def pathway_answered(pilot: Pilot) -> Finding:
+def pathway_answered(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:pathway", args=[pilot.pk])
     if not pilot.pathway:
-        return Finding(False, _("Answer the short questionnaire; it chooses the pathway."), url)
-    return Finding(True, str(pilot.get_pathway_display()), url)
+        return RequirementState(
+            False, _("Answer the short questionnaire; it chooses the pathway."), url
+        )
+    return RequirementState(True, str(pilot.get_pathway_display()), url)
 
 
-def sponsor_named(pilot: Pilot) -> Finding:
+def sponsor_named(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:charter", args=[pilot.pk])
     if pilot.sponsor is None:
-        return Finding(False, _("Name the executive who sponsors it."), url)
-    return Finding(True, pilot.sponsor.name, url)
+        return RequirementState(False, _("Name the executive who sponsors it."), url)
+    return RequirementState(True, pilot.sponsor.name, url)
 
 
-def runs_silently_first(pilot: Pilot) -> Finding:
+def runs_silently_first(pilot: Pilot) -> RequirementState:
     if pilot.pathway not in SILENT_FIRST:
-        return Finding(True, _("Not needed on this pathway."))
+        return RequirementState(True, _("Not needed on this pathway."))
     if not pilot.silent:
-        return Finding(
+        return RequirementState(
             False,
             _("On this pathway a pilot runs silently first; its charter says otherwise."),
             reverse("pilots:charter", args=[pilot.pk]),
         )
-    return Finding(True, _("Its output is recorded and shown to nobody."))
+    return RequirementState(True, _("Its output is recorded and shown to nobody."))
 
 
 register(

@@ -195,7 +195,7 @@ def columns_of(source: Source) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True)
-class Sample:
+class MappingPreview:
     """A file as a mapping would read it."""
 
     read: list[tuple[str, Measurement]] = field(default_factory=list)
@@ -214,7 +214,7 @@ def sample(
     cadence: str,
     pull_from: date,
     today: date,
-) -> Sample:
+) -> MappingPreview:
     """Read a whole file by a mapping and keep the first rows, good and refused."""
     counts = RowCounts()
     per = Cadence(cadence)
@@ -242,5 +242,5 @@ def sample(
                 if len(read) < SHOWN:
                     read.append((entity, item))
     except SourceError as error:
-        return Sample(problem=error.sentence, counts=counts)
-    return Sample(read, refused, entities, counts)
+        return MappingPreview(problem=error.sentence, counts=counts)
+    return MappingPreview(read, refused, entities, counts)

@@ -39,7 +39,7 @@ _SEPARATORS = re.compile(r"[,.’'\s](?=\d{3}\b)")
 
 
 @dataclass(frozen=True)
-class Unit:
+class UnitOfMeasure:
     """What a number is counted in: of one `kind`, a number times `size` is the same amount."""
 
     text: str
@@ -51,25 +51,25 @@ class Unit:
         return self.kind == SHARE and self.size == PERCENT
 
 
-def unit(text: str) -> Unit:
+def unit(text: str) -> UnitOfMeasure:
     """The unit that somebody typed."""
     plain = " ".join(text.replace("‰", "per 1000").casefold().split())
     if _PERCENT_WORDS.match(plain):
-        return Unit(text.strip(), SHARE, PERCENT)
+        return UnitOfMeasure(text.strip(), SHARE, PERCENT)
     if plain in ("share", "proportion", "ratio"):
-        return Unit(text.strip(), SHARE, Decimal(1))
+        return UnitOfMeasure(text.strip(), SHARE, Decimal(1))
     per = _PER.match(plain)
     if per is None:
         kind, size = _amount(plain)
-        return Unit(text.strip(), kind, size)
+        return UnitOfMeasure(text.strip(), kind, size)
     kind, size = _amount(per["what"])
     many = Decimal(_SEPARATORS.sub("", per["many"].strip()).replace(",", "") if per["many"] else 1)
     of = _singular(per["of"])
     if not many:
-        return Unit(text.strip(), plain, Decimal(1))
+        return UnitOfMeasure(text.strip(), plain, Decimal(1))
     # "per 1,000" of nothing named is a share, as percent is one of a hundred.
     whole = SHARE if not (kind or of) else f"{kind} per {of}"
-    return Unit(text.strip(), whole, size / many)
+    return UnitOfMeasure(text.strip(), whole, size / many)
 
 
 def _amount(text: str) -> tuple[str, Decimal]:
@@ -82,7 +82,7 @@ def _singular(text: str) -> str:
     return text[:-1] if len(text) > 3 and text.endswith("s") and not text.endswith("ss") else text
 
 
-class Measured(Protocol):
+class HasUnit(Protocol):
     """A metric, as far as its numbers' unit needs it."""
 
     @property
@@ -91,37 +91,39 @@ class Measured(Protocol):
     def measure_unit(self) -> str: ...
 
 
-def unit_of(metric: Measured) -> Unit:
+def unit_of(metric: HasUnit) -> UnitOfMeasure:
     """The unit in which a metric's numbers are kept: a proportion is a share between 0 and 1."""
-    return Unit("%", SHARE, Decimal(1)) if is_share(metric) else unit(metric.measure_unit)
+    return UnitOfMeasure("%", SHARE, Decimal(1)) if is_share(metric) else unit(metric.measure_unit)
 
 
-def is_share(metric: Measured) -> bool:
+def is_share(metric: HasUnit) -> bool:
     """Whether the metric is a proportion: kept as 0 to 1, typed and written in percent."""
     return metric.kind == "proportion"
 
 
-def unit_of_range(text: str, start: Decimal, target: Decimal, *, beside: Unit) -> Unit:
+def unit_of_range(
+    text: str, start: Decimal, target: Decimal, *, beside: UnitOfMeasure
+) -> UnitOfMeasure:
     """The unit of a key result that goes from `start` to `target`, measured by a number in
     `beside`. Without a word, both between 0 and 1 beside a share are shares too."""
     if not text.strip() and beside.kind == SHARE and 0 <= start <= 1 and 0 <= target <= 1:
-        return Unit("", SHARE, Decimal(1))
+        return UnitOfMeasure("", SHARE, Decimal(1))
     return unit(text)
 
 
-def convert(value: Decimal | float, source: Unit, target: Unit) -> Decimal:
+def convert(value: Decimal | float, source: UnitOfMeasure, target: UnitOfMeasure) -> Decimal:
     """`value` in `source`, in `target`, to six decimals. `Refused` where that makes no sense."""
     check_converts(source, target)
     amount = Decimal(repr(value)) if isinstance(value, float) else value
     return (amount * source.size / target.size).quantize(KEPT, ROUND_HALF_EVEN)
 
 
-def converts(source: Unit, target: Unit) -> bool:
+def converts(source: UnitOfMeasure, target: UnitOfMeasure) -> bool:
     """Whether a number in `source` says something in `target`."""
     return source.kind == target.kind
 
 
-def check_converts(source: Unit, target: Unit) -> None:
+def check_converts(source: UnitOfMeasure, target: UnitOfMeasure) -> None:
     if converts(source, target):
         return
     if not target.text:
@@ -156,7 +158,7 @@ class Figures:
         """A level: 11.7 minutes, 8.9%."""
         if value is None:
             return NOTHING
-        return with_unit(self._digits(value), self._word)
+        return with_unit(self._digits(value), self._unit_text)
 
     def bare(self, value: float | Decimal | None) -> str:
         """A level beside another one, where the unit was just said."""
@@ -166,7 +168,7 @@ class Figures:
 
     def planned(self, value: Decimal) -> str:
         """A number that somebody set, with the decimals they typed: 8%, 13 minutes, 99.95%."""
-        return with_unit(exact(self.entered(value)), self._word)
+        return with_unit(exact(self.entered(value)), self._unit_text)
 
     def difference(self, value: float | Decimal) -> str:
         """A difference without its sign: 4.4 minutes, 3.2 points."""
@@ -207,7 +209,7 @@ class Figures:
         return entered / 100 if self.share else entered
 
     @property
-    def _word(self) -> str:
+    def _unit_text(self) -> str:
         return "%" if self.share else self.unit
 
     def _digits(self, value: float | Decimal) -> str:
@@ -218,7 +220,7 @@ class Figures:
         return number(shown, places)
 
 
-def figures(metric: Measured, typical: float | None = None) -> Figures:
+def figures(metric: HasUnit, typical: float | None = None) -> Figures:
     """How this metric's numbers are written, in the size of a `typical` one where that is known."""
     share = is_share(metric)
     if typical is None:
@@ -242,13 +244,13 @@ class RangeFigures:
         return decimals_between(self.start, self.target)
 
     @property
-    def word(self) -> str:
+    def unit_text(self) -> str:
         return "%" if unit(self.unit).text == "%" else self.unit.strip()
 
     @property
     def way(self) -> str:
         """From where to where: from 99.5% to 99.95%."""
-        bare = exact(self.start) if self.word != "%" else self.typed(self.start)
+        bare = exact(self.start) if self.unit_text != "%" else self.typed(self.start)
         return _("from %(start)s to %(target)s") % {
             "start": bare,
             "target": self.typed(self.target),
@@ -256,16 +258,16 @@ class RangeFigures:
 
     def typed(self, value: Decimal) -> str:
         """A number that somebody set."""
-        return with_unit(exact(value), self.word)
+        return with_unit(exact(value), self.unit_text)
 
     def write(self, level: Decimal | float) -> str:
         """A level that was measured."""
-        return with_unit(number(level, self.places), self.word)
+        return with_unit(number(level, self.places), self.unit_text)
 
     @property
     def difference_unit(self) -> str:
         """What stands after a change."""
-        return _("points") if self.word == "%" else self.word
+        return _("points") if self.unit_text == "%" else self.unit_text
 
     def claimed(self, change: Decimal) -> str:
         """A change that somebody said, with its sign and without its unit: −5."""

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from pilots.connectors import kinds
-from pilots.connectors.kind import Kind
+from pilots.connectors.kind import SourceKind
 from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.room import MetricsPermission
@@ -64,7 +64,7 @@ class Source(models.Model):
         return self.name
 
     @property
-    def connector(self) -> Kind:
+    def connector(self) -> SourceKind:
         """What the kind table says of this source's kind."""
         return kinds.get(self.kind)
 

@@ -16,7 +16,7 @@ from rest_framework import serializers
 from innovation.rules.numbers import number
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
 from pilots.metrics.actions.dry_run import DryRun
-from pilots.metrics.collect import Sample
+from pilots.metrics.collect import MappingPreview
 from pilots.metrics.figures import Figures
 from pilots.metrics.models import (
     Metric,
@@ -77,7 +77,7 @@ class DryRunShown:
 class MappedFile:
     """A file as a mapping reads it, ready to be shown."""
 
-    sample: Sample
+    sample: MappingPreview
     rows: list[tuple[str, str, str, str]]
     named: bool
 
@@ -118,7 +118,7 @@ class MappedFile:
         ) % {"numbers": numbers, "n": number(len(self.entities))}
 
 
-def mapped_file(sample: Sample, *, kind: str, cadence: str, named: bool) -> MappedFile:
+def mapped_file(sample: MappingPreview, *, kind: str, cadence: str, named: bool) -> MappedFile:
     rows = [
         (entity, _name(one.period, cadence), *_written(one, kind=kind))
         for entity, one in sample.read

@@ -7,7 +7,7 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
+from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, MetricRole, Observation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
@@ -15,10 +15,10 @@ from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 METRICS = "metrics__source"
 
 
-def primary_metric_planned(pilot: Pilot) -> Finding:
+def primary_metric_planned(pilot: Pilot) -> RequirementState:
     primary = _primary(pilot)
     if primary is None:
-        return Finding(
+        return RequirementState(
             False,
             _("Choose the one number that decides: a primary metric with its source."),
             reverse("pilots:metric-create", args=[pilot.pk]),
@@ -33,23 +33,23 @@ def primary_metric_planned(pilot: Pilot) -> Finding:
         if not value
     ]
     if absent:
-        return Finding(
+        return RequirementState(
             False,
             _("“%(metric)s” needs %(what)s.")
             % {"metric": primary.name, "what": get_text_list(absent, _("and"))},
             url,
         )
-    return Finding(
+    return RequirementState(
         True,
         _("%(metric)s, from %(source)s.") % {"metric": primary.name, "source": primary.source.name},
         url,
     )
 
 
-def guardrails_planned(pilot: Pilot) -> Finding:
+def guardrails_planned(pilot: Pilot) -> RequirementState:
     guardrails = [m for m in pilot.metrics.all() if m.role == MetricRole.GUARDRAIL]
     if not guardrails:
-        return Finding(
+        return RequirementState(
             False,
             _("Choose at least one guardrail: a number that must not get worse."),
             reverse("pilots:metric-create", args=[pilot.pk]),
@@ -64,20 +64,20 @@ def guardrails_planned(pilot: Pilot) -> Finding:
             if not value
         ]
         if absent:
-            return Finding(
+            return RequirementState(
                 False,
                 _("The guardrail “%(metric)s” needs %(what)s.")
                 % {"metric": metric.name, "what": get_text_list(absent, _("and"))},
                 reverse("pilots:metric-edit", args=[metric.pk]),
             )
-    return Finding(
+    return RequirementState(
         True,
         get_text_list([metric.name for metric in guardrails], _("and")) + ".",
         reverse("pilots:metric-detail", args=[guardrails[0].pk]),
     )
 
 
-def baseline_collected(pilot: Pilot) -> Finding:
+def baseline_collected(pilot: Pilot) -> RequirementState:
     primary = _primary(pilot)
     if primary is None or not (primary.baseline_from and primary.baseline_until):
         return primary_metric_planned(pilot)
@@ -86,7 +86,7 @@ def baseline_collected(pilot: Pilot) -> Finding:
         metric=primary, period__gte=primary.baseline_from, period__lte=primary.baseline_until
     ).count()
     if points < MIN_POINTS_OF_A_LEVEL:
-        return Finding(
+        return RequirementState(
             False,
             ngettext(
                 "“%(metric)s” has %(points)s number in its baseline window; %(needed)s are the "
@@ -98,7 +98,7 @@ def baseline_collected(pilot: Pilot) -> Finding:
             % {"metric": primary.name, "points": points, "needed": MIN_POINTS_OF_A_LEVEL},
             url,
         )
-    return Finding(
+    return RequirementState(
         True,
         _("%(points)s numbers of “%(metric)s” from before.")
         % {"points": points, "metric": primary.name},
@@ -106,19 +106,19 @@ def baseline_collected(pilot: Pilot) -> Finding:
     )
 
 
-def sources_answer(pilot: Pilot) -> Finding:
+def sources_answer(pilot: Pilot) -> RequirementState:
     for metric in pilot.metrics.all():
         if metric.failures:
-            return Finding(
+            return RequirementState(
                 False,
                 _("“%(metric)s” could not be pulled from %(source)s.")
                 % {"metric": metric.name, "source": metric.source.name},
                 reverse("pilots:metric-detail", args=[metric.pk]),
             )
-    return Finding(True, _("Every source answers."))
+    return RequirementState(True, _("Every source answers."))
 
 
-def measured_since_start(pilot: Pilot) -> Finding:
+def measured_since_start(pilot: Pilot) -> RequirementState:
     primary = _primary(pilot)
     if primary is None:
         return primary_metric_planned(pilot)
@@ -127,12 +127,12 @@ def measured_since_start(pilot: Pilot) -> Finding:
         pilot.went_live_on is None
         or not Observation.objects.filter(metric=primary, period__gte=pilot.went_live_on).exists()
     ):
-        return Finding(
+        return RequirementState(
             False,
             _("“%(metric)s” has no number yet from after the start.") % {"metric": primary.name},
             url,
         )
-    return Finding(
+    return RequirementState(
         True, _("“%(metric)s” was measured after the start.") % {"metric": primary.name}, url
     )
 

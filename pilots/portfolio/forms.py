@@ -17,7 +17,7 @@ from pilots.portfolio import queries
 STATUSES = [("", _("All")), *PilotStatus.choices]
 
 
-class PilotFilter(forms.Form):
+class PortfolioFilter(forms.Form):
     """Nonsense in the address narrows nothing, instead of being an error."""
 
     q = forms.CharField(required=False, max_length=200)

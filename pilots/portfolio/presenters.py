@@ -18,7 +18,7 @@ from innovation.needs.models import Need
 from innovation.people.models import User
 from innovation.rules.numbers import number
 from innovation.workflow.models import StateChange
-from pilots.evidence.queries import Verdict
+from pilots.evidence.queries import DimensionVerdict
 from pilots.gates import permissions as gate_permissions
 from pilots.gates.models import GateReview
 from pilots.lifecycle import checklist, permissions
@@ -133,12 +133,12 @@ def grew_from(needs: Sequence[Need]) -> SafeString | str:
     )
 
 
-def verdicts(found: Sequence[Verdict]) -> list[tuple[str, str, str, str]]:
+def verdicts(found: Sequence[DimensionVerdict]) -> list[tuple[str, str, str, str]]:
     """The verdict strip, each linked to the chart that it stands on; nothing without numbers."""
-    if all(one.word == "no_data" for one in found):
+    if all(one.verdict == "no_data" for one in found):
         return []
     return [
-        (one.label, one.word, one.sentence, f"#metric-{one.metric.pk}" if one.metric else "")
+        (one.label, one.verdict, one.sentence, f"#metric-{one.metric.pk}" if one.metric else "")
         for one in found
     ]
 

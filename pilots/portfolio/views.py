@@ -23,7 +23,7 @@ from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 from pilots.portfolio import presenters, queries
-from pilots.portfolio.forms import STATUSES, PilotFilter
+from pilots.portfolio.forms import STATUSES, PortfolioFilter
 from pilots.staffing.queries import full_time
 
 LOG_SHOWN = 5
@@ -35,7 +35,7 @@ ASKING = (PilotStatus.SHAPING, PilotStatus.PROPOSED)
 @require_safe
 def pilot_list(request: PersonRequest) -> HttpResponse:
     user = request.user
-    narrowed = PilotFilter(request.GET, user=user)
+    narrowed = PortfolioFilter(request.GET, user=user)
     page = paging.page_of(request, narrowed.narrow())
     today = dates.today()
     sees_money = user.may(FundingPermission.READ)

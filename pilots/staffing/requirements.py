@@ -6,12 +6,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from pilots.lifecycle.checklist import Finding, Gate, Requirement, register
+from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing.queries import WITH_PEOPLE
 
 
-def lead_has_time(pilot: Pilot) -> Finding:
+def lead_has_time(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:team", args=[pilot.pk])
     shares = [
         allocation
@@ -19,13 +19,13 @@ def lead_has_time(pilot: Pilot) -> Finding:
         if allocation.person_id == pilot.lead_id and allocation.role == TeamRole.LEAD
     ]
     if not shares:
-        return Finding(
+        return RequirementState(
             False,
             _("Give %(lead)s, who leads it, a share of time.") % {"lead": pilot.lead.name},
             url,
         )
     people = len({allocation.person_id for allocation in pilot.allocations.all()})
-    return Finding(
+    return RequirementState(
         True,
         ngettext(
             "%(lead)s leads it with %(percent)s %% of full time.",

@@ -23,7 +23,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.intervals import Interval, Side, proportion_difference
-from pilots.statistics.intervals.interval import Table, chosen, normal_quantile, of_counts, tail_of
+from pilots.statistics.intervals.interval import (
+    IntervalTable,
+    chosen,
+    normal_quantile,
+    of_counts,
+    tail_of,
+)
 from pilots.statistics.intervals.means import Sample, table_of_samples, welch
 from pilots.statistics.intervals.proportions import INDEPENDENT
 from pilots.statistics.series import Floats, Refusal, Remark
@@ -108,7 +114,7 @@ def cohens_h(
     [0.442, 0.121, 0.763]
     """
     tail = tail_of(level, side)
-    table = Table(events1=events1, n1=n1, events2=events2, n2=n2)
+    table = IntervalTable(events1=events1, n1=n1, events2=events2, n2=n2)
     of_counts(table, "events1", "n1", whole=False)
     of_counts(table, "events2", "n2", whole=False)
     x1, m1, x2, m2 = table.kept()
@@ -152,7 +158,7 @@ def cliffs_delta(
     if np.isinf(one).any() or np.isinf(two).any():
         raise ValueError("A value is infinite. Leave a missing one as NaN.")
     n1, n2 = np.isfinite(one).sum(axis=-1), np.isfinite(two).sum(axis=-1)
-    table = Table(n1=n1, n2=n2)
+    table = IntervalTable(n1=n1, n2=n2)
     least = np.minimum(table.columns["n1"], table.columns["n2"])
     text = "A group of {n} values has no spread: it takes two or more."
     table.refuse(least < 2, "few_values", text, n=least)

@@ -27,7 +27,7 @@ from pilots.statistics.before_after import (
 )
 from pilots.statistics.charts import ControlChart
 from pilots.statistics.effects import Effect, Level, level_since, refusal
-from pilots.statistics.rules import Direction
+from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats, Remark, as_table
 
 
@@ -74,18 +74,18 @@ def verdict(
     `margin`: how much worsening was agreed beforehand not to matter, in the metric's unit. A
     breached guardrail is a harm signal whatever the interval says.
     """
-    way = Direction(direction)
+    way = ImprovementDirection(direction)
     if margin is not None and margin < 0:
         raise ValueError("A margin is zero or above.")
     if guardrail is not None and guardrail.state is GuardrailState.BREACHED:
         return Verdict.HARM_SIGNAL
     if effect is None or effect.points_after == 0:
         return Verdict.NO_DATA
-    if effect.lower is None or effect.upper is None or way is Direction.NEUTRAL:
+    if effect.lower is None or effect.upper is None or way is ImprovementDirection.NEUTRAL:
         return Verdict.INCONCLUSIVE
     # Gains are positive from here on.
     worst, best = effect.lower, effect.upper
-    if way is Direction.LOWER:
+    if way is ImprovementDirection.LOWER:
         worst, best = -effect.upper, -effect.lower
     if worst > 0:
         return Verdict.BETTER
@@ -145,8 +145,8 @@ def _guardrail(
     direction: str,
     level: float,
 ) -> Guardrail:
-    way = Direction(direction)
-    if way is Direction.NEUTRAL:
+    way = ImprovementDirection(direction)
+    if way is ImprovementDirection.NEUTRAL:
         raise ValueError("A guardrail needs a direction that is good.")
     first, second = [as_table(part) for part in before], [as_table(part) for part in after]
     now = level_since(halves_of(*first, *second), level=level)
@@ -191,29 +191,33 @@ def _looks(after: Floats) -> Floats:
     return np.where(known, after[0], np.nan)
 
 
-def _beyond(value: float | None, limit: float, way: Direction) -> bool:
-    return value is not None and (value > limit if way is Direction.LOWER else value < limit)
+def _beyond(value: float | None, limit: float, way: ImprovementDirection) -> bool:
+    return value is not None and (
+        value > limit if way is ImprovementDirection.LOWER else value < limit
+    )
 
 
-def _beyond_for_sure(halves: Halves, limit: float, way: Direction, alpha: float) -> Bools:
+def _beyond_for_sure(
+    halves: Halves, limit: float, way: ImprovementDirection, alpha: float
+) -> Bools:
     """At which looks the whole interval of the level lies beyond the limit."""
     fit = fit_of(halves)
     half = level_half_width(halves, fit, alpha=alpha)
-    nearest = fit.mean_after - half if way is Direction.LOWER else fit.mean_after + half
-    beyond = nearest > limit if way is Direction.LOWER else nearest < limit
+    nearest = fit.mean_after - half if way is ImprovementDirection.LOWER else fit.mean_after + half
+    beyond = nearest > limit if way is ImprovementDirection.LOWER else nearest < limit
     judged = [refusal(halves, fit, need_before=False, series=i) is None for i in range(len(half))]
     sure: Bools = beyond & np.array(judged)
     return sure
 
 
-def _turned(chart: ControlChart, limit: float, way: Direction) -> Bools:
+def _turned(chart: ControlChart, limit: float, way: ImprovementDirection) -> Bools:
     """At which looks the last point is beyond the limit and a signal of concern."""
     present = np.isfinite(chart.values)
     at = present.shape[1] - 1 - np.argmax(present[:, ::-1], axis=1)
     row = np.arange(len(at))
     value = chart.values[row, at]
-    bad = 1 if way is Direction.LOWER else -1
+    bad = 1 if way is ImprovementDirection.LOWER else -1
     concern = rules.mdc(chart).way[row, at] == bad
-    beyond = value > limit if way is Direction.LOWER else value < limit
+    beyond = value > limit if way is ImprovementDirection.LOWER else value < limit
     turned: Bools = beyond & concern & (chart.baseline >= MIN_POINTS_OF_A_LEVEL)
     return turned

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pilots.connectors.answer import Answer, Explain, refuse_status
+from pilots.connectors.answer import Explain, HttpAnswer, refuse_status
 from pilots.connectors.http import HttpClient
 
 
@@ -27,13 +27,13 @@ class CannedClient(HttpClient):
         credentials: Mapping[str, str] | None = None,
         accept: str = "application/json",
         explain: Explain | None = None,
-    ) -> Answer:
+    ) -> HttpAnswer:
         self.requests += 1
         self.asked.append(url)
         self.sent.append({**(headers or {}), **(credentials or {}), "Accept": accept})
         body = self._answers(url)
         status, body = body if isinstance(body, tuple) else (200, body)
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
-        answer = Answer("fhir.example.org", url, status, {}, content)
+        answer = HttpAnswer("fhir.example.org", url, status, {}, content)
         refuse_status(answer, explain)
         return answer

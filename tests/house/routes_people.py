@@ -33,7 +33,7 @@ def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
 
 
 def a_notice_of_ana(cast: Cast) -> Mapping[str, Any]:
-    notices.tell([cast.ana], title="News", about=cast.brigid, url="/profile/", at=NOW)
+    notices.notify([cast.ana], title="News", about=cast.brigid, url="/profile/", at=NOW)
     return {"pk": Notice.objects.get(title="News").pk}
 
 

@@ -31,7 +31,7 @@ def told(transactional_db: None) -> Cast:
     people.end_grant(given, by=cast.ada, at=NOW + timedelta(days=1))
     people.deactivate(cast.ben, by=cast.ada, at=NOW, reason="Retired in May.")
     people.create_token(by=cast.ada, at=NOW, name="monthly export", days=90)
-    notices.tell(
+    notices.notify(
         [cast.ada], title="A pilot went live", text="In 4 West.", about=cast.ana, url="/", at=NOW
     )
     return cast

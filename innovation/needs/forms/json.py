@@ -14,7 +14,7 @@ from innovation.people.models import Unit
 from innovation.web.identifiers import findings
 
 
-class NamesNoPatient(serializers.Serializer[None]):
+class NamesNoPatientSerializer(serializers.Serializer[None]):
     """Free text is looked at for patient data; `names_nobody` says that there is none."""
 
     names_nobody = serializers.BooleanField(required=False, default=False, write_only=True)
@@ -33,7 +33,7 @@ class NamesNoPatient(serializers.Serializer[None]):
         return attrs
 
 
-class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
+class NeedUnitField(serializers.PrimaryKeyRelatedField[Unit]):
     """A unit in which the person may record needs."""
 
     def get_queryset(self) -> QuerySet[Unit]:
@@ -42,8 +42,8 @@ class UnitField(serializers.PrimaryKeyRelatedField[Unit]):
         ).filter(closed_at=None)
 
 
-class NeedIn(NamesNoPatient, serializers.ModelSerializer[Need]):
-    unit = UnitField(queryset=Unit.objects.none())
+class NeedIn(NamesNoPatientSerializer, serializers.ModelSerializer[Need]):
+    unit = NeedUnitField(queryset=Unit.objects.none())
 
     class Meta:
         model = Need
@@ -60,7 +60,7 @@ class NeedChange(NeedIn):
         fields = (*WORDS, "unit", "names_nobody")
 
 
-class ReasonIn(NamesNoPatient):
+class ReasonIn(NamesNoPatientSerializer):
     """The words that go with a decision or an answer; the people concerned read them."""
 
     reason = serializers.CharField(max_length=2000)
@@ -70,5 +70,5 @@ class MergeIn(ReasonIn):
     into = serializers.IntegerField(min_value=1, help_text="The need that says the same.")
 
 
-class VoiceIn(NamesNoPatient):
+class VoiceIn(NamesNoPatientSerializer):
     note = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")

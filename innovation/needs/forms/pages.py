@@ -16,7 +16,7 @@ from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
 from innovation.people.models import Unit, User
-from innovation.web.identifiers import Finding, Kind, findings
+from innovation.web.identifiers import IdentifierKind, PossibleIdentifier, findings
 from innovation.web.typed_forms import (
     Cleaned,
     FormOptions,
@@ -28,16 +28,16 @@ from innovation.web.typed_forms import (
 )
 
 KINDS = {
-    Kind.NHS_NUMBER: gettext_lazy("an NHS number"),
-    Kind.SSN: gettext_lazy("a social security number"),
-    Kind.LONG_NUMBER: gettext_lazy("a card or member number"),
-    Kind.RECORD_NUMBER: gettext_lazy("a record number"),
-    Kind.NAME: gettext_lazy("a name"),
-    Kind.BIRTH_DATE: gettext_lazy("a date of birth"),
+    IdentifierKind.NHS_NUMBER: gettext_lazy("an NHS number"),
+    IdentifierKind.SSN: gettext_lazy("a social security number"),
+    IdentifierKind.LONG_NUMBER: gettext_lazy("a card or member number"),
+    IdentifierKind.RECORD_NUMBER: gettext_lazy("a record number"),
+    IdentifierKind.NAME: gettext_lazy("a name"),
+    IdentifierKind.BIRTH_DATE: gettext_lazy("a date of birth"),
 }
 
 
-def patient_warning(found: Iterable[Finding]) -> str:
+def patient_warning(found: Iterable[PossibleIdentifier]) -> str:
     """What looks like patient data, in one sentence; empty where nothing does."""
     named = dict.fromkeys(f"{KINDS[f.kind]} (“{f.text}”)" for f in found)
     if not named:
@@ -52,19 +52,19 @@ def patient_warning(found: Iterable[Finding]) -> str:
 class NamesNoPatient(forms.Form):
     """A form whose free text is looked at for patient data. Its author may say that there is none.
 
-    `told` lists the fields to look at; `patient_findings` is what was found, after `clean`.
+    `screened_fields` lists the fields to look at; `patient_findings` is what was found, after `clean`.
     """
 
-    told: ClassVar[tuple[str, ...]] = ()
+    screened_fields: ClassVar[tuple[str, ...]] = ()
 
     names_nobody = forms.BooleanField(
         label=gettext_lazy("Send it anyway: no patient is named"), required=False
     )
-    patient_findings: list[Finding]
+    patient_findings: list[PossibleIdentifier]
 
     def clean(self) -> Cleaned:
         cleaned = super().clean() or self.cleaned_data
-        texts = [str(self.cleaned_data.get(name) or "") for name in self.told]
+        texts = [str(self.cleaned_data.get(name) or "") for name in self.screened_fields]
         self.patient_findings = [finding for text in texts for finding in findings(text)]
         if self.patient_findings and not cleaned.get("names_nobody"):
             self.add_error(
@@ -98,7 +98,7 @@ class UnitChoice(ModelChoiceField[Unit]):
 class NeedForm(NamesNoPatient, ModelForm[Need]):
     """A need as its author tells it; three questions, two taps, and more for who has a minute."""
 
-    told = ("title", "problem", "population", "outcome", "equity", "workaround")
+    screened_fields = ("title", "problem", "population", "outcome", "equity", "workaround")
     field_order = ("problem", "population", "outcome", "setting", "frequency")
 
     unit = UnitChoice(
@@ -217,10 +217,10 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
         )
 
 
-class ReasonForm(NamesNoPatient):
+class NeedReasonForm(NamesNoPatient):
     """The words that go with a decision or an answer; the people concerned read them."""
 
-    told = ("reason",)
+    screened_fields = ("reason",)
 
     reason = forms.CharField(
         max_length=2000,
@@ -241,7 +241,7 @@ class ReasonForm(NamesNoPatient):
         self.fields["reason"].help_text = help
 
 
-class MergeForm(ReasonForm):
+class MergeForm(NeedReasonForm):
     """Which need says the same, chosen among those that resemble it or were looked for."""
 
     into = forms.ModelChoiceField(
@@ -277,7 +277,7 @@ class MergeForm(ReasonForm):
 
 
 class VoiceForm(NamesNoPatient):
-    told = ("note",)
+    screened_fields = ("note",)
 
     note = forms.CharField(
         label=gettext_lazy("How is it for you?"),

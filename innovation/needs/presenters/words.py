@@ -37,7 +37,7 @@ _SAFETY = {str(concern.value): concern.label for concern in SafetyConcern}
 
 
 @dataclass(frozen=True)
-class Row:
+class NeedRow:
     """A need as a line of a list; what a page does not show is not worked out."""
 
     need: Need
@@ -100,14 +100,16 @@ class Row:
 
 def rows(
     needs: Iterable[Need], user: User, *, at: datetime | None = None, queue: bool = False
-) -> list[Row]:
+) -> list[NeedRow]:
     """Lines of a list: one query for the units that share them, whatever their number, and one
     more for how long each has been waiting where it is a queue."""
     listed = list(needs)
     further = queries.other_units(listed) if any(n.voice_count for n in listed) else {}
     since = queries.last_changes(n for n in listed if n.first_answered_at) if queue else {}
     return [
-        Row(need, further.get(need.pk, 0), need.submitted_by_id == user.pk, since.get(need.pk), at)
+        NeedRow(
+            need, further.get(need.pk, 0), need.submitted_by_id == user.pk, since.get(need.pk), at
+        )
         for need in listed
     ]
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from innovation.audit import presenters as audit_presenters
 from innovation.needs import actions as needs
 from innovation.needs import permissions, queries
-from innovation.needs.forms.pages import NeedFilter, ReasonForm, VoiceForm
+from innovation.needs.forms.pages import NeedFilter, NeedReasonForm, VoiceForm
 from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
@@ -103,8 +103,8 @@ def _need(request: PersonRequest, pk: int) -> Need:
     )
 
 
-def _answer_form(data: Sent | None = None) -> ReasonForm:
-    return ReasonForm(data, label=_("Your answer"))
+def _answer_form(data: Sent | None = None) -> NeedReasonForm:
+    return NeedReasonForm(data, label=_("Your answer"))
 
 
 def _page(
@@ -112,7 +112,7 @@ def _page(
     need: Need,
     sent: BaseForm | None = None,
     *,
-    answer_form: ReasonForm | None = None,
+    answer_form: NeedReasonForm | None = None,
     voice_form: VoiceForm | None = None,
 ) -> HttpResponse:
     user = request.user

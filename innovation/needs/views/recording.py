@@ -123,7 +123,7 @@ def _draft_of(user: User) -> dict[str, object]:
     return {**kept.fields, "kept_at": kept.saved_at} if kept else {}
 
 
-def _similar_to(request: PersonRequest) -> list[words.Row]:
+def _similar_to(request: PersonRequest) -> list[words.NeedRow]:
     text = "\n".join(
         request.POST.get(name, "")[:_LONGEST_QUESTION] for name in ("title", "problem")
     )

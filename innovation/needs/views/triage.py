@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from innovation.needs import actions as needs
 from innovation.needs import permissions, queries
-from innovation.needs.forms.pages import MergeForm, ReasonForm
+from innovation.needs.forms.pages import MergeForm, NeedReasonForm
 from innovation.needs.models import Need
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
@@ -31,7 +31,7 @@ from innovation.web.typed_forms import Sent, Words
 
 
 @dataclass(frozen=True)
-class Decision:
+class TriageAnswer:
     """One answer of the office: how its form asks for the words that go with it."""
 
     verb: str
@@ -39,7 +39,7 @@ class Decision:
     label: Words
     help: Words
     submit: Words
-    said: Words
+    confirmation: Words
     act: Callable[..., Need]
     kind: str = "primary"
 
@@ -47,7 +47,7 @@ class Decision:
 DECISIONS = {
     decision.verb: decision
     for decision in (
-        Decision(
+        TriageAnswer(
             "accept",
             gettext_lazy("Accept this need"),
             gettext_lazy("Why, and what happens next?"),
@@ -56,7 +56,7 @@ DECISIONS = {
             gettext_lazy("Accepted. The people who share it have been told."),
             needs.accept,
         ),
-        Decision(
+        TriageAnswer(
             "ask",
             gettext_lazy("Ask its author"),
             gettext_lazy("What do you need to know?"),
@@ -65,7 +65,7 @@ DECISIONS = {
             gettext_lazy("Asked. The need waits for the answer."),
             needs.ask,
         ),
-        Decision(
+        TriageAnswer(
             "decline",
             gettext_lazy("Decline this need"),
             gettext_lazy("Why not, in words that its author can live with?"),
@@ -75,7 +75,7 @@ DECISIONS = {
             needs.decline,
             "danger",
         ),
-        Decision(
+        TriageAnswer(
             "reopen",
             gettext_lazy("Look at it again"),
             gettext_lazy("Why now?"),
@@ -84,7 +84,7 @@ DECISIONS = {
             gettext_lazy("Reopened. It is back in the queue."),
             needs.reopen,
         ),
-        Decision(
+        TriageAnswer(
             "merge",
             gettext_lazy("Merge into another need"),
             gettext_lazy("Why are they the same?"),
@@ -146,7 +146,7 @@ def decide(request: PersonRequest, pk: int, verb: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             decision.act(need, by=user, at=timezone.now(), reason=form.cleaned_data["reason"])
-            messages.success(request, str(decision.said))
+            messages.success(request, str(decision.confirmation))
             return _on(request, need)
     return _ask(request, need, decision, form)
 
@@ -175,7 +175,7 @@ def merge(request: PersonRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
                 reason=form.cleaned_data["reason"],
             )
-            messages.success(request, str(decision.said))
+            messages.success(request, str(decision.confirmation))
             return _on(request, need)
     return _ask(request, need, decision, form, offered=offered)
 
@@ -192,15 +192,15 @@ def _others(request: PersonRequest, need: Need) -> list[Need]:
     )
 
 
-def _form(decision: Decision, data: Sent | None = None) -> ReasonForm:
-    return ReasonForm(data, label=decision.label, help=decision.help)
+def _form(decision: TriageAnswer, data: Sent | None = None) -> NeedReasonForm:
+    return NeedReasonForm(data, label=decision.label, help=decision.help)
 
 
 def _ask(
     request: PersonRequest,
     need: Need,
-    decision: Decision,
-    form: ReasonForm,
+    decision: TriageAnswer,
+    form: NeedReasonForm,
     *,
     offered: list[Need] | None = None,
 ) -> HttpResponse:

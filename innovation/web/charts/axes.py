@@ -23,7 +23,7 @@ CHARACTER = 0.54
 
 
 @dataclass(frozen=True)
-class Frame:
+class PlotFrame:
     """Where the plot lies on its sheet and what its scales are; x in days, y in the unit."""
 
     first: float
@@ -56,7 +56,7 @@ def frame_for(
     width: int,
     height: int | None,
     numbered: bool = False,
-) -> Frame:
+) -> PlotFrame:
     """A frame in which these days and numbers fit, with the events' labels above the plot.
 
     `numbered`: the points are numbered, not dated.
@@ -87,7 +87,7 @@ def frame_for(
         "grid": False,
     }
     marks = (point_ticks if numbered else day_ticks)(first, last, wide, size)
-    return Frame(
+    return PlotFrame(
         first=first,
         last=last,
         low=ticks[0],

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.web.charts.axes import Frame, breadth
+from innovation.web.charts.axes import PlotFrame, breadth
 from innovation.web.charts.drawing import (
     BAND,
     BETTER,
@@ -48,7 +48,7 @@ class Plot:
     limit: float | None = None
 
 
-def specification(plot: Plot, frame: Frame) -> Json:
+def specification(plot: Plot, frame: PlotFrame) -> Json:
     """The Vega-Lite specification, in sentinel colours; the sheet holds what lies around it."""
     layers = [
         *_limits(plot, frame),
@@ -71,12 +71,12 @@ def specification(plot: Plot, frame: Frame) -> Json:
     }
 
 
-def crowded(plot: Plot, frame: Frame) -> bool:
+def crowded(plot: Plot, frame: PlotFrame) -> bool:
     """Whether the points stand too close for a dot each: then only signals have one."""
     return frame.wide / len(plot.x) < 4
 
 
-def _limits(plot: Plot, frame: Frame) -> Layers:
+def _limits(plot: Plot, frame: PlotFrame) -> Layers:
     """The band of usual variation with the centre line in it."""
     both = [None if b is None else a for a, b in zip(plot.low, plot.high, strict=True)]
     band = _steps(plot, both, {"low": plot.low, "high": plot.high})
@@ -101,7 +101,7 @@ def _limits(plot: Plot, frame: Frame) -> Layers:
     ]
 
 
-def _events(plot: Plot, frame: Frame) -> Layers:
+def _events(plot: Plot, frame: PlotFrame) -> Layers:
     """A dashed rule at each event, its label above the plot on the side where there is room."""
     layers = []
     for (at, label), row, leftwards in zip(plot.events, frame.rows, frame.leftwards, strict=True):
@@ -121,13 +121,13 @@ def _events(plot: Plot, frame: Frame) -> Layers:
     return layers
 
 
-def _line(plot: Plot, frame: Frame) -> Layers:
+def _line(plot: Plot, frame: PlotFrame) -> Layers:
     mark = {"type": "line", "color": LINE, "strokeWidth": 1.1, "strokeJoin": "round"}
     data = [{"x": plot.x[i], "y": plot.y[i], "part": part} for part, i in _unbroken(plot.y)]
     return [_layer(data, mark, x=frame.x, y=frame.y, detail={"field": "part"})]
 
 
-def _dots(plot: Plot, frame: Frame) -> Layers:
+def _dots(plot: Plot, frame: PlotFrame) -> Layers:
     # Many points stand close together: smaller dots, so that the line is still seen.
     shrink = min(1.0, frame.wide / len(plot.x) / 8)
     layers = []
@@ -153,7 +153,7 @@ def _dots(plot: Plot, frame: Frame) -> Layers:
     return layers
 
 
-def _goal(plot: Plot, frame: Frame, target: float | None, name: str) -> Layers:
+def _goal(plot: Plot, frame: PlotFrame, target: float | None, name: str) -> Layers:
     """A dashed line across, its value written at the end and on the side where the least is."""
     if target is None:
         return []
@@ -187,7 +187,7 @@ def _goal(plot: Plot, frame: Frame, target: float | None, name: str) -> Layers:
     return [_layer(data, rule, y=frame.y), _layer(data, rim, **where), _layer(data, mark, **where)]
 
 
-def _unit(plot: Plot, frame: Frame) -> Layers:
+def _unit(plot: Plot, frame: PlotFrame) -> Layers:
     """The unit, above the numbers of the axis."""
     if not plot.unit:
         return []
@@ -200,7 +200,7 @@ def _layer(rows: Sequence[Json], mark: Mapping[str, object], **encoding: object)
     return {"data": {"values": rows}, "mark": mark, "encoding": encoding}
 
 
-def _text(colour: str, frame: Frame) -> Json:
+def _text(colour: str, frame: PlotFrame) -> Json:
     return {"fontSize": frame.size, "color": colour, "baseline": "alphabetic"}
 
 

@@ -2,7 +2,7 @@
 
 from pilots.connectors import csv_table
 from pilots.connectors.csv_upload import reading
-from pilots.connectors.kind import Kind, WholeFile
+from pilots.connectors.kind import SourceKind, WholeFile
 
 FILE = WholeFile(
     fetch=reading.fetch,
@@ -11,7 +11,7 @@ FILE = WholeFile(
     observe_each=csv_table.observe_each,
 )
 
-KIND = Kind(
+KIND = SourceKind(
     key="csv_upload",
     label="CSV file, uploaded",
     description="A file that somebody exports and uploads here.",

@@ -3,9 +3,9 @@
 from pilots.connectors import credentials, csv_table
 from pilots.connectors.csv_url import reading
 from pilots.connectors.fields import Field
-from pilots.connectors.kind import Kind, WholeFile
+from pilots.connectors.kind import SourceKind, WholeFile
 
-KIND = Kind(
+KIND = SourceKind(
     key="csv_url",
     label="CSV file, fetched",
     description="A file that another system keeps at an address.",

@@ -3,17 +3,17 @@
 from pilots.connectors import credentials, rows
 from pilots.connectors.fhir_counts import reading
 from pilots.connectors.fields import Config, Field
-from pilots.connectors.kind import Kind
-from pilots.connectors.measurement import Measure
+from pilots.connectors.kind import SourceKind
+from pilots.connectors.measurement import MeasureKind
 
 
 def _check(values: Config, measure: str | None) -> dict[str, str]:
-    if measure == Measure.PROPORTION and not values.get("denominator_query"):
+    if measure == MeasureKind.PROPORTION and not values.get("denominator_query"):
         return {"denominator_query": "A proportion needs a search that counts all cases."}
     return {}
 
 
-KIND = Kind(
+KIND = SourceKind(
     key="fhir_counts",
     label="FHIR R4, search counts",
     description=(

@@ -10,10 +10,10 @@ from datetime import date
 from urllib.parse import parse_qsl
 
 from pilots.connectors import credentials, placeholders, target
-from pilots.connectors.answer import Answer, shortened
+from pilots.connectors.answer import HttpAnswer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, SourceError, TooLarge, Who
 from pilots.connectors.kind import ConnectionTest, Visit
-from pilots.connectors.rows import Row, SeriesBuilder
+from pilots.connectors.rows import MappedRow, SeriesBuilder
 
 MOST_PERIODS = 1_000
 _QUERY = re.compile(r"([A-Z][A-Za-z]{1,60})(\?([^\s#?]*))?\Z")
@@ -37,7 +37,9 @@ def read(visit: Visit, series: SeriesBuilder) -> None:
         for start, end in periods:
             count = _count(visit, numerator, start, end)
             of = _count(visit, denominator, start, end) if denominator else None
-            series.add(Row(start.isoformat(), start.isoformat(), numerator=count, denominator=of))
+            series.add(
+                MappedRow(start.isoformat(), start.isoformat(), numerator=count, denominator=of)
+            )
 
 
 def test_connection(visit: Visit) -> ConnectionTest:
@@ -92,7 +94,7 @@ def _count(visit: Visit, query: str, start: date, end: date) -> int:
     return _total(answer)
 
 
-def _total(answer: Answer) -> int:
+def _total(answer: HttpAnswer) -> int:
     bundle = answer.json()
     host = answer.host
     if not isinstance(bundle, Mapping) or "resourceType" not in bundle:
@@ -142,7 +144,7 @@ def _refuse_records(bundle: Mapping[str, object], host: str) -> None:
             )
 
 
-def _outcome_text(answer: Answer) -> str:
+def _outcome_text(answer: HttpAnswer) -> str:
     try:
         body = answer.json()
     except BadAnswer:

@@ -2,7 +2,7 @@
 
 from pilots.connectors import credentials, placeholders, rows
 from pilots.connectors.fields import Config, Field
-from pilots.connectors.kind import Kind
+from pilots.connectors.kind import SourceKind
 from pilots.connectors.rest_json import reading
 
 
@@ -28,7 +28,7 @@ def _check(values: Config, measure: str | None) -> dict[str, str]:
     return {**problems, "path": wrong} if wrong else problems
 
 
-KIND = Kind(
+KIND = SourceKind(
     key="rest_json",
     label="REST or JSON",
     description="An interface that answers with totals in JSON.",

@@ -7,14 +7,14 @@ import jmespath
 from jmespath.exceptions import JMESPathError
 
 from pilots.connectors import credentials, placeholders, target
-from pilots.connectors.answer import Answer, shortened
+from pilots.connectors.answer import HttpAnswer, shortened
 from pilots.connectors.errors import BadAnswer, BadConfig, NotFound, TooLarge, Who
 from pilots.connectors.fields import Config
 from pilots.connectors.kind import ConnectionTest, Visit
 from pilots.connectors.measurement import (
     Window,
 )
-from pilots.connectors.rows import Row, SeriesBuilder
+from pilots.connectors.rows import MappedRow, SeriesBuilder
 
 PARTS = ("value", "numerator", "denominator", "n")
 MOST_PAGES = 200
@@ -145,7 +145,7 @@ class _Cells:
             return
         parts = {part: _cell(_search(path, item, part)) for part, path in self._parts.items()}
         period = _cell(_search(self._period, item, "period"))
-        series.add(Row(line, str(period) if isinstance(period, int) else period, **parts))
+        series.add(MappedRow(line, str(period) if isinstance(period, int) else period, **parts))
 
 
 def _cell(found: Any) -> Any:
@@ -197,7 +197,7 @@ def _named(page: Mapping[str, object]) -> str:
     return ", ".join(f"“{shortened(str(name), 40)}”" for name in list(page)[:10]) or "none"
 
 
-def _problem_details(answer: Answer) -> str:
+def _problem_details(answer: HttpAnswer) -> str:
     """The reason in a refusal's JSON body, where servers usually put it."""
     try:
         body = answer.json()

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pilots.management.commands._spc_rows import Series
+from pilots.management.commands._spc_rows import NamedSeries
 from pilots.statistics import charts, rules
 from pilots.statistics.charts import ControlChart, Subgroups
 from pilots.statistics.rules import RuleSignals, Signals
@@ -20,7 +20,7 @@ Numbers = Callable[[str], Floats]  # the role's numbers of all series, (series, 
 
 
 @dataclass(frozen=True)
-class Kind:
+class ChartKind:
     """A chart: the roles its columns play, and how it is drawn from them."""
 
     words: str
@@ -46,47 +46,53 @@ def _xbar(which: str) -> Callable[[Numbers, Options], ControlChart]:
 FREEZE = ("baseline", "exclude", "steps")
 SCREENED = (*FREEZE, "screen")
 KINDS = {
-    "xmr": Kind(
+    "xmr": ChartKind(
         "individual values", ("value",), lambda of, o: charts.xmr(of("value"), **o), SCREENED
     ),
-    "mr": Kind("moving ranges", ("value",), lambda of, o: charts.mr(of("value"), **o), SCREENED),
-    "i_prime": Kind(
+    "mr": ChartKind(
+        "moving ranges", ("value",), lambda of, o: charts.mr(of("value"), **o), SCREENED
+    ),
+    "i_prime": ChartKind(
         "values that rest on unlike sizes (Taylor)",
         ("value", "n"),
         lambda of, o: charts.i_prime(of("value"), of("n"), **o),
         SCREENED,
     ),
-    "p": Kind(
+    "p": ChartKind(
         "proportions",
         ("numerator", "denominator"),
         lambda of, o: charts.p_chart(of("numerator"), of("denominator"), **o),
         (*SCREENED, "laney"),
         proportion=True,
     ),
-    "np": Kind(
+    "np": ChartKind(
         "counts out of a number",
         ("numerator", "denominator"),
         lambda of, o: charts.np_chart(of("numerator"), of("denominator"), **o),
         proportion=True,
     ),
-    "u": Kind(
+    "u": ChartKind(
         "rates",
         ("numerator", "denominator"),
         lambda of, o: charts.u_chart(of("numerator"), of("denominator"), **o),
         (*SCREENED, "laney", "per"),
     ),
-    "c": Kind("counts", ("numerator",), lambda of, o: charts.c_chart(of("numerator"), **o)),
-    "g": Kind("cases between events", ("value",), lambda of, o: charts.g_chart(of("value"), **o)),
-    "t": Kind(
+    "c": ChartKind("counts", ("numerator",), lambda of, o: charts.c_chart(of("numerator"), **o)),
+    "g": ChartKind(
+        "cases between events", ("value",), lambda of, o: charts.g_chart(of("value"), **o)
+    ),
+    "t": ChartKind(
         "time between events", ("value",), lambda of, o: charts.t_chart(of("value"), **o), SCREENED
     ),
-    "run": Kind(
+    "run": ChartKind(
         "values around their median", ("value",), lambda of, o: charts.run_chart(of("value"), **o)
     ),
-    "xbar_s": Kind("means of subgroups, by their SDs", ("n", "mean", "sd"), _xbar("xbar_s")),
-    "s": Kind("SDs of subgroups", ("n", "mean", "sd"), _xbar("s")),
-    "xbar_r": Kind("means of subgroups, by their ranges", ("n", "mean", "range"), _xbar("xbar_r")),
-    "r": Kind("ranges of subgroups", ("n", "mean", "range"), _xbar("r")),
+    "xbar_s": ChartKind("means of subgroups, by their SDs", ("n", "mean", "sd"), _xbar("xbar_s")),
+    "s": ChartKind("SDs of subgroups", ("n", "mean", "sd"), _xbar("s")),
+    "xbar_r": ChartKind(
+        "means of subgroups, by their ranges", ("n", "mean", "range"), _xbar("xbar_r")
+    ),
+    "r": ChartKind("ranges of subgroups", ("n", "mean", "range"), _xbar("r")),
 }
 ROLES = ("value", "numerator", "denominator", "n", "mean", "sd", "range")
 Judge = Callable[[ControlChart, Options], Signals | RuleSignals]
@@ -102,7 +108,7 @@ LANEY: dict[str, str | bool] = {"auto": "auto", "yes": True, "no": False, "wider
 class Charted:
     """A series on its chart, with what the rules and icons say of it."""
 
-    series: Series
+    series: NamedSeries
     chart: ControlChart
     signals: dict[str, dict[str, np.ndarray]]
     classes: list[str]
@@ -112,7 +118,7 @@ class Charted:
     refused: Remark | None
 
 
-def summarise(series: Series) -> None:
+def summarise(series: NamedSeries) -> None:
     """Raw subgroups as their sizes, means, SDs and ranges."""
     groups = charts.summarised(padded([p.numbers["value"] for p in series.points]))
     columns = {"n": groups.sizes, "mean": groups.means, "sd": groups.sds, "range": groups.ranges}
@@ -124,7 +130,9 @@ def summarise(series: Series) -> None:
         }
 
 
-def charted(kind: Kind, group: list[Series], given: Options, options: Options) -> Iterator[Charted]:
+def charted(
+    kind: ChartKind, group: list[NamedSeries], given: Options, options: Options
+) -> Iterator[Charted]:
     """Series that share their options, charted in one go."""
 
     def of(role: str) -> Floats:

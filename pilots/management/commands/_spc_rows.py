@@ -13,7 +13,7 @@ import numpy as np
 from pilots.connectors import cell_values, table
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer
-from pilots.connectors.table import Line
+from pilots.connectors.table import FileLine
 
 # Who counts below zero or in parts of a case has mapped another column.
 COUNTS = ("numerator", "denominator", "n")
@@ -21,7 +21,7 @@ MAY_BE_NEGATIVE = ("value", "mean")
 
 
 @dataclass(frozen=True)
-class Refused:
+class RefusedRow:
     """A row that was not used, and why."""
 
     line: int
@@ -42,7 +42,7 @@ class Point:
 
 
 @dataclass
-class Series:
+class NamedSeries:
     name: str
     points: list[Point] = field(default_factory=list)
 
@@ -85,8 +85,8 @@ class Series:
 
 @dataclass(frozen=True)
 class Read:
-    series: list[Series]
-    refused: list[Refused]
+    series: list[NamedSeries]
+    refused: list[RefusedRow]
     notes: tuple[str, ...]
     dated: bool
 
@@ -115,9 +115,9 @@ def read(
     x_at = _find(opened.columns, x) if x else None
     series_at = _find(opened.columns, series) if series else None
     only = {_find(opened.columns, name): value for name, value in (where or {}).items()}
-    found: dict[str, Series] = {}
+    found: dict[str, NamedSeries] = {}
     places: dict[tuple[str, str], Point] = {}
-    refused: list[Refused] = []
+    refused: list[RefusedRow] = []
     for line in opened.lines():
         if not line.problem and any(line.cell(c) != value for c, value in only.items()):
             continue
@@ -133,14 +133,14 @@ def read(
                 raise Unreadable(f"“{point.x}” stands in line {there.line} already.")
         except Unreadable as problem:
             raw = line.text(list(range(len(line.cells))))
-            refused.append(Refused(line.number, name, str(problem), raw))
+            refused.append(RefusedRow(line.number, name, str(problem), raw))
             continue
         if there is not None:
             for role, values in point.numbers.items():
                 there.numbers[role] += values
             continue
         places[name, point.x] = point
-        found.setdefault(name, Series(name)).points.append(point)
+        found.setdefault(name, NamedSeries(name)).points.append(point)
     dated = bool(found) and all(p.day is not None for s in found.values() for p in s.points)
     if dated:
         for one in found.values():
@@ -149,7 +149,7 @@ def read(
 
 
 def _point(
-    line: Line,
+    line: FileLine,
     at: Mapping[str, int],
     x_at: int | None,
     dates: str,
@@ -197,9 +197,11 @@ def _find(columns: tuple[str, ...], wanted: str) -> int:
     )
 
 
-def by_options(series: list[Series], options: Mapping[str, Hashable]) -> Iterator[list[Series]]:
+def by_options(
+    series: list[NamedSeries], options: Mapping[str, Hashable]
+) -> Iterator[list[NamedSeries]]:
     """The series that share their options, so that they are charted in one go."""
-    groups: dict[Hashable, list[Series]] = defaultdict(list)
+    groups: dict[Hashable, list[NamedSeries]] = defaultdict(list)
     for one in series:
         groups[options[one.name]].append(one)
     yield from groups.values()

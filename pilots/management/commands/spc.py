@@ -22,12 +22,12 @@ from pilots.management.commands._spc_charts import (
     ROLES,
     RULES,
     Charted,
-    Kind,
+    ChartKind,
     Options,
     summarise,
 )
 from pilots.management.commands._spc_charts import charted as charts_of
-from pilots.management.commands._spc_rows import Series
+from pilots.management.commands._spc_rows import NamedSeries
 from pilots.management.commands.import_metrics import Bar
 from pilots.metrics.presenters import safe_cell
 
@@ -119,7 +119,7 @@ Rows that cannot be read are listed, and the rest is charted."""
         except OSError as error:
             raise CommandError(f"{error.filename} cannot be written: {error.strerror}.") from None
 
-    def _read(self, kind: Kind, options: Options) -> rows.Read:
+    def _read(self, kind: ChartKind, options: Options) -> rows.Read:
         raw = "mean" in kind.roles and bool(options["value"])
         wanted = ("value",) if raw else kind.roles
         if kind.roles == ("numerator",) and not options["numerator"]:
@@ -154,7 +154,7 @@ Rows that cannot be read are listed, and the rest is charted."""
                 summarise(series)
         return read
 
-    def _chart(self, kind: Kind, series: list[Series], options: Options) -> list[Charted]:
+    def _chart(self, kind: ChartKind, series: list[NamedSeries], options: Options) -> list[Charted]:
         chosen: dict[str, tuple[int | None, tuple[int, ...], tuple[int, ...]]] = {}
         for one in series:
             try:

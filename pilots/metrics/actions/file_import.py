@@ -28,7 +28,7 @@ class Imported:
     source: Source
     made: list[Metric]
     pulls: list[Pull]
-    sample: collect.Sample
+    sample: collect.MappingPreview
 
 
 @atomic

@@ -161,7 +161,7 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
     if any(_is_told(other) for other in others[:50]):
         return
     person = metric.pilot.lead if metric.pilot is not None else metric.source.created_by
-    notices.tell(
+    notices.notify(
         [person],
         title=_("“%(metric)s” cannot be pulled from %(source)s")
         % {"metric": metric.name, "source": metric.source.name},

@@ -16,7 +16,7 @@ from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from pilots.connectors import cell_values
 from pilots.connectors.measurement import Cadence
 from pilots.connectors.preview import Preview
-from pilots.metrics.forms.plan import MeasureForm
+from pilots.metrics.forms.plan import MetricDefinitionForm
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import MetricKind, Source
 
@@ -24,7 +24,7 @@ ALL, SOME = "all", "some"
 FEW = 12
 
 
-class MappingForm(Settings, MeasureForm):
+class MappingForm(Settings, MetricDefinitionForm):
     """A file's columns as numbers; and the metrics of one, some or all organisations in it."""
 
     which = forms.ChoiceField(

@@ -42,7 +42,7 @@ def _number(label: Words, help_text: Words) -> forms.DecimalField:
     )
 
 
-class MeasureForm(forms.Form):
+class MetricDefinitionForm(forms.Form):
     """What every metric says of itself."""
 
     name = forms.CharField(
@@ -74,7 +74,7 @@ class MeasureForm(forms.Form):
     )
 
 
-class MetricForm(Settings, MeasureForm):
+class MetricForm(Settings, MetricDefinitionForm):
     """A metric of a pilot or a unit, bound to one source."""
 
     role = forms.ChoiceField(

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.web.typed_forms import Cleaned
 from pilots.connectors.fields import Field
-from pilots.connectors.kinds import Kind
+from pilots.connectors.kinds import SourceKind
 
 FILTERS = 3
 
@@ -88,7 +88,7 @@ def typed(declared: Iterable[Field], cleaned: Cleaned) -> Cleaned:
     return values
 
 
-def add_problems(form: forms.Form, kind: Kind, problems: Mapping[str, str]) -> None:
+def add_problems(form: forms.Form, kind: SourceKind, problems: Mapping[str, str]) -> None:
     """Put each sentence beside its field, or above the form where it has none."""
     for name, sentence in problems.items():
         beside = {"filters": "filter_column_0"}.get(name, name)

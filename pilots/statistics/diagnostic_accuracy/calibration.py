@@ -24,7 +24,7 @@ STEPS, LONGEST_STEP, FARTHEST = 100, 5.0, 1e3
 
 
 @dataclass(frozen=True)
-class Estimate:
+class CalibrationEstimate:
     """One number with its interval."""
 
     estimate: float
@@ -59,12 +59,12 @@ class Calibration:
 
     n: int
     events: int
-    in_the_large: Estimate
-    slope: Estimate
-    intercept: Estimate
-    observed_expected: Estimate
-    brier: Estimate
-    skill: Estimate
+    in_the_large: CalibrationEstimate
+    slope: CalibrationEstimate
+    intercept: CalibrationEstimate
+    observed_expected: CalibrationEstimate
+    brier: CalibrationEstimate
+    skill: CalibrationEstimate
     spiegelhalter_z: float
     spiegelhalter_p: float
     ece: float
@@ -149,7 +149,7 @@ def calibration(
     )
 
 
-def _logistic(y: Floats, design: Floats, offset: Floats, z: float) -> list[Estimate]:
+def _logistic(y: Floats, design: Floats, offset: Floats, z: float) -> list[CalibrationEstimate]:
     """Coefficients of a logistic regression with an offset, by Newton's method; Wald intervals."""
     from scipy.special import expit
 
@@ -166,31 +166,31 @@ def _logistic(y: Floats, design: Floats, offset: Floats, z: float) -> list[Estim
         if np.abs(step).max() < 1e-10:
             errors = np.sqrt(np.diagonal(np.linalg.inv(information)))
             return [
-                Estimate(float(c), float(c - z * s), float(c + z * s), float(s))
+                CalibrationEstimate(float(c), float(c - z * s), float(c + z * s), float(s))
                 for c, s in zip(b, errors, strict=True)
             ]
     raise Refusal("separated", "The risks separate the events from the rest: the slope has no end.")
 
 
-def _normal(values: Floats, z: float) -> Estimate:
+def _normal(values: Floats, z: float) -> CalibrationEstimate:
     mean, error = float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
-    return Estimate(mean, mean - z * error, mean + z * error, error)
+    return CalibrationEstimate(mean, mean - z * error, mean + z * error, error)
 
 
-def _skill(squares: Floats, y: Floats, z: float) -> Estimate:
+def _skill(squares: Floats, y: Floats, z: float) -> CalibrationEstimate:
     """1 − Brier / (ȳ(1 − ȳ)), by the delta method over patients."""
     brier, share = squares.mean(), y.mean()
     plain = share * (1 - share)
     pull = (squares - brier) / plain - brier / plain**2 * (1 - 2 * share) * (y - share)
     error = float(pull.std(ddof=1) / np.sqrt(len(y)))
     skill = float(1 - brier / plain)
-    return Estimate(skill, skill - z * error, skill + z * error, error)
+    return CalibrationEstimate(skill, skill - z * error, skill + z * error, error)
 
 
-def _over(observed: Interval, expected: float) -> Estimate:
+def _over(observed: Interval, expected: float) -> CalibrationEstimate:
     share = float(observed.estimate)
     error = float(np.sqrt(share * (1 - share) / float(observed.n)))
-    return Estimate(
+    return CalibrationEstimate(
         share / expected, float(observed.lower) / expected, float(observed.upper) / expected,
         error / expected,
     )  # fmt: skip

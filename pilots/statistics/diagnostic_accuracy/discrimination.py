@@ -17,7 +17,13 @@ from numpy.typing import ArrayLike
 
 from pilots.statistics.diagnostic_accuracy.tables import scored
 from pilots.statistics.intervals import Interval, Side
-from pilots.statistics.intervals.interval import Table, chosen, crossing, normal_quantile, tail_of
+from pilots.statistics.intervals.interval import (
+    IntervalTable,
+    chosen,
+    crossing,
+    normal_quantile,
+    tail_of,
+)
 from pilots.statistics.series import Floats, Refusal, Remark
 
 METHODS = ("delong", "delong_logit", "hanley_mcneil", "newcombe")
@@ -57,7 +63,7 @@ def auroc(
     many = score.ndim == 2
     areas, covariance = delong(np.atleast_2d(score), event)
     cases, controls = int(event.sum()), int((~event).sum())
-    table = Table(area=areas if many else areas[0])
+    table = IntervalTable(area=areas if many else areas[0])
     if method != "newcombe":
         text = "The score tells all of them apart: this method sees no uncertainty; take newcombe."
         table.refuse((areas == 0) | (areas == 1), "no_overlap", text, area=areas)

@@ -17,7 +17,7 @@ and Jennison & Turnbull say it so; gsDesign's alpha is that of one side: give tw
 
 from pilots.statistics.group_sequential.crossing import Exits, exit_probabilities
 from pilots.statistics.group_sequential.designs import (
-    Design,
+    SequentialDesign,
     design_of,
     haybittle_peto,
     obrien_fleming,
@@ -46,7 +46,7 @@ from pilots.statistics.group_sequential.spending import alpha_spent
 __all__ = [
     "AfterStopping",
     "Cost",
-    "Design",
+    "SequentialDesign",
     "Exits",
     "Operating",
     "Peeking",

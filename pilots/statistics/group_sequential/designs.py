@@ -33,7 +33,7 @@ LEAST = 1e-290
 
 
 @dataclass(frozen=True, eq=False)
-class Design:
+class SequentialDesign:
     """Boundaries on the scale of z, one for each look.
 
     `information`: shares of the planned maximum. `upper`: reject at or above it. `lower`: for two
@@ -80,7 +80,9 @@ INCREMENTS = Remark(
 EQUAL = Remark("equal_looks", "The looks are equally far apart in information.")
 
 
-def obrien_fleming(looks: int | ArrayLike, *, alpha: float = 0.05, sided: int = 2) -> Design:
+def obrien_fleming(
+    looks: int | ArrayLike, *, alpha: float = 0.05, sided: int = 2
+) -> SequentialDesign:
     """O'Brien and Fleming: hard to stop early, almost the single-look test at the end.
 
     looks: their number (equally far apart) or the information of each, the last being the
@@ -92,7 +94,7 @@ def obrien_fleming(looks: int | ArrayLike, *, alpha: float = 0.05, sided: int = 
     return wang_tsiatis(looks, 0.0, alpha=alpha, sided=sided)
 
 
-def pocock(looks: int | ArrayLike, *, alpha: float = 0.05, sided: int = 2) -> Design:
+def pocock(looks: int | ArrayLike, *, alpha: float = 0.05, sided: int = 2) -> SequentialDesign:
     """Pocock: the same z at every look.
 
     >>> round(pocock(5).constant, 3)  # Jennison & Turnbull, Table 2.1
@@ -103,7 +105,7 @@ def pocock(looks: int | ArrayLike, *, alpha: float = 0.05, sided: int = 2) -> De
 
 def wang_tsiatis(
     looks: int | ArrayLike, delta: float, *, alpha: float = 0.05, sided: int = 2
-) -> Design:
+) -> SequentialDesign:
     """The family between them: z at look k is C·t^(delta − ½).
 
     looks: their number or the information of each. Raises `ValueError` for a delta outside −0.5
@@ -126,7 +128,7 @@ def wang_tsiatis(
 
 def haybittle_peto(
     looks: int | ArrayLike, *, z: float = 3.0, alpha: float = 0.05, sided: int = 2
-) -> Design:
+) -> SequentialDesign:
     """Haybittle and Peto: the same high z at every look but the last, which is solved.
 
     >>> haybittle_peto(4, alpha=0.025, sided=1).upper.round(4).tolist()  # rpact: 1.9827514
@@ -155,7 +157,7 @@ def spending_design(
     spending_time: ArrayLike | None = None,
     maximum: float | None = None,
     both_sides_as_one: bool = False,
-) -> Design:
+) -> SequentialDesign:
     """Boundaries from a spending function (Lan and DeMets), for any looks.
 
     information: the number of looks, or the information of each so far; the last is taken for the
@@ -183,7 +185,7 @@ def spending_design(
     upper = upper_of_spending(share, per_side, sided)
     name = spending if isinstance(spending, str) else getattr(spending, "__name__", "own")
     given = "" if parameter is None else f" {parameter:g}"
-    return Design(
+    return SequentialDesign(
         method=f"Lan-DeMets {name}{given}",
         information=share,
         upper=upper,
@@ -203,7 +205,7 @@ def design_of(
     alpha: float | None = None,
     method: str = "given",
     constant: float | None = None,
-) -> Design:
+) -> SequentialDesign:
     """A design of boundaries given on the scale of z; what they spend is computed.
 
     >>> round(float(design_of([1.96, 1.96], 2).spent[-1]), 3)
@@ -213,7 +215,7 @@ def design_of(
     top = np.asarray(upper, dtype=np.float64)
     lower = -top if sided == 2 else None
     spent = np.cumsum(exit_probabilities(top, share, lower=lower).either)
-    return Design(
+    return SequentialDesign(
         method=method,
         information=share,
         upper=top,

@@ -9,7 +9,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.group_sequential.crossing import Inside, start
-from pilots.statistics.group_sequential.designs import INCREMENTS, Design, boundary, shares
+from pilots.statistics.group_sequential.designs import (
+    INCREMENTS,
+    SequentialDesign,
+    boundary,
+    shares,
+)
 from pilots.statistics.group_sequential.spending import (
     Spending,
     SpendingFunction,
@@ -39,7 +44,7 @@ def futility_design(
     beta_spending: Spending | SpendingFunction = "hwang_shih_decani",
     beta_parameter: float | None = -2.0,
     binding: bool = False,
-) -> Design:
+) -> SequentialDesign:
     """A one-sided design that may also stop for futility.
 
     information: the number of looks or the information of each; the last is the maximum. spending,
@@ -70,7 +75,7 @@ def futility_design(
     lower, upper, rest = _bounds(drift, share, error, missed, binding)
     if abs(rest) > 1e-6:
         raise ValueError("The boundaries meet before the last look: spend beta later.")
-    return Design(
+    return SequentialDesign(
         method="Beta spending, " + ("binding" if binding else "non-binding"),
         information=share,
         upper=upper,

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.group_sequential.crossing import exit_probabilities
-from pilots.statistics.group_sequential.designs import Design, shares
+from pilots.statistics.group_sequential.designs import SequentialDesign, shares
 from pilots.statistics.series import Floats
 
 
@@ -66,7 +66,9 @@ class Peeking:
     each_side: float
 
 
-def operating(design: Design, drift: ArrayLike, *, either_side: bool = False) -> Operating:
+def operating(
+    design: SequentialDesign, drift: ArrayLike, *, either_side: bool = False
+) -> Operating:
     """What the design does under each drift (the mean of z at full information).
 
     drift: any shape; what comes back has that shape. At drift 0 of a design with non-binding
@@ -86,7 +88,9 @@ def operating(design: Design, drift: ArrayLike, *, either_side: bool = False) ->
     return Operating(np.asarray(drift, dtype=np.float64), exits.upper, exits.lower, power, expected)
 
 
-def drift_for_power(design: Design, power: float = 0.8, *, either_side: bool = False) -> float:
+def drift_for_power(
+    design: SequentialDesign, power: float = 0.8, *, either_side: bool = False
+) -> float:
     """The mean of z at full information with which the design has this power.
 
     >>> from pilots.statistics.group_sequential.designs import obrien_fleming
@@ -104,7 +108,7 @@ def drift_for_power(design: Design, power: float = 0.8, *, either_side: bool = F
     return float(brentq(missing, 0.0, 20.0 / np.sqrt(design.information[-1]), xtol=1e-11))
 
 
-def inflation(design: Design, power: float = 0.8, *, either_side: bool = False) -> float:
+def inflation(design: SequentialDesign, power: float = 0.8, *, either_side: bool = False) -> float:
     """How much larger the maximum sample size is than that of a single look.
 
     >>> from pilots.statistics.group_sequential.designs import pocock
@@ -115,7 +119,7 @@ def inflation(design: Design, power: float = 0.8, *, either_side: bool = False) 
 
 
 def cost(
-    design: Design,
+    design: SequentialDesign,
     power: float = 0.8,
     *,
     at: Sequence[float] = (0.0, 0.5, 1.0, 1.5),

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.group_sequential.crossing import exit_probabilities
-from pilots.statistics.group_sequential.designs import Design
+from pilots.statistics.group_sequential.designs import SequentialDesign
 from pilots.statistics.series import Floats, Refusal, Remark
 
 STAGE_WISE = Remark(
@@ -45,7 +45,7 @@ class AfterStopping:
 
 
 def repeated_intervals(
-    design: Design, estimates: ArrayLike, errors: ArrayLike
+    design: SequentialDesign, estimates: ArrayLike, errors: ArrayLike
 ) -> tuple[Floats, Floats]:
     """Lower and upper ends at each look so far, which hold at all looks together.
 
@@ -71,7 +71,7 @@ def repeated_intervals(
 
 
 def after_stopping(
-    design: Design,
+    design: SequentialDesign,
     look: int,
     estimate: float,
     error: float,

@@ -42,7 +42,7 @@ class Interval:
     p_value: Floats | None = None
 
 
-class Table:
+class IntervalTable:
     """Columns that broadcast together, and the rows among them that cannot be answered."""
 
     def __init__(self, **columns: ArrayLike) -> None:
@@ -146,7 +146,7 @@ def chosen(method: str, known: Mapping[str, object] | tuple[str, ...]) -> str:
     return method
 
 
-def of_counts(table: Table, events: str, n: str, *, whole: bool) -> None:
+def of_counts(table: IntervalTable, events: str, n: str, *, whole: bool) -> None:
     """Events out of cases: 0 ≤ events ≤ n, in whole numbers where the method counts them."""
     x, size = table.columns[events], table.columns[n]
     if (x < 0).any() or (size < 0).any():
@@ -158,7 +158,7 @@ def of_counts(table: Table, events: str, n: str, *, whole: bool) -> None:
     table.refuse(size == 0, "no_cases", "There are no cases.")
 
 
-def of_rates(table: Table, events: str, exposure: str, *, whole: bool) -> None:
+def of_rates(table: IntervalTable, events: str, exposure: str, *, whole: bool) -> None:
     """Events per exposure (patient days, visits): both not below zero."""
     x, time = table.columns[events], table.columns[exposure]
     if (x < 0).any() or (time < 0).any():

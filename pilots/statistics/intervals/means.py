@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-from pilots.statistics.intervals.interval import Interval, Side, Table, chosen, tail_of
+from pilots.statistics.intervals.interval import Interval, IntervalTable, Side, chosen, tail_of
 from pilots.statistics.intervals.proportions import INDEPENDENT, Ends
 from pilots.statistics.series import Floats, Remark
 
@@ -212,7 +212,7 @@ def welch(n1: Floats, s1: Floats, n2: Floats, s2: Floats) -> Floats:
 
 
 def _delta(
-    table: Table, tail: float, level: float, side: Side, skewed: tuple[Remark, ...], *,
+    table: IntervalTable, tail: float, level: float, side: Side, skewed: tuple[Remark, ...], *,
     shift: float, name: str,
 ) -> Interval:  # fmt: skip
     still = (table.columns["mean0"] == 0) & (table.columns["sd0"] == 0)
@@ -225,7 +225,7 @@ def _delta(
     )  # fmt: skip
 
 
-def table_of_samples(samples: tuple[Sample, ...]) -> tuple[Table, tuple[Remark, ...]]:
+def table_of_samples(samples: tuple[Sample, ...]) -> tuple[IntervalTable, tuple[Remark, ...]]:
     """Columns n0, mean0, sd0, n1, … with the refusals that all methods share, and the warning."""
     summaries = [s if isinstance(s, Summary) else Summary.of_values(s) for s in samples]
     columns: dict[str, ArrayLike] = {}
@@ -239,7 +239,7 @@ def table_of_samples(samples: tuple[Sample, ...]) -> tuple[Table, tuple[Remark, 
             raise ValueError("A sample size or a standard deviation is below zero.")
         for name in (f"mean{i}", f"sd{i}"):
             given[name] = np.where(n < 2, 0.0, given[name])
-    table = Table(**given)
+    table = IntervalTable(**given)
     least = np.min([table.columns[f"n{i}"] for i in range(len(samples))], axis=0)
     text = "{n} values say nothing about their spread: it takes two or more in each sample."
     table.refuse(least < 2, "few_values", text, n=least)
@@ -263,7 +263,7 @@ def _skewed(summaries: list[Summary]) -> tuple[Remark, ...]:
 
 
 def _student(
-    table: Table, estimate: Floats, error: Floats, degrees: Floats, tail: float, level: float,
+    table: IntervalTable, estimate: Floats, error: Floats, degrees: Floats, tail: float, level: float,
     side: Side, n: Floats, name: str, skewed: tuple[Remark, ...], null: float = 0.0,
 ) -> Interval:  # fmt: skip
     from scipy.special import stdtr

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike
 
 from pilots.statistics.intervals.interval import (
     Interval,
+    IntervalTable,
     Side,
-    Table,
     normal_quantile,
     tail_of,
 )
@@ -47,7 +47,7 @@ def quantile(
     if given.ndim not in (1, 2) or np.isinf(given).any():
         raise ValueError("Give finite values as (observations,) or (series, observations).")
     n = np.isfinite(given).sum(axis=-1)
-    table = Table(n=n)
+    table = IntervalTable(n=n)
     from scipy.stats import binom
 
     rows = np.atleast_1d(n)
@@ -112,7 +112,7 @@ def shift(
         text = f"{m} and {n} values are too few for an interval at this level."
         raise Refusal("few_values", text, first=m, second=n)
     differences = np.sort(np.subtract.outer(one, two), axis=None)
-    table = Table(n=float(m + n))
+    table = IntervalTable(n=float(m + n))
     same = Remark("same_shape", "Both groups are spread alike; one is the other moved.")
     return table.interval(
         np.array([np.median(differences)]),

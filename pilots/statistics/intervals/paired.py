@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 
 from pilots.statistics.intervals.interval import (
     Interval,
+    IntervalTable,
     Side,
-    Table,
     chosen,
     crossing,
     normal_quantile,
@@ -59,7 +59,7 @@ def paired_difference(
     """
     chosen(method, METHODS)
     tail = tail_of(level, side)
-    table = Table(both=both, first=first, second=second, neither=neither)
+    table = IntervalTable(both=both, first=first, second=second, neither=neither)
     if any((column < 0).any() for column in table.columns.values()):
         raise ValueError("A count is below zero.")
     a, b, c, d = table.columns.values()
@@ -101,7 +101,7 @@ def mcnemar(
     0.0525
     """
     chosen(method, ("mid_p", "exact", "chi2", "chi2_cc"))
-    table = Table(first=first, second=second)
+    table = IntervalTable(first=first, second=second)
     b, c = table.columns.values()
     if (b < 0).any() or (c < 0).any():
         raise ValueError("A count is below zero.")

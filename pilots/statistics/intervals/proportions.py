@@ -23,8 +23,8 @@ from numpy.typing import ArrayLike
 
 from pilots.statistics.intervals.interval import (
     Interval,
+    IntervalTable,
     Side,
-    Table,
     chosen,
     crossing,
     normal_quantile,
@@ -66,7 +66,7 @@ def proportion(
     """
     chosen(method, METHODS)
     tail = tail_of(level, side)
-    table = Table(events=events, n=n)
+    table = IntervalTable(events=events, n=n)
     of_counts(table, "events", "n", whole=method in EXACT)
     if method in NEEDS_COUNTS:
         x, size = table.columns["events"], table.columns["n"]

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 
 from pilots.statistics.intervals.interval import (
     Interval,
+    IntervalTable,
     Side,
-    Table,
     chosen,
     crossing,
     normal_quantile,
@@ -100,7 +100,7 @@ def _rate(
     chosen(method, METHODS)
     tail = tail_of(level, side)
     positive(per)
-    table = Table(events=events, exposure=exposure)
+    table = IntervalTable(events=events, exposure=exposure)
     of_rates(table, "events", "exposure", whole=method in EXACT)
     if method in ("wald", "log"):
         needed = max(min_count, 1) if method == "log" else min_count

@@ -20,8 +20,8 @@ from numpy.typing import ArrayLike
 from pilots.statistics.intervals.conditional import fisher, odds_ratio_most_likely
 from pilots.statistics.intervals.interval import (
     Interval,
+    IntervalTable,
     Side,
-    Table,
     chosen,
     of_counts,
     tail_of,
@@ -186,8 +186,8 @@ def odds_ratio(
 def _table(
     events1: ArrayLike, n1: ArrayLike, events2: ArrayLike, n2: ArrayLike, few: float, *,
     whole: bool = False,
-) -> Table:  # fmt: skip
-    table = Table(events1=events1, n1=n1, events2=events2, n2=n2)
+) -> IntervalTable:  # fmt: skip
+    table = IntervalTable(events1=events1, n1=n1, events2=events2, n2=n2)
     of_counts(table, "events1", "n1", whole=whole)
     of_counts(table, "events2", "n2", whole=whole)
     x1, m1, x2, m2 = table.columns.values()

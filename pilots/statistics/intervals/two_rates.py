@@ -17,8 +17,8 @@ from numpy.typing import ArrayLike
 from pilots.statistics.intervals import proportions, rates
 from pilots.statistics.intervals.interval import (
     Interval,
+    IntervalTable,
     Side,
-    Table,
     chosen,
     crossing,
     normal_quantile,
@@ -178,8 +178,10 @@ def _score(x1: Floats, t1: Floats, x2: Floats, t2: Floats, tail: float) -> Ends:
 def _table(
     events1: ArrayLike, exposure1: ArrayLike, events2: ArrayLike, exposure2: ArrayLike, *,
     whole: bool,
-) -> Table:  # fmt: skip
-    table = Table(events1=events1, exposure1=exposure1, events2=events2, exposure2=exposure2)
+) -> IntervalTable:  # fmt: skip
+    table = IntervalTable(
+        events1=events1, exposure1=exposure1, events2=events2, exposure2=exposure2
+    )
     of_rates(table, "events1", "exposure1", whole=whole)
     of_rates(table, "events2", "exposure2", whole=whole)
     return table

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.confidence_sequences.boundaries import normal_mixture_bound
-from pilots.statistics.group_sequential import Design, cost, design_of, operating
+from pilots.statistics.group_sequential import SequentialDesign, cost, design_of, operating
 from pilots.statistics.planning.plan import Plan, check_power, check_test
 from pilots.statistics.series import Floats, Remark
 
@@ -60,7 +60,9 @@ class _Price:
 _Prices = dict[float | tuple[float, float], _Price]  # by the power, or by it and alpha
 
 
-def with_looks(plan: Plan, design: Design, *, at: Sequence[float] = (0.0, 0.5, 1.0)) -> LooksPlan:
+def with_looks(
+    plan: Plan, design: SequentialDesign, *, at: Sequence[float] = (0.0, 0.5, 1.0)
+) -> LooksPlan:
     """A plan for a single look as one for a design with planned looks.
 
     at: multiples of the planned effect for the expected sample size. The design's alpha and sides
@@ -136,7 +138,7 @@ def _any_time(
     drift = float(ndtri(power) - ndtri(alpha / 2))
     share = np.arange(1, looks + 1) / looks
 
-    def up_to(most: float) -> tuple[Design, float]:
+    def up_to(most: float) -> tuple[SequentialDesign, float]:
         """Information 1 is that of the single look."""
         times = most * share
         bound = normal_mixture_bound(times, alpha=alpha, optimal=tuned_to)

@@ -22,18 +22,24 @@ from pilots.statistics.rules.icons import (
 )
 from pilots.statistics.rules.mdc import mdc
 from pilots.statistics.rules.nelson import nelson
-from pilots.statistics.rules.signals import Direction, RuleSignals, Signal, Signals, Summary
+from pilots.statistics.rules.signals import (
+    ImprovementDirection,
+    RuleSignals,
+    Signal,
+    Signals,
+    SignalSummary,
+)
 from pilots.statistics.rules.western_electric import western_electric
 
 __all__ = [
     "Anhoej",
     "Assurance",
-    "Direction",
+    "ImprovementDirection",
     "PointClass",
     "RuleSignals",
     "Signal",
     "Signals",
-    "Summary",
+    "SignalSummary",
     "Variation",
     "anhoej",
     "assurance",

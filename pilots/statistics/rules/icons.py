@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics.charts import ControlChart
-from pilots.statistics.rules.signals import Direction, Signals
+from pilots.statistics.rules.signals import ImprovementDirection, Signals
 from pilots.statistics.series import Bools
 
 Icon = TypeVar("Icon", bound=StrEnum)
@@ -58,7 +58,7 @@ def classes(signals: Signals, direction: str) -> NDArray[np.object_]:
     >>> str(rules.classes(signals, "lower")[-1])
     'concern'
     """
-    good = Direction(direction).sign
+    good = ImprovementDirection(direction).sign
     flagged = signals.way * np.int8(good) if good else np.abs(signals.way)
     names = np.array(
         [
@@ -81,7 +81,7 @@ def variation(signals: Signals, direction: str) -> Variation | list[Variation]:
     >>> str(rules.variation(signals, "lower"))
     'concern_high'
     """
-    good = Direction(direction).sign
+    good = ImprovementDirection(direction).sign
     if good == 0:
         names = [Variation.NEUTRAL_LOW, Variation.COMMON, Variation.NEUTRAL_HIGH]
     elif good > 0:
@@ -105,7 +105,7 @@ def assurance(
     >>> str(rules.assurance(chart, 12, "lower")), str(rules.assurance(chart, 6, "lower"))
     ('passes', 'hit_and_miss')
     """
-    good = Direction(direction).sign
+    good = ImprovementDirection(direction).sign
     present = np.atleast_2d(np.isfinite(chart.values))
     lower = _last(np.atleast_2d(chart.lower), present, np.nan)
     upper = _last(np.atleast_2d(chart.upper), present, np.nan)

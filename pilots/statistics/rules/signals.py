@@ -22,7 +22,7 @@ class Signal(IntEnum):
     RUN = 4
 
 
-class Direction(StrEnum):
+class ImprovementDirection(StrEnum):
     """Which way is good."""
 
     HIGHER = "higher"
@@ -31,7 +31,11 @@ class Direction(StrEnum):
 
     @property
     def sign(self) -> int:
-        return {Direction.HIGHER: 1, Direction.LOWER: -1, Direction.NEUTRAL: 0}[self]
+        return {
+            ImprovementDirection.HIGHER: 1,
+            ImprovementDirection.LOWER: -1,
+            ImprovementDirection.NEUTRAL: 0,
+        }[self]
 
 
 INDEPENDENT = Remark(
@@ -51,7 +55,7 @@ BEARS_ON_RULES = frozenset({"autocorrelated", "few_points", "few_events", "no_va
 
 
 @dataclass(frozen=True)
-class Summary:
+class SignalSummary:
     """Counts for each series, numbers where there is one: points, flagged points, by rule."""
 
     method: str
@@ -124,7 +128,7 @@ class Signals(Judged):
             "run": self.run,
         }
 
-    def summary(self) -> Summary:
+    def summary(self) -> SignalSummary:
         return _summary(self.method, self.present, self.any, self.masks)
 
 
@@ -156,12 +160,14 @@ class RuleSignals(Judged):
     def masks(self) -> dict[str, Bools]:
         return {f"rule_{number}": mask for number, mask in self.rules.items()}
 
-    def summary(self) -> Summary:
+    def summary(self) -> SignalSummary:
         return _summary(self.method, self.present, self.any, self.masks)
 
 
-def _summary(method: str, present: Bools, flagged: Bools, masks: Mapping[str, Bools]) -> Summary:
-    return Summary(
+def _summary(
+    method: str, present: Bools, flagged: Bools, masks: Mapping[str, Bools]
+) -> SignalSummary:
+    return SignalSummary(
         method=method,
         n=present.sum(axis=-1),
         flagged=flagged.sum(axis=-1),

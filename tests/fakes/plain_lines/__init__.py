@@ -2,10 +2,10 @@
 
 from pilots.connectors import rows
 from pilots.connectors.fields import Field
-from pilots.connectors.kind import Kind
+from pilots.connectors.kind import SourceKind
 from tests.fakes.plain_lines import reading
 
-KIND = Kind(
+KIND = SourceKind(
     key="plain_lines",
     label="Plain lines",
     description="An address that answers with a day and a number on each line.",

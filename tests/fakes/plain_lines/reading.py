@@ -1,14 +1,16 @@
 """Lines such as “2026-09-07 16.2”, as a series."""
 
 from pilots.connectors.kind import ConnectionTest, Visit
-from pilots.connectors.rows import Row, SeriesBuilder
+from pilots.connectors.rows import MappedRow, SeriesBuilder
 
 
 def read(visit: Visit, series: SeriesBuilder) -> None:
     column = int(str(visit.config["column"]))
     for number, line in enumerate(_lines(visit), start=1):
         period, *values = line.split()
-        series.add(Row(number, period, value=values[column - 1] if len(values) >= column else ""))
+        series.add(
+            MappedRow(number, period, value=values[column - 1] if len(values) >= column else "")
+        )
 
 
 def test_connection(visit: Visit) -> ConnectionTest:

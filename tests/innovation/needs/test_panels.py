@@ -38,12 +38,16 @@ def test_waiting_shows_the_author_a_question_until_it_is_answered(cast: Cast) ->
 
 def test_search_finds_words_and_parts_of_titles_within_reach(cast: Cast) -> None:
     need = make_need(cast.ana)
-    assert [hit.url for hit in panels.found(cast.ben, "vital sign")] == [need.get_absolute_url()]
-    assert [hit.url for hit in panels.found(cast.ben, "ital sig")] == [need.get_absolute_url()]
+    assert [hit.url for hit in panels.search_hits(cast.ben, "vital sign")] == [
+        need.get_absolute_url()
+    ]
+    assert [hit.url for hit in panels.search_hits(cast.ben, "ital sig")] == [
+        need.get_absolute_url()
+    ]
     for text in ("linen", "\x00", "' OR 1=1 --", "!!!", "x" * 5000):
-        assert panels.found(cast.ben, text) == []
-    assert panels.found(cast.hugo, "vital sign") == []
-    assert panels.found(cast.victor, "vital sign") == []
+        assert panels.search_hits(cast.ben, text) == []
+    assert panels.search_hits(cast.hugo, "vital sign") == []
+    assert panels.search_hits(cast.victor, "vital sign") == []
 
 
 def test_queue_counts_only_what_the_person_may_answer(cast: Cast) -> None:

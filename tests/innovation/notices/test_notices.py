@@ -35,7 +35,7 @@ def deferred(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]
 
 def tell(*people: User, **more: Any) -> list[Notice]:
     given = {"title": "Your need was accepted", "text": "Maya wrote: at last.", "url": "/profile/"}
-    return notices.tell(people, about=people[0], at=NOW, **{**given, **more})
+    return notices.notify(people, about=people[0], at=NOW, **{**given, **more})
 
 
 def signed_in(user: User) -> Client:
@@ -113,7 +113,7 @@ def test_email_that_nobody_needs_is_not_sent(
 ) -> None:
     [notice] = tell(cast.ana)
     if circumstance == "read":
-        notices.read(Notice.objects.all(), by=cast.ana, at=NOW)
+        notices.mark_read(Notice.objects.all(), by=cast.ana, at=NOW)
     elif circumstance == "closed":
         User.objects.filter(pk=cast.ana.pk).update(is_active=False)
     elif circumstance == "unwilling":

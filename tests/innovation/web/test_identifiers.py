@@ -6,29 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from innovation.web.identifiers import Kind, findings, is_luhn, is_nhs_number, is_ssn
+from innovation.web.identifiers import IdentifierKind, findings, is_luhn, is_nhs_number, is_ssn
 
 NAMES_SOMEBODY = [
-    ("Her NHS number 943 476 5919 was on the label", Kind.NHS_NUMBER, "943 476 5919"),
-    ("label 9434765919 printed twice", Kind.NHS_NUMBER, "9434765919"),
-    ("NHS no. 943-476-5919.", Kind.NHS_NUMBER, "943-476-5919"),
-    ("SSN 219-09-9998 is on the wristband", Kind.SSN, "219-09-9998"),
-    ("her social security number is 219099998", Kind.SSN, "219099998"),
-    ("the card 4111 1111 1111 1111 was copied", Kind.LONG_NUMBER, "4111 1111 1111 1111"),
-    ("MRN 00482913 had two charts", Kind.RECORD_NUMBER, "00482913"),
-    ("MRN: A-48213", Kind.RECORD_NUMBER, "A-48213"),
-    ("hospital number RX123456 was mixed up", Kind.RECORD_NUMBER, "RX123456"),
-    ("patient id #88123", Kind.RECORD_NUMBER, "88123"),
-    ("DOB 12/03/1954", Kind.BIRTH_DATE, "12/03/1954"),
-    ("d.o.b. 1954-03-12", Kind.BIRTH_DATE, "1954-03-12"),
-    ("date of birth: 12 March 1954", Kind.BIRTH_DATE, "12 March 1954"),
-    ("born on March 12, 1954 in Leeds", Kind.BIRTH_DATE, "March 12, 1954"),
-    ("Patient John Smith waited four hours", Kind.NAME, "John Smith"),
-    ("the patient, pt. Maria de la Cruz, waited", Kind.NAME, "Maria de la Cruz"),
-    ("patient named Aoife O'Neill", Kind.NAME, "Aoife O'Neill"),
-    ("Mrs Achterberg in bed 4 fell", Kind.NAME, "Achterberg"),
-    ("we lost Mr. J. Whitfield's dentures", Kind.NAME, "J. Whitfield"),
-    ("patient Smith was moved at night", Kind.NAME, "Smith"),
+    ("Her NHS number 943 476 5919 was on the label", IdentifierKind.NHS_NUMBER, "943 476 5919"),
+    ("label 9434765919 printed twice", IdentifierKind.NHS_NUMBER, "9434765919"),
+    ("NHS no. 943-476-5919.", IdentifierKind.NHS_NUMBER, "943-476-5919"),
+    ("SSN 219-09-9998 is on the wristband", IdentifierKind.SSN, "219-09-9998"),
+    ("her social security number is 219099998", IdentifierKind.SSN, "219099998"),
+    ("the card 4111 1111 1111 1111 was copied", IdentifierKind.LONG_NUMBER, "4111 1111 1111 1111"),
+    ("MRN 00482913 had two charts", IdentifierKind.RECORD_NUMBER, "00482913"),
+    ("MRN: A-48213", IdentifierKind.RECORD_NUMBER, "A-48213"),
+    ("hospital number RX123456 was mixed up", IdentifierKind.RECORD_NUMBER, "RX123456"),
+    ("patient id #88123", IdentifierKind.RECORD_NUMBER, "88123"),
+    ("DOB 12/03/1954", IdentifierKind.BIRTH_DATE, "12/03/1954"),
+    ("d.o.b. 1954-03-12", IdentifierKind.BIRTH_DATE, "1954-03-12"),
+    ("date of birth: 12 March 1954", IdentifierKind.BIRTH_DATE, "12 March 1954"),
+    ("born on March 12, 1954 in Leeds", IdentifierKind.BIRTH_DATE, "March 12, 1954"),
+    ("Patient John Smith waited four hours", IdentifierKind.NAME, "John Smith"),
+    ("the patient, pt. Maria de la Cruz, waited", IdentifierKind.NAME, "Maria de la Cruz"),
+    ("patient named Aoife O'Neill", IdentifierKind.NAME, "Aoife O'Neill"),
+    ("Mrs Achterberg in bed 4 fell", IdentifierKind.NAME, "Achterberg"),
+    ("we lost Mr. J. Whitfield's dentures", IdentifierKind.NAME, "J. Whitfield"),
+    ("patient Smith was moved at night", IdentifierKind.NAME, "Smith"),
 ]
 NAMES_NOBODY = [
     "We type vital signs twice because the monitor does not talk to the record",
@@ -52,7 +52,9 @@ NAMES_NOBODY = [
 
 
 @pytest.mark.parametrize(("text", "kind", "found"), NAMES_SOMEBODY)
-def test_findings_text_that_names_somebody_is_found(text: str, kind: Kind, found: str) -> None:
+def test_findings_text_that_names_somebody_is_found(
+    text: str, kind: IdentifierKind, found: str
+) -> None:
     (finding,) = findings(text)
     assert (finding.kind, finding.text) == (kind, found)
     assert text[finding.start : finding.end] == found
@@ -66,7 +68,7 @@ def test_findings_text_that_names_nobody_is_empty(text: str) -> None:
 def test_findings_several_in_one_text_come_in_its_order() -> None:
     text = "Patient John Smith, DOB 12/03/1954, NHS 943 476 5919, MRN 00482913"
     assert [f.kind for f in findings(text)] == [
-        Kind.NAME, Kind.BIRTH_DATE, Kind.NHS_NUMBER, Kind.RECORD_NUMBER,
+        IdentifierKind.NAME, IdentifierKind.BIRTH_DATE, IdentifierKind.NHS_NUMBER, IdentifierKind.RECORD_NUMBER,
     ]  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class Person:
         return frozenset({1} if self.permissions else ())
 
 
-def labels(lines: list[navigation.Line]) -> list[str]:
+def labels(lines: list[navigation.NavigationItem]) -> list[str]:
     return [line.label for line in lines]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pilots.connectors import kinds
 from pilots.connectors.fields import FieldType
-from pilots.connectors.kind import Kind
+from pilots.connectors.kind import SourceKind
 from pilots.connectors.kinds import KINDS
 
 EVERY = pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
@@ -24,7 +24,7 @@ def test_kinds_are_these_in_this_order() -> None:
 
 
 @EVERY
-def test_kind_has_words_for_everything_a_form_shows(kind: Kind) -> None:
+def test_kind_has_words_for_everything_a_form_shows(kind: SourceKind) -> None:
     assert kind.label and kind.description.endswith(".")
     names = [field.name for field in kind.fields]
     assert len(set(names)) == len(names)
@@ -61,7 +61,7 @@ FULL: dict[str, dict[str, Any]] = {
 
 
 @EVERY
-def test_problems_of_a_full_set_up_are_none(kind: Kind) -> None:
+def test_problems_of_a_full_set_up_are_none(kind: SourceKind) -> None:
     assert kind.problems(FULL[kind.key], measure="proportion") == {}
     cleaned = {
         **kind.clean(FULL[kind.key], scope="source"),
@@ -72,7 +72,7 @@ def test_problems_of_a_full_set_up_are_none(kind: Kind) -> None:
 
 
 @EVERY
-def test_problems_of_an_empty_form_name_what_is_needed(kind: Kind) -> None:
+def test_problems_of_an_empty_form_name_what_is_needed(kind: SourceKind) -> None:
     required = {field.name for field in kind.fields if field.required}
     assert required <= set(kind.problems({}))
     for scope in ("source", "metric"):

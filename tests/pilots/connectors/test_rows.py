@@ -12,16 +12,23 @@ from hypothesis import strategies as st
 
 from pilots.connectors import cell_values, rows
 from pilots.connectors.errors import BadAnswer
-from pilots.connectors.measurement import Cadence, Measure, Measurement, Rejected, RowCounts, Window
-from pilots.connectors.rows import Row, Rules, SeriesBuilder
+from pilots.connectors.measurement import (
+    Cadence,
+    MeasureKind,
+    Measurement,
+    Rejected,
+    RowCounts,
+    Window,
+)
+from pilots.connectors.rows import MappedRow, Rules, SeriesBuilder
 
 WINDOW = Window(date(2026, 1, 1), date(2026, 7, 1), today=date(2026, 7, 3))
-MONTHLY = Rules(Cadence.MONTH, Measure.PROPORTION)
-VALUES = Rules(Cadence.MONTH, Measure.VALUE)
+MONTHLY = Rules(Cadence.MONTH, MeasureKind.PROPORTION)
+VALUES = Rules(Cadence.MONTH, MeasureKind.VALUE)
 
 
 def settled(
-    rules: Rules, *given_rows: Row, window: Window = WINDOW
+    rules: Rules, *given_rows: MappedRow, window: Window = WINDOW
 ) -> tuple[list[Measurement], list[Rejected], RowCounts]:
     counts = RowCounts()
     builder = SeriesBuilder(rules, window, counts)
@@ -36,8 +43,8 @@ def settled(
     return observations, refused, counts
 
 
-def share(line: int, period: str, numerator: Any, denominator: Any) -> Row:
-    return Row(line, period, numerator=numerator, denominator=denominator)
+def share(line: int, period: str, numerator: Any, denominator: Any) -> MappedRow:
+    return MappedRow(line, period, numerator=numerator, denominator=denominator)
 
 
 def test_add_proportion_keeps_its_counts() -> None:
@@ -76,19 +83,19 @@ class Unreadable(Exception):
 
 
 def test_add_value_keeps_value_and_n() -> None:
-    observations, _, _ = settled(VALUES, Row(2, "2026-03", value="16.25", n="120"))
+    observations, _, _ = settled(VALUES, MappedRow(2, "2026-03", value="16.25", n="120"))
     assert observations == [Measurement(date(2026, 3, 1), Decimal("16.25"), None, None, 120)]
 
 
 def test_add_ratio_divides_and_scales() -> None:
-    rules = Rules(Cadence.MONTH, Measure.VALUE, per=Decimal(1000))
+    rules = Rules(Cadence.MONTH, MeasureKind.VALUE, per=Decimal(1000))
     observations, _, _ = settled(rules, share(2, "2026-03", "12", "3000"))
     assert observations == [Measurement(date(2026, 3, 1), Decimal(4), None, None, 3000)]
 
 
 @pytest.mark.parametrize("n", ["1.5", "-3", "many"])
 def test_add_value_with_impossible_n_is_refused(n: str) -> None:
-    observations, refused, _ = settled(VALUES, Row(2, "2026-03", value="16.25", n=n))
+    observations, refused, _ = settled(VALUES, MappedRow(2, "2026-03", value="16.25", n=n))
     assert observations == [] and len(refused) == 1
 
 
@@ -114,7 +121,7 @@ def test_add_conflicting_rows_refuses_all_of_them_and_names_the_lines() -> None:
 
 
 def test_add_finer_rows_sums_them_when_asked() -> None:
-    rules = Rules(Cadence.MONTH, Measure.PROPORTION, sums=True)
+    rules = Rules(Cadence.MONTH, MeasureKind.PROPORTION, sums=True)
     observations, refused, counts = settled(
         rules, *(share(line, f"2026-03-{line:02}", "1", "10") for line in range(1, 11))
     )
@@ -124,7 +131,7 @@ def test_add_finer_rows_sums_them_when_asked() -> None:
 
 def test_add_finer_rows_of_which_one_is_bad_refuses_the_period() -> None:
     """A part of a period must not pass for the whole of it."""
-    rules = Rules(Cadence.MONTH, Measure.PROPORTION, sums=True)
+    rules = Rules(Cadence.MONTH, MeasureKind.PROPORTION, sums=True)
     observations, refused, _ = settled(
         rules,
         share(2, "2026-03-01", "1", "10"),
@@ -138,7 +145,7 @@ def test_add_finer_rows_of_which_one_is_bad_refuses_the_period() -> None:
 
 
 def test_add_finer_rows_whose_sum_is_impossible_refuses_the_period() -> None:
-    rules = Rules(Cadence.MONTH, Measure.PROPORTION, sums=True)
+    rules = Rules(Cadence.MONTH, MeasureKind.PROPORTION, sums=True)
     _, refused, _ = settled(
         rules, share(2, "2026-03-01", "9", "3"), share(3, "2026-03-02", "0", "5")
     )
@@ -150,7 +157,7 @@ def test_add_finer_rows_whose_sum_is_impossible_refuses_the_period() -> None:
 
 
 def test_add_row_in_a_finer_file_may_have_nothing_to_count() -> None:
-    rules = Rules(Cadence.MONTH, Measure.PROPORTION, sums=True)
+    rules = Rules(Cadence.MONTH, MeasureKind.PROPORTION, sums=True)
     observations, _, _ = settled(
         rules, share(2, "2026-03-01", "0", "0"), share(3, "2026-03-02", "1", "5")
     )
@@ -203,7 +210,7 @@ PERIOD = st.one_of(
     st.none(),
 )
 ROW = st.builds(
-    Row,
+    MappedRow,
     line=st.integers(1, 999),
     period=PERIOD,
     value=CELL,
@@ -217,12 +224,16 @@ ROW = st.builds(
 @given(
     st.lists(ROW, max_size=25),
     st.sampled_from(Cadence),
-    st.sampled_from(Measure),
+    st.sampled_from(MeasureKind),
     st.booleans(),
     st.sampled_from(["iso", "day_first"]),
 )
 def test_any_rows_at_all_are_accepted_or_refused_and_none_is_lost(
-    given_rows: list[Row], cadence: Cadence, measure: Measure, sums: bool, date_format: str
+    given_rows: list[MappedRow],
+    cadence: Cadence,
+    measure: MeasureKind,
+    sums: bool,
+    date_format: str,
 ) -> None:
     rules = Rules(cadence, measure, date_format=date_format, sums=sums)
     observations, refused, counts = settled(rules, *given_rows)
@@ -232,7 +243,7 @@ def test_any_rows_at_all_are_accepted_or_refused_and_none_is_lost(
     for one in observations:
         assert cadence.starts(one.period) == one.period
         assert WINDOW.start <= one.period < WINDOW.end
-        if measure is Measure.PROPORTION:
+        if measure is MeasureKind.PROPORTION:
             assert one.value is None
             assert one.numerator is not None and one.denominator is not None
             assert 0 <= one.numerator <= one.denominator < cell_values.LARGEST

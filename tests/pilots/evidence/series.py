@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pilots.evidence.numbers import Numbers, Question, answer
+from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.metrics.figures import Figures, figures
 from pilots.metrics.queries import Series
 
@@ -47,7 +47,7 @@ def of_shares(before: int, after: int, *, share: float, then: float, cases: int 
 
 def ask(series: Series, *, live: int | None, direction: str = "lower", **more: Any) -> Numbers:
     """The numbers of a series that went live at that point."""
-    question = Question(
+    question = SeriesPlan(
         proportion=series.numerators is not None,
         cadence="week",
         direction=direction,

@@ -7,7 +7,7 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from pilots.evidence.numbers import Question, answer, more_points
+from pilots.evidence.numbers import SeriesPlan, answer, more_points
 from pilots.metrics.queries import Series
 from pilots.statistics.verdicts import GuardrailState, Verdict
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values
@@ -16,7 +16,7 @@ from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values
 def test_a_planned_baseline_window_sets_the_limits() -> None:
     series = of_values(28, 20, shift=-4)
     series.values[:8] += 6  # before the window, something else went on
-    question = Question(
+    question = SeriesPlan(
         proportion=False,
         cadence="week",
         direction="lower",
@@ -26,14 +26,14 @@ def test_a_planned_baseline_window_sets_the_limits() -> None:
     )
     numbers = answer(series, question)
     assert numbers.baseline_points == 20
-    assert numbers.read is not None
-    assert numbers.read.judged.centre[-1] == pytest.approx(series.values[8:28].mean())
+    assert numbers.analysis is not None
+    assert numbers.analysis.judged.centre[-1] == pytest.approx(series.values[8:28].mean())
     assert numbers.effect is not None
     assert numbers.effect.before == pytest.approx(series.values[8:28].mean())
 
 
 def test_a_planned_baseline_reaching_past_go_live_is_cut_there() -> None:
-    question = Question(
+    question = SeriesPlan(
         proportion=False,
         cadence="week",
         direction="lower",
@@ -45,7 +45,7 @@ def test_a_planned_baseline_reaching_past_go_live_is_cut_there() -> None:
 
 
 def test_a_planned_baseline_without_a_number_falls_back_to_everything_before() -> None:
-    question = Question(
+    question = SeriesPlan(
         proportion=False,
         cadence="week",
         direction="lower",
@@ -68,7 +68,7 @@ def test_gaps_are_passed_over() -> None:
 def test_no_number_at_all_is_no_data() -> None:
     empty = np.array([])
     numbers = ask(Series([], empty, None, None, empty, np.array([], dtype=np.int64)), live=0)
-    assert (numbers.verdict, numbers.read, numbers.last) == (Verdict.NO_DATA, None, None)
+    assert (numbers.verdict, numbers.analysis, numbers.last) == (Verdict.NO_DATA, None, None)
 
 
 def test_go_live_beyond_the_last_number_has_a_baseline_and_no_verdict() -> None:

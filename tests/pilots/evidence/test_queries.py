@@ -46,8 +46,8 @@ def test_readings_take_the_same_number_of_queries_for_one_and_for_many(
         with CaptureQueriesContext(
             connection,
         ) as captured:
-            read = queries.readings(metrics, NOW)
-            assert all(one.sentence and one.verdict for one in read.values())
+            readings = queries.readings(metrics, NOW)
+            assert all(one.sentence and one.verdict for one in readings.values())
         counts.append(len(captured))
     assert counts[0] == counts[1] <= 3
 
@@ -69,9 +69,9 @@ def test_a_reading_is_worked_out_once_until_its_data_changes(
     assert len(answers) == 1
     Observation.objects.filter(metric=metric, period=START).update(value=Decimal(99))
     Metric.objects.update(data_version=1)
-    [read] = queries.readings(fetched(), NOW).values()
+    [reading] = queries.readings(fetched(), NOW).values()
     assert len(answers) == 2
-    assert read.series.values[0] == 99
+    assert reading.series.values[0] == 99
     Metric.objects.update(target=Decimal(12))  # the plan is part of the question
     queries.readings(fetched(), NOW)
     assert len(answers) == 3
@@ -109,7 +109,7 @@ def test_verdicts_let_harm_speak_first_then_the_most_important_metric(
             metric.observations.filter(period=one.period).update(value=present(one.value) + shift)
     measured(cast, pilot, dimension="equity", weeks=0)
     found = {v.dimension: v for v in queries.verdicts(pilot, NOW)}
-    assert {name: verdict.word for name, verdict in found.items()} == {
+    assert {name: verdict.verdict for name, verdict in found.items()} == {
         "safety": "harm",
         "workflow": "better",
         "equity": "no_data",

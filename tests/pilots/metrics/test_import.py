@@ -66,7 +66,7 @@ def assert_same_as(expected: dict[str, dict[str, tuple[float, float]]], codes: l
         assert kept == expected[code]
         # The chart: the level, and limits three sigma of a proportion around it or wider.
         read = evidence.reading(metric, NOW)
-        chart = present(present(read.numbers).read).drawn
+        chart = present(present(read.numbers).analysis).drawn
         over = sum(numerator for numerator, _under in expected[code].values())
         under = sum(denominator for _over, denominator in expected[code].values())
         level = over / under

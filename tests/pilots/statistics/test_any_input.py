@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pilots.statistics import charts, effects, reading, verdicts
+from pilots.statistics import analysis, charts, effects, verdicts
 from pilots.statistics.confidence_sequences import proportions, rates
 from pilots.statistics.series import Refusal
 from pilots.statistics.time_series.difference_in_differences import difference_in_differences
@@ -37,7 +37,7 @@ def sound(effect: effects.Effect | effects.Level) -> None:
 def test_any_values_are_read(values: list[float], direction: str, data: st.DataObject) -> None:
     go_live = data.draw(st.one_of(st.none(), st.integers(0, len(values))))
     settle = data.draw(st.integers(0, 3))
-    read = reading.read_values(
+    read = analysis.analyse_values(
         values, direction=direction, go_live=go_live, settle=settle, target=1.0
     )
     assert len(read.classes) == len(values)
@@ -60,8 +60,8 @@ def test_any_proportions_are_read(
 ) -> None:
     over, under = [a for a, _b in counts], [b for _a, b in counts]
     go_live = data.draw(st.integers(0, len(counts)))
-    read = reading.read_proportions(over, under, direction=direction, go_live=go_live)
-    rates = reading.read_rates(over, under, direction=direction, go_live=go_live, per=100)
+    read = analysis.analyse_proportions(over, under, direction=direction, go_live=go_live)
+    rates = analysis.analyse_rates(over, under, direction=direction, go_live=go_live, per=100)
     for found in (read, rates):
         assert found.effect is not None
         sound(found.effect)

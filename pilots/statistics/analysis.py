@@ -25,7 +25,7 @@ from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Baseline, Remark, as
 
 
 @dataclass(frozen=True, eq=False)
-class Reading:
+class SeriesAnalysis:
     """Everything a page needs to draw a metric and say what it shows.
 
     `drawn` has the limits to draw (they step), `judged` the baseline's limits carried on, from
@@ -49,7 +49,7 @@ class Reading:
     remarks: tuple[Remark, ...]
 
 
-def read_values(
+def analyse_values(
     values: ArrayLike,
     *,
     direction: str,
@@ -59,7 +59,7 @@ def read_values(
     target: float | None = None,
     screen: bool = True,
     run: int = 7,
-) -> Reading:
+) -> SeriesAnalysis:
     """A metric of which each period has one value (XmR).
 
     `go_live` is the position of the first point of the after-period, `settle` how many points
@@ -73,10 +73,10 @@ def read_values(
     def chart(steps: tuple[int, ...]) -> ControlChart:
         return charts.xmr(series, baseline=window, steps=steps, screen=screen)
 
-    return _read(chart, effect, direction, go_live, after, target, run)
+    return _analyse(chart, effect, direction, go_live, after, target, run)
 
 
-def read_proportions(
+def analyse_proportions(
     numerators: ArrayLike,
     denominators: ArrayLike,
     *,
@@ -86,7 +86,7 @@ def read_proportions(
     settle: int = 0,
     target: float | None = None,
     run: int = 7,
-) -> Reading:
+) -> SeriesAnalysis:
     """A proportion (p, or Laney's p′ where the points vary more than sampling brings)."""
     over = np.asarray(numerators, dtype=np.float64)
     under = np.asarray(denominators, dtype=np.float64)
@@ -98,10 +98,10 @@ def read_proportions(
     def chart(steps: tuple[int, ...]) -> ControlChart:
         return charts.p_chart(over, under, baseline=window, steps=steps)
 
-    return _read(chart, effect, direction, go_live, after, target, run)
+    return _analyse(chart, effect, direction, go_live, after, target, run)
 
 
-def read_rates(
+def analyse_rates(
     counts: ArrayLike,
     exposures: ArrayLike,
     *,
@@ -112,7 +112,7 @@ def read_rates(
     target: float | None = None,
     run: int = 7,
     per: float = 1.0,
-) -> Reading:
+) -> SeriesAnalysis:
     """A rate of events per `per` units of exposure (u, or Laney's u′)."""
     over = np.asarray(counts, dtype=np.float64)
     under = np.asarray(exposures, dtype=np.float64) / per
@@ -124,7 +124,7 @@ def read_rates(
     def chart(steps: tuple[int, ...]) -> ControlChart:
         return charts.u_chart(over, under, baseline=window, steps=steps)
 
-    return _read(chart, effect, direction, go_live, after, target, run)
+    return _analyse(chart, effect, direction, go_live, after, target, run)
 
 
 def _windows(
@@ -141,7 +141,7 @@ def _windows(
     return window, min(go_live + settle, points)
 
 
-def _read(
+def _analyse(
     chart: Callable[[tuple[int, ...]], ControlChart],
     effect: Effect | None,
     direction: str,
@@ -149,7 +149,7 @@ def _read(
     after: int | None,
     target: float | None,
     run: int,
-) -> Reading:
+) -> SeriesAnalysis:
     judged = chart(())
     step = _step(judged, after)
     drawn = judged if step is None else chart((step,))
@@ -164,7 +164,7 @@ def _read(
     variation = rules.variation(signals, direction)
     assurance = rules.assurance(drawn, target, direction)
     assert isinstance(variation, Variation) and isinstance(assurance, Assurance)
-    return Reading(
+    return SeriesAnalysis(
         drawn=drawn,
         judged=judged,
         signals=signals,
