@@ -100,9 +100,9 @@ def up(options: argparse.Namespace) -> int:
             PILOTLIGHT_INTERNAL_HOSTS=hospital,
         )
 
-        def start(name: str, *module: str, **more: Any) -> Program:
+        def start(name: str, *module: str, is_ready: Callable[[], bool] = lambda: True) -> Program:
             command = [PYTHON, "-m", *module]
-            program = Program(name, command, env, LOGS, options={"cwd": ROOT}, **more)
+            program = Program(name, command, env, LOGS, is_ready, options={"cwd": ROOT})
             supervisor.start(program)
             return program
 
@@ -523,16 +523,31 @@ class Services:
             self.own_broker or self.valkey_answers()
         )
 
-    def program(self, name: str, command: list[str], **more: Any) -> Program:
-        options: dict[str, Any] = {"cwd": private_directory(self.home)}
+    def program(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        is_ready: Callable[[], bool] = lambda: True,
+        stop_with: int = signal.SIGTERM,
+    ) -> Program:
+        options: Options = {"cwd": private_directory(self.home)}
         if os.getuid() == 0:
             group = pwd.getpwuid(SERVICE_UID).pw_gid
             options |= {"user": SERVICE_UID, "group": group, "extra_groups": []}
         private_directory(self.sockets)
         path = os.environ.get("PATH", os.defpath)
         environment = {"PATH": path, "HOME": str(self.home), "LC_ALL": "C", "TZ": "UTC"}
-        more |= {"options": options, "outlives_us": self.outlives_us}
-        return Program(name, command, environment, self.logs, **more)
+        return Program(
+            name,
+            command,
+            environment,
+            self.logs,
+            is_ready=is_ready,
+            stop_with=stop_with,
+            options=options,
+            outlives_us=self.outlives_us,
+        )
 
     def postgres(self) -> Program:
         command = [self.binary("postgres"), "-D", str(self.data), "-c", "listen_addresses="]
@@ -631,6 +646,9 @@ def copy_for_services(packages: Path) -> Path:
 # ── Processes ────────────────────────────────────────────────────────────────────────────────
 
 
+Options = dict[str, Any]  # of Popen
+
+
 @dataclass
 class Program:
     """A process that dev.py looks after, with its own process group, log and pid file."""
@@ -641,7 +659,7 @@ class Program:
     place: Path  # of the log and the pid file
     is_ready: Callable[[], bool] = lambda: True
     stop_with: int = signal.SIGTERM
-    options: dict[str, Any] = field(default_factory=dict)  # for Popen
+    options: Options = field(default_factory=dict)  # for Popen
     outlives_us: bool = False
     failures: int = 0
     start_again_at: float = 0

@@ -16,7 +16,6 @@ from decimal import Decimal
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
-from typing import Any
 
 from demo import goals as goal_stories
 from demo.hospital.calendar import Calendar
@@ -35,7 +34,7 @@ from okrs.goals import actions as goals
 from okrs.goals.models import Cycle, KeyResult, Objective
 from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
-from pilots.funding.models import Award, BudgetLine
+from pilots.funding.models import Award, BudgetLine, Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import actions as lifecycle
@@ -62,7 +61,7 @@ class Story:
         self.hospital = hospital
         self.say = say
         self.calendar = Calendar(today)
-        self.steps: list[tuple[datetime, int, Callable[[datetime], Any]]] = []
+        self.steps: list[tuple[datetime, int, Callable[[datetime], object]]] = []
         self.turn = 0
         self.units: dict[str, Unit] = {}
         self.people: dict[str, User] = {}
@@ -75,7 +74,7 @@ class Story:
         self.cycles: dict[str, Cycle] = {}
         self.objectives: dict[str, Objective] = {}
         self.key_results: dict[str, KeyResult] = {}
-        self.funds: dict[int, Any] = {}
+        self.funds: dict[int, Fund] = {}
 
     # Time
 
@@ -87,7 +86,7 @@ class Story:
         monday = self.today - timedelta(days=self.today.weekday() + 7 * weeks_ago)
         return datetime.combine(monday + timedelta(days=weeks_ago % 4), time(hour), UTC)
 
-    def then(self, at: datetime, step: Callable[[datetime], Any]) -> None:
+    def then(self, at: datetime, step: Callable[[datetime], object]) -> None:
         """Take `step` at `at`; steps of one moment keep the order in which they were told."""
         self.turn += 1
         heappush(self.steps, (at, self.turn, step))

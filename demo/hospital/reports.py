@@ -2,9 +2,8 @@
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, timedelta
-from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 from demo.hospital.calendar import WEEK, days, monday
@@ -186,7 +185,7 @@ def _day(asked: dict[str, str], name: str, otherwise: date) -> date:
         raise BadQuestion(f"{name} must be a date such as 2026-03-31.") from None
 
 
-def _csv(header: list[str], rows: list[list[Any]], separator: str = ",") -> str:
+def _csv(header: list[str], rows: Sequence[Sequence[object]], separator: str = ",") -> str:
     written = io.StringIO()
     writer = csv.writer(written, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from socket import socket
 from urllib.parse import parse_qs, urlsplit
 
 from demo.hospital import fhir
@@ -77,7 +77,7 @@ class Hospital(ThreadingHTTPServer):
         self.quiet = quiet
         super().__init__(("127.0.0.1", port), _Handler)
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
+    def handle_error(self, request: socket | tuple[bytes, socket], client_address: object) -> None:
         """A visitor who hangs up early is no fault of ours."""
         if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)

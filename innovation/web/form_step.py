@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.forms import BaseForm, BaseFormSet
 from django.http import HttpRequest, HttpResponse
@@ -42,20 +43,23 @@ def refusal_of(form: BaseForm) -> Refused | None:
     return refusal
 
 
+Line = TypeVar("Line", bound=BaseForm)
+
+
 def form_page(
     request: HttpRequest,
     template: str,
     context: Mapping[str, object],
     *,
     form: BaseForm | None,
-    beside: BaseFormSet[BaseForm] | None = None,
+    beside: BaseFormSet[Line] | None = None,
 ) -> HttpResponse:
     """The page of a form, with the status of what became of it: 200 where nothing was sent or
     only looked at, 400 where it cannot be taken as typed, 409 where a rule refused."""
     return render(request, template, dict(context), status=_status(form, beside))
 
 
-def _status(form: BaseForm | None, beside: BaseFormSet[BaseForm] | None) -> int:
+def _status(form: BaseForm | None, beside: BaseFormSet[Line] | None) -> int:
     if form is None:
         return 200
     refusal = refusal_of(form)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -59,7 +59,9 @@ def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: ob
     """Change an objective; moving it to another unit needs the say in both."""
     objective.refresh_from_db(from_queryset=Objective.objects.select_for_update())
     check_can_manage_goals(by, objective.unit)
-    check_can_manage_goals(by, fields.get("unit", objective.unit))
+    unit = fields.get("unit", objective.unit)
+    assert isinstance(unit, Unit)
+    check_can_manage_goals(by, unit)
     changed = _change(objective, fields)
     _check_parent(objective, objective.parent)
     _save(objective)
@@ -129,7 +131,7 @@ def edit_key_result(
     return key_result
 
 
-def _change(thing: Any, fields: dict[str, object]) -> dict[str, list[str]]:
+def _change(thing: Model, fields: dict[str, object]) -> dict[str, list[str]]:
     """Set the fields; what changed, as {field: [before, after]} in words."""
     changed = {}
     for name, value in fields.items():
@@ -140,12 +142,15 @@ def _change(thing: Any, fields: dict[str, object]) -> dict[str, list[str]]:
     return changed
 
 
-def _words(thing: Any, changed: dict[str, list[str]]) -> str:
+def _words(thing: Model, changed: dict[str, list[str]]) -> str:
     """The changed fields as people call them."""
-    return ", ".join(str(thing._meta.get_field(name).verbose_name) for name in changed)
+    return ", ".join(
+        str(thing._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+        for name in changed
+    )
 
 
-def _save(thing: Any) -> None:
+def _save(thing: Model) -> None:
     """Save, with the database's own refusals as sentences."""
     try:
         thing.full_clean()

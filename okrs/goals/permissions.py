@@ -1,16 +1,14 @@
 """Who may set objectives and key results."""
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from okrs.goals.room import GoalsPermission
 
 
-def check_can_manage_goals(user: User, unit: Any = None) -> None:
+def check_can_manage_goals(user: User, unit: Unit | None = None) -> None:
     """Objectives are set by executives and the innovation office of the unit, or of one above."""
     check_holds(
         user,

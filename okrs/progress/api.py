@@ -1,7 +1,5 @@
 """Objectives and key results as measured, for other programs."""
 
-from typing import Any
-
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -58,7 +56,7 @@ class KeyResultDetail(APIView):
 
     @extend_schema(responses=StandingSerializer)
     def get(self, request: Request, pk: int) -> Response:
-        visible: Any = KeyResult.objects.filter(
+        visible = KeyResult.objects.filter(
             objective__in=Objective.objects.visible_to(person(request))
         )
         key_result = get_object_or_404(visible, pk=pk)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 from django.utils.formats import date_format, number_format
 from django.utils.timezone import localtime
@@ -13,7 +12,7 @@ from rest_framework import serializers
 
 from okrs.alignment.units import figures_of
 from okrs.goals.models import Objective
-from okrs.progress.queries import Movement, ObjectiveStanding, Standing
+from okrs.progress.queries import Claim, Movement, ObjectiveStanding, Standing
 from pilots.lifecycle.models import Pilot
 
 
@@ -119,14 +118,14 @@ def note(standing: Standing) -> str:
     return _("No metric measures this yet, and no pilot serves it")
 
 
-class ClaimSerializer(serializers.Serializer[Any]):
+class ClaimSerializer(serializers.Serializer[Claim]):
     pilot = serializers.IntegerField(source="pilot.pk")
     title = serializers.CharField(source="pilot.title")
     status = serializers.CharField(source="pilot.status")
     claimed = serializers.DecimalField(max_digits=20, decimal_places=6, allow_null=True)
 
 
-class StandingSerializer(serializers.Serializer[Any]):
+class StandingSerializer(serializers.Serializer[Standing]):
     id = serializers.IntegerField(source="key_result.pk")
     title = serializers.CharField(source="key_result.title")
     start = serializers.DecimalField(source="key_result.start", max_digits=20, decimal_places=6)
@@ -149,7 +148,9 @@ class StandingSerializer(serializers.Serializer[Any]):
         return shown
 
 
-class ObjectiveStandingSerializer(serializers.Serializer[Any]):
+class ObjectiveStandingSerializer(
+    serializers.Serializer[ObjectiveStanding | tuple[ObjectiveStanding, ...]]
+):
     id = serializers.IntegerField(source="objective.pk")
     title = serializers.CharField(source="objective.title")
     why = serializers.CharField(source="objective.why")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
@@ -18,7 +17,9 @@ from rest_framework import serializers
 
 from okrs.progress.presenters import ObjectiveStandingSerializer
 from okrs.progress.queries import Movement
-from okrs.reviews.queries import Review
+from okrs.reviews.queries import FundLine, Review
+from pilots.evidence.models import Alarm
+from pilots.gates.models import GateReview
 
 
 def lede(review: Review) -> SafeString:
@@ -156,7 +157,7 @@ def waiting(review: Review) -> list[Waiting]:
     return alarms + gates
 
 
-class WaitingSerializer(serializers.Serializer[Any]):
+class WaitingSerializer(serializers.Serializer[GateReview]):
     gate_review = serializers.IntegerField(source="pk")
     gate = serializers.CharField()
     pilot = serializers.IntegerField(source="pilot_id")
@@ -164,7 +165,7 @@ class WaitingSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField(source="opened_at")
 
 
-class OpenAlarmSerializer(serializers.Serializer[Any]):
+class OpenAlarmSerializer(serializers.Serializer[Alarm]):
     alarm = serializers.IntegerField(source="pk")
     pilot = serializers.IntegerField(source="pilot_id")
     title = serializers.CharField(source="pilot.title")
@@ -172,7 +173,7 @@ class OpenAlarmSerializer(serializers.Serializer[Any]):
     since = serializers.DateTimeField(source="raised_at")
 
 
-class FundLineSerializer(serializers.Serializer[Any]):
+class FundLineSerializer(serializers.Serializer[FundLine]):
     fund = serializers.CharField(source="fund.name")
     fiscal_year = serializers.IntegerField(source="fund.fiscal_year")
     left = serializers.DecimalField(source="fund.balance", max_digits=14, decimal_places=2)
@@ -180,7 +181,7 @@ class FundLineSerializer(serializers.Serializer[Any]):
     asked = serializers.DecimalField(max_digits=14, decimal_places=2)
 
 
-class DecisionSerializer(serializers.Serializer[Any]):
+class DecisionSerializer(serializers.Serializer[GateReview]):
     gate_review = serializers.IntegerField(source="pk")
     pilot = serializers.IntegerField(source="pilot_id")
     title = serializers.CharField(source="pilot.title")
@@ -190,7 +191,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     by = serializers.CharField(source="decided_by.name")
 
 
-class ReviewSerializer(serializers.Serializer[Any]):
+class ReviewSerializer(serializers.Serializer[Review]):
     at = serializers.DateTimeField()
     cycle = serializers.CharField(source="cycle.name", default=None, allow_null=True)
     objectives = ObjectiveStandingSerializer(many=True)

@@ -6,7 +6,6 @@ What could mean two things is refused with the two meanings and the setting that
 import re
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from pilots.connectors.measurement import Cadence
 
@@ -59,7 +58,12 @@ class Unreadable(ValueError):
 
 
 def number(
-    cell: Any, name: str, *, decimal_mark: str = ".", count: bool = False, negative_ok: bool = False
+    cell: object,
+    name: str,
+    *,
+    decimal_mark: str = ".",
+    count: bool = False,
+    negative_ok: bool = False,
 ) -> Decimal:
     """The number in a cell, finite, with at most twelve decimals."""
     if isinstance(cell, bool) or not isinstance(cell, (str, int, float, Decimal)):
@@ -86,7 +90,7 @@ def number(
     return bounded(value, name)
 
 
-def day(cell: Any, *, date_format: str = "iso") -> date:
+def day(cell: object, *, date_format: str = "iso") -> date:
     """The day in a cell; a month or a week is its first day."""
     if not isinstance(cell, str):
         raise Unreadable("The date is not text that can be read as a date.")
@@ -108,7 +112,7 @@ def day(cell: Any, *, date_format: str = "iso") -> date:
     return found
 
 
-def period(cell: Any, cadence: Cadence, *, date_format: str = "iso") -> date:
+def period(cell: object, cadence: Cadence, *, date_format: str = "iso") -> date:
     """The start of the period that the date in a cell lies in."""
     return cadence.starts(day(cell, date_format=date_format))
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from pilots.connectors import cell_values
 from pilots.connectors.answer import shortened
@@ -116,11 +115,11 @@ class MappedRow:
     """The mapped cells of one row, as they came. A cell that is not mapped is None."""
 
     line: int | str
-    period: Any
-    value: Any = None
-    numerator: Any = None
-    denominator: Any = None
-    n: Any = None
+    period: object
+    value: object = None
+    numerator: object = None
+    denominator: object = None
+    n: object = None
 
     def raw(self) -> str:
         cells = (self.period, self.value, self.numerator, self.denominator, self.n)
@@ -321,9 +320,9 @@ def _total(numbers: list[Decimal | None], name: str) -> Decimal | None:
     return cell_values.bounded(sum(present, Decimal(0)), f"sum of the {name}") if present else None
 
 
-def _is_blank(cell: Any) -> bool:
+def _is_blank(cell: object) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _shown(cell: Any) -> str:
+def _shown(cell: object) -> str:
     return cell if isinstance(cell, str) else repr(cell)[:60]

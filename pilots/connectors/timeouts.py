@@ -5,6 +5,8 @@ hold it for as long as it likes. Reading through a limited socket gives every si
 the time that is left.
 """
 
+from __future__ import annotations
+
 import queue
 import ssl
 import threading
@@ -14,8 +16,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.client import HTTPException
 from io import BufferedReader, RawIOBase
+from socket import socket
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from urllib3.exceptions import HTTPError
 
@@ -26,6 +29,9 @@ from pilots.connectors.errors import (
     TooSlow,
     Unreachable,
 )
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _SLACK = 64 * 1024  # status line, headers and chunk marks come on top of the body
 Result = TypeVar("Result")
@@ -56,7 +62,7 @@ class Limits:
 class _LimitedReader(RawIOBase):
     """Reads a socket with the time that is left, so that a byte a second cannot hold us."""
 
-    def __init__(self, sock: Any, limits: Limits) -> None:
+    def __init__(self, sock: socket, limits: Limits) -> None:
         self._sock = sock
         # A reader of the socket's own: http.client closes the socket as soon as it has seen
         # "Connection: close", and only a reader keeps it open until the body is read.
@@ -66,9 +72,10 @@ class _LimitedReader(RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int:
+    def readinto(self, buffer: WriteableBuffer) -> int:
         self._sock.settimeout(min(self._limits.read_seconds, self._limits.left()))
-        received: int = self._reader.readinto(buffer)
+        received = self._reader.readinto(buffer)
+        assert received is not None  # a socket with a timeout waits
         self._limits.count(received)
         return received
 
@@ -80,11 +87,11 @@ class _LimitedReader(RawIOBase):
 class LimitedSocket:
     """A connected socket whose reading side keeps to its limits; everything else passes through."""
 
-    def __init__(self, sock: Any, limits: Limits) -> None:
+    def __init__(self, sock: socket, limits: Limits) -> None:
         self.plain = sock
         self._limits = limits
 
-    def makefile(self, *_args: Any, **_kwargs: object) -> BufferedReader:
+    def makefile(self, *_args: object, **_kwargs: object) -> BufferedReader:
         return BufferedReader(_LimitedReader(self.plain, self._limits))
 
     def __getattr__(self, name: str) -> Any:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 from django.urls import reverse
@@ -238,7 +237,7 @@ class AlarmSerializer(serializers.ModelSerializer[Alarm]):
         return reverse("pilots:alarm-answer", args=[alarm.pk])
 
 
-class AnswerSerializer(serializers.Serializer[Any]):
+class AnswerSerializer(serializers.Serializer[None]):
     """What an answer says."""
 
     answer = serializers.CharField(max_length=10)

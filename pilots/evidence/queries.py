@@ -10,15 +10,15 @@ from collections import OrderedDict, defaultdict
 from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from threading import Lock
-from typing import Any
 
 import numpy as np
 
 from innovation.people.models import User
 from pilots.evidence import wording
-from pilots.evidence.models import Alarm
+from pilots.evidence.models import Alarm, AlarmQuerySet
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import Figures, figures, is_share
@@ -279,7 +279,7 @@ def _says_first(reading: Reading) -> tuple[bool, bool, int, int]:
     )
 
 
-def open_alarms(user: User) -> Any:
+def open_alarms(user: User) -> AlarmQuerySet:
     return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
 
 
@@ -297,7 +297,7 @@ def question(metric: Metric) -> SeriesPlan:
     )
 
 
-def _float(value: Any) -> float | None:
+def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 

@@ -15,6 +15,7 @@ from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.serializer_helpers import ReturnDict
 from rest_framework.views import APIView
 
 from innovation.people.models import Unit
@@ -176,7 +177,7 @@ def expense(request: Request, pk: int) -> Response:
     return Response(EntryOut(entry).data, status=status.HTTP_201_CREATED)
 
 
-def _money(pilot: Pilot) -> Any:
+def _money(pilot: Pilot) -> ReturnDict[str, object]:
     asked = queries.current_request(pilot)
     account = queries.of_pilots([pilot])[pilot.pk]
     return MoneyOut(

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
@@ -43,7 +41,7 @@ def check_can_see_funds(user: User) -> None:
 can_see_funds = derive(check_can_see_funds)
 
 
-def check_can_manage_funds(user: User, unit: Any = None) -> None:
+def check_can_manage_funds(user: User, unit: Unit | None = None) -> None:
     check_holds(
         user,
         FundingPermission.MANAGE,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -11,6 +11,7 @@ from rest_framework import serializers
 from innovation.rules.money import money
 from pilots.funding.ledger import Account
 from pilots.funding.models import Fund, LedgerEntry
+from pilots.funding.queries import LineAccount
 
 
 def fund_sentence(fund: Fund, asked: Decimal) -> str:
@@ -78,7 +79,7 @@ class EntryOut(serializers.ModelSerializer[LedgerEntry]):
         read_only_fields = fields
 
 
-class LineOut(serializers.Serializer[Any]):
+class LineOut(serializers.Serializer[list[LineAccount]]):
     id = serializers.IntegerField(source="line.pk")
     category = serializers.CharField(source="line.category")
     description = serializers.CharField(source="line.description")
@@ -86,7 +87,7 @@ class LineOut(serializers.Serializer[Any]):
     spent = serializers.DecimalField(14, 2)
 
 
-class MoneyOut(serializers.Serializer[Any]):
+class MoneyOut(serializers.Serializer[Mapping[str, object]]):
     """A pilot's money: what it asked of which fund, and what became of it."""
 
     fund = serializers.CharField(allow_null=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -19,6 +18,7 @@ from innovation.rules.refusal import Refused
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from innovation.web.typed_forms import BaseFormSet
 from pilots.funding import actions as funding
 from pilots.funding import permissions, presenters, queries
 from pilots.funding.forms import (
@@ -26,6 +26,7 @@ from pilots.funding.forms import (
     DepositForm,
     ExpenseForm,
     FundForm,
+    LineForm,
     LineSet,
     lines_typed,
 )
@@ -145,7 +146,9 @@ def budget(request: PersonRequest, pk: int) -> HttpResponse:
     return _budget(request, pilot, form, lines)
 
 
-def _budget(request: PersonRequest, pilot: Pilot, form: BudgetForm, lines: Any) -> HttpResponse:
+def _budget(
+    request: PersonRequest, pilot: Pilot, form: BudgetForm, lines: BaseFormSet[LineForm]
+) -> HttpResponse:
     user = request.user
     request_now = queries.current_request(pilot)
     may_edit = can_edit_charter(user, pilot)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -19,7 +18,7 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.queries import PilotCost, Quorum, expected_and_measured
-from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.checklist import Checked, Gate
 from pilots.metrics.figures import figures
 from pilots.metrics.models import Dimension, Metric, MetricRole
 
@@ -152,7 +151,7 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
         return [decision.value for decision in DECISIONS_AT[Gate(review.gate)]]
 
 
-class CheckOut(serializers.Serializer[Any]):
+class CheckOut(serializers.Serializer[list[Checked]]):
     key = serializers.CharField()
     label = serializers.CharField()  # type: ignore[assignment]
     met = serializers.BooleanField()

@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from innovation.audit.actions import ref
+from innovation.audit.actions import Actor, ref
 from innovation.needs.models import Need
 from innovation.people.models import User
 from innovation.workflow.models import Approval, ApprovalRound
@@ -146,7 +145,7 @@ def waiting_for(user: User) -> GateReviewQuerySet:
     )
 
 
-def deciders(pilot: Pilot, gate: str, *, but: Any = None) -> list[User]:
+def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]:
     """Everybody who could decide at this gate, for the notices."""
     permission = (
         PilotsPermission.DECIDE_RESOURCES

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
+from django.forms import BaseForm
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -205,7 +204,7 @@ def _confirmation(review: GateReview) -> str:
     return _("Decided. The team, and those whose need it is, have been told.")
 
 
-def _page(request: PersonRequest, review: GateReview, form: Any) -> dict[str, object]:
+def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> dict[str, object]:
     user = request.user
     pilot = review.pilot
     sees_money = bool(can_see_money(user, pilot))

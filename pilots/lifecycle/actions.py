@@ -6,7 +6,7 @@ audit event, whose lock orders all events: so two people acting at once wait, an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +14,6 @@ from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.audit.actions import Actor
 from innovation.ideas import actions as ideas
 from innovation.ideas.models import Idea
 from innovation.ideas.states import IdeaStatus
@@ -249,19 +248,17 @@ def leave(member: TeamMember, *, by: User, at: datetime) -> None:
 # The steps of the team.
 
 
-def propose(pilot: Pilot, *, by: Actor, at: datetime, locked: bool = False) -> StateChange:
+def propose(pilot: Pilot, *, by: User, at: datetime, locked: bool = False) -> StateChange:
     """Ask for resources. Called by the gate, which has checked its requirements."""
     return _move(pilot, "propose", locked=locked, by=by, at=at, allow=check_can_lead)
 
 
-def prepare(pilot: Pilot, *, by: Actor, at: datetime) -> StateChange:
+def prepare(pilot: Pilot, *, by: User, at: datetime) -> StateChange:
     return _move(pilot, "prepare", by=by, at=at, allow=check_can_lead)
 
 
 @atomic
-def go_live(
-    pilot: Pilot, *, on: date, by: Actor, at: datetime, locked: bool = False
-) -> StateChange:
+def go_live(pilot: Pilot, *, on: date, by: User, at: datetime, locked: bool = False) -> StateChange:
     """Record the first day of use; effects are judged against what was before it."""
     if on > dates.day_of(at):
         raise Refused(_("Record the start on the day it happens, or afterwards."))
@@ -278,7 +275,7 @@ def go_live(
 
 
 @atomic
-def pause(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+def pause(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     """Suspend; the pilot remembers from where."""
     workflow.lock(pilot)
     return _move(
@@ -293,7 +290,7 @@ def pause(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
 
 
 @atomic
-def resume(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange:
+def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     workflow.lock(pilot)
     return _move(
         pilot,
@@ -307,7 +304,7 @@ def resume(pilot: Pilot, *, reason: str, by: Actor, at: datetime) -> StateChange
     )
 
 
-def evaluate(pilot: Pilot, *, by: Actor, at: datetime, locked: bool = False) -> StateChange:
+def evaluate(pilot: Pilot, *, by: User, at: datetime, locked: bool = False) -> StateChange:
     """Ask for the decision on its outcome. Called by the gate, which opens the review."""
     return _move(pilot, "evaluate", locked=locked, by=by, at=at, allow=check_can_lead)
 
@@ -330,20 +327,20 @@ def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
 
 
 def approve(
-    pilot: Pilot, *, by: Actor, at: datetime, reason: str = "", locked: bool = False
+    pilot: Pilot, *, by: User, at: datetime, reason: str = "", locked: bool = False
 ) -> StateChange:
     return _move(pilot, "approve", locked=locked, by=by, at=at, reason=reason)
 
 
 def return_(
-    pilot: Pilot, *, reason: str, by: Actor, at: datetime, locked: bool = False
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False
 ) -> StateChange:
     """Back to shaping, with what is missing as the reason; the charter opens again."""
     return _move(pilot, "return", locked=locked, by=by, at=at, reason=reason)
 
 
 def extend(
-    pilot: Pilot, *, until: date, reason: str, by: Actor, at: datetime, locked: bool = False
+    pilot: Pilot, *, until: date, reason: str, by: User, at: datetime, locked: bool = False
 ) -> StateChange:
     if until <= dates.day_of(at):
         raise Refused(_("Extend it until a day that is still to come."))
@@ -360,7 +357,7 @@ def extend(
 
 
 def pivot(
-    pilot: Pilot, *, reason: str, by: Actor, at: datetime, locked: bool = False
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False
 ) -> StateChange:
     """Back to shaping: the need stands, the answer to it is thought through again."""
     return _move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason)
@@ -445,10 +442,10 @@ def _move(
     pilot: Pilot,
     verb: str,
     *,
-    by: Actor,
+    by: User,
     at: datetime,
     reason: str = "",
-    allow: Any = None,
+    allow: Callable[[User, Pilot], None] | None = None,
     locked: bool = False,
     **options: Any,
 ) -> StateChange:

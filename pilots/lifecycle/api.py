@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import django_filters
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -30,14 +31,14 @@ from pilots.lifecycle.states import PilotStatus
 READS = Holds(PilotsPermission.READ)
 
 
-class _Chosen(serializers.PrimaryKeyRelatedField[Any]):
+class _Chosen(serializers.PrimaryKeyRelatedField[Model]):
     """An id among what this person may choose; any other id does not exist for them."""
 
-    def __init__(self, choices: Any, **options: Any) -> None:
+    def __init__(self, choices: Callable[[User], QuerySet[Model]], **options: Any) -> None:
         super().__init__(queryset=User.objects.none(), **options)
         self.choices_of = choices
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Model]:
         request = self.context.get("request")
         return self.choices_of(person(request)) if request else User.objects.none()
 

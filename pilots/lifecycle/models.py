@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.db import models
@@ -44,7 +44,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         return self.select_related("unit", "lead", "sponsor")
 
 
-def _teams_of(user: User) -> models.QuerySet[Any]:
+def _teams_of(user: User) -> models.QuerySet[TeamMember, Mapping[str, object]]:
     return TeamMember.objects.filter(person=user.pk).values("pilot")
 
 

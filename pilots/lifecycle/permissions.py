@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot, TeamRole
@@ -29,7 +27,7 @@ def _works_on(user: User, pilot: Pilot) -> bool:
     )
 
 
-def check_can_open_pilot(user: User, unit: Any = None) -> None:
+def check_can_open_pilot(user: User, unit: Unit | None = None) -> None:
     """The innovation office and those who may lead pilots, in the unit (anywhere where None)."""
     unit_id = None if unit is None else unit.pk
     if not (user.may(PilotsPermission.OPEN, unit_id) or user.may(PilotsPermission.LEAD, unit_id)):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 from rest_framework import serializers
 
+from innovation.people.models import User
 from pilots.lifecycle import pathway
 from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -89,7 +89,7 @@ def logged(entry: LogEntry) -> Logged:
     return Logged(entry, LOG_TONES[LogStatus(entry.status)], parts)
 
 
-class PersonOut(serializers.Serializer[Any]):
+class PersonOut(serializers.Serializer[User]):
     id = serializers.IntegerField()
     name = serializers.CharField()
 

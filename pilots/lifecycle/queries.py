@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.shortcuts import get_object_or_404
 
-from innovation.ideas.models import Idea
+from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.ideas.states import IdeaStatus
-from innovation.needs.models import Need
+from innovation.needs.models import Need, NeedQuerySet
 from innovation.needs.states import NeedStatus
-from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
 from innovation.people.roles import ROLES
 from innovation.workflow.models import StateChange
-from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.models import LogEntry, Pilot, PilotQuerySet
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
 
 def visible_pilot(user: User, pk: int) -> Pilot:
     """The pilot, where this person may see it; otherwise there is none (404)."""
-    pilot: Pilot = get_object_or_404(Pilot.objects.visible_to(user).for_list(), pk=pk)
-    return pilot
+    return get_object_or_404(Pilot.objects.visible_to(user).for_list(), pk=pk)
 
 
-def holders(permission: str, user: User) -> Any:
+def holders(permission: str, user: User) -> UserQuerySet:
     """Active people who hold it where the user works or above: the executive who sponsors a
     ward's pilot is the hospital's or the system's."""
     roles = [role.key for role in ROLES.values() if permission in role.permissions]
@@ -36,13 +33,13 @@ def holders(permission: str, user: User) -> Any:
     return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 
 
-def units_to_open_in(user: User) -> Any:
+def units_to_open_in(user: User) -> UnitQuerySet:
     """The open units in which the user may open a pilot."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Unit.objects.open().filter(pk__in=reach)
 
 
-def needs_to_answer(user: User) -> Any:
+def needs_to_answer(user: User) -> NeedQuerySet:
     """Needs that a pilot of this user's could answer: accepted, or in another pilot already."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Need.objects.visible_to(user).filter(
@@ -50,13 +47,13 @@ def needs_to_answer(user: User) -> Any:
     )
 
 
-def ideas_to_try(user: User) -> Any:
+def ideas_to_try(user: User) -> IdeaQuerySet:
     return Idea.objects.visible_to(user).filter(
         status__in=[IdeaStatus.PROPOSED, IdeaStatus.IN_PILOT]
     )
 
 
-def led_by(user: User) -> Any:
+def led_by(user: User) -> PilotQuerySet:
     """Pilots that this person leads and that are not over, each with what happened last:
     `moved_at`, `moved_by` (verb), `moved_why`, `moved_who`, and `logged_at`. One query."""
     last = StateChange.objects.filter(
@@ -77,16 +74,16 @@ def led_by(user: User) -> Any:
     )
 
 
-def of_need(user: User, need: Need) -> Any:
+def of_need(user: User, need: Need) -> PilotQuerySet:
     """The pilots of a need that this person may see."""
     return Pilot.objects.visible_to(user).filter(needs=need).for_list().order_by("-id")
 
 
-def of_idea(user: User, idea: Idea) -> Any:
+def of_idea(user: User, idea: Idea) -> PilotQuerySet:
     return Pilot.objects.visible_to(user).filter(idea=idea).for_list().order_by("-id")
 
 
-def matching(user: User, text: str) -> Any:
+def matching(user: User, text: str) -> PilotQuerySet:
     """Pilots with these words in their name or summary."""
     return (
         Pilot.objects.visible_to(user)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
@@ -19,7 +20,7 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, presenters
 from pilots.lifecycle.forms import CharterForm, LogForm, OpenPilotForm, PathwayForm, ReasonForm
-from pilots.lifecycle.models import LogEntry
+from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -42,7 +43,7 @@ def open_pilot(request: PersonRequest) -> HttpResponse:
     return form_page(request, "pilots/lifecycle/open.html", {"form": form}, form=form)
 
 
-def _begun(request: PersonRequest, user: Any) -> dict[str, object]:
+def _begun(request: PersonRequest, user: User) -> dict[str, object]:
     """What the address and the need already say, so that nobody types it again."""
     initial: dict[str, object] = {
         "needs": request.GET.getlist("need"),
@@ -200,8 +201,8 @@ def _with_reason(
     request: PersonRequest,
     pk: int,
     *,
-    check: Any,
-    act: Any,
+    check: Callable[[User, Pilot], None],
+    act: Callable[..., object],
     title: str,
     sentence: str,
     submit: str,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -20,7 +18,7 @@ from innovation.web.paging import ApiCursorPagination
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
-from pilots.metrics.models import Metric, Observation, Pull, Source
+from pilots.metrics.models import Metric, MetricQuerySet, Observation, Pull, Source
 from pilots.metrics.presenters import (
     MetricSerializer,
     ObservationSerializer,
@@ -54,7 +52,7 @@ class SourceDetail(RetrieveAPIView[Source]):
     permission_classes = [Holds(MetricsPermission.READ)]
     serializer_class = SourceSerializer
 
-    def get_queryset(self) -> Any:
+    def get_queryset(self) -> QuerySet[Source]:
         return queries.sources_listed(person(self.request))
 
 
@@ -65,7 +63,7 @@ class MetricFilter(django_filters.FilterSet):
         model = Metric
         fields = ("unit", "pilot", "source", "role", "dimension", "kind", "entity")
 
-    def in_trouble(self, found: Any, _name: str, value: bool) -> Any:
+    def in_trouble(self, found: MetricQuerySet, _name: str, value: bool) -> MetricQuerySet:
         return found.filter(failures__gt=0) if value else found.filter(failures=0)
 
 
@@ -78,7 +76,7 @@ class MetricList(ListAPIView[Metric]):
     queryset = Metric.objects.none()  # for the schema
 
     def get_queryset(self) -> QuerySet[Metric]:
-        return Metric.objects.visible_to(self.request.user)
+        return Metric.objects.visible_to(person(self.request))
 
 
 class MetricDetail(RetrieveAPIView[Metric]):
@@ -86,7 +84,7 @@ class MetricDetail(RetrieveAPIView[Metric]):
     serializer_class = MetricSerializer
 
     def get_queryset(self) -> QuerySet[Metric]:
-        return Metric.objects.visible_to(self.request.user)
+        return Metric.objects.visible_to(person(self.request))
 
 
 class ByPeriod(ApiCursorPagination):
@@ -116,7 +114,7 @@ class ObservationList(ListAPIView[Observation]):
         if getattr(self, "swagger_fake_view", False):
             return Observation.objects.none()
         metric = get_object_or_404(
-            Metric.objects.visible_to(self.request.user), pk=self.kwargs["pk"]
+            Metric.objects.visible_to(person(self.request)), pk=self.kwargs["pk"]
         )
         return Observation.objects.filter(metric=metric)
 
@@ -131,7 +129,7 @@ class PullList(ListAPIView[Pull]):
         if getattr(self, "swagger_fake_view", False):
             return Pull.objects.none()
         metric = get_object_or_404(
-            Metric.objects.visible_to(self.request.user), pk=self.kwargs["pk"]
+            Metric.objects.visible_to(person(self.request)), pk=self.kwargs["pk"]
         )
         return Pull.objects.filter(metric=metric)
 
@@ -141,7 +139,7 @@ class PullList(ListAPIView[Pull]):
 @permission_classes([Holds(MetricsPermission.READ)])
 def pull(request: Request, pk: int) -> Response:
     """Ask for the numbers now. Answers with the pull, or with the one that is under way."""
-    user: Any = request.user
+    user = person(request)
     metric = get_object_or_404(
         Metric.objects.visible_to(user).select_related("source", "unit", "pilot"), pk=pk
     )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from pilots.connectors import kinds
 from pilots.connectors.kind import SourceKind
 from pilots.connectors.measurement import Cadence
@@ -21,7 +20,7 @@ class SourceQuerySet(models.QuerySet["Source"]):
     def named(self, text: str) -> SourceQuerySet:
         return self.filter(name__icontains=text.replace("\x00", ""))
 
-    def visible_to(self, user: Any) -> SourceQuerySet:
+    def visible_to(self, user: User) -> SourceQuerySet:
         return self.filter(unit_id__within=user.reach(MetricsPermission.READ))
 
 
@@ -124,7 +123,7 @@ CADENCES = [
 
 
 class MetricQuerySet(models.QuerySet["Metric"]):
-    def visible_to(self, user: Any) -> MetricQuerySet:
+    def visible_to(self, user: User) -> MetricQuerySet:
         """Metrics of units the user reaches, and those of the user's own pilots."""
         return self.filter(
             Q(unit_id__within=user.reach(MetricsPermission.READ))
@@ -275,7 +274,7 @@ GOOD = (PullStatus.DONE, PullStatus.PARTLY)
 
 
 class PullQuerySet(models.QuerySet["Pull"]):
-    def visible_to(self, user: Any) -> PullQuerySet:
+    def visible_to(self, user: User) -> PullQuerySet:
         return self.filter(metric__in=Metric.objects.visible_to(user))
 
     def under_way(self) -> PullQuerySet:

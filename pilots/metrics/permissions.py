@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext as _
 
+from innovation.people.models import Unit, User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED, PilotStatus
 from pilots.metrics.models import Metric, MetricRole, Source
@@ -29,7 +29,7 @@ PLANNED = (
 )
 
 
-def check_can_manage_sources(user: Any, unit: Any = None) -> None:
+def check_can_manage_sources(user: User, unit: Unit | None = None) -> None:
     """Connect a source in the unit (in any where it is None) and change those that are there."""
     check_holds(
         user,
@@ -42,7 +42,7 @@ def check_can_manage_sources(user: Any, unit: Any = None) -> None:
 can_manage_sources = derive(check_can_manage_sources)
 
 
-def check_can_edit_source(user: Any, source: Source) -> None:
+def check_can_edit_source(user: User, source: Source) -> None:
     check_holds(
         user,
         MetricsPermission.MANAGE_SOURCES,
@@ -55,7 +55,7 @@ def check_can_edit_source(user: Any, source: Source) -> None:
 can_edit_source = derive(check_can_edit_source)
 
 
-def check_can_use_source(user: Any, source: Source, *, unit: Any) -> None:
+def check_can_use_source(user: User, source: Source, *, unit: Unit) -> None:
     """Bind a metric of `unit` to the source: one that the user reaches, of the unit or above it,
     or one that the user manages."""
     if user.may(MetricsPermission.MANAGE_SOURCES, source.unit_id):
@@ -65,7 +65,9 @@ def check_can_use_source(user: Any, source: Source, *, unit: Any) -> None:
         raise NotAllowed(_("This source belongs to a unit that you do not reach."))
 
 
-def check_can_plan(user: Any, *, pilot: Any = None, unit: Any = None, role: str = "") -> None:
+def check_can_plan(
+    user: User, *, pilot: Pilot | None = None, unit: Unit | None = None, role: str = ""
+) -> None:
     """Add a metric: to a pilot as its team, or to a unit as one who manages its sources."""
     if pilot is None:
         check_can_manage_sources(user, unit)
@@ -82,7 +84,7 @@ def check_can_plan(user: Any, *, pilot: Any = None, unit: Any = None, role: str 
 can_plan = derive(check_can_plan)
 
 
-def check_can_edit_metric(user: Any, metric: Metric) -> None:
+def check_can_edit_metric(user: User, metric: Metric) -> None:
     if metric.pilot is not None:
         check_can_edit_pilot(user, metric.pilot)
     else:
@@ -103,7 +105,7 @@ def is_plan_locked(metric: Metric) -> bool:
     return metric.pilot is not None and metric.pilot.status != PilotStatus.SHAPING
 
 
-def check_can_pull(user: Any, metric: Metric) -> None:
+def check_can_pull(user: User, metric: Metric) -> None:
     """Ask for the numbers now: whoever keeps the metric or its source."""
     if not user.may(MetricsPermission.MANAGE_SOURCES, metric.source.unit_id):
         check_can_edit_metric(user, metric)

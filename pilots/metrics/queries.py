@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from numpy.typing import NDArray
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.rules import dates
 from pilots.connectors.measurement import Cadence
 from pilots.metrics.models import (
@@ -29,6 +30,7 @@ from pilots.metrics.models import (
     Revision,
     Source,
     SourceFile,
+    SourceQuerySet,
 )
 from pilots.metrics.room import MetricsPermission
 
@@ -168,7 +170,7 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     at = np.array([places.get(period, -1) for period in known])
     kept = at >= 0  # a period of a former cadence has no place on this line
 
-    def spread(values: list[Any]) -> Floats:
+    def spread(values: Sequence[float | Decimal | None]) -> Floats:
         line = np.full(len(periods), np.nan)
         line[at[kept]] = np.array(values, dtype=np.float64)[kept]
         return line
@@ -311,7 +313,7 @@ def sources_listed(user: User, *, text: str = "", failing: bool = False) -> Quer
     return counted.filter(failing_count__gt=0) if failing else counted
 
 
-def usable_sources(user: Any, *, unit: Any = None) -> Any:
+def usable_sources(user: User, *, unit: Unit | None = None) -> SourceQuerySet:
     """Sources that a metric of `unit` may be bound to: those the user manages, and those of the
     unit and of the units above it."""
     managed = Q(unit__within=user.reach(MetricsPermission.MANAGE_SOURCES))
@@ -360,7 +362,7 @@ def health(source: Source, at: datetime) -> Health:
     return Health("well", _("Every metric on it was pulled."), pull=good)
 
 
-def recent_pulls(user: Any, *, source: Source, limit: int = 12) -> list[Pull]:
+def recent_pulls(user: User, *, source: Source, limit: int = 12) -> list[Pull]:
     return list(
         Pull.objects.filter(metric__in=Metric.objects.visible_to(user).filter(source=source))
         .select_related("metric")
@@ -368,7 +370,7 @@ def recent_pulls(user: Any, *, source: Source, limit: int = 12) -> list[Pull]:
     )
 
 
-def revisions_by(pull: Pull) -> Any:
+def revisions_by(pull: Pull) -> QuerySet[Revision]:
     """The numbers that this pull replaced."""
     return Revision.objects.filter(metric=pull.metric_id, replaced_by_pull_id=pull.pk).order_by(
         "-period"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, Q
 
 from innovation.audit import actions as audit
-from innovation.audit.models import Event
+from innovation.audit.models import Event, EventQuerySet
 from innovation.people.models import Unit, User
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot, PilotQuerySet
@@ -65,7 +63,7 @@ def last_review(pilot: Pilot) -> GateReview | None:
     )
 
 
-def events_of(pilot: Pilot, *, with_money: bool) -> Any:
+def events_of(pilot: Pilot, *, with_money: bool) -> EventQuerySet:
     """What happened to the pilot; what tells of money only for who sees the pilot's money."""
     events = Event.objects.about(audit.ref(pilot))
     if not with_money:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 
@@ -80,7 +79,7 @@ def full_time_at_most(allocations: Iterable[Allocation]) -> Decimal:
     return Decimal(load.percent) / 100
 
 
-def team_people(pilot: Pilot) -> list[Any]:
+def team_people(pilot: Pilot) -> list[User]:
     """The lead and everybody with time on the pilot, once each."""
     people = {pilot.lead_id: pilot.lead}
     for allocation in team(pilot):

@@ -1,7 +1,7 @@
 """Measurements from a REST interface that answers in JSON; JMESPath says where they are."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Protocol
 
 import jmespath
 from jmespath.exceptions import JMESPathError
@@ -65,18 +65,25 @@ def expression_problem(expression: str) -> str:
     return ""
 
 
-def compiled(expression: str) -> Any:
+class Expression(Protocol):
+    """What JMESPath made of the text of one."""
+
+    def search(self, value: object) -> object: ...
+
+
+def compiled(expression: str) -> Expression:
     """A JMESPath expression, or a BadConfig that says it is not one."""
     try:
-        return jmespath.compile(expression)
+        made: Expression = jmespath.compile(expression)
     except (JMESPathError, RecursionError) as error:
         raise BadConfig(
             f"“{shortened(expression, 80)}” is not a JMESPath expression. A simple one is the name "
             "of a field, such as data.rows or period."
         ) from error
+    return made
 
 
-def _pages(visit: Visit, window: Window) -> Iterator[Any]:
+def _pages(visit: Visit, window: Window) -> Iterator[object]:
     config = visit.config
     path = placeholders.filled(str(config["path"]), window.start, window.end)
     url = target.under(str(config["base_url"]), path)
@@ -118,7 +125,7 @@ def _pages(visit: Visit, window: Window) -> Iterator[Any]:
     )
 
 
-def _rows(config: Config, page: Any) -> list[Any]:
+def _rows(config: Config, page: object) -> list[object]:
     rows = _search(compiled(str(config["rows"])), page, "rows")
     if isinstance(rows, Mapping):
         rows = [rows]
@@ -139,7 +146,7 @@ class _Cells:
         self._period = compiled(str(config["period"]))
         self._parts = {part: compiled(str(config[part])) for part in PARTS if config.get(part)}
 
-    def enter(self, line: str, item: Any, series: SeriesBuilder) -> None:
+    def enter(self, line: str, item: object, series: SeriesBuilder) -> None:
         if not isinstance(item, Mapping):
             series.refuse(line, repr(item)[:100], "The row is not an object with fields.")
             return
@@ -148,11 +155,11 @@ class _Cells:
         series.add(MappedRow(line, str(period) if isinstance(period, int) else period, **parts))
 
 
-def _cell(found: Any) -> Any:
+def _cell(found: object) -> object:
     return "" if found is None else found
 
 
-def _search(expression: Any, page: Any, what: str) -> Any:
+def _search(expression: Expression, page: object, what: str) -> object:
     try:
         return expression.search(page)
     except (JMESPathError, ArithmeticError, TypeError, ValueError, RecursionError) as error:
@@ -162,7 +169,7 @@ def _search(expression: Any, page: Any, what: str) -> Any:
         ) from error
 
 
-def _total(config: Config, page: Any) -> int | None:
+def _total(config: Config, page: object) -> int | None:
     if not config.get("total"):
         return None
     total = _search(compiled(str(config["total"])), page, "total")

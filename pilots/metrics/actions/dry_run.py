@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.rules import dates
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.measurement import Cadence, Measurement, Rejected, Window
@@ -43,7 +42,7 @@ def dry_run_pull(
     *,
     by: User,
     at: datetime,
-    unit: Any,
+    unit: Unit,
     kind: str,
     cadence: str,
     binding: dict[str, object],

@@ -129,8 +129,7 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
         _version(metric, by=by, at=at)
     if (anew or "pull_from" in changed) and not metric.pulls.under_way().exists():
         new_pull(metric, by=by, at=at)
-    fields_of: Any = Metric._meta
-    names = [str(fields_of.get_field(name).verbose_name) for name in changed]
+    names = [str(Metric._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
     audit.record(
         "metric.edited",
         metric,

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -30,8 +30,8 @@ CREATE, SAVE, LOOK = "create", "save", "look"
 
 
 @require(MetricsPermission.MANAGE_SOURCES)
-def source_map(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def source_map(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
     permissions.check_can_edit_source(user, source)
     file = source.connector.file
@@ -94,7 +94,7 @@ def _mapped_file(content: bytes | Path, file: WholeFile, form: MappingForm) -> M
 
 
 def _keep(
-    request: HttpRequest,
+    request: PersonRequest,
     source: Source,
     form: MappingForm,
     mapped: MappedFile | None,
@@ -103,7 +103,7 @@ def _keep(
 ) -> HttpResponse | None:
     """Save the mapping and, where asked, make the metrics; None where the form must be seen
     again."""
-    user: Any = request.user
+    user = request.user
     at, cleaned = timezone.now(), form.cleaned_data
     if not create:
         metrics.edit_source(

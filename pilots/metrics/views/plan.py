@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit
+from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -26,23 +25,23 @@ from pilots.metrics.room import MetricsPermission
 
 
 @require(MetricsPermission.READ)
-def metric_create(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def metric_create(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     pilot = get_object_or_404(Pilot.objects.visible_to(user).select_related("unit"), pk=pk)
     permissions.check_can_plan(user, pilot=pilot)
     return _create(request, pilot=pilot, unit=pilot.unit)
 
 
 @require(MetricsPermission.MANAGE_SOURCES)
-def unit_metric_create(request: HttpRequest) -> HttpResponse:
+def unit_metric_create(request: PersonRequest) -> HttpResponse:
     return _create(request, pilot=None, unit=None)
 
 
-def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResponse:
-    user: Any = request.user
+def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -> HttpResponse:
+    user = request.user
     sources = queries.usable_sources(user, unit=unit)
     key = key_of(request.GET.get("source"))
-    source = sources.filter(pk=key).select_related("unit").first()
+    source = sources.filter(pk__in=[key]).select_related("unit").first()
     context: dict[str, object] = {"pilot": pilot, "source": source}
     if source is None:
         context["sources"] = sources.select_related("unit")[:200]
@@ -77,14 +76,14 @@ def _create(request: HttpRequest, *, pilot: Pilot | None, unit: Any) -> HttpResp
 
 
 @require(MetricsPermission.READ)
-def metric_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     metric = get_object_or_404(
         Metric.objects.visible_to(user).select_related("unit", "source__unit", "pilot"), pk=pk
     )
     permissions.check_can_edit_metric(user, metric)
     sources = queries.usable_sources(user, unit=metric.unit)
-    source = sources.filter(pk=key_of(request.GET.get("source"))).first() or metric.source
+    source = sources.filter(pk__in=[key_of(request.GET.get("source"))]).first() or metric.source
     columns, note = _columns(source)
     form = MetricForm(
         request.POST or None,
@@ -121,8 +120,8 @@ def _columns(source: Source) -> tuple[tuple[str, ...], str]:
         return (), error.sentence
 
 
-def _dry_run(request: HttpRequest, form: MetricForm, source: Source, unit: Unit) -> DryRunShown:
-    user: Any = request.user
+def _dry_run(request: PersonRequest, form: MetricForm, source: Source, unit: Unit) -> DryRunShown:
+    user = request.user
     facts = {
         **form.facts,
         "kind": form.cleaned_data["kind"],

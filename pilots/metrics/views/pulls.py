@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from pilots.metrics import actions as metrics
 from pilots.metrics import permissions, queries
@@ -21,8 +20,8 @@ from pilots.metrics.room import MetricsPermission
 
 @require(MetricsPermission.READ)
 @require_POST
-def metric_pull(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def metric_pull(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     metric = get_object_or_404(
         Metric.objects.visible_to(user).select_related("source", "unit", "pilot"), pk=pk
     )
@@ -32,8 +31,8 @@ def metric_pull(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(MetricsPermission.READ)
-def pull_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def pull_detail(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     pull = get_object_or_404(
         Pull.objects.visible_to(user).select_related(
             "metric__source", "metric__unit", "metric__pilot", "requested_by"

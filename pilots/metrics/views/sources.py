@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from innovation.audit import presenters as audit_presenters
+from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
@@ -26,13 +25,13 @@ from pilots.metrics.presenters import facts_of
 from pilots.metrics.room import MetricsPermission
 
 
-def _source(request: HttpRequest, pk: int) -> Source:
+def _source(request: PersonRequest, pk: int) -> Source:
     return get_object_or_404(
         Source.objects.visible_to(request.user).select_related("unit", "created_by"), pk=pk
     )
 
 
-def _next(request: HttpRequest, fallback: str) -> str:
+def _next(request: PersonRequest, fallback: str) -> str:
     """Where somebody came from, if that is a page of ours."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) and wanted.startswith("/")
@@ -40,8 +39,8 @@ def _next(request: HttpRequest, fallback: str) -> str:
 
 
 @require(MetricsPermission.READ)
-def source_list(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def source_list(request: PersonRequest) -> HttpResponse:
+    user = request.user
     found = queries.sources_listed(
         user, text=request.GET.get("q", "").strip(), failing=request.GET.get("show") == "failing"
     )
@@ -58,8 +57,8 @@ def source_list(request: HttpRequest) -> HttpResponse:
 
 
 @require(MetricsPermission.READ)
-def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     source, at = _source(request, pk), timezone.now()
     mine = Metric.objects.visible_to(user).for_list().filter(source=source)
     shown = list(mine.order_by("name", "pk")[:25])
@@ -84,8 +83,8 @@ def source_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(MetricsPermission.MANAGE_SOURCES)
-def source_create(request: HttpRequest) -> HttpResponse:
-    user: Any = request.user
+def source_create(request: PersonRequest) -> HttpResponse:
+    user = request.user
     kind = request.GET.get("kind", "")
     if kind not in kinds.KINDS:
         return render(
@@ -110,8 +109,8 @@ def source_create(request: HttpRequest) -> HttpResponse:
 
 
 @require(MetricsPermission.MANAGE_SOURCES)
-def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def source_edit(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     source = _source(request, pk)
     permissions.check_can_edit_source(user, source)
     form = SourceForm(request.POST or None, kind=source.kind, by=user, source=source)
@@ -129,8 +128,8 @@ def source_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require(MetricsPermission.MANAGE_SOURCES)
-def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def source_upload(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     source = _source(request, pk)
     permissions.check_can_edit_source(user, source)
     form = FileForm(request.POST or None, request.FILES or None)
@@ -156,8 +155,8 @@ def source_upload(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require(MetricsPermission.MANAGE_SOURCES)
 @require_POST
-def source_test_connection(request: HttpRequest, pk: int) -> HttpResponse:
-    user: Any = request.user
+def source_test_connection(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
     source = _source(request, pk)
     test = metrics.test_connection(source, by=user)
     return render(

@@ -10,7 +10,7 @@ Tests (2003) 5.2 for the logit scale.
 """
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -24,7 +24,7 @@ from pilots.statistics.intervals.interval import (
     normal_quantile,
     tail_of,
 )
-from pilots.statistics.series import Floats, Refusal, Remark
+from pilots.statistics.series import Bools, Floats, Refusal, Remark
 
 METHODS = ("delong", "delong_logit", "hanley_mcneil", "newcombe")
 MIN_EACH = 2
@@ -173,7 +173,7 @@ def compare_auroc_unpaired(
     )  # fmt: skip
 
 
-def delong(scores: Floats, event: Any) -> tuple[Floats, Floats]:
+def delong(scores: Floats, event: Bools) -> tuple[Floats, Floats]:
     """Areas of (scores, patients) and the matrix of their covariances, by mid-ranks."""
     from scipy.stats import rankdata
 
@@ -204,8 +204,9 @@ def _variance_newcombe(a: Floats, cases: int, controls: int) -> Floats:
 
 
 def _newcombe(a: Floats, cases: int, controls: int, z: float) -> tuple[Floats, Floats]:
-    def beyond(at: Floats) -> Any:
-        return np.abs(at - a) > z * np.sqrt(_variance_newcombe(at, cases, controls))
+    def beyond(at: Floats) -> Bools:
+        far: Bools = np.abs(at - a) > z * np.sqrt(_variance_newcombe(at, cases, controls))
+        return far
 
     lower = crossing(lambda at: ~beyond(at), np.zeros_like(a), a)
     upper = crossing(beyond, a, np.ones_like(a))
@@ -242,7 +243,7 @@ def _one(scores: ArrayLike) -> Floats:
     return score
 
 
-def _ready(scores: ArrayLike, outcomes: ArrayLike) -> tuple[Floats, Any]:
+def _ready(scores: ArrayLike, outcomes: ArrayLike) -> tuple[Floats, Bools]:
     score, event = scored(scores, outcomes)
     cases, controls = int(event.sum()), int((~event).sum())
     if min(cases, controls) < MIN_EACH:

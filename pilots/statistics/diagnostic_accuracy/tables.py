@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 
 from pilots.statistics import intervals
 from pilots.statistics.intervals import Interval
-from pilots.statistics.series import Floats, Refusal, Remark
+from pilots.statistics.series import Bools, Floats, Refusal, Remark
 
 REFERENCE = Remark(
     "reference",
@@ -177,7 +177,7 @@ def confusion(
     return (len(with_it) - fn)[()], (len(without) - tn)[()], fn[()], tn[()]
 
 
-def scored(scores: ArrayLike, outcomes: ArrayLike) -> tuple[Floats, Any]:
+def scored(scores: ArrayLike, outcomes: ArrayLike) -> tuple[Floats, Bools]:
     """Scores (…, patients) and outcomes (patients,) as truth values, complete patients only."""
     score, given = (np.asarray(v, dtype=np.float64) for v in (scores, outcomes))
     if given.ndim != 1 or score.ndim not in (1, 2) or score.shape[-1:] != given.shape:
