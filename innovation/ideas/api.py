@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -11,6 +9,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -55,9 +55,9 @@ class IdeaList(generics.ListAPIView[Idea]):
 
     serializer_class = IdeaOut
     queryset = Idea.objects.none()  # what stands here in the schema; reading is `get_queryset`
-    filter_backends: list[Any] = []
+    filter_backends: list[type[BaseFilterBackend]] = []
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> list[BasePermission]:
         proposing = self.request.method == "POST"
         return [Holds(IdeasPermission.PROPOSE if proposing else IdeasPermission.READ)()]
 

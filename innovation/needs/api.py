@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from django.db.models import QuerySet
 from django.http import Http404
@@ -13,6 +12,8 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
+from rest_framework.filters import BaseFilterBackend
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -21,7 +22,7 @@ from innovation.needs import actions as needs
 from innovation.needs import permissions
 from innovation.needs.forms.json import MergeIn, NeedChange, NeedIn, ReasonIn, VoiceIn
 from innovation.needs.forms.pages import NeedFilter
-from innovation.needs.models import CareSetting, Need
+from innovation.needs.models import CareSetting, Need, NeedQuerySet
 from innovation.needs.presenters.json import NeedOut
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
@@ -38,15 +39,14 @@ _FILTERS = [
 ]
 
 
-def _visible(request: Request) -> Any:
+def _visible(request: Request) -> NeedQuerySet:
     user = person(request)
     rows = Need.objects.visible_to(user).with_own_voice(user)
     return rows.select_related("unit", "submitted_by").defer("search")
 
 
 def _need(request: Request, pk: int) -> Need:
-    need: Need = get_object_or_404(_visible(request), pk=pk)
-    return need
+    return get_object_or_404(_visible(request), pk=pk)
 
 
 def _answer(request: Request, need: Need, code: int = status.HTTP_200_OK) -> Response:
@@ -60,9 +60,9 @@ class NeedList(generics.ListAPIView[Need]):
     permission_classes = [Holds(NeedsPermission.READ)]
     serializer_class = NeedOut
     queryset = Need.objects.none()  # what stands here in the schema; reading is `get_queryset`
-    filter_backends: list[Any] = []
+    filter_backends: list[type[BaseFilterBackend]] = []
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> list[BasePermission]:
         permission = (
             NeedsPermission.SUBMIT if self.request.method == "POST" else NeedsPermission.READ
         )
@@ -91,7 +91,7 @@ class NeedList(generics.ListAPIView[Need]):
 class NeedDetail(APIView):
     """One need; its author changes the words while nobody has taken it up."""
 
-    def get_permissions(self) -> list[Any]:
+    def get_permissions(self) -> list[BasePermission]:
         writing = self.request.method == "PATCH"
         return [Holds(NeedsPermission.SUBMIT if writing else NeedsPermission.READ)()]
 

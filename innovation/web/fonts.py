@@ -20,7 +20,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.files.storage import FileSystemStorage
+from django.core.files.storage import FileSystemStorage, Storage
 
 FACES = {
     "source-serif-400.woff2": ("font_source_serif_pro", "SourceSerifPro-Regular.ttf"),
@@ -109,7 +109,7 @@ class FontFinder(BaseFinder):
         found = str(directory() / name)
         return [found] if wanted_all else found
 
-    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Any]]:
+    def list(self, ignore_patterns: Iterable[str] | None) -> Iterator[tuple[str, Storage]]:
         storage = FileSystemStorage(location=str(directory()))
         storage.prefix = "fonts"  # type: ignore[attr-defined]
         for name in FACES:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import pgtrigger
@@ -212,9 +213,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 self._above[permission] = frozenset(row[0] for row in cursor.fetchall())
         return self._above[permission]
 
-    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+    def refresh_from_db(
+        self,
+        using: str | None = None,
+        fields: Iterable[str] | None = None,
+        from_queryset: models.QuerySet[User] | None = None,
+    ) -> None:
         """As Django's; what the person reaches is read anew, too."""
-        super().refresh_from_db(*args, **kwargs)
+        super().refresh_from_db(using, fields, from_queryset)
         for read in ("_reach", "_above"):
             self.__dict__.pop(read, None)
 

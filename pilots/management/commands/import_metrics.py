@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.utils import timezone
 
 from innovation.people.models import Unit, User
@@ -60,7 +60,7 @@ Columns = dict[str, Any]  # which column is what, as a source of files keeps it
 class Command(BaseCommand):
     help = EXAMPLE
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(
             prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
         )
@@ -244,7 +244,7 @@ class Bar:
 
     WIDTH = 30
 
-    def __init__(self, out: Any, what: str = "metrics") -> None:
+    def __init__(self, out: OutputWrapper, what: str = "metrics") -> None:
         self.out, self.what, self.shown = out, what, sys.stderr.isatty()
         self.done = self.total = 0
 

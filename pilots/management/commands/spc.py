@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.text import slugify
 
 from innovation.web.charts import control_chart, standalone
@@ -30,6 +30,7 @@ from pilots.management.commands._spc_charts import charted as charts_of
 from pilots.management.commands._spc_rows import NamedSeries
 from pilots.management.commands.import_metrics import Bar
 from pilots.metrics.presenters import safe_cell
+from pilots.statistics.series import Floats
 
 SHOWN = 20
 
@@ -61,7 +62,7 @@ Charts: {", ".join(f"{name} ({kind.words})" for name, kind in KINDS.items())}.
 p and u become Laney's p′ and u′ as --laney says. An empty cell is a missing point: it is passed over.
 Rows that cannot be read are listed, and the rest is charted."""
 
-    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> Any:
+    def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(
             prog_name, subcommand, formatter_class=RawDescriptionHelpFormatter, **kwargs
         )
@@ -316,7 +317,7 @@ def _plain(line: np.ndarray) -> list[float | None]:
     return [_number(value) for value in line]
 
 
-def _number(value: Any) -> float | None:
+def _number(value: float | Floats) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 

@@ -6,7 +6,6 @@ Words after Piaggio et al. (CONSORT), JAMA 308 (2012) 2594.
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -34,7 +33,7 @@ class Equivalence:
     the method has none.
     """
 
-    finding: Any
+    finding: Finding | NDArray[np.object_]
     interval: Interval
     low: float | None
     high: float | None
@@ -160,7 +159,7 @@ def _better(
     return np.asarray(found.lower > null if high is None else found.upper < null)
 
 
-def _named(which: NDArray[np.int64], names: tuple[Finding, ...]) -> NDArray[Any]:
+def _named(which: NDArray[np.int64], names: tuple[Finding, ...]) -> NDArray[np.object_]:
     words = np.empty(which.size, dtype=object)
     words[:] = [names[i] for i in which.ravel()]
     return words.reshape(which.shape)
