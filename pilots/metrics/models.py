@@ -65,7 +65,7 @@ class Source(models.Model):
     @property
     def connector(self) -> SourceKind:
         """What the kind table says of this source's kind."""
-        return kinds.get(self.kind)
+        return kinds.of_source(self.kind)
 
 
 class SourceFile(models.Model):

@@ -122,7 +122,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     wanted = [
         (pk, pull_from, max(ends[Cadence(cadence)], pull_from))
         for pk, cadence, pull_from, kind, status in due
-        if kinds.get(kind).scheduled and status != PilotStatus.STOPPED
+        if kinds.of_source(kind).scheduled and status != PilotStatus.STOPPED
     ]
     scheduled = {pk for pk, _start, _end in wanted}
     moments = [

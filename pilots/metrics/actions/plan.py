@@ -243,7 +243,7 @@ def create_from_file(
 
 def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str, object]:
     """The binding as it is kept: only what differs from what the source says for all."""
-    known = kinds.get(source.kind)
+    known = kinds.of_source(source.kind)
     merged = {**source.config, **binding}
     problems = known.problems(merged, measure=kind)
     if problems:

@@ -45,7 +45,7 @@ class SourceForm(forms.Form):
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
-        self.kind = kinds.get(kind)
+        self.kind = source.connector if source else kinds.get(kind)
         self.source = source
         config = source.config if source is not None else {}
         self.fields |= fields_of(

@@ -75,3 +75,24 @@ def test_new_kind_goes_from_its_form_to_kept_numbers(
 
 def test_new_kind_is_no_migration(db: None) -> None:
     call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
+
+
+def test_source_whose_kind_left_the_table_keeps_its_page_and_says_why(
+    jonas: Client,
+    cast: Cast,
+    pilot: Pilot,
+    hospital: server.Source,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hospital.answer = LINES
+    form = {"name": "Minutes", "unit": cast.brigid.pk, "steward": "", "address": hospital.url}
+    jonas.post(f"{reverse('pilots:source-create')}?kind=plain_lines", form)
+    source = Source.objects.get(kind="plain_lines")
+    monkeypatch.delitem(kinds.KINDS, "plain_lines")
+    gone = "no kind of source “plain_lines” any more"
+
+    for name in ("source-detail", "source-edit", "api-source-detail"):
+        assert jonas.get(reverse(f"pilots:{name}", args=[source.pk])).status_code == 200, name
+    assert jonas.get(reverse("pilots:source-list")).status_code == 200
+    tested = jonas.post(reverse("pilots:source-test-connection", args=[source.pk]))
+    assert gone in tested.content.decode()
