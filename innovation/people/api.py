@@ -33,7 +33,7 @@ class PersonFilter(django_filters.FilterSet):
 
 
 class PersonList(ListAPIView[User]):
-    """Colleagues with an open account in the units that your roles reach."""
+    """Colleagues with an open account in the units that your roles reach: no e-mail, no roles."""
 
     serializer_class = PersonSerializer
     filterset_class = PersonFilter
@@ -41,7 +41,7 @@ class PersonList(ListAPIView[User]):
 
     def get_queryset(self) -> QuerySet[User]:
         user = person(self.request)
-        return User.objects.visible_to(user).active()
+        return User.objects.visible_to(user, None).active()
 
 
 class PersonDetail(RetrieveAPIView[User]):
@@ -49,7 +49,7 @@ class PersonDetail(RetrieveAPIView[User]):
 
     def get_queryset(self) -> QuerySet[User]:
         user = person(self.request)
-        return User.objects.visible_to(user).active()
+        return User.objects.visible_to(user, None).active()
 
 
 class UnitFilter(django_filters.FilterSet):

@@ -73,6 +73,19 @@ def check_can_manage_person(user: User, person: User) -> None:
 can_manage_person = derive(check_can_manage_person)
 
 
+def check_can_close_account(user: User, person: User) -> None:
+    """Who keeps the account of somebody of their unit closes it, whatever roles others gave them:
+    nobody enters by a closed account, and a role given elsewhere must not keep a leaver in."""
+    if person.unit_id is not None and user.may(PeoplePermission.MANAGE, person.unit_id):
+        if person.is_superuser and not user.is_superuser:
+            check_can_manage_person(user, person)
+        return
+    check_can_manage_person(user, person)
+
+
+can_close_account = derive(check_can_close_account)
+
+
 def _reaches_a_root(user: User) -> bool:
     return bool(user.units(PeoplePermission.MANAGE).filter(parent=None).exists())
 

@@ -8,6 +8,7 @@ from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
 from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
+from innovation.people.room import PeoplePermission
 
 
 @dataclass
@@ -91,10 +92,10 @@ def listed(
 
 
 def with_roles(people: UserQuerySet, viewer: User) -> UserQuerySet:
-    """Each person with `shown_grants`: the current roles in units that the viewer reaches."""
+    """Each person with `shown_grants`: the current roles in units whose people the viewer sees."""
     grants = (
         RoleGrant.objects.current()
-        .filter(unit__within=viewer.reach())
+        .filter(unit__within=viewer.reach(PeoplePermission.READ))
         .select_related("unit", "granted_by")
         .order_by("granted_at", "pk")
     )
@@ -104,10 +105,10 @@ def with_roles(people: UserQuerySet, viewer: User) -> UserQuerySet:
 
 
 def past_grants(person: User, viewer: User) -> QuerySet[RoleGrant]:
-    """Roles that the person held and holds no more, where the viewer reaches."""
+    """Roles that the person held and holds no more, where the viewer sees people."""
     return (
         person.grants.exclude(ended_at=None)
-        .filter(unit__within=viewer.reach())
+        .filter(unit__within=viewer.reach(PeoplePermission.READ))
         .select_related("unit", "granted_by", "ended_by")
         .order_by("-ended_at")
     )

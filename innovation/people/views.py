@@ -108,6 +108,7 @@ def _show_person(request: PersonRequest, person: User, **more: object) -> HttpRe
             "grants": grants,
             "past_grants": queries.past_grants(person, user),
             "can_manage": permissions.can_manage_person(user, person),
+            "can_close": permissions.can_close_account(user, person),
             "can_grant": bool(reach) and person.pk != user.pk and person.is_active,
             "history": audit_presenters.history(person, reader=user),
             **more,
@@ -146,7 +147,7 @@ def password_link(request: PersonRequest, pk: int) -> HttpResponse:
 def person_close(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     person = _person(request, pk)
-    permissions.check_can_manage_person(user, person)
+    permissions.check_can_close_account(user, person)
     form = OptionalReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):

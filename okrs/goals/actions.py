@@ -14,12 +14,12 @@ from innovation.people.models import Unit, User
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from okrs.goals.models import Cycle, KeyResult, Objective
-from okrs.goals.permissions import check_can_manage_goals
+from okrs.goals.permissions import check_can_manage_goals, check_can_open_cycle
 
 
 @atomic
 def create_cycle(*, by: User, at: datetime, name: str, starts_on: date, ends_on: date) -> Cycle:
-    check_can_manage_goals(by)
+    check_can_open_cycle(by)
     cycle = Cycle(name=name, starts_on=starts_on, ends_on=ends_on)
     _save(cycle)
     audit.record("cycle.created", cycle, by=by, at=at)

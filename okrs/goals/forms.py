@@ -39,7 +39,7 @@ class ObjectiveForm(ModelForm[Objective]):
         super().__init__(data, **options)
         units = Unit.objects.within_reach(by, GoalsPermission.MANAGE)
         self._choose("unit", units)
-        self._choose("sponsor", User.objects.visible_to(by).active())
+        self._choose("sponsor", User.objects.visible_to(by, GoalsPermission.MANAGE).active())
         parents = (
             Objective.objects.visible_to(by).select_related("cycle").order_by("-cycle__starts_on")
         )

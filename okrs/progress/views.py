@@ -9,7 +9,7 @@ from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from okrs.goals.models import Cycle, Objective
-from okrs.goals.permissions import can_manage_goals
+from okrs.goals.permissions import can_manage_goals, can_open_cycle
 from okrs.goals.room import GoalsPermission
 from okrs.progress import presenters, queries
 
@@ -33,6 +33,7 @@ def objective_list(request: PersonRequest) -> HttpResponse:
                 for found in queries.objective_standings(request.user, cycle, at=now)
             ],
             "may_manage": bool(can_manage_goals(request.user)),
+            "may_open_cycle": bool(can_open_cycle(request.user)),
         },
     )
 

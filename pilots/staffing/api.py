@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from innovation.people.models import User
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
@@ -19,6 +18,7 @@ from pilots.lifecycle.models import TeamRole
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
+from pilots.staffing import queries
 from pilots.staffing.models import Allocation
 from pilots.staffing.permissions import check_can_staff
 from pilots.staffing.presenters import AllocationOut
@@ -50,8 +50,7 @@ class TeamList(generics.ListAPIView[Allocation]):
         pilot = visible_pilot(user, pk)
         check_can_staff(user, pilot)
         given = body(AllocationIn, request)
-        people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
-        chosen = people.filter(pk=given.pop("person")).first()
+        chosen = queries.candidates(user, pilot).filter(pk=given.pop("person")).first()
         if chosen is None:
             raise serializers.ValidationError({"person": ["Nobody of this number."]})
         made = staffing.allocate(pilot, person=chosen, by=user, at=timezone.now(), **given)

@@ -48,8 +48,7 @@ class AllocationForm(forms.Form):
         asked = {name: given[name] for name in self.base_fields if given and given.get(name)}
         options["initial"] = {**self.proposed, **asked}
         super().__init__(data, **options)
-        # The lead belongs to the team wherever in the organisation they are.
-        people = User.objects.visible_to(user) | User.objects.filter(pk=pilot.lead_id)
+        people = queries.candidates(user, pilot)
         self.fields["person"].queryset = people.active().select_related("unit").order_by("name")
         self.window = self._window()
         self._say_what_is_free()

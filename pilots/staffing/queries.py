@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot, TeamRole
+from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing.capacity import Promise, peak
 from pilots.staffing.models import Allocation
 
@@ -30,6 +31,13 @@ class Free:
     @property
     def percent(self) -> int:
         return max(self.capacity - self.promised, 0)
+
+
+def candidates(user: User, pilot: Pilot) -> QuerySet[User]:
+    """Whose time may be asked for: people of the units whose pilots the user reads. The lead
+    belongs to the team wherever in the organisation they are."""
+    people = User.objects.visible_to(user, PilotsPermission.READ)
+    return people | User.objects.filter(pk=pilot.lead_id)
 
 
 def free_time(people: Iterable[User], *, starts_on: date, ends_on: date) -> dict[int, Free]:

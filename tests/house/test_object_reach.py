@@ -458,3 +458,28 @@ def test_thread_between_hospitals_is_told_no_further_than_meant(
     for url, meant in seen.items():
         answer = harbor.browsers["all"].get(url)
         assert (answer.status_code, told(answer, words)) == (200, meant), url
+
+
+# What is about people, and takes a word that staff do not hold.
+OF_PEOPLE = ("innovation:person-detail", "innovation:person-edit",
+             "innovation:person-close", "innovation:grant-create")  # fmt: skip
+
+
+@pytest.mark.parametrize("role", sorted(set(ROLES) - {"staff"}))
+def test_word_held_in_one_hospital_opens_nobody_of_another(role: str, cast: Cast) -> None:
+    """Staff of the whole, with one role more at Harbor: seen on 2026-11-27, an auditor there read
+    the e-mail of everybody in the system."""
+    user = User.objects.create_user("mixed@lakeshore.example", "Mixed Roles", unit=cast.harbor)
+    RoleGrant.objects.bulk_create(
+        RoleGrant(person=user, unit=unit, role=key, granted_at=NOW)
+        for unit, key in ((cast.lakeshore, "staff"), (cast.harbor, role))
+    )
+    browser = Client()
+    browser.force_login(user)
+    for name in OF_PEOPLE:
+        answer = browser.get(reverse(name, args=[cast.ana.pk]))
+        assert answer.status_code in (403, 404), (name, answer.status_code)
+        assert cast.ana.email not in answer.content.decode(), name
+    colleague = reverse("innovation:api-person-detail", args=[cast.ana.pk])
+    for url in (reverse("innovation:people"), reverse("innovation:api-person-list"), colleague):
+        assert cast.ana.email not in browser.get(url, {"q": "Ana"}).content.decode(), url

@@ -16,7 +16,7 @@ TOP = {
     *("manage.py", "pyproject.toml", "README.md", "dev.py", "requirements.lock"),
     *("requirements-dev.lock", "LICENSE"),
     *("innovation", "pilots", "okrs", "templates", "tests", "docs", "bench", "deploy", "demo"),
-    *("findings", "stubs"),
+    "findings",
 }
 FORBIDDEN_ROOMS = {"core", "common", "utils", "util", "helpers", "misc", "manager", "managers"}
 # Where somebody's machine shows: a home, a work directory, a temporary worktree.

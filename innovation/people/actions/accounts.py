@@ -96,7 +96,7 @@ def make_password_link(person: User, *, by: User, at: datetime) -> str:
 @atomic
 def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> None:
     """Close an account: no signing in, no tokens, no duties. What the person did stays."""
-    permissions.check_can_manage_person(by, person)
+    permissions.check_can_close_account(by, person)
     if person.pk == by.pk:
         raise NotAllowed(_("Nobody closes their own account. Ask another administrator."))
     roots = Unit.objects.select_for_update(no_key=True).filter(parent=None).order_by("pk")

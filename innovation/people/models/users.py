@@ -57,9 +57,13 @@ class UserQuerySet(models.QuerySet["User"]):
     def active(self) -> UserQuerySet:
         return self.filter(is_active=True)
 
-    def visible_to(self, user: User) -> UserQuerySet:
-        """People who belong to, or hold a role in, a unit that the user reaches; and the user."""
-        reach = user.reach()
+    def visible_to(
+        self, user: User, permission: str | None = PeoplePermission.READ
+    ) -> UserQuerySet:
+        """People who belong to, or hold a role in, a unit in which the user holds `permission`
+        (any role at all where it is None); and the user. Staff of the whole who audit one hospital
+        read about the people of that hospital alone."""
+        reach = user.reach(permission)
         return self.filter(
             models.Q(pk=user.pk)
             | models.Q(unit_id__in=reach)

@@ -126,6 +126,21 @@ def test_deactivate_closes_the_account_and_its_tokens(cast: Cast) -> None:
     assert fresh(cast.ben).may(NeedsPermission.SUBMIT, cast.brigid.pk)
 
 
+def test_leaver_is_closed_by_their_own_administrator_whatever_others_gave_them(cast: Cast) -> None:
+    """Harbor gave Ana a role; the administrator of her own hospital cannot read into Harbor."""
+    keeper = User.objects.create_user("keeper@lakeshore.example", "Kit Keeper", unit=cast.brigid)
+    actions.grant(keeper, unit=cast.brigid, role="administrator", by=cast.ada, at=NOW)
+    actions.grant(cast.ana, unit=cast.harbor, role="mentor", by=cast.hugo, at=NOW)
+    keeper = fresh(keeper)
+    with pytest.raises(NotAllowed, match="also holds a role in Harbor Hospital"):
+        actions.change_person(cast.ana, by=keeper, at=NOW, name="Somebody Else")
+    actions.deactivate(cast.ana, by=keeper, at=NOW, reason="Left on Friday.")
+    assert not fresh(cast.ana).is_active
+    # Opening it again would let whoever has the mailbox into Harbor.
+    with pytest.raises(NotAllowed):
+        actions.reactivate(cast.ana, by=keeper, at=NOW)
+
+
 def test_deactivate_oneself_is_refused(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         actions.deactivate(cast.ada, by=cast.ada, at=NOW)
