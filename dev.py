@@ -83,7 +83,7 @@ def up(options: argparse.Namespace) -> int:
     began = time.monotonic()
     with alone() as note, supervised() as supervisor:
         say("Pilotlight\n")
-        install("requirements.lock")
+        install("requirements-embedded.lock")
         services = Services.lasting()
         services.start(supervisor)
 
@@ -319,7 +319,7 @@ def manage(options: argparse.Namespace) -> int:
     """a manage.py command on the data of `up`, whether that runs or not"""
     global terminal
     terminal = sys.stderr  # the output is the command's
-    install("requirements.lock")
+    install("requirements-embedded.lock")
     services = Services.lasting()
     STATE.mkdir(exist_ok=True)
     with supervised() as supervisor:
@@ -880,7 +880,7 @@ def install(lock: str) -> None:
         elif is_installed(lock, stamp):
             outcome.append("unchanged")
         else:
-            grows = is_installed("requirements.lock", stamp)  # to the development lock
+            grows = is_installed("requirements-embedded.lock", stamp)  # to the development lock
             if not grows and is_running():
                 raise Trouble(
                     "Pilotlight runs from this checkout, on other packages than the lock names "

@@ -27,7 +27,7 @@ SLEEP = [sys.executable, "-c", "import time; time.sleep(60)"]
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A checkout of its own, with two locks and a .venv that works."""
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements-embedded.lock", "requirements-dev.lock"):
         (tmp_path / name).write_text(f"{name} one")
     (tmp_path / ".venv").mkdir()
     monkeypatch.setattr(dev, "ROOT", tmp_path)
@@ -114,18 +114,18 @@ def test_a_reserved_port_is_free_for_the_server_itself() -> None:
 
 def test_is_installed_only_while_the_lock_is_unchanged(checkout: Path) -> None:
     stamp = dev.VENV / "installed-lock"
-    assert not dev.is_installed("requirements.lock", stamp)
-    stamp.write_text(dev.fingerprint("requirements.lock"))
-    assert dev.is_installed("requirements.lock", stamp)
+    assert not dev.is_installed("requirements-embedded.lock", stamp)
+    stamp.write_text(dev.fingerprint("requirements-embedded.lock"))
+    assert dev.is_installed("requirements-embedded.lock", stamp)
     assert not dev.is_installed("requirements-dev.lock", stamp)
-    (checkout / "requirements.lock").write_text("two")
-    assert not dev.is_installed("requirements.lock", stamp)
+    (checkout / "requirements-embedded.lock").write_text("two")
+    assert not dev.is_installed("requirements-embedded.lock", stamp)
 
 
 def test_is_installed_with_the_development_lock_serves_both(checkout: Path) -> None:
     stamp = dev.VENV / "installed-lock"
     stamp.write_text(dev.fingerprint("requirements-dev.lock"))
-    assert dev.is_installed("requirements.lock", stamp)
+    assert dev.is_installed("requirements-embedded.lock", stamp)
     assert dev.is_installed("requirements-dev.lock", stamp)
 
 
@@ -133,9 +133,9 @@ def test_is_installed_with_a_broken_python_is_false(
     checkout: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stamp = dev.VENV / "installed-lock"
-    stamp.write_text(dev.fingerprint("requirements.lock"))
+    stamp.write_text(dev.fingerprint("requirements-embedded.lock"))
     monkeypatch.setattr(dev, "PYTHON", str(checkout / "gone" / "python"))
-    assert not dev.is_installed("requirements.lock", stamp)
+    assert not dev.is_installed("requirements-embedded.lock", stamp)
 
 
 def test_install_into_a_linked_venv_changes_nothing(
@@ -144,7 +144,7 @@ def test_install_into_a_linked_venv_changes_nothing(
     (checkout / "elsewhere").mkdir()
     (checkout / "link").symlink_to(checkout / "elsewhere")
     monkeypatch.setattr(dev, "VENV", checkout / "link")
-    dev.install("requirements.lock")
+    dev.install("requirements-embedded.lock")
     assert not list((checkout / "elsewhere").iterdir())
 
 
@@ -164,7 +164,7 @@ def test_install_when_pip_fails_shows_its_last_words(
     failing.chmod(0o755)
     monkeypatch.setattr(dev, "bundled_pip", lambda: [str(failing)])
     with pytest.raises(dev.Trouble, match=r"could not be installed(?s:.*)no such index"):
-        dev.install_with_pip("requirements.lock")
+        dev.install_with_pip("requirements-embedded.lock")
 
 
 def test_pip_keeps_the_way_to_its_index_and_no_other_habit(
@@ -194,7 +194,7 @@ def test_install_beside_a_running_site_adds_and_never_empties(
 ) -> None:
     """`check` once emptied the environment under a running `up`."""
     stamp = dev.VENV / "installed-lock"
-    stamp.write_text(dev.fingerprint("requirements.lock"))
+    stamp.write_text(dev.fingerprint("requirements-embedded.lock"))
     there = dev.VENV / "there"
     there.touch()
     monkeypatch.setattr(dev, "install_with_uv", lambda lock: "uv")
@@ -216,7 +216,7 @@ def test_both_locks_agree_on_what_they_share() -> None:
         text = (ROOT / lock).read_text()
         return {line.split(" ")[0] for line in text.splitlines() if line[:1].isalnum()}
 
-    assert versions("requirements.lock") <= versions("requirements-dev.lock")
+    assert versions("requirements-embedded.lock") <= versions("requirements-dev.lock")
 
 
 # ── Processes ────────────────────────────────────────────────────────────────────────────────

