@@ -465,3 +465,13 @@ def test_json_that_is_none_is_a_bad_request_with_a_sentence(cast: Cast, body: st
     answer = signed_in(cast.ana).post("/api/v1/needs/", data=body, content_type="application/json")
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith("This is not JSON")
+
+
+def test_grant_of_another_hospital_is_not_there_to_be_ended(cast: Cast) -> None:
+    given = people.grant(cast.ana, by=cast.ada, at=NOW, unit=cast.brigid, role="mentor")
+    url = reverse("innovation:grant-end", args=[given.pk])
+    assert signed_in(cast.hugo).post(url).status_code == 404
+    assert RoleGrant.objects.visible_to(cast.hugo).filter(pk=given.pk).count() == 0
+    assert RoleGrant.objects.visible_to(cast.ada).filter(pk=given.pk).count() == 1
+    # Who reads about people there, but keeps none of them, does not reach it either.
+    assert RoleGrant.objects.visible_to(cast.otto).filter(pk=given.pk).count() == 0

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
+from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web.panels import waiting_for
 from pilots.evidence import actions
@@ -125,6 +126,18 @@ def test_answer_keep_is_not_for_the_team(alarm: Alarm, cast: Cast) -> None:
     for stranger in (cast.ana, cast.otto, cast.hugo):
         with pytest.raises(NotAllowed):
             actions.answer(alarm, answer="pause", reason="Stop it.", by=stranger, at=NOW)
+
+
+def test_answer_keep_is_not_for_a_reviewer_who_is_on_the_team(alarm: Alarm, cast: Cast) -> None:
+    """Whoever works on a pilot does not judge its alarm, whatever else they may."""
+    person = cast.jonas
+    RoleGrant.objects.create(
+        person=person, unit=cast.brigid, role="clinical_safety_reviewer", granted_at=NOW
+    )
+    with pytest.raises(NotAllowed, match="on this pilot's team"):
+        actions.answer(
+            alarm, answer="keep", reason="It will pass.", by=User.objects.get(pk=person.pk), at=NOW
+        )
 
 
 def test_answer_without_a_reason_is_refused(alarm: Alarm, cast: Cast) -> None:

@@ -120,6 +120,25 @@ def test_entry_beyond_the_fund_is_refused_by_the_database_itself(
         )
 
 
+def test_award_beyond_the_fund_is_refused_by_the_database_itself(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    """Whatever a rule in Python would have let pass."""
+    make.approve(cast, pilot, fund)
+    fund.refresh_from_db()
+    with pytest.raises(IntegrityError, match="fund_never_below_zero"), transaction.atomic():
+        LedgerEntry.objects.create(
+            key="forged",
+            kind="award",
+            fund=fund,
+            award=pilot.awards.get(),
+            amount=fund.balance + 1,
+            on=TODAY,
+            at=NOW,
+            by=cast.amara,
+        )
+
+
 @pytest.mark.parametrize("change", [{"amount": Decimal(1)}, None])
 def test_entry_changed_or_deleted_is_refused_by_the_database(
     fund: Fund, change: dict[str, Decimal] | None
