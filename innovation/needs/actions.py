@@ -34,7 +34,7 @@ WORDS = (
     "workaround",
 )
 DRAFTED = (*WORDS, "unit", "anonymous")
-_LONGEST_DRAFT = 5_000
+LONGEST_DRAFT = 5_000
 
 
 @atomic
@@ -303,7 +303,7 @@ def fail(need: Need, *, by: Actor, at: datetime, reason: str, locked: bool = Fal
 def save_draft(*, by: User, at: datetime, fields: Mapping[str, object]) -> NeedDraft:
     """Keep what somebody has typed and not sent; one draft a person, the last save counts."""
     kept = {
-        name: str(fields[name])[:_LONGEST_DRAFT].replace("\x00", "")
+        name: str(fields[name])[:LONGEST_DRAFT].replace("\x00", "")
         for name in DRAFTED
         if fields.get(name) not in (None, "")
     }

@@ -16,7 +16,7 @@ def title_from(problem: str, *, longest: int = LONGEST) -> str:
     sentence = ""
     for part in _SENTENCE_END.split(problem.strip()):
         sentence = f"{sentence} {part}".strip()
-        if sentence and not _ABBREVIATION.search(sentence):
+        if sentence and not _ABBREVIATION.search(sentence[-20:]):
             break
     sentence = " ".join(sentence.split()).rstrip(". ")
     if len(sentence) <= longest:

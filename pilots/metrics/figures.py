@@ -34,7 +34,7 @@ _TIMES = {
 }
 _SIZE_OF_TIME = {word: size for size, words in _TIMES.items() for word in words}
 _PERCENT_WORDS = re.compile(r"^(%|pct|percent|per cent|percentage)( of .*)?$")
-_PER = re.compile(r"^(?P<what>.*?)\s*(?:\bper\b|/)\s*(?P<many>\d[\d,.’'\s]*)?\s*(?P<of>.*)$")
+_PER = re.compile(r"(?:\bper\b|/)\s*+(?P<many>\d[\d,.’'\s]*+)?(?P<of>.*)")
 _SEPARATORS = re.compile(r"[,.’'\s](?=\d{3}\b)")
 
 
@@ -58,11 +58,11 @@ def unit(text: str) -> UnitOfMeasure:
         return UnitOfMeasure(text.strip(), SHARE, PERCENT)
     if plain in ("share", "proportion", "ratio"):
         return UnitOfMeasure(text.strip(), SHARE, Decimal(1))
-    per = _PER.match(plain)
+    per = _PER.search(plain)
     if per is None:
         kind, size = _amount(plain)
         return UnitOfMeasure(text.strip(), kind, size)
-    kind, size = _amount(per["what"])
+    kind, size = _amount(plain[: per.start()].rstrip())
     many = Decimal(_SEPARATORS.sub("", per["many"].strip()).replace(",", "") if per["many"] else 1)
     of = _singular(per["of"])
     if not many:

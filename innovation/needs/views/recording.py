@@ -115,7 +115,11 @@ def draft(request: PersonRequest) -> HttpResponse:
 
 
 def _typed(request: PersonRequest) -> dict[str, str]:
-    return {name: request.POST[name] for name in needs.DRAFTED if request.POST.get(name)}
+    return {
+        name: request.POST[name][: needs.LONGEST_DRAFT]
+        for name in needs.DRAFTED
+        if request.POST.get(name)
+    }
 
 
 def _draft_of(user: User) -> dict[str, object]:

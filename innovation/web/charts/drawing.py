@@ -111,7 +111,7 @@ KEPT = {
     "d", "x", "y", "x2", "y2", "width", "height", "transform", "fill", "stroke", "stroke-width",
     "stroke-dasharray", "stroke-linejoin", "text-anchor", "font-size",
 }  # fmt: skip
-LONG = re.compile(r"-?\d+\.\d{3,}")
+LONG = re.compile(r"-?(?<!\d)\d+\.\d{3,}")
 
 
 def _clean(svg: str, sheet: Sheet) -> str:

@@ -12,7 +12,7 @@ FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 def standalone(svg: str) -> str:
     """The drawing with its light colours, its font and a ground written in: most programs that
     place a picture read no custom properties."""
-    found = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)" width="\S+" height="\S+"', svg)
+    found = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)" width="[^\s"]+" height="[^\s"]+"', svg)
     assert found is not None
     x, y, width, height = (float(part) for part in found.groups())
     # Another program's sans may be wider than ours: room for the numbers on the left.
@@ -27,7 +27,7 @@ def standalone(svg: str) -> str:
 @cache
 def _colours() -> dict[str, str]:
     """The light colours of the design system, by their names."""
-    written = dict(re.findall(r"(--[a-z0-9-]+):\s*([^;]+);", TOKENS.read_text()))
+    written = dict(re.findall(r"(?<![a-z0-9-])(--[a-z0-9-]+):\s*+([^;:{}]+);", TOKENS.read_text()))
 
     def light(value: str) -> str:
         if found := re.match(r"light-dark\(([^,]+),", value):
