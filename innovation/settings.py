@@ -275,6 +275,16 @@ ACCOUNT_RATE_LIMITS = (
     False if ENVIRONMENT == "test" else {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
 )
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+# Who decides, keeps accounts or judges risks could do most with a stolen password.
+SECOND_FACTOR_ROLES = env.list(
+    "PILOTLIGHT_SECOND_FACTOR_ROLES",
+    default=[
+        *("executive", "administrator", "clinical_safety_reviewer", "security_privacy_reviewer"),
+        *("data_ai_reviewer", "finance_reviewer", "operations_reviewer"),
+    ]
+    if ENVIRONMENT == "production"
+    else [],
+)
 SESSION_COOKIE_AGE = 12 * 60 * 60
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "innovation.web.views.csrf_failure"

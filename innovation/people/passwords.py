@@ -1,4 +1,4 @@
-"""The link by which somebody chooses a password: by mail, or handed over by an administrator."""
+"""What is written to somebody about how they sign in, and the link that chooses a password."""
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -44,3 +44,21 @@ def send_welcome(person: User) -> None:
         settings.DEFAULT_FROM_EMAIL,
         [person.email],
     )
+
+
+def tell_of_new_address(person: User, old_address: str, *, by: User) -> None:
+    """Write to both addresses: the one that signs in now, and the one that does so no longer.
+
+    The old mailbox may be somebody else's already, so it is not told the new address.
+    """
+    facts = {"person": person, "by": by, "organisation": settings.ORGANISATION}
+    for address, template in (
+        (person.email, "innovation/people/new_address_mail.txt"),
+        (old_address, "innovation/people/old_address_mail.txt"),
+    ):
+        send_mail(
+            _("Your sign-in at %(organisation)s has changed") % facts,
+            render_to_string(template, facts),
+            settings.DEFAULT_FROM_EMAIL,
+            [address],
+        )

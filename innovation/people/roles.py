@@ -4,6 +4,7 @@ permissions it holds (each room names its own in its `room.py`)."""
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core import checks
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -139,3 +140,8 @@ def _faults() -> Iterator[checks.CheckMessage]:
     held = frozenset().union(*(role.permissions for role in ROLES.values()))
     for permission in sorted(asked - held):
         yield checks.Error(f"No role holds {permission}; give it to one in people/roles.py.")
+    for name in sorted(set(settings.SECOND_FACTOR_ROLES) - set(ROLES)):
+        yield checks.Error(
+            f"PILOTLIGHT_SECOND_FACTOR_ROLES names {name!r}, which is no role.",
+            hint=f"There is: {', '.join(sorted(ROLES))}. Empty asks nobody.",
+        )

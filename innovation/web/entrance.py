@@ -7,17 +7,26 @@ Each view that passes here carries its `entrance`; a house test finds the views 
 from collections.abc import Callable
 from functools import wraps
 
+from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
+
+from innovation.rules.refusal import NotAllowed
 
 View = Callable[..., HttpResponse]
 
 ANY_ROLE = "any role"
 SIGNED_IN = "signed in"
+NO_SECOND_FACTOR = _(
+    "Your role asks for a second step when you sign in. Set it up now; it takes a minute."
+)
 
 
 def require(permission: str | None = None) -> Callable[[View], View]:
@@ -33,12 +42,23 @@ def require(permission: str | None = None) -> Callable[[View], View]:
             if isinstance(user, AnonymousUser):
                 return _to_sign_in(request)
             user.check_enters(permission)
+            if user.lacks_second_factor:
+                return _to_second_factor(request)
             return view(request, *args, **kwargs)
 
         entered.entrance = str(permission) if permission else ANY_ROLE  # type: ignore[attr-defined]
         return entered
 
     return decorate
+
+
+def _to_second_factor(request: HttpRequest) -> HttpResponse:
+    """To where it is set up, before anything else; one's own account stays open for it."""
+    page = reverse("mfa_activate_totp")
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(page)
+    messages.info(request, NO_SECOND_FACTOR)
+    return redirect(page)
 
 
 def signed_in(view: View) -> View:
@@ -74,6 +94,9 @@ class _Holds(BasePermission):
         if isinstance(user, AnonymousUser):
             return False  # 401, by way of the authenticators
         user.check_enters(self.permission)
+        # A token was made by somebody who had signed in with all that it takes.
+        if not request.auth and user.lacks_second_factor:
+            raise NotAllowed(str(NO_SECOND_FACTOR))
         return True
 
 

@@ -53,11 +53,16 @@ def change_person(person: User, *, by: User, at: datetime, **fields: Any) -> Use
         permissions.check_can_manage_people(by, fields["unit"])
     if "email" in fields:
         fields["email"] = User.objects.normalize_email(fields["email"]).lower()
+    old_address = person.email
     if names := changed(person, fields):
         with sentences():
             person.full_clean(exclude=["password"])
             person.save(update_fields=names)
         audit.record("person.changed", person, by=by, at=at, what=in_words(person, names))
+        if "email" in names:
+            transaction.on_commit(
+                lambda: passwords.tell_of_new_address(person, old_address, by=by), robust=True
+            )
     return person
 
 

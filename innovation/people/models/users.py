@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import pgtrigger
+from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
@@ -159,7 +160,23 @@ class User(AbstractBaseUser, PermissionsMixin):
                     END LOOP;
                     RETURN NEW;
                 """,  # noqa: S608 - the parts are constants
-            )
+            ),
+            # The sign-in library keeps addresses of its own, by which it signs in, mails links and
+            # allows a second step. An address that was left there opened the account to whoever
+            # got the mailbox (2026-11-27).
+            pgtrigger.Trigger(
+                name="signs_in_by_one_address",
+                when=pgtrigger.After,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("email"),
+                func="""
+                    DELETE FROM account_emailaddress
+                    WHERE user_id = NEW.id AND email <> lower(NEW.email);
+                    INSERT INTO account_emailaddress (user_id, email, verified, "primary")
+                    VALUES (NEW.id, lower(NEW.email), true, true)
+                    ON CONFLICT (user_id, email) DO UPDATE SET verified = true, "primary" = true;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -227,6 +244,17 @@ class User(AbstractBaseUser, PermissionsMixin):
         super().refresh_from_db(using, fields, from_queryset)
         for read in ("_reach", "_above"):
             self.__dict__.pop(read, None)
+
+    @property
+    def lacks_second_factor(self) -> bool:
+        """Whether a role of theirs asks for a second step when signing in, and there is none."""
+        from allauth.mfa.models import Authenticator  # its tables refer to this one
+
+        self.reach()
+        if not any(role in settings.SECOND_FACTOR_ROLES for role in self._reach):
+            return False
+        steps = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
+        return not steps.filter(user=self).exists()
 
     def may(self, permission: str, unit_id: int | None = None) -> bool:
         """Whether the user holds `permission` in that unit (in any unit where it is None)."""

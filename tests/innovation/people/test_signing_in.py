@@ -1,0 +1,159 @@
+"""Signing in: by one address and, where a role asks for it, with a second step."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from django.core import mail
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
+
+from innovation.people import actions, passwords
+from innovation.people.models import User
+from innovation.people.roles import check_permissions
+from tests.factories.cast import NOW, PASSWORD, Cast
+
+NEW = "ana.ruiz@lakeshore.example"
+
+
+def signs_in(email: str, password: str = PASSWORD) -> bool:
+    client = Client()
+    client.post(reverse("account_login"), {"login": email, "password": password})
+    return "_auth_user_id" in client.session
+
+
+def addresses(user: User) -> list[tuple[str, bool, bool]]:
+    return list(EmailAddress.objects.filter(user=user).values_list("email", "verified", "primary"))
+
+
+def test_former_address_opens_nothing_and_a_new_person_gets_it_clean(
+    cast: Cast, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    """The sign-in library kept the former address: it signed in, and got valid reset links."""
+    former = cast.ana.email
+    assert signs_in(former)
+    stale = passwords.link_for(cast.ana)
+    with django_capture_on_commit_callbacks(execute=True):
+        actions.change_person(cast.ana, by=cast.ada, at=NOW, email=NEW)
+    assert not signs_in(former)
+    assert signs_in(NEW)
+    assert addresses(cast.ana) == [(NEW, True, True)]
+
+    told = {message.to[0]: message.body for message in mail.outbox}
+    assert set(told) == {former, NEW}
+    assert NEW not in told[former], "the old mailbox may be somebody else's"
+    assert "Ada Kowalski" in told[former] and "Ada Kowalski" in told[NEW]
+    mail.outbox.clear()
+
+    # A link that was sent before is dead; one asked for by the former address is not sent.
+    answer = Client().get(stale.removeprefix("http://testserver"), follow=True)
+    assert b'name="password1"' not in answer.content
+    Client().post(reverse("account_reset_password"), {"email": former})
+    assert not any("/password/reset/key/" in message.body for message in mail.outbox)
+
+    heir = actions.create_person(
+        by=cast.ada, at=NOW, email=former, name="Ana Ruiz the younger", unit=cast.brigid
+    )
+    Client().post(reverse("account_reset_password"), {"email": former})
+    [link] = re.findall(r"/accounts/password/reset/key/(\w+)-", str(mail.outbox[-1].body))
+    assert passwords.link_for(heir).split("/key/")[1].startswith(f"{link}-")
+
+
+def test_address_of_an_account_cannot_part_from_it_by_any_path(cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match="own address"), transaction.atomic():
+        EmailAddress.objects.create(user=cast.ana, email="other@lakeshore.example", verified=True)
+    with pytest.raises(IntegrityError, match="own address"), transaction.atomic():
+        EmailAddress.objects.filter(user=cast.ana).update(email="other@lakeshore.example")
+    User.objects.filter(pk=cast.ana.pk).update(email="Straight@Lakeshore.example")
+    assert addresses(cast.ana) == [("straight@lakeshore.example", True, True)]
+    User.objects.bulk_create([User(email="bulk@lakeshore.example", name="Bulk")])
+    assert EmailAddress.objects.filter(email="bulk@lakeshore.example", verified=True).exists()
+
+
+def code_of(secret: str) -> str:
+    counter = next(iter(yield_hotp_counters_from_time()))
+    return str(format_hotp_value(hotp_value(secret, counter)))
+
+
+def switch_on(client: Client) -> str:
+    """Set the second step up, as somebody with an authenticator app does; its secret."""
+    page = client.get(reverse("mfa_activate_totp"), follow=True)
+    if page.resolver_match.view_name == "account_reauthenticate":
+        page = client.post(page.request["PATH_INFO"] + "?" + page.request["QUERY_STRING"],
+                           {"password": PASSWORD}, follow=True)  # fmt: skip
+    secret = page.context["form"].secret
+    client.post(reverse("mfa_activate_totp"), {"code": code_of(secret)})
+    return str(secret)
+
+
+@pytest.mark.parametrize("who", ["ana", "amara", "ada", "victor"])
+def test_second_step_is_switched_on_by_anybody_and_asked_for(cast: Cast, who: str) -> None:
+    """It could not be, by anybody whose account was made here: their address was not verified."""
+    user = getattr(cast, who)
+    client = Client()
+    client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    secret = switch_on(client)
+    assert Authenticator.objects.filter(user=user, type="totp").exists()
+
+    again = Client()
+    again.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
+    assert "_auth_user_id" not in again.session
+    again.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "_auth_user_id" not in again.session
+    # A code works once: the one that switched it on is spent.
+    from django.core.cache import cache
+
+    cache.clear()
+    again.post(reverse("mfa_authenticate"), {"code": code_of(secret)})
+    assert again.session["_auth_user_id"] == str(user.pk)
+
+
+def test_role_that_asks_for_a_second_step_is_led_to_it_first(
+    cast: Cast, settings: Settings
+) -> None:
+    settings.SECOND_FACTOR_ROLES = ["executive"]
+    amara = Client()
+    amara.post(reverse("account_login"), {"login": cast.amara.email, "password": PASSWORD})
+    set_up = reverse("mfa_activate_totp")
+    assert amara.get(reverse("innovation:need-list"))["Location"] == set_up
+    page = amara.get(reverse("innovation:need-list"), follow=True).content.decode()
+    assert "Your role asks for a second step when you sign in." in page
+    fragment = amara.get(reverse("innovation:need-list"), headers={"HX-Request": "true"})
+    assert fragment["HX-Redirect"] == set_up
+    refused = amara.get(reverse("innovation:api-need-list"))
+    assert (refused.status_code, "second step" in refused.content.decode()) == (403, True)
+    assert amara.get(reverse("innovation:profile")).status_code == 200
+
+    switch_on(amara)
+    assert amara.get(reverse("innovation:need-list")).status_code == 200
+    assert amara.get(reverse("innovation:api-need-list")).status_code == 200
+    # Nobody else is asked.
+    ana = Client()
+    ana.force_login(cast.ana)
+    assert ana.get(reverse("innovation:need-list")).status_code == 200
+
+
+def test_role_that_does_not_exist_is_named_at_the_start(settings: Settings) -> None:
+    settings.SECOND_FACTOR_ROLES = ["chief"]
+    [error] = check_permissions()
+    assert "'chief', which is no role" in error.msg
+    assert "executive" in (error.hint or "")
+
+
+def test_token_made_before_works_without_a_second_step(cast: Cast, settings: Settings) -> None:
+    _token, text = actions.create_token(by=cast.amara, at=NOW, name="export", days=30)
+    settings.SECOND_FACTOR_ROLES = ["executive"]
+    answer = Client().get(
+        reverse("innovation:api-need-list"), headers={"Authorization": f"Token {text}"}
+    )
+    assert answer.status_code == 200
