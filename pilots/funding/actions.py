@@ -23,6 +23,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.funding import queries
 from pilots.funding.models import (
+    ENTERED,
     Award,
     BudgetCategory,
     BudgetLine,
@@ -74,10 +75,11 @@ def create_fund(
 def deposit(
     fund: Fund, *, amount: Decimal, on: date, note: str = "", key: str, by: User, at: datetime
 ) -> LedgerEntry:
-    """Put money into the fund. The same `key` again changes nothing and gives the same entry."""
+    """Put money into the fund. The same person's `key` again changes nothing and
+    gives the same entry."""
     workflow.lock(fund)
     check_can_deposit(by, fund)
-    known = _known(key, EntryKind.DEPOSIT, fund, None, amount)
+    known = _known(key, EntryKind.DEPOSIT, fund, None, amount, by=by)
     if known is not None:
         return known
     _check_day(on, at=at)
@@ -163,7 +165,6 @@ def award(pilot: Pilot, *, by: User, at: datetime) -> Award:
         amount=amount,
         on=dates.day_of(at),
         note=pilot.title[:200],
-        key=f"award:{request.pk}",
         by=by,
         at=at,
     )
@@ -187,7 +188,7 @@ def spend(
     workflow.lock(fund)
     workflow.lock(award)
     check_can_spend(by, award.pilot)
-    known = _known(key, EntryKind.SPEND, fund, award, amount)
+    known = _known(key, EntryKind.SPEND, fund, award, amount, by=by)
     if known is not None:
         return known
     if line.request_id != award.request_id:
@@ -228,7 +229,6 @@ def _release(award: Award, *, by: User, at: datetime, note: str = "") -> LedgerE
         amount=award.balance,
         on=dates.day_of(at),
         note=note or award.pilot.title[:200],
-        key=f"release:{award.pk}",
         by=by,
         at=at,
     )
@@ -257,7 +257,7 @@ def _enter(
     amount: Decimal,
     on: date,
     note: str,
-    key: str,
+    key: str = "",
     by: User,
     at: datetime,
     award: Award | None = None,
@@ -316,15 +316,15 @@ def _read_balances(fund: Fund, award: Award | None) -> None:
 
 
 def _known(
-    key: str, kind: EntryKind, fund: Fund, award: Award | None, amount: Decimal
+    key: str, kind: EntryKind, fund: Fund, award: Award | None, amount: Decimal, *, by: User
 ) -> LedgerEntry | None:
-    """The entry that this key wrote before. The same key for another movement is refused."""
-    entry = LedgerEntry.objects.filter(key=key).first()
+    """The entry that this person's key wrote in this fund before. The same key for another movement
+    is refused; nobody else's key is in the way."""
+    entry = LedgerEntry.objects.filter(kind__in=ENTERED, by=by, fund=fund, key=key).first()
     if entry is None:
         return None
-    same = (entry.kind, entry.fund_id, entry.award_id, entry.amount) == (
+    same = (entry.kind, entry.award_id, entry.amount) == (
         kind,
-        fund.pk,
         award.pk if award else None,
         amount,
     )

@@ -52,7 +52,8 @@ class DepositIn(serializers.Serializer[None]):
     on = serializers.DateField()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
     key = serializers.CharField(
-        max_length=64, help_text="Yours to choose; the same key again changes nothing."
+        max_length=64,
+        help_text="Yours to choose, in each fund; the same key again changes nothing.",
     )
 
 

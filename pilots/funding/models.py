@@ -205,11 +205,20 @@ class EntryKind(models.TextChoices):
     RELEASE = "release", _("Returned to the fund")
 
 
+# What a person enters, under a key of their own; awards and releases the product books itself.
+ENTERED = (EntryKind.DEPOSIT.value, EntryKind.SPEND.value)
+BOOKED = (EntryKind.AWARD.value, EntryKind.RELEASE.value)
+
+
 class LedgerEntry(models.Model):
     """One movement of money. Amounts are positive; the kind says which balances move which way:
-    deposit +fund; award −fund +award; spend −award; release −award +fund."""
+    deposit +fund; award −fund +award; spend −award; release −award +fund.
 
-    key = models.CharField(max_length=100, unique=True)
+    A key is chosen by whoever enters the money and names one entry of theirs in this fund. What
+    the product books needs none: an award is booked once and released once.
+    """
+
+    key = models.CharField(max_length=100, blank=True)
     kind = models.CharField(max_length=10, choices=EntryKind.choices)
     fund = models.ForeignKey(Fund, on_delete=models.PROTECT, related_name="entries")
     award = models.ForeignKey(Award, on_delete=models.PROTECT, null=True, related_name="entries")
@@ -228,6 +237,19 @@ class LedgerEntry(models.Model):
                 condition=(Q(kind="deposit") & Q(award=None))
                 | (Q(kind__in=["award", "spend", "release"]) & Q(award__isnull=False)),
                 name="ledger_kind_and_award",
+            ),
+            models.UniqueConstraint(
+                fields=["by", "fund", "key"],
+                condition=Q(kind__in=ENTERED),
+                name="ledger_key_once_a_person_and_fund",
+            ),
+            models.UniqueConstraint(
+                fields=["award", "kind"],
+                condition=Q(kind__in=BOOKED),
+                name="ledger_booked_once_an_award",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=BOOKED) | ~Q(key=""), name="ledger_entered_has_a_key"
             ),
         ]
         triggers = [

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError
 from pytest_django import DjangoAssertNumQueries
 
 from innovation.audit.models import Event
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from pilots.funding import actions as funding
 from pilots.funding import queries
@@ -92,6 +93,41 @@ def test_deposit_with_a_key_of_another_amount_is_a_conflict(cast: Cast, fund: Fu
     deposit(cast, fund, "100")
     with pytest.raises(Conflict, match="recorded already"):
         deposit(cast, fund, "200")
+
+
+def test_deposit_under_a_key_that_another_person_or_fund_used_counts(
+    cast: Cast, fund: Fund
+) -> None:
+    also = cast.ben
+    RoleGrant.objects.create(
+        person=also, unit=fund.unit, role="finance_reviewer", granted_at=NOW, granted_by=cast.ada
+    )
+    other = make.make_fund(cast, "10", name="Other")
+    first = deposit(cast, fund, "100")
+    assert len({first, deposit(cast, fund, "200", by=also), deposit(cast, other, "300")}) == 3
+
+
+def test_deposit_and_spend_under_every_key_of_a_booking_leave_it_free(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    for number in range(1, 60):
+        for kind in ("award", "release"):
+            deposit(cast, fund, "0.01", key=f"{kind}:{Award.objects.count() + number}")
+    make.approve(cast, pilot, fund)
+    award = pilot.awards.get()
+    spend(cast, award, "1", key=f"release:{award.pk}")
+    released = funding.release(award, by=cast.amara, at=NOW)
+    assert released is not None
+    assert released.amount == award.amount - 1
+
+
+def test_an_award_is_booked_once_whatever_its_key(cast: Cast, award: Award) -> None:
+    spend(cast, award, "5")
+    with pytest.raises(IntegrityError, match="ledger_booked_once_an_award"):
+        LedgerEntry.objects.create(
+            key="another", kind="award", fund=award.fund, award=award, amount=1, on=TODAY, at=NOW,
+            by=cast.sam,
+        )  # fmt: skip
 
 
 @pytest.mark.parametrize("amount", ["0", "-5", "0.001", "NaN", "Infinity", "1e13"])
