@@ -9,6 +9,7 @@ class InnovationConfig(AppConfig):
     def ready(self) -> None:
         """Hear what each room of all three storeys asks before a gate opens, and which places it
         fills on the pages of others."""
+        from innovation.people import signals  # noqa: F401 - its receivers listen from now on
         from innovation.web import panels
 
         house.load("requirements")

@@ -270,6 +270,7 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, and of a second step switched on or off
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = (
     False if ENVIRONMENT == "test" else {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}

@@ -29,14 +29,17 @@ class LogLine:
     type: str
 
 
-def history(thing: Model, *, limit: int = 100, reader: Reader | None = None) -> list[LogLine]:
+def history(
+    thing: Model, *, limit: int = 100, reader: Reader | None = None, without: Iterable[str] = ()
+) -> list[LogLine]:
     """What happened to `thing`, newest first, for its own page (`{% history lines %}`).
 
     Whoever may see the object may read its history; ask `visible_to` for the object before. What
     happens to a person happens in several units, so there a `reader` sees what the log shows them.
+    `without` are types of events that would drown the others.
     """
     reference = audit.ref(thing)
-    events = Event.objects.about(reference)
+    events = Event.objects.about(reference).exclude(type__in=list(without))
     if reader is not None:
         events = events.visible_to(reader)
     return lines(events[:limit], here=reference)

@@ -12,6 +12,15 @@ SENTENCES = {
     "role.ended": _("{actor} ended the role {role} of {subject} in {unit}."),
     "token.created": _("{actor} made an API token, {name}."),
     "token.revoked": _("{actor} revoked the API token {name}."),
+    "sign_in.done": _("{actor} signed in from {address}."),
+    "sign_in.failed": _("Somebody at {address} failed to sign in as {subject}."),
+    "sign_in.password_changed": _(
+        "{actor} chose a new password at {address}; API tokens that ended: {tokens}."
+    ),
+    "sign_in.second_step_on": _("{actor} switched on a second step for signing in, at {address}."),
+    "sign_in.second_step_off": _(
+        "{actor} switched off the second step for signing in, at {address}."
+    ),
     "unit.created": _("{actor} added the unit {subject}."),
     "unit.changed": _("{actor} changed the unit {subject}: {what}."),
     "unit.moved": _("{actor} moved {subject} from {source} to {target}."),

@@ -28,11 +28,12 @@ ROOM = Room(
         Noun("role", _("Roles"), page=None),
         Noun("unit", _("Units"), page="innovation:unit-detail"),
         Noun("token", _("API tokens"), page=None),
+        Noun("sign_in", _("Signing in"), page=None),
     ),
     panels=(
         Fills("search", by="find_people", order=90),
         Fills("search", by="find_units", order=95),
         Fills("units", by="own_units"),
     ),
-    domain=("request", "adapter", "passwords", "reach", "roles"),
+    domain=("request", "adapter", "passwords", "reach", "roles", "signals"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -110,7 +111,7 @@ def _show_person(request: PersonRequest, person: User, **more: object) -> HttpRe
             "can_manage": permissions.can_manage_person(user, person),
             "can_close": permissions.can_close_account(user, person),
             "can_grant": bool(reach) and person.pk != user.pk and person.is_active,
-            "history": audit_presenters.history(person, reader=user),
+            "history": audit_presenters.history(person, reader=user, without=["sign_in.done"]),
             **more,
         },
     )
@@ -370,8 +371,13 @@ def _show_profile(
 @require()
 @require_POST
 @never_cache
+@reauthentication_required
 def token_create(request: PersonRequest) -> HttpResponse:
-    """The token's text is shown on the answer to this one request, and nowhere after."""
+    """The token's text is shown on the answer to this one request, and nowhere after.
+
+    Who has been signed in for a while is asked for the password again: an open browser alone makes
+    nothing that outlives it.
+    """
     user = request.user
     form = TokenForm(request.POST)
     if not form.is_valid():

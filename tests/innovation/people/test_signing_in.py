@@ -18,10 +18,11 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from innovation.audit.models import Event
 from innovation.people import actions, passwords
 from innovation.people.models import User
 from innovation.people.roles import check_permissions
-from tests.factories.cast import NOW, PASSWORD, Cast
+from tests.factories.cast import NOW, PASSWORD, Cast, make_cast
 
 NEW = "ana.ruiz@lakeshore.example"
 
@@ -148,6 +149,67 @@ def test_role_that_does_not_exist_is_named_at_the_start(settings: Settings) -> N
     [error] = check_permissions()
     assert "'chief', which is no role" in error.msg
     assert "executive" in (error.hint or "")
+
+
+def test_new_password_ends_tokens_is_told_and_written_down(cast: Cast) -> None:
+    """A token outlived the reset that was to shut somebody out."""
+    actions.create_token(by=cast.ana, at=NOW, name="export", days=30)
+    client = Client()
+    chosen = {"password1": "a lamp in the corridor", "password2": "a lamp in the corridor"}
+    path = passwords.link_for(cast.ana).partition("/accounts/")[2]
+    page = client.get(f"/accounts/{path}", follow=True)
+    client.post(page.request["PATH_INFO"], chosen)
+    assert signs_in(cast.ana.email, chosen["password1"])
+    assert not cast.ana.auth_token_set.exists()
+    event = Event.objects.get(type="sign_in.password_changed")
+    assert (event.actor, event.details) == (cast.ana.ref, {"address": "127.0.0.1", "tokens": 1})
+    [message] = mail.outbox
+    assert message.to == [cast.ana.email]
+    assert "127.0.0.1" in message.body
+
+
+def test_sign_in_is_written_down_and_failures_once_in_a_while(cast: Cast) -> None:
+    for _try in range(3):
+        assert not signs_in(cast.ana.email, "wrong words")
+    assert signs_in(cast.ana.email)
+    assert not signs_in("nobody@lakeshore.example")
+    types = list(
+        Event.objects.about(cast.ana.ref).order_by("number").values_list("type", flat=True)
+    )
+    assert types == ["sign_in.failed", "sign_in.done"]
+    assert "wrong words" not in str(list(Event.objects.values_list("details", flat=True)))
+    ada = Client()
+    ada.force_login(cast.ada)
+    log = ada.get(reverse("innovation:audit-log")).content.decode()
+    assert "Somebody at 127.0.0.1 failed to sign in as" in log
+    page = ada.get(reverse("innovation:person-detail", args=[cast.ana.pk])).content.decode()
+    assert "failed to sign in" in page
+    assert "signed in from" not in page, "each day's would drown what was done to the account"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_step_switched_on_and_off_is_written_down_and_told() -> None:
+    cast, client = make_cast(), Client()
+    client.post(reverse("account_login"), {"login": cast.ana.email, "password": PASSWORD})
+    switch_on(client)
+    answer = client.post(reverse("mfa_deactivate_totp"))
+    assert (answer.status_code, answer.headers.get("Location")) == (302, reverse("mfa_index"))
+    types = Event.objects.about(cast.ana.ref).order_by("number").values_list("type", flat=True)
+    assert list(types)[1:] == ["sign_in.second_step_on", "sign_in.second_step_off"]
+    assert [message.to for message in mail.outbox] == [[cast.ana.email]] * 2
+
+
+def test_token_is_made_after_asking_for_the_password(cast: Cast) -> None:
+    client = Client()
+    client.force_login(cast.ana)  # signed in long ago
+    answer = client.post(reverse("innovation:token-create"), {"name": "export", "days": "90"})
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+    assert not cast.ana.auth_token_set.exists()
+    client.post(answer["Location"], {"password": "wrong words"})
+    assert not cast.ana.auth_token_set.exists()
+    made = client.post(answer["Location"], {"password": PASSWORD})
+    assert made.context["new_token_text"] in made.content.decode()
+    assert cast.ana.auth_token_set.count() == 1
 
 
 def test_token_made_before_works_without_a_second_step(cast: Cast, settings: Settings) -> None:
