@@ -125,7 +125,7 @@ def test_an_award_is_booked_once_whatever_its_key(cast: Cast, award: Award) -> N
     spend(cast, award, "5")
     with pytest.raises(IntegrityError, match="ledger_booked_once_an_award"):
         LedgerEntry.objects.create(
-            key="another", kind="award", fund=award.fund, award=award, amount=1, on=TODAY, at=NOW,
+            key="another", kind="award", fund=award.fund, award=award, amount=Decimal(1), on=TODAY, at=NOW,
             by=cast.sam,
         )  # fmt: skip
 
