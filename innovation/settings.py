@@ -6,6 +6,7 @@ Outside development nothing secret has a default: the process refuses to start h
 import re
 from collections.abc import Collection
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -64,6 +65,16 @@ def one_of(name: str, default: str, known: Collection[str]) -> str:
             f"{name} is {value!r}, which does not exist. There is: {', '.join(near)}."
         )
     return value
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Addresses and networks, with commas."""
+    try:
+        return [ip_network(text.strip()) for text in env.list(name, default=[])]
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name}: {error}. It must be addresses or networks, with commas."
+        ) from error
 
 
 _KEY = {"shape": ".{32,}", "must": "is too short to keep anything secret: at least 32 characters"}
@@ -272,8 +283,10 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, and of a second step switched on or off
 ACCOUNT_SESSION_REMEMBER = None
+# Passwords are slowed down by innovation.people.guesses, for all processes together; the second step
+# has a limit for its account.
 ACCOUNT_RATE_LIMITS = (
-    False if ENVIRONMENT == "test" else {"login": "60/m/ip", "login_failed": "10/m/ip,5/5m/key"}
+    False if ENVIRONMENT == "test" else {"login": None, "login_failed": "5/m/key,20/h/key"}
 )
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Who decides, keeps accounts or judges risks could do most with a stolen password.
@@ -336,17 +349,16 @@ DEFAULT_FROM_EMAIL = env.str("PILOTLIGHT_FROM_EMAIL", default="pilotlight@localh
 
 # Security
 X_FRAME_OPTIONS = "DENY"
+BEHIND_PROXY = env.bool("PILOTLIGHT_BEHIND_PROXY", default=False)
+# The proxies whose X-Forwarded-For is believed; with none named, the one that stands before us.
+TRUSTED_PROXIES = networks("PILOTLIGHT_TRUSTED_PROXIES")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 if not DEVELOPING:
     SECURE_SSL_REDIRECT = env.bool("PILOTLIGHT_SSL_REDIRECT", default=True)
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
     SECURE_HSTS_SECONDS = whole("PILOTLIGHT_HSTS_SECONDS", 31536000)
-    SECURE_PROXY_SSL_HEADER = (
-        ("HTTP_X_FORWARDED_PROTO", "https")
-        if env.bool("PILOTLIGHT_BEHIND_PROXY", default=False)
-        else None
-    )
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 CONTENT_SECURITY_POLICY = {

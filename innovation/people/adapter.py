@@ -2,14 +2,49 @@
 
 from allauth.account.adapter import DefaultAccountAdapter
 from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import ngettext
+
+from innovation.people import guesses
+from innovation.web.client_address import client_address
 
 
 class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs themselves up; an administrator makes the account."""
         return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return client_address(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: str) -> AbstractBaseUser | None:
+        """Look at a password, unless too many wrong ones came before it."""
+        counted = guesses.count(
+            account=credentials.get("email", ""),
+            address=self.get_client_ip(request),
+            at=timezone.now(),
+        )
+        if isinstance(counted, guesses.Wait):
+            raise ValidationError(
+                ngettext(
+                    "Too many wrong passwords. Wait %(seconds)s second, then try again.",
+                    "Too many wrong passwords. Wait %(seconds)s seconds, then try again.",
+                    counted.seconds,
+                )
+                % {"seconds": counted.seconds},
+                code="too_many_login_attempts",
+            )
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            guesses.was_right(counted, at=timezone.now())
+        return user
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
+        """allauth would lock an account for minutes, in each process by itself."""
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("innovation:profile")

@@ -1,5 +1,6 @@
 """Who works here, the tree of units, and which role somebody holds in which unit."""
 
+from innovation.people.models.guesses import PasswordGuesses
 from innovation.people.models.units import KINDS_DOWNWARDS, Unit, UnitKind, UnitQuerySet
 from innovation.people.models.users import (
     ApiToken,
@@ -13,6 +14,7 @@ from innovation.people.models.users import (
 __all__ = [
     "KINDS_DOWNWARDS",
     "ApiToken",
+    "PasswordGuesses",
     "RoleGrant",
     "RoleGrantQuerySet",
     "Unit",
