@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -18,7 +19,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 class ReadableMiddleware:
     """What no browser of ours sends and no view could read is refused at the door: a NUL, which
     the database cannot hold, in an address or a cookie, a charset that is none, a token that is no
-    text."""
+    text, more than any form of ours holds."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -34,7 +35,22 @@ class ReadableMiddleware:
             raise BadRequest("a NUL in the address or in a cookie")
         if not request.META.get("HTTP_AUTHORIZATION", "").isascii():
             raise BadRequest("a token is plain text")
+        if _length(request) > (most := _most(request)):
+            return views.too_large(request, most)
         return self.get_response(request)
+
+
+def _length(request: HttpRequest) -> int:
+    """What the body says it holds; nothing more of it is read."""
+    text = request.META.get("CONTENT_LENGTH") or "0"
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
+
+
+def _most(request: HttpRequest) -> int:
+    """Only what carries a file may be large."""
+    carries_files = request.content_type == "multipart/form-data"
+    most: int = settings.LARGEST_UPLOAD if carries_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return most
 
 
 def _is_charset(name: str) -> bool:

@@ -1,14 +1,13 @@
-"""JSON as the API takes it: numbers that are numbers."""
+"""JSON as the API takes it: numbers that are numbers, within bounds of size, depth and count."""
 
-import codecs
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import JSONParser
 from rest_framework.utils.json import strict_constant
 
@@ -21,19 +20,55 @@ def _finite(text: str) -> float:
     return number
 
 
+# A body is read before anything of it is checked. Far above what any address of the API takes.
+DEEPEST = 32
+MOST_VALUES = 50_000
+
+
+class TooLarge(APIException):
+    status_code = 413
+    default_code = "too_large"
+
+
 class FiniteJSONParser(JSONParser):
     def parse(
         self,
-        stream: IO[Any],
+        stream: IO[bytes],
         media_type: str | None = None,
-        parser_context: Mapping[str, object] | None = None,
+        parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, object]:
-        encoding = str((parser_context or {}).get("encoding", settings.DEFAULT_CHARSET))
+        encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+        body = stream.read(most + 1)
+        if len(body) > most:
+            raise TooLarge(
+                _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
+            )
         try:
-            text = codecs.getreader(encoding)(stream)
-            read: dict[str, object] = json.load(
-                text, parse_constant=strict_constant, parse_float=_finite
+            read: dict[str, object] = json.loads(
+                body.decode(encoding), parse_constant=strict_constant, parse_float=_finite
             )
         except (ValueError, RecursionError) as error:
             raise ParseError(_("This is not JSON: %(why)s") % {"why": error}) from error
+        _check_shape(read)
         return read
+
+
+def _check_shape(read: object) -> None:
+    count, level = 0, [read]
+    for _depth in range(DEEPEST):
+        count += len(level)
+        if count > MOST_VALUES:
+            raise ParseError(
+                _("This JSON holds more than %(most)s values.") % {"most": MOST_VALUES}
+            )
+        level = [inner for outer in level for inner in _within(outer)]
+        if not level:
+            return
+    raise ParseError(_("This JSON is nested more than %(most)s deep.") % {"most": DEEPEST})
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()

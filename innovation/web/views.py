@@ -87,6 +87,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 @requires_csrf_token
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    return _answer(
+        request,
+        413,
+        title=_("This is too large"),
+        sentence=_("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20},
+        advice=_("Nothing was changed. Send it in parts."),
+    )
+
+
 def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, Refused):
         return refused(request, exception)

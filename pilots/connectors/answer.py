@@ -13,10 +13,13 @@ from pilots.connectors.errors import (
     CredentialsRefused,
     NotFound,
     ServerFailed,
+    TooLarge,
     TooSlow,
     Who,
 )
 
+# Of one answer in JSON, which takes about fifty times its size in memory where all of it is brackets.
+MOST_VALUES = 3_000_000
 LONGEST_RETRY_AFTER = timedelta(days=7).total_seconds()
 
 
@@ -66,6 +69,11 @@ class HttpAnswer:
                 code="encoding",
                 who=Who.INTEGRATION,
             ) from error
+        if text.count(",") + text.count("[") + text.count("{") > MOST_VALUES:
+            raise TooLarge(
+                f"{self.host} sent more than {MOST_VALUES:,} values at once. Ask for smaller pages "
+                "or for totals for each period."
+            )
         try:
             return json.loads(text, parse_constant=str)
         except (ValueError, RecursionError) as error:

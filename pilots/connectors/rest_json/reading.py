@@ -1,6 +1,7 @@
 """Measurements from a REST interface that answers in JSON; JMESPath says where they are."""
 
 from collections.abc import Iterator, Mapping
+from math import prod
 from typing import Protocol
 
 import jmespath
@@ -19,6 +20,8 @@ from pilots.connectors.rows import MappedRow, SeriesBuilder
 PARTS = ("value", "numerator", "denominator", "n")
 MOST_PAGES = 200
 MOST_ROWS = 200_000
+# How many copies of its input an expression may make: `[@,@][]` doubles the rows.
+MOST_COPIES = 64
 
 
 def read(visit: Visit, series: SeriesBuilder) -> None:
@@ -74,13 +77,38 @@ class Expression(Protocol):
 def compiled(expression: str) -> Expression:
     """A JMESPath expression, or a BadConfig that says it is not one."""
     try:
-        made: Expression = jmespath.compile(expression)
+        made = jmespath.compile(expression)
+        copies = _copies(made.parsed)
     except (JMESPathError, RecursionError) as error:
         raise BadConfig(
             f"“{shortened(expression, 80)}” is not a JMESPath expression. A simple one is the name "
             "of a field, such as data.rows or period."
         ) from error
-    return made
+    if copies > MOST_COPIES:
+        raise BadConfig(
+            f"“{shortened(expression, 80)}” puts lists or objects together more than {MOST_COPIES} "
+            "times over. Choose the rows where they are, and their fields one by one."
+        )
+    found: Expression = made
+    return found
+
+
+def _copies(node: object) -> int:
+    """How often a value of the input may come out at most. Each list or object that is put together
+    has as many copies as members, `join` as many as its text is long, and those within multiply."""
+    if isinstance(node, list):
+        return prod(_copies(one) for one in node)
+    if not isinstance(node, dict):
+        return 1
+    inner = node.get("children", [])
+    copies = prod(_copies(one) for one in inner)
+    if node["type"] in ("multi_select_list", "multi_select_dict"):
+        return copies * len(inner)
+    if node["type"] == "function_expression" and node["value"] == "join":
+        glue = inner[0]
+        short = glue["type"] == "literal" and len(str(glue["value"])) <= 10
+        return copies * (2 if short else MOST_COPIES + 1)
+    return copies
 
 
 def _pages(visit: Visit, window: Window) -> Iterator[object]:
