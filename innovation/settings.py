@@ -151,6 +151,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "innovation.web.middleware.NotKeptMiddleware",
     "innovation.web.middleware.TimeZoneMiddleware",
     "innovation.web.middleware.RefusalMiddleware",
 ]
@@ -434,8 +435,22 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+        "line": {
+            "()": "innovation.web.one_line.OneLine",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        },
+        "access": {"()": "innovation.web.one_line.OneLine", "format": "{message}", "style": "{"},
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        "access": {
+            "class": "logging.StreamHandler",
+            "formatter": "access",
+            "stream": "ext://sys.stdout",
+        },
+    },
+    # The web server writes addresses as they were decoded, with the line breaks in them.
+    "loggers": {"granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False}},
     "root": {"handlers": ["stderr"], "level": env.str("PILOTLIGHT_LOG_LEVEL", default="INFO")},
 }

@@ -75,6 +75,21 @@ class DatabaseAwayMiddleware:
         return views.database_away(request) if outage.is_away(error) else None
 
 
+class NotKeptMiddleware:
+    """What somebody sees who signed in stays on no disk: the next person at a shared computer would
+    find it by the button that goes back."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        if has_session or "HTTP_AUTHORIZATION" in request.META:
+            response["Cache-Control"] = "private, no-store"
+        return response
+
+
 class TimeZoneMiddleware:
     """Times are shown on the person's own clock."""
 

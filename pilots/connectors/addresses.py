@@ -16,6 +16,10 @@ _NOT_PUBLIC_V4 = [
         "10.0.0.0/8",
         "100.64.0.0/10",
         "127.0.0.0/8",
+        # Of clouds, for their own machines: IBM's services, Azure's platform.
+        "161.26.0.0/16",
+        "166.8.0.0/14",
+        "168.63.129.16/32",
         "169.254.0.0/16",
         "172.16.0.0/12",
         "192.0.0.0/24",
@@ -38,7 +42,15 @@ _NOT_PUBLIC_V6 = [
     # 2002::/16 leads through relays that nobody runs any more (RFC 7526).
     for network in ("2001::/23", "2001:db8::/32", "2002::/16", "2620:4f:8000::/48", "3fff::/20")
 ]
+# Where clouds answer their machines about themselves, beside the link-local addresses: Azure, Alibaba
+# and Tencent, Oracle (two), Amazon, Google, Scaleway. Nobody may allow them.
 _NEVER: list[IPv4Network | IPv6Network] = [
+    IPv4Network("168.63.129.16/32"),
+    IPv4Network("100.100.100.200/32"),
+    IPv4Network("192.0.0.192/32"),
+    IPv6Network("fd00:c1::a9fe:a9fe/128"),
+    IPv6Network("fd20:ce::254/128"),
+    IPv6Network("fd00:42::42/128"),
     IPv4Network("0.0.0.0/8"),
     IPv4Network("169.254.0.0/16"),
     IPv4Network("224.0.0.0/4"),
@@ -46,7 +58,7 @@ _NEVER: list[IPv4Network | IPv6Network] = [
     IPv6Network("::/128"),
     IPv6Network("fe80::/10"),
     IPv6Network("ff00::/8"),
-    IPv6Network("fd00:ec2::254/128"),
+    IPv6Network("fd00:ec2::/32"),
 ]
 _LOOPBACK_V6 = IPv6Address("::1")
 _NAT64 = IPv6Network("64:ff9b::/96")

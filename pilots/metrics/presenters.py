@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -27,8 +28,10 @@ from pilots.metrics.models import (
 )
 from pilots.metrics.queries import period_name
 
-# CSV injection: what a spreadsheet would take for the start of a formula.
+# CSV injection: what a spreadsheet would take for the start of a formula. Where the comma stands in
+# numbers, spreadsheets part cells at semicolons, and others at tabs.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_STARTS_WITHIN = re.compile(r"([;\t\r\n][ \"]*+)(?=[=+@-])")
 
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
@@ -162,8 +165,9 @@ def dry_run_shown(dry_run: DryRun, *, kind: str, cadence: str) -> DryRunShown:
 
 
 def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet runs, against CSV injection."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    """A cell that no spreadsheet runs, wherever it parts cells, against CSV injection."""
+    text = f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return _STARTS_WITHIN.sub(r"\1'", text)
 
 
 def quarantine_file(pull: Pull) -> HttpResponse:

@@ -1,10 +1,13 @@
 """What cannot be read is refused at the door, kindly."""
 
+import logging
 from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from innovation.web.one_line import OneLine
 from tests.factories.cast import Cast
 
 
@@ -23,6 +26,34 @@ def test_request_that_cannot_be_read_is_refused(ask: dict[str, Any]) -> None:
     answer = browser.generic("GET", **ask)
     assert answer.status_code == 400
     assert b"could not read" in answer.content
+
+
+def test_pages_of_whoever_signed_in_are_not_kept(cast: Cast) -> None:
+    browser = Client()
+    assert "no-store" not in browser.get("/robots.txt").get("Cache-Control", "")
+    browser.force_login(cast.maya)
+    for path in ("/", "/needs/", "/needs/0/", "/api/v1/needs/"):
+        assert "no-store" in browser.get(path)["Cache-Control"], path
+    answer = Client().get("/api/v1/needs/", headers={"Authorization": "Token none"})
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("name", ["line", "access"])
+def test_message_of_the_log_is_one_line(name: str, settings: Settings) -> None:
+    how = dict(settings.LOGGING["formatters"][name])
+    assert how.pop("()") == f"{OneLine.__module__}.{OneLine.__qualname__}"
+    record = logging.LogRecord(
+        "granian.access",
+        logging.INFO,
+        "",
+        0,
+        "GET %s",
+        ("/a\r\n2026 \x1b[31m\u2028é 4 West",),
+        None,
+    )
+    told = OneLine(how["format"], style=how["style"]).format(record)
+    assert told.endswith("GET /a\\r\\n2026 \\x1b[31m\\u2028é 4 West")
+    assert len(told.splitlines()) == 1
 
 
 def test_button_opened_like_a_page_says_where_to_press_it(cast: Cast) -> None:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions
 from pilots.metrics.models import Metric, QuarantinedRow, Source
+from pilots.metrics.presenters import safe_cell
 from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics import server
 from tests.pilots.metrics.conftest import LATE
@@ -177,6 +178,21 @@ def test_pull_now_from_the_page(metric: Metric, jonas: Client, hospital: server.
     assert "The last is 12.0%" in text_of(jonas.get(here))
     jonas.post(reverse("pilots:metric-pull", args=[metric.pk]))
     assert metric.pulls.count() == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("=1+1", "'=1+1"),
+        ("a;=1+1", "a;'=1+1"),
+        ('a; "@SUM(A1)', "a; \"'@SUM(A1)"),
+        ("a\t-1+2", "a\t'-1+2"),
+        ("a\n=1+1", "a\n'=1+1"),
+        ("2 - 1, =b", "2 - 1, =b"),
+    ],
+)
+def test_safe_cell_starts_no_formula_wherever_cells_part(text: str, cell: str) -> None:
+    assert safe_cell(text) == cell
 
 
 def test_refused_rows_download_runs_no_formula(

@@ -1,0 +1,15 @@
+"""A message of the log is one line, whoever chose its words: an address may hold `%0A`, and a line
+break in a log is where somebody else's line begins."""
+
+import logging
+
+
+class OneLine(logging.Formatter):
+    """Escapes line breaks and control characters in the message. A traceback keeps its lines."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:
+        record.message = "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode()
+            for each in record.message
+        )
+        return super().formatMessage(record)
