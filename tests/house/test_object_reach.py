@@ -217,6 +217,30 @@ def test_object_of_another_hospital_is_neither_shown_nor_changed(
     assert not faults, "\n" + "\n".join(faults)
 
 
+@pytest.mark.parametrize("room", OF_UNITS)
+def test_object_of_another_hospital_answers_like_one_that_is_not_there(
+    room: str, cast: Cast, harbor: Harbor
+) -> None:
+    """Or whoever counts through the keys learns which there are."""
+    faults = set()
+    rows = {name: row for name, row in ROOMS[room].items() if row.kwargs}
+    for name, row, kwargs in each_row(rows, cast):
+        absent = {
+            key: 999_999_999 if isinstance(value, int) else "0" * len(value)
+            for key, value in kwargs.items()
+        }
+        for method in METHODS:
+            if getattr(row, method) is None:
+                continue
+            for who, browser in harbor.askers():
+                with undone():
+                    there = getattr(browser, method)(reverse(name, kwargs=kwargs)).status_code
+                    not_there = getattr(browser, method)(reverse(name, kwargs=absent)).status_code
+                if there != not_there:
+                    faults.add(f"{name}: {method.upper()} as {who}: {there}, else {not_there}")
+    assert not faults, "\n" + "\n".join(sorted(faults))
+
+
 @dataclass
 class Story:
     """St Brigid with everything in it, and the keys of what is there by kind."""
