@@ -73,7 +73,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "needs": needs,
         "standing": presenters.standing(idea, ready=ready),
         "tone": presenters.tone(idea),
-        "history": audit_presenters.history(idea),
+        "history": audit_presenters.history(idea, seen_by=user),
         "can_edit": permissions.can_edit(user, idea),
         "can_set_aside": idea.status == IdeaStatus.PROPOSED and permissions.can_sort(user, idea),
         "can_take_back": idea.status == IdeaStatus.SET_ASIDE and permissions.can_sort(user, idea),

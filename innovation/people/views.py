@@ -255,7 +255,7 @@ def unit_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "can_manage": permissions.can_manage_people(user, unit),
             "can_move": permissions.can_move_unit(user, unit),
             "keeps_open": people.what_keeps_open(unit) if unit.closed_at is None else [],
-            "history": audit_presenters.history(unit),
+            "history": audit_presenters.history(unit, seen_by=user),
         },
     )
 

@@ -83,7 +83,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "alarms": metric.alarms.select_related("answered_by")[:5],
             "can_edit": metric_permissions.can_edit_metric(user, metric),
             "can_pull": metric_permissions.can_pull(user, metric),
-            "history": audit_presenters.history(metric, limit=20),
+            "history": audit_presenters.history(metric, limit=20, seen_by=user),
         },
     )
 

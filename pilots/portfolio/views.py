@@ -124,7 +124,11 @@ def history(request: PersonRequest, pk: int) -> HttpResponse:
     events = queries.events_of(pilot, with_money=with_money)
     fragment = bool(getattr(request, "htmx", False))
     page = paging.page_of(request, events, by=("-number",), size=8 if fragment else 50)
-    context = {"pilot": pilot, "page": page, "history": audit_presenters.lines(page)}
+    context = {
+        "pilot": pilot,
+        "page": page,
+        "history": audit_presenters.lines(page, seen_by=request.user),
+    }
     template = "pilots/portfolio/_history.html" if fragment else "pilots/portfolio/history.html"
     return render(request, template, context)
 

@@ -15,9 +15,12 @@ from innovation.audit import actions as audit
 from innovation.audit import presenters
 from innovation.audit.models import Event
 from innovation.audit.sentences import sentences
+from innovation.needs import actions as needs
 from innovation.people import actions as people
 from innovation.people.models import User
+from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.factories.needs import make_idea, make_need
 
 pytestmark = pytest.mark.django_db
 
@@ -212,3 +215,16 @@ def test_events_hold_no_text_that_only_a_submitter_may_give_away(told: Cast) -> 
     """Whoever reads the log reads every detail: none of ours holds a secret."""
     for event in Event.objects.all():
         assert not {"password", "token", "link", "secrets"} & set(event.details)
+
+
+def test_history_names_a_thing_that_its_reader_may_not_see_without_its_title(cast: Cast) -> None:
+    need = make_need(cast.ana)
+    needs.accept(need, by=cast.maya, at=NOW, reason="Said by many.")
+    idea = make_idea(cast.ana, need)
+    pilot = make.open_pilot(cast, title="Note engine on 4 West", needs=[need], idea=idea)
+    for reader, shown in ((cast.maya, True), (cast.hugo, False)):
+        told = presenters.history(idea, seen_by=reader)
+        text = "\n".join(f"{one.text} {one.sentence}" for one in told)
+        assert (pilot.title in text) is shown
+        assert (pilot.get_absolute_url() in text) is shown
+        assert ("something that is not open to you" in text) is not shown
