@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 class _Function(Protocol):
+    # A number for numbers is the narrower of the two, which mypy reports in some orders of reading.
     @overload
-    def __call__(self, *x: float) -> float: ...
+    def __call__(self, *x: float) -> float: ...  # type: ignore[overload-overlap, unused-ignore]
     @overload
     def __call__(self, *x: NDArray[Any] | float) -> NDArray[np.float64]: ...
 
