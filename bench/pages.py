@@ -49,9 +49,9 @@ PAGES = (
 
 def session_cookie() -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
 
     from innovation.people.models import User
+    from innovation.people.sessions import SessionStore
 
     user = User.objects.get(pk=1)
     session = SessionStore()

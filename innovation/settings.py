@@ -153,6 +153,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "innovation.web.middleware.NotKeptMiddleware",
     "innovation.web.middleware.TimeZoneMiddleware",
+    "innovation.web.middleware.IdleMiddleware",
     "innovation.web.middleware.RefusalMiddleware",
 ]
 
@@ -302,7 +303,11 @@ SECOND_FACTOR_ROLES = env.list(
     if ENVIRONMENT == "production"
     else [],
 )
-SESSION_COOKIE_AGE = 12 * 60 * 60
+SESSION_ENGINE = "innovation.people.sessions"
+SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest; who does nothing for a while is out before
+IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60)
+if IDLE_SECONDS < 60:
+    raise ImproperlyConfigured("PILOTLIGHT_IDLE_MINUTES must be 1 or more.")
 SESSION_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "innovation.web.views.csrf_failure"
 

@@ -21,6 +21,7 @@ SENTENCES = {
     "sign_in.second_step_off": _(
         "{actor} switched off the second step for signing in, at {address}."
     ),
+    "sign_in.ended_elsewhere": _("{actor} signed out elsewhere; sessions that ended: {sessions}."),
     "unit.created": _("{actor} added the unit {subject}."),
     "unit.changed": _("{actor} changed the unit {subject}: {what}."),
     "unit.moved": _("{actor} moved {subject} from {source} to {target}."),

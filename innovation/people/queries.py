@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 
-from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
+from innovation.people.models import RoleGrant, Session, Unit, UnitQuerySet, User, UserQuerySet
 from innovation.people.room import PeoplePermission
+from innovation.web import idle
 
 
 @dataclass
@@ -122,3 +124,10 @@ def is_last_administrator(person: User, unit: Unit) -> bool:
         unit=unit, role="administrator", person__is_active=True
     )
     return not others.exclude(person=person).exists()
+
+
+def sessions(person: User, *, at: datetime) -> list[Session]:
+    """Where the person is signed in, the latest first."""
+    kept = Session.objects.filter(person=person, expire_date__gt=at).order_by("-expire_date")
+    now = at.timestamp()
+    return [session for session in kept if not idle.is_over(session.get_decoded(), now=now)]

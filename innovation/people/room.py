@@ -35,5 +35,5 @@ ROOM = Room(
         Fills("search", by="find_units", order=95),
         Fills("units", by="own_units"),
     ),
-    domain=("request", "adapter", "guesses", "passwords", "reach", "roles", "signals"),
+    domain=("request", "adapter", "guesses", "passwords", "reach", "roles", "sessions", "signals"),
 )

@@ -4,7 +4,7 @@ from allauth.account import signals as account
 from allauth.account.adapter import get_adapter
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
-from django.contrib.auth.signals import user_login_failed
+from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.core.exceptions import PermissionDenied
 from django.dispatch import receiver
 from django.http import HttpRequest
@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from innovation.people.actions import sign_in
 from innovation.people.models import User
+from innovation.people.models.sessions import ADDRESS, BROWSER
+from innovation.web import idle
 
 
 def address_of(request: HttpRequest) -> str:
@@ -20,6 +22,13 @@ def address_of(request: HttpRequest) -> str:
         return str(get_adapter().get_client_ip(request))
     except PermissionDenied:
         return ""
+
+
+@receiver(user_logged_in)
+def _session_begins(request: HttpRequest, **_given: object) -> None:
+    idle.begin(request.session, now=timezone.now().timestamp())
+    request.session[ADDRESS] = address_of(request)
+    request.session[BROWSER] = request.META.get("HTTP_USER_AGENT", "")[:200]
 
 
 @receiver(account.user_logged_in)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("profile/tokens/", views.token_create, name="token-create"),
     path("profile/tokens/<str:pk>/revoke/", views.token_revoke, name="token-revoke"),
+    path("profile/sessions/end/", views.sessions_end, name="sessions-end"),
     path("api/v1/me/", api.me, name="api-me"),
     path("api/v1/people/", api.PersonList.as_view(), name="api-person-list"),
     path("api/v1/people/<int:pk>/", api.PersonDetail.as_view(), name="api-person-detail"),

@@ -362,10 +362,20 @@ def _show_profile(
         "grants": [(given, ROLES.get(given.role)) for given in grants],
         "tokens": ApiToken.objects.filter(user=user),
         "ask": User.objects.administrators_for(user)[:3] if not user.reach() else [],
+        "sessions": queries.sessions(user, at=timezone.now()),
+        "here": request.session.session_key,
         "now": timezone.now(),
     }
     sent = form or token_form
     return form_page(request, "innovation/people/profile.html", {**context, **more}, form=sent)
+
+
+@signed_in
+@require_POST
+def sessions_end(request: PersonRequest) -> HttpResponse:
+    people.sign_out_elsewhere(by=request.user, at=timezone.now(), keep=request.session.session_key)
+    messages.success(request, _("You are signed in here alone."))
+    return redirect("innovation:profile")
 
 
 @require()

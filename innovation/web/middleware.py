@@ -1,17 +1,21 @@
 """Around every page: the person's clock, a refusal nobody caught, a database that is away."""
 
+import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from innovation.rules.refusal import Refused
 
-from . import outage, views
+from . import idle, outage, views
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -111,6 +115,24 @@ class TimeZoneMiddleware:
             return self.get_response(request)
         finally:
             timezone.deactivate()
+
+
+class IdleMiddleware:
+    """Whoever did nothing for a while signs in again: the next person at a shared computer would
+    act in their name."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            now = time.time()
+            if idle.is_over(request.session, now=now):
+                logout(request)
+                messages.info(request, _("You were away for a while. Sign in again."))
+            else:
+                idle.keep(request.session, now=now)
+        return self.get_response(request)
 
 
 class RefusalMiddleware:

@@ -126,11 +126,13 @@ def first_value(sql: str, parameters: list[Any] | None = None) -> Any:
 
 
 OURS = ("innovation_", "pilots_", "okrs_")
+SESSIONS = "innovation_session"
 
 
 @cache
 def tables() -> list[str]:
-    return sorted(name for name in connection.introspection.table_names() if name.startswith(OURS))
+    names = connection.introspection.table_names()
+    return sorted(name for name in names if name.startswith(OURS) and name != SESSIONS)
 
 
 @cache
@@ -138,4 +140,6 @@ def stored() -> list[int]:
     """The object identifiers of all tables that hold rows, partitions among them."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT oid, relname FROM pg_class WHERE relkind = 'r'")
-        return [oid for oid, name in cursor.fetchall() if name.startswith(OURS)]
+        return [
+            oid for oid, name in cursor.fetchall() if name.startswith(OURS) and name != SESSIONS
+        ]

@@ -76,6 +76,11 @@ def test_production_with_a_value_that_cannot_work_refuses_and_names_it(
     assert f"ImproperlyConfigured: {name} " in result.stderr
 
 
+def test_an_idle_limit_that_shuts_everybody_out_is_refused() -> None:
+    result = start({**WHOLE, "PILOTLIGHT_IDLE_MINUTES": "0"})
+    assert "PILOTLIGHT_IDLE_MINUTES must be 1 or more." in result.stderr
+
+
 def test_hosts_may_stand_apart() -> None:
     hosts = {"PILOTLIGHT_HOSTS": "a.example.org, b.example.org"}
     result = start({**WHOLE, **hosts}, "s.ALLOWED_HOSTS")

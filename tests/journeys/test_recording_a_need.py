@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
 
 from innovation.needs.models import Need, NeedDraft
+from innovation.people.models import Session
 from tests.factories.cast import PASSWORD, Cast
 from tests.factories.needs import make_need
 from tests.journeys.visitor import Live, Visitor

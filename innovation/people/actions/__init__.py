@@ -13,6 +13,7 @@ from innovation.people.actions.accounts import (
     revoke_token,
 )
 from innovation.people.actions.roles import end_grant, grant, install
+from innovation.people.actions.sign_in import sign_out_elsewhere
 from innovation.people.actions.units import (
     close_unit,
     create_unit,
@@ -41,5 +42,6 @@ __all__ = [
     "reactivate",
     "reopen_unit",
     "revoke_token",
+    "sign_out_elsewhere",
     "what_keeps_open",
 ]

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
-from innovation.people.models import ApiToken, User
+from innovation.people.models import ApiToken, Session, User
 from innovation.rules.transactions import atomic
 
 SIGN_IN = audit.System("sign-in")
@@ -46,3 +46,12 @@ def note_second_step(person: User, *, at: datetime, address: str, is_on: bool) -
         audit.record("sign_in.second_step_on", person, by=person, at=at, address=address)
     else:
         audit.record("sign_in.second_step_off", person, by=person, at=at, address=address)
+
+
+@atomic
+def sign_out_elsewhere(*, by: User, at: datetime, keep: str | None) -> int:
+    """End all sessions of one's own but the one with this key; how many they were."""
+    ended, _by_table = Session.objects.filter(person=by).exclude(session_key=keep).delete()
+    if ended:
+        audit.record("sign_in.ended_elsewhere", by, by=by, at=at, sessions=ended)
+    return ended

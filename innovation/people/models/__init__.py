@@ -1,6 +1,7 @@
 """Who works here, the tree of units, and which role somebody holds in which unit."""
 
 from innovation.people.models.guesses import PasswordGuesses
+from innovation.people.models.sessions import Session
 from innovation.people.models.units import KINDS_DOWNWARDS, Unit, UnitKind, UnitQuerySet
 from innovation.people.models.users import (
     ApiToken,
@@ -17,6 +18,7 @@ __all__ = [
     "PasswordGuesses",
     "RoleGrant",
     "RoleGrantQuerySet",
+    "Session",
     "Unit",
     "UnitKind",
     "UnitQuerySet",

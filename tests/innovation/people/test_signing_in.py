@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -212,6 +213,66 @@ def test_token_is_made_after_asking_for_the_password(cast: Cast) -> None:
     made = client.post(answer["Location"], {"password": PASSWORD})
     assert made.context["new_token_text"] in made.content.decode()
     assert cast.ana.auth_token_set.count() == 1
+
+
+def test_session_that_nobody_used_for_a_while_is_over(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.IDLE_SECONDS = 600
+    ana, start = Client(), time.time()
+    ana.force_login(cast.ana)
+    profile = reverse("innovation:profile")
+    for minutes in (9, 18, 27):  # in use
+        monkeypatch.setattr(time, "time", lambda: start + minutes * 60)  # noqa: B023
+        assert ana.get(profile).status_code == 200
+    monkeypatch.setattr(time, "time", lambda: start + 38 * 60)
+    answer = ana.get(profile, follow=True)
+    assert answer.resolver_match.view_name == "account_login"
+    assert "You were away for a while." in answer.content.decode()
+    assert "_auth_user_id" not in ana.session
+
+
+def test_session_ends_with_the_working_day_though_it_is_in_use(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.IDLE_SECONDS = 7 * 3600
+    ana, start = Client(), time.time()
+    ana.force_login(cast.ana)
+    for hours, status in ((6, 200), (11, 200), (13, 302)):
+        monkeypatch.setattr(time, "time", lambda: start + hours * 3600)  # noqa: B023
+        assert ana.get(reverse("innovation:profile")).status_code == status
+
+
+def test_ones_own_sessions_are_listed_and_ended_but_this_one(cast: Cast) -> None:
+    at_the_desk, lent, ben = Client(headers={"User-Agent": "Desk"}), Client(), Client()
+    given = {"login": cast.ana.email, "password": PASSWORD}
+    at_the_desk.post(reverse("account_login"), given)
+    lent.post(reverse("account_login"), given, headers={"User-Agent": "Lent tablet"})
+    ben.force_login(cast.ben)
+    profile, end = reverse("innovation:profile"), reverse("innovation:sessions-end")
+    page = at_the_desk.get(profile).content.decode()
+    assert "Lent tablet" in page and "127.0.0.1" in page and "Sign out elsewhere" in page
+    assert "Lent tablet" not in ben.get(profile).content.decode()
+
+    at_the_desk.post(end)
+    assert lent.get(profile).status_code == 302
+    assert ben.get(profile).status_code == 200
+    page = at_the_desk.get(profile).content.decode()
+    assert "Lent tablet" not in page and "Sign out elsewhere" not in page
+    event = Event.objects.get(type="sign_in.ended_elsewhere")
+    assert (event.actor, event.details) == (cast.ana.ref, {"sessions": 1})
+    at_the_desk.post(end)
+    assert Event.objects.filter(type="sign_in.ended_elsewhere").count() == 1
+
+
+@pytest.mark.parametrize("weak", ["short words", "password1234", "ana@lakeshore.example"])
+def test_weak_password_is_refused(cast: Cast, weak: str) -> None:
+    client = Client()
+    path = passwords.link_for(cast.ana).partition("/accounts/")[2]
+    page = client.get(f"/accounts/{path}", follow=True)
+    answer = client.post(page.request["PATH_INFO"], {"password1": weak, "password2": weak})
+    assert answer.context["form"].errors["password1"]
+    assert signs_in(cast.ana.email)
 
 
 def test_token_made_before_works_without_a_second_step(cast: Cast, settings: Settings) -> None:

@@ -1,0 +1,49 @@
+"""Who is signed in where."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.contrib.sessions.base_session import AbstractBaseSession
+from django.db import models
+
+from innovation.web import idle
+
+if TYPE_CHECKING:
+    from innovation.people.sessions import SessionStore
+
+ADDRESS = "address"
+BROWSER = "browser"
+
+
+class Session(AbstractBaseSession):
+    """A session of one person's, or of a visitor who has not signed in.
+
+    Where it began stands in its data, which follow it when its key changes.
+    """
+
+    person = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions"
+    )
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.expire_date}"
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        from innovation.people.sessions import SessionStore  # it stores this model
+
+        return SessionStore
+
+    @property
+    def began(self) -> tuple[datetime | None, str, str]:
+        """When, from which address and in which browser it began."""
+        data = self.get_decoded()
+        at = data.get(idle.SIGNED_IN_AT)
+        return (
+            datetime.fromtimestamp(at, UTC) if at is not None else None,
+            data.get(ADDRESS, ""),
+            data.get(BROWSER, ""),
+        )
