@@ -25,7 +25,7 @@ DEEPEST = 32
 MOST_VALUES = 50_000
 
 
-class TooLarge(APIException):
+class BodyTooLarge(APIException):
     status_code = 413
     default_code = "too_large"
 
@@ -41,7 +41,7 @@ class FiniteJSONParser(JSONParser):
         most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         body = stream.read(most + 1)
         if len(body) > most:
-            raise TooLarge(
+            raise BodyTooLarge(
                 _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
             )
         try:

@@ -8,7 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from innovation.web.parsers import FiniteJSONParser, TooLarge
+from innovation.web.parsers import BodyTooLarge, FiniteJSONParser
 from tests.factories.cast import Cast
 
 MANY = [0] * 60_000
@@ -47,7 +47,7 @@ def test_body_of_the_api_beyond_a_bound_is_refused_with_the_bound(
 def test_body_that_says_less_than_it_holds_is_cut(browser: Client, settings: Settings) -> None:
     """Where the server passes on what it was not told the length of."""
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 100
-    with pytest.raises(TooLarge):
+    with pytest.raises(BodyTooLarge):
         FiniteJSONParser().parse(io.BytesIO(b"[" + b" " * 200 + b"]"))
 
 
