@@ -74,13 +74,24 @@ can_manage_person = derive(check_can_manage_person)
 
 
 def check_can_close_account(user: User, person: User) -> None:
-    """Who keeps the account of somebody of their unit closes it, whatever roles others gave them:
-    nobody enters by a closed account, and a role given elsewhere must not keep a leaver in."""
-    if person.unit_id is not None and user.may(PeoplePermission.MANAGE, person.unit_id):
-        if person.is_superuser and not user.is_superuser:
-            check_can_manage_person(user, person)
-        return
-    check_can_manage_person(user, person)
+    """Who keeps the account of somebody of their unit closes it, whatever roles other units gave:
+    nobody enters by a closed account, and a role given elsewhere must not keep a leaver in. Whom a
+    unit above gave a role is closed from there: a ward does not shut out who oversees it."""
+    if not _keeps_account_of(user, person) or _is_from_above(user, person):
+        check_can_manage_person(user, person)
+
+
+def _keeps_account_of(user: User, person: User) -> bool:
+    if person.unit_id is None or (person.is_superuser and not user.is_superuser):
+        return False
+    return user.may(PeoplePermission.MANAGE, person.unit_id)
+
+
+def _is_from_above(user: User, person: User) -> bool:
+    """Whether a unit above their own, which the user does not reach, gave them a role."""
+    assert person.unit is not None
+    above = person.unit.ancestors().exclude(pk__within=user.reach(PeoplePermission.MANAGE))
+    return person.grants.filter(ended_at=None, unit__in=[unit.pk for unit in above]).exists()
 
 
 can_close_account = derive(check_can_close_account)

@@ -141,6 +141,17 @@ def test_leaver_is_closed_by_their_own_administrator_whatever_others_gave_them(c
         actions.reactivate(cast.ana, by=keeper, at=NOW)
 
 
+def test_account_of_who_oversees_a_unit_is_not_closed_by_its_administrator(cast: Cast) -> None:
+    """An executive of the whole works at St Brigid; its administrator does not shut her out."""
+    keeper = User.objects.create_user("keeper@lakeshore.example", "Kit Keeper", unit=cast.brigid)
+    actions.grant(keeper, unit=cast.brigid, role="administrator", by=cast.ada, at=NOW)
+    User.objects.filter(pk=cast.amara.pk).update(unit=cast.medicine)
+    with pytest.raises(NotAllowed, match="also holds a role in Lakeshore Health"):
+        actions.deactivate(fresh(cast.amara), by=fresh(keeper), at=NOW)
+    actions.deactivate(fresh(cast.amara), by=cast.ada, at=NOW)
+    assert not fresh(cast.amara).is_active
+
+
 def test_deactivate_oneself_is_refused(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         actions.deactivate(cast.ada, by=cast.ada, at=NOW)
