@@ -45,7 +45,8 @@ def history(
     Whoever may see the object may read its history; ask `visible_to` for the object before. What
     happens to a person happens in several units, so there a `reader` sees what the log shows them.
     Things beside `thing` that are not `seen_by` the person are named without their titles; where
-    nobody is given, the page shows them on purpose. `without` are types of events that would drown the others.
+    nobody is given, the page shows them on purpose. `without` are types of events that would drown
+    the others.
     """
     reference = audit.ref(thing)
     events = Event.objects.about(reference).exclude(type__in=list(without))
