@@ -76,14 +76,17 @@ def signed_in(view: View) -> View:
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """A page is asked for again after signing in; a fragment sends its whole page there."""
-    htmx = getattr(request, "htmx", None)
-    if not htmx:
+    if not getattr(request, "htmx", None):
         return redirect_to_login(request.get_full_path())
+    return HttpResponseClientRedirect(redirect_to_login(page_of_fragment(request)).url)
+
+
+def page_of_fragment(request: HttpRequest) -> str:
+    """The page that an htmx request was sent from."""
     try:
-        page = htmx.current_url_abs_path or "/"
+        return getattr(request, "htmx").current_url_abs_path or "/"  # noqa: B009 - by middleware
     except ValueError:  # a header that is no address
-        page = "/"
-    return HttpResponseClientRedirect(redirect_to_login(page).url)
+        return "/"
 
 
 class _Holds(BasePermission):

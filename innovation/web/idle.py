@@ -1,10 +1,12 @@
-"""How long a session lasts: until nobody used it for a while, and for one working day at most."""
+"""How long a session lasts: it waits for its person when nobody used it for a while, and ends
+twelve hours after signing in."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
 
@@ -17,9 +19,17 @@ def begin(session: SessionBase, *, now: float) -> None:
 
 
 def is_over(session: SessionBase | Mapping[str, Any], *, now: float) -> bool:
-    idle = now - session.get(SEEN_AT, now)
-    lasted = now - session.get(SIGNED_IN_AT, now)
-    return bool(idle > settings.IDLE_SECONDS or lasted > settings.SESSION_COOKIE_AGE)
+    return bool(now - session.get(SIGNED_IN_AT, now) > settings.SESSION_COOKIE_AGE)
+
+
+def is_idle(session: SessionBase, *, now: float) -> bool:
+    """Whether nobody used it, or gave the password for it again, for as long as is allowed."""
+    given_again = [
+        record["at"]
+        for record in session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+        if record.get("reauthenticated")
+    ]
+    return bool(now - max([session.get(SEEN_AT, now), *given_again]) > settings.IDLE_SECONDS)
 
 
 def keep(session: SessionBase, *, now: float) -> None:

@@ -4,18 +4,24 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, suspend_request
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_htmx.http import HttpResponseClientRedirect
 
 from innovation.rules.refusal import Refused
 
 from . import idle, outage, views
+from .entrance import page_of_fragment
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -117,9 +123,18 @@ class TimeZoneMiddleware:
             timezone.deactivate()
 
 
+# Where a session that was left alone is taken up again, or ended for the next person.
+OPEN_TO_IDLE = {
+    "account_reauthenticate",
+    "mfa_reauthenticate",
+    "account_logout",
+    "innovation:theme",
+}
+
+
 class IdleMiddleware:
-    """Whoever did nothing for a while signs in again: the next person at a shared computer would
-    act in their name."""
+    """Whoever did nothing for a while gives the password again: the next person at a shared computer
+    would act in their name. A form that they had begun is sent on then; nothing typed is lost."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -129,10 +144,33 @@ class IdleMiddleware:
             now = time.time()
             if idle.is_over(request.session, now=now):
                 logout(request)
-                messages.info(request, _("You were away for a while. Sign in again."))
-            else:
+                messages.info(request, _("Your working day here is over. Sign in again."))
+            elif not idle.is_idle(request.session, now=now):
                 idle.keep(request.session, now=now)
         return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: object, args: object, kwargs: object
+    ) -> HttpResponse | None:
+        if not request.user.is_authenticated or not idle.is_idle(request.session, now=time.time()):
+            return None
+        assert request.resolver_match is not None
+        name = request.resolver_match.view_name
+        if name in OPEN_TO_IDLE:
+            return None
+        if ":api-" in name:  # a program has no password to give: it is nobody until somebody did
+            request.user = AnonymousUser()
+            return None
+        page = reverse("account_reauthenticate")
+        if getattr(request, "htmx", None):
+            return HttpResponseClientRedirect(
+                redirect_to_login(page_of_fragment(request), page).url
+            )
+        messages.info(request, _("You were away for a while. Give your password to go on."))
+        if request.method != "POST":  # whoever goes elsewhere leaves undone what waited
+            request.session.pop(STATE_SESSION_KEY, None)
+        waits: HttpResponse = suspend_request(request, page)
+        return waits
 
 
 class RefusalMiddleware:
