@@ -9,9 +9,13 @@ from typing import Any
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
 from django.conf import settings
 from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest
+from django.urls import reverse
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
+# Where the password, or a code, is given again.
+GIVEN_AGAIN = ("account_reauthenticate", "mfa_reauthenticate")
 
 
 def begin(session: SessionBase, *, now: float) -> None:
@@ -38,3 +42,11 @@ def keep(session: SessionBase, *, now: float) -> None:
         begin(session, now=now)
     elif now - session[SEEN_AT] > settings.IDLE_SECONDS / 10:
         session[SEEN_AT] = now
+
+
+def has_waited(request: HttpRequest) -> bool:
+    """Whether it was sent before the password was asked for: its answer stands at another address
+    than its own, so a form on it has to say where it is sent."""
+    match = request.resolver_match
+    asked = match is not None and match.view_name in GIVEN_AGAIN
+    return asked and request.path not in map(reverse, GIVEN_AGAIN)

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY, suspend_request
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
+from allauth.core.internal.httpkit import serialize_request
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -124,12 +125,7 @@ class TimeZoneMiddleware:
 
 
 # Where a session that was left alone is taken up again, or ended for the next person.
-OPEN_TO_IDLE = {
-    "account_reauthenticate",
-    "mfa_reauthenticate",
-    "account_logout",
-    "innovation:theme",
-}
+OPEN_TO_IDLE = {*idle.GIVEN_AGAIN, "account_logout", "innovation:theme"}
 
 
 class IdleMiddleware:
@@ -167,10 +163,14 @@ class IdleMiddleware:
                 redirect_to_login(page_of_fragment(request), page).url
             )
         messages.info(request, _("You were away for a while. Give your password to go on."))
-        if request.method != "POST":  # whoever goes elsewhere leaves undone what waited
-            request.session.pop(STATE_SESSION_KEY, None)
-        waits: HttpResponse = suspend_request(request, page)
-        return waits
+        # Whoever goes elsewhere leaves undone what waited.
+        request.session.pop(STATE_SESSION_KEY, None)
+        if request.method != "POST":
+            return redirect_to_login(request.get_full_path(), page)
+        # Not by the library's suspend_request: it carries out only what was sent to an address
+        # without a query (65.21.1), and sends on empty what was sent to another.
+        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
+        return redirect_to_login(request.path, page)
 
 
 class RefusalMiddleware:

@@ -281,6 +281,19 @@ def test_form_sent_after_a_while_is_kept_until_the_password_is_given(
     assert Need.objects.get().problem == problem
 
 
+def test_form_that_waited_and_is_not_right_yet_is_sent_to_its_own_address(
+    cast: Cast, later: Callable[[int], None]
+) -> None:
+    """Its errors are shown at the address where the password was given."""
+    ana, create = Client(), f"{reverse('innovation:idea-create')}?need=7"
+    ana.force_login(cast.ana)
+    later(70)
+    asked = ana.post(create, {"title": "An engine between the two"})
+    page = ana.post(asked["Location"], {"password": PASSWORD}).content.decode()
+    assert "An engine between the two" in page and "Something is missing or unclear" in page
+    assert f'action="{create}"' in page
+
+
 def test_session_ends_with_the_working_day_though_it_is_in_use(
     cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

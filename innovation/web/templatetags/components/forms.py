@@ -10,6 +10,8 @@ from django.template import Context
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from innovation.web import idle
+
 from .library import attributes, draw, filled, register
 
 
@@ -145,6 +147,9 @@ def form(
     if form is not None and form.is_multipart():
         attrs["enctype"] = "multipart/form-data"
     attrs["method"] = method
+    request = context.get("request")
+    if not action and method == "post" and request is not None and idle.has_waited(request):
+        action = request.get_full_path()
     if action:
         attrs["action"] = action
     return draw(
