@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
@@ -19,9 +19,11 @@ def plain(sentence: str, values: Mapping[str, object]) -> str:
     return _Plain().vformat(sentence, (), values)
 
 
-def linked(sentence: str, values: Mapping[str, object], *, here: str) -> SafeString:
-    """Names link to their pages, but for the page that the reader is on; all else is escaped."""
-    filled = _Linked(here).vformat(conditional_escape(sentence), (), values)
+def linked(
+    sentence: str, values: Mapping[str, object], *, no_link: Collection[str] = ()
+) -> SafeString:
+    """Names link to their pages, but for those in `no_link`; all else is escaped."""
+    filled = _Linked(no_link).vformat(conditional_escape(sentence), (), values)
     return mark_safe(filled)  # noqa: S308 - the sentence and each value were escaped
 
 
@@ -46,15 +48,15 @@ class _Plain(string.Formatter):
 
 
 class _Linked(_Plain):
-    def __init__(self, here: str) -> None:
-        self.here = here
+    def __init__(self, no_link: Collection[str]) -> None:
+        self.no_link = no_link
 
     def format_field(self, value: object, format_spec: str) -> str:
         if isinstance(value, list):
             return ", ".join(self.format_field(item, format_spec) for item in value)
         text = super().format_field(value, format_spec)
         reference = str(value.get("ref", "")) if isinstance(value, dict) else ""
-        url = address(reference) if reference != self.here else None
+        url = address(reference) if reference not in self.no_link else None
         return format_html('<a href="{}">{}</a>', url, text) if url else conditional_escape(text)
 
 

@@ -39,9 +39,13 @@ class EventQuerySet(models.QuerySet["Event"]):
         Events of no unit (a person without one, an objective's cycle) are for whoever reads a root.
         """
         seen = models.Q(unit_id__within=user.reach(AuditPermission.READ))
-        if user.units(AuditPermission.READ).filter(parent=None).exists():
+        if self.reads_whole(user):
             seen |= models.Q(unit_id=None)
         return self.filter(seen)
+
+    def reads_whole(self, user: Reader) -> bool:
+        """Whether this person reads the log of a root, and with it all of every event."""
+        return bool(user.units(AuditPermission.READ).filter(parent=None).exists())
 
     def saying(self, text: str, *, types: Iterable[str] = ()) -> EventQuerySet:
         """Events whose names or reasons have words that begin so, or whose type is in `types`, or

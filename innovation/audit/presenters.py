@@ -6,8 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.apps import apps
+from django.contrib.auth import get_user_model
 from django.db.models import Model
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
@@ -32,6 +34,20 @@ class LogLine:
     type: str
 
 
+@dataclass(frozen=True)
+class Veil:
+    """What one reader is not shown: `closed` are references that they cannot open, so that no link
+    leads there; what is `hidden`, by reference or by title, is not even named."""
+
+    closed: frozenset[str] = frozenset()
+    hidden: frozenset[str] = frozenset()
+
+
+_NO_VEIL = Veil()
+# People are named to everybody who reads what they did; their pages are for a few.
+_NAMED_TO_ALL = "person"
+
+
 def history(
     thing: Model,
     *,
@@ -43,15 +59,14 @@ def history(
     """What happened to `thing`, newest first, for its own page (`{% history lines %}`).
 
     Whoever may see the object may read its history; ask `visible_to` for the object before. What
-    happens to a person happens in several units, so there a `reader` sees what the log shows them.
-    Things beside `thing` that are not `seen_by` the person are named without their titles; where
-    nobody is given, the page shows them on purpose. `without` are types of events that would drown
-    the others.
+    happens to a person happens in several units, so there a `reader` reads what the log tells them.
+    Things beside `thing` that are not `seen_by` the person are named without their titles.
+    `without` are types of events that would drown the others.
     """
     reference = audit.ref(thing)
     events = Event.objects.about(reference).exclude(type__in=list(without))
     if reader is not None:
-        events = events.visible_to(reader)
+        return log_lines(events.visible_to(reader)[:limit], reader=reader, here=reference)
     return lines(events[:limit], here=reference, seen_by=seen_by)
 
 
@@ -59,28 +74,73 @@ def lines(
     events: Iterable[Event], *, here: str = "", seen_by: Reader | None = None
 ) -> list[LogLine]:
     told = list(events)
-    hidden = _hidden(told, seen_by) - {here} if seen_by is not None else set()
-    return [line(event, here=here, hidden=hidden) for event in told]
+    if seen_by is None:
+        return [line(event, here=here) for event in told]
+    closed = _closed(told, seen_by) - {here}
+    hidden = {reference for reference in closed if not reference.startswith(_NAMED_TO_ALL)}
+    # Some events hold the title alone, beside others that say whose it is.
+    hidden |= {event.subject_name for event in told if event.subjects[0] in hidden}
+    veil = Veil(frozenset(closed), frozenset(hidden | _titles(hidden)))
+    return [line(event, here=here, veil=veil) for event in told]
 
 
-def _hidden(events: Sequence[Event], reader: Reader) -> set[str]:
-    """What the events name and the reader may not see, by reference and by title; one query for
-    each kind."""
+def log_lines(events: Iterable[Event], *, reader: Reader, here: str = "") -> list[LogLine]:
+    """The log as this person reads it. What an event of their units is about they read by its
+    name, whatever it is; what it names besides may stand elsewhere and be nothing of theirs.
+    Whoever reads the log of a root reads all of every event."""
+    told = list(events)
+    closed = _closed(told, reader) - {here}
+    hidden: set[str] = set()
+    if not Event.objects.reads_whole(reader):
+        hidden = {reference for reference in closed if not reference.startswith(_NAMED_TO_ALL)}
+        hidden |= _titles(hidden)
+    found = []
+    for event in told:
+        own = {event.subjects[0], event.subject_name}
+        veil = Veil(frozenset(closed), frozenset(hidden - own))
+        found.append(line(event, here=here, veil=veil))
+    return found
+
+
+def _closed(events: Sequence[Event], reader: Reader) -> set[str]:
+    """References in the events that the reader cannot open; one query for each kind."""
     named: defaultdict[str, set[int]] = defaultdict(set)
     for event in events:
-        for reference in (event.subjects[0], *_references(event.details)):
+        for reference in (event.actor, *event.subjects, *_references(event.details)):
             noun, _colon, key = reference.partition(":")
             if (pk := key_of(key)) is not None:
                 named[noun].add(pk)
-    hidden = set()
-    for model in apps.get_models():
-        asked = named.get(str(model._meta.model_name), set())
+    closed = set()
+    for noun, model in _models().items():
+        asked = named.get(noun, set())
         visible_to = getattr(model._default_manager, "visible_to", None)
         if asked and visible_to is not None:
             seen = set(visible_to(reader).filter(pk__in=asked).values_list("pk", flat=True))
-            hidden |= {f"{model._meta.model_name}:{pk}" for pk in asked - seen}
-    # Some events hold the title alone, beside others that say whose it is.
-    return hidden | {event.subject_name for event in events if event.subjects[0] in hidden}
+            closed |= {f"{noun}:{pk}" for pk in asked - seen}
+    return closed
+
+
+def _titles(hidden: Iterable[str]) -> set[str]:
+    """What the hidden things are called today: some events hold a title as plain text."""
+    keys: defaultdict[str, set[int]] = defaultdict(set)
+    for reference in hidden:
+        noun, _colon, key = reference.partition(":")
+        if (pk := key_of(key)) is not None:
+            keys[noun].add(pk)
+    models = _models()
+    return {
+        str(row)[:300]
+        for noun, pks in keys.items()
+        for row in models[noun]._base_manager.filter(pk__in=pks)
+    }
+
+
+@cache
+def _models() -> dict[str, type[Model]]:
+    """The models by what references call them."""
+    found = {str(model._meta.model_name): model for model in apps.get_models()}
+    found[_NAMED_TO_ALL] = get_user_model()
+    return found
 
 
 def _references(details: Mapping[str, object]) -> Iterator[str]:
@@ -99,7 +159,7 @@ def _veiled(value: object, hidden: Collection[str]) -> object:
     return value
 
 
-def line(event: Event, *, here: str = "", hidden: Collection[str] = ()) -> LogLine:
+def line(event: Event, *, here: str = "", veil: Veil = _NO_VEIL) -> LogLine:
     """The event in words. A type without a sentence is shown as it is rather than hidden.
 
     `here` is what the page is about; its name is not a link to the same page.
@@ -112,13 +172,13 @@ def line(event: Event, *, here: str = "", hidden: Collection[str] = ()) -> LogLi
         "actor": {"ref": event.actor, "name": actor_name(event)},
         "subject": {"ref": event.subjects[0], "name": event.subject_name},
     }
-    if hidden:
-        values = {name: _veiled(value, hidden) for name, value in values.items()}
+    if veil.hidden:
+        values = {name: _veiled(value, veil.hidden) for name, value in values.items()}
     return LogLine(
         number=event.number,
         at=event.at,
         who=actor_name(event),
-        sentence=formatting.linked(sentence, values, here=here),
+        sentence=formatting.linked(sentence, values, no_link={here, *veil.closed}),
         text=formatting.plain(sentence, values),
         reason=str(event.details.get("reason", "")),
         type=event.type,

@@ -24,6 +24,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     names = user.units(AuditPermission.READ, closed=True).in_bulk(
         {event.unit_id for event in page if event.unit_id}
     )
-    rows = [(presenters.line(event), names.get(event.unit_id)) for event in page]
+    told = presenters.log_lines(page, reader=user)
+    rows = [(line, names.get(event.unit_id)) for line, event in zip(told, page, strict=True)]
     context = {"form": form, "page": page, "rows": rows, "count": paging.count_up_to(found)}
     return render(request, "innovation/audit/log.html", context)

@@ -87,6 +87,12 @@ class Objective(models.Model):
         return self.title
 
 
+class KeyResultQuerySet(models.QuerySet["KeyResult"]):
+    def visible_to(self, user: User) -> KeyResultQuerySet:
+        """Those of the objectives that the user sees."""
+        return self.filter(objective__unit_id__within=user.above(GoalsPermission.READ))
+
+
 class KeyResult(models.Model):
     """From where to where, in which unit. What it stands at now is measured, never typed."""
 
@@ -95,6 +101,8 @@ class KeyResult(models.Model):
     start = models.DecimalField(_("from"), max_digits=20, decimal_places=6)
     target = models.DecimalField(_("to"), max_digits=20, decimal_places=6)
     measure_unit = models.CharField(_("measured in"), max_length=20, blank=True)
+
+    objects = KeyResultQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

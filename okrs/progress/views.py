@@ -60,6 +60,6 @@ def objective_detail(request: PersonRequest, pk: int) -> HttpResponse:
             .filter(parent=objective)
             .select_related("unit"),
             "may_manage": bool(can_manage_goals(request.user, objective.unit)),
-            "history": audit.history(objective),
+            "history": audit.history(objective, seen_by=request.user),
         },
     )

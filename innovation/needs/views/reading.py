@@ -117,7 +117,8 @@ def _page(
 ) -> HttpResponse:
     user = request.user
     at = timezone.now()
-    history = [line for line in audit_presenters.history(need) if line.type not in _UNTOLD]
+    told = audit_presenters.history(need, seen_by=user)
+    history = [line for line in told if line.type not in _UNTOLD]
     looking = history[0].who if history and history[0].type == "need.taken_up" else ""
     is_author = need.submitted_by_id == user.pk
     question = queries.question_to(need)

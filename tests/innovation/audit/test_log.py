@@ -16,10 +16,13 @@ from innovation.audit import presenters
 from innovation.audit.models import Event
 from innovation.audit.sentences import sentences
 from innovation.needs import actions as needs
+from innovation.needs.models import Need
 from innovation.people import actions as people
 from innovation.people.models import User
+from okrs.alignment import actions as alignment
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.factories.goals import make_key_result, make_objective
 from tests.factories.needs import make_idea, make_need
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +231,55 @@ def test_history_names_a_thing_that_its_reader_may_not_see_without_its_title(cas
         assert (pilot.title in text) is shown
         assert (pilot.get_absolute_url() in text) is shown
         assert ("something that is not open to you" in text) is not shown
+
+
+def merged_across(cast: Cast) -> tuple[Need, Need]:
+    theirs = make_need(cast.hugo, title="Pagers go flat")
+    ours = make_need(cast.ana, title="Vitals are typed twice")
+    needs.merge(theirs, into=ours, by=cast.maya, at=NOW, reason="They say the same.")
+    return theirs, ours
+
+
+def test_history_links_to_people_only_where_their_page_opens(cast: Cast) -> None:
+    theirs, _ours = merged_across(cast)
+    for reader, opens in ((cast.otto, True), (cast.ana, False)):
+        line = presenters.history(theirs, seen_by=reader)[0]
+        assert line.text.startswith("Maya Lindqvist merged")
+        assert (f'href="/people/{cast.maya.pk}/"' in line.sentence) is opens
+
+
+def test_log_of_a_hospital_names_nothing_of_another_hospital(cast: Cast) -> None:
+    """What an event of theirs is about they read by name; what it names elsewhere they do not."""
+    theirs, ours = merged_across(cast)
+    page = signed_in(cast.hugo).get(reverse("innovation:audit-log")).content.decode()
+    assert theirs.title in page
+    assert ours.title not in page
+    assert "something that is not open to you" in page
+    assert ours.get_absolute_url() not in page
+    page = signed_in(cast.otto).get(reverse("innovation:audit-log")).content.decode()
+    assert ours.title in page
+    assert ours.get_absolute_url() in page
+
+
+def test_log_links_only_to_pages_that_open(cast: Cast) -> None:
+    """An administrator reads of money in the log and may open no fund."""
+    fund = make.make_fund(cast)
+    for reader, opens in ((cast.otto, True), (cast.ada, False)):
+        page = signed_in(reader).get(reverse("innovation:audit-log")).content.decode()
+        assert str(fund) in page
+        assert (fund.get_absolute_url() in page) is opens
+
+
+def test_history_of_an_objective_names_nothing_of_another_hospital(cast: Cast) -> None:
+    """A metric of Harbor's measures a key result of the whole, which everybody reads."""
+    objective = make_objective(cast, unit=cast.lakeshore)
+    key_result = make_key_result(cast, objective=objective, measure_unit="min")
+    pilot = make.open_pilot(cast, unit=cast.harbor, lead=cast.hugo)
+    metric = make.make_metric(cast, pilot, name="Harbor's night minutes")
+    alignment.measure(key_result, metric=metric, by=cast.amara, at=NOW)
+    for reader, shown in ((cast.amara, True), (cast.ana, False)):
+        told = presenters.history(objective, seen_by=reader)
+        page = signed_in(reader).get(reverse("okrs:objective-detail", args=[objective.pk]))
+        history = page.content.decode().partition("<ol")[2]
+        assert (metric.name in "\n".join(line.text for line in told)) is shown
+        assert (f"/metrics/{metric.pk}/" in history) is shown

@@ -17,7 +17,7 @@ from django.utils import timezone
 from innovation.needs import actions as needs
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.states import NeedStatus
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import VITALS, make_accepted_need, make_need
 from tests.markup import plain
@@ -331,8 +331,21 @@ def test_merged_need_links_to_the_other_only_for_whoever_may_read_it(cast: Cast,
     link = f'<a href="{ours.get_absolute_url()}">Vitals are typed twice</a> </p>'
     assert link in plain(as_(cast.maya).get(theirs.get_absolute_url()).content.decode())
     page = plain(as_(cast.hugo).get(theirs.get_absolute_url()).content.decode())
-    assert "<q>Vitals are typed twice</q>" in page
+    assert "<q>Vitals are typed twice</q>" in page  # a notice told its author the same
     assert link not in page
+
+
+def test_merged_need_does_not_name_the_other_to_who_may_not_read_it(cast: Cast, as_: As) -> None:
+    theirs = make_need(cast.hugo)
+    ours = make_need(cast.ana, title="Vitals are typed twice")
+    needs.merge(theirs, into=ours, by=cast.maya, at=NOW, reason="They say the same.")
+    clerk = User.objects.create_user("cleo@lakeshore.example", "Cleo", unit=cast.harbor)
+    RoleGrant.objects.create(person=clerk, unit=cast.harbor, role="staff", granted_at=NOW)
+    page = as_(clerk).get(theirs.get_absolute_url()).content.decode()
+    assert "It was merged into another need" in page
+    assert "merged" in page and "something that is not open to you" in page
+    assert "Vitals are typed twice" not in page
+    assert ours.get_absolute_url() not in page
 
 
 @pytest.mark.parametrize("into", ["", "x", "0", "-1", "9" * 40, "1 OR 1=1"])
