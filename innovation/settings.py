@@ -79,8 +79,10 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
 
 _KEY = {"shape": ".{32,}", "must": "is too short to keep anything secret: at least 32 characters"}
 SECRET_KEY = required("PILOTLIGHT_SECRET_KEY", "development only, not a secret", **_KEY)
-# Credentials of sources are encrypted with this key, which never enters the database.
+# Secrets at rest (rules/key_ring.py) are encrypted with this key, which never enters the database;
+# while it is replaced, what its predecessor sealed is still read.
 CREDENTIAL_KEY = required("PILOTLIGHT_CREDENTIAL_KEY", "development only, not a secret", **_KEY)
+FORMER_CREDENTIAL_KEY = env.str("PILOTLIGHT_FORMER_CREDENTIAL_KEY", default="").strip()
 ALLOWED_HOSTS = (
     env.list("PILOTLIGHT_HOSTS", default=["localhost", "127.0.0.1", "[::1]", "testserver"])
     if DEVELOPING
@@ -292,6 +294,7 @@ ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_RATE_LIMITS = (
     False if ENVIRONMENT == "test" else {"login": None, "login_failed": "5/m/key,20/h/key"}
 )
+MFA_ADAPTER = "innovation.people.adapter.SecondStepAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 # Who decides, keeps accounts or judges risks could do most with a stolen password.
 SECOND_FACTOR_ROLES = env.list(

@@ -1,15 +1,19 @@
 """How signing in works here: accounts are made by administrators, and closed ones stay out."""
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from innovation.people import guesses
+from innovation.rules import key_ring
+from innovation.rules.refusal import Refused
 from innovation.web.client_address import client_address
 
 
@@ -62,3 +66,22 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_mail(
             template_prefix, email, {**context, "organisation": settings.ORGANISATION}
         )
+
+
+class SecondStepAdapter(DefaultMFAAdapter):
+    """What the library keeps of a second step, the seed of its codes and of those for recovery, is
+    sealed: whoever reads the database could make every code to come."""
+
+    def encrypt(self, text: str) -> str:
+        return key_ring.seal(text.encode(), key_ring.Purpose.SECOND_STEP).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return key_ring.unseal(encrypted_text.encode(), key_ring.Purpose.SECOND_STEP).decode()
+        except key_ring.SealedWithAnotherKey:
+            raise Refused(
+                _(
+                    "Your second step was kept with a key that this installation no longer has."
+                    " Only whoever runs it can bring that key back."
+                )
+            ) from None

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from innovation.audit import presenters as audit_presenters
 from innovation.people import actions as people
-from innovation.people import permissions, queries
+from innovation.people import permissions, queries, sessions
 from innovation.people.forms import (
     CapacityForm,
     GrantForm,
@@ -363,7 +363,7 @@ def _show_profile(
         "tokens": ApiToken.objects.filter(user=user),
         "ask": User.objects.administrators_for(user)[:3] if not user.reach() else [],
         "sessions": queries.sessions(user, at=timezone.now()),
-        "here": request.session.session_key,
+        "here": sessions.kept_key(request.session.session_key or ""),
         "now": timezone.now(),
     }
     sent = form or token_form
@@ -373,7 +373,8 @@ def _show_profile(
 @signed_in
 @require_POST
 def sessions_end(request: PersonRequest) -> HttpResponse:
-    people.sign_out_elsewhere(by=request.user, at=timezone.now(), keep=request.session.session_key)
+    here = sessions.kept_key(request.session.session_key or "")
+    people.sign_out_elsewhere(by=request.user, at=timezone.now(), keep=here)
     messages.success(request, _("You are signed in here alone."))
     return redirect("innovation:profile")
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils.translation import gettext as _
 
+from innovation.rules.key_ring import SealedWithAnotherKey
 from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.http import HttpClient
 from pilots.connectors.kind import Visit, WholeFile
@@ -79,8 +80,8 @@ def client(seconds: float = PULL_SECONDS) -> HttpClient:
 
 def secrets_of(source: Source) -> dict[str, str]:
     try:
-        return credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY)
-    except credentials.SealedWithAnotherKey:
+        return credentials.unseal(source.secret)
+    except SealedWithAnotherKey:
         raise BadConfig(
             "The credentials of this source were encrypted with another key. Enter them again.",
             who=Who.SOURCE_OWNER,

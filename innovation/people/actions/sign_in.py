@@ -49,8 +49,8 @@ def note_second_step(person: User, *, at: datetime, address: str, is_on: bool) -
 
 
 @atomic
-def sign_out_elsewhere(*, by: User, at: datetime, keep: str | None) -> int:
-    """End all sessions of one's own but the one with this key; how many they were."""
+def sign_out_elsewhere(*, by: User, at: datetime, keep: str) -> int:
+    """End all sessions of one's own but the one kept under this hash; how many they were."""
     ended, _by_table = Session.objects.filter(person=by).exclude(session_key=keep).delete()
     if ended:
         audit.record("sign_in.ended_elsewhere", by, by=by, at=at, sessions=ended)

@@ -21,9 +21,12 @@ BROWSER = "browser"
 class Session(AbstractBaseSession):
     """A session of one person's, or of a visitor who has not signed in.
 
-    Where it began stands in its data, which follow it when its key changes.
+    Of its key only the hash is kept: the key alone opens the session, and stands in the browser's
+    cookie. Where it began stands in its data, which follow it when its key changes and are sealed:
+    they hold what waits for a password, and the seed of a second step that is being set up.
     """
 
+    session_key = models.CharField(max_length=64, primary_key=True)
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions"
     )

@@ -6,12 +6,12 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.conf import settings
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules import constraints
+from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
@@ -45,7 +45,7 @@ def create_source(
         unit=unit,
         steward=steward.strip(),
         config=_checked(kind, config),
-        secret=credentials.seal(secrets or {}, key=settings.CREDENTIAL_KEY),
+        secret=credentials.seal(secrets or {}),
         created_at=at,
         created_by=by,
     )
@@ -93,8 +93,7 @@ def edit_source(
     again = config != source.config or bool(secrets)
     if secrets:
         source.secret = credentials.seal(
-            secrets if moved else {**_known_secrets(source), **secrets},
-            key=settings.CREDENTIAL_KEY,
+            secrets if moved else {**_known_secrets(source), **secrets}
         )
     source.name, source.config, source.steward = name.strip(), config, steward.strip()
     _save(source)
@@ -153,8 +152,8 @@ def _checked(kind: str, config: Mapping[str, object]) -> dict[str, object]:
 
 def _known_secrets(source: Source) -> dict[str, str]:
     try:
-        return credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY)
-    except credentials.SealedWithAnotherKey:
+        return credentials.unseal(source.secret)
+    except SealedWithAnotherKey:
         return {}
 
 

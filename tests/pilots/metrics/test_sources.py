@@ -9,6 +9,7 @@ import pytest
 from pytest_django import Settings
 
 from innovation.audit.models import Event
+from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.metrics import actions, credentials
 from pilots.metrics.models import Metric, Pull, Source, SourceFile
@@ -41,15 +42,16 @@ def test_create_source_seals_its_secret(cast: Cast, settings: Settings) -> None:
     source.refresh_from_db()
     assert SECRET.encode() not in bytes(source.secret)
     assert SECRET not in str(source.config)
-    assert credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY) == {"password": SECRET}
+    assert credentials.unseal(source.secret) == {"password": SECRET}
     for event in Event.objects.all():
         assert SECRET not in str(event.details)
 
 
-def test_unseal_with_another_key_is_refused(cast: Cast) -> None:
+def test_unseal_with_another_key_is_refused(cast: Cast, settings: Settings) -> None:
     source = connect(cast)
-    with pytest.raises(credentials.SealedWithAnotherKey):
-        credentials.unseal(source.secret, key="another key")
+    settings.CREDENTIAL_KEY = "another key"
+    with pytest.raises(SealedWithAnotherKey):
+        credentials.unseal(source.secret)
 
 
 def test_pull_after_the_key_changed_says_what_to_do(
@@ -105,7 +107,7 @@ def test_edit_source_without_a_secret_keeps_the_one_it_has(cast: Cast, settings:
     )
     source.refresh_from_db()
     assert source.name == "Reports"
-    assert credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY) == {"password": SECRET}
+    assert credentials.unseal(source.secret) == {"password": SECRET}
 
 
 def test_edit_source_to_another_host_asks_for_the_secret_again(
@@ -126,7 +128,7 @@ def test_edit_source_to_another_host_asks_for_the_secret_again(
         secrets={"password": "new"},
     )
     source.refresh_from_db()
-    assert credentials.unseal(source.secret, key=settings.CREDENTIAL_KEY) == {"password": "new"}
+    assert credentials.unseal(source.secret) == {"password": "new"}
 
 
 def test_edit_source_pulls_its_metrics_again(metric: Metric, cast: Cast) -> None:

@@ -1,0 +1,63 @@
+"""Secrets at rest, encrypted with keys that never enter the database.
+
+There is one key, and while it is being replaced its predecessor: what is written is sealed with the
+first, what is read may have been sealed with either (`manage.py rotate_secrets`). Each purpose has a
+key of its own derived from it, so that what was sealed for one opens nothing of another.
+"""
+
+import base64
+from enum import StrEnum
+from functools import lru_cache
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.conf import settings
+
+
+class Purpose(StrEnum):
+    SOURCE = "source secrets"
+    SECOND_STEP = "second step"
+    SESSION = "session data"
+
+
+class SealedWithAnotherKey(Exception):
+    """The secret was encrypted with a key that is not on the ring."""
+
+
+@lru_cache(maxsize=32)
+def _fernet(key: str, purpose: Purpose) -> Fernet:
+    info = f"pilotlight {purpose}".encode()
+    derived = HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
+def _newest(purpose: Purpose) -> Fernet:
+    return _fernet(settings.CREDENTIAL_KEY, purpose)
+
+
+def _ring(purpose: Purpose) -> MultiFernet:
+    keys = [settings.CREDENTIAL_KEY, settings.FORMER_CREDENTIAL_KEY]
+    return MultiFernet([_fernet(key, purpose) for key in keys if key])
+
+
+def seal(secret: bytes, purpose: Purpose) -> bytes:
+    """The secret as a token of printable ASCII, which only this installation opens."""
+    return _newest(purpose).encrypt(secret)
+
+
+def unseal(token: bytes, purpose: Purpose) -> bytes:
+    """What was sealed, with the key or its predecessor."""
+    try:
+        return _ring(purpose).decrypt(token)
+    except InvalidToken:
+        raise SealedWithAnotherKey from None
+
+
+def resealed(token: bytes, purpose: Purpose) -> bytes | None:
+    """The token sealed anew with the newest key; None where that is what sealed it."""
+    try:
+        _newest(purpose).decrypt(token)
+    except InvalidToken:
+        return seal(unseal(token, purpose), purpose)
+    return None
