@@ -63,7 +63,7 @@ class UnitLooking(Looking):
 
 
 class GrantLooking(Looking):
-    list_display = ("person", "role", "unit", "granted_at", "granted_by", "ended_at")
+    list_display = ("person", "role", "unit", "granted_at", "granted_by", "ends_on", "ended_at")
     list_filter = ("role",)
     search_fields = ("person__name", "unit__name")
     list_select_related = ("person", "unit", "granted_by")

@@ -21,6 +21,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "people",
         "workflow",
         "notices",
+        "access",
         "needs",
         "ideas",
     ),

@@ -20,7 +20,7 @@ from innovation.web.entrance import AnyRole
 def me(request: Request) -> Response:
     """Who this token belongs to, and which roles that person holds."""
     user = person(request)
-    user.current_grants = user.grants.filter(ended_at=None).order_by("granted_at", "pk")  # type: ignore[attr-defined]
+    user.current_grants = user.grants.current().order_by("granted_at", "pk")  # type: ignore[attr-defined]
     return Response(MeSerializer(user).data)
 
 

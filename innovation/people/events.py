@@ -9,6 +9,12 @@ SENTENCES = {
     "person.reactivated": _("{actor} opened the account of {subject} again."),
     "person.password_link_made": _("{actor} made a link for {subject} to choose a password."),
     "role.granted": _("{actor} gave {subject} the role {role} in {unit}."),
+    "role.granted_until": _("{actor} gave {subject} the role {role} in {unit} until {until:day}."),
+    "role.end_set": _("{actor} let the role {role} of {subject} in {unit} end on {until:day}."),
+    "role.end_lifted": _(
+        "{actor} let the role {role} of {subject} in {unit} go on without an end."
+    ),
+    "role.ran_out": _("The role {role} of {subject} in {unit} ended by its date, {until:day}."),
     "role.ended": _("{actor} ended the role {role} of {subject} in {unit}."),
     "token.created": _("{actor} made an API token, {name}."),
     "token.revoked": _("{actor} revoked the API token {name}."),

@@ -20,6 +20,7 @@ from innovation.web.typed_forms import (
     ModelForm,
     RowFormOptions,
     Sent,
+    day_input,
 )
 
 
@@ -108,6 +109,12 @@ class GrantForm(forms.Form):
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     unit = UnitField(label=_("In"), help_text=_("The role reaches everything below this unit."))
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Empty: until somebody ends it."),
+    )
 
     def __init__(
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
@@ -125,6 +132,15 @@ class GrantForm(forms.Form):
             for role in ROLES.values()
         ]
         self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+
+
+class RoleEndForm(forms.Form):
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Empty: the role goes on until somebody ends it."),
+    )
 
 
 class UnitForm(forms.Form):

@@ -43,7 +43,7 @@ def find_units(user: User, text: str) -> list[panels.SearchHit]:
 
 def own_units(user: User) -> list[panels.UnitLink]:
     """Where somebody belongs, and where they hold a role: five at most."""
-    held = Q(pk__in=user.grants.filter(ended_at=None).values("unit")) | Q(pk=user.unit_id)
+    held = Q(pk__in=user.grants.current().values("unit")) | Q(pk=user.unit_id)
     mine = Unit.objects.visible_to(user).open().filter(held).order_by("name")[:5]
     return [
         panels.UnitLink(unit.name, reverse("innovation:unit-detail", args=[unit.pk]))

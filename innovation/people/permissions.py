@@ -56,7 +56,7 @@ def check_can_manage_person(user: User, person: User) -> None:
             _("%(person)s belongs to %(unit)s, whose administrators keep this account.")
             % {"person": person, "unit": person.unit}
         )
-    grants = list(person.grants.filter(ended_at=None).select_related("unit"))
+    grants = list(person.grants.current().select_related("unit"))
     beyond = sorted({str(grant.unit) for grant in grants if grant.unit_id not in reach})
     if beyond:
         raise NotAllowed(
@@ -91,7 +91,7 @@ def _is_from_above(user: User, person: User) -> bool:
     """Whether a unit above their own, which the user does not reach, gave them a role."""
     assert person.unit is not None
     above = person.unit.ancestors().exclude(pk__within=user.reach(PeoplePermission.MANAGE))
-    return person.grants.filter(ended_at=None, unit__in=[unit.pk for unit in above]).exists()
+    return person.grants.current().filter(unit__in=[unit.pk for unit in above]).exists()
 
 
 can_close_account = derive(check_can_close_account)

@@ -31,7 +31,7 @@ class GrantSerializer(serializers.ModelSerializer[RoleGrant]):
 
     class Meta:
         model = RoleGrant
-        fields = ("id", "role", "role_name", "unit", "granted_at")
+        fields = ("id", "role", "role_name", "unit", "granted_at", "ends_on")
 
 
 class MeSerializer(serializers.ModelSerializer[User]):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
 from innovation.people.models import RoleGrant, Session, Unit, UnitQuerySet, User, UserQuerySet
 from innovation.people.room import PeoplePermission
@@ -109,19 +109,20 @@ def with_roles(people: UserQuerySet, viewer: User) -> UserQuerySet:
 def past_grants(person: User, viewer: User) -> QuerySet[RoleGrant]:
     """Roles that the person held and holds no more, where the viewer sees people."""
     return (
-        person.grants.exclude(ended_at=None)
+        person.grants.exclude(pk__in=person.grants.current())
         .filter(unit__within=viewer.reach(PeoplePermission.READ))
         .select_related("unit", "granted_by", "ended_by")
-        .order_by("-ended_at")
+        .order_by(F("ended_at").desc(nulls_first=True), "-ends_on")
     )
 
 
 def is_last_administrator(person: User, unit: Unit) -> bool:
-    """Whether nobody else keeps this root unit. Ask under the lock of the unit's row."""
+    """Whether nobody else keeps this root unit with no day on which that ends. Ask under the lock
+    of the unit's row."""
     if unit.parent_id is not None:
         return False
     others = RoleGrant.objects.current().filter(
-        unit=unit, role="administrator", person__is_active=True
+        unit=unit, role="administrator", ends_on=None, person__is_active=True
     )
     return not others.exclude(person=person).exists()
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Fills, Noun, Room
+from innovation.house import Entry, Fills, Noun, Room, Scheduled
 
 
 class PeoplePermission(StrEnum):
@@ -35,5 +35,6 @@ ROOM = Room(
         Fills("search", by="find_units", order=95),
         Fills("units", by="own_units"),
     ),
+    scheduled=(Scheduled("end_run_out", seconds=3600),),
     domain=("request", "adapter", "guesses", "passwords", "reach", "roles", "sessions", "signals"),
 )

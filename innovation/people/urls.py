@@ -15,6 +15,7 @@ urlpatterns = [
     path("people/<int:pk>/reopen/", views.person_reopen, name="person-reopen"),
     path("people/<int:pk>/roles/new/", views.grant_create, name="grant-create"),
     path("roles/<int:pk>/end/", views.grant_end, name="grant-end"),
+    path("roles/<int:pk>/until/", views.grant_until, name="grant-until"),
     path("units/", views.unit_list, name="unit-list"),
     path("units/new/", views.unit_create, name="unit-create"),
     path("units/<int:pk>/", views.unit_detail, name="unit-detail"),

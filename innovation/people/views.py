@@ -23,6 +23,7 @@ from innovation.people.forms import (
     NewUnitForm,
     OptionalReasonForm,
     ProfileForm,
+    RoleEndForm,
     TokenForm,
     UnitForm,
 )
@@ -204,6 +205,23 @@ def grant_end(request: PersonRequest, pk: int) -> HttpResponse:
     return redirect("innovation:person-detail", pk=given.person_id)
 
 
+@require(PeoplePermission.MANAGE)
+def grant_until(request: PersonRequest, pk: int) -> HttpResponse:
+    """The day on which a role ends by itself: set, moved or lifted."""
+    user = request.user
+    seen = RoleGrant.objects.visible_to(user).current().select_related("person", "unit")
+    given = get_object_or_404(seen, pk=pk)
+    permissions.check_can_grant(user, unit=given.unit, person=given.person)
+    form = RoleEndForm(request.POST or None, initial={"ends_on": given.ends_on})
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            people.set_end(given, by=user, at=timezone.now(), **form.cleaned_data)
+            return redirect("innovation:person-detail", pk=given.person_id)
+    return form_page(
+        request, "innovation/people/grant_until.html", {"form": form, "grant": given}, form=form
+    )
+
+
 # Units
 
 
@@ -239,7 +257,7 @@ def unit_detail(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     unit = _unit(request, pk)
     here = queries.with_roles(unit.people.filter(is_active=True).order_by("name"), user)
-    grants = unit.grants.filter(ended_at=None, person__is_active=True)
+    grants = unit.grants.current().filter(person__is_active=True)
     return render(
         request,
         "innovation/people/unit.html",
@@ -355,7 +373,7 @@ def _show_profile(
     **more: object,
 ) -> HttpResponse:
     user = request.user
-    grants = user.grants.filter(ended_at=None).select_related("unit").order_by("granted_at")
+    grants = user.grants.current().select_related("unit").order_by("granted_at")
     context = {
         "form": form or ProfileForm(instance=user),
         "token_form": token_form or TokenForm(),

@@ -56,3 +56,8 @@ Row = TypeVar("Row", bound=Model)
 
 class RowFormOptions(FormOptions, Generic[Row], total=False):
     instance: Row | None
+
+
+def day_input() -> forms.DateInput:
+    """The device's own calendar; the format is the one that it sends and understands."""
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

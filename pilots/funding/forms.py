@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import Unit, User
 from innovation.rules.money import money
-from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words
+from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words, day_input
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
 from pilots.funding.room import FundingPermission
-from pilots.lifecycle.forms import day_input
 from pilots.lifecycle.models import Pilot
 
 MORE_LINES = 3

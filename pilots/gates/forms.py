@@ -5,10 +5,9 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.web.typed_forms import Cleaned
+from innovation.web.typed_forms import Cleaned, day_input
 from pilots.gates.models import DECISIONS_AT, Decision
 from pilots.lifecycle.checklist import Gate
-from pilots.lifecycle.forms import day_input
 
 MEANING = {
     Decision.SCALE: _("Scale: it worked, and the need is met"),

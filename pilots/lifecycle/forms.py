@@ -12,17 +12,12 @@ from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, User
 from innovation.web.keys import key_of
-from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, Sent, Words
+from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, Sent, Words, day_input
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.lifecycle.room import PilotsPermission
 
 OFFERED = 30  # needs and ideas shown to choose from, besides those that came with the address
-
-
-def day_input() -> forms.DateInput:
-    """The device's own calendar; the format is the one that it sends and understands."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OpenPilotForm(forms.Form):

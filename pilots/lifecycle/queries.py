@@ -27,8 +27,8 @@ def holders(permission: str, user: User) -> UserQuerySet:
     """Active people who hold it where the user works or above: the executive who sponsors a
     ward's pilot is the hospital's or the system's."""
     roles = [role.key for role in ROLES.values() if permission in role.permissions]
-    grants = RoleGrant.objects.filter(
-        role__in=roles, unit_id__within=user.above(PilotsPermission.READ), ended_at=None
+    grants = RoleGrant.objects.current().filter(
+        role__in=roles, unit_id__within=user.above(PilotsPermission.READ)
     )
     return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
-from innovation.web.typed_forms import FormOptions, Sent
-from pilots.lifecycle.forms import day_input
+from innovation.web.typed_forms import FormOptions, Sent, day_input
 from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing import queries
 

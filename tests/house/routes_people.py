@@ -48,6 +48,7 @@ ROUTES: dict[str, Row] = {
     "innovation:person-reopen": Row(post=only("ada"), kwargs=ana),
     "innovation:grant-create": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:grant-end": Row(post=only("ada"), kwargs=a_grant),
+    "innovation:grant-until": Row(get=only("ada"), post=only("ada"), kwargs=a_grant),
     "innovation:unit-list": Row(get=READERS),
     "innovation:unit-create": Row(get=KEEPERS, post=KEEPERS),
     "innovation:unit-detail": Row(get=HERE, kwargs=brigid),

@@ -12,7 +12,7 @@ from innovation.people.actions.accounts import (
     reactivate,
     revoke_token,
 )
-from innovation.people.actions.roles import end_grant, grant, install
+from innovation.people.actions.roles import end_grant, end_run_out, grant, install, set_end
 from innovation.people.actions.sign_in import sign_out_elsewhere
 from innovation.people.actions.units import (
     close_unit,
@@ -35,6 +35,7 @@ __all__ = [
     "deactivate",
     "edit_unit",
     "end_grant",
+    "end_run_out",
     "grant",
     "install",
     "make_password_link",
@@ -42,6 +43,7 @@ __all__ = [
     "reactivate",
     "reopen_unit",
     "revoke_token",
+    "set_end",
     "sign_out_elsewhere",
     "what_keeps_open",
 ]

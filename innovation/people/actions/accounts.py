@@ -106,7 +106,9 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
         raise NotAllowed(_("Nobody closes their own account. Ask another administrator."))
     roots = Unit.objects.select_for_update(no_key=True).filter(parent=None).order_by("pk")
     keeps = set(
-        person.grants.filter(ended_at=None, role="administrator").values_list("unit_id", flat=True)
+        person.grants.filter(ended_at=None, ends_on=None, role="administrator").values_list(
+            "unit_id", flat=True
+        )
     )
     if any(root.pk in keeps and queries.is_last_administrator(person, root) for root in roots):
         raise Refused(last_administrator())

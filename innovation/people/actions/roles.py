@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -12,26 +12,88 @@ from innovation.people import permissions, queries
 from innovation.people.actions.wording import last_administrator, sentences
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
 from innovation.people.roles import ROLES
+from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
 
+BY_DATE = audit.System("calendar")
+
 
 @atomic
-def grant(person: User, *, by: User, at: datetime, unit: Unit, role: str) -> RoleGrant:
-    """Give somebody a role in a unit; it reaches everything below."""
+def grant(
+    person: User, *, by: User, at: datetime, unit: Unit, role: str, ends_on: date | None = None
+) -> RoleGrant:
+    """Give somebody a role in a unit, which reaches everything below; until its last day, if one is
+    named."""
     permissions.check_can_grant(by, unit=unit, person=person)
+    _check_not_past(ends_on, at=at)
     if role not in ROLES:
         raise Refused(_("There is no such role."))
     if unit.closed_at is not None:
         raise Refused(_("%(unit)s is closed; no roles are given there.") % {"unit": unit})
     if not person.is_active:
         raise Refused(_("The account is closed. Open it again first."))
+    for over in person.grants.run_out(dates.day_of(at)).filter(unit=unit, role=role):
+        _end_by_date(over, at=at)
     with sentences():
         given = RoleGrant.objects.create(
-            person=person, unit=unit, role=role, granted_at=at, granted_by=by
+            person=person, unit=unit, role=role, granted_at=at, granted_by=by, ends_on=ends_on
         )
-    _record_role("role.granted", given, by=by, at=at)
+    if ends_on is None:
+        _record_role("role.granted", given, by=by, at=at)
+    else:
+        _record_role("role.granted_until", given, by=by, at=at, until=ends_on)
     return given
+
+
+@atomic
+def set_end(given: RoleGrant, *, by: User, at: datetime, ends_on: date | None) -> None:
+    """Let a role that is held end on a day, which is its last, or go on without an end."""
+    permissions.check_can_grant(by, unit=given.unit, person=given.person)
+    _check_not_past(ends_on, at=at)
+    Unit.objects.select_for_update(no_key=True).get(pk=given.unit_id)
+    given.refresh_from_db(from_queryset=RoleGrant.objects.select_for_update(of=("self",)))
+    _check_held(given, at=at)
+    if given.ends_on == ends_on:
+        return
+    with sentences():
+        RoleGrant.objects.filter(pk=given.pk).update(ends_on=ends_on, end_told_at=None)
+    given.ends_on, given.end_told_at = ends_on, None
+    if ends_on is None:
+        _record_role("role.end_lifted", given, by=by, at=at)
+    else:
+        _record_role("role.end_set", given, by=by, at=at, until=ends_on)
+
+
+@atomic
+def end_run_out(*, at: datetime) -> int:
+    """Write down which roles ended by their date; how many. Nothing waits for it: a role past its
+    last day gives nothing (`RoleGrantQuerySet.current`)."""
+    over = RoleGrant.objects.run_out(dates.day_of(at)).select_for_update(
+        of=("self",), skip_locked=True
+    )
+    rows = list(over.select_related("person", "unit").order_by("pk")[:500])
+    for given in rows:
+        _end_by_date(given, at=at)
+    return len(rows)
+
+
+def _end_by_date(given: RoleGrant, *, at: datetime) -> None:
+    assert given.ends_on is not None
+    given.ended_at = dates.begins(given.ends_on + timedelta(days=1))
+    given.save(update_fields=["ended_at"])
+    _record_role("role.ran_out", given, by=BY_DATE, at=at, until=given.ends_on)
+
+
+def _check_held(given: RoleGrant, *, at: datetime) -> None:
+    """A door may show what has ended since."""
+    if given.ended_at is not None or (given.ends_on and given.ends_on < dates.day_of(at)):
+        raise Conflict(_("This role has been ended already."))
+
+
+def _check_not_past(ends_on: date | None, *, at: datetime) -> None:
+    if ends_on is not None and ends_on < dates.day_of(at):
+        raise Refused(_("Choose a last day that is not past. To take a role back now, end it."))
 
 
 @atomic
@@ -39,7 +101,11 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
     """Take a role back; that it was held, and from when to when, stays on record."""
     permissions.check_can_grant(by, unit=given.unit, person=given.person)
     unit = Unit.objects.select_for_update(no_key=True).get(pk=given.unit_id)
-    if given.role == "administrator" and queries.is_last_administrator(given.person, unit):
+    if (
+        given.role == "administrator"
+        and given.ends_on is None
+        and queries.is_last_administrator(given.person, unit)
+    ):
         raise Refused(last_administrator())
     ended = RoleGrant.objects.current().filter(pk=given.pk).update(ended_at=at, ended_by=by)
     if not ended:
@@ -48,7 +114,9 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
     _record_role("role.ended", given, by=by, at=at)
 
 
-def _record_role(event_type: str, given: RoleGrant, *, by: Actor, at: datetime) -> None:
+def _record_role(
+    event_type: str, given: RoleGrant, *, by: Actor, at: datetime, **details: object
+) -> None:
     audit.record(
         event_type,
         given.person,
@@ -58,6 +126,7 @@ def _record_role(event_type: str, given: RoleGrant, *, by: Actor, at: datetime) 
         unit_id=given.unit_id,
         role={"ref": f"role:{given.role}", "name": given.role_name},
         unit=audit.named(given.unit),
+        **details,
     )
 
 
@@ -90,6 +159,7 @@ def install(*, email: str, name: str, unit_name: str, at: datetime) -> tuple[Use
         unit=unit,
         role="administrator",
         ended_at=None,
+        ends_on=None,
         defaults={"granted_at": at},
     )
     if new:

@@ -113,7 +113,7 @@ def what_keeps_open(unit: Unit) -> list[str]:
             ngettext("%(n)s person belongs to it.", "%(n)s people belong to it.", count)
             % {"n": count}
         )
-    if count := unit.grants.filter(ended_at=None, person__is_active=True).count():
+    if count := unit.grants.current().filter(person__is_active=True).count():
         found.append(
             ngettext("%(n)s role is held in it.", "%(n)s roles are held in it.", count)
             % {"n": count}

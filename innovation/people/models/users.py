@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 import pgtrigger
@@ -19,16 +20,19 @@ from knox.models import AbstractAuthToken
 from innovation.people.models.units import Unit, UnitQuerySet
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
+from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed
 
-# The last administrator of a root stays: nobody could give that role again. The caller holds the
-# lock of the root's row, so two who leave at the same time see each other.
+# The last administrator of a root stays: nobody could give that role again. One whose role ends by
+# date does not count, or the last one would go by themselves. The caller holds the lock of the
+# root's row, so two who leave at the same time see each other.
 _REFUSE_WITHOUT_ANOTHER = """
     IF NOT EXISTS (
         SELECT 1 FROM innovation_rolegrant other
         JOIN innovation_user person ON person.id = other.person_id
         WHERE other.unit_id = {root} AND other.role = 'administrator'
-        AND other.ended_at IS NULL AND person.is_active AND other.person_id <> {person}
+        AND other.ended_at IS NULL AND other.ends_on IS NULL
+        AND person.is_active AND other.person_id <> {person}
     ) THEN
         RAISE EXCEPTION 'the last administrator of a root unit stays'
         USING ERRCODE = 'check_violation', CONSTRAINT = 'root_keeps_an_administrator';
@@ -69,9 +73,7 @@ class UserQuerySet(models.QuerySet["User"]):
             models.Q(pk=user.pk)
             | models.Q(unit_id__in=reach)
             | models.Q(
-                pk__in=RoleGrant.objects.filter(unit_id__in=reach, ended_at=None).values(
-                    "person_id"
-                )
+                pk__in=RoleGrant.objects.current().filter(unit_id__in=reach).values("person_id")
             )
         )
 
@@ -80,9 +82,9 @@ class UserQuerySet(models.QuerySet["User"]):
         roles = [role.key for role in ROLES.values() if permission in role.permissions]
         above = unit.ancestors(include_self=True).values("pk")
         return self.active().filter(
-            pk__in=RoleGrant.objects.filter(
-                role__in=roles, unit__in=[row["pk"] for row in above], ended_at=None
-            ).values("person_id")
+            pk__in=RoleGrant.objects.current()
+            .filter(role__in=roles, unit__in=[row["pk"] for row in above])
+            .values("person_id")
         )
 
     def administrators_for(self, user: User) -> UserQuerySet:
@@ -154,6 +156,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                             SELECT 1 FROM innovation_rolegrant held
                             WHERE held.unit_id = unit.id AND held.person_id = NEW.id
                             AND held.role = 'administrator' AND held.ended_at IS NULL
+                            AND held.ends_on IS NULL
                         ) ORDER BY unit.id FOR NO KEY UPDATE
                     LOOP
                         {_REFUSE_WITHOUT_ANOTHER.format(root="root.id", person="NEW.id")}
@@ -295,13 +298,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                 WITH RECURSIVE reach(role, unit_id) AS (
                     SELECT role, unit_id FROM innovation_rolegrant
                     WHERE person_id = %s AND ended_at IS NULL
+                    AND (ends_on IS NULL OR ends_on >= %s)
                     UNION
                     SELECT reach.role, unit.id FROM innovation_unit unit
                     JOIN reach ON unit.parent_id = reach.unit_id
                 )
                 SELECT role, unit_id FROM reach
                 """,
-                [self.pk],
+                [self.pk, dates.today()],
             )
             for role, unit_id in cursor.fetchall():
                 units[role].add(unit_id)
@@ -310,7 +314,15 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
     def current(self) -> RoleGrantQuerySet:
-        return self.filter(ended_at=None)
+        """Held today. A role that ends by date gives nothing from the installation's next day on,
+        whether or not anybody has written down that it ran out."""
+        return self.filter(
+            models.Q(ends_on=None) | models.Q(ends_on__gte=dates.today()), ended_at=None
+        )
+
+    def run_out(self, today: date) -> RoleGrantQuerySet:
+        """Past their last day, and not yet written down as ended."""
+        return self.filter(ended_at=None, ends_on__lt=today)
 
     def visible_to(self, user: User) -> RoleGrantQuerySet:
         return self.filter(unit_id__within=user.reach(PeoplePermission.MANAGE))
@@ -326,10 +338,12 @@ class RoleGrant(models.Model):
     granted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
     )  # null: the installation's first administrator
+    ends_on = models.DateField(null=True, blank=True)  # its last day
+    end_told_at = models.DateTimeField(null=True, blank=True)  # when the holder was told of it
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    )  # null: it ran out
 
     objects = RoleGrantQuerySet.as_manager()
 
@@ -343,8 +357,13 @@ class RoleGrant(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(ended_at=None, ended_by=None)
-                | models.Q(ended_at__isnull=False, ended_by__isnull=False),
-                name="grant_ended_at_and_by_together",
+                | models.Q(ended_at__isnull=False, ended_by__isnull=False)
+                | models.Q(ended_at__isnull=False, ends_on__isnull=False),
+                name="grant_ended_by_somebody_or_by_its_day",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(end_told_at=None) | models.Q(ends_on__isnull=False),
+                name="grant_told_of_an_end_has_one",
             ),
             models.CheckConstraint(
                 condition=~models.Q(granted_by=models.F("person"))
@@ -358,10 +377,14 @@ class RoleGrant(models.Model):
                 name="root_keeps_an_administrator",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
-                condition=pgtrigger.Q(old__role="administrator", old__ended_at__isnull=True),
+                condition=pgtrigger.Q(
+                    old__role="administrator",
+                    old__ended_at__isnull=True,
+                    old__ends_on__isnull=True,
+                ),
                 func=f"""
                     IF TG_OP = 'UPDATE' THEN
-                        IF NEW.ended_at IS NULL AND NEW.role = OLD.role
+                        IF NEW.ended_at IS NULL AND NEW.ends_on IS NULL AND NEW.role = OLD.role
                             AND NEW.unit_id = OLD.unit_id AND NEW.person_id = OLD.person_id
                         THEN RETURN NEW; END IF;
                     END IF;

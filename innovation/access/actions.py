@@ -1,0 +1,51 @@
+"""Letting people in and out, many at a time and by the calendar."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from innovation.notices import actions as notices
+from innovation.people.models import RoleGrant
+from innovation.rules import dates
+from innovation.rules.transactions import atomic
+
+TOLD_BEFORE = timedelta(days=7)
+
+
+@atomic
+def tell_of_ends(*, at: datetime) -> int:
+    """Tell whoever holds a role that ends within a week, once for each end; how many were told."""
+    today = dates.day_of(at)
+    ending = (
+        RoleGrant.objects.select_for_update(of=("self",), skip_locked=True)
+        .filter(
+            ended_at=None,
+            end_told_at=None,
+            ends_on__gte=today,
+            ends_on__lte=today + TOLD_BEFORE,
+            person__is_active=True,
+        )
+        .select_related("person", "unit")
+        .order_by("pk")[:500]
+    )
+    told = list(ending)
+    for given in told:
+        assert given.ends_on is not None
+        facts = {
+            "role": given.role_name,
+            "unit": given.unit,
+            "day": dates.day_in_words(given.ends_on),
+        }
+        notices.notify(
+            [given.person],
+            title=_("Your role %(role)s in %(unit)s ends on %(day)s") % facts,
+            text=_("Ask an administrator of the unit if you need it for longer."),
+            about=given.person,
+            url=reverse("innovation:profile"),
+            at=at,
+        )
+    RoleGrant.objects.filter(pk__in=[given.pk for given in told]).update(end_told_at=at)
+    return len(told)
