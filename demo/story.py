@@ -29,6 +29,7 @@ from innovation.needs import actions as needs
 from innovation.needs.models import Need
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.roles import needs_second_person
 from okrs.alignment import actions as alignment
 from okrs.goals import actions as goals
 from okrs.goals.models import Cycle, KeyResult, Objective
@@ -44,6 +45,7 @@ from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Source
 from pilots.staffing import actions as staffing
 
+FIRST_DAYS = "The first days of the installation, with one administrator."
 EXPORTS = {
     "experience_file": ("Patient survey export", "patient-experience.csv"),
     "coding_file": ("Coding workbench export", "claims-coding.csv"),
@@ -136,7 +138,12 @@ class Story:
                 job_title=person.job,
             )
             for role, unit in person.grants:
-                people.grant(user, by=first, at=began, unit=self.units[unit], role=role)
+                if needs_second_person(role):  # of the first days, when Ada was alone
+                    people.grant_from_command_line(
+                        user, at=began, unit=self.units[unit], role=role, reason=FIRST_DAYS
+                    )
+                else:
+                    people.grant(user, by=first, at=began, unit=self.units[unit], role=role)
             self.people[key] = user
         first.job_title = CAST["ada"].job
         first.set_password(PASSWORD)

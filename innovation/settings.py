@@ -306,6 +306,9 @@ SECOND_FACTOR_ROLES = env.list(
     if ENVIRONMENT == "production"
     else [],
 )
+# Roles that one administrator proposes and another confirms, besides those that always need it
+# (innovation.people.roles.ABOVE_THE_LINE).
+SECOND_PERSON_ROLES = env.list("PILOTLIGHT_SECOND_PERSON_ROLES", default=[])
 SESSION_ENGINE = "innovation.people.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest; who does nothing for a while is out before
 IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60)

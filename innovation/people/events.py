@@ -15,6 +15,18 @@ SENTENCES = {
         "{actor} let the role {role} of {subject} in {unit} go on without an end."
     ),
     "role.ran_out": _("The role {role} of {subject} in {unit} ended by its date, {until:day}."),
+    "role.granted_by_command_line": _(
+        "{subject} was given the role {role} in {unit} from the command line, past the rule that "
+        "two administrators give it."
+    ),
+    "role.proposed": _("{actor} proposed {subject} for the role {role} in {unit}."),
+    "role.confirmed": _(
+        "{actor} confirmed the role {role} of {subject} in {unit}, which {proposer} had proposed."
+    ),
+    "role.proposal_declined": _("{actor} declined the role {role} of {subject} in {unit}."),
+    "role.proposal_withdrawn": _(
+        "{actor} took back the proposal of the role {role} for {subject} in {unit}."
+    ),
     "role.ended": _("{actor} ended the role {role} of {subject} in {unit}."),
     "token.created": _("{actor} made an API token, {name}."),
     "token.revoked": _("{actor} revoked the API token {name}."),

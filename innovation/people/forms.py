@@ -8,11 +8,12 @@ from zoneinfo import available_timezones
 
 from django import forms
 from django.utils.html import format_html
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people import queries
 from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
-from innovation.people.roles import ROLES
+from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
 from innovation.web.typed_forms import (
     FormOptions,
@@ -80,7 +81,10 @@ class NewPersonForm(PersonForm):
     role = forms.ChoiceField(
         label=_("First role, in this unit"),
         required=False,
-        help_text=_("Without any role, nothing is open to them. More can be given later."),
+        help_text=_(
+            "Without any role, nothing is open to them. More can be given later, also those that a "
+            "second administrator confirms."
+        ),
     )
 
     def __init__(
@@ -89,7 +93,11 @@ class NewPersonForm(PersonForm):
         super().__init__(data, by=by, **options)
         self.fields["role"].choices = [
             ("", _("None yet")),
-            *((role.key, role.name) for role in ROLES.values()),
+            *(
+                (role.key, role.name)
+                for role in ROLES.values()
+                if not needs_second_person(role.key)
+            ),
         ]
 
 
@@ -104,8 +112,11 @@ class CapacityForm(PersonForm):
     )
 
 
+_SECOND = format_lazy(" {}", _("A second administrator confirms it."))
+
+
 class GrantForm(forms.Form):
-    """One role in one unit; every role says what it is for."""
+    """One role in one unit; every role says what it is for, and whether it takes a second person."""
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
     unit = UnitField(label=_("In"), help_text=_("The role reaches everything below this unit."))
@@ -114,6 +125,15 @@ class GrantForm(forms.Form):
         required=False,
         widget=day_input(),
         help_text=_("Empty: until somebody ends it."),
+    )
+    reason = forms.CharField(
+        label=_("Why"),
+        widget=forms.Textarea,
+        max_length=1000,
+        required=False,
+        help_text=_(
+            "The log keeps it. A role that a second administrator confirms takes one: they read it."
+        ),
     )
 
     def __init__(
@@ -124,14 +144,21 @@ class GrantForm(forms.Form):
             (
                 role.key,
                 format_html(
-                    '<strong>{}</strong> <span class="cell-sub">{}</span>',
+                    '<strong>{}</strong> <span class="cell-sub">{}{}</span>',
                     role.name,
                     role.description,
+                    _SECOND if needs_second_person(role.key) else "",
                 ),
             )
             for role in ROLES.values()
         ]
         self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if needs_second_person(given.get("role", "")) and not given.get("reason", "").strip():
+            self.add_error("reason", _("Say why: a second administrator reads it and confirms."))
+        return given
 
 
 class RoleEndForm(forms.Form):
@@ -179,6 +206,12 @@ class MoveForm(forms.Form):
 
 class OptionalReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000, required=False)
+
+
+class WhyNotForm(forms.Form):
+    """Why a role is declined; who proposed it and who would hold it read it."""
+
+    reason = forms.CharField(label=_("Why not"), widget=forms.Textarea, max_length=1000)
 
 
 @cache

@@ -2,12 +2,37 @@
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from innovation.people import queries
-from innovation.people.models import Unit, User
+from innovation.people import permissions, queries
+from innovation.people.models import RoleProposal, Unit, User
 from innovation.people.room import PeoplePermission
 from innovation.web import panels
+
+_WAITING = 20
+
+
+def roles_waiting(user: User) -> list[panels.WaitingItem]:
+    """Roles that another administrator proposed and this one may confirm."""
+    if not user.may(PeoplePermission.MANAGE):
+        return []
+    found = RoleProposal.objects.visible_to(user).open().exclude(person=user)
+    found = found.exclude(proposed_by=user)
+    now = timezone.now()
+    return [
+        panels.WaitingItem(
+            title=f"{proposal.person} · {proposal.role_name}",
+            sentence=_("%(who)s proposed this role in %(unit)s; it takes a second administrator.")
+            % {"who": proposal.proposed_by, "unit": proposal.unit},
+            url=proposal.get_absolute_url(),
+            since=proposal.proposed_at,
+            kind=_("Role"),
+            action_label=_("Answer"),
+        )
+        for proposal in found.select_related("person", "unit", "proposed_by")[:_WAITING]
+        if permissions.can_confirm_role(user, proposal, at=now)
+    ]
 
 
 def find_people(user: User, text: str) -> list[panels.SearchHit]:

@@ -6,12 +6,22 @@ as `check_can_<verb>(user, thing)`, which raises a sentence; `can_<verb>` is der
 button, refusal and API say the same.
 """
 
+from datetime import datetime, timedelta
+
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from innovation.people.models import Unit, User
+from innovation.people.models import (
+    DAYS_OF_A_KEY,
+    DAYS_OF_A_PROPOSAL,
+    AccountKey,
+    RoleProposal,
+    Unit,
+    User,
+)
 from innovation.people.room import PeoplePermission
 from innovation.rules.checks import derive
-from innovation.rules.refusal import NotAllowed
+from innovation.rules.refusal import NotAllowed, Refused
 
 
 def check_holds(user: User, permission: str, unit_id: int | None, sentence: str) -> None:
@@ -43,6 +53,62 @@ def check_can_grant(user: User, *, unit: Unit, person: User) -> None:
 
 
 can_grant = derive(check_can_grant)
+
+
+def check_can_confirm_role(user: User, proposal: RoleProposal, *, at: datetime) -> None:
+    """A second person: keeps people in that unit, too, and is neither who proposed it, nor who
+    would hold it, nor an account that one of these could have entered lately."""
+    check_can_manage_people(user, proposal.unit)
+    if user.pk == proposal.proposed_by_id:
+        raise NotAllowed(_("You proposed it. Another administrator confirms it."))
+    if user.pk == proposal.person_id:
+        raise NotAllowed(_("Nobody confirms a role of their own. Another administrator does."))
+    if at > proposal.proposed_at + timedelta(days=DAYS_OF_A_PROPOSAL):
+        raise Refused(
+            _("This was proposed more than %(days)s days ago. Propose it anew.")
+            % {"days": DAYS_OF_A_PROPOSAL}
+        )
+    held = AccountKey.objects.filter(
+        Q(person=user, by__in=(proposal.proposed_by_id, proposal.person_id))
+        | Q(person=proposal.proposed_by_id, by=user),
+        at__gt=at - timedelta(days=DAYS_OF_A_KEY),
+    )
+    key = held.select_related("person", "by").order_by("-at").first()
+    if key is not None:
+        raise NotAllowed(
+            _(
+                "%(who)s %(did)s of %(whose)s less than %(days)s days ago, and could be behind "
+                "both. Another administrator confirms this."
+            )
+            % {
+                "who": key.by,
+                "did": key.get_kind_display(),
+                "whose": key.person,
+                "days": DAYS_OF_A_KEY,
+            }
+        )
+
+
+can_confirm_role = derive(check_can_confirm_role)
+
+
+def check_can_decline_role(user: User, proposal: RoleProposal) -> None:
+    check_can_manage_people(user, proposal.unit)
+    if user.pk == proposal.proposed_by_id:
+        raise NotAllowed(_("You proposed it; take it back instead."))
+
+
+can_decline_role = derive(check_can_decline_role)
+
+
+def check_can_withdraw_role(user: User, proposal: RoleProposal) -> None:
+    if user.pk != proposal.proposed_by_id:
+        raise NotAllowed(
+            _("%(name)s proposed it. Decline it instead.") % {"name": proposal.proposed_by}
+        )
+
+
+can_withdraw_role = derive(check_can_withdraw_role)
 
 
 def check_can_manage_person(user: User, person: User) -> None:

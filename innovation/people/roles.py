@@ -123,6 +123,16 @@ _ROLES = (
     ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}
+# Who decides over people and money, gives roles or reads everything: nobody gives these alone. The
+# database holds to them (a trigger on RoleGrant); an installation can only name further ones.
+ABOVE_THE_LINE = ("administrator", "auditor", "executive", "finance_reviewer")
+
+
+def needs_second_person(role: str) -> bool:
+    """Whether one administrator proposes the role and another confirms it."""
+    return role in ABOVE_THE_LINE or role in settings.SECOND_PERSON_ROLES
+
+
 ROLE_CHOICES = [(role.key, role.name) for role in _ROLES]
 
 
@@ -140,8 +150,16 @@ def _faults() -> Iterator[checks.CheckMessage]:
     held = frozenset().union(*(role.permissions for role in ROLES.values()))
     for permission in sorted(asked - held):
         yield checks.Error(f"No role holds {permission}; give it to one in people/roles.py.")
-    for name in sorted(set(settings.SECOND_FACTOR_ROLES) - set(ROLES)):
-        yield checks.Error(
-            f"PILOTLIGHT_SECOND_FACTOR_ROLES names {name!r}, which is no role.",
-            hint=f"There is: {', '.join(sorted(ROLES))}. Empty asks nobody.",
-        )
+    for setting, named, empty in (
+        ("PILOTLIGHT_SECOND_FACTOR_ROLES", settings.SECOND_FACTOR_ROLES, "Empty asks nobody."),
+        (
+            "PILOTLIGHT_SECOND_PERSON_ROLES",
+            settings.SECOND_PERSON_ROLES,
+            f"{', '.join(ABOVE_THE_LINE)} always take two persons; name only further ones.",
+        ),
+    ):
+        for name in sorted(set(named) - set(ROLES)):
+            yield checks.Error(
+                f"{setting} names {name!r}, which is no role.",
+                hint=f"There is: {', '.join(sorted(ROLES))}. {empty}",
+            )

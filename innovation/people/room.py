@@ -31,10 +31,21 @@ ROOM = Room(
         Noun("sign_in", _("Signing in"), page=None),
     ),
     panels=(
+        Fills("waiting", by="roles_waiting", order=40),
         Fills("search", by="find_people", order=90),
         Fills("search", by="find_units", order=95),
         Fills("units", by="own_units"),
     ),
     scheduled=(Scheduled("end_run_out", seconds=3600),),
-    domain=("request", "adapter", "guesses", "passwords", "reach", "roles", "sessions", "signals"),
+    domain=(
+        "request",
+        "adapter",
+        "guesses",
+        "letters",
+        "passwords",
+        "reach",
+        "roles",
+        "sessions",
+        "signals",
+    ),
 )

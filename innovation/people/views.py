@@ -26,8 +26,9 @@ from innovation.people.forms import (
     RoleEndForm,
     TokenForm,
     UnitForm,
+    WhyNotForm,
 )
-from innovation.people.models import ApiToken, RoleGrant, Unit, User
+from innovation.people.models import ApiToken, RoleGrant, RoleProposal, Unit, User
 from innovation.people.request import PersonRequest
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
@@ -109,6 +110,10 @@ def _show_person(request: PersonRequest, person: User, **more: object) -> HttpRe
             "person": person,
             "grants": grants,
             "past_grants": queries.past_grants(person, user),
+            "proposals": RoleProposal.objects.visible_to(user)
+            .open()
+            .filter(person=person)
+            .select_related("unit", "proposed_by"),
             "can_manage": permissions.can_manage_person(user, person),
             "can_close": permissions.can_close_account(user, person),
             "can_grant": bool(reach) and person.pk != user.pk and person.is_active,
@@ -183,7 +188,12 @@ def grant_create(request: PersonRequest, pk: int) -> HttpResponse:
     form = GrantForm(request.POST or None, by=user, initial={"unit": person.unit_id})
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
-            people.grant(person, by=user, at=timezone.now(), **form.cleaned_data)
+            given = people.give(person, by=user, at=timezone.now(), **form.cleaned_data)
+            if isinstance(given, RoleProposal):
+                messages.success(
+                    request,
+                    _("The role is proposed. Another administrator has to confirm it."),
+                )
             return redirect("innovation:person-detail", pk=person.pk)
     return form_page(
         request, "innovation/people/grant_form.html", {"form": form, "person": person}, form=form
@@ -220,6 +230,68 @@ def grant_until(request: PersonRequest, pk: int) -> HttpResponse:
     return form_page(
         request, "innovation/people/grant_until.html", {"form": form, "grant": given}, form=form
     )
+
+
+def _proposal(request: PersonRequest, pk: int) -> RoleProposal:
+    seen = RoleProposal.objects.visible_to(request.user)
+    return get_object_or_404(
+        seen.select_related("person", "unit", "proposed_by", "decided_by"), pk=pk
+    )
+
+
+@require(PeoplePermission.MANAGE)
+def role_proposal(request: PersonRequest, pk: int) -> HttpResponse:
+    return _show_proposal(request, _proposal(request, pk), WhyNotForm())
+
+
+def _show_proposal(
+    request: PersonRequest, proposal: RoleProposal, form: WhyNotForm
+) -> HttpResponse:
+    user = request.user
+    context = {
+        "proposal": proposal,
+        "role": ROLES.get(proposal.role),
+        "form": form,
+        "can_confirm": permissions.can_confirm_role(user, proposal, at=timezone.now()),
+        "can_decline": permissions.can_decline_role(user, proposal),
+        "can_withdraw": permissions.can_withdraw_role(user, proposal),
+        "seen": User.objects.visible_to(user).filter(pk=proposal.person_id).exists(),
+    }
+    return form_page(request, "innovation/people/role_proposal.html", context, form=form)
+
+
+@require(PeoplePermission.MANAGE)
+@require_POST
+def role_confirm(request: PersonRequest, pk: int) -> HttpResponse:
+    proposal = _proposal(request, pk)
+    people.confirm_role(proposal, by=request.user, at=timezone.now())
+    messages.success(
+        request,
+        _("%(name)s holds the role %(role)s in %(unit)s now.")
+        % {"name": proposal.person, "role": proposal.role_name, "unit": proposal.unit},
+    )
+    return redirect(proposal)
+
+
+@require(PeoplePermission.MANAGE)
+@require_POST
+def role_decline(request: PersonRequest, pk: int) -> HttpResponse:
+    proposal = _proposal(request, pk)
+    permissions.check_can_decline_role(request.user, proposal)
+    form = WhyNotForm(request.POST)
+    if form.is_valid():
+        with refusal_shown_on(form):
+            people.decline_role(proposal, by=request.user, at=timezone.now(), **form.cleaned_data)
+            return redirect(proposal)
+    return _show_proposal(request, proposal, form)
+
+
+@require(PeoplePermission.MANAGE)
+@require_POST
+def role_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    proposal = _proposal(request, pk)
+    people.withdraw_role(proposal, by=request.user, at=timezone.now())
+    return redirect("innovation:person-detail", pk=proposal.person_id)
 
 
 # Units

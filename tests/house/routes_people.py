@@ -7,9 +7,10 @@ from typing import Any
 
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
+from innovation.people import actions as people
 from innovation.people.models import ApiToken, RoleGrant
 from tests.factories.cast import NOW, Cast
-from tests.house.routes import EVERYBODY, HERE, Row, only
+from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
 
 READERS = only("ada", "otto", "hugo")  # who reads accounts and roles somewhere
 KEEPERS = only("ada", "hugo")  # who keeps people and units somewhere
@@ -25,6 +26,14 @@ def brigid(cast: Cast) -> Mapping[str, Any]:
 
 def a_grant(cast: Cast) -> Mapping[str, Any]:
     return {"pk": RoleGrant.objects.get(person=cast.ben, role="staff").pk}
+
+
+def a_proposal(cast: Cast) -> Mapping[str, Any]:
+    return {
+        "pk": people.propose_role(
+            cast.ben, by=cast.ada, at=NOW, unit=cast.brigid, role="auditor", reason="Left over."
+        ).pk
+    }
 
 
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
@@ -49,6 +58,10 @@ ROUTES: dict[str, Row] = {
     "innovation:grant-create": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:grant-end": Row(post=only("ada"), kwargs=a_grant),
     "innovation:grant-until": Row(get=only("ada"), post=only("ada"), kwargs=a_grant),
+    "innovation:role-proposal": Row(get=only("ada"), kwargs=a_proposal),
+    "innovation:role-confirm": Row(post=NOBODY, kwargs=a_proposal),  # Ada proposed it herself
+    "innovation:role-decline": Row(post=NOBODY, kwargs=a_proposal),
+    "innovation:role-withdraw": Row(post=only("ada"), kwargs=a_proposal),
     "innovation:unit-list": Row(get=READERS),
     "innovation:unit-create": Row(get=KEEPERS, post=KEEPERS),
     "innovation:unit-detail": Row(get=HERE, kwargs=brigid),

@@ -12,7 +12,21 @@ from innovation.people.actions.accounts import (
     reactivate,
     revoke_token,
 )
-from innovation.people.actions.roles import end_grant, end_run_out, grant, install, set_end
+from innovation.people.actions.proposals import (
+    confirm_role,
+    decline_role,
+    give,
+    propose_role,
+    withdraw_role,
+)
+from innovation.people.actions.roles import (
+    end_grant,
+    end_run_out,
+    grant,
+    grant_from_command_line,
+    install,
+    set_end,
+)
 from innovation.people.actions.sign_in import sign_out_elsewhere
 from innovation.people.actions.units import (
     close_unit,
@@ -29,21 +43,27 @@ __all__ = [
     "change_own_details",
     "change_person",
     "close_unit",
+    "confirm_role",
     "create_person",
     "create_token",
     "create_unit",
     "deactivate",
+    "decline_role",
     "edit_unit",
     "end_grant",
     "end_run_out",
+    "give",
     "grant",
+    "grant_from_command_line",
     "install",
     "make_password_link",
     "move_unit",
+    "propose_role",
     "reactivate",
     "reopen_unit",
     "revoke_token",
     "set_end",
     "sign_out_elsewhere",
     "what_keeps_open",
+    "withdraw_role",
 ]

@@ -13,7 +13,7 @@ from innovation.audit import actions as audit
 from innovation.people import passwords, permissions, queries
 from innovation.people.actions.roles import grant
 from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
-from innovation.people.models import ApiToken, Unit, User
+from innovation.people.models import AccountKey, ApiToken, KeyKind, Unit, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.rules.transactions import atomic
 
@@ -37,6 +37,7 @@ def create_person(
     permissions.check_can_manage_people(by, unit)
     with sentences():
         person = User.objects.create_user(email, name, None, job_title=job_title, unit=unit)
+    _hold_key(person, KeyKind.MADE, by=by, at=at)
     audit.record("person.created", person, by=by, at=at, also=(unit,))
     if role:
         grant(person, by=by, at=at, unit=unit, role=role)
@@ -60,6 +61,8 @@ def change_person(person: User, *, by: User, at: datetime, **fields: Any) -> Use
             person.save(update_fields=names)
         audit.record("person.changed", person, by=by, at=at, what=in_words(person, names))
         if "email" in names:
+            if person.pk != by.pk:
+                _hold_key(person, KeyKind.ADDRESS, by=by, at=at)
             transaction.on_commit(
                 lambda: passwords.tell_of_new_address(person, old_address, by=by), robust=True
             )
@@ -94,8 +97,15 @@ def make_password_link(person: User, *, by: User, at: datetime) -> str:
     permissions.check_can_manage_person(by, person)
     if not person.is_active:
         raise Refused(_("The account is closed. Open it again first."))
+    if person.pk != by.pk:
+        _hold_key(person, KeyKind.LINK, by=by, at=at)
     audit.record("person.password_link_made", person, by=by, at=at)
     return passwords.link_for(person)
+
+
+def _hold_key(person: User, kind: KeyKind, *, by: User, at: datetime) -> None:
+    """From now on `by` could enter the account; for a while the two count as one person."""
+    AccountKey.objects.create(person=person, by=by, kind=kind, at=at)
 
 
 @atomic

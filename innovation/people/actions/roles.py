@@ -8,41 +8,107 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
-from innovation.people import permissions, queries
+from innovation.people import letters, permissions, queries
 from innovation.people.actions.wording import last_administrator, sentences
-from innovation.people.models import RoleGrant, Unit, UnitKind, User
-from innovation.people.roles import ROLES
-from innovation.rules import dates
+from innovation.people.models import RoleGrant, RoleProposal, Unit, UnitKind, User
+from innovation.people.roles import ROLES, needs_second_person
+from innovation.rules import dates, reasons
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
 
 BY_DATE = audit.System("calendar")
+COMMAND_LINE = audit.System("The command line")
 
 
 @atomic
 def grant(
-    person: User, *, by: User, at: datetime, unit: Unit, role: str, ends_on: date | None = None
+    person: User,
+    *,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    role: str,
+    ends_on: date | None = None,
+    reason: str = "",
 ) -> RoleGrant:
     """Give somebody a role in a unit, which reaches everything below; until its last day, if one is
-    named."""
+    named.
+
+    A role above the line is refused: it is proposed, and given once another administrator has
+    confirmed it. Whoever wants either calls `give`.
+    """
+    check_may_be_given(role, person=person, unit=unit, by=by, ends_on=ends_on, at=at)
+    if needs_second_person(role):
+        raise Refused(
+            _(
+                "%(role)s is a role that two administrators give: propose it on the page of "
+                "%(name)s."
+            )
+            % {"role": ROLES[role].name, "name": person.name}
+        )
+    given = write_grant(person, unit=unit, role=role, at=at, granted_by=by, ends_on=ends_on)
+    told = {"reason": reason.strip()} if reason.strip() else {}
+    if ends_on is None:
+        _record_role("role.granted", given, by=by, at=at, **told)
+    else:
+        _record_role("role.granted_until", given, by=by, at=at, until=ends_on, **told)
+    return given
+
+
+def check_may_be_given(
+    role: str, *, person: User, unit: Unit, by: User, ends_on: date | None, at: datetime
+) -> None:
+    """Whether `by` may give or propose this role as things stand."""
     permissions.check_can_grant(by, unit=unit, person=person)
     _check_not_past(ends_on, at=at)
+    _check_may_be_held(role, person=person, unit=unit)
+
+
+def _check_may_be_held(role: str, *, person: User, unit: Unit) -> None:
     if role not in ROLES:
         raise Refused(_("There is no such role."))
     if unit.closed_at is not None:
         raise Refused(_("%(unit)s is closed; no roles are given there.") % {"unit": unit})
     if not person.is_active:
         raise Refused(_("The account is closed. Open it again first."))
+
+
+def write_grant(
+    person: User,
+    *,
+    unit: Unit,
+    role: str,
+    at: datetime,
+    granted_by: User | None = None,
+    ends_on: date | None = None,
+    proposal: RoleProposal | None = None,
+) -> RoleGrant:
+    """The row alone, for the actions of this package, which ask and record."""
     for over in person.grants.run_out(dates.day_of(at)).filter(unit=unit, role=role):
         _end_by_date(over, at=at)
     with sentences():
-        given = RoleGrant.objects.create(
-            person=person, unit=unit, role=role, granted_at=at, granted_by=by, ends_on=ends_on
+        return RoleGrant.objects.create(
+            person=person,
+            unit=unit,
+            role=role,
+            granted_at=at,
+            granted_by=granted_by,
+            ends_on=ends_on,
+            proposal=proposal,
         )
-    if ends_on is None:
-        _record_role("role.granted", given, by=by, at=at)
-    else:
-        _record_role("role.granted_until", given, by=by, at=at, until=ends_on)
+
+
+@atomic
+def grant_from_command_line(
+    person: User, *, at: datetime, unit: Unit, role: str, reason: str
+) -> RoleGrant:
+    """Give a role past the rule of two persons, for an installation that has only one
+    administrator left, or none. All administrators and the person are told."""
+    _check_may_be_held(role, person=person, unit=unit)
+    reason = reasons.required(reason)
+    given = write_grant(person, unit=unit, role=role, at=at)
+    _record_role("role.granted_by_command_line", given, by=COMMAND_LINE, at=at, reason=reason)
+    letters.of_command_line(given, reason=reason)
     return given
 
 
@@ -56,6 +122,10 @@ def set_end(given: RoleGrant, *, by: User, at: datetime, ends_on: date | None) -
     _check_held(given, at=at)
     if given.ends_on == ends_on:
         return
+    if needs_second_person(given.role) and _is_longer(ends_on, than=given.ends_on):
+        raise Refused(
+            _("A longer time is given by two administrators: propose the role anew, until then.")
+        )
     with sentences():
         RoleGrant.objects.filter(pk=given.pk).update(ends_on=ends_on, end_told_at=None)
     given.ends_on, given.end_told_at = ends_on, None
@@ -63,6 +133,10 @@ def set_end(given: RoleGrant, *, by: User, at: datetime, ends_on: date | None) -
         _record_role("role.end_lifted", given, by=by, at=at)
     else:
         _record_role("role.end_set", given, by=by, at=at, until=ends_on)
+
+
+def _is_longer(ends_on: date | None, *, than: date | None) -> bool:
+    return than is not None and (ends_on is None or ends_on > than)
 
 
 @atomic
@@ -136,7 +210,7 @@ def install(*, email: str, name: str, unit_name: str, at: datetime) -> tuple[Use
 
     The root is created where there is none; an existing account is given the role.
     """
-    by = audit.System(_("The command line"))
+    by = COMMAND_LINE
     roots = list(Unit.objects.select_for_update(no_key=True).filter(parent=None))
     unit = next((root for root in roots if root.name == unit_name), None)
     if unit is None and roots:
@@ -164,4 +238,5 @@ def install(*, email: str, name: str, unit_name: str, at: datetime) -> tuple[Use
     )
     if new:
         _record_role("role.granted", given, by=by, at=at)
+        letters.of_command_line(given)
     return person, unit

@@ -19,6 +19,13 @@ def sentences() -> AbstractContextManager[None]:
             "innovation_user_email_key": taken,
             "unit_not_below_itself": _("A unit cannot stand below itself."),
             "root_keeps_an_administrator": last_administrator(),
+            "grant_above_the_line_by_two_persons": _(
+                "This role is given by two administrators: one proposes it, another confirms it."
+            ),
+            "proposal_by_two_persons": _(
+                "Who confirms this is not a second person. Another administrator does."
+            ),
+            "proposal_answered_once": _("This has been answered already."),
         }
     )
 

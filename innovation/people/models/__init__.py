@@ -1,6 +1,15 @@
 """Who works here, the tree of units, and which role somebody holds in which unit."""
 
 from innovation.people.models.guesses import PasswordGuesses
+from innovation.people.models.proposals import (
+    DAYS_OF_A_KEY,
+    DAYS_OF_A_PROPOSAL,
+    AccountKey,
+    KeyKind,
+    ProposalOutcome,
+    RoleProposal,
+    RoleProposalQuerySet,
+)
 from innovation.people.models.sessions import Session
 from innovation.people.models.units import KINDS_DOWNWARDS, Unit, UnitKind, UnitQuerySet
 from innovation.people.models.users import (
@@ -13,11 +22,18 @@ from innovation.people.models.users import (
 )
 
 __all__ = [
+    "DAYS_OF_A_KEY",
+    "DAYS_OF_A_PROPOSAL",
     "KINDS_DOWNWARDS",
+    "AccountKey",
     "ApiToken",
+    "KeyKind",
+    "ProposalOutcome",
     "PasswordGuesses",
     "RoleGrant",
     "RoleGrantQuerySet",
+    "RoleProposal",
+    "RoleProposalQuerySet",
     "Session",
     "Unit",
     "UnitKind",

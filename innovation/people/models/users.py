@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
 
 from innovation.people.models.units import Unit, UnitQuerySet
-from innovation.people.roles import ROLES
+from innovation.people.roles import ABOVE_THE_LINE, ROLES
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed
@@ -38,6 +38,8 @@ _REFUSE_WITHOUT_ANOTHER = """
         USING ERRCODE = 'check_violation', CONSTRAINT = 'root_keeps_an_administrator';
     END IF;
 """
+
+_ABOVE = ", ".join(f"'{role}'" for role in ABOVE_THE_LINE)
 
 
 class UserManager(BaseUserManager["User"]):
@@ -337,9 +339,17 @@ class RoleGrant(models.Model):
     granted_at = models.DateTimeField()
     granted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
-    )  # null: the installation's first administrator
+    )  # null: the command line
     ends_on = models.DateField(null=True, blank=True)  # its last day
     end_told_at = models.DateTimeField(null=True, blank=True)  # when the holder was told of it
+    # By which two administrators gave a role above the line.
+    proposal = models.OneToOneField(
+        "innovation.RoleProposal",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="grant",
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -397,7 +407,45 @@ class RoleGrant(models.Model):
                     END IF;
                     RETURN COALESCE(NEW, OLD);
                 """,  # noqa: S608 - the parts are constants
-            )
+            ),
+            pgtrigger.Trigger(
+                name="above_the_line_by_two_persons",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=f"""
+                    IF TG_OP = 'UPDATE' THEN
+                        IF ROW(NEW.person_id, NEW.unit_id, NEW.role, NEW.granted_by_id,
+                               NEW.proposal_id)
+                            IS NOT DISTINCT FROM
+                            ROW(OLD.person_id, OLD.unit_id, OLD.role, OLD.granted_by_id,
+                                OLD.proposal_id)
+                            AND (NEW.ended_at IS NOT NULL OR OLD.ended_at IS NULL)
+                            AND (NEW.ends_on IS NOT DISTINCT FROM OLD.ends_on OR COALESCE(
+                                NEW.ends_on < COALESCE(OLD.ends_on, 'infinity'), false))
+                        THEN RETURN NEW; END IF;
+                    END IF;
+                    IF NEW.proposal_id IS NULL AND NEW.role NOT IN ({_ABOVE})
+                    THEN RETURN NEW; END IF;
+                    -- Whoever has the command line has the database.
+                    IF NEW.proposal_id IS NULL AND NEW.granted_by_id IS NULL
+                        AND TG_OP = 'INSERT'
+                    THEN RETURN NEW; END IF;
+                    -- What was confirmed is given once; it is not changed, prolonged or taken up again.
+                    IF TG_OP = 'UPDATE' OR NOT EXISTS (
+                        SELECT 1 FROM innovation_roleproposal proposal
+                        WHERE proposal.id = NEW.proposal_id AND proposal.outcome = 'confirmed'
+                        AND proposal.person_id = NEW.person_id AND proposal.unit_id = NEW.unit_id
+                        AND proposal.role = NEW.role
+                        AND proposal.proposed_by_id = NEW.granted_by_id
+                        AND proposal.ends_on IS NOT DISTINCT FROM NEW.ends_on
+                    ) THEN
+                        RAISE EXCEPTION 'a second person confirms this role'
+                        USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'grant_above_the_line_by_two_persons';
+                    END IF;
+                    RETURN NEW;
+                """,  # noqa: S608 - the parts are constants
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,6 +30,13 @@ def fresh(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
+def appoint(person: User, unit: Unit) -> RoleGrant:
+    """Make somebody an administrator, as the command line does."""
+    return actions.grant_from_command_line(
+        person, at=NOW, unit=unit, role="administrator", reason="The first of them."
+    )
+
+
 def words() -> list[str]:
     return list(Event.objects.order_by("number").values_list("type", flat=True))
 
@@ -82,7 +89,7 @@ def test_change_person_tells_the_log_what_changed(cast: Cast) -> None:
 def test_change_person_who_also_works_elsewhere_is_for_those_above_both(cast: Cast) -> None:
     actions.grant(cast.ana, by=cast.hugo, at=NOW, unit=cast.harbor, role="staff")
     hospital = User.objects.create_user("bea@lakeshore.example", "Bea", None, unit=cast.brigid)
-    actions.grant(hospital, by=cast.ada, at=NOW, unit=cast.brigid, role="administrator")
+    appoint(hospital, cast.brigid)
     with pytest.raises(NotAllowed, match="Harbor Hospital"):
         actions.change_person(cast.ana, by=hospital, at=NOW, email="stolen@lakeshore.example")
     actions.change_person(cast.ana, by=cast.ada, at=NOW, email="ana.ruiz@lakeshore.example")
@@ -129,7 +136,7 @@ def test_deactivate_closes_the_account_and_its_tokens(cast: Cast) -> None:
 def test_leaver_is_closed_by_their_own_administrator_whatever_others_gave_them(cast: Cast) -> None:
     """Harbor gave Ana a role; the administrator of her own hospital cannot read into Harbor."""
     keeper = User.objects.create_user("keeper@lakeshore.example", "Kit Keeper", unit=cast.brigid)
-    actions.grant(keeper, unit=cast.brigid, role="administrator", by=cast.ada, at=NOW)
+    appoint(keeper, cast.brigid)
     actions.grant(cast.ana, unit=cast.harbor, role="mentor", by=cast.hugo, at=NOW)
     keeper = fresh(keeper)
     with pytest.raises(NotAllowed, match="also holds a role in Harbor Hospital"):
@@ -144,7 +151,7 @@ def test_leaver_is_closed_by_their_own_administrator_whatever_others_gave_them(c
 def test_account_of_who_oversees_a_unit_is_not_closed_by_its_administrator(cast: Cast) -> None:
     """An executive of the whole works at St Brigid; its administrator does not shut her out."""
     keeper = User.objects.create_user("keeper@lakeshore.example", "Kit Keeper", unit=cast.brigid)
-    actions.grant(keeper, unit=cast.brigid, role="administrator", by=cast.ada, at=NOW)
+    appoint(keeper, cast.brigid)
     User.objects.filter(pk=cast.amara.pk).update(unit=cast.medicine)
     with pytest.raises(NotAllowed, match="also holds a role in Lakeshore Health"):
         actions.deactivate(fresh(cast.amara), by=fresh(keeper), at=NOW)
@@ -162,9 +169,9 @@ def test_deactivate_oneself_is_refused(cast: Cast) -> None:
 
 def test_end_grant_of_the_last_administrator_is_refused(cast: Cast) -> None:
     second = User.objects.create_user("bea@lakeshore.example", "Bea", None, unit=cast.lakeshore)
-    given = actions.grant(second, by=cast.ada, at=NOW, unit=cast.lakeshore, role="administrator")
+    given = appoint(second, cast.lakeshore)
     actions.end_grant(given, by=cast.ada, at=NOW)
-    actions.grant(second, by=cast.ada, at=NOW, unit=cast.lakeshore, role="administrator")
+    appoint(second, cast.lakeshore)
     actions.end_grant(RoleGrant.objects.get(person=cast.ada), by=fresh(second), at=NOW)
     last = RoleGrant.objects.current().get(role="administrator", unit=cast.lakeshore)
     assert last.person == second
@@ -248,7 +255,7 @@ def test_grant_to_oneself_is_refused_by_rule_and_by_database(cast: Cast) -> None
         RoleGrant.objects.create(
             person=cast.ada,
             unit=cast.lakeshore,
-            role="executive",
+            role="mentor",
             granted_at=NOW,
             granted_by=cast.ada,
         )
@@ -385,7 +392,7 @@ def test_two_moves_at_once_close_no_circle() -> None:
 def test_move_unit_away_needs_the_role_above_it(cast: Cast) -> None:
     team = User.objects.create_user("bea@lakeshore.example", "Bea", None, unit=cast.brigid)
     for unit in (cast.four_west, cast.harbor):
-        actions.grant(team, by=cast.ada, at=NOW, unit=unit, role="administrator")
+        appoint(team, unit)
     with pytest.raises(NotAllowed, match="administrators of Medicine"):
         actions.move_unit(cast.four_west, by=fresh(team), at=NOW, parent=cast.harbor)
 

@@ -174,10 +174,10 @@ def test_grant_form_lists_every_role_with_its_description(cast: Cast) -> None:
     assert "Reads everything, changes nothing." in html
     ada = signed_in(cast.ada)
     url = reverse("innovation:grant-create", args=[cast.ana.pk])
-    assert ada.post(url, {"role": "auditor", "unit": cast.brigid.pk}).status_code == 302
-    html = ada.post(url, {"role": "auditor", "unit": cast.brigid.pk}).content.decode()
+    assert ada.post(url, {"role": "mentor", "unit": cast.brigid.pk}).status_code == 302
+    html = ada.post(url, {"role": "mentor", "unit": cast.brigid.pk}).content.decode()
     assert "This person already holds this role in this unit." in html
-    grant = cast.ana.grants.get(role="auditor")
+    grant = cast.ana.grants.get(role="mentor")
     ada.post(reverse("innovation:grant-end", args=[grant.pk]))
     grant.refresh_from_db()
     assert grant.ended_by == cast.ada

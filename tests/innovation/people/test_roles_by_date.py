@@ -11,9 +11,9 @@ from django.test import Client
 from django.urls import reverse
 
 from innovation.audit.models import Event
+from innovation.needs.room import NeedsPermission
 from innovation.people import actions, queries
 from innovation.people.models import RoleGrant, User
-from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from tests.factories.cast import NOW, Cast
@@ -41,7 +41,7 @@ def fresh(user: User) -> User:
     return User.objects.get(pk=user.pk)
 
 
-def given_until(cast: Cast, day: date = LAST_DAY, role: str = "auditor") -> RoleGrant:
+def given_until(cast: Cast, day: date = LAST_DAY, role: str = "innovation_office") -> RoleGrant:
     return actions.grant(cast.ben, by=cast.ada, at=NOW, unit=cast.medicine, role=role, ends_on=day)
 
 
@@ -53,9 +53,9 @@ def test_role_opens_what_it_is_for_on_its_last_day_and_nothing_on_the_next(
 
     def opens() -> list[bool]:
         return [
-            cast.medicine.pk in fresh(cast.ben).reach(PeoplePermission.READ),
-            cast.ben in User.objects.holding(PeoplePermission.READ, cast.medicine),
-            RoleGrant.objects.current().filter(person=cast.ben, role="auditor").exists(),
+            cast.medicine.pk in fresh(cast.ben).reach(NeedsPermission.TRIAGE),
+            cast.ben in User.objects.holding(NeedsPermission.TRIAGE, cast.medicine),
+            RoleGrant.objects.current().filter(person=cast.ben, role="innovation_office").exists(),
             not queries.past_grants(cast.ben, fresh(cast.ada)).exists(),
         ]
 
@@ -71,7 +71,7 @@ def test_pages_close_to_whoever_came_in_by_a_role_that_ran_out(
     given_until(cast)
     client = Client()
     client.force_login(cast.ben)
-    page = reverse("innovation:people")
+    page = reverse("innovation:triage")
     on(monkeypatch, LAST_DAY)
     assert client.get(page).status_code == 200
     on(monkeypatch, LAST_DAY + timedelta(days=1))
@@ -103,14 +103,18 @@ def test_grant_after_a_role_ran_out_is_a_new_one(
     later = LAST_DAY + timedelta(days=5)
     on(monkeypatch, later)
     new = actions.grant(
-        cast.ben, by=fresh(cast.ada), at=moment(later), unit=cast.medicine, role="auditor"
+        cast.ben, by=fresh(cast.ada), at=moment(later), unit=cast.medicine, role="innovation_office"
     )
     old.refresh_from_db()
     assert old.ended_at == dates.begins(LAST_DAY + timedelta(days=1))
     assert new.ends_on is None
     with pytest.raises(Conflict, match="already holds"):
         actions.grant(
-            cast.ben, by=fresh(cast.ada), at=moment(later), unit=cast.medicine, role="auditor"
+            cast.ben,
+            by=fresh(cast.ada),
+            at=moment(later),
+            unit=cast.medicine,
+            role="innovation_office",
         )
 
 
@@ -132,7 +136,7 @@ def test_set_end_moves_and_lifts_the_day_and_the_log_says_so(
     told = Event.objects.order_by("number").values_list("type", flat=True)
     assert list(told) == ["role.granted_until", "role.end_set", "role.end_lifted"]
     on(monkeypatch, LAST_DAY + timedelta(days=400))
-    assert cast.medicine.pk in fresh(cast.ben).reach(PeoplePermission.READ)
+    assert cast.medicine.pk in fresh(cast.ben).reach(NeedsPermission.TRIAGE)
 
 
 def test_set_end_of_a_role_that_is_over_is_refused(
@@ -160,8 +164,12 @@ def test_set_end_takes_the_right_to_grant_there(cast: Cast) -> None:
 
 def test_last_administrator_of_the_whole_does_not_end_by_date(cast: Cast) -> None:
     second = User.objects.create_user("bea@lakeshore.example", "Bea", None, unit=cast.lakeshore)
-    actions.grant(
-        second, by=cast.ada, at=NOW, unit=cast.lakeshore, role="administrator", ends_on=LAST_DAY
+    RoleGrant.objects.create(
+        person=second,
+        unit=cast.lakeshore,
+        role="administrator",
+        granted_at=NOW,
+        ends_on=LAST_DAY,
     )
     first = RoleGrant.objects.get(person=cast.ada)
     changes: tuple[Callable[[], object], ...] = (
