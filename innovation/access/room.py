@@ -1,5 +1,17 @@
 """The door plate: who is let in and out, many at a time and by the calendar."""
 
-from innovation.house import Room, Scheduled
+from django.utils.translation import gettext_lazy as _
 
-ROOM = Room(scheduled=(Scheduled("tell_of_ends", seconds=3600),))
+from innovation.house import Fills, Noun, Room, Scheduled
+
+ROOM = Room(
+    nouns=(Noun("people_import", _("Imports of people"), page="innovation:people-import"),),
+    panels=(Fills("people-tabs", by="tabs_of_people"),),
+    scheduled=(
+        Scheduled("tell_of_ends", seconds=3600),
+        # Imports and first mails whose task was lost: the rows are what waits.
+        Scheduled("work_on_imports", seconds=120),
+        Scheduled("mail_newcomers", seconds=120),
+    ),
+    domain=("people_file", "plan"),
+)

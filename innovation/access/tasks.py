@@ -1,4 +1,4 @@
-"""The door of the workers: what the calendar brings."""
+"""The door of the workers: imports, and what the calendar brings."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,3 +10,21 @@ from innovation.access import actions
 def tell_of_ends(**_kwargs: object) -> None:
     """Tell holders of roles that end within a week."""
     actions.tell_of_ends(at=timezone.now())
+
+
+@shared_task
+def work_on_import(*, import_id: int, **_kwargs: object) -> None:
+    """Do the rows of an import that wait, or take them back."""
+    actions.work_on_import(import_id, at=timezone.now())
+
+
+@shared_task(expires=60)
+def work_on_imports(**_kwargs: object) -> None:
+    """Go on with imports that a worker left."""
+    actions.work_on_imports(at=timezone.now())
+
+
+@shared_task(expires=60)
+def mail_newcomers(**_kwargs: object) -> None:
+    """Mail those who are new how to choose a password."""
+    actions.mail_newcomers(at=timezone.now())

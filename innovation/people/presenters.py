@@ -1,9 +1,12 @@
 """People and units as the API shows them."""
 
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.people.models import RoleGrant, Unit, User
 from innovation.people.roles import ROLE_CHOICES
+from innovation.web import panels
 
 
 class UnitSerializer(serializers.ModelSerializer[Unit]):
@@ -42,3 +45,13 @@ class MeSerializer(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields = ("id", "name", "email", "job_title", "unit", "time_zone", "roles")
+
+
+def people_tabs(user: User, *, here: str) -> list[tuple[str, str, bool]]:
+    """The lists about people, those that rooms above have among them; `here` is the page's path."""
+    tabs = [
+        panels.PageTab(_("People"), reverse("innovation:people")),
+        panels.PageTab(_("Units"), reverse("innovation:unit-list")),
+        *panels.gather(panels.PageTab, "people-tabs", user),
+    ]
+    return [(tab.label, tab.url, tab.url == here) for tab in tabs]

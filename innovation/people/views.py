@@ -29,6 +29,7 @@ from innovation.people.forms import (
     WhyNotForm,
 )
 from innovation.people.models import ApiToken, RoleGrant, RoleProposal, Unit, User
+from innovation.people.presenters import people_tabs
 from innovation.people.request import PersonRequest
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
@@ -38,13 +39,6 @@ from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
 
 # People
-
-
-def _views(here: str) -> list[tuple[str, str, bool]]:
-    return [
-        (_("People"), reverse("innovation:people"), here == "people"),
-        (_("Units"), reverse("innovation:unit-list"), here == "units"),
-    ]
 
 
 @require(PeoplePermission.READ)
@@ -64,7 +58,7 @@ def people_list(request: PersonRequest) -> HttpResponse:
             "unit": unit,
             "account_choices": [("", _("Open accounts")), ("closed", _("Closed"))],
             "can_manage": permissions.can_manage_people(user),
-            "views": _views("people"),
+            "views": people_tabs(user, here=request.path),
         },
     )
 
@@ -310,7 +304,7 @@ def unit_list(request: PersonRequest) -> HttpResponse:
             "count": units.open().count(),
             "closed_count": units.exclude(closed_at=None).count(),
             "shows_closed": closed,
-            "views": _views("units"),
+            "views": people_tabs(user, here=request.path),
             "can_manage": permissions.can_manage_people(user),
         },
     )

@@ -7,6 +7,7 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("waiting", by="decisions_waiting")    (user)        -> list[WaitingItem]
     Fills("search", by="find_needs")            (user, text)  -> list[SearchHit]
     Fills("units", by="own_units")              (user)        -> list[UnitLink]
+    Fills("people-tabs", by="tabs_of_people")   (user)        -> list[PageTab]
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,6 +53,14 @@ class SearchHit:
     sentence: str
     url: str
     kind: str
+
+
+@dataclass(frozen=True)
+class PageTab:
+    """A list of a room's own beside those of the page it is shown on."""
+
+    label: str
+    url: str
 
 
 @dataclass(frozen=True)

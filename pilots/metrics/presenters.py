@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,6 +13,7 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.rules.numbers import number
+from innovation.web.csv_file import csv_file
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
 from pilots.metrics.actions.dry_run import DryRun
 from pilots.metrics.collect import MappingPreview
@@ -27,11 +26,6 @@ from pilots.metrics.models import (
     Source,
 )
 from pilots.metrics.queries import period_name
-
-# CSV injection: what a spreadsheet would take for the start of a formula. Where the comma stands in
-# numbers, spreadsheets part cells at semicolons, and others at tabs.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_STARTS_WITHIN = re.compile(r"([;\t\r\n][ \"]*+)(?=[=+@-])")
 
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
@@ -164,23 +158,13 @@ def dry_run_shown(dry_run: DryRun, *, kind: str, cadence: str) -> DryRunShown:
     return DryRunShown(dry_run, rows, values)
 
 
-def safe_cell(text: str) -> str:
-    """A cell that no spreadsheet runs, wherever it parts cells, against CSV injection."""
-    text = f"'{text}" if text.startswith(FORMULA_STARTS) else text
-    return _STARTS_WITHIN.sub(r"\1'", text)
-
-
 def quarantine_file(pull: Pull) -> HttpResponse:
     """The refused rows of a pull as a CSV file to send to whoever can fix them."""
-    answer = HttpResponse(
-        content_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="refused-rows-{pull.pk}.csv"'},
+    return csv_file(
+        f"refused-rows-{pull.pk}.csv",
+        [_("line"), _("what it says"), _("why it was refused")],
+        ((row.line, row.raw, row.reason) for row in pull.quarantine.all().iterator()),
     )
-    writer = csv.writer(answer)
-    writer.writerow([_("line"), _("what it says"), _("why it was refused")])
-    for row in pull.quarantine.all().iterator():
-        writer.writerow([safe_cell(row.line), safe_cell(row.raw), safe_cell(row.reason)])
-    return answer
 
 
 class SourceSerializer(serializers.ModelSerializer[Source]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from innovation.access import actions as access
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.people import actions as people
@@ -36,6 +37,17 @@ def a_proposal(cast: Cast) -> Mapping[str, Any]:
     }
 
 
+def an_import(cast: Cast) -> Mapping[str, Any]:
+    found = access.upload_people(
+        by=cast.ada,
+        at=NOW,
+        unit=cast.brigid,
+        file_name="ward.csv",
+        content=b"email,name\nnadia@lakeshore.example,Nadia Petrov\n",
+    )
+    return {"pk": found.pk}
+
+
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
     token, _text = ApiToken.objects.create(user=cast.ana, name="export")
     return {"pk": token.token_key}
@@ -62,6 +74,11 @@ ROUTES: dict[str, Row] = {
     "innovation:role-confirm": Row(post=NOBODY, kwargs=a_proposal),  # Ada proposed it herself
     "innovation:role-decline": Row(post=NOBODY, kwargs=a_proposal),
     "innovation:role-withdraw": Row(post=only("ada"), kwargs=a_proposal),
+    "innovation:people-imports": Row(get=KEEPERS, post=KEEPERS),
+    "innovation:people-import": Row(get=only("ada"), post=only("ada"), kwargs=an_import),
+    "innovation:people-import-discard": Row(post=only("ada"), kwargs=an_import),
+    "innovation:people-import-undo": Row(post=only("ada"), kwargs=an_import),
+    "innovation:people-import-file": Row(get=only("ada"), kwargs=an_import),
     "innovation:unit-list": Row(get=READERS),
     "innovation:unit-create": Row(get=KEEPERS, post=KEEPERS),
     "innovation:unit-detail": Row(get=HERE, kwargs=brigid),

@@ -31,9 +31,10 @@ def create_person(
     unit: Unit,
     job_title: str = "",
     role: str = "",
+    welcome: bool = True,
 ) -> User:
     """Make an account, with a first role in its unit where one is named. It has no password; its
-    owner chooses one by the link that is mailed."""
+    owner chooses one by the link that is mailed, unless somebody else sees to that."""
     permissions.check_can_manage_people(by, unit)
     with sentences():
         person = User.objects.create_user(email, name, None, job_title=job_title, unit=unit)
@@ -41,7 +42,8 @@ def create_person(
     audit.record("person.created", person, by=by, at=at, also=(unit,))
     if role:
         grant(person, by=by, at=at, unit=unit, role=role)
-    transaction.on_commit(lambda: passwords.send_welcome(person), robust=True)
+    if welcome:
+        transaction.on_commit(lambda: passwords.send_welcome(person), robust=True)
     return person
 
 

@@ -16,6 +16,7 @@ from django.utils import timezone
 from innovation.people.models import Unit, User
 from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Refused
+from innovation.web.csv_file import safe_cell
 from pilots.connectors import csv_table
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence
@@ -28,7 +29,6 @@ from pilots.metrics.models import (
     PullStatus,
     QuarantinedRow,
 )
-from pilots.metrics.presenters import safe_cell
 from pilots.metrics.room import MetricsPermission
 
 EXAMPLE = """\

@@ -14,6 +14,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.text import slugify
 
 from innovation.web.charts import control_chart, standalone
+from innovation.web.csv_file import safe_cell
 from pilots.connectors.errors import SourceError
 from pilots.management.commands import _spc_rows as rows
 from pilots.management.commands._spc_charts import (
@@ -29,7 +30,6 @@ from pilots.management.commands._spc_charts import (
 from pilots.management.commands._spc_charts import charted as charts_of
 from pilots.management.commands._spc_rows import NamedSeries
 from pilots.management.commands.import_metrics import Bar
-from pilots.metrics.presenters import safe_cell
 from pilots.statistics.series import Floats
 
 SHOWN = 20

@@ -12,10 +12,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from innovation.web.csv_file import safe_cell
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions
 from pilots.metrics.models import Metric, QuarantinedRow, Source
-from pilots.metrics.presenters import safe_cell
 from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics import server
 from tests.pilots.metrics.conftest import LATE

@@ -1,4 +1,4 @@
-"""Letting people in and out, many at a time and by the calendar."""
+"""What the calendar ends: who is told before."""
 
 from __future__ import annotations
 

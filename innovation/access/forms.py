@@ -1,0 +1,75 @@
+"""The shape of what is sent to let people in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from django import forms
+from django.core.files.base import File
+from django.utils.translation import gettext_lazy as _
+
+from innovation.access.people_file import FACTS, MOST_BYTES, NEEDED
+from innovation.people.forms import UnitField
+from innovation.people.models import User
+from innovation.people.room import PeoplePermission
+from innovation.web.typed_forms import FormOptions, Sent
+
+
+class PeopleFileForm(forms.Form):
+    unit = UnitField(
+        label=_("Into"),
+        help_text=_("The file may name this unit and those below it; rows without a unit go here."),
+    )
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("A CSV file with one row for each person or role, up to 5,000 rows."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv,text/plain"}),
+        error_messages={"required": _("Choose a file first.")},
+        allow_empty_file=True,  # the reader's sentence is the better one
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+
+    def clean_file(self) -> File[bytes]:
+        file: File[bytes] = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(
+                _("The file is larger than 2 MB. Split it and import the parts.")
+            )
+        return file
+
+
+class ColumnsForm(forms.Form):
+    """Which column says what."""
+
+    mails_newcomers = forms.BooleanField(
+        label=_("Mail everybody new a link to choose a password"), required=False
+    )
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        columns: Sequence[str],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        offered = [(str(number), name) for number, name in enumerate(columns)]
+        for fact in FACTS:
+            self.fields[fact.key] = forms.ChoiceField(
+                label=fact.label,
+                choices=[("", _("Not in the file")), *offered],
+                required=fact.key in NEEDED,
+                error_messages={"required": _("Choose the column that holds the e-mail.")},
+            )
+        self.order_fields([*(fact.key for fact in FACTS), "mails_newcomers"])
+
+    @property
+    def mapping(self) -> dict[str, str]:
+        """Fact to column, of a form that is valid."""
+        return {fact.key: self.cleaned_data[fact.key] for fact in FACTS}

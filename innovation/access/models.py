@@ -1,0 +1,162 @@
+"""Imports of people, row by row."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.models import RoleGrant, RoleProposal, Unit, User
+from innovation.people.room import PeoplePermission
+
+
+def _together(*names: str) -> models.Q:
+    """All of them are known, or none is."""
+    none, known = models.Q(), models.Q()
+    for name in names:
+        none &= models.Q(**{f"{name}__isnull": True})
+        known &= models.Q(**{f"{name}__isnull": False})
+    return none | known
+
+
+class RowOutcome(models.TextChoices):
+    WAITS = "waits", _("Waits")
+    CREATED = "created", _("New account")
+    CHANGED = "changed", _("Changed")
+    UNCHANGED = "unchanged", _("As it was")
+    REFUSED = "refused", _("Refused")
+
+
+class PeopleImportQuerySet(models.QuerySet["PeopleImport"]):
+    def visible_to(self, user: User) -> PeopleImportQuerySet:
+        """Those into units whose people the user keeps."""
+        return self.filter(unit_id__within=user.reach(PeoplePermission.MANAGE))
+
+    def working(self) -> PeopleImportQuerySet:
+        """Begun or being taken back, and not at the end of it."""
+        return self.filter(
+            models.Q(started_at__isnull=False, done_at=None)
+            | models.Q(undo_at__isnull=False, undone_at=None)
+        )
+
+
+class PeopleImport(models.Model):
+    """A file of people for a unit and those below it: looked at, done row by row, taken back."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    file_name = models.CharField(max_length=200)
+    columns = models.JSONField()
+    lines = models.JSONField()  # [number, cells] of each row; emptied once its rows are made
+    mapping = models.JSONField(default=dict)  # fact to column
+    mails_newcomers = models.BooleanField(default=True)
+    uploaded_at = models.DateTimeField()
+    uploaded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    started_at = models.DateTimeField(null=True, blank=True)
+    started_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    done_at = models.DateTimeField(null=True, blank=True)
+    undo_at = models.DateTimeField(null=True, blank=True)
+    undo_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = PeopleImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=_together("started_at", "started_by"),
+                name="people_import_started_at_and_by_together",
+            ),
+            models.CheckConstraint(
+                condition=_together("undo_at", "undo_by"),
+                name="people_import_undo_at_and_by_together",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(done_at=None) | models.Q(started_at__isnull=False),
+                name="people_import_done_after_start",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undo_at=None) | models.Q(done_at__isnull=False),
+                name="people_import_undo_after_done",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undone_at=None) | models.Q(undo_at__isnull=False),
+                name="people_import_undone_after_undo",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    @property
+    def ref(self) -> str:
+        """As its events name it."""
+        return f"people_import:{self.pk}"
+
+    @property
+    def is_draft(self) -> bool:
+        return self.started_at is None
+
+    @property
+    def is_working(self) -> bool:
+        """A worker is at it, or will be."""
+        if self.undo_at is not None:
+            return self.undone_at is None
+        return self.started_at is not None and self.done_at is None
+
+
+class ImportRow(models.Model):
+    """One row of an import: what it said, what became of it, what was taken back."""
+
+    people_import = models.ForeignKey(PeopleImport, on_delete=models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField()  # the line in the file
+    said = models.JSONField()
+    outcome = models.CharField(max_length=10, choices=RowOutcome.choices, default=RowOutcome.WAITS)
+    sentence = models.TextField(blank=True)  # what changed, or why it was refused
+    person = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    grant = models.ForeignKey(
+        RoleGrant, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    proposal = models.ForeignKey(  # of a role above the line
+        RoleProposal, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    changes = models.JSONField(default=dict)  # by detail: as it was, and as the row left it
+    undone_at = models.DateTimeField(null=True, blank=True)
+    kept = models.TextField(blank=True)  # what was not taken back, and why
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # the outbox of first mails
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["people_import", "number"], name="import_row_once_a_line"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=RowOutcome.values), name="import_row_outcome_known"
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome__in=[RowOutcome.CREATED, RowOutcome.CHANGED])
+                | models.Q(person__isnull=False),
+                name="import_row_made_or_changed_somebody",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(outcome=RowOutcome.REFUSED) | ~models.Q(sentence=""),
+                name="import_row_refused_says_why",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["mail_due_at"],
+                name="import_row_outbox",
+                condition=models.Q(mail_due_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.people_import} · {self.number}"

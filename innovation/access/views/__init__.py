@@ -1,0 +1,1 @@
+"""Pages of letting people in and out."""
