@@ -40,6 +40,7 @@ SENTENCES = {
         "{actor} switched off the second step for signing in, at {address}."
     ),
     "sign_in.ended_elsewhere": _("{actor} signed out elsewhere; sessions that ended: {sessions}."),
+    "secret.resealed": _("{actor} encrypted all that is secret with a new key: {secrets}."),
     "unit.created": _("{actor} added the unit {subject}."),
     "unit.changed": _("{actor} changed the unit {subject}: {what}."),
     "unit.moved": _("{actor} moved {subject} from {source} to {target}."),

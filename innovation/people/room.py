@@ -29,6 +29,7 @@ ROOM = Room(
         Noun("unit", _("Units"), page="innovation:unit-detail"),
         Noun("token", _("API tokens"), page=None),
         Noun("sign_in", _("Signing in"), page=None),
+        Noun("secret", _("Secrets"), page=None),
     ),
     panels=(
         Fills("waiting", by="roles_waiting", order=40),
@@ -44,6 +45,7 @@ ROOM = Room(
         "letters",
         "passwords",
         "reach",
+        "resealing",
         "roles",
         "sessions",
         "signals",

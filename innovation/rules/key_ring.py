@@ -6,6 +6,7 @@ key of its own derived from it, so that what was sealed for one opens nothing of
 """
 
 import base64
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 
@@ -61,3 +62,26 @@ def resealed(token: bytes, purpose: Purpose) -> bytes | None:
     except InvalidToken:
         return seal(unseal(token, purpose), purpose)
     return None
+
+
+@dataclass
+class Tally:
+    """What a change of keys found in one table: how many tokens are sealed anew, how many had the
+    newest key already, and of what those are that no key on the ring opens."""
+
+    anew: int = 0
+    newest: int = 0
+    lost: list[str] = field(default_factory=list)
+
+    def take(self, token: bytes, purpose: Purpose, *, of: str) -> bytes:
+        """The token as the newest key seals it, or as it was."""
+        try:
+            found = resealed(token, purpose)
+        except SealedWithAnotherKey:
+            self.lost.append(of)
+            return token
+        if found is None:
+            self.newest += 1
+            return token
+        self.anew += 1
+        return found

@@ -48,12 +48,16 @@ class Target:
 
 
 def under(base_url: str, path: str) -> str:
-    """The path under the base address, whichever of the two has the slash."""
+    """The path under the base address, whichever of the two has the slash. What the base asks with
+    (a key that the interface wants in each address) is asked with, too."""
     if not path:
         return base_url
-    if path.startswith("?"):
-        return base_url + path
-    return f"{base_url.rstrip('/')}/{path.lstrip('/')}"
+    base, _mark, always = base_url.partition("?")
+    path, _mark, query = path.partition("?")
+    if path:
+        base = f"{base.rstrip('/')}/{path.lstrip('/')}"
+    asked = "&".join(filter(None, (always, query)))
+    return f"{base}?{asked}" if asked else base
 
 
 def parse(url: str) -> Target:

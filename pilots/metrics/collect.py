@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.utils.translation import gettext as _
 
 from innovation.rules.key_ring import SealedWithAnotherKey
+from pilots.connectors import hidden
 from pilots.connectors.errors import BadConfig, SourceError, Who
 from pilots.connectors.http import HttpClient
 from pilots.connectors.kind import Visit, WholeFile
@@ -38,7 +39,7 @@ class Basis:
     version: int
     asked: tuple[str, str, date]
     config: dict[str, object]
-    secret: bytes
+    secrets: tuple[dict[str, str], ...]
     file_id: int | None
 
     @classmethod
@@ -48,7 +49,7 @@ class Basis:
             latest = source.files.order_by("-id").values_list("pk", flat=True)
             file_id = latest.first()
         asked = (metric.kind, metric.cadence, metric.pull_from)
-        return cls(metric.version, asked, source.config, bytes(source.secret), file_id)
+        return cls(metric.version, asked, source.config, _opened(source), file_id)
 
 
 @dataclass
@@ -78,9 +79,28 @@ def client(seconds: float = PULL_SECONDS) -> HttpClient:
     return HttpClient(allowed_hosts=frozenset(settings.INTERNAL_HOSTS), total_seconds=seconds)
 
 
-def secrets_of(source: Source) -> dict[str, str]:
+def _opened(source: Source) -> tuple[dict[str, str], ...]:
+    """What was sealed, and not the tokens: a change of keys makes new ones of the same."""
     try:
-        return credentials.unseal(source.secret)
+        return credentials.unseal(source.secret), credentials.unseal(source.hidden)
+    except SealedWithAnotherKey:
+        return ()
+
+
+def secrets_of(source: Source) -> dict[str, str]:
+    """The credentials of a source, for its connector."""
+    return _unsealed(source.secret)
+
+
+def config_of(source: Source) -> dict[str, object]:
+    """The settings of a source as they were entered, for its connector."""
+    behind = _unsealed(source.hidden)
+    return hidden.unveil(source.connector.fields, source.config, behind)
+
+
+def _unsealed(token: bytes | memoryview) -> dict[str, str]:
+    try:
+        return credentials.unseal(token)
     except SealedWithAnotherKey:
         raise BadConfig(
             "The credentials of this source were encrypted with another key. Enter them again.",
@@ -90,7 +110,7 @@ def secrets_of(source: Source) -> dict[str, str]:
 
 def settings_of(metric: Metric) -> dict[str, object]:
     """What the connector is told: the source's settings and the metric's own."""
-    return {**metric.source.config, **metric.binding}
+    return {**config_of(metric.source), **metric.binding}
 
 
 def collect(metric: Metric, window: Window, *, seconds: float = PULL_SECONDS) -> Collected:
@@ -167,7 +187,7 @@ def visit(source: Source) -> Visit:
     """A short visit to a source, while somebody waits at a page."""
     file = latest_file(source.pk) if source.connector.uploaded else None
     return Visit(
-        source.config,
+        config_of(source),
         client(WAITING_SECONDS),
         secrets_of(source),
         None if file is None else bytes(file.content),
@@ -186,7 +206,7 @@ def columns_of(source: Source) -> tuple[str, ...]:
     if file is None:
         return ()
     digest = source.files.order_by("-id").values_list("sha256", flat=True).first()
-    place = digest or str(source.config)
+    place = digest or f"{source.config}{bytes(source.hidden)!r}"
     key = f"columns:{source.pk}:{hashlib.sha256(place.encode()).hexdigest()}"
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:

@@ -5,15 +5,24 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from pilots.connectors import kinds
+from pilots.connectors.fields import MARK
 from pilots.connectors.kind import SourceKind
 from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.room import MetricsPermission
+
+
+class JsonPathFinds(Func):
+    """Whether a JSON path finds anything."""
+
+    function = "jsonb_path_exists"
+    template = "%(function)s(%(expressions)s::jsonpath)"
+    output_field = models.BooleanField()
 
 
 class SourceQuerySet(models.QuerySet["Source"]):
@@ -41,6 +50,8 @@ class Source(models.Model):
     )
     config = models.JSONField(default=dict, blank=True)
     secret = models.BinaryField(default=b"", editable=False)
+    # What stands behind the marks in `config` (connectors/hidden.py), sealed like the secret.
+    hidden = models.BinaryField(default=b"", editable=False)
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -57,6 +68,13 @@ class Source(models.Model):
                 violation_error_message=_("This unit has a source of this name."),
             ),
             models.CheckConstraint(condition=~Q(kind=""), name="source_kind_given"),
+            models.CheckConstraint(
+                condition=Q(
+                    JsonPathFinds(F("config"), Value(f'$.headers.* ? (@ != "{MARK}")')),
+                    _negated=True,
+                ),
+                name="source_headers_hidden",
+            ),
         ]
 
     def __str__(self) -> str:

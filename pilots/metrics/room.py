@@ -32,5 +32,5 @@ ROOM = Room(
         # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one row a metric.
         Scheduled("dispatch_due", seconds=15),
     ),
-    domain=("collect", "credentials", "figures", "ingest", "schedule"),
+    domain=("collect", "credentials", "figures", "ingest", "resealing", "schedule"),
 )

@@ -27,7 +27,7 @@ from innovation.people.actions.roles import (
     install,
     set_end,
 )
-from innovation.people.actions.sign_in import sign_out_elsewhere
+from innovation.people.actions.sign_in import note_new_key, sign_out_elsewhere
 from innovation.people.actions.units import (
     close_unit,
     create_unit,
@@ -58,6 +58,7 @@ __all__ = [
     "install",
     "make_password_link",
     "move_unit",
+    "note_new_key",
     "propose_role",
     "reactivate",
     "reopen_unit",

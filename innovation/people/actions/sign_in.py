@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
-from innovation.people.models import ApiToken, Session, User
+from innovation.people.models import ApiToken, Session, Unit, User
 from innovation.rules.transactions import atomic
 
 SIGN_IN = audit.System("sign-in")
+COMMAND_LINE = audit.System("command line")
 # Somebody who tries passwords writes one line in this time, not one a try.
 ONE_FAILURE_IN = timedelta(minutes=10)
 
@@ -55,3 +56,12 @@ def sign_out_elsewhere(*, by: User, at: datetime, keep: str) -> int:
     if ended:
         audit.record("sign_in.ended_elsewhere", by, by=by, at=at, sessions=ended)
     return ended
+
+
+@atomic
+def note_new_key(*, at: datetime, secrets: int) -> None:
+    """All that is sealed was sealed anew, with the key that the installation has now."""
+    if root := Unit.objects.roots().order_by("pk").first():
+        audit.record(
+            "secret.resealed", root, by=COMMAND_LINE, at=at, unit_id=root.pk, secrets=secrets
+        )

@@ -52,7 +52,11 @@ def test_connection(visit: Visit) -> ConnectionTest:
     """Whether the server answers and lets us in."""
     base = str(visit.config["base_url"]).rstrip("/")
     try:
-        visit.client.get(base, credentials=credentials.headers(visit.config, visit.secrets))
+        visit.client.get(
+            base,
+            headers=_headers(visit.config),
+            credentials=credentials.headers(visit.config, visit.secrets),
+        )
     except NotFound:
         # The base address of an interface need not have a page of its own.
         return ConnectionTest("The server answers. Whether it has the numbers shows with a metric.")
@@ -111,11 +115,15 @@ def _copies(node: object) -> int:
     return copies
 
 
+def _headers(config: Config) -> Mapping[str, str]:
+    headers = config.get("headers")
+    return headers if isinstance(headers, Mapping) else {}
+
+
 def _pages(visit: Visit, window: Window) -> Iterator[object]:
     config = visit.config
     path = placeholders.filled(str(config["path"]), window.start, window.end)
     url = target.under(str(config["base_url"]), path)
-    headers = config.get("headers")
     here = target.parse(url)
     seen: set[str] = set()
     following = compiled(str(config["next"])) if config.get("next") else None
@@ -123,7 +131,7 @@ def _pages(visit: Visit, window: Window) -> Iterator[object]:
         seen.add(url)
         answer = visit.client.get(
             url,
-            headers=headers if isinstance(headers, Mapping) else {},
+            headers=_headers(config),
             credentials=credentials.headers(config, visit.secrets),
             explain=_problem_details,
         )

@@ -15,8 +15,9 @@ from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
-from pilots.connectors import kinds
+from pilots.connectors import hidden, kinds
 from pilots.connectors.errors import SourceError
+from pilots.connectors.fields import MARK
 from pilots.metrics import credentials
 from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.models import Source, SourceFile
@@ -39,12 +40,14 @@ def create_source(
 ) -> Source:
     """Connect a source to a unit. `config` and `secrets` are those of its kind."""
     check_can_manage_sources(by, unit)
+    veiled, behind = _veiled(kind, _checked(kind, config))
     source = Source(
         name=name.strip(),
         kind=kind,
         unit=unit,
         steward=steward.strip(),
-        config=_checked(kind, config),
+        config=veiled,
+        hidden=credentials.seal(behind),
         secret=credentials.seal(secrets or {}),
         created_at=at,
         created_by=by,
@@ -65,24 +68,31 @@ def edit_source(
     secrets: Mapping[str, str] | None = None,
     steward: str = "",
 ) -> Source:
-    """Change how a source is reached. Secrets that are not given stay as they are, unless the
-    address changed: a password is not sent to a place it was not given for."""
+    """Change how a source is reached. Secrets that are not given, and what a mark stands for, stay
+    as they are, unless the address changed: a password is not sent to a place it was not given
+    for."""
     lock(source)
     check_can_edit_source(by, source)
-    config, secrets = _checked(source.kind, config), dict(secrets or {})
+    fields, secrets = source.connector.fields, dict(secrets or {})
+    behind_before = _known(source.hidden)
     moved = source.connector.servers(config) != source.connector.servers(source.config)
-    if moved and source.secret and not secrets:
+    if not moved:
+        config = hidden.unveil(fields, config, behind_before)
+    if moved and ((source.secret and not secrets) or hidden.is_veiled(fields, config)):
         raise Refused(
             _(
-                "The address is another one now. Enter the password or token again: it is not sent"
-                " to a place it was not given for."
+                "The address is another one now. Enter the password, token or key again: it is not"
+                " sent to a place it was not given for."
             )
         )
+    config = _checked(source.kind, config)
+    config, behind = _veiled(source.kind, config)
+    anew = config != source.config or behind != behind_before
     changed = [
         label
         for label, differs in (
             (_("name"), name.strip() != source.name),
-            (_("settings"), config != source.config),
+            (_("settings"), anew),
             (_("credentials"), bool(secrets)),
             (_("who can fix it"), steward.strip() != source.steward),
         )
@@ -90,14 +100,13 @@ def edit_source(
     ]
     if not changed:
         return source
-    again = config != source.config or bool(secrets)
     if secrets:
-        source.secret = credentials.seal(
-            secrets if moved else {**_known_secrets(source), **secrets}
-        )
-    source.name, source.config, source.steward = name.strip(), config, steward.strip()
+        source.secret = credentials.seal(secrets if moved else {**_known(source.secret), **secrets})
+    if anew:
+        source.config, source.hidden = config, credentials.seal(behind)
+    source.name, source.steward = name.strip(), steward.strip()
     _save(source)
-    if again:
+    if anew or secrets:
         pull_again(source, by=by, at=at)
     audit.record("source.edited", source, by=by, at=at, changed=", ".join(changed))
     return source
@@ -139,6 +148,11 @@ def _checked(kind: str, config: Mapping[str, object]) -> dict[str, object]:
         known = kinds.get(kind)
     except KeyError:
         raise Refused(_("There is no such kind of source.")) from None
+    if hidden.is_veiled(known.fields, config):
+        raise Refused(
+            _("“%(mark)s” stands for a value that is not known here. Enter the value itself.")
+            % {"mark": MARK}
+        )
     cleaned = {
         # A file's column mapping may be kept with the source, for all its metrics.
         **{k: v for k, v in known.clean(config, scope="metric").items() if k in config},
@@ -150,9 +164,13 @@ def _checked(kind: str, config: Mapping[str, object]) -> dict[str, object]:
     return cleaned
 
 
-def _known_secrets(source: Source) -> dict[str, str]:
+def _veiled(kind: str, config: Mapping[str, object]) -> tuple[dict[str, object], dict[str, str]]:
+    return hidden.veil(kinds.of_source(kind).fields, config)
+
+
+def _known(sealed: bytes | memoryview) -> dict[str, str]:
     try:
-        return credentials.unseal(source.secret)
+        return credentials.unseal(sealed)
     except SealedWithAnotherKey:
         return {}
 

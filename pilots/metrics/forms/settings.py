@@ -10,7 +10,7 @@ from django.utils.translation import gettext as translated
 from django.utils.translation import gettext_lazy as _
 
 from innovation.web.typed_forms import Cleaned
-from pilots.connectors.fields import Field
+from pilots.connectors.fields import MARK, Field
 from pilots.connectors.kinds import SourceKind
 
 FILTERS = 3
@@ -114,6 +114,10 @@ def _field(
             strip=True,
             widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         )
+    if field.type in ("url", "headers") and MARK in str(shared["initial"]):
+        shared["help_text"] = _(
+            "“%(mark)s” stands for what is kept and never shown. Leave it to keep it."
+        ) % {"mark": MARK}
     if field.type == "choice":
         return forms.ChoiceField(**shared, choices=field.choices)
     if field.type == "flag":

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from innovation.web.csv_file import safe_cell
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import actions
+from pilots.metrics import actions, collect
 from pilots.metrics.models import Metric, QuarantinedRow, Source
 from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics import server
@@ -55,7 +55,7 @@ def test_connect_a_source_through_the_page(jonas: Client, cast: Cast) -> None:
     answer = jonas.post(here, a_source(cast))
     source = Source.objects.get()
     assert answer.headers["Location"] == reverse("pilots:source-detail", args=[source.pk])
-    assert source.config["headers"] == {"Accept-Language": "en"}
+    assert collect.config_of(source)["headers"] == {"Accept-Language": "en"}
     for name in ("source-detail", "source-edit"):
         page = text_of(jonas.get(reverse(f"pilots:{name}", args=[source.pk])))
         assert SECRET not in page
