@@ -1,8 +1,16 @@
-"""What the log says of imports of people (innovation/audit/sentences.py)."""
+"""What the log says of imports of people and invitations (innovation/audit/sentences.py)."""
 
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "invitation.made": _("{actor} invited {subject} to the role {role} in {unit}."),
+    "invitation.sent_again": _(
+        "{actor} sent {subject} the invitation to the role {role} in {unit} again."
+    ),
+    "invitation.revoked": _(
+        "{actor} revoked the invitation of {subject} to the role {role} in {unit}."
+    ),
+    "invitation.accepted": _("{actor} took up the invitation to the role {role} in {unit}."),
     "people_import.started": _("{actor} began to import people from {subject} into {unit}."),
     "people_import.done": _(
         "The import of {subject} by {actor} is done: {created:number} new accounts, "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Unpack
 
+from allauth.account.adapter import get_adapter
 from django import forms
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
@@ -12,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from innovation.access.people_file import FACTS, MOST_BYTES, NEEDED
 from innovation.people.forms import UnitField
 from innovation.people.models import User
+from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
-from innovation.web.typed_forms import FormOptions, Sent
+from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 
 
 class PeopleFileForm(forms.Form):
@@ -73,3 +75,57 @@ class ColumnsForm(forms.Form):
     def mapping(self) -> dict[str, str]:
         """Fact to column, of a form that is valid."""
         return {fact.key: self.cleaned_data[fact.key] for fact in FACTS}
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail"), max_length=254)
+    unit = UnitField(label=_("In"), help_text=_("The role reaches everything below this unit."))
+    role = forms.ChoiceField(label=_("Role"))
+    ends_on = forms.DateField(
+        label=_("Last day"),
+        required=False,
+        widget=day_input(),
+        help_text=_("Empty: until somebody ends it."),
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["role"].choices = [(role.key, role.name) for role in ROLES.values()]
+
+
+class AcceptForm(forms.Form):
+    """Who takes an invitation up without an account: a name and a password."""
+
+    name = forms.CharField(label=_("Your name"), max_length=120)
+    password1 = forms.CharField(
+        label=_("Password"), widget=forms.PasswordInput, max_length=1000, strip=False
+    )
+    password2 = forms.CharField(
+        label=_("Once more"), widget=forms.PasswordInput, max_length=1000, strip=False
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, email: str, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.email = email
+
+    def clean(self) -> Cleaned:
+        cleaned: Cleaned = super().clean() or self.cleaned_data
+        first, second = cleaned.get("password1"), cleaned.get("password2")
+        if first:
+            person = User(email=self.email, name=cleaned.get("name", ""))
+            try:
+                get_adapter().clean_password(first, user=person)
+            except forms.ValidationError as error:
+                self.add_error("password1", error)
+            if second and first != second:
+                self.add_error("password2", _("The two are not alike."))
+        return cleaned
+
+
+class TakeUpForm(forms.Form):
+    """Nothing to fill in: the button says it."""

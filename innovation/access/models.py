@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import RoleGrant, RoleProposal, Unit, User
+from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 
 
@@ -160,3 +163,86 @@ class ImportRow(models.Model):
 
     def __str__(self) -> str:
         return f"{self.people_import} · {self.number}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, user: User) -> InvitationQuerySet:
+        """Those to units whose people the user keeps."""
+        return self.filter(unit_id__within=user.reach(PeoplePermission.MANAGE))
+
+
+class Invitation(models.Model):
+    """Somebody at an address may take up a role in a unit, once, by the link that was mailed."""
+
+    email = models.EmailField()
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(max_length=40)
+    ends_on = models.DateField(null=True, blank=True)  # the last day of the role
+    invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    token_hash = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    expires_at = models.DateTimeField(null=True, blank=True)
+    mail_due_at = models.DateTimeField(null=True, blank=True)  # the outbox of links
+    mail_attempts = models.PositiveSmallIntegerField(default=0)
+    accepted_at = models.DateTimeField(null=True, blank=True)
+    accepted_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    revoked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["email", "unit", "role"],
+                name="invitation_once_while_open",
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                violation_error_message=_(
+                    "This address is invited to this role already. Send the invitation again."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=_together("accepted_at", "accepted_by"),
+                name="invitation_accepted_at_and_by_together",
+            ),
+            models.CheckConstraint(
+                condition=_together("revoked_at", "revoked_by"),
+                name="invitation_revoked_at_and_by_together",
+            ),
+            models.CheckConstraint(
+                condition=_together("token_hash", "expires_at"),
+                name="invitation_link_expires",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None),
+                name="invitation_accepted_or_revoked",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["mail_due_at"],
+                name="invitation_outbox",
+                condition=models.Q(mail_due_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def role_name(self) -> str:
+        """In words; a role that there is no more keeps the key it was given by."""
+        return str(ROLES[self.role].name) if self.role in ROLES else self.role
+
+    @property
+    def is_open(self) -> bool:
+        return self.accepted_at is None and self.revoked_at is None
+
+    def is_expired(self, at: datetime) -> bool:
+        """Whether its link has come to its end; one that is not sent yet has none."""
+        return self.expires_at is not None and self.expires_at <= at

@@ -12,4 +12,7 @@ def tabs_of_people(user: User) -> list[panels.PageTab]:
     """For those who keep people somewhere."""
     if not user.may(PeoplePermission.MANAGE):
         return []
-    return [panels.PageTab(_("Imports"), reverse("innovation:people-imports"))]
+    return [
+        panels.PageTab(_("Invitations"), reverse("innovation:invitations")),
+        panels.PageTab(_("Imports"), reverse("innovation:people-imports")),
+    ]

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.access.models import ImportRow, RowOutcome
+from innovation.access.models import ImportRow, Invitation, RowOutcome
 from innovation.access.plan import PlannedRow
 
 LINE_HEAD = (
@@ -46,3 +47,18 @@ def row_line(row: ImportRow) -> tuple[object, ...]:
     said = row.said
     outcome = RowOutcome(row.outcome).label
     return (row.number, said["email"], said["name"], outcome, row.sentence, row.kept)
+
+
+def state_of(invitation: Invitation, *, at: datetime) -> str:
+    """What has become of an invitation, in words."""
+    if invitation.accepted_at is not None:
+        return _("Taken up by %(name)s") % {"name": invitation.accepted_by}
+    if invitation.revoked_at is not None:
+        return _("Revoked")
+    if invitation.is_expired(at):
+        return _("Expired")
+    if invitation.expires_at is not None:
+        return _("Sent")
+    if invitation.mail_due_at is None:
+        return _("The mail could not be sent")
+    return _("Being sent")

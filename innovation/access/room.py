@@ -5,13 +5,17 @@ from django.utils.translation import gettext_lazy as _
 from innovation.house import Fills, Noun, Room, Scheduled
 
 ROOM = Room(
-    nouns=(Noun("people_import", _("Imports of people"), page="innovation:people-import"),),
+    nouns=(
+        Noun("people_import", _("Imports of people"), page="innovation:people-import"),
+        Noun("invitation", _("Invitations"), page=None),
+    ),
     panels=(Fills("people-tabs", by="tabs_of_people"),),
     scheduled=(
         Scheduled("tell_of_ends", seconds=3600),
-        # Imports and first mails whose task was lost: the rows are what waits.
+        # Imports and mails whose task was lost: the rows are what waits.
         Scheduled("work_on_imports", seconds=120),
         Scheduled("mail_newcomers", seconds=120),
+        Scheduled("mail_invitations", seconds=120),
     ),
     domain=("people_file", "plan"),
 )

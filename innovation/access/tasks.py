@@ -28,3 +28,9 @@ def work_on_imports(**_kwargs: object) -> None:
 def mail_newcomers(**_kwargs: object) -> None:
     """Mail those who are new how to choose a password."""
     actions.mail_newcomers(at=timezone.now())
+
+
+@shared_task(expires=60)
+def mail_invitations(**_kwargs: object) -> None:
+    """Mail the links of invitations."""
+    actions.mail_invitations(at=timezone.now())

@@ -2,9 +2,21 @@
 
 from django.urls import path
 
-from innovation.access.views import imports
+from innovation.access.views import imports, invitations
 
 urlpatterns = [
+    path("people/invitations/", invitations.invitations, name="invitations"),
+    path(
+        "people/invitations/<int:pk>/send/",
+        invitations.invitation_send_again,
+        name="invitation-send-again",
+    ),
+    path(
+        "people/invitations/<int:pk>/revoke/",
+        invitations.invitation_revoke,
+        name="invitation-revoke",
+    ),
+    path("invitations/<str:token>/", invitations.invitation_accept, name="invitation-accept"),
     path("people/imports/", imports.people_imports, name="people-imports"),
     path("people/imports/<int:pk>/", imports.people_import, name="people-import"),
     path(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
+from django.core import mail
+from django.utils import timezone
+
+from innovation.access import actions as access
 from innovation.people import passwords
-from tests.factories.cast import Cast
+from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, NOBODY, Row
 
 
@@ -16,6 +21,16 @@ def a_password_link(cast: Cast) -> Mapping[str, Any]:
     return {"uidb36": uid, "key": rest}
 
 
+def a_link(cast: Cast) -> Mapping[str, Any]:
+    access.invite(
+        by=cast.ada, at=NOW, email="nadia@lakeshore.example", unit=cast.brigid, role="staff"
+    )
+    access.mail_invitations(at=timezone.now())
+    path = re.search(r"/invitations/([^/\s]+)/", str(mail.outbox[-1].body))
+    assert path
+    return {"token": path[1]}
+
+
 # For whoever is not signed in; those who are, are sent on.
 OPEN = Row(get=EVERYBODY, outsider=True, stranger=True)
 # One's own, with or without a role.
@@ -23,6 +38,8 @@ OWN = Row(get=EVERYBODY, outsider=True)
 
 ROUTES: dict[str, Row] = {
     "account_login": OPEN,
+    # Whoever holds the link may open it, as with that of a password.
+    "innovation:invitation-accept": Row(get=EVERYBODY, outsider=True, stranger=True, kwargs=a_link),
     "account_logout": Row(get=EVERYBODY, outsider=True, stranger=True),
     "account_signup": OPEN,  # says that accounts are made by administrators
     "account_inactive": OPEN,

@@ -48,6 +48,13 @@ def an_import(cast: Cast) -> Mapping[str, Any]:
     return {"pk": found.pk}
 
 
+def an_invitation(cast: Cast) -> Mapping[str, Any]:
+    invitation = access.invite(
+        by=cast.ada, at=NOW, email="nadia@lakeshore.example", unit=cast.brigid, role="staff"
+    )
+    return {"pk": invitation.pk}
+
+
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
     token, _text = ApiToken.objects.create(user=cast.ana, name="export")
     return {"pk": token.token_key}
@@ -74,6 +81,9 @@ ROUTES: dict[str, Row] = {
     "innovation:role-confirm": Row(post=NOBODY, kwargs=a_proposal),  # Ada proposed it herself
     "innovation:role-decline": Row(post=NOBODY, kwargs=a_proposal),
     "innovation:role-withdraw": Row(post=only("ada"), kwargs=a_proposal),
+    "innovation:invitations": Row(get=KEEPERS, post=KEEPERS),
+    "innovation:invitation-send-again": Row(post=only("ada"), kwargs=an_invitation),
+    "innovation:invitation-revoke": Row(post=only("ada"), kwargs=an_invitation),
     "innovation:people-imports": Row(get=KEEPERS, post=KEEPERS),
     "innovation:people-import": Row(get=only("ada"), post=only("ada"), kwargs=an_import),
     "innovation:people-import-discard": Row(post=only("ada"), kwargs=an_import),

@@ -96,8 +96,8 @@ def test_authorisation_every_row_has_a_route() -> None:
     assert not gone, f"these rows lead nowhere: {gone}"
 
 
-# Open without an entrance: the process answers, the look of the sign-in page, signing in itself.
-WITHOUT_ENTRANCE = {"healthz", "readyz", "innovation:theme"}
+# Open without an entrance: the process answers, the look of the sign-in page, an invitation's link.
+WITHOUT_ENTRANCE = {"healthz", "readyz", "innovation:theme", "innovation:invitation-accept"}
 
 
 def test_authorisation_every_view_of_ours_stands_behind_the_entrance() -> None:

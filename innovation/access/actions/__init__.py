@@ -11,11 +11,27 @@ from innovation.access.actions.imports import (
     work_on_import,
     work_on_imports,
 )
+from innovation.access.actions.invitations import (
+    accept_anew,
+    accept_as_oneself,
+    by_link,
+    invite,
+    mail_invitations,
+    revoke_invitation,
+    send_again,
+)
 
 __all__ = [
+    "accept_anew",
+    "accept_as_oneself",
+    "by_link",
     "discard_import",
+    "invite",
+    "mail_invitations",
     "mail_newcomers",
     "map_columns",
+    "revoke_invitation",
+    "send_again",
     "start_import",
     "tell_of_ends",
     "undo_import",
