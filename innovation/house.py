@@ -22,6 +22,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "workflow",
         "notices",
         "access",
+        "provisioning",
         "needs",
         "ideas",
     ),

@@ -17,9 +17,18 @@ from . import entrance, navigation, outage, panels
 from . import gallery as exhibition
 
 RETRY_AFTER = 30
+SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 
 
-def _problem(status: int, title: str, detail: str) -> JsonResponse:
+def _is_from_program(request: HttpRequest) -> bool:
+    return request.path.startswith(("/api/", "/scim/"))
+
+
+def _problem(request: HttpRequest, status: int, title: str, detail: str) -> JsonResponse:
+    """As the API says it (RFC 9457), or as SCIM does (RFC 7644 §3.12)."""
+    if request.path.startswith("/scim/"):
+        said = {"schemas": [SCIM_ERROR], "status": str(status), "detail": detail}
+        return JsonResponse(said, status=status, content_type="application/scim+json")
     return JsonResponse(
         {"type": "about:blank", "title": title, "status": status, "detail": detail},
         status=status,
@@ -31,8 +40,8 @@ def _answer(
     request: HttpRequest, status: int, *, title: str, sentence: str, advice: str, **extra: object
 ) -> HttpResponse:
     """One page for every refusal and error; the API gets problem details instead."""
-    if request.path.startswith("/api/"):
-        return _problem(status, title, sentence)
+    if _is_from_program(request):
+        return _problem(request, status, title, sentence)
     if getattr(request, "htmx", None):
         return _said_in_passing(status, sentence)
     context = {"title": title, "sentence": sentence, "advice": advice, "status": status, **extra}
@@ -138,8 +147,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Our fault. Drawn without a database; if the database is what is missing, it says so."""
     if outage.is_away(sys.exc_info()[1]):
         return database_away(request)
-    if request.path.startswith("/api/"):
+    if _is_from_program(request):
         return _problem(
+            request,
             500,
             _("Something went wrong on our side"),
             _("It was recorded. What you sent may not have been kept."),
@@ -153,8 +163,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
 def database_away(request: HttpRequest) -> HttpResponse:
     """503: the database is away, nothing is lost, come again shortly."""
     response: HttpResponse
-    if request.path.startswith("/api/"):
+    if _is_from_program(request):
         response = _problem(
+            request,
             503,
             _("The database is away"),
             _("Nothing was changed. Ask again in half a minute."),

@@ -61,6 +61,7 @@ class Row:
     query: Callable[[Cast], str] | None = None
     outsider: bool = False  # open to somebody signed in without any role: an own account
     stranger: bool = False  # open without signing in: sign-in itself, health
+    by_token: bool = False  # no session opens it, whoever's it is: all are asked to sign in (401)
 
 
 # Each room keeps its rows in a file of its own, `routes_<room>.py`, with what its addresses name.

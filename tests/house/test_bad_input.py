@@ -58,6 +58,7 @@ BARE = ("reason", "note", "next", "key", "problem", "title", "affects_me", "noti
 # Sent with anything, these do what they are for and answer with a page.
 ANSWERS_WITH_A_PAGE = {
     "innovation:token-create",
+    "innovation:scim-token-create",
     "innovation:need-draft",
     "innovation:person-password-link",
 }

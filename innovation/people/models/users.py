@@ -13,6 +13,7 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import connection, models
 from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken
@@ -124,6 +125,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(default=True)
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
+    changed_at = models.DateTimeField(default=timezone.now, editable=False)  # by a trigger
+
+    # Whether it is the person who acts, not a program that answers to them.
+    acts_in_person = True
 
     objects = UserManager.from_queryset(UserQuerySet)()
 
@@ -165,6 +170,14 @@ class User(AbstractBaseUser, PermissionsMixin):
                     END LOOP;
                     RETURN NEW;
                 """,  # noqa: S608 - the parts are constants
+            ),
+            # Whoever keeps a copy of accounts asks when one changed, whatever door changed it.
+            pgtrigger.Trigger(
+                name="says_when_it_changed",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("email", "name", "job_title", "unit_id", "is_active"),
+                condition=pgtrigger.AnyChange("email", "name", "job_title", "unit", "is_active"),
+                func="NEW.changed_at = clock_timestamp(); RETURN NEW;",
             ),
             # The sign-in library keeps addresses of its own, by which it signs in, mails links and
             # allows a second step. An address that was left there opened the account to whoever
