@@ -12,7 +12,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovation', '0015_imports_of_people'),
+        ('innovation', '0016_invitations'),
     ]
 
     operations = [
