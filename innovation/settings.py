@@ -394,7 +394,7 @@ CONTENT_SECURITY_POLICY = {
 # API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
+        "innovation.people.token_authentication.TokenAuthentication",
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["innovation.web.entrance.AnyRole"],
@@ -406,7 +406,7 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PAGINATION_CLASS": "innovation.web.paging.ApiCursorPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "innovation.web.schema.ScopedSchema",
     "EXCEPTION_HANDLER": "innovation.web.problems.problem_details",
     "DEFAULT_THROTTLE_CLASSES": []
     if ENVIRONMENT == "test"
@@ -439,8 +439,12 @@ SPECTACULAR_SETTINGS = {
         "TeamRole": "pilots.lifecycle.models.TeamRole",
     },
 }
+# The longest that a token of the API is made for, in days.
+TOKEN_DAYS = whole("PILOTLIGHT_TOKEN_DAYS", 365)
+if TOKEN_DAYS < 1:
+    raise ImproperlyConfigured("PILOTLIGHT_TOKEN_DAYS must be 1 or more.")
 KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table
-REST_KNOX = {"TOKEN_TTL": None, "AUTH_HEADER_PREFIX": "Token"}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Token"}
 
 LOGGING = {
     "version": 1,

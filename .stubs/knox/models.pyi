@@ -1,5 +1,5 @@
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import models
 
@@ -10,15 +10,16 @@ class AuthTokenManager(models.Manager[_T]):
         self,
         *,
         user: models.Model,
-        expiry: timedelta | None = ...,
+        expiry: timedelta,
         prefix: str | None = ...,
         name: str = ...,
+        scopes: list[str] = ...,
     ) -> tuple[_T, str]: ...
 
 class AbstractAuthToken(models.Model):
     digest: models.CharField[str, str]
     token_key: models.CharField[str, str]
+    user: models.ForeignKey[Any, Any]  # the product's own account
     created: models.DateTimeField[datetime, datetime]
-    expiry: models.DateTimeField[datetime | None, datetime | None]
     class Meta:
         abstract = True

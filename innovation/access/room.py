@@ -12,6 +12,7 @@ ROOM = Room(
     panels=(Fills("people-tabs", by="tabs_of_people"),),
     scheduled=(
         Scheduled("tell_of_ends", seconds=3600),
+        Scheduled("tell_of_tokens", seconds=3600),
         # Imports and mails whose task was lost: the rows are what waits.
         Scheduled("work_on_imports", seconds=120),
         Scheduled("mail_newcomers", seconds=120),

@@ -12,6 +12,12 @@ def tell_of_ends(**_kwargs: object) -> None:
     actions.tell_of_ends(at=timezone.now())
 
 
+@shared_task(expires=3000)
+def tell_of_tokens(**_kwargs: object) -> None:
+    """Tell who has an API token that ends within a week."""
+    actions.tell_of_tokens(at=timezone.now())
+
+
 @shared_task
 def work_on_import(*, import_id: int, **_kwargs: object) -> None:
     """Do the rows of an import that wait, or take them back."""

@@ -27,6 +27,7 @@ from innovation.needs.models import Need
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 
 _FILTERS = [
     OpenApiParameter("q", str),
@@ -59,7 +60,8 @@ class IdeaList(generics.ListAPIView[Idea]):
 
     def get_permissions(self) -> list[BasePermission]:
         proposing = self.request.method == "POST"
-        return [Holds(IdeasPermission.PROPOSE if proposing else IdeasPermission.READ)()]
+        permission = IdeasPermission.PROPOSE if proposing else IdeasPermission.READ
+        return [Holds(permission, writes=Scope.NEEDS)()]
 
     def get_queryset(self) -> QuerySet[Idea]:
         narrowed = IdeaFilter(self.request.query_params, user=person(self.request))
@@ -91,7 +93,7 @@ class IdeaDetail(APIView):
 
 @extend_schema(request=ReasonIn, responses=IdeaOut)
 @api_view(["POST"])
-@permission_classes([Holds(IdeasPermission.SORT)])
+@permission_classes([Holds(IdeasPermission.SORT, writes=Scope.NEEDS)])
 def set_aside(request: Request, pk: int) -> Response:
     """Set an idea aside, with a reason that its author reads."""
     user = person(request)
@@ -103,7 +105,7 @@ def set_aside(request: Request, pk: int) -> Response:
 
 @extend_schema(request=TakeBackIn, responses=IdeaOut)
 @api_view(["POST"])
-@permission_classes([Holds(IdeasPermission.SORT)])
+@permission_classes([Holds(IdeasPermission.SORT, writes=Scope.NEEDS)])
 def take_back(request: Request, pk: int) -> Response:
     """Take an idea that was set aside up again."""
     user = person(request)

@@ -29,6 +29,7 @@ from innovation.needs.states import NeedStatus
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 
 _FILTERS = [
     OpenApiParameter("q", str, description="Words that occur in it, or a part of its title."),
@@ -66,7 +67,7 @@ class NeedList(generics.ListAPIView[Need]):
         permission = (
             NeedsPermission.SUBMIT if self.request.method == "POST" else NeedsPermission.READ
         )
-        return [Holds(permission)()]
+        return [Holds(permission, writes=Scope.NEEDS)()]
 
     def get_queryset(self) -> QuerySet[Need]:
         narrowed = NeedFilter(self.request.query_params, user=person(self.request))
@@ -93,7 +94,8 @@ class NeedDetail(APIView):
 
     def get_permissions(self) -> list[BasePermission]:
         writing = self.request.method == "PATCH"
-        return [Holds(NeedsPermission.SUBMIT if writing else NeedsPermission.READ)()]
+        permission = NeedsPermission.SUBMIT if writing else NeedsPermission.READ
+        return [Holds(permission, writes=Scope.NEEDS)()]
 
     @extend_schema(responses=NeedOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -113,7 +115,7 @@ class NeedDetail(APIView):
 class VoiceOfNeed(APIView):
     """ "This affects me too", and taking it back."""
 
-    permission_classes = [Holds(NeedsPermission.SUBMIT)]
+    permission_classes = [Holds(NeedsPermission.SUBMIT, writes=Scope.NEEDS)]
 
     @extend_schema(request=VoiceIn, responses=NeedOut)
     def post(self, request: Request, pk: int) -> Response:
@@ -133,7 +135,7 @@ class VoiceOfNeed(APIView):
 
 @extend_schema(request=MergeIn, responses=NeedOut)
 @api_view(["POST"])
-@permission_classes([Holds(NeedsPermission.TRIAGE)])
+@permission_classes([Holds(NeedsPermission.TRIAGE, writes=Scope.NEEDS)])
 def merge(request: Request, pk: int) -> Response:
     """Merge a need into another that says the same; the voices count there."""
     need = _need(request, pk)
@@ -164,7 +166,8 @@ def _verb(
 
     view.__name__ = f"{act.__name__}_need"
     view.__doc__ = act.__doc__ or f"{act.__name__.capitalize()} a need, with a reason."
-    guarded = api_view(["POST"])(permission_classes([Holds(permission)])(view))
+    door = Holds(permission, writes=Scope.NEEDS)
+    guarded = api_view(["POST"])(permission_classes([door])(view))
     schema = extend_schema(request=ReasonIn if says else None, responses=NeedOut)
     described: Callable[..., Response] = schema(guarded)
     return described

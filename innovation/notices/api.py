@@ -15,7 +15,8 @@ from innovation.notices.models import Notice
 from innovation.notices.presenters import NoticeSerializer, WaitingItemSerializer
 from innovation.people.request import person
 from innovation.web import panels
-from innovation.web.entrance import AnyRole
+from innovation.web.entrance import AnyRole, Holds
+from innovation.web.scopes import Scope
 
 
 @extend_schema(responses=WaitingItemSerializer(many=True))
@@ -47,7 +48,7 @@ class NoticeList(ListAPIView[Notice]):
 
 @extend_schema(request=None, responses=NoticeSerializer)
 @api_view(["POST"])
-@permission_classes([AnyRole])
+@permission_classes([Holds(writes=Scope.NOTICES)])
 def notice_read(request: Request, pk: int) -> Response:
     """Mark one notice as read."""
     user = person(request)

@@ -28,7 +28,8 @@ SENTENCES = {
         "{actor} took back the proposal of the role {role} for {subject} in {unit}."
     ),
     "role.ended": _("{actor} ended the role {role} of {subject} in {unit}."),
-    "token.created": _("{actor} made an API token, {name}."),
+    "token.created": _("{actor} made an API token, {name}; it may: {scopes}."),
+    "token.ended": _("All API tokens of {subject} ended with the last role: {tokens}."),
     "token.revoked": _("{actor} revoked the API token {name}."),
     "sign_in.done": _("{actor} signed in from {address}."),
     "sign_in.failed": _("Somebody at {address} failed to sign in as {subject}."),

@@ -7,14 +7,17 @@ from typing import Any, Unpack
 from zoneinfo import available_timezones
 
 from django import forms
+from django.conf import settings
 from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from innovation.people import queries
 from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
+from innovation.web.scopes import Scope
 from innovation.web.typed_forms import (
     FormOptions,
     ModelChoiceField,
@@ -243,14 +246,30 @@ class ProfileForm(ModelForm[User]):
         """The action writes the person; the form only says what was typed."""
 
 
+TOKEN_ENDS = (7, 30, 90, 180, 365)
+
+
 class TokenForm(forms.Form):
     name = forms.CharField(
         label=_("What it is for"),
         max_length=80,
         help_text=_("So that you know it again, such as “monthly export”."),
     )
-    days = forms.TypedChoiceField(
-        label=_("Ends"),
-        coerce=int,
-        choices=[(30, _("after 30 days")), (90, _("after 90 days")), (365, _("after a year"))],
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=Scope.choices,
+        initial=[Scope.READ],
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Never more than you may yourself."),
     )
+    days = forms.TypedChoiceField(label=_("Ends"), coerce=int)
+
+    def __init__(self, data: Sent | None = None) -> None:
+        super().__init__(data)
+        offered = [
+            (days, ngettext("after %(days)s day", "after %(days)s days", days) % {"days": days})
+            for days in sorted({*TOKEN_ENDS, settings.TOKEN_DAYS})
+            if days <= settings.TOKEN_DAYS
+        ]
+        self.fields["days"].choices = offered
+        self.fields["days"].initial = min(90, settings.TOKEN_DAYS)

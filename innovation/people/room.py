@@ -49,5 +49,6 @@ ROOM = Room(
         "roles",
         "sessions",
         "signals",
+        "token_authentication",
     ),
 )

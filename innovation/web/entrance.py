@@ -15,10 +15,11 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
-from rest_framework.permissions import BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from innovation.rules.refusal import NotAllowed
+from innovation.web.scopes import Scope, check_covers
 
 View = Callable[..., HttpResponse]
 
@@ -89,24 +90,35 @@ def page_of_fragment(request: HttpRequest) -> str:
         return "/"
 
 
-class _Holds(BasePermission):
+class Door(BasePermission):
+    """Of a view of the API; `Holds` makes one."""
+
     permission: str | None = None
+    writes: Scope | None = None
+
+    def scope_for(self, method: str) -> Scope | None:
+        """What a token must have been made for; None where no token does it."""
+        return Scope.READ if method in SAFE_METHODS else self.writes
 
     def has_permission(self, request: Request, view: object) -> bool:
         user = request.user
         if isinstance(user, AnonymousUser):
             return False  # 401, by way of the authenticators
+        if request.auth is not None:
+            scopes: list[str] = getattr(request.auth, "scopes", [])
+            check_covers(scopes, self.scope_for(request.method or ""))
         user.check_enters(self.permission)
         # A token was made by somebody who had signed in with all that it takes.
-        if not request.auth and user.lacks_second_factor:
+        if request.auth is None and user.lacks_second_factor:
             raise NotAllowed(str(NO_SECOND_FACTOR))
         return True
 
 
-def Holds(permission: str | None = None) -> type[BasePermission]:
-    """The same door for the API: `permission_classes = [Holds(NeedsPermission.READ)]`."""
-    return type("Holds", (_Holds,), {"permission": permission})
+def Holds(permission: str | None = None, *, writes: Scope | None = None) -> type[BasePermission]:
+    """The same door for the API: `permission_classes = [Holds(NeedsPermission.READ)]`. Reading takes
+    a token of the scope `read`, anything else one of the scope that the view `writes`."""
+    return type("Holds", (Door,), {"permission": permission, "writes": writes})
 
 
-class AnyRole(_Holds):
+class AnyRole(Door):
     """The door where a view names none (settings: DEFAULT_PERMISSION_CLASSES)."""

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions
 from pilots.evidence.models import Alarm
@@ -52,7 +53,7 @@ class AlarmDetail(RetrieveAPIView[Alarm]):
 
 @extend_schema(request=AnswerSerializer, responses=AlarmSerializer)
 @api_view(["POST"])
-@permission_classes([Holds(MetricsPermission.READ)])
+@permission_classes([Holds(MetricsPermission.READ, writes=Scope.PILOTS)])
 def answer(request: Request, pk: int) -> Response:
     """Pause the pilot (`pause`) or keep it running (`keep`), with a reason."""
     user = person(request)

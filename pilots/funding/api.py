@@ -23,6 +23,7 @@ from innovation.people.request import person
 from innovation.rules.refusal import Refused
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 from pilots.funding import actions as funding
 from pilots.funding import permissions, queries
 from pilots.funding.models import BudgetCategory, Fund, LedgerEntry
@@ -83,7 +84,7 @@ class FundFilter(django_filters.FilterSet):
 class FundList(generics.ListAPIView[Fund]):
     """Funds that this person may read; and setting one up."""
 
-    permission_classes = [Holds(FundingPermission.READ)]
+    permission_classes = [Holds(FundingPermission.READ, writes=Scope.MONEY)]
     serializer_class = FundOut
     queryset = Fund.objects.none()
     filterset_class = FundFilter
@@ -104,7 +105,7 @@ class FundList(generics.ListAPIView[Fund]):
 
 
 class FundDetail(APIView):
-    permission_classes = [Holds(FundingPermission.READ)]
+    permission_classes = [Holds(FundingPermission.READ, writes=Scope.MONEY)]
 
     @extend_schema(responses=FundOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -115,7 +116,7 @@ class FundDetail(APIView):
 class Ledger(generics.ListAPIView[LedgerEntry]):
     """Every movement of a fund, newest first; and putting money into it."""
 
-    permission_classes = [Holds(FundingPermission.READ)]
+    permission_classes = [Holds(FundingPermission.READ, writes=Scope.MONEY)]
     serializer_class = EntryOut
     queryset = LedgerEntry.objects.none()
     filter_backends = ()
@@ -135,7 +136,7 @@ class Ledger(generics.ListAPIView[LedgerEntry]):
 class PilotMoney(APIView):
     """A pilot's money; and writing its budget."""
 
-    permission_classes = [Holds(PilotsPermission.READ)]
+    permission_classes = [Holds(PilotsPermission.READ, writes=Scope.MONEY)]
 
     @extend_schema(responses=MoneyOut)
     def get(self, request: Request, pk: int) -> Response:
@@ -161,7 +162,7 @@ class PilotMoney(APIView):
 
 @extend_schema(request=ExpenseIn, responses={201: EntryOut})
 @api_view(["POST"])
-@permission_classes([Holds(PilotsPermission.READ)])
+@permission_classes([Holds(PilotsPermission.READ, writes=Scope.MONEY)])
 def expense(request: Request, pk: int) -> Response:
     """Record an expense against a line of the pilot's budget."""
     user = person(request)

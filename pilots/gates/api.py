@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 from pilots.gates import actions as gates
 from pilots.gates import permissions, queries
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview, GateReviewQuerySet
@@ -27,7 +28,8 @@ from pilots.lifecycle.presenters import PilotOut
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
-READS = Holds(PilotsPermission.READ)
+READS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
+DECIDES = Holds(PilotsPermission.READ, writes=Scope.DECISIONS)
 DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
 
 
@@ -88,7 +90,7 @@ class GateReviewDetail(APIView):
 
 @extend_schema(request=DecisionIn, responses=ReviewOut)
 @api_view(["POST"])
-@permission_classes([READS])
+@permission_classes([DECIDES])
 def decide(request: Request, pk: int) -> Response:
     """Approve or return resources; scale, extend, pivot or stop an outcome."""
     user = person(request)
@@ -172,7 +174,7 @@ def go_live(request: Request, pk: int) -> Response:
 
 @extend_schema(request=StopReasonIn, responses=PilotOut)
 @api_view(["POST"])
-@permission_classes([READS])
+@permission_classes([DECIDES])
 def stop(request: Request, pk: int) -> Response:
     """End a pilot early, for a reason."""
     user = person(request)

@@ -20,6 +20,7 @@ from innovation.people.models import Unit, User
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
@@ -28,7 +29,7 @@ from pilots.lifecycle.presenters import LogOut, PilotOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
-READS = Holds(PilotsPermission.READ)
+READS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
 
 
 class _Chosen(serializers.PrimaryKeyRelatedField[Model]):

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from innovation.people.request import person
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
+from innovation.web.scopes import Scope
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
@@ -136,7 +137,7 @@ class PullList(ListAPIView[Pull]):
 
 @extend_schema(request=None, responses={202: PullSerializer})
 @api_view(["POST"])
-@permission_classes([Holds(MetricsPermission.READ)])
+@permission_classes([Holds(MetricsPermission.READ, writes=Scope.NUMBERS)])
 def pull(request: Request, pk: int) -> Response:
     """Ask for the numbers now. Answers with the pull, or with the one that is under way."""
     user = person(request)

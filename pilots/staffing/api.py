@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.scopes import Scope
 from pilots.lifecycle.models import TeamRole
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -35,7 +36,7 @@ class AllocationIn(serializers.Serializer[None]):
 class TeamList(generics.ListAPIView[Allocation]):
     """Who is on a pilot's team with how much time; and adding somebody."""
 
-    permission_classes = [Holds(PilotsPermission.READ)]
+    permission_classes = [Holds(PilotsPermission.READ, writes=Scope.PILOTS)]
     serializer_class = AllocationOut
     queryset = Allocation.objects.none()
     filter_backends = ()
@@ -60,7 +61,7 @@ class TeamList(generics.ListAPIView[Allocation]):
 class TeamDetail(APIView):
     """One share of time: giving it back."""
 
-    permission_classes = [Holds(PilotsPermission.READ)]
+    permission_classes = [Holds(PilotsPermission.READ, writes=Scope.PILOTS)]
 
     @extend_schema(request=None, responses={204: None})
     def delete(self, request: Request, pk: int) -> Response:

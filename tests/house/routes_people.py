@@ -9,7 +9,7 @@ from innovation.access import actions as access
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.people import actions as people
-from innovation.people.models import ApiToken, RoleGrant
+from innovation.people.models import RoleGrant
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
 
@@ -56,7 +56,7 @@ def an_invitation(cast: Cast) -> Mapping[str, Any]:
 
 
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
-    token, _text = ApiToken.objects.create(user=cast.ana, name="export")
+    token, _text = people.create_token(by=cast.ana, at=NOW, name="export", days=30)
     return {"pk": token.token_key}
 
 

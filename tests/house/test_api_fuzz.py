@@ -25,8 +25,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis import GenerationMode
 
-from innovation.people.models import ApiToken, RoleGrant, User
+from innovation.people.actions import create_token
+from innovation.people.models import RoleGrant, User
 from innovation.people.roles import ROLES
+from innovation.web.scopes import Scope
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import ROUTES
 
@@ -88,7 +90,7 @@ def headers(cast: Cast) -> dict[str, str]:
     RoleGrant.objects.bulk_create(
         RoleGrant(person=user, unit=cast.lakeshore, role=role, granted_at=NOW) for role in ROLES
     )
-    _token, text = ApiToken.objects.create(user=user, name="fuzz")
+    _token, text = create_token(by=user, at=NOW, name="fuzz", days=1, scopes=Scope.values)
     return {"Authorization": f"Token {text}"}
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from django.core.management import call_command
 from django.urls import get_resolver
+from drf_spectacular.generators import SchemaGenerator
 
+from innovation.web.scopes import Scope
 from tests.house.test_authorisation import walk
 
 
@@ -25,3 +27,23 @@ def test_schema_names_every_route_of_the_api(capsys: pytest.CaptureFixture[str])
         for name, _route in walk(get_resolver())
     )
     assert count and len(described) == count
+
+
+def test_every_operation_names_the_scope_that_a_token_needs() -> None:
+    """What only reads needs `read`; what writes, a scope that its view names: `Holds(…, writes=…)`."""
+    schema = SchemaGenerator().get_schema(request=None, public=True)
+    wrong = {
+        f"{method.upper()} {path}": operation.get("x-token-scope")
+        for path, operations in schema["paths"].items()
+        for method, operation in operations.items()
+        if (operation.get("x-token-scope") == Scope.READ) is not (method == "get")
+        or operation["x-token-scope"] not in Scope.values
+        or f"`{operation['x-token-scope']}`" not in operation["description"]
+    }
+    assert not wrong
+    used = {
+        operation["x-token-scope"]
+        for operations in schema["paths"].values()
+        for operation in operations.values()
+    }
+    assert used == set(Scope.values), "a scope that opens nothing"

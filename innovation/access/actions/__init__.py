@@ -1,6 +1,6 @@
 """Letting people in and out, many at a time and by the calendar."""
 
-from innovation.access.actions.ends import tell_of_ends
+from innovation.access.actions.ends import tell_of_ends, tell_of_tokens
 from innovation.access.actions.imports import (
     discard_import,
     mail_newcomers,
@@ -34,6 +34,7 @@ __all__ = [
     "send_again",
     "start_import",
     "tell_of_ends",
+    "tell_of_tokens",
     "undo_import",
     "upload_people",
     "work_on_import",

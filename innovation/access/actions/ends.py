@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.notices import actions as notices
-from innovation.people.models import RoleGrant
+from innovation.people.models import ApiToken, RoleGrant
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 
@@ -48,4 +48,29 @@ def tell_of_ends(*, at: datetime) -> int:
             at=at,
         )
     RoleGrant.objects.filter(pk__in=[given.pk for given in told]).update(end_told_at=at)
+    return len(told)
+
+
+@atomic
+def tell_of_tokens(*, at: datetime) -> int:
+    """Tell whoever has an API token that ends within a week, once; how many were told."""
+    ending = (
+        ApiToken.objects.open(at)
+        .filter(expiry__lte=at + TOLD_BEFORE, end_told_at=None)
+        .select_for_update(of=("self",), skip_locked=True)
+        .select_related("user")
+        .order_by("expiry")[:500]
+    )
+    told = list(ending)
+    for token in told:
+        notices.notify(
+            [token.user],
+            title=_("Your API token “%(name)s” ends on %(day)s")
+            % {"name": token.name, "day": dates.day_in_words(dates.day_of(token.expiry))},
+            text=_("Whatever uses it is refused from then on. Make another in time."),
+            about=token.user,
+            url=reverse("innovation:profile"),
+            at=at,
+        )
+    ApiToken.objects.filter(pk__in=[token.pk for token in told]).update(end_told_at=at)
     return len(told)

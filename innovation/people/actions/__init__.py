@@ -6,11 +6,9 @@ from innovation.people.actions.accounts import (
     change_own_details,
     change_person,
     create_person,
-    create_token,
     deactivate,
     make_password_link,
     reactivate,
-    revoke_token,
 )
 from innovation.people.actions.proposals import (
     confirm_role,
@@ -28,6 +26,7 @@ from innovation.people.actions.roles import (
     set_end,
 )
 from innovation.people.actions.sign_in import note_new_key, sign_out_elsewhere
+from innovation.people.actions.tokens import create_token, revoke_token
 from innovation.people.actions.units import (
     close_unit,
     create_unit,

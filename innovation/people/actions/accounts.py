@@ -1,9 +1,9 @@
-"""Accounts and API tokens: what administrators do, and what each person does for themselves."""
+"""Accounts: what administrators do, and what each person does for themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.people import passwords, permissions, queries
 from innovation.people.actions.roles import grant
+from innovation.people.actions.tokens import end_tokens
 from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
-from innovation.people.models import AccountKey, ApiToken, KeyKind, Session, Unit, User
+from innovation.people.models import AccountKey, KeyKind, Session, Unit, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.rules.transactions import atomic
 
@@ -129,7 +130,7 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
     if not closed:
         raise Conflict(_("This account was closed already."))
     person.is_active = False
-    ApiToken.objects.filter(user=person).delete()
+    end_tokens(person)
     Session.objects.filter(person=person).delete()
     audit.record("person.deactivated", person, by=by, at=at, reason=reason.strip())
 
@@ -142,24 +143,3 @@ def reactivate(person: User, *, by: User, at: datetime) -> None:
         raise Conflict(_("This account is open already."))
     person.is_active = True
     audit.record("person.reactivated", person, by=by, at=at)
-
-
-# API tokens, each person's own
-
-
-@atomic
-def create_token(*, by: User, at: datetime, name: str, days: int | None) -> tuple[ApiToken, str]:
-    """A new token and its text, which is shown this once and kept nowhere."""
-    token, text = ApiToken.objects.create(
-        user=by, expiry=timedelta(days=days) if days else None, name=name
-    )
-    audit.record("token.created", by, by=by, at=at, name=name)
-    return token, text
-
-
-@atomic
-def revoke_token(token: ApiToken, *, by: User, at: datetime) -> None:
-    if token.user_id != by.pk:
-        raise NotAllowed(_("This token is somebody else's."))
-    token.delete()
-    audit.record("token.revoked", by, by=by, at=at, name=token.name)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
 from innovation.people import letters, permissions, queries
+from innovation.people.actions.tokens import end_tokens_without_role
 from innovation.people.actions.wording import last_administrator, sentences
 from innovation.people.models import RoleGrant, RoleProposal, Unit, UnitKind, User
 from innovation.people.roles import ROLES, needs_second_person
@@ -157,6 +158,7 @@ def _end_by_date(given: RoleGrant, *, at: datetime) -> None:
     given.ended_at = dates.begins(given.ends_on + timedelta(days=1))
     given.save(update_fields=["ended_at"])
     _record_role("role.ran_out", given, by=BY_DATE, at=at, until=given.ends_on)
+    end_tokens_without_role(given.person, by=BY_DATE, at=at)
 
 
 def _check_held(given: RoleGrant, *, at: datetime) -> None:
@@ -186,6 +188,7 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
         raise Conflict(_("This role has been ended already."))
     given.refresh_from_db(fields=["ended_at", "ended_by"])
     _record_role("role.ended", given, by=by, at=at)
+    end_tokens_without_role(given.person, by=by, at=at)
 
 
 def _record_role(

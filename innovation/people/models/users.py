@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from knox.models import AbstractAuthToken
+from knox.models import AbstractAuthToken, AuthTokenManager
 
 from innovation.people.models.units import Unit, UnitQuerySet
 from innovation.people.roles import ABOVE_THE_LINE, ROLES
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed
+from innovation.web.scopes import Scope
 
 # The last administrator of a root stays: nobody could give that role again. One whose role ends by
 # date does not count, or the last one would go by themselves. The caller holds the lock of the
@@ -470,13 +472,48 @@ class RoleGrant(models.Model):
         return str(ROLES[self.role].name) if self.role in ROLES else self.role
 
 
+class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
+    def open(self, at: datetime) -> ApiTokenQuerySet:
+        """What still opens something at that moment."""
+        return self.filter(expiry__gt=at, user__is_active=True)
+
+    def ended(self, at: datetime) -> ApiTokenQuerySet:
+        return self.filter(expiry__lte=at)
+
+
+ApiTokenManager = AuthTokenManager.from_queryset(ApiTokenQuerySet)
+
+
 class ApiToken(AbstractAuthToken):
-    """A key for one program of one person's. Only its hash is kept; it acts as the person does."""
+    """A key for one program of one person's. Only its hash is kept. It does what the person may do,
+    of that what its scopes name, and until its end."""
 
     name = models.CharField(_("what it is for"), max_length=80)
+    scopes = ArrayField(models.CharField(max_length=20))
+    expiry = models.DateTimeField()
+    last_used_on = models.DateField(null=True)
+    end_told_at = models.DateTimeField(null=True)
+
+    objects = ApiTokenManager()  # type: ignore[misc]  # in place of the library's
 
     class Meta:
         ordering = ["-created"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(scopes__len__gt=0, scopes__contained_by=Scope.values),
+                name="token_scopes_known",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scopes_in_words(self) -> list[str]:
+        return [str(scope.label) for scope in Scope if scope in self.scopes]
+
+    def note_use(self, day: date) -> None:
+        """Once a day, so that few requests write."""
+        if self.last_used_on != day:
+            ApiToken.objects.filter(pk=self.pk).update(last_used_on=day)
+            self.last_used_on = day

@@ -207,7 +207,9 @@ def test_second_step_switched_on_and_off_is_written_down_and_told() -> None:
 def test_token_is_made_after_asking_for_the_password(cast: Cast) -> None:
     client = Client()
     client.force_login(cast.ana)  # signed in long ago
-    answer = client.post(reverse("innovation:token-create"), {"name": "export", "days": "90"})
+    answer = client.post(
+        reverse("innovation:token-create"), {"name": "export", "days": "90", "scopes": "read"}
+    )
     assert answer["Location"].startswith(reverse("account_reauthenticate"))
     assert not cast.ana.auth_token_set.exists()
     client.post(answer["Location"], {"password": "wrong words"})
