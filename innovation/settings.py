@@ -278,6 +278,7 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "innovation.people.password_words.HouseWordsValidator"},
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
@@ -315,6 +316,12 @@ IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60)
 if IDLE_SECONDS < 60:
     raise ImproperlyConfigured("PILOTLIGHT_IDLE_MINUTES must be 1 or more.")
 SESSION_COOKIE_HTTPONLY = True
+# A browser takes a cookie of such a name over TLS alone, and from no other host of the domain.
+_COOKIE = "" if DEVELOPING else "__Host-"
+SESSION_COOKIE_NAME = f"{_COOKIE}sessionid"
+CSRF_COOKIE_NAME = f"{_COOKIE}csrftoken"
+THEME_COOKIE_NAME = f"{_COOKIE}pilotlight_theme"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 CSRF_FAILURE_VIEW = "innovation.web.views.csrf_failure"
 
 # Language, place, time
@@ -368,10 +375,13 @@ BEHIND_PROXY = env.bool("PILOTLIGHT_BEHIND_PROXY", default=False)
 TRUSTED_PROXIES = networks("PILOTLIGHT_TRUSTED_PROXIES")
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+# Probes speak plain HTTP. A program that sends its token so is refused, not led on: it would never
+# learn that everybody on the way has read it.
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/"]
 if not DEVELOPING:
     SECURE_SSL_REDIRECT = env.bool("PILOTLIGHT_SSL_REDIRECT", default=True)
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes speak plain HTTP
     SECURE_HSTS_SECONDS = whole("PILOTLIGHT_HSTS_SECONDS", 31536000)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("PILOTLIGHT_HSTS_SUBDOMAINS", default=True)
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True

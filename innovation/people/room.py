@@ -43,6 +43,7 @@ ROOM = Room(
         "adapter",
         "guesses",
         "letters",
+        "password_words",
         "passwords",
         "reach",
         "resealing",

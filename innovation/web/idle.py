@@ -28,12 +28,14 @@ def is_over(session: SessionBase | Mapping[str, Any], *, now: float) -> bool:
 
 def is_idle(session: SessionBase, *, now: float) -> bool:
     """Whether nobody used it, or gave the password for it again, for as long as is allowed."""
-    given_again = [
-        record["at"]
-        for record in session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
-        if record.get("reauthenticated")
-    ]
-    return bool(now - max([session.get(SEEN_AT, now), *given_again]) > settings.IDLE_SECONDS)
+    last = max(session.get(SEEN_AT, now), given_again_at(session))
+    return bool(now - last > settings.IDLE_SECONDS)
+
+
+def given_again_at(session: SessionBase) -> float:
+    """When the password, or a code, was last given again in it; 0 where it never was."""
+    records = session.get(AUTHENTICATION_METHODS_SESSION_KEY, [])
+    return max((record["at"] for record in records if record.get("reauthenticated")), default=0.0)
 
 
 def keep(session: SessionBase, *, now: float) -> None:

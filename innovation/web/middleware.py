@@ -30,12 +30,14 @@ Answer = Callable[[HttpRequest], HttpResponse]
 class ReadableMiddleware:
     """What no browser of ours sends and no view could read is refused at the door: a NUL, which
     the database cannot hold, in an address or a cookie, a charset that is none, a token that is no
-    text, more than any form of ours holds."""
+    text or came in the open, more than any form of ours holds."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        if _is_in_the_open(request):
+            return views.in_the_open(request)
         if request.encoding and not _is_charset(request.encoding):
             # Or the page that says so could not be drawn either.
             request.encoding = None  # type: ignore[assignment]
@@ -49,6 +51,11 @@ class ReadableMiddleware:
         if _length(request) > (most := _most(request)):
             return views.too_large(request, most)
         return self.get_response(request)
+
+
+def _is_in_the_open(request: HttpRequest) -> bool:
+    for_programs = request.path_info.startswith("/api/")
+    return for_programs and settings.SECURE_SSL_REDIRECT and not request.is_secure()
 
 
 def _length(request: HttpRequest) -> int:
@@ -143,7 +150,11 @@ class IdleMiddleware:
                 messages.info(request, _("Your working day here is over. Sign in again."))
             elif not idle.is_idle(request.session, now=now):
                 idle.keep(request.session, now=now)
-        return self.get_response(request)
+        given_before = idle.given_again_at(request.session)
+        response = self.get_response(request)
+        if idle.given_again_at(request.session) > given_before:
+            request.session.cycle_key()  # whoever had read the former one stays behind
+        return response
 
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object

@@ -20,7 +20,6 @@ from innovation.web import panels
 from innovation.web.person import Person, Visitor
 
 THEMES = ("light", "dark")
-THEME_COOKIE = "pilotlight_theme"
 
 
 def works_here(user: Visitor) -> TypeGuard[Person]:
@@ -84,7 +83,7 @@ def lines_for(user: Visitor, path: str, offered: Sequence[Entry]) -> list[Naviga
 
 def theme_of(request: HttpRequest) -> str:
     """What was last chosen on this device, without asking the database; empty: as the system."""
-    chosen = request.COOKIES.get(THEME_COOKIE, "")
+    chosen = request.COOKIES.get(settings.THEME_COOKIE_NAME, "")
     return chosen if chosen in THEMES else ""
 
 

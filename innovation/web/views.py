@@ -2,6 +2,7 @@
 
 import sys
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template import loader
@@ -103,6 +104,20 @@ def too_large(request: HttpRequest, most: int) -> HttpResponse:
         title=_("This is too large"),
         sentence=_("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20},
         advice=_("Nothing was changed. Send it in parts."),
+    )
+
+
+def in_the_open(request: HttpRequest) -> HttpResponse:
+    """What came over plain HTTP to an address for programs."""
+    return _answer(
+        request,
+        403,
+        title=_("Only over https"),
+        sentence=_(
+            "This came over plain http, where everybody on the way can read it. Send it over"
+            " https, and replace the token that it carried."
+        ),
+        advice="",
     )
 
 
@@ -212,14 +227,14 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(back)
     if theme:
         response.set_cookie(
-            navigation.THEME_COOKIE,
+            settings.THEME_COOKIE_NAME,
             theme,
             max_age=365 * 24 * 3600,
             samesite="Lax",
-            secure=request.is_secure(),
+            secure=settings.SESSION_COOKIE_SECURE,
         )
     else:
-        response.delete_cookie(navigation.THEME_COOKIE, samesite="Lax")
+        response.delete_cookie(settings.THEME_COOKIE_NAME, samesite="Lax")
     return response
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.apps import apps
+from django.conf import settings as installed
 from django.contrib.sessions.backends.db import SessionStore as DjangosStore
 from django.test import Client
 from django.urls import reverse
@@ -16,6 +18,7 @@ from pytest_django import Settings
 
 from innovation.people.models import Session
 from innovation.people.sessions import SessionStore, kept_key
+from innovation.rules import key_ring
 from tests.factories.cast import PASSWORD, Cast
 
 
@@ -124,3 +127,27 @@ def test_seeds_of_a_second_step_are_sealed(cast: Cast, settings: Settings) -> No
 @pytest.mark.parametrize("key", ["", "x", "\ud800", "k" * 5000])
 def test_cookie_of_any_shape_is_nobodys(cast: Cast, key: str) -> None:
     assert SessionStore(key).load() == {}
+
+
+def test_secrets_are_sealed_by_the_library_alone() -> None:
+    """What was altered opens nothing, and nobody but the ring mixes a cipher of their own."""
+    token = key_ring.seal(b"a secret", key_ring.Purpose.SOURCE)
+    assert key_ring.seal(b"a secret", key_ring.Purpose.SOURCE) != token
+    for place in (0, 9, len(token) // 2, len(token) - 2):
+        altered = (
+            token[:place]
+            + (b"A" if token[place : place + 1] != b"A" else b"B")
+            + token[place + 1 :]
+        )
+        with pytest.raises(key_ring.SealedWithAnotherKey):
+            key_ring.unseal(altered, key_ring.Purpose.SOURCE)
+    with pytest.raises(key_ring.SealedWithAnotherKey):
+        key_ring.unseal(token, key_ring.Purpose.SECOND_STEP)
+    root = Path(installed.BASE_DIR)
+    using = {
+        str(path.relative_to(root))
+        for app in ("innovation", "pilots", "okrs")
+        for path in (root / app).rglob("*.py")
+        if "migrations" not in path.parts and "cryptography" in path.read_text()
+    }
+    assert using == {"innovation/rules/key_ring.py"}

@@ -69,3 +69,57 @@ def test_fragment_from_no_address_is_sent_to_sign_in(db: None) -> None:
     headers = {"HX-Request": "true", "HX-Current-URL": "http://["}
     answer = Client(raise_request_exception=False).get("/", headers=headers)
     assert "/accounts/login/" in answer["HX-Redirect"]
+
+
+def test_api_over_plain_http_is_refused_and_not_redirected(cast: Cast, settings: Settings) -> None:
+    """Led on to https, a program would go on sending its token where everybody reads it."""
+    settings.SECURE_SSL_REDIRECT = True
+    browser = Client()
+    browser.force_login(cast.maya)
+    answer = browser.get("/api/v1/needs/")
+    assert answer.status_code == 403
+    assert "Send it over https" in answer.json()["detail"]
+    assert browser.get("/needs/")["Location"] == "https://testserver/needs/"
+    assert browser.get("/api/v1/needs/", secure=True).status_code == 200
+    assert browser.get("/healthz").status_code == 200
+
+
+def test_form_of_another_site_is_refused(cast: Cast) -> None:
+    """Neither a page nor the API takes what a browser sends without the form's token."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(cast.maya)
+    for path in ("/needs/new/", "/profile/sessions/end/", "/api/v1/needs/", "/look/"):
+        assert browser.post(path, {"problem": "x"}).status_code == 403, path
+    browser.get("/needs/new/")
+    token = browser.cookies["csrftoken"].value
+    answer = browser.post("/look/", {"theme": "dark", "csrfmiddlewaretoken": token})
+    assert answer.status_code == 302
+    foreign = {"Origin": "https://evil.example"}
+    assert (
+        browser.post("/look/", {"csrfmiddlewaretoken": token}, headers=foreign).status_code == 403
+    )
+
+
+def test_trace_gives_nothing_back(cast: Cast) -> None:
+    for path in ("/", "/needs/", "/api/v1/needs/", "/healthz", "/accounts/login/"):
+        answer = Client().trace(path, HTTP_COOKIE="sessionid=a-secret")
+        assert b"a-secret" not in answer.content
+        assert answer.status_code in (302, 401, 405), (path, answer.status_code)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/.git/HEAD",
+        "/.git/",
+        "/static/",
+        "/static/css/",
+        "/static/../manage.py",
+        "/static/..%2f..%2fmanage.py",
+        "/innovation/settings.py",
+        "/requirements.lock",
+        "/media/",
+    ],
+)
+def test_static_files_are_all_that_is_served(path: str) -> None:
+    assert Client().get(path).status_code == 404

@@ -195,7 +195,7 @@ def test_safe_cell_starts_no_formula_wherever_cells_part(text: str, cell: str) -
     assert safe_cell(text) == cell
 
 
-def test_refused_rows_download_runs_no_formula(
+def test_refused_rows_download_has_a_name_of_ours_and_runs_no_formula(
     metric: Metric, jonas: Client, hospital: server.Source
 ) -> None:
     hospital.answer = server.rows(
@@ -208,7 +208,8 @@ def test_refused_rows_download_runs_no_formula(
     assert "HYPERLINK" in text_of(jonas.get(here))
     assert '<a href="http://evil' not in text_of(jonas.get(here))
     answer = jonas.get(here + "?as=csv")
-    assert answer.headers["Content-Disposition"].startswith("attachment")
+    name = f'attachment; filename="refused-rows-{pull.pk}.csv"'
+    assert answer.headers["Content-Disposition"] == name
     rows = list(csv.reader(io.StringIO(text_of(answer))))
     assert len(rows) == 4
     for row in rows[1:]:
