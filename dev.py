@@ -5,6 +5,7 @@
     python3 dev.py test            the whole suite, on services of its own
     python3 dev.py test ARGS       some tests: arguments go to pytest, services and database stay
     python3 dev.py coverage        the whole suite again, counting the branches it takes
+    python3 dev.py mutants         plant faults in the guards; the tests must notice
     python3 dev.py check           linters, types, import contracts and dependencies alone
     python3 dev.py hooks           lint what you commit, from now on
     python3 dev.py manage ARGS     a manage.py command on the data of `up`
@@ -161,7 +162,11 @@ SIDE_BY_SIDE = ["-n", "3", "--dist", "worksteal"]
 
 
 def whole_suite(*arguments: str, checks: bool = True) -> int:
-    """On services that are made for it and thrown away."""
+    return on_throwaway_services(["pytest", *SIDE_BY_SIDE, *arguments], checks=checks)
+
+
+def on_throwaway_services(module: list[str], *, checks: bool = False) -> int:
+    """Run a module on services that are made for it and thrown away."""
     install("requirements-dev.lock")
     home = tempfile.mkdtemp(prefix="pilotlight-test-", dir=short_temporary_directory())
     services = Services(Path(home))
@@ -170,7 +175,7 @@ def whole_suite(*arguments: str, checks: bool = True) -> int:
             services.start(supervisor)
             env = environment("test", services, PILOTLIGHT_CHROMIUM=find_chromium())
             wrong = run_checks(env) if checks else 0
-            return foreground([PYTHON, "-m", "pytest", *SIDE_BY_SIDE, *arguments], env) or wrong
+            return foreground([PYTHON, "-m", *module], env) or wrong
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -207,6 +212,11 @@ def coverage(options: argparse.Namespace) -> int:
     """the whole suite again, counting the branches it takes; fails below the floor that
     pyproject.toml names"""
     return whole_suite("--cov", "--cov-report=term:skip-covered", *options.rest, checks=False)
+
+
+def mutants(options: argparse.Namespace) -> int:
+    """plant faults one at a time and see whether a test near by notices; words name some of them"""
+    return on_throwaway_services(["tests.mutants.run", *options.rest])
 
 
 def find_chromium() -> str:
@@ -1116,7 +1126,8 @@ def main() -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     of = {}
-    for command in (up, test, coverage, check, hooks, manage, room, services, reset):
+    verbs = (up, test, coverage, mutants, check, hooks, manage, room, services, reset)
+    for command in verbs:
         of[command] = commands.add_parser(command.__name__, help=command.__doc__)
         of[command].set_defaults(run=command)
     of[up].add_argument("--port", type=int, help=f"default: {FIRST_PORT}, or the next free one")
@@ -1124,7 +1135,7 @@ def main() -> int:
     of[services].add_argument("--stop", action="store_true", help="end them, delete their data")
     of[reset].add_argument("--yes", action="store_true", help="do not ask")
     # What follows these belongs to pytest and manage.py, in its order.
-    passes_on = sys.argv[1:2] in (["test"], ["manage"], ["coverage"], ["room"])
+    passes_on = sys.argv[1:2] in (["test"], ["manage"], ["coverage"], ["room"], ["mutants"])
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]
     try:

@@ -117,3 +117,11 @@ def make_cast() -> Cast:
 def password_hash() -> str:
     """What the database holds of PASSWORD."""
     return make_password(PASSWORD)
+
+
+def somebody(role: str, *, at: Unit) -> User:
+    """Another person, who holds one role in one unit."""
+    number = User.objects.count()
+    user = User.objects.create_user(f"{role}.{number}@lakeshore.example", f"A {role}", unit=at)
+    RoleGrant.objects.create(person=user, unit=at, role=role, granted_at=NOW)
+    return user

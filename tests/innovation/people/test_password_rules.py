@@ -76,7 +76,7 @@ def test_password_is_masked_and_may_be_pasted(cast: Cast, name: str) -> None:
 
 
 def with_second_step(person: User) -> str:
-    secret = generate_totp_secret()
+    secret: str = generate_totp_secret()
     TOTP.activate(person, secret)
     return secret
 

@@ -1,0 +1,67 @@
+"""Who decides at a gate: an executive over the unit and the money, with no part in the pilot."""
+
+from __future__ import annotations
+
+import pytest
+
+from innovation.rules.refusal import NotAllowed, Refused
+from pilots.gates import actions, permissions
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot, TeamMember
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast, somebody
+
+
+@pytest.fixture
+def review(cast: Cast) -> GateReview:
+    """What Jonas asks of a fund of St Brigid."""
+    return make.propose(cast, make.open_pilot(cast), make.make_fund(cast, unit=cast.brigid))
+
+
+def anew(review: GateReview) -> GateReview:
+    return GateReview.objects.get(pk=review.pk)
+
+
+def test_decided_by_executives_of_the_hospital_or_above(cast: Cast, review: GateReview) -> None:
+    assert permissions.can_decide(somebody("executive", at=cast.brigid), review)
+    assert permissions.can_decide(cast.frank, review)
+    assert not permissions.can_decide(somebody("executive", at=cast.harbor), review)
+    assert not permissions.can_decide(somebody("innovation_office", at=cast.brigid), review)
+
+
+def test_not_decided_by_who_opened_proposed_or_works_on_it(cast: Cast, review: GateReview) -> None:
+    executive = somebody("executive", at=cast.brigid)
+    Pilot.objects.update(opened_by=executive)
+    assert not permissions.can_decide(executive, anew(review))
+    Pilot.objects.update(opened_by=cast.maya)
+    GateReview.objects.update(opened_by=executive)
+    assert not permissions.can_decide(executive, anew(review))
+    GateReview.objects.update(opened_by=cast.jonas)
+    assert permissions.can_decide(executive, anew(review))
+    TeamMember.objects.create(pilot=review.pilot, person=executive, role="mentor", joined_at=NOW)
+    assert not permissions.can_decide(executive, anew(review))
+
+
+def test_money_of_the_system_is_not_a_hospitals_to_give(cast: Cast) -> None:
+    review = make.propose(cast, make.open_pilot(cast), make.make_fund(cast, unit=cast.lakeshore))
+    assert not permissions.can_decide(somebody("executive", at=cast.brigid), review)
+    assert permissions.can_decide(cast.frank, review)
+
+
+def test_withdrawn_by_its_lead_and_the_office_alone(cast: Cast, review: GateReview) -> None:
+    assert permissions.can_withdraw(cast.jonas, review)
+    for other in (cast.hugo, cast.priya, cast.amara):
+        assert not permissions.can_withdraw(other, review)
+        with pytest.raises(NotAllowed):
+            actions.withdraw(review, reason="Not now.", by=other, at=NOW)
+
+
+def test_outcome_is_not_taken_back(cast: Cast) -> None:
+    review = make.evaluate(cast, make.open_pilot(cast), make.make_fund(cast))
+    with pytest.raises(Refused, match="not taken back"):
+        actions.withdraw(review, reason="Not now.", by=cast.jonas, at=NOW)
+
+
+def test_reviews_show_to_whoever_sees_the_pilot(cast: Cast, review: GateReview) -> None:
+    assert review in GateReview.objects.visible_to(cast.ana)
+    assert not GateReview.objects.visible_to(cast.hugo).exists()
