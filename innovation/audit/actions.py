@@ -11,9 +11,13 @@ from typing import Any, Protocol
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection
 from django.db.models import Model
+from django.utils.translation import gettext as _
 
-from innovation.audit.chain import digest
-from innovation.audit.models import ChainHead, Event
+from innovation.audit import queries
+from innovation.audit.chain import Fault, FaultKind, Walk, digest
+from innovation.audit.models import ChainHead, Event, Verification
+from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.transactions import atomic
 
 
 class Actor(Protocol):
@@ -98,6 +102,93 @@ def record(
     event = Event(**fields, hash=digest(**fields))
     _append(event)
     return event
+
+
+# A piece of the chain, read in one transaction in a few seconds; how many faults are kept by name.
+PIECE = 50_000
+FAULTS_KEPT = 50
+
+
+@atomic
+def verify(*, by: Actor, at: datetime, first: int = 1, last: int | None = None) -> Verification:
+    """Ask for a range of the chain to be read; its first piece is read at once."""
+    end = queries.head()
+    if not end.number:
+        raise Refused(_("Nothing was done yet, so there is nothing to verify."))
+    last = end.number if last is None else min(last, end.number)
+    if first > last:
+        raise Malformed(
+            _("The log ends at event %(number)s. Begin before its end.") % {"number": end.number}
+        )
+    asked = Verification.objects.create(
+        asked_by=by.ref,
+        asked_by_name=by.name,
+        asked_at=at,
+        first=first,
+        last=last,
+        end_hash=end.hash if last == end.number else "",
+        checked=first - 1,
+        previous_hash=queries.hash_before(first) or "",
+    )
+    _verify_piece(asked, at=at)
+    record("log.verification_asked", asked, by=by, at=at, first=first, last=last)
+    return asked
+
+
+@atomic
+def continue_verification(pk: int, *, at: datetime) -> Verification | None:
+    """Read the next piece; None where somebody else reads it, or it is done."""
+    found = Verification.objects.under_way().select_for_update(skip_locked=True)
+    asked = found.filter(pk=pk).first()
+    if asked is not None:
+        _verify_piece(asked, at=at)
+    return asked
+
+
+def _verify_piece(asked: Verification, *, at: datetime) -> None:
+    until = min(asked.checked + PIECE, asked.last)
+    walk = Walk(asked.checked + 1, asked.previous_hash or None)
+    events = Event.objects.filter(number__gt=asked.checked, number__lte=until)
+    found = list(queries.follow(walk, events))
+    if walk.expected <= until:
+        found.append(Fault(FaultKind.MISSING, walk.expected, until))
+        walk.previous = None
+    asked.checked, asked.previous_hash = until, walk.previous or ""
+    if until == asked.last:
+        asked.ended_at = at
+        if asked.end_hash and asked.end_hash != walk.previous and not found:
+            found.append(Fault(FaultKind.OTHER_ANCHOR, asked.last))
+    for fault in found:
+        _keep_fault(asked, fault)
+    asked.save()
+
+
+def _keep_fault(asked: Verification, fault: Fault) -> None:
+    """A gap that goes on from one piece into the next is one."""
+    kind, _number, until = asked.faults[-1] if asked.faults else ("", 0, 0)
+    if kind == fault.kind.name == FaultKind.MISSING.name and until == fault.number - 1:
+        asked.faults[-1][2] = fault.until
+        return
+    asked.fault_count += 1
+    if len(asked.faults) < FAULTS_KEPT:
+        asked.faults.append([fault.kind.name, fault.number, fault.until])
+
+
+@atomic
+def note_export(
+    reader: Actor, *, at: datetime, first: int, last: int, count: int, file_format: str
+) -> Event:
+    """Written before the first line leaves, so that no export goes unseen."""
+    return record(
+        "log.exported",
+        queries.head(),
+        by=reader,
+        at=at,
+        first=first,
+        last=last,
+        count=count,
+        format=file_format,
+    )
 
 
 # One statement: an event and the head that points at it are never apart.

@@ -1,8 +1,11 @@
 """The log for programs: whole events, so that the chain can be checked from outside."""
 
+from typing import Any
+
 import django_filters
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
@@ -15,6 +18,12 @@ from innovation.web.paging import ApiCursorPagination
 
 class EventSerializer(serializers.ModelSerializer[Event]):
     sentence = serializers.SerializerMethodField()
+    details = serializers.SerializerMethodField(
+        help_text="What the event tells besides; names of things that are not open to you are left out."
+    )
+    whole = serializers.SerializerMethodField(
+        help_text="Whether nothing was left out, so that the hash can be worked out."
+    )
 
     class Meta:
         model = Event
@@ -29,12 +38,24 @@ class EventSerializer(serializers.ModelSerializer[Event]):
             "subject_name",
             "unit_id",
             "details",
+            "whole",
             "previous_hash",
             "hash",
         )
 
     def get_sentence(self, event: Event) -> str:
-        return presenters.line(event).text
+        return self._taken(event).sentence
+
+    @extend_schema_field(serializers.DictField())
+    def get_details(self, event: Event) -> dict[str, object]:
+        return self._taken(event).details
+
+    def get_whole(self, event: Event) -> bool:
+        return self._taken(event).whole
+
+    def _taken(self, event: Event) -> presenters.TakenAway:
+        taken: dict[int, presenters.TakenAway] = self.context["taken"]
+        return taken[event.number]
 
 
 class EventFilter(django_filters.FilterSet):
@@ -69,6 +90,18 @@ class EventList(ListAPIView[Event]):
     filterset_class = EventFilter
     pagination_class = EventPages
     queryset = Event.objects.none()  # for the schema
+
+    def paginate_queryset(self, queryset: Any) -> list[Any] | None:
+        """What the reader is not shown is worked out for the whole page at once."""
+        page = super().paginate_queryset(queryset)
+        user = self.request.user
+        assert not isinstance(user, AnonymousUser)
+        told = presenters.taken_away(page or [], reader=user)
+        self._taken = {one.event.number: one for one in told}
+        return page
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        return {**super().get_serializer_context(), "taken": getattr(self, "_taken", {})}
 
     def get_queryset(self) -> QuerySet[Event]:
         user = self.request.user

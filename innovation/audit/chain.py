@@ -1,10 +1,40 @@
-"""How an event is hashed into the chain. Pure: the same for writing and for verifying."""
+"""How events are hashed into the chain, and how a chain is followed. Pure: the same for writing, for
+verifying in the database, and for verifying a file that was exported.
+
+It needs nothing but Python, so this file alone, copied to any machine, verifies an export in JSON
+Lines:
+
+    python3 chain.py log.jsonl
+    python3 chain.py log.jsonl 4711:5f0c…       and that it passes through this anchor
+"""
+
+from __future__ import annotations
 
 import hashlib
 import json
+import sys
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import Enum
+from pathlib import Path
+from typing import Any
 
 GENESIS = "0" * 64
+# What is hashed of an event, in this order; the hash before it comes last.
+HASHED = (
+    "number",
+    "at",
+    "actor",
+    "actor_name",
+    "type",
+    "subjects",
+    "subject_name",
+    "unit_id",
+    "details",
+    "previous_hash",
+)
+FORMAT = "pilotlight-log"
 
 
 def digest(
@@ -39,3 +69,128 @@ def digest(
         separators=(",", ":"),
     )
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+class FaultKind(Enum):
+    MISSING = "events {number} to {until} are missing"
+    UNLINKED = "event {number} does not follow the one before it"
+    CHANGED = "event {number} was changed after it was written"
+    CUT_OFF = "the chain ends at event {until}, but {number} were written"
+    OTHER_ANCHOR = "event {number} is not the one that was noted down"
+    UNREADABLE = "line {number} is no event"
+    INCOMPLETE = "the file says that it holds {number} events, and holds {until}"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One place where a chain does not hold."""
+
+    kind: FaultKind
+    number: int
+    until: int = 0
+
+    @property
+    def sentence(self) -> str:
+        return self.kind.value.format(number=self.number, until=self.until)
+
+
+class Walk:
+    """Along a chain, event by event, from a number on; `previous` is the hash before it, None where
+    that is not known."""
+
+    def __init__(self, first: int, previous: str | None) -> None:
+        self.expected, self.previous = first, previous
+
+    def step(
+        self, event: Mapping[str, Any], own_hash: str, *, gaps: bool = False, whole: bool = True
+    ) -> list[Fault]:
+        """What is wrong with the next event, given what is hashed of it. With `gaps`, numbers may
+        be left out, as in an export of some events; one that is not `whole` lacks names that were
+        hashed, so only its link can be looked at."""
+        number, found = event["number"], []
+        if number != self.expected:
+            if not gaps:
+                found.append(Fault(FaultKind.MISSING, self.expected, number - 1))
+        elif self.previous is not None and event["previous_hash"] != self.previous:
+            found.append(Fault(FaultKind.UNLINKED, number))
+        if whole and digest(**{name: event[name] for name in HASHED}) != own_hash:
+            found.append(Fault(FaultKind.CHANGED, number))
+        self.expected, self.previous = number + 1, own_hash
+        return found
+
+
+def read_anchor(text: str) -> tuple[int, str] | None:
+    """The number and hash of an anchor, NUMBER:HASH; None where it is none."""
+    number, _colon, own_hash = text.strip().partition(":")
+    if len(number) > 18 or not number.isdecimal() or not number.isascii():
+        return None
+    hexadecimal = len(own_hash) == 64 and set(own_hash) <= set("0123456789abcdef")
+    return (int(number), own_hash) if hexadecimal else None
+
+
+@dataclass
+class FileReport:
+    """What became of verifying a file; `faults` are filled as it is read."""
+
+    events: int = 0
+    not_whole: int = 0  # names that its reader was not shown: their hashes say nothing here
+    last: tuple[int, str] | None = None
+
+
+def faults_in_file(
+    lines: Iterable[str], report: FileReport, anchor: tuple[int, str] | None = None
+) -> Iterator[Fault]:
+    """Every place where an export in JSON Lines does not hold. The first line says what the file
+    is, the last how many events it holds; between them stands one event a line."""
+    walk: Walk | None = None
+    promised: int | None = None
+    whole_range = True
+    anchored = anchor is None
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+            if row.get("format") == FORMAT:
+                whole_range = bool(row["every_event"])
+                walk = Walk(row["first"], row["previous_hash"])
+                continue
+            if "events" in row:
+                promised = row["events"]
+                continue
+            event = {**row, "at": datetime.fromisoformat(row["at"])}
+            if walk is None:
+                walk = Walk(event["number"], None)
+            whole = row.get("whole", True)
+            report.not_whole += not whole
+            yield from walk.step(event, row["hash"], gaps=not whole_range, whole=whole)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            yield Fault(FaultKind.UNREADABLE, number)
+            continue
+        report.events += 1
+        report.last = (event["number"], row["hash"])
+        anchored = anchored or report.last == anchor
+    if promised != report.events:
+        yield Fault(FaultKind.INCOMPLETE, promised or 0, report.events)
+    if anchor is not None and not anchored:
+        yield Fault(FaultKind.OTHER_ANCHOR, anchor[0])
+
+
+def main(arguments: list[str]) -> int:
+    """Verify a file, without Pilotlight: 0 where every link holds."""
+    say = sys.stdout.write
+    anchor = read_anchor(arguments[1]) if len(arguments) > 1 else None
+    if not arguments or (len(arguments) > 1 and anchor is None):
+        say("Usage: python3 chain.py FILE [NUMBER:HASH]\n")
+        return 2
+    report, broken = FileReport(), 0
+    with Path(arguments[0]).open(encoding="utf-8", errors="replace") as lines:
+        for fault in faults_in_file(lines, report, anchor):
+            broken += 1
+            say(f"{fault.sentence}\n")
+    say(f"{report.events} events, {broken} faults, {report.not_whole} not shown whole.\n")
+    if report.last:
+        say(f"{report.last[0]}:{report.last[1]}\n")
+    return 1 if broken else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
-from typing import Unpack
+from typing import Any, Unpack
 
 from django import forms
 from django.db.models import Model, QuerySet
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import sentences
 from innovation.audit.models import EventQuerySet
+from innovation.web.keys import LARGEST
 from innovation.web.typed_forms import FormOptions, Sent
 
 
@@ -58,6 +59,74 @@ class LogFilter(forms.Form):
         if by := wanted.get("by"):
             events = events.filter(actor=by)
         return events
+
+
+class VerifyForm(forms.Form):
+    """Which events are read; empty from the first to the last."""
+
+    first = forms.IntegerField(
+        label=_("From event"), required=False, min_value=1, max_value=LARGEST
+    )
+    last = forms.IntegerField(label=_("To event"), required=False, min_value=1, max_value=LARGEST)
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        first, last = given.get("first"), given.get("last")
+        if first and last and first > last:
+            self.add_error("last", _("The last event comes after the first."))
+        return given
+
+
+class CompareForm(forms.Form):
+    """Anchors that were kept elsewhere, one a line, as they were downloaded."""
+
+    anchors = forms.CharField(
+        label=_("Anchors that you kept"),
+        widget=forms.Textarea(attrs={"rows": 3}),
+        max_length=20_000,
+        help_text=_("NUMBER:HASH, one a line; what stands behind it is passed over."),
+    )
+
+    def clean_anchors(self) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data["anchors"].splitlines()]
+        found = [line.split()[0] for line in lines if line and not line.startswith("#")]
+        if not found:
+            raise forms.ValidationError(_("There is no anchor among these lines."))
+        return found[:100]
+
+
+JSON_LINES, CSV = "jsonl", "csv"
+
+
+class ExportForm(LogFilter):
+    """What of the log is taken away, and how."""
+
+    first = forms.IntegerField(
+        label=_("From event"), required=False, min_value=1, max_value=LARGEST
+    )
+    last = forms.IntegerField(label=_("To event"), required=False, min_value=1, max_value=LARGEST)
+    file_format = forms.ChoiceField(
+        label=_("As"),
+        choices=[
+            (JSON_LINES, _("JSON Lines, which can be verified without Pilotlight")),
+            (CSV, _("CSV, for a spreadsheet")),
+        ],
+        widget=forms.RadioSelect,
+        initial=JSON_LINES,
+    )
+
+    def narrow(self, events: EventQuerySet) -> EventQuerySet:
+        events = super().narrow(events)
+        if first := self.cleaned_data.get("first"):
+            events = events.filter(number__gte=first)
+        if last := self.cleaned_data.get("last"):
+            events = events.filter(number__lte=last)
+        return events
+
+    @property
+    def narrows(self) -> bool:
+        """Whether some events between the first and the last are left out."""
+        return any(self.cleaned_data.get(name) for name in ("q", "what", "unit", "by"))
 
 
 def _midnight(day: date) -> datetime:

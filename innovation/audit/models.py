@@ -16,6 +16,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVector, SearchVectorField
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.audit.room import AuditPermission
@@ -25,6 +26,8 @@ from innovation.web.person import Person
 class Reader(Person, Protocol):
     """Whoever reads the log."""
 
+    @property
+    def ref(self) -> str: ...
     def units(self, permission: str, *, closed: bool = False) -> models.QuerySet[models.Model]: ...
 
 
@@ -121,3 +124,72 @@ class ChainHead(models.Model):
 
     def __str__(self) -> str:
         return f"event {self.number}"
+
+
+class VerificationQuerySet(models.QuerySet["Verification"]):
+    def visible_to(self, user: Reader) -> VerificationQuerySet:
+        """One's own; all of them for whoever reads the log of a root."""
+        if Event.objects.reads_whole(user):
+            return self.all()
+        return self.filter(asked_by=user.ref)
+
+    def under_way(self) -> VerificationQuerySet:
+        return self.filter(ended_at=None)
+
+
+class Verification(models.Model):
+    """Somebody had a range of the chain read from its first event to its last. A long one is read
+    piece by piece; the row says how far it came, and what its last event's hash was."""
+
+    asked_by = models.CharField(max_length=60)  # a reference, as events hold it
+    asked_by_name = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    first = models.BigIntegerField()
+    last = models.BigIntegerField()
+    # What the last event's hash was as this was asked for, where that was the end of the chain.
+    end_hash = models.CharField(max_length=64, blank=True)
+    checked = models.BigIntegerField()  # the last number that was looked at
+    previous_hash = models.CharField(max_length=64, blank=True)  # empty: the one before was gone
+    faults = models.JSONField(default=list)  # the first of them: [kind, number, until]
+    fault_count = models.IntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VerificationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="verification_under_way",
+                condition=models.Q(ended_at=None),
+            )
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(first__gte=1, last__gte=models.F("first")),
+                name="verification_of_some_events",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(
+                    checked__gte=models.F("first") - 1, checked__lte=models.F("last")
+                ),
+                name="verification_checked_within",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ended_at=None) | models.Q(checked=models.F("last")),
+                name="verification_ended_at_its_last",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.first}–{self.last}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("innovation:audit-verification", args=[self.pk])
+
+    @property
+    def anchor(self) -> str:
+        """Where it ended, to be kept elsewhere; empty where a fault leaves nothing to rely on."""
+        sound = self.ended_at is not None and not self.fault_count
+        return f"{self.last}:{self.previous_hash}" if sound else ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
+from itertools import islice
 
 from django.apps import apps
 from django.contrib.auth import get_user_model
@@ -15,9 +18,12 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from innovation.audit import actions as audit
-from innovation.audit import formatting
-from innovation.audit.models import Event, Reader
+from innovation.audit import formatting, queries
+from innovation.audit.chain import FORMAT, Fault, FaultKind, read_anchor
+from innovation.audit.models import Event, Reader, Verification
 from innovation.audit.sentences import sentences
+from innovation.rules import numbers
+from innovation.web.csv_file import safe_cell
 from innovation.web.keys import key_of
 
 
@@ -44,6 +50,8 @@ class Veil:
 
 
 _NO_VEIL = Veil()
+# Until 2026-11-28 these held the title of a pilot that came of it, and not whose it is.
+_TITLE_ALONE = {"need.in_pilot", "idea.in_pilot"}
 # People are named to everybody who reads what they did; their pages are for a few.
 _NAMED_TO_ALL = "person"
 
@@ -89,17 +97,59 @@ def log_lines(events: Iterable[Event], *, reader: Reader, here: str = "") -> lis
     name, whatever it is; what it names besides may stand elsewhere and be nothing of theirs.
     Whoever reads the log of a root reads all of every event."""
     told = list(events)
-    closed = _closed(told, reader) - {here}
+    veils = _log_veils(told, reader, without={here})
+    return [line(event, here=here, veil=veil) for event, veil in zip(told, veils, strict=True)]
+
+
+def _log_veils(
+    events: Sequence[Event], reader: Reader, *, without: Collection[str] = ()
+) -> list[Veil]:
+    """What the reader of the log is not shown of each event."""
+    closed = _closed(events, reader).difference(without)
     hidden: set[str] = set()
     if not Event.objects.reads_whole(reader):
-        hidden = {reference for reference in closed if not reference.startswith(_NAMED_TO_ALL)}
-        hidden |= _titles(hidden)
-    found = []
-    for event in told:
-        own = {event.subjects[0], event.subject_name}
-        veil = Veil(frozenset(closed), frozenset(hidden - own))
-        found.append(line(event, here=here, veil=veil))
-    return found
+        hidden = _unnamed(closed)
+    return [Veil(frozenset(closed), _but_its_own(event, hidden)) for event in events]
+
+
+def _unnamed(closed: Collection[str]) -> set[str]:
+    """What is not even named, by reference and by title."""
+    hidden = {reference for reference in closed if not reference.startswith(_NAMED_TO_ALL)}
+    return hidden | _titles(hidden)
+
+
+def _but_its_own(event: Event, hidden: Collection[str]) -> frozenset[str]:
+    """What an event of one's units is about is named, whatever it is."""
+    return frozenset(hidden) - {event.subjects[0], event.subject_name}
+
+
+@dataclass(frozen=True)
+class TakenAway:
+    """One event as it leaves the product. It is `whole` if its hash can be worked out from it: not
+    where it names something that is not open to the reader."""
+
+    event: Event
+    details: dict[str, object]
+    sentence: str
+    whole: bool
+
+
+def taken_away(events: Iterable[Event], *, reader: Reader) -> Iterator[TakenAway]:
+    """Events for a file or a program, as the log tells them to this reader; some thousand are
+    looked at together, and what somebody reads whole is not looked at."""
+    reads_whole = Event.objects.reads_whole(reader)
+    several = iter(events)
+    while some := list(islice(several, queries.AT_ONCE)):
+        hidden = set() if reads_whole else _unnamed(_closed(some, reader))
+        for event in some:
+            own = _but_its_own(event, hidden) if hidden else frozenset[str]()
+            details = event.details
+            if own:
+                details = {name: _veiled(value, own) for name, value in details.items()}
+            if not reads_whole and event.type in _TITLE_ALONE:
+                details = {name: value for name, value in details.items() if name != "pilot"}
+            text = formatting.plain(_sentence(event), _values(event, own))
+            yield TakenAway(event, details, text, whole=details == event.details)
 
 
 def _closed(events: Sequence[Event], reader: Reader) -> set[str]:
@@ -164,16 +214,7 @@ def line(event: Event, *, here: str = "", veil: Veil = _NO_VEIL) -> LogLine:
 
     `here` is what the page is about; its name is not a link to the same page.
     """
-    sentence = str(sentences().get(event.type, ""))
-    if not sentence:
-        sentence = "{actor}: " + event.type.replace("{", "").replace("}", "") + " ({subject})"
-    values = {
-        **event.details,
-        "actor": {"ref": event.actor, "name": actor_name(event)},
-        "subject": {"ref": event.subjects[0], "name": event.subject_name},
-    }
-    if veil.hidden:
-        values = {name: _veiled(value, veil.hidden) for name, value in values.items()}
+    sentence, values = _sentence(event), _values(event, veil.hidden)
     return LogLine(
         number=event.number,
         at=event.at,
@@ -185,7 +226,194 @@ def line(event: Event, *, here: str = "", veil: Veil = _NO_VEIL) -> LogLine:
     )
 
 
+def _sentence(event: Event) -> str:
+    sentence = str(sentences().get(event.type, ""))
+    if not sentence:
+        sentence = "{actor}: " + event.type.replace("{", "").replace("}", "") + " ({subject})"
+    return sentence
+
+
+def _values(event: Event, hidden: Collection[str]) -> dict[str, object]:
+    """What fills the sentence."""
+    values = {
+        **event.details,
+        "actor": {"ref": event.actor, "name": actor_name(event)},
+        "subject": {"ref": event.subjects[0], "name": event.subject_name},
+    }
+    if hidden:
+        values = {name: _veiled(value, hidden) for name, value in values.items()}
+    return values
+
+
 def actor_name(event: Event) -> str:
     if event.actor == audit.Anonymous.ref:
         return gettext("Somebody who asked not to be named")
     return event.actor_name
+
+
+# Files to take away
+
+
+def anchor_of(event: Event) -> str:
+    return f"{event.number}:{event.hash}"
+
+
+def json_lines(
+    events: Iterable[Event],
+    *,
+    reader: Reader,
+    first: int,
+    every_event: bool,
+    end: str,
+    at: datetime,
+) -> Iterator[str]:
+    """One event a line, with all that is hashed of it; before them what the file is, after them how
+    many there were. `innovation/audit/chain.py` reads it. `end` is the anchor of the whole log."""
+    begin = {
+        "format": FORMAT,
+        "exported_at": at.astimezone(UTC).isoformat(),
+        "first": first,
+        "previous_hash": queries.hash_before(first),
+        "every_event": every_event,
+        "anchor": end,
+    }
+    yield _line_of_json(begin)
+    count = 0
+    for one in taken_away(events, reader=reader):
+        count += 1
+        row = queries.hashed(one.event) | {
+            "at": one.event.at.astimezone(UTC).isoformat(),
+            "details": one.details,
+            "hash": one.event.hash,
+            "sentence": one.sentence,
+        }
+        yield _line_of_json(row if one.whole else row | {"whole": False})
+    yield _line_of_json({"events": count})
+
+
+def _line_of_json(row: Mapping[str, object]) -> str:
+    return json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+_COLUMNS = (
+    *("number", "at", "actor", "actor_name", "type", "sentence", "reason", "subjects"),
+    *("subject_name", "unit_id", "before", "after", "details", "previous_hash", "hash"),
+    *("anchor", "whole"),
+)
+
+
+def csv_lines(events: Iterable[Event], *, reader: Reader) -> Iterator[str]:
+    """The same for a spreadsheet: one event a row, no cell of which starts a formula."""
+    written = _Written()
+    writer = csv.writer(written)
+    writer.writerow(_COLUMNS)
+    yield written.taken()
+    for one in taken_away(events, reader=reader):
+        event = one.event
+        before, after = _before_and_after(one.details)
+        cells = (
+            event.number,
+            event.at.astimezone(UTC).isoformat(),
+            event.actor,
+            actor_name(event),
+            event.type,
+            one.sentence,
+            event.details.get("reason", ""),
+            " ".join(event.subjects),
+            event.subject_name,
+            "" if event.unit_id is None else event.unit_id,
+            _text_of_json(before),
+            _text_of_json(after),
+            _text_of_json(one.details),
+            event.previous_hash,
+            event.hash,
+            anchor_of(event),
+            "yes" if one.whole else "no",
+        )
+        writer.writerow(safe_cell(str(cell)) for cell in cells)
+        yield written.taken()
+
+
+class _Written:
+    """What the CSV writer wrote last, and nothing before it."""
+
+    def __init__(self) -> None:
+        self._text = ""
+
+    def write(self, text: str) -> int:
+        self._text += text
+        return len(text)
+
+    def taken(self) -> str:
+        text, self._text = self._text, ""
+        return text
+
+
+def _text_of_json(value: Mapping[str, object]) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True) if value else ""
+
+
+def _before_and_after(details: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
+    """The old and the new values that an event tells: {"changed": {field: [old, new]}}."""
+    changed = details.get("changed")
+    if not isinstance(changed, dict):
+        return {}, {}
+    pairs = {name: pair for name, pair in changed.items() if _is_pair(pair)}
+    return (
+        {name: pair[0] for name, pair in pairs.items()},
+        {name: pair[1] for name, pair in pairs.items()},
+    )
+
+
+def _is_pair(value: object) -> bool:
+    return isinstance(value, list) and len(value) == 2
+
+
+def anchor_lines(head: str, verified: Iterable[Verification], *, at: datetime) -> Iterator[str]:
+    """A file of anchors, to be kept where whoever owns the database cannot write."""
+    yield gettext("# Anchors of the log: NUMBER:HASH, when.") + "\n"
+    yield f"{head} {at.astimezone(UTC).isoformat()}\n"
+    for one in verified:
+        if one.anchor and one.ended_at is not None:
+            yield f"{one.anchor} {one.ended_at.astimezone(UTC).isoformat()}\n"
+
+
+# Verifying
+
+
+def fault_in_words(kind: str, number: int, until: int) -> str:
+    """One fault for a page; `Fault.sentence` is for the command line."""
+    match FaultKind[kind]:
+        case FaultKind.MISSING if number == until:
+            text = gettext("Event %(number)s is missing.")
+        case FaultKind.MISSING:
+            text = gettext("Events %(number)s to %(until)s are missing.")
+        case FaultKind.UNLINKED:
+            text = gettext("Event %(number)s does not follow the one before it.")
+        case FaultKind.CHANGED:
+            text = gettext("Event %(number)s was changed after it was written.")
+        case FaultKind.OTHER_ANCHOR:
+            text = gettext("Event %(number)s is not the one that ended the log.")
+        case _other:
+            return Fault(FaultKind[kind], number, until).sentence
+    return text % {"number": numbers.number(number), "until": numbers.number(until)}
+
+
+@dataclass(frozen=True)
+class Compared:
+    """An anchor that was kept elsewhere, and whether the chain passes through it."""
+
+    text: str
+    holds: bool
+    sentence: str
+
+
+def compared(text: str) -> Compared:
+    anchor = read_anchor(text)
+    if anchor is None:
+        return Compared(text[:100], False, gettext("This is no anchor: NUMBER:HASH."))
+    if queries.holds(anchor):
+        return Compared(text, True, gettext("The log passes through it."))
+    if anchor[0] > queries.head().number:
+        return Compared(text, False, gettext("The log ends before it: events were cut off."))
+    return Compared(text, False, gettext("Another event stands there: the log was written anew."))

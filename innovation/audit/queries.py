@@ -1,16 +1,14 @@
-"""Reading the chain whole, to see whether anybody touched it."""
+"""Reading the chain, to see whether anybody touched it, and to take it away whole."""
+
+from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import Any
 
-from innovation.audit.chain import GENESIS, digest
-from innovation.audit.models import ChainHead, Event
+from innovation.audit.chain import GENESIS, HASHED, Fault, FaultKind, Walk
+from innovation.audit.models import ChainHead, Event, EventQuerySet
 
-
-@dataclass(frozen=True)
-class Fault:
-    number: int
-    sentence: str
+AT_ONCE = 2000
 
 
 def faults(anchor: tuple[int, str] | None = None) -> Iterator[Fault]:
@@ -19,30 +17,52 @@ def faults(anchor: tuple[int, str] | None = None) -> Iterator[Fault]:
     An `anchor` is the number and hash of an event as somebody noted them down elsewhere: whoever
     owns the database could write the whole chain anew, but not one that passes through it.
     """
-    expected, previous = 1, GENESIS
-    if anchor and not Event.objects.filter(number=anchor[0], hash=anchor[1]).exists():
-        yield Fault(anchor[0], f"event {anchor[0]} is not the one that was noted down")
-    for event in Event.objects.order_by("number").iterator(chunk_size=5000):
-        if event.number != expected:
-            yield Fault(expected, f"events {expected} to {event.number - 1} are missing")
-        elif event.previous_hash != previous:
-            yield Fault(event.number, f"event {event.number} does not follow the one before it")
-        own = digest(
-            number=event.number,
-            at=event.at,
-            actor=event.actor,
-            actor_name=event.actor_name,
-            type=event.type,
-            subjects=event.subjects,
-            subject_name=event.subject_name,
-            unit_id=event.unit_id,
-            details=event.details,
-            previous_hash=event.previous_hash,
-        )
-        if own != event.hash:
-            yield Fault(event.number, f"event {event.number} was changed after it was written")
-        expected, previous = event.number + 1, event.hash
-    head = ChainHead.objects.filter(pk=1).first()
-    written = head.number if head else 0
-    if expected - 1 != written or (head and head.hash != previous):
-        yield Fault(written, f"the chain ends at event {expected - 1}, but {written} were written")
+    if anchor and not holds(anchor):
+        yield Fault(FaultKind.OTHER_ANCHOR, anchor[0])
+    walk = Walk(1, GENESIS)
+    yield from follow(walk, Event.objects.all())
+    end = head()
+    if walk.expected - 1 != end.number or (end.number and end.hash != walk.previous):
+        yield Fault(FaultKind.CUT_OFF, end.number, walk.expected - 1)
+
+
+def follow(walk: Walk, events: EventQuerySet) -> Iterator[Fault]:
+    """What is wrong along these events, in their order; the walk stands behind the last one."""
+    for event in in_order(events):
+        yield from walk.step(hashed(event), event.hash)
+
+
+def in_order(events: EventQuerySet) -> Iterator[Event]:
+    """The events by their number, some thousand at a time: no statement stays open meanwhile, and
+    memory does not grow with them."""
+    last = None
+    while True:
+        further = events if last is None else events.filter(number__gt=last)
+        rows = list(further.order_by("number").defer("search")[:AT_ONCE])
+        yield from rows
+        if len(rows) < AT_ONCE:
+            return
+        last = rows[-1].number
+
+
+def hashed(event: Event) -> dict[str, Any]:
+    """What is hashed of an event."""
+    return {name: getattr(event, name) for name in HASHED}
+
+
+def head() -> ChainHead:
+    """The end of the chain as it is known; number 0 while nothing was done."""
+    return ChainHead.objects.filter(pk=1).first() or ChainHead()
+
+
+def hash_before(number: int) -> str | None:
+    """The hash that an event of this number follows; None where the one before is gone."""
+    if number <= 1:
+        return GENESIS
+    return Event.objects.filter(number=number - 1).values_list("hash", flat=True).first()
+
+
+def holds(anchor: tuple[int, str]) -> bool:
+    """Whether the chain passes through an event as somebody noted it down."""
+    number, own_hash = anchor
+    return number == 0 or Event.objects.filter(number=number, hash=own_hash).exists()

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Room
+from innovation.house import Entry, Noun, Room, Scheduled
 
 
 class AuditPermission(StrEnum):
@@ -18,5 +18,15 @@ ROOM = Room(
             _("Log"), "innovation:audit-log", "log", order=120, permissions=(AuditPermission.READ,)
         ),
     ),
+    nouns=(
+        Noun(
+            "log",
+            _("The log itself"),
+            page="innovation:audit-verification",
+            reference="verification",
+        ),
+    ),
+    # Long verifications go on piece by piece; the row says how far they came.
+    scheduled=(Scheduled("verify_due", seconds=15),),
     domain=("chain", "formatting", "sentences"),
 )

@@ -110,7 +110,6 @@ def start_pilot(idea: Idea, *, by: User, at: datetime, pilot_title: str = "") ->
         by=by,
         at=at,
         allow=partial(permissions.check_can_start_pilot, by, idea),
-        pilot=pilot_title,
     )
     text = _("The pilot is “%(pilot)s”.") % {"pilot": pilot_title} if pilot_title else ""
     _tell(idea, _("A pilot tries “%(title)s”"), by=by, at=at, text=text)

@@ -274,7 +274,6 @@ def start_pilot(need: Need, *, by: User, at: datetime, pilot_title: str = "") ->
         by=by,
         at=at,
         allow=partial(permissions.check_can_start_pilot, by, need),
-        pilot=pilot_title,
     )
     text = _("The pilot is “%(pilot)s”.") % {"pilot": pilot_title} if pilot_title else ""
     _tell_everybody(need, _("A pilot sets out to meet “%(title)s”"), by=by, at=at, text=text)

@@ -11,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +22,7 @@ from rest_framework.request import Request
 from innovation.rules.refusal import NotAllowed
 from innovation.web.scopes import Scope, check_covers
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 ANY_ROLE = "any role"
 SIGNED_IN = "signed in"
@@ -38,7 +39,7 @@ def require(permission: str | None = None) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
             user = request.user
             if isinstance(user, AnonymousUser):
                 return _to_sign_in(request)
@@ -66,7 +67,7 @@ def signed_in(view: View) -> View:
     """Let in everybody who is signed in, with or without a role: a person's own account."""
 
     @wraps(view)
-    def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+    def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
         if not request.user.is_authenticated:
             return _to_sign_in(request)
         return view(request, *args, **kwargs)

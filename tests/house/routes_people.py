@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from innovation.access import actions as access
+from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.people import actions as people
@@ -53,6 +54,11 @@ def an_invitation(cast: Cast) -> Mapping[str, Any]:
         by=cast.ada, at=NOW, email="nadia@lakeshore.example", unit=cast.brigid, role="staff"
     )
     return {"pk": invitation.pk}
+
+
+def a_verification(cast: Cast) -> Mapping[str, Any]:
+    people.grant(cast.ben, by=cast.ada, at=NOW, unit=cast.brigid, role="mentor")
+    return {"pk": audit.verify(by=cast.otto, at=NOW).pk}
 
 
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
@@ -108,6 +114,12 @@ ROUTES: dict[str, Row] = {
     "innovation:token-revoke": Row(post=only("ana"), kwargs=a_token_of_ana),
     # the log
     "innovation:audit-log": Row(get=READERS),
+    "innovation:audit-chain": Row(get=READERS),
+    "innovation:audit-anchors": Row(get=READERS),
+    "innovation:audit-compare": Row(post=READERS),
+    "innovation:audit-verify": Row(post=READERS),
+    "innovation:audit-verification": Row(get=only("ada", "otto"), kwargs=a_verification),
+    "innovation:audit-export": Row(post=READERS),
     "innovation:api-event-list": Row(get=READERS),
     # what waits, and the inbox
     "innovation:waiting": Row(get=EVERYBODY),
