@@ -310,6 +310,10 @@ SECOND_FACTOR_ROLES = env.list(
 # Roles that one administrator proposes and another confirms, besides those that always need it
 # (innovation.people.roles.ABOVE_THE_LINE).
 SECOND_PERSON_ROLES = env.list("PILOTLIGHT_SECOND_PERSON_ROLES", default=[])
+# Every so many months the administrators of each unit review who holds which role; 0: by hand alone.
+ACCESS_REVIEW_MONTHS = whole("PILOTLIGHT_ACCESS_REVIEW_MONTHS", 6)
+if ACCESS_REVIEW_MONTHS < 0:
+    raise ImproperlyConfigured("PILOTLIGHT_ACCESS_REVIEW_MONTHS must be 0 or more.")
 SESSION_ENGINE = "innovation.people.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest; who does nothing for a while is out before
 IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60)

@@ -1,8 +1,13 @@
-"""What the log says of imports of people and invitations (innovation/audit/sentences.py)."""
+"""What the log says of imports of people, invitations and reviews (innovation/audit/sentences.py)."""
 
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "access_review.opened": _("{actor} opened a review of {roles:number} roles in {subject}."),
+    "access_review.kept": _("{actor} reviewed the role {role} of {subject} in {unit} and kept it."),
+    "access_review.closed": _(
+        "The review of roles in {subject} is done: {kept:number} kept, {taken:number} taken back."
+    ),
     "invitation.made": _("{actor} invited {subject} to the role {role} in {unit}."),
     "invitation.sent_again": _(
         "{actor} sent {subject} the invitation to the role {role} in {unit} again."

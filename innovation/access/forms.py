@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Unpack
 
 from allauth.account.adapter import get_adapter
@@ -10,6 +10,8 @@ from django import forms
 from django.core.files.base import File
 from django.utils.translation import gettext_lazy as _
 
+from innovation.access import presenters
+from innovation.access.models import ReviewDecision, ReviewedGrant
 from innovation.access.people_file import FACTS, MOST_BYTES, NEEDED
 from innovation.people.forms import UnitField
 from innovation.people.models import User
@@ -129,3 +131,52 @@ class AcceptForm(forms.Form):
 
 class TakeUpForm(forms.Form):
     """Nothing to fill in: the button says it."""
+
+
+class OpenReviewForm(forms.Form):
+    unit = UnitField(
+        label=_("Unit"),
+        help_text=_("With those below it that have no administrators of their own."),
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+
+
+class DecisionsForm(forms.Form):
+    """A row of choices for each role: what is left open waits."""
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        rows: Iterable[ReviewedGrant],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        for row in rows:
+            self.fields[f"row-{row.pk}"] = forms.ChoiceField(
+                label=presenters.role_in_words(row),
+                help_text=presenters.since_in_words(row),
+                widget=forms.RadioSelect,
+                required=False,
+                choices=[
+                    (ReviewDecision.KEEP.value, _("Keep")),
+                    (ReviewDecision.REMOVE.value, _("Take back")),
+                ],
+            )
+
+    def clean(self) -> Cleaned:
+        cleaned: Cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not any(cleaned.values()):
+            raise forms.ValidationError(_("Choose for at least one role."))
+        return cleaned
+
+    @property
+    def decisions(self) -> dict[int, str]:
+        """By the row's key, of a form that is valid."""
+        chosen = self.cleaned_data.items()
+        return {int(name.removeprefix("row-")): choice for name, choice in chosen if choice}

@@ -1,9 +1,10 @@
-"""Imports of people, row by row."""
+"""Imports of people, invitations, and reviews of who holds which role."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+import pgtrigger
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -93,11 +94,6 @@ class PeopleImport(models.Model):
 
     def __str__(self) -> str:
         return self.file_name
-
-    @property
-    def ref(self) -> str:
-        """As its events name it."""
-        return f"people_import:{self.pk}"
 
     @property
     def is_draft(self) -> bool:
@@ -246,3 +242,93 @@ class Invitation(models.Model):
     def is_expired(self, at: datetime) -> bool:
         """Whether its link has come to its end; one that is not sent yet has none."""
         return self.expires_at is not None and self.expires_at <= at
+
+
+class AccessReviewQuerySet(models.QuerySet["AccessReview"]):
+    def visible_to(self, user: User) -> AccessReviewQuerySet:
+        """Those of units whose people the user reads."""
+        return self.filter(unit_id__within=user.reach(PeoplePermission.READ))
+
+    def open(self) -> AccessReviewQuerySet:
+        return self.filter(closed_at=None)
+
+
+class AccessReview(models.Model):
+    """The administrators of a unit look at every role held in it and in those below it that have
+    no administrators of their own: each is kept or taken back."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )  # null: the calendar
+    due_on = models.DateField()
+    left_out = models.TextField(blank=True)  # who holds what that nobody else could review
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AccessReviewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["unit"],
+                name="access_review_once_while_open",
+                condition=models.Q(closed_at=None),
+                violation_error_message=_("A review of this unit is open already."),
+            ),
+        ]
+        triggers = [pgtrigger.Protect(name="record_stays", operation=pgtrigger.Delete)]
+
+    def __str__(self) -> str:
+        return str(self.unit)
+
+    def is_overdue(self, today: date) -> bool:
+        return self.closed_at is None and self.due_on < today
+
+
+class ReviewDecision(models.TextChoices):
+    KEEP = "keep", _("Kept")
+    REMOVE = "remove", _("Taken back")
+    GONE = "gone", _("Ended meanwhile")
+
+
+class ReviewedGrant(models.Model):
+    """One role in a review: who decided what, and when. Once decided, it stays as it is."""
+
+    review = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="rows")
+    grant = models.ForeignKey(RoleGrant, on_delete=models.PROTECT, related_name="+")
+    last_seen_at = models.DateTimeField(null=True, blank=True)  # when the review was opened
+    decision = models.CharField(max_length=8, blank=True, choices=ReviewDecision.choices)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    decided_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "grant"], name="reviewed_once_in_a_review"),
+            models.CheckConstraint(
+                condition=models.Q(decision="", decided_at=None, decided_by=None)
+                | models.Q(
+                    decision__in=[ReviewDecision.KEEP, ReviewDecision.REMOVE],
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                )
+                | models.Q(decision=ReviewDecision.GONE, decided_at__isnull=False, decided_by=None),
+                name="reviewed_grant_decided_at_and_by_together",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="record_stays", operation=pgtrigger.Delete),
+            pgtrigger.Protect(
+                name="decided_once",
+                operation=pgtrigger.Update,
+                condition=~pgtrigger.Q(old__decision=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.grant)

@@ -2,17 +2,46 @@
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from innovation.access import queries
 from innovation.people.models import User
 from innovation.people.room import PeoplePermission
+from innovation.rules import dates
 from innovation.web import panels
 
 
 def tabs_of_people(user: User) -> list[panels.PageTab]:
-    """For those who keep people somewhere."""
-    if not user.may(PeoplePermission.MANAGE):
+    """For those who keep people somewhere; who reads about them sees the reviews."""
+    if not user.may(PeoplePermission.READ):
         return []
+    reviews = panels.PageTab(_("Access reviews"), reverse("innovation:access-reviews"))
+    if not user.may(PeoplePermission.MANAGE):
+        return [reviews]
     return [
         panels.PageTab(_("Invitations"), reverse("innovation:invitations")),
         panels.PageTab(_("Imports"), reverse("innovation:people-imports")),
+        reviews,
+    ]
+
+
+def reviews_waiting(user: User) -> list[panels.WaitingItem]:
+    """Reviews in which this administrator can still decide something."""
+    if not user.may(PeoplePermission.MANAGE):
+        return []
+    return [
+        panels.WaitingItem(
+            title=str(review.unit),
+            sentence=ngettext(
+                "%(n)s role waits to be reviewed until %(day)s.",
+                "%(n)s roles wait to be reviewed until %(day)s.",
+                waiting,
+            )
+            % {"n": waiting, "day": dates.day_in_words(review.due_on)},
+            url=reverse("innovation:access-review", args=[review.pk]),
+            since=review.opened_at,
+            kind=_("Access review"),
+            action_label=_("Review"),
+        )
+        for review, waiting in queries.reviews_to_do(user)
     ]

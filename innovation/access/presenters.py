@@ -9,8 +9,15 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.access.models import ImportRow, Invitation, RowOutcome
+from innovation.access.models import (
+    ImportRow,
+    Invitation,
+    ReviewDecision,
+    ReviewedGrant,
+    RowOutcome,
+)
 from innovation.access.plan import PlannedRow
+from innovation.rules import dates
 
 LINE_HEAD = (
     gettext_lazy("line"),
@@ -62,3 +69,59 @@ def state_of(invitation: Invitation, *, at: datetime) -> str:
     if invitation.mail_due_at is None:
         return _("The mail could not be sent")
     return _("Being sent")
+
+
+# Reviews
+
+REVIEW_HEAD = (
+    gettext_lazy("person"),
+    gettext_lazy("e-mail"),
+    gettext_lazy("role"),
+    gettext_lazy("unit"),
+    gettext_lazy("held since"),
+    gettext_lazy("given by"),
+    gettext_lazy("last day"),
+    gettext_lazy("last sign-in before the review"),
+    gettext_lazy("decision"),
+    gettext_lazy("decided by"),
+    gettext_lazy("decided at"),
+)
+
+
+def role_in_words(row: ReviewedGrant) -> str:
+    given = row.grant
+    facts = {"name": given.person.name, "role": given.role_name, "unit": given.unit}
+    return _("%(name)s: %(role)s in %(unit)s") % facts
+
+
+def since_in_words(row: ReviewedGrant) -> str:
+    """Since when and by whom, until when, and when its holder was last here."""
+    given = row.grant
+    said = [_("since %(day)s") % {"day": dates.day_in_words(dates.day_of(given.granted_at))}]
+    if given.granted_by is not None:
+        said.append(_("given by %(name)s") % {"name": given.granted_by})
+    if given.ends_on is not None:
+        said.append(_("until %(day)s") % {"day": dates.day_in_words(given.ends_on)})
+    if row.last_seen_at is None:
+        said.append(_("never signed in"))
+    else:
+        day = dates.day_in_words(dates.day_of(row.last_seen_at))
+        said.append(_("last signed in on %(day)s") % {"day": day})
+    return ", ".join(said)
+
+
+def reviewed_line(row: ReviewedGrant) -> tuple[object, ...]:
+    given = row.grant
+    return (
+        given.person.name,
+        given.person.email,
+        given.role_name,
+        given.unit,
+        dates.day_of(given.granted_at),
+        given.granted_by or "",
+        given.ends_on or "",
+        row.last_seen_at.isoformat(timespec="seconds") if row.last_seen_at else "",
+        ReviewDecision(row.decision).label if row.decision else "",
+        row.decided_by or "",
+        row.decided_at.isoformat(timespec="seconds") if row.decided_at else "",
+    )

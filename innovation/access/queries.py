@@ -1,17 +1,25 @@
-"""Reads over imports."""
+"""Reads over imports and reviews."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 
-from django.db.models import Count
+from django.db.models import Count, Q, QuerySet
 
 from innovation.access import people_file
-from innovation.access.models import ImportRow, PeopleImport, RowOutcome
+from innovation.access.models import (
+    AccessReview,
+    AccessReviewQuerySet,
+    ImportRow,
+    PeopleImport,
+    ReviewedGrant,
+    RowOutcome,
+)
 from innovation.access.people_file import FileEntry
 from innovation.access.plan import PlannedRow, Planner, preview
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
+from innovation.people.room import PeoplePermission
 
 
 def entries(found: PeopleImport) -> list[tuple[int, FileEntry]]:
@@ -42,3 +50,46 @@ def counts(found: PeopleImport) -> dict[str, int]:
         **dict.fromkeys(RowOutcome.values, 0),
         **dict(counted.annotate(n=Count("pk")).order_by()),
     }
+
+
+# Reviews
+
+
+def counted_reviews(reviews: AccessReviewQuerySet) -> AccessReviewQuerySet:
+    """Each with `row_count` and `decided_count`."""
+    decided = Count("rows", filter=~Q(rows__decision=""))
+    return reviews.select_related("unit", "opened_by").annotate(
+        row_count=Count("rows"), decided_count=decided
+    )
+
+
+def rows_of(review: AccessReview) -> QuerySet[ReviewedGrant]:
+    """All roles of a review, with what its record says."""
+    return ReviewedGrant.objects.filter(review=review).select_related(
+        "grant__person", "grant__unit", "grant__granted_by", "decided_by"
+    )
+
+
+def waiting_rows(review: AccessReview, user: User) -> QuerySet[ReviewedGrant]:
+    """Roles that this person can decide on: still held, and not their own."""
+    held = RoleGrant.objects.current().filter(person__is_active=True).exclude(person=user)
+    return rows_of(review).filter(
+        decision="", grant__in=held, grant__unit__within=user.reach(PeoplePermission.MANAGE)
+    )
+
+
+def reviews_to_do(user: User) -> list[tuple[AccessReview, int]]:
+    """Open reviews in which this person can still decide something, and on how many roles."""
+    reach = user.reach(PeoplePermission.MANAGE)
+    held = RoleGrant.objects.current().filter(person__is_active=True).exclude(person=user)
+    waiting = (
+        ReviewedGrant.objects.filter(
+            review__closed_at=None, decision="", grant__in=held, grant__unit__within=reach
+        )
+        .values_list("review")
+        .annotate(n=Count("pk"))
+        .order_by()
+    )
+    counted = dict(waiting)
+    reviews = AccessReview.objects.filter(pk__in=counted, unit__within=reach)
+    return [(one, counted[one.pk]) for one in reviews.select_related("unit").order_by("opened_at")]

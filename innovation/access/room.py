@@ -6,13 +6,28 @@ from innovation.house import Fills, Noun, Room, Scheduled
 
 ROOM = Room(
     nouns=(
-        Noun("people_import", _("Imports of people"), page="innovation:people-import"),
+        Noun(
+            "people_import",
+            _("Imports of people"),
+            page="innovation:people-import",
+            reference="peopleimport",
+        ),
         Noun("invitation", _("Invitations"), page=None),
+        Noun(
+            "access_review",
+            _("Reviews of roles"),
+            page="innovation:access-review",
+            reference="accessreview",
+        ),
     ),
-    panels=(Fills("people-tabs", by="tabs_of_people"),),
+    panels=(
+        Fills("people-tabs", by="tabs_of_people"),
+        Fills("waiting", by="reviews_waiting"),
+    ),
     scheduled=(
         Scheduled("tell_of_ends", seconds=3600),
         Scheduled("tell_of_tokens", seconds=3600),
+        Scheduled("keep_reviews", seconds=3600),
         # Imports and mails whose task was lost: the rows are what waits.
         Scheduled("work_on_imports", seconds=120),
         Scheduled("mail_newcomers", seconds=120),

@@ -40,3 +40,9 @@ def mail_newcomers(**_kwargs: object) -> None:
 def mail_invitations(**_kwargs: object) -> None:
     """Mail the links of invitations."""
     actions.mail_invitations(at=timezone.now())
+
+
+@shared_task(expires=3000)
+def keep_reviews(**_kwargs: object) -> None:
+    """Open reviews that are due, and remind of those that are open."""
+    actions.keep_reviews(at=timezone.now())

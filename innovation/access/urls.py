@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from innovation.access.views import imports, invitations
+from innovation.access.views import imports, invitations, reviews
 
 urlpatterns = [
     path("people/invitations/", invitations.invitations, name="invitations"),
@@ -17,6 +17,14 @@ urlpatterns = [
         name="invitation-revoke",
     ),
     path("invitations/<str:token>/", invitations.invitation_accept, name="invitation-accept"),
+    path("people/reviews/", reviews.access_reviews, name="access-reviews"),
+    path("people/reviews/<int:pk>/", reviews.access_review, name="access-review"),
+    path(
+        "people/reviews/<int:pk>/record/", reviews.access_review_record, name="access-review-record"
+    ),
+    path(
+        "people/reviews/<int:pk>/record.csv", reviews.access_review_file, name="access-review-file"
+    ),
     path("people/imports/", imports.people_imports, name="people-imports"),
     path("people/imports/<int:pk>/", imports.people_import, name="people-import"),
     path(

@@ -61,6 +61,10 @@ def a_verification(cast: Cast) -> Mapping[str, Any]:
     return {"pk": audit.verify(by=cast.otto, at=NOW).pk}
 
 
+def a_review(cast: Cast) -> Mapping[str, Any]:
+    return {"pk": access.open_review(cast.brigid, by=cast.ada, at=NOW).pk}
+
+
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
     token, _text = people.create_token(by=cast.ana, at=NOW, name="export", days=30)
     return {"pk": token.token_key}
@@ -90,6 +94,10 @@ ROUTES: dict[str, Row] = {
     "innovation:invitations": Row(get=KEEPERS, post=KEEPERS),
     "innovation:invitation-send-again": Row(post=only("ada"), kwargs=an_invitation),
     "innovation:invitation-revoke": Row(post=only("ada"), kwargs=an_invitation),
+    "innovation:access-reviews": Row(get=READERS, post=KEEPERS),
+    "innovation:access-review": Row(get=only("ada", "otto"), post=only("ada"), kwargs=a_review),
+    "innovation:access-review-record": Row(get=only("ada", "otto"), kwargs=a_review),
+    "innovation:access-review-file": Row(get=only("ada", "otto"), kwargs=a_review),
     "innovation:people-imports": Row(get=KEEPERS, post=KEEPERS),
     "innovation:people-import": Row(get=only("ada"), post=only("ada"), kwargs=an_import),
     "innovation:people-import-discard": Row(post=only("ada"), kwargs=an_import),

@@ -20,16 +20,26 @@ from innovation.access.actions.invitations import (
     revoke_invitation,
     send_again,
 )
+from innovation.access.actions.reviews import (
+    decide_roles,
+    keep_reviews,
+    months_between_reviews,
+    open_review,
+)
 
 __all__ = [
     "accept_anew",
     "accept_as_oneself",
     "by_link",
+    "decide_roles",
     "discard_import",
     "invite",
+    "keep_reviews",
     "mail_invitations",
     "mail_newcomers",
     "map_columns",
+    "months_between_reviews",
+    "open_review",
     "revoke_invitation",
     "send_again",
     "start_import",
