@@ -19,6 +19,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "web",
         "audit",
         "people",
+        "federation",
         "workflow",
         "notices",
         "access",

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from difflib import get_close_matches
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
+from typing import Any
 from zoneinfo import available_timezones
 
 import environ
@@ -77,6 +78,46 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         ) from error
 
 
+def provider_keys(name: str) -> list[str]:
+    """The keys of identity providers; each is part of their variables' names and of an address."""
+    keys = [key.strip().lower() for key in env.list(name, default=[]) if key.strip()]
+    for key in keys:
+        if not re.fullmatch(r"[a-z][a-z0-9]{0,29}", key):
+            raise ImproperlyConfigured(
+                f"{name} names {key!r}. A key is a letter, then letters and digits, 30 at most."
+            )
+    return keys
+
+
+def identity_provider(name: str, key: str) -> dict[str, Any]:
+    """What is said of a provider whatever it speaks."""
+    return {
+        "key": key,
+        "name": env.str(f"{name}_NAME", default=key.capitalize()),
+        "groups": env.str(f"{name}_GROUPS", default="groups"),
+        "domains": [domain.strip().lower() for domain in env.list(f"{name}_DOMAINS", default=[])],
+        "second_step": env.list(f"{name}_SECOND_STEP", default=[]),
+        "makes_accounts": env.bool(f"{name}_MAKES_ACCOUNTS", default=True),
+    }
+
+
+def openid_provider(key: str) -> dict[str, Any]:
+    name = f"PILOTLIGHT_OIDC_{key.upper()}"
+    return {
+        **identity_provider(name, key),
+        "speaks": "openid",
+        "issuer": required(
+            f"{name}_ISSUER",
+            shape=r"https://[^\s?#]+",
+            must="must be the issuer's address, https://…, as its tokens name it",
+        ),
+        "client_id": required(f"{name}_CLIENT_ID"),
+        "client_secret": required(f"{name}_CLIENT_SECRET"),
+        "scope": env.str(f"{name}_SCOPE", default="openid profile email").split(),
+        "acr_values": env.str(f"{name}_ACR_VALUES", default=""),
+    }
+
+
 _KEY = {"shape": ".{32,}", "must": "is too short to keep anything secret: at least 32 characters"}
 SECRET_KEY = required("PILOTLIGHT_SECRET_KEY", "development only, not a secret", **_KEY)
 # Secrets at rest (rules/key_ring.py) are encrypted with this key, which never enters the database;
@@ -127,6 +168,8 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "rest_framework",
     "knox",
     "django_filters",
@@ -282,7 +325,8 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "innovation.people.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "innovation.federation.adapter.FederatedAccountAdapter"
+SOCIALACCOUNT_ADAPTER = "innovation.federation.adapter.SocialAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -314,6 +358,22 @@ SECOND_PERSON_ROLES = env.list("PILOTLIGHT_SECOND_PERSON_ROLES", default=[])
 ACCESS_REVIEW_MONTHS = whole("PILOTLIGHT_ACCESS_REVIEW_MONTHS", 6)
 if ACCESS_REVIEW_MONTHS < 0:
     raise ImproperlyConfigured("PILOTLIGHT_ACCESS_REVIEW_MONTHS must be 0 or more.")
+# Single sign-on (innovation/federation). Several providers may stand side by side.
+IDENTITY_PROVIDERS: list[dict[str, Any]] = [
+    *(openid_provider(key) for key in provider_keys("PILOTLIGHT_OIDC")),
+]
+if len({provider["key"] for provider in IDENTITY_PROVIDERS}) < len(IDENTITY_PROVIDERS):
+    raise ImproperlyConfigured("Two identity providers have one key. Give each its own.")
+# Passwords open nothing but the accounts that are named for an emergency.
+ONLY_SSO = env.bool("PILOTLIGHT_ONLY_SSO", default=False)
+BREAK_GLASS = frozenset(
+    address.strip().lower() for address in env.list("PILOTLIGHT_BREAK_GLASS", default=[])
+)
+if ONLY_SSO and not (IDENTITY_PROVIDERS and BREAK_GLASS):
+    raise ImproperlyConfigured(
+        "PILOTLIGHT_ONLY_SSO needs an identity provider (PILOTLIGHT_OIDC or PILOTLIGHT_SAML) and an "
+        "account for the day on which that is away (PILOTLIGHT_BREAK_GLASS)."
+    )
 SESSION_ENGINE = "innovation.people.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest; who does nothing for a while is out before
 IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60)

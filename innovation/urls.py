@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from innovation import house
 from innovation.admin import back_room
+from innovation.federation.urls import sign_in_urlpatterns
 from innovation.people.urls import account_urlpatterns
 from innovation.web import health
 
@@ -17,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     *(path("", include((routes(app), app))) for app in house.ROOMS),
-    path("accounts/", include(account_urlpatterns)),
+    path("accounts/", include([*sign_in_urlpatterns, *account_urlpatterns])),
     path("back-room/", back_room.urls),
 ]
 

@@ -11,7 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from innovation.people import guesses
+from innovation.people import guesses, passwords
+from innovation.people.models import User
 from innovation.rules import key_ring
 from innovation.rules.refusal import Refused
 from innovation.web.client_address import client_address
@@ -61,6 +62,19 @@ class AccountAdapter(DefaultAccountAdapter):
         uid, _dash, rest = key.partition("-")
         path = reverse("account_reset_password_from_key", kwargs={"uidb36": uid, "key": rest})
         return f"{settings.SITE_URL}{path}"
+
+    def send_password_reset_mail(self, user: User, email: str, context: dict[str, object]) -> None:
+        """A link, or why there is none: the page that asked says the same to everybody."""
+        if passwords.open_to(user.email):
+            super().send_password_reset_mail(user, email, context)
+        else:
+            said = {"refusal": passwords.refusal(), "site": settings.SITE_URL, **context}
+            self.send_mail("account/email/no_password", email, said)
+
+    def set_password(self, user: User, password: str) -> None:
+        """By a link from before, or on one's own page: what opens nothing is not chosen."""
+        passwords.check_open_to(user)
+        super().set_password(user, password)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
         super().send_mail(

@@ -9,6 +9,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules.refusal import Refused
+
+
+def open_to(address: str) -> bool:
+    """Whether a password may open the account of this address (settings: ONLY_SSO)."""
+    return not settings.ONLY_SSO or address.strip().lower() in settings.BREAK_GLASS
+
+
+def refusal() -> str:
+    names = [str(provider["name"]) for provider in settings.IDENTITY_PROVIDERS]
+    return _("Passwords open nothing here. Sign in with %(providers)s.") % {
+        "providers": _(" or ").join(names)
+    }
+
+
+def check_open_to(person: User) -> None:
+    if not open_to(person.email):
+        raise Refused(refusal())
 
 
 def link_for(person: User) -> str:

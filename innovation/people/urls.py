@@ -40,7 +40,11 @@ urlpatterns = [
 
 # Signing in, passwords and the second step are allauth's. An e-mail is changed by administrators,
 # so its pages for several addresses and their confirmation are left out.
+# Pages that offer an identity provider, or lead on to one, are federation's.
 LEFT_OUT = {
+    "account_login",
+    "account_logout",
+    "account_reauthenticate",
     "account_email",
     "account_confirm_email",
     "account_email_verification_sent",

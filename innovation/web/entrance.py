@@ -24,6 +24,8 @@ from innovation.web.scopes import Scope, check_covers
 
 View = Callable[..., HttpResponseBase]
 
+# Of a session: whoever brought the person here had asked them for a second step, and is believed.
+SECOND_STEP_ASKED = "second_step_asked"
 ANY_ROLE = "any role"
 SIGNED_IN = "signed in"
 NO_SECOND_FACTOR = _(
@@ -44,7 +46,7 @@ def require(permission: str | None = None) -> Callable[[View], View]:
             if isinstance(user, AnonymousUser):
                 return _to_sign_in(request)
             user.check_enters(permission)
-            if user.lacks_second_factor:
+            if user.lacks_second_factor and not request.session.get(SECOND_STEP_ASKED):
                 return _to_second_factor(request)
             return view(request, *args, **kwargs)
 
@@ -110,7 +112,8 @@ class Door(BasePermission):
             check_covers(scopes, self.scope_for(request.method or ""))
         user.check_enters(self.permission)
         # A token was made by somebody who had signed in with all that it takes.
-        if request.auth is None and user.lacks_second_factor:
+        asked = request.auth is not None or request.session.get(SECOND_STEP_ASKED)
+        if not asked and user.lacks_second_factor:
             raise NotAllowed(str(NO_SECOND_FACTOR))
         return True
 

@@ -132,7 +132,10 @@ class TimeZoneMiddleware:
 
 
 # Where a session that was left alone is taken up again, or ended for the next person.
-OPEN_TO_IDLE = {*idle.GIVEN_AGAIN, "account_logout", "innovation:theme"}
+OPEN_TO_IDLE = {
+    *(*idle.GIVEN_AGAIN, "sso_begin", "openid_connect_callback"),
+    *("account_logout", "innovation:theme"),
+}
 
 
 class IdleMiddleware:

@@ -96,8 +96,13 @@ def test_authorisation_every_row_has_a_route() -> None:
     assert not gone, f"these rows lead nowhere: {gone}"
 
 
-# Open without an entrance: the process answers, the look of the sign-in page, an invitation's link.
-WITHOUT_ENTRANCE = {"healthz", "readyz", "innovation:theme", "innovation:invitation-accept"}
+# Open without an entrance: the process answers, the look of the sign-in page, signing in itself,
+# an invitation's link.
+WITHOUT_ENTRANCE = {
+    *("healthz", "readyz", "innovation:theme", "account_login", "account_logout"),
+    *("account_reauthenticate", "sso_begin", "openid_connect_callback"),
+    "innovation:invitation-accept",
+}
 
 
 def test_authorisation_every_view_of_ours_stands_behind_the_entrance() -> None:

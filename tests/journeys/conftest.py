@@ -10,6 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from demo.hospital.server import Hospital
+from tests.identity_providers.fixtures import _openid, openid
+
+__all__ = ["_openid", "hospital", "openid"]
 
 
 @pytest.fixture(scope="session")

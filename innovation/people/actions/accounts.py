@@ -100,6 +100,7 @@ def make_password_link(person: User, *, by: User, at: datetime) -> str:
     permissions.check_can_manage_person(by, person)
     if not person.is_active:
         raise Refused(_("The account is closed. Open it again first."))
+    passwords.check_open_to(person)
     if person.pk != by.pk:
         _hold_key(person, KeyKind.LINK, by=by, at=at)
     audit.record("person.password_link_made", person, by=by, at=at)

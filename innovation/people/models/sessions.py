@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 ADDRESS = "address"
 BROWSER = "browser"
+PROVIDER = "provider"  # the key of the identity provider by which it began
 
 
 class Session(AbstractBaseSession):

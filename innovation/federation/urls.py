@@ -1,0 +1,21 @@
+"""Signing in by an identity provider. The paths stand among those of the sign-in library, which
+asks for some of them by its own names."""
+
+from allauth.socialaccount import views as library
+from django.urls import path
+
+from innovation.federation import views
+
+urlpatterns: list[object] = []
+sign_in_urlpatterns = [
+    path("login/", views.sign_in, name="account_login"),
+    path("reauthenticate/", views.again, name="account_reauthenticate"),
+    path("logout/", views.sign_out, name="account_logout"),
+    path("sso/cancelled/", library.login_cancelled, name="socialaccount_login_cancelled"),
+    path("sso/<str:key>/", views.begin, name="sso_begin"),
+    path(
+        "oidc/<str:provider_id>/login/callback/",
+        views.openid_answer,
+        name="openid_connect_callback",
+    ),
+]

@@ -1,0 +1,106 @@
+"""The way to an identity provider, back from it, and out."""
+
+from __future__ import annotations
+
+import logging
+
+import requests
+from allauth.account.utils import get_next_redirect_url
+from allauth.account.views import LoginView, ReauthenticateView
+from allauth.account.views import logout as library_logout
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from innovation.federation import openid, providers
+from innovation.federation.providers import IdentityProvider
+from innovation.people import passwords
+from innovation.people.models import User
+from innovation.people.models.sessions import PROVIDER
+
+log = logging.getLogger(__name__)
+
+
+class SignInView(LoginView):
+    """The library's, with a button for each provider."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        more = {"providers": providers.configured(), "only_sso": settings.ONLY_SSO}
+        return {**super().get_context_data(**kwargs), **more}
+
+
+class AgainView(ReauthenticateView):
+    """The library's, which knows of passwords alone; who came by a provider shows it there."""
+
+    def get_context_data(self, **kwargs: object) -> dict[str, object]:
+        user = self.request.user
+        assert isinstance(user, User)
+        more = {
+            "provider": providers.named(self.request.session.get(PROVIDER, "")),
+            "has_password": user.has_usable_password() and passwords.open_to(user.email),
+        }
+        return {**super().get_context_data(**kwargs), **more}
+
+
+sign_in = SignInView.as_view()
+again = AgainView.as_view()
+
+
+def _provider(key: str) -> IdentityProvider:
+    found = providers.named(key)
+    if found is None:
+        raise Http404
+    return found
+
+
+@never_cache
+@require_POST
+def begin(request: HttpRequest, key: str) -> HttpResponse:
+    """Send somebody to the provider; who is signed in already shows anew who they are."""
+    provider = _provider(key)
+    try:
+        target = openid.begin(
+            request,
+            provider,
+            next_url=get_next_redirect_url(request),
+            again=request.user.is_authenticated,
+        )
+    except (OAuth2Error, requests.RequestException) as error:
+        log.warning("%s cannot be asked: %s", provider.key, error)
+        return render(request, "socialaccount/away.html", {"provider": provider}, status=503)
+    return _lead(request, target, provider)
+
+
+def _lead(request: HttpRequest, target: str, provider: IdentityProvider) -> HttpResponse:
+    """A page that leads on by itself. Not a redirect: the content policy lets no form end at another
+    site, wherever its answer sends the browser."""
+    page = render(request, "socialaccount/lead.html", {"provider": provider, "target": target})
+    page["Refresh"] = f"0; url={target}"
+    return page
+
+
+@never_cache
+def openid_answer(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Where the provider sends people back to."""
+    return openid.finish(request, _provider(provider_id))
+
+
+@never_cache
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """End the session here and, where the provider has a way to, the one there."""
+    if request.method != "POST" or not request.user.is_authenticated:
+        answer: HttpResponse = library_logout(request)
+        return answer
+    provider = providers.named(request.session.get(PROVIDER, ""))
+    target = None
+    if provider is not None:
+        back_to = request.build_absolute_uri(reverse("account_login"))
+        target = openid.end_session(request, provider, back_to=back_to)
+    answer = library_logout(request)
+    if provider is None or target is None:
+        return answer
+    return _lead(request, target, provider)

@@ -1,0 +1,27 @@
+"""Providers that the installation trusts, for whichever conftest asks for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from pytest_django import Settings
+
+from tests.identity_providers.openid import OpenIDServer
+
+
+@pytest.fixture(scope="session")
+def _openid() -> Iterator[OpenIDServer]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AUTHLIB_INSECURE_TRANSPORT", "1")
+        with OpenIDServer().running() as server:
+            yield server
+
+
+@pytest.fixture
+def openid(_openid: OpenIDServer, settings: Settings) -> Iterator[OpenIDServer]:
+    settings.IDENTITY_PROVIDERS = [_openid.settings()]
+    cache.clear()
+    yield _openid
+    _openid.be_honest()
