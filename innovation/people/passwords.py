@@ -46,12 +46,14 @@ def days_valid() -> int:
 
 
 def send_welcome(person: User) -> None:
-    """Write to somebody who is new here: where to choose a password, and until when."""
+    """Write to somebody who is new here: where to choose a password, and until when; or where to
+    sign in, if passwords open nothing."""
     text = render_to_string(
         "innovation/people/welcome_mail.txt",
         {
             "person": person,
-            "link": link_for(person),
+            "link": link_for(person) if open_to(person.email) else None,
+            "sign_in": f"{settings.SITE_URL}{reverse('account_login')}",
             "days": days_valid(),
             "organisation": settings.ORGANISATION,
         },

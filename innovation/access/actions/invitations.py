@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from innovation.access.models import Invitation
 from innovation.audit import actions as audit
 from innovation.people import actions as people
-from innovation.people import permissions
+from innovation.people import passwords, permissions
 from innovation.people.models import RoleGrant, RoleProposal, Unit, User
 from innovation.people.roles import ROLES
 from innovation.rules import constraints, dates
@@ -108,6 +108,7 @@ def accept_anew(
         unit=invitation.unit,
         welcome=False,
     )
+    passwords.check_open_to(person)
     person.set_password(password)
     person.save(update_fields=["password"])
     return _accept(invitation, person, inviter=inviter, at=at)

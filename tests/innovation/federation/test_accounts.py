@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,8 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
+from innovation.access import actions as access
+from innovation.access.models import Invitation
 from innovation.audit.models import Event
 from innovation.people import actions as people
 from innovation.people import passwords
@@ -341,6 +344,28 @@ def test_password_is_neither_reset_nor_changed_where_only_providers_may(
         assert person.check_password(PASSWORD)
     with pytest.raises(Refused, match="Passwords open nothing here"):
         people.make_password_link(cast.ana, by=cast.ada, at=NOW)
+
+
+def test_newcomer_is_told_where_to_sign_in_and_chooses_no_password(
+    only_sso: OpenIDServer,
+    cast: Cast,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        people.create_person(
+            by=cast.ada, at=NOW, email="nadia@lakeshore.example", name="Nadia", unit=cast.brigid
+        )
+    text = str(mail.outbox[-1].body)
+    assert "/accounts/login/" in text and "password" not in text
+    invited = access.invite(
+        by=cast.ada, at=NOW, email="nils@lakeshore.example", unit=cast.brigid, role="staff"
+    )
+    Invitation.objects.filter(pk=invited.pk).update(
+        token_hash="0" * 64, expires_at=NOW + timedelta(days=7)
+    )
+    with pytest.raises(Refused, match="Passwords open nothing here"):
+        access.accept_anew(invited, at=NOW, name="Nils", password="a lamp in the corridor")
+    assert not User.objects.filter(email="nils@lakeshore.example").exists()
 
 
 def test_password_is_not_asked_again_where_it_opens_nothing(
