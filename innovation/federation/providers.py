@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 
@@ -43,7 +43,7 @@ def configured() -> list[IdentityProvider]:
             makes_accounts=given["makes_accounts"],
             wire={name: value for name, value in given.items() if name not in _COMMON},
         )
-        for given in settings.IDENTITY_PROVIDERS
+        for given in cast("list[dict[str, Any]]", settings.IDENTITY_PROVIDERS)
     ]
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -15,8 +14,6 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from innovation.access import actions as access
-from innovation.access.models import Invitation
 from innovation.audit.models import Event
 from innovation.people import actions as people
 from innovation.people import passwords
@@ -25,6 +22,7 @@ from innovation.rules.refusal import Refused
 from innovation.web import idle
 from tests.factories.cast import NOW, PASSWORD, Cast
 from tests.identity_providers.openid import OpenIDServer, answer, ask, come_in
+from tests.innovation.access.test_invitations import CHOSEN, invited, link
 from tests.innovation.federation.test_openid import signed_in
 
 
@@ -357,14 +355,10 @@ def test_newcomer_is_told_where_to_sign_in_and_chooses_no_password(
         )
     text = str(mail.outbox[-1].body)
     assert "/accounts/login/" in text and "password" not in text
-    invited = access.invite(
-        by=cast.ada, at=NOW, email="nils@lakeshore.example", unit=cast.brigid, role="staff"
-    )
-    Invitation.objects.filter(pk=invited.pk).update(
-        token_hash="0" * 64, expires_at=NOW + timedelta(days=7)
-    )
-    with pytest.raises(Refused, match="Passwords open nothing here"):
-        access.accept_anew(invited, at=NOW, name="Nils", password="a lamp in the corridor")
+    invited(cast, "nils@lakeshore.example")
+    page = Client().post(link(), CHOSEN)
+    assert page.status_code == 409
+    assert b"Passwords open nothing here" in page.content
     assert not User.objects.filter(email="nils@lakeshore.example").exists()
 
 
