@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 
@@ -32,6 +32,7 @@ _COMMON = ("key", "name", "speaks", "groups", "domains", "second_step", "makes_a
 
 def configured() -> list[IdentityProvider]:
     """All of them, in the order in which the settings name them."""
+    rows: list[Any] = settings.IDENTITY_PROVIDERS
     return [
         IdentityProvider(
             key=given["key"],
@@ -43,7 +44,7 @@ def configured() -> list[IdentityProvider]:
             makes_accounts=given["makes_accounts"],
             wire={name: value for name, value in given.items() if name not in _COMMON},
         )
-        for given in cast("list[dict[str, Any]]", settings.IDENTITY_PROVIDERS)
+        for given in rows
     ]
 
 
