@@ -260,6 +260,8 @@ DATABASES["default"]["OPTIONS"]["pool"] = (
 )
 if not DATABASES["default"]["OPTIONS"]["pool"]:
     DATABASES["default"]["CONN_MAX_AGE"] = whole("PILOTLIGHT_CONN_MAX_AGE", 60)
+if template := env.str("PILOTLIGHT_TEST_TEMPLATE", default=""):
+    DATABASES["default"]["TEST"] = {"TEMPLATE": template}  # migrated by dev.py, once for all
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Of a request: all but files, which go to the disk above five megabytes; and with files.
