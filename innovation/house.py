@@ -24,6 +24,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "notices",
         "access",
         "provisioning",
+        "handover",
         "needs",
         "ideas",
     ),

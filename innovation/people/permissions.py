@@ -21,7 +21,7 @@ from innovation.people.models import (
 )
 from innovation.people.room import PeoplePermission
 from innovation.rules.checks import derive
-from innovation.rules.refusal import NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 
 
 def check_holds(user: User, permission: str, unit_id: int | None, sentence: str) -> None:
@@ -161,6 +161,22 @@ def _is_from_above(user: User, person: User) -> bool:
 
 
 can_close_account = derive(check_can_close_account)
+
+
+def check_can_hand_over(user: User, unit_id: int, holder: User, permission: str) -> None:
+    """What somebody who has left answered for is given to somebody else by the administrators of
+    its unit, and by who holds `permission` there. Whoever is still here does so themselves."""
+    if not (user.may(PeoplePermission.MANAGE, unit_id) or user.may(permission, unit_id)):
+        raise NotAllowed(
+            _("What somebody left behind is given on by the administrators of its unit.")
+        )
+    if holder.is_active:
+        raise Conflict(
+            _("%(person)s has not left, or somebody gave this on already.") % {"person": holder}
+        )
+
+
+can_hand_over = derive(check_can_hand_over)
 
 
 def _reaches_a_root(user: User) -> bool:

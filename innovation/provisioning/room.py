@@ -2,17 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Noun, Room
+from innovation.house import Fills, Noun, Room
 
 ROOM = Room(
-    navigation=(
-        Entry(
-            _("Directory sync"),
-            "innovation:directory",
-            "refresh",
-            order=115,
-            permissions=("people.manage",),
-        ),
+    panels=(
+        Fills("people-tabs", by="tabs_of_people", order=10),
+        Fills("handover", by="to_hand_over", order=90),
     ),
     nouns=(
         Noun("scim_token", _("SCIM tokens"), page=None, reference="scimtoken"),

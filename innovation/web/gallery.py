@@ -108,6 +108,15 @@ class SampleEvent:
     reason: str | Promise = ""
 
 
+@dataclass(frozen=True)
+class SampleLeaver:
+    name: str
+    is_active: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
 # The exhibits' own pictures of data: the documentation story of the pictures in the design notes.
 NOTE_MINUTES = [
     15.4, 15.9, 17.8, 16.8, 14.5, 16.1, 15.5, 16.3, 14.5, 16.4, 16.4, 17.7, 16.4, 16.6, 14.6, 18.4,
@@ -148,6 +157,7 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, object]:
     return {
         "request": request,
         "user": request.user,
+        "leaver": SampleLeaver("Jonas Park"),
         "now": now,
         "today": now.date(),
         "morning": now - timedelta(hours=5),

@@ -8,15 +8,17 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("search", by="find_needs")            (user, text)  -> list[SearchHit]
     Fills("units", by="own_units")              (user)        -> list[UnitLink]
     Fills("people-tabs", by="tabs_of_people")   (user)        -> list[PageTab]
+    Fills("handover", by="to_hand_over")        (person)      -> list[HandoverItem]
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib import import_module
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from innovation import house
@@ -61,6 +63,22 @@ class PageTab:
 
     label: str
     url: str
+
+
+@dataclass(frozen=True)
+class HandoverItem:
+    """Something that one who has left still answers for (everybody who has, where the place is
+    asked for None), and how somebody else takes it over."""
+
+    key: str  # names its field on a form: "pilot-lead-12"
+    holder: int
+    title: str
+    sentence: str
+    url: str
+    unit_id: int
+    told: str = ""  # what whoever takes it over is told
+    may_take: Callable[[], QuerySet[Any]] | None = None  # None: it is put right on its own page
+    hand_over: Callable[..., object] | None = None  # (by=, at=, to=)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
+from innovation.people.permissions import check_can_hand_over
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.permissions import check_can_manage_goals, check_can_open_cycle
+from okrs.goals.room import GoalsPermission
 
 
 @atomic
@@ -75,6 +77,30 @@ def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: ob
             changed=changed,
         )
     return objective
+
+
+@atomic
+def hand_over(objective: Objective, *, by: User, at: datetime, to: User) -> None:
+    """Give an objective whose sponsor has left to another who sets objectives there."""
+    objective.refresh_from_db(from_queryset=Objective.objects.select_for_update())
+    before = objective.sponsor
+    check_can_hand_over(by, objective.unit_id, before, GoalsPermission.MANAGE)
+    if not to.may(GoalsPermission.MANAGE, objective.unit_id):
+        raise Refused(
+            _("%(person)s sets no objectives in %(unit)s, so they cannot sponsor this one.")
+            % {"person": to.name, "unit": objective.unit}
+        )
+    objective.sponsor = to
+    objective.save(update_fields=["sponsor"])
+    audit.record(
+        "objective.handed_over",
+        objective,
+        by=by,
+        at=at,
+        also=(before, to),
+        before=audit.named(before),
+        person=audit.named(to),
+    )
 
 
 @atomic

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Noun, Room
+from innovation.house import Fills, Noun, Room
 
 
 class GoalsPermission(StrEnum):
@@ -14,6 +14,7 @@ class GoalsPermission(StrEnum):
 
 ROOM = Room(
     permissions=GoalsPermission,
+    panels=(Fills("handover", by="to_hand_over", order=30),),
     nouns=(
         Noun("cycle", _("Cycles"), page=None),
         Noun("objective", _("Objectives"), page="okrs:objective-detail"),

@@ -21,8 +21,9 @@ from innovation.needs import actions as needs_actions
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User
+from innovation.people.permissions import check_can_hand_over
 from innovation.rules import dates, reasons
-from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
@@ -146,6 +147,54 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         fields_said = [str(Pilot._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
         audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=fields_said)
     return pilot
+
+
+@atomic
+def hand_over_lead(pilot: Pilot, *, by: User, at: datetime, to: User) -> None:
+    """Give a pilot whose lead has left to somebody else, whatever its state."""
+    workflow.lock(pilot)
+    before = pilot.lead
+    _check_can_hand_over(pilot, before, by)
+    _check_may_lead(to, pilot.unit)
+    pilot.lead = to
+    pilot.save(update_fields=["lead"])
+    audit.record(
+        "pilot.lead_handed_over",
+        pilot,
+        by=by,
+        at=at,
+        also=(before, to),
+        before=audit.named(before),
+        person=audit.named(to),
+    )
+
+
+@atomic
+def hand_over_sponsorship(pilot: Pilot, *, by: User, at: datetime, to: User) -> None:
+    """Give a pilot whose sponsor has left to another, whatever its state."""
+    workflow.lock(pilot)
+    before = pilot.sponsor
+    if before is None:
+        raise Conflict(_("The pilot has no sponsor any more."))
+    _check_can_hand_over(pilot, before, by)
+    _check_may_sponsor(to, pilot.unit)
+    pilot.sponsor = to
+    pilot.save(update_fields=["sponsor"])
+    audit.record(
+        "pilot.sponsor_handed_over",
+        pilot,
+        by=by,
+        at=at,
+        also=(before, to),
+        before=audit.named(before),
+        person=audit.named(to),
+    )
+
+
+def _check_can_hand_over(pilot: Pilot, holder: User, by: User) -> None:
+    check_can_hand_over(by, pilot.unit_id, holder, PilotsPermission.OPEN)
+    if pilot.status in ENDED:
+        raise Refused(_("The pilot is over; who led it stays on record."))
 
 
 @atomic

@@ -24,5 +24,11 @@ SENTENCES = {
     "pilot.log_written": _("{actor} wrote in the log of {subject}: {status}."),
     "pilot.output_shown": _("{actor} ended the silent run of {subject}."),
     "pilot.member_joined": _("{actor} put {person} on the team of {subject}: {role}."),
+    "pilot.lead_handed_over": _(
+        "{actor} gave {subject}, which {before} led until they left, to {person}."
+    ),
+    "pilot.sponsor_handed_over": _(
+        "{actor} gave {subject}, which {before} sponsored until they left, to {person}."
+    ),
     "pilot.member_left": _("{actor} took {person} off the team of {subject}."),
 }

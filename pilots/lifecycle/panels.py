@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -17,7 +18,7 @@ from innovation.needs.models import Need
 from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
-from pilots.lifecycle import presenters, queries
+from pilots.lifecycle import actions, presenters, queries
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
@@ -122,6 +123,46 @@ def _item(
 
 def _day(day: date) -> str:
     return date_format(day, pgettext("day", "j F Y"))
+
+
+def to_hand_over(person: User | None) -> list[panels.HandoverItem]:
+    """Pilots that are not over and whose lead or sponsor has left."""
+    items = []
+    for pilot in queries.left_behind(person):
+        status = pilot.get_status_display()
+        if not pilot.lead.is_active and person in (None, pilot.lead):
+            items.append(
+                panels.HandoverItem(
+                    key=f"pilot-lead-{pilot.pk}",
+                    holder=pilot.lead_id,
+                    title=pilot.title,
+                    sentence=_("Leads this pilot, which is “%(status)s”.") % {"status": status},
+                    url=pilot.get_absolute_url(),
+                    unit_id=pilot.unit_id,
+                    told=_("You lead “%(pilot)s” from now on.") % {"pilot": pilot.title},
+                    may_take=partial(_holding, PilotsPermission.LEAD, pilot),
+                    hand_over=partial(actions.hand_over_lead, pilot),
+                )
+            )
+        if pilot.sponsor and not pilot.sponsor.is_active and person in (None, pilot.sponsor):
+            items.append(
+                panels.HandoverItem(
+                    key=f"pilot-sponsor-{pilot.pk}",
+                    holder=pilot.sponsor.pk,
+                    title=pilot.title,
+                    sentence=_("Sponsors this pilot, which is “%(status)s”.") % {"status": status},
+                    url=pilot.get_absolute_url(),
+                    unit_id=pilot.unit_id,
+                    told=_("You sponsor “%(pilot)s” from now on.") % {"pilot": pilot.title},
+                    may_take=partial(_holding, PilotsPermission.DECIDE_RESOURCES, pilot),
+                    hand_over=partial(actions.hand_over_sponsorship, pilot),
+                )
+            )
+    return items
+
+
+def _holding(permission: PilotsPermission, pilot: Pilot) -> QuerySet[User]:
+    return User.objects.holding(permission, pilot.unit).order_by("name")
 
 
 def of_need(user: User, need: Need) -> panels.Panel | None:

@@ -15,7 +15,7 @@ from innovation.people.roles import ROLES
 from innovation.workflow.models import StateChange
 from pilots.lifecycle.models import LogEntry, Pilot, PilotQuerySet
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import ENDED, PilotStatus
 
 
 def visible_pilot(user: User, pk: int) -> Pilot:
@@ -72,6 +72,16 @@ def led_by(user: User) -> PilotQuerySet:
         )
         .order_by("-id")
     )
+
+
+def left_behind(person: User | None) -> PilotQuerySet:
+    """Pilots that are not over, led or sponsored by this person, who has left; by anybody who has
+    where it is None."""
+    if person is not None:
+        held = Q(lead=person) | Q(sponsor=person)
+    else:
+        held = Q(lead__is_active=False) | Q(sponsor__is_active=False)
+    return Pilot.objects.for_list().filter(held).exclude(status__in=ENDED).order_by("-id")
 
 
 def of_need(user: User, need: Need) -> PilotQuerySet:

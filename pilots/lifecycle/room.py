@@ -22,6 +22,7 @@ ROOM = Room(
         Fills("unit", by="of_unit", order=20),
         Fills("unit-in-use", by="keeps_open", order=20),
         Fills("waiting", by="waiting", order=30),
+        Fills("handover", by="to_hand_over", order=10),
         Fills("need", by="of_need", order=20),
         Fills("idea", by="of_idea", order=20),
         Fills("search", by="search", order=30),

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "source.created": _("{actor} connected {subject} ({kind})."),
     "source.edited": _("{actor} changed {subject}: {changed}."),
+    "source.handed_over": _(
+        "{actor} gave the source {subject}, which {before} kept until they left, to {person}."
+    ),
     "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
     "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),

@@ -56,6 +56,10 @@ class Source(models.Model):
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
     )
+    # Who took it over from whoever connected it, and left.
+    keeper = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     objects = SourceQuerySet.as_manager()
 
@@ -79,6 +83,11 @@ class Source(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def kept_by(self) -> User:
+        """Who is told when a pull of no pilot's fails."""
+        return self.keeper or self.created_by
 
     @property
     def connector(self) -> SourceKind:

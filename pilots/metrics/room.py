@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Noun, Room, Scheduled
+from innovation.house import Entry, Fills, Noun, Room, Scheduled
 
 
 class MetricsPermission(StrEnum):
@@ -28,6 +28,7 @@ ROOM = Room(
         Noun("metric", _("Metrics"), page="pilots:metric-detail"),
         Noun("pull", _("Pulls"), page="pilots:pull-detail"),
     ),
+    panels=(Fills("handover", by="to_hand_over", order=20),),
     scheduled=(
         # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one row a metric.
         Scheduled("dispatch_due", seconds=15),

@@ -1,5 +1,6 @@
 """Who works here, the tree of units, and which role somebody holds in which unit."""
 
+from innovation.people.models.closed_accounts import ClosedAccount
 from innovation.people.models.guesses import PasswordGuesses
 from innovation.people.models.proposals import (
     DAYS_OF_A_KEY,
@@ -27,6 +28,7 @@ __all__ = [
     "KINDS_DOWNWARDS",
     "AccountKey",
     "ApiToken",
+    "ClosedAccount",
     "KeyKind",
     "ProposalOutcome",
     "PasswordGuesses",

@@ -173,6 +173,21 @@ class User(AbstractBaseUser, PermissionsMixin):
                     RETURN NEW;
                 """,  # noqa: S608 - the parts are constants
             ),
+            # Whatever closes an account, what its owner answered for needs somebody else.
+            pgtrigger.Trigger(
+                name="is_noted_as_it_is_closed",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("is_active"),
+                condition=pgtrigger.AnyChange("is_active"),
+                func="""
+                    DELETE FROM innovation_closedaccount WHERE person_id = NEW.id;
+                    IF NOT NEW.is_active THEN
+                        INSERT INTO innovation_closedaccount (person_id, at, told_at)
+                        VALUES (NEW.id, clock_timestamp(), NULL);
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # Whoever keeps a copy of accounts asks when one changed, whatever door changed it.
             pgtrigger.Trigger(
                 name="says_when_it_changed",

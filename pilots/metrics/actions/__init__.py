@@ -8,7 +8,7 @@ from pilots.metrics.actions.file_import import Imported, import_file
 from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull
-from pilots.metrics.actions.sources import create_source, edit_source, upload_file
+from pilots.metrics.actions.sources import create_source, edit_source, hand_over_source, upload_file
 
 __all__ = [
     "Imported",
@@ -21,6 +21,7 @@ __all__ = [
     "dispatch_due",
     "edit_metric",
     "edit_source",
+    "hand_over_source",
     "import_file",
     "request_pull",
     "run_pull",

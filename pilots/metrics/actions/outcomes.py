@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.notices import actions as notices
+from innovation.people.models import User
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.lifecycle.states import PilotStatus
@@ -29,6 +30,7 @@ from pilots.metrics.models import (
     QuarantinedRow,
     Source,
 )
+from pilots.metrics.room import MetricsPermission
 
 # So many refused rows are listed; all of them are counted.
 LISTED = 500
@@ -160,9 +162,8 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
     ).exclude(pk=metric.pk)
     if any(_is_told(other) for other in others[:50]):
         return
-    person = metric.pilot.lead if metric.pilot is not None else metric.source.created_by
     notices.notify(
-        [person],
+        _who_is_told(metric),
         title=_("“%(metric)s” cannot be pulled from %(source)s")
         % {"metric": metric.name, "source": metric.source.name},
         text=_("%(problem)s Who can fix it: %(who)s. What was known before is kept.")
@@ -171,6 +172,14 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
         url=reverse("pilots:metric-detail", args=[metric.pk]),
         at=at,
     )
+
+
+def _who_is_told(metric: Metric) -> list[User]:
+    """The pilot's lead, or who keeps the source; of one who has left, those who could take it."""
+    person = metric.pilot.lead if metric.pilot is not None else metric.source.kept_by
+    if person.is_active:
+        return [person]
+    return list(User.objects.holding(MetricsPermission.MANAGE_SOURCES, metric.source.unit)[:20])
 
 
 def _is_told(metric: Metric) -> bool:

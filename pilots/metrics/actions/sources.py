@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
+from innovation.people.permissions import check_can_hand_over
 from innovation.rules import constraints
 from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import Refused
@@ -22,6 +23,7 @@ from pilots.metrics import credentials
 from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.models import Source, SourceFile
 from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
+from pilots.metrics.room import MetricsPermission
 
 LARGEST_FILE = 50 * 1024 * 1024
 
@@ -55,6 +57,26 @@ def create_source(
     _save(source)
     audit.record("source.created", source, by=by, at=at, kind=source.connector.label)
     return source
+
+
+@atomic
+def hand_over_source(source: Source, *, by: User, at: datetime, to: User) -> None:
+    """Give a source, whose keeper has left, to another who may keep sources there."""
+    lock(source)
+    before = source.kept_by
+    check_can_hand_over(by, source.unit_id, before, MetricsPermission.MANAGE_SOURCES)
+    check_can_manage_sources(to, source.unit)
+    source.keeper = to
+    source.save(update_fields=["keeper"])
+    audit.record(
+        "source.handed_over",
+        source,
+        by=by,
+        at=at,
+        also=(before, to),
+        before=audit.named(before),
+        person=audit.named(to),
+    )
 
 
 @atomic

@@ -69,10 +69,20 @@ def dots(*parts: object) -> SafeString:
 def person(who: object, role: object = "", url: str = "") -> SafeString:
     """A person: initials and name. `None` is somebody who chose not to say, or the system."""
     name = str(who) if who else _("Somebody")
+    if getattr(who, "is_active", True) is False:
+        role = f"{role} · {_('has left')}" if role else _("has left")
     words = [word for word in name.replace(".", " ").split() if word[:1].isalpha()]
     words = [word for word in words if word.lower() not in TITLES] or words
     initials = (words[0][0] + words[-1][0] if len(words) > 1 else name[:1]).upper()
     return draw("person", name=name, initials=initials, role=role, url=url)
+
+
+@register.filter
+def here(who: object) -> str:
+    """A person's name, and whether they have left: what they answer for waits for somebody else."""
+    if who and getattr(who, "is_active", True) is False:
+        return str(_("%(name)s (has left)") % {"name": who})
+    return str(who or "")
 
 
 @register.simple_tag

@@ -1,0 +1,49 @@
+"""Who takes over what, as it is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Unpack
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.models import User
+from innovation.web.panels import HandoverItem
+from innovation.web.typed_forms import FormOptions, ModelChoiceField, Sent
+
+
+class HandoverForm(forms.Form):
+    """A choice for each thing, of those who may hold it; what is left open stays as it is."""
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        items: Sequence[HandoverItem],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        self.items = {item.key: item for item in items if item.may_take is not None}
+        for key, item in self.items.items():
+            assert item.may_take is not None
+            self.fields[key] = ModelChoiceField[User](
+                queryset=item.may_take(),
+                label=_("To whom"),
+                required=False,
+                empty_label=_("Nobody yet"),
+            )
+
+    def clean(self) -> dict[str, object]:
+        given: dict[str, object] = super().clean() or self.cleaned_data
+        if not any(given.values()) and not self.errors:
+            raise forms.ValidationError(_("Choose somebody for at least one of them."))
+        return given
+
+    @property
+    def chosen(self) -> list[tuple[HandoverItem, User]]:
+        return [
+            (item, self.cleaned_data[key])
+            for key, item in self.items.items()
+            if self.cleaned_data.get(key)
+        ]

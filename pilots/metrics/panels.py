@@ -1,0 +1,45 @@
+"""What sources put in other places: those that one who has left connected."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from django.db.models import Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from innovation.people.models import User
+from innovation.web import panels
+from pilots.metrics.actions import hand_over_source
+from pilots.metrics.models import Source
+from pilots.metrics.room import MetricsPermission
+
+
+def to_hand_over(person: User | None) -> list[panels.HandoverItem]:
+    """Sources that somebody keeps who has left: nobody would be told when a pull fails."""
+    found = Source.objects.select_related("unit", "keeper", "created_by")
+    if person is None:
+        found = found.filter(
+            Q(keeper__is_active=False) | Q(keeper=None, created_by__is_active=False)
+        )
+    else:
+        found = found.filter(Q(keeper=person) | Q(keeper=None, created_by=person))
+    return [
+        panels.HandoverItem(
+            key=f"source-{source.pk}",
+            holder=source.kept_by.pk,
+            title=source.name,
+            sentence=_("Keeps this source, and is told when it cannot be read."),
+            url=reverse("pilots:source-detail", args=[source.pk]),
+            unit_id=source.unit_id,
+            told=_("You keep the source “%(name)s” from now on.") % {"name": source.name},
+            may_take=partial(_who_keeps_sources, source),
+            hand_over=partial(hand_over_source, source),
+        )
+        for source in found.order_by("name", "pk")
+        if not source.kept_by.is_active
+    ]
+
+
+def _who_keeps_sources(source: Source) -> QuerySet[User]:
+    return User.objects.holding(MetricsPermission.MANAGE_SOURCES, source.unit).order_by("name")
