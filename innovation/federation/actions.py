@@ -1,4 +1,4 @@
-"""What follows when an identity provider says who somebody is."""
+"""What follows when an identity provider says who somebody is, and which groups hold which roles."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.federation import letters
+from innovation.federation import letters, permissions, providers
+from innovation.federation.models import GroupRole
 from innovation.federation.providers import Identity
-from innovation.people.models import User
+from innovation.people import actions as people
+from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.roles import ROLES, needs_second_person
 from innovation.rules import constraints
-from innovation.rules.refusal import NotAllowed
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.rules.transactions import atomic
 
 
@@ -27,7 +30,50 @@ def enter(identity: Identity, *, at: datetime) -> User:
         .first()
     )
     person: User = known.user if known is not None else _first_time(identity, at=at)
+    if person.is_active:
+        _follow_groups(person, identity, at=at)
     return person
+
+
+def _follow_groups(person: User, identity: Identity, *, at: datetime) -> None:
+    """Give what the person's groups hold today, and take back what they held by a group that they
+    left. What was given by hand stays, and so does what another provider's groups gave."""
+    provider = identity.provider
+    held_by_groups = RoleGrant.objects.filter(
+        person=person, ended_at=None, from_group__startswith=f"{provider.key}:"
+    ).select_related("person", "unit")
+    table = GroupRole.objects.current().filter(provider=provider.key)
+    if identity.groups is None:
+        if held_by_groups.exists() or table.exists():
+            audit.record("sign_in.groups_unknown", person, by=person, at=at, provider=provider.name)
+        return
+    # Two windows that sign in at once would give everything twice.
+    User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    wanted = {
+        (row.role, row.unit_id): row
+        for row in table.filter(group__in=identity.groups).select_related("unit", "made_by")
+        if row.made_by_id != person.pk
+        and row.unit.closed_at is None
+        and row.role in ROLES
+        and not needs_second_person(row.role)
+    }
+    by = audit.System(provider.name)
+    for given in held_by_groups.order_by("pk"):
+        if (given.role, given.unit_id) not in wanted:
+            people.end_from_group(given, at=at, by=by)
+    held = set(person.grants.current().values_list("role", "unit_id"))
+    for place, row in sorted(wanted.items()):
+        if place not in held:
+            people.grant_from_group(
+                person,
+                at=at,
+                unit=row.unit,
+                role=row.role,
+                decided_by=row.made_by,
+                group=row.mark,
+                by=by,
+            )
+    person.refresh_from_db()
 
 
 def _first_time(identity: Identity, *, at: datetime) -> User:
@@ -74,7 +120,19 @@ def _make(identity: Identity) -> User:
             + _whom_to_ask()
         )
     name = identity.name or identity.address.partition("@")[0]
-    return User.objects.create_user(identity.address, name[:120], None)
+    return User.objects.create_user(identity.address, name[:120], None, unit=_home(identity))
+
+
+def _home(identity: Identity) -> Unit | None:
+    """Where somebody new belongs: where a group of theirs holds a role, else the top, so that some
+    administrator sees them."""
+    rows = GroupRole.objects.current().filter(
+        provider=identity.provider.key, group__in=identity.groups or (), unit__closed_at=None
+    )
+    row = rows.select_related("unit").order_by("pk").first()
+    if row is not None:
+        return row.unit
+    return Unit.objects.roots().open().order_by("pk").first()
 
 
 def _check_may_join(person: User, identity: Identity) -> None:
@@ -117,3 +175,59 @@ def note_break_glass(person: User, *, at: datetime, address: str) -> None:
         "sign_in.by_break_glass", person, by=person, at=at, address=address, providers=names
     )
     letters.of_break_glass(person, at=at, address=address)
+
+
+# Which groups hold which roles
+
+
+@atomic
+def give_by_group(
+    *, by: User, at: datetime, provider: str, group: str, unit: Unit, role: str
+) -> GroupRole:
+    """Decide that whoever is in a group holds a role, from their next sign-in on."""
+    permissions.check_can_give_by_group(by, unit=unit, role=role)
+    if providers.named(provider) is None:
+        raise Refused(_("There is no such provider."))
+    if unit.closed_at is not None:
+        raise Refused(_("%(unit)s is closed; no roles are given there.") % {"unit": unit})
+    with constraints.explained():
+        row = GroupRole.objects.create(
+            provider=provider, group=group, role=role, unit=unit, made_at=at, made_by=by
+        )
+    _record_group("group_role.made", row, by=by, at=at)
+    return row
+
+
+@atomic
+def end_by_group(row: GroupRole, *, by: User, at: datetime) -> int:
+    """End it; who held the role by this group alone holds it no more. How many they were."""
+    permissions.check_can_manage_people(by, row.unit)
+    if not GroupRole.objects.current().filter(pk=row.pk).update(ended_at=at, ended_by=by):
+        raise Conflict(_("This has been ended already."))
+    given = RoleGrant.objects.filter(
+        ended_at=None, from_group=row.mark, role=row.role, unit=row.unit
+    ).select_related("person", "unit")
+    count = 0
+    for each in given.order_by("pk"):
+        people.end_from_group(each, at=at, by=by)
+        count += 1
+    _record_group("group_role.ended", row, by=by, at=at, people=count)
+    return count
+
+
+def _record_group(
+    event_type: str, row: GroupRole, *, by: User, at: datetime, **details: object
+) -> None:
+    audit.record(
+        event_type,
+        row,
+        by=by,
+        at=at,
+        also=(row.unit,),
+        unit_id=row.unit_id,
+        group=row.group,
+        provider=row.provider_name,
+        role={"ref": f"role:{row.role}", "name": row.role_name},
+        unit=audit.named(row.unit),
+        **details,
+    )

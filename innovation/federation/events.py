@@ -7,6 +7,16 @@ SENTENCES = {
     "sign_in.account_joined": _(
         "{actor} came by {provider}, which answers for their address; the account is joined to it."
     ),
+    "sign_in.groups_unknown": _(
+        "{actor} came by {provider}, which did not say in which groups they are; their roles stayed."
+    ),
+    "group_role.made": _(
+        "{actor} decided that the group {group} of {provider} holds the role {role} in {unit}."
+    ),
+    "group_role.ended": _(
+        "{actor} ended that the group {group} of {provider} holds the role {role} in {unit}; people"
+        " who lost it: {people:number}."
+    ),
     "sign_in.by_break_glass": _(
         "{actor} signed in by a password at {address}, though only {providers} may be used."
     ),

@@ -1,5 +1,11 @@
 """The door plate: signing in by the organisation's own identity providers."""
 
-from innovation.house import Room
+from django.utils.translation import gettext_lazy as _
 
-ROOM = Room(domain=("adapter", "letters", "openid", "providers"))
+from innovation.house import Fills, Noun, Room
+
+ROOM = Room(
+    nouns=(Noun("group_role", _("Roles of groups"), page=None, reference="grouprole"),),
+    panels=(Fills("people-tabs", by="groups_tab"),),
+    domain=("adapter", "letters", "openid", "providers"),
+)

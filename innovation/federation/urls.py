@@ -6,7 +6,10 @@ from django.urls import path
 
 from innovation.federation import views
 
-urlpatterns: list[object] = []
+urlpatterns = [
+    path("people/groups/", views.group_roles, name="group-roles"),
+    path("people/groups/<int:pk>/end/", views.group_role_end, name="group-role-end"),
+]
 sign_in_urlpatterns = [
     path("login/", views.sign_in, name="account_login"),
     path("reauthenticate/", views.again, name="account_reauthenticate"),

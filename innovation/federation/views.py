@@ -10,17 +10,29 @@ from allauth.account.views import LoginView, ReauthenticateView
 from allauth.account.views import logout as library_logout
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from innovation.federation import openid, providers
+from innovation.federation import actions, openid, providers
+from innovation.federation.forms import GroupRoleForm
+from innovation.federation.models import GroupRole
 from innovation.federation.providers import IdentityProvider
 from innovation.people import passwords
 from innovation.people.models import User
 from innovation.people.models.sessions import PROVIDER
+from innovation.people.presenters import people_tabs
+from innovation.people.request import PersonRequest
+from innovation.people.room import PeoplePermission
+from innovation.web import paging
+from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
 
 log = logging.getLogger(__name__)
 
@@ -104,3 +116,45 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     if provider is None or target is None:
         return answer
     return _lead(request, target, provider)
+
+
+# Which groups hold which roles
+
+
+@require(PeoplePermission.MANAGE)
+def group_roles(request: PersonRequest) -> HttpResponse:
+    user = request.user
+    form = GroupRoleForm(request.POST or None, by=user)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            actions.give_by_group(by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request, _("Whoever is in this group holds the role from their next sign-in on.")
+            )
+            return redirect("innovation:group-roles")
+    rows = GroupRole.objects.visible_to(user).current().select_related("unit", "made_by")
+    context = {
+        "form": form,
+        "page": paging.page_of(request, rows, by=("group",)),
+        "providers": providers.configured(),
+        "tabs": people_tabs(user, here=request.path),
+    }
+    return form_page(request, "innovation/federation/group_roles.html", context, form=form)
+
+
+@require(PeoplePermission.MANAGE)
+@require_POST
+def group_role_end(request: PersonRequest, pk: int) -> HttpResponse:
+    seen = GroupRole.objects.visible_to(request.user).select_related("unit")
+    row = get_object_or_404(seen, pk=pk)
+    count = actions.end_by_group(row, by=request.user, at=timezone.now())
+    messages.success(
+        request,
+        ngettext(
+            "“%(group)s” gives this role no more; %(n)s person lost it.",
+            "“%(group)s” gives this role no more; %(n)s people lost it.",
+            count,
+        )
+        % {"group": row.group, "n": count},
+    )
+    return redirect("innovation:group-roles")

@@ -27,6 +27,12 @@ SENTENCES = {
     "role.proposal_withdrawn": _(
         "{actor} took back the proposal of the role {role} for {subject} in {unit}."
     ),
+    "role.granted_by_group": _(
+        "{actor} says that {subject} is in the group {group}: they hold the role {role} in {unit}."
+    ),
+    "role.ended_by_group": _(
+        "The role {role} of {subject} in {unit} ended with the group {group}; {actor} said so."
+    ),
     "role.ended": _("{actor} ended the role {role} of {subject} in {unit}."),
     "token.created": _("{actor} made an API token, {name}; it may: {scopes}."),
     "token.ended": _("All API tokens of {subject} ended with the last role: {tokens}."),

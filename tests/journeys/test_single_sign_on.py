@@ -94,3 +94,37 @@ def test_only_the_provider_lets_in_and_a_broken_answer_says_so(
     show_who(ana, "ana-1")
     ana.sees("That did not sign you in")
     ana.look()
+
+
+def test_roles_appear_with_a_group_and_go_with_it(
+    here: Cast, live: Live, openid: OpenIDServer
+) -> None:
+    # Ada decides what a group holds
+    ada = live(here.ada)
+    ada.open("/people/")
+    ada.press("Groups")
+    ada.look()
+    ada.fill("Group", "Wards")
+    ada.choose("In", "\u2003St Brigid General")
+    ada.choose("Role", "Staff")
+    ada.press("Give it this role")
+    ada.sees("Whoever is in this group holds the role from their next sign-in on.")
+    ada.look()
+    # Nadia, who is in it, comes for the first time and finds her work
+    openid.says("nadia-1", email="nadia@lakeshore.example", name="Nadia Petrov", groups=["Wards"])
+    nadia = live(device="phone", scheme="dark")
+    nadia.open("/accounts/login/")
+    nadia.press("Sign in with Lakeshore ID")
+    show_who(nadia, "nadia-1")
+    nadia.sees("Nothing waits for you.")
+    nadia.look()
+    ada.open(f"/people/{User.objects.get(name='Nadia Petrov').pk}/")
+    ada.sees("By the group “Wards”")
+    ada.look()
+    # When the group gives nothing any more, neither has she
+    ada.open("/people/groups/")
+    ada.page.locator("summary", has_text="End").first.click()
+    ada.page.get_by_role("button", name="End it").filter(visible=True).click()
+    ada.sees("“Wards” gives this role no more; 1 person lost it.")
+    nadia.open("/", status=403)
+    nadia.sees("You have no role here yet")

@@ -18,10 +18,12 @@ from innovation.people.actions.proposals import (
     withdraw_role,
 )
 from innovation.people.actions.roles import (
+    end_from_group,
     end_grant,
     end_run_out,
     grant,
     grant_from_command_line,
+    grant_from_group,
     install,
     set_end,
 )
@@ -49,11 +51,13 @@ __all__ = [
     "deactivate",
     "decline_role",
     "edit_unit",
+    "end_from_group",
     "end_grant",
     "end_run_out",
     "give",
     "grant",
     "grant_from_command_line",
+    "grant_from_group",
     "install",
     "make_password_link",
     "move_unit",

@@ -83,6 +83,7 @@ def write_grant(
     granted_by: User | None = None,
     ends_on: date | None = None,
     proposal: RoleProposal | None = None,
+    from_group: str = "",
 ) -> RoleGrant:
     """The row alone, for the actions of this package, which ask and record."""
     for over in person.grants.run_out(dates.day_of(at)).filter(unit=unit, role=role):
@@ -96,7 +97,39 @@ def write_grant(
             granted_by=granted_by,
             ends_on=ends_on,
             proposal=proposal,
+            from_group=from_group,
         )
+
+
+@atomic
+def grant_from_group(
+    person: User, *, at: datetime, unit: Unit, role: str, decided_by: User, group: str, by: Actor
+) -> RoleGrant:
+    """Give the role that an administrator decided everybody in a group holds. The rules are those of
+    giving it by hand: not to who decided it, and none that takes a second administrator."""
+    permissions.check_not_oneself(decided_by, person)
+    _check_may_be_held(role, person=person, unit=unit)
+    if needs_second_person(role):
+        raise Refused(_("This role is given by two administrators, to one person at a time."))
+    given = write_grant(
+        person, unit=unit, role=role, at=at, granted_by=decided_by, from_group=group
+    )
+    _record_role("role.granted_by_group", given, by=by, at=at, group=_without_key(group))
+    return given
+
+
+@atomic
+def end_from_group(given: RoleGrant, *, at: datetime, by: Actor) -> None:
+    """Take back what a group gave, because the person left it or it gives nothing any more."""
+    if not given.from_group:
+        raise Refused(_("This role was given by hand; it is ended by hand."))
+    if RoleGrant.objects.filter(pk=given.pk, ended_at=None).update(ended_at=at):
+        group = _without_key(given.from_group)
+        _record_role("role.ended_by_group", given, by=by, at=at, group=group)
+
+
+def _without_key(group: str) -> str:
+    return group.partition(":")[2]
 
 
 @atomic

@@ -370,6 +370,8 @@ class RoleGrant(models.Model):
     granted_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, related_name="+"
     )  # null: the command line
+    # The provider's key and the group by which it was given, `entra:Ward staff`; empty: by hand.
+    from_group = models.CharField(max_length=240, blank=True)
     ends_on = models.DateField(null=True, blank=True)  # its last day
     end_told_at = models.DateTimeField(null=True, blank=True)  # when the holder was told of it
     # By which two administrators gave a role above the line.
@@ -383,7 +385,7 @@ class RoleGrant(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )  # null: it ran out
+    )  # null: it ran out, or the group that gave it took it back
 
     objects = RoleGrantQuerySet.as_manager()
 
@@ -398,7 +400,8 @@ class RoleGrant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(ended_at=None, ended_by=None)
                 | models.Q(ended_at__isnull=False, ended_by__isnull=False)
-                | models.Q(ended_at__isnull=False, ends_on__isnull=False),
+                | models.Q(ended_at__isnull=False, ends_on__isnull=False)
+                | (models.Q(ended_at__isnull=False) & ~models.Q(from_group="")),
                 name="grant_ended_by_somebody_or_by_its_day",
             ),
             models.CheckConstraint(
@@ -480,6 +483,11 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person} · {self.role_name} · {self.unit}"
+
+    @property
+    def group_name(self) -> str:
+        """Of the group by which it was given; empty: by hand."""
+        return self.from_group.partition(":")[2]
 
     @property
     def role_name(self) -> str:

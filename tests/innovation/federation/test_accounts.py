@@ -39,6 +39,9 @@ def test_newcomer_gets_an_account_that_opens_nothing_yet(openid: OpenIDServer, c
     assert not nadia.has_usable_password()
     assert events(nadia) == ["sign_in.account_made", "sign_in.done"]
     assert client.get("/").status_code == 403
+    # The administrators of the whole find her, and give her a role.
+    assert nadia.unit == cast.lakeshore
+    people.grant(nadia, by=cast.ada, at=NOW, unit=cast.brigid, role="staff")
     # Next time it is the same, by her subject, whatever she is called by then.
     openid.says("nadia-1", email="n.petrov@lakeshore.example", name="Nadia Petrov-Lindqvist")
     client = Client()
