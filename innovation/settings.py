@@ -336,13 +336,29 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_NOTIFICATIONS = True  # of a new password, and of a second step switched on or off
 ACCOUNT_SESSION_REMEMBER = None
-# Passwords are slowed down by innovation.people.guesses, for all processes together; the second step
-# has a limit for its account.
+# Passwords and codes are slowed down by innovation.people.guesses, for all processes together.
 ACCOUNT_RATE_LIMITS = (
-    False if ENVIRONMENT == "test" else {"login": None, "login_failed": "5/m/key,20/h/key"}
+    False
+    if ENVIRONMENT == "test"
+    else {"login": None, "login_failed": None, "reauthenticate": None}
 )
 MFA_ADAPTER = "innovation.people.adapter.SecondStepAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "innovation.people.second_steps.CodeForm",
+    "reauthenticate": "innovation.people.second_steps.CodeAgainForm",
+    "add_webauthn": "innovation.people.second_steps.NewPasskeyForm",
+    "edit_webauthn": "innovation.people.second_steps.PasskeyNameForm",
+    "authenticate_webauthn": "innovation.people.second_steps.PasskeyForm",
+    "reauthenticate_webauthn": "innovation.people.second_steps.PasskeyAgainForm",
+    "login_webauthn": "innovation.people.second_steps.PasskeyAloneForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+# A passkey is always used with a finger, a face or a PIN: it may stand for both steps, and a key
+# that somebody left in a computer gives nothing to whoever touches it.
+MFA_WEBAUTHN_USER_VERIFICATION = "required"
+# A signature cannot be guessed; a hospital at change of shift stands behind one address.
+MFA_RATE_LIMITS = {"webauthn_login": "600/m/ip"}
 # Who decides, keeps accounts or judges risks could do most with a stolen password.
 SECOND_FACTOR_ROLES = env.list(
     "PILOTLIGHT_SECOND_FACTOR_ROLES",

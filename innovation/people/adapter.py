@@ -1,15 +1,19 @@
 """How signing in works here: accounts are made by administrators, and closed ones stay out."""
 
+from typing import Any
+from urllib.parse import urlsplit
+
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import AbstractBaseUser, AnonymousUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from innovation.people import guesses, passwords
 from innovation.people.models import User
@@ -51,6 +55,16 @@ class AccountAdapter(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: str) -> None:
         """allauth would lock an account for minutes, in each process by itself."""
 
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """The library's, in our words."""
+        words = {
+            "reauthenticate": _("Use your password"),
+            "mfa_reauthenticate": _("Use a code"),
+            "mfa_reauthenticate:webauthn": _("Use a passkey"),
+        }
+        methods = super().get_reauthentication_methods(user)
+        return [{**method, "description": words[method["id"]]} for method in methods]
+
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         return reverse("innovation:profile")
 
@@ -85,6 +99,24 @@ class AccountAdapter(DefaultAccountAdapter):
 class SecondStepAdapter(DefaultMFAAdapter):
     """What the library keeps of a second step, the seed of its codes and of those for recovery, is
     sealed: whoever reads the database could make every code to come."""
+
+    error_messages = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": gettext_lazy(
+            "This code is not right, or no longer. Type the one that the app shows now."
+        ),
+    }
+
+    def get_totp_issuer(self) -> str:
+        name: str = settings.ORGANISATION
+        return name
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        """Passkeys are of the installation's own address, whatever host was asked."""
+        return {"id": urlsplit(settings.SITE_URL).hostname or "", "name": settings.ORGANISATION}
+
+    def generate_authenticator_name(self, user: AbstractBaseUser, type: Authenticator.Type) -> str:
+        return ""  # its owner names it, or it is called by its day
 
     def encrypt(self, text: str) -> str:
         return key_ring.seal(text.encode(), key_ring.Purpose.SECOND_STEP).decode()

@@ -46,6 +46,16 @@ SENTENCES = {
     "sign_in.second_step_off": _(
         "{actor} switched off the second step for signing in, at {address}."
     ),
+    "sign_in.done_by_passkey": _("{actor} signed in from {address} by the passkey {name}."),
+    "sign_in.passkey_added": _("{actor} added the passkey {name}, at {address}."),
+    "sign_in.passkey_removed": _("{actor} removed the passkey {name}, at {address}."),
+    "sign_in.recovery_codes_made": _("{actor} made new recovery codes, at {address}."),
+    "sign_in.recovery_code_used": _(
+        "{actor} used a recovery code at {address}; codes that are left: {left}."
+    ),
+    "sign_in.second_step_reset": _(
+        "{actor} took the second step of {subject} away, who sets it up anew."
+    ),
     "sign_in.ended_elsewhere": _("{actor} signed out elsewhere; sessions that ended: {sessions}."),
     "secret.resealed": _("{actor} encrypted all that is secret with a new key: {secrets}."),
     "unit.created": _("{actor} added the unit {subject}."),

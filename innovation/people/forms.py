@@ -207,6 +207,12 @@ class MoveForm(forms.Form):
         self.fields["parent"].offer(units)
 
 
+class LostDeviceForm(forms.Form):
+    """Why a second step is taken away."""
+
+    reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000)
+
+
 class OptionalReasonForm(forms.Form):
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000, required=False)
 

@@ -1,8 +1,8 @@
-"""Wrong passwords slow down whoever sends them, and lock nobody out.
+"""Wrong passwords and wrong codes slow down whoever sends them, and lock nobody out.
 
 Three counts stand in the database, for all processes: of an account from one address, of an account
 from anywhere, of an address for any account. Each forgets at its own pace. Above what is free, the
-next attempt has to wait, at most as long as the count says; a right password is not counted.
+next attempt has to wait, at most as long as the count says; what is right is not counted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _FORGOTTEN = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Pace:
-    """How many wrong passwords are free, after how many seconds one is forgotten, and how many
+    """How many wrong ones are free, after how many seconds one is forgotten, and how many
     seconds the next attempt waits at most."""
 
     free: int
@@ -32,8 +32,21 @@ class Pace:
 
 
 HERE = Pace(free=5, forgets=60, most=60)  # one account from one address
-ACCOUNT = Pace(free=50, forgets=30, most=5)  # so that no stranger keeps its owner out
 ADDRESS = Pace(free=200, forgets=0.5, most=1)  # a whole hospital may stand behind it
+
+
+@dataclass(frozen=True)
+class Secret:
+    """What is guessed: its name, and the pace of one account from anywhere."""
+
+    name: str
+    account: Pace
+
+
+PASSWORD = Secret("", Pace(free=50, forgets=30, most=5))  # so that no stranger keeps its owner out
+# Six digits are soon guessed, and only who has the password gets to try: one in 700 in a day at
+# this pace. Its owner may have to wait, until the password that is known is changed.
+CODE = Secret("code", Pace(free=10, forgets=300, most=60))
 
 
 @dataclass(frozen=True)
@@ -50,11 +63,11 @@ class Wait:
     seconds: int
 
 
-def count(*, account: str, address: str, at: datetime) -> Attempt | Wait:
+def count(*, account: str, address: str, at: datetime, secret: Secret = PASSWORD) -> Attempt | Wait:
     """Count an attempt as a wrong one, so that a hundred at once are a hundred; or say how long
     it waits, which counts nothing."""
-    attempt = _attempt(account, address)
-    paces = {attempt.here: HERE, attempt.account: ACCOUNT, attempt.address: ADDRESS}
+    attempt = _attempt(account, address, secret)
+    paces = {attempt.here: HERE, attempt.account: secret.account, attempt.address: ADDRESS}
     _forget_old(at)
     with transaction.atomic():
         counts = _locked(list(paces), at)
@@ -69,7 +82,7 @@ def count(*, account: str, address: str, at: datetime) -> Attempt | Wait:
 
 
 def was_right(attempt: Attempt, *, at: datetime) -> None:
-    """The password was right: what was counted is taken back, and the account begins anew here."""
+    """It was right: what was counted is taken back, and the account begins anew here."""
     with transaction.atomic():
         counts = _locked([attempt.here, attempt.account, attempt.address], at)
         for one in counts:
@@ -77,11 +90,11 @@ def was_right(attempt: Attempt, *, at: datetime) -> None:
         PasswordGuesses.objects.bulk_update(counts, ["level"])
 
 
-def _attempt(account: str, address: str) -> Attempt:
+def _attempt(account: str, address: str, secret: Secret) -> Attempt:
     account, network = account.strip().casefold(), _network(address)
     return Attempt(
-        here=_subject("here", account, network),
-        account=_subject("account", account),
+        here=_subject(f"{secret.name}here", account, network),
+        account=_subject(f"{secret.name}account", account),
         address=_subject("address", network),
     )
 
@@ -124,7 +137,7 @@ def _forget_old(at: datetime) -> None:
 
 
 def _level(one: PasswordGuesses, pace: Pace, at: datetime) -> float:
-    """The wrong passwords that are not forgotten yet."""
+    """The wrong ones that are not forgotten yet."""
     return max(0.0, one.level - (at - one.last_at).total_seconds() / pace.forgets)
 
 

@@ -1,5 +1,5 @@
-"""What is written to people about roles above the line: to who would hold one, and to the
-administrators of the unit. Sent once all is committed, whatever mail they chose to get: whoever
+"""What is written to people about roles above the line, to who would hold one and to the
+administrators of the unit; and to people about their own second step. Sent once all is committed, whatever mail they chose to get: whoever
 takes an account over would switch it off first."""
 
 from __future__ import annotations
@@ -69,6 +69,25 @@ def of_command_line(given: RoleGrant, *, reason: str = "") -> None:
         "innovation/people/role_by_command_line_mail.txt",
         [given.person, *_administrators(given.unit).exclude(pk=given.person_id)],
         {"given": given, "reason": reason},
+    )
+
+
+def of_recovery_code(person: User, *, address: str, left: int) -> None:
+    """Whoever did not use it themselves learns that somebody else has the paper."""
+    _send(
+        _("A recovery code was used"),
+        "innovation/people/recovery_code_mail.txt",
+        [person],
+        {"address": address, "left": left, "link": f"{settings.SITE_URL}{reverse('mfa_index')}"},
+    )
+
+
+def of_reset_second_step(person: User, *, by: User) -> None:
+    _send(
+        _("Your second step was taken away"),
+        "innovation/people/second_step_reset_mail.txt",
+        [person],
+        {"by": by, "link": f"{settings.SITE_URL}{reverse('mfa_index')}"},
     )
 
 

@@ -139,6 +139,16 @@ def check_can_manage_person(user: User, person: User) -> None:
 can_manage_person = derive(check_can_manage_person)
 
 
+def check_can_reset_second_step(user: User, person: User) -> None:
+    """Not one's own: whoever sits at an open session would take the second step away with it."""
+    check_can_manage_person(user, person)
+    if person.pk == user.pk:
+        raise NotAllowed(_("Nobody resets their own second step. Ask another administrator."))
+
+
+can_reset_second_step = derive(check_can_reset_second_step)
+
+
 def check_can_close_account(user: User, person: User) -> None:
     """Who keeps the account of somebody of their unit closes it, whatever roles other units gave:
     nobody enters by a closed account, and a role given elsewhere must not keep a leaver in. Whom a

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from allauth.mfa.models import Authenticator
 from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
@@ -132,3 +133,22 @@ def sessions(person: User, *, at: datetime) -> list[Session]:
     kept = Session.objects.filter(person=person, expire_date__gt=at).order_by("-expire_date")
     now = at.timestamp()
     return [session for session in kept if not idle.is_over(session.get_decoded(), now=now)]
+
+
+@dataclass(frozen=True)
+class SecondSteps:
+    """What somebody has besides the password."""
+
+    app: bool
+    passkeys: int
+
+    def __bool__(self) -> bool:
+        return self.app or self.passkeys > 0
+
+
+def second_steps(person: User) -> SecondSteps:
+    types = list(Authenticator.objects.filter(user=person).values_list("type", flat=True))
+    return SecondSteps(
+        app=Authenticator.Type.TOTP in types,
+        passkeys=types.count(Authenticator.Type.WEBAUTHN),
+    )

@@ -48,6 +48,7 @@ ROOM = Room(
         "reach",
         "resealing",
         "roles",
+        "second_steps",
         "sessions",
         "signals",
         "token_authentication",

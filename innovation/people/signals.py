@@ -1,6 +1,7 @@
 """What the sign-in library tells of, handed to the actions that write it down."""
 
 from allauth.account import signals as account
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa import signals as mfa
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_login_failed
@@ -14,6 +15,8 @@ from innovation.people.models.sessions import ADDRESS, BROWSER
 from innovation.web import idle
 from innovation.web.client_address import client_address
 
+_ALONE = "passwordless"  # as the library writes it down
+
 
 @receiver(user_logged_in)
 def _session_begins(request: HttpRequest, **_given: object) -> None:
@@ -24,7 +27,14 @@ def _session_begins(request: HttpRequest, **_given: object) -> None:
 
 @receiver(account.user_logged_in)
 def _signed_in(request: HttpRequest, user: User, **_given: object) -> None:
-    sign_in.note_sign_in(user, at=timezone.now(), address=client_address(request))
+    alone = [how["id"] for how in get_authentication_records(request, user) if how.get(_ALONE)]
+    passkey = Authenticator.objects.filter(user=user, pk__in=alone).first()
+    sign_in.note_sign_in(
+        user,
+        at=timezone.now(),
+        address=client_address(request),
+        passkey=str(passkey) if passkey else "",
+    )
 
 
 @receiver(user_login_failed)
@@ -51,7 +61,27 @@ def _new_password(request: HttpRequest, user: User, **_given: object) -> None:
 def _second_step(
     signal: Signal, request: HttpRequest, user: User, authenticator: Authenticator, **_given: object
 ) -> None:
-    if authenticator.type != Authenticator.Type.RECOVERY_CODES:
-        is_on = signal is mfa.authenticator_added
-        address = client_address(request)
-        sign_in.note_second_step(user, at=timezone.now(), address=address, is_on=is_on)
+    is_on = signal is mfa.authenticator_added
+    at, address = timezone.now(), client_address(request)
+    if authenticator.type == Authenticator.Type.TOTP:
+        sign_in.note_second_step(user, at=at, address=address, is_on=is_on)
+    elif authenticator.type == Authenticator.Type.WEBAUTHN:
+        name = str(authenticator)
+        sign_in.note_passkey(user, at=at, address=address, name=name, is_there=is_on)
+
+
+@receiver(mfa.authenticator_reset)
+def _new_codes(request: HttpRequest, user: User, **_given: object) -> None:
+    sign_in.note_recovery_codes(user, at=timezone.now(), address=client_address(request))
+
+
+@receiver(mfa.authenticator_used)
+def _used(request: HttpRequest, user: User, authenticator: Authenticator, **_given: object) -> None:
+    if authenticator.type == Authenticator.Type.RECOVERY_CODES:
+        authenticator.refresh_from_db()  # the code was crossed out on another instance
+        sign_in.note_recovery_code_used(
+            user,
+            at=timezone.now(),
+            address=client_address(request),
+            left=len(authenticator.wrap().get_unused_codes()),
+        )

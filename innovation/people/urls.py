@@ -11,6 +11,7 @@ urlpatterns = [
     path("people/<int:pk>/", views.person_detail, name="person-detail"),
     path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
     path("people/<int:pk>/password/", views.password_link, name="person-password-link"),
+    path("people/<int:pk>/second-step/", views.second_step_reset, name="person-second-step-reset"),
     path("people/<int:pk>/close/", views.person_close, name="person-close"),
     path("people/<int:pk>/reopen/", views.person_reopen, name="person-reopen"),
     path("people/<int:pk>/roles/new/", views.grant_create, name="grant-create"),

@@ -18,6 +18,7 @@ from innovation.people import permissions, queries, sessions
 from innovation.people.forms import (
     CapacityForm,
     GrantForm,
+    LostDeviceForm,
     MoveForm,
     NewPersonForm,
     NewUnitForm,
@@ -90,6 +91,10 @@ def person_detail(request: PersonRequest, pk: int) -> HttpResponse:
     return _show_person(request, _person(request, pk))
 
 
+# Each day's would drown what was done to the account.
+EACH_DAY = ["sign_in.done", "sign_in.done_by_passkey"]
+
+
 def _show_person(request: PersonRequest, person: User, **more: object) -> HttpResponse:
     user = request.user
     reach = user.reach(PeoplePermission.MANAGE)
@@ -111,7 +116,9 @@ def _show_person(request: PersonRequest, person: User, **more: object) -> HttpRe
             "can_manage": permissions.can_manage_person(user, person),
             "can_close": permissions.can_close_account(user, person),
             "can_grant": bool(reach) and person.pk != user.pk and person.is_active,
-            "history": audit_presenters.history(person, reader=user, without=["sign_in.done"]),
+            "history": audit_presenters.history(person, reader=user, without=EACH_DAY),
+            "second_steps": queries.second_steps(person),
+            "can_reset": permissions.can_reset_second_step(user, person),
             **more,
         },
     )
@@ -169,6 +176,28 @@ def person_reopen(request: PersonRequest, pk: int) -> HttpResponse:
     person = _person(request, pk)
     people.reactivate(person, by=user, at=timezone.now())
     return redirect("innovation:person-detail", pk=person.pk)
+
+
+@require(PeoplePermission.MANAGE)
+def second_step_reset(request: PersonRequest, pk: int) -> HttpResponse:
+    """For somebody who lost the phone and the recovery codes."""
+    user = request.user
+    person = _person(request, pk)
+    permissions.check_can_reset_second_step(user, person)
+    form = LostDeviceForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            people.reset_second_step(person, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request, _("%(name)s signs in by the password alone now.") % {"name": person.name}
+            )
+            return redirect("innovation:person-detail", pk=person.pk)
+    return form_page(
+        request,
+        "innovation/people/second_step_reset.html",
+        {"form": form, "person": person},
+        form=form,
+    )
 
 
 # Roles

@@ -7,7 +7,6 @@ Each view that passes here carries its `entrance`; a house test finds the views 
 from collections.abc import Callable
 from functools import wraps
 
-from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
@@ -57,11 +56,10 @@ def require(permission: str | None = None) -> Callable[[View], View]:
 
 
 def _to_second_factor(request: HttpRequest) -> HttpResponse:
-    """To where it is set up, before anything else; one's own account stays open for it."""
-    page = reverse("mfa_activate_totp")
+    """To where it is set up, which says why; one's own account stays open for it."""
+    page = reverse("mfa_index")
     if getattr(request, "htmx", None):
         return HttpResponseClientRedirect(page)
-    messages.info(request, NO_SECOND_FACTOR)
     return redirect(page)
 
 

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 SIGNED_IN_AT = "signed_in_at"
 SEEN_AT = "seen_at"
-# Where the password, or a code, is given again.
-GIVEN_AGAIN = ("account_reauthenticate", "mfa_reauthenticate")
+# Where the password, a code or a passkey is given again.
+GIVEN_AGAIN = ("account_reauthenticate", "mfa_reauthenticate", "mfa_reauthenticate_webauthn")
 
 
 def begin(session: SessionBase, *, now: float) -> None:

@@ -103,6 +103,12 @@ class Shell:
         name: str = settings.ORGANISATION
         return name
 
+    @property
+    def site_url(self) -> str:
+        """The one address of the installation, for which passkeys are made."""
+        url: str = settings.SITE_URL
+        return url
+
     @cached_property
     def theme(self) -> str:
         if isinstance(self._user, AnonymousUser):

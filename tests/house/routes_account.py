@@ -12,6 +12,7 @@ from django.utils import timezone
 from innovation.access import actions as access
 from innovation.people import passwords
 from tests.factories.cast import NOW, Cast
+from tests.fakes.soft_key import SoftKey
 from tests.house.routes import EVERYBODY, NOBODY, Row
 
 
@@ -29,6 +30,10 @@ def a_link(cast: Cast) -> Mapping[str, Any]:
     path = re.search(r"/invitations/([^/\s]+)/", str(mail.outbox[-1].body))
     assert path
     return {"token": path[1]}
+
+
+def a_passkey_of_ana(cast: Cast) -> Mapping[str, Any]:
+    return {"pk": SoftKey().added_to(cast.ana).pk}
 
 
 # For whoever is not signed in; those who are, are sent on.
@@ -57,6 +62,14 @@ ROUTES: dict[str, Row] = {
     "mfa_activate_totp": OWN,
     "mfa_generate_recovery_codes": OWN,
     "mfa_reauthenticate": OWN,
+    "mfa_login_webauthn": OWN,  # asks for a challenge by script; strangers are shown the page of signing in
+    "mfa_list_webauthn": OWN,
+    "mfa_add_webauthn": OWN,
+    "mfa_reauthenticate_webauthn": OWN,
+    # The password is asked for before anything is looked for: a key that is somebody else's, or
+    # nobody's, answers alike.
+    "mfa_edit_webauthn": Row(get=EVERYBODY, outsider=True, kwargs=a_passkey_of_ana),
+    "mfa_remove_webauthn": Row(get=EVERYBODY, outsider=True, kwargs=a_passkey_of_ana),
     # Without a second step there is nothing to show or to take away.
     "mfa_deactivate_totp": Row(get=NOBODY),
     "mfa_view_recovery_codes": Row(get=NOBODY),

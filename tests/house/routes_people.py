@@ -82,6 +82,7 @@ ROUTES: dict[str, Row] = {
     "innovation:person-detail": Row(get=only("ada", "otto"), kwargs=ana),
     "innovation:person-edit": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:person-password-link": Row(post=only("ada"), kwargs=ana),
+    "innovation:person-second-step-reset": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:person-close": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:person-reopen": Row(post=only("ada"), kwargs=ana),
     "innovation:grant-create": Row(get=only("ada"), post=only("ada"), kwargs=ana),

@@ -1,3 +1,6 @@
+from django.utils.functional import _StrPromise
+
 class DefaultMFAAdapter:
+    error_messages: dict[str, str | _StrPromise]
     def encrypt(self, text: str) -> str: ...
     def decrypt(self, encrypted_text: str) -> str: ...

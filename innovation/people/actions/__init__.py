@@ -27,7 +27,11 @@ from innovation.people.actions.roles import (
     install,
     set_end,
 )
-from innovation.people.actions.sign_in import note_new_key, sign_out_elsewhere
+from innovation.people.actions.sign_in import (
+    note_new_key,
+    reset_second_step,
+    sign_out_elsewhere,
+)
 from innovation.people.actions.tokens import create_token, revoke_token
 from innovation.people.actions.units import (
     close_unit,
@@ -65,6 +69,7 @@ __all__ = [
     "propose_role",
     "reactivate",
     "reopen_unit",
+    "reset_second_step",
     "revoke_token",
     "set_end",
     "sign_out_elsewhere",

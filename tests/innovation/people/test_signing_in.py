@@ -128,10 +128,10 @@ def test_role_that_asks_for_a_second_step_is_led_to_it_first(
     settings.SECOND_FACTOR_ROLES = ["executive"]
     amara = Client()
     amara.post(reverse("account_login"), {"login": cast.amara.email, "password": PASSWORD})
-    set_up = reverse("mfa_activate_totp")
+    set_up = reverse("mfa_index")
     assert amara.get(reverse("innovation:need-list"))["Location"] == set_up
     page = amara.get(reverse("innovation:need-list"), follow=True).content.decode()
-    assert "Your role asks for a second step when you sign in." in page
+    assert "Your role asks for a second step when you sign in" in page
     fragment = amara.get(reverse("innovation:need-list"), headers={"HX-Request": "true"})
     assert fragment["HX-Redirect"] == set_up
     refused = amara.get(reverse("innovation:api-need-list"))
