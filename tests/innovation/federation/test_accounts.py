@@ -169,9 +169,7 @@ def test_second_step_is_ours_where_the_provider_asked_none(
     openid.change = lambda claims: {**claims, **said}
     client = Client()
     come_in(client, "ada-1")
-    assert client.get(reverse("innovation:people")).headers["Location"] == reverse(
-        "mfa_activate_totp"
-    )
+    assert client.get(reverse("innovation:people")).headers["Location"] == reverse("mfa_index")
     assert client.get("/api/v1/people/").status_code == 403
     with_second_step(cast.ada)
     client = Client()
