@@ -17,6 +17,7 @@ from innovation.needs.states import NEED
 from innovation.needs.titles import title_from
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User, UserQuerySet
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
@@ -74,11 +75,11 @@ def submit(
         unit=unit,
         submitted_by=by,
         anonymous=anonymous,
-        submitted_at=at,
+        submitted_at=_noted(at, anonymous=anonymous),
     )
     NeedDraft.objects.filter(person=by).delete()
     details: dict[str, Any] = {"warned_of_patient_data": True} if warned else {}
-    audit.record("need.submitted", need, by=_author(need), at=at, **details)
+    audit.record("need.submitted", need, by=_author(need), at=need.submitted_at, **details)
     return need
 
 
@@ -103,7 +104,8 @@ def edit(need: Need, *, by: User, at: datetime, unit: Unit, **words: Any) -> Nee
         setattr(need, name, given[name])
     need.save(update_fields=changed)
     what = [str(Need._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
-    audit.record("need.edited", need, by=_author(need), at=at, what=what)
+    noted = _noted(at, anonymous=need.anonymous)
+    audit.record("need.edited", need, by=_author(need), at=noted, what=what)
     return need
 
 
@@ -144,7 +146,7 @@ def answer(need: Need, *, by: User, at: datetime, reason: str) -> Need:
         need,
         "answer",
         by=_author(need),
-        at=at,
+        at=_noted(at, anonymous=need.anonymous),
         reason=reason,
         allow=partial(permissions.check_can_answer, by, need),
     )
@@ -171,12 +173,13 @@ def decline(need: Need, *, by: User, at: datetime, reason: str) -> Need:
 @atomic
 def merge(need: Need, *, into: Need, by: User, at: datetime, reason: str) -> Need:
     """Close `need` in favour of another that says the same. Its voices, and its author's, count
-    there from now on, nobody's twice; the people of both are told."""
+    there from now on, nobody's twice but for authors who asked not to be named; the people of both
+    are told."""
     # In the order of the keys, so that two merges that cross cannot wait for each other.
     list(Need.objects.select_for_update().filter(pk__in=[need.pk, into.pk]).order_by("pk"))
     into.refresh_from_db()
-    here = list(User.objects.active().filter(voices__need=need))
-    there = list(User.objects.active().filter(voices__need=into))
+    here = list(queries.people_behind(Voice.objects.filter(need=need)))
+    there = list(queries.people_behind(Voice.objects.filter(need=into)))
     _answer_first(
         need,
         "merge",
@@ -210,12 +213,18 @@ def merge(need: Need, *, into: Need, by: User, at: datetime, reason: str) -> Nee
 
 
 def _move_voices(need: Need, into: Need, *, at: datetime) -> None:
-    heard = Voice.objects.filter(need=into).values("person")
+    heard = Voice.objects.filter(need=into, person__isnull=False).values("person")
     own = Voice.objects.filter(need=need)
     own.filter(person__in=heard).delete()
-    own.filter(person=into.submitted_by_id).delete()
+    # A voice that went because it is the author's would tell who an unnamed author is, and so would
+    # an author's that were not added because they are counted already.
+    if not into.anonymous:
+        own.filter(person=into.submitted_by_id).delete()
     own.update(need=into)
-    if need.submitted_by_id != into.submitted_by_id:
+    if need.anonymous:
+        noted = _noted(at, anonymous=True)
+        Voice.objects.create(need=into, author_of=need, unit_id=need.unit_id, at=noted)
+    elif into.anonymous or need.submitted_by_id != into.submitted_by_id:
         Voice.objects.get_or_create(
             need=into,
             person_id=need.submitted_by_id,
@@ -253,14 +262,20 @@ def add_voice(
 
 @atomic
 def withdraw_voice(need: Need, *, by: User, at: datetime) -> Need:
+    """One's own, by name; else the one that came with a need that one filed without a name. Never
+    both at once: two lines of the log side by side would tell whose the second is."""
     workflow.lock(need)
     gone, _by_model = Voice.objects.filter(need=need, person=by).delete()
     if gone:
         need.refresh_from_db(fields=["voice_count"])
-        # Whoever filed, without a name, a need that was merged into this one has a voice here by
-        # that; the log must not tell whose it was.
-        hidden = need.merged.filter(submitted_by=by, anonymous=True).exists()
-        audit.record("need.voice_withdrawn", need, by=audit.Anonymous() if hidden else by, at=at)
+        audit.record("need.voice_withdrawn", need, by=by, at=at)
+        return need
+    unnamed = Voice.objects.filter(need=need, author_of__submitted_by=by).order_by("pk").first()
+    if unnamed is not None:
+        unnamed.delete()
+        need.refresh_from_db(fields=["voice_count"])
+        noted = _noted(at, anonymous=True)
+        audit.record("need.voice_withdrawn", need, by=audit.Anonymous(), at=noted)
     return need
 
 
@@ -325,6 +340,12 @@ def _author(need: Need) -> Actor:
     return audit.Anonymous() if need.anonymous else need.submitted_by
 
 
+def _noted(at: datetime, *, anonymous: bool) -> datetime:
+    """When somebody did something, as it is kept: of who asked not to be named the day alone, for
+    the minute beside a rota or a list of who signed in would name them."""
+    return dates.begins(dates.day_of(at)) if anonymous else at
+
+
 def _triage(by: User, need: Need) -> Callable[[], None]:
     return partial(permissions.check_can_triage, by, need)
 
@@ -372,7 +393,8 @@ def _tell_voices(need: Need, title: str, **news: Unpack[News]) -> None:
 
 
 def _voices(need: Need) -> UserQuerySet:
-    return User.objects.active().filter(voices__need=need).exclude(pk=need.submitted_by_id)
+    heard = queries.people_behind(Voice.objects.filter(need=need))
+    return heard.exclude(pk=need.submitted_by_id)
 
 
 def _tell_everybody(need: Need, title: str, **news: Unpack[News]) -> None:

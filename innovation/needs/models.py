@@ -83,8 +83,9 @@ class NeedQuerySet(models.QuerySet["Need"]):
         return self.filter(rule)
 
     def with_own_voice(self, user: User) -> NeedQuerySet:
-        """Annotated with `has_own_voice`: whether the user said "this affects me too"."""
-        own = Voice.objects.filter(need=OuterRef("pk"), person=user.pk)
+        """Annotated with `has_own_voice`: whether the user said "this affects me too", or filed
+        without a name what was merged into it."""
+        own = Voice.objects.filter(need=OuterRef("pk")).of(user)
         return self.annotate(has_own_voice=Exists(own))
 
     def for_list(self) -> NeedQuerySet:
@@ -213,12 +214,24 @@ class Need(models.Model):
         return None if self.burden_minutes is None else self.burden_minutes / 60
 
 
+class VoiceQuerySet(models.QuerySet["Voice"]):
+    def of(self, user: User) -> VoiceQuerySet:
+        """The person's own, by name and without."""
+        return self.filter(Q(person=user.pk) | Q(author_of__submitted_by=user.pk))
+
+
 class Voice(models.Model):
-    """ "This affects me too": one person, once, for one need."""
+    """ "This affects me too": one person, once, for one need. Or the author, who asked not to be
+    named, of a need that was merged into it (`author_of`): such a voice is a row of its own and
+    counts once whoever it is, because a count that did not grow would tell that it is one of those
+    who are counted already."""
 
     need = models.ForeignKey(Need, on_delete=models.CASCADE, related_name="voices")
     person = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="voices"
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="voices"
+    )
+    author_of = models.OneToOneField(
+        Need, on_delete=models.CASCADE, null=True, related_name="authors_voice"
     )
     unit = models.ForeignKey(
         "innovation.Unit", on_delete=models.PROTECT, null=True, related_name="+"
@@ -226,9 +239,16 @@ class Voice(models.Model):
     note = models.CharField(max_length=500, blank=True)
     at = models.DateTimeField()
 
+    objects = VoiceQuerySet.as_manager()
+
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["need", "person"], name="voice_once_a_person")
+            models.UniqueConstraint(fields=["need", "person"], name="voice_once_a_person"),
+            models.CheckConstraint(
+                condition=Q(person__isnull=False, author_of=None)
+                | Q(person=None, author_of__isnull=False, note=""),
+                name="voice_of_a_person_or_an_author",
+            ),
         ]
         indexes = [models.Index(fields=["person"], name="voice_person")]
         triggers = [
@@ -251,7 +271,7 @@ class Voice(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person} · {self.need}"
+        return f"{self.person or '–'} · {self.need}"
 
 
 class NeedDraft(models.Model):

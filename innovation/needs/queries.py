@@ -14,10 +14,10 @@ from django.db.models import Case, Count, F, FloatField, Max, Q, Value, When
 from django.db.models.functions import Cast
 
 from innovation.audit import actions as audit
-from innovation.needs.models import Need, Voice
+from innovation.needs.models import Need, Voice, VoiceQuerySet
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
-from innovation.people.models import Unit, User
+from innovation.people.models import Unit, User, UserQuerySet
 from innovation.web.keys import key_of
 from innovation.workflow.models import StateChange
 
@@ -216,6 +216,13 @@ def other_units(needs: Iterable[Need]) -> dict[int, int]:
         .annotate(units=Count("unit", distinct=True))
     )
     return {row["need_id"]: row["units"] for row in rows}
+
+
+def people_behind(voices: VoiceQuerySet) -> UserQuerySet:
+    """Whom to tell of what these voices are for: to be told, never to be shown."""
+    named = Q(pk__in=voices.filter(person__isnull=False).values("person"))
+    unnamed = voices.filter(author_of__isnull=False).values("author_of__submitted_by")
+    return User.objects.active().filter(named | Q(pk__in=unnamed))
 
 
 @dataclass(frozen=True)

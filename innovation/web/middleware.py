@@ -105,6 +105,10 @@ class NotKeptMiddleware:
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         if has_session or "HTTP_AUTHORIZATION" in request.META:
             response["Cache-Control"] = "private, no-store"
+        match = request.resolver_match
+        if match is not None and match.view_name == "account_logout" and request.method == "POST":
+            # Drafts too, where scripts are off by now; the session's cookie ends by itself.
+            response["Clear-Site-Data"] = '"storage"'
         return response
 
 

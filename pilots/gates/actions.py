@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.needs import queries as need_queries
+from innovation.needs.models import Voice
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import reasons
@@ -315,9 +317,8 @@ def _tell_voices(pilot: Pilot, *, title: str, text: str, by: User, at: datetime)
     on_team = {person.pk for person in team_people(pilot)}
     needs = list(pilot.needs.all())
     people = {need.submitted_by_id: need.submitted_by for need in needs}
-    people |= {
-        person.pk: person for person in User.objects.filter(voices__need__in=needs).distinct()
-    }
+    heard = need_queries.people_behind(Voice.objects.filter(need__in=needs))
+    people |= {person.pk: person for person in heard}
     notices.notify(
         [person for pk, person in people.items() if pk not in on_team],
         title=title,

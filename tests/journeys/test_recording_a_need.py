@@ -85,7 +85,51 @@ def test_need_sent_without_a_name_is_nobodys_for_the_office(live: Live, cast: Ca
     maya.sees("On 4 West, at night.")
 
 
+def test_draft_left_on_a_ward_computer_is_not_there_for_the_next(live: Live, cast: Cast) -> None:
+    ward = live(cast.ana)
+    ward.open("/needs/new/")
+    when_she_types_what_gets_in_the_way(ward)
+    then_the_bar_says(ward, "Saved")
+    assert left_on_this_device(ward) == []  # the server has it
+
+    ward.context.set_offline(True)
+    ward.fill("Who does it affect?", "Me alone")
+    then_the_bar_says(ward, "Saved on this device")
+    assert left_on_this_device(ward) == [f"pilotlight-draft:{cast.ana.pk}:need"]
+    ward.context.set_offline(False)
+    then_the_bar_says(ward, "Saved")
+
+    given_words_of_ana_that_no_server_has(ward, cast)
+    ward.sign_in(cast.ben)
+    ward.open("/")
+    ward.settle()
+    assert left_on_this_device(ward) == []
+
+    given_words_of_ana_that_no_server_has(ward, cast)
+    ward.sign_in(cast.ana)
+    ward.open("/accounts/logout/")
+    ward.look()
+    assert left_on_this_device(ward) != []  # hers, while she is signed in
+    ward.press("Sign out")
+    expect(ward.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert left_on_this_device(ward) == []
+
+
 # ---- given
+
+
+def given_words_of_ana_that_no_server_has(ward: Visitor, cast: Cast) -> None:
+    """As a session that ended while she typed leaves them."""
+    ward.page.evaluate(
+        """(key) => localStorage.setItem(
+            key, JSON.stringify({at: Date.now() / 1000, values: [["problem", "Mine"]]}))""",
+        f"pilotlight-draft:{cast.ana.pk}:need",
+    )
+
+
+def left_on_this_device(ward: Visitor) -> list[str]:
+    found: list[str] = ward.page.evaluate("Object.keys(localStorage)")
+    return found
 
 
 def given_a_need_that_ben_recorded(cast: Cast) -> Need:

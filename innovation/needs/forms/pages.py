@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.needs import queries
-from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, SafetyConcern
+from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, SafetyConcern, Voice
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people import queries as people
@@ -149,8 +149,10 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
             ),
             "title": gettext_lazy("Empty: the first sentence of what you wrote."),
             "anonymous": gettext_lazy(
-                "Nobody sees your name, not even the office or the log. "
-                "You still get every answer, and can answer back."
+                "No page, message, file or log shows your name, not even to the office, to "
+                "administrators or to auditors; the log keeps the day, not the minute. The database "
+                "holds who you are, because every answer still reaches you: who runs its server "
+                "could look. In a small team, your words may tell who you are."
             ),
         }
         error_messages: ClassVar = {
@@ -355,7 +357,7 @@ class NeedFilter(forms.Form):
         if wanted.get("whose") == "mine":
             needs = needs.filter(submitted_by=self.user)
         elif wanted.get("whose") == "voice":
-            needs = needs.filter(voices__person=self.user)
+            needs = needs.filter(pk__in=Voice.objects.of(self.user).values("need"))
         return needs
 
     @property

@@ -7,6 +7,10 @@
 //         data-draft-owner="12" data-saved="Saved" data-saved-here="Saved on this phone"
 //         data-not-saved="Not saved">
 //
+// On a device that several people share, nothing of one is left for the next: words that the server
+// has confirmed are not kept here, signing out (data-signs-out) forgets all drafts, and so does the
+// page of anybody else (data-person of the body) with those that a session left behind.
+//
 // The server's answer to a draft is any 2xx; `data-draft-at` is when its draft was last written
 // (seconds), 0 where it has none. A sent form forgets its draft: the page that follows carries
 // <meta name="draft-done" content="key">.
@@ -22,7 +26,18 @@ const KEPT_DAYS = 14;
 const CLOCKS_DIFFER = 120;
 const SKIPPED = new Set(["csrfmiddlewaretoken"]);
 
+let signedOut = false;
+
 const store = {
+  keys() {
+    try {
+      return Object.keys(localStorage)
+        .filter((name) => name.startsWith(PREFIX))
+        .map((name) => name.slice(PREFIX.length));
+    } catch {
+      return [];
+    }
+  },
   read(key) {
     try {
       return JSON.parse(localStorage.getItem(PREFIX + key));
@@ -31,6 +46,7 @@ const store = {
     }
   },
   write(key, draft) {
+    if (signedOut) return false;
     try {
       localStorage.setItem(PREFIX + key, JSON.stringify(draft));
       return true;
@@ -46,6 +62,22 @@ const store = {
     }
   },
 };
+
+const isFresh = (kept) => kept && Date.now() / 1000 - kept.at < KEPT_DAYS * 86400;
+
+function sweep() {
+  const { person = "" } = document.body.dataset;
+  for (const key of store.keys()) {
+    const isAnothers = person && key.split(":")[0] !== person;
+    if (isAnothers || !isFresh(store.read(key))) store.forget(key);
+  }
+}
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-signs-out]")) return;
+  signedOut = true;
+  for (const key of store.keys()) store.forget(key);
+});
 
 function values(form) {
   return [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && typeof value === "string");
@@ -75,8 +107,8 @@ function keep(form) {
   let newest = 0;
   let restoring = false;
 
-  // `pending`: the server has not confirmed these words.
-  const note = (pending) => store.write(key, { at: Date.now() / 1000, pending, values: values(form) });
+  // What stands here the server has not confirmed.
+  const note = () => store.write(key, { at: Date.now() / 1000, values: values(form) });
   const say = (word) => {
     for (const place of places) place.textContent = form.dataset[word] ?? "";
   };
@@ -86,7 +118,7 @@ function keep(form) {
     clearTimeout(timer);
     clearTimeout(retry);
     timer = 0;
-    const here = note(true);
+    const here = note();
     if (!draftUrl) return say(here ? "savedHere" : "notSaved");
     try {
       const answer = await post(draftUrl, new URLSearchParams(values(form)));
@@ -94,7 +126,7 @@ function keep(form) {
       wait = SOON;
       if (turn !== newest) return;
       // While something newer waits to be sent, what is here stays ahead of the server.
-      if (!timer) note(false);
+      if (!timer) store.forget(key);
       say("saved");
     } catch {
       if (turn !== newest) return;
@@ -106,8 +138,7 @@ function keep(form) {
 
   const kept = store.read(key);
   const serverAt = Number(form.dataset.draftAt ?? 0);
-  const fresh = kept && Date.now() / 1000 - kept.at < KEPT_DAYS * 86400;
-  const ahead = fresh && kept.pending && kept.at > serverAt - CLOCKS_DIFFER;
+  const ahead = isFresh(kept) && kept.at > serverAt - CLOCKS_DIFFER;
   // A form that came back with errors carries what was typed already.
   if (ahead && !form.querySelector(".field-wrong, .errors")) {
     restoring = true;
@@ -127,7 +158,7 @@ function keep(form) {
     clearTimeout(retry);
     newest += 1;
     // Kept here until the next page says that it arrived.
-    note(true);
+    note();
   });
   addEventListener("online", () => {
     wait = SOON;
@@ -135,9 +166,10 @@ function keep(form) {
   });
   addEventListener("pagehide", () => {
     if (form.dataset.sent) return;
-    if (timer) note(true);
+    if (timer) note();
   });
 }
 
+sweep();
 for (const done of document.querySelectorAll('meta[name="draft-done"]')) store.forget(done.content);
 for (const form of document.querySelectorAll("form[data-draft]")) keep(form);
