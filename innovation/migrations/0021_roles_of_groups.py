@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovation', '0020_access_reviews'),
+        ('innovation', '0021_closed_accounts'),
     ]
 
     operations = [
