@@ -5,10 +5,12 @@ from typing import Any
 import django_filters
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
+from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
 
+from innovation.audit import actions as audit
 from innovation.audit import presenters
 from innovation.audit.models import Event, EventQuerySet
 from innovation.audit.room import AuditPermission
@@ -97,6 +99,7 @@ class EventList(ListAPIView[Event]):
         user = self.request.user
         assert not isinstance(user, AnonymousUser)
         told = presenters.taken_away(page or [], reader=user)
+        audit.note_log_read(user, at=timezone.now())
         self._taken = {one.event.number: one for one in told}
         return page
 

@@ -17,7 +17,10 @@ from innovation.web.typed_forms import FormOptions, Sent
 
 
 class LogFilter(forms.Form):
-    """Every field narrows; what cannot be read narrows nothing and is said beside the field."""
+    """Every field narrows; what cannot be read narrows nothing and is said beside the field. Who
+    looked at what is shown to those who look for it: by a kind of thing, a person or a word."""
+
+    leaves_out_reads = True
 
     q = forms.CharField(required=False, max_length=200)
     what = forms.ChoiceField(label=_("What"), required=False)
@@ -38,7 +41,7 @@ class LogFilter(forms.Form):
         super().__init__(data, **options)
         self.fields["unit"].queryset = units.order_by("name")
         self.fields["what"].choices = [
-            ("", _("Everything")),
+            ("", _("Everything that was done")),
             *sentences.kinds(),
         ]
 
@@ -58,6 +61,8 @@ class LogFilter(forms.Form):
             events = events.filter(at__lt=_midnight(until + timedelta(days=1)))
         if by := wanted.get("by"):
             events = events.filter(actor=by)
+        if self.leaves_out_reads and not (text or what or by):
+            events = events.but_reads()
         return events
 
 
@@ -100,6 +105,8 @@ JSON_LINES, CSV = "jsonl", "csv"
 
 class ExportForm(LogFilter):
     """What of the log is taken away, and how."""
+
+    leaves_out_reads = False
 
     first = forms.IntegerField(
         label=_("From event"), required=False, min_value=1, max_value=LARGEST

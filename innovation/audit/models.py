@@ -46,6 +46,14 @@ class EventQuerySet(models.QuerySet["Event"]):
             seen |= models.Q(unit_id=None)
         return self.filter(seen)
 
+    def but_reads(self) -> EventQuerySet:
+        """What was done, without who looked at what."""
+        return self.exclude(type__endswith=".read")
+
+    def to_account(self, ref: str) -> EventQuerySet:
+        """What concerns one person's account first of all, newest first."""
+        return self.about(ref).filter(subjects__0=ref)
+
     def reads_whole(self, user: Reader) -> bool:
         """Whether this person reads the log of a root, and with it all of every event."""
         return bool(user.units(AuditPermission.READ).filter(parent=None).exists())

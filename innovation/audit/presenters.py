@@ -101,6 +101,13 @@ def log_lines(events: Iterable[Event], *, reader: Reader, here: str = "") -> lis
     return [line(event, here=here, veil=veil) for event, veil in zip(told, veils, strict=True)]
 
 
+def account_lines(events: Iterable[Event], *, person: Reader) -> list[LogLine]:
+    """What was done to one's own account: all of it is named, links lead where they open."""
+    told = list(events)
+    veil = Veil(closed=frozenset(_closed(told, person)))
+    return [line(event, here=person.ref, veil=veil) for event in told]
+
+
 def _log_veils(
     events: Sequence[Event], reader: Reader, *, without: Collection[str] = ()
 ) -> list[Veil]:
@@ -356,6 +363,8 @@ def _text_of_json(value: Mapping[str, object]) -> str:
 def _before_and_after(details: Mapping[str, object]) -> tuple[dict[str, object], dict[str, object]]:
     """The old and the new values that an event tells: {"changed": {field: [old, new]}}."""
     changed = details.get("changed")
+    if not isinstance(changed, dict):
+        changed = details.get("values")  # where `changed` says in words which fields
     if not isinstance(changed, dict):
         return {}, {}
     pairs = {name: pair for name, pair in changed.items() if _is_pair(pair)}

@@ -49,6 +49,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     told = presenters.log_lines(page, reader=user)
     rows = [(line, names.get(event.unit_id)) for line, event in zip(told, page, strict=True)]
     context = {"form": form, "page": page, "rows": rows, "count": paging.count_up_to(found)}
+    audit.note_log_read(user, at=timezone.now())
     return render(request, "innovation/audit/log.html", context)
 
 

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "person.created": _("{actor} added {subject}."),
     "person.changed": _("{actor} changed the details of {subject}: {what}."),
+    "person.read": _("{actor} read the details of {subject}."),
     "person.deactivated": _("{actor} closed the account of {subject}."),
     "person.reactivated": _("{actor} opened the account of {subject} again."),
     "person.password_link_made": _("{actor} made a link for {subject} to choose a password."),

@@ -82,3 +82,14 @@ def tell_of_new_address(person: User, old_address: str, *, by: User) -> None:
             settings.DEFAULT_FROM_EMAIL,
             [address],
         )
+
+
+def tell_of_link(person: User, *, by: User) -> None:
+    """Write that somebody was handed a link by which a password can be chosen for the account."""
+    facts = {"person": person, "by": by, "organisation": settings.ORGANISATION}
+    send_mail(
+        _("A password link was made for your account at %(organisation)s") % facts,
+        render_to_string("innovation/people/link_made_mail.txt", facts),
+        settings.DEFAULT_FROM_EMAIL,
+        [person.email],
+    )

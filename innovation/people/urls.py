@@ -29,6 +29,7 @@ urlpatterns = [
     path("units/<int:pk>/close/", views.unit_close, name="unit-close"),
     path("units/<int:pk>/reopen/", views.unit_reopen, name="unit-reopen"),
     path("profile/", views.profile, name="profile"),
+    path("profile/log/", views.account_log, name="account-log"),
     path("profile/tokens/", views.token_create, name="token-create"),
     path("profile/tokens/<str:pk>/revoke/", views.token_revoke, name="token-revoke"),
     path("profile/sessions/end/", views.sessions_end, name="sessions-end"),

@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from innovation.audit import presenters as audit_presenters
+from innovation.audit.models import Event
 from innovation.people import actions as people
 from innovation.people import permissions, queries, sessions
 from innovation.people.forms import (
@@ -88,11 +89,13 @@ def _person(request: PersonRequest, pk: int) -> User:
 
 @require(PeoplePermission.READ)
 def person_detail(request: PersonRequest, pk: int) -> HttpResponse:
-    return _show_person(request, _person(request, pk))
+    person = _person(request, pk)
+    people.note_read(person, by=request.user, at=timezone.now())
+    return _show_person(request, person)
 
 
 # Each day's would drown what was done to the account.
-EACH_DAY = ["sign_in.done", "sign_in.done_by_passkey"]
+EACH_DAY = ["sign_in.done", "sign_in.done_by_passkey", "person.read"]
 
 
 def _show_person(request: PersonRequest, person: User, **more: object) -> HttpResponse:
@@ -478,9 +481,32 @@ def _show_profile(
         "sessions": queries.sessions(user, at=timezone.now()),
         "here": sessions.kept_key(request.session.session_key or ""),
         "now": timezone.now(),
+        "done": audit_presenters.account_lines(
+            Event.objects.to_account(user.ref).exclude(actor=user.ref)[:3], person=user
+        ),
     }
     sent = form or token_form
     return form_page(request, "innovation/people/profile.html", {**context, **more}, form=sent)
+
+
+@signed_in
+@require_safe
+def account_log(request: PersonRequest) -> HttpResponse:
+    """What was done to one's own account: by others, or by anybody under one's own name, too."""
+    user = request.user
+    everything = request.GET.get("show") == "all"
+    events = Event.objects.to_account(user.ref)
+    if not everything:
+        events = events.exclude(actor=user.ref)
+    page = paging.page_of(request, events, by=("-number",))
+    context = {
+        "page": page,
+        "history": audit_presenters.account_lines(page, person=user),
+        "show_choices": [("", _("By others")), ("all", _("By others and by you"))],
+        "everything": everything,
+        "ask": User.objects.administrators_for(user)[:3],
+    }
+    return render(request, "innovation/people/account_log.html", context)
 
 
 @signed_in

@@ -128,6 +128,9 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
     check_can_edit_charter(by, pilot)
     sites = fields.pop("sites", None)
     changed = [name for name, value in fields.items() if getattr(pilot, name) != value]
+    values = {
+        name: [audit.as_text(getattr(pilot, name)), audit.as_text(fields[name])] for name in changed
+    }
     for name in changed:
         setattr(pilot, name, fields[name])
     if "lead" in changed:
@@ -145,7 +148,7 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         changed.append("sites")
     if changed:
         fields_said = [str(Pilot._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
-        audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=fields_said)
+        audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=fields_said, values=values)
     return pilot
 
 

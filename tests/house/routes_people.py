@@ -118,6 +118,7 @@ ROUTES: dict[str, Row] = {
     "innovation:api-unit-detail": Row(get=HERE, kwargs=brigid),
     # one's own account
     "innovation:profile": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
+    "innovation:account-log": Row(get=EVERYBODY, outsider=True),
     "innovation:sessions-end": Row(post=EVERYBODY, outsider=True),
     "innovation:token-create": Row(post=EVERYBODY),
     "innovation:token-revoke": Row(post=only("ana"), kwargs=a_token_of_ana),

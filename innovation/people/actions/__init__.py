@@ -8,6 +8,7 @@ from innovation.people.actions.accounts import (
     create_person,
     deactivate,
     make_password_link,
+    note_read,
     reactivate,
 )
 from innovation.people.actions.proposals import (
@@ -64,6 +65,7 @@ __all__ = [
     "grant_from_group",
     "install",
     "make_password_link",
+    "note_read",
     "move_unit",
     "note_new_key",
     "propose_role",

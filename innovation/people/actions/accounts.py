@@ -13,12 +13,20 @@ from innovation.audit import actions as audit
 from innovation.people import passwords, permissions, queries
 from innovation.people.actions.roles import grant
 from innovation.people.actions.tokens import end_tokens
-from innovation.people.actions.wording import changed, in_words, last_administrator, sentences
+from innovation.people.actions.wording import (
+    before_and_after,
+    changed,
+    in_words,
+    last_administrator,
+    sentences,
+)
 from innovation.people.models import AccountKey, KeyKind, Session, Unit, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.rules.transactions import atomic
 
 PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
+# What the log keeps the old and new values of: a name or an address would stay in it for good.
+_KEPT_VALUES = ("job_title", "unit", "capacity_percent")
 OWN_FIELDS = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")
 
 
@@ -57,12 +65,13 @@ def change_person(person: User, *, by: User, at: datetime, **fields: Any) -> Use
         permissions.check_can_manage_people(by, fields["unit"])
     if "email" in fields:
         fields["email"] = User.objects.normalize_email(fields["email"]).lower()
-    old_address = person.email
+    old_address, values = person.email, before_and_after(person, fields, _KEPT_VALUES)
     if names := changed(person, fields):
         with sentences():
             person.full_clean(exclude=["password"])
             person.save(update_fields=names)
-        audit.record("person.changed", person, by=by, at=at, what=in_words(person, names))
+        what = in_words(person, names)
+        audit.record("person.changed", person, by=by, at=at, what=what, **values)
         if "email" in names:
             if person.pk != by.pk:
                 _hold_key(person, KeyKind.ADDRESS, by=by, at=at)
@@ -80,12 +89,14 @@ def change_own_details(person: User, *, at: datetime, **fields: Any) -> User:
     unit = fields.get("unit")
     if unit is not None and unit.pk != person.unit_id and unit.pk not in person.reach():
         raise NotAllowed(_("Choose a unit in which you hold a role."))
+    values = before_and_after(person, fields, _KEPT_VALUES)
     if names := changed(person, fields):
         with sentences():
             person.full_clean(exclude=["password"])
             person.save(update_fields=names)
         if public := [name for name in names if name in PERSON_FIELDS]:
-            audit.record("person.changed", person, by=person, at=at, what=in_words(person, public))
+            what = in_words(person, public)
+            audit.record("person.changed", person, by=person, at=at, what=what, **values)
     return person
 
 
@@ -101,10 +112,18 @@ def make_password_link(person: User, *, by: User, at: datetime) -> str:
     if not person.is_active:
         raise Refused(_("The account is closed. Open it again first."))
     passwords.check_open_to(person)
+    audit.record("person.password_link_made", person, by=by, at=at)
     if person.pk != by.pk:
         _hold_key(person, KeyKind.LINK, by=by, at=at)
-    audit.record("person.password_link_made", person, by=by, at=at)
+        transaction.on_commit(lambda: passwords.tell_of_link(person, by=by), robust=True)
     return passwords.link_for(person)
+
+
+@atomic
+def note_read(person: User, *, by: User, at: datetime) -> None:
+    """Somebody read the details of another person's account."""
+    if person.pk != by.pk:
+        audit.record_read("person.read", person, by=by, at=at)
 
 
 def _hold_key(person: User, kind: KeyKind, *, by: User, at: datetime) -> None:

@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from innovation.audit import actions as audit
 from innovation.people import permissions
-from innovation.people.actions.wording import changed, in_words, sentences
+from innovation.people.actions.wording import before_and_after, changed, in_words, sentences
 from innovation.people.models import KINDS_DOWNWARDS, Unit, UnitKind, User
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
@@ -36,11 +36,19 @@ def create_unit(
 def edit_unit(unit: Unit, *, by: User, at: datetime, name: str, kind: str, code: str = "") -> Unit:
     permissions.check_can_manage_people(by, unit)
     _check_kind(kind, parent=unit.parent, children=unit.children.filter(closed_at=None))
-    if names := changed(unit, {"name": name, "kind": kind, "code": code}):
+    fields = {"name": name, "kind": kind, "code": code}
+    values = before_and_after(unit, fields, fields)
+    if names := changed(unit, fields):
         with sentences():
             unit.save(update_fields=names)
         audit.record(
-            "unit.changed", unit, by=by, at=at, unit_id=unit.pk, what=in_words(unit, names)
+            "unit.changed",
+            unit,
+            by=by,
+            at=at,
+            unit_id=unit.pk,
+            what=in_words(unit, names),
+            **values,
         )
     return unit
 

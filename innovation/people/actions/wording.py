@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from typing import Any
 
 from django.db.models import Model
 from django.utils.translation import gettext as _
@@ -43,6 +44,21 @@ def changed(thing: Model, fields: Mapping[str, object]) -> list[str]:
     for name in names:
         setattr(thing, name, fields[name])
     return names
+
+
+def before_and_after(
+    thing: Model, fields: Mapping[str, object], kept: Iterable[str]
+) -> dict[str, Any]:
+    """What an event tells besides: the old and the new value, as text, of each field that will
+    change and whose values are kept."""
+    values = {
+        name: [
+            "" if value is None else str(value) for value in (getattr(thing, name), fields[name])
+        ]
+        for name in kept
+        if name in fields and getattr(thing, name) != fields[name]
+    }
+    return {"changed": values} if values else {}
 
 
 def in_words(thing: Model, names: list[str]) -> str:

@@ -118,6 +118,10 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
                 " source and its mapping may change; the rest opens again on a pivot."
             )
         )
+    values = {
+        name: [audit.as_text(getattr(metric, name)), audit.as_text(fields[name])]
+        for name in changed
+    }
     for name in changed:
         setattr(metric, name, fields[name])
     anew = bool(set(changed) & set(MEANING))
@@ -137,6 +141,7 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
         at=at,
         also=[metric.pilot] if metric.pilot else [],
         changed=", ".join(names),
+        values=values,
         version=metric.version,
     )
     return metric
