@@ -540,15 +540,15 @@ MUTANTS = [
     ),
     Edit(
         "chain-ignores-a-gap",
-        "innovation/audit/queries.py",
-        "        if event.number != expected:",
+        "innovation/audit/chain.py",
+        "        if number != self.expected:",
         "        if False:",
         "an event is deleted and nobody notices",
     ),
     Edit(
         "chain-ignores-a-cut",
         "innovation/audit/queries.py",
-        "    if expected - 1 != written or (head and head.hash != previous):",
+        "    if walk.expected - 1 != end.number or (end.number and end.hash != walk.previous):",
         "    if False:",
         "the end of the log is cut off and nobody notices",
     ),

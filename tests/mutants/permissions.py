@@ -171,15 +171,15 @@ MUTANTS = [
     Edit(
         "page-without-the-second-step",
         ENTRANCE,
-        "            if user.lacks_second_factor:\n                return",
-        "            if False:\n                return",
+        "            if user.lacks_second_factor and not request.session.get(SECOND_STEP_ASKED):",
+        "            if False:",
         "pages open to who was asked for a second step and has none",
         ("tests/innovation/people/test_signing_in.py",),
     ),
     Edit(
         "api-without-the-second-step",
         ENTRANCE,
-        "if request.auth is None and user.lacks_second_factor:",
+        "if not asked and user.lacks_second_factor:",
         "if False:",
         "the API opens to who was asked for a second step and has none",
         ("tests/innovation/people/test_signing_in.py",),

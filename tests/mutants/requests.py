@@ -214,8 +214,8 @@ MUTANTS = [
     Edit(
         "one-account-guessed-from-everywhere",
         GUESSES,
-        "ACCOUNT = Pace(free=50,",
-        "ACCOUNT = Pace(free=50000,",
+        'PASSWORD = Secret("", Pace(free=50,',
+        'PASSWORD = Secret("", Pace(free=50000,',
         "a thousand addresses guess at one account",
         GUESSING,
     ),
@@ -230,8 +230,8 @@ MUTANTS = [
     Edit(
         "owner-kept-out",
         GUESSES,
-        "most=5)  # so that no stranger keeps its owner out",
-        "most=5000)  # so that no stranger keeps its owner out",
+        "most=5))  # so that no stranger keeps its owner out",
+        "most=5000))  # so that no stranger keeps its owner out",
         "a stranger shuts somebody out",
         GUESSING,
     ),
