@@ -199,6 +199,7 @@ MIDDLEWARE = [
     "innovation.web.middleware.NotKeptMiddleware",
     "innovation.web.middleware.TimeZoneMiddleware",
     "innovation.web.middleware.IdleMiddleware",
+    "innovation.people.deputies.DeputyMiddleware",
     "innovation.web.middleware.RefusalMiddleware",
 ]
 

@@ -1,8 +1,14 @@
-"""What the log says of imports of people, invitations and reviews (innovation/audit/sentences.py)."""
+"""What the log says of imports of people, invitations, reviews and deputies (innovation/audit/sentences.py)."""
 
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "deputy.named": _("{actor} named {deputy} as deputy, from {start:day} to {end:day}."),
+    "deputy.ended": _("{actor} ended that {deputy} is the deputy of {subject}."),
+    "deputy.ran_out": _(
+        "{deputy} is the deputy of {subject} no longer: {end:day} was the last day."
+    ),
+    "deputy.began": _("{actor} began to act for {subject}."),
     "access_review.opened": _("{actor} opened a review of {roles:number} roles in {subject}."),
     "access_review.kept": _("{actor} reviewed the role {role} of {subject} in {unit} and kept it."),
     "access_review.closed": _(

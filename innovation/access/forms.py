@@ -180,3 +180,31 @@ class DecisionsForm(forms.Form):
         """By the row's key, of a form that is valid."""
         chosen = self.cleaned_data.items()
         return {int(name.removeprefix("row-")): choice for name, choice in chosen if choice}
+
+
+class DeputyForm(forms.Form):
+    """A colleague, by the address they sign in with, and the days."""
+
+    email = forms.EmailField(
+        label=_("E-mail of your deputy"),
+        max_length=254,
+        help_text=_("Somebody who works in a unit that your roles reach."),
+    )
+    starts_on = forms.DateField(label=_("From"), widget=day_input())
+    ends_on = forms.DateField(label=_("Last day"), widget=day_input())
+
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.by = by
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        colleagues = User.objects.visible_to(self.by, None).active().exclude(pk=self.by.pk)
+        self.deputy = colleagues.filter(email__iexact=email).first()
+        if self.deputy is None:
+            raise forms.ValidationError(
+                _("No colleague in a unit that your roles reach signs in with this e-mail.")
+            )
+        return email

@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from innovation.access import queries
-from innovation.people.models import User
+from innovation.people.models import Deputyship, User
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.web import panels
@@ -45,3 +45,13 @@ def reviews_waiting(user: User) -> list[panels.WaitingItem]:
         )
         for review, waiting in queries.reviews_to_do(user)
     ]
+
+
+def deputies_of(user: User, person: User) -> panels.Panel | None:
+    """On one's own account: who may act for oneself, and for whom one may act."""
+    if user.pk != person.pk:
+        return None
+    standing = Deputyship.objects.visible_to(user).standing().select_related("person", "deputy")
+    return panels.Panel(
+        _("Deputies"), "innovation/access/_deputies.html", {"standing": standing, "user": user}
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -17,6 +17,7 @@ from innovation.access.models import (
     RowOutcome,
 )
 from innovation.access.plan import PlannedRow
+from innovation.people.models import Deputyship
 from innovation.rules import dates
 
 LINE_HEAD = (
@@ -125,3 +126,15 @@ def reviewed_line(row: ReviewedGrant) -> tuple[object, ...]:
         row.decided_by or "",
         row.decided_at.isoformat(timespec="seconds") if row.decided_at else "",
     )
+
+
+# Deputies
+
+
+def state_of_deputy(deputyship: Deputyship, *, today: date) -> str:
+    """What a deputyship is today, in words."""
+    if deputyship.ended_at is not None:
+        return _("Ended by %(name)s") % {"name": deputyship.ended_by}
+    if deputyship.ends_on < today:
+        return _("Over")
+    return _("Now") if deputyship.starts_on <= today else _("To come")

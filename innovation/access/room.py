@@ -12,6 +12,7 @@ ROOM = Room(
             page="innovation:people-import",
             reference="peopleimport",
         ),
+        Noun("deputy", _("Deputies"), page=None),
         Noun("invitation", _("Invitations"), page=None),
         Noun(
             "access_review",
@@ -23,9 +24,11 @@ ROOM = Room(
     panels=(
         Fills("people-tabs", by="tabs_of_people"),
         Fills("waiting", by="reviews_waiting"),
+        Fills("profile", by="deputies_of"),
     ),
     scheduled=(
         Scheduled("tell_of_ends", seconds=3600),
+        Scheduled("tell_of_deputies", seconds=3600),
         Scheduled("tell_of_tokens", seconds=3600),
         Scheduled("keep_reviews", seconds=3600),
         # Imports and mails whose task was lost: the rows are what waits.

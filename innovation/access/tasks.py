@@ -46,3 +46,9 @@ def mail_invitations(**_kwargs: object) -> None:
 def keep_reviews(**_kwargs: object) -> None:
     """Open reviews that are due, and remind of those that are open."""
     actions.keep_reviews(at=timezone.now())
+
+
+@shared_task(expires=3000)
+def tell_of_deputies(**_kwargs: object) -> None:
+    """Tell both that a deputy's last day is over."""
+    actions.tell_of_deputies(at=timezone.now())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from innovation.access.views import imports, invitations, reviews
+from innovation.access.views import deputies, imports, invitations, reviews
 
 urlpatterns = [
     path("people/invitations/", invitations.invitations, name="invitations"),
@@ -17,6 +17,10 @@ urlpatterns = [
         name="invitation-revoke",
     ),
     path("invitations/<str:token>/", invitations.invitation_accept, name="invitation-accept"),
+    path("profile/deputies/", deputies.deputies, name="deputies"),
+    path("profile/deputies/<int:pk>/end/", deputies.deputy_end, name="deputy-end"),
+    path("profile/deputies/<int:pk>/act/", deputies.deputy_act, name="deputy-act"),
+    path("profile/deputies/stop/", deputies.deputy_stop, name="deputy-stop"),
     path("people/reviews/", reviews.access_reviews, name="access-reviews"),
     path("people/reviews/<int:pk>/", reviews.access_review, name="access-review"),
     path(

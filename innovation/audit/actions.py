@@ -76,6 +76,8 @@ def record(
 ) -> Event:
     """Append one event about `thing` (and `also` others) to the chain.
 
+    Where the person who did it acts for another (a deputy), the event says for whom.
+
     The number is taken under the lock of the chain's head, not from a sequence: two transactions
     that commit in the other order would leave broken links. The lock is held until commit, so
     actions call this last.
@@ -86,6 +88,9 @@ def record(
         raise ValueError(f"{event_type} needs somebody who did it")
     if unit_id is None:
         unit_id = getattr(thing, "unit_id", None)
+    whom = getattr(by, "acting_for", None)
+    if whom is not None and ref(thing) != by.ref:  # one's own account stays one's own
+        details["acting_for"] = named(whom)
     subjects = list(dict.fromkeys([ref(thing), *(ref(other) for other in also)]))
     # Floats as text: jsonb would give 1e22 back as another number, and the hash would not hold.
     plain = json.loads(

@@ -237,6 +237,8 @@ def _sentence(event: Event) -> str:
     sentence = str(sentences().get(event.type, ""))
     if not sentence:
         sentence = "{actor}: " + event.type.replace("{", "").replace("}", "") + " ({subject})"
+    if "acting_for" in event.details:
+        sentence = f"{sentence} {gettext('Done for {acting_for}.')}"
     return sentence
 
 

@@ -128,6 +128,10 @@ ROLES: dict[str, Role] = {role.key: role for role in _ROLES}
 ABOVE_THE_LINE = ("administrator", "auditor", "executive", "finance_reviewer")
 
 
+# A deputy of an administrator could change the roles of whom they act for.
+NEVER_DEPUTISED = frozenset({"administrator"})
+
+
 def needs_second_person(role: str) -> bool:
     """Whether one administrator proposes the role and another confirms it."""
     return role in ABOVE_THE_LINE or role in settings.SECOND_PERSON_ROLES

@@ -39,6 +39,7 @@ ROOM = Room(
     ),
     scheduled=(Scheduled("end_run_out", seconds=3600),),
     domain=(
+        "deputies",
         "request",
         "adapter",
         "guesses",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils import timezone
+
 from innovation.access import actions as access
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant
+from innovation.rules import dates
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
 
@@ -65,6 +68,15 @@ def a_review(cast: Cast) -> Mapping[str, Any]:
     return {"pk": access.open_review(cast.brigid, by=cast.ada, at=NOW).pk}
 
 
+def a_deputyship(cast: Cast) -> Mapping[str, Any]:
+    """Ana is away, and Jonas acts for her."""
+    today = dates.today()
+    deputyship = access.name_deputy(
+        by=cast.ana, at=timezone.now(), deputy=cast.jonas, starts_on=today, ends_on=today
+    )
+    return {"pk": deputyship.pk}
+
+
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
     token, _text = people.create_token(by=cast.ana, at=NOW, name="export", days=30)
     return {"pk": token.token_key}
@@ -95,6 +107,10 @@ ROUTES: dict[str, Row] = {
     "innovation:invitations": Row(get=KEEPERS, post=KEEPERS),
     "innovation:invitation-send-again": Row(post=only("ada"), kwargs=an_invitation),
     "innovation:invitation-revoke": Row(post=only("ada"), kwargs=an_invitation),
+    "innovation:deputies": Row(get=EVERYBODY, post=EVERYBODY),
+    "innovation:deputy-end": Row(post=only("ana", "jonas"), kwargs=a_deputyship),
+    "innovation:deputy-act": Row(post=only("jonas"), kwargs=a_deputyship),
+    "innovation:deputy-stop": Row(post=EVERYBODY, outsider=True),
     "innovation:access-reviews": Row(get=READERS, post=KEEPERS),
     "innovation:access-review": Row(get=only("ada", "otto"), post=only("ada"), kwargs=a_review),
     "innovation:access-review-record": Row(get=only("ada", "otto"), kwargs=a_review),

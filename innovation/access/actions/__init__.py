@@ -1,5 +1,11 @@
 """Letting people in and out, many at a time and by the calendar."""
 
+from innovation.access.actions.deputies import (
+    begin_acting,
+    end_deputyship,
+    name_deputy,
+    tell_of_deputies,
+)
 from innovation.access.actions.ends import tell_of_ends, tell_of_tokens
 from innovation.access.actions.imports import (
     discard_import,
@@ -30,19 +36,23 @@ from innovation.access.actions.reviews import (
 __all__ = [
     "accept_anew",
     "accept_as_oneself",
+    "begin_acting",
     "by_link",
     "decide_roles",
     "discard_import",
+    "end_deputyship",
     "invite",
     "keep_reviews",
     "mail_invitations",
     "mail_newcomers",
     "map_columns",
     "months_between_reviews",
+    "name_deputy",
     "open_review",
     "revoke_invitation",
     "send_again",
     "start_import",
+    "tell_of_deputies",
     "tell_of_ends",
     "tell_of_tokens",
     "undo_import",

@@ -1,6 +1,7 @@
 """Who works here, the tree of units, and which role somebody holds in which unit."""
 
 from innovation.people.models.closed_accounts import ClosedAccount
+from innovation.people.models.deputies import LONGEST, Deputyship, DeputyshipQuerySet
 from innovation.people.models.guesses import PasswordGuesses
 from innovation.people.models.proposals import (
     DAYS_OF_A_KEY,
@@ -26,11 +27,14 @@ __all__ = [
     "DAYS_OF_A_KEY",
     "DAYS_OF_A_PROPOSAL",
     "KINDS_DOWNWARDS",
+    "LONGEST",
     "AccountKey",
     "ApiToken",
     "ClosedAccount",
     "KeyKind",
     "ProposalOutcome",
+    "Deputyship",
+    "DeputyshipQuerySet",
     "PasswordGuesses",
     "RoleGrant",
     "RoleGrantQuerySet",

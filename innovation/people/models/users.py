@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from innovation.people.models.units import Unit, UnitQuerySet
-from innovation.people.roles import ABOVE_THE_LINE, ROLES
+from innovation.people.roles import ABOVE_THE_LINE, NEVER_DEPUTISED, ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed
@@ -132,6 +132,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # Whether it is the person who acts, not a program that answers to them.
     acts_in_person = True
 
+    # Whom this person acts for in this request (people.deputies); no column.
+    acting_for: User | None = None
+
     objects = UserManager.from_queryset(UserQuerySet)()
 
     USERNAME_FIELD = "email"
@@ -226,7 +229,8 @@ class User(AbstractBaseUser, PermissionsMixin):
         return f"person:{self.pk}"
 
     def reach(self, permission: str | None = None) -> frozenset[int]:
-        """Ids of the units in which the user holds it (any role at all where it is None).
+        """Ids of the units in which the user holds it (any role at all where it is None); while they
+        act for somebody, those of that person's roles that a deputy may use.
 
         One recursive query for each request's user object; grants made later show on the next
         request.
@@ -277,6 +281,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     ) -> None:
         """As Django's; what the person reaches is read anew, too."""
         super().refresh_from_db(using, fields, from_queryset)
+        self._forget_reach()
+
+    def _forget_reach(self) -> None:
         for read in ("_reach", "_above"):
             self.__dict__.pop(read, None)
 
@@ -324,6 +331,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         units: dict[str, set[int]] = defaultdict(set)
         if not self.is_active:
             return units
+        whose = self if self.acting_for is None else self.acting_for
         with connection.cursor() as cursor:
             cursor.execute(
                 """
@@ -337,11 +345,30 @@ class User(AbstractBaseUser, PermissionsMixin):
                 )
                 SELECT role, unit_id FROM reach
                 """,
-                [self.pk, dates.today()],
+                [whose.pk, dates.today()],
             )
             for role, unit_id in cursor.fetchall():
                 units[role].add(unit_id)
-        return units
+        if self.acting_for is None:
+            return units
+        return {role: units[role] for role in self.deputised(units)}
+
+    def act_for(self, person: User) -> None:
+        """Reach what a deputy of theirs reaches, in this request."""
+        self.acting_for = person
+        self._forget_reach()
+
+    def deputised(self, roles: Iterable[str]) -> set[str]:
+        """Those of somebody's roles that this person may use as their deputy.
+
+        Nobody gives a role above the line alone, so nobody lends one either, but to somebody who
+        holds it, too. Administrators have second ones instead: whoever acted for one could change
+        that one's own roles.
+        """
+        below = {role for role in roles if not needs_second_person(role)}
+        own = RoleGrant.objects.current().filter(person=self, role__in=roles)
+        alike = set(own.values_list("role", flat=True))
+        return (below | alike) - NEVER_DEPUTISED
 
 
 class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
