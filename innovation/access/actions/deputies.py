@@ -76,6 +76,8 @@ def end_deputyship(deputyship: Deputyship, *, by: User, at: datetime) -> None:
 def begin_acting(deputyship: Deputyship, *, by: User, at: datetime) -> None:
     """Write down that the deputy acts from now on; the session carries it."""
     _check_acts_for_oneself(by)
+    if by.pk != deputyship.deputy_id:
+        raise NotAllowed(_("Only the deputy acts by this."))
     if not Deputyship.objects.current().filter(pk=deputyship.pk, deputy=by).exists():
         raise Refused(_("You may not act for %(name)s today.") % {"name": deputyship.person})
     held = deputyship.person.grants.current().values_list("role", flat=True)

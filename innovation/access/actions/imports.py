@@ -144,20 +144,25 @@ def work_on_import(import_id: int, *, at: datetime) -> None:
         planner = Planner(by=found.started_by, into=found.unit, today=dates.day_of(at))
         while _do_next(found, planner, at=at):
             pass
-        _finish(found, at=at)
     else:
         while _undo_next(found, by=found.undo_by, at=at):
             pass
-        _finish_undo(found, at=at)
+
+
+def _take_turn(found: PeopleImport) -> bool:
+    """Lock the import for one row; no where another worker is at it, or it is at its end."""
+    turn = PeopleImport.objects.working().select_for_update(of=("self",), skip_locked=True)
+    return turn.filter(pk=found.pk).values_list("pk", flat=True).first() is not None
 
 
 @atomic
 def _do_next(found: PeopleImport, planner: Planner, *, at: datetime) -> bool:
-    waiting = ImportRow.objects.select_for_update(of=("self",)).filter(
-        people_import=found, outcome=RowOutcome.WAITS
-    )
+    if not _take_turn(found):
+        return False
+    waiting = ImportRow.objects.filter(people_import=found, outcome=RowOutcome.WAITS)
     row = waiting.select_related("people_import").first()
     if row is None:
+        _finish(found, at=at)
         return False
     said = FileEntry(**row.said)
     person = planner.people([said.email]).get(said.email)
@@ -219,7 +224,6 @@ def _plain(value: object) -> object:
     return value.pk if isinstance(value, Unit) else value
 
 
-@atomic
 def _finish(found: PeopleImport, *, at: datetime) -> None:
     if PeopleImport.objects.filter(pk=found.pk, done_at=None).update(done_at=at):
         assert found.started_by is not None
@@ -239,9 +243,12 @@ def _finish(found: PeopleImport, *, at: datetime) -> None:
 @atomic
 def _undo_next(found: PeopleImport, *, by: User, at: datetime) -> bool:
     """Take the last row back that was not looked at yet."""
+    if not _take_turn(found):
+        return False
     row = (
-        ImportRow.objects.select_for_update(of=("self",))
-        .select_related("person__unit", "grant__unit", "grant__person", "proposal__person")
+        ImportRow.objects.select_related(
+            "person__unit", "grant__unit", "grant__person", "proposal__person"
+        )
         .filter(
             people_import=found,
             outcome__in=[RowOutcome.CREATED, RowOutcome.CHANGED],
@@ -252,6 +259,7 @@ def _undo_next(found: PeopleImport, *, by: User, at: datetime) -> bool:
         .first()
     )
     if row is None:
+        _finish_undo(found, at=at)
         return False
     kept = []
     for take_back in (_take_role_back, _take_changes_back, _take_account_back):
@@ -309,7 +317,6 @@ def _take_account_back(row: ImportRow, *, by: User, at: datetime) -> None:
     people.deactivate(person, by=by, at=at, reason=_("The import was taken back."))
 
 
-@atomic
 def _finish_undo(found: PeopleImport, *, at: datetime) -> None:
     if PeopleImport.objects.filter(pk=found.pk, undone_at=None).update(undone_at=at):
         assert found.undo_by is not None

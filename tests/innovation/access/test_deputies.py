@@ -263,7 +263,7 @@ def test_nobody_acts_before_the_first_day_or_by_the_deputyship_of_another(cast: 
     assert client.post(url).status_code == 409
     assert browser(cast.jonas).post(url).status_code == 404
     # Nor does Maya by what she gave away.
-    assert browser(cast.maya).post(url).status_code == 409
+    assert browser(cast.maya).post(url).status_code == 403
     # A session that names another's deputyship carries nothing.
     session = browser(cast.jonas)
     store = session.session

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from smtplib import SMTPServerDisconnected
 
 import pytest
 from django.core import mail
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +21,7 @@ from innovation.people import actions as people
 from innovation.people.models import RoleGrant, RoleProposal, Unit, UnitKind, User
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
-from tests.factories.cast import NOW, Cast
+from tests.factories.cast import NOW, Cast, make_cast
 
 pytestmark = pytest.mark.django_db
 
@@ -195,6 +197,30 @@ def test_import_goes_on_where_a_worker_left_it(cast: Cast) -> None:
     actions.work_on_imports(at=NOW)  # the task was lost; the schedule finds the rows
     actions.work_on_import(found.pk, at=NOW)  # and it comes after all
     assert User.objects.filter(email="nadia@lakeshore.example").count() == 1
+    assert Event.objects.filter(type="people_import.done").count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_one_import_do_every_row_once() -> None:
+    """The schedule comes while a worker is at it."""
+    cast = make_cast()
+    lines = "".join(f"p{number}@x.example,P {number},4 West,staff\n" for number in range(30))
+    found = uploaded(cast, "email,name,unit,role\n" + lines)
+    actions.start_import(found, by=cast.ada, at=NOW)
+
+    def work(_worker: int) -> None:
+        try:
+            for _round in range(20):  # as the schedule would, until it is done
+                actions.work_on_imports(at=NOW)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(work, range(2)))
+    found.refresh_from_db()
+    assert found.done_at is not None
+    assert {row.outcome for row in rows(found).values()} == {"created"}
+    assert User.objects.filter(email__endswith="@x.example").count() == 30
     assert Event.objects.filter(type="people_import.done").count() == 1
 
 
