@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovation', '0021_roles_of_groups'),
+        ('innovation', '0023_voices_without_a_name'),
     ]
 
     operations = [
