@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.federation import letters, permissions, providers
-from innovation.federation.models import GroupRole
+from innovation.federation.models import GroupRole, GroupRoleQuerySet
 from innovation.federation.providers import Identity
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
@@ -41,24 +41,43 @@ def _follow_groups(person: User, identity: Identity, *, at: datetime) -> None:
     provider = identity.provider
     held_by_groups = RoleGrant.objects.filter(
         person=person, ended_at=None, from_group__startswith=f"{provider.key}:"
-    ).select_related("person", "unit")
+    )
     table = GroupRole.objects.current().filter(provider=provider.key)
     if identity.groups is None:
         if held_by_groups.exists() or table.exists():
             audit.record("sign_in.groups_unknown", person, by=person, at=at, provider=provider.name)
         return
+    rows = table.filter(group__in=identity.groups)
+    _hold(person, provider.key, rows, by=audit.System(provider.name), at=at)
+
+
+@atomic
+def hold_by_directory(
+    person: User, rows: GroupRoleQuerySet, *, by: audit.Actor, at: datetime
+) -> None:
+    """The same for somebody whose groups a directory sends by SCIM: what `rows` of the table give
+    is held, and nothing else that its groups gave."""
+    if person.is_active:
+        _hold(person, providers.DIRECTORY, rows, by=by, at=at)
+
+
+def _hold(
+    person: User, key: str, rows: GroupRoleQuerySet, *, by: audit.Actor, at: datetime
+) -> None:
     # Two windows that sign in at once would give everything twice.
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
     wanted = {
         (row.role, row.unit_id): row
-        for row in table.filter(group__in=identity.groups).select_related("unit", "made_by")
+        for row in rows.select_related("unit", "made_by")
         if row.made_by_id != person.pk
         and row.unit.closed_at is None
         and row.role in ROLES
         and not needs_second_person(row.role)
     }
-    by = audit.System(provider.name)
-    for given in held_by_groups.order_by("pk"):
+    given_by_groups = RoleGrant.objects.filter(
+        person=person, ended_at=None, from_group__startswith=f"{key}:"
+    ).select_related("person", "unit")
+    for given in given_by_groups.order_by("pk"):
         if (given.role, given.unit_id) not in wanted:
             people.end_from_group(given, at=at, by=by)
     held = set(person.grants.current().values_list("role", "unit_id"))
@@ -184,9 +203,10 @@ def note_break_glass(person: User, *, at: datetime, address: str) -> None:
 def give_by_group(
     *, by: User, at: datetime, provider: str, group: str, unit: Unit, role: str
 ) -> GroupRole:
-    """Decide that whoever is in a group holds a role, from their next sign-in on."""
+    """Decide that whoever is in a group holds a role, from their next sign-in on;
+    within a minute where a directory says who is in it."""
     permissions.check_can_give_by_group(by, unit=unit, role=role)
-    if providers.named(provider) is None:
+    if provider not in providers.whose_groups():
         raise Refused(_("There is no such provider."))
     if unit.closed_at is not None:
         raise Refused(_("%(unit)s is closed; no roles are given there.") % {"unit": unit})

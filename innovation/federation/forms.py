@@ -32,7 +32,7 @@ class GroupRoleForm(forms.Form):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["provider"].choices = [(one.key, one.name) for one in providers.configured()]
+        self.fields["provider"].choices = list(providers.whose_groups().items())
         self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
         self.fields["role"].choices = [
             (role.key, role.name) for role in ROLES.values() if not needs_second_person(role.key)

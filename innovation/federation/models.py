@@ -72,5 +72,4 @@ class GroupRole(models.Model):
     @property
     def provider_name(self) -> str:
         """In words; a provider that is set up no more keeps its key."""
-        found = providers.named(self.provider)
-        return found.name if found else self.provider
+        return providers.whose_groups().get(self.provider, self.provider)

@@ -3,14 +3,13 @@
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from innovation.federation import providers
 from innovation.people.models import User
 from innovation.people.room import PeoplePermission
 from innovation.web import panels
 
 
 def groups_tab(user: User) -> list[panels.PageTab]:
-    """For those who keep people somewhere, where a provider is set up."""
-    if not user.may(PeoplePermission.MANAGE) or not providers.configured():
+    """For those who keep people somewhere."""
+    if not user.may(PeoplePermission.MANAGE):
         return []
     return [panels.PageTab(_("Groups"), reverse("innovation:group-roles"))]

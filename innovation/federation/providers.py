@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,18 @@ def configured() -> list[IdentityProvider]:
 
 def named(key: str) -> IdentityProvider | None:
     return next((provider for provider in configured() if provider.key == key), None)
+
+
+# Groups that a directory sends by itself (SCIM) stand in the table beside those of sign-ins.
+DIRECTORY = "scim"
+
+
+def whose_groups() -> dict[str, str]:
+    """Whose groups may hold roles: by key, with the name."""
+    return {
+        **{provider.key: provider.name for provider in configured()},
+        DIRECTORY: gettext("Directory sync (SCIM)"),
+    }
 
 
 @dataclass(frozen=True)

@@ -129,14 +129,17 @@ def group_roles(request: PersonRequest) -> HttpResponse:
         with refusal_shown_on(form):
             actions.give_by_group(by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(
-                request, _("Whoever is in this group holds the role from their next sign-in on.")
+                request,
+                _("Whoever is in this group holds the role within a minute, as the directory says.")
+                if form.cleaned_data["provider"] == providers.DIRECTORY
+                else _("Whoever is in this group holds the role from their next sign-in on."),
             )
             return redirect("innovation:group-roles")
     rows = GroupRole.objects.visible_to(user).current().select_related("unit", "made_by")
     context = {
         "form": form,
         "page": paging.page_of(request, rows, by=("group",)),
-        "providers": providers.configured(),
+        "providers": providers.whose_groups(),
         "tabs": people_tabs(user, here=request.path),
     }
     return form_page(request, "innovation/federation/group_roles.html", context, form=form)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -15,6 +16,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.federation import actions as federation
 from innovation.people import actions as people
 from innovation.people.models import Unit, User, UserQuerySet
 from innovation.people.permissions import can_manage_person, check_can_manage_people
@@ -35,6 +37,7 @@ from innovation.web.keys import key_of
 
 # When a token was last used is known to the minute; a directory asks thousands of times in a row.
 USE_KEPT_TO = timedelta(minutes=1)
+AT_ONCE = 200
 
 
 # Tokens
@@ -161,6 +164,7 @@ def change(person: User, sent: SentPerson, *, by: DirectoryClient, at: datetime)
         _check_closed_by_directory(person)
         people.reactivate(person, by=by, at=at)
         DirectoryAccount.objects.filter(person=person).update(closed_at=None)
+        _follow_groups([person], by=by, at=at)
     _change_details(person, sent, by=by, at=at)
     _write_account(person, sent, by=by, at=at)
     return person
@@ -287,13 +291,17 @@ def change_group(
     if renamed:
         audit.record("directory_group.renamed", group, by=by, at=at)
     _set_members(group, sent, by=by, at=at)
+    if renamed:
+        _follow_groups(group.members.all(), by=by, at=at)
     return group
 
 
 @atomic
 def delete_group(group: DirectoryGroup, *, by: DirectoryClient, at: datetime) -> None:
+    members = list(group.members.all())
     audit.record("directory_group.deleted", group, by=by, at=at)
     group.delete()
+    _follow_groups(members, by=by, at=at)
 
 
 def _check_group(sent: SentGroup, by: DirectoryClient, but: DirectoryGroup | None = None) -> None:
@@ -335,3 +343,20 @@ def _set_members(
         added=len(coming),
         removed=len(going),
     )
+    _follow_groups(User.objects.filter(pk__in=coming | going), by=by, at=at)
+
+
+def _follow_groups(persons: Iterable[User], *, by: audit.Actor, at: datetime) -> None:
+    for person in persons:
+        federation.hold_by_directory(person, queries.roles_of_groups(person), by=by, at=at)
+
+
+@atomic
+def follow_groups(*, at: datetime) -> int:
+    """Let roles follow the table of groups where a line of it is newer than what the directory last
+    said; for how many people."""
+    one_at_a_time()
+    behind = queries.out_of_step()
+    persons = User.objects.filter(pk__in=sorted(behind)[:AT_ONCE])
+    _follow_groups(persons, by=audit.System(_("Directory sync")), at=at)
+    return len(behind)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import CharField, Count, Prefetch, QuerySet
+from django.db.models import CharField, Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from innovation.people.models import Unit, User, UserQuerySet
+from innovation.federation.models import GroupRole, GroupRoleQuerySet
+from innovation.federation.providers import DIRECTORY
+from innovation.people.models import RoleGrant, Unit, User, UserQuerySet
 from innovation.people.room import PeoplePermission
 from innovation.provisioning.models import (
     DirectoryClient,
@@ -87,6 +89,36 @@ def members_of(groups: list[DirectoryGroup]) -> dict[int, list[int]]:
     for group, person in rows.values_list("group_id", "person_id"):
         found[group].append(person)
     return found
+
+
+def roles_of_groups(person: User) -> GroupRoleQuerySet:
+    """What of the table of groups the person holds by a directory: a group gives roles in the unit
+    whose directory sent it and below, nowhere else."""
+    found = Q(pk__in=[])
+    for group in person.directory_groups.select_related("unit"):
+        within = [unit.pk for unit in group.unit.descendants(include_self=True)]
+        found |= Q(group__iexact=group.name, unit__in=within)
+    return _by_directory().filter(found)
+
+
+def _by_directory() -> GroupRoleQuerySet:
+    return GroupRole.objects.current().filter(provider=DIRECTORY)
+
+
+def out_of_step() -> set[int]:
+    """Whose roles do not follow the table of groups any more: a line of it was made or ended since
+    their directory was last heard of."""
+    behind: set[int] = set()
+    for row in _by_directory().select_related("unit"):
+        above = [unit.pk for unit in row.unit.ancestors(include_self=True)]
+        members = DirectoryMembership.objects.filter(
+            group__name__iexact=row.group, group__unit__in=above, person__is_active=True
+        ).exclude(person=row.made_by_id)
+        holding = RoleGrant.objects.current().filter(unit=row.unit, role=row.role)
+        behind.update(
+            members.exclude(person__in=holding.values("person")).values_list("person", flat=True)
+        )
+    return behind
 
 
 @dataclass(frozen=True)

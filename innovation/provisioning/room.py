@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Fills, Noun, Room
+from innovation.house import Fills, Noun, Room, Scheduled
 
 ROOM = Room(
     panels=(
@@ -13,6 +13,10 @@ ROOM = Room(
         Noun("scim_token", _("SCIM tokens"), page=None, reference="scimtoken"),
         Noun("directory_account", _("Accounts of a directory"), page=None),
         Noun("directory_group", _("Groups of a directory"), page=None, reference="directorygroup"),
+    ),
+    scheduled=(
+        # A new line of the table of groups: who is in the group already holds its role soon.
+        Scheduled("follow_groups", seconds=60),
     ),
     domain=("endpoint", "filters", "protocol", "received"),
 )

@@ -265,8 +265,9 @@ def test_administrator_gives_a_group_a_role_on_the_page(openid: OpenIDServer, ca
     assert "ended with the group “Wards”" in shown
 
 
-def test_page_says_where_no_provider_is_set_up(cast: Cast) -> None:
+def test_page_offers_the_directory_where_no_provider_is_set_up(cast: Cast) -> None:
     ada = Client()
     ada.force_login(cast.ada)
-    assert b"No identity provider is set up" in ada.get(reverse("innovation:group-roles")).content
-    assert b'href="/people/groups/"' not in ada.get(reverse("innovation:people")).content
+    page = ada.get(reverse("innovation:group-roles")).content
+    assert b"Directory sync (SCIM)" in page
+    assert b'href="/people/groups/"' in ada.get(reverse("innovation:people")).content
