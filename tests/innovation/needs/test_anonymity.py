@@ -245,7 +245,7 @@ def test_voices_that_held_a_person_before_the_rule_lose_them_and_no_others(
     needs.add_voice(into, by=cast.jonas, at=NOW)
     last = make_need(cast.helen, unit=cast.brigid)
     needs.merge(Need.objects.get(pk=into.pk), into=last, by=cast.maya, at=NOW, reason="The same.")
-    migration = import_module("innovation.migrations.0022_voices_without_a_name")
+    migration = import_module("innovation.migrations.0023_voices_without_a_name")
     migration.take_names_away(apps, SimpleNamespace(connection=connection))
     held = Voice.objects.filter(need=last).values_list("person__name", "author_of")
     assert set(held) == {(None, need.pk), ("Jonas Park", None), ("Ben Achterberg", None)}
