@@ -47,7 +47,7 @@ def take_names_away(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovation', '0021_roles_of_groups'),
+        ('innovation', '0022_roles_of_groups'),
     ]
 
     operations = [
