@@ -1,4 +1,4 @@
-"""What the log says of imports of people, invitations, reviews and deputies (innovation/audit/sentences.py)."""
+"""What the log says of imports, invitations, reviews, deputies and machines (audit/sentences.py)."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,17 @@ SENTENCES = {
     "access_review.kept": _("{actor} reviewed the role {role} of {subject} in {unit} and kept it."),
     "access_review.closed": _(
         "The review of roles in {subject} is done: {kept:number} kept, {taken:number} taken back."
+    ),
+    "service.created": _(
+        "{actor} made the service account {subject}; {owner} answers for it. It reaches: {units}."
+    ),
+    "service.changed": _(
+        "{actor} changed the service account {subject}; {owner} answers for it. It reaches: {units}."
+    ),
+    "service.token_created": _("{actor} made a token of {subject}, {name}; it may: {scopes}."),
+    "service.token_revoked": _("{actor} revoked the token {name} of {subject}."),
+    "service.closed": _(
+        "{actor} closed the service account {subject}; tokens that ended: {tokens}."
     ),
     "invitation.made": _("{actor} invited {subject} to the role {role} in {unit}."),
     "invitation.sent_again": _(

@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from innovation.access import presenters
 from innovation.access.models import ReviewDecision, ReviewedGrant
 from innovation.access.people_file import FACTS, MOST_BYTES, NEEDED
-from innovation.people.forms import UnitField
-from innovation.people.models import User
+from innovation.people import queries
+from innovation.people.forms import TokenForm, UnitField
+from innovation.people.models import SERVICE_SCOPES, ServiceAccount, Unit, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
+from innovation.web.scopes import Scope
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 
 
@@ -208,3 +210,58 @@ class DeputyForm(forms.Form):
                 _("No colleague in a unit that your roles reach signs in with this e-mail.")
             )
         return email
+
+
+class ServiceForm(forms.Form):
+    """A machine's account."""
+
+    name = forms.CharField(
+        label=_("Name"),
+        max_length=120,
+        help_text=_("As the log will name it: “Warehouse export”, “Theatre dashboard”."),
+    )
+    purpose = forms.CharField(label=_("What it is for"), max_length=300)
+    unit = UnitField(label=_("Kept by"), help_text=_("Its administrators change and close it."))
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who answers for it"),
+        help_text=_("Is told before its tokens end, and when it is closed."),
+    )
+    units = forms.ModelMultipleChoiceField(
+        Unit.objects.none(),
+        label=_("It reaches"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_(
+            "Each unit with everything below it: needs, pilots, metrics, money, objectives."
+        ),
+    )
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        by: User,
+        service: ServiceAccount | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        kept = by.units(PeoplePermission.MANAGE)
+        self.fields["unit"].offer(kept)
+        self.fields["units"].queryset = kept
+        self.fields["units"].choices = queries.choices(kept)
+        people = User.objects.visible_to(by).active()
+        if service is not None:
+            del self.fields["unit"]
+            people = people | User.objects.filter(pk=service.owner_id)
+        self.fields["owner"].queryset = people.order_by("name")
+
+
+class ServiceTokenForm(TokenForm):
+    """What a machine may be let do by itself."""
+
+    def __init__(self, data: Sent | None = None) -> None:
+        super().__init__(data)
+        self.fields["scopes"].choices = [
+            (scope.value, scope.label) for scope in Scope if scope in SERVICE_SCOPES
+        ]
+        self.fields["scopes"].help_text = _("In the units that it reaches, and nowhere else.")

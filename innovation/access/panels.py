@@ -21,6 +21,7 @@ def tabs_of_people(user: User) -> list[panels.PageTab]:
     return [
         panels.PageTab(_("Invitations"), reverse("innovation:invitations")),
         panels.PageTab(_("Imports"), reverse("innovation:people-imports")),
+        panels.PageTab(_("Service accounts"), reverse("innovation:services")),
         reviews,
     ]
 

@@ -15,6 +15,12 @@ ROOM = Room(
         Noun("deputy", _("Deputies"), page=None),
         Noun("invitation", _("Invitations"), page=None),
         Noun(
+            "service",
+            _("Service accounts"),
+            page="innovation:service-detail",
+            reference="serviceaccount",
+        ),
+        Noun(
             "access_review",
             _("Reviews of roles"),
             page="innovation:access-review",

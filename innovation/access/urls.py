@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from innovation.access.views import deputies, imports, invitations, reviews
+from innovation.access.views import deputies, imports, invitations, reviews, services
 
 urlpatterns = [
     path("people/invitations/", invitations.invitations, name="invitations"),
@@ -38,4 +38,19 @@ urlpatterns = [
     ),
     path("people/imports/<int:pk>/undo/", imports.people_import_undo, name="people-import-undo"),
     path("people/imports/<int:pk>/rows.csv", imports.people_import_file, name="people-import-file"),
+    path("people/services/", services.services, name="services"),
+    path("people/services/new/", services.service_create, name="service-create"),
+    path("people/services/<int:pk>/", services.service_detail, name="service-detail"),
+    path("people/services/<int:pk>/edit/", services.service_edit, name="service-edit"),
+    path("people/services/<int:pk>/close/", services.service_close, name="service-close"),
+    path(
+        "people/services/<int:pk>/tokens/",
+        services.service_token_create,
+        name="service-token-create",
+    ),
+    path(
+        "people/services/<int:pk>/tokens/<str:key>/revoke/",
+        services.service_token_revoke,
+        name="service-token-revoke",
+    ),
 ]

@@ -52,8 +52,10 @@ class Veil:
 _NO_VEIL = Veil()
 # Until 2026-11-28 these held the title of a pilot that came of it, and not whose it is.
 _TITLE_ALONE = {"need.in_pilot", "idea.in_pilot"}
-# People are named to everybody who reads what they did; their pages are for a few.
-_NAMED_TO_ALL = "person"
+# Who did something is named to everybody who reads of it, person or machine; their pages are for a
+# few.
+_PERSON = "person"
+_NAMED_TO_ALL = (_PERSON, "serviceaccount")
 
 
 def history(
@@ -196,7 +198,7 @@ def _titles(hidden: Iterable[str]) -> set[str]:
 def _models() -> dict[str, type[Model]]:
     """The models by what references call them."""
     found = {str(model._meta.model_name): model for model in apps.get_models()}
-    found[_NAMED_TO_ALL] = get_user_model()
+    found[_PERSON] = get_user_model()
     return found
 
 

@@ -26,7 +26,9 @@ class Branch:
 def tree(units: QuerySet[Unit]) -> list[Branch]:
     """The units as branches, by name; a unit whose parent is not among them begins a tree."""
     counted = units.annotate(
-        people_here=Count("people", filter=Q(people__is_active=True), distinct=True)
+        people_here=Count(
+            "people", filter=Q(people__is_active=True, people__kind="person"), distinct=True
+        )
     ).order_by("name", "pk")
     branches = {unit.pk: Branch(unit, unit.people_here) for unit in counted}
     tops: list[Branch] = []

@@ -123,6 +123,10 @@ _ROLES = (
     ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}
+# What a service account may do in the units that it was made for; it is no role, and given to nobody.
+# Of it, each of its tokens does what its scopes name.
+SERVICE = "service"
+SERVICE_PERMISSIONS = READ_THE_WORK | {"funding.read", "sources.manage"}
 # Who decides over people and money, gives roles or reads everything: nobody gives these alone. The
 # database holds to them (a trigger on RoleGrant); an installation can only name further ones.
 ABOVE_THE_LINE = ("administrator", "auditor", "executive", "finance_reviewer")

@@ -30,7 +30,7 @@ from innovation.people.forms import (
     UnitForm,
     WhyNotForm,
 )
-from innovation.people.models import ApiToken, RoleGrant, RoleProposal, Unit, User
+from innovation.people.models import AccountKind, ApiToken, RoleGrant, RoleProposal, Unit, User
 from innovation.people.presenters import people_tabs
 from innovation.people.request import PersonRequest
 from innovation.people.roles import ROLES
@@ -354,7 +354,8 @@ def unit_detail(request: PersonRequest, pk: int) -> HttpResponse:
     Accounts and roles are shown to those who may read them."""
     user = request.user
     unit = _unit(request, pk)
-    here = queries.with_roles(unit.people.filter(is_active=True).order_by("name"), user)
+    people_here = unit.people.filter(is_active=True, kind=AccountKind.PERSON)
+    here = queries.with_roles(people_here.order_by("name"), user)
     grants = unit.grants.current().filter(person__is_active=True)
     return render(
         request,
@@ -365,7 +366,7 @@ def unit_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "create_below_url": f"{reverse('innovation:unit-create')}?below={unit.pk}",
             "below": queries.tree(unit.descendants().open()),
             "people": here[:100],
-            "people_count": unit.people.filter(is_active=True).count(),
+            "people_count": people_here.count(),
             "grants": grants.select_related("person").order_by("role", "person__name")[:100],
             "reads_people": user.may(PeoplePermission.READ, unit.pk),
             "can_manage": permissions.can_manage_people(user, unit),

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 
 from innovation.federation.models import GroupRole, GroupRoleQuerySet
 from innovation.federation.providers import DIRECTORY
-from innovation.people.models import RoleGrant, Unit, User, UserQuerySet
+from innovation.people.models import AccountKind, RoleGrant, Unit, User, UserQuerySet
 from innovation.people.room import PeoplePermission
 from innovation.provisioning.models import (
     DirectoryClient,
@@ -66,7 +66,7 @@ def people_of(client: DirectoryClient) -> UserQuerySet:
     groups = DirectoryGroup.objects.visible_to(client)
     return (
         named_people()
-        .filter(unit_id__within=client.reach(PeoplePermission.MANAGE))
+        .filter(kind=AccountKind.PERSON, unit_id__within=client.reach(PeoplePermission.MANAGE))
         .exclude(directory_account__deleted_at__isnull=False)
         .prefetch_related(Prefetch("directory_groups", queryset=groups))
     )

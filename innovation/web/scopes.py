@@ -8,7 +8,7 @@ from innovation.rules.refusal import NotAllowed
 
 
 class Scope(models.TextChoices):
-    READ = "read", gettext_lazy("Read what you may read")
+    READ = "read", gettext_lazy("Read, and change nothing")
     NUMBERS = "numbers", gettext_lazy("Bring in numbers of metrics")
     NEEDS = "needs", gettext_lazy("Record and answer needs and ideas")
     PILOTS = "pilots", gettext_lazy("Keep pilots, their teams and logs, and answer alarms")

@@ -12,7 +12,7 @@ from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.people import actions as people
-from innovation.people.models import RoleGrant
+from innovation.people.models import RoleGrant, ServiceAccount
 from innovation.rules import dates
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
@@ -87,6 +87,27 @@ def a_notice_of_ana(cast: Cast) -> Mapping[str, Any]:
     return {"pk": Notice.objects.get(title="News").pk}
 
 
+def a_service(cast: Cast) -> Mapping[str, Any]:
+    service = access.create_service(
+        by=cast.ada,
+        at=NOW,
+        name="Warehouse export",
+        purpose="Reads for the warehouse each night.",
+        unit=cast.brigid,
+        owner=cast.jonas,
+        units=[cast.brigid],
+    )
+    return {"pk": service.pk}
+
+
+def a_token_of_a_service(cast: Cast) -> Mapping[str, Any]:
+    service = ServiceAccount.objects.get(**a_service(cast))
+    token, _text = access.create_service_token(
+        service, by=cast.ada, at=NOW, name="nightly", days=30, scopes=["read"]
+    )
+    return {"pk": service.pk, "key": token.token_key}
+
+
 ROUTES: dict[str, Row] = {
     # people
     "innovation:people": Row(get=READERS),
@@ -132,6 +153,13 @@ ROUTES: dict[str, Row] = {
     "innovation:api-person-detail": Row(get=HERE, kwargs=ana),
     "innovation:api-unit-list": Row(get=EVERYBODY),
     "innovation:api-unit-detail": Row(get=HERE, kwargs=brigid),
+    "innovation:services": Row(get=READERS),
+    "innovation:service-create": Row(get=KEEPERS, post=KEEPERS),
+    "innovation:service-detail": Row(get=only("ada", "otto", "jonas"), kwargs=a_service),
+    "innovation:service-edit": Row(get=only("ada"), post=only("ada"), kwargs=a_service),
+    "innovation:service-close": Row(get=only("ada"), post=only("ada"), kwargs=a_service),
+    "innovation:service-token-create": Row(post=only("ada"), kwargs=a_service),
+    "innovation:service-token-revoke": Row(post=only("ada", "jonas"), kwargs=a_token_of_a_service),
     # one's own account
     "innovation:profile": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
     "innovation:account-log": Row(get=EVERYBODY, outsider=True),

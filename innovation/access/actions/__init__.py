@@ -32,8 +32,20 @@ from innovation.access.actions.reviews import (
     months_between_reviews,
     open_review,
 )
+from innovation.access.actions.services import (
+    change_service,
+    close_service,
+    create_service,
+    create_service_token,
+    revoke_service_token,
+)
 
 __all__ = [
+    "change_service",
+    "close_service",
+    "create_service",
+    "create_service_token",
+    "revoke_service_token",
     "accept_anew",
     "accept_as_oneself",
     "begin_acting",

@@ -53,23 +53,36 @@ def tell_of_ends(*, at: datetime) -> int:
 
 @atomic
 def tell_of_tokens(*, at: datetime) -> int:
-    """Tell whoever has an API token that ends within a week, once; how many were told."""
+    """Tell whoever has an API token that ends within a week, or answers for the machine that has it,
+    once; how many were told."""
     ending = (
         ApiToken.objects.open(at)
         .filter(expiry__lte=at + TOLD_BEFORE, end_told_at=None)
         .select_for_update(of=("self",), skip_locked=True)
-        .select_related("user")
+        .select_related("user__service__owner")
         .order_by("expiry")[:500]
     )
     told = list(ending)
     for token in told:
         notices.notify(
-            [token.user],
-            title=_("Your API token “%(name)s” ends on %(day)s")
-            % {"name": token.name, "day": dates.day_in_words(dates.day_of(token.expiry))},
+            [token.user.service.owner if token.user.is_service else token.user],
+            title=(
+                _("A token of %(who)s, “%(name)s”, ends on %(day)s")
+                if token.user.is_service
+                else _("Your API token “%(name)s” ends on %(day)s")
+            )
+            % {
+                "who": token.user.name,
+                "name": token.name,
+                "day": dates.day_in_words(dates.day_of(token.expiry)),
+            },
             text=_("Whatever uses it is refused from then on. Make another in time."),
             about=token.user,
-            url=reverse("innovation:profile"),
+            url=(
+                token.user.service.get_absolute_url()
+                if token.user.is_service
+                else reverse("innovation:profile")
+            ),
             at=at,
         )
     ApiToken.objects.filter(pk__in=[token.pk for token in told]).update(end_told_at=at)

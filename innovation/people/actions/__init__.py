@@ -33,7 +33,7 @@ from innovation.people.actions.sign_in import (
     reset_second_step,
     sign_out_elsewhere,
 )
-from innovation.people.actions.tokens import create_token, revoke_token
+from innovation.people.actions.tokens import create_token, end_tokens, revoke_token, write_token
 from innovation.people.actions.units import (
     close_unit,
     create_unit,
@@ -58,6 +58,8 @@ __all__ = [
     "edit_unit",
     "end_from_group",
     "end_grant",
+    "end_tokens",
+    "write_token",
     "end_run_out",
     "give",
     "grant",

@@ -70,6 +70,8 @@ def _check_may_be_held(role: str, *, person: User, unit: Unit) -> None:
         raise Refused(_("There is no such role."))
     if unit.closed_at is not None:
         raise Refused(_("%(unit)s is closed; no roles are given there.") % {"unit": unit})
+    if person.is_service:
+        raise Refused(_("A service account holds no role; its own page says what it reaches."))
     if not person.is_active:
         raise Refused(_("The account is closed. Open it again first."))
 

@@ -29,7 +29,7 @@ def create_token(
 def write_token(
     account: User, *, name: str, days: int, scopes: Iterable[str]
 ) -> tuple[ApiToken, str]:
-    """The row alone, for the actions of this package, which ask and record."""
+    """The row alone, for actions that ask and record."""
     if not 1 <= days <= settings.TOKEN_DAYS:
         raise Refused(
             _("A token ends after %(days)s days at most.") % {"days": settings.TOKEN_DAYS}
@@ -43,7 +43,7 @@ def write_token(
 
 
 def end_tokens(person: User) -> int:
-    """Take all tokens of an account away, for the actions of this package; how many they were."""
+    """Take all tokens of an account away, for actions that ask and record; how many they were."""
     ended, _by_table = ApiToken.objects.filter(user=person).delete()
     return ended
 

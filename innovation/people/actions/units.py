@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from innovation.audit import actions as audit
 from innovation.people import permissions
 from innovation.people.actions.wording import before_and_after, changed, in_words, sentences
-from innovation.people.models import KINDS_DOWNWARDS, Unit, UnitKind, User
+from innovation.people.models import KINDS_DOWNWARDS, AccountKind, Unit, UnitKind, User
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
 from innovation.web import panels
@@ -116,9 +116,19 @@ def what_keeps_open(unit: Unit) -> list[str]:
             ngettext("%(n)s unit below it is open.", "%(n)s units below it are open.", count)
             % {"n": count}
         )
-    if count := unit.people.filter(is_active=True).count():
+    here = unit.people.filter(is_active=True)
+    if count := here.filter(kind=AccountKind.PERSON).count():
         found.append(
             ngettext("%(n)s person belongs to it.", "%(n)s people belong to it.", count)
+            % {"n": count}
+        )
+    if count := here.filter(kind=AccountKind.SERVICE).count():
+        found.append(
+            ngettext(
+                "%(n)s service account is kept by it.",
+                "%(n)s service accounts are kept by it.",
+                count,
+            )
             % {"n": count}
         )
     if count := unit.grants.current().filter(person__is_active=True).count():

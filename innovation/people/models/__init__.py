@@ -12,9 +12,17 @@ from innovation.people.models.proposals import (
     RoleProposal,
     RoleProposalQuerySet,
 )
+from innovation.people.models.services import (
+    ServiceAccount,
+    ServiceAccountQuerySet,
+    ServiceUnit,
+)
 from innovation.people.models.sessions import Session
 from innovation.people.models.units import KINDS_DOWNWARDS, Unit, UnitKind, UnitQuerySet
 from innovation.people.models.users import (
+    SERVICE_DOMAIN,
+    SERVICE_SCOPES,
+    AccountKind,
     ApiToken,
     RoleGrant,
     RoleGrantQuerySet,
@@ -28,7 +36,10 @@ __all__ = [
     "DAYS_OF_A_PROPOSAL",
     "KINDS_DOWNWARDS",
     "LONGEST",
+    "SERVICE_DOMAIN",
+    "SERVICE_SCOPES",
     "AccountKey",
+    "AccountKind",
     "ApiToken",
     "ClosedAccount",
     "KeyKind",
@@ -40,6 +51,9 @@ __all__ = [
     "RoleGrantQuerySet",
     "RoleProposal",
     "RoleProposalQuerySet",
+    "ServiceAccount",
+    "ServiceAccountQuerySet",
+    "ServiceUnit",
     "Session",
     "Unit",
     "UnitKind",

@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import pgtrigger
 from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from innovation.people.models.users import refuse_a_service
 from innovation.web import idle
 
 if TYPE_CHECKING:
@@ -31,6 +33,22 @@ class Session(AbstractBaseSession):
     person = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="sessions"
     )
+
+    class Meta(AbstractBaseSession.Meta):
+        triggers = [
+            pgtrigger.Trigger(
+                name="service_account_signs_in_nowhere",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("person_id"),
+                # A broken constraint Django's store takes for a key that is in use already, and it
+                # tries another for ever (5.2).
+                func=refuse_a_service(
+                    "NEW.person_id",
+                    "service_account_signs_in_nowhere",
+                    code="insufficient_privilege",
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.expire_date}"

@@ -20,7 +20,14 @@ from django.utils.translation import gettext_lazy as _
 from knox.models import AbstractAuthToken, AuthTokenManager
 
 from innovation.people.models.units import Unit, UnitQuerySet
-from innovation.people.roles import ABOVE_THE_LINE, NEVER_DEPUTISED, ROLES, needs_second_person
+from innovation.people.roles import (
+    ABOVE_THE_LINE,
+    NEVER_DEPUTISED,
+    ROLES,
+    SERVICE,
+    SERVICE_PERMISSIONS,
+    needs_second_person,
+)
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.rules.refusal import NotAllowed
@@ -43,6 +50,40 @@ _REFUSE_WITHOUT_ANOTHER = """
 """
 
 _ABOVE = ", ".join(f"'{role}'" for role in ABOVE_THE_LINE)
+
+
+# A name that is nobody's mailbox and never will be (RFC 2606).
+SERVICE_DOMAIN = "@service.invalid"
+
+
+class AccountKind(models.TextChoices):
+    PERSON = "person", _("Person")
+    SERVICE = "service", _("Service account")
+
+
+def refuse_a_service(account: str, name: str, *, code: str = "check_violation") -> str:
+    """The body of a trigger that refuses a row of a service account's."""
+    return f"""
+        IF EXISTS (SELECT 1 FROM innovation_user WHERE id = {account} AND kind = 'service') THEN
+            RAISE EXCEPTION 'not for a service account'
+            USING ERRCODE = '{code}', CONSTRAINT = '{name}';
+        END IF;
+        RETURN NEW;
+    """  # noqa: S608 - the parts are constants
+
+
+_GRANTED = """
+    SELECT role, unit_id FROM innovation_rolegrant
+    WHERE person_id = %s AND ended_at IS NULL AND (ends_on IS NULL OR ends_on >= %s)
+"""
+_NAMED = "SELECT %s::varchar, unit_id FROM innovation_serviceunit WHERE service_id = %s"
+
+
+def _permissions(role: str) -> frozenset[str]:
+    """Of a role, or of a service account; none of a role that there is no more."""
+    if role == SERVICE:
+        return SERVICE_PERMISSIONS
+    return ROLES[role].permissions if role in ROLES else frozenset()
 
 
 class UserManager(BaseUserManager["User"]):
@@ -75,11 +116,12 @@ class UserQuerySet(models.QuerySet["User"]):
         read about the people of that hospital alone."""
         reach = user.reach(permission)
         return self.filter(
+            models.Q(kind=AccountKind.PERSON),
             models.Q(pk=user.pk)
             | models.Q(unit_id__in=reach)
             | models.Q(
                 pk__in=RoleGrant.objects.current().filter(unit_id__in=reach).values("person_id")
-            )
+            ),
         )
 
     def holding(self, permission: str, unit: Unit) -> UserQuerySet:
@@ -101,6 +143,10 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin):
+    # For ever as it was made; a service account is a machine's, and nobody signs in by it.
+    kind = models.CharField(
+        max_length=7, choices=AccountKind.choices, default=AccountKind.PERSON, editable=False
+    )
     email = models.EmailField(
         _("e-mail"),
         unique=True,
@@ -153,6 +199,20 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=models.Q(capacity_percent__lte=100),
                 name="user_capacity_at_most_full_time",
             ),
+            models.CheckConstraint(
+                condition=models.Q(kind=AccountKind.PERSON)
+                & ~models.Q(email__endswith=SERVICE_DOMAIN)
+                | models.Q(
+                    kind=AccountKind.SERVICE,
+                    email__endswith=SERVICE_DOMAIN,
+                    password__startswith="!",  # noqa: S106 - what stands for none
+                    is_staff=False,
+                    is_superuser=False,
+                    unit__isnull=False,
+                ),
+                name="user_is_a_person_or_a_service",
+                violation_error_message=_("Addresses of this kind belong to service accounts."),
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -199,6 +259,11 @@ class User(AbstractBaseUser, PermissionsMixin):
                 condition=pgtrigger.AnyChange("email", "name", "job_title", "unit", "is_active"),
                 func="NEW.changed_at = clock_timestamp(); RETURN NEW;",
             ),
+            pgtrigger.Protect(
+                name="stays_person_or_service",
+                operation=pgtrigger.UpdateOf("kind"),
+                condition=pgtrigger.AnyChange("kind"),
+            ),
             # The sign-in library keeps addresses of its own, by which it signs in, mails links and
             # allows a second step. An address that was left there opened the account to whoever
             # got the mailbox (2026-11-27).
@@ -206,6 +271,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 name="signs_in_by_one_address",
                 when=pgtrigger.After,
                 operation=pgtrigger.Insert | pgtrigger.UpdateOf("email"),
+                condition=pgtrigger.Q(new__kind=AccountKind.PERSON),
                 func="""
                     DELETE FROM account_emailaddress
                     WHERE user_id = NEW.id AND email <> lower(NEW.email);
@@ -225,8 +291,12 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def ref(self) -> str:
-        """The person as a text reference, as audit events hold it."""
-        return f"person:{self.pk}"
+        """The person, or the machine, as a text reference, as audit events hold it."""
+        return f"{'serviceaccount' if self.is_service else 'person'}:{self.pk}"
+
+    @property
+    def is_service(self) -> bool:
+        return self.kind == AccountKind.SERVICE
 
     def reach(self, permission: str | None = None) -> frozenset[int]:
         """Ids of the units in which the user holds it (any role at all where it is None); while they
@@ -243,8 +313,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 *(
                     units
                     for role, units in self._reach.items()
-                    if permission is None
-                    or (role in ROLES and permission in ROLES[role].permissions)
+                    if permission is None or permission in _permissions(role)
                 )
             )
         return self._reach_by_permission[permission]
@@ -332,20 +401,22 @@ class User(AbstractBaseUser, PermissionsMixin):
         if not self.is_active:
             return units
         whose = self if self.acting_for is None else self.acting_for
+        held = _GRANTED
+        of: list[str | int | date] = [whose.pk, dates.today()]
+        if self.is_service:
+            held, of = _NAMED, [SERVICE, self.pk]
         with connection.cursor() as cursor:
             cursor.execute(
-                """
+                f"""
                 WITH RECURSIVE reach(role, unit_id) AS (
-                    SELECT role, unit_id FROM innovation_rolegrant
-                    WHERE person_id = %s AND ended_at IS NULL
-                    AND (ends_on IS NULL OR ends_on >= %s)
+                    {held}
                     UNION
                     SELECT reach.role, unit.id FROM innovation_unit unit
                     JOIN reach ON unit.parent_id = reach.unit_id
                 )
                 SELECT role, unit_id FROM reach
-                """,
-                [whose.pk, dates.today()],
+                """,  # noqa: S608 - the parts are constants
+                of,
             )
             for role, unit_id in cursor.fetchall():
                 units[role].add(unit_id)
@@ -444,6 +515,12 @@ class RoleGrant(models.Model):
         ]
         triggers = [
             pgtrigger.Trigger(
+                name="service_account_holds_no_role",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("person_id"),
+                func=refuse_a_service("NEW.person_id", "service_account_holds_no_role"),
+            ),
+            pgtrigger.Trigger(
                 name="root_keeps_an_administrator",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
@@ -522,6 +599,10 @@ class RoleGrant(models.Model):
         return str(ROLES[self.role].name) if self.role in ROLES else self.role
 
 
+# What a machine may be let do by itself; everything else somebody answers for in person.
+SERVICE_SCOPES = [Scope.READ.value, Scope.NUMBERS.value]
+
+
 class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
     def open(self, at: datetime) -> ApiTokenQuerySet:
         """What still opens something at that moment."""
@@ -552,6 +633,15 @@ class ApiToken(AbstractAuthToken):
             models.CheckConstraint(
                 condition=models.Q(scopes__len__gt=0, scopes__contained_by=Scope.values),
                 name="token_scopes_known",
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="service_account_reads_and_brings_numbers",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("user_id", "scopes"),
+                condition=~pgtrigger.Q(new__scopes__contained_by=SERVICE_SCOPES),
+                func=refuse_a_service("NEW.user_id", "service_account_reads_and_brings_numbers"),
             )
         ]
 
