@@ -6,6 +6,7 @@
     python3 dev.py test ARGS       some tests: arguments go to pytest, services and database stay
     python3 dev.py coverage        the whole suite again, counting the branches it takes
     python3 dev.py mutants         plant faults in the guards; the tests must notice
+    python3 dev.py probes          50,000 questions of reach, 5,000 poisoned requests, memory
     python3 dev.py check           linters, types, import contracts and dependencies alone
     python3 dev.py hooks           lint what you commit, from now on
     python3 dev.py manage ARGS     a manage.py command on the data of `up`
@@ -165,7 +166,7 @@ def whole_suite(*arguments: str, checks: bool = True) -> int:
     return on_throwaway_services(["pytest", *SIDE_BY_SIDE, *arguments], checks=checks)
 
 
-def on_throwaway_services(module: list[str], *, checks: bool = False) -> int:
+def on_throwaway_services(module: list[str], *, checks: bool = False, **variables: str) -> int:
     """Run a module on services that are made for it and thrown away."""
     install("requirements-dev.lock")
     home = tempfile.mkdtemp(prefix="pilotlight-test-", dir=short_temporary_directory())
@@ -180,7 +181,7 @@ def on_throwaway_services(module: list[str], *, checks: bool = False) -> int:
             wrong = run_checks(env) if checks else 0
             if migrated:
                 env["PILOTLIGHT_TEST_TEMPLATE"] = migrated()
-            return foreground([PYTHON, "-m", *module], env) or wrong
+            return foreground([PYTHON, "-m", *module], {**env, **variables}) or wrong
     finally:
         shutil.rmtree(home, ignore_errors=True)
 
@@ -248,6 +249,13 @@ def coverage(options: argparse.Namespace) -> int:
 def mutants(options: argparse.Namespace) -> int:
     """plant faults one at a time and see whether a test near by notices; words name some of them"""
     return on_throwaway_services(["tests.mutants.run", *options.rest])
+
+
+def probes(options: argparse.Namespace) -> int:
+    """who sees what is not theirs, what breaks the site, what fills its memory: the long rows"""
+    tests = ["tests/house/test_probes.py", "tests/house/test_memory.py"]
+    pytest = ["pytest", "-q", "-s", "--show-capture=no", *(options.rest or tests)]
+    return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")
 
 
 def find_chromium() -> str:
@@ -1157,7 +1165,7 @@ def main() -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     of = {}
-    verbs = (up, test, coverage, mutants, check, hooks, manage, room, services, reset)
+    verbs = (up, test, coverage, mutants, probes, check, hooks, manage, room, services, reset)
     for command in verbs:
         of[command] = commands.add_parser(command.__name__, help=command.__doc__)
         of[command].set_defaults(run=command)
@@ -1166,7 +1174,14 @@ def main() -> int:
     of[services].add_argument("--stop", action="store_true", help="end them, delete their data")
     of[reset].add_argument("--yes", action="store_true", help="do not ask")
     # What follows these belongs to pytest and manage.py, in its order.
-    passes_on = sys.argv[1:2] in (["test"], ["manage"], ["coverage"], ["room"], ["mutants"])
+    passes_on = sys.argv[1:2] in (
+        ["test"],
+        ["manage"],
+        ["coverage"],
+        ["room"],
+        ["mutants"],
+        ["probes"],
+    )
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]
     try:

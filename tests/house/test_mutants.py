@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from tests.mutants import Drop, Edit
 from tests.mutants.catalogue import MUTANTS
-from tests.mutants.run import ways
+from tests.mutants.database_faults import ways
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITS = [mutant for mutant in MUTANTS if isinstance(mutant, Edit)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
 import pytest
@@ -181,6 +181,44 @@ def test_get_from_a_crooked_address_opens_no_socket(url: str, connected: list[ob
         http_client.get(url)
     assert isinstance(caught.value, AddressForbidden | BadConfig)
     assert connected == []
+
+
+# Ours, other people's and clouds' own: none is a source's to reach.
+CLOSED = (
+    "127.0.0.1", "127.8.9.10", "10.0.0.1", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1",
+    "168.63.129.16", "100.100.100.200", "0.0.0.0", "255.255.255.255", "224.0.0.1",  # noqa: S104
+)  # fmt: skip
+WIDE = str.maketrans("0123456789.", "０１２３４５６７８９．")
+
+
+def spellings(address: str) -> Iterator[str]:
+    """One address of version 4 in all the ways that some reader of addresses takes for it."""
+    a, b, c, d = (int(part) for part in address.split("."))
+    number = int(ip_address(address))
+    high, low = number >> 16, number & 0xFFFF
+    yield from (address, f"{address}.", str(number), hex(number), f"0X{number:X}", f"0{number:o}")
+    yield from (f"{a}.{b}.{low}", f"{a}.{number & 0xFFFFFF}", f"0x{a:x}.{b}.{c}.{d}")
+    yield from (f"0{a:o}.0{b:o}.0{c:o}.0{d:o}", f"{a:03}.{b:03}.{c:03}.{d:03}")
+    yield from (f"0x{a:02x}.0x{b:02x}.0x{c:02x}.0x{d:02x}", str(number + 2**32))
+    yield from (address.translate(WIDE), address.replace(".", "。"), address.replace(".", "%2e"))
+    yield from (f"example.org@{address}", f"example.org%40{address}", f"{address}%00.example.org")
+    for prefix in ("::ffff:", "::", "::ffff:0:", "64:ff9b::", "64:ff9b:1::"):
+        yield f"[{prefix}{address}]"
+        yield f"[{prefix}{high:x}:{low:x}]"
+    yield from (f"[2002:{high:x}:{low:x}::]", f"[::ffff:{address}%25eth0]", f"[::FFFF:{address}]")
+
+
+def test_five_hundred_forms_of_closed_addresses_open_no_socket(connected: list[object]) -> None:
+    tried = 0
+    for address in CLOSED:
+        for host in spellings(address):
+            for url in (f"http://{host}/data", f"https://{host}:8443/data?x=1"):
+                tried += 1
+                http_client = HttpClient(resolver=as_the_system_does, connect_seconds=1)
+                with pytest.raises((AddressForbidden, BadConfig, Unreachable)):
+                    http_client.get(url)
+                assert connected == [], url
+    assert tried > 500
 
 
 def test_get_from_a_name_that_changes_its_mind_stays_with_the_checked_address(
