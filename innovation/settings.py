@@ -460,7 +460,8 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 # Probes speak plain HTTP. A program that sends its token so is refused, not led on: it would never
 # learn that everybody on the way has read it.
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^api/"]
+FOR_PROGRAMS = ("/api/", "/scim/")
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", *(f"^{path[1:]}" for path in FOR_PROGRAMS)]
 if not DEVELOPING:
     SECURE_SSL_REDIRECT = env.bool("PILOTLIGHT_SSL_REDIRECT", default=True)
     SECURE_HSTS_SECONDS = whole("PILOTLIGHT_HSTS_SECONDS", 31536000)

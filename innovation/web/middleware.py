@@ -1,5 +1,6 @@
 """Around every page: the person's clock, a refusal nobody caught, a database that is away."""
 
+import logging
 import time
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -22,6 +23,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from innovation.rules.refusal import Refused
 
 from . import idle, outage, views
+from .client_address import client_address
 from .entrance import page_of_fragment
 
 Answer = Callable[[HttpRequest], HttpResponse]
@@ -54,7 +56,7 @@ class ReadableMiddleware:
 
 
 def _is_in_the_open(request: HttpRequest) -> bool:
-    for_programs = request.path_info.startswith("/api/")
+    for_programs = request.path_info.startswith(settings.FOR_PROGRAMS)
     return for_programs and settings.SECURE_SSL_REDIRECT and not request.is_secure()
 
 
@@ -191,6 +193,19 @@ class IdleMiddleware:
         return redirect_to_login(request.path, page)
 
 
+REFUSALS = (401, 403, 404, 413, 429)
+refusals = logging.getLogger("pilotlight.refusals")
+
+
+def _write_down(request: HttpRequest, status: int) -> None:
+    """Who was refused: the web server's own log knows the address alone. What belongs to somebody
+    else answers 404, so these count, too."""
+    who = getattr(request.user, "ref", "nobody")
+    refusals.warning(
+        "%s %s %s to %s at %s", status, request.method, request.path, who, client_address(request)
+    )
+
+
 class RefusalMiddleware:
     """A refusal that a page's view did not answer itself becomes a page with its sentence; so does
     opening the address of a button, as somebody does who has to sign in again after pressing it."""
@@ -200,6 +215,8 @@ class RefusalMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
+        if response.status_code in REFUSALS:
+            _write_down(request, response.status_code)
         if isinstance(response, HttpResponseNotAllowed) and not response.content:
             return views.only_pressed(request, response["Allow"])
         return response

@@ -109,15 +109,14 @@ def too_large(request: HttpRequest, most: int) -> HttpResponse:
 
 def in_the_open(request: HttpRequest) -> HttpResponse:
     """What came over plain HTTP to an address for programs."""
-    return _answer(
+    return _problem(
         request,
         403,
-        title=_("Only over https"),
-        sentence=_(
+        _("Only over https"),
+        _(
             "This came over plain http, where everybody on the way can read it. Send it over"
             " https, and replace the token that it carried."
         ),
-        advice="",
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.test import Client, RequestFactory
-from django.urls import include, path
+from django.urls import include, path, reverse
 
 from innovation.house import Entry
 from innovation.web import navigation, panels
@@ -187,3 +187,10 @@ def test_choose_theme_never_leads_to_another_site(client: Client) -> None:
     assert response.headers["Location"] == "/"
     assert client.post("/look/", {"theme": "url(x)"}).cookies["pilotlight_theme"].value == ""
     assert client.get("/look/").status_code == 405
+
+
+def test_every_page_has_the_way_out(client: Client, cast: Cast) -> None:
+    client.force_login(cast.ana)
+    for name in ("waiting", "need-list", "need-create", "profile", "search"):
+        page = client.get(reverse(f"innovation:{name}")).content.decode()
+        assert reverse("account_logout") in page, name

@@ -76,9 +76,10 @@ def test_api_over_plain_http_is_refused_and_not_redirected(cast: Cast, settings:
     settings.SECURE_SSL_REDIRECT = True
     browser = Client()
     browser.force_login(cast.maya)
-    answer = browser.get("/api/v1/needs/")
-    assert answer.status_code == 403
-    assert "Send it over https" in answer.json()["detail"]
+    for path in ("/api/v1/needs/", "/scim/v2/Users"):
+        answer = browser.get(path)
+        assert answer.status_code == 403
+        assert "Send it over https" in answer.json()["detail"]
     assert browser.get("/needs/")["Location"] == "https://testserver/needs/"
     assert browser.get("/api/v1/needs/", secure=True).status_code == 200
     assert browser.get("/healthz").status_code == 200
@@ -123,3 +124,19 @@ def test_trace_gives_nothing_back(cast: Cast) -> None:
 )
 def test_static_files_are_all_that_is_served(path: str) -> None:
     assert Client().get(path).status_code == 404
+
+
+def test_refusal_is_written_down_with_who_was_refused(
+    cast: Cast, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = Client()
+    browser.force_login(cast.ana)
+    for path in ("/people/", "/needs/999999/", "/api/v1/events/"):
+        caplog.clear()
+        status = browser.get(path, REMOTE_ADDR="192.0.2.7").status_code
+        assert status in (403, 404)
+        said = [one.getMessage() for one in caplog.records if one.name == "pilotlight.refusals"]
+        assert said == [f"{status} GET {path} to {cast.ana.ref} at 192.0.2.7"]
+    caplog.clear()
+    browser.get("/needs/")
+    assert not caplog.records
