@@ -355,7 +355,12 @@ class Story:
                 sponsor = self.people[story.sponsor]
                 if name not in self.cycles:
                     self.cycles[name] = goals.create_cycle(
-                        by=self.people["amara"], at=at, name=name, starts_on=first, ends_on=last
+                        by=self.people["amara"],
+                        at=at,
+                        unit=self.units["lakeshore"],
+                        name=name,
+                        starts_on=first,
+                        ends_on=last,
                     )
                 objective = goals.create_objective(
                     by=sponsor,

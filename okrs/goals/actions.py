@@ -20,9 +20,12 @@ from okrs.goals.room import GoalsPermission
 
 
 @atomic
-def create_cycle(*, by: User, at: datetime, name: str, starts_on: date, ends_on: date) -> Cycle:
-    check_can_open_cycle(by)
-    cycle = Cycle(name=name, starts_on=starts_on, ends_on=ends_on)
+def create_cycle(
+    *, by: User, at: datetime, unit: Unit, name: str, starts_on: date, ends_on: date
+) -> Cycle:
+    """Open a span for the objectives of a unit and of those below it."""
+    check_can_open_cycle(by, unit)
+    cycle = Cycle(unit=unit, name=name, starts_on=starts_on, ends_on=ends_on)
     _save(cycle)
     audit.record("cycle.created", cycle, by=by, at=at)
     return cycle
@@ -50,6 +53,7 @@ def create_objective(
         parent=parent,
         created_at=at,
     )
+    _check_cycle(objective)
     _check_parent(objective, parent)
     _save(objective)
     audit.record("objective.created", objective, by=by, at=at)
@@ -65,6 +69,7 @@ def edit_objective(objective: Objective, *, by: User, at: datetime, **fields: ob
     assert isinstance(unit, Unit)
     check_can_manage_goals(by, unit)
     changed = _change(objective, fields)
+    _check_cycle(objective)
     _check_parent(objective, objective.parent)
     _save(objective)
     if changed:
@@ -183,6 +188,18 @@ def _save(thing: Model) -> None:
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
     thing.save()
+
+
+def _check_cycle(objective: Objective) -> None:
+    if not Cycle.objects.for_unit(objective.unit).filter(pk=objective.cycle_id).exists():
+        raise Refused(
+            _("%(cycle)s is a cycle of %(theirs)s; choose one of %(unit)s or of a unit above it.")
+            % {
+                "cycle": objective.cycle,
+                "theirs": objective.cycle.unit,
+                "unit": objective.unit,
+            }
+        )
 
 
 def _check_parent(objective: Objective, parent: Objective | None) -> None:

@@ -7,7 +7,7 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit, User
-from innovation.web.typed_forms import ModelForm, RowFormOptions, Sent
+from innovation.web.typed_forms import ModelChoiceField, ModelForm, RowFormOptions, Sent
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.room import GoalsPermission
 
@@ -15,15 +15,36 @@ from okrs.goals.room import GoalsPermission
 class CycleForm(ModelForm[Cycle]):
     class Meta:
         model = Cycle
-        fields = ["name", "starts_on", "ends_on"]
+        fields = ["unit", "name", "starts_on", "ends_on"]
         widgets = {
             "starts_on": forms.DateInput(attrs={"type": "date"}),
             "ends_on": forms.DateInput(attrs={"type": "date"}),
         }
-        help_texts = {"name": _("As people say it: Q4 2026.")}
+        help_texts = {
+            "unit": _("Objectives of this unit and of those below it can be set for it."),
+            "name": _("As people say it: Q4 2026."),
+        }
+
+    def __init__(
+        self, data: Sent | None = None, *, by: User, **options: Unpack[RowFormOptions[Cycle]]
+    ) -> None:
+        super().__init__(data, **options)
+        field = self.fields["unit"]
+        assert isinstance(field, forms.ModelChoiceField)
+        field.queryset = by.units(GoalsPermission.MANAGE)
+        field.initial = field.queryset.filter(parent=None).first() or by.unit_id
+
+
+class CycleField(ModelChoiceField[Cycle]):
+    """A cycle, with the unit whose it is."""
+
+    def label_from_instance(self, obj: Cycle) -> str:
+        return obj.label
 
 
 class ObjectiveForm(ModelForm[Objective]):
+    cycle = CycleField(label=_("Cycle"), queryset=Cycle.objects.none())
+
     class Meta:
         model = Objective
         fields = ["title", "why", "cycle", "unit", "sponsor", "parent"]
@@ -39,6 +60,7 @@ class ObjectiveForm(ModelForm[Objective]):
         super().__init__(data, **options)
         units = Unit.objects.within_reach(by, GoalsPermission.MANAGE)
         self._choose("unit", units)
+        self._choose("cycle", Cycle.objects.visible_to(by).select_related("unit"))
         self._choose("sponsor", User.objects.visible_to(by, GoalsPermission.MANAGE).active())
         parents = (
             Objective.objects.visible_to(by).select_related("cycle").order_by("-cycle__starts_on")

@@ -2,32 +2,73 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from okrs.goals.room import GoalsPermission
 
 
+class CycleQuerySet(models.QuerySet["Cycle"]):
+    def visible_to(self, user: User) -> CycleQuerySet:
+        """Those of units the user reaches, and of the units above, as objectives are."""
+        above = user.above(GoalsPermission.READ)
+        return self.filter(unit_id__within=above)
+
+    def current_for(self, user: User, day: date) -> Cycle | None:
+        """What is shown first: the whole organisation's cycle that `day` falls in, or its last one
+        that had begun by then; where it has none, that of a unit of the user's. A unit's own
+        cycle replaces nobody else's."""
+        begun = self.visible_to(user).filter(starts_on__lte=day).select_related("unit")
+        whole = models.Case(
+            models.When(unit__parent=None, then=0), default=1, output_field=models.IntegerField()
+        )
+        return begun.order_by(whole, "-starts_on", "pk").first()
+
+    def for_unit(self, unit: Unit) -> CycleQuerySet:
+        """Those that objectives of this unit may be set for: its own, and those of units above."""
+        return self.filter(unit__in=[one.pk for one in unit.ancestors(include_self=True)])
+
+
 class Cycle(models.Model):
-    name = models.CharField(_("name"), max_length=60, unique=True)
+    """A span in which a unit and those below it set objectives, mostly the whole organisation."""
+
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("unit")
+    )
+    name = models.CharField(_("name"), max_length=60)
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
 
+    objects = CycleQuerySet.as_manager()
+
     class Meta:
-        ordering = ["-starts_on"]
+        ordering = ["-starts_on", "pk"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["unit", "name"],
+                name="cycle_once_a_unit",
+                violation_error_message=_("This unit has a cycle of this name."),
+            ),
             models.CheckConstraint(
                 condition=Q(ends_on__gt=F("starts_on")),
                 name="cycle_ends_after_it_starts",
                 violation_error_message=_("The cycle must end after it begins."),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def label(self) -> str:
+        """The name, with the unit whose it is unless that is the whole organisation."""
+        return self.name if self.unit.parent_id is None else f"{self.name} · {self.unit}"
 
 
 class ObjectiveQuerySet(models.QuerySet["Objective"]):
@@ -81,6 +122,30 @@ class Objective(models.Model):
                 condition=Q(parent=None) | ~Q(parent=F("id")),
                 name="objective_not_its_own_parent",
             ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="in_a_cycle_of_its_unit",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("cycle_id", "unit_id"),
+                func="""
+                    IF NOT EXISTS (
+                        WITH RECURSIVE above(id, parent_id) AS (
+                            SELECT id, parent_id FROM innovation_unit WHERE id = NEW.unit_id
+                            UNION
+                            SELECT unit.id, unit.parent_id FROM innovation_unit unit
+                            JOIN above ON unit.id = above.parent_id
+                        )
+                        SELECT 1 FROM okrs_cycle cycle
+                        JOIN above ON above.id = cycle.unit_id WHERE cycle.id = NEW.cycle_id
+                    ) THEN
+                        RAISE EXCEPTION 'the cycle is of another unit'
+                        USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'objective_in_a_cycle_of_its_unit';
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
         ]
 
     def __str__(self) -> str:

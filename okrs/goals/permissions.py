@@ -5,7 +5,6 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
-from innovation.rules.refusal import NotAllowed
 from okrs.goals.room import GoalsPermission
 
 
@@ -22,12 +21,15 @@ def check_can_manage_goals(user: User, unit: Unit | None = None) -> None:
 can_manage_goals = derive(check_can_manage_goals)
 
 
-def check_can_open_cycle(user: User) -> None:
-    """A cycle is the whole organisation's: what begins with it, everybody's review shows."""
-    if not user.units(GoalsPermission.MANAGE).filter(parent=None).exists():
-        raise NotAllowed(
-            _("A cycle is everybody's; who sets the objectives of the whole organisation opens it.")
-        )
+def check_can_open_cycle(user: User, unit: Unit | None = None) -> None:
+    """A cycle is one unit's, and of those below it. What is shown to everybody first is the whole
+    organisation's, which takes the say there."""
+    check_holds(
+        user,
+        GoalsPermission.MANAGE,
+        unit.pk if unit else None,
+        _("A unit's cycle is opened by who sets its objectives."),
+    )
 
 
 can_open_cycle = derive(check_can_open_cycle)

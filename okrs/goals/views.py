@@ -13,15 +13,14 @@ from innovation.web.form_step import form_page, refusal_shown_on
 from okrs.goals import actions
 from okrs.goals.forms import CycleForm, KeyResultForm, ObjectiveForm
 from okrs.goals.models import Cycle, KeyResult, Objective
-from okrs.goals.permissions import check_can_manage_goals, check_can_open_cycle
+from okrs.goals.permissions import check_can_manage_goals
 from okrs.goals.room import GoalsPermission
 
 
 @require(GoalsPermission.MANAGE)
 def create_cycle(request: PersonRequest) -> HttpResponse:
     user = request.user
-    check_can_open_cycle(user)
-    form = CycleForm(request.POST or None)
+    form = CycleForm(request.POST or None, by=user)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             cycle = actions.create_cycle(by=user, at=timezone.now(), **form.cleaned_data)
@@ -33,7 +32,7 @@ def create_cycle(request: PersonRequest) -> HttpResponse:
 @require(GoalsPermission.MANAGE)
 def create_objective(request: PersonRequest) -> HttpResponse:
     user = request.user
-    latest = Cycle.objects.filter(starts_on__lte=dates.today()).first()
+    latest = Cycle.objects.current_for(user, dates.today())
     form = ObjectiveForm(
         request.POST or None,
         by=user,

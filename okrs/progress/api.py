@@ -27,13 +27,14 @@ class ObjectiveList(APIView):
         responses=ObjectiveStandingSerializer(many=True),
     )
     def get(self, request: Request) -> Response:
+        user = person(request)
         wanted = request.query_params.get("cycle", "")
         cycle = (
-            get_object_or_404(Cycle, pk=key)
+            get_object_or_404(Cycle.objects.visible_to(user), pk=key)
             if (key := key_of(wanted)) is not None
-            else queries.cycle_of(dates.today())
+            else Cycle.objects.current_for(user, dates.today())
         )
-        found = queries.objective_standings(person(request), cycle, at=timezone.now())
+        found = queries.objective_standings(user, cycle, at=timezone.now())
         return Response(ObjectiveStandingSerializer(found, many=True).data)
 
 

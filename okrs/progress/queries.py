@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple
@@ -134,11 +134,6 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
             claims=tuple(claims[key_result.pk]),
         )
     return found
-
-
-def cycle_of(day: date) -> Cycle | None:
-    """The cycle that `day` falls in, or the last one that had begun by then."""
-    return Cycle.objects.filter(starts_on__lte=day).order_by("-starts_on").first()
 
 
 def objective_standings(

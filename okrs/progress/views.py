@@ -17,10 +17,10 @@ from okrs.progress import presenters, queries
 @require(GoalsPermission.READ)
 def objective_list(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
-    cycles = list(Cycle.objects.all())
+    cycles = list(Cycle.objects.visible_to(request.user).select_related("unit"))
     wanted = request.GET.get("cycle", "")
-    cycle = next((c for c in cycles if str(c.pk) == wanted), None) or queries.cycle_of(
-        dates.today()
+    cycle = next((c for c in cycles if str(c.pk) == wanted), None) or (
+        Cycle.objects.current_for(request.user, dates.today())
     )
     return render(
         request,

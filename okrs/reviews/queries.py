@@ -18,7 +18,6 @@ from okrs.progress.queries import (
     Movement,
     ObjectiveStanding,
     Standing,
-    cycle_of,
     objective_standings,
 )
 from pilots.evidence.models import Alarm
@@ -65,7 +64,7 @@ class Review:
 
 def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
     """The leadership review of one cycle as this person may see it."""
-    cycle = cycle or cycle_of(dates.day_of(at))
+    cycle = cycle or Cycle.objects.current_for(user, dates.day_of(at))
     pilots = Pilot.objects.visible_to(user)
     visible = pilots.values("pk")
     working = Allocation.objects.filter(

@@ -17,7 +17,7 @@ from okrs.reviews.room import ReviewsPermission
 
 @require(ReviewsPermission.READ)
 def review(request: PersonRequest) -> HttpResponse:
-    cycles = list(Cycle.objects.all())
+    cycles = list(Cycle.objects.visible_to(request.user).select_related("unit"))
     wanted = request.GET.get("cycle", "")
     cycle = next((c for c in cycles if str(c.pk) == wanted), None)
     found = queries.review(request.user, at=timezone.now(), cycle=cycle)
@@ -32,7 +32,8 @@ def review(request: PersonRequest) -> HttpResponse:
             "objectives": [card(objective) for objective in found.objectives],
             "waiting": presenters.waiting(found),
             "cycles": [
-                (c.name, f"{reverse('okrs:review')}?cycle={c.pk}", c == found.cycle) for c in cycles
+                (c.label, f"{reverse('okrs:review')}?cycle={c.pk}", c == found.cycle)
+                for c in cycles
             ],
             "empty_action": _("Set an objective") if may_manage else "",
             "empty_url": reverse("okrs:objective-create") if may_manage else "",

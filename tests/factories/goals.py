@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from innovation.people.models import Unit
 from okrs.alignment import actions as alignment
 from okrs.alignment.models import Contribution
 from okrs.goals import actions
@@ -13,7 +14,12 @@ from tests.factories.pilots import open_pilot
 
 
 def make_cycle(**fields: Any) -> Cycle:
-    named = {"name": "Q4 2026", "starts_on": date(2026, 10, 1), "ends_on": date(2026, 12, 31)}
+    named = {
+        "unit": Unit.objects.get(parent=None),
+        "name": "Q4 2026",
+        "starts_on": date(2026, 10, 1),
+        "ends_on": date(2026, 12, 31),
+    }
     return Cycle.objects.get_or_create(name=fields.get("name", "Q4 2026"), defaults=named | fields)[
         0
     ]

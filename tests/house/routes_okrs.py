@@ -32,7 +32,7 @@ def a_contribution(cast: Cast) -> dict[str, Any]:
 TEAM = only("jonas", "maya", "amara")
 
 ROUTES: dict[str, Row] = {
-    "okrs:cycle-create": Row(get=HERE_SETTERS, post=HERE_SETTERS),
+    "okrs:cycle-create": Row(get=GOAL_SETTERS, post=GOAL_SETTERS),
     "okrs:objective-list": Row(get=EVERYBODY),
     "okrs:objective-create": Row(get=GOAL_SETTERS, post=GOAL_SETTERS),
     "okrs:objective-detail": Row(get=HERE, kwargs=an_objective),

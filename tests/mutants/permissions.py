@@ -606,9 +606,16 @@ MUTANTS = [
     Edit(
         "cycle-opened-from-below",
         GOALS,
-        "user.units(GoalsPermission.MANAGE).filter(parent=None).exists()",
-        "user.units(GoalsPermission.MANAGE).exists()",
-        "a hospital's manager replaces the whole organisation's cycle",
+        "unit.pk if unit else None,",
+        "None,",
+        "a hospital's manager opens a cycle of the whole organisation",
+    ),
+    Edit(
+        "cycle-of-a-unit-shown-first",
+        "okrs/goals/models.py",
+        "then=0), default=1,",
+        "then=0), default=0,",
+        "a hospital's cycle replaces the whole organisation's",
     ),
     Edit(
         "key-result-measured-anywhere",

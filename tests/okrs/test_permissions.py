@@ -21,8 +21,9 @@ def test_goals_are_set_in_their_own_hospital(cast: Cast, role: str) -> None:
     for user, allowed in ((here, True), (abroad, False)):
         assert bool(goals.can_manage_goals(user, cast.brigid)) is allowed
         assert bool(alignment.can_measure(user, key_result)) is allowed
-        assert not goals.can_open_cycle(user)
-    assert goals.can_open_cycle(somebody(role, at=cast.lakeshore))
+        assert bool(goals.can_open_cycle(user, cast.brigid)) is allowed
+        assert not goals.can_open_cycle(user, cast.lakeshore)
+    assert goals.can_open_cycle(somebody(role, at=cast.lakeshore), cast.lakeshore)
 
 
 def test_pilot_is_tied_to_a_key_result_by_its_own_people_or_who_set_it(cast: Cast) -> None:

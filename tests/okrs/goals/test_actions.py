@@ -1,10 +1,14 @@
+from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
 from okrs.goals import actions
+from okrs.goals.models import Cycle, Objective
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_cycle, make_key_result, make_objective
 
@@ -42,8 +46,6 @@ def test_edit_objective_below_itself_by_a_detour_is_refused(cast: Cast) -> None:
 
 
 def test_create_objective_below_one_of_another_cycle_is_refused(cast: Cast) -> None:
-    from datetime import date
-
     spring = make_cycle(name="Q2 2026", starts_on=date(2026, 4, 1), ends_on=date(2026, 6, 30))
     old = make_objective(cast, title="Old", cycle=spring)
 
@@ -64,3 +66,74 @@ def test_edit_key_result_moving_the_target_leaves_what_it_said_before(cast: Cast
     event = Event.objects.get(type="key_result.edited")
     assert event.details["what"] == "to"
     assert event.details["changed"] == {"target": ["11.000000", "12.5"]}
+
+
+# Cycles of units
+
+
+def harbor_cycle(cast: Cast, **fields: Any) -> Cycle:
+    given: dict[str, Any] = {
+        "by": cast.hugo,
+        "at": NOW,
+        "unit": cast.harbor,
+        "name": "Harbor's autumn",
+        "starts_on": date(2026, 11, 1),
+        "ends_on": date(2026, 12, 31),
+    }
+    return actions.create_cycle(**given | fields)
+
+
+def test_cycle_of_a_unit_replaces_nobody_else_s(cast: Cast) -> None:
+    """As it was seen: a unit's goals manager opens a cycle, and it is everybody's."""
+    whole = make_cycle()
+    own = harbor_cycle(cast)  # begins later
+    for user in (cast.amara, cast.ana, cast.hugo):
+        assert Cycle.objects.current_for(user, NOW.date()) == whole
+    assert own in Cycle.objects.visible_to(cast.hugo)
+    assert own in Cycle.objects.visible_to(cast.amara)
+    assert own not in Cycle.objects.visible_to(cast.ana)
+    assert Event.objects.get(type="cycle.created").unit_id == cast.harbor.pk
+    assert harbor_cycle(cast, name=whole.name).pk  # a name is taken in one unit alone
+    with pytest.raises(Refused, match="has a cycle of this name"):
+        harbor_cycle(cast)
+
+
+def test_cycle_of_a_unit_is_shown_first_where_the_whole_has_none(cast: Cast) -> None:
+    own = harbor_cycle(cast)
+    assert Cycle.objects.current_for(cast.hugo, NOW.date()) == own
+    assert Cycle.objects.current_for(cast.ana, NOW.date()) is None
+    assert own.label == "Harbor's autumn · Harbor Hospital"
+    assert make_cycle().label == "Q4 2026"
+
+
+def test_create_cycle_of_a_unit_without_the_say_there_is_refused(cast: Cast) -> None:
+    for user, unit in (
+        (cast.hugo, cast.lakeshore),
+        (cast.hugo, cast.brigid),
+        (cast.jonas, cast.brigid),
+        (cast.otto, cast.lakeshore),
+    ):
+        with pytest.raises(NotAllowed, match="who sets its objectives"):
+            harbor_cycle(cast, by=user, unit=unit)
+    assert harbor_cycle(cast, by=cast.amara, unit=cast.harbor).unit == cast.harbor
+
+
+def test_objective_stands_in_a_cycle_of_its_unit_or_above(cast: Cast) -> None:
+    own = harbor_cycle(cast)
+    with pytest.raises(Refused, match="is a cycle of Harbor Hospital"):
+        make_objective(cast, cycle=own)
+    objective = make_objective(
+        cast, by=cast.hugo, sponsor=cast.hugo, cycle=own, unit=cast.harbor_clinic
+    )
+    with pytest.raises(Refused, match="is a cycle of Harbor Hospital"):
+        actions.edit_objective(objective, by=cast.amara, at=NOW, unit=cast.brigid)
+    here = make_objective(cast)
+    for change in ({"unit": cast.brigid}, {"cycle": make_cycle(), "unit": cast.lakeshore}):
+        rows = Objective.objects.filter(pk=objective.pk)
+        if "cycle" in change:
+            rows.update(**change)  # the whole's cycle is for every unit
+        else:
+            with pytest.raises(IntegrityError, match="of another unit"), transaction.atomic():
+                rows.update(**change)
+    with pytest.raises(IntegrityError, match="of another unit"), transaction.atomic():
+        Objective.objects.filter(pk=here.pk).update(cycle=own)
