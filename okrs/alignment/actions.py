@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from innovation.audit import actions as audit
 from innovation.people.models import User
@@ -21,8 +23,13 @@ from okrs.alignment.permissions import (
 from okrs.alignment.units import figures_of, units_of
 from okrs.goals.models import KeyResult, Objective
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.figures import check_converts
 from pilots.metrics.models import Metric
+
+CLAIM_STANDS = gettext_lazy(
+    "What a pilot claimed was fixed with its charter: it is neither changed nor taken back now."
+)
 
 
 @atomic
@@ -58,6 +65,8 @@ def contribute(
 ) -> Contribution:
     """Record that the pilot serves the key result, and the change it says it will bring.
 
+    Said again, it replaces what was said, as long as the charter is being written.
+
     `claimed` is in the key result's own unit, signed: −5 for "five minutes fewer".
     """
     workflow.lock(pilot)
@@ -69,6 +78,8 @@ def contribute(
             _("This key result goes %(way)s; the claim points the other way.")
             % {"way": figures_of(key_result).way}
         )
+    if pilot.status != PilotStatus.SHAPING:
+        _check_unclaimed(Contribution.objects.filter(pilot=pilot, key_result=key_result))
     contribution, _created = Contribution.objects.update_or_create(
         pilot=pilot,
         key_result=key_result,
@@ -86,12 +97,19 @@ def contribute(
     return contribution
 
 
+def _check_unclaimed(linked: QuerySet[Contribution]) -> None:
+    if linked.exists():
+        raise Refused(CLAIM_STANDS)
+
+
 @atomic
 def withdraw(contribution: Contribution, *, by: User, at: datetime) -> None:
-    """Take back a claim while the charter is still being written."""
+    """Take back a claim while the charter is still being written; later, a link without one."""
     pilot, key_result = contribution.pilot, contribution.key_result
     workflow.lock(pilot)
     check_can_contribute(by, pilot, key_result)
+    if pilot.status != PilotStatus.SHAPING and contribution.claimed is not None:
+        raise Refused(CLAIM_STANDS)
     contribution.delete()
     audit.record(
         "pilot.contributes_no_more",

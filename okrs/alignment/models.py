@@ -3,6 +3,7 @@ say they move it and by how much."""
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +42,24 @@ class Contribution(models.Model):
                 fields=["pilot", "key_result"],
                 name="contribution_once",
                 violation_error_message=_("The pilot is linked to this key result already."),
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="claim_fixed_with_the_charter",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func="""
+                    IF (TG_OP = 'UPDATE' OR OLD.claimed IS NOT NULL) AND EXISTS (
+                        SELECT 1 FROM pilots_pilot
+                        WHERE id = OLD.pilot_id AND status <> 'shaping'
+                    ) THEN
+                        RAISE EXCEPTION 'a claim is fixed with its charter'
+                        USING ERRCODE = 'check_violation',
+                            CONSTRAINT = 'claim_fixed_with_the_charter';
+                    END IF;
+                    RETURN COALESCE(NEW, OLD);
+                """,
             )
         ]
 

@@ -18,6 +18,7 @@ from okrs.goals.models import KeyResult, Objective
 from okrs.goals.room import GoalsPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import PilotStatus
 
 
 @require(PilotsPermission.READ)
@@ -38,7 +39,12 @@ def contribute(request: PersonRequest, pk: int) -> HttpResponse:
     return form_page(
         request,
         "okrs/alignment/contribute.html",
-        {"pilot": pilot, "form": form, "contributions": presenters.claims(contributions)},
+        {
+            "pilot": pilot,
+            "form": form,
+            "contributions": presenters.claims(contributions),
+            "locked": pilot.status != PilotStatus.SHAPING,
+        },
         form=form,
     )
 

@@ -6,7 +6,7 @@ audit event, whose lock orders all events: so two people acting at once wait, an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -141,6 +141,8 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         raise Malformed(_("The end must come after the start."))
     if changed:
         pilot.save(update_fields=changed)
+    if sites is not None:
+        _check_sites(sites, pilot.unit)
     if sites is not None and set(pilot.sites.values_list("pk", flat=True)) != {
         site.pk for site in sites
     }:
@@ -513,6 +515,16 @@ def _move(
         also=tuple(pilot.needs.all()),  # so that a need's own history tells what became of it
         **options,
     )
+
+
+def _check_sites(sites: Collection[Unit], unit: Unit) -> None:
+    """A pilot runs in its unit and below: what others do is not its lead's to say."""
+    within = {own.pk for own in unit.descendants(include_self=True)}
+    if outside := sorted(site.name for site in sites if site.pk not in within):
+        raise Malformed(
+            _("%(site)s does not belong to %(unit)s. A pilot runs in its own unit and those below.")
+            % {"site": ", ".join(outside), "unit": unit.name}
+        )
 
 
 def _check_may_lead(lead: User, unit: Unit) -> None:

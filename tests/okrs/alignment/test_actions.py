@@ -1,6 +1,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
@@ -79,6 +80,41 @@ def test_contribute_a_running_pilot_to_a_new_cycle_by_whoever_set_it_is_possible
     )
 
     assert contribution.by == cast.amara
+
+
+@pytest.mark.parametrize("claimed", [Decimal(-1), Decimal(-9), None])
+def test_claim_of_a_locked_charter_is_not_rewritten_by_those_who_set_the_goal(
+    cast: Cast, claimed: Decimal | None
+) -> None:
+    promised = make_contribution(cast)
+    pilot, key_result = promised.pilot, promised.key_result
+    propose(cast, pilot, make_fund(cast))
+    pilot.refresh_from_db()
+
+    with pytest.raises(Refused, match="fixed with its charter"):
+        actions.contribute(pilot, key_result=key_result, claimed=claimed, by=cast.amara, at=NOW)
+    with pytest.raises(Refused, match="fixed with its charter"):
+        actions.withdraw(promised, by=cast.amara, at=NOW)
+    for rewrite in (
+        lambda: Contribution.objects.filter(pk=promised.pk).update(claimed=claimed),
+        lambda: Contribution.objects.filter(pk=promised.pk).delete(),
+    ):
+        with pytest.raises(IntegrityError, match="fixed with its charter"), transaction.atomic():
+            rewrite()
+    promised.refresh_from_db()
+    assert (promised.claimed, promised.by) == (Decimal(-5), cast.jonas)
+
+
+def test_link_without_a_claim_goes_again_though_the_pilot_runs(cast: Cast) -> None:
+    pilot = open_pilot(cast)
+    propose(cast, pilot, make_fund(cast))
+    pilot.refresh_from_db()
+    coming = make_key_result(cast, objective=make_objective(cast, title="No letters"))
+    link = make_contribution(cast, pilot=pilot, by=cast.amara, key_result=coming, claimed=None)
+
+    actions.withdraw(link, by=cast.amara, at=NOW)
+
+    assert not Contribution.objects.filter(pk=link.pk).exists()
 
 
 def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:

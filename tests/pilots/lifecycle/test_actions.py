@@ -7,7 +7,7 @@ from django.db import ProgrammingError, transaction
 
 from innovation.audit.models import Event
 from innovation.needs.states import NEED, NeedStatus
-from innovation.rules.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.funding.models import Fund
@@ -88,6 +88,14 @@ def test_edit_charter_while_shaping_changes_it_and_says_what(cast: Cast, pilot: 
     event = Event.objects.about(f"pilot:{pilot.pk}")[0]
     assert event.type == "pilot.charter_edited"
     assert event.details["fields"] == ["hypothesis", "where it runs"]
+
+
+def test_edit_charter_with_a_site_outside_the_pilots_unit_is_refused(
+    cast: Cast, pilot: Pilot
+) -> None:
+    with pytest.raises(Malformed, match="A pilot runs in its own unit and those below"):
+        lifecycle.edit_charter(pilot, by=cast.jonas, at=NOW, sites=[cast.medicine, cast.harbor])
+    assert not pilot.sites.exists()
 
 
 def test_edit_charter_that_changes_nothing_leaves_no_event(cast: Cast, pilot: Pilot) -> None:
