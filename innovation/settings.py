@@ -377,6 +377,21 @@ SECOND_PERSON_ROLES = env.list("PILOTLIGHT_SECOND_PERSON_ROLES", default=[])
 ACCESS_REVIEW_MONTHS = whole("PILOTLIGHT_ACCESS_REVIEW_MONTHS", 6)
 if ACCESS_REVIEW_MONTHS < 0:
     raise ImproperlyConfigured("PILOTLIGHT_ACCESS_REVIEW_MONTHS must be 0 or more.")
+# For how many days what is kept of people is kept (innovation/retention); 0: for good.
+KEEP_DAYS = {
+    kind: whole(f"PILOTLIGHT_KEEP_{kind.upper()}_DAYS", days)
+    for kind, days in {
+        "drafts": 90,
+        "notices": 365,
+        "sessions": 7,
+        "guesses": 30,
+        "tokens": 90,
+        "quarantine": 90,
+        "accounts": 730,
+    }.items()
+}
+if wrong := [kind for kind, days in KEEP_DAYS.items() if days < 0]:
+    raise ImproperlyConfigured(f"PILOTLIGHT_KEEP_{wrong[0].upper()}_DAYS must be 0 or more.")
 # Single sign-on (innovation/federation). Several providers may stand side by side.
 IDENTITY_PROVIDERS: list[dict[str, Any]] = [
     *(openid_provider(key) for key in provider_keys("PILOTLIGHT_OIDC")),

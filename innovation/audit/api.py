@@ -19,6 +19,8 @@ from innovation.web.paging import ApiCursorPagination
 
 
 class EventSerializer(serializers.ModelSerializer[Event]):
+    actor_name = serializers.SerializerMethodField()
+    subject_name = serializers.SerializerMethodField()
     sentence = serializers.SerializerMethodField()
     details = serializers.SerializerMethodField(
         help_text="What the event tells besides; names of things that are not open to you are left out."
@@ -44,6 +46,12 @@ class EventSerializer(serializers.ModelSerializer[Event]):
             "previous_hash",
             "hash",
         )
+
+    def get_actor_name(self, event: Event) -> str:
+        return self._taken(event).actor_name
+
+    def get_subject_name(self, event: Event) -> str:
+        return self._taken(event).subject_name
 
     def get_sentence(self, event: Event) -> str:
         return self._taken(event).sentence

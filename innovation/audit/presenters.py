@@ -6,7 +6,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cache
 from itertools import islice
@@ -47,6 +47,8 @@ class Veil:
 
     closed: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
+    # Whose name was taken away, by reference, and what they are called instead.
+    former: Mapping[str, str] = field(default_factory=dict)
 
 
 _NO_VEIL = Veil()
@@ -84,13 +86,15 @@ def lines(
     events: Iterable[Event], *, here: str = "", seen_by: Reader | None = None
 ) -> list[LogLine]:
     told = list(events)
+    former = _former(told)
     if seen_by is None:
-        return [line(event, here=here) for event in told]
+        veil = Veil(former=former)
+        return [line(event, here=here, veil=veil) for event in told]
     closed = _closed(told, seen_by) - {here}
     hidden = {reference for reference in closed if not reference.startswith(_NAMED_TO_ALL)}
     # Some events hold the title alone, beside others that say whose it is.
     hidden |= {event.subject_name for event in told if event.subjects[0] in hidden}
-    veil = Veil(frozenset(closed), frozenset(hidden | _titles(hidden)))
+    veil = Veil(frozenset(closed), frozenset(hidden | _titles(hidden)), former)
     return [line(event, here=here, veil=veil) for event in told]
 
 
@@ -118,7 +122,23 @@ def _log_veils(
     hidden: set[str] = set()
     if not Event.objects.reads_whole(reader):
         hidden = _unnamed(closed)
-    return [Veil(frozenset(closed), _but_its_own(event, hidden)) for event in events]
+    former = _former(events)
+    return [Veil(frozenset(closed), _but_its_own(event, hidden), former) for event in events]
+
+
+def _former(events: Iterable[Event]) -> dict[str, str]:
+    """Former colleagues in the events, whose names the chain holds and nobody is shown. One query
+    where anybody is named."""
+    keys: set[int] = set()
+    for event in events:
+        for reference in (event.actor, *event.subjects, *_references(event.details)):
+            noun, _colon, key = reference.partition(":")
+            if noun == _PERSON and (pk := key_of(key)) is not None:
+                keys.add(pk)
+    if not keys:
+        return {}
+    found = get_user_model()._base_manager.filter(pk__in=keys, anonymised_at__isnull=False)
+    return {f"{_PERSON}:{person.pk}": str(person) for person in found}
 
 
 def _unnamed(closed: Collection[str]) -> set[str]:
@@ -138,6 +158,8 @@ class TakenAway:
     where it names something that is not open to the reader."""
 
     event: Event
+    actor_name: str
+    subject_name: str
     details: dict[str, object]
     sentence: str
     whole: bool
@@ -150,6 +172,7 @@ def taken_away(events: Iterable[Event], *, reader: Reader) -> Iterator[TakenAway
     several = iter(events)
     while some := list(islice(several, queries.AT_ONCE)):
         hidden = set() if reads_whole else _unnamed(_closed(some, reader))
+        former = _former(some)
         for event in some:
             own = _but_its_own(event, hidden) if hidden else frozenset[str]()
             details = event.details
@@ -157,8 +180,15 @@ def taken_away(events: Iterable[Event], *, reader: Reader) -> Iterator[TakenAway
                 details = {name: _veiled(value, own) for name, value in details.items()}
             if not reads_whole and event.type in _TITLE_ALONE:
                 details = {name: value for name, value in details.items() if name != "pilot"}
-            text = formatting.plain(_sentence(event), _values(event, own))
-            yield TakenAway(event, details, text, whole=details == event.details)
+            if former:
+                details = {name: _renamed(value, former) for name, value in details.items()}
+            text = formatting.plain(
+                _sentence(event), _values(event, Veil(hidden=own, former=former))
+            )
+            who = former.get(event.actor, event.actor_name)
+            whom = former.get(event.subjects[0], event.subject_name)
+            whole = (details, who, whom) == (event.details, event.actor_name, event.subject_name)
+            yield TakenAway(event, who, whom, details, text, whole=whole)
 
 
 def _closed(events: Sequence[Event], reader: Reader) -> set[str]:
@@ -223,11 +253,11 @@ def line(event: Event, *, here: str = "", veil: Veil = _NO_VEIL) -> LogLine:
 
     `here` is what the page is about; its name is not a link to the same page.
     """
-    sentence, values = _sentence(event), _values(event, veil.hidden)
+    sentence, values = _sentence(event), _values(event, veil)
     return LogLine(
         number=event.number,
         at=event.at,
-        who=actor_name(event),
+        who=actor_name(event, veil.former),
         sentence=formatting.linked(sentence, values, no_link={here, *veil.closed}),
         text=formatting.plain(sentence, values),
         reason=str(event.details.get("reason", "")),
@@ -244,22 +274,32 @@ def _sentence(event: Event) -> str:
     return sentence
 
 
-def _values(event: Event, hidden: Collection[str]) -> dict[str, object]:
+def _values(event: Event, veil: Veil) -> dict[str, object]:
     """What fills the sentence."""
-    values = {
+    values: dict[str, object] = {
         **event.details,
         "actor": {"ref": event.actor, "name": actor_name(event)},
         "subject": {"ref": event.subjects[0], "name": event.subject_name},
     }
-    if hidden:
-        values = {name: _veiled(value, hidden) for name, value in values.items()}
+    if veil.hidden:
+        values = {name: _veiled(value, veil.hidden) for name, value in values.items()}
+    if veil.former:
+        values = {name: _renamed(value, veil.former) for name, value in values.items()}
     return values
 
 
-def actor_name(event: Event) -> str:
+def _renamed(value: object, former: Mapping[str, str]) -> object:
+    if isinstance(value, list):
+        return [_renamed(one, former) for one in value]
+    if isinstance(value, dict) and value.get("ref") in former:
+        return {**value, "name": former[value["ref"]]}
+    return value
+
+
+def actor_name(event: Event, former: Mapping[str, str] | None = None) -> str:
     if event.actor == audit.Anonymous.ref:
         return gettext("Somebody who asked not to be named")
-    return event.actor_name
+    return (former or {}).get(event.actor, event.actor_name)
 
 
 # Files to take away
@@ -294,6 +334,8 @@ def json_lines(
         count += 1
         row = queries.hashed(one.event) | {
             "at": one.event.at.astimezone(UTC).isoformat(),
+            "actor_name": one.actor_name,
+            "subject_name": one.subject_name,
             "details": one.details,
             "hash": one.event.hash,
             "sentence": one.sentence,
@@ -326,12 +368,12 @@ def csv_lines(events: Iterable[Event], *, reader: Reader) -> Iterator[str]:
             event.number,
             event.at.astimezone(UTC).isoformat(),
             event.actor,
-            actor_name(event),
+            one.actor_name if one.actor_name != event.actor_name else actor_name(event),
             event.type,
             one.sentence,
             event.details.get("reason", ""),
             " ".join(event.subjects),
-            event.subject_name,
+            one.subject_name,
             "" if event.unit_id is None else event.unit_id,
             _text_of_json(before),
             _text_of_json(after),

@@ -7,11 +7,13 @@ from functools import partial
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
+from innovation.retention.kinds import RetainedKind, delete
 from innovation.web import panels
 from pilots.metrics.actions import hand_over_source
-from pilots.metrics.models import Source
+from pilots.metrics.models import QuarantinedRow, Source
 from pilots.metrics.room import MetricsPermission
 
 
@@ -43,3 +45,16 @@ def to_hand_over(person: User | None) -> list[panels.HandoverItem]:
 
 def _who_keeps_sources(source: Source) -> QuerySet[User]:
     return User.objects.holding(MetricsPermission.MANAGE_SOURCES, source.unit).order_by("name")
+
+
+def kept_for_a_time() -> list[RetainedKind]:
+    """Rows as a source sent them, which may say more than a number."""
+    return [
+        RetainedKind(
+            "quarantine",
+            gettext_lazy("Rows that could not be read"),
+            gettext_lazy("Deleted, counted from the pull that brought them; its counts stay."),
+            lambda before: QuarantinedRow.objects.filter(pull__requested_at__lt=before),
+            partial(delete, model=QuarantinedRow),
+        )
+    ]

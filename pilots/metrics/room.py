@@ -28,7 +28,10 @@ ROOM = Room(
         Noun("metric", _("Metrics"), page="pilots:metric-detail"),
         Noun("pull", _("Pulls"), page="pilots:pull-detail"),
     ),
-    panels=(Fills("handover", by="to_hand_over", order=20),),
+    panels=(
+        Fills("handover", by="to_hand_over", order=20),
+        Fills("retention", by="kept_for_a_time"),
+    ),
     scheduled=(
         # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one row a metric.
         Scheduled("dispatch_due", seconds=15),

@@ -14,7 +14,7 @@ from innovation.notices.models import Notice
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, ServiceAccount
 from innovation.rules import dates
-from tests.factories.cast import NOW, Cast
+from tests.factories.cast import NOW, Cast, somebody
 from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
 
 READERS = only("ada", "otto", "hugo")  # who reads accounts and roles somewhere
@@ -62,6 +62,12 @@ def an_invitation(cast: Cast) -> Mapping[str, Any]:
 def a_verification(cast: Cast) -> Mapping[str, Any]:
     people.grant(cast.ben, by=cast.ada, at=NOW, unit=cast.brigid, role="mentor")
     return {"pk": audit.verify(by=cast.otto, at=NOW).pk}
+
+
+def a_leaver(cast: Cast) -> Mapping[str, Any]:
+    left = somebody("staff", at=cast.brigid)
+    people.deactivate(left, by=cast.ada, at=NOW)
+    return {"pk": left.pk}
 
 
 def a_review(cast: Cast) -> Mapping[str, Any]:
@@ -118,6 +124,8 @@ ROUTES: dict[str, Row] = {
     "innovation:person-second-step-reset": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:person-close": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:person-reopen": Row(post=only("ada"), kwargs=ana),
+    "innovation:retention": Row(get=only("ada")),
+    "innovation:person-take-name": Row(get=only("ada"), post=only("ada"), kwargs=a_leaver),
     "innovation:grant-create": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:grant-end": Row(post=only("ada"), kwargs=a_grant),
     "innovation:grant-until": Row(get=only("ada"), post=only("ada"), kwargs=a_grant),

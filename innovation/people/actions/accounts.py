@@ -159,6 +159,8 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
 def reactivate(person: User, *, by: User, at: datetime) -> None:
     """Open a closed account again, with the roles that it had."""
     permissions.check_can_manage_person(by, person)
+    if person.anonymised_at is not None:
+        raise Refused(_("The name was taken away, so the account stays closed. Make a new one."))
     if not User.objects.filter(pk=person.pk, is_active=False).update(is_active=True):
         raise Conflict(_("This account is open already."))
     person.is_active = True

@@ -174,6 +174,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(default=False)
     date_joined = models.DateTimeField(auto_now_add=True)
     changed_at = models.DateTimeField(default=timezone.now, editable=False)  # by a trigger
+    # When the name was taken away, long after the account was closed (innovation/retention).
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     # Whether it is the person who acts, not a program that answers to them.
     acts_in_person = True
@@ -212,6 +214,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                 ),
                 name="user_is_a_person_or_a_service",
                 violation_error_message=_("Addresses of this kind belong to service accounts."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(anonymised_at=None)
+                | models.Q(is_active=False, email__endswith="@invalid", job_title=""),
+                name="user_without_a_name_stays_closed",
+                violation_error_message=_("The name was taken away; nobody can be told by it."),
             ),
         ]
         triggers = [

@@ -1,0 +1,64 @@
+"""The terms, and the page on which a name is taken away."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from innovation.people.models import User
+from innovation.people.presenters import people_tabs
+from innovation.people.request import PersonRequest
+from innovation.people.room import PeoplePermission
+from innovation.retention import actions, kinds, names, permissions
+from innovation.retention.forms import TakeNameForm
+from innovation.retention.models import RetentionRun
+from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
+
+
+@require(PeoplePermission.MANAGE)
+@require_safe
+def terms(request: PersonRequest) -> HttpResponse:
+    """Each kind, its term, what is due now, and the last runs."""
+    permissions.check_can_see_terms(request.user)
+    found = kinds.terms(timezone.now())
+    labels = {term.kind.key: term.kind.label for term in found}
+    runs = [
+        (run, [(labels.get(key, key), n) for key, n in sorted(run.removed.items()) if n])
+        for run in RetentionRun.objects.all()[:14]
+    ]
+    context = {
+        "terms": found,
+        "due": sum(term.due for term in found),
+        "runs": runs,
+        "staying": names.staying(),
+        "views": people_tabs(request.user, here=request.path),
+    }
+    return render(request, "innovation/retention/terms.html", context)
+
+
+@require(PeoplePermission.MANAGE)
+@require_http_methods(["GET", "POST"])
+def take_name(request: PersonRequest, pk: int) -> HttpResponse:
+    """What goes and what stays, a second confirmation, and then the page of a former colleague."""
+    user = request.user
+    person = get_object_or_404(User.objects.visible_to(user), pk=pk)
+    permissions.check_can_take_name(user, person)
+    form = TakeNameForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            reason = form.cleaned_data["reason"]
+            actions.anonymise(person, by=user, at=timezone.now(), reason=reason)
+            messages.success(request, _("The name is gone. What was done stays on record."))
+            return redirect("innovation:person-detail", pk=person.pk)
+    context = {
+        "form": form,
+        "person": person,
+        "going": names.going(person),
+        "staying": names.staying(),
+    }
+    return form_page(request, "innovation/retention/take_name.html", context, form=form)
