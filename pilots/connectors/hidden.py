@@ -12,6 +12,15 @@ from pilots.connectors.fields import MARK, Config, Field
 
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 
+# What interfaces call their keys. A path belongs to a metric's definition, which everybody reads who
+# sees the metric, so there they are looked for by name; where nothing is shown, no name is trusted.
+_KEY = re.compile(
+    r"(?i)(api[-_.]?key|(access[-_.]?|auth[-_.]?)?token|secret|client[-_.]?secret"
+    r"|pass(word|wd)?|pwd|signature|subscription[-_.]?key)\Z"
+)
+# Names that may as well choose what is asked for; then no word of sixteen characters has digits.
+_PERHAPS_KEY = re.compile(r"(?i)(key|auth|sig|code)\Z")
+
 # What stands in the place of a value: given its name among all hidden ones, and the value.
 _Put = Callable[[str, str], str]
 
@@ -37,6 +46,19 @@ def unveil(fields: Iterable[Field], config: Config, behind: Mapping[str, str]) -
 def is_veiled(fields: Iterable[Field], config: Config) -> bool:
     """Whether a mark is left."""
     return MARK in veil(fields, config)[1].values()
+
+
+def key_in(path: str) -> str:
+    """The name of what looks like a key among what a path asks with; empty where nothing does."""
+    _path, _mark, query = path.partition("?")
+    for part in query.split("&"):
+        name, equals, value = part.partition("=")
+        if not equals or not value or _PLACEHOLDER.fullmatch(value):
+            continue
+        is_random = len(value) >= 16 and any(character.isdecimal() for character in value)
+        if _KEY.match(name) or (is_random and _PERHAPS_KEY.match(name)):
+            return name
+    return ""
 
 
 def _walked(fields: Iterable[Field], config: Config, put: _Put) -> dict[str, object]:

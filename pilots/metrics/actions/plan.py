@@ -16,7 +16,7 @@ from innovation.rules import constraints, dates
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
-from pilots.connectors import kinds
+from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
@@ -250,6 +250,15 @@ def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str
     """The binding as it is kept: only what differs from what the source says for all."""
     known = kinds.of_source(source.kind)
     merged = {**source.config, **binding}
+    if name := hidden.key_in(str(merged.get("path") or "")):
+        raise Refused(
+            _(
+                "“%(name)s” in the path looks like a key, and everybody who sees the metric reads"
+                " the path. Put it into the source's address or a further header, where it is kept"
+                " encrypted."
+            )
+            % {"name": name}
+        )
     problems = known.problems(merged, measure=kind)
     if problems:
         raise Refused(" ".join(dict.fromkeys(problems.values())))

@@ -1,5 +1,6 @@
 """What of the settings is hidden, and that nothing gets lost between hiding and finding it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -50,3 +51,18 @@ def test_what_the_base_address_asks_with_is_asked_with_each_time() -> None:
     assert under(base, "?from=1") == "https://reports.example/api?key=k-77&from=1"
     assert under(base, "") == base
     assert under("https://reports.example", "weekly") == "https://reports.example/weekly"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("weekly?from={start}&api_key=abc", "api_key"),
+        ("weekly?Access-Token=abc&to={end}", "Access-Token"),
+        ("weekly?key=AIzaSyD4f9c2b1e7a8", "key"),
+        ("weekly?key=bed_occupancy_of_wards", ""),
+        ("weekly?code=4W&token={start}&signature=", ""),
+        ("token/weekly", ""),
+    ],
+)
+def test_key_in_a_path_is_found_by_its_name(path: str, name: str) -> None:
+    assert hidden.key_in(path) == name

@@ -232,6 +232,15 @@ def test_pull_sends_what_the_marks_stand_for(
     assert QUERY not in f"{pull.origin} {pull.problem} {pull.notes}"
 
 
+def test_key_in_the_path_of_a_metric_is_sent_where_it_is_hidden(metric: Metric, cast: Cast) -> None:
+    """The path is a part of the definition: the API and the page show it."""
+    path = f"late?from={{start}}&until={{end}}&api_key={QUERY}"
+    with pytest.raises(Refused, match="“api_key” in the path looks like a key"):
+        actions.edit_metric(metric, by=cast.jonas, at=NOW, binding={**metric.binding, "path": path})
+    metric.refresh_from_db()
+    assert QUERY not in str(metric.binding)
+
+
 def test_migration_hides_what_was_kept_plainly(cast: Cast) -> None:
     source = connect(cast)
     plain = collect.config_of(source)
