@@ -118,6 +118,40 @@ def openid_provider(key: str) -> dict[str, Any]:
     }
 
 
+def saml_provider(key: str) -> dict[str, Any]:
+    name = f"PILOTLIGHT_SAML_{key.upper()}"
+    address = {"shape": r"https://\S+", "must": "must be an address, https://…"}
+    return {
+        **identity_provider(name, key),
+        "speaks": "saml",
+        "entity_id": required(f"{name}_ENTITY_ID"),
+        "sign_in": required(f"{name}_SIGN_IN_URL", **address),
+        "sign_out": env.str(f"{name}_SIGN_OUT_URL", default=""),
+        "certificates": [
+            certificate.strip()
+            for certificate in required(f"{name}_CERTIFICATES").split(",")
+            if certificate.strip()
+        ],
+        "subject": env.str(f"{name}_SUBJECT", default=""),
+        "address": env.list(f"{name}_EMAIL", default=SAML_ADDRESS),
+        "display_name": env.list(f"{name}_DISPLAY_NAME", default=SAML_DISPLAY_NAME),
+    }
+
+
+# By which attributes an address and a name are known, where the settings name none: as in Shibboleth
+# and its like (OIDs), Entra ID and ADFS (addresses), Okta and Keycloak (plain).
+SAML_ADDRESS = [
+    "urn:oid:0.9.2342.19200300.100.1.3",
+    "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress",
+    "email",
+    "mail",
+]
+SAML_DISPLAY_NAME = [
+    "urn:oid:2.16.840.1.113730.3.1.241",
+    "http://schemas.microsoft.com/identity/claims/displayname",
+    "displayName",
+    "name",
+]
 _KEY = {"shape": ".{32,}", "must": "is too short to keep anything secret: at least 32 characters"}
 SECRET_KEY = required("PILOTLIGHT_SECRET_KEY", "development only, not a secret", **_KEY)
 # Secrets at rest (rules/key_ring.py) are encrypted with this key, which never enters the database;
@@ -170,6 +204,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.socialaccount.providers.openid_connect",
+    "allauth.socialaccount.providers.saml",
     "rest_framework",
     "knox",
     "django_filters",
@@ -395,6 +430,7 @@ if wrong := [kind for kind, days in KEEP_DAYS.items() if days < 0]:
 # Single sign-on (innovation/federation). Several providers may stand side by side.
 IDENTITY_PROVIDERS: list[dict[str, Any]] = [
     *(openid_provider(key) for key in provider_keys("PILOTLIGHT_OIDC")),
+    *(saml_provider(key) for key in provider_keys("PILOTLIGHT_SAML")),
 ]
 if len({provider["key"] for provider in IDENTITY_PROVIDERS}) < len(IDENTITY_PROVIDERS):
     raise ImproperlyConfigured("Two identity providers have one key. Give each its own.")

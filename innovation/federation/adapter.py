@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
@@ -21,8 +22,8 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
-from innovation.federation import actions, openid, providers
-from innovation.federation.providers import Identity
+from innovation.federation import actions, openid, providers, saml
+from innovation.federation.providers import Identity, IdentityProvider
 from innovation.people import passwords
 from innovation.people.adapter import AccountAdapter
 from innovation.people.models import User
@@ -34,6 +35,16 @@ from innovation.web.entrance import SECOND_STEP_ASKED
 log = logging.getLogger(__name__)
 
 
+_LIBRARY_S: dict[str, Callable[[HttpRequest, IdentityProvider], Provider]] = {
+    "openid": openid.OpenIDProvider,
+    "saml": saml.AssertedProvider,
+}
+
+
+def _app_of(provider: IdentityProvider) -> SocialApp:
+    return (saml if provider.speaks == "saml" else openid).app_of(provider)
+
+
 class SocialAccountAdapter(DefaultSocialAccountAdapter):
     """Providers come from the settings alone; whose account an answer opens is for `actions`."""
 
@@ -42,7 +53,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
     ) -> list[SocialApp]:
         return [
             app
-            for app in map(openid.app_of, providers.configured())
+            for app in map(_app_of, providers.configured())
             if provider in (None, app.provider, app.provider_id)
             and client_id in (None, app.client_id)
         ]
@@ -54,7 +65,7 @@ class SocialAccountAdapter(DefaultSocialAccountAdapter):
         found = providers.named(provider)
         if found is None:
             raise SocialApp.DoesNotExist
-        return openid.OpenIDProvider(request, found)
+        return _LIBRARY_S[found.speaks](request, found)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
         """`actions.enter` makes accounts; the library's own form would ask for an address."""

@@ -16,7 +16,7 @@ class IdentityProvider:
 
     key: str  # in addresses, and beside each person's subject: it stays
     name: str
-    speaks: str  # openid
+    speaks: str  # openid or saml
     groups: str  # the claim or attribute that lists a person's groups
     domains: frozenset[str]  # the domains for whose addresses it answers
     second_step: frozenset[str]  # what it says when it asked for a second step

@@ -7,5 +7,5 @@ from innovation.house import Fills, Noun, Room
 ROOM = Room(
     nouns=(Noun("group_role", _("Roles of groups"), page=None, reference="grouprole"),),
     panels=(Fills("people-tabs", by="groups_tab"),),
-    domain=("adapter", "letters", "openid", "providers"),
+    domain=("adapter", "letters", "openid", "providers", "saml"),
 )

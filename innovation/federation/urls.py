@@ -21,4 +21,8 @@ sign_in_urlpatterns = [
         views.openid_answer,
         name="openid_connect_callback",
     ),
+    path("saml/<str:key>/acs/", views.saml_answer, name="saml_acs"),
+    path("saml/<str:key>/acs/finish/", views.saml_finish, name="saml_finish_acs"),
+    path("saml/<str:key>/sls/", views.saml_signed_out, name="saml_sls"),
+    path("saml/<str:key>/metadata/", views.saml_metadata, name="saml_metadata"),
 ]

@@ -9,8 +9,10 @@ from allauth.account.utils import get_next_redirect_url
 from allauth.account.views import LoginView, ReauthenticateView
 from allauth.account.views import logout as library_logout
 from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.sessions import LoginSession
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,9 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
 
-from innovation.federation import actions, openid, providers
+from innovation.federation import actions, openid, providers, saml
 from innovation.federation.forms import GroupRoleForm
 from innovation.federation.models import GroupRole
 from innovation.federation.providers import IdentityProvider
@@ -35,6 +38,7 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 
 log = logging.getLogger(__name__)
+WAITING_ANSWER, WAITING_COOKIE = "saml_answer", "saml-answer"
 
 
 class SignInView(LoginView):
@@ -62,9 +66,9 @@ sign_in = SignInView.as_view()
 again = AgainView.as_view()
 
 
-def _provider(key: str) -> IdentityProvider:
+def _provider(key: str, speaks: str | None = None) -> IdentityProvider:
     found = providers.named(key)
-    if found is None:
+    if found is None or speaks not in (None, found.speaks):
         raise Http404
     return found
 
@@ -75,7 +79,8 @@ def begin(request: HttpRequest, key: str) -> HttpResponse:
     """Send somebody to the provider; who is signed in already shows anew who they are."""
     provider = _provider(key)
     try:
-        target = openid.begin(
+        speech = saml if provider.speaks == "saml" else openid
+        target = speech.begin(
             request,
             provider,
             next_url=get_next_redirect_url(request),
@@ -98,7 +103,49 @@ def _lead(request: HttpRequest, target: str, provider: IdentityProvider) -> Http
 @never_cache
 def openid_answer(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Where the provider sends people back to."""
-    return openid.finish(request, _provider(provider_id))
+    return openid.finish(request, _provider(provider_id, "openid"))
+
+
+@never_cache
+@csrf_exempt
+@require_POST
+def saml_answer(request: HttpRequest, key: str) -> HttpResponse:
+    """Where the provider's page posts its answer. Our cookie does not come along with what another
+    site posts, so the answer waits under a cookie of its own for the browser to come by itself."""
+    _provider(key, "saml")
+    answer = request.POST.get("SAMLResponse", "")
+    if not answer or len(answer) > saml.LONGEST_ANSWER:
+        raise BadRequest("no answer of an identity provider")
+    response = redirect("saml_finish_acs", key=key)
+    waiting = LoginSession(request, WAITING_ANSWER, WAITING_COOKIE)
+    waiting.store["answer"] = answer
+    waiting.store.set_expiry(600)
+    waiting.save(response)
+    return response
+
+
+@never_cache
+@require_GET
+def saml_finish(request: HttpRequest, key: str) -> HttpResponse:
+    provider = _provider(key, "saml")
+    waiting = LoginSession(request, WAITING_ANSWER, WAITING_COOKIE)
+    answer = waiting.store.get("answer", "")
+    waiting.delete()
+    return saml.finish(request, provider, answer)
+
+
+@never_cache
+@require_GET
+def saml_signed_out(request: HttpRequest, key: str) -> HttpResponse:
+    """Where the provider sends people back to whose session it ended; ours ended before."""
+    _provider(key, "saml")
+    return redirect("account_login")
+
+
+@require_GET
+def saml_metadata(request: HttpRequest, key: str) -> HttpResponse:
+    text = saml.metadata(request, _provider(key, "saml"))
+    return HttpResponse(text, content_type="application/samlmetadata+xml")
 
 
 @never_cache
@@ -111,7 +158,11 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     target = None
     if provider is not None:
         back_to = request.build_absolute_uri(reverse("account_login"))
-        target = openid.end_session(request, provider, back_to=back_to)
+        target = (
+            saml.end_session(request, provider)
+            if provider.speaks == "saml"
+            else openid.end_session(request, provider, back_to=back_to)
+        )
     answer = library_logout(request)
     if provider is None or target is None:
         return answer

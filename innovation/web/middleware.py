@@ -139,7 +139,7 @@ class TimeZoneMiddleware:
 
 # Where a session that was left alone is taken up again, or ended for the next person.
 OPEN_TO_IDLE = {
-    *(*idle.GIVEN_AGAIN, "sso_begin", "openid_connect_callback"),
+    *(*idle.GIVEN_AGAIN, "sso_begin", "openid_connect_callback", "saml_finish_acs"),
     *("account_logout", "innovation:theme"),
 }
 

@@ -32,5 +32,9 @@ ROUTES: dict[str, Row] = {
     # Answered as nobody's page here; tests/innovation/federation walks them with one that is set up.
     "sso_begin": Row(kwargs=a_provider),
     "openid_connect_callback": Row(kwargs=a_provider_that_answers),
+    "saml_acs": Row(kwargs=a_provider),
+    "saml_finish_acs": Row(kwargs=a_provider),
+    "saml_sls": Row(kwargs=a_provider),
+    "saml_metadata": Row(kwargs=a_provider),
     "socialaccount_login_cancelled": Row(get=EVERYBODY, outsider=True, stranger=True),
 }

@@ -101,6 +101,7 @@ def test_authorisation_every_row_has_a_route() -> None:
 WITHOUT_ENTRANCE = {
     *("healthz", "readyz", "innovation:theme", "account_login", "account_logout"),
     *("account_reauthenticate", "sso_begin", "openid_connect_callback"),
+    *("saml_acs", "saml_finish_acs", "saml_sls", "saml_metadata"),
     "innovation:invitation-accept",
 }
 

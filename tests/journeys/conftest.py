@@ -10,9 +10,9 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from demo.hospital.server import Hospital
-from tests.identity_providers.fixtures import _openid, openid
+from tests.identity_providers.fixtures import _openid, _saml, openid, saml
 
-__all__ = ["_openid", "hospital", "openid"]
+__all__ = ["_openid", "_saml", "hospital", "openid", "saml"]
 
 
 @pytest.fixture(scope="session")

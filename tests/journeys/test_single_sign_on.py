@@ -9,6 +9,8 @@ import pytest
 from innovation.people.models import User
 from tests.factories.cast import Cast, make_cast
 from tests.identity_providers.openid import OpenIDServer
+from tests.identity_providers.saml import SAMLServer
+from tests.innovation.federation.test_groups import mapped
 from tests.journeys.visitor import Live, Visitor
 
 
@@ -128,3 +130,35 @@ def test_roles_appear_with_a_group_and_go_with_it(
     ada.sees("“Wards” gives this role no more; 1 person lost it.")
     nadia.open("/", status=403)
     nadia.sees("You have no role here yet")
+
+
+@pytest.mark.parametrize(
+    "window",
+    [{}, {"device": "phone", "scheme": "dark", "javascript": False}],
+    ids=["desktop", "phone, dark, without script"],
+)
+def test_nadia_comes_in_by_saml_with_her_roles_and_leaves_there_too(
+    here: Cast, live: Live, saml: SAMLServer, window: dict[str, Any]
+) -> None:
+    mapped(here, "Wards", "staff", provider="harbor")
+    nadia = live(**window)
+    # The provider was told of us by our own page, at the address that people type
+    metadata = nadia.context.request.get("/accounts/saml/harbor/metadata/")
+    saml.knows(metadata.text())
+    saml.says(
+        "nadia-1", mail="nadia@lakeshore.example", displayName="Nadia Petrov", isMemberOf=["Wards"]
+    )
+    nadia.open("/accounts/login/?next=/profile/")
+    nadia.press("Sign in with Harbor login")
+    nadia.page.locator("input[name=sub]").fill("nadia-1")
+    nadia.page.get_by_role("button", name="Sign in there").click()
+    nadia.page.get_by_role("button", name="Go on").click()
+    nadia.sees("Staff")
+    assert nadia.page.url.endswith("/profile/")
+    nadia.look()
+    nadia.open("/accounts/logout/")
+    nadia.press("Sign out")
+    nadia.sees("You have signed out")
+    assert "/slo?SAMLRequest=" in saml.asked[-1]
+    nadia.open("/profile/")
+    nadia.sees("Sign in with Harbor login")
