@@ -160,20 +160,21 @@ class SAMLServer:
             self._sign(assertion if self.signs == "Assertion" else response)
         if self.change_after:
             self.change_after(response)
-        return etree.tostring(response)
+        return bytes(etree.tostring(response))
 
     def _sign(self, node: Any) -> None:
         template = xmlsec.template.create(
-            node, xmlsec.Transform.EXCL_C14N, xmlsec.Transform.RSA_SHA256, ns="ds"
+            node, xmlsec.constants.TransformExclC14N, xmlsec.constants.TransformRsaSha256, ns="ds"
         )
         node.find("saml:Issuer", NAMES).addnext(template)
         reference = xmlsec.template.add_reference(
-            template, xmlsec.Transform.SHA256, uri=f"#{node.get('ID')}"
+            template, xmlsec.constants.TransformSha256, uri=f"#{node.get('ID')}"
         )
-        xmlsec.template.add_transform(reference, xmlsec.Transform.ENVELOPED)
-        xmlsec.template.add_transform(reference, xmlsec.Transform.EXCL_C14N)
+        xmlsec.template.add_transform(reference, xmlsec.constants.TransformEnveloped)
+        xmlsec.template.add_transform(reference, xmlsec.constants.TransformExclC14N)
         xmlsec.tree.add_ids(node, ["ID"])
         context = xmlsec.SignatureContext()
+        assert self.signer is not None
         context.key = xmlsec.Key.from_memory(self.signer, xmlsec.constants.KeyDataFormatPem)
         context.sign(template)
 

@@ -30,7 +30,8 @@ from tests.identity_providers.saml import (
     key_and_certificate,
     post,
 )
-from tests.innovation.federation.test_groups import events, mapped, roles
+from tests.innovation.federation.test_accounts import events
+from tests.innovation.federation.test_groups import mapped, roles
 from tests.innovation.federation.test_openid import signed_in
 
 Change = Callable[[Assertion], None]
