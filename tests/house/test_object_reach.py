@@ -70,7 +70,7 @@ SHOWN_ON_PURPOSE: dict[str, tuple[str, ...]] = {
     "okrs:objective-detail": MEASURING,
     "okrs:review": MEASURING,
     # Its examples are made up, with the names of the cast.
-    "innovation:gallery": ("Ana Ruiz", "4 West"),
+    "innovation:gallery": ("Ana Ruiz", "4 West", "Jonas Park"),
 }
 
 # Models of which St Brigid's rows may not be read, and the fields that give them away.
