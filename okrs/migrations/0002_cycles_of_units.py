@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0014_roles_by_two_persons'),
-        ('okrs', '0001_initial'),
+        ('okrs', '0002_claims_fixed_with_charters'),
     ]
 
     operations = [
