@@ -126,8 +126,8 @@ MUTANTS = [
     Edit(
         "every-role-holds-everything",
         USERS,
-        "or (role in ROLES and permission in ROLES[role].permissions)",
-        "or role in ROLES",
+        "if permission is None or permission in _permissions(role)",
+        "if permission is None or _permissions(role)",
         "a nurse decides on money",
     ),
     Edit(

@@ -22,8 +22,8 @@ MUTANTS = [
     Edit(
         "people-by-any-role",
         USERS,
-        "reach = user.reach(permission)\n        return self.filter(\n            models.Q(pk=user.pk)",
-        "reach = user.reach()\n        return self.filter(\n            models.Q(pk=user.pk)",
+        "reach = user.reach(permission)\n        return self.filter(\n            models.Q(kind",
+        "reach = user.reach()\n        return self.filter(\n            models.Q(kind",
         "staff of the whole read everybody's details",
     ),
     Edit(

@@ -15,6 +15,7 @@ import os
 import select
 import signal
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -162,6 +163,7 @@ class Trial:
         gc.freeze()  # or the collector would look through all of it again and again
         self._entering: dict[str, list[pytest.Item]] = {name: [] for name in self._places}
         self._sound: list[pytest.Item] = []
+        self._seconds: dict[str, float] = {}
 
     def note(self) -> None:
         """Run all tests, and note what each enters; one that fails so is asked no more."""
@@ -174,10 +176,12 @@ class Trial:
         together = self._of_one_function()
         for number, item in enumerate(self._items):
             ENTERED.clear()
+            began = time.monotonic()
             following = self._items[(number + 1) % len(self._items)]
             if not passes(item, following):
                 say(event="unsound", test=item.nodeid)
                 continue
+            self._seconds[item.nodeid] = time.monotonic() - began
             self._sound.append(item)
             for name in {other for entered in ENTERED for other in together[entered]}:
                 self._entering[name].append(item)
@@ -201,8 +205,10 @@ class Trial:
                 self._try(mutant, self._near(mutant, self._entering[mutant.name]), place)
 
     def _near(self, mutant: Mutant, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Those of them that live near it, the quickest first."""
         near = tuple(mutant.near)
-        return [item for item in items if item.nodeid.startswith(near)]
+        there = [item for item in items if item.nodeid.startswith(near)]
+        return sorted(there, key=lambda item: self._seconds[item.nodeid])
 
     def _try(self, mutant: Mutant, items: Sequence[pytest.Item], place: Place | None) -> None:
         connections.close_all()
