@@ -13,6 +13,7 @@ from innovation.handover import actions as handover
 from innovation.handover import queries
 from innovation.handover.forms import HandoverForm
 from innovation.people.models import User
+from innovation.people.presenters import people_tabs
 from innovation.people.request import PersonRequest
 from innovation.people.room import PeoplePermission
 from innovation.web.entrance import require
@@ -23,7 +24,11 @@ from innovation.web.form_step import form_page, refusal_shown_on
 @require_safe
 def leavers(request: PersonRequest) -> HttpResponse:
     found = queries.leavers(request.user)
-    context = {"leavers": found, "count": sum(len(one.items) for one in found)}
+    context = {
+        "leavers": found,
+        "count": sum(len(one.items) for one in found),
+        "tabs": people_tabs(request.user, here=request.path),
+    }
     return render(request, "innovation/handover/leavers.html", context)
 
 

@@ -164,7 +164,7 @@ def change(person: User, sent: SentPerson, *, by: DirectoryClient, at: datetime)
         _check_closed_by_directory(person)
         people.reactivate(person, by=by, at=at)
         DirectoryAccount.objects.filter(person=person).update(closed_at=None)
-        _follow_groups([person], by=by, at=at)
+        _follow_groups([person.pk], by=by, at=at)
     _change_details(person, sent, by=by, at=at)
     _write_account(person, sent, by=by, at=at)
     return person
@@ -292,13 +292,14 @@ def change_group(
         audit.record("directory_group.renamed", group, by=by, at=at)
     _set_members(group, sent, by=by, at=at)
     if renamed:
-        _follow_groups(group.members.all(), by=by, at=at)
+        members = group.memberships.values_list("person_id", flat=True)
+        _follow_groups(members, by=by, at=at)
     return group
 
 
 @atomic
 def delete_group(group: DirectoryGroup, *, by: DirectoryClient, at: datetime) -> None:
-    members = list(group.members.all())
+    members = list(group.memberships.values_list("person_id", flat=True))
     audit.record("directory_group.deleted", group, by=by, at=at)
     group.delete()
     _follow_groups(members, by=by, at=at)
@@ -343,11 +344,11 @@ def _set_members(
         added=len(coming),
         removed=len(going),
     )
-    _follow_groups(User.objects.filter(pk__in=coming | going), by=by, at=at)
+    _follow_groups(coming | going, by=by, at=at)
 
 
-def _follow_groups(persons: Iterable[User], *, by: audit.Actor, at: datetime) -> None:
-    for person in persons:
+def _follow_groups(keys: Iterable[int], *, by: audit.Actor, at: datetime) -> None:
+    for person in queries.with_roles_of_groups(keys):
         federation.hold_by_directory(person, queries.roles_of_groups(person), by=by, at=at)
 
 
@@ -357,6 +358,5 @@ def follow_groups(*, at: datetime) -> int:
     said; for how many people."""
     one_at_a_time()
     behind = queries.out_of_step()
-    persons = User.objects.filter(pk__in=sorted(behind)[:AT_ONCE])
-    _follow_groups(persons, by=audit.System(_("Directory sync")), at=at)
+    _follow_groups(sorted(behind)[:AT_ONCE], by=audit.System(_("Directory sync")), at=at)
     return len(behind)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from innovation.people.presenters import people_tabs
 from innovation.people.request import PersonRequest
 from innovation.people.room import PeoplePermission
 from innovation.provisioning import actions as provisioning
@@ -40,6 +41,7 @@ def _show(
         "lines": lines,
         "open_count": sum(line.state == "open" for line in lines),
         "groups": queries.groups(user)[:200],
+        "tabs": people_tabs(user, here=reverse("innovation:directory")),
         **more,
     }
     return form_page(request, "innovation/provisioning/directory.html", context, form=form)
