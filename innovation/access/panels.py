@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from innovation.access import queries
-from innovation.people.models import Deputyship, User
+from innovation.people.models import Deputyship, ServiceAccount, User
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.web import panels
@@ -45,6 +45,25 @@ def reviews_waiting(user: User) -> list[panels.WaitingItem]:
             action_label=_("Review"),
         )
         for review, waiting in queries.reviews_to_do(user)
+    ]
+
+
+def to_hand_over(person: User | None) -> list[panels.HandoverItem]:
+    """Machines for which somebody answers who has left; another is named on their own page."""
+    found = ServiceAccount.objects.filter(closed_at=None, owner__is_active=False)
+    if person is not None:
+        found = found.filter(owner=person)
+    return [
+        panels.HandoverItem(
+            key=f"service-{service.pk}",
+            holder=service.owner_id,
+            title=service.account.name,
+            sentence=_("Answers for this service account. Name somebody else, or close it."),
+            url=service.get_absolute_url(),
+            unit_id=service.account.unit_id,
+        )
+        for service in found.select_related("account").order_by("pk")
+        if service.account.unit_id is not None
     ]
 
 

@@ -31,6 +31,7 @@ ROOM = Room(
         Fills("people-tabs", by="tabs_of_people"),
         Fills("waiting", by="reviews_waiting"),
         Fills("profile", by="deputies_of"),
+        Fills("handover", by="to_hand_over", order=80),
     ),
     scheduled=(
         Scheduled("tell_of_ends", seconds=3600),

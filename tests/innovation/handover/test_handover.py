@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from innovation.access import actions as access
 from innovation.audit.models import Event
 from innovation.handover import actions as handover
 from innovation.handover import queries
@@ -220,6 +221,23 @@ def test_page_of_somebody_who_is_here_is_not_there(cast: Cast, led: Pilot) -> No
     browser.force_login(cast.ada)
     assert browser.get(f"/people/{cast.jonas.pk}/hand-over/").status_code == 404
     assert browser.get("/people/999999999/hand-over/").status_code == 404
+
+
+def test_machine_whose_owner_left_is_named(cast: Cast) -> None:
+    service = access.create_service(
+        by=cast.ada,
+        at=NOW,
+        name="Warehouse export",
+        purpose="Reads each night.",
+        unit=cast.brigid,
+        owner=cast.maya,
+        units=[cast.brigid],
+    )
+    leave(cast.maya, cast.ada)
+    page = page_as(cast.ada, reverse("innovation:person-hand-over", args=[cast.maya.pk]))
+    assert "Warehouse export" in page and service.get_absolute_url() in page
+    access.close_service(service, by=cast.ada, at=NOW)
+    assert queries.held() == []
 
 
 def test_directory_that_stopped_with_its_owner_is_named(cast: Cast) -> None:
