@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('okrs', '0003_cycle_has_a_unit'),
+        ('okrs', '0001_initial'),
     ]
 
     operations = [
