@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
+from allauth.account.internal.flows.login import get_authentication_records, record_authentication
 from allauth.account.internal.flows.reauthentication import resume_request
-from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.exceptions import ImmediateHttpResponse, ReauthenticationRequired
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base import Provider
@@ -150,6 +152,14 @@ class FederatedAccountAdapter(AccountAdapter):
             actions.note_break_glass(user, at=timezone.now(), address=address)
         return answer
 
+    def is_reauthentication_required(self, app: str) -> bool:
+        """The library takes whoever has no password for one who has just shown who they are: an open
+        browser of theirs would make a token, or add a key of a stranger's."""
+        came_by = providers.named(self.request.session.get(PROVIDER, ""))
+        if came_by is not None and not _has_shown_lately(self.request):
+            raise ReauthenticationRequired
+        return bool(super().is_reauthentication_required(app=app))
+
     def reauthenticate(self, user: User, password: str) -> bool:
         return passwords.open_to(user.email) and bool(super().reauthenticate(user, password))
 
@@ -173,6 +183,15 @@ class FederatedAccountAdapter(AccountAdapter):
             page["description"] = came_by.name
             methods = [page, *(method for method in methods if method["id"] != page["id"])]
         return methods
+
+
+def _has_shown_lately(request: HttpRequest) -> bool:
+    shown = [
+        record["at"]
+        for record in get_authentication_records(request, request.user)
+        if record.get("reauthenticated")
+    ]
+    return bool(shown) and time.time() - shown[-1] < REAUTHENTICATION_TIMEOUT
 
 
 def _login_of(hook: dict[str, Any]) -> SocialLogin | None:

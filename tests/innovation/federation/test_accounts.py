@@ -245,6 +245,30 @@ def test_idle_session_is_not_taken_up_by_somebody_else_or_by_an_old_sign_in(
     assert client.get("/profile/").status_code == 302
 
 
+def test_open_browser_makes_no_token_until_the_provider_was_asked_again(
+    openid: OpenIDServer, cast: Cast
+) -> None:
+    """The library lets everybody through who has no password to give."""
+    openid.says("nadia-1", email="nadia@lakeshore.example", name="Nadia Petrov")
+    client = Client()
+    come_in(client, "nadia-1")
+    nadia = User.objects.get(email="nadia@lakeshore.example")
+    people.grant(nadia, by=cast.ada, at=NOW, unit=cast.brigid, role="staff")
+    path = reverse("innovation:token-create")
+    form = {"name": "export", "days": "30", "scopes": ["read"]}
+    waits = client.post(path, form)
+    assert waits.headers["Location"].startswith(reverse("account_reauthenticate"))
+    second = client.get(reverse("mfa_activate_totp"))
+    assert second.headers["Location"].startswith(reverse("account_reauthenticate"))
+    assert not ApiToken.objects.exists()
+    client.post(path, form)
+    former = client.session.session_key
+    made = client.get(answer(ask(client, next_url=path), "nadia-1"))
+    assert made.status_code == 200
+    assert ApiToken.objects.get().user == nadia
+    assert client.session.session_key != former
+
+
 # Signing out
 
 
