@@ -50,5 +50,5 @@ def has_waited(request: HttpRequest) -> bool:
     """Whether it was sent before the password was asked for: its answer stands at another address
     than its own, so a form on it has to say where it is sent."""
     match = request.resolver_match
-    asked = match is not None and match.view_name in GIVEN_AGAIN
-    return asked and request.path not in map(reverse, GIVEN_AGAIN)
+    asked = match is not None and match.view_name in (*GIVEN_AGAIN, "innovation:unsent-send")
+    return asked and request.path not in map(reverse, (*GIVEN_AGAIN, "innovation:unsent-send"))

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
-from allauth.core.internal.httpkit import serialize_request
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
@@ -22,7 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from innovation.rules.refusal import Refused
 
-from . import idle, outage, views
+from . import idle, outage, unsent, views
 from .client_address import client_address
 from .entrance import page_of_fragment
 
@@ -146,7 +145,8 @@ OPEN_TO_IDLE = {
 
 class IdleMiddleware:
     """Whoever did nothing for a while gives the password again: the next person at a shared computer
-    would act in their name. A form that they had begun is sent on then; nothing typed is lost."""
+    would act in their name. A form that they had begun waits until they have seen it; nothing typed
+    is lost."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -172,6 +172,7 @@ class IdleMiddleware:
             return None
         assert request.resolver_match is not None
         name = request.resolver_match.view_name
+        request.session.pop(STATE_SESSION_KEY, None)  # it would go with the password unseen
         if name in OPEN_TO_IDLE:
             return None
         if ":api-" in name:  # a program has no password to give: it is nobody until somebody did
@@ -183,14 +184,14 @@ class IdleMiddleware:
                 redirect_to_login(page_of_fragment(request), page).url
             )
         messages.info(request, _("You were away for a while. Give your password to go on."))
+        if name in (unsent.PAGE, unsent.SEND, unsent.DROP):
+            return redirect_to_login(reverse(unsent.PAGE), page)
         # Whoever goes elsewhere leaves undone what waited.
-        request.session.pop(STATE_SESSION_KEY, None)
+        unsent.drop(request)
         if request.method != "POST":
             return redirect_to_login(request.get_full_path(), page)
-        # Not by the library's suspend_request: it carries out only what was sent to an address
-        # without a query (65.21.1), and sends on empty what was sent to another.
-        request.session[STATE_SESSION_KEY] = {"request": serialize_request(request)}
-        return redirect_to_login(request.path, page)
+        unsent.keep(request)
+        return redirect_to_login(reverse(unsent.PAGE), page)
 
 
 REFUSALS = (401, 403, 404, 413, 429)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from innovation import house
 from innovation.house import Entry
-from innovation.web import panels
+from innovation.web import panels, unsent
 from innovation.web.person import Person, Visitor
 
 THEMES = ("light", "dark")
@@ -108,6 +108,17 @@ class Shell:
         """The one address of the installation, for which passkeys are made."""
         url: str = settings.SITE_URL
         return url
+
+    @property
+    def waits_unsent(self) -> bool:
+        """Whether a form waits that is shown once its person is known."""
+        return unsent.of(self._request) is not None
+
+    @property
+    def suspended(self) -> unsent.Unsent | None:
+        """The form that goes with the password, in a session that is in use."""
+        sent = unsent.suspended(self._request)
+        return unsent.described(sent) if sent is not None else None
 
     @cached_property
     def theme(self) -> str:

@@ -8,6 +8,9 @@ from . import views
 urlpatterns = [
     path("design/", views.gallery, name="gallery"),
     path("waiting/count/", views.waiting_count, name="waiting-count"),
+    path("unsent/", views.unsent_form, name="unsent"),
+    path("unsent/send/", views.unsent_send, name="unsent-send"),
+    path("unsent/drop/", views.unsent_drop, name="unsent-drop"),
     path("search/", views.search, name="search"),
     path("look/", views.choose_theme, name="theme"),
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -3,8 +3,9 @@
 import sys
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template import loader
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -14,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from innovation.rules.refusal import NotAllowed, Refused
 
-from . import entrance, navigation, outage, panels
+from . import entrance, navigation, outage, panels, unsent
 from . import gallery as exhibition
 
 RETRY_AFTER = 30
@@ -260,3 +261,33 @@ def gallery(request: HttpRequest) -> HttpResponse:
     """Every component in its states; for anybody who works here."""
     exhibits = exhibition.drawn(request, timezone.now())
     return render(request, "innovation/web/gallery.html", {"exhibits": exhibits})
+
+
+@entrance.signed_in
+def unsent_form(request: HttpRequest) -> HttpResponse:
+    """What was sent into a session that had been left alone, for whoever has shown who they are."""
+    sent = unsent.of(request)
+    if sent is None:
+        return redirect("/")
+    context = {"unsent": unsent.described(sent), "had_files": unsent.had_files(request)}
+    return render(request, "innovation/web/unsent.html", context)
+
+
+@entrance.signed_in
+@require_POST
+def unsent_send(request: HttpRequest) -> HttpResponse:
+    sent = unsent.of(request)
+    if sent is None:
+        messages.info(request, _("Nothing waits any more."))
+        return redirect("/")
+    answer = unsent.send(sent)
+    unsent.drop(request)
+    return answer
+
+
+@entrance.signed_in
+@require_POST
+def unsent_drop(request: HttpRequest) -> HttpResponse:
+    unsent.drop(request)
+    messages.info(request, _("It is thrown away; nothing was sent."))
+    return redirect("/")

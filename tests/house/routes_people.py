@@ -196,6 +196,9 @@ ROUTES: dict[str, Row] = {
     # Whoever has no role has nothing waiting, and the navigation asks all the same.
     "innovation:waiting-count": Row(get=EVERYBODY, outsider=True),
     "innovation:gallery": Row(get=EVERYBODY),
+    "innovation:unsent": Row(get=EVERYBODY, outsider=True),
+    "innovation:unsent-send": Row(post=EVERYBODY, outsider=True),
+    "innovation:unsent-drop": Row(post=EVERYBODY, outsider=True),
     "innovation:theme": Row(post=EVERYBODY, outsider=True, stranger=True),
     "innovation:api-schema": Row(get=EVERYBODY),
     "innovation:api-docs": Row(get=EVERYBODY),

@@ -192,3 +192,26 @@ def test_passkey_is_asked_for_added_used_and_removed(
     assert not Authenticator.objects.filter(user=cast.amara).exists()
     amara.open("/")
     amara.sees("Your role asks for a second step when you sign in")
+
+
+@pytest.mark.parametrize(("device", "javascript"), [("desktop", True), ("phone", False)])
+def test_form_that_waited_is_seen_and_sent(
+    live: Live, settings: Settings, device: str, javascript: bool
+) -> None:
+    cast = make_cast()
+    ada = live(cast.ada, device=device, javascript=javascript)
+    ada.open(reverse("innovation:grant-create", args=[cast.ben.pk]))
+    ada.page.get_by_label("Mentor").first.check()
+    ada.fill("Why", "He knows the wards.")
+    settings.IDLE_SECONDS = 0  # she is called away
+    ada.press("Give this role")
+    ada.sees("What was just sent from this browser waits.")
+    ada.look()
+    settings.IDLE_SECONDS = 600
+    ada.fill("Your password", PASSWORD)
+    ada.press("Go on")
+    ada.sees("Not sent yet", "He knows the wards.", "Mentor")
+    ada.look()
+    ada.press("Send it")
+    ada.sees("Ben")
+    assert cast.ben.grants.filter(role="mentor").exists()

@@ -216,7 +216,7 @@ def idle_client(openid: OpenIDServer) -> Client:
     return client
 
 
-def test_idle_session_waits_for_the_provider_and_carries_out_what_was_sent(
+def test_idle_session_waits_for_the_provider_and_shows_what_was_sent(
     openid: OpenIDServer, cast: Cast
 ) -> None:
     client = idle_client(openid)
@@ -224,9 +224,13 @@ def test_idle_session_waits_for_the_provider_and_carries_out_what_was_sent(
     page = client.get(waits.headers["Location"])
     assert b"Show it with Lakeshore ID" in page.content
     assert b"Your password" not in page.content
-    target = ask(client, next_url="/profile/")
+    unsent = reverse("innovation:unsent")
+    target = ask(client, next_url=unsent)
     assert "prompt=login" in target
-    assert client.get(answer(target, "nadia-1")).status_code == 302
+    assert client.get(answer(target, "nadia-1")).headers["Location"] == unsent
+    assert b"Nadia P." in client.get(unsent).content
+    assert not User.objects.filter(name="Nadia P.").exists()
+    assert client.post(reverse("innovation:unsent-send")).status_code == 302
     nadia = User.objects.get(email="nadia@lakeshore.example")
     assert (nadia.name, nadia.theme) == ("Nadia P.", "dark")
     assert client.get("/profile/").status_code == 200

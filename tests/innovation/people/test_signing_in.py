@@ -277,10 +277,50 @@ def test_form_sent_after_a_while_is_kept_until_the_password_is_given(
     # Whoever finds the page, and did not send it, may leave it undone.
     elsewhere = ana.get("/", follow=True)
     assert "sent from this browser" not in elsewhere.content.decode()
+    assert ana.get(reverse("innovation:unsent"))["Location"].startswith("/accounts/reauth")
     again = ana.post(create, typed)
-    answer = ana.post(again["Location"], {"password": PASSWORD})
+    shown = ana.post(again["Location"], {"password": PASSWORD}, follow=True).content.decode()
+    assert not Need.objects.exists()
+    assert "Record a need" in shown and problem in shown and "Every day" in shown
+    assert "4 West" in shown and "What gets in the way?" in shown
+    answer = ana.post(reverse("innovation:unsent-send"))
     assert answer.status_code == 302, answer.content
     assert Need.objects.get().problem == problem
+    assert ana.post(reverse("innovation:unsent-send"))["Location"] == "/"
+    assert Need.objects.count() == 1
+
+
+def test_form_that_somebody_else_sent_meanwhile_is_seen_and_thrown_away(
+    cast: Cast, later: Callable[[int], None]
+) -> None:
+    """The next person at the computer sends it, and its owner gives the password."""
+    ada, grant = Client(), reverse("innovation:grant-create", args=[cast.ben.pk])
+    ada.force_login(cast.ada)
+    later(70)
+    asked = ada.post(
+        grant, {"role": "mentor", "unit": cast.brigid.pk, "reason": "", "x_token": "q"}
+    )
+    before = ada.get(asked["Location"]).content.decode()
+    assert "Ben" not in before and "Mentor" not in before, "only its person sees what waits"
+    shown = ada.post(asked["Location"], {"password": PASSWORD}, follow=True).content.decode()
+    assert "Mentor" in shown and "St Brigid General" in shown and "Last day" not in shown
+    assert "••••••" in shown
+    assert not cast.ben.grants.filter(role="mentor").exists()
+    ada.post(reverse("innovation:unsent-drop"))
+    assert ada.get(reverse("innovation:unsent"))["Location"] == "/"
+    assert not cast.ben.grants.filter(role="mentor").exists()
+
+
+def test_what_goes_with_the_password_is_shown_before_it(cast: Cast) -> None:
+    """At an open session somebody asks for a token, and its owner is asked for the password."""
+    ana = Client()
+    ana.force_login(cast.ana)
+    asked = ana.post(
+        reverse("innovation:token-create"), {"name": "export", "scopes": "read", "days": "90"}
+    )
+    page = ana.get(asked["Location"]).content.decode()
+    assert reverse("innovation:token-create") in page and "export" in page
+    assert not cast.ana.auth_token_set.exists()
 
 
 def test_form_that_waited_and_is_not_right_yet_is_sent_to_its_own_address(
@@ -291,7 +331,8 @@ def test_form_that_waited_and_is_not_right_yet_is_sent_to_its_own_address(
     ana.force_login(cast.ana)
     later(70)
     asked = ana.post(create, {"title": "An engine between the two"})
-    page = ana.post(asked["Location"], {"password": PASSWORD}).content.decode()
+    ana.post(asked["Location"], {"password": PASSWORD})
+    page = ana.post(reverse("innovation:unsent-send")).content.decode()
     assert "An engine between the two" in page and "Something is missing or unclear" in page
     assert f'action="{create}"' in page
 
