@@ -53,10 +53,21 @@ def tests_of(path: str) -> tuple[str, ...]:
 # Where the tests of a room's own folder are not all, or more than a fault should wait for.
 _METRICS = tuple(
     f"tests/pilots/metrics/test_{name}.py"
-    for name in ("sources", "plan", "views", "bad_input", "ingest", "import", "pulls")
+    for name in (
+        "permissions",
+        "sources",
+        "plan",
+        "views",
+        "bad_input",
+        "ingest",
+        "import",
+        "pulls",
+    )
 )
 NEAR = {
     "innovation/settings.py": ("tests/innovation/test_settings.py", "tests/innovation/people"),
     "innovation/web": ("tests/innovation/web", "tests/innovation/people"),
     "pilots/metrics": _METRICS,
+    "okrs/goals": ("tests/okrs/goals", "tests/okrs/test_permissions.py"),
+    "okrs/alignment": ("tests/okrs/alignment", "tests/okrs/test_permissions.py"),
 }

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from innovation.rules.refusal import NotAllowed
+from okrs.alignment import actions
 from okrs.alignment import permissions as alignment
 from okrs.goals import permissions as goals
 from okrs.goals.models import Objective
 from pilots.metrics.models import Metric
 from tests.factories import pilots as make
-from tests.factories.cast import Cast, somebody
+from tests.factories.cast import NOW, Cast, somebody
 from tests.factories.goals import make_key_result, make_objective
 
 
@@ -39,6 +40,16 @@ def test_nobody_ties_together_what_they_do_not_see(cast: Cast) -> None:
     alignment.check_sees(cast.ana, Metric.objects, metric)
     with pytest.raises(NotAllowed, match="cannot see"):
         alignment.check_sees(cast.hugo, Metric.objects, metric)
+
+
+def test_key_result_takes_no_metric_that_who_sets_it_does_not_see(cast: Cast) -> None:
+    here = somebody("executive", at=cast.brigid)
+    theirs = make.make_metric(
+        cast, make.open_pilot(cast), unit=cast.harbor, source=make.make_source(cast)
+    )
+    Metric.objects.filter(pk=theirs.pk).update(pilot=None)
+    with pytest.raises(NotAllowed, match="cannot see"):
+        actions.measure(make_key_result(cast), metric=theirs, by=here, at=NOW)
 
 
 def test_objective_shows_below_and_above_its_unit_and_not_beside_it(cast: Cast) -> None:

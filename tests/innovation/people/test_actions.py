@@ -453,3 +453,38 @@ def test_install_creates_root_account_and_role_and_again_changes_nothing(db: Non
     assert words() == ["unit.created", "person.created", "role.granted"]
     with pytest.raises(Refused, match="Lakeshore Health"):
         actions.install(email="x@y.example", name="X", unit_name="Another", at=NOW)
+
+
+def test_end_grant_by_an_administrator_of_another_hospital_is_refused(cast: Cast) -> None:
+    given = cast.ana.grants.get()
+    with pytest.raises(NotAllowed):
+        actions.end_grant(given, by=cast.hugo, at=NOW)
+    with pytest.raises(NotAllowed):
+        actions.set_end(given, by=cast.hugo, at=NOW, ends_on=NOW.date())
+    assert cast.ana.grants.current().exists()
+
+
+def test_change_person_into_a_unit_of_others_is_refused(cast: Cast) -> None:
+    here = User.objects.create_user("bea@lakeshore.example", "Bea", None, unit=cast.brigid)
+    RoleGrant.objects.create(person=here, unit=cast.brigid, role="administrator", granted_at=NOW)
+    actions.change_person(cast.ana, by=here, at=NOW, unit=cast.medicine)
+    with pytest.raises(NotAllowed):
+        actions.change_person(cast.ana, by=here, at=NOW, unit=cast.harbor)
+    assert fresh(cast.ana).unit == cast.medicine
+
+
+def test_make_password_link_for_a_closed_account_is_refused(cast: Cast) -> None:
+    actions.deactivate(cast.ben, by=cast.ada, at=NOW)
+    with pytest.raises(Refused, match="is closed"):
+        actions.make_password_link(fresh(cast.ben), by=cast.ada, at=NOW)
+
+
+def test_create_unit_below_a_closed_one_is_refused(cast: Cast) -> None:
+    empty = actions.create_unit(
+        by=cast.ada, at=NOW, name="Empty", kind=UnitKind.DEPARTMENT, parent=cast.brigid
+    )
+    actions.close_unit(empty, by=fresh(cast.ada), at=NOW)
+    with pytest.raises(Refused, match="is closed"):
+        actions.create_unit(
+            by=fresh(cast.ada), at=NOW, name="Team", kind=UnitKind.TEAM, parent=empty
+        )
