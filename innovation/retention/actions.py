@@ -8,7 +8,7 @@ from datetime import datetime
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
 from innovation.people.models import User
-from innovation.retention import kinds, names, permissions
+from innovation.retention import held, kinds, names, permissions
 from innovation.retention.models import RetentionRun
 from innovation.rules import dates
 from innovation.rules.refusal import Refused
@@ -68,6 +68,14 @@ def _take_names(keys: Sequence[int], *, at: datetime) -> int:
             continue
         gone += 1
     return gone
+
+
+@atomic
+def take_own_data(*, by: User, at: datetime) -> bytes:
+    """All that is held on oneself. The log says so: whoever sat at one's open browser would be seen."""
+    taken = held.packed(by, at=at)
+    audit.record("person.data_taken", by, by=by, at=at)
+    return taken
 
 
 @atomic

@@ -4,5 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
     "retention.run_done": _("{actor} took away what was past its term: {removed}."),
+    "person.data_taken": _("{actor} took away all that is held on them."),
     "person.anonymised": _("{actor} took the name away from {subject}, whose account was closed."),
 }

@@ -12,5 +12,5 @@ ROOM = Room(
     ),
     # Whether the day's run is done is a row; asking again changes nothing.
     scheduled=(Scheduled("keep_to_terms", seconds=1800),),
-    domain=("kinds", "names"),
+    domain=("held", "kinds", "names"),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,7 +17,7 @@ from innovation.people.room import PeoplePermission
 from innovation.retention import actions, kinds, names, permissions
 from innovation.retention.forms import TakeNameForm
 from innovation.retention.models import RetentionRun
-from innovation.web.entrance import require
+from innovation.web.entrance import require, signed_in
 from innovation.web.form_step import form_page, refusal_shown_on
 
 
@@ -62,3 +63,19 @@ def take_name(request: PersonRequest, pk: int) -> HttpResponse:
         "staying": names.staying(),
     }
     return form_page(request, "innovation/retention/take_name.html", context, form=form)
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+@reauthentication_required
+def own_data(request: PersonRequest) -> HttpResponse:
+    """What is held on oneself, to take away; the password is asked for again."""
+    if request.method != "POST":
+        shown = {"kinds": kinds.kinds()}
+        return render(request, "innovation/retention/own_data.html", shown)
+    taken = actions.take_own_data(by=request.user, at=timezone.now())
+    return HttpResponse(
+        taken,
+        content_type="application/zip",
+        headers={"Content-Disposition": 'attachment; filename="pilotlight-data.zip"'},
+    )

@@ -170,6 +170,7 @@ ROUTES: dict[str, Row] = {
     "innovation:service-token-revoke": Row(post=only("ada", "jonas"), kwargs=a_token_of_a_service),
     # one's own account
     "innovation:profile": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
+    "innovation:own-data": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
     "innovation:account-log": Row(get=EVERYBODY, outsider=True),
     "innovation:sessions-end": Row(post=EVERYBODY, outsider=True),
     "innovation:token-create": Row(post=EVERYBODY),

@@ -1,0 +1,177 @@
+"""All that is held on a person: rows about them whole, rows in which they only acted by reference.
+
+A row about somebody is theirs to have; a row that they wrote as part of their work is the
+hospital's, so that they acted in it is told, and not what it says. `tests/innovation/retention`
+holds that every column that refers to a person, or holds a name or an address, is in one of these
+lists.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.apps import apps
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Field, Model, Q
+from django.template.loader import render_to_string
+
+from innovation.audit import actions as audit
+from innovation.audit import presenters as audit_presenters
+from innovation.audit.models import Event
+from innovation.people.models import Session, User
+
+# Rows about a person, and by which of their columns.
+ABOUT: dict[str, tuple[str, ...]] = {
+    "innovation.User": ("pk",),
+    "account.EmailAddress": ("user",),
+    "innovation.RoleGrant": ("person",),
+    "innovation.RoleProposal": ("person",),
+    "innovation.Deputyship": ("person", "deputy"),
+    "innovation.ApiToken": ("user",),
+    "innovation.Session": ("person",),
+    "mfa.Authenticator": ("user",),
+    "socialaccount.SocialAccount": ("user",),
+    "innovation.AccountKey": ("person",),
+    "innovation.ClosedAccount": ("person",),
+    "innovation.ImportRow": ("person",),
+    "innovation.Invitation": ("accepted_by",),
+    "innovation.DirectoryAccount": ("person",),
+    "innovation.DirectoryMembership": ("person",),
+    "innovation.Notice": ("person",),
+    "innovation.NeedDraft": ("person",),
+    "innovation.Need": ("submitted_by",),
+    "innovation.Voice": ("person", "author_of__submitted_by"),
+    "innovation.Idea": ("proposed_by",),
+    "innovation.StateChange": ("by",),
+    "innovation.Approval": ("person",),
+    "pilots.TeamMember": ("person",),
+    "pilots.Allocation": ("person",),
+    "pilots.LogEntry": ("by",),
+}
+# Columns that are nobody's to read, or say nothing of a person.
+LEFT_OUT: dict[str, str] = {
+    "innovation.User.password": "a hash, by which passwords could be tried",
+    "innovation.ApiToken.digest": "a hash of the key",
+    "innovation.ApiToken.token_key": "the beginning of a key",
+    "innovation.Session.session_key": "a hash of the key",
+    "innovation.Session.session_data": "sealed; what stands there of a person is told beside it",
+    "innovation.Invitation.token_hash": "a hash of the link",
+    "innovation.Need.search": "worked out from the words",
+    "mfa.Authenticator.data": "the seed of the second step",
+}
+# Columns in which a person acted for the hospital: told by reference alone.
+ACTED: dict[str, tuple[str, ...]] = {
+    "innovation.RoleGrant": ("granted_by", "ended_by"),
+    "innovation.RoleProposal": ("proposed_by", "decided_by"),
+    "innovation.Deputyship": ("ended_by",),
+    "innovation.AccountKey": ("by",),
+    "innovation.ServiceAccount": ("owner", "created_by", "closed_by"),
+    "innovation.GroupRole": ("made_by", "ended_by"),
+    "innovation.ApprovalRound": ("opened_by",),
+    "innovation.PeopleImport": ("uploaded_by", "started_by", "undo_by"),
+    "innovation.Invitation": ("invited_by", "revoked_by"),
+    "innovation.AccessReview": ("opened_by",),
+    "innovation.ReviewedGrant": ("decided_by",),
+    "innovation.ScimToken": ("owner", "revoked_by"),
+    "pilots.Pilot": ("lead", "sponsor", "opened_by"),
+    "pilots.Award": ("awarded_by",),
+    "pilots.LedgerEntry": ("by",),
+    "pilots.Source": ("created_by", "keeper"),
+    "pilots.SourceFile": ("uploaded_by",),
+    "pilots.MetricVersion": ("by",),
+    "pilots.Pull": ("requested_by",),
+    "pilots.Alarm": ("answered_by",),
+    "pilots.GateReview": ("opened_by", "decided_by"),
+    "okrs.Objective": ("sponsor",),
+    "okrs.Measure": ("by",),
+    "okrs.Contribution": ("by",),
+}
+
+
+@dataclass(frozen=True)
+class HeldTable:
+    """The rows of one table about a person."""
+
+    label: str
+    title: str
+    rows: Sequence[Mapping[str, object]]
+
+
+def about(person: User) -> Iterator[HeldTable]:
+    for label, columns in ABOUT.items():
+        model = apps.get_model(label)
+        theirs = Q()
+        for column in columns:
+            theirs |= Q(**{column: person.pk})
+        if label == "innovation.Invitation":
+            theirs |= Q(email__iexact=person.email)
+        rows = [_row(row, label, person) for row in model._base_manager.filter(theirs).iterator()]
+        if rows:
+            yield HeldTable(label, str(model._meta.verbose_name_plural), rows)
+
+
+def _row(row: Model, label: str, person: User) -> dict[str, object]:
+    told = {
+        field.name: _value(row, field, person)
+        for field in row._meta.concrete_fields
+        if f"{label}.{field.name}" not in LEFT_OUT
+    }
+    if isinstance(row, Session):
+        began, address, browser = row.began
+        told |= {"began": began, "address": address, "browser": browser}
+    return told
+
+
+def _value(row: Model, field: Field[object, object], person: User) -> object:
+    """Another person is not named: who did something to one's account stands in the log's part."""
+    value = getattr(row, field.attname)
+    if value is None or not field.is_relation:
+        return value
+    if isinstance(field.related_model, type) and issubclass(field.related_model, User):
+        return "you" if value == person.pk else "somebody else"
+    assert isinstance(field.related_model, type)
+    return f"{field.related_model._meta.model_name}:{value}"
+
+
+def acted(person: User) -> Iterator[str]:
+    """In which rows the person acted, and as what: "pilots.pilot 12, lead"."""
+    for label, columns in ACTED.items():
+        model = apps.get_model(label)
+        for column in columns:
+            keys = model._base_manager.filter(**{column: person.pk}).order_by("pk")
+            for key in keys.values_list("pk", flat=True).iterator():
+                yield f"{label.lower()} {key}, {column}"
+
+
+def logged(person: User) -> Iterator[dict[str, object]]:
+    """The log's lines of what they did and what was done to them, as it tells them to them."""
+    events = Event.objects.filter(Q(actor=person.ref) | Q(subjects__contains=[person.ref]))
+    told = events.for_log().order_by("number").iterator()
+    for one in audit_presenters.taken_away(told, reader=person):
+        yield {"number": one.event.number, "at": one.event.at, "text": one.sentence}
+
+
+def packed(person: User, *, at: datetime) -> bytes:
+    """A ZIP of the same twice: for programs (JSON) and for reading (HTML)."""
+    tables = list(about(person))
+    held = {
+        "exported_at": at,
+        "person": audit.ref(person),
+        "about": {table.label: table.rows for table in tables},
+        "acted": list(acted(person)),
+        "log": list(logged(person)),
+    }
+    page = render_to_string(
+        "innovation/retention/held.html", {**held, "of": person, "tables": tables}
+    )
+    kept = io.BytesIO()
+    with zipfile.ZipFile(kept, "w", zipfile.ZIP_DEFLATED) as archive:
+        text = json.dumps(held, cls=DjangoJSONEncoder, ensure_ascii=False, indent=1)
+        archive.writestr("data.json", text)
+        archive.writestr("data.html", page)
+    return kept.getvalue()
