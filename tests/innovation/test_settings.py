@@ -76,6 +76,59 @@ def test_production_with_a_value_that_cannot_work_refuses_and_names_it(
     assert f"ImproperlyConfigured: {name} " in result.stderr
 
 
+PUT_TOGETHER = ("PILOTLIGHT_OIDC_ENTRA_", "PILOTLIGHT_SAML_SHIB_", "PILOTLIGHT_KEEP_")
+OIDC = {
+    "PILOTLIGHT_OIDC": "Entra",
+    "PILOTLIGHT_OIDC_ENTRA_NAME": "Entra ID",
+    "PILOTLIGHT_OIDC_ENTRA_ISSUER": "https://login.example.org/tenant/v2.0",
+    "PILOTLIGHT_OIDC_ENTRA_CLIENT_ID": "pilotlight",
+    "PILOTLIGHT_OIDC_ENTRA_CLIENT_SECRET": "between the two",
+    "PILOTLIGHT_OIDC_ENTRA_DOMAINS": "Example.org,wards.example.org",
+}
+SAML = {
+    "PILOTLIGHT_SAML": "shib",
+    "PILOTLIGHT_SAML_SHIB_ENTITY_ID": "https://idp.example.org/shibboleth",
+    "PILOTLIGHT_SAML_SHIB_SIGN_IN_URL": "https://idp.example.org/sso",
+    "PILOTLIGHT_SAML_SHIB_CERTIFICATES": "MIIB,MIIC",
+    "PILOTLIGHT_SAML_SHIB_SECOND_STEP": "urn:mfa",
+}
+
+
+def test_identity_providers_stand_side_by_side() -> None:
+    show = (
+        "[(p['key'], p['name'], p['speaks'], p['domains'], p['second_step']) "
+        "for p in s.IDENTITY_PROVIDERS], s.IDENTITY_PROVIDERS[1]['certificates'], s.ONLY_SSO"
+    )
+    result = start({**WHOLE, **OIDC, **SAML}, show)
+    assert result.stdout.strip() == (
+        "[('entra', 'Entra ID', 'openid', ['example.org', 'wards.example.org'], []), "
+        "('shib', 'Shib', 'saml', [], ['urn:mfa'])] ['MIIB', 'MIIC'] False"
+    ), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"PILOTLIGHT_OIDC": "a/b"}, "PILOTLIGHT_OIDC names 'a/b'"),
+        ({"PILOTLIGHT_OIDC_ENTRA_ISSUER": ""}, "PILOTLIGHT_OIDC_ENTRA_ISSUER is not set"),
+        ({"PILOTLIGHT_OIDC_ENTRA_ISSUER": "http://login.example.org"}, "must be the issuer"),
+        ({"PILOTLIGHT_SAML_SHIB_CERTIFICATES": ""}, "PILOTLIGHT_SAML_SHIB_CERTIFICATES is not set"),
+        (
+            {name.replace("SHIB", "ENTRA"): value for name, value in SAML.items()}
+            | {"PILOTLIGHT_SAML": "entra"},
+            "Two identity providers have one key",
+        ),
+        ({"PILOTLIGHT_ONLY_SSO": "on"}, "an account for the day on which that is away"),
+    ],
+)
+def test_identity_provider_that_cannot_work_is_refused_and_named(
+    wrong: dict[str, str], said: str
+) -> None:
+    result = start({**WHOLE, **OIDC, **SAML, **wrong})
+    assert result.returncode != 0
+    assert said in result.stderr
+
+
 def test_an_idle_limit_that_shuts_everybody_out_is_refused() -> None:
     result = start({**WHOLE, "PILOTLIGHT_IDLE_MINUTES": "0"})
     assert "PILOTLIGHT_IDLE_MINUTES must be 1 or more." in result.stderr
@@ -147,6 +200,7 @@ def test_database_url_takes_a_host_and_a_socket(url: str, host: str) -> None:
 
 def test_every_variable_is_in_the_operations_page() -> None:
     sources = [ROOT / "innovation" / "settings.py", ROOT / "dev.py", ROOT / "tests" / "shared.py"]
+    sources.append(ROOT / "tests" / "house" / "test_probes.py")
     used = {
         name
         for source in sources
@@ -158,9 +212,9 @@ def test_every_variable_is_in_the_operations_page() -> None:
         re.findall(r"^\| `([A-Z_]+)` \|", (ROOT / "docs" / "operations.md").read_text(), re.M)
     )
     assert used - told == set()
-    # Those of a provider are read by its key, for which ENTRA stands.
-    of_a_provider = {name for name in told if name.startswith("PILOTLIGHT_OIDC_ENTRA_")}
-    assert told - used - of_a_provider <= {"PILOTLIGHT_DEMO_HOSPITAL", "PILOTLIGHT_DEMO_TODAY"}
+    # Names that are put together: by a provider's key, for which ENTRA and SHIB stand, or a kind.
+    put_together = {name for name in told if name.startswith(PUT_TOGETHER)}
+    assert told - used - put_together <= {"PILOTLIGHT_DEMO_HOSPITAL", "PILOTLIGHT_DEMO_TODAY"}
 
 
 @pytest.mark.parametrize(
