@@ -226,7 +226,8 @@ class WhyNotForm(forms.Form):
 @cache
 def _time_zones() -> list[tuple[str, str]]:
     named = sorted(zone for zone in available_timezones() if "/" in zone)
-    return [(zone, zone.replace("_", " ")) for zone in named if not zone.startswith("Etc/")]
+    places = [(zone, zone.replace("_", " ")) for zone in named if not zone.startswith("Etc/")]
+    return [("UTC", "UTC"), *places]
 
 
 class ProfileForm(ModelForm[User]):

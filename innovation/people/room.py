@@ -42,6 +42,7 @@ ROOM = Room(
         "deputies",
         "request",
         "adapter",
+        "browsers",
         "guesses",
         "letters",
         "password_words",

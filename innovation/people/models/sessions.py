@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
+from innovation.people import browsers
 from innovation.people.models.users import refuse_a_service
 from innovation.web import idle
 
@@ -61,11 +62,11 @@ class Session(AbstractBaseSession):
 
     @property
     def began(self) -> tuple[datetime | None, str, str]:
-        """When, from which address and in which browser it began."""
+        """When, from which address and in which browser, in words, it began."""
         data = self.get_decoded()
         at = data.get(idle.SIGNED_IN_AT)
         return (
             datetime.fromtimestamp(at, UTC) if at is not None else None,
             data.get(ADDRESS, ""),
-            data.get(BROWSER, ""),
+            browsers.in_words(data.get(BROWSER, "")),
         )
