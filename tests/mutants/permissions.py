@@ -124,6 +124,22 @@ MUTANTS = [
         "a role that was taken back still opens everything",
     ),
     Edit(
+        "own-proposal-confirmed",
+        "innovation/people/permissions.py",
+        '    if user.pk == proposal.proposed_by_id:\n        raise NotAllowed(_("You proposed it. ',
+        '    if False:\n        raise NotAllowed(_("You proposed it. ',
+        "who proposed a role confirms it",
+        ("tests/innovation/people/test_proposals.py",),
+    ),
+    Edit(
+        "account-of-the-proposer-confirms",
+        "innovation/people/permissions.py",
+        "    if key is not None:",
+        "    if False:",
+        "an administrator confirms by a second account",
+        ("tests/innovation/people/test_proposals.py",),
+    ),
+    Edit(
         "every-role-holds-everything",
         USERS,
         "if permission is None or permission in _permissions(role)",
