@@ -171,7 +171,10 @@ def test_pilot_that_is_over_stays_its_lead_s(cast: Cast, led: Pilot) -> None:
 def test_objective_of_a_sponsor_who_left_is_given_on(cast: Cast) -> None:
     today = timezone.localdate()
     cycle = Cycle.objects.create(
-        name="Now", starts_on=today - timedelta(days=9), ends_on=today + timedelta(days=9)
+        name="Now",
+        unit=cast.lakeshore,
+        starts_on=today - timedelta(days=9),
+        ends_on=today + timedelta(days=9),
     )
     objective = goals.create_objective(
         by=cast.amara,
