@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from innovation.people.models import User
     from tests.factories.cast import Cast
 
+JOURNEYS = Path(__file__).parent / "journeys"
 NO_CHROMIUM = "no Chromium on this machine"
 
 
@@ -47,9 +49,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests in a browser are marked as such, and skipped, loudly, where there is none.
 
-    The command line's tests come first: they mostly wait, and would be waited for at the end.
+    The command line's tests come first: they mostly wait, and would be waited for at the end. So
+    would the journeys, which take long each.
     """
-    items.sort(key=lambda item: item.path.name != "test_dev.py")
+    items.sort(key=lambda item: (item.path.name != "test_dev.py", item.path.parent != JOURNEYS))
     found = chromium()
     for item in items:
         if "live" in getattr(item, "fixturenames", ()):

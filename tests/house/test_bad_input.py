@@ -60,6 +60,7 @@ ANSWERS_WITH_A_PAGE = {
     "innovation:token-create",
     "innovation:scim-token-create",
     "innovation:need-draft",
+    "innovation:own-data",
     "innovation:person-password-link",
 }
 # Too much of these would only try allauth and Django's admin once more.

@@ -47,7 +47,7 @@ from pilots.metrics.models import Metric, Pull, Source
 from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
-from tests.factories.goals import make_contribution, make_key_result, make_objective
+from tests.factories.goals import make_key_result, make_objective
 from tests.factories.needs import make_idea, make_need
 from tests.house.pages import Field, Watch, fields_of, undone
 from tests.house.routes import ROOMS, ROUTES, each_row
@@ -302,7 +302,6 @@ def story(cast: Cast, harbor: Harbor) -> Story:
         metric=pilot.metrics.get(role="guardrail"), pilot=pilot, raised_at=NOW, period=make.TODAY,
         level=9, limit=5, sentence=f"Beyond its {WORD} limit.",
     )  # fmt: skip
-    make_contribution(cast, pilot=pilot, key_result=shared, by=cast.amara)
     alignment.measure(shared, metric=metric, by=cast.maya, at=NOW)
     # A need of Harbor's was merged into St Brigid's, another is answered by a pilot there, with
     # a nurse of Harbor's on its team.

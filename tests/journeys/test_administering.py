@@ -87,7 +87,7 @@ def test_a_role_is_given_and_ended_and_the_log_tells(told: Cast, live: Live) -> 
     ada.page.get_by_role("button", name="End the role").filter(visible=True).click()
     ada.sees("Jonas Park no longer holds this role")
     ada.open("/log/?q=jonas")
-    ada.sees("2 things")
+    ada.sees("3 things")
     ada.look()
 
 

@@ -34,7 +34,7 @@ def test_log_is_verified_and_taken_away(
     otto.press("Verify and export")
     otto.look()
     otto.press("Verify")
-    otto.sees("Under way", "2 of 3 events")
+    otto.sees("Under way", "2 of 4 events")
     otto.look()
     # When a worker goes on, then the page says so by itself
     audit.continue_verification(Verification.objects.get().pk, at=timezone.now())
@@ -47,4 +47,4 @@ def test_log_is_verified_and_taken_away(
     path = tmp_path / "log.jsonl"
     download.value.save_as(path)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [line.get("number") for line in lines] == [None, 1, 2, 3, 4, None]
+    assert [line.get("number") for line in lines] == [None, 1, 2, 3, 4, 5, None]
