@@ -85,6 +85,9 @@ def test_address_of_an_account_cannot_part_from_it_by_any_path(cast: Cast) -> No
 
 
 def code_of(secret: str) -> str:
+    """What the app shows now, with seconds left to type it."""
+    while time.time() % 30 > 25:
+        time.sleep(0.5)
     counter = next(iter(yield_hotp_counters_from_time()))
     return str(format_hotp_value(hotp_value(secret, counter)))
 
