@@ -48,7 +48,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "innovation.Voice": ("person", "author_of__submitted_by"),
     "innovation.Idea": ("proposed_by",),
     "innovation.StateChange": ("by",),
-    "innovation.Approval": ("person",),
+    "innovation.Approval": ("person", "acting_for"),
     "pilots.TeamMember": ("person",),
     "pilots.Allocation": ("person",),
     "pilots.LogEntry": ("by",),

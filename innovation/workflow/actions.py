@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
+from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, NotAllowed
@@ -128,7 +129,7 @@ def _already(lifecycle: Lifecycle, thing: Any, wanted: object) -> str:
 
 
 @atomic
-def open_round(thing: models.Model, *, needed: int, by: Any, at: datetime) -> ApprovalRound:
+def open_round(thing: models.Model, *, needed: int, by: User, at: datetime) -> ApprovalRound:
     """Put a question about `thing` to those with authority; `needed` of them must say yes."""
     return ApprovalRound.objects.create(
         subject=audit.ref(thing), needed=needed, opened_by=by, opened_at=at
@@ -141,7 +142,7 @@ def current_round(thing: models.Model) -> ApprovalRound | None:
 
 @atomic
 def answer_round(
-    thing: models.Model, *, outcome: Outcome, by: Any, at: datetime, reason: str = ""
+    thing: models.Model, *, outcome: Outcome, by: User, at: datetime, reason: str = ""
 ) -> ApprovalRound:
     """Add one person's answer; the round closes on the last yes needed or on the first return.
 
@@ -154,13 +155,20 @@ def answer_round(
     )
     if opened is None:
         raise Conflict(_("This has been answered already."))
-    if opened.opened_by_id == by.pk:
+    if opened.opened_by_id in by.interests:
         raise NotAllowed(_("Nobody approves what they asked for themselves."))
-    given = dict(opened.approvals.values_list("person", "outcome"))
-    if by.pk in given:
-        raise Conflict(_("You have answered this already; it waits for somebody else now."))
-    Approval.objects.create(round=opened, person=by, outcome=outcome, reason=reason, at=at)
-    yes = [*given.values(), outcome].count(Outcome.APPROVED)
+    given = list(opened.approvals.all())
+    if any(by.interests & {answer.person_id, answer.acting_for_id} for answer in given):
+        raise Conflict(
+            _("You have answered this already; it waits for somebody else now.")
+            if by.acting_for is None
+            else _("You or %(name)s answered this already; it waits for somebody else now.")
+            % {"name": by.acting_for}
+        )
+    Approval.objects.create(
+        round=opened, person=by, acting_for=by.acting_for, outcome=outcome, reason=reason, at=at
+    )
+    yes = [*(answer.outcome for answer in given), outcome].count(Outcome.APPROVED)
     if outcome == Outcome.RETURNED or yes >= opened.needed:
         opened.outcome = outcome
         opened.closed_at = at

@@ -81,6 +81,9 @@ class ApprovalRound(models.Model):
 class Approval(models.Model):
     round = models.ForeignKey(ApprovalRound, on_delete=models.PROTECT, related_name="approvals")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    acting_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     reason = models.TextField(blank=True)
     at = models.DateTimeField()
@@ -97,8 +100,23 @@ class Approval(models.Model):
                 operation=pgtrigger.Insert,
                 func="""
                     IF EXISTS (SELECT 1 FROM innovation_approvalround r
-                               WHERE r.id = NEW.round_id AND r.opened_by_id = NEW.person_id)
+                               WHERE r.id = NEW.round_id
+                               AND r.opened_by_id IN (NEW.person_id, NEW.acting_for_id))
                     THEN RAISE EXCEPTION 'nobody approves their own request'; END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # Or somebody and their deputy would be two where two are needed.
+            pgtrigger.Trigger(
+                name="one_answer_for_each_person",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF EXISTS (SELECT 1 FROM innovation_approval a
+                               WHERE a.round_id = NEW.round_id AND
+                               (a.person_id = NEW.acting_for_id OR
+                                a.acting_for_id IN (NEW.person_id, NEW.acting_for_id)))
+                    THEN RAISE EXCEPTION 'a person and their deputy give one answer'; END IF;
                     RETURN NEW;
                 """,
             ),

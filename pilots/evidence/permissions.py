@@ -8,7 +8,7 @@ from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.evidence.models import Alarm, AlarmAnswer
-from pilots.lifecycle.permissions import check_can_pause, is_on_team
+from pilots.lifecycle.permissions import check_can_pause, has_a_part
 from pilots.lifecycle.room import PilotsPermission
 
 
@@ -22,7 +22,7 @@ def check_can_answer(user: User, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) 
         raise NotAllowed(
             _("To keep a pilot running against an alarm takes a safety reviewer or an executive.")
         )
-    if is_on_team(user, alarm.pilot):
+    if has_a_part(user, alarm.pilot):
         raise NotAllowed(_("You are on this pilot's team; somebody else must judge its alarm."))
 
 

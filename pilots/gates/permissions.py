@@ -11,13 +11,14 @@ from pilots.funding.queries import current_request
 from pilots.gates.models import GateReview
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
-from pilots.lifecycle.permissions import check_can_lead, is_on_team
+from pilots.lifecycle.permissions import check_can_lead, has_a_part
 from pilots.lifecycle.room import PilotsPermission
 
 
 def check_can_decide(user: User, review: GateReview) -> None:
     """Authority over the pilot's unit (and, where money is asked, over the fund's), and no part
-    in the pilot: not on its team, and neither opened nor proposed by the person."""
+    in the pilot: not on its team, and neither opened nor proposed by the person or by whom they
+    act for."""
     pilot = review.pilot
     permission = (
         PilotsPermission.DECIDE_RESOURCES
@@ -29,9 +30,9 @@ def check_can_decide(user: User, review: GateReview) -> None:
             _("This is decided by an executive of %(unit)s or of a unit above it.")
             % {"unit": pilot.unit.name}
         )
-    if user.pk in (pilot.opened_by_id, review.opened_by_id):
+    if user.interests & {pilot.opened_by_id, review.opened_by_id}:
         raise NotAllowed(_("Nobody decides on a pilot that they opened or proposed themselves."))
-    if is_on_team(user, pilot):
+    if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
     if review.gate == Gate.RESOURCES:
         request = current_request(pilot)

@@ -124,11 +124,13 @@ def waiting_for(user: User) -> GateReviewQuerySet:
     outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)
     if not resources and not outcomes:
         return GateReview.objects.none()
-    answered = Approval.objects.filter(person=user.pk, round__closed_at=None).values_list(
+    theirs = user.interests
+    given = Q(person__in=theirs) | Q(acting_for__in=theirs)
+    answered = Approval.objects.filter(given, round__closed_at=None).values_list(
         "round__subject", flat=True
     )
     done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
-    own = Pilot.objects.of_team(user).values("pk")
+    own = Pilot.objects.filter(Q(lead__in=theirs) | Q(team__person__in=theirs)).values("pk")
     beyond = Request.objects.open().exclude(fund__unit__in=resources).values("pilot")
     return (
         GateReview.objects.waiting()
@@ -137,8 +139,8 @@ def waiting_for(user: User) -> GateReviewQuerySet:
             | Q(gate=Gate.OUTCOME, pilot__unit__in=outcomes)
         )
         .exclude(pilot__in=own)
-        .exclude(pilot__opened_by=user.pk)
-        .exclude(opened_by=user.pk)
+        .exclude(pilot__opened_by__in=theirs)
+        .exclude(opened_by__in=theirs)
         .exclude(pk__in=done)
         .select_related("pilot__unit", "pilot__lead", "opened_by")
         .order_by("opened_at")

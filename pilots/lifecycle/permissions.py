@@ -19,6 +19,14 @@ def is_on_team(user: User, pilot: Pilot) -> bool:
     )
 
 
+def has_a_part(user: User, pilot: Pilot) -> bool:
+    """Whether the user, or whom they act for, leads the pilot or is on its team: whoever judges
+    it must have no part in it, and sends no deputy either."""
+    return pilot.lead_id in user.interests or any(
+        member.person_id in user.interests for member in pilot.team.all()
+    )
+
+
 def _works_on(user: User, pilot: Pilot) -> bool:
     # A mentor advises and writes in the log; the charter is the team's own.
     return pilot.lead_id == user.pk or any(
@@ -114,7 +122,7 @@ can_stop = derive(check_can_stop)
 
 def check_can_show_output(user: User, pilot: Pilot) -> None:
     """Ending a silent run is for whoever answers for safety, not for the team."""
-    if is_on_team(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
+    if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
         raise NotAllowed(
             _(
                 "A silent run is ended by a clinical safety reviewer or an executive who is "

@@ -141,6 +141,13 @@ MUTANTS = [
         ("tests/innovation/workflow",),
     ),
     Drop(
+        "approval-by-somebody-and-their-deputy",
+        "innovation_approval",
+        "one_answer_for_each_person",
+        "one person is two by a line of SQL",
+        ("tests/innovation/workflow",),
+    ),
+    Drop(
         "approval-of-ones-own",
         "innovation_approval",
         "nobody_approves_their_own",

@@ -27,6 +27,7 @@ def name_deputy(
         raise Refused(_("Choose a last day that is not past."))
     if not deputy.is_active or not User.objects.visible_to(by, None).filter(pk=deputy.pk).exists():
         raise Refused(_("Choose somebody who works in a unit that your roles reach."))
+    _check_lends_something(by, deputy)
     with constraints.explained():
         deputyship = Deputyship.objects.create(
             person=by, deputy=deputy, starts_on=starts_on, ends_on=ends_on, named_at=at
@@ -48,6 +49,21 @@ def name_deputy(
         deputy=_("You may act for %(person)s from %(start)s to %(end)s"),
     )
     return deputyship
+
+
+def _lent(person: User, deputy: User) -> set[str]:
+    return deputy.deputised(list(person.grants.current().values_list("role", flat=True)))
+
+
+def _check_lends_something(person: User, deputy: User) -> None:
+    if not _lent(person, deputy):
+        raise Refused(
+            _(
+                "%(name)s could do nothing for you. A role that two administrators give is lent "
+                "only to somebody who holds it, too; an administrator's is lent to nobody."
+            )
+            % {"name": deputy}
+        )
 
 
 @atomic
@@ -80,8 +96,7 @@ def begin_acting(deputyship: Deputyship, *, by: User, at: datetime) -> None:
         raise NotAllowed(_("Only the deputy acts by this."))
     if not Deputyship.objects.current().filter(pk=deputyship.pk, deputy=by).exists():
         raise Refused(_("You may not act for %(name)s today.") % {"name": deputyship.person})
-    held = deputyship.person.grants.current().values_list("role", flat=True)
-    if not by.deputised(list(held)):
+    if not _lent(deputyship.person, by):
         raise Refused(
             _("%(name)s holds no role that you could use as a deputy.")
             % {"name": deputyship.person}

@@ -437,6 +437,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         self.acting_for = person
         self._forget_reach()
 
+    @property
+    def interests(self) -> frozenset[int]:
+        """Whose part in a thing keeps this person from judging it, by their keys: their own, and
+        that of whom they act for."""
+        return frozenset(whose.pk for whose in (self, self.acting_for) if whose is not None)
+
     def deputised(self, roles: Iterable[str]) -> set[str]:
         """Those of somebody's roles that this person may use as their deputy.
 

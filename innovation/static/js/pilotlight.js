@@ -7,6 +7,7 @@ import "./toasts.js";
 import "./forms.js";
 import "./drafts.js";
 import "./tables.js";
+import "./tabs.js";
 import "./keys.js";
 import "./waiting.js";
 import "./search.js";

@@ -98,9 +98,16 @@ def test_role_of_an_administrator_is_lent_to_nobody(cast: Cast) -> None:
     assert not user.may(PeoplePermission.MANAGE)
     with pytest.raises(NotAllowed):
         people.grant(cast.ada, by=user, at=NOW, unit=cast.lakeshore, role="mentor")
-    deputyship = named(cast.ada, bea)
+    with pytest.raises(Refused, match="could do nothing for you"):
+        named(cast.ada, bea)
+
+
+def test_role_that_ended_since_the_deputy_was_named_is_lent_no_more(cast: Cast) -> None:
+    deputyship = named(cast.maya, cast.ben)
+    for grant in cast.maya.grants.current():
+        people.end_grant(grant, by=cast.ada, at=NOW)
     with pytest.raises(Refused, match="holds no role that you could use"):
-        actions.begin_acting(deputyship, by=fresh(bea), at=timezone.now())
+        actions.begin_acting(deputyship, by=fresh(cast.ben), at=timezone.now())
 
 
 def test_deputy_of_a_deputy_gets_what_the_deputy_holds_alone(cast: Cast) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.rules.refusal import Conflict, NotAllowed
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Approval, ApprovalRound, Outcome
@@ -64,6 +64,38 @@ def test_nobody_approves_their_own(cast: Cast, thing: Unit) -> None:
     with pytest.raises(DatabaseError, match="nobody approves their own"), transaction.atomic():
         Approval.objects.create(round=opened, person=cast.amara, outcome=YES, at=NOW)
     assert not Approval.objects.exists()
+
+
+def test_somebody_and_their_deputy_give_one_answer(cast: Cast, thing: Unit) -> None:
+    workflow.open_round(thing, needed=2, by=cast.jonas, at=NOW)
+    franks = User.objects.get(pk=cast.frank.pk)
+    franks.act_for(cast.amara)
+    with transaction.atomic():
+        workflow.answer_round(thing, outcome=YES, by=cast.amara, at=NOW)
+        with pytest.raises(Conflict, match="You or Dr Amara Osei answered this already"):
+            workflow.answer_round(thing, outcome=YES, by=franks, at=NOW)
+        transaction.set_rollback(True)
+    workflow.answer_round(thing, outcome=YES, by=franks, at=NOW)
+    for other in (cast.amara, cast.frank):
+        with pytest.raises(Conflict, match="answered this already"):
+            workflow.answer_round(thing, outcome=YES, by=other, at=NOW)
+    opened = present(workflow.current_round(thing))
+    with pytest.raises(DatabaseError, match="give one answer"), transaction.atomic():
+        Approval.objects.create(round=opened, person=cast.amara, outcome=YES, at=NOW)
+    workflow.answer_round(thing, outcome=YES, by=cast.priya, at=NOW)
+    assert workflow.current_round(thing) is None
+
+
+def test_nobody_has_their_own_approved_by_their_deputy(cast: Cast, thing: Unit) -> None:
+    opened = workflow.open_round(thing, needed=1, by=cast.amara, at=NOW)
+    frank = User.objects.get(pk=cast.frank.pk)
+    frank.act_for(cast.amara)
+    with pytest.raises(NotAllowed, match="asked for themselves"):
+        workflow.answer_round(thing, outcome=YES, by=frank, at=NOW)
+    with pytest.raises(DatabaseError, match="nobody approves their own"), transaction.atomic():
+        Approval.objects.create(
+            round=opened, person=frank, acting_for=cast.amara, outcome=YES, at=NOW
+        )
 
 
 def test_one_thing_has_one_open_round(cast: Cast, thing: Unit) -> None:

@@ -38,6 +38,14 @@ def test_kept_running_by_nobody_on_its_team(cast: Cast, alarm: Alarm) -> None:
     assert not permissions.can_answer(cast.jonas, again, "keep")
 
 
+def test_kept_running_by_no_deputy_of_somebody_on_its_team(cast: Cast, alarm: Alarm) -> None:
+    reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
+    cast.ben.act_for(reviewer)
+    assert permissions.can_answer(cast.ben, alarm, "keep")
+    TeamMember.objects.create(pilot=alarm.pilot, person=reviewer, role="member", joined_at=NOW)
+    assert not permissions.can_answer(cast.ben, Alarm.objects.get(pk=alarm.pk), "keep")
+
+
 def test_alarm_shows_in_its_hospital_and_to_its_team(cast: Cast, alarm: Alarm) -> None:
     assert alarm in Alarm.objects.visible_to(cast.ana)
     abroad = somebody("staff", at=cast.harbor)

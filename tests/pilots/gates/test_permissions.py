@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.gates import actions, permissions
+from pilots.gates import actions, permissions, queries
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot, TeamMember
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
+from tests.house.pages import undone
 
 
 @pytest.fixture
@@ -40,6 +41,27 @@ def test_not_decided_by_who_opened_proposed_or_works_on_it(cast: Cast, review: G
     assert permissions.can_decide(executive, anew(review))
     TeamMember.objects.create(pilot=review.pilot, person=executive, role="mentor", joined_at=NOW)
     assert not permissions.can_decide(executive, anew(review))
+
+
+def test_not_decided_by_the_deputy_of_who_opened_proposed_or_works_on_it(
+    cast: Cast, review: GateReview
+) -> None:
+    executive = somebody("executive", at=cast.brigid)
+    deputy = somebody("executive", at=cast.brigid)
+    deputy.act_for(executive)
+    assert permissions.can_decide(deputy, review)
+    assert list(queries.waiting_for(deputy)) == [review]
+    for part in (
+        lambda: Pilot.objects.update(opened_by=executive),
+        lambda: GateReview.objects.update(opened_by=executive),
+        lambda: TeamMember.objects.create(
+            pilot=review.pilot, person=executive, role="mentor", joined_at=NOW
+        ),
+    ):
+        with undone():
+            part()
+            assert not permissions.can_decide(deputy, anew(review))
+            assert not queries.waiting_for(deputy).exists()
 
 
 def test_money_of_the_system_is_not_a_hospitals_to_give(cast: Cast) -> None:

@@ -80,6 +80,8 @@ def test_silent_run_is_not_ended_by_a_reviewer_on_the_team(cast: Cast, pilot: Pi
     reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
     assert "show_output" in may(reviewer, pilot)
     assert "show_output" not in may(on_team(pilot, reviewer, "member"), pilot)
+    cast.ben.act_for(reviewer)
+    assert "show_output" not in may(cast.ben, Pilot.objects.get(pk=pilot.pk))
 
 
 def test_pilot_is_opened_by_office_and_leads_of_its_unit(cast: Cast) -> None:
