@@ -42,7 +42,7 @@ MUTANTS = [
     ),
     Edit(
         "roles-of-everybody",
-        USERS,
+        "innovation/people/models/grants.py",
         "return self.filter(unit_id__within=user.reach(PeoplePermission.MANAGE))",
         "return self.all()",
         "who holds which role in another hospital shows, and can be ended",

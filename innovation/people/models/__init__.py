@@ -1,7 +1,9 @@
 """Who works here, the tree of units, and which role somebody holds in which unit."""
 
+from innovation.people.models.account_kinds import SERVICE_DOMAIN, AccountKind
 from innovation.people.models.closed_accounts import ClosedAccount
 from innovation.people.models.deputies import LONGEST, Deputyship, DeputyshipQuerySet
+from innovation.people.models.grants import RoleGrant, RoleGrantQuerySet
 from innovation.people.models.guesses import PasswordGuesses
 from innovation.people.models.proposals import (
     DAYS_OF_A_KEY,
@@ -18,18 +20,9 @@ from innovation.people.models.services import (
     ServiceUnit,
 )
 from innovation.people.models.sessions import Session
+from innovation.people.models.tokens import SERVICE_SCOPES, ApiToken
 from innovation.people.models.units import KINDS_DOWNWARDS, Unit, UnitKind, UnitQuerySet
-from innovation.people.models.users import (
-    SERVICE_DOMAIN,
-    SERVICE_SCOPES,
-    AccountKind,
-    ApiToken,
-    RoleGrant,
-    RoleGrantQuerySet,
-    User,
-    UserManager,
-    UserQuerySet,
-)
+from innovation.people.models.users import User, UserManager, UserQuerySet
 
 __all__ = [
     "DAYS_OF_A_KEY",

@@ -11,7 +11,7 @@ from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 
 from innovation.people import browsers
-from innovation.people.models.users import refuse_a_service
+from innovation.people.models.account_kinds import refuse_a_service
 from innovation.web import idle
 
 if TYPE_CHECKING:
