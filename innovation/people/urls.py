@@ -3,36 +3,39 @@
 from allauth.account import urls as allauth_account
 from django.urls import include, path
 
-from innovation.people import api, views
+from innovation.people import api
+from innovation.people.views import accounts, profile, roles, units
 
 urlpatterns = [
-    path("people/", views.people_list, name="people"),
-    path("people/new/", views.person_create, name="person-create"),
-    path("people/<int:pk>/", views.person_detail, name="person-detail"),
-    path("people/<int:pk>/edit/", views.person_edit, name="person-edit"),
-    path("people/<int:pk>/password/", views.password_link, name="person-password-link"),
-    path("people/<int:pk>/second-step/", views.second_step_reset, name="person-second-step-reset"),
-    path("people/<int:pk>/close/", views.person_close, name="person-close"),
-    path("people/<int:pk>/reopen/", views.person_reopen, name="person-reopen"),
-    path("people/<int:pk>/roles/new/", views.grant_create, name="grant-create"),
-    path("roles/<int:pk>/end/", views.grant_end, name="grant-end"),
-    path("roles/<int:pk>/until/", views.grant_until, name="grant-until"),
-    path("roles/proposals/<int:pk>/", views.role_proposal, name="role-proposal"),
-    path("roles/proposals/<int:pk>/confirm/", views.role_confirm, name="role-confirm"),
-    path("roles/proposals/<int:pk>/decline/", views.role_decline, name="role-decline"),
-    path("roles/proposals/<int:pk>/withdraw/", views.role_withdraw, name="role-withdraw"),
-    path("units/", views.unit_list, name="unit-list"),
-    path("units/new/", views.unit_create, name="unit-create"),
-    path("units/<int:pk>/", views.unit_detail, name="unit-detail"),
-    path("units/<int:pk>/edit/", views.unit_edit, name="unit-edit"),
-    path("units/<int:pk>/move/", views.unit_move, name="unit-move"),
-    path("units/<int:pk>/close/", views.unit_close, name="unit-close"),
-    path("units/<int:pk>/reopen/", views.unit_reopen, name="unit-reopen"),
-    path("profile/", views.profile, name="profile"),
-    path("profile/log/", views.account_log, name="account-log"),
-    path("profile/tokens/", views.token_create, name="token-create"),
-    path("profile/tokens/<str:pk>/revoke/", views.token_revoke, name="token-revoke"),
-    path("profile/sessions/end/", views.sessions_end, name="sessions-end"),
+    path("people/", accounts.people_list, name="people"),
+    path("people/new/", accounts.person_create, name="person-create"),
+    path("people/<int:pk>/", accounts.person_detail, name="person-detail"),
+    path("people/<int:pk>/edit/", accounts.person_edit, name="person-edit"),
+    path("people/<int:pk>/password/", accounts.password_link, name="person-password-link"),
+    path(
+        "people/<int:pk>/second-step/", accounts.second_step_reset, name="person-second-step-reset"
+    ),
+    path("people/<int:pk>/close/", accounts.person_close, name="person-close"),
+    path("people/<int:pk>/reopen/", accounts.person_reopen, name="person-reopen"),
+    path("people/<int:pk>/roles/new/", roles.grant_create, name="grant-create"),
+    path("roles/<int:pk>/end/", roles.grant_end, name="grant-end"),
+    path("roles/<int:pk>/until/", roles.grant_until, name="grant-until"),
+    path("roles/proposals/<int:pk>/", roles.role_proposal, name="role-proposal"),
+    path("roles/proposals/<int:pk>/confirm/", roles.role_confirm, name="role-confirm"),
+    path("roles/proposals/<int:pk>/decline/", roles.role_decline, name="role-decline"),
+    path("roles/proposals/<int:pk>/withdraw/", roles.role_withdraw, name="role-withdraw"),
+    path("units/", units.unit_list, name="unit-list"),
+    path("units/new/", units.unit_create, name="unit-create"),
+    path("units/<int:pk>/", units.unit_detail, name="unit-detail"),
+    path("units/<int:pk>/edit/", units.unit_edit, name="unit-edit"),
+    path("units/<int:pk>/move/", units.unit_move, name="unit-move"),
+    path("units/<int:pk>/close/", units.unit_close, name="unit-close"),
+    path("units/<int:pk>/reopen/", units.unit_reopen, name="unit-reopen"),
+    path("profile/", profile.profile, name="profile"),
+    path("profile/log/", profile.account_log, name="account-log"),
+    path("profile/tokens/", profile.token_create, name="token-create"),
+    path("profile/tokens/<str:pk>/revoke/", profile.token_revoke, name="token-revoke"),
+    path("profile/sessions/end/", profile.sessions_end, name="sessions-end"),
     path("api/v1/me/", api.me, name="api-me"),
     path("api/v1/people/", api.PersonList.as_view(), name="api-person-list"),
     path("api/v1/people/<int:pk>/", api.PersonDetail.as_view(), name="api-person-detail"),
@@ -54,6 +57,6 @@ LEFT_OUT = {
 }
 account_urlpatterns = [
     *(route for route in allauth_account.urlpatterns if route.name not in LEFT_OUT),
-    path("email/", views.own_email, name="account_email"),
+    path("email/", profile.own_email, name="account_email"),
     path("2fa/", include("allauth.mfa.urls")),
 ]

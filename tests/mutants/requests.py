@@ -170,7 +170,7 @@ MUTANTS = [
     ),
     Edit(
         "token-made-without-the-password",
-        "innovation/people/views.py",
+        "innovation/people/views/profile.py",
         "@reauthentication_required\ndef token_create",
         "def token_create",
         "who finds an open session takes a key with them",

@@ -1,0 +1,1 @@
+"""Pages of people, roles and units, and each person's own account."""
