@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -96,6 +97,18 @@ def alarm(guardrail: Metric) -> Alarm:
     raised = actions.watch(guardrail.pk, at=NOW)
     assert raised is not None
     return Alarm.objects.select_related("pilot__unit", "metric").get(pk=raised.pk)
+
+
+def test_database_holds_one_open_alarm_of_a_metric_answered_whole_or_not(
+    alarm: Alarm, cast: Cast
+) -> None:
+    again = Alarm.objects.get(pk=alarm.pk)
+    again.pk = None
+    with pytest.raises(IntegrityError, match="alarm_one_open_a_metric"), transaction.atomic():
+        again.save(force_insert=True)
+    for half in ({"answered_at": NOW}, {"answered_by": cast.helen}, {"answer": "keep"}):
+        with pytest.raises(IntegrityError, match="alarm_answered_whole"), transaction.atomic():
+            Alarm.objects.filter(pk=alarm.pk).update(**half)
 
 
 def test_answer_pause_pauses_the_pilot_with_the_reason(alarm: Alarm, cast: Cast) -> None:

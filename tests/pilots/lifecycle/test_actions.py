@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from django.db import ProgrammingError, transaction
+from django.db import DatabaseError, ProgrammingError, transaction
 
 from innovation.audit.models import Event
 from innovation.needs.states import NEED, NeedStatus
@@ -273,6 +273,9 @@ def test_any_status_assigned_outside_the_engine_is_refused_by_the_database(
 ) -> None:
     with pytest.raises(ProgrammingError, match="engine only"), transaction.atomic():
         Pilot.objects.filter(pk=pilot.pk).update(status=PilotStatus.RUNNING)
+    pilot.pk, pilot.status = None, PilotStatus.RUNNING
+    with pytest.raises(DatabaseError, match="begins as shaping"), transaction.atomic():
+        pilot.save(force_insert=True)
 
 
 def test_every_transition_leaves_a_state_change_with_its_reason(
