@@ -62,6 +62,17 @@ def test_guesses_at_one_account_from_everywhere_keep_its_owner_seconds_at_most(c
     assert guess("ana", OURS, NOW + timedelta(seconds=5)) == 0
 
 
+def test_a_stranger_with_many_addresses_and_patience_keeps_the_owner_seconds_at_most(
+    cast: Cast,
+) -> None:
+    at, longest = NOW, 0
+    for number in range(300):
+        wait = guess("ana", f"203.0.{number // 250}.{number % 250}", at)
+        at += timedelta(seconds=wait)
+        longest = max(longest, wait)
+    assert longest == 5
+
+
 def test_an_address_that_tries_one_password_on_everybody_is_slowed_down(cast: Cast) -> None:
     assert sum(guess(f"person{n}", THEIRS, NOW) == 0 for n in range(300)) == 200
 

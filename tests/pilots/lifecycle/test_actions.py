@@ -278,6 +278,19 @@ def test_any_status_assigned_outside_the_engine_is_refused_by_the_database(
         pilot.save(force_insert=True)
 
 
+@pytest.mark.parametrize(
+    ("verb", "sources"),
+    [
+        ("go_live", {PilotStatus.PREPARING}),
+        *[(verb, {PilotStatus.EVALUATING}) for verb in ("scale", "extend", "pivot")],
+    ],
+)
+def test_pilot_touches_people_only_when_prepared_and_goes_on_only_when_decided(
+    verb: str, sources: set[PilotStatus]
+) -> None:
+    assert set(PILOT[verb].sources) == sources
+
+
 def test_every_transition_leaves_a_state_change_with_its_reason(
     cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
@@ -30,6 +31,13 @@ def test_create_metric_asks_for_its_first_pull_and_keeps_its_version(metric: Met
     assert version.binding["numerator"] == "late"
     event = Event.objects.get(type="metric.created")
     assert f"pilot:{metric.pilot_id}" in event.subjects
+
+
+def test_pilot_has_one_primary_metric_by_any_path(metric: Metric) -> None:
+    Metric.objects.filter(pk=metric.pk).update(role="primary")
+    metric.pk, metric.role, metric.name = None, "primary", "The better one"
+    with pytest.raises(IntegrityError, match="metric_one_primary_a_pilot"), transaction.atomic():
+        metric.save(force_insert=True)
 
 
 def test_create_metric_is_for_the_team_and_the_office(

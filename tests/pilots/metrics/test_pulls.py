@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
+from django.db.models import F
 
 from innovation.notices.models import Notice
 from pilots.metrics import actions, collect
@@ -63,6 +64,16 @@ def test_pull_of_new_numbers_keeps_them_and_accounts_for_each(
     line = series(metric)
     assert line.values.tolist() == [0.12, 0.1, 11 / 95]
     assert line.cases == 285
+
+
+def test_pull_that_is_done_accounts_for_every_row_by_any_path(
+    metric: Metric, hospital: Source
+) -> None:
+    hospital.answer = rows(*WEEKS)
+    done = pull(metric)
+    for lost in ({"received": F("received") + 1}, {"added": F("added") - 1}):
+        with pytest.raises(IntegrityError, match="accounts_for_every_row"), transaction.atomic():
+            Pull.objects.filter(pk=done.pk).update(**lost)
 
 
 def test_pull_again_of_the_same_numbers_writes_nothing(metric: Metric, hospital: Source) -> None:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -50,6 +50,13 @@ def test_allocate_within_capacity_promises_the_time(cast: Cast, pilot: Pilot) ->
     free = queries.free_time([cast.ana, cast.ben], starts_on=TODAY, ends_on=TODAY)
     assert (free[cast.ana.pk].percent, free[cast.ben.pk].percent) == (40, 100)
     assert Event.objects.all()[0].type == "pilot.time_promised"
+
+
+def test_database_takes_no_time_of_somebody_on_another_team(cast: Cast, pilot: Pilot) -> None:
+    made = allocate(cast, pilot, cast.ana, percent=10)
+    made.pk, made.pilot = None, make.open_pilot(cast, title="Other")
+    with pytest.raises(DatabaseError, match="member of the same team"), transaction.atomic():
+        made.save(force_insert=True)
 
 
 def test_allocate_beyond_capacity_names_person_day_and_what_is_promised(
