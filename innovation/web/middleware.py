@@ -67,7 +67,7 @@ def _length(request: HttpRequest) -> int:
 
 def _most(request: HttpRequest) -> int:
     """Only what carries a file may be large."""
-    carries_files = request.content_type == "multipart/form-data"
+    carries_files = request.content_type in ("multipart/form-data", "text/csv")
     most: int = settings.LARGEST_UPLOAD if carries_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
     return most
 

@@ -1,4 +1,7 @@
-"""JSON as the API takes it: numbers that are numbers, within bounds of size, depth and count."""
+"""What the API takes: JSON whose numbers are numbers, within bounds of size, depth and count; and
+a CSV file as it lies on a disk."""
+
+from __future__ import annotations
 
 import json
 import math
@@ -6,9 +9,12 @@ from collections.abc import Iterable, Mapping
 from typing import IO, Any
 
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, ParseError
-from rest_framework.parsers import JSONParser
+from rest_framework.parsers import BaseParser, DataAndFiles, JSONParser
 from rest_framework.utils.json import strict_constant
 
 
@@ -30,6 +36,16 @@ class BodyTooLarge(APIException):
     default_code = "too_large"
 
 
+def _read(stream: IO[bytes], most: int) -> bytes:
+    """The whole body, unless it holds more than it said."""
+    body = stream.read(most + 1)
+    if len(body) > most:
+        raise BodyTooLarge(
+            _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
+        )
+    return body
+
+
 class FiniteJSONParser(JSONParser):
     def parse(
         self,
@@ -38,12 +54,7 @@ class FiniteJSONParser(JSONParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> dict[str, object]:
         encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
-        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-        body = stream.read(most + 1)
-        if len(body) > most:
-            raise BodyTooLarge(
-                _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
-            )
+        body = _read(stream, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         try:
             read: dict[str, object] = json.loads(
                 body.decode(encoding), parse_constant=strict_constant, parse_float=_finite
@@ -72,3 +83,19 @@ def _within(value: object) -> Iterable[object]:
     if isinstance(value, dict):
         return value.values()
     return value if isinstance(value, list) else ()
+
+
+class CsvParser(BaseParser):
+    """A body that is the file itself: read as the field “file” of a form would be."""
+
+    media_type = "text/csv"
+
+    def parse(
+        self,
+        stream: IO[bytes],
+        media_type: str | None = None,
+        parser_context: Mapping[str, Any] | None = None,
+    ) -> DataAndFiles[QueryDict, MultiValueDict[str, SimpleUploadedFile]]:
+        body = _read(stream, settings.LARGEST_UPLOAD)
+        file = SimpleUploadedFile("file.csv", body, self.media_type)
+        return DataAndFiles(QueryDict(), MultiValueDict({"file": [file]}))

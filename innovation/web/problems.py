@@ -64,6 +64,13 @@ def _headers(error: exceptions.APIException) -> dict[str, str]:
 
 def problem_details(error: Exception, context: dict[str, object]) -> Response | None:
     """Django REST framework's exception handler; None lets a true accident become a 500."""
+    if isinstance(error, exceptions.UnsupportedMediaType):
+        taken = [parser.media_type for parser in getattr(context["view"], "parser_classes", ())]
+        error.detail = exceptions.ErrorDetail(
+            _("Say what you send: this address takes %(types)s (Content-Type).")
+            % {"types": ", ".join(taken)},
+            error.default_code,
+        )
     answer = _answer(error)
     if answer is not None:
         set_rollback()

@@ -99,11 +99,17 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @requires_csrf_token
 def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    sentence = _("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20}
+    if _is_from_program(request) and most < settings.LARGEST_UPLOAD:
+        sentence += " " + _(
+            "A file may hold more: say that it is one (Content-Type: text/csv or"
+            " multipart/form-data)."
+        )
     return _answer(
         request,
         413,
         title=_("This is too large"),
-        sentence=_("At most %(most)s MB can be sent here at once.") % {"most": most // 2**20},
+        sentence=sentence,
         advice=_("Nothing was changed. Send it in parts."),
     )
 

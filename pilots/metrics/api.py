@@ -6,27 +6,37 @@ import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.decorators import api_view, permission_classes
+from rest_framework.decorators import api_view, parser_classes, permission_classes
 from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from innovation.people.request import person
+from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
+from innovation.web.parsers import CsvParser
 from innovation.web.scopes import Scope
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
+from pilots.metrics.forms import FileIn
 from pilots.metrics.models import Metric, MetricQuerySet, Observation, Pull, Source
+from pilots.metrics.permissions import check_can_edit_source
 from pilots.metrics.presenters import (
+    FileTaken,
+    FileTakenSerializer,
     MetricSerializer,
     ObservationSerializer,
     PullSerializer,
     SourceSerializer,
 )
 from pilots.metrics.room import MetricsPermission
+
+PULLS_SHOWN = 100  # a source may have ten thousand metrics
 
 
 class SourceFilter(django_filters.FilterSet):
@@ -146,3 +156,25 @@ def pull(request: Request, pk: int) -> Response:
     )
     asked = metrics.request_pull(metric, by=user, at=timezone.now())
     return Response(PullSerializer(asked).data, status=202)
+
+
+@extend_schema(
+    request={"text/csv": OpenApiTypes.BINARY, "multipart/form-data": FileIn},
+    responses={200: FileTakenSerializer, 202: FileTakenSerializer},
+)
+@api_view(["PUT", "POST"])
+@parser_classes([CsvParser, MultiPartParser])
+@permission_classes([Holds(MetricsPermission.MANAGE_SOURCES, writes=Scope.NUMBERS)])
+def source_file(request: Request, pk: int) -> Response:
+    """Bring the newest file of a source that takes files, up to 50 MB: a CSV as the body, or as the
+    field `file` of a form. It takes the place of the one before; every metric on it is read anew,
+    and numbers that changed keep their former value. 202 with the pulls; 200 where the source held
+    this content already and nothing was changed."""
+    user, at = person(request), timezone.now()
+    source = get_object_or_404(Source.objects.visible_to(user).select_related("unit"), pk=pk)
+    check_can_edit_source(user, source)  # before the file is read
+    file = body(FileIn, request)["file"]
+    kept, is_new = metrics.upload_file(source, name=file.name, content=file.read(), by=user, at=at)
+    pulls = queries.pulls_under_way(source) if is_new else Pull.objects.none()
+    taken = FileTaken(kept, is_new, pulls.count(), list(pulls[:PULLS_SHOWN]))
+    return Response(FileTakenSerializer(taken).data, status=202 if is_new else 200)

@@ -24,6 +24,7 @@ from pilots.metrics.models import (
     Observation,
     Pull,
     Source,
+    SourceFile,
 )
 from pilots.metrics.queries import period_name
 
@@ -226,3 +227,40 @@ class PullSerializer(serializers.ModelSerializer[Pull]):
             "problem", "who_can_fix", "will_retry", "notes",
         )  # fmt: skip
         read_only_fields = fields
+
+
+@dataclass(frozen=True)
+class FileTaken:
+    """What became of a file that a program brought."""
+
+    file: SourceFile
+    is_new: bool
+    pull_count: int
+    pulls: list[Pull]
+
+    @property
+    def detail(self) -> str:
+        if not self.is_new:
+            return _("This file was here already; nothing was changed.")
+        if not self.pull_count:
+            return _(
+                "The file is kept. Nothing is measured from this source yet: say what its columns"
+                " mean on its page."
+            )
+        return ngettext(
+            "The file is kept, and is read for %(n)s metric.",
+            "The file is kept, and is read for %(n)s metrics.",
+            self.pull_count,
+        ) % {"n": number(self.pull_count)}
+
+
+class FileTakenSerializer(serializers.Serializer[FileTaken]):
+    detail = serializers.CharField(help_text="A sentence for people.")
+    is_new = serializers.BooleanField(
+        help_text="Whether anything changed: not where the source held this content already."
+    )
+    name = serializers.CharField(source="file.name")
+    sha256 = serializers.CharField(source="file.sha256")
+    uploaded_at = serializers.DateTimeField(source="file.uploaded_at")
+    pull_count = serializers.IntegerField(help_text="How many metrics the file is read for.")
+    pulls = PullSerializer(many=True, help_text="The pulls under way, 100 at most.")

@@ -300,6 +300,11 @@ def period_name(period: date, cadence: str) -> str:
 # Sources
 
 
+def pulls_under_way(source: Source) -> QuerySet[Pull]:
+    """The pulls of a source's metrics that wait or run."""
+    return Pull.objects.under_way().filter(metric__source=source).order_by("metric_id")
+
+
 def sources_listed(user: User, *, text: str = "", failing: bool = False) -> QuerySet[Source]:
     """Sources that the user may see, with how many metrics each has and how many are in trouble."""
     found = Source.objects.visible_to(user)

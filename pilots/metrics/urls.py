@@ -22,6 +22,7 @@ urlpatterns = [
     path("pulls/<int:pk>/", pulls.pull_detail, name="pull-detail"),
     path("api/v1/sources/", api.SourceList.as_view(), name="api-source-list"),
     path("api/v1/sources/<int:pk>/", api.SourceDetail.as_view(), name="api-source-detail"),
+    path("api/v1/sources/<int:pk>/file/", api.source_file, name="api-source-file"),
     path("api/v1/metrics/", api.MetricList.as_view(), name="api-metric-list"),
     path("api/v1/metrics/<int:pk>/", api.MetricDetail.as_view(), name="api-metric-detail"),
     path(

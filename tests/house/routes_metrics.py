@@ -69,6 +69,7 @@ ROUTES: dict[str, Row] = {
     "pilots:alarm-answer": Row(get=HERE, post=ANSWERING, kwargs=an_alarm),
     "pilots:api-source-list": Row(get=EVERYBODY),
     "pilots:api-source-detail": Row(get=HERE, kwargs=a_source),
+    "pilots:api-source-file": Row(put=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:api-metric-list": Row(get=EVERYBODY),
     "pilots:api-metric-detail": Row(get=HERE, kwargs=a_metric),
     "pilots:api-metric-observations": Row(get=HERE, kwargs=a_metric),

@@ -23,8 +23,8 @@ MUTANTS = [
     Edit(
         "json-of-any-size",
         PARSERS,
-        "        if len(body) > most:",
-        "        if False:",
+        "    if len(body) > most:",
+        "    if False:",
         "a body fills the memory",
     ),
     Edit(

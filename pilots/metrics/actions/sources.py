@@ -13,7 +13,7 @@ from innovation.people.models import Unit, User
 from innovation.people.permissions import check_can_hand_over
 from innovation.rules import constraints
 from innovation.rules.key_ring import SealedWithAnotherKey
-from innovation.rules.refusal import Refused
+from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import hidden, kinds
@@ -135,23 +135,27 @@ def edit_source(
 
 
 @atomic
-def upload_file(source: Source, *, name: str, content: bytes, by: User, at: datetime) -> SourceFile:
-    """Keep a file as it came, once it is known to be a table, and pull every metric on it."""
+def upload_file(
+    source: Source, *, name: str, content: bytes, by: User, at: datetime
+) -> tuple[SourceFile, bool]:
+    """Keep a file as it came, once it is known to be a table, and pull every metric on it. Nothing
+    changes where the source holds this content already: the file that is kept, and whether it is
+    new."""
     check_can_edit_source(by, source)
     file = source.connector.file
     if file is None or not source.connector.uploaded:
         raise Refused(_("This source fetches its numbers by itself; it takes no file."))
     if len(content) > LARGEST_FILE:
-        raise Refused(_("The file is larger than 50 MB. Split it by year and upload the parts."))
+        raise Malformed(_("The file is larger than 50 MB. Split it by year and upload the parts."))
     try:
         file.preview(content)
     except SourceError as error:
-        raise Refused(error.sentence) from None
+        raise Malformed(error.sentence) from None
     lock(source)
     digest = hashlib.sha256(content).hexdigest()
     last = source.files.order_by("-id").first()
     if last is not None and last.sha256 == digest:
-        return last
+        return last, False
     kept = SourceFile.objects.create(
         source=source,
         name=_base_name(name),
@@ -162,7 +166,7 @@ def upload_file(source: Source, *, name: str, content: bytes, by: User, at: date
     )
     pull_again(source, by=by, at=at)
     audit.record("source.file_uploaded", source, by=by, at=at, file=kept.name, sha256=digest)
-    return kept
+    return kept, True
 
 
 def _checked(kind: str, config: Mapping[str, object]) -> dict[str, object]:

@@ -136,9 +136,11 @@ def source_upload(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             file = form.cleaned_data["file"]
-            metrics.upload_file(
+            _kept, is_new = metrics.upload_file(
                 source, name=file.name, content=file.read(), by=user, at=timezone.now()
             )
+            if not is_new:
+                messages.info(request, _("This file was here already; nothing was changed."))
             return redirect("pilots:source-map", source.pk)
     return form_page(
         request,
@@ -148,6 +150,9 @@ def source_upload(request: PersonRequest, pk: int) -> HttpResponse:
             "source": source,
             "file": source.files.defer("content").first(),
             "metric_count": source.metrics.count(),
+            "api_url": request.build_absolute_uri(
+                reverse("pilots:api-source-file", args=[source.pk])
+            ),
         },
         form=form,
     )
