@@ -11,6 +11,9 @@ SENTENCES = {
     "deputy.began": _("{actor} began to act for {subject}."),
     "access_review.opened": _("{actor} opened a review of {roles:number} roles in {subject}."),
     "access_review.kept": _("{actor} reviewed the role {role} of {subject} in {unit} and kept it."),
+    "access_review.answer_taken_back": _(
+        "{actor} took back the answer on the role {role} of {subject} in {unit}; it waits again."
+    ),
     "access_review.closed": _(
         "The review of roles in {subject} is done: {kept:number} kept, {taken:number} taken back."
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Unpack
 
 from allauth.account.adapter import get_adapter
@@ -182,6 +182,62 @@ class DecisionsForm(forms.Form):
         """By the row's key, of a form that is valid."""
         chosen = self.cleaned_data.items()
         return {int(name.removeprefix("row-")): choice for name, choice in chosen if choice}
+
+
+class TickedRowsForm(forms.Form):
+    """A tick for each role. How many are meant is named first, and sent back with the ticks: where
+    the two differ, the new number is shown before anything is done."""
+
+    count = forms.IntegerField(required=False)
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        rows: Iterable[ReviewedGrant],
+        said_of: Callable[[ReviewedGrant], str],
+        all_ticked: bool,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        self.all_ticked = all_ticked
+        for row in rows:
+            self.fields[f"row-{row.pk}"] = forms.BooleanField(
+                label=presenters.role_in_words(row),
+                help_text=said_of(row),
+                required=False,
+                initial=all_ticked,
+            )
+
+    @property
+    def row_fields(self) -> list[forms.BoundField]:
+        return [bound for bound in self if bound.name != "count"]
+
+    def clean(self) -> Cleaned:
+        cleaned: Cleaned = super().clean() or self.cleaned_data
+        if not self.errors and not self.ticked:
+            raise forms.ValidationError(_("Tick at least one role."))
+        return cleaned
+
+    @property
+    def ticked(self) -> list[int]:
+        """The keys of the rows that were ticked."""
+        return [
+            int(name.removeprefix("row-"))
+            for name, chosen in self.cleaned_data.items()
+            if chosen is True
+        ]
+
+    @property
+    def number(self) -> int:
+        """How many are ticked as the form stands."""
+        if self.is_bound:
+            return len(self.ticked) if self.is_valid() else 0
+        return len(self.row_fields) if self.all_ticked else 0
+
+    def is_confirmed(self) -> bool:
+        """Whether it was sent by somebody who read how many they are."""
+        return self.is_valid() and self.cleaned_data["count"] == self.number
 
 
 class DeputyForm(forms.Form):

@@ -9,7 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import RoleGrant, RoleProposal, Unit, User
-from innovation.people.roles import ROLES
+from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
 
 
@@ -294,8 +294,12 @@ class ReviewDecision(models.TextChoices):
     GONE = "gone", _("Ended meanwhile")
 
 
+ANSWERS = (ReviewDecision.KEEP, ReviewDecision.REMOVE)
+
+
 class ReviewedGrant(models.Model):
-    """One role in a review: who decided what, and when. Once decided, it stays as it is."""
+    """One role in a review: who decided what, and when. While the review is open an answer may be
+    taken back; then the role waits again. Once it is closed, all stays as it is."""
 
     review = models.ForeignKey(AccessReview, on_delete=models.PROTECT, related_name="rows")
     grant = models.ForeignKey(RoleGrant, on_delete=models.PROTECT, related_name="+")
@@ -323,12 +327,29 @@ class ReviewedGrant(models.Model):
         ]
         triggers = [
             pgtrigger.Protect(name="record_stays", operation=pgtrigger.Delete),
-            pgtrigger.Protect(
-                name="decided_once",
+            pgtrigger.Trigger(
+                name="decided_until_taken_back",
+                when=pgtrigger.Before,
                 operation=pgtrigger.Update,
                 condition=~pgtrigger.Q(old__decision=""),
+                func="""
+                    IF NEW.decision = '' AND OLD.decision IN ('keep', 'remove')
+                        AND NEW.review_id = OLD.review_id
+                        AND (NEW.grant_id = OLD.grant_id OR OLD.decision = 'remove')
+                        AND EXISTS (
+                            SELECT 1 FROM innovation_accessreview review
+                            WHERE review.id = OLD.review_id AND review.closed_at IS NULL
+                        )
+                    THEN RETURN NEW; END IF;
+                    RAISE EXCEPTION 'Cannot change what was decided in a review';
+                """,
             ),
         ]
 
     def __str__(self) -> str:
         return str(self.grant)
+
+    @property
+    def takes_two(self) -> bool:
+        """Whether two administrators give this role, so that it is answered by itself."""
+        return needs_second_person(self.grant.role)

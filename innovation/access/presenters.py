@@ -103,12 +103,24 @@ def since_in_words(row: ReviewedGrant) -> str:
         said.append(_("given by %(name)s") % {"name": given.granted_by})
     if given.ends_on is not None:
         said.append(_("until %(day)s") % {"day": dates.day_in_words(given.ends_on)})
+    if row.takes_two:
+        said.append(_("a role that two administrators give"))
     if row.last_seen_at is None:
         said.append(_("never signed in"))
     else:
         day = dates.day_in_words(dates.day_of(row.last_seen_at))
         said.append(_("last signed in on %(day)s") % {"day": day})
     return ", ".join(said)
+
+
+def answer_in_words(row: ReviewedGrant) -> str:
+    """What was answered, by whom and when."""
+    assert row.decided_at is not None
+    return _("%(answer)s by %(name)s, %(when)s") % {
+        "answer": ReviewDecision(row.decision).label,
+        "name": row.decided_by,
+        "when": dates.moment_in_words(row.decided_at),
+    }
 
 
 def reviewed_line(row: ReviewedGrant) -> tuple[object, ...]:

@@ -9,6 +9,7 @@ from django.db.models import Count, Q, QuerySet
 
 from innovation.access import people_file
 from innovation.access.models import (
+    ANSWERS,
     AccessReview,
     AccessReviewQuerySet,
     ImportRow,
@@ -72,10 +73,26 @@ def rows_of(review: AccessReview) -> QuerySet[ReviewedGrant]:
 
 def waiting_rows(review: AccessReview, user: User) -> QuerySet[ReviewedGrant]:
     """Roles that this person can decide on: still held, and not their own."""
-    held = RoleGrant.objects.current().filter(person__is_active=True).exclude(person=user)
-    return rows_of(review).filter(
-        decision="", grant__in=held, grant__unit__within=user.reach(PeoplePermission.MANAGE)
+    return (
+        _open_rows(review)
+        .exclude(grant__person=user)
+        .filter(grant__unit__within=user.reach(PeoplePermission.MANAGE))
     )
+
+
+def left_open(review: AccessReview) -> int:
+    """How many roles wait for somebody's answer."""
+    return _open_rows(review).count()
+
+
+def _open_rows(review: AccessReview) -> QuerySet[ReviewedGrant]:
+    held = RoleGrant.objects.current().filter(person__is_active=True)
+    return rows_of(review).filter(decision="", grant__in=held)
+
+
+def answered_rows(review: AccessReview) -> QuerySet[ReviewedGrant]:
+    """Roles that somebody kept or took back in this review."""
+    return rows_of(review).filter(decision__in=ANSWERS)
 
 
 def reviews_to_do(user: User) -> list[tuple[AccessReview, int]]:

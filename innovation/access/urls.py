@@ -23,6 +23,12 @@ urlpatterns = [
     path("profile/deputies/stop/", deputies.deputy_stop, name="deputy-stop"),
     path("people/reviews/", reviews.access_reviews, name="access-reviews"),
     path("people/reviews/<int:pk>/", reviews.access_review, name="access-review"),
+    path("people/reviews/<int:pk>/keep/", reviews.access_review_keep, name="access-review-keep"),
+    path(
+        "people/reviews/<int:pk>/answers/",
+        reviews.access_review_answers,
+        name="access-review-answers",
+    ),
     path(
         "people/reviews/<int:pk>/record/", reviews.access_review_record, name="access-review-record"
     ),

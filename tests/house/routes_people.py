@@ -142,6 +142,8 @@ ROUTES: dict[str, Row] = {
     "innovation:deputy-stop": Row(post=EVERYBODY, outsider=True),
     "innovation:access-reviews": Row(get=READERS, post=KEEPERS),
     "innovation:access-review": Row(get=only("ada", "otto"), post=only("ada"), kwargs=a_review),
+    "innovation:access-review-keep": Row(get=only("ada"), post=only("ada"), kwargs=a_review),
+    "innovation:access-review-answers": Row(get=only("ada"), post=only("ada"), kwargs=a_review),
     "innovation:access-review-record": Row(get=only("ada", "otto"), kwargs=a_review),
     "innovation:access-review-file": Row(get=only("ada", "otto"), kwargs=a_review),
     "innovation:people-imports": Row(get=KEEPERS, post=KEEPERS),

@@ -29,8 +29,10 @@ from innovation.access.actions.invitations import (
 from innovation.access.actions.reviews import (
     decide_roles,
     keep_reviews,
+    keep_together,
     months_between_reviews,
     open_review,
+    take_answers_back,
 )
 from innovation.access.actions.services import (
     change_service,
@@ -55,6 +57,7 @@ __all__ = [
     "end_deputyship",
     "invite",
     "keep_reviews",
+    "keep_together",
     "mail_invitations",
     "mail_newcomers",
     "map_columns",
@@ -64,6 +67,7 @@ __all__ = [
     "revoke_invitation",
     "send_again",
     "start_import",
+    "take_answers_back",
     "tell_of_deputies",
     "tell_of_ends",
     "tell_of_tokens",

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Min
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from innovation.access.models import AccessReview, ReviewDecision, ReviewedGrant
+from innovation.access.models import ANSWERS, AccessReview, ReviewDecision, ReviewedGrant
 from innovation.audit import actions as audit
 from innovation.audit.actions import Actor
 from innovation.notices import actions as notices
@@ -98,6 +99,56 @@ def decide_roles(
     _settle(review, by=by, at=at)
 
 
+@atomic
+def keep_together(review: AccessReview, *, by: User, at: datetime, rows: Collection[int]) -> None:
+    """Keep many roles in one go; those that two administrators give are answered one by one."""
+    asked = ReviewedGrant.objects.filter(review=review, pk__in=rows).select_related("grant__person")
+    for row in asked:
+        if row.takes_two:
+            raise Refused(
+                _("%(role)s is given by two administrators: answer it by itself.")
+                % {"role": row.grant}
+            )
+    decide_roles(review, by=by, at=at, decisions=dict.fromkeys(rows, ReviewDecision.KEEP))
+
+
+@atomic
+def take_answers_back(
+    review: AccessReview, *, by: User, at: datetime, rows: Collection[int]
+) -> None:
+    """Let roles that were answered wait again, while the review is open. One that was taken back is
+    given again, by the rules of giving it by hand."""
+    permissions.check_can_manage_people(by, review.unit)
+    review.refresh_from_db(from_queryset=AccessReview.objects.select_for_update(of=("self",)))
+    if review.closed_at is not None:
+        raise Conflict(_("This review is done. Change roles on the page of each person."))
+    answered = (
+        ReviewedGrant.objects.select_for_update(of=("self",))
+        .filter(review=review, pk__in=rows, decision__in=ANSWERS)
+        .select_related("grant__person", "grant__unit")
+    )
+    found = list(answered.order_by("pk"))
+    if len(found) < len(set(rows)):
+        raise Conflict(_("Somebody took one of these answers back meanwhile."))
+    for row in found:
+        _take_back(row, by=by, at=at)
+
+
+def _take_back(row: ReviewedGrant, *, by: User, at: datetime) -> None:
+    given = row.grant
+    try:
+        permissions.check_can_grant(by, unit=given.unit, person=given.person)
+        if row.decision == ReviewDecision.REMOVE:
+            row.grant = people.grant(
+                given.person, by=by, at=at, unit=given.unit, role=given.role, ends_on=given.ends_on
+            )
+    except Refused as refusal:
+        raise type(refusal)(f"{given}: {refusal}") from refusal
+    row.decision, row.decided_by, row.decided_at = "", None, None
+    row.save(update_fields=["grant", "decision", "decided_by", "decided_at"])
+    audit.record("access_review.answer_taken_back", given.person, by=by, at=at, **_told(given))
+
+
 def _decide(row: ReviewedGrant, decision: str, *, by: User, at: datetime) -> None:
     given = row.grant
     try:
@@ -109,16 +160,17 @@ def _decide(row: ReviewedGrant, decision: str, *, by: User, at: datetime) -> Non
     row.decision, row.decided_by, row.decided_at = decision, by, at
     row.save(update_fields=["decision", "decided_by", "decided_at"])
     if decision == ReviewDecision.KEEP:
-        audit.record(
-            "access_review.kept",
-            given.person,
-            by=by,
-            at=at,
-            also=(given.unit,),
-            unit_id=given.unit_id,
-            role={"ref": f"role:{given.role}", "name": given.role_name},
-            unit=audit.named(given.unit),
-        )
+        audit.record("access_review.kept", given.person, by=by, at=at, **_told(given))
+
+
+def _told(given: RoleGrant) -> dict[str, Any]:
+    """What the log says of a role that was answered."""
+    return {
+        "also": (given.unit,),
+        "unit_id": given.unit_id,
+        "role": {"ref": f"role:{given.role}", "name": given.role_name},
+        "unit": audit.named(given.unit),
+    }
 
 
 def _settle(review: AccessReview, *, by: Actor, at: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 from datetime import date, datetime, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -151,6 +152,77 @@ def test_decision_is_made_once(cast: Cast) -> None:
         decided(review, cast.hugo, ben="keep")
 
 
+# Many at a time, and taking an answer back
+
+
+def keys(review: AccessReview) -> dict[str, int]:
+    return {
+        row.grant.person.email.partition("@")[0]: row.pk
+        for row in review.rows.select_related("grant__person")
+    }
+
+
+def test_roles_are_kept_together_but_for_those_that_two_administrators_give(cast: Cast) -> None:
+    review = actions.open_review(cast.lakeshore, by=cast.ada, at=NOW)
+    key = keys(review)
+    everyday = [key[name] for name in ("ana", "ben", "jonas", "maya")]
+    with pytest.raises(Refused, match="Executive · Lakeshore Health is given by two admin"):
+        actions.keep_together(review, by=cast.ada, at=NOW, rows=[*everyday, key["amara"]])
+    assert not review.rows.exclude(decision="").exists()
+    actions.keep_together(review, by=cast.ada, at=NOW, rows=everyday)
+    assert set(review.rows.filter(decision="keep").values_list("pk", flat=True)) == set(everyday)
+    assert Event.objects.filter(type="access_review.kept").count() == 4
+    decided(review, cast.ada, amara="keep")
+    with pytest.raises(NotAllowed):
+        actions.keep_together(review, by=cast.otto, at=NOW, rows=[key["priya"]])
+
+
+def test_answers_are_taken_back_until_the_review_is_done(cast: Cast) -> None:
+    review = actions.open_review(cast.brigid, by=cast.ada, at=NOW)
+    key = keys(review)
+    decided(review, cast.ada, ana="keep", ben="remove")
+    assert not fresh(cast.ben).reach()
+    wrong = [key["ana"], key["ben"]]
+    with pytest.raises(NotAllowed):
+        actions.take_answers_back(review, by=cast.otto, at=NOW, rows=wrong)
+    actions.take_answers_back(review, by=cast.ada, at=NOW, rows=wrong)
+    assert fresh(cast.ben).reach()
+    row = review.rows.get(pk=key["ben"])
+    assert (row.decision, row.decided_by, row.decided_at) == ("", None, None)
+    assert row.grant == cast.ben.grants.get(ended_at=None)
+    assert list(Event.objects.order_by("number").values_list("type", flat=True))[-3:] == [
+        "access_review.answer_taken_back",
+        "role.granted",
+        "access_review.answer_taken_back",
+    ]
+    with pytest.raises(Conflict, match="took one of these answers back meanwhile"):
+        actions.take_answers_back(review, by=cast.ada, at=NOW, rows=wrong)
+    decided(review, cast.ada, at=NOW, **dict.fromkeys(key, "keep"))
+    review.refresh_from_db()
+    assert review.closed_at is not None
+    with pytest.raises(Conflict, match="This review is done"):
+        actions.take_answers_back(review, by=cast.ada, at=NOW, rows=wrong)
+    with pytest.raises(ProgrammingError, match="Cannot"), transaction.atomic():
+        review.rows.update(decision="", decided_by=None, decided_at=None)
+
+
+def test_role_that_two_administrators_give_is_not_given_again_by_one(cast: Cast) -> None:
+    review = actions.open_review(cast.lakeshore, by=cast.ada, at=NOW)
+    decided(review, cast.ada, amara="remove")
+    with pytest.raises(Refused, match="a role that two administrators give: propose it"):
+        actions.take_answers_back(review, by=cast.ada, at=NOW, rows=[keys(review)["amara"]])
+    assert review.rows.get(decision="remove")
+    assert not cast.amara.grants.filter(ended_at=None).exists()
+
+
+def test_role_with_a_last_day_is_given_again_until_that_day(cast: Cast) -> None:
+    people.set_end(cast.ben.grants.get(), by=cast.ada, at=NOW, ends_on=date(2027, 3, 1))
+    review = actions.open_review(cast.brigid, by=cast.ada, at=NOW)
+    decided(review, cast.ada, ben="remove")
+    actions.take_answers_back(review, by=cast.ada, at=NOW, rows=[keys(review)["ben"]])
+    assert cast.ben.grants.get(ended_at=None).ends_on == date(2027, 3, 1)
+
+
 def test_record_is_neither_changed_nor_deleted(cast: Cast) -> None:
     review = actions.open_review(cast.brigid, by=cast.ada, at=NOW)
     decided(review, cast.ada, ana="keep")
@@ -266,3 +338,81 @@ def test_review_is_opened_decided_and_read_on_pages(cast: Cast) -> None:
         line.startswith("Ana Ruiz,ana@lakeshore.example,Staff,") and ",Kept,Ada Kowalski," in line
         for line in lines
     )
+
+
+def test_page_of_roles_is_kept_together_after_its_number_was_named(cast: Cast) -> None:
+    ada, otto = Client(), Client()
+    ada.force_login(cast.ada)
+    otto.force_login(cast.otto)
+    review = actions.open_review(cast.lakeshore, by=cast.ada, at=NOW)
+    page = reverse("innovation:access-review", args=[review.pk])
+    keep = reverse("innovation:access-review-keep", args=[review.pk])
+    assert f'href="{keep}"' in ada.get(page).content.decode()
+    shown = ada.get(keep).content.decode()
+    # Executives, the auditor and the finance reviewer are not among them.
+    assert "<strong>7 roles</strong> are ticked and will be kept" in shown
+    assert "4 roles on this page are given by two administrators" in shown
+    assert "Amara" not in shown
+    ticks = {f"row-{key}": "on" for name, key in keys(review).items() if f'row-{key}"' in shown}
+    assert len(ticks) == 7
+    assert otto.post(keep, {**ticks, "count": 7}).status_code == 403
+    # Two ticks off: the new number is named, and nothing has happened.
+    fewer = dict(list(ticks.items())[2:])
+    named = ada.post(keep, {**fewer, "count": 7})
+    assert named.status_code == 200
+    assert "<strong>5 roles</strong>" in named.content.decode()
+    assert not review.rows.exclude(decision="").exists()
+    done = ada.post(keep, {**fewer, "count": 5}, follow=True)
+    assert "5 roles are kept." in done.content.decode()
+    assert review.rows.filter(decision="keep").count() == 5
+    assert ada.post(keep, {"count": 0}).status_code == 400
+    late = ada.post(keep, {**fewer, "count": 5})
+    assert late.status_code == 409
+    assert "decided meanwhile by Ada Kowalski" in late.content.decode()
+    amara = ada.post(keep, {f"row-{keys(review)['amara']}": "on", "count": 1})
+    assert amara.status_code == 409
+    assert "answer it by itself" in amara.content.decode()
+
+
+def test_answers_are_looked_through_and_taken_back_on_a_page(cast: Cast) -> None:
+    ada = Client()
+    ada.force_login(cast.ada)
+    review = actions.open_review(cast.brigid, by=cast.ada, at=NOW)
+    answers = reverse("innovation:access-review-answers", args=[review.pk])
+    assert "No answer yet" in ada.get(answers).content.decode()
+    key = keys(review)
+    actions.keep_together(review, by=cast.ada, at=NOW, rows=[key["ana"], key["ben"]])
+    assert answers in ada.get(reverse("innovation:access-review", args=[review.pk])).content.decode()  # fmt: skip
+    shown = ada.get(answers).content.decode()
+    assert "Kept by Ada Kowalski" in shown
+    assert "checked" not in shown
+    every = ada.get(answers, {"all": 1}).content.decode()
+    assert every.count("checked") == 2 and "Take 2 answers back" in every
+    tick = {f"row-{key['ana']}": "on"}
+    named = ada.post(answers, {**tick, "count": 0}).content.decode()
+    assert "Take 1 answer back" in named
+    done = ada.post(answers, {**tick, "count": 1}, follow=True).content.decode()
+    assert "1 role waits again." in done
+    assert set(review.rows.filter(decision="keep").values_list("pk", flat=True)) == {key["ben"]}
+
+
+def test_long_review_is_gone_through_page_by_page(cast: Cast) -> None:
+    crowd = User.objects.bulk_create(
+        User(email=f"n{i}@lakeshore.example", name=f"Nurse {i:02}", unit=cast.brigid)
+        for i in range(60)
+    )
+    RoleGrant.objects.bulk_create(
+        RoleGrant(person=one, unit=cast.brigid, role="staff", granted_at=NOW) for one in crowd
+    )
+    review = actions.open_review(cast.brigid, by=cast.ada, at=NOW)
+    ada = Client()
+    ada.force_login(cast.ada)
+    page = reverse("innovation:access-review", args=[review.pk])
+    first = ada.get(page)
+    assert "65 wait for you in all." in first.content.decode()
+    second = ada.get(page, {"after": first.context["page"].after})
+    assert len(second.context["page"]) == 15
+    keep = reverse("innovation:access-review-keep", args=[review.pk])
+    here = f"{keep}?{urlencode({'after': first.context['page'].after})}"
+    assert f'href="{here}"' in second.content.decode()
+    assert "<strong>15 roles</strong>" in ada.get(here).content.decode()
