@@ -33,3 +33,6 @@ def check_can_name_unit(user: User, unit: Unit) -> None:
             _("%(unit)s is kept by other administrators; they make an account for it.")
             % {"unit": unit}
         )
+
+
+can_name_unit = derive(check_can_name_unit)

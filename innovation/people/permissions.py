@@ -153,6 +153,8 @@ def check_can_close_account(user: User, person: User) -> None:
     """Who keeps the account of somebody of their unit closes it, whatever roles other units gave:
     nobody enters by a closed account, and a role given elsewhere must not keep a leaver in. Whom a
     unit above gave a role is closed from there: a ward does not shut out who oversees it."""
+    if person.pk == user.pk and user.acts_in_person:
+        raise NotAllowed(_("Nobody closes their own account. Ask another administrator."))
     if not _keeps_account_of(user, person) or _is_from_above(user, person):
         check_can_manage_person(user, person)
 

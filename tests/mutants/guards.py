@@ -170,8 +170,8 @@ MUTANTS = [
     ),
     Edit(
         "own-account-closed",
-        ACCOUNTS,
-        "    if person.pk == by.pk and by.acts_in_person:",
+        "innovation/people/permissions.py",
+        "    if person.pk == user.pk and user.acts_in_person:",
         "    if False:",
         "an administrator shuts themselves out",
     ),

@@ -157,7 +157,7 @@ def _tell(deputyship: Deputyship, *, at: datetime, person: str, deputy: str) -> 
 
 def _check_acts_for_oneself(user: User) -> None:
     if user.acting_for is not None:
-        raise NotAllowed(
+        raise Refused(
             _("You act for %(name)s. Stop that first; this is about your own account.")
             % {"name": user.acting_for}
         )

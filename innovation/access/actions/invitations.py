@@ -41,7 +41,7 @@ def invite(
     permissions.check_can_manage_people(by, unit)
     email = User.objects.normalize_email(email).lower()
     if email == by.email.lower():
-        permissions.check_not_oneself(by, by)
+        raise Refused(_("This is your own e-mail, and nobody gives themselves a role."))
     if role not in ROLES:
         raise Refused(_("There is no such role."))
     if unit.closed_at is not None:

@@ -143,7 +143,7 @@ def _take_back(row: ReviewedGrant, *, by: User, at: datetime) -> None:
                 given.person, by=by, at=at, unit=given.unit, role=given.role, ends_on=given.ends_on
             )
     except Refused as refusal:
-        raise type(refusal)(f"{given}: {refusal}") from refusal
+        raise Refused(f"{given}: {refusal}") from refusal
     row.decision, row.decided_by, row.decided_at = "", None, None
     row.save(update_fields=["grant", "decision", "decided_by", "decided_at"])
     audit.record("access_review.answer_taken_back", given.person, by=by, at=at, **_told(given))
@@ -156,7 +156,7 @@ def _decide(row: ReviewedGrant, decision: str, *, by: User, at: datetime) -> Non
         if decision == ReviewDecision.REMOVE:
             people.end_grant(given, by=by, at=at)
     except Refused as refusal:
-        raise type(refusal)(f"{given}: {refusal}") from refusal
+        raise Refused(f"{given}: {refusal}") from refusal
     row.decision, row.decided_by, row.decided_at = decision, by, at
     row.save(update_fields=["decision", "decided_by", "decided_at"])
     if decision == ReviewDecision.KEEP:

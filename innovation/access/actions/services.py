@@ -185,7 +185,7 @@ def _check_answers(owner: User, *, by: User) -> None:
     if owner.is_service or not owner.is_active:
         raise Refused(_("Somebody with an open account answers for it."))
     if not User.objects.visible_to(by).filter(pk=owner.pk).exists():
-        raise NotAllowed(_("Choose somebody of the units that your role reaches."))
+        raise Refused(_("Choose somebody of the units that your role reaches."))
 
 
 def _named(units: Iterable[Unit], *, by: User) -> list[Unit]:
@@ -193,7 +193,9 @@ def _named(units: Iterable[Unit], *, by: User) -> list[Unit]:
     if not named:
         raise Refused(_("Choose at least one unit that it reaches."))
     for unit in named:
-        permissions.check_can_name_unit(by, unit)
+        may = permissions.can_name_unit(by, unit)
+        if not may:
+            raise Refused(may.reason)
         if unit.closed_at is not None:
             raise Refused(_("%(unit)s is closed.") % {"unit": unit})
     return named

@@ -21,7 +21,7 @@ from innovation.people.actions.wording import (
     sentences,
 )
 from innovation.people.models import AccountKey, KeyKind, Session, Unit, User
-from innovation.rules.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
 
 PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
@@ -88,7 +88,7 @@ def change_own_details(person: User, *, at: datetime, **fields: Any) -> User:
     _only(fields, OWN_FIELDS)
     unit = fields.get("unit")
     if unit is not None and unit.pk != person.unit_id and unit.pk not in person.reach():
-        raise NotAllowed(_("Choose a unit in which you hold a role."))
+        raise Refused(_("Choose a unit in which you hold a role."))
     values = before_and_after(person, fields, _KEPT_VALUES)
     if names := changed(person, fields):
         with sentences():
@@ -136,8 +136,6 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
     """Close an account: no signing in, no sessions, no tokens, no duties. What the person did
     stays."""
     permissions.check_can_close_account(by, person)
-    if person.pk == by.pk and by.acts_in_person:
-        raise NotAllowed(_("Nobody closes their own account. Ask another administrator."))
     roots = Unit.objects.select_for_update(no_key=True).filter(parent=None).order_by("pk")
     keeps = set(
         person.grants.filter(ended_at=None, ends_on=None, role="administrator").values_list(

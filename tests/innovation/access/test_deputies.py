@@ -204,12 +204,25 @@ def test_what_a_deputy_does_is_in_their_own_name_and_the_log_says_for_whom(cast:
     assert line.text.endswith("Done for Ana Ruiz.")
 
 
+def test_who_acts_for_another_keeps_what_they_typed_of_a_deputy_of_their_own(cast: Cast) -> None:
+    deputyship = named(cast.ana, cast.jonas)
+    jonas = browser(cast.jonas)
+    jonas.post(reverse("innovation:deputy-act", args=[deputyship.pk]))
+    today = str(dates.today())
+    typed = {"email": cast.ben.email, "starts_on": today, "ends_on": today}
+    answer = jonas.post(reverse("innovation:deputies"), typed)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "You act for Ana Ruiz. Stop that first" in page
+    assert f'value="{cast.ben.email}"' in page
+
+
 def test_own_account_stays_ones_own_while_acting(cast: Cast) -> None:
     named(cast.ana, cast.jonas)
     jonas = acting(cast.jonas, cast.ana)
     people.change_own_details(jonas, at=NOW, name="Jonas Parker")
     assert "acting_for" not in Event.objects.latest("number").details
-    with pytest.raises(NotAllowed, match="Stop that first"):
+    with pytest.raises(Refused, match="Stop that first"):
         actions.name_deputy(
             by=jonas,
             at=timezone.now(),

@@ -136,6 +136,17 @@ def test_revoked_link_opens_nothing(cast: Cast) -> None:
     invited(cast)  # the same address may be invited anew
 
 
+def test_inviting_oneself_is_said_on_the_form_with_what_was_typed(cast: Cast) -> None:
+    typed = {"email": "Ada@Lakeshore.example", "unit": cast.brigid.pk, "role": "staff",
+             "ends_on": "2030-01-31"}  # fmt: skip
+    answer = signed_in(cast.ada).post(reverse("innovation:invitations"), typed)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "This is your own e-mail, and nobody gives themselves a role." in page
+    assert 'value="Ada@Lakeshore.example"' in page and 'value="2030-01-31"' in page
+    assert not Invitation.objects.exists()
+
+
 def test_secret_of_a_link_is_not_kept(cast: Cast) -> None:
     invitation = invited(cast)
     secret = link().rstrip("/").rpartition("/")[2]
@@ -147,7 +158,7 @@ def test_secret_of_a_link_is_not_kept(cast: Cast) -> None:
 def test_invitation_obeys_the_rules_of_granting(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         actions.invite(by=cast.hugo, at=NOW, email="x@x.example", unit=cast.brigid, role="staff")
-    with pytest.raises(NotAllowed, match="their own roles"):
+    with pytest.raises(Refused, match="nobody gives themselves a role"):
         invited(cast, cast.ada.email)
     with pytest.raises(Refused, match="not past"):
         invited(cast, ends_on=date(2020, 1, 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import re
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
 
@@ -134,11 +135,11 @@ def test_nobody_reviews_their_own_role(cast: Cast) -> None:
     bea = second_administrator(cast)
     review = actions.open_review(cast.lakeshore, by=cast.ada, at=NOW)
     assert review.left_out == ""
-    with pytest.raises(NotAllowed, match="Nobody changes their own roles"):
+    with pytest.raises(Refused, match="Nobody changes their own roles"):
         decided(review, cast.ada, ada="keep")
     decided(review, bea, ada="keep")
     # And the whole of what was sent is undone where one of it is refused.
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused, match="Bea Lund"):
         decided(review, bea, maya="remove", bea="keep")
     assert fresh(cast.maya).reach()
 
@@ -338,6 +339,29 @@ def test_review_is_opened_decided_and_read_on_pages(cast: Cast) -> None:
         line.startswith("Ana Ruiz,ana@lakeshore.example,Staff,") and ",Kept,Ada Kowalski," in line
         for line in lines
     )
+
+
+def test_role_that_moved_out_of_reach_is_said_above_the_other_answers(cast: Cast) -> None:
+    given = people.grant(cast.ben, by=cast.ada, at=NOW, unit=cast.four_west, role="mentor")
+    review = actions.open_review(cast.brigid, by=cast.ada, at=NOW)
+    clara = User.objects.create_user("clara@lakeshore.example", "Clara", None, unit=cast.brigid)
+    people.grant_from_command_line(
+        clara, at=NOW, unit=cast.brigid, role="administrator", reason="Of this hospital."
+    )
+    people.move_unit(cast.four_west, by=cast.ada, at=NOW, parent=cast.harbor)
+    browser = Client()
+    browser.force_login(clara)
+    row = {each.grant_id: each.pk for each in review.rows.all()}
+    ana = row[cast.ana.grants.get().pk]
+    answer = browser.post(
+        reverse("innovation:access-review", args=[review.pk]),
+        {f"row-{row[given.pk]}": "keep", f"row-{ana}": "remove"},
+    )
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "Ben Achterberg · Mentor · 4 West: People and units are kept by" in page
+    assert re.search(rf'name="row-{ana}" value="remove"[^>]*checked', page)
+    assert fresh(cast.ana).reach()
 
 
 def test_page_of_roles_is_kept_together_after_its_number_was_named(cast: Cast) -> None:

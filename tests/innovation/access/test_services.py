@@ -151,7 +151,7 @@ def test_unit_that_keeps_a_machine_stays_open(cast: Cast) -> None:
 
 
 def test_administrators_make_it_for_units_that_they_keep_alone(cast: Cast) -> None:
-    with pytest.raises(NotAllowed, match="kept by other administrators"):
+    with pytest.raises(Refused, match="kept by other administrators"):
         make(cast, cast.brigid, by=cast.hugo, unit=cast.harbor, owner=cast.hugo)
     with pytest.raises(NotAllowed):
         make(cast, by=cast.maya)

@@ -110,8 +110,9 @@ def test_make_password_link_for_the_back_room_is_refused(cast: Cast) -> None:
 
 
 def test_change_own_details_to_a_unit_without_a_role_is_refused(cast: Cast) -> None:
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Refused, match="in which you hold a role") as refused:
         actions.change_own_details(cast.ana, at=NOW, unit=cast.harbor)
+    assert refused.value.status == 409  # of what was chosen, not of who asks
     actions.change_own_details(cast.ana, at=NOW, unit=cast.medicine, theme="dark")
     assert fresh(cast.ana).theme == "dark"
 

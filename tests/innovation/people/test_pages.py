@@ -156,6 +156,16 @@ def test_person_page_of_oneself_offers_no_roles(cast: Cast) -> None:
     assert "Give a role" not in html and "End the role" not in html
 
 
+def test_own_account_is_not_offered_to_be_closed(cast: Cast) -> None:
+    ada = signed_in(cast.ada)
+    close = reverse("innovation:person-close", args=[cast.ada.pk])
+    assert close not in page(ada, "person-detail", cast.ada.pk)
+    # Before anything is typed, not after.
+    refused = ada.get(close)
+    assert refused.status_code == 403
+    assert "Nobody closes their own account." in refused.content.decode()
+
+
 def test_password_link_is_shown_once_to_hand_over(cast: Cast) -> None:
     response = signed_in(cast.ada).post(
         reverse("innovation:person-password-link", args=[cast.ana.pk])
