@@ -64,7 +64,7 @@ PYTHON = str(VENV / "bin" / "python")
 # Two checkouts on one machine never share a directory: what lies elsewhere carries this key.
 KEY = hashlib.sha256(str(ROOT).encode()).hexdigest()[:8]
 FIRST_PORT = 8000
-WEB_SERVER = ["granian", "--interface", "wsgi", "--no-ws", "innovation.wsgi:application"]
+WEB_SERVER = ["granian", "--interface", "asginl", "--no-ws", "innovation.asgi:application"]
 PREPARE = """
 import django
 from django.core.management import call_command, get_commands
@@ -100,6 +100,7 @@ def up(options: argparse.Namespace) -> int:
             PILOTLIGHT_ORGANISATION="Lakeshore Health",
             PILOTLIGHT_DEMO_HOSPITAL=f"http://{hospital}",
             PILOTLIGHT_INTERNAL_HOSTS=hospital,
+            PILOTLIGHT_WEB_THREADS="4",
         )
 
         def start(name: str, *module: str, is_ready: Callable[[], bool] = lambda: True) -> Program:
@@ -112,7 +113,7 @@ def up(options: argparse.Namespace) -> int:
         web = start(
             "web",
             *WEB_SERVER,
-            *("--port", str(port), "--blocking-threads", "4", "--access-log"),
+            *("--port", str(port), "--access-log"),
             *("--workers-kill-timeout", "5"),
             is_ready=lambda: status_of(f"{loopback}/healthz") == 200,
         )

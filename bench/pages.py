@@ -85,10 +85,10 @@ def server() -> Iterator[int]:
         port = probe.getsockname()[1]
     process = subprocess.Popen(
         [
-            sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1",
-            "--port", str(port), "--workers", "2", "--blocking-threads", "2",
+            sys.executable, "-m", "granian", "--interface", "asginl", "--host", "127.0.0.1",
+            "--port", str(port), "--workers", "2",
             "--no-ws", "--log-level", "warning",
-            "innovation.wsgi:application",
+            "innovation.asgi:application",
         ],
         cwd=ROOT,
         env=os.environ,

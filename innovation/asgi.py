@@ -1,10 +1,8 @@
-"""The ASGI entry point."""
+"""What the web server runs: the site, which is given requests whole."""
 
-import os
+from django.conf import settings
 
-from django.core.asgi import get_asgi_application
+from innovation.web.whole_requests import WholeRequests
+from innovation.wsgi import application as site
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "innovation.settings")
-# Only a web process may keep a pool of connections; the settings read this.
-os.environ["PILOTLIGHT_PROCESS"] = "web"
-application = get_asgi_application()
+application = WholeRequests(site, threads=settings.WEB_THREADS, seconds=settings.BODY_SECONDS)

@@ -44,7 +44,7 @@ def required(name: str, development: str | None = None, *, shape: str = "", must
     )
 
 
-def whole(name: str, default: int) -> int:
+def whole(name: str, default: int, least: int = 0) -> int:
     """A whole number."""
     try:
         value: int = env.int(name, default=default)
@@ -52,6 +52,8 @@ def whole(name: str, default: int) -> int:
         raise ImproperlyConfigured(
             f"{name} is {env.str(name)!r}; it must be a whole number."
         ) from error
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be {least} or more.")
     return value
 
 
@@ -303,6 +305,9 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # Of a request: all but files, which go to the disk above five megabytes; and with files.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 LARGEST_UPLOAD = 60 * 1024 * 1024
+# Of a web process: how many requests it answers at a time, and how long a body may take to come.
+WEB_THREADS = whole("PILOTLIGHT_WEB_THREADS", 2, least=1)
+BODY_SECONDS = whole("PILOTLIGHT_BODY_SECONDS", 30, least=1)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -410,8 +415,6 @@ SECOND_FACTOR_ROLES = env.list(
 SECOND_PERSON_ROLES = env.list("PILOTLIGHT_SECOND_PERSON_ROLES", default=[])
 # Every so many months the administrators of each unit review who holds which role; 0: by hand alone.
 ACCESS_REVIEW_MONTHS = whole("PILOTLIGHT_ACCESS_REVIEW_MONTHS", 6)
-if ACCESS_REVIEW_MONTHS < 0:
-    raise ImproperlyConfigured("PILOTLIGHT_ACCESS_REVIEW_MONTHS must be 0 or more.")
 # For how many days what is kept of people is kept (innovation/retention); 0: for good.
 KEEP_DAYS = {
     kind: whole(f"PILOTLIGHT_KEEP_{kind.upper()}_DAYS", days)
@@ -425,8 +428,6 @@ KEEP_DAYS = {
         "accounts": 730,
     }.items()
 }
-if wrong := [kind for kind, days in KEEP_DAYS.items() if days < 0]:
-    raise ImproperlyConfigured(f"PILOTLIGHT_KEEP_{wrong[0].upper()}_DAYS must be 0 or more.")
 # Single sign-on (innovation/federation). Several providers may stand side by side.
 IDENTITY_PROVIDERS: list[dict[str, Any]] = [
     *(openid_provider(key) for key in provider_keys("PILOTLIGHT_OIDC")),
@@ -446,9 +447,7 @@ if ONLY_SSO and not (IDENTITY_PROVIDERS and BREAK_GLASS):
     )
 SESSION_ENGINE = "innovation.people.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest; who does nothing for a while is out before
-IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60)
-if IDLE_SECONDS < 60:
-    raise ImproperlyConfigured("PILOTLIGHT_IDLE_MINUTES must be 1 or more.")
+IDLE_SECONDS = 60 * whole("PILOTLIGHT_IDLE_MINUTES", 60, least=1)
 SESSION_COOKIE_HTTPONLY = True
 # A browser takes a cookie of such a name over TLS alone, and from no other host of the domain.
 _COOKIE = "" if DEVELOPING else "__Host-"
@@ -585,9 +584,7 @@ SPECTACULAR_SETTINGS = {
     },
 }
 # The longest that a token of the API is made for, in days.
-TOKEN_DAYS = whole("PILOTLIGHT_TOKEN_DAYS", 365)
-if TOKEN_DAYS < 1:
-    raise ImproperlyConfigured("PILOTLIGHT_TOKEN_DAYS must be 1 or more.")
+TOKEN_DAYS = whole("PILOTLIGHT_TOKEN_DAYS", 365, least=1)
 KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token"}
 

@@ -24,6 +24,7 @@ from innovation.rules.refusal import Refused
 from . import idle, outage, unsent, views
 from .client_address import client_address
 from .entrance import page_of_fragment
+from .whole_requests import TOO_SLOW, length_of, most_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -31,7 +32,7 @@ Answer = Callable[[HttpRequest], HttpResponse]
 class ReadableMiddleware:
     """What no browser of ours sends and no view could read is refused at the door: a NUL, which
     the database cannot hold, in an address or a cookie, a charset that is none, a token that is no
-    text or came in the open, more than any form of ours holds."""
+    text or came in the open, more than any form of ours holds, a body that took too long."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -49,27 +50,16 @@ class ReadableMiddleware:
             raise BadRequest("a NUL in the address or in a cookie")
         if not request.META.get("HTTP_AUTHORIZATION", "").isascii():
             raise BadRequest("a token is plain text")
-        if _length(request) > (most := _most(request)):
+        if length_of(request.META) > (most := most_of(request.META)):
             return views.too_large(request, most)
+        if TOO_SLOW in request.META:
+            return views.too_slow(request)
         return self.get_response(request)
 
 
 def _is_in_the_open(request: HttpRequest) -> bool:
     for_programs = request.path_info.startswith(settings.FOR_PROGRAMS)
     return for_programs and settings.SECURE_SSL_REDIRECT and not request.is_secure()
-
-
-def _length(request: HttpRequest) -> int:
-    """What the body says it holds; nothing more of it is read."""
-    text = request.META.get("CONTENT_LENGTH") or "0"
-    return int(text) if text.isdecimal() and len(text) < 20 else 0
-
-
-def _most(request: HttpRequest) -> int:
-    """Only what carries a file may be large."""
-    carries_files = request.content_type in ("multipart/form-data", "text/csv")
-    most: int = settings.LARGEST_UPLOAD if carries_files else settings.DATA_UPLOAD_MAX_MEMORY_SIZE
-    return most
 
 
 def _is_charset(name: str) -> bool:

@@ -114,6 +114,17 @@ def too_large(request: HttpRequest, most: int) -> HttpResponse:
     )
 
 
+@requires_csrf_token
+def too_slow(request: HttpRequest) -> HttpResponse:
+    return _answer(
+        request,
+        408,
+        title=_("This took too long to arrive"),
+        sentence=_("What you sent did not arrive in full in the time there is for it."),
+        advice=_("Nothing was changed. Go back and send it again, where the connection is better."),
+    )
+
+
 def in_the_open(request: HttpRequest) -> HttpResponse:
     """What came over plain HTTP to an address for programs."""
     return _problem(

@@ -11,7 +11,7 @@ from django.conf import settings
 from innovation.people.actions import create_token
 from innovation.web.scopes import Scope
 from tests.factories.cast import NOW, make_cast
-from tests.probes.server import MEGABYTE, serving
+from tests.probes.server import HIGHEST, MEGABYTE, serving
 
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
@@ -59,6 +59,6 @@ def test_memory_of_a_worker_stays_small_whatever_is_sent(token: str) -> None:
         for name, kind, body in large_bodies():
             status = server.ask("POST", NEEDS, body, {**own, "Content-Type": kind})
             assert status in (0, 400, 413, 415), (name, status)
-            highest = server.memory("VmHWM") - before
+            highest = server.memory(HIGHEST) - before
             assert highest < MOST_ADDED, f"{name}: {highest:.0f} MB more"
         assert server.ask("GET", NEEDS, headers=own) == 200

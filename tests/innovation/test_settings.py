@@ -129,9 +129,10 @@ def test_identity_provider_that_cannot_work_is_refused_and_named(
     assert said in result.stderr
 
 
-def test_an_idle_limit_that_shuts_everybody_out_is_refused() -> None:
-    result = start({**WHOLE, "PILOTLIGHT_IDLE_MINUTES": "0"})
-    assert "PILOTLIGHT_IDLE_MINUTES must be 1 or more." in result.stderr
+@pytest.mark.parametrize("name", ["IDLE_MINUTES", "TOKEN_DAYS", "WEB_THREADS", "BODY_SECONDS"])
+def test_a_limit_that_shuts_everybody_out_is_refused(name: str) -> None:
+    result = start({**WHOLE, f"PILOTLIGHT_{name}": "0"})
+    assert f"PILOTLIGHT_{name} must be 1 or more." in result.stderr
 
 
 def test_hosts_may_stand_apart() -> None:

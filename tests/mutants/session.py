@@ -79,7 +79,7 @@ def noting(text: str, path: str, line: int, name: str) -> CodeType:
     """The module with a function, which begins at this line, that says when it is entered."""
     tree = ast.parse(text)
     for node in ast.walk(tree):
-        if isinstance(node, ast.FunctionDef):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             begins = min([node.lineno, *(one.lineno for one in node.decorator_list)])
             if begins == line:
                 call = f"__import__({__name__!r}, fromlist=['ENTERED']).ENTERED.add({name!r})"

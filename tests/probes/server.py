@@ -22,6 +22,22 @@ ROOT = Path(settings.BASE_DIR)
 MEGABYTE = 2**20
 
 
+HIGHEST = "VmHWM"
+
+
+def memory_of(process: int, kind: str = "VmRSS") -> float:
+    """Megabytes that a process holds, or held at most (HIGHEST)."""
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
+        if line.startswith(f"{kind}:"):
+            return int(line.split()[1]) / 1024
+    raise ValueError(kind)
+
+
+def forget_highest(process: int) -> None:
+    """What it held at most counts anew from now (proc(5): clear_refs)."""
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
 @dataclass(frozen=True)
 class Server:
     """One granian with one worker, as operations.md starts it."""
@@ -44,26 +60,27 @@ class Server:
             line.close()
 
     def memory(self, kind: str = "VmRSS") -> float:
-        """Megabytes that the worker holds (VmRSS), or held at most (VmHWM)."""
-        for line in Path(f"/proc/{self.worker}/status").read_text().splitlines():
-            if line.startswith(f"{kind}:"):
-                return int(line.split()[1]) / 1024
-        raise ValueError(kind)
+        return memory_of(self.worker, kind)
 
 
 @contextmanager
-def serving(threads: int = 2) -> Iterator[Server]:
+def serving(threads: int = 2, **variables: str) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     url = urlsplit(os.environ["DATABASE_URL"])
     name = connection.settings_dict["NAME"]
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws"),
+        *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
-        *("--blocking-threads", str(threads), "innovation.wsgi:application"),
+        "innovation.asgi:application",
     ]
-    environment = {**os.environ, "DATABASE_URL": urlunsplit(url._replace(path=f"/{name}"))}
+    environment = {
+        **os.environ,
+        "DATABASE_URL": urlunsplit(url._replace(path=f"/{name}")),
+        "PILOTLIGHT_WEB_THREADS": str(threads),
+        **variables,
+    }
     process = subprocess.Popen(
         command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
