@@ -59,16 +59,16 @@ def check_can_merge(user: User, need: Need, into: Need) -> None:
 
 
 def check_can_add_voice(user: User, need: Need) -> None:
-    check_holds(
-        user,
-        NeedsPermission.SUBMIT,
-        None,
-        _("Adding a voice is for staff. None of your roles includes it."),
-    )
     if need.submitted_by_id == user.pk:
         raise Refused(_("You recorded this need, so you are counted already."))
     if need.unit_id not in user.reach(NeedsPermission.READ):
         raise NotAllowed(_("This need is not open to you."))
+    check_holds(
+        user,
+        NeedsPermission.SUBMIT,
+        need.unit_id,
+        _("Adding a voice is for staff. None of your roles here includes it."),
+    )
     if need.status in SETTLED:
         raise Conflict(
             _("This need is closed (%(status)s), so it takes no more voices.")

@@ -13,7 +13,7 @@ from innovation.needs import actions as needs
 from innovation.needs.models import Need, NeedDraft, Voice
 from innovation.needs.states import NEED, NeedStatus
 from innovation.notices.models import Notice
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast
@@ -174,6 +174,16 @@ def test_add_voice_by_the_author_a_reader_or_an_outsider_is_refused(cast: Cast) 
         with pytest.raises(NotAllowed):
             needs.add_voice(need, by=person, at=NOW)
     assert need.voice_count == 0
+
+
+def test_add_voice_by_a_reader_who_is_staff_elsewhere_is_refused(cast: Cast) -> None:
+    """Otto audits the system and works a day a week at Harbor: he reads here, and speaks there."""
+    RoleGrant.objects.create(person=cast.otto, unit=cast.harbor, role="staff", granted_at=NOW)
+    with pytest.raises(NotAllowed, match="roles here"):
+        needs.add_voice(make_need(cast.ana), by=cast.otto, at=NOW)
+    there = make_need(cast.hugo, unit=cast.harbor)
+    needs.add_voice(there, by=cast.otto, at=NOW)
+    assert there.voice_count == 1
 
 
 def test_add_voice_to_a_declined_need_is_refused(cast: Cast) -> None:
