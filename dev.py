@@ -254,7 +254,8 @@ def mutants(options: argparse.Namespace) -> int:
 
 def probes(options: argparse.Namespace) -> int:
     """who sees what is not theirs, what breaks the site, what fills its memory: the long rows"""
-    tests = ["tests/house/test_probes.py", "tests/house/test_memory.py"]
+    house = [f"tests/house/test_{name}.py" for name in ("probes", "memory")]
+    tests = [*house, "tests/pilots/connectors/test_addresses.py"]
     pytest = ["pytest", "-q", "-s", "--show-capture=no", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
+
+from tests.probes.totals import TOTALS
 
 describe: Callable[..., Any] = SchemaGenerator.get_schema
 
@@ -28,3 +31,9 @@ def _api_described_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SchemaGenerator, "get_schema", get_schema)
         yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if os.environ.get("PILOTLIGHT_PROBES") == "all":
+        for total in TOTALS:
+            terminalreporter.write_line(total)

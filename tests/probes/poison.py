@@ -125,10 +125,10 @@ def poisons(rows: dict[str, Row], cast: Cast, each: int, seed: int) -> Iterator[
                 yield request(dice, method, url, dice.sample(FIELDS, 12))
 
 
-def fell_over(browser: Client, poison: Poison) -> str:
+def fell_over(browser: Client, poison: Poison) -> list[str]:
     """What went wrong; nothing where the request was answered."""
     with undone():
         answer = browser.generic(poison.method.upper(), poison.url, poison.body, poison.kind)
     if answer.status_code < 500:
-        return ""
-    return f"{poison.method.upper()} {poison.url[:120]} ({poison.note}): {answer.status_code}"
+        return []
+    return [f"{poison.method.upper()} {poison.url[:120]} ({poison.note}): {answer.status_code}"]

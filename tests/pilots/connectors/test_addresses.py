@@ -15,6 +15,7 @@ from pilots.connectors.addresses import is_reachable
 from pilots.connectors.errors import AddressForbidden, BadConfig, SourceError, Unreachable
 from pilots.connectors.http import HttpClient
 from tests.fakes.hostile_server import HostileServer
+from tests.probes.totals import TOTALS
 
 NAMES = {
     "localhost": ["::1", "127.0.0.1"],
@@ -218,6 +219,7 @@ def test_five_hundred_forms_of_closed_addresses_open_no_socket(connected: list[o
                 with pytest.raises((AddressForbidden, BadConfig, Unreachable)):
                     http_client.get(url)
                 assert connected == [], url
+    TOTALS.append(f"{tried} forms of closed addresses: no socket opened")
     assert tried > 500
 
 
