@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from django.db import connection
 
+from innovation.notices.kinds import kinds
+
 WORDS = (
     "vitals monitor discharge letter interpreter handover medication label specimen bed transfer"
     " theatre consent referral pager rota infusion pump wound dressing telemetry triage sepsis"
@@ -30,6 +32,7 @@ def fill(size: Size) -> None:
     """Fill an empty, migrated database. The first person is an executive, office and auditor of
     the whole system, so that every page shows as much as it ever will."""
     metrics = size.pilots * 2
+    not_mailed = ",".join(kinds())
     weeks = max(1, size.observations // metrics)
     statements = [
         "SET session_replication_role = replica",
@@ -42,9 +45,10 @@ def fill(size: Size) -> None:
         """,
         f"""
         INSERT INTO innovation_user (id, password, is_superuser, email, name, job_title, unit_id,
-            time_zone, theme, wants_email, capacity_percent, is_active, is_staff, date_joined)
+            time_zone, theme, daily_news, inbox_news, capacity_percent, is_active, is_staff,
+            date_joined)
         SELECT i, '!', false, 'person' || i || '@bench.example', 'Person ' || i, 'Nurse',
-            1 + i % {size.units}, '', '', false, 100, true, false, now()
+            1 + i % {size.units}, '', '', '{{}}', '{{{not_mailed}}}', 100, true, false, now()
         FROM generate_series(1, {size.people}) i
         """,
         f"""

@@ -27,6 +27,7 @@ from innovation.ideas import actions as ideas
 from innovation.ideas.models import Idea
 from innovation.needs import actions as needs
 from innovation.needs.models import Need
+from innovation.notices.kinds import kinds
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
 from innovation.people.roles import needs_second_person
@@ -150,9 +151,9 @@ class Story:
         hashed = first.password
         first.save(update_fields=["job_title", "password"])
         # Nobody is mailed about the past; they want mail from today on (`load_demo`).
-        User.objects.filter(pk__in=[u.pk for u in self.people.values()]).update(
-            password=hashed, wants_email=False
-        )
+        for user in self.people.values():
+            user.password, user.inbox_news = hashed, list(kinds())
+            user.save(update_fields=["password", "inbox_news"])
         User.objects.filter(pk=self.people["victor"].pk).update(unit=None)
         # Colleagues exist to have added their voices; nobody signs in as them.
         names = [f"{first_name} {last}" for last in LAST for first_name in FIRST]
@@ -161,7 +162,7 @@ class Story:
                 email=f"{name.lower().replace(' ', '.')}@lakeshore.example",
                 name=name,
                 password="!",
-                wants_email=False,
+                inbox_news=list(kinds()),
                 unit=self.units[COLLEAGUE_UNITS[i % len(COLLEAGUE_UNITS)]],
             )
             for i, name in enumerate(names)

@@ -92,6 +92,16 @@ class Scheduled:
 
 
 @dataclass(frozen=True)
+class NewsKind:
+    """Something that people are told of by notices, as they choose how it is mailed to them."""
+
+    key: str
+    label: object  # text, translated when it is shown
+    text: object  # what belongs to it
+    order: int
+
+
+@dataclass(frozen=True)
 class Room:
     """The plate at the door: all that the rest of the house needs to be told of a room."""
 
@@ -100,6 +110,7 @@ class Room:
     nouns: tuple[Noun, ...] = ()
     panels: tuple[Fills, ...] = ()
     scheduled: tuple[Scheduled, ...] = ()
+    news: tuple[NewsKind, ...] = ()
     domain: tuple[str, ...] = ()  # its pure modules, named after what they know
     files_of_its_own: bool = False  # no tables and no doors, so its files go by their own names
 

@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Fills, Noun, Room, Scheduled
+from innovation.house import Fills, NewsKind, Noun, Room, Scheduled
 
 ROOM = Room(
     nouns=(
@@ -42,6 +42,17 @@ ROOM = Room(
         Scheduled("work_on_imports", seconds=120),
         Scheduled("mail_newcomers", seconds=120),
         Scheduled("mail_invitations", seconds=120),
+    ),
+    news=(
+        NewsKind(
+            "access",
+            _("Roles, access and handing over"),
+            _(
+                "A role or a token of yours ends, somebody acts for you, roles wait to be reviewed, "
+                "or you answer for something that was another's."
+            ),
+            order=50,
+        ),
     ),
     domain=("people_file", "plan"),
 )

@@ -32,6 +32,7 @@ def hand_over(
         item.hand_over(by=by, at=at, to=to)
         notices.notify(
             [to],
+            kind="access",
             title=item.told,
             text=_("%(holder)s, who answered for it, has left. %(by)s gave it to you.")
             % {"holder": holder.name, "by": by.name},
@@ -75,6 +76,7 @@ def _tell(person: User, *, at: datetime) -> None:
     for key, one in whom.items():
         notices.notify(
             [one],
+            kind="access",
             title=_("%(name)s has left") % {"name": person.name},
             text=ngettext(
                 "%(n)s thing that they answered for needs somebody else.",

@@ -49,6 +49,7 @@ def propose(
     idea.needs.set(answered)
     notices.notify(
         [need.submitted_by for need in answered if need.submitted_by.is_active],
+        kind="needs",
         title=_("An idea for a need of yours: “%(title)s”") % {"title": idea.title},
         text=idea.proposal,
         about=idea,
@@ -144,6 +145,7 @@ def _tell(idea: Idea, title: str, *, by: Actor, at: datetime, text: str = "") ->
         return
     notices.notify(
         [idea.proposed_by],
+        kind="needs",
         title=title % {"title": idea.title},
         text=text,
         about=idea,

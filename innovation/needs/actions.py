@@ -203,6 +203,7 @@ def merge(need: Need, *, into: Need, by: User, at: datetime, reason: str) -> Nee
         told.update(person.pk for person in new)
         notices.notify(
             new,
+            kind="needs",
             title=sentence % title,
             text=reason,
             about=about,
@@ -407,6 +408,7 @@ def _tell(
 ) -> None:
     notices.notify(
         people,
+        kind="needs",
         title=title % {"title": need.title},
         text=text,
         about=need,

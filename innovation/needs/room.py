@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Fills, Noun, Room
+from innovation.house import Entry, Fills, NewsKind, Noun, Room
 
 
 class NeedsPermission(StrEnum):
@@ -37,6 +37,16 @@ ROOM = Room(
         Fills("unit-in-use", by="keeps_open", order=10),
         Fills("waiting", by="waiting", order=10),
         Fills("search", by="search_hits", order=10),
+    ),
+    news=(
+        NewsKind(
+            "needs",
+            _("Needs and ideas"),
+            _(
+                "What becomes of a need that you recorded or share, and of ideas for it or of yours."
+            ),
+            order=40,
+        ),
     ),
     domain=("promise", "titles"),
 )

@@ -12,7 +12,12 @@ from rest_framework.response import Response
 
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
-from innovation.notices.presenters import NoticeSerializer, WaitingItemSerializer
+from innovation.notices.presenters import (
+    NoticeSerializer,
+    OwnNewsSerializer,
+    WaitingItemSerializer,
+    own_news,
+)
 from innovation.people.request import person
 from innovation.web import panels
 from innovation.web.entrance import AnyRole, Holds
@@ -25,6 +30,14 @@ from innovation.web.scopes import Scope
 def waiting(request: Request) -> Response:
     """Everything that waits for you now, longest first."""
     return Response(WaitingItemSerializer(panels.waiting_for(person(request)), many=True).data)
+
+
+@extend_schema(responses=OwnNewsSerializer)
+@api_view(["GET"])
+@permission_classes([AnyRole])
+def news(request: Request) -> Response:
+    """What is sent to you, and how; you choose it on your profile."""
+    return Response(OwnNewsSerializer(own_news(person(request))).data)
 
 
 class NoticeFilter(django_filters.FilterSet):

@@ -238,7 +238,7 @@ class ProfileForm(ModelForm[User]):
 
     class Meta:
         model = User
-        fields = ("name", "job_title", "unit", "time_zone", "theme", "wants_email")
+        fields = ("name", "job_title", "unit", "time_zone", "theme")
 
     def __init__(self, data: Sent | None = None, **options: Unpack[RowFormOptions[User]]) -> None:
         super().__init__(data, **options)

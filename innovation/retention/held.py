@@ -43,6 +43,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "innovation.DirectoryAccount": ("person",),
     "innovation.DirectoryMembership": ("person",),
     "innovation.Notice": ("person",),
+    "innovation.DailyMail": ("person",),
     "innovation.NeedDraft": ("person",),
     "innovation.Need": ("submitted_by",),
     "innovation.Voice": ("person", "author_of__submitted_by"),

@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from innovation.access.models import ImportRow, Invitation
 from innovation.audit.models import Verification
 from innovation.needs.models import NeedDraft
-from innovation.notices.models import Notice
+from innovation.notices.models import DailyMail, Notice
 from innovation.people.models import AccountKey, ApiToken, Session, User
 from innovation.provisioning.models import DirectoryAccount, DirectoryMembership
 
@@ -38,6 +38,7 @@ def going(person: User) -> list[Gone]:
     """What is deleted."""
     found: list[tuple[str | Promise, QuerySet[Any]]] = [
         (gettext_lazy("Notices in their inbox"), Notice.objects.filter(person=person)),
+        (gettext_lazy("When their mail of the day came"), DailyMail.objects.filter(person=person)),
         (gettext_lazy("A draft of a need"), NeedDraft.objects.filter(person=person)),
         (gettext_lazy("Sessions"), Session.objects.filter(person=person)),
         (gettext_lazy("API tokens"), ApiToken.objects.filter(user=person)),
@@ -99,7 +100,8 @@ def take_away(person: User, *, at: datetime) -> None:
         job_title="",
         time_zone="",
         theme="",
-        wants_email=False,
+        daily_news=[],
+        inbox_news=[],
         is_staff=False,
         is_superuser=False,
         last_login=None,

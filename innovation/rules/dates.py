@@ -5,10 +5,11 @@ of the installation (`PILOTLIGHT_TIME_ZONE`), the same for everybody. A moment i
 reader's own clock.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
-from django.utils.formats import date_format
+from django.utils.formats import date_format, time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
@@ -28,6 +29,38 @@ def today() -> date:
 def begins(day: date) -> datetime:
     """The moment in which the installation's day begins."""
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
+
+
+def zone_of(name: str) -> tzinfo:
+    """The time zone that somebody chose; the installation's where they chose none, or one that
+    there is no more."""
+    try:
+        return ZoneInfo(name) if name else timezone.get_default_timezone()
+    except (ZoneInfoNotFoundError, ValueError):
+        return timezone.get_default_timezone()
+
+
+def next_at_hour(
+    hour: int, *, zone: tzinfo, after: datetime, not_on_day_of: datetime | None
+) -> datetime:
+    """The first moment after `after` in which a clock there shows this hour, on another day there
+    than the one that `not_on_day_of` lies in.
+
+    An hour that the clocks leave out comes when they were put forward; one that comes twice counts
+    the first time.
+    """
+    left_out = None if not_on_day_of is None else not_on_day_of.astimezone(zone).date()
+    day = after.astimezone(zone).date()
+    while True:
+        moment = datetime.combine(day, time(hour), tzinfo=zone).astimezone(UTC)
+        if moment > after.astimezone(UTC) and (left_out is None or day > left_out):
+            return moment
+        day += timedelta(days=1)
+
+
+def hour_in_words(hour: int) -> str:
+    """07:00."""
+    return time_format(time(hour), pgettext("clock", "H:i"))
 
 
 def day_in_words(value: date) -> str:

@@ -3,7 +3,6 @@
 import logging
 import time
 from collections.abc import Callable
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
@@ -19,6 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
+from innovation.rules import dates
 from innovation.rules.refusal import Refused
 
 from . import idle, outage, unsent, views
@@ -116,20 +116,14 @@ class TimeZoneMiddleware:
             if outage.is_away(error):
                 return views.database_away(request)
             raise
-        try:
-            timezone.activate(ZoneInfo(zone)) if zone else timezone.deactivate()
-        except (ZoneInfoNotFoundError, ValueError):
-            timezone.deactivate()
-        try:
+        with timezone.override(dates.zone_of(zone)):
             return self.get_response(request)
-        finally:
-            timezone.deactivate()
 
 
 # Where a session that was left alone is taken up again, or ended for the next person.
 OPEN_TO_IDLE = {
     *(*idle.GIVEN_AGAIN, "sso_begin", "openid_connect_callback", "saml_finish_acs"),
-    *("account_logout", "innovation:theme"),
+    *("account_logout", "innovation:theme", "innovation:mail-off"),
 }
 
 

@@ -106,6 +106,7 @@ def _raise(reading: Reading, *, period: date, level: Decimal, at: datetime) -> A
         return None  # another worker was first
     notices.notify(
         concerned(pilot),
+        kind="alarms",
         title=_("Alarm: %(metric)s of %(pilot)s") % {"metric": metric.name, "pilot": pilot.title},
         text=_("%(sentence)s It proposes to pause the pilot, and waits for an answer.")
         % {"sentence": alarm.sentence},
@@ -146,6 +147,7 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
     alarm.save(update_fields=["answered_at", "answered_by", "answer", "reason"])
     notices.notify(
         concerned(pilot),
+        kind="alarms",
         title=_("%(who)s answered the alarm of %(pilot)s") % {"who": by.name, "pilot": pilot.title},
         text=f"{alarm.get_answer_display()}. {reason}",
         about=alarm,

@@ -53,6 +53,7 @@ def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateRevi
     lifecycle.propose(pilot, by=by, at=at, locked=True)
     notices.notify(
         queries.deciders(pilot, Gate.RESOURCES, but=by),
+        kind="decisions",
         title=_("“%(pilot)s” asks for %(amount)s")
         % {"pilot": pilot.title, "amount": money(request.amount)},
         text=_("%(lead)s leads it. It waits for your decision.") % {"lead": pilot.lead.name},
@@ -138,6 +139,7 @@ def ask_for_decision(pilot: Pilot, *, by: User, at: datetime, case: str = "") ->
     lifecycle.evaluate(pilot, by=by, at=at, locked=True)
     notices.notify(
         queries.deciders(pilot, Gate.OUTCOME, but=by),
+        kind="decisions",
         title=_("“%s” asks for a decision on its outcome") % pilot.title,
         text=_("Scale, extend, pivot or stop: it waits for you."),
         about=pilot,
@@ -303,6 +305,7 @@ def _tell_team(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -
         people.append(pilot.sponsor)
     notices.notify(
         people,
+        kind="pilots",
         title=title,
         text=text,
         about=pilot,
@@ -321,6 +324,7 @@ def _tell_voices(pilot: Pilot, *, title: str, text: str, by: User, at: datetime)
     people |= {person.pk: person for person in heard}
     notices.notify(
         [person for pk, person in people.items() if pk not in on_team],
+        kind="needs",
         title=title,
         text=text,
         about=pilot,

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Fills, Noun, Room
+from innovation.house import Fills, NewsKind, Noun, Room
 
 
 class GatesPermission(StrEnum):
@@ -15,4 +15,18 @@ ROOM = Room(
     permissions=GatesPermission,
     nouns=(Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),),
     panels=(Fills("waiting", by="waiting", order=20),),
+    news=(
+        NewsKind(
+            "decisions",
+            _("Decisions that wait for you"),
+            _("A pilot asks you for people and money, or for a decision on its outcome."),
+            order=10,
+        ),
+        NewsKind(
+            "pilots",
+            _("Your pilots"),
+            _("What was decided on a pilot that you lead, sponsor or work on."),
+            order=20,
+        ),
+    ),
 )

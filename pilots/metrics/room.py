@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Fills, Noun, Room, Scheduled
+from innovation.house import Entry, Fills, NewsKind, Noun, Room, Scheduled
 
 
 class MetricsPermission(StrEnum):
@@ -35,6 +35,17 @@ ROOM = Room(
     scheduled=(
         # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one row a metric.
         Scheduled("dispatch_due", seconds=15),
+    ),
+    news=(
+        NewsKind(
+            "alarms",
+            _("Alarms and silent numbers"),
+            _(
+                "A number of a pilot of yours left its bounds, somebody answered, or a number cannot "
+                "be pulled any more."
+            ),
+            order=30,
+        ),
     ),
     domain=("collect", "credentials", "figures", "ingest", "resealing", "schedule"),
 )

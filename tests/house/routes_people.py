@@ -10,6 +10,7 @@ from django.utils import timezone
 from innovation.access import actions as access
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
+from innovation.notices import mail_off
 from innovation.notices.models import Notice
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, ServiceAccount
@@ -88,8 +89,14 @@ def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
     return {"pk": token.token_key}
 
 
+def a_mail_off_link(cast: Cast) -> Mapping[str, Any]:
+    return {"token": mail_off.link(cast.ana, "needs").rstrip("/").rpartition("/")[2]}
+
+
 def a_notice_of_ana(cast: Cast) -> Mapping[str, Any]:
-    notices.notify([cast.ana], title="News", about=cast.brigid, url="/profile/", at=NOW)
+    notices.notify(
+        [cast.ana], kind="access", title="News", about=cast.brigid, url="/profile/", at=NOW
+    )
     return {"pk": Notice.objects.get(title="News").pk}
 
 
@@ -159,6 +166,12 @@ ROUTES: dict[str, Row] = {
     "innovation:unit-close": Row(get=only("ada"), post=only("ada"), kwargs=brigid),
     "innovation:unit-reopen": Row(post=only("ada"), kwargs=brigid),
     "innovation:api-me": Row(get=EVERYBODY),
+    "innovation:api-news": Row(get=EVERYBODY),
+    "innovation:news": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
+    # Whoever has the mail may open it.
+    "innovation:mail-off": Row(
+        get=EVERYBODY, post=EVERYBODY, outsider=True, stranger=True, kwargs=a_mail_off_link
+    ),
     "innovation:api-person-list": Row(get=EVERYBODY),
     "innovation:api-person-detail": Row(get=HERE, kwargs=ana),
     "innovation:api-unit-list": Row(get=EVERYBODY),

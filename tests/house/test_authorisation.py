@@ -103,6 +103,7 @@ WITHOUT_ENTRANCE = {
     *("account_reauthenticate", "sso_begin", "openid_connect_callback"),
     *("saml_acs", "saml_finish_acs", "saml_sls", "saml_metadata"),
     "innovation:invitation-accept",
+    "innovation:mail-off",
 }
 
 

@@ -29,7 +29,13 @@ def told(transactional_db: None) -> Cast:
     people.deactivate(cast.ben, by=cast.ada, at=NOW, reason="Retired in May.")
     people.create_token(by=cast.ada, at=NOW, name="monthly export", days=90)
     notices.notify(
-        [cast.ada], title="A pilot went live", text="In 4 West.", about=cast.ana, url="/", at=NOW
+        [cast.ada],
+        kind="pilots",
+        title="A pilot went live",
+        text="In 4 West.",
+        about=cast.ana,
+        url="/",
+        at=NOW,
     )
     return cast
 

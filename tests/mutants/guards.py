@@ -560,4 +560,47 @@ MUTANTS = [
         "    if False:",
         "the end of the log is cut off and nobody notices",
     ),
+    # what is mailed
+    Edit(
+        "daily-mail-before-its-hour",
+        "innovation/notices/actions/daily.py",
+        ".filter(pk=person_id, due_at__lte=at, person__is_active=True)",
+        ".filter(pk=person_id, person__is_active=True)",
+        "a task that is delivered late mails a second time",
+    ),
+    Edit(
+        "daily-mail-twice-a-day",
+        "innovation/notices/actions/daily.py",
+        "not_on_day_of=row.last_at",
+        "not_on_day_of=None",
+        "a mail that was late is followed by another on the same day",
+    ),
+    Edit(
+        "daily-mail-of-what-was-read",
+        "innovation/notices/models.py",
+        "return self.filter(in_daily_mail=True, read_at=None)",
+        "return self.filter(in_daily_mail=True)",
+        "what was read is mailed",
+    ),
+    Edit(
+        "mail-off-by-an-old-mailbox",
+        "innovation/notices/mail_off.py",
+        "person is None or not constant_time_compare(mark, _mark(person))",
+        "person is None",
+        "whoever got a former address switches mail off",
+    ),
+    Edit(
+        "mail-off-for-ever",
+        "innovation/notices/mail_off.py",
+        "signing.loads(token, salt=_SALT, max_age=GOOD_FOR)",
+        "signing.loads(token, salt=_SALT)",
+        "a link in a mail of years ago switches mail off",
+    ),
+    Edit(
+        "mail-off-by-looking",
+        "innovation/notices/views.py",
+        'if request.method == "POST":\n        notices.stop',
+        "if True:\n        notices.stop",
+        "a program that looks at mails switches them off",
+    ),
 ]

@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 Story(today or timezone.localdate(), hospital, say=self.stdout.write).tell()
                 # From now on Celery pulls: everything is due at once, and then on its schedule.
                 Metric.objects.filter(pilot__ended_on=None).update(next_pull_at=timezone.now())
-                User.objects.exclude(password="!").update(wants_email=True)
+                User.objects.exclude(password="!").update(inbox_news=[])
         self.write_sign_ins()
 
     def move_hospital(self, hospital: str) -> None:

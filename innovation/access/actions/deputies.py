@@ -148,6 +148,7 @@ def _tell(deputyship: Deputyship, *, at: datetime, person: str, deputy: str) -> 
     for told, title in ((deputyship.person, person), (deputyship.deputy, deputy)):
         notices.notify(
             [told],
+            kind="access",
             title=title % facts,
             about=deputyship.person,
             url=reverse("innovation:deputies"),

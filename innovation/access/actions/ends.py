@@ -41,6 +41,7 @@ def tell_of_ends(*, at: datetime) -> int:
         }
         notices.notify(
             [given.person],
+            kind="access",
             title=_("Your role %(role)s in %(unit)s ends on %(day)s") % facts,
             text=_("Ask an administrator of the unit if you need it for longer."),
             about=given.person,
@@ -66,6 +67,7 @@ def tell_of_tokens(*, at: datetime) -> int:
     for token in told:
         notices.notify(
             [token.user.service.owner if token.user.is_service else token.user],
+            kind="access",
             title=(
                 _("A token of %(who)s, “%(name)s”, ends on %(day)s")
                 if token.user.is_service

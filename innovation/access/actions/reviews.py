@@ -64,6 +64,7 @@ def open_review(unit: Unit, *, by: User | None, at: datetime) -> AccessReview:
     )
     notices.notify(
         administrators_of(unit),
+        kind="access",
         title=_("Review who holds which role in %(unit)s") % {"unit": unit},
         text=_("Until %(day)s: keep each role, or take it back.")
         % {"day": dates.day_in_words(review.due_on)},
@@ -307,6 +308,7 @@ def _look_after(review: AccessReview, *, at: datetime) -> None:
         whom = User.objects.holding(PeoplePermission.MANAGE, review.unit)
     notices.notify(
         whom,
+        kind="access",
         title=title % {"unit": review.unit},
         text=_("It was to be done until %(day)s.") % {"day": dates.day_in_words(review.due_on)}
         if is_overdue

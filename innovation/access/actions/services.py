@@ -50,7 +50,6 @@ def create_service(
             None,
             kind=AccountKind.SERVICE,
             unit=unit,
-            wants_email=False,
             capacity_percent=0,
         )
         service = ServiceAccount.objects.create(
@@ -167,6 +166,7 @@ def close_service(service: ServiceAccount, *, by: User, at: datetime, reason: st
     )
     notices.notify(
         [service.owner],
+        kind="access",
         title=_("%(who)s closed the service account %(name)s") % {"who": by, "name": service},
         text=reason.strip() or _("Whatever used it is refused from now on."),
         about=service,
@@ -204,6 +204,7 @@ def _named(units: Iterable[Unit], *, by: User) -> list[Unit]:
 def _tell_owner(service: ServiceAccount, *, by: User, at: datetime) -> None:
     notices.notify(
         [service.owner],
+        kind="access",
         title=_("You answer for the service account %(name)s") % {"name": service},
         text=service.purpose,
         about=service,

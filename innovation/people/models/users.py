@@ -11,6 +11,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -125,7 +126,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         blank=True,
         choices=[("", _("As the device")), ("light", _("Light")), ("dark", _("Dark"))],
     )
-    wants_email = models.BooleanField(_("e-mail me when something I follow changes"), default=True)
+    # Kinds of news (innovation/notices) that come in one mail a day, and those that are in the inbox
+    # alone; any other is mailed at once. Here, because whoever tells people has loaded them.
+    daily_news = ArrayField(models.CharField(max_length=20), default=list, blank=True)
+    inbox_news = ArrayField(models.CharField(max_length=20), default=list, blank=True)
     capacity_percent = models.PositiveSmallIntegerField(
         _("capacity for pilots, percent of full time"), default=100
     )
@@ -159,6 +163,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.CheckConstraint(
                 condition=models.Q(capacity_percent__lte=100),
                 name="user_capacity_at_most_full_time",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(daily_news__overlap=models.F("inbox_news")),
+                name="user_is_told_in_one_way",
             ),
             models.CheckConstraint(
                 condition=models.Q(kind=AccountKind.PERSON)

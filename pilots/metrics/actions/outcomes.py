@@ -164,6 +164,7 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
         return
     notices.notify(
         _who_is_told(metric),
+        kind="alarms",
         title=_("“%(metric)s” cannot be pulled from %(source)s")
         % {"metric": metric.name, "source": metric.source.name},
         text=_("%(problem)s Who can fix it: %(who)s. What was known before is kept.")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.mail import EmailMessage
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -16,7 +17,8 @@ from django.utils import timezone
 
 from innovation.notices import actions as notices
 from innovation.notices import tasks
-from innovation.notices.models import Notice
+from innovation.notices.kinds import kinds
+from innovation.notices.models import NewsDelivery, Notice
 from innovation.people.models import User
 from innovation.web import panels
 from innovation.workflow import actions as workflow
@@ -35,7 +37,13 @@ def deferred(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, dict[str, Any]]
 
 def tell(*people: User, **more: Any) -> list[Notice]:
     given = {"title": "Your need was accepted", "text": "Maya wrote: at last.", "url": "/profile/"}
-    return notices.notify(people, about=people[0], at=NOW, **{**given, **more})
+    told = {"kind": "needs", "at": NOW, **given, **more}
+    return notices.notify(people, about=people[0], **told)
+
+
+def choose(person: User, delivery: NewsDelivery, *, at: datetime = NOW, hour: int = 7) -> None:
+    """The same for every kind of news."""
+    notices.choose(by=person, at=at, deliveries=dict.fromkeys(kinds(), delivery), hour=hour)
 
 
 def signed_in(user: User) -> Client:
@@ -58,8 +66,7 @@ def test_tell_leaves_one_notice_each_and_none_for_whoever_did_it(
 
 
 def test_tell_mails_nobody_who_does_not_want_it(cast: Cast, deferred: list[Any]) -> None:
-    cast.ana.wants_email = False
-    cast.ana.save()
+    choose(cast.ana, NewsDelivery.INBOX)
     tell(cast.ana)
     assert deferred == []
 
@@ -117,7 +124,7 @@ def test_email_that_nobody_needs_is_not_sent(
     elif circumstance == "closed":
         User.objects.filter(pk=cast.ana.pk).update(is_active=False)
     elif circumstance == "unwilling":
-        User.objects.filter(pk=cast.ana.pk).update(wants_email=False)
+        choose(cast.ana, NewsDelivery.INBOX)
     else:
         notice.delete()
         notice.pk = 0
@@ -133,7 +140,7 @@ def test_email_that_fails_stays_to_be_sent(
     def away(*args: Any, **kwargs: Any) -> None:
         raise SMTPServerDisconnected
 
-    monkeypatch.setattr(notices, "send_mail", away)
+    monkeypatch.setattr(EmailMessage, "send", away)
     with pytest.raises(SMTPServerDisconnected):
         notices.email(notice.pk, at=NOW)
     notice.refresh_from_db()
@@ -152,7 +159,7 @@ def test_send_email_to_a_server_that_is_away_becomes_due_again_after_growing_pau
     def away(*args: Any, **kwargs: Any) -> None:
         raise error
 
-    monkeypatch.setattr(notices, "send_mail", away)
+    monkeypatch.setattr(EmailMessage, "send", away)
     monkeypatch.setattr(timezone, "now", lambda: now[0])
     pauses = []
     while True:
@@ -195,7 +202,7 @@ def test_send_email_that_is_refused_for_good_is_given_up(
     def fail(*args: Any, **kwargs: Any) -> None:
         raise error
 
-    monkeypatch.setattr(notices, "send_mail", fail)
+    monkeypatch.setattr(EmailMessage, "send", fail)
     tasks.send_email(notice_id=notice.pk)
     deferred.clear()
     assert notices.email_due(at=NOW + timedelta(hours=1)) == 0

@@ -279,7 +279,7 @@ def test_unit_page_for_staff_shows_colleagues_but_no_accounts(cast: Cast) -> Non
 # One's own account
 
 
-def test_profile_keeps_theme_zone_and_mail(cast: Cast) -> None:
+def test_profile_keeps_theme_and_zone(cast: Cast) -> None:
     ana = signed_in(cast.ana)
     given = {
         "name": "Ana Ruiz",
@@ -291,10 +291,9 @@ def test_profile_keeps_theme_zone_and_mail(cast: Cast) -> None:
     }
     assert ana.post(reverse("innovation:profile"), given).status_code == 302
     saved = User.objects.get(pk=cast.ana.pk)
-    assert (saved.theme, saved.time_zone, saved.wants_email, saved.unit) == (
+    assert (saved.theme, saved.time_zone, saved.unit) == (
         "dark",
         "Europe/Stockholm",
-        False,
         cast.medicine,
     )
     assert saved.email == "ana@lakeshore.example"

@@ -38,7 +38,7 @@ YEARS = timedelta(days=800)
 
 
 def told(person: User) -> None:
-    notices.notify([person], title="News", about=person, url="/profile/", at=NOW)
+    notices.notify([person], kind="access", title="News", about=person, url="/profile/", at=NOW)
 
 
 @pytest.fixture
