@@ -99,7 +99,9 @@ def since_in_words(row: ReviewedGrant) -> str:
     """Since when and by whom, until when, and when its holder was last here."""
     given = row.grant
     said = [_("since %(day)s") % {"day": dates.day_in_words(dates.day_of(given.granted_at))}]
-    if given.granted_by is not None:
+    if given.group_name:
+        said.append(_("by the group “%(group)s”") % {"group": given.group_name})
+    elif given.granted_by is not None:
         said.append(_("given by %(name)s") % {"name": given.granted_by})
     if given.ends_on is not None:
         said.append(_("until %(day)s") % {"day": dates.day_in_words(given.ends_on)})

@@ -66,6 +66,7 @@ def _hold(
 ) -> None:
     # Two windows that sign in at once would give everything twice.
     User.objects.select_for_update(no_key=True).get(pk=person.pk)
+    lost_some = person.grants.taken_back().exists()
     wanted = {
         (row.role, row.unit_id): row
         for row in rows.select_related("unit", "made_by")
@@ -73,6 +74,7 @@ def _hold(
         and row.unit.closed_at is None
         and row.role in ROLES
         and not needs_second_person(row.role)
+        and not (lost_some and row.withheld().filter(person=person).exists())
     }
     given_by_groups = RoleGrant.objects.filter(
         person=person, ended_at=None, from_group__startswith=f"{key}:"
@@ -216,6 +218,21 @@ def give_by_group(
         )
     _record_group("group_role.made", row, by=by, at=at)
     return row
+
+
+@atomic
+def confirm_by_group(row: GroupRole, *, by: User, at: datetime) -> int:
+    """Decide anew that everybody in the group holds the role, those, too, from whom it was taken
+    back; how many these are. They get it as its other people do."""
+    permissions.check_can_give_by_group(by, unit=row.unit, role=row.role)
+    row.refresh_from_db(from_queryset=GroupRole.objects.select_for_update(of=("self",)))
+    if row.ended_at is not None:
+        raise Conflict(_("This has been ended already."))
+    count = row.withheld().exclude(person=by).values("person").distinct().count()
+    row.confirmed_at, row.confirmed_by = at, by
+    row.save(update_fields=["confirmed_at", "confirmed_by"])
+    _record_group("group_role.confirmed", row, by=by, at=at, people=count)
+    return count
 
 
 @atomic

@@ -13,6 +13,10 @@ SENTENCES = {
     "group_role.made": _(
         "{actor} decided that the group {group} of {provider} holds the role {role} in {unit}."
     ),
+    "group_role.confirmed": _(
+        "{actor} confirmed anew that the group {group} of {provider} holds the role {role} in"
+        " {unit}; people from whom it had been taken back: {people:number}."
+    ),
     "group_role.ended": _(
         "{actor} ended that the group {group} of {provider} holds the role {role} in {unit}; people"
         " who lost it: {people:number}."

@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from innovation.federation import providers
-from innovation.people.models import Unit, User
+from innovation.people.models import RoleGrant, RoleGrantQuerySet, Unit, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 
@@ -30,6 +30,11 @@ class GroupRole(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="+")
     made_at = models.DateTimeField()
     made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    # When somebody decided anew that everybody in the group holds it, whoever lost it meanwhile.
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     ended_at = models.DateTimeField(null=True, blank=True)
     ended_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
@@ -52,6 +57,11 @@ class GroupRole(models.Model):
                 name="group_role_ended_at_and_by_together",
             ),
             models.CheckConstraint(
+                condition=Q(confirmed_at=None, confirmed_by=None)
+                | Q(confirmed_at__isnull=False, confirmed_by__isnull=False),
+                name="group_role_confirmed_at_and_by_together",
+            ),
+            models.CheckConstraint(
                 condition=~Q(provider="") & ~Q(group="") & ~Q(role=""),
                 name="group_role_says_which",
             ),
@@ -64,6 +74,14 @@ class GroupRole(models.Model):
     def mark(self) -> str:
         """What a role that it gave says of where it comes from."""
         return f"{self.provider}:{self.group}"
+
+    def withheld(self) -> RoleGrantQuerySet:
+        """What an administrator took back since this was decided: the group does not give it to
+        these people again. Who confirmed it anew gets nothing back by that."""
+        decided = Q(ended_at__gte=self.confirmed_at or self.made_at)
+        if self.confirmed_by_id is not None:
+            decided |= Q(ended_at__gte=self.made_at, person=self.confirmed_by_id)
+        return RoleGrant.objects.taken_back().filter(decided, role=self.role, unit=self.unit_id)
 
     @property
     def role_name(self) -> str:

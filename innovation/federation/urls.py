@@ -8,6 +8,7 @@ from innovation.federation import views
 
 urlpatterns = [
     path("people/groups/", views.group_roles, name="group-roles"),
+    path("people/groups/<int:pk>/confirm/", views.group_role_confirm, name="group-role-confirm"),
     path("people/groups/<int:pk>/end/", views.group_role_end, name="group-role-end"),
 ]
 sign_in_urlpatterns = [

@@ -23,7 +23,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from innovation.federation import actions, openid, providers, saml
+from innovation.federation import actions, openid, providers, queries, saml
 from innovation.federation.forms import GroupRoleForm
 from innovation.federation.models import GroupRole
 from innovation.federation.providers import IdentityProvider
@@ -187,13 +187,33 @@ def group_roles(request: PersonRequest) -> HttpResponse:
             )
             return redirect("innovation:group-roles")
     rows = GroupRole.objects.visible_to(user).current().select_related("unit", "made_by")
+    page = paging.page_of(request, rows, by=("group",))
     context = {
         "form": form,
-        "page": paging.page_of(request, rows, by=("group",)),
+        "page": page,
+        "withheld": queries.withheld(page),
         "providers": providers.whose_groups(),
         "tabs": people_tabs(user, here=request.path),
     }
     return form_page(request, "innovation/federation/group_roles.html", context, form=form)
+
+
+@require(PeoplePermission.MANAGE)
+@require_POST
+def group_role_confirm(request: PersonRequest, pk: int) -> HttpResponse:
+    seen = GroupRole.objects.visible_to(request.user).select_related("unit")
+    row = get_object_or_404(seen, pk=pk)
+    count = actions.confirm_by_group(row, by=request.user, at=timezone.now())
+    messages.success(
+        request,
+        ngettext(
+            "“%(group)s” gives this role again to %(n)s person, if they are in it.",
+            "“%(group)s” gives this role again to %(n)s people, if they are in it.",
+            count,
+        )
+        % {"group": row.group, "n": count},
+    )
+    return redirect("innovation:group-roles")
 
 
 @require(PeoplePermission.MANAGE)

@@ -127,7 +127,10 @@ def admit(sent: SentPerson, *, by: DirectoryClient, at: datetime) -> User:
     else:
         _check_comes_back(person, by)
         for given in person.grants.filter(ended_at=None).select_related("unit", "person"):
-            people.end_grant(given, by=by, at=at)
+            if given.from_group:  # nobody took it back: the directory deleted them
+                people.end_from_group(given, by=by, at=at)
+            else:
+                people.end_grant(given, by=by, at=at)
         DirectoryAccount.objects.filter(person=person).update(deleted_at=None)
         person = queries.people_of(by).get(pk=person.pk)
         people.reactivate(person, by=by, at=at)

@@ -127,9 +127,13 @@ def out_of_step() -> set[int]:
     behind: set[int] = set()
     for row in _by_directory().select_related("unit"):
         above = [unit.pk for unit in row.unit.ancestors(include_self=True)]
-        members = DirectoryMembership.objects.filter(
-            group__name__iexact=row.group, group__unit__in=above, person__is_active=True
-        ).exclude(person=row.made_by_id)
+        members = (
+            DirectoryMembership.objects.filter(
+                group__name__iexact=row.group, group__unit__in=above, person__is_active=True
+            )
+            .exclude(person=row.made_by_id)
+            .exclude(person__in=row.withheld().values("person"))
+        )
         holding = RoleGrant.objects.current().filter(unit=row.unit, role=row.role)
         behind.update(
             members.exclude(person__in=holding.values("person")).values_list("person", flat=True)

@@ -72,7 +72,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "innovation.Deputyship": ("ended_by",),
     "innovation.AccountKey": ("by",),
     "innovation.ServiceAccount": ("owner", "created_by", "closed_by"),
-    "innovation.GroupRole": ("made_by", "ended_by"),
+    "innovation.GroupRole": ("made_by", "confirmed_by", "ended_by"),
     "innovation.ApprovalRound": ("opened_by",),
     "innovation.PeopleImport": ("uploaded_by", "started_by", "undo_by"),
     "innovation.Invitation": ("invited_by", "revoked_by"),

@@ -28,6 +28,7 @@ def a_provider_that_answers(_cast: Cast) -> Mapping[str, Any]:
 
 ROUTES: dict[str, Row] = {
     "innovation:group-roles": Row(get=only("ada", "hugo"), post=only("ada", "hugo")),
+    "innovation:group-role-confirm": Row(post=only("ada"), kwargs=a_group_role),
     "innovation:group-role-end": Row(post=only("ada"), kwargs=a_group_role),
     # Answered as nobody's page here; tests/innovation/federation walks them with one that is set up.
     "sso_begin": Row(kwargs=a_provider),

@@ -50,6 +50,10 @@ class RoleGrantQuerySet(models.QuerySet["RoleGrant"]):
         """Past their last day, and not yet written down as ended."""
         return self.filter(ended_at=None, ends_on__lt=today)
 
+    def taken_back(self) -> RoleGrantQuerySet:
+        """What a group gave, and an administrator took back by hand or in a review."""
+        return self.filter(ended_by__isnull=False).exclude(from_group="")
+
     def visible_to(self, user: User) -> RoleGrantQuerySet:
         return self.filter(unit_id__within=user.reach(PeoplePermission.MANAGE))
 

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from innovation.access import actions as access
 from innovation.audit.models import Event
 from innovation.audit.presenters import history
 from innovation.federation import actions
@@ -141,12 +142,91 @@ def test_closed_account_gets_nothing(openid: OpenIDServer, cast: Cast) -> None:
     assert roles(nadia) == {("mentor", "St Brigid General")}
 
 
-def test_role_that_ended_by_hand_or_by_date_is_given_anew(openid: OpenIDServer, cast: Cast) -> None:
+def test_role_that_was_taken_back_does_not_come_back_by_the_group(
+    openid: OpenIDServer, cast: Cast
+) -> None:
     mapped(cast, "Wards", "staff")
+    clinics = mapped(cast, "Clinics", "staff")
+    mapped(cast, "Wards", "mentor")
+    nadia = nadia_comes(openid, "Wards", "Clinics")
+    given = nadia.grants.get(role="staff")
+    people.end_grant(given, by=cast.ada, at=timezone.now())
+    nadia_comes(openid, "Wards", "Clinics")  # nor by another group that holds it
+    assert roles(nadia) == {("mentor", "St Brigid General")}
+    # By hand it is given again, and that stays.
+    people.grant(nadia, by=cast.ada, at=timezone.now(), unit=cast.brigid, role="staff")
+    nadia_comes(openid, "Wards")
+    assert nadia.grants.get(role="staff", ended_at=None).from_group == ""
+    people.end_grant(nadia.grants.get(role="staff", ended_at=None), by=cast.ada, at=timezone.now())
+    nadia_comes(openid, "Wards")
+    assert roles(nadia) == {("mentor", "St Brigid General")}
+    # And by the group once somebody decided so anew.
+    assert actions.confirm_by_group(clinics, by=cast.ada, at=timezone.now()) == 1
+    nadia_comes(openid, "Wards")
+    assert roles(nadia) == {("mentor", "St Brigid General")}, "another line was confirmed"
+    nadia_comes(openid, "Wards", "Clinics")
+    assert nadia.grants.get(role="staff", ended_at=None).from_group == "lakeshore:Clinics"
+    assert Event.objects.get(type="group_role.confirmed").details["people"] == 1
+
+
+def test_role_taken_back_in_a_review_stays_away_and_pages_say_so(
+    openid: OpenIDServer, cast: Cast
+) -> None:
+    row = mapped(cast, "Wards", "staff")
     nadia = nadia_comes(openid, "Wards")
-    people.end_grant(nadia.grants.get(), by=cast.ada, at=timezone.now())
+    review = access.open_review(cast.brigid, by=cast.ada, at=NOW)
+    ada = Client()
+    ada.force_login(cast.ada)
+    page = reverse("innovation:access-review", args=[review.pk])
+    assert "by the group “Wards”" in ada.get(page).content.decode()
+    reviewed = review.rows.get(grant__person=nadia)
+    access.decide_roles(review, by=cast.ada, at=timezone.now(), decisions={reviewed.pk: "remove"})
+    nadia_comes(openid, "Wards")
+    assert roles(nadia) == set()
+    assert "also from the group “Wards”" in ada.get(f"{page}record/").content.decode()
+    person = reverse("innovation:person-detail", args=[nadia.pk])
+    assert "the group “Wards” does not give it again" in ada.get(person).content.decode()
+    groups = reverse("innovation:group-roles")
+    assert "nadia-1: taken back by Ada Kowalski" in ada.get(groups).content.decode()
+    hugo = Client()
+    hugo.force_login(cast.hugo)
+    confirm = reverse("innovation:group-role-confirm", args=[row.pk])
+    assert hugo.post(confirm).status_code == 404
+    done = ada.post(confirm, follow=True).content.decode()
+    assert "gives this role again to 1 person" in done
+    assert "taken back by" not in done
     nadia_comes(openid, "Wards")
     assert roles(nadia) == {("staff", "St Brigid General")}
+    assert "does not give it again" not in ada.get(person).content.decode()
+
+
+def test_who_confirms_a_group_anew_gets_nothing_back_by_it(
+    openid: OpenIDServer, cast: Cast
+) -> None:
+    row = mapped(cast, "Wards", "mentor")
+    hedda = User.objects.create_user("hedda@lakeshore.example", "Hedda", None, unit=cast.brigid)
+    people.grant_from_command_line(
+        hedda, at=NOW, unit=cast.brigid, role="administrator", reason="Of this hospital."
+    )
+    comes(openid, "hedda-1", hedda.email, groups=["Wards"])
+    people.end_grant(hedda.grants.get(role="mentor"), by=cast.ada, at=timezone.now())
+    hedda = User.objects.get(pk=hedda.pk)
+    assert actions.confirm_by_group(row, by=hedda, at=timezone.now()) == 0
+    comes(openid, "hedda-1", hedda.email, groups=["Wards"])
+    assert roles(hedda) == {("administrator", "St Brigid General")}
+    actions.confirm_by_group(row, by=cast.ada, at=timezone.now())
+    comes(openid, "hedda-1", hedda.email, groups=["Wards"])
+    assert ("mentor", "St Brigid General") in roles(hedda)
+    with pytest.raises(NotAllowed):
+        actions.confirm_by_group(row, by=cast.hugo, at=timezone.now())
+    actions.end_by_group(row, by=cast.ada, at=timezone.now())
+    with pytest.raises(Conflict):
+        actions.confirm_by_group(row, by=cast.ada, at=timezone.now())
+
+
+def test_role_of_a_group_that_ended_by_date_is_given_anew(openid: OpenIDServer, cast: Cast) -> None:
+    mapped(cast, "Wards", "staff")
+    nadia = nadia_comes(openid, "Wards")
     yesterday = timezone.localdate() - timedelta(days=1)
     RoleGrant.objects.filter(person=nadia, ended_at=None).update(ends_on=yesterday)
     nadia_comes(openid, "Wards")

@@ -89,6 +89,43 @@ def test_new_line_of_the_table_reaches_who_is_in_the_group_already(
     assert roles(cast.ana) == set()
 
 
+def test_role_that_was_taken_back_does_not_come_back_by_the_directory(
+    cast: Cast, provider: Provider
+) -> None:
+    row = by_group(cast, "Innovators", cast.brigid)
+    group = provider.group("Innovators", str(cast.ana.pk))
+    people.end_grant(
+        cast.ana.grants.get(role="mentor", ended_at=None), by=cast.ada, at=timezone.now()
+    )
+    # It is no line that waits to be followed, minute after minute.
+    assert queries.out_of_step() == set()
+    assert provisioning.follow_groups(at=timezone.now()) == 0
+    path = f'members[value eq "{cast.ana.pk}"]'
+    provider.patch(f"/Groups/{group}", {"op": "remove", "path": path})
+    provider.patch(
+        f"/Groups/{group}", {"op": "add", "path": "members", "value": [{"value": str(cast.ana.pk)}]}
+    )
+    assert roles(cast.ana) == set()
+    federation.confirm_by_group(row, by=cast.ada, at=timezone.now())
+    assert queries.out_of_step() == {cast.ana.pk}
+    assert provisioning.follow_groups(at=timezone.now()) == 1
+    assert roles(cast.ana) == {("mentor", "St Brigid General")}
+
+
+def test_whoever_the_directory_deleted_and_sends_again_holds_what_their_groups_give(
+    cast: Cast, provider: Provider
+) -> None:
+    by_group(cast, "Innovators", cast.brigid)
+    key = provider.create("nadia@lakeshore.example", displayName="Nadia Hall")
+    nadia = User.objects.get(pk=key)
+    group = provider.group("Innovators", key)
+    assert roles(nadia) == {("mentor", "St Brigid General")}
+    provider.ask("DELETE", f"/Users/{key}")
+    assert provider.create("nadia@lakeshore.example", displayName="Nadia Hall") == key
+    provider.patch(f"/Groups/{group}", {"op": "add", "path": "members", "value": [{"value": key}]})
+    assert roles(nadia) == {("mentor", "St Brigid General")}
+
+
 def test_whoever_comes_back_holds_what_their_groups_give_now(
     cast: Cast, provider: Provider, innovators: str
 ) -> None:
