@@ -68,13 +68,9 @@ class Worker:
             self.process.wait(PATIENCE)
 
     def close(self) -> None:
-        """Let what runs end, and forget what waits: the next test is alone."""
-        if self.process is not None and self.alive:
-            self.process.terminate()
-            try:
-                self.process.wait(10)
-            except subprocess.TimeoutExpired:
-                self.kill()
+        """Forget what runs and what waits: the next test is alone."""
+        if self.alive:
+            self.kill()
         self.forget_what_waits()
         self.directory.cleanup()
 

@@ -49,7 +49,7 @@ class running:
     def __init__(self, **options: Any) -> None:
         self.server = Hospital(0, **options)
         self.thread = threading.Thread(
-            target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True
+            target=self.server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True
         )
 
     def __enter__(self) -> Hospital:

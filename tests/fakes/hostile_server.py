@@ -46,7 +46,7 @@ class HostileServer(ThreadingHTTPServer):
 @contextmanager
 def hostile_server(context: ssl.SSLContext | None = None) -> Iterator[HostileServer]:
     server = HostileServer(context)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield server

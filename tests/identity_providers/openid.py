@@ -86,7 +86,7 @@ class OpenIDServer:
 
     @contextmanager
     def running(self) -> Iterator[OpenIDServer]:
-        thread = Thread(target=self._server.serve_forever, daemon=True)
+        thread = Thread(target=self._server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield self

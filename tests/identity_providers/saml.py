@@ -218,7 +218,7 @@ class SAMLServer:
 
     @contextmanager
     def running(self) -> Iterator[SAMLServer]:
-        thread = Thread(target=self._web.serve_forever, daemon=True)
+        thread = Thread(target=self._web.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         try:
             yield self

@@ -18,7 +18,7 @@ __all__ = ["_openid", "_saml", "hospital", "openid", "saml"]
 @pytest.fixture(scope="session")
 def _hospital() -> Iterator[Hospital]:
     with Hospital(0, today=timezone.localdate()) as hospital:
-        Thread(target=hospital.serve_forever, daemon=True).start()
+        Thread(target=hospital.serve_forever, args=(0.01,), daemon=True).start()
         yield hospital
         hospital.shutdown()
 
