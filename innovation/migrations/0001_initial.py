@@ -62,6 +62,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                ["proposed", "set_aside", "in_pilot", "proven", "not_proven"],
+                            )
+                        ),
+                        name="idea_status_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -211,6 +222,52 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    django.contrib.postgres.indexes.GinIndex(fields=["search"], name="need_search"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("title"), name="gin_trgm_ops"
+                        ),
+                        name="need_title_trigram",
+                    ),
+                    models.Index(fields=["status", "-id"], name="need_status"),
+                    models.Index(fields=["-voice_count", "-id"], name="need_voices"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "submitted",
+                                    "in_triage",
+                                    "needs_information",
+                                    "accepted",
+                                    "declined",
+                                    "merged",
+                                    "in_pilot",
+                                    "met",
+                                    "not_met",
+                                ],
+                            )
+                        ),
+                        name="need_status_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("minutes_lost", None), ("minutes_lost__lte", 10080), _connector="OR"
+                        ),
+                        name="need_minutes_within_a_week",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("people_affected", None),
+                            ("people_affected__lte", 10000000),
+                            _connector="OR",
+                        ),
+                        name="need_people_plausible",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -296,6 +353,9 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("reason", models.TextField(blank=True)),
             ],
+            options={
+                "indexes": [models.Index(fields=["subject", "-id"], name="state_change_subject")],
+            },
         ),
         migrations.CreateModel(
             name="Unit",
@@ -333,6 +393,20 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("code", ""), _negated=True),
+                        fields=("code",),
+                        name="unit_code_unique",
+                        violation_error_message="Another unit has this code.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["system", "hospital", "department", "team"])
+                        ),
+                        name="unit_kind_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -434,6 +508,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("email"),
+                        name="user_email_unique_any_case",
+                        violation_error_message="Somebody already signs in with this e-mail.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("capacity_percent__lte", 100)),
+                        name="user_capacity_at_most_full_time",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -466,6 +551,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("closed_at", None)),
+                        fields=("subject",),
+                        name="approval_round_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("needed__gte", 1)), name="approval_needs_someone"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at", None), ("outcome", "")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="approval_closed_with_outcome",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Approval",
@@ -501,6 +609,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("round", "person"), name="approval_once_a_person"
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ChainHead",
@@ -755,39 +870,6 @@ class Migration(migrations.Migration):
                 to="innovation.unit",
             ),
         ),
-        migrations.AddConstraint(
-            model_name="approvalround",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("closed_at", None)),
-                fields=("subject",),
-                name="approval_round_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("needed__gte", 1)), name="approval_needs_someone"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approvalround",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at", None), ("outcome", "")),
-                    models.Q(
-                        ("closed_at__isnull", False), models.Q(("outcome", ""), _negated=True)
-                    ),
-                    _connector="OR",
-                ),
-                name="approval_closed_with_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="approval",
-            constraint=models.UniqueConstraint(
-                fields=("round", "person"), name="approval_once_a_person"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="approval",
             trigger=pgtrigger.compiler.Trigger(
@@ -826,10 +908,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("read_at", None)), fields=["person"], name="notice_unread"
             ),
         ),
-        migrations.AddIndex(
-            model_name="statechange",
-            index=models.Index(fields=["subject", "-id"], name="state_change_subject"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="statechange",
             trigger=pgtrigger.compiler.Trigger(
@@ -851,22 +929,6 @@ class Migration(migrations.Migration):
                 name="unit_name_unique_below_parent",
                 nulls_distinct=False,
                 violation_error_message="There is already a unit of this name here.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("code", ""), _negated=True),
-                fields=("code",),
-                name="unit_code_unique",
-                violation_error_message="Another unit has this code.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["system", "hospital", "department", "team"])),
-                name="unit_kind_known",
             ),
         ),
         migrations.AddConstraint(
@@ -898,28 +960,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="need",
-            index=django.contrib.postgres.indexes.GinIndex(fields=["search"], name="need_search"),
-        ),
-        migrations.AddIndex(
-            model_name="need",
-            index=django.contrib.postgres.indexes.GinIndex(
-                django.contrib.postgres.indexes.OpClass(
-                    django.db.models.functions.text.Upper("title"), name="gin_trgm_ops"
-                ),
-                name="need_title_trigram",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="need",
             index=models.Index(fields=["unit", "-id"], name="need_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="need",
-            index=models.Index(fields=["status", "-id"], name="need_status"),
-        ),
-        migrations.AddIndex(
-            model_name="need",
-            index=models.Index(fields=["-voice_count", "-id"], name="need_voices"),
         ),
         migrations.AddIndex(
             model_name="need",
@@ -945,46 +986,6 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="need_merged_names_the_other",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="need",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "submitted",
-                            "in_triage",
-                            "needs_information",
-                            "accepted",
-                            "declined",
-                            "merged",
-                            "in_pilot",
-                            "met",
-                            "not_met",
-                        ],
-                    )
-                ),
-                name="need_status_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="need",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("minutes_lost", None), ("minutes_lost__lte", 10080), _connector="OR"
-                ),
-                name="need_minutes_within_a_week",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="need",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("people_affected", None), ("people_affected__lte", 10000000), _connector="OR"
-                ),
-                name="need_people_plausible",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1021,15 +1022,6 @@ class Migration(migrations.Migration):
             model_name="idea",
             index=models.Index(fields=["unit", "-id"], name="idea_unit"),
         ),
-        migrations.AddConstraint(
-            model_name="idea",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("status__in", ["proposed", "set_aside", "in_pilot", "proven", "not_proven"])
-                ),
-                name="idea_status_known",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="idea",
             trigger=pgtrigger.compiler.Trigger(
@@ -1058,21 +1050,6 @@ class Migration(migrations.Migration):
                     table="innovation_idea",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.UniqueConstraint(
-                django.db.models.functions.text.Lower("email"),
-                name="user_email_unique_any_case",
-                violation_error_message="Somebody already signs in with this e-mail.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("capacity_percent__lte", 100)),
-                name="user_capacity_at_most_full_time",
             ),
         ),
         migrations.AddIndex(

@@ -30,25 +30,26 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=160, verbose_name="key result")),
                 (
                     "start",
-                    models.DecimalField(
-                        decimal_places=6, max_digits=20, verbose_name="from"
-                    ),
+                    models.DecimalField(decimal_places=6, max_digits=20, verbose_name="from"),
                 ),
                 (
                     "target",
-                    models.DecimalField(
-                        decimal_places=6, max_digits=20, verbose_name="to"
-                    ),
+                    models.DecimalField(decimal_places=6, max_digits=20, verbose_name="to"),
                 ),
                 (
                     "measure_unit",
-                    models.CharField(
-                        blank=True, max_length=20, verbose_name="measured in"
-                    ),
+                    models.CharField(blank=True, max_length=20, verbose_name="measured in"),
                 ),
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("start", models.F("target")), _negated=True),
+                        name="key_result_goes_somewhere",
+                        violation_error_message="The target must differ from the start.",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -135,9 +136,7 @@ class Migration(migrations.Migration):
                 ("title", models.CharField(max_length=160, verbose_name="objective")),
                 (
                     "why",
-                    models.TextField(
-                        blank=True, max_length=1000, verbose_name="why it matters"
-                    ),
+                    models.TextField(blank=True, max_length=1000, verbose_name="why it matters"),
                 ),
                 ("created_at", models.DateTimeField()),
                 (
@@ -181,6 +180,21 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("cycle", "unit", "title"),
+                        name="objective_once_a_cycle",
+                        violation_error_message="This unit has this objective in this cycle.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("parent", None),
+                            models.Q(("parent", models.F("id")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="objective_not_its_own_parent",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -249,33 +263,6 @@ class Migration(migrations.Migration):
                     )
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.UniqueConstraint(
-                fields=("cycle", "unit", "title"),
-                name="objective_once_a_cycle",
-                violation_error_message="This unit has this objective in this cycle.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objective",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("parent", None),
-                    models.Q(("parent", models.F("id")), _negated=True),
-                    _connector="OR",
-                ),
-                name="objective_not_its_own_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="keyresult",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start", models.F("target")), _negated=True),
-                name="key_result_goes_somewhere",
-                violation_error_message="The target must differ from the start.",
-            ),
         ),
         migrations.AddConstraint(
             model_name="keyresult",

@@ -51,6 +51,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="budget_line_above_zero"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -92,6 +97,16 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-fiscal_year", "name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("balance__gte", 0)), name="fund_never_below_zero"
+                    ),
+                    models.UniqueConstraint(
+                        fields=("unit", "fiscal_year", "name"),
+                        name="fund_name_once_a_year",
+                        violation_error_message="This unit has a fund of this name for this year.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -128,6 +143,20 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("balance__gte", 0)), name="award_never_below_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("balance__lte", models.F("amount"))),
+                        name="award_never_above_itself",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="award_above_zero"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LedgerEntry",
@@ -192,6 +221,22 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount__gt", 0)), name="ledger_amount_above_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "deposit"), ("award", None)),
+                            models.Q(
+                                ("kind__in", ["award", "spend", "release"]),
+                                ("award__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="ledger_kind_and_award",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -346,6 +391,29 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("next_pull_at__isnull", False)),
+                        fields=["next_pull_at"],
+                        name="metric_due",
+                    ),
+                    models.Index(fields=["unit", "-id"], name="metric_unit"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("baseline_from", None), ("baseline_until", None)),
+                            ("baseline_until__gt", models.F("baseline_from")),
+                            _connector="OR",
+                        ),
+                        name="metric_baseline_window",
+                        violation_error_message="The baseline must end after it begins.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("margin", None), ("margin__gte", 0), _connector="OR"),
+                        name="metric_margin_not_negative",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -381,6 +449,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-number"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("metric", "number"), name="metric_version_number"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -417,6 +490,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["metric_id", "period"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("denominator", None), ("numerator", None), ("value__isnull", False)
+                            ),
+                            models.Q(
+                                ("denominator__gt", 0),
+                                ("numerator__gte", 0),
+                                ("numerator__isnull", False),
+                                ("numerator__lte", models.F("denominator")),
+                                ("value", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="observation_value_or_proportion",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -572,6 +663,53 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["unit", "-id"], name="pilot_unit"),
+                    models.Index(fields=["status", "-id"], name="pilot_status"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("starts_on", None),
+                            ("ends_on", None),
+                            ("ends_on__gt", models.F("starts_on")),
+                            _connector="OR",
+                        ),
+                        name="pilot_ends_after_it_starts",
+                        violation_error_message="The end must come after the start.",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("status", "paused"), models.Q(("paused_from", ""), _negated=True)
+                            ),
+                            models.Q(
+                                models.Q(("status", "paused"), _negated=True), ("paused_from", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pilot_paused_from_somewhere",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "shaping",
+                                    "proposed",
+                                    "approved",
+                                    "preparing",
+                                    "running",
+                                    "paused",
+                                    "evaluating",
+                                    "scaled",
+                                    "stopped",
+                                ],
+                            )
+                        ),
+                        name="pilot_status_known",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -636,6 +774,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-at"],
+                "indexes": [models.Index(fields=["pilot", "-at"], name="log_pilot")],
             },
         ),
         migrations.CreateModel(
@@ -706,6 +845,30 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("decided_at", None)),
+                        fields=("pilot",),
+                        name="gate_one_open_a_pilot",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("decision", "")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                models.Q(("decision", ""), _negated=True),
+                                models.Q(
+                                    ("decision", "approve"),
+                                    models.Q(("reason", ""), _negated=True),
+                                    _connector="OR",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="gate_decided_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -761,6 +924,35 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["role", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("percent__gte", 1), ("percent__lte", 100)),
+                        name="allocation_percent_of_full_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                        name="allocation_ends_after_it_starts",
+                        violation_error_message="The end must not come before the start.",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        expressions=[
+                            ("pilot", "="),
+                            ("person", "="),
+                            (
+                                models.Func(
+                                    models.F("starts_on"),
+                                    models.F("ends_on"),
+                                    models.Value("[]"),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                        ],
+                        name="allocation_once_a_pilot_at_a_time",
+                        violation_error_message="This person is already on the team in that time.",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -816,6 +1008,25 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("answered_at", None)),
+                        fields=("metric",),
+                        name="alarm_one_open_a_metric",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_at", None), ("answered_by", None)),
+                            models.Q(
+                                ("answered_at__isnull", False),
+                                ("answered_by__isnull", False),
+                                models.Q(("answer", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="alarm_answered_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -879,6 +1090,61 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["-id"],
+                "indexes": [
+                    models.Index(fields=["metric", "-id"], name="pull_metric"),
+                    models.Index(
+                        condition=models.Q(("status__in", ["waiting", "running"])),
+                        fields=["sent_at"],
+                        name="pull_under_way",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ["waiting", "running"])),
+                        fields=("metric",),
+                        name="pull_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("finished_at", None), ("status__in", ["waiting", "running"])),
+                            models.Q(
+                                ("finished_at__isnull", False),
+                                ("status__in", ["done", "partly", "failed"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pull_finished_when_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status__in", ["done", "partly"]), _negated=True),
+                            (
+                                "received",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("added"), "+", models.F("revised")
+                                        ),
+                                        "+",
+                                        models.F("unchanged"),
+                                    ),
+                                    "+",
+                                    models.F("quarantined"),
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pull_accounts_for_every_row",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "failed"), _negated=True),
+                            models.Q(("problem", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="pull_failure_says_why",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -973,6 +1239,11 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["metric_id", "period", "revision"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("metric", "period", "revision"), name="revision_natural_key"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1030,6 +1301,13 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("unit", "name"),
+                        name="source_name_once_a_unit",
+                        violation_error_message="This unit has a source of this name.",
+                    )
+                ],
             },
         ),
         migrations.AddField(
@@ -1076,20 +1354,6 @@ class Migration(migrations.Migration):
                 "ordering": ["-id"],
             },
         ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance__gte", 0)), name="fund_never_below_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "fiscal_year", "name"),
-                name="fund_name_once_a_year",
-                violation_error_message="This unit has a fund of this name for this year.",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="fund",
             trigger=pgtrigger.compiler.Trigger(
@@ -1120,23 +1384,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="ledger_amount_above_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgerentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "deposit"), ("award", None)),
-                    models.Q(("kind__in", ["award", "spend", "release"]), ("award__isnull", False)),
-                    _connector="OR",
-                ),
-                name="ledger_kind_and_award",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="ledgerentry",
             trigger=pgtrigger.compiler.Trigger(
@@ -1165,12 +1412,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="metricversion",
-            constraint=models.UniqueConstraint(
-                fields=("metric", "number"), name="metric_version_number"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="metricversion",
             trigger=pgtrigger.compiler.Trigger(
@@ -1183,77 +1424,6 @@ class Migration(migrations.Migration):
                     table="pilots_metricversion",
                     when="BEFORE",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="observation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("denominator", None), ("numerator", None), ("value__isnull", False)),
-                    models.Q(
-                        ("denominator__gt", 0),
-                        ("numerator__gte", 0),
-                        ("numerator__isnull", False),
-                        ("numerator__lte", models.F("denominator")),
-                        ("value", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="observation_value_or_proportion",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pilot",
-            index=models.Index(fields=["unit", "-id"], name="pilot_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="pilot",
-            index=models.Index(fields=["status", "-id"], name="pilot_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="pilot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("starts_on", None),
-                    ("ends_on", None),
-                    ("ends_on__gt", models.F("starts_on")),
-                    _connector="OR",
-                ),
-                name="pilot_ends_after_it_starts",
-                violation_error_message="The end must come after the start.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pilot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "paused"), models.Q(("paused_from", ""), _negated=True)),
-                    models.Q(models.Q(("status", "paused"), _negated=True), ("paused_from", "")),
-                    _connector="OR",
-                ),
-                name="pilot_paused_from_somewhere",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pilot",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "shaping",
-                            "proposed",
-                            "approved",
-                            "preparing",
-                            "running",
-                            "paused",
-                            "evaluating",
-                            "scaled",
-                            "stopped",
-                        ],
-                    )
-                ),
-                name="pilot_status_known",
             ),
         ),
         pgtrigger.migrations.AddTrigger(
@@ -1286,57 +1456,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddIndex(
-            model_name="logentry",
-            index=models.Index(fields=["pilot", "-at"], name="log_pilot"),
-        ),
-        migrations.AddConstraint(
-            model_name="gatereview",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("decided_at", None)),
-                fields=("pilot",),
-                name="gate_one_open_a_pilot",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gatereview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("decision", "")),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        models.Q(("decision", ""), _negated=True),
-                        models.Q(
-                            ("decision", "approve"),
-                            models.Q(("reason", ""), _negated=True),
-                            _connector="OR",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="gate_decided_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance__gte", 0)), name="award_never_below_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("balance__lte", models.F("amount"))),
-                name="award_never_above_itself",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="award",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="award_above_zero"
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="award",
             trigger=pgtrigger.compiler.Trigger(
@@ -1367,42 +1486,6 @@ class Migration(migrations.Migration):
                 ),
             ),
         ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("percent__gte", 1), ("percent__lte", 100)),
-                name="allocation_percent_of_full_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
-                name="allocation_ends_after_it_starts",
-                violation_error_message="The end must not come before the start.",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="allocation",
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
-                expressions=[
-                    ("pilot", "="),
-                    ("person", "="),
-                    (
-                        models.Func(
-                            models.F("starts_on"),
-                            models.F("ends_on"),
-                            models.Value("[]"),
-                            function="daterange",
-                            output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
-                        ),
-                        "&&",
-                    ),
-                ],
-                name="allocation_once_a_pilot_at_a_time",
-                violation_error_message="This person is already on the team in that time.",
-            ),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="allocation",
             trigger=pgtrigger.compiler.Trigger(
@@ -1415,141 +1498,6 @@ class Migration(migrations.Migration):
                     table="pilots_allocation",
                     when="AFTER",
                 ),
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("answered_at", None)),
-                fields=("metric",),
-                name="alarm_one_open_a_metric",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="alarm",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_at", None), ("answered_by", None)),
-                    models.Q(
-                        ("answered_at__isnull", False),
-                        ("answered_by__isnull", False),
-                        models.Q(("answer", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="alarm_answered_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pull",
-            index=models.Index(fields=["metric", "-id"], name="pull_metric"),
-        ),
-        migrations.AddIndex(
-            model_name="pull",
-            index=models.Index(
-                condition=models.Q(("status__in", ["waiting", "running"])),
-                fields=["sent_at"],
-                name="pull_under_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pull",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ["waiting", "running"])),
-                fields=("metric",),
-                name="pull_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pull",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("finished_at", None), ("status__in", ["waiting", "running"])),
-                    models.Q(
-                        ("finished_at__isnull", False), ("status__in", ["done", "partly", "failed"])
-                    ),
-                    _connector="OR",
-                ),
-                name="pull_finished_when_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pull",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status__in", ["done", "partly"]), _negated=True),
-                    (
-                        "received",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                django.db.models.expressions.CombinedExpression(
-                                    models.F("added"), "+", models.F("revised")
-                                ),
-                                "+",
-                                models.F("unchanged"),
-                            ),
-                            "+",
-                            models.F("quarantined"),
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="pull_accounts_for_every_row",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pull",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "failed"), _negated=True),
-                    models.Q(("problem", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="pull_failure_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="budgetline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount__gt", 0)), name="budget_line_above_zero"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="revision",
-            constraint=models.UniqueConstraint(
-                fields=("metric", "period", "revision"), name="revision_natural_key"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="source",
-            constraint=models.UniqueConstraint(
-                fields=("unit", "name"),
-                name="source_name_once_a_unit",
-                violation_error_message="This unit has a source of this name.",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="metric",
-            index=models.Index(
-                condition=models.Q(("next_pull_at__isnull", False)),
-                fields=["next_pull_at"],
-                name="metric_due",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="metric",
-            index=models.Index(fields=["unit", "-id"], name="metric_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="metric",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("baseline_from", None), ("baseline_until", None)),
-                    ("baseline_until__gt", models.F("baseline_from")),
-                    _connector="OR",
-                ),
-                name="metric_baseline_window",
-                violation_error_message="The baseline must end after it begins.",
             ),
         ),
         migrations.AddConstraint(
@@ -1567,13 +1515,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("entity", ""), _negated=True),
                 fields=("source", "entity", "name"),
                 name="metric_once_a_source_entity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="metric",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("margin", None), ("margin__gte", 0), _connector="OR"),
-                name="metric_margin_not_negative",
             ),
         ),
     ]
