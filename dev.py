@@ -253,25 +253,29 @@ def mutants(options: argparse.Namespace) -> int:
 
 
 def probes(options: argparse.Namespace) -> int:
-    """who sees what is not theirs, what breaks the site, what fills its memory: the long rows"""
-    house = [f"tests/house/test_{name}.py" for name in ("probes", "memory")]
-    tests = [*house, "tests/pilots/connectors/test_addresses.py"]
+    """who sees what is not theirs, what breaks the site, what fills its memory, how each page looks
+    to whom: the long rows"""
+    house = ("probes", "memory", "object_reach", "bad_input", "api_fuzz")
+    tests = [f"tests/house/test_{name}.py" for name in house]
+    tests += ["tests/pilots/connectors/test_addresses.py", "tests/journeys/test_every_page.py"]
     pytest = ["pytest", "-q", "-s", "--show-capture=no", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")
 
 
 def find_chromium() -> str:
-    """Debian's is installed where we may; otherwise the tests say loudly what they skipped."""
+    """Chromium without its windows, which takes half the time of the whole one, or whichever there
+    is. Debian's is installed where we may; otherwise the tests say loudly what they skipped."""
     if os.environ.get("PILOTLIGHT_CHROMIUM"):
         return os.environ["PILOTLIGHT_CHROMIUM"]
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    if not any(map(shutil.which, names)) and os.getuid() == 0 and shutil.which("apt-get"):
+    shell = "chromium-headless-shell"
+    names = (shell, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    if not shutil.which(shell) and os.getuid() == 0 and shutil.which("apt-get"):
         with step("Chromium") as outcome, contextlib.suppress(Trouble):
             outcome.append("could not be installed")
             env, log = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, LOGS / "chromium.log"
             run(["apt-get", "-q", "update"], log, "", env=env)
             install = ["apt-get", "-qy", "install", "--no-install-recommends"]
-            run([*install, "chromium", "fonts-dejavu-core"], log, "", env=env)
+            run([*install, shell, "fonts-dejavu-core"], log, "", env=env)
             outcome.append("installed from Debian")
     return next(filter(None, map(shutil.which, names)), "")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
+from tests.probes import WHOLE
 from tests.probes.totals import TOTALS
 
 describe: Callable[..., Any] = SchemaGenerator.get_schema
@@ -34,6 +34,6 @@ def _api_described_once() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if os.environ.get("PILOTLIGHT_PROBES") == "all":
+    if WHOLE:
         for total in TOTALS:
             terminalreporter.write_line(total)

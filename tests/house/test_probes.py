@@ -11,12 +11,10 @@ from innovation.people.models import RoleGrant, User
 from innovation.people.roles import ROLES
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import ROOMS
-from tests.probes import poison, reach
+from tests.probes import WHOLE, poison, reach
 from tests.probes.server import HIGHEST, forget_highest, memory_of
 from tests.probes.totals import TOTALS
 
-# Set by dev.py: so many times what the suite asks.
-WHOLE = os.environ.get("PILOTLIGHT_PROBES") == "all"
 # Of one process, in megabytes, while one request after the other is poisoned.
 MOST_TAKEN = 300.0
 OF_UNITS = sorted(set(ROOMS) - {"account", "back_room"})

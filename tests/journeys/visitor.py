@@ -30,9 +30,9 @@ DEVICES: dict[str, dict[str, Any]] = {
     },
 }
 expect.set_options(timeout=PATIENCE * 1000)
-# With each window Chromium builds the pop-ups of its address bar, which nobody sees here, as pages
-# of their own, and keeps a process for the page that may come next. Together they took more than
-# half of what an empty window costs, on Chromium 156 (2026-11-28).
+# With each window a whole Chromium (not the headless shell) builds the pop-ups of its address bar,
+# which nobody sees here, as pages of their own, and keeps a process for the page that may come next.
+# Together they took more than half of what an empty window costs, on Chromium 156 (2026-11-28).
 LEFT_OUT = [
     "WebUIOmniboxPopup",
     "WebUIOmniboxAimPopup",
@@ -79,11 +79,10 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 
 def chromium() -> str | None:
     """The path of a Chromium, if this machine has one."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome",
+             "google-chrome-stable")  # fmt: skip
     named = os.environ.get("PILOTLIGHT_CHROMIUM")
-    if named:
-        return named
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    return next((path for path in map(shutil.which, names) if path), None)
+    return named or next((path for path in map(shutil.which, names) if path), None)
 
 
 class Visitor:
