@@ -22,11 +22,20 @@ AT_ONCE = 100
 
 @atomic
 def hand_over(
-    chosen: Iterable[tuple[HandoverItem, User]], *, by: User, at: datetime, holder: User
+    chosen: Iterable[tuple[HandoverItem, User]],
+    *,
+    by: User,
+    at: datetime,
+    holder: User,
+    left_empty: Iterable[HandoverItem] = (),
 ) -> int:
-    """Give each thing to whom was chosen for it, by the action of its own room; all or none. Who
-    takes something over is told. How many they were."""
+    """Give each thing to whom was chosen for it, or leave it empty, by the action of its own room;
+    all or none. Who takes something over is told. How many they were."""
     count = 0
+    for item in left_empty:
+        assert item.leave_empty is not None
+        item.leave_empty(by=by, at=at)
+        count += 1
     for item, to in chosen:
         assert item.hand_over is not None
         item.hand_over(by=by, at=at, to=to)

@@ -33,9 +33,16 @@ class HandoverForm(forms.Form):
                 required=False,
                 empty_label=_("Nobody yet"),
             )
+            if item.leave_empty is not None:
+                self.fields[f"{key}-empty"] = forms.BooleanField(
+                    label=item.empty_label, required=False
+                )
 
     def clean(self) -> dict[str, object]:
         given: dict[str, object] = super().clean() or self.cleaned_data
+        for key in self.items:
+            if given.get(key) and given.get(f"{key}-empty"):
+                self.add_error(key, _("Choose somebody, or leave it empty; not both."))
         if not any(given.values()) and not self.errors:
             raise forms.ValidationError(_("Choose somebody for at least one of them."))
         return given
@@ -47,3 +54,11 @@ class HandoverForm(forms.Form):
             for key, item in self.items.items()
             if self.cleaned_data.get(key)
         ]
+
+    def empty_tick(self, item: HandoverItem) -> forms.BoundField | None:
+        name = f"{item.key}-empty"
+        return self[name] if name in self.fields else None
+
+    @property
+    def left_empty(self) -> list[HandoverItem]:
+        return [item for key, item in self.items.items() if self.cleaned_data.get(f"{key}-empty")]

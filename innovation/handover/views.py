@@ -45,13 +45,26 @@ def person_hand_over(request: PersonRequest, pk: int) -> HttpResponse:
     form = HandoverForm(request.POST or None, items=items)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
-            count = handover.hand_over(form.chosen, by=user, at=timezone.now(), holder=person)
+            count = handover.hand_over(
+                form.chosen,
+                by=user,
+                at=timezone.now(),
+                holder=person,
+                left_empty=form.left_empty,
+            )
             messages.success(
                 request,
-                ngettext("%(n)s thing was given on.", "%(n)s things were given on.", count)
+                ngettext(
+                    "%(n)s thing stands in their name no more.",
+                    "%(n)s things stand in their name no more.",
+                    count,
+                )
                 % {"n": count},
             )
             return redirect("innovation:person-hand-over", pk=pk)
-    lines = [(item, form[item.key] if item.key in form.fields else None) for item in items]
+    lines = [
+        (item, form[item.key] if item.key in form.fields else None, form.empty_tick(item))
+        for item in items
+    ]
     context = {"person": person, "lines": lines, "form": form}
     return form_page(request, "innovation/handover/person.html", context, form=form)

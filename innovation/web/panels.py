@@ -79,6 +79,9 @@ class HandoverItem:
     told: str = ""  # what whoever takes it over is told
     may_take: Callable[[], QuerySet[Any]] | None = None  # None: it is put right on its own page
     hand_over: Callable[..., object] | None = None  # (by=, at=, to=)
+    # Where nobody has to take it over: what is ticked for that, and what then happens (by=, at=).
+    empty_label: str = ""
+    leave_empty: Callable[..., object] | None = None
 
 
 @dataclass(frozen=True)

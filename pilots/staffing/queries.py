@@ -11,8 +11,9 @@ from decimal import Decimal
 from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
 from innovation.people.models import User
-from pilots.lifecycle.models import Pilot, TeamRole
+from pilots.lifecycle.models import Pilot, TeamMember, TeamRole
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import ENDED
 from pilots.staffing.capacity import Promise, peak
 from pilots.staffing.models import Allocation
 
@@ -85,6 +86,32 @@ def full_time_at_most(allocations: Iterable[Allocation]) -> Decimal:
         ends_on=max(p.ends_on for p in promises),
     )
     return Decimal(load.percent) / 100
+
+
+def seats_left_behind(person: User | None, *, today: date) -> QuerySet[TeamMember]:
+    """Seats of this person, who has left, on teams of pilots that are not over, with time from
+    today on; of anybody who has left where it is None."""
+    seats = TeamMember.objects.filter(
+        person__is_active=False, allocations__ends_on__gte=today
+    ).exclude(pilot__status__in=ENDED)
+    if person is not None:
+        seats = seats.filter(person=person)
+    return (
+        seats.distinct()
+        .select_related("person", "pilot__lead", "pilot__unit")
+        .prefetch_related(Prefetch("allocations", to_attr="shares"))
+        .order_by("pilot__title", "pk")
+    )
+
+
+def who_may_sit(member: TeamMember) -> QuerySet[User]:
+    """Whom the seat of somebody who has left may be given to: whose roles reach the pilot, and who
+    is not on the team. The lead's seat is for whoever leads."""
+    pilot = member.pilot
+    if member.role == TeamRole.LEAD:
+        return User.objects.active().filter(pk=pilot.lead_id)
+    reached = User.objects.holding(PilotsPermission.READ, pilot.unit)
+    return reached.exclude(pk__in=pilot.team.values("person")).order_by("name")
 
 
 def team_people(pilot: Pilot) -> list[User]:

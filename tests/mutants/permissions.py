@@ -593,7 +593,7 @@ MUTANTS = [
     Edit(
         "time-promised-while-it-is-decided",
         STAFFING,
-        "if pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING):",
+        "if pilot.status in UNDER_DECISION:",
         "if False:",
         "a team changes under the eyes of who decides on it",
     ),
