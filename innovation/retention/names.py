@@ -23,6 +23,7 @@ from innovation.needs.models import NeedDraft
 from innovation.notices.models import DailyMail, Notice
 from innovation.people.models import AccountKey, ApiToken, Session, User
 from innovation.provisioning.models import DirectoryAccount, DirectoryMembership
+from innovation.retention.models import ErasureRequest
 
 
 @dataclass(frozen=True)
@@ -89,6 +90,7 @@ def take_away(person: User, *, at: datetime) -> None:
         name = _("A former colleague, no. %(number)s") % {"number": person.pk}
     for each in going(person):
         each.rows.delete()
+    ErasureRequest.objects.filter(person=person).update(wish="")
     ImportRow.objects.filter(person=person).update(said={}, changes={}, sentence="")
     Invitation.objects.filter(Q(accepted_by=person) | Q(email__iexact=address)).update(email=gone)
     Verification.objects.filter(asked_by=person.ref).update(asked_by_name=name)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import AccountKind, User
 from innovation.people.permissions import check_can_manage_person
 from innovation.people.room import PeoplePermission
+from innovation.retention.models import ErasureRequest
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import panels
@@ -39,3 +40,13 @@ def check_name_can_go(person: User) -> None:
 
 
 can_take_name = derive(check_can_take_name)
+
+
+def check_can_answer_erasure(user: User, asked: ErasureRequest) -> None:
+    """Whoever keeps the whole account, and is somebody else."""
+    check_can_manage_person(user, asked.person)
+    if user.pk == asked.person_id:
+        raise NotAllowed(_("Nobody answers what they asked for themselves."))
+
+
+can_answer_erasure = derive(check_can_answer_erasure)

@@ -14,6 +14,7 @@ from innovation.notices import mail_off
 from innovation.notices.models import Notice
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, ServiceAccount
+from innovation.retention import actions as retention
 from innovation.rules import dates
 from tests.factories.cast import NOW, Cast, somebody
 from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
@@ -121,6 +122,10 @@ def a_token_of_a_service(cast: Cast) -> Mapping[str, Any]:
     return {"pk": service.pk, "key": token.token_key}
 
 
+def an_erasure(cast: Cast) -> Mapping[str, Any]:
+    return {"pk": retention.ask_for_erasure(by=cast.ana, at=NOW).pk}
+
+
 ROUTES: dict[str, Row] = {
     # people
     "innovation:people": Row(get=READERS),
@@ -132,6 +137,7 @@ ROUTES: dict[str, Row] = {
     "innovation:person-close": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:person-reopen": Row(post=only("ada"), kwargs=ana),
     "innovation:retention": Row(get=only("ada")),
+    "innovation:erasure-request": Row(get=only("ada"), post=only("ada"), kwargs=an_erasure),
     "innovation:person-take-name": Row(get=only("ada"), post=only("ada"), kwargs=a_leaver),
     "innovation:grant-create": Row(get=only("ada"), post=only("ada"), kwargs=ana),
     "innovation:grant-end": Row(post=only("ada"), kwargs=a_grant),
@@ -186,6 +192,8 @@ ROUTES: dict[str, Row] = {
     # one's own account
     "innovation:profile": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
     "innovation:own-data": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
+    "innovation:own-erasure": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
+    "innovation:erasure-withdraw": Row(post=EVERYBODY, outsider=True),
     "innovation:account-log": Row(get=EVERYBODY, outsider=True),
     "innovation:sessions-end": Row(post=EVERYBODY, outsider=True),
     "innovation:token-create": Row(post=EVERYBODY),
