@@ -41,7 +41,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0008_roles_are_data'),
-        ('account', '0009_emailaddress_unique_primary_email'),
     ]
 
     operations = [

@@ -37,8 +37,6 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("innovation", "0011_sessions_have_a_person"),
-        ("mfa", "0003_authenticator_type_uniq"),
-        ("sessions", "0001_initial"),
     ]
 
     operations = [
