@@ -6,7 +6,12 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
+
+from innovation.workflow.models import StateChange
+from pilots.lifecycle.states import PilotStatus
 
 
 class Measure(models.Model):
@@ -23,6 +28,21 @@ class Measure(models.Model):
         return f"{self.key_result} by {self.metric}"
 
 
+class ContributionQuerySet(models.QuerySet["Contribution"]):
+    def with_state_then(self) -> ContributionQuerySet:
+        """Each with `state_then`: what the pilot was when this was said."""
+        changes = StateChange.objects.filter(
+            subject=Concat(Value("pilot:"), Cast(OuterRef("pilot_id"), models.CharField())),
+            at__lt=OuterRef("at"),
+        )
+        return self.annotate(
+            state_then=Coalesce(
+                Subquery(changes.order_by("-id").values("target")[:1]),
+                Value(PilotStatus.SHAPING.value),
+            )
+        )
+
+
 class Contribution(models.Model):
     """A pilot's claim on a key result: "we expect to move it by this much"."""
 
@@ -35,6 +55,8 @@ class Contribution(models.Model):
     )
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = ContributionQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -14,9 +14,9 @@ from pilots.lifecycle.models import Pilot
 def key_results_of(user: User, pilot: Pilot) -> panels.Panel | None:
     """The key results a pilot says it serves, with what it claims."""
     contributions = list(
-        Contribution.objects.filter(
-            pilot=pilot, key_result__objective__in=Objective.objects.visible_to(user)
-        ).select_related("key_result__objective")
+        Contribution.objects.with_state_then()
+        .filter(pilot=pilot, key_result__objective__in=Objective.objects.visible_to(user))
+        .select_related("key_result__objective", "by")
     )
     may_change = bool(can_contribute(user, pilot))
     if not contributions and not may_change:

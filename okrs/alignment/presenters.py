@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from okrs.alignment import lateness
 from okrs.alignment.models import Contribution
 from okrs.alignment.units import figures_of
 
@@ -21,6 +22,7 @@ def claim(contribution: Contribution) -> str:
     return " · ".join(parts)
 
 
-def claims(contributions: Iterable[Contribution]) -> list[tuple[Contribution, str]]:
-    """Each contribution with its claim. Pass them with their key results and objectives."""
-    return [(contribution, claim(contribution)) for contribution in contributions]
+def claims(contributions: Iterable[Contribution]) -> list[tuple[Contribution, str, str]]:
+    """Each contribution with its claim and its lateness. Pass them with their key results and
+    objectives, and `with_state_then`."""
+    return [(one, claim(one), lateness.in_words(one)) for one in contributions]

@@ -7,5 +7,5 @@ ROOM = Room(
         Fills("pilot-aside", by="key_results_of", order=20),
         Fills("gate", by="key_results_of", order=20),
     ),
-    domain=("units",),
+    domain=("lateness", "units"),
 )

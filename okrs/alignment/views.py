@@ -32,10 +32,11 @@ def contribute(request: PersonRequest, pk: int) -> HttpResponse:
             actions.contribute(pilot, by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Linked to “%s”.") % form.cleaned_data["key_result"])
             return redirect("okrs:pilot-contribute", pk)
-    contributions = Contribution.objects.filter(
-        pilot=pilot,
-        key_result__objective__in=Objective.objects.visible_to(user),
-    ).select_related("key_result__objective")
+    contributions = (
+        Contribution.objects.with_state_then()
+        .filter(pilot=pilot, key_result__objective__in=Objective.objects.visible_to(user))
+        .select_related("key_result__objective", "by")
+    )
     return form_page(
         request,
         "okrs/alignment/contribute.html",

@@ -30,7 +30,7 @@ class KeyResultRow:
     low: float | None
     high: float | None
     words: dict[str, str]  # the bar's numbers, written
-    claims: list[tuple[Pilot, str]]  # each with the change it says it brings
+    claims: list[tuple[Claim, str]]  # each with the change it says it brings, written
     moved: str  # the change that was measured; empty: nothing was
 
 
@@ -49,7 +49,7 @@ def row(standing: Standing) -> KeyResultRow:
         high=standing.interval[1] if standing.interval else None,
         words=_words(standing),
         claims=[
-            (claim.pilot, "" if claim.claimed is None else figures.claimed(claim.claimed))
+            (claim, "" if claim.claimed is None else figures.claimed(claim.claimed))
             for claim in standing.claims
         ],
         moved="" if standing.moved is None else figures.moved(standing.moved),
@@ -98,6 +98,9 @@ def note(standing: Standing) -> str:
             )
         elif standing.moved is not None:
             said.append(_("Measured %s") % figures.moved(standing.moved))
+        late = [claim.is_late for claim in standing.claims if claim.claimed is not None]
+        if any(late):
+            said.append(_("said late") if all(late) else _("in part said late"))
         if standing.movement is Movement.UNSURE:
             said.append(_("within what chance does"))
         said.append(str(reading.metric.source))
@@ -123,6 +126,10 @@ class ClaimSerializer(serializers.Serializer[Claim]):
     title = serializers.CharField(source="pilot.title")
     status = serializers.CharField(source="pilot.status")
     claimed = serializers.DecimalField(max_digits=20, decimal_places=6, allow_null=True)
+    said_at = serializers.DateTimeField()
+    is_late = serializers.BooleanField(
+        help_text="Whether it was said after the pilot's charter was fixed."
+    )
 
 
 class StandingSerializer(serializers.Serializer[Standing]):

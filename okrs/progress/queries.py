@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from innovation.people.models import User
 from innovation.rules.refusal import Refused
+from okrs.alignment import lateness
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.units import units_of
 from okrs.goals.models import Cycle, KeyResult, Objective
@@ -37,6 +38,12 @@ class Claim:
 
     pilot: Pilot
     claimed: Decimal | None
+    said_at: datetime
+    late: str  # when, in words, where it was said after the charter was fixed
+
+    @property
+    def is_late(self) -> bool:
+        return bool(self.late)
 
 
 @dataclass(frozen=True)
@@ -115,10 +122,9 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
     readings = evidence.readings([measure.metric for measure in measures.values()], at)
     claims: dict[int, list[Claim]] = defaultdict(list)
     visible = Pilot.objects.visible_to(user).values("pk")
-    for contribution in Contribution.objects.filter(
-        key_result__in=wanted, pilot__in=visible
-    ).select_related("pilot__lead", "pilot__unit"):
-        claims[contribution.key_result_id].append(Claim(contribution.pilot, contribution.claimed))
+    said = Contribution.objects.with_state_then().filter(key_result__in=wanted, pilot__in=visible)
+    for contribution in said.select_related("pilot__lead", "pilot__unit", "by"):
+        claims[contribution.key_result_id].append(_claim(contribution))
     found = {}
     for key_result in wanted:
         measure = measures.get(key_result.pk)
@@ -134,6 +140,15 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
             claims=tuple(claims[key_result.pk]),
         )
     return found
+
+
+def _claim(contribution: Contribution) -> Claim:
+    return Claim(
+        contribution.pilot,
+        contribution.claimed,
+        contribution.at,
+        lateness.in_words(contribution),
+    )
 
 
 def objective_standings(

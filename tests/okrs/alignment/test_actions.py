@@ -1,18 +1,23 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
-from okrs.alignment import actions
+from okrs.alignment import actions, lateness
 from okrs.alignment.models import Contribution, Measure
+from okrs.progress import queries
+from pilots.gates import actions as gates
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_contribution, make_key_result, make_objective
-from tests.factories.pilots import make_fund, make_metric, open_pilot, propose
+from tests.factories.pilots import make_fund, make_metric, open_pilot, propose, run
 
 pytestmark = pytest.mark.django_db
 
@@ -115,6 +120,62 @@ def test_link_without_a_claim_goes_again_though_the_pilot_runs(cast: Cast) -> No
     actions.withdraw(link, by=cast.amara, at=NOW)
 
     assert not Contribution.objects.filter(pk=link.pk).exists()
+
+
+def test_claim_of_those_who_set_the_goal_is_marked_with_its_day_once_the_pilot_runs(
+    cast: Cast,
+) -> None:
+    pilot = open_pilot(cast)
+    run(cast, pilot, make_fund(cast))
+    objective = make_objective(cast, title="Nobody waits for a letter")
+    late = make_contribution(
+        cast, pilot=pilot, by=cast.amara, at=NOW + timedelta(days=3),
+        key_result=make_key_result(cast, objective=objective),
+    )  # fmt: skip
+    said = "Said late: on 26 November 2026 by Dr Amara Osei, after the pilot had started"
+    on_time = Contribution.objects.exclude(pk=late.pk).get()
+    jonas, amara = Client(), Client()
+    jonas.force_login(cast.jonas)
+    amara.force_login(cast.amara)
+    for browser, page in (
+        (jonas, pilot.get_absolute_url()),
+        (jonas, reverse("okrs:objective-detail", args=[objective.pk])),
+        (amara, reverse("okrs:pilot-contribute", args=[pilot.pk])),
+    ):
+        assert browser.get(page).content.decode().count(said) == 1, page
+    promised = reverse("okrs:objective-detail", args=[on_time.key_result.objective_id])
+    assert "Said late" not in jonas.get(promised).content.decode()
+    claims = queries.standings([late.key_result, on_time.key_result], at=NOW, user=cast.amara)
+    assert [one.is_late for one in claims[late.key_result_id].claims] == [True]
+    assert [one.is_late for one in claims[on_time.key_result_id].claims] == [False]
+
+
+def test_claim_after_the_charter_was_fixed_and_before_the_start_says_so(cast: Cast) -> None:
+    pilot = open_pilot(cast)
+    propose(cast, pilot, make_fund(cast))
+    link = make_contribution(
+        cast, pilot=pilot, by=cast.amara, at=NOW + timedelta(hours=1),
+        key_result=make_key_result(cast, objective=make_objective(cast, title="No letters")),
+    )  # fmt: skip
+    found = Contribution.objects.with_state_then().select_related("by").get(pk=link.pk)
+    assert lateness.in_words(found).endswith("by Dr Amara Osei, after the charter was fixed")
+
+
+def test_claim_that_is_said_anew_after_a_return_is_in_time(cast: Cast) -> None:
+    """The charter opens again, and with it what is claimed."""
+    pilot = open_pilot(cast)
+    review = propose(cast, pilot, make_fund(cast))
+    first = Contribution.objects.get()
+    gates.decide_resources(
+        review, approve=False, by=cast.amara, at=NOW + timedelta(hours=1), reason="Say it anew."
+    )
+    pilot.refresh_from_db()
+    actions.contribute(
+        pilot, key_result=first.key_result, claimed=Decimal(-4), by=cast.jonas,
+        at=NOW + timedelta(hours=2),
+    )  # fmt: skip
+    found = Contribution.objects.with_state_then().select_related("by").get()
+    assert (found.claimed, lateness.in_words(found)) == (Decimal(-4), "")
 
 
 def test_withdraw_while_shaping_leaves_nothing_but_the_log(cast: Cast) -> None:
