@@ -1,4 +1,4 @@
-"""The installation's day, and how days, moments and lengths of time are said.
+"""The installation's day, and how days, moments and lengths of time are said, here alone.
 
 What counts by days (cycles, reviews, money, gates, periods of a metric, promises) counts by the day
 of the installation (`PILOTLIGHT_TIME_ZONE`), the same for everybody. A moment is shown on the
@@ -73,10 +73,29 @@ def moment_in_words(value: datetime) -> str:
     return date_format(timezone.localtime(value), pgettext("moment", "j F Y, H:i"))
 
 
+def month_in_words(value: date) -> str:
+    """November 2026."""
+    return date_format(value, pgettext("month", "F Y"))
+
+
+def day_of_year_in_words(value: date) -> str:
+    """18 November, where the year is plain."""
+    return date_format(value, pgettext("day", "j F"))
+
+
+def day_on_axis(value: date) -> str:
+    """18 Nov."""
+    return date_format(value, pgettext("a day on the axis of a chart", "j M"))
+
+
+def month_on_axis(value: date) -> str:
+    """Nov 26."""
+    return date_format(value, pgettext("a month on the axis of a chart", "M y"))
+
+
 def short_day(local: date, today: date) -> str:
     """18 November, with the year when it is not this one."""
-    style = pgettext("day", "j F") if local.year == today.year else pgettext("day", "j F Y")
-    return date_format(local, style)
+    return day_of_year_in_words(local) if local.year == today.year else day_in_words(local)
 
 
 def ago(value: datetime, now: datetime) -> str:

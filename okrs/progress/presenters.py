@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from innovation.rules import dates
 from okrs.alignment.units import figures_of
 from okrs.goals.models import Objective
 from okrs.progress.queries import Claim, Movement, ObjectiveStanding, Standing
@@ -107,7 +108,7 @@ def note(standing: Standing) -> str:
         if n := reading.cases_since:
             said.append(_("n %s") % number_format(n, use_l10n=True, force_grouping=True))
         if pulled_at := reading.freshness.pulled_at:
-            said.append(_("pulled %s") % date_format(localtime(pulled_at), "j F"))
+            said.append(_("pulled %s") % dates.day_of_year_in_words(localtime(pulled_at)))
         return " · ".join(said)
     claims = ", ".join(claim.pilot.title for claim in standing.claims)
     if standing.mismatch:

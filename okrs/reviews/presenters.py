@@ -7,7 +7,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
 
+from innovation.rules import dates
 from okrs.progress.presenters import ObjectiveStandingSerializer
 from okrs.progress.queries import Movement
 from okrs.reviews.queries import FundLine, Review
@@ -108,7 +108,7 @@ def _names(titles: list[str]) -> SafeString:
 def kicker(review: Review) -> str:
     """Where and when: the organisation, the cycle, the day."""
     parts = [settings.ORGANISATION, review.cycle.name if review.cycle else ""]
-    return " · ".join([*filter(None, parts), date_format(localtime(review.at), "j F")])
+    return " · ".join([*filter(None, parts), dates.day_of_year_in_words(localtime(review.at))])
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
+from innovation.rules import dates
 from innovation.rules.numbers import number
 from pilots.evidence.numbers import Numbers, more_points
 from pilots.metrics.figures import Figures
@@ -91,7 +91,7 @@ def _variation(variation: Variation) -> str:
 
 def _live_without_numbers(numbers: Numbers, figures: Figures, live_on: date) -> str:
     comparison = _("Live since %(day)s, with no number since then yet.") % {
-        "day": date_format(live_on, "j F Y")
+        "day": dates.day_in_words(live_on)
     }
     if numbers.enough and numbers.analysis is not None:
         before = _("Before, it was %(level)s on average.") % {

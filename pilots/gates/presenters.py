@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.needs.models import Need
+from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
@@ -40,12 +40,11 @@ def planned(metric: Metric) -> MetricPlanned:
     if metric.limit is not None:
         parts.append(_("limit %(level)s") % {"level": figures(metric).planned(metric.limit)})
     if metric.baseline_from and metric.baseline_until:
-        style = pgettext("day", "j F Y")
         parts.append(
             _("baseline %(start)s to %(end)s")
             % {
-                "start": date_format(metric.baseline_from, style),
-                "end": date_format(metric.baseline_until, style),
+                "start": dates.day_in_words(metric.baseline_from),
+                "end": dates.day_in_words(metric.baseline_until),
             }
         )
     parts.append(metric.source.name)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
@@ -77,7 +76,7 @@ def _step(pilot: Any, now: datetime) -> panels.WaitingItem | None:
     if status == PilotStatus.PREPARING and pilot.starts_on and pilot.starts_on <= today:
         return _item(
             pilot,
-            _("It was to start on %(day)s.") % {"day": _day(pilot.starts_on)},
+            _("It was to start on %(day)s.") % {"day": dates.day_in_words(pilot.starts_on)},
             reverse("pilots:pilot-go-live", args=[pilot.pk]),
             _("Go-live"),
             _("Go live"),
@@ -88,7 +87,7 @@ def _step(pilot: Any, now: datetime) -> panels.WaitingItem | None:
         return _item(
             pilot,
             _("It was to end on %(day)s. Ask for a decision, or stop it.")
-            % {"day": _day(pilot.ends_on)},
+            % {"day": dates.day_in_words(pilot.ends_on)},
             page,
             _("Past its end"),
             _("Ask for a decision"),
@@ -119,10 +118,6 @@ def _item(
         kind=kind,
         action_label=action,
     )
-
-
-def _day(day: date) -> str:
-    return date_format(day, pgettext("day", "j F Y"))
 
 
 def to_hand_over(person: User | None) -> list[panels.HandoverItem]:

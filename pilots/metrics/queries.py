@@ -13,7 +13,6 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from numpy.typing import NDArray
@@ -291,10 +290,10 @@ def _ago(length: timedelta) -> str:
 def period_name(period: date, cadence: str) -> str:
     """A period as a colleague says it."""
     if cadence == Cadence.MONTH:
-        return date_format(period, "F Y")
+        return dates.month_in_words(period)
     if cadence == Cadence.WEEK:
-        return _("the week of %(day)s") % {"day": date_format(period, "j F Y")}
-    return date_format(period, "j F Y")
+        return _("the week of %(day)s") % {"day": dates.day_in_words(period)}
+    return dates.day_in_words(period)
 
 
 # Sources

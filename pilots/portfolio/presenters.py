@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from innovation.audit import actions as audit
 from innovation.needs.models import Need
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.workflow.models import StateChange
 from pilots.evidence.queries import DimensionVerdict
@@ -246,8 +246,7 @@ def _running(
         ask = (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),)
     if may_lead and pilot.ends_on and pilot.ends_on < today:
         return Next(
-            _("It was to end on %(day)s")
-            % {"day": date_format(pilot.ends_on, pgettext("day", "j F Y"))},
+            _("It was to end on %(day)s") % {"day": dates.day_in_words(pilot.ends_on)},
             _("Ask for a decision on what was measured, or stop it."),
             "turn",
             (replace(ask[0], kind="primary"),),

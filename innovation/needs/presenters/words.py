@@ -8,9 +8,8 @@ from datetime import date, datetime, timedelta
 from functools import cached_property
 
 from django.conf import settings
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from innovation.needs import promise, queries
 from innovation.needs.models import Need, SafetyConcern
@@ -272,8 +271,7 @@ def queue_lede(queue: queries.Queue) -> str:
 
 def in_words(day: date) -> str:
     """18 November; with the year where it is not this one."""
-    same = day.year == dates.today().year
-    return date_format(day, pgettext("day", "j F") if same else pgettext("day", "j F Y"))
+    return dates.short_day(day, dates.today())
 
 
 def days_in_words() -> str:

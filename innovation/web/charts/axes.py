@@ -12,8 +12,8 @@ from datetime import date
 
 from django.utils import formats
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
+from innovation.rules import dates
 from innovation.web.charts.drawing import GRID, MUTED
 
 NARROW = 480
@@ -168,10 +168,8 @@ def day_ticks(first: float, last: float, width: int, size: int) -> list[tuple[fl
     character = size * CHARACTER
     if span <= 45:
         every = next((n for n in (1, 2, 7) if span / n * 8 * character <= width), 14)
-        form = pgettext("a day on the axis of a chart", "j M")
         days = range(math.ceil(first), math.floor(last) + 1, every)
-        return [(float(d), formats.date_format(date.fromordinal(d), form)) for d in days]
-    form = pgettext("a month on the axis of a chart", "M y")
+        return [(float(d), dates.day_on_axis(date.fromordinal(d))) for d in days]
     begin, end = date.fromordinal(int(first)), date.fromordinal(int(last))
     months = [
         (number, at)
@@ -183,7 +181,7 @@ def day_ticks(first: float, last: float, width: int, size: int) -> list[tuple[fl
     mark = 1 if len(months) <= 48 else every
     # Labels fall on the same months whatever the window: January, and every so many from it.
     return [
-        (float(at.toordinal()), formats.date_format(at, form) if number % every == 0 else "")
+        (float(at.toordinal()), dates.month_on_axis(at) if number % every == 0 else "")
         for number, at in months
         if number % mark == 0
     ]

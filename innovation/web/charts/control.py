@@ -5,11 +5,11 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from django.utils import formats
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.web.charts.axes import BELOW, RIGHT, frame_for
 from innovation.web.charts.drawing import Sheet, drawing
 from innovation.web.charts.layers import CLASSES, Plot, crowded, specification
@@ -130,7 +130,7 @@ def _says(day: Day, value: float, kind: str, write: Callable[..., str], unit: st
     if isinstance(day, int):
         where = _("point %(number)d") % {"number": day}
     else:
-        where = formats.date_format(day, "DATE_FORMAT")
+        where = dates.day_in_words(day)
     text = f"{where}: {write(value, 1)} {unit}".rstrip()
     return f"{text}, {words[kind]}" if kind in words else text
 

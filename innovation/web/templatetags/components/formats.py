@@ -3,10 +3,8 @@
 from datetime import date, datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import pgettext
 
 from innovation.rules import dates, money, numbers
 from innovation.rules.numbers import NOTHING
@@ -21,6 +19,8 @@ for written in (
     money.money_short,
     dates.waited,
     dates.duration,
+    dates.day_in_words,
+    dates.moment_in_words,
 ):
     register.filter(written.__name__, written)
 
@@ -46,11 +46,10 @@ def when(value: datetime | date | None) -> SafeString | str:
     if not isinstance(value, datetime):
         return day(value)
     local = timezone.localtime(value)
-    exact = date_format(local, pgettext("moment", "j F Y, H:i"))
     return format_html(
         '<time datetime="{}" title="{}">{}</time>',
         local.isoformat(timespec="minutes"),
-        exact,
+        dates.moment_in_words(value),
         dates.ago(value, timezone.now()),
     )
 
