@@ -234,7 +234,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "innovation.web.middleware.NotKeptMiddleware",
-    "innovation.web.middleware.TimeZoneMiddleware",
+    "innovation.web.middleware.ReaderMiddleware",
     "innovation.web.middleware.IdleMiddleware",
     "innovation.people.deputies.DeputyMiddleware",
     "innovation.web.middleware.RefusalMiddleware",
@@ -458,8 +458,10 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no
 CSRF_FAILURE_VIEW = "innovation.web.views.csrf_failure"
 
 # Language, place, time
-LANGUAGES = [("en", _("English"))]
-LANGUAGE_CODE = one_of("PILOTLIGHT_LANGUAGE", "en", [code for code, _name in LANGUAGES])
+# What is written in the sources is British; what differs elsewhere is in innovation/locale. Plain
+# "en" is no name for it: gettext takes that for en_US (locale.normalize, Python 3.11).
+LANGUAGES = [("en-gb", _("English (UK)")), ("en-us", _("English (US)"))]
+LANGUAGE_CODE = one_of("PILOTLIGHT_LANGUAGE", "en-gb", [code for code, _name in LANGUAGES])
 LOCALE_PATHS = [BASE_DIR / "innovation" / "locale"]
 TIME_ZONE = one_of("PILOTLIGHT_TIME_ZONE", "UTC", available_timezones())
 USE_TZ = True

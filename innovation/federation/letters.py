@@ -25,9 +25,10 @@ def of_break_glass(person: User, *, at: datetime, address: str) -> None:
         "organisation": settings.ORGANISATION,
         "site": settings.SITE_URL,
     }
-    subject = _("%(organisation)s: somebody signed in by a password") % facts
-    text = render_to_string("innovation/federation/break_glass_mail.txt", facts)
     for keeper in keepers.order_by("pk"):
+        with keeper.as_reader():
+            subject = _("%(organisation)s: somebody signed in by a password") % facts
+            text = render_to_string("innovation/federation/break_glass_mail.txt", facts)
         _on_commit(subject, text, keeper.email)
 
 

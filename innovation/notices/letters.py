@@ -18,12 +18,8 @@ from innovation.people.models import User
 
 
 def of_news(notice: Notice) -> None:
-    _send(
-        notice.person,
-        notice.kind,
-        "innovation/notices/news_mail.txt",
-        {"link": _address("innovation:notice-open", notice.pk)},
-    )
+    link = _address("innovation:notice-open", notice.pk)
+    _send(notice.person, notice.kind, "innovation/notices/news_mail.txt", {"link": link})
 
 
 def of_the_day(person: User, counts: Counter[str]) -> None:
@@ -42,9 +38,11 @@ def of_the_day(person: User, counts: Counter[str]) -> None:
 
 
 def _send(person: User, kind: str, template: str, facts: Mapping[str, object]) -> None:
-    text = render_to_string(template, {**facts, "change": _address("innovation:news")})
+    with person.as_reader():
+        subject = _("News at %(organisation)s") % {"organisation": settings.ORGANISATION}
+        text = render_to_string(template, {**facts, "change": _address("innovation:news")})
     EmailMessage(
-        _("News at %(organisation)s") % {"organisation": settings.ORGANISATION},
+        subject,
         text,
         settings.DEFAULT_FROM_EMAIL,
         [person.email],

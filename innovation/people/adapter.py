@@ -1,5 +1,6 @@
 """How signing in works here: accounts are made by administrators, and closed ones stay out."""
 
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -91,9 +92,12 @@ class AccountAdapter(DefaultAccountAdapter):
         super().set_password(user, password)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, object]) -> None:
-        super().send_mail(
-            template_prefix, email, {**context, "organisation": settings.ORGANISATION}
-        )
+        """In the language of whoever is written to, whoever's browser asked."""
+        person = User.objects.filter(email__iexact=email).first()
+        with person.as_reader() if person is not None else nullcontext():
+            super().send_mail(
+                template_prefix, email, {**context, "organisation": settings.ORGANISATION}
+            )
 
 
 class SecondStepAdapter(DefaultMFAAdapter):

@@ -234,11 +234,12 @@ class ProfileForm(ModelForm[User]):
     """What each person keeps of their own account."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)
+    language = forms.ChoiceField(label=_("Language"), required=False)
     unit = UnitField(label=_("Unit"), required=False)
 
     class Meta:
         model = User
-        fields = ("name", "job_title", "unit", "time_zone", "theme")
+        fields = ("name", "job_title", "unit", "time_zone", "language", "theme")
 
     def __init__(self, data: Sent | None = None, **options: Unpack[RowFormOptions[User]]) -> None:
         super().__init__(data, **options)
@@ -248,6 +249,9 @@ class ProfileForm(ModelForm[User]):
             ("", _("As the installation")),
             *_time_zones(),
         ]
+        self.fields["language"].choices = [("", _("As the installation")), *settings.LANGUAGES]
+        if len(settings.LANGUAGES) == 1:
+            del self.fields["language"]
 
     def _post_clean(self) -> None:
         """The action writes the person; the form only says what was typed."""

@@ -11,7 +11,8 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import RoleGrant, RoleProposal, Unit, User, UserQuerySet
 from innovation.people.room import PeoplePermission
@@ -95,11 +96,17 @@ def _administrators(unit: Unit) -> UserQuerySet:
     return User.objects.holding(PeoplePermission.MANAGE, unit)
 
 
-def _send(subject: str, template: str, people: Iterable[User], facts: Mapping[str, object]) -> None:
+def _send(
+    subject: str | Promise, template: str, people: Iterable[User], facts: Mapping[str, object]
+) -> None:
+    """Each in their own language."""
     organisation = settings.ORGANISATION
     for person in people:
-        text = render_to_string(template, {"organisation": organisation, "person": person, **facts})
-        _on_commit(f"{organisation}: {subject}", text, person.email)
+        with person.as_reader():
+            text = render_to_string(
+                template, {"organisation": organisation, "person": person, **facts}
+            )
+            _on_commit(f"{organisation}: {subject}", text, person.email)
 
 
 def _on_commit(subject: str, text: str, address: str) -> None:

@@ -1,12 +1,16 @@
 """What is written to somebody about how they sign in, and the link that chooses a password."""
 
+from collections.abc import Mapping
+
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
 from django.conf import settings
 from django.core.mail import send_mail
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.rules.refusal import Refused
@@ -19,8 +23,8 @@ def open_to(address: str) -> bool:
 
 def refusal() -> str:
     names = [str(provider["name"]) for provider in settings.IDENTITY_PROVIDERS]
-    return _("Passwords open nothing here. Sign in with %(providers)s.") % {
-        "providers": _(" or ").join(names)
+    return gettext("Passwords open nothing here. Sign in with %(providers)s.") % {
+        "providers": gettext(" or ").join(names)
     }
 
 
@@ -48,21 +52,15 @@ def days_valid() -> int:
 def send_welcome(person: User) -> None:
     """Write to somebody who is new here: where to choose a password, and until when; or where to
     sign in, if passwords open nothing."""
-    text = render_to_string(
+    _write(
+        person,
+        _("Your account at %(organisation)s"),
         "innovation/people/welcome_mail.txt",
         {
-            "person": person,
             "link": link_for(person) if open_to(person.email) else None,
             "sign_in": f"{settings.SITE_URL}{reverse('account_login')}",
             "days": days_valid(),
-            "organisation": settings.ORGANISATION,
         },
-    )
-    send_mail(
-        _("Your account at %(organisation)s") % {"organisation": settings.ORGANISATION},
-        text,
-        settings.DEFAULT_FROM_EMAIL,
-        [person.email],
     )
 
 
@@ -71,25 +69,29 @@ def tell_of_new_address(person: User, old_address: str, *, by: User) -> None:
 
     The old mailbox may be somebody else's already, so it is not told the new address.
     """
-    facts = {"person": person, "by": by, "organisation": settings.ORGANISATION}
-    for address, template in (
-        (person.email, "innovation/people/new_address_mail.txt"),
-        (old_address, "innovation/people/old_address_mail.txt"),
-    ):
-        send_mail(
-            _("Your sign-in at %(organisation)s has changed") % facts,
-            render_to_string(template, facts),
-            settings.DEFAULT_FROM_EMAIL,
-            [address],
-        )
+    subject, facts = _("Your sign-in at %(organisation)s has changed"), {"by": by}
+    _write(person, subject, "innovation/people/new_address_mail.txt", facts)
+    _write(person, subject, "innovation/people/old_address_mail.txt", facts, to=old_address)
 
 
 def tell_of_link(person: User, *, by: User) -> None:
     """Write that somebody was handed a link by which a password can be chosen for the account."""
-    facts = {"person": person, "by": by, "organisation": settings.ORGANISATION}
-    send_mail(
-        _("A password link was made for your account at %(organisation)s") % facts,
-        render_to_string("innovation/people/link_made_mail.txt", facts),
-        settings.DEFAULT_FROM_EMAIL,
-        [person.email],
+    _write(
+        person,
+        _("A password link was made for your account at %(organisation)s"),
+        "innovation/people/link_made_mail.txt",
+        {"by": by},
     )
+
+
+def _write(
+    person: User, subject: Promise, template: str, facts: Mapping[str, object], *, to: str = ""
+) -> None:
+    known = {"person": person, "organisation": settings.ORGANISATION, **facts}
+    with person.as_reader():
+        send_mail(
+            str(subject) % known,
+            render_to_string(template, known),
+            settings.DEFAULT_FROM_EMAIL,
+            [to or person.email],
+        )

@@ -44,7 +44,7 @@ class MeSerializer(serializers.ModelSerializer[User]):
 
     class Meta:
         model = User
-        fields = ("id", "name", "email", "job_title", "unit", "time_zone", "roles")
+        fields = ("id", "name", "email", "job_title", "unit", "time_zone", "language", "roles")
 
 
 def people_tabs(user: User, *, here: str) -> list[tuple[str, str, bool]]:

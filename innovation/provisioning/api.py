@@ -15,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from innovation.provisioning import actions as provisioning
 from innovation.provisioning.models import DirectoryClient
+from innovation.rules.languages import OF_THE_SOURCES
 
 
 def with_scim_token(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -42,7 +43,7 @@ def scim(request: HttpRequest, path: str = "") -> HttpResponse:
     client = _client(request)
     if client is not None:
         asked.body = request.body
-    with override("en"):
+    with override(OF_THE_SOURCES):
         answer = endpoint.answer(asked, client, at=timezone.now())
     body = b"" if answer.body is None else json.dumps(answer.body).encode()
     return HttpResponse(body, status=int(answer.status), headers=answer.headers)

@@ -101,6 +101,7 @@ def take_away(person: User, *, at: datetime) -> None:
         password=person.password,
         job_title="",
         time_zone="",
+        language="",
         theme="",
         daily_news=[],
         inbox_news=[],

@@ -14,11 +14,12 @@ from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseError
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from innovation.rules import dates
+from innovation.rules.languages import language_of
 from innovation.rules.refusal import Refused
 
 from . import idle, outage, unsent, views
@@ -103,21 +104,29 @@ class NotKeptMiddleware:
         return response
 
 
-class TimeZoneMiddleware:
-    """Times are shown on the person's own clock."""
+class ReaderMiddleware:
+    """Whoever has signed in reads in their own language and on their own clock; a stranger in the
+    language that the browser asks for."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
-            zone = getattr(request.user, "time_zone", "") if hasattr(request, "user") else ""
+            user = getattr(request, "user", AnonymousUser())
+            own = None if isinstance(user, AnonymousUser) else (user.language, user.time_zone)
         except DatabaseError as error:
             if outage.is_away(error):
                 return views.database_away(request)
             raise
-        with timezone.override(dates.zone_of(zone)):
+        if own is None:
             return self.get_response(request)
+        language, zone = language_of(own[0]), dates.zone_of(own[1])
+        with translation.override(language), timezone.override(zone):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 # Where a session that was left alone is taken up again, or ended for the next person.

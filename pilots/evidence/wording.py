@@ -191,7 +191,7 @@ def refusal(remark: Remark | None) -> str:
         ),
         "no_variation": _("Every point has the same value, so usual variation is unknown."),
         "autocorrelated": _(
-            "Neighbouring points are so alike that drift and change cannot be comparison apart by"
+            "Neighbouring points are so alike that drift and change cannot be told apart by"
             " comparing before and after."
         ),
     }.get(remark.code)

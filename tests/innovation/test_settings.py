@@ -224,7 +224,7 @@ def test_every_variable_is_in_the_operations_page() -> None:
         (
             "PILOTLIGHT_LANGUAGE",
             "fr",
-            "PILOTLIGHT_LANGUAGE is 'fr', which does not exist. There is: en.",
+            "PILOTLIGHT_LANGUAGE is 'fr', which does not exist. There is: en-gb, en-us.",
         ),
         ("PILOTLIGHT_TIME_ZONE", "Europe/Londn", "There is: Europe/London"),
     ],

@@ -5,6 +5,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.utils import translation
 
 from innovation import house
+from innovation.rules.languages import OF_THE_SOURCES
 from innovation.workflow.lifecycle import Lifecycle, Reason
 
 DOCUMENT = Path("docs") / "lifecycles.md"
@@ -39,7 +40,7 @@ def lifecycles() -> list[tuple[str, Lifecycle]]:
 
 def drawn() -> str:
     """The document: a diagram and a table of verbs for each lifecycle."""
-    with translation.override("en"):
+    with translation.override(OF_THE_SOURCES):
         parts = [
             "# Lifecycles\n\n"
             "Drawn from the transition tables by `manage.py draw_lifecycles`; "

@@ -27,7 +27,7 @@ from innovation.rules.transactions import atomic
 PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
 # What the log keeps the old and new values of: a name or an address would stay in it for good.
 _KEPT_VALUES = ("job_title", "unit", "capacity_percent")
-OWN_FIELDS = ("name", "job_title", "unit", "time_zone", "theme")
+OWN_FIELDS = ("name", "job_title", "unit", "time_zone", "language", "theme")
 
 
 @atomic

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.functions import Lower
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -30,6 +31,7 @@ from innovation.people.roles import (
 )
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
+from innovation.rules.languages import language_of
 from innovation.rules.refusal import NotAllowed
 
 _GRANTED = """
@@ -119,6 +121,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     time_zone = models.CharField(
         _("time zone"), max_length=60, blank=True, help_text=_("Empty: the installation's own.")
+    )
+    language = models.CharField(
+        _("language"), max_length=10, blank=True, help_text=_("Empty: the installation's own.")
     )
     theme = models.CharField(
         _("appearance"),
@@ -272,6 +277,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     @property
     def is_service(self) -> bool:
         return self.kind == AccountKind.SERVICE
+
+    @contextmanager
+    def as_reader(self) -> Iterator[None]:
+        """What is written meanwhile is in this person's language and on their clock."""
+        zone = dates.zone_of(self.time_zone)
+        with translation.override(language_of(self.language)), timezone.override(zone):
+            yield
 
     def reach(self, permission: str | None = None) -> frozenset[int]:
         """Ids of the units in which the user holds it (any role at all where it is None); while they

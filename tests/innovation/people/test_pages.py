@@ -297,7 +297,7 @@ def test_profile_keeps_theme_and_zone(cast: Cast) -> None:
         cast.medicine,
     )
     assert saved.email == "ana@lakeshore.example"
-    assert re.search(r'<html\s+lang="en"\s+data-theme="dark"', page(ana, "profile"))
+    assert re.search(r'<html\s+lang="en-gb"\s+data-theme="dark"', page(ana, "profile"))
 
 
 def test_profile_with_nonsense_says_what_is_wrong_and_keeps_the_rest(cast: Cast) -> None:

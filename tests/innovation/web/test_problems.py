@@ -18,7 +18,7 @@ from rest_framework.permissions import AllowAny
 
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import outage, urls, views
-from innovation.web.middleware import TimeZoneMiddleware
+from innovation.web.middleware import ReaderMiddleware
 
 
 def away() -> OperationalError:
@@ -209,12 +209,12 @@ def test_outage_while_the_server_starts_or_stops_is_one() -> None:
 def test_database_away_while_asking_who_it_is_answers_503() -> None:
     class Gone:
         @property
-        def time_zone(self) -> str:
+        def language(self) -> str:
             raise away()
 
     request = RequestFactory().get("/needs/")
     request.user = Gone()  # type: ignore[assignment]  # a stand-in for a user
-    response = TimeZoneMiddleware(lambda request: pytest.fail("went on"))(request)
+    response = ReaderMiddleware(lambda request: pytest.fail("went on"))(request)
     assert response.status_code == 503
 
 
@@ -232,8 +232,8 @@ def test_time_zone_of_the_person_holds_for_the_request(zone: str, hour: int) -> 
         return HttpResponse()
 
     request = RequestFactory().get("/")
-    request.user = type("Person", (), {"time_zone": zone})()
-    TimeZoneMiddleware(answer)(request)
+    request.user = type("Person", (), {"time_zone": zone, "language": ""})()
+    ReaderMiddleware(answer)(request)
     assert seen == [hour]
     assert timezone.get_current_timezone_name() == "UTC"
 
