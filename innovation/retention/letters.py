@@ -18,13 +18,15 @@ from innovation.retention.models import ErasureRequest
 
 def of_erasure_done(person: User, *, at: datetime) -> None:
     """To the address that goes with the name: the last thing that is sent there."""
-    facts = {"at": at, "staying": names.staying()}
-    _send(person, _("%(organisation)s took your name away"), "done", facts)
+    with person.as_reader():
+        facts = {"at": at, "staying": names.staying()}
+        _send(person, _("%(organisation)s took your name away"), "done", facts)
 
 
 def of_erasure_answered(asked: ErasureRequest) -> None:
-    facts = {"asked": asked}
-    _send(asked.person, _("%(organisation)s answered what you asked for"), "answered", facts)
+    with asked.person.as_reader():
+        subject = _("%(organisation)s answered what you asked for")
+        _send(asked.person, subject, "answered", {"asked": asked})
 
 
 def _send(person: User, subject: str, what: str, facts: Mapping[str, object]) -> None:

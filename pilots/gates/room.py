@@ -22,11 +22,5 @@ ROOM = Room(
             _("A pilot asks you for people and money, or for a decision on its outcome."),
             order=10,
         ),
-        NewsKind(
-            "pilots",
-            _("Your pilots"),
-            _("What was decided on a pilot that you lead, sponsor or work on."),
-            order=20,
-        ),
     ),
 )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Fills, Noun, Room
+from innovation.house import Fills, NewsKind, Noun, Room
 
 
 class PilotsPermission(StrEnum):
@@ -26,6 +26,16 @@ ROOM = Room(
         Fills("need", by="of_need", order=20),
         Fills("idea", by="of_idea", order=20),
         Fills("search", by="search", order=30),
+    ),
+    news=(
+        NewsKind(
+            "pilots",
+            _("Your pilots"),
+            _(
+                "What was decided on a pilot that you lead, sponsor or work on, or became of its team."
+            ),
+            order=20,
+        ),
     ),
     domain=("checklist", "pathway"),
 )
