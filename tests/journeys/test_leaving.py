@@ -43,7 +43,7 @@ def test_a_leaver_s_pilot_is_given_to_a_colleague(there: Cast, live: Live) -> No
     pilot = Pilot.objects.get()
     ada.page.locator(f"[name=pilot-lead-{pilot.pk}]").select_option(str(there.priya.pk))
     ada.press("Hand over")
-    ada.sees("1 thing was given on", "still answers for 1 thing")
+    ada.sees("1 thing stands in their name no more", "still answers for 1 thing")
     # And whoever took it over is told, and stands on the pilot's page
     priya = live(there.priya)
     priya.open("/inbox/")
