@@ -39,7 +39,9 @@ def pytest_configure(config: pytest.Config) -> None:
         )
     # The same examples each time, so that a run can be repeated; HYPOTHESIS_PROFILE=default looks
     # at others. A machine that is slow for a moment fails nothing.
-    settings_of_examples.register_profile("repeatable", derandomize=True, deadline=None)
+    settings_of_examples.register_profile(
+        "repeatable", derandomize=True, deadline=None, max_examples=50
+    )
     settings_of_examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
     # Test processes share a broker; each has a queue of its own.
     settings.CELERY_TASK_DEFAULT_QUEUE = f"test-{os.getpid()}"
