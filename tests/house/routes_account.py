@@ -10,6 +10,7 @@ from django.core import mail
 from django.utils import timezone
 
 from innovation.access import actions as access
+from innovation.notices import mail_off
 from innovation.people import passwords
 from tests.factories.cast import NOW, Cast
 from tests.fakes.soft_key import SoftKey
@@ -32,6 +33,10 @@ def a_link(cast: Cast) -> Mapping[str, Any]:
     return {"token": path[1]}
 
 
+def a_mail_off_link(cast: Cast) -> Mapping[str, Any]:
+    return {"token": mail_off.link(cast.ana, "needs").rstrip("/").rpartition("/")[2]}
+
+
 def a_passkey_of_ana(cast: Cast) -> Mapping[str, Any]:
     return {"pk": SoftKey().added_to(cast.ana).pk}
 
@@ -45,6 +50,10 @@ ROUTES: dict[str, Row] = {
     "account_login": OPEN,
     # Whoever holds the link may open it, as with that of a password.
     "innovation:invitation-accept": Row(get=EVERYBODY, outsider=True, stranger=True, kwargs=a_link),
+    # And so may whoever has a mail switch mails of its kind off.
+    "innovation:mail-off": Row(
+        get=EVERYBODY, post=EVERYBODY, outsider=True, stranger=True, kwargs=a_mail_off_link
+    ),
     "account_logout": Row(get=EVERYBODY, outsider=True, stranger=True),
     "account_signup": OPEN,  # says that accounts are made by administrators
     "account_inactive": OPEN,

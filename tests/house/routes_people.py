@@ -10,7 +10,6 @@ from django.utils import timezone
 from innovation.access import actions as access
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
-from innovation.notices import mail_off
 from innovation.notices.models import Notice
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, ServiceAccount
@@ -88,10 +87,6 @@ def a_deputyship(cast: Cast) -> Mapping[str, Any]:
 def a_token_of_ana(cast: Cast) -> Mapping[str, Any]:
     token, _text = people.create_token(by=cast.ana, at=NOW, name="export", days=30)
     return {"pk": token.token_key}
-
-
-def a_mail_off_link(cast: Cast) -> Mapping[str, Any]:
-    return {"token": mail_off.link(cast.ana, "needs").rstrip("/").rpartition("/")[2]}
 
 
 def a_notice_of_ana(cast: Cast) -> Mapping[str, Any]:
@@ -174,10 +169,6 @@ ROUTES: dict[str, Row] = {
     "innovation:api-me": Row(get=EVERYBODY),
     "innovation:api-news": Row(get=EVERYBODY),
     "innovation:news": Row(get=EVERYBODY, post=EVERYBODY, outsider=True),
-    # Whoever has the mail may open it.
-    "innovation:mail-off": Row(
-        get=EVERYBODY, post=EVERYBODY, outsider=True, stranger=True, kwargs=a_mail_off_link
-    ),
     "innovation:api-person-list": Row(get=EVERYBODY),
     "innovation:api-person-detail": Row(get=HERE, kwargs=ana),
     "innovation:api-unit-list": Row(get=EVERYBODY),

@@ -64,7 +64,6 @@ ANSWERS_WITH_A_PAGE = {
     "innovation:scim-token-create",
     "innovation:need-draft",
     "innovation:own-data",
-    "innovation:mail-off",
     "innovation:person-password-link",
 }
 # Too much of these would only try allauth and Django's admin once more.
