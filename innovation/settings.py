@@ -590,6 +590,7 @@ TOKEN_DAYS = whole("PILOTLIGHT_TOKEN_DAYS", 365, least=1)
 KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token"}
 
+LOG_LEVEL = env.str("PILOTLIGHT_LOG_LEVEL", default="INFO")
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -602,7 +603,8 @@ LOGGING = {
         "access": {"()": "innovation.web.one_line.OneLine", "format": "{message}", "style": "{"},
     },
     "handlers": {
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line"},
+        # Here, too: Django's own loggers ask the root for its handlers and not for its level.
+        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
         "access": {
             "class": "logging.StreamHandler",
             "formatter": "access",
@@ -611,5 +613,5 @@ LOGGING = {
     },
     # The web server writes addresses as they were decoded, with the line breaks in them.
     "loggers": {"granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False}},
-    "root": {"handlers": ["stderr"], "level": env.str("PILOTLIGHT_LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -135,6 +135,16 @@ def test_a_limit_that_shuts_everybody_out_is_refused(name: str) -> None:
     assert f"PILOTLIGHT_{name} must be 1 or more." in result.stderr
 
 
+@pytest.mark.parametrize(("level", "written"), [("INFO", True), ("ERROR", False)])
+def test_what_is_below_the_level_of_the_log_is_not_written(level: str, written: bool) -> None:
+    logger = "__import__('logging').getLogger('django.request')"
+    show = f"__import__('django').setup(), {logger}.warning('refused')"
+    named = {"PILOTLIGHT_LOG_LEVEL": level, "DJANGO_SETTINGS_MODULE": "innovation.settings"}
+    result = start({**WHOLE, **named}, show)
+    assert result.returncode == 0, result.stderr
+    assert ("refused" in result.stderr) == written
+
+
 def test_hosts_may_stand_apart() -> None:
     hosts = {"PILOTLIGHT_HOSTS": "a.example.org, b.example.org"}
     result = start({**WHOLE, **hosts}, "s.ALLOWED_HOSTS")
