@@ -3,6 +3,9 @@
 Whether they do is tried by `python3 dev.py mutants`, which takes as long as a second suite.
 """
 
+import os
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 
@@ -12,6 +15,7 @@ from django.db import connection, transaction
 from tests.mutants import Drop, Edit
 from tests.mutants.catalogue import MUTANTS
 from tests.mutants.database_faults import ways
+from tests.patience import PATIENCE
 
 ROOT = Path(__file__).resolve().parents[2]
 EDITS = [mutant for mutant in MUTANTS if isinstance(mutant, Edit)]
@@ -55,3 +59,35 @@ def test_fault_names_tests_that_are_there() -> None:
         if not (ROOT / test).exists()
     ]
     assert lost == []
+
+
+ASKING_A_THREAD = """
+import asyncio, os
+from asgiref.sync import sync_to_async
+from tests.mutants.session import end_thread
+
+def ask():
+    asyncio.run(sync_to_async(int)())
+
+ask()
+end_thread()
+child = os.fork()
+if child == 0:
+    ask()
+    os._exit(0)
+print(os.waitpid(child, 0)[1])
+"""
+
+
+def test_child_of_the_run_has_threads_of_its_own() -> None:
+    """It waited for ever for the one that its parent had started, and the fault was called slow."""
+    done = subprocess.run(
+        [sys.executable, "-c", ASKING_A_THREAD],
+        cwd=ROOT,
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "innovation.settings"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert done.stdout.strip() == "0", done.stderr

@@ -17,6 +17,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ from types import CodeType, FunctionType
 import psycopg
 import pytest
 from _pytest.runner import runtestprotocol
+from asgiref.sync import SyncToAsync
 from django.db import connection, connections
 
 from tests.mutants import Drop, Edit, Mutant
@@ -145,6 +147,15 @@ def passes(item: pytest.Item, following: pytest.Item) -> bool:
     return not any(report.failed for report in reports)
 
 
+def end_thread() -> None:
+    """Threads do not come along in a fork. The child would wait for ever for the one that asgiref
+    keeps, and call the connection that it had lost: any test would fail, as if it had noticed."""
+    executor = SyncToAsync.single_thread_executor
+    executor.submit(connections.close_all).result()
+    executor.shutdown()
+    SyncToAsync.single_thread_executor = ThreadPoolExecutor(max_workers=1)
+
+
 class Trial:
     """All faults, one after the other."""
 
@@ -212,6 +223,7 @@ class Trial:
 
     def _try(self, mutant: Mutant, items: Sequence[pytest.Item], place: Place | None) -> None:
         connections.close_all()
+        end_thread()
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
