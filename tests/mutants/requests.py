@@ -194,7 +194,7 @@ MUTANTS = [
         "    if not url_has_allowed_host_and_scheme(",
         "    if False and not url_has_allowed_host_and_scheme(",
         "a link of ours ends at somebody else's sign-in page",
-        ("tests/innovation/web/test_pages.py",),
+        ("tests/innovation/web/test_navigation.py",),
     ),
     Edit(
         "token-made-without-the-password",

@@ -72,6 +72,11 @@ def test_create_person_with_a_known_email_is_refused_in_any_case(cast: Cast) -> 
     assert words() == []
 
 
+def test_one_mailbox_is_one_account_for_the_database_too(cast: Cast) -> None:
+    with pytest.raises(IntegrityError, match="user_email_unique_any_case"), transaction.atomic():
+        User.objects.create(email="ANA@lakeshore.example", name="Ana Ruiz")
+
+
 def test_create_person_outside_ones_reach_is_refused(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         actions.create_person(

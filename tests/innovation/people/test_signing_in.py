@@ -373,7 +373,9 @@ def test_ones_own_sessions_are_listed_and_ended_but_this_one(cast: Cast) -> None
     assert Event.objects.filter(type="sign_in.ended_elsewhere").count() == 1
 
 
-@pytest.mark.parametrize("weak", ["short words", "password1234", "ana@lakeshore.example"])
+@pytest.mark.parametrize(
+    "weak", ["short words", "password1234", "1qaz2wsx3edc", "ana@lakeshore.example"]
+)
 def test_weak_password_is_refused(cast: Cast, weak: str) -> None:
     client = Client()
     path = passwords.link_for(cast.ana).partition("/accounts/")[2]

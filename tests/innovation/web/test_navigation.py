@@ -182,9 +182,25 @@ def test_choose_theme_is_kept_with_the_person_and_on_the_device(cast: Cast, clie
 
 
 @pytest.mark.django_db
-def test_choose_theme_never_leads_to_another_site(client: Client) -> None:
-    response = client.post("/look/", {"theme": "dark", "next": "https://evil.example/"})
-    assert response.headers["Location"] == "/"
+@pytest.mark.parametrize(
+    ("back", "ends"),
+    [
+        ("/needs/?q=bed", "/needs/?q=bed"),
+        ("http://testserver/needs/", "http://testserver/needs/"),
+        ("https://evil.example/", "/"),
+        ("//evil.example/", "/"),
+        ("/\\evil.example", "/"),
+        ("javascript:alert(1)", "/"),
+    ],
+)
+def test_choose_theme_never_leads_to_another_site(client: Client, back: str, ends: str) -> None:
+    asked = client.post("/look/", {"theme": "dark", "next": back})
+    came = client.post("/look/", {"theme": "dark"}, headers={"referer": back})
+    assert [asked["Location"], came["Location"]] == [ends, ends]
+
+
+@pytest.mark.django_db
+def test_choose_theme_takes_no_other_words_and_no_other_way(client: Client) -> None:
     assert client.post("/look/", {"theme": "url(x)"}).cookies["pilotlight_theme"].value == ""
     assert client.get("/look/").status_code == 405
 

@@ -144,6 +144,7 @@ def test_policy_of_every_page_allows_nothing_inline(client: Client) -> None:
         assert not {"'unsafe-inline'", "'unsafe-eval'", "*", "https:", "data:"} & set(rules[name])
     assert rules["frame-ancestors"] == ["'none'"]
     assert rules["base-uri"] == ["'none'"]
+    assert rules["form-action"] == ["'self'"]
 
 
 @here
