@@ -24,9 +24,10 @@ can_measure = derive(check_can_measure)
 
 def check_can_contribute(user: User, pilot: Pilot, key_result: KeyResult | None = None) -> None:
     """A pilot's claim on a key result is part of its charter, and is fixed with it. Those who set
-    a key result may tie a running pilot to it: cycles change while pilots run."""
-    unit = key_result.objective.unit if key_result is not None else None
-    if not can_manage_goals(user, unit):
+    the objectives where it runs may tie it to a key result of theirs: cycles change while pilots
+    run."""
+    units = [pilot.unit] if key_result is None else [pilot.unit, key_result.objective.unit]
+    if not all(can_manage_goals(user, unit) for unit in units):
         check_can_edit_charter(user, pilot)
 
 

@@ -643,9 +643,16 @@ MUTANTS = [
     Edit(
         "contribution-claimed-by-anybody",
         ALIGNMENT,
-        "    if not can_manage_goals(user, unit):",
+        "    if not all(can_manage_goals(user, unit) for unit in units):",
         "    if False:",
         "somebody ties a pilot that is not theirs to a key result",
+    ),
+    Edit(
+        "contribution-claimed-for-a-pilot-of-others",
+        ALIGNMENT,
+        "else [pilot.unit, key_result.objective.unit]",
+        "else [key_result.objective.unit]",
+        "an executive of one hospital ties another's pilot to what they set",
     ),
     Edit(
         "unseen-thing-linked",

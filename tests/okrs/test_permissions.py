@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from innovation.people.models import RoleGrant
 from innovation.rules.refusal import NotAllowed
 from okrs.alignment import actions
 from okrs.alignment import permissions as alignment
@@ -33,6 +34,20 @@ def test_pilot_is_tied_to_a_key_result_by_its_own_people_or_who_set_it(cast: Cas
     assert alignment.can_contribute(somebody("executive", at=cast.brigid), pilot, key_result)
     for other in (cast.ana, cast.priya, somebody("executive", at=cast.harbor)):
         assert not alignment.can_contribute(other, pilot, key_result)
+
+
+def test_pilot_that_one_only_reads_is_tied_to_no_key_result_of_ones_own(cast: Cast) -> None:
+    """Otto reads every pilot of the system, and sets objectives at Harbor."""
+    pilot, theirs = (
+        make.open_pilot(cast),
+        make_key_result(cast, objective=make_objective(cast, unit=cast.harbor)),
+    )
+    RoleGrant.objects.create(
+        person=cast.otto, unit=cast.harbor, role="innovation_office", granted_at=NOW
+    )
+    assert goals.can_manage_goals(cast.otto, cast.harbor)
+    assert not alignment.can_contribute(cast.otto, pilot)
+    assert not alignment.can_contribute(cast.otto, pilot, theirs)
 
 
 def test_nobody_ties_together_what_they_do_not_see(cast: Cast) -> None:
