@@ -15,7 +15,15 @@ from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
 
-from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, ASGISendEvent, HTTPScope, Scope
+from asgiref.typing import (
+    ASGIReceiveCallable,
+    ASGISendCallable,
+    ASGISendEvent,
+    HTTPResponseBodyEvent,
+    HTTPResponseStartEvent,
+    HTTPScope,
+    Scope,
+)
 from django.conf import settings
 
 # What tells the site that the body did not come in its time.
@@ -48,17 +56,23 @@ class WholeRequests:
         environ = environ_of(scope)
         loop = asyncio.get_running_loop()
 
-        async def sent(event: ASGISendEvent) -> None:
-            await send(event)
+        gone: asyncio.Task[None] | None = None
 
-        def say(event: ASGISendEvent) -> None:
-            saying = asyncio.run_coroutine_threadsafe(sent(event), loop)
+        async def sent(*events: ASGISendEvent, is_last: bool) -> None:
+            nonlocal gone
+            for event in events:
+                await send(event)
+            if gone is None and not is_last:
+                gone = loop.create_task(until_gone(receive))
+
+        def say(*events: ASGISendEvent, is_last: bool) -> None:
+            saying = asyncio.run_coroutine_threadsafe(sent(*events, is_last=is_last), loop)
             try:
                 saying.result(self._seconds)
             except TimeoutError:
                 saying.cancel()
                 raise HungUp from None
-            if gone.done():
+            if gone is not None and gone.done():
                 raise HungUp
 
         with SpooledTemporaryFile(IN_MEMORY) as body:
@@ -70,11 +84,11 @@ class WholeRequests:
                 return
             body.seek(0)
             environ["wsgi.input"] = body
-            gone = asyncio.ensure_future(until_gone(receive))
             try:
                 await loop.run_in_executor(self._threads, self._answer, environ, say)
             finally:
-                gone.cancel()
+                if gone is not None:
+                    gone.cancel()
 
     async def _take_in(
         self, environ: Environ, receive: ASGIReceiveCallable, body: IO[bytes]
@@ -100,7 +114,7 @@ class WholeRequests:
             if is_large:
                 self._files.release()
 
-    def _answer(self, environ: Environ, say: Callable[[ASGISendEvent], None]) -> None:
+    def _answer(self, environ: Environ, say: Callable[..., None]) -> None:
         """In a thread."""
 
         def start(status: str, headers: list[tuple[str, str]], _error: object = None) -> None:
@@ -112,19 +126,22 @@ class WholeRequests:
             pieces = iter(answer)
             piece = next(pieces, b"")
             status, headers = head[-1]
-            say(
-                {
-                    "type": "http.response.start",
-                    "status": status,
-                    "headers": [(n.lower().encode(), v.encode("latin1")) for n, v in headers],
-                    "trailers": False,
-                }
-            )
+            begin: HTTPResponseStartEvent = {
+                "type": "http.response.start",
+                "status": status,
+                "headers": [(n.lower().encode(), v.encode("latin1")) for n, v in headers],
+                "trailers": False,
+            }
+            before: list[ASGISendEvent] = [begin]
             while piece is not None:
                 following = next(pieces, None)
-                more = following is not None
-                say({"type": "http.response.body", "body": piece, "more_body": more})
-                piece = following
+                is_last = following is None
+                say(*before, body_of(piece, is_last=is_last), is_last=is_last)
+                piece, before = following, []
+
+
+def body_of(piece: bytes, *, is_last: bool) -> HTTPResponseBodyEvent:
+    return {"type": "http.response.body", "body": piece, "more_body": not is_last}
 
 
 async def until_gone(receive: ASGIReceiveCallable) -> None:

@@ -148,7 +148,8 @@ def test_visitor_who_hangs_up_half_way_asks_nothing() -> None:
 @pytest.mark.parametrize("kind", ["application/json", "multipart/form-data; boundary=x"])
 def test_body_larger_than_the_site_reads_is_not_taken_in(kind: str) -> None:
     site = Site()
-    ask(site, Visitor(..., length=61 * 2**20, kind=kind))
+    ask(site, Visitor(..., length=61 * 2**20, kind=kind), seconds=1)
+    assert TOO_SLOW not in site.asked[0]
     assert site.asked[0]["body"] == b""
 
 
