@@ -129,7 +129,7 @@ class WholeRequests:
             begin: HTTPResponseStartEvent = {
                 "type": "http.response.start",
                 "status": status,
-                "headers": [(n.lower().encode(), v.encode("latin1")) for n, v in headers],
+                "headers": [(n.lower().encode(), v.strip().encode("latin1")) for n, v in headers],
                 "trailers": False,
             }
             before: list[ASGISendEvent] = [begin]

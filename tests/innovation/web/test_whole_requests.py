@@ -44,7 +44,7 @@ class Site:
     def __call__(self, environ: Event, start: Callable[..., None]) -> Pieces:
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
         self.asked.append({**environ, "body": body, "thread": threading.current_thread().name})
-        start("200 OK", [("Content-Type", "text/plain")])
+        start("200 OK", [("Content-Type", "text/plain"), ("Set-Cookie", " a=1")])
         return self.answer
 
 
@@ -110,6 +110,7 @@ def test_body_that_comes_in_pieces_is_read_whole() -> None:
     assert site.asked[0]["REMOTE_ADDR"] == "192.0.2.7"
     assert [event["type"] for event in visitor.got] == ["http.response.start", "http.response.body"]
     assert visitor.got[0]["status"] == 200
+    assert visitor.got[0]["headers"] == [(b"content-type", b"text/plain"), (b"set-cookie", b"a=1")]
     assert (visitor.got[1]["body"], visitor.got[1]["more_body"]) == (b"read", False)
     assert site.answer.closed
 
