@@ -2,7 +2,8 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from datetime import tzinfo
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
@@ -12,7 +13,13 @@ from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest
 from django.db import Error as DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotAllowed,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -126,7 +133,19 @@ class ReaderMiddleware:
             request.LANGUAGE_CODE = language
             response = self.get_response(request)
         response.headers.setdefault("Content-Language", language)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = _as_read(iter(response), language, zone)
         return response
+
+
+def _as_read(parts: Iterator[bytes], language: str, zone: tzinfo) -> Iterator[bytes]:
+    """What is written while it is sent, when the request is over: each part for its reader."""
+    while True:
+        with translation.override(language), timezone.override(zone):
+            part = next(parts, None)
+        if part is None:
+            return
+        yield part
 
 
 # Where a session that was left alone is taken up again, or ended for the next person.

@@ -72,3 +72,19 @@ def test_package_whose_sentences_are_english_only_says_so(package: str) -> None:
         ast.get_docstring(ast.parse((here / "__init__.py").read_text())) or ""
     )
     assert [path for path in here.rglob("*.py") if "gettext" in path.read_text()] == []
+
+
+# Who is written to has no account yet, so no language: the installation's.
+TO_STRANGERS = {"innovation/access/actions/invitations.py"}
+
+
+def test_mail_is_written_in_the_language_of_who_gets_it() -> None:
+    """A module that mails writes as its reader: `with person.as_reader(): …`."""
+    mailing = {
+        str(path.relative_to(ROOT))
+        for path in modules()
+        if re.search(r"\b(?:send_mail|EmailMessage)\(", path.read_text())
+    }
+    assert len(mailing) > 5 and mailing > TO_STRANGERS
+    deaf = {name for name in mailing if "as_reader()" not in (ROOT / name).read_text()}
+    assert deaf == TO_STRANGERS

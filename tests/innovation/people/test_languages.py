@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -99,6 +99,28 @@ def test_profile_takes_a_language_that_there_is_and_asks_nothing_where_there_is_
 def test_api_says_which_language_is_yours(cast: Cast) -> None:
     _html, response = reads("innovation:api-me", speaks(cast.ana, "en-us"))
     assert response.json()["language"] == "en-us"
+
+
+@pytest.mark.parametrize(
+    ("language", "told"), [("en-us", "until May 15, 2027"), ("", "until 15 May 2027")]
+)
+def test_file_that_is_written_while_it_is_sent_is_in_the_language_of_who_gets_it(
+    cast: Cast, language: str, told: str
+) -> None:
+    people.grant(
+        cast.ana,
+        by=cast.ada,
+        at=NOW,
+        unit=cast.medicine,
+        role="mentor",
+        ends_on=date(2027, 5, 15),
+    )
+    otto = Client()
+    otto.force_login(speaks(cast.otto, language))
+    answer = otto.post(reverse("innovation:audit-export"), {"export-file_format": "csv"})
+    text = answer.getvalue().decode()
+    assert told in text and answer["Content-Language"] == (language or "en-gb")
+    assert translation.get_language() == "en-gb"
 
 
 # Days, moments, amounts
