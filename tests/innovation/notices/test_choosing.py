@@ -4,6 +4,7 @@ switches it off."""
 from __future__ import annotations
 
 import re
+import time
 from datetime import timedelta
 from importlib import import_module
 from typing import Any
@@ -14,6 +15,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from innovation.audit.models import Event
 from innovation.audit.presenters import account_lines
@@ -221,6 +223,19 @@ def test_link_that_is_nobodys_any_more_switches_nothing_off(
         assert answer.status_code == 404
         assert "This link no longer works" in answer.content.decode()
     assert_nothing_chosen(cast.ana)
+
+
+def test_link_asks_no_password_of_a_session_that_was_left_alone(
+    cast: Cast, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ana = signed_in(cast.ana)
+    ana.get(reverse("innovation:news"))
+    address, now = address_in(mailed_to(cast.ana)), time.time()
+    monkeypatch.setattr(time, "time", lambda: now + settings.IDLE_SECONDS + 1)
+    assert ana.get(reverse("innovation:news")).status_code == 302
+    assert ana.post(address).status_code == 200
+    cast.ana.refresh_from_db()
+    assert queries.delivery_to(cast.ana, "needs") == NewsDelivery.INBOX
 
 
 def test_link_opens_nothing_else(cast: Cast) -> None:
