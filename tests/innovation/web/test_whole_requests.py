@@ -172,7 +172,7 @@ def test_whoever_reads_no_further_frees_the_thread() -> None:
         async def send(self, event: Event) -> None:
             await super().send(event)
             if event["type"] == "http.response.body":
-                await asyncio.sleep(PATIENCE)
+                await asyncio.sleep(3)
 
     site, stuck, other = Site(b"1", b"2", b"3"), Stuck(b"x"), Visitor(b"y")
     ask(site, stuck, seconds=0.2)
