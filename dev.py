@@ -257,7 +257,8 @@ def probes(options: argparse.Namespace) -> int:
     to whom: the long rows"""
     house = ("probes", "memory", "object_reach", "bad_input", "api_fuzz")
     tests = [f"tests/house/test_{name}.py" for name in house]
-    tests += ["tests/pilots/connectors/test_addresses.py", "tests/journeys/test_every_page.py"]
+    tests += [f"tests/journeys/test_{name}.py" for name in ("every_page", "directory")]
+    tests += ["tests/pilots/connectors/test_addresses.py"]
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")

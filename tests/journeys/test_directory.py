@@ -20,6 +20,7 @@ from innovation.provisioning import actions as provisioning
 from innovation.provisioning.models import DirectoryGroup
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.journeys.visitor import Scheme, Visitor
+from tests.probes import WHOLE
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 Live = Callable[..., Visitor]
@@ -134,10 +135,12 @@ def test_compliance_checks_of_a_scim_tester_hold(there: Cast, live_server: LiveS
         directory.provider = ScimProvider.from_discovery(
             published.schemas, published.resource_types, published.config
         )
-        # One after the other: after each check it deletes anew all that it made before.
-        found = check_server(directory, resource_types=["User"])
-        found += check_server(directory, resource_types=["Group"], exclude_tags={"discovery"})
-        assert len(found) > 50
+        # One after the other: after each check it deletes anew all that it made before. A person's
+        # many attributes take half a minute.
+        found = check_server(directory, resource_types=["Group"])
+        if WHOLE:
+            found += check_server(directory, resource_types=["User"], exclude_tags={"discovery"})
+        assert len(found) > (50 if WHOLE else 20)
         failed = [
             f"{result.title}: {result.reason}"
             for result in found
