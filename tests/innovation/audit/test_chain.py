@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from innovation.audit import actions as audit
 from innovation.audit import queries
@@ -264,6 +264,12 @@ def test_verify_audit_against_a_kept_anchor_finds_a_rewritten_history(
     call_command("verify_audit")
     with pytest.raises(CommandError, match="broken"):
         call_command("verify_audit", anchor=anchor)
+
+
+def test_second_head_of_the_chain_is_refused_by_the_database(cast: Cast) -> None:
+    record(cast)
+    with pytest.raises(IntegrityError, match="chain_head_is_one_row"), transaction.atomic():
+        ChainHead.objects.create(id=2)
 
 
 # Reading

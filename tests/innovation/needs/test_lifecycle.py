@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -65,3 +67,25 @@ def test_any_order_of_verbs_stays_on_the_table(cast: Cast, steps: list[Any]) -> 
             Need.objects.get(pk=need.pk).status,
         ]
         assert need.voice_count == need.voices.count()
+
+
+def test_need_that_begins_accepted_is_refused_by_the_database(cast: Cast) -> None:
+    need = make_need(cast.ana)
+    need.pk, need.status = None, NeedStatus.ACCEPTED
+    with pytest.raises(DatabaseError, match="begins as submitted"), transaction.atomic():
+        need.save(force_insert=True)
+
+
+def test_need_merged_while_it_waits_is_refused_by_the_database(cast: Cast) -> None:
+    need, other = make_need(cast.ana), make_need(cast.ben)
+    with pytest.raises(IntegrityError, match="need_merged_names_the_other"), transaction.atomic():
+        Need.objects.filter(pk=need.pk).update(merged_into=other)
+
+
+def test_second_voice_of_a_person_is_refused_by_the_database(cast: Cast) -> None:
+    need = make_need(cast.ana)
+    needs.add_voice(need, by=cast.ben, at=NOW)
+    voice = need.voices.get(person=cast.ben)
+    voice.pk = None
+    with pytest.raises(IntegrityError, match="voice_once_a_person"), transaction.atomic():
+        voice.save(force_insert=True)

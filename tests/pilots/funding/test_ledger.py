@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from innovation.rules.refusal import Refused
 from pilots.funding import actions as funding
 from pilots.funding.ledger import account
-from pilots.funding.models import Award, Fund, LedgerEntry
+from pilots.funding.models import Award, Fund, LedgerEntry, Request
 from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -97,9 +97,59 @@ def test_account_of_a_whole_story_adds_up() -> None:
     )
 
 
-def test_balance_assigned_outside_the_ledger_is_refused_by_the_database(fund: Fund) -> None:
-    with pytest.raises(ProgrammingError, match="through the ledger only"), transaction.atomic():
-        Fund.objects.filter(pk=fund.pk).update(balance=Decimal(1))
+def test_balance_assigned_outside_the_ledger_is_refused_by_the_database(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.approve(cast, pilot, fund)
+    for balances in (Fund.objects.filter(pk=fund.pk), pilot.awards.all()):
+        with pytest.raises(ProgrammingError, match="through the ledger only"), transaction.atomic():
+            balances.update(balance=Decimal(1))
+
+
+def test_fund_or_award_that_begins_full_is_refused_by_the_database(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.approve(cast, pilot, fund)
+    for full in (fund, pilot.awards.get()):
+        full.pk, full.balance = None, Decimal(1)
+        with pytest.raises(ProgrammingError, match="begins empty"), transaction.atomic():
+            full.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ({"amount": Decimal(0)}, "ledger_amount_above_zero"),
+        ({"key": ""}, "ledger_entered_has_a_key"),
+        ({"key": "gift"}, "ledger_key_once_a_person_and_fund"),
+    ],
+)
+def test_deposit_that_no_ledger_takes_is_refused_by_the_database_itself(
+    cast: Cast, fund: Fund, given: dict[str, object], rule: str
+) -> None:
+    funding.deposit(fund, amount=Decimal(5), key="gift", on=TODAY, by=cast.sam, at=NOW)
+    forged = {"key": "forged", "amount": Decimal(5), **given}
+    with pytest.raises(IntegrityError, match=rule), transaction.atomic():
+        LedgerEntry.objects.create(
+            kind="deposit", fund=fund, on=TODAY, at=NOW, by=cast.sam, **forged
+        )
+
+
+def test_more_than_was_awarded_is_refused_by_the_database_itself(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.approve(cast, pilot, fund)
+    with pytest.raises(IntegrityError, match="award_never_above_itself"), transaction.atomic():
+        LedgerEntry.objects.create(
+            key="forged",
+            kind="award",
+            fund=fund,
+            award=pilot.awards.get(),
+            amount=Decimal(1),
+            on=TODAY,
+            at=NOW,
+            by=cast.amara,
+        )
 
 
 def test_entry_beyond_the_fund_is_refused_by_the_database_itself(
@@ -137,6 +187,16 @@ def test_award_beyond_the_fund_is_refused_by_the_database_itself(
             at=NOW,
             by=cast.amara,
         )
+
+
+def test_second_request_of_a_pilot_is_refused_by_the_database_itself(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.propose(cast, pilot, fund)
+    request = Request.objects.get(pilot=pilot)
+    request.pk = None
+    with pytest.raises(IntegrityError, match="request_one_open_a_pilot"), transaction.atomic():
+        request.save(force_insert=True)
 
 
 @pytest.mark.parametrize("change", [{"amount": Decimal(1)}, None])

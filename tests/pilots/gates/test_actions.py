@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from innovation.audit.models import Event
 from innovation.needs import actions as needs
@@ -432,3 +433,21 @@ def test_anonymous_submitter_is_told_and_never_named(cast: Cast, fund: Fund) -> 
     assert "will try another way" in told(cast.ana)[-1]
     assert "Ana Ruiz" not in str(list(Event.objects.values_list("details", "actor_name")))
     assert "Ana Ruiz" not in str(review.known)
+
+
+def test_second_review_of_a_pilot_is_refused_by_the_database_itself(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    """Whatever a rule in Python would have let pass."""
+    review = make.propose(cast, pilot, fund)
+    review.pk = None
+    with pytest.raises(IntegrityError, match="gate_one_open_a_pilot"), transaction.atomic():
+        review.save(force_insert=True)
+
+
+def test_decision_without_a_person_is_refused_by_the_database_itself(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    review = GateReview.objects.filter(pk=make.propose(cast, pilot, fund).pk)
+    with pytest.raises(IntegrityError, match="gate_decided_whole"), transaction.atomic():
+        review.update(decision=Decision.APPROVE, decided_at=NOW)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
@@ -156,3 +156,11 @@ def test_dry_run_shows_what_would_come_and_keeps_nothing(
     assert dry_run.who_can_fix == "Integration team, ext. 4410"
     with pytest.raises(NotAllowed):
         actions.dry_run_pull(source, **{**facts, "by": cast.hugo})
+
+
+def test_former_meaning_that_is_rewritten_is_refused_by_the_database(metric: Metric) -> None:
+    versions = MetricVersion.objects.filter(metric=metric)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        versions.update(definition="It meant that.")
+    with pytest.raises(DatabaseError), transaction.atomic():
+        versions.delete()

@@ -76,6 +76,13 @@ def test_pull_that_is_done_accounts_for_every_row_by_any_path(
             Pull.objects.filter(pk=done.pk).update(**lost)
 
 
+def test_second_pull_at_once_is_refused_by_the_database_itself(metric: Metric) -> None:
+    pull = actions.request_pull(metric, at=NOW)
+    pull.pk = None
+    with pytest.raises(IntegrityError, match="pull_one_at_a_time"), transaction.atomic():
+        pull.save(force_insert=True)
+
+
 def test_pull_again_of_the_same_numbers_writes_nothing(metric: Metric, hospital: Source) -> None:
     hospital.answer = rows(*WEEKS)
     pull(metric)
