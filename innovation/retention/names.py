@@ -65,11 +65,11 @@ def staying() -> Sequence[tuple[str, str]]:
     """What stays, and why; the same for everybody."""
     return (
         (
-            _("What they did, decided and were given, as the work of a former colleague"),
+            _("What was done, decided and given, as the work of a former colleague"),
             _("Decisions about care, money and roles must be shown to have been made, and when."),
         ),
         (
-            _("The log, in which their name stands and is not shown any more"),
+            _("The log, in which the name stands and is not shown any more"),
             _(
                 "Each event is hashed with its name into the chain that proves that nothing was "
                 "changed; whoever reads the database itself finds it there, and in backups."

@@ -223,7 +223,7 @@ def test_name_is_taken_by_who_keeps_the_account_after_a_second_confirmation(
     where = f"/people/{left.pk}/take-name/"
     assert where in client.get(f"/people/{left.pk}/").content.decode()
     page = client.get(where).content.decode()
-    assert "The log, in which their name stands and is not shown any more" in page
+    assert "The log, in which the name stands and is not shown any more" in page
     answer = client.post(where, {"reason": "Asked on paper."})
     assert "it cannot be taken back" in answer.content.decode()
     assert "Asked on paper." in answer.content.decode()
