@@ -4,15 +4,21 @@ It shows and changes nothing; what is done here would pass by the actions, their
 Signing in is the product's own, with its second step.
 """
 
-from typing import TYPE_CHECKING
+from functools import wraps
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite, ModelAdmin
 from django.db.models import Model
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import RoleGrant, Unit, User
+from innovation.web import entrance
+from innovation.web.entrance import View
+
+Page = TypeVar("Page", bound=View)
 
 
 class BackRoom(AdminSite):
@@ -20,6 +26,18 @@ class BackRoom(AdminSite):
     index_title = _("For looking only")
     enable_nav_sidebar = False
     final_catch_all_view = False
+
+    def admin_view(self, view: Page, cacheable: bool = False) -> Page:
+        """As Django's, behind the second step of whoever is asked for one."""
+        shown = super().admin_view(view, cacheable)
+
+        @wraps(view)
+        def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
+            if entrance.waits_for_second_factor(request):
+                return entrance.to_second_factor(request)
+            return shown(request, *args, **kwargs)
+
+        return cast("Page", entered)
 
 
 if TYPE_CHECKING:  # generic in the types alone

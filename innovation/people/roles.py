@@ -141,6 +141,9 @@ def needs_second_person(role: str) -> bool:
     return role in ABOVE_THE_LINE or role in settings.SECOND_PERSON_ROLES
 
 
+# In PILOTLIGHT_SECOND_FACTOR_ROLES, beside the roles or instead of them.
+EVERYBODY = "everybody"
+
 ROLE_CHOICES = [(role.key, role.name) for role in _ROLES]
 
 
@@ -159,7 +162,11 @@ def _faults() -> Iterator[checks.CheckMessage]:
     for permission in sorted(asked - held):
         yield checks.Error(f"No role holds {permission}; give it to one in people/roles.py.")
     for setting, named, empty in (
-        ("PILOTLIGHT_SECOND_FACTOR_ROLES", settings.SECOND_FACTOR_ROLES, "Empty asks nobody."),
+        (
+            "PILOTLIGHT_SECOND_FACTOR_ROLES",
+            set(settings.SECOND_FACTOR_ROLES) - {EVERYBODY},
+            f"Or {EVERYBODY}, with a role or without. Empty asks nobody.",
+        ),
         (
             "PILOTLIGHT_SECOND_PERSON_ROLES",
             settings.SECOND_PERSON_ROLES,

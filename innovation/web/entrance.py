@@ -28,7 +28,7 @@ SECOND_STEP_ASKED = "second_step_asked"
 ANY_ROLE = "any role"
 SIGNED_IN = "signed in"
 NO_SECOND_FACTOR = _(
-    "Your role asks for a second step when you sign in. Set it up now; it takes a minute."
+    "You are asked for a second step when you sign in. Set it up now; it takes a minute."
 )
 
 
@@ -45,8 +45,8 @@ def require(permission: str | None = None) -> Callable[[View], View]:
             if isinstance(user, AnonymousUser):
                 return _to_sign_in(request)
             user.check_enters(permission)
-            if user.lacks_second_factor and not request.session.get(SECOND_STEP_ASKED):
-                return _to_second_factor(request)
+            if waits_for_second_factor(request):
+                return to_second_factor(request)
             return view(request, *args, **kwargs)
 
         entered.entrance = str(permission) if permission else ANY_ROLE  # type: ignore[attr-defined]
@@ -55,7 +55,15 @@ def require(permission: str | None = None) -> Callable[[View], View]:
     return decorate
 
 
-def _to_second_factor(request: HttpRequest) -> HttpResponse:
+def waits_for_second_factor(request: HttpRequest) -> bool:
+    """Whether whoever is signed in has to set up a second step before anything else."""
+    user = request.user
+    if isinstance(user, AnonymousUser) or request.session.get(SECOND_STEP_ASKED):
+        return False
+    return user.lacks_second_factor
+
+
+def to_second_factor(request: HttpRequest) -> HttpResponse:
     """To where it is set up, which says why; one's own account stays open for it."""
     page = reverse("mfa_index")
     if getattr(request, "htmx", None):
@@ -68,8 +76,11 @@ def signed_in(view: View) -> View:
 
     @wraps(view)
     def entered(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponseBase:
-        if not request.user.is_authenticated:
+        user = request.user
+        if isinstance(user, AnonymousUser):
             return _to_sign_in(request)
+        if user.waits_for_second_factor and not request.session.get(SECOND_STEP_ASKED):
+            return to_second_factor(request)
         return view(request, *args, **kwargs)
 
     entered.entrance = SIGNED_IN  # type: ignore[attr-defined]

@@ -163,7 +163,7 @@ MUTANTS = [
     Edit(
         "second-step-asked-of-nobody",
         USERS,
-        "if not any(role in settings.SECOND_FACTOR_ROLES for role in self._reach):",
+        "if not any(role in settings.SECOND_FACTOR_ROLES for role in asked):",
         "if True:",
         "an executive signs in by a password alone",
     ),
@@ -187,7 +187,7 @@ MUTANTS = [
     Edit(
         "page-without-the-second-step",
         ENTRANCE,
-        "            if user.lacks_second_factor and not request.session.get(SECOND_STEP_ASKED):",
+        "            if waits_for_second_factor(request):",
         "            if False:",
         "pages open to who was asked for a second step and has none",
         ("tests/innovation/people/test_signing_in.py",),

@@ -23,6 +23,7 @@ from innovation.people.models.account_kinds import SERVICE_DOMAIN, AccountKind
 from innovation.people.models.grants import REFUSE_WITHOUT_ANOTHER, RoleGrant
 from innovation.people.models.units import Unit, UnitQuerySet
 from innovation.people.roles import (
+    EVERYBODY,
     NEVER_DEPUTISED,
     ROLES,
     SERVICE,
@@ -345,14 +346,21 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def lacks_second_factor(self) -> bool:
-        """Whether a role of theirs asks for a second step when signing in, and there is none."""
+        """Whether they are asked for a second step when signing in, and there is none."""
         from allauth.mfa.models import Authenticator  # its tables refer to this one
 
         self.reach()
-        if not any(role in settings.SECOND_FACTOR_ROLES for role in self._reach):
+        asked = {EVERYBODY, *self._reach}
+        if not any(role in settings.SECOND_FACTOR_ROLES for role in asked):
             return False
         steps = Authenticator.objects.exclude(type=Authenticator.Type.RECOVERY_CODES)
         return not steps.filter(user=self).exists()
+
+    @property
+    def waits_for_second_factor(self) -> bool:
+        """Whether even their own account stays shut until there is one. Where a role asks, it is
+        open: without the role they would have it, too."""
+        return EVERYBODY in settings.SECOND_FACTOR_ROLES and self.lacks_second_factor
 
     def may(self, permission: str, unit_id: int | None = None) -> bool:
         """Whether the user holds `permission` in that unit (in any unit where it is None)."""

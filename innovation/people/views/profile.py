@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
+from allauth.account.app_settings import REAUTHENTICATION_TIMEOUT
 from allauth.account.decorators import reauthentication_required
+from allauth.account.internal.flows.login import get_authentication_records
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -91,9 +95,21 @@ def account_log(request: PersonRequest) -> HttpResponse:
     return render(request, "innovation/people/account_log.html", context)
 
 
+def _showed_long_ago(request: HttpRequest) -> bool:
+    """Whether nobody gave a password, code or passkey in this session within the last minutes, when
+    signing in or after it."""
+    shown = get_authentication_records(request, request.user)
+    last: float = max((record["at"] for record in shown), default=0.0)
+    return bool(time.time() - last > REAUTHENTICATION_TIMEOUT)
+
+
 @signed_in
 @require_POST
+@never_cache
+@reauthentication_required(enabled=_showed_long_ago)
 def sessions_end(request: PersonRequest) -> HttpResponse:
+    """An open browser alone shuts nobody out of theirs; who has just signed in, afraid of what they
+    saw, is quick. What was asked for is carried out after the password."""
     here = sessions.kept_key(request.session.session_key or "")
     people.sign_out_elsewhere(by=request.user, at=timezone.now(), keep=here)
     messages.success(request, _("You are signed in here alone."))

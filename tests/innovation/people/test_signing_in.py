@@ -152,7 +152,36 @@ def test_role_that_asks_for_a_second_step_is_led_to_it_first(
     assert ana.get(reverse("innovation:need-list")).status_code == 200
 
 
+def test_everybody_is_led_to_a_second_step_with_a_role_or_without(
+    cast: Cast, settings: Settings
+) -> None:
+    """A ward's nurse, somebody without any role, and who came by the command line."""
+    settings.SECOND_FACTOR_ROLES = ["everybody"]
+    set_up, own = reverse("mfa_index"), reverse("innovation:own-data")
+    root = User.objects.create_superuser("root@x.example", "Root", PASSWORD)
+    for person, pages in (
+        (cast.ana, ("innovation:need-list", "innovation:profile", "innovation:own-data")),
+        (cast.victor, ("innovation:profile", "innovation:own-data", "innovation:news")),
+        (root, ("back-room:index", "back-room:innovation_user_changelist", "innovation:profile")),
+    ):
+        browser = Client()
+        browser.post(reverse("account_login"), {"login": person.email, "password": PASSWORD})
+        for name in pages:
+            assert browser.get(reverse(name)).headers.get("Location") == set_up, (person, name)
+        assert browser.post(own).headers["Location"] == set_up
+        assert "Everybody here is asked" in browser.get(set_up).content.decode()
+    refused = browser.get(reverse("innovation:api-me"))
+    assert refused.status_code == 403
+
+    browser.post(reverse("account_reauthenticate"), {"password": PASSWORD})
+    switch_on(browser)
+    assert browser.get(reverse("back-room:index")).status_code == 200
+    assert browser.get(reverse("innovation:profile")).status_code == 200
+
+
 def test_role_that_does_not_exist_is_named_at_the_start(settings: Settings) -> None:
+    settings.SECOND_FACTOR_ROLES = ["everybody", "executive"]
+    assert check_permissions() == []
     settings.SECOND_FACTOR_ROLES = ["chief"]
     [error] = check_permissions()
     assert "'chief', which is no role" in error.msg
@@ -371,6 +400,33 @@ def test_ones_own_sessions_are_listed_and_ended_but_this_one(cast: Cast) -> None
     assert (event.actor, event.details) == (cast.ana.ref, {"sessions": 1})
     at_the_desk.post(end)
     assert Event.objects.filter(type="sign_in.ended_elsewhere").count() == 1
+
+
+def test_open_browser_ends_no_other_session_until_the_password_was_given(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody finds Ana's browser open after lunch; then she comes back and does it herself."""
+    found, hers = Client(), Client()
+    for browser in (found, hers):
+        browser.post(reverse("account_login"), {"login": cast.ana.email, "password": PASSWORD})
+    profile, end = reverse("innovation:profile"), reverse("innovation:sessions-end")
+    signed_in = time.time()
+    monkeypatch.setattr(time, "time", lambda: signed_in + 6 * 60)
+    asks = found.post(end).headers["Location"]
+    assert asks.startswith(reverse("account_reauthenticate"))
+    assert "is carried out once you have shown" in found.get(asks).content.decode()
+    found.post(asks, {"password": "a guess at a password"})
+    assert hers.get(profile).status_code == 200
+    assert not Event.objects.filter(type="sign_in.ended_elsewhere").exists()
+
+    found.post(asks, {"password": PASSWORD})
+    assert hers.get(profile).status_code == 302
+    assert found.get(profile).status_code == 200
+    assert Event.objects.filter(type="sign_in.ended_elsewhere").count() == 1
+    # What was shown a moment ago is not asked for again.
+    hers.post(reverse("account_login"), {"login": cast.ana.email, "password": PASSWORD})
+    assert found.post(end).headers["Location"] == profile
+    assert hers.get(profile).status_code == 302
 
 
 @pytest.mark.parametrize(
