@@ -16,6 +16,8 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.breached import BreachedList
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -78,6 +80,21 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         raise ImproperlyConfigured(
             f"{name}: {error}. It must be addresses or networks, with commas."
         ) from error
+
+
+def breached_list(name: str) -> Path | None:
+    """Where the list of known passwords lies; one that cannot be searched stops the process."""
+    value: str = env.str(name, default="").strip()
+    if not value:
+        return None
+    try:
+        BreachedList(Path(value)).check()
+    except (OSError, ValueError) as error:
+        raise ImproperlyConfigured(
+            f"{name} names a list of known passwords that cannot be used: {error} "
+            "docs/operations.md says how to fetch one."
+        ) from error
+    return Path(value)
 
 
 def provider_keys(name: str) -> list[str]:
@@ -357,6 +374,7 @@ PASSWORD_HASHERS = (
         "django.contrib.auth.hashers.ScryptPasswordHasher",
     ]
 )
+BREACHED_PASSWORDS = breached_list("PILOTLIGHT_BREACHED_PASSWORDS")
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {
@@ -366,6 +384,13 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "innovation.people.password_words.HouseWordsValidator"},
 ]
+if BREACHED_PASSWORDS:
+    AUTH_PASSWORD_VALIDATORS.append(
+        {
+            "NAME": "innovation.people.breached.BreachedPasswordValidator",
+            "OPTIONS": {"path": BREACHED_PASSWORDS},
+        }
+    )
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "innovation.federation.adapter.FederatedAccountAdapter"

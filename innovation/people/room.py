@@ -42,6 +42,7 @@ ROOM = Room(
         "deputies",
         "request",
         "adapter",
+        "breached",
         "browsers",
         "guesses",
         "letters",

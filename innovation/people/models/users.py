@@ -12,6 +12,7 @@ import pgtrigger
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.password_validation import validate_password
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 from django.db.models.functions import Lower
@@ -59,8 +60,13 @@ class UserManager(BaseUserManager["User"]):
         user.save()
         return user
 
-    def create_superuser(self, email: str, name: str, password: str, **fields: Any) -> User:
-        """Somebody who may enter Django's admin, the back room; it gives no role in the product."""
+    def create_superuser(self, email: str, name: str, password: str | None, **fields: Any) -> User:
+        """Somebody who may enter Django's admin, the back room; it gives no role in the product.
+
+        Django's command lets a weak password pass, by an answer or by a variable; here none does.
+        """
+        if password is not None:
+            validate_password(password, self.model(email=email, name=name))
         return self.create_user(email, name, password, is_staff=True, is_superuser=True, **fields)
 
     def get_by_natural_key(self, email: str | None) -> User:
