@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import sentences
-from innovation.audit.models import EventQuerySet
+from innovation.audit.models import EventQuerySet, Reader
 from innovation.web.keys import LARGEST
 from innovation.web.typed_forms import FormOptions, Sent
 
@@ -45,11 +45,11 @@ class LogFilter(forms.Form):
             *sentences.kinds(),
         ]
 
-    def narrow(self, events: EventQuerySet) -> EventQuerySet:
+    def narrow(self, events: EventQuerySet, *, reader: Reader) -> EventQuerySet:
         self.is_valid()
         wanted = self.cleaned_data
         if text := wanted.get("q"):
-            events = events.saying(text, types=sentences.types_saying(text))
+            events = events.saying(text, reader=reader, types=sentences.types_saying(text))
         if what := wanted.get("what"):
             events = events.filter(type__startswith=f"{what}.")
         if unit := wanted.get("unit"):
@@ -122,8 +122,8 @@ class ExportForm(LogFilter):
         initial=JSON_LINES,
     )
 
-    def narrow(self, events: EventQuerySet) -> EventQuerySet:
-        events = super().narrow(events)
+    def narrow(self, events: EventQuerySet, *, reader: Reader) -> EventQuerySet:
+        events = super().narrow(events, reader=reader)
         if first := self.cleaned_data.get("first"):
             events = events.filter(number__gte=first)
         if last := self.cleaned_data.get("last"):

@@ -19,6 +19,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from innovation.audit import shown
 from innovation.audit.room import AuditPermission
 from innovation.web.person import Person
 
@@ -58,16 +59,19 @@ class EventQuerySet(models.QuerySet["Event"]):
         """Whether this person reads the log of a root, and with it all of every event."""
         return bool(user.units(AuditPermission.READ).filter(parent=None).exists())
 
-    def saying(self, text: str, *, types: Iterable[str] = ()) -> EventQuerySet:
-        """Events whose names or reasons have words that begin so, or whose type is in `types`, or
-        that concern the thing that `text` refers to (`need:12`)."""
+    def saying(self, text: str, *, reader: Reader, types: Iterable[str] = ()) -> EventQuerySet:
+        """Events whose names or reasons, as far as the reader is shown them, have words that begin
+        so, or whose type is in `types`, or that concern the thing that `text` refers to (`need:12`)."""
         if re.fullmatch(r"[a-z]+:\w+", text):
             return self.filter(models.Q(subjects__contains=[text]) | models.Q(actor=text))
         begins = " & ".join(f"{term}:*" for term in re.findall(r"\w+", text))
         if not begins:
             return self.none()
-        named = models.Q(search=SearchQuery(begins, search_type="raw", config="simple"))
-        return self.filter(named | models.Q(type__in=list(types)))
+        query = SearchQuery(begins, search_type="raw", config="simple")
+        words = shown.words_shown(whole=self.reads_whole(reader))
+        # The index finds them; of what it found, only the words that are shown count.
+        named = models.Q(search=query, shown=query)
+        return self.alias(shown=words).filter(named | models.Q(type__in=list(types)))
 
     def for_log(self) -> EventQuerySet:
         return self.defer("search")

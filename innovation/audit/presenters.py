@@ -18,7 +18,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from innovation.audit import actions as audit
-from innovation.audit import formatting, queries
+from innovation.audit import formatting, queries, shown
 from innovation.audit.chain import FORMAT, Fault, FaultKind, read_anchor
 from innovation.audit.models import Event, Reader, Verification
 from innovation.audit.sentences import sentences
@@ -58,6 +58,8 @@ _TITLE_ALONE = {"need.in_pilot", "idea.in_pilot"}
 # few.
 _PERSON = "person"
 _NAMED_TO_ALL = (_PERSON, "serviceaccount")
+# What somebody is called besides, as plain text in events about them.
+_NAMES_IN_PLAIN = {"user_name"}
 
 
 def history(
@@ -126,19 +128,41 @@ def _log_veils(
     return [Veil(frozenset(closed), _but_its_own(event, hidden), former) for event in events]
 
 
-def _former(events: Iterable[Event]) -> dict[str, str]:
-    """Former colleagues in the events, whose names the chain holds and nobody is shown. One query
-    where anybody is named."""
-    keys: set[int] = set()
+def _former(events: Sequence[Event]) -> dict[str, str]:
+    """Former colleagues in the events, and what was called by their address: the chain holds it and
+    nobody is shown it. One query where anybody is named."""
+    keys: defaultdict[str, set[int]] = defaultdict(set)
     for event in events:
         for reference in (event.actor, *event.subjects, *_references(event.details)):
             noun, _colon, key = reference.partition(":")
-            if noun == _PERSON and (pk := key_of(key)) is not None:
-                keys.add(pk)
-    if not keys:
+            if (pk := key_of(key)) is not None:
+                keys[noun].add(pk)
+    former: dict[str, str] = {}
+    if keys[_PERSON]:
+        people = get_user_model()._base_manager.filter(pk__in=keys[_PERSON])
+        for person in people.filter(anonymised_at__isnull=False):
+            former[f"{_PERSON}:{person.pk}"] = str(person)
+    for noun, column in shown.CALLED_BY_ADDRESS.items():
+        if keys[noun]:
+            rows = _models()[noun]._base_manager.filter(pk__in=keys[noun])
+            for row in rows.filter(**{f"{column}__endswith": shown.NO_ADDRESS}):
+                former[f"{noun}:{row.pk}"] = str(row)
+    return former | _former_in_plain(events)
+
+
+def _former_in_plain(events: Iterable[Event]) -> dict[str, str]:
+    """Names in older events that no account has any more, which do not say whose they were."""
+    names = {
+        name
+        for event in events
+        for key in shown.PEOPLE_IN_PLAIN
+        if isinstance(name := event.details.get(key), str)
+    }
+    if not names:
         return {}
-    found = get_user_model()._base_manager.filter(pk__in=keys, anonymised_at__isnull=False)
-    return {f"{_PERSON}:{person.pk}": str(person) for person in found}
+    accounts = get_user_model()._base_manager.filter(name__in=names)
+    gone = names.difference(accounts.values_list("name", flat=True))
+    return dict.fromkeys(gone, gettext("a former colleague"))
 
 
 def _unnamed(closed: Collection[str]) -> set[str]:
@@ -181,7 +205,7 @@ def taken_away(events: Iterable[Event], *, reader: Reader) -> Iterator[TakenAway
             if not reads_whole and event.type in _TITLE_ALONE:
                 details = {name: value for name, value in details.items() if name != "pilot"}
             if former:
-                details = {name: _renamed(value, former) for name, value in details.items()}
+                details = _without_former(event, former, details)
             text = formatting.plain(
                 _sentence(event), _values(event, Veil(hidden=own, former=former))
             )
@@ -284,8 +308,22 @@ def _values(event: Event, veil: Veil) -> dict[str, object]:
     if veil.hidden:
         values = {name: _veiled(value, veil.hidden) for name, value in values.items()}
     if veil.former:
-        values = {name: _renamed(value, veil.former) for name, value in values.items()}
+        values = _without_former(event, veil.former, values)
     return values
+
+
+def _without_former(
+    event: Event, former: Mapping[str, str], details: Mapping[str, object]
+) -> dict[str, object]:
+    """Details in which nobody is called by a name that was taken away."""
+    about_former = event.subjects[0] in former
+    return {
+        name: former.get(value, value)
+        if isinstance(value, str) and name in shown.PEOPLE_IN_PLAIN
+        else _renamed(value, former)
+        for name, value in details.items()
+        if not (about_former and name in _NAMES_IN_PLAIN)
+    }
 
 
 def _renamed(value: object, former: Mapping[str, str]) -> object:

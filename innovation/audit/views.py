@@ -41,7 +41,7 @@ def audit_log(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert not isinstance(user, AnonymousUser)
     form = LogFilter(request.GET, units=user.units(AuditPermission.READ, closed=True))
-    found = form.narrow(Event.objects.visible_to(user).for_log())
+    found = form.narrow(Event.objects.visible_to(user).for_log(), reader=user)
     page = paging.page_of(request, found)
     names = user.units(AuditPermission.READ, closed=True).in_bulk(
         {event.unit_id for event in page if event.unit_id}
@@ -171,7 +171,8 @@ def audit_export(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _chain_page(request, export_form=form)
     head, now = queries.head(), timezone.now()
-    events = form.narrow(Event.objects.visible_to(user)).filter(number__lte=head.number)
+    found = form.narrow(Event.objects.visible_to(user), reader=user)
+    events = found.filter(number__lte=head.number)
     span = events.aggregate(first=Min("number"), last=Max("number"), count=Count("pk"))
     if not span["count"] or span["count"] > MOST_EXPORTED:
         form.add_error(None, _too_few_or_many(span["count"]))

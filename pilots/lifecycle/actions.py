@@ -114,7 +114,7 @@ def open_pilot(
         by=by,
         at=at,
         also=(*needs, *([idea] if idea else [])),
-        lead=lead.name,
+        lead=audit.named(lead),
     )
     return pilot
 
@@ -286,7 +286,7 @@ def join(pilot: Pilot, *, person: User, role: str, by: User, at: datetime) -> Te
             by=by,
             at=at,
             also=(person,),
-            person=person.name,
+            person=audit.named(person),
             role=member.role_label,
         )
     return member
@@ -296,7 +296,9 @@ def leave(member: TeamMember, *, by: User, at: datetime) -> None:
     """Take a person off the team, who never had a part in it."""
     pilot, person = member.pilot, member.person
     member.delete()
-    audit.record("pilot.member_left", pilot, by=by, at=at, also=(person,), person=person.name)
+    audit.record(
+        "pilot.member_left", pilot, by=by, at=at, also=(person,), person=audit.named(person)
+    )
 
 
 # The steps of the team.

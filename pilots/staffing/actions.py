@@ -81,7 +81,7 @@ def _promise(
         by=by,
         at=at,
         also=(person,),
-        person=person.name,
+        person=audit.named(person),
         percent=percent,
         starts_on=starts_on,
         ends_on=ends_on,
@@ -100,7 +100,9 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     _end(allocation, on=dates.day_of(at), whole=pilot.status == PilotStatus.SHAPING)
     if not member.allocations.exists():
         lifecycle.leave(member, by=by, at=at)
-    audit.record("pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=person.name)
+    audit.record(
+        "pilot.time_given_back", pilot, by=by, at=at, also=(person,), person=audit.named(person)
+    )
 
 
 @atomic

@@ -18,6 +18,10 @@ from innovation.workflow.lifecycle import Lifecycle
 
 ROOT = Path(settings.BASE_DIR)
 
+APPS = ("innovation", "pilots", "okrs", "findings")
+# As a detail of an event; `audit.named(person)` says whose name it is.
+PERSON_IN_PLAIN = r"(.*\.)?(by|lead|member|owner|person|sponsor|to|user)\.(name|email)"
+
 every_room = pytest.mark.parametrize("room", house.rooms())
 
 
@@ -91,3 +95,16 @@ def test_every_sentence_names_who_did_it_and_asks_only_for_known_styles() -> Non
         assert styles <= {"money", "number", "percent", "day"}, event_type
         assert all(name.isidentifier() for name in names), event_type
         assert "reason" not in names, f"{event_type}: a reason is shown by itself"
+
+
+def test_events_name_people_by_reference() -> None:
+    """A name as plain text could not be taken away with the account: it would be shown for ever."""
+    calls = 0
+    for path in (path for app in APPS for path in sorted((ROOT / app).rglob("*.py"))):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and _is_record(node.func):
+                calls += 1
+                for detail in node.keywords:
+                    whose = re.fullmatch(PERSON_IN_PLAIN, ast.unparse(detail.value))
+                    assert not whose, f"{path}:{node.lineno}: audit.named({detail.value})"
+    assert calls > 100

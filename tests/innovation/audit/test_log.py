@@ -263,6 +263,18 @@ def test_log_of_a_hospital_names_nothing_of_another_hospital(cast: Cast) -> None
     assert ours.get_absolute_url() in page
 
 
+def test_search_of_the_log_finds_nothing_by_words_that_its_reader_is_not_shown(cast: Cast) -> None:
+    """Seen on 2026-11-28: the title that the page left out was told, word by word, by what it found."""
+    theirs, ours = merged_across(cast)
+    hidden = sorted(set(ours.title.split()) - set(theirs.title.split()), key=len)[-1]
+    shown = sorted(set(theirs.title.split()) - set(ours.title.split()), key=len)[-1]
+    hugo, otto = signed_in(cast.hugo), signed_in(cast.otto)
+    assert numbers(hugo, q=hidden) == []
+    assert numbers(hugo, q=shown) != []
+    assert numbers(hugo, q="they say") == numbers(hugo)[:1]  # what was said with it
+    assert numbers(otto, q=hidden) != []
+
+
 def test_log_links_only_to_pages_that_open(cast: Cast) -> None:
     """An administrator reads of money in the log and may open no fund."""
     fund = make.make_fund(cast)

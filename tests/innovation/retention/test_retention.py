@@ -14,6 +14,8 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.utils import timezone
 
+from innovation.access import actions as access
+from innovation.audit import actions as audit
 from innovation.audit import presenters as audit_presenters
 from innovation.audit import queries as audit_queries
 from innovation.audit.chain import FileReport, faults_in_file
@@ -175,6 +177,39 @@ def test_closed_account_loses_its_name_at_its_term_and_the_record_stays(
     for text in everything_shown(client, cast, left.pk):
         assert "Achterberg" not in text
         assert "ben@lakeshore" not in text
+
+
+def test_log_calls_a_former_colleague_by_no_name_that_it_holds_as_plain_text(
+    cast: Cast, left: User, client: Client
+) -> None:
+    """What a directory called them, the address of an invitation, who led a pilot; and nobody finds
+    it by searching for it."""
+    invited = access.invite(by=cast.ada, at=NOW, email=left.email, unit=cast.brigid, role="mentor")
+    with transaction.atomic():
+        for kind, about, details in (
+            ("directory_account.linked", left, {"user_name": "b.achterberg"}),
+            ("pilot.opened", cast.medicine, {"lead": left.name}),
+            ("pilot.member_left", cast.medicine, {"person": audit.named(left)}),
+            ("pilot.opened", cast.medicine, {"lead": cast.jonas.name}),
+        ):
+            audit.record(kind, about, by=cast.ada, at=NOW, unit_id=cast.brigid.pk, **details)
+    names = ("Achterberg", "achterberg", "ben@lakeshore")
+
+    def found(text: str) -> int:
+        return len(client.get("/log/", {"q": text}).context["rows"])
+
+    client.force_login(cast.ada)
+    assert found("achterberg") > 0
+    assert found("ben") > 0
+    retention.anonymise(left, by=cast.ada, at=NOW, reason="Asked on paper.")
+    invited.refresh_from_db()
+    assert invited.email == left.email
+    for text in everything_shown(client, cast, left.pk):
+        assert not [name for name in names if name in text]
+    client.force_login(cast.ada)
+    assert [found(text) for text in ("achterberg", "b.achterberg", "ben")] == [0] * 3
+    assert found("Ada Kowalski") > 0  # who did it is found as before
+    assert "led by Jonas Park" in client.get("/log/").content.decode()
 
 
 def test_chain_and_exports_verify_after_a_name_went(cast: Cast, left: User) -> None:
