@@ -14,6 +14,7 @@ from innovation.audit import actions as audit
 from innovation.audit import presenters
 from innovation.audit.models import Event, EventQuerySet
 from innovation.audit.room import AuditPermission
+from innovation.web.api_filters import ApiFilter
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
 
@@ -68,7 +69,7 @@ class EventSerializer(serializers.ModelSerializer[Event]):
         return taken[event.number]
 
 
-class EventFilter(django_filters.FilterSet):
+class EventFilter(ApiFilter):
     type = django_filters.CharFilter()
     what = django_filters.CharFilter(method="of_kind", label="the first part of the type: need")
     subject = django_filters.CharFilter(method="concerning", label="a reference: need:12")

@@ -20,6 +20,7 @@ from innovation.notices.presenters import (
 )
 from innovation.people.request import person
 from innovation.web import panels
+from innovation.web.api_filters import ApiFilter
 from innovation.web.entrance import AnyRole, Holds
 from innovation.web.scopes import Scope
 
@@ -40,7 +41,7 @@ def news(request: Request) -> Response:
     return Response(OwnNewsSerializer(own_news(person(request))).data)
 
 
-class NoticeFilter(django_filters.FilterSet):
+class NoticeFilter(ApiFilter):
     unread = django_filters.BooleanFilter(field_name="read_at", lookup_expr="isnull")
 
     class Meta:

@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from innovation.people.models import Unit, User
 from innovation.people.presenters import MeSerializer, PersonSerializer, UnitSerializer
 from innovation.people.request import person
+from innovation.web.api_filters import ApiFilter
 from innovation.web.entrance import AnyRole
 
 
@@ -24,7 +25,7 @@ def me(request: Request) -> Response:
     return Response(MeSerializer(user).data)
 
 
-class PersonFilter(django_filters.FilterSet):
+class PersonFilter(ApiFilter):
     name = django_filters.CharFilter(lookup_expr="icontains")
 
     class Meta:
@@ -52,7 +53,7 @@ class PersonDetail(RetrieveAPIView[User]):
         return User.objects.visible_to(user, None).active()
 
 
-class UnitFilter(django_filters.FilterSet):
+class UnitFilter(ApiFilter):
     name = django_filters.CharFilter(lookup_expr="icontains")
     closed = django_filters.BooleanFilter(
         field_name="closed_at", lookup_expr="isnull", exclude=True

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from innovation.people.request import person
+from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.scopes import Scope
@@ -23,7 +24,7 @@ from pilots.evidence.presenters import AlarmSerializer, AnswerSerializer
 from pilots.metrics.room import MetricsPermission
 
 
-class AlarmFilter(django_filters.FilterSet):
+class AlarmFilter(ApiFilter):
     open = django_filters.BooleanFilter(field_name="answered_at", lookup_expr="isnull")
 
     class Meta:

@@ -21,6 +21,7 @@ from rest_framework.views import APIView
 from innovation.people.models import Unit
 from innovation.people.request import person
 from innovation.rules.refusal import Refused
+from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.scopes import Scope
@@ -73,7 +74,7 @@ class ExpenseIn(DepositIn):
     line = serializers.IntegerField(min_value=1, max_value=2**62)
 
 
-class FundFilter(django_filters.FilterSet):
+class FundFilter(ApiFilter):
     fiscal_year = django_filters.NumberFilter(max_value=2**15)
 
     class Meta:

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.request import person
+from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.scopes import Scope
@@ -51,7 +52,7 @@ class DecisionIn(serializers.Serializer[None]):
     until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
 
 
-class ReviewFilter(django_filters.FilterSet):
+class ReviewFilter(ApiFilter):
     gate = django_filters.ChoiceFilter(choices=[(g.value, g.label) for g in DECISIONS_AT])
 
     class Meta:

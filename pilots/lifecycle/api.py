@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 
 from innovation.people.models import Unit, User
 from innovation.people.request import person
+from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.scopes import Scope
@@ -97,7 +98,7 @@ class LogIn(serializers.Serializer[None]):
     learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class PilotFilter(django_filters.FilterSet):
+class PilotFilter(ApiFilter):
     status = django_filters.ChoiceFilter(choices=PilotStatus.choices)
     pathway = django_filters.ChoiceFilter(choices=Pathway.choices)
     unit = django_filters.NumberFilter(field_name="unit_id", max_value=2**31)

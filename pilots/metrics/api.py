@@ -15,6 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from innovation.people.request import person
+from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.paging import ApiCursorPagination
@@ -39,7 +40,7 @@ from pilots.metrics.room import MetricsPermission
 PULLS_SHOWN = 100  # a source may have ten thousand metrics
 
 
-class SourceFilter(django_filters.FilterSet):
+class SourceFilter(ApiFilter):
     kind = django_filters.ChoiceFilter(choices=kinds.choices)
 
     class Meta:
@@ -67,7 +68,7 @@ class SourceDetail(RetrieveAPIView[Source]):
         return queries.sources_listed(person(self.request))
 
 
-class MetricFilter(django_filters.FilterSet):
+class MetricFilter(ApiFilter):
     failing = django_filters.BooleanFilter(field_name="failures", method="in_trouble")
 
     class Meta:
@@ -104,7 +105,7 @@ class ByPeriod(ApiCursorPagination):
     ordering = "-period"
 
 
-class ObservationFilter(django_filters.FilterSet):
+class ObservationFilter(ApiFilter):
     since = django_filters.DateFilter(field_name="period", lookup_expr="gte")
     until = django_filters.DateFilter(field_name="period", lookup_expr="lte")
 

@@ -54,6 +54,7 @@ from tests.factories.goals import make_key_result, make_objective
 from tests.factories.needs import make_idea, make_need
 from tests.house.pages import Field, Watch, fields_of, undone
 from tests.house.routes import ROOMS, ROUTES, each_row
+from tests.house.test_authorisation import routes
 from tests.present import present
 from tests.probes import sample
 
@@ -498,3 +499,36 @@ def test_word_held_in_one_hospital_opens_nobody_of_another(role: str, cast: Cast
     colleague = reverse("innovation:api-person-detail", args=[cast.ana.pk])
     for url in (reverse("innovation:people"), reverse("innovation:api-person-list"), colleague):
         assert cast.ana.email not in browser.get(url, {"q": "Ana"}).content.decode(), url
+
+
+def narrowed_lists() -> Iterator[tuple[str, str, type[Model]]]:
+    """Each list of the API, and each reference to a row by which it is narrowed."""
+    for name, route in routes().items():
+        narrows = getattr(getattr(route.callback, "cls", None), "filterset_class", None)
+        if narrows is None or "<" in str(route.pattern):
+            continue
+        for column, narrow in narrows.base_filters.items():
+            fields = {field.name: field for field in narrows._meta.model._meta.fields}
+            field = fields.get(narrow.field_name)
+            if field is not None and field.is_relation:
+                yield name, column, field.related_model
+
+
+def test_list_narrowed_by_a_key_of_another_hospital_answers_as_by_one_that_nobody_has(
+    cast: Cast,
+) -> None:
+    """Seen on 2026-11-28: an unknown key was refused, a key of somebody else's found nothing."""
+    pilot = make.open_pilot(cast)
+    make.make_metric(cast, pilot)
+    hugo = Client()
+    hugo.force_login(cast.hugo)
+    asked = 0
+    for name, column, model in narrowed_lists():
+        theirs = (
+            [cast.brigid.pk] if model is Unit else model._base_manager.values_list("pk", flat=True)
+        )
+        known, unknown = (hugo.get(reverse(name), {column: key}) for key in (theirs[0], 987_654))
+        assert (known.status_code, known.content) == (unknown.status_code, unknown.content), name
+        assert known.json()["results"] == [], (name, column)
+        asked += 1
+    assert asked >= 8
