@@ -76,12 +76,6 @@ def _hold(
         and not needs_second_person(row.role)
         and not (lost_some and row.withheld().filter(person=person).exists())
     }
-    given_by_groups = RoleGrant.objects.filter(
-        person=person, ended_at=None, from_group__startswith=f"{key}:"
-    ).select_related("person", "unit")
-    for given in given_by_groups.order_by("pk"):
-        if (given.role, given.unit_id) not in wanted:
-            people.end_from_group(given, at=at, by=by)
     held = set(person.grants.current().values_list("role", "unit_id"))
     for place, row in sorted(wanted.items()):
         if place not in held:
@@ -94,6 +88,13 @@ def _hold(
                 group=row.mark,
                 by=by,
             )
+    # After what is given, so that nobody who moves to another group is without a role between.
+    given_by_groups = RoleGrant.objects.filter(
+        person=person, ended_at=None, from_group__startswith=f"{key}:"
+    ).select_related("person", "unit")
+    for given in given_by_groups.order_by("pk"):
+        if (given.role, given.unit_id) not in wanted:
+            people.end_from_group(given, at=at, by=by)
     person.refresh_from_db()
 
 

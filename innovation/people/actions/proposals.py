@@ -10,7 +10,7 @@ from innovation.audit import actions as audit
 from innovation.people import letters, permissions
 from innovation.people.actions.roles import (
     check_may_be_given,
-    end_grant,
+    end_for_longer,
     grant,
     write_grant,
 )
@@ -97,7 +97,7 @@ def confirm_role(proposal: RoleProposal, *, by: User, at: datetime) -> RoleGrant
     check_may_be_given(role, person=person, unit=unit, by=by, ends_on=proposal.ends_on, at=at)
     _answer(proposal, ProposalOutcome.CONFIRMED, by=by, at=at)
     for shorter in person.grants.current().filter(unit=unit, role=role):
-        end_grant(shorter, by=by, at=at)
+        end_for_longer(shorter, by=by, at=at)
     given = write_grant(
         person,
         unit=unit,

@@ -88,7 +88,8 @@ def write_grant(
     from_group: str = "",
 ) -> RoleGrant:
     """The row alone, for the actions of this package, which ask and record."""
-    for over in person.grants.run_out(dates.day_of(at)).filter(unit=unit, role=role):
+    # All that ran out, whether or not a worker runs: a token would wake up with the new role.
+    for over in person.grants.run_out(dates.day_of(at)):
         _end_by_date(over, at=at)
     with sentences():
         return RoleGrant.objects.create(
@@ -128,6 +129,7 @@ def end_from_group(given: RoleGrant, *, at: datetime, by: Actor) -> None:
     if RoleGrant.objects.filter(pk=given.pk, ended_at=None).update(ended_at=at):
         group = _without_key(given.from_group)
         _record_role("role.ended_by_group", given, by=by, at=at, group=group)
+        end_tokens_without_role(given.person, by=by, at=at)
 
 
 def _without_key(group: str) -> str:
@@ -210,6 +212,12 @@ def _check_not_past(ends_on: date | None, *, at: datetime) -> None:
 @atomic
 def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
     """Take a role back; that it was held, and from when to when, stays on record."""
+    end_for_longer(given, by=by, at=at)
+    end_tokens_without_role(given.person, by=by, at=at)
+
+
+def end_for_longer(given: RoleGrant, *, by: User, at: datetime) -> None:
+    """The same for a role that is given anew at once: its holder is never without."""
     permissions.check_can_grant(by, unit=given.unit, person=given.person)
     unit = Unit.objects.select_for_update(no_key=True).get(pk=given.unit_id)
     if (
@@ -223,7 +231,6 @@ def end_grant(given: RoleGrant, *, by: User, at: datetime) -> None:
         raise Conflict(_("This role has been ended already."))
     given.refresh_from_db(fields=["ended_at", "ended_by"])
     _record_role("role.ended", given, by=by, at=at)
-    end_tokens_without_role(given.person, by=by, at=at)
 
 
 def _record_role(

@@ -18,7 +18,7 @@ from innovation.audit.presenters import history
 from innovation.federation import actions
 from innovation.federation.models import GroupRole
 from innovation.people import actions as people
-from innovation.people.models import RoleGrant, User
+from innovation.people.models import ApiToken, RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from tests.factories.cast import NOW, Cast
 from tests.identity_providers.openid import OpenIDServer, come_in
@@ -64,7 +64,7 @@ def test_roles_come_and_go_with_groups(openid: OpenIDServer, cast: Cast) -> None
     nadia = nadia_comes(openid, "Pilots")
     assert roles(nadia) == {("pilot_team", "St Brigid General")}
     assert events(nadia)[4:] == [
-        *("role.ended_by_group", "role.ended_by_group", "role.granted_by_group", "sign_in.done")
+        *("role.granted_by_group", "role.ended_by_group", "role.ended_by_group", "sign_in.done")
     ]
     # Nothing changes, nothing is written; a claim that is left out means no group at all.
     nadia_comes(openid, "Pilots")
@@ -74,6 +74,28 @@ def test_roles_come_and_go_with_groups(openid: OpenIDServer, cast: Cast) -> None
     assert client.get("/").status_code == 403
     told = " ".join(str(event.text) for event in history(nadia, reader=cast.ada))
     assert "is in the group Pilots" in told and "ended with the group Wards" in told
+
+
+def test_tokens_end_with_the_last_role_of_a_group_and_stay_with_another_group(
+    openid: OpenIDServer, cast: Cast
+) -> None:
+    mapped(cast, "Wards", "staff")
+    mapped(cast, "Pilots", "pilot_team")
+    nadia = nadia_comes(openid, "Wards")
+    people.create_token(by=nadia, at=NOW, name="My sheet", days=30)
+    nadia_comes(openid, "Pilots")
+    assert ApiToken.objects.filter(user=nadia).exists()
+    nadia_comes(openid)
+    assert not ApiToken.objects.filter(user=nadia).exists()
+    assert "token.ended" in events(nadia)
+
+
+def test_tokens_end_where_the_line_of_the_group_is_ended(openid: OpenIDServer, cast: Cast) -> None:
+    row = mapped(cast, "Wards", "staff")
+    nadia = nadia_comes(openid, "Wards")
+    people.create_token(by=nadia, at=NOW, name="My sheet", days=30)
+    assert actions.end_by_group(row, by=cast.ada, at=NOW) == 1
+    assert not ApiToken.objects.filter(user=nadia).exists()
 
 
 def test_newcomer_works_on_the_first_page_they_see(openid: OpenIDServer, cast: Cast) -> None:

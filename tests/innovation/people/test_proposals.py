@@ -21,6 +21,7 @@ from innovation.audit.models import Event
 from innovation.people import actions
 from innovation.people.models import (
     AccountKey,
+    ApiToken,
     KeyKind,
     RoleGrant,
     RoleProposal,
@@ -257,6 +258,22 @@ def test_give_proposes_above_the_line_and_gives_below_it(cast: Cast, settings: S
     assert [fault.msg for fault in check_permissions()] == [
         "PILOTLIGHT_SECOND_PERSON_ROLES names 'pilotteam', which is no role."
     ]
+
+
+def test_longer_time_leaves_its_holder_never_without_a_role_so_tokens_stay(
+    cast: Cast, bea: User
+) -> None:
+    """Seen on 2026-11-28: the shorter role ended first, and with it, as the last one, all tokens."""
+    RoleGrant.objects.filter(person=cast.amara).update(
+        ends_on=dates.day_of(NOW) + timedelta(days=9)
+    )
+    actions.create_token(by=cast.amara, at=NOW, name="Board paper", days=30)
+    longer = actions.propose_role(
+        cast.amara, by=cast.ada, at=NOW, unit=cast.lakeshore, role="executive", reason=WHY
+    )
+    given = actions.confirm_role(longer, by=bea, at=LATER)
+    assert [held.pk for held in cast.amara.grants.filter(ended_at=None)] == [given.pk]
+    assert ApiToken.objects.filter(user=cast.amara).count() == 1
 
 
 def test_longer_time_is_given_by_two_persons_too(cast: Cast, bea: User) -> None:

@@ -65,6 +65,30 @@ def test_role_opens_what_it_is_for_on_its_last_day_and_nothing_on_the_next(
     assert opens() == [False] * 4
 
 
+def test_person_is_read_where_they_hold_a_role_and_no_longer_once_it_ended(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ben belongs to St Brigid and helps at Harbor, where Hugo reads who works there."""
+
+    def hugo_reads() -> bool:
+        return cast.ben in User.objects.visible_to(fresh(cast.hugo))
+
+    assert not hugo_reads()
+    for end in ("by its day", "by hand"):
+        ends_on = LAST_DAY if end == "by its day" else None
+        given = actions.grant(
+            cast.ben, by=cast.hugo, at=NOW, unit=cast.harbor, role="staff", ends_on=ends_on
+        )
+        assert hugo_reads()
+        if ends_on is None:
+            actions.end_grant(given, by=cast.hugo, at=NOW)
+        else:
+            on(monkeypatch, LAST_DAY + timedelta(days=1))
+        assert not hugo_reads(), end
+        RoleGrant.objects.filter(pk=given.pk, ended_at=None).update(ended_at=NOW)
+        on(monkeypatch, dates.day_of(NOW))
+
+
 def test_pages_close_to_whoever_came_in_by_a_role_that_ran_out(
     cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:

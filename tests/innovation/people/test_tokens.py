@@ -177,6 +177,15 @@ def test_tokens_end_with_the_last_role_and_do_not_wake_up_again(
     assert client.get(reverse("innovation:api-me")).status_code == 401
 
 
+def test_tokens_do_not_wake_up_with_another_role_where_no_worker_saw_the_last_one_end(
+    cast: Cast,
+) -> None:
+    client = program(cast.ben, Scope.READ)
+    cast.ben.grants.update(ends_on=dates.today() - timedelta(days=1))
+    actions.grant(cast.ben, by=cast.ada, at=timezone.now(), unit=cast.medicine, role="mentor")
+    assert client.get(reverse("innovation:api-me")).status_code == 401
+
+
 def test_tokens_stay_with_any_other_role(cast: Cast) -> None:
     client = program(cast.ben, Scope.READ)
     given = actions.grant(cast.ben, by=cast.ada, at=NOW, unit=cast.medicine, role="mentor")
