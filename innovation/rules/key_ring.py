@@ -20,26 +20,43 @@ class Purpose(StrEnum):
     SOURCE = "source secrets"
     SECOND_STEP = "second step"
     SESSION = "session data"
+    DRAFT = "drafts on a device"
 
 
 class SealedWithAnotherKey(Exception):
     """The secret was encrypted with a key that is not on the ring."""
 
 
+def _derived(key: str, what_for: str) -> bytes:
+    info = f"pilotlight {what_for}".encode()
+    return HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode())
+
+
 @lru_cache(maxsize=32)
 def _fernet(key: str, purpose: Purpose) -> Fernet:
-    info = f"pilotlight {purpose}".encode()
-    derived = HKDF(hashes.SHA256(), 32, salt=None, info=info).derive(key.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+    return Fernet(base64.urlsafe_b64encode(_derived(key, purpose)))
 
 
 def _newest(purpose: Purpose) -> Fernet:
     return _fernet(settings.CREDENTIAL_KEY, purpose)
 
 
+def _keys() -> list[str]:
+    return [key for key in (settings.CREDENTIAL_KEY, settings.FORMER_CREDENTIAL_KEY) if key]
+
+
 def _ring(purpose: Purpose) -> MultiFernet:
-    keys = [settings.CREDENTIAL_KEY, settings.FORMER_CREDENTIAL_KEY]
-    return MultiFernet([_fernet(key, purpose) for key in keys if key])
+    return MultiFernet([_fernet(key, purpose) for key in _keys()])
+
+
+def handed_to(person: int, purpose: Purpose) -> str:
+    """Keys of one person's own, for a page of theirs: the newest first, base64, with spaces.
+
+    They stay the same through a new password: what somebody typed before they forgot the old one
+    would be lost with it.
+    """
+    keys = [_derived(key, f"{purpose} of {person}") for key in _keys()]
+    return " ".join(base64.b64encode(key).decode() for key in keys)
 
 
 def seal(secret: bytes, purpose: Purpose) -> bytes:

@@ -42,6 +42,7 @@ def test_need_typed_without_a_line_or_a_session_is_not_lost(live: Live, cast: Ca
     ana.context.set_offline(True)
     when_she_types_what_gets_in_the_way(ana)
     then_the_bar_says(ana, "Saved on this device")
+    then_no_word_of_hers_can_be_read_from_the_device(ana)
     ana.look()
 
     ana.context.set_offline(False)
@@ -122,7 +123,7 @@ def given_words_of_ana_that_no_server_has(ward: Visitor, cast: Cast) -> None:
     """As a session that ended while she typed leaves them."""
     ward.page.evaluate(
         """(key) => localStorage.setItem(
-            key, JSON.stringify({at: Date.now() / 1000, values: [["problem", "Mine"]]}))""",
+            key, JSON.stringify({at: Date.now() / 1000, sealed: ["AAAA", "AAAA"]}))""",
         f"pilotlight-draft:{cast.ana.pk}:need",
     )
 
@@ -196,6 +197,12 @@ def then_her_voice_counts_for_it(ana: Visitor, known: Need, cast: Cast) -> None:
 
 def then_the_bar_says(ana: Visitor, words: str) -> None:
     expect(ana.page.locator(".bar-state")).to_have_text(words)
+
+
+def then_no_word_of_hers_can_be_read_from_the_device(ana: Visitor) -> None:
+    kept = ana.page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
+    assert ":need" in kept
+    assert [word for word in PROBLEM.split() if len(word) > 4 and word in kept] == []
 
 
 def then_she_is_asked_to_sign_in(ana: Visitor) -> None:

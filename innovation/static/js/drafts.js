@@ -1,11 +1,15 @@
-// Nothing typed is lost. A form with data-draft="key" is kept on this device with every pause in
-// typing, and with data-draft-url sent to the server too; when the line or the session is gone it
+// Nothing typed is lost. A form with data-draft="key" is kept on this device while somebody types,
+// and with data-draft-url sent to the server with every pause; when the line or the session is gone it
 // says so and tries again. What was typed comes back on the next visit: from this device where it
 // holds words that the server has not confirmed, else from the server.
 //
 //   <form data-draft="need" data-draft-url="/needs/draft/" data-draft-at="1763900000"
 //         data-draft-owner="12" data-saved="Saved" data-saved-here="Saved on this phone"
 //         data-not-saved="Not saved">
+//
+// What is kept is sealed with the keys of <meta name="draft-seal">, which stands on pages of that
+// person alone: a device that nobody is signed in at holds no word that can be read. Where a browser
+// cannot seal, nothing is kept on it.
 //
 // On a device that several people share, nothing of one is left for the next: words that the server
 // has confirmed are not kept here, signing out (data-signs-out) forgets all drafts, and so does the
@@ -15,6 +19,7 @@
 // (seconds), 0 where it has none. A sent form forgets its draft: the page that follows carries
 // <meta name="draft-done" content="key">.
 import { post } from "./requests.js";
+import { sealOf } from "./seal.js";
 
 const PREFIX = "pilotlight-draft:";
 const PAUSE = 700;
@@ -63,7 +68,8 @@ const store = {
   },
 };
 
-const isFresh = (kept) => kept && Date.now() / 1000 - kept.at < KEPT_DAYS * 86400;
+// Drafts that were kept before they were sealed count for nothing.
+const isFresh = (kept) => Array.isArray(kept?.sealed) && Date.now() / 1000 - kept.at < KEPT_DAYS * 86400;
 
 function sweep() {
   const { person = "" } = document.body.dataset;
@@ -100,15 +106,33 @@ function fill(form, pairs) {
 function keep(form) {
   const { draft, draftUrl, draftOwner = "" } = form.dataset;
   const key = `${draftOwner}:${draft}`;
+  const seal = sealOf(document.querySelector('meta[name="draft-seal"]')?.content);
   const places = document.querySelectorAll("[data-draft-state]");
   let timer = 0;
   let retry = 0;
   let wait = SOON;
   let newest = 0;
+  let noted = 0;
+  let typed = false;
   let restoring = false;
 
-  // What stands here the server has not confirmed.
-  const note = () => store.write(key, { at: Date.now() / 1000, values: values(form) });
+  // What stands here the server has not confirmed. Sealing takes a moment, in which something newer
+  // may be noted, or all be forgotten.
+  async function note() {
+    const turn = ++noted;
+    const at = Date.now() / 1000;
+    if (!seal) return false;
+    try {
+      const sealed = await seal.close(values(form), key);
+      return turn === noted ? store.write(key, { at, sealed }) : true;
+    } catch {
+      return false;
+    }
+  }
+  function forget() {
+    noted += 1;
+    store.forget(key);
+  }
   const say = (word) => {
     for (const place of places) place.textContent = form.dataset[word] ?? "";
   };
@@ -118,7 +142,8 @@ function keep(form) {
     clearTimeout(timer);
     clearTimeout(retry);
     timer = 0;
-    const here = note();
+    const here = await note();
+    if (turn !== newest) return;
     if (!draftUrl) return say(here ? "savedHere" : "notSaved");
     try {
       const answer = await post(draftUrl, new URLSearchParams(values(form)));
@@ -126,7 +151,7 @@ function keep(form) {
       wait = SOON;
       if (turn !== newest) return;
       // While something newer waits to be sent, what is here stays ahead of the server.
-      if (!timer) store.forget(key);
+      if (!timer) forget();
       say("saved");
     } catch {
       if (turn !== newest) return;
@@ -136,13 +161,16 @@ function keep(form) {
     }
   }
 
-  const kept = store.read(key);
-  const serverAt = Number(form.dataset.draftAt ?? 0);
-  const ahead = isFresh(kept) && kept.at > serverAt - CLOCKS_DIFFER;
-  // A form that came back with errors carries what was typed already.
-  if (ahead && !form.querySelector(".field-wrong, .errors")) {
+  async function restore() {
+    const kept = store.read(key);
+    const serverAt = Number(form.dataset.draftAt ?? 0);
+    const ahead = isFresh(kept) && kept.at > serverAt - CLOCKS_DIFFER;
+    // A form that came back with errors carries what was typed already.
+    if (!seal || !ahead || form.querySelector(".field-wrong, .errors")) return;
+    const words = await seal.open(kept.sealed, key);
+    if (!words || typed) return;
     restoring = true;
-    fill(form, kept.values);
+    fill(form, words);
     restoring = false;
     say("savedHere");
     if (draftUrl) send();
@@ -150,6 +178,9 @@ function keep(form) {
 
   form.addEventListener("input", () => {
     if (restoring) return;
+    typed = true;
+    // At once: whoever leaves the page now leaves no time to seal.
+    note();
     clearTimeout(timer);
     timer = setTimeout(send, PAUSE);
   });
@@ -164,10 +195,7 @@ function keep(form) {
     wait = SOON;
     if (retry) send();
   });
-  addEventListener("pagehide", () => {
-    if (form.dataset.sent) return;
-    if (timer) note();
-  });
+  restore();
 }
 
 sweep();

@@ -1,5 +1,6 @@
-// How much waits, in the navigation: at once what it was on the page before, then what it is.
-const KEY = "pilotlight-waiting";
+// How much waits, in the navigation: at once what it was on the same person's page before, then what
+// it is. The number is all that is kept.
+const KEY = `pilotlight-waiting:${document.body.dataset.person ?? ""}`;
 const places = [...document.querySelectorAll("[data-waiting]")];
 
 function show(count) {

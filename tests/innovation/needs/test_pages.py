@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Callable
 from datetime import timedelta
@@ -13,6 +14,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import Settings
 
 from innovation.needs import actions as needs
 from innovation.needs.models import Need, NeedDraft
@@ -164,6 +166,24 @@ def test_voice_by_htmx_answers_with_a_fragment(cast: Cast, as_: As) -> None:
     assert "<html" not in page.content.decode()
     own = as_(cast.ben).post(address("need-voice", need), headers={"HX-Request": "true"})
     assert "counted already" in own.content.decode()
+
+
+def seals_on(page: str) -> list[str]:
+    [found] = re.findall(r'<meta name="draft-seal" content="([^"]+)">', page)
+    return str(found).split()
+
+
+def test_keys_that_seal_a_draft_are_handed_to_its_person_alone(
+    cast: Cast, as_: As, settings: Settings
+) -> None:
+    [of_ana] = seals_on(as_(cast.ana).get(address("need-create")).content.decode())
+    [of_ben] = seals_on(as_(cast.ben).get(address("need-create")).content.decode())
+    assert of_ana != of_ben
+    assert len(base64.b64decode(of_ana)) == 32
+    assert "draft-seal" not in as_(cast.ana).get(address("need-list")).content.decode()
+    settings.FORMER_CREDENTIAL_KEY, settings.CREDENTIAL_KEY = settings.CREDENTIAL_KEY, "the next"
+    newest, before = seals_on(as_(cast.ana).get(address("need-create")).content.decode())
+    assert before == of_ana != newest
 
 
 def test_draft_is_kept_restored_and_discarded(cast: Cast, as_: As) -> None:

@@ -15,6 +15,7 @@ from django.urls import include, path
 from playwright.sync_api import expect
 
 from innovation import urls as site
+from innovation.rules import key_ring
 from innovation.rules.refusal import Refused
 from innovation.web import panels
 from innovation.web.gallery import SampleForm
@@ -27,9 +28,11 @@ Live = Callable[..., Visitor]
 # Drafts that a page of these tests sent, and whether the line or the session holds.
 SENT: list[dict[str, Any]] = []
 LINE = {"status": 204}
+SEAL, ANOTHER_SEAL = (key_ring.handed_to(person, key_ring.Purpose.DRAFT) for person in (1, 2))
 
 DRAFT_PAGE = """
 {% extends "task.html" %}{% block title %}Need{% endblock %}{% block task %}Record a need{% endblock %}
+{% block head %}<meta name="draft-seal" content="{{ seal }}">{% endblock %}
 {% block content %}{% page_header "Record a need" %}{% endpage_header %}
 {% form form submit="Send it" action="/try/sent/" data_draft="need" data_draft_url="/try/draft/" data_draft_at=at data_draft_owner=request.user.pk data_saved="Saved" data_saved_here="Saved on this device" data_not_saved="Not saved" %}{% field form.problem %}{% field form.often %}{% field form.harm %}
 {% endform %}{% endblock %}
@@ -85,7 +88,8 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
-    path("try/need/", draw(DRAFT_PAGE, form=SampleForm(), at=0)),
+    path("try/need/", draw(DRAFT_PAGE, form=SampleForm(), at=0, seal=SEAL)),
+    path("try/sealed-otherwise/", draw(DRAFT_PAGE, form=SampleForm(), at=0, seal=ANOTHER_SEAL)),
     path("try/draft/", draft),
     path("try/sent/", draw(SENT_PAGE)),
     path("try/list/", draw(LIST_PAGE)),
@@ -208,6 +212,67 @@ def test_draft_survives_the_line_itself_gone(live: Live, people: Cast) -> None:
     visitor.context.set_offline(False)
     expect(page.locator(".bar-state")).to_have_text("Saved")
     assert SENT[-1]["problem"] == ["No line in the lift"]
+
+
+KEPT = """async () => JSON.stringify([
+    {...localStorage}, {...sessionStorage},
+    await indexedDB.databases(), await caches.keys(), document.cookie])"""
+OLD_DRAFT = """localStorage.setItem("pilotlight-draft:%d:need",
+    JSON.stringify({at: Date.now() / 1000, values: [["problem", "Typed before"]]}))"""
+
+
+@here
+def test_draft_kept_on_a_device_is_sealed(live: Live, people: Cast) -> None:
+    LINE["status"] = 403
+    visitor = live(people.ana)
+    page = visitor.open("/try/need/")
+    page.get_by_label("What gets in the way?").fill("Vital signs")
+    expect(page.locator(".bar-state")).to_have_text("Saved on this device")
+    kept = page.evaluate(KEPT)
+    assert f"pilotlight-draft:{people.ana.pk}:need" in kept
+    assert not re.search("Vital|signs|problem|VmltYWw|" + re.escape(SEAL), kept)
+    visitor.open("/try/sealed-otherwise/")
+    visitor.settle()
+    expect(page.get_by_label("What gets in the way?")).to_have_value("")
+    visitor.open("/try/need/")
+    expect(page.get_by_label("What gets in the way?")).to_have_value("Vital signs")
+
+
+@here
+def test_draft_typed_as_the_page_is_left_is_kept(live: Live, people: Cast) -> None:
+    """No pause: what was typed is sealed before the next page is asked for."""
+    LINE["status"] = 403
+    visitor = live(people.ana)
+    page = visitor.open("/try/need/")
+    page.get_by_label("What gets in the way?").press_sequentially("In the middle of")
+    page = visitor.open("/try/need/")
+    expect(page.get_by_label("What gets in the way?")).to_have_value("In the middle of")
+
+
+@here
+def test_browser_that_cannot_seal_keeps_nothing_and_says_so(live: Live, people: Cast) -> None:
+    """As over plain http, where there is no crypto.subtle."""
+    visitor = live(people.ana)
+    visitor.context.add_init_script(
+        'Object.defineProperty(Crypto.prototype, "subtle", { value: undefined })'
+    )
+    page = visitor.open("/try/need/")
+    page.get_by_label("What gets in the way?").fill("Vital signs")
+    expect(page.locator(".bar-state")).to_have_text("Saved")
+    LINE["status"] = 403
+    page.get_by_label("What gets in the way?").fill("Vital signs, twice")
+    expect(page.locator(".bar-state")).to_have_text("Not saved")
+    assert page.evaluate("Object.keys(localStorage)") == []
+
+
+@here
+def test_draft_that_was_kept_unsealed_is_removed(live: Live, people: Cast) -> None:
+    visitor = live(people.ana)
+    page = visitor.open("/try/list/")
+    page.evaluate(OLD_DRAFT % people.ana.pk)
+    page = visitor.open("/try/list/")
+    visitor.settle()
+    assert page.evaluate("Object.keys(localStorage)") == []
 
 
 @here
