@@ -17,7 +17,11 @@ urlpatterns = [
     # The split view keeps its script in a file of its own, as the content policy asks.
     path(
         "api/v1/",
-        SpectacularSwaggerSplitView.as_view(url_name="innovation:api-schema"),
+        SpectacularSwaggerSplitView.as_view(
+            # Asked what it can do (OPTIONS), it would look for a template that it does not name.
+            url_name="innovation:api-schema",
+            http_method_names=["get", "head"],
+        ),
         name="api-docs",
     ),
 ]

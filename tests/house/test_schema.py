@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
-from django.urls import get_resolver
+from django.test import Client
+from django.urls import get_resolver, reverse
 from drf_spectacular.generators import SchemaGenerator
 
 from innovation.web.scopes import Scope
+from tests.factories.cast import Cast
 from tests.house.test_authorisation import walk
 
 
@@ -27,6 +29,20 @@ def test_schema_names_every_route_of_the_api(capsys: pytest.CaptureFixture[str])
         for name, _route in walk(get_resolver())
     )
     assert count and len(described) == count
+
+
+def test_route_of_the_api_asked_what_it_can_do_answers(cast: Cast) -> None:
+    """Seen on 2026-11-28: OPTIONS to the page of the API broke it."""
+    client = Client()
+    client.force_login(cast.ada)
+    asked = 0
+    for name, route in walk(get_resolver()):
+        if "api-" in name:
+            keys = dict.fromkeys(route.pattern.converters, 1)
+            answer = client.options(reverse(name, kwargs=keys))
+            assert answer.status_code < 500, name
+            asked += 1
+    assert asked > 60
 
 
 def test_every_operation_names_the_scope_that_a_token_needs() -> None:
