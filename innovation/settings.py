@@ -409,7 +409,8 @@ ACCOUNT_RATE_LIMITS = (
     else {"login": None, "login_failed": None, "reauthenticate": None}
 )
 MFA_ADAPTER = "innovation.people.adapter.SecondStepAdapter"
-MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+# Recovery codes are ours (people/recovery_codes.py): the library keeps what they are made from.
+MFA_SUPPORTED_TYPES = ["totp", "webauthn"]
 MFA_FORMS = {
     "authenticate": "innovation.people.second_steps.CodeForm",
     "reauthenticate": "innovation.people.second_steps.CodeAgainForm",

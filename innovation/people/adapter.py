@@ -101,8 +101,8 @@ class AccountAdapter(DefaultAccountAdapter):
 
 
 class SecondStepAdapter(DefaultMFAAdapter):
-    """What the library keeps of a second step, the seed of its codes and of those for recovery, is
-    sealed: whoever reads the database could make every code to come."""
+    """What the library keeps of a second step, the seed of its codes, is sealed: whoever reads the
+    database could make every code to come."""
 
     error_messages = {
         **DefaultMFAAdapter.error_messages,

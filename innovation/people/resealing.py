@@ -11,9 +11,6 @@ from allauth.mfa.models import Authenticator
 from innovation.people.models import Session
 from innovation.rules.key_ring import Purpose, Tally
 
-_NAMES = ("secret", "seed")
-_LISTS = ("migrated_codes",)
-
 
 def sessions(*, write: bool) -> Tally:
     """Data of sessions. One that no key opens is nobody's any more and goes."""
@@ -31,16 +28,12 @@ def sessions(*, write: bool) -> Tally:
 
 
 def second_steps(*, write: bool) -> Tally:
-    """Seeds of codes, and codes for recovery."""
+    """Seeds of the codes of apps."""
     tally = Tally()
     for pk, person, data in Authenticator.objects.values_list("pk", "user_id", "data").iterator():
-        new = dict(data)
-        for name in _NAMES:
-            if name in data:
-                new[name] = _anew(tally, data[name], person)
-        for name in _LISTS:
-            if name in data:
-                new[name] = [_anew(tally, code, person) for code in data[name]]
+        if "secret" not in data:
+            continue
+        new = {**data, "secret": _anew(tally, data["secret"], person)}
         if write and new != data:
             Authenticator.objects.filter(pk=pk, data=data).update(data=new)
     return tally

@@ -49,6 +49,7 @@ ROOM = Room(
         "password_words",
         "passwords",
         "reach",
+        "recovery_codes",
         "resealing",
         "roles",
         "second_steps",

@@ -13,6 +13,7 @@ from typing import Any
 
 from allauth.core import context
 from allauth.mfa import app_settings
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, BaseAuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import (
@@ -29,7 +30,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from innovation.people import guesses
+from innovation.people import guesses, recovery_codes
+from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web.client_address import client_address
 
@@ -59,17 +61,32 @@ class _Counted(BaseAuthenticateForm):
                 % {"seconds": counted.seconds},
                 code="too_many_login_attempts",
             )
-        code = super().clean_code()
+        code: str = self.cleaned_data["code"]
+        self.authenticator = self._step_of(code)
         _spend(self.authenticator, at=at)
         guesses.was_right(counted, at=timezone.now())
         return code
+
+    def _step_of(self, code: str) -> Authenticator:
+        """Which step the code belongs to. The library would ask its own recovery codes, too."""
+        assert isinstance(self.user, User)
+        steps = Authenticator.objects.filter(user=self.user)
+        app = steps.filter(type=Authenticator.Type.TOTP).first()
+        if app is not None and app.wrap().validate_code(code):
+            return app
+        kept = recovery_codes.spend(self.user, code)
+        if kept is not None:
+            return kept
+        if step := app or steps.first():
+            self._emit_authentication_failed(step)
+        raise get_adapter().validation_error("incorrect_code")
 
 
 def _spend(step: Authenticator, *, at: datetime) -> None:
     """A code of an app is right for half a minute; the library remembers in one process that it
     was used (65.21.1)."""
     if step.type != Authenticator.Type.TOTP:
-        return  # a recovery code is crossed out under the lock of its row
+        return  # a recovery code is crossed out already
     period = app_settings.TOTP_PERIOD
     began = at - timedelta(seconds=at.timestamp() % period)
     unspent = Authenticator.objects.filter(Q(last_used_at=None) | Q(last_used_at__lt=began))

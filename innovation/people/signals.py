@@ -9,6 +9,7 @@ from django.dispatch import Signal, receiver
 from django.http import HttpRequest
 from django.utils import timezone
 
+from innovation.people import recovery_codes
 from innovation.people.actions import sign_in
 from innovation.people.models import User
 from innovation.people.models.sessions import ADDRESS, BROWSER
@@ -78,10 +79,9 @@ def _new_codes(request: HttpRequest, user: User, **_given: object) -> None:
 @receiver(mfa.authenticator_used)
 def _used(request: HttpRequest, user: User, authenticator: Authenticator, **_given: object) -> None:
     if authenticator.type == Authenticator.Type.RECOVERY_CODES:
-        authenticator.refresh_from_db()  # the code was crossed out on another instance
         sign_in.note_recovery_code_used(
             user,
             at=timezone.now(),
             address=client_address(request),
-            left=len(authenticator.wrap().get_unused_codes()),
+            left=recovery_codes.left(authenticator),
         )

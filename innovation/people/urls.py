@@ -4,7 +4,7 @@ from allauth.account import urls as allauth_account
 from django.urls import include, path
 
 from innovation.people import api
-from innovation.people.views import accounts, profile, roles, units
+from innovation.people.views import accounts, profile, roles, second_steps, units
 
 urlpatterns = [
     path("people/", accounts.people_list, name="people"),
@@ -58,5 +58,14 @@ LEFT_OUT = {
 account_urlpatterns = [
     *(route for route in allauth_account.urlpatterns if route.name not in LEFT_OUT),
     path("email/", profile.own_email, name="account_email"),
+    # Before the library's: with a first second step codes are made and shown.
+    path("2fa/totp/activate/", second_steps.new_app, name="mfa_activate_totp"),
+    path("2fa/webauthn/add/", second_steps.new_passkey, name="mfa_add_webauthn"),
+    path("2fa/recovery-codes/", second_steps.recovery_codes_page, name="mfa_view_recovery_codes"),
+    path(
+        "2fa/recovery-codes/generate/",
+        second_steps.recovery_codes_new,
+        name="mfa_generate_recovery_codes",
+    ),
     path("2fa/", include("allauth.mfa.urls")),
 ]

@@ -70,6 +70,7 @@ ROUTES: dict[str, Row] = {
     "mfa_index": OWN,
     "mfa_activate_totp": OWN,
     "mfa_generate_recovery_codes": OWN,
+    "mfa_view_recovery_codes": OWN,  # says how many are left, at the second step's page
     "mfa_reauthenticate": OWN,
     "mfa_login_webauthn": OWN,  # asks for a challenge by script; strangers are shown the page of signing in
     "mfa_list_webauthn": OWN,
@@ -81,7 +82,5 @@ ROUTES: dict[str, Row] = {
     "mfa_remove_webauthn": Row(get=EVERYBODY, outsider=True, kwargs=a_passkey_of_ana),
     # Without a second step there is nothing to show or to take away.
     "mfa_deactivate_totp": Row(get=NOBODY),
-    "mfa_view_recovery_codes": Row(get=NOBODY),
-    "mfa_download_recovery_codes": Row(get=NOBODY),
     "mfa_authenticate": OWN,
 }

@@ -11,3 +11,4 @@ import "./tabs.js";
 import "./keys.js";
 import "./waiting.js";
 import "./search.js";
+import "./printing.js";

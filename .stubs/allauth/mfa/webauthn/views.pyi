@@ -1,0 +1,4 @@
+from django.forms import Form
+from django.views.generic import FormView
+
+class AddWebAuthnView(FormView[Form]): ...
