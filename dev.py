@@ -179,7 +179,10 @@ def on_throwaway_services(module: list[str], *, checks: bool = False, **variable
             # Whoever plants faults in the migrations wants them carried out.
             copies = module[0] == "pytest" and not services.own_database
             migrated = migrate_once(env) if copies else None
+            collected = collect_once(env) if checks else None
             wrong = run_checks(env) if checks else 0
+            if collected:
+                collected.wait()
             if migrated:
                 env["PILOTLIGHT_TEST_TEMPLATE"] = migrated()
             return foreground([PYTHON, "-m", *module], {**env, **variables}) or wrong
@@ -211,6 +214,19 @@ def migrate_once(environment: dict[str, str]) -> Callable[[], str]:
         return "pilotlight"
 
     return wait
+
+
+def collect_once(environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Let one process write the bytecode of the tests while the checks run: in a clean checkout
+    each of those side by side would rewrite all their assertions, ten seconds of a core."""
+    return subprocess.Popen(
+        [PYTHON, "-m", "pytest", "--collect-only", "-q"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=die_with_us(signal.SIGTERM),
+    )
 
 
 def some_tests(arguments: list[str]) -> int:
@@ -254,14 +270,24 @@ def mutants(options: argparse.Namespace) -> int:
 
 def probes(options: argparse.Namespace) -> int:
     """who sees what is not theirs, what breaks the site, what fills its memory, how each page looks
-    to whom: the long rows"""
+    to whom, each story in every way: the long rows"""
     house = ("probes", "memory", "object_reach", "bad_input", "api_fuzz")
     tests = [f"tests/house/test_{name}.py" for name in house]
-    tests += [f"tests/journeys/test_{name}.py" for name in ("every_page", "directory")]
+    tests += ["tests/journeys", *tests_of_properties()]
     tests += ["tests/pilots/connectors/test_addresses.py"]
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")
+
+
+def tests_of_properties() -> list[str]:
+    """The files whose tests are tried on many examples."""
+    return sorted(
+        str(path.relative_to(ROOT))
+        for path in ROOT.glob("tests/**/test_*.py")
+        if "from hypothesis import" in path.read_text()
+        and not {"house", "journeys"} & set(path.relative_to(ROOT).parts)
+    )
 
 
 def find_chromium() -> str:

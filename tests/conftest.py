@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
-from django.test import TransactionTestCase
+from django.test import TransactionTestCase, client
 from hypothesis import settings as settings_of_examples
 from whitenoise.middleware import WhiteNoiseMiddleware
 
 from tests.emptying import empty_tables, end_other_sessions, may_empty
 from tests.journeys.visitor import ARGUMENTS, Scheme, Visitor, chromium
 from tests.network import only_loopback
+from tests.probes import WHOLE
 from tests.worker import Worker
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def pytest_configure(config: pytest.Config) -> None:
     # The same examples each time, so that a run can be repeated; HYPOTHESIS_PROFILE=default looks
     # at others. A machine that is slow for a moment fails nothing.
     settings_of_examples.register_profile(
-        "repeatable", derandomize=True, deadline=None, max_examples=50
+        "repeatable", derandomize=True, deadline=None, max_examples=100 if WHOLE else 25
     )
     settings_of_examples.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "repeatable"))
     # Test processes share a broker; each has a queue of its own.
@@ -104,6 +105,21 @@ def _static_files_found_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add_files)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _page_remembered_without_its_parts() -> Iterator[None]:
+    """Django's test browser keeps a copy of the context of each template that was drawn; here that
+    is each button and each cell, and tests ask for what the page itself was given."""
+    store: Callable[..., None] = vars(client)["store_rendered_templates"]
+
+    def store_the_first(found: dict[str, Any], *given: Any, **named: Any) -> None:
+        if not found:
+            store(found, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(client, "store_rendered_templates", store_the_first)
         yield
 
 

@@ -29,11 +29,17 @@ ASKED = (
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The files as they are, and what Python made of them, which it would make again otherwise."""
     target = tmp_path_factory.mktemp("house")
-    for path in files():
+    made = {
+        path
+        for folder in {file.parent for file in files()}
+        for path in folder.glob("__pycache__/*.pyc")
+    }
+    for path in (*files(), *made):
         place = target / path.relative_to(ROOT)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, place)
+        shutil.copy2(path, place)
     return target
 
 

@@ -16,6 +16,7 @@ from innovation.people.models import User
 from tests.factories.cast import NOW, make_cast
 from tests.journeys.visitor import Scheme, Visitor
 from tests.present import present
+from tests.probes import one_of
 
 Live = Callable[..., Visitor]
 
@@ -25,7 +26,7 @@ def ana(transactional_db: None) -> User:
     return make_cast().ana
 
 
-@pytest.mark.parametrize(("device", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(("device", "scheme"), one_of(("desktop", "light"), ("phone", "dark")))
 def test_ana_is_told_as_she_likes(
     ana: User, live: Live, live_server: Any, device: str, scheme: Scheme
 ) -> None:

@@ -20,7 +20,7 @@ from innovation.provisioning import actions as provisioning
 from innovation.provisioning.models import DirectoryGroup
 from tests.factories.cast import PASSWORD, Cast, make_cast
 from tests.journeys.visitor import Scheme, Visitor
-from tests.probes import WHOLE
+from tests.probes import WHOLE, one_of
 
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 Live = Callable[..., Visitor]
@@ -105,7 +105,7 @@ def test_a_directory_is_connected_and_a_leaver_is_out_at_once(there: Cast, live:
         assert directory.client.get("/Users").status_code == 401
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", one_of("light", "dark"))
 def test_the_page_of_the_directory_fits_a_phone(there: Cast, live: Live, scheme: Scheme) -> None:
     token_text(there, "Okta of the whole health system and of each hospital that is in it")
     ada = live(there.ada, device="phone", scheme=scheme)

@@ -11,6 +11,7 @@ from pilots.lifecycle.models import Pilot
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.pilots import make_source, open_pilot
 from tests.journeys.visitor import Scheme, Visitor
+from tests.probes import one_of
 
 Live = Callable[..., Visitor]
 
@@ -52,7 +53,7 @@ def test_a_leaver_s_pilot_is_given_to_a_colleague(there: Cast, live: Live) -> No
     priya.sees("Ada Kowalski gave Ambient notes in primary care")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", one_of("light", "dark", taken=1))
 def test_what_leavers_hold_fits_a_phone(there: Cast, live: Live, scheme: Scheme) -> None:
     people.deactivate(there.jonas, by=there.ada, at=NOW)
     ada = live(there.ada, device="phone", scheme=scheme)

@@ -16,6 +16,7 @@ from innovation.people import actions as people
 from innovation.people.models import RoleGrant, User
 from tests.factories.cast import Cast
 from tests.journeys.visitor import Live, Scheme
+from tests.probes import one_of
 
 
 def crowd(cast: Cast, size: int) -> None:
@@ -61,7 +62,9 @@ def test_page_of_roles_is_kept_by_keyboard_without_script_and_one_taken_back(
     ada.sees("1 role waits again.", "Nurse 09")
 
 
-@pytest.mark.parametrize(("device", "scheme"), [("desktop", "light"), ("phone", "dark")])
+@pytest.mark.parametrize(
+    ("device", "scheme"), one_of(("desktop", "light"), ("phone", "dark"), taken=1)
+)
 def test_role_that_no_group_gives_again_is_confirmed_anew(
     live: Live, cast: Cast, device: str, scheme: Scheme
 ) -> None:

@@ -15,6 +15,7 @@ from innovation.audit.models import Event
 from tests.factories.cast import PASSWORD, make_cast
 from tests.innovation.people.test_signing_in import code_of
 from tests.journeys.visitor import Live, Visitor
+from tests.probes import one_of
 
 if TYPE_CHECKING:
     from pytest_django import Settings
@@ -43,7 +44,9 @@ def sign_out(visitor: Visitor) -> None:
     visitor.press("Sign out")
 
 
-@pytest.mark.parametrize(("device", "javascript"), [("desktop", True), ("phone", False)])
+@pytest.mark.parametrize(
+    ("device", "javascript"), one_of(("desktop", True), ("phone", False), taken=1)
+)
 def test_code_recovery_code_and_lost_phone(live: Live, device: str, javascript: bool) -> None:
     cast = make_cast()
     ana = live(device=device, javascript=javascript)
@@ -132,7 +135,7 @@ class Device:
             self.session.send("WebAuthn.addCredential", told)
 
 
-@pytest.mark.parametrize("device", ["desktop", "phone"])
+@pytest.mark.parametrize("device", one_of("desktop", "phone"))
 def test_passkey_is_asked_for_added_used_and_removed(
     live: Live, settings: Settings, device: str
 ) -> None:
@@ -198,7 +201,7 @@ def test_passkey_is_asked_for_added_used_and_removed(
     amara.sees("Your role asks for a second step when you sign in")
 
 
-@pytest.mark.parametrize(("device", "javascript"), [("desktop", True), ("phone", False)])
+@pytest.mark.parametrize(("device", "javascript"), one_of(("desktop", True), ("phone", False)))
 def test_form_that_waited_is_seen_and_sent(
     live: Live, settings: Settings, device: str, javascript: bool
 ) -> None:

@@ -12,6 +12,12 @@ from tests.identity_providers.openid import OpenIDServer
 from tests.identity_providers.saml import SAMLServer
 from tests.innovation.federation.test_groups import mapped
 from tests.journeys.visitor import Live, Visitor
+from tests.probes import one_of
+
+WINDOWS: tuple[dict[str, Any], ...] = (
+    {},
+    {"device": "phone", "scheme": "dark", "javascript": False},
+)
 
 
 @pytest.fixture
@@ -25,11 +31,7 @@ def show_who(visitor: Visitor, subject: str) -> None:
     visitor.page.get_by_role("button", name="Authorize").click()
 
 
-@pytest.mark.parametrize(
-    "window",
-    [{}, {"device": "phone", "scheme": "dark", "javascript": False}],
-    ids=["desktop", "phone, dark, without script"],
-)
+@pytest.mark.parametrize("window", one_of(*WINDOWS, taken=1))
 def test_ana_comes_in_by_the_provider_and_leaves_there_too(
     here: Cast, live: Live, openid: OpenIDServer, window: dict[str, Any]
 ) -> None:
@@ -132,11 +134,7 @@ def test_roles_appear_with_a_group_and_go_with_it(
     nadia.sees("You have no role here yet")
 
 
-@pytest.mark.parametrize(
-    "window",
-    [{}, {"device": "phone", "scheme": "dark", "javascript": False}],
-    ids=["desktop", "phone, dark, without script"],
-)
+@pytest.mark.parametrize("window", one_of(*WINDOWS))
 def test_nadia_comes_in_by_saml_with_her_roles_and_leaves_there_too(
     here: Cast, live: Live, saml: SAMLServer, window: dict[str, Any]
 ) -> None:

@@ -16,6 +16,7 @@ from innovation.rules.refusal import Refused
 from innovation.workflow.models import StateChange
 from tests.factories.cast import NOW, Cast
 from tests.factories.needs import make_need
+from tests.probes import examples
 
 ALLOWED = {(source, t.target) for t in NEED.transitions for source in t.sources}
 PEOPLE = ("ana", "ben", "maya", "amara", "hugo", "victor")
@@ -40,8 +41,7 @@ steps = st.lists(
 
 
 @settings(
-    max_examples=60,
-    deadline=None,
+    examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(steps)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.connectors import csv_table, kinds, table
@@ -21,6 +21,7 @@ from pilots.connectors.http import HttpClient
 from pilots.connectors.kind import Visit
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Window
 from tests.fakes.hostile_server import HostileServer
+from tests.probes import examples
 from tests.shared import shared
 
 WINDOW = Window(date(2026, 1, 1), date(2027, 1, 1))
@@ -402,7 +403,7 @@ CELLS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.lists(CELLS, max_size=12), st.sampled_from(",;\t"), st.sampled_from(["\n", "\r\n"]))
 def test_any_table_is_read_or_refused_and_no_row_is_lost(
     lines: list[list[str]], separator: str, ending: str
@@ -418,7 +419,7 @@ def test_any_table_is_read_or_refused_and_no_row_is_lost(
     assert counts.refused == len(refused) and counts.accepted >= len(observations)
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_previewed_or_refused(content: bytes) -> None:
     try:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.connectors import kinds
@@ -19,6 +19,7 @@ from pilots.connectors.measurement import Measurement, Rejected, RowCounts, Wind
 from pilots.connectors.rest_json import reading
 from tests.fakes.canned_client import CannedClient
 from tests.fakes.hostile_server import HostileServer
+from tests.probes import examples
 
 WINDOW = Window(date(2026, 1, 5), date(2026, 2, 2), today=date(2026, 2, 3))
 CONFIG: dict[str, Any] = {
@@ -265,7 +266,7 @@ ROWS = st.lists(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(ROWS.map(lambda rows: page(*rows)) | JSON)
 def test_any_json_is_read_or_refused_and_no_row_is_lost(answer: Any) -> None:
     counts = RowCounts()

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.connectors import cell_values, rows
@@ -21,6 +21,7 @@ from pilots.connectors.measurement import (
     Window,
 )
 from pilots.connectors.rows import MappedRow, Rules, SeriesBuilder
+from tests.probes import examples
 
 WINDOW = Window(date(2026, 1, 1), date(2026, 7, 1), today=date(2026, 7, 3))
 MONTHLY = Rules(Cadence.MONTH, MeasureKind.PROPORTION)
@@ -220,7 +221,7 @@ ROW = st.builds(
 )
 
 
-@settings(max_examples=250, deadline=None)
+@examples(250)
 @given(
     st.lists(ROW, max_size=25),
     st.sampled_from(Cadence),

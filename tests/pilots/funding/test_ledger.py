@@ -14,6 +14,7 @@ from pilots.funding.models import Award, Fund, LedgerEntry, Request
 from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.probes import examples
 
 TODAY = NOW.date()
 cents = st.integers(1, 2_000_00).map(lambda n: Decimal(n) / 100)
@@ -28,9 +29,7 @@ steps = st.lists(
 )
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps)
 def test_any_order_of_movements_keeps_balances_and_floors(
     cast: Cast, work: list[tuple[str, Decimal, int]]

@@ -18,6 +18,7 @@ from pilots.staffing import queries
 from pilots.staffing.models import Allocation
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.probes import examples
 
 TODAY = NOW.date()
 
@@ -140,9 +141,7 @@ def test_full_time_at_most_of_overlapping_shares_is_the_heaviest_day(
     assert str(queries.full_time_at_most(queries.team(pilot))) == "0.7"
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     asked=st.lists(
         st.tuples(st.integers(1, 100), st.integers(0, 40), st.integers(0, 40)), max_size=8

@@ -5,13 +5,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import analysis, charts, effects, verdicts
 from pilots.statistics.confidence_sequences import proportions, rates
 from pilots.statistics.series import Refusal
 from pilots.statistics.time_series.difference_in_differences import difference_in_differences
+from tests.probes import examples
 
 VALUE = st.one_of(st.just(math.nan), st.floats(-1e12, 1e12), st.integers(-3, 3).map(float))
 COUNT = st.one_of(
@@ -32,7 +33,7 @@ def sound(effect: effects.Effect | effects.Level) -> None:
         assert effect.lower <= effect.estimate <= effect.upper
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(values=st.lists(VALUE, max_size=40), direction=DIRECTION, data=st.data())
 def test_any_values_are_read(values: list[float], direction: str, data: st.DataObject) -> None:
     go_live = data.draw(st.one_of(st.none(), st.integers(0, len(values))))
@@ -53,7 +54,7 @@ def test_any_values_are_read(values: list[float], direction: str, data: st.DataO
     verdicts.verdict(read.effect, direction=direction, margin=0.5, guardrail=guardrail)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(counts=st.lists(COUNT, max_size=40), direction=DIRECTION, data=st.data())
 def test_any_proportions_are_read(
     counts: list[tuple[float, float]], direction: str, data: st.DataObject

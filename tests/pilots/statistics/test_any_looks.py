@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.confidence_sequences.looks import ConfidenceSequence
@@ -23,6 +23,7 @@ from pilots.statistics.confidence_sequences.rates import rate_sequence
 from pilots.statistics.monitoring.cusum import cusum
 from pilots.statistics.monitoring.ewma import ewma
 from pilots.statistics.series import Floats, Refusal
+from tests.probes import examples
 
 # Units since the last look, the share of events among them, and whether the look is missing.
 PART = st.tuples(st.integers(0, 3000), st.floats(0, 1), st.booleans())
@@ -45,7 +46,7 @@ def sound(found: ConfidenceSequence) -> None:
     assert (np.diff(found.p_value) <= 0).all()
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     control=st.lists(PART, min_size=12, max_size=12),
     treated=st.lists(PART, min_size=12, max_size=12),
@@ -80,7 +81,7 @@ def test_any_counts_are_looked_at(
             assert refusal.remark.code in ("too_few_units", "autocorrelated")
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     rows=st.lists(st.lists(VALUE, min_size=6, max_size=6), min_size=1, max_size=3),
     baseline=st.integers(0, 6),

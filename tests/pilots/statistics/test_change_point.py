@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.series import Refusal
@@ -11,12 +11,13 @@ from pilots.statistics.time_series import crossing
 from pilots.statistics.time_series.change_point import change_point, change_points
 from pilots.statistics.time_series.change_results import MIN_POINTS
 from pilots.statistics.time_series.pettitt import pettitt, pettitt_many
+from tests.probes import examples
 from tests.twins import time_series as twin
 
 VALUE = st.one_of(st.just(np.nan), st.integers(-3, 3).map(float), st.floats(-1e3, 1e3))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(values=st.lists(VALUE, min_size=10, max_size=40))
 def test_every_series_has_the_step_of_the_slow_twin_or_a_reason(values: list[float]) -> None:
     known = [v for v in values if not np.isnan(v)]

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import charts
+from tests.probes import examples
 from tests.shared import reference_case
 from tests.twins import control_charts as twin
 
@@ -90,7 +91,7 @@ def test_c_chart_of_a_published_series_gives_its_limits() -> None:
     np.testing.assert_allclose(chart.upper, want["ucl"], **close(case))
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(values=POINTS, screen=st.booleans(), data=st.data())
 def test_xmr_of_any_series_agrees_with_its_twin(
     values: list[float], screen: bool, data: st.DataObject
@@ -104,7 +105,7 @@ def test_xmr_of_any_series_agrees_with_its_twin(
     np.testing.assert_allclose(chart.upper, slow[:, 2], atol=1e-9)
 
 
-@settings(max_examples=80, deadline=None)
+@examples(80)
 @given(
     counts=st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=3, max_size=30),
     screen=st.booleans(),

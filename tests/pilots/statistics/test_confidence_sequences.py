@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.confidence_sequences import boundaries, half_widths
@@ -37,9 +37,10 @@ from pilots.statistics.confidence_sequences.rates import (
 from pilots.statistics.confidence_sequences.tuning import best_rho, tuning
 from pilots.statistics.series import Refusal
 from tests.present import present
+from tests.probes import examples
 from tests.twins import martingales as twin
 
-QUICK = settings(max_examples=40, deadline=None)
+QUICK = examples(40)
 GB_MEANS = (
     Sample.of_sums(1396.87, 52377.9767, 3000),
     Sample.of_sums(2422.7, 134698.29, 3461),
@@ -211,7 +212,7 @@ def test_poisson_interval_is_that_of_the_twin(
     assert (float(low), float(high)) == pytest.approx(ends, rel=1e-6, abs=1e-9)
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(
     control=st.tuples(st.integers(1, 120), st.floats(0, 1)),
     treated=st.tuples(st.integers(1, 120), st.floats(0, 1)),

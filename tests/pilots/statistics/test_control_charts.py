@@ -9,12 +9,13 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import charts
 from pilots.statistics.charts import constants
 from pilots.statistics.charts.subgroups import SigmaOfSD
+from tests.probes import examples
 from tests.twins import charts as twin
 
 VALUE = st.one_of(st.just(math.nan), st.integers(-40, 40).map(lambda k: k / 4))
@@ -24,7 +25,7 @@ COUNTED = st.tuples(st.integers(0, 40), st.integers(1, 40)).map(
 )
 PAIR = st.one_of(st.just((math.nan, 5.0)), st.just((0.0, 0.0)), COUNTED)
 PAIRS = st.lists(PAIR, min_size=2, max_size=25)
-quick = settings(max_examples=50, deadline=None)
+quick = examples(50)
 
 
 def same(chart: charts.ControlChart, lines: list[tuple[float, float, float]]) -> None:

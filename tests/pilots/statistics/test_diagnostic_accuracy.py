@@ -7,7 +7,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import diagnostic_accuracy as accuracy_of
@@ -16,6 +16,7 @@ from pilots.statistics.diagnostic_accuracy.discrimination import delong
 from pilots.statistics.intervals.interval import Interval
 from pilots.statistics.series import Floats, Refusal
 from tests.present import present
+from tests.probes import examples
 from tests.twins import comparisons as twin
 
 MODULES = ("tables", "discrimination", "calibration", "alerts", "decision_curve")
@@ -110,7 +111,7 @@ def test_f1_and_its_interval() -> None:
     assert ends(found) == pytest.approx(tuple(np.quantile(spread, (0.025, 0.975))), abs=0.015)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     patients=st.lists(st.tuples(SCORE, SCORE, st.integers(0, 1)), min_size=6, max_size=30),
 )
@@ -327,7 +328,7 @@ def test_alert_burden_of_nothing() -> None:
             accuracy_of.alert_burden(5, **wrong)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     patients=st.lists(
         st.tuples(st.integers(0, 20).map(lambda k: k / 20), st.integers(0, 1)), min_size=3

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.series import Refusal
@@ -15,6 +15,7 @@ from pilots.statistics.time_series.overall import Summary, overall_effect
 from pilots.statistics.time_series.placebo import placebo
 from pilots.statistics.time_series.staggered import Base, Comparison, GroupTime, group_time_effects
 from tests.present import present
+from tests.probes import examples
 from tests.twins import time_series as twin
 
 
@@ -27,7 +28,7 @@ def sites(seed: int, units: int, periods: int) -> np.ndarray:
     return rng.normal(0, 1, (units, periods)) + rng.normal(0, 2, (units, 1))
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     seed=st.integers(0, 10**6),
     gaps=st.sets(st.tuples(st.integers(0, 9), st.integers(0, 5)), max_size=8),

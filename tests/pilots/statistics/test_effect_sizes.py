@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import effect_sizes, intervals
@@ -15,6 +15,7 @@ from pilots.statistics.intervals import Summary
 from pilots.statistics.intervals.interval import Interval
 from pilots.statistics.series import Refusal
 from tests.present import present
+from tests.probes import examples
 from tests.twins import comparisons as twin
 
 # R's mtcars, wt by am.
@@ -75,7 +76,7 @@ def test_cliffs_delta_of_effsize() -> None:
     assert told(found) == pytest.approx((-0.06666667, -0.6082254, 0.5172431), abs=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(first=VALUES, second=VALUES)
 def test_cliffs_delta_of_any_values_agrees_with_its_twin(
     first: list[float], second: list[float]

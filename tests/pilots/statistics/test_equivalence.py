@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import equivalence, intervals
@@ -16,6 +16,7 @@ from pilots.statistics.equivalence import Finding
 from pilots.statistics.intervals import Summary
 from pilots.statistics.series import Refusal
 from tests.present import present
+from tests.probes import examples
 
 PART = st.integers(2, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
 
@@ -81,7 +82,7 @@ def test_farrington_and_manning_by_maximising_the_restricted_likelihood() -> Non
     assert found.finding is Finding.NON_INFERIOR
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(one=PART, two=PART, margin=st.sampled_from([0.05, 0.1, 0.3]), data=st.data())
 def test_the_finding_is_what_the_interval_says(
     one: tuple[int, int], two: tuple[int, int], margin: float, data: st.DataObject
@@ -101,7 +102,7 @@ def test_the_finding_is_what_the_interval_says(
     assert (one_sided.finding is Finding.SUPERIOR) == (found.lower > 0)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(x1=st.integers(1, 40), x2=st.integers(1, 40), t1=st.integers(10, 90), t2=st.integers(10, 90))
 def test_rates_and_ratios_find_what_their_intervals_say(x1: int, x2: int, t1: int, t2: int) -> None:
     for found, limit in (

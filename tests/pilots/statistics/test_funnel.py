@@ -5,15 +5,16 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.charts import funnel
 from pilots.statistics.series import Refusal
+from tests.probes import examples
 from tests.twins import charts as twin
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     units=st.lists(st.tuples(st.integers(0, 60), st.floats(0.5, 60)), min_size=2, max_size=25),
     trim=st.sampled_from([0.1, 0.2]),

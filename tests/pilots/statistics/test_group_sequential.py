@@ -7,13 +7,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from pilots.statistics import group_sequential as gs
 from pilots.statistics.group_sequential.spending import Spending
 from pilots.statistics.series import Refusal
+from tests.probes import examples
 from tests.twins import group_sequential as twin
 
 MODULES = ["crossing", "spending", "designs", "futility", "operating", "reporting"]
@@ -28,7 +29,7 @@ def test_examples(name: str) -> None:
 # Exit probabilities
 
 
-@settings(max_examples=12, deadline=None)
+@examples(12)
 @given(
     gaps=st.lists(st.floats(0.2, 1.0), min_size=1, max_size=3),
     top=st.floats(0.5, 4.0),
@@ -61,7 +62,7 @@ def test_exit_probabilities_agree_with_the_multivariate_normal() -> None:
     assert 1 - exits.upper.sum() == pytest.approx(inside, abs=1e-6)
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(
     gaps=st.lists(st.floats(0.02, 1.0), min_size=1, max_size=8),
     drift=st.floats(-5.0, 5.0),

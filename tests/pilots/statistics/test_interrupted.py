@@ -6,7 +6,7 @@ from types import ModuleType
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.series import Floats, Refusal
@@ -17,6 +17,7 @@ from pilots.statistics.time_series.estimates import Errors
 from pilots.statistics.time_series.interrupted import Interrupted, interrupted, interrupted_many
 from pilots.statistics.time_series.regression import Family, fit
 from tests.present import present
+from tests.probes import examples
 from tests.twins import time_series as twin
 
 
@@ -91,7 +92,7 @@ def test_newey_west_of_counts_is_that_of_statsmodels(sm: ModuleType) -> None:
     assert [term.se for term in found.terms] == pytest.approx(known.bse, rel=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     seed=st.integers(0, 10**6), gaps=st.sets(st.integers(0, 39), max_size=6), lag=st.integers(0, 5)
 )
@@ -332,7 +333,7 @@ def test_nonsense_is_a_value_error() -> None:
 VALUE = st.one_of(st.just(np.nan), st.integers(0, 6).map(float), st.floats(0, 1e9))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     values=st.lists(VALUE, min_size=20, max_size=40),
     family=st.sampled_from(["gaussian", "poisson", "quasi_poisson"]),

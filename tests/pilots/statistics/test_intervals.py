@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import intervals
@@ -20,6 +20,7 @@ from pilots.statistics.intervals import (
 from pilots.statistics.intervals.interval import Interval
 from pilots.statistics.series import Refusal
 from tests.present import present
+from tests.probes import examples
 from tests.twins import intervals as twin
 
 MODULES = (
@@ -27,7 +28,7 @@ MODULES = (
 )  # fmt: skip
 NAN = math.nan
 PART = st.integers(1, 25).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n)))
-FEW = settings(max_examples=40, deadline=None)
+FEW = examples(40)
 
 
 @pytest.mark.parametrize("module", MODULES)
@@ -194,7 +195,7 @@ def test_one_proportion_agrees_with_its_twin(tables: list[tuple[int, int]]) -> N
         np.testing.assert_allclose(found.upper, want[:, 1], atol=1e-9)
 
 
-@settings(max_examples=15, deadline=None)
+@examples(15)
 @given(one=PART, two=PART)
 def test_differences_agree_with_their_twins(one: tuple[int, int], two: tuple[int, int]) -> None:
     counts = (*one, *two)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics.charts import summarised
@@ -20,9 +20,10 @@ from pilots.statistics.monitoring.risk_adjusted import (
     vlad,
 )
 from pilots.statistics.series import Refusal
+from tests.probes import examples
 from tests.twins import monitoring as twin
 
-QUICK = settings(max_examples=50, deadline=None)
+QUICK = examples(50)
 Z = st.one_of(st.just(math.nan), st.floats(-4, 4), st.sampled_from([0.0, 0.5, -0.5, 1.0]))
 # Montgomery, Introduction to Statistical Quality Control, table 9.1.
 MONTGOMERY = np.fromstring(

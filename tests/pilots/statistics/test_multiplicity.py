@@ -5,11 +5,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import multiplicity
 from pilots.statistics.multiplicity import Method
+from tests.probes import examples
 from tests.twins import comparisons as twin
 
 P = st.one_of(st.just(float("nan")), st.integers(0, 40).map(lambda k: k / 40))
@@ -19,7 +20,7 @@ def test_examples_run() -> None:
     assert doctest.testmod(multiplicity).failed == 0
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(p=st.lists(P, max_size=12), method=st.sampled_from(multiplicity.METHODS))
 def test_any_family_agrees_with_its_twin(p: list[float], method: Method) -> None:
     found = multiplicity.adjusted(p, method=method)

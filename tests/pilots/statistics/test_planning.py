@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from pilots.statistics import group_sequential as gs
 from pilots.statistics import planning
 from pilots.statistics.series import Refusal
+from tests.probes import examples
 from tests.twins import planning as twin
 
 MODULES = [
@@ -142,7 +143,7 @@ def test_equivalence_of_powertost() -> None:
 # Twins
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     n1=st.floats(3, 60),
     n2=st.floats(3, 60),
@@ -158,7 +159,7 @@ def test_power_of_t_agrees_with_its_integral(
     assert fast == pytest.approx(slow, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     n1=st.floats(3, 60),
     n2=st.floats(3, 60),
@@ -175,7 +176,7 @@ def test_power_of_equivalence_agrees_with_its_integral(
     assert fast == pytest.approx(slow, abs=1e-6)
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     p1=st.floats(0.02, 0.98),
     p2=st.floats(0.02, 0.98),
@@ -189,7 +190,7 @@ def test_restricted_proportions_are_the_likeliest(
     assert fast == pytest.approx(twin.restricted(p1, p2, margin, ratio), abs=2e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     p1=st.floats(0.05, 0.95),
     gap=st.floats(0.03, 0.4),
@@ -216,7 +217,7 @@ def test_sample_size_of_proportions_has_the_power(
     assert nearest == pytest.approx(p1, abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(
     shift=st.floats(0.1, 3),
     power=st.floats(0.3, 0.97),
@@ -240,7 +241,7 @@ def test_sample_size_of_means_has_the_power(
     assert nearest == pytest.approx(shift, rel=1e-5)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     rate2=st.floats(0.01, 2),
     factor=st.floats(0.3, 0.95),

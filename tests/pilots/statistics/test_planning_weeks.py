@@ -5,12 +5,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
 from pilots.statistics import before_after, planning
 from pilots.statistics.series import Refusal
+from tests.probes import examples
 
 BASELINE = 20 + np.array([0, 2, -1, 1, -2, 1, 0, -1, 2, -2, 1, -1, 0, 2, -2, 1, -1, 0, 1, -1.0])
 
@@ -157,7 +158,7 @@ def test_nonsense_is_said_to_be(ask: Callable[[], object]) -> None:
         ask()
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(
     values=st.lists(
         st.one_of(st.just(math.nan), st.floats(-1e6, 1e6), st.integers(-3, 3).map(float)),

@@ -4,17 +4,18 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import charts, rules
 from pilots.statistics.rules import run_limits
+from tests.probes import examples
 from tests.twins import rules as twin
 
 VALUE = st.one_of(st.just(float("nan")), st.integers(-2, 2).map(float))
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(values=st.lists(VALUE, min_size=1, max_size=60), data=st.data())
 def test_runs_on_any_series_agree_with_their_twin(values: list[float], data: st.DataObject) -> None:
     steps = sorted(data.draw(st.sets(st.integers(1, max(1, len(values) - 1)), max_size=2)))

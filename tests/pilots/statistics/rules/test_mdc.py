@@ -4,12 +4,13 @@ from typing import Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import charts, rules
 from pilots.statistics.rules import Signal
 from tests.pilots.statistics.reference.rules import chart_around
+from tests.probes import examples
 from tests.twins import rules as twin
 
 SHORT = {
@@ -29,7 +30,7 @@ def words(signals: rules.Signals) -> list[str]:
     ]
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     values=st.lists(
         st.one_of(st.just(float("nan")), st.integers(-8, 8).map(float)), min_size=2, max_size=40

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.statistics import charts, rules
 from tests.pilots.statistics.reference.rules import chart_around
+from tests.probes import examples
 from tests.twins import rules as twin
 
 ZONE = st.one_of(
@@ -20,7 +21,7 @@ def marked(signals: rules.RuleSignals) -> dict[int, list[int]]:
     return {number: mask.nonzero()[0].tolist() for number, mask in signals.rules.items()}
 
 
-@settings(max_examples=50, deadline=None)
+@examples(50)
 @given(
     values=st.lists(st.one_of(ZONE, st.floats(-2, 2)), min_size=1, max_size=40),
     name=st.sampled_from(list(SETS)),
