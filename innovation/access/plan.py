@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from innovation.access.models import RowOutcome
 from innovation.access.people_file import LONGEST_CELL, FileEntry
 from innovation.people import permissions
-from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.models import SERVICE_DOMAIN, RoleGrant, Unit, User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
 from innovation.rules.refusal import Refused
@@ -166,6 +166,8 @@ def _check_shape(said: FileEntry) -> None:
         validate_email(said.email)
     except ValidationError as error:
         raise Refused(_("The e-mail is missing or is none.")) from error
+    if said.email.endswith(SERVICE_DOMAIN):
+        raise Refused(_("Addresses of this kind belong to service accounts."))
     if len(said.email) > 254 or len(said.name) > 120 or len(said.job_title) > 120:
         raise Refused(_("The e-mail, the name or the job title is too long."))
     if any(len(text) > LONGEST_CELL for text in (said.unit, said.role, said.ends_on)):

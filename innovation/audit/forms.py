@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Unpack
 
 from django import forms
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import sentences
 from innovation.audit.models import EventQuerySet, Reader
+from innovation.rules import dates
 from innovation.web.keys import LARGEST
 from innovation.web.typed_forms import FormOptions, Sent
 
@@ -58,7 +59,7 @@ class LogFilter(forms.Form):
         if since := wanted.get("since"):
             events = events.filter(at__gte=_midnight(since))
         if until := wanted.get("until"):
-            events = events.filter(at__lt=_midnight(until + timedelta(days=1)))
+            events = events.filter(at__lt=_midnight(dates.days_after(until)))
         if by := wanted.get("by"):
             events = events.filter(actor=by)
         if self.leaves_out_reads and not (text or what or by):

@@ -31,6 +31,16 @@ def begins(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min), timezone.get_default_timezone())
 
 
+def days_after(day: date, days: int = 1) -> date:
+    """The day so many days later; the last one there is where a calendar ends before: people type
+    31 December 9999 for "never".
+
+    >>> days_after(date(9999, 12, 31))
+    datetime.date(9999, 12, 31)
+    """
+    return day + timedelta(days=min(days, (date.max - day).days))
+
+
 def zone_of(name: str) -> tzinfo:
     """The time zone that somebody chose; the installation's where they chose none, or one that
     there is no more."""

@@ -79,7 +79,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
     if cycle is not None:
         in_cycle = Q(
             submitted_at__gte=dates.begins(cycle.starts_on),
-            submitted_at__lt=dates.begins(cycle.ends_on + timedelta(days=1)),
+            submitted_at__lt=dates.begins(dates.days_after(cycle.ends_on)),
         )
     reviews = (
         GateReview.objects.visible_to(user)

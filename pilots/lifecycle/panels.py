@@ -91,7 +91,7 @@ def _step(pilot: Any, now: datetime) -> panels.WaitingItem | None:
             page,
             _("Past its end"),
             _("Ask for a decision"),
-            since=dates.begins(pilot.ends_on + timedelta(days=1)),
+            since=dates.begins(dates.days_after(pilot.ends_on)),
         )
     last = max(filter(None, (pilot.logged_at, pilot.moved_at)))
     if status == PilotStatus.RUNNING and now - last >= LOG_EVERY:

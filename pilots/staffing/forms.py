@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Unpack
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.web.typed_forms import FormOptions, Sent, day_input
 from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing import queries
@@ -42,7 +43,7 @@ class AllocationForm(forms.Form):
         start = pilot.starts_on or today
         self.proposed = {
             "starts_on": start,
-            "ends_on": pilot.ends_on or start + timedelta(weeks=USUAL_WEEKS),
+            "ends_on": pilot.ends_on or dates.days_after(start, 7 * USUAL_WEEKS),
         }
         asked = {name: given[name] for name in self.base_fields if given and given.get(name)}
         options["initial"] = {**self.proposed, **asked}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -192,7 +192,7 @@ def end_run_out(*, at: datetime) -> int:
 
 def _end_by_date(given: RoleGrant, *, at: datetime) -> None:
     assert given.ends_on is not None
-    given.ended_at = dates.begins(given.ends_on + timedelta(days=1))
+    given.ended_at = dates.begins(dates.days_after(given.ends_on))
     given.save(update_fields=["ended_at"])
     _record_role("role.ran_out", given, by=BY_DATE, at=at, until=given.ends_on)
     end_tokens_without_role(given.person, by=BY_DATE, at=at)

@@ -18,7 +18,7 @@ from innovation.access import actions, queries
 from innovation.access.models import ImportRow, PeopleImport
 from innovation.audit.models import Event
 from innovation.people import actions as people
-from innovation.people.models import RoleGrant, RoleProposal, Unit, UnitKind, User
+from innovation.people.models import SERVICE_DOMAIN, RoleGrant, RoleProposal, Unit, UnitKind, User
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from tests.factories.cast import NOW, Cast, make_cast
@@ -82,6 +82,14 @@ def test_preview_says_of_every_row_what_it_would_do_and_does_nothing(cast: Cast)
     ]
     assert User.objects.count() == before
     assert not Event.objects.exists()
+
+
+def test_preview_refuses_the_addresses_of_machines_as_the_import_does(cast: Cast) -> None:
+    machine = f"pump{SERVICE_DOMAIN}"
+    found = uploaded(cast, f"email,name\n{machine},Pump\nnadia@lakeshore.example,Nadia Petrov\n")
+    planned = queries.planned(found, by=cast.ada, today=dates.day_of(NOW))
+    assert [row.intent.outcome.value for row in planned] == ["refused", "created"]
+    assert planned[0].intent.sentence == "Addresses of this kind belong to service accounts."
 
 
 def test_import_does_what_the_preview_said_and_keeps_every_row(cast: Cast) -> None:

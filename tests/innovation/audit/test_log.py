@@ -148,6 +148,12 @@ def test_log_is_narrowed_by_what_unit_day_and_actor(told: Cast) -> None:
     assert numbers(otto, by=f"person:{told.hugo.pk}") == [4]
 
 
+def test_log_until_the_last_day_of_the_calendar_is_all_of_it(told: Cast) -> None:
+    """Seen on 2026-11-28: the day after it broke the page, and the export."""
+    for days in ({"until": "9999-12-31"}, {"since": "0001-01-01"}):
+        assert numbers(signed_in(told.otto), **days) == [4, 3, 2, 1]
+
+
 def test_log_with_a_garbled_address_narrows_nothing(told: Cast) -> None:
     otto = signed_in(told.otto)
     garbled = {"unit": "x", "since": "soon", "what": "../..", "until": "2026-99-99", "after": "%%"}

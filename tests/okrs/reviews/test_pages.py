@@ -96,6 +96,13 @@ def test_review_says_so_where_nothing_waits(cast: Cast, now_cycle: Cycle) -> Non
     )
 
 
+def test_review_of_a_cycle_without_an_end_opens(cast: Cast, client: Client) -> None:
+    """Somebody typed the last day of the calendar for "never"."""
+    make_cycle(name="For ever", starts_on=dates.today(), ends_on=date.max)
+    client.force_login(cast.amara)
+    assert client.get(reverse("okrs:review")).status_code == 200
+
+
 def test_review_of_the_other_hospital_shows_nothing_of_ours(
     cast: Cast, client: Client, now_cycle: Cycle
 ) -> None:

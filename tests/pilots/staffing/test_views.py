@@ -1,6 +1,6 @@
 """The team's page: who has time left, and a promise that does not fit loses nothing typed."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -78,6 +78,13 @@ def test_team_page_asked_with_nonsense_shows_the_form(
     cast: Cast, client: Client, pilot: Pilot, query: str
 ) -> None:
     assert "Add somebody" in page(client, cast.jonas, pilot, query=query)
+
+
+def test_team_page_of_a_pilot_that_starts_at_the_end_of_the_calendar_opens(
+    cast: Cast, client: Client, pilot: Pilot
+) -> None:
+    Pilot.objects.filter(pk=pilot.pk).update(starts_on=date.max, ends_on=None)
+    assert "9999-12-31" in page(client, cast.jonas, pilot)
 
 
 def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
