@@ -6,7 +6,7 @@ from __future__ import annotations
 import binascii
 from hmac import compare_digest
 
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from knox.auth import TokenAuthentication as KnoxTokenAuthentication
@@ -16,6 +16,7 @@ from rest_framework.exceptions import AuthenticationFailed
 
 from innovation.people.models import ApiToken, User
 from innovation.rules import dates
+from innovation.rules.languages import language_of
 
 
 class TokenAuthentication(KnoxTokenAuthentication):
@@ -32,6 +33,9 @@ class TokenAuthentication(KnoxTokenAuthentication):
         for found in begins_so.open(now).select_related("user"):
             if compare_digest(digest, found.digest):
                 found.note_use(dates.day_of(now))
+                # The middleware, which knows sessions alone, took the language that the program asked
+                # for. An account of a service chose none: the installation's.
+                translation.activate(language_of(found.user.language))
                 return found.user, found
         for ended in begins_so.ended(now):
             if compare_digest(digest, ended.digest):

@@ -10,6 +10,8 @@ from allauth.account.models import EmailAddress
 from django.db import Error, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
+from pytest_django import Settings
 
 from innovation.access import actions
 from innovation.access.actions import tell_of_tokens
@@ -44,6 +46,17 @@ def machine(service: ServiceAccount, cast: Cast, *scopes: Scope) -> Client:
 
 def names(client: Client, url: str) -> set[str]:
     return {row["name"] for row in client.get(reverse(url)).json()["results"]}
+
+
+def test_service_is_answered_in_the_language_of_the_installation(
+    cast: Cast, settings: Settings
+) -> None:
+    asked = {"Accept-Language": "en-gb"}
+    export = machine(make(cast), cast)
+    with translation.override("en-gb"):
+        settings.LANGUAGE_CODE = "en-us"
+        answer = export.get(reverse("innovation:api-unit-list"), headers=asked)
+    assert answer["Content-Language"] == "en-us"
 
 
 def test_machine_reads_the_units_it_is_named_for_and_no_other(cast: Cast) -> None:

@@ -11,7 +11,7 @@ from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from innovation.access import actions as access
@@ -56,6 +56,17 @@ def test_token_to_read_reads_and_a_write_names_the_scope_it_lacks(cast: Cast) ->
     ).status_code == 201  # fmt: skip
     refused = writing.get(needs)
     assert refused.status_code == 403 and "“read”" in refused.json()["detail"]
+
+
+def test_token_answers_in_the_language_of_its_person_not_of_the_program(cast: Cast) -> None:
+    with translation.override("en-gb"):
+        reading = program(cast.ana, Scope.READ)
+        needs = reverse("innovation:api-need-list")
+        asked = {"Accept-Language": "en-us"}
+        assert reading.get(needs, headers=asked)["Content-Language"] == "en-gb"
+        User.objects.filter(pk=cast.ana.pk).update(language="en-us")
+        asked = {"Accept-Language": "en-gb"}
+        assert reading.get(needs, headers=asked)["Content-Language"] == "en-us"
 
 
 def test_token_never_does_more_than_its_person(cast: Cast) -> None:
