@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -80,7 +81,9 @@ def test_session_used_asynchronously_is_kept_by_its_hash_too(cast: Cast) -> None
         await store.adelete(key)
         return key, read, there, await store.aexists(key)
 
-    key, read, there, still = asyncio.run(use())
+    # In a thread of its own: a browser's test may have left a loop running in this one.
+    with ThreadPoolExecutor(1) as alone:
+        key, read, there, still = alone.submit(asyncio.run, use()).result()
     assert (read, there, still) == ("kept", True, False)
     assert key != kept_key(key)
 
