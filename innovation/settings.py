@@ -3,23 +3,50 @@
 Outside development nothing secret has a default: the process refuses to start half-configured.
 """
 
+import os
 import re
+import ssl
 from collections.abc import Collection
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from zoneinfo import available_timezones
 
 import environ
 from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from environ.fileaware_mapping import FileAwareMapping
 
 from innovation.people.breached import BreachedList
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
+
+
+class SecretFiles(FileAwareMapping):  # type: ignore[misc]  # the library has no types
+    """The environment, in which NAME_FILE may say which file holds NAME. The library's own lets the
+    file win without a word, and keeps the line break at its end."""
+
+    def __getitem__(self, key: str) -> str:
+        path = self.env.get(f"{key}_FILE")
+        if path and self.env.get(key):
+            raise ImproperlyConfigured(f"Both {key} and {key}_FILE are set. Keep one of them.")
+        try:
+            value: str = super().__getitem__(key)
+        except (OSError, ValueError) as error:
+            raise ImproperlyConfigured(
+                f"{key}_FILE names {path}, which cannot be read: {error}"
+            ) from error
+        return value.strip() if path else value
+
+
+class Variables(environ.Env):  # type: ignore[misc]
+    ENVIRON = SecretFiles()
+
+
+env = Variables()
 
 ENVIRONMENT = env.str("PILOTLIGHT_ENV", default="production")
 if ENVIRONMENT not in ("development", "test", "production"):
@@ -70,6 +97,44 @@ def one_of(name: str, default: str, known: Collection[str]) -> str:
             f"{name} is {value!r}, which does not exist. There is: {', '.join(near)}."
         )
     return value
+
+
+def stays_here(host: str) -> bool:
+    """Whether it is a socket, or an address that no network sees."""
+    if host.startswith(("/", "@")) or host in ("", "localhost"):
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def database_is_proven(database: dict[str, Any]) -> bool:
+    """Whether what is told to the database reaches it alone: it stays here, or its certificate is
+    checked. What the address leaves out, libpq takes from its own variables."""
+    options = database["OPTIONS"]
+    mode = options.get("sslmode") or os.environ.get("PGSSLMODE", "")
+    hosts = f"{options.get('hostaddr', '')},{database['HOST'] or os.environ.get('PGHOST', '')}"
+    here = all(stays_here(host.strip()) for host in hosts.split(","))
+    return mode in ("verify-ca", "verify-full") or (here and "service" not in options)
+
+
+def broker_is_proven(url: str) -> bool:
+    """Of each broker that the address names. `rediss://` alone checks no certificate (kombu 5.7)."""
+    for one in url.split(";"):
+        parts = urlsplit(one.strip())
+        asked = parse_qs(parts.query)
+        checks = asked.get("ssl_cert_reqs", [""])[-1] in ("required", "CERT_REQUIRED")
+        by_name = asked.get("ssl_check_hostname", ["true"])[-1].lower() != "false"
+        proven = (
+            parts.scheme == "redis+socket"
+            or (parts.scheme == "rediss" and checks and by_name)
+            or (parts.scheme == "amqps" and not any(name.startswith("ssl") for name in asked))
+            or stays_here(parts.hostname or "")
+        )
+        if not proven:
+            return False
+    return True
 
 
 def networks(name: str) -> list[IPv4Network | IPv6Network]:
@@ -307,6 +372,14 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["HOST"] = DATABASES["default"]["OPTIONS"].pop(
     "host", DATABASES["default"]["HOST"]
 )
+# Whoever runs it says that nobody else hears or answers on the way to the database and the broker.
+TRUSTED_NETWORK = env.bool("PILOTLIGHT_TRUSTED_NETWORK", default=False)
+if not (DEVELOPING or TRUSTED_NETWORK or database_is_proven(DATABASES["default"])):
+    raise ImproperlyConfigured(
+        "DATABASE_URL leads over a network without checking whose database answers. Add "
+        "?sslmode=verify-full&sslrootcert=/path/of/the/authority.pem, or set "
+        "PILOTLIGHT_TRUSTED_NETWORK=on if the way is secured otherwise."
+    )
 # In a worker, Celery would close the pool after every task, and each task would open four sessions
 # (celery 5.7, psycopg_pool 3.3; findings/ has it). The web entry points say what they are.
 DATABASES["default"]["OPTIONS"]["pool"] = (
@@ -342,6 +415,15 @@ CELERY_BROKER_URL = required(
     shape=r"(redis|rediss|redis\+socket|sentinel|amqp|amqps)://.+",
     must="must be the address of a broker: redis://… or amqp://…",
 )
+if not (DEVELOPING or TRUSTED_NETWORK or broker_is_proven(CELERY_BROKER_URL)):
+    raise ImproperlyConfigured(
+        "CELERY_BROKER_URL leads over a network without checking whose broker answers. Write "
+        "rediss://…?ssl_cert_reqs=required&ssl_ca_certs=/path/of/the/authority.pem or amqps://…, or "
+        "set PILOTLIGHT_TRUSTED_NETWORK=on if the way is secured otherwise."
+    )
+if CELERY_BROKER_URL.startswith("amqps") and not TRUSTED_NETWORK:
+    # By itself amqp asks for a certificate and not whose it is (amqp 5.4); None is the host's name.
+    CELERY_BROKER_USE_SSL = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None}
 # Installations that share a broker need a queue each.
 CELERY_TASK_DEFAULT_QUEUE = env.str("PILOTLIGHT_QUEUE", default="pilotlight")
 CELERY_TASK_ACKS_LATE = True

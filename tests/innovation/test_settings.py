@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
+from innovation import settings as installed
 from tests.patience import PATIENCE
 
 ROOT = Path(settings.BASE_DIR)
@@ -19,8 +20,8 @@ WHOLE = {
     "PILOTLIGHT_CREDENTIAL_KEY": "another key that is long enough to encrypt with",
     "PILOTLIGHT_HOSTS": "pilotlight.example.org",
     "PILOTLIGHT_URL": "https://pilotlight.example.org/",
-    "DATABASE_URL": "postgresql://pilotlight:secret@db.example.org/pilotlight",
-    "CELERY_BROKER_URL": "amqp://broker.example.org//",
+    "DATABASE_URL": "postgresql://pilotlight:secret@db.example.org/pilotlight?sslmode=verify-full",
+    "CELERY_BROKER_URL": "amqps://broker.example.org//",
 }
 
 
@@ -74,6 +75,102 @@ def test_production_with_a_value_that_cannot_work_refuses_and_names_it(
     result = start({**WHOLE, name: value})
     assert result.returncode != 0
     assert f"ImproperlyConfigured: {name} " in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "refused", "taken"),
+    [
+        (
+            "DATABASE_URL",
+            [
+                "postgresql://p:s@db.example.org/pilotlight",
+                "postgresql://p:s@db.example.org/pilotlight?sslmode=require",
+                "postgresql://p:s@/pilotlight?host=/run/postgresql,db.example.org",
+                "postgresql://p:s@localhost/pilotlight?hostaddr=192.0.2.7",
+                "postgresql://p@/pilotlight?service=far",
+            ],
+            [
+                "postgresql://p:s@db.example.org/pilotlight?sslmode=verify-ca",
+                "postgresql://p:s@127.0.0.1/pilotlight",
+                "postgresql://p@/pilotlight?host=/run/postgresql",
+            ],
+        ),
+        (
+            "CELERY_BROKER_URL",
+            [
+                "redis://broker.example.org/0",
+                "rediss://broker.example.org/0",
+                "rediss://broker.example.org/0?ssl_cert_reqs=none",
+                "rediss://broker.example.org/0?ssl_cert_reqs=required&ssl_check_hostname=false",
+                "amqp://broker.example.org//",
+                "amqps://broker.example.org//?ssl_cert_reqs=none",
+                "amqps://broker.example.org//;amqp://other.example.org//",
+                "sentinel://broker.example.org/0",
+            ],
+            [
+                "rediss://broker.example.org/0?ssl_cert_reqs=required",
+                "amqps://broker.example.org//",
+                "redis://:word@[::1]:6379/0",
+                "redis+socket:///run/valkey.sock",
+            ],
+        ),
+    ],
+)
+def test_way_to_a_part_that_proves_nothing_refuses_the_start(
+    monkeypatch: pytest.MonkeyPatch, name: str, refused: list[str], taken: list[str]
+) -> None:
+    for variable in ("PGHOST", "PGSSLMODE"):
+        monkeypatch.delenv(variable, raising=False)
+
+    def proven(url: str) -> bool:
+        if name == "CELERY_BROKER_URL":
+            return installed.broker_is_proven(url)
+        database = installed.env.db_url_config(url)
+        options = database.setdefault("OPTIONS", {})
+        database["HOST"] = options.pop("host", database["HOST"])
+        return installed.database_is_proven(database)
+
+    assert [url for url in refused if proven(url)] == []
+    assert [url for url in taken if not proven(url)] == []
+    result = start({**WHOLE, name: refused[0]})
+    assert f"{name} leads over a network without checking" in result.stderr
+    trusted = start({**WHOLE, name: refused[0], "PILOTLIGHT_TRUSTED_NETWORK": "on"})
+    assert trusted.returncode == 0, trusted.stderr
+
+
+def test_database_that_only_libpq_is_told_of_is_asked_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PGSSLMODE", raising=False)
+    monkeypatch.setenv("PGHOST", "db.example.org")
+    assert not installed.database_is_proven({"HOST": "", "OPTIONS": {}})
+    monkeypatch.setenv("PGSSLMODE", "verify-full")
+    assert installed.database_is_proven({"HOST": "", "OPTIONS": {}})
+
+
+def test_broker_over_amqps_is_asked_for_the_certificate_of_its_own_name() -> None:
+    result = start(WHOLE, "s.CELERY_BROKER_USE_SSL")
+    told = "{'cert_reqs': <VerifyMode.CERT_REQUIRED: 2>, 'server_hostname': None}"
+    assert result.stdout.strip() == told, result.stderr
+
+
+def test_secrets_come_from_files_too(tmp_path: Path) -> None:
+    """As systemd, Docker and the agent of a vault write them, with a line break at the end."""
+    files = {}
+    for name, value in WHOLE.items():
+        (tmp_path / name).write_text(f"{value}\n")
+        files[f"{name}_FILE"] = str(tmp_path / name)
+    show = "s.SECRET_KEY, s.CREDENTIAL_KEY, s.CELERY_BROKER_URL, sep='|'"
+    names = ("PILOTLIGHT_SECRET_KEY", "PILOTLIGHT_CREDENTIAL_KEY", "CELERY_BROKER_URL")
+    result = start(files, show)
+    assert result.stdout == "|".join(WHOLE[name] for name in names) + "\n", result.stderr
+
+
+@pytest.mark.parametrize("name", ["PILOTLIGHT_SECRET_KEY", "DATABASE_URL"])
+def test_secret_given_twice_or_in_a_file_that_is_not_there_is_refused(name: str) -> None:
+    twice = start({**WHOLE, f"{name}_FILE": "/dev/null"})
+    assert f"Both {name} and {name}_FILE are set. Keep one of them." in twice.stderr
+    rest = {key: value for key, value in WHOLE.items() if key != name}
+    lost = start({**rest, f"{name}_FILE": "/nowhere/it"})
+    assert f"{name}_FILE names /nowhere/it, which cannot be read" in lost.stderr
 
 
 PUT_TOGETHER = ("PILOTLIGHT_OIDC_ENTRA_", "PILOTLIGHT_SAML_SHIB_", "PILOTLIGHT_KEEP_")
@@ -201,7 +298,7 @@ def test_an_unknown_environment_is_refused() -> None:
     ("url", "host"),
     [
         ("postgresql://anna@/pilotlight?host=/var/run/postgresql", "/var/run/postgresql"),
-        ("postgresql://anna:x@db.example.org:6432/pilotlight?sslmode=require", "db.example.org"),
+        ("postgresql://anna:x@db.example.org:6432/pilotlight?sslmode=verify-ca", "db.example.org"),
     ],
 )
 def test_database_url_takes_a_host_and_a_socket(url: str, host: str) -> None:
