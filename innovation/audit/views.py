@@ -32,7 +32,7 @@ from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.typed_forms import Sent
 
 _PAST = 20
-# A file of some hundred megabytes, written in about a minute.
+# A file of some hundred megabytes, written in a minute or two (docs/operations.md).
 MOST_EXPORTED = 1_000_000
 
 

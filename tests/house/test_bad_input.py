@@ -39,6 +39,7 @@ HOSTILE = (
     "NaN",
     "0001-01-01",
     "9999-12-31",
+    "9999-12-31",
     "😀\u202egnp.exe\u200b",
     "\udc80\ud800",  # halves of characters, as no text may have
     "{{ 7|add:7 }}{% now %}",
