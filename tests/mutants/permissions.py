@@ -171,8 +171,8 @@ MUTANTS = [
     Edit(
         "page-asks-for-no-permission",
         ENTRANCE,
-        "            user.check_enters(permission)\n            if user.lacks",
-        "            user.check_enters(None)\n            if user.lacks",
+        "            user.check_enters(permission)\n            if waits",
+        "            user.check_enters(None)\n            if waits",
         "any role opens any page",
         ("tests/innovation/people", "tests/innovation/audit"),
     ),
