@@ -1,4 +1,6 @@
 from django.apps import AppConfig
+from django.core.checks import Tags, register
+from django.db.models.signals import post_migrate
 
 from innovation import house
 
@@ -10,7 +12,10 @@ class InnovationConfig(AppConfig):
         """Hear what each room of all three storeys asks before a gate opens, and which places it
         fills on the pages of others."""
         from innovation.people import signals  # noqa: F401 - its receivers listen from now on
+        from innovation.rules import site_role
         from innovation.web import panels
 
         house.load("requirements")
         panels.fill_places()
+        post_migrate.connect(site_role.give_rights_after_migrating, sender=self)
+        register(site_role.check_role, Tags.database)

@@ -264,6 +264,8 @@ CURRENCY = env.str("PILOTLIGHT_CURRENCY", default="USD")
 # Hosts that a source may reach although their address is not public (an internal FHIR server).
 # An administrator names them here; everything else that is not a global address is refused.
 INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
+# The role of the database that the site runs as, which migrations give its rights.
+SITE_ROLE = env.str("PILOTLIGHT_SITE_ROLE", default="").strip()
 # Working days within which a person answers a new need.
 TRIAGE_PROMISE_DAYS = whole("PILOTLIGHT_TRIAGE_PROMISE_DAYS", 5)
 # The demo hospital lives in an app of its own, which production never loads.
