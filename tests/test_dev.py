@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -522,6 +523,19 @@ def test_known_bad_versions_are_named_and_no_answer_is_said_loudly(
     audit.chmod(0o755)
     bad, outcome = dev.known_bad_versions(dict(os.environ))
     assert (bad.strip(), outcome) == (found, said)
+
+
+@pytest.mark.parametrize(
+    ("today", "said"),
+    [
+        (date(2026, 12, 1), "3 days"),
+        (date(2027, 2, 28), "92 days"),
+        (date(2027, 3, 1), "OLDER THAN A QUARTER: 93 days"),
+    ],
+)
+def test_locks_older_than_a_quarter_are_said_loudly(checkout: Path, today: date, said: str) -> None:
+    (checkout / "pyproject.toml").write_text("[tool.pilotlight]\nlocks-compared = 2026-11-28\n")
+    assert dev.age_of_locks(today) == said
 
 
 def test_hooks_lint_what_is_committed_and_leave_another_hook_alone(

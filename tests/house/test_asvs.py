@@ -94,7 +94,7 @@ def test_each_requirement_is_answered_once() -> None:
     assert sorted(numbers() - set(asked)) == []
     assert sorted(set(asked) - numbers()) == []
     assert [number for number, times in asked.items() if times > 1] == []
-    assert {one.answer for one in requirements()} == set(ANSWERS)
+    assert {one.answer for one in requirements()} <= set(ANSWERS)
 
 
 @pytest.mark.parametrize("answer", ANSWERS)

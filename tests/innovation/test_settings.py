@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from kombu.utils.url import parse_url
 
 from innovation import settings as installed
 from tests.patience import PATIENCE
@@ -144,6 +146,30 @@ def test_database_that_only_libpq_is_told_of_is_asked_too(monkeypatch: pytest.Mo
     assert not installed.database_is_proven({"HOST": "", "OPTIONS": {}})
     monkeypatch.setenv("PGSSLMODE", "verify-full")
     assert installed.database_is_proven({"HOST": "", "OPTIONS": {}})
+
+
+def test_certificate_of_the_site_reaches_both_parts() -> None:
+    """As docs/operations.md writes it: in place of a password that stands for years."""
+    database = installed.env.db_url_config(
+        "postgresql://site@db.internal/p?sslmode=verify-full&sslcert=/e/site.pem&sslkey=/e/site.key"
+    )
+    assert database["OPTIONS"] == {
+        "sslmode": "verify-full",
+        "sslcert": "/e/site.pem",
+        "sslkey": "/e/site.key",
+    }
+    assert installed.database_is_proven(database)
+    broker = (
+        "rediss://broker.internal/0?ssl_cert_reqs=required&ssl_ca_certs=/e/ca.pem"
+        "&ssl_certfile=/e/site.pem&ssl_keyfile=/e/site.key"
+    )
+    assert parse_url(broker)["ssl"] == {
+        "ssl_cert_reqs": ssl.CERT_REQUIRED,
+        "ssl_ca_certs": "/e/ca.pem",
+        "ssl_certfile": "/e/site.pem",
+        "ssl_keyfile": "/e/site.key",
+    }
+    assert installed.broker_is_proven(broker)
 
 
 def test_broker_over_amqps_is_asked_for_the_certificate_of_its_own_name() -> None:
