@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from environ.fileaware_mapping import FileAwareMapping
 
 from innovation.people.breached import BreachedList
+from innovation.rules.database.hanging import WatchedConnection
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -303,13 +304,13 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "innovation.web.middleware.DatabaseAwayMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "innovation.web.middleware.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "innovation.web.middleware.DatabaseAwayMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -365,6 +366,7 @@ DATABASES = {
                 must="must be the address of a PostgreSQL database: postgresql://…",
             )
         ),
+        "ENGINE": "innovation.rules.database",
         "ATOMIC_REQUESTS": False,
         "CONN_HEALTH_CHECKS": True,
     }
@@ -382,11 +384,32 @@ if not (DEVELOPING or TRUSTED_NETWORK or database_is_proven(DATABASES["default"]
         "?sslmode=verify-full&sslrootcert=/path/of/the/authority.pem, or set "
         "PILOTLIGHT_TRUSTED_NETWORK=on if the way is secured otherwise."
     )
+# How long others are waited for. What stands still behind a line that is whole is noticed by
+# web/watch.py; these are for lines that are cut, and for statements that take too long for a page.
+# Whatever DATABASE_URL says of them wins.
+IS_WEB = env.str("PILOTLIGHT_PROCESS", default="") == "web"
+CONNECT_SECONDS = whole("PILOTLIGHT_CONNECT_SECONDS", 2, least=2)
+STATEMENT_SECONDS = whole("PILOTLIGHT_STATEMENT_SECONDS", 30)
+LOCK_SECONDS = whole("PILOTLIGHT_LOCK_SECONDS", 10)
+for option, value in {
+    "connect_timeout": CONNECT_SECONDS if IS_WEB else 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}.items():
+    DATABASES["default"]["OPTIONS"].setdefault(option, value)
+if IS_WEB:
+    # Commands, migrations and workers take the time that they take.
+    limits = f"-c statement_timeout={STATEMENT_SECONDS}s -c lock_timeout={LOCK_SECONDS}s"
+    given = DATABASES["default"]["OPTIONS"].get("options", "")
+    DATABASES["default"]["OPTIONS"]["options"] = f"{limits} {given}".strip()
 # In a worker, Celery would close the pool after every task, and each task would open four sessions
 # (celery 5.7, psycopg_pool 3.3; findings/ has it). The web entry points say what they are.
 DATABASES["default"]["OPTIONS"]["pool"] = (
     env.bool("PILOTLIGHT_DATABASE_POOL", default=False)
-    and env.str("PILOTLIGHT_PROCESS", default="") == "web"
+    and IS_WEB
+    and {"timeout": CONNECT_SECONDS, "connection_class": WatchedConnection, "reconnect_timeout": 5}
 )
 if not DATABASES["default"]["OPTIONS"]["pool"]:
     DATABASES["default"]["CONN_MAX_AGE"] = whole("PILOTLIGHT_CONN_MAX_AGE", 60)
@@ -437,10 +460,23 @@ CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TIMEZONE = "UTC"
+# A page waits so long for a broker that stands still; what it would have sent is due in the database.
+BROKER_SECONDS = whole("PILOTLIGHT_BROKER_SECONDS", 1, least=1)
+CELERY_BROKER_CONNECTION_TIMEOUT = BROKER_SECONDS if IS_WEB else 10
+_BROKER_PATIENCE = BROKER_SECONDS if IS_WEB else 30
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    # Above the longest task, or a slow pull would be delivered twice (Valkey/Redis only).
-    {"visibility_timeout": 20 * 60, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
+    {
+        # Above the longest task, or a slow pull would be delivered twice (Valkey/Redis only).
+        "visibility_timeout": 20 * 60,
+        "unacked_restore_interval": 1,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": _BROKER_PATIENCE,
+        "socket_connect_timeout": _BROKER_PATIENCE,
+        "socket_keepalive": True,
+    }
     if CELERY_BROKER_URL.startswith(("redis", "rediss", "sentinel"))
+    else {"read_timeout": _BROKER_PATIENCE, "write_timeout": _BROKER_PATIENCE}
+    if CELERY_BROKER_URL.startswith("amqp") and IS_WEB
     else {}
 )
 
@@ -610,7 +646,8 @@ EMAIL_BACKEND = (
 EMAIL_FILE_PATH = str(BASE_DIR / ".pilotlight" / "mail")
 if not DEVELOPING:
     vars().update(env.email_url("PILOTLIGHT_EMAIL_URL", default="smtp://localhost:25"))
-EMAIL_TIMEOUT = 10  # seconds; a mail server that never answers must not hold a page
+# A mail server that never answers must hold neither a page nor a worker.
+EMAIL_TIMEOUT = whole("PILOTLIGHT_EMAIL_SECONDS", 10, least=1)
 DEFAULT_FROM_EMAIL = env.str("PILOTLIGHT_FROM_EMAIL", default="pilotlight@localhost")
 
 # Security

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -44,9 +45,10 @@ def _database_answers() -> bool:
 
 
 def _broker_answers() -> bool:
+    seconds = settings.BROKER_SECONDS
     try:
-        with app.connection_for_write(transport_options={"socket_timeout": 2}) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=2)
+        with app.connection_for_write(transport_options={"socket_timeout": seconds}) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
             return True
     except (OSError, KombuError):
         logger.warning("The broker does not answer.", exc_info=True)

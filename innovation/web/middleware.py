@@ -32,7 +32,7 @@ from innovation.rules.refusal import Refused
 from . import idle, outage, unsent, views
 from .client_address import client_address
 from .entrance import page_of_fragment
-from .whole_requests import TOO_SLOW, length_of, most_of
+from .whole_requests import HANGS, TOO_SLOW, length_of, most_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -86,9 +86,14 @@ class DatabaseAwayMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        # Nothing before this one asks the database: files are given out while it hangs.
+        if HANGS in request.META:
+            return views.database_away(request)
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if outage.took_too_long(error):
+            return views.took_too_long(request)
         return views.database_away(request) if outage.is_away(error) else None
 
 

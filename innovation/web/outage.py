@@ -6,6 +6,8 @@ from django.db import InterfaceError, OperationalError
 
 # Connection exceptions, shutting down or starting up, too many connections.
 _AWAY = ("08", "57P", "53300")
+# A statement, or the wait for a row (settings: STATEMENT_SECONDS, LOCK_SECONDS).
+_TOO_LONG = ("57014", "55P03")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -14,10 +16,19 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
+def _states(error: BaseException | None) -> list[str]:
+    return [state for e in _chain(error) if (state := getattr(e, "sqlstate", None))]
+
+
+def took_too_long(error: BaseException | None) -> bool:
+    """Whether the database answers, and was given up because it took longer than a page may."""
+    return isinstance(error, OperationalError) and _states(error)[:1] in ([s] for s in _TOO_LONG)
+
+
 def is_away(error: BaseException | None) -> bool:
     """Whether this error says that the database could not be reached or went away."""
     if not isinstance(error, OperationalError | InterfaceError):
         return False
-    states = [state for e in _chain(error) if (state := getattr(e, "sqlstate", None))]
+    states = _states(error)
     # No state at all: the server never answered, or the connection broke under us.
     return not states or states[0].startswith(_AWAY)

@@ -17,6 +17,7 @@ from innovation.rules.refusal import NotAllowed, Refused
 
 from . import entrance, navigation, outage, panels, unsent
 from . import gallery as exhibition
+from .whole_requests import HANGS
 
 RETRY_AFTER = 30
 SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -192,10 +193,25 @@ def server_error(request: HttpRequest) -> HttpResponse:
     return HttpResponse(loader.render_to_string("500.html", {"theme": _theme(request)}), status=500)
 
 
+def took_too_long(request: HttpRequest) -> HttpResponse:
+    """503: the database was given up for this one page."""
+    response = _answer(
+        request,
+        503,
+        title=_("This takes too long just now"),
+        sentence=_("Much is asked of the database, or somebody else holds what you would change."),
+        advice=_("Nothing was changed. Try once more in a minute, or ask for less at a time."),
+    )
+    response["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
 def database_away(request: HttpRequest) -> HttpResponse:
     """503: the database is away, nothing is lost, come again shortly."""
     response: HttpResponse
-    if _is_from_program(request):
+    if request.path == "/readyz":
+        response = JsonResponse({"status": "not ready", "database": "down"}, status=503)
+    elif _is_from_program(request):
         response = _problem(
             request,
             503,
@@ -206,7 +222,9 @@ def database_away(request: HttpRequest) -> HttpResponse:
         sentence = _("Our database cannot be reached right now. Nothing was changed.")
         response = _said_in_passing(503, sentence)
     else:
-        page = loader.render_to_string("503.html", {"theme": _theme(request)})
+        # It may have taken what was sent and not have come to say so.
+        unsure = HANGS in request.META and request.method == "POST"
+        page = loader.render_to_string("503.html", {"theme": _theme(request), "unsure": unsure})
         response = HttpResponse(page, status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"

@@ -4,6 +4,9 @@ The web server hands a request on as soon as its head is there, and a body may c
 So bodies are taken in beside each other, without threads, into memory and then onto the disk, each
 within a time; then one thread reads it at once. Whoever does not read the answer is given up within
 the same time. The site behind speaks WSGI.
+
+While the database hangs every thread waits for it: whether the process is up is answered without
+one, and everybody else is told by a thread that is kept for it (watch.py).
 """
 
 import asyncio
@@ -11,6 +14,8 @@ import contextlib
 import sys
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from io import BytesIO
 from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 from urllib.parse import unquote_to_bytes
@@ -26,6 +31,11 @@ from asgiref.typing import (
 )
 from django.conf import settings
 
+from .watch import Watch
+
+# What tells the site that the database hangs, so that it answers without.
+HANGS = "pilotlight.database_hangs"
+UP = "/healthz"
 # What tells the site that the body did not come in its time.
 TOO_SLOW = "pilotlight.too_slow"
 # Whoever sends at least so much has a second more for each: large files take long.
@@ -42,10 +52,14 @@ class HungUp(Exception):
 
 
 class WholeRequests:
-    def __init__(self, site: Callable[..., Any], *, threads: int, seconds: float) -> None:
+    def __init__(
+        self, site: Callable[..., Any], *, threads: int, seconds: float, watch: Watch | None = None
+    ) -> None:
         self._site = site
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(threads, "site")
+        self._spare = ThreadPoolExecutor(1, "spare")
+        self._watch = watch or Watch()
         self._files = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def __call__(
@@ -54,19 +68,29 @@ class WholeRequests:
         if scope["type"] != "http":
             raise ValueError(f"Only HTTP is spoken here, not {scope['type']}.")
         environ = environ_of(scope)
+        if environ["PATH_INFO"] == UP and scope["method"] in ("GET", "HEAD"):
+            for up in is_up(with_body=scope["method"] == "GET"):
+                await send(up)
+            return
         loop = asyncio.get_running_loop()
 
         gone: asyncio.Task[None] | None = None
+        has_begun = is_given_up = False
 
-        async def sent(*events: ASGISendEvent, is_last: bool) -> None:
-            nonlocal gone
+        async def sent(*events: ASGISendEvent, is_last: bool, is_aside: bool) -> None:
+            nonlocal gone, has_begun
+            if is_given_up and not is_aside:
+                raise HungUp  # the visitor was told aside
+            has_begun = True
             for event in events:
                 await send(event)
             if gone is None and not is_last:
                 gone = loop.create_task(until_gone(receive))
 
-        def say(*events: ASGISendEvent, is_last: bool) -> None:
-            saying = asyncio.run_coroutine_threadsafe(sent(*events, is_last=is_last), loop)
+        def say(*events: ASGISendEvent, is_last: bool, is_aside: bool = False) -> None:
+            saying = asyncio.run_coroutine_threadsafe(
+                sent(*events, is_last=is_last, is_aside=is_aside), loop
+            )
             try:
                 saying.result(self._seconds)
             except TimeoutError:
@@ -85,7 +109,16 @@ class WholeRequests:
             body.seek(0)
             environ["wsgi.input"] = body
             try:
-                await loop.run_in_executor(self._threads, self._answer, environ, say)
+                if not self._watch.hangs:
+                    work = loop.run_in_executor(self._threads, self._answer, environ, say)
+                    if await self._watch.sees_the_end_of(work) or has_begun:
+                        await work
+                        return
+                    is_given_up = True
+                    work.cancel()  # a thread that has it already goes on to its end, unheard
+                aside = {**environ, HANGS: True, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
+                say_aside = partial(say, is_aside=True)
+                await loop.run_in_executor(self._spare, self._answer, aside, say_aside)
             finally:
                 if gone is not None:
                     gone.cancel()
@@ -138,6 +171,22 @@ class WholeRequests:
                 is_last = following is None
                 say(*before, body_of(piece, is_last=is_last), is_last=is_last)
                 piece, before = following, []
+
+
+def is_up(*, with_body: bool) -> tuple[ASGISendEvent, ASGISendEvent]:
+    """The process answers, whatever all others do."""
+    answer = b'{"status": "up"}'
+    begin: HTTPResponseStartEvent = {
+        "type": "http.response.start",
+        "status": 200,
+        "headers": [
+            (b"content-type", b"application/json"),
+            (b"content-length", b"%d" % len(answer)),
+            (b"cache-control", b"no-store"),
+        ],
+        "trailers": False,
+    }
+    return begin, body_of(answer if with_body else b"", is_last=True)
 
 
 def body_of(piece: bytes, *, is_last: bool) -> HTTPResponseBodyEvent:

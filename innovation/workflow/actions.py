@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -197,9 +199,27 @@ def defer(task: str, **kwargs: object) -> None:
     transaction.on_commit(send, robust=True)
 
 
+# Of this process: a broker that gave no answer is left alone for some seconds, or a decision that tells
+# twenty people would wait for it twenty times.
+BROKER_PAUSE = 5.0
+_broker_asked_again_at = 0.0
+# Time-outs of the broker's library are no bound: redis-py 8 tries four times, with pauses, 6.6 s
+# with a time-out of 0.2 s (2026-11-28). So somebody else sends, and is waited for.
+_sender = ThreadPoolExecutor(1, "sender")
+
+
 def _send(task: str, kwargs: dict[str, object]) -> None:
     from innovation.celery import app
 
+    global _broker_asked_again_at
     if settings.CELERY_BROKER_URL == "memory://":  # no broker was named: development shells only
         return
-    app.send_task(task, kwargs=kwargs, retry=False)
+    if time.monotonic() < _broker_asked_again_at:
+        return
+    sending = _sender.submit(app.send_task, task, kwargs=kwargs, retry=False)
+    try:
+        sending.result(settings.BROKER_SECONDS)
+    except Exception:
+        sending.cancel()
+        _broker_asked_again_at = time.monotonic() + BROKER_PAUSE
+        raise

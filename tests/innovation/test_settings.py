@@ -377,7 +377,7 @@ def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: b
     """A prefork worker closes its pool after every task, and psycopg_pool 3.3 opens four sessions
     for the next one (celery 5.7.0; see findings/)."""
     ask = f"import {entry}; from django.conf import settings as s"
-    show = "print(s.DATABASES['default']['OPTIONS']['pool'])"
+    show = "print(bool(s.DATABASES['default']['OPTIONS']['pool']))"
     result = subprocess.run(
         [sys.executable, "-c", f"{ask}; {show}"],
         cwd=ROOT,
@@ -393,3 +393,27 @@ def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: b
         check=False,
     )
     assert result.stdout.strip() == str(pooled), result.stderr
+
+
+@pytest.mark.parametrize(
+    ("entry", "limited"), [("innovation.asgi", True), ("innovation.celery", False)]
+)
+def test_statements_end_by_themselves_in_web_processes_alone(entry: str, limited: bool) -> None:
+    """A migration, a command or a pull takes the time that it takes."""
+    ask = f"import {entry}; from django.conf import settings as s"
+    show = "print(s.DATABASES['default']['OPTIONS'].get('options', ''))"
+    result = subprocess.run(
+        [sys.executable, "-c", f"{ask}; {show}"],
+        cwd=ROOT,
+        env={
+            "PATH": os.environ["PATH"],
+            **WHOLE,
+            "PILOTLIGHT_STATEMENT_SECONDS": "17",
+            "DJANGO_SETTINGS_MODULE": "innovation.settings",
+        },
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    assert ("statement_timeout=17s" in result.stdout) == limited, result.stderr

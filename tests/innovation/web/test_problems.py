@@ -28,6 +28,12 @@ def away() -> OperationalError:
 
 
 def statement_failed() -> OperationalError:
+    error = OperationalError("deadlock detected")
+    error.__cause__ = psycopg.errors.DeadlockDetected("deadlock detected")
+    return error
+
+
+def statement_took_too_long() -> OperationalError:
     error = OperationalError("canceling statement due to statement timeout")
     error.__cause__ = psycopg.errors.QueryCanceled("canceling statement due to statement timeout")
     return error
@@ -60,6 +66,7 @@ ERRORS: dict[str, Any] = {
     "suspicious": lambda: SuspiciousOperation("odd"),
     "away": away,
     "failed": statement_failed,
+    "too-long": statement_took_too_long,
     "accident": lambda: RuntimeError("a secret detail"),
     "invalid": invalid,
     "model-invalid": lambda: ValidationError({"title": ["Too long."], "__all__": ["No fund."]}),
@@ -108,6 +115,7 @@ def visitor() -> Client:
         ("missing", 404, "Nothing is here"),
         ("suspicious", 400, "We could not read that"),
         ("away", 503, "Our database cannot be reached right now."),
+        ("too-long", 503, "This takes too long just now"),
         ("failed", 500, "Something went wrong on our side"),
         ("accident", 500, "Something went wrong on our side"),
     ],
@@ -186,6 +194,7 @@ def test_api_accident_is_a_problem_without_details(visitor: Client) -> None:
     [
         (away(), True),
         (statement_failed(), False),
+        (statement_took_too_long(), False),
         (RuntimeError("x"), False),
         (None, False),
         (ValidationError("x"), False),
