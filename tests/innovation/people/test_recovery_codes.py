@@ -186,3 +186,12 @@ def test_codes_on_paper_go_on_after_the_migration(
     assert opens(cast.ana, hers[5]) and not opens(cast.ana, hers[5])
     assert opens(cast.ben, "31415926")
     assert kept(cast.ben).data["of"] == 10
+
+
+def test_list_of_codes_alone_is_no_second_step(cast: Cast, settings: Settings) -> None:
+    """Whoever lost the passkey and has the paper is led to setting up another one."""
+    settings.SECOND_FACTOR_ROLES = ["executive"]
+    Authenticator.objects.create(user=cast.amara, type=Authenticator.Type.RECOVERY_CODES, data={})
+    assert User.objects.get(pk=cast.amara.pk).lacks_second_factor
+    Authenticator.objects.create(user=cast.amara, type=Authenticator.Type.TOTP, data={})
+    assert not User.objects.get(pk=cast.amara.pk).lacks_second_factor
