@@ -48,8 +48,8 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.filter(seen)
 
     def but_reads(self) -> EventQuerySet:
-        """What was done, without who looked at what."""
-        return self.exclude(type__endswith=".read")
+        """What was done, without who looked at what, and without what pulls wrote."""
+        return self.exclude(type__endswith=".read").exclude(type__endswith=".numbers_kept")
 
     def to_account(self, ref: str) -> EventQuerySet:
         """What concerns one person's account first of all, newest first."""

@@ -28,5 +28,5 @@ ROOM = Room(
     ),
     # Long verifications go on piece by piece; the row says how far they came.
     scheduled=(Scheduled("verify_due", seconds=15),),
-    domain=("chain", "formatting", "sentences", "shown"),
+    domain=("agreement", "chain", "formatting", "sentences", "shown"),
 )

@@ -7,6 +7,7 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("waiting", by="decisions_waiting")    (user)        -> list[WaitingItem]
     Fills("search", by="find_needs")            (user, text)  -> list[SearchHit]
     Fills("units", by="own_units")              (user)        -> list[UnitLink]
+    Fills("log", by="last_comparison")          (user, head)  -> Panel | None
     Fills("people-tabs", by="tabs_of_people")   (user)        -> list[PageTab]
     Fills("handover", by="to_hand_over")        (person)      -> list[HandoverItem]
 """

@@ -3,5 +3,5 @@
 from innovation.house import Room
 
 ROOM = Room(
-    domain=("lifecycle", "triggers"),
+    domain=("comparisons", "lifecycle", "triggers"),
 )

@@ -283,7 +283,12 @@ def _enter(
             note=note.strip(),
         )
     _read_balances(fund, award)
-    details: dict[str, Any] = {"amount": amount, "on": on}
+    details: dict[str, Any] = {
+        "amount": amount,
+        "on": on,
+        "entry": entry.pk,
+        "balance": fund.balance,
+    }
     if award is not None:
         details["pilot"] = award.pilot.title
     if line is not None:

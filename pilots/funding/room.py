@@ -20,5 +20,5 @@ ROOM = Room(
         ),
     ),
     nouns=(Noun("fund", _("Funds"), page="pilots:fund-detail"),),
-    domain=("ledger",),
+    domain=("comparisons", "ledger"),
 )

@@ -27,6 +27,7 @@ from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
 from pilots.gates import queries
+from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.permissions import check_can_decide, check_can_withdraw
 from pilots.lifecycle import actions as lifecycle
@@ -73,9 +74,9 @@ def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> Gate
     _check_undecided(review, _("Take it back"))
     if review.gate != Gate.RESOURCES:
         raise Refused(_("A pilot that waits for its outcome is decided on, not taken back."))
-    _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
+    told = _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
     workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
-    lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True)
+    lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True, told=told)
     return review
 
 
@@ -104,16 +105,16 @@ def decide_resources(
         return review
     if approve:
         made = funding.award(pilot, by=by, at=at)
-        _decide(review, Decision.APPROVE, reason=reason, known=known, by=by, at=at)
-        lifecycle.approve(pilot, by=by, at=at, reason=reason, locked=True)
+        told = _decide(review, Decision.APPROVE, reason=reason, known=known, by=by, at=at)
+        lifecycle.approve(pilot, by=by, at=at, reason=reason, locked=True, told=told)
         title = _("“%s” has its resources") % pilot.title
         text = _("%(who)s approved %(amount)s and the team's time. Preparing may begin.") % {
             "who": by.name,
             "amount": money(made.amount),
         }
     else:
-        _decide(review, Decision.RETURN, reason=reason, known=known, by=by, at=at)
-        lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True)
+        told = _decide(review, Decision.RETURN, reason=reason, known=known, by=by, at=at)
+        lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         title = _("“%s” came back to be shaped further") % pilot.title
         text = reason
     _tell_team(pilot, title=title, text=text, by=by, at=at)
@@ -176,24 +177,24 @@ def decide_outcome(
     known = queries.known_at_outcome(pilot, at=at)
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
-    _decide(review, chosen, reason=reason, known=known, by=by, at=at)
+    told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.EXTEND:
         assert until is not None
-        lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at, locked=True)
+        lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at, locked=True, told=told)
         title = _("“%(pilot)s” runs on until %(day)s") % {
             "pilot": pilot.title,
             "day": day_in_words(until),
         }
     elif chosen == Decision.PIVOT:
-        lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True)
+        lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:
-        lifecycle.scale(pilot, reason=reason, by=by, at=at, locked=True)
+        lifecycle.scale(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         _end(pilot, by=by, at=at)
         title = _("“%s” worked and will be scaled") % pilot.title
     else:
-        lifecycle.stop(pilot, reason=reason, by=by, at=at, early=False, locked=True)
+        lifecycle.stop(pilot, reason=reason, by=by, at=at, early=False, locked=True, told=told)
         _end(pilot, by=by, at=at)
         title = _("“%s” has been stopped") % pilot.title
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
@@ -213,7 +214,8 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     if review is not None:
         workflow.lock(review)
     funding.lock_money(pilot)
-    change = lifecycle.stop(pilot, reason=reason, by=by, at=at, locked=True)
+    told = _told(review, Decision.WITHDRAW, {}) if review is not None else {}
+    change = lifecycle.stop(pilot, reason=reason, by=by, at=at, locked=True, told=told)
     if review is not None:
         _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
         workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
@@ -251,13 +253,19 @@ def _decide(
     known: dict[str, object],
     by: User,
     at: datetime,
-) -> None:
+) -> dict[str, object]:
+    """Write the decision; what the event of the pilot's step tells of it."""
     review.decision, review.reason = (
         decision,
         _reason(reason, required=decision != Decision.APPROVE),
     )
     review.decided_by, review.decided_at, review.known = by, at, known
     review.save(update_fields=["decision", "reason", "decided_by", "decided_at", "known"])
+    return _told(review, decision, known)
+
+
+def _told(review: GateReview, decision: Decision, known: dict[str, object]) -> dict[str, object]:
+    return {"review": review.pk, "decision": decision.value, "known": hash_of_known(known)}
 
 
 def _end(pilot: Pilot, *, by: User, at: datetime) -> None:

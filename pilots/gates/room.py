@@ -23,4 +23,5 @@ ROOM = Room(
             order=10,
         ),
     ),
+    domain=("comparisons",),
 )

@@ -304,6 +304,10 @@ def leave(member: TeamMember, *, by: User, at: datetime) -> None:
 # The steps of the team.
 
 
+# What a gate adds to the event: which of its decisions the step is.
+Told = Mapping[str, Any] | None
+
+
 def propose(pilot: Pilot, *, by: User, at: datetime, locked: bool = False) -> StateChange:
     """Ask for resources. Called by the gate, which has checked its requirements."""
     return _move(pilot, "propose", locked=locked, by=by, at=at, allow=check_can_lead)
@@ -383,20 +387,33 @@ def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
 
 
 def approve(
-    pilot: Pilot, *, by: User, at: datetime, reason: str = "", locked: bool = False
+    pilot: Pilot,
+    *,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    locked: bool = False,
+    told: Told = None,
 ) -> StateChange:
-    return _move(pilot, "approve", locked=locked, by=by, at=at, reason=reason)
+    return _move(pilot, "approve", locked=locked, by=by, at=at, reason=reason, **(told or {}))
 
 
 def return_(
-    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
 ) -> StateChange:
     """Back to shaping, with what is missing as the reason; the charter opens again."""
-    return _move(pilot, "return", locked=locked, by=by, at=at, reason=reason)
+    return _move(pilot, "return", locked=locked, by=by, at=at, reason=reason, **(told or {}))
 
 
 def extend(
-    pilot: Pilot, *, until: date, reason: str, by: User, at: datetime, locked: bool = False
+    pilot: Pilot,
+    *,
+    until: date,
+    reason: str,
+    by: User,
+    at: datetime,
+    locked: bool = False,
+    told: Told = None,
 ) -> StateChange:
     if until <= dates.day_of(at):
         raise Refused(_("Extend it until a day that is still to come."))
@@ -409,19 +426,20 @@ def extend(
         reason=reason,
         fields={"ends_on": until},
         until=until,
+        **(told or {}),
     )
 
 
 def pivot(
-    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
 ) -> StateChange:
     """Back to shaping: the need stands, the answer to it is thought through again."""
-    return _move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason)
+    return _move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason, **(told or {}))
 
 
 @atomic
 def scale(
-    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
 ) -> StateChange:
     """It worked: the pilot ends, its needs are met and its idea is proven."""
     if not locked:
@@ -433,6 +451,7 @@ def scale(
         by=by,
         at=at,
         reason=reason,
+        **(told or {}),
         fields={"ended_on": dates.day_of(at)},
     )
     for need in pilot.needs.all():
@@ -452,6 +471,7 @@ def stop(
     at: datetime,
     early: bool = True,
     locked: bool = False,
+    told: Told = None,
 ) -> StateChange:
     """It ends here. Needs that no other pilot still answers are not met; the idea was tried.
 
@@ -466,6 +486,7 @@ def stop(
         by=by,
         at=at,
         reason=reason,
+        **(told or {}),
         allow=check_can_stop if early else None,
         fields={"ended_on": dates.day_of(at), "paused_from": ""},
     )

@@ -9,6 +9,7 @@ SENTENCES = {
         "{actor} gave the source {subject}, which {before} kept until they left, to {person}."
     ),
     "source.file_uploaded": _("{actor} uploaded {file} to {subject}."),
+    "source.numbers_kept": _("{count:number} numbers of {subject} were written."),
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
     "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
     "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),

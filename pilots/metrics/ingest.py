@@ -60,6 +60,27 @@ JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[]) AS t(metric_id, version)
 WHERE known.metric_id = i.metric_id AND known.period = i.period AND known.version <> t.version
 """
 
+# One number as text, the same whatever the session's settings are.
+LINE = """
+ROW(period - DATE '2000-01-01', value, numerator, denominator, n)::text AS line
+"""
+# What these pulls wrote a moment ago, as the log will tell of it.
+WRITTEN = """
+SELECT metric_id, pull_id, count(*), {two_numbers}
+FROM (
+    SELECT metric_id, pull_id, period, {line} FROM pilots_observation
+    WHERE metric_id = ANY(%(metrics)s) AND pull_id = ANY(%(pulls)s) AND recorded_at = %(at)s
+) lately GROUP BY metric_id, pull_id ORDER BY metric_id
+"""
+
+
+def two_numbers(order: str) -> str:
+    """The first 104 bits of the SHA-256 over the lines in this order, as two whole numbers that
+    every reader of JSON keeps exactly. Text would become words of the log's search."""
+    digest = f"encode(sha256(convert_to(string_agg(line, ',' ORDER BY {order}), 'UTF8')), 'hex')"
+    high, low = (f"('x' || substr({digest}, {start}, 13))::bit(52)::bigint" for start in (1, 14))
+    return f"{high} AS high, {low} AS low"
+
 
 @dataclass(frozen=True)
 class Delivery:
@@ -141,3 +162,12 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
         unchanged = len(delivery.measurements) - added - revised
         counts[delivery.metric_id] = Written(added, revised, unchanged)
     return counts
+
+
+def written(metrics: list[int], pulls: list[int], *, at: datetime) -> list[list[int]]:
+    """What these pulls wrote at this moment, in the same transaction: metric, pull, how many, and
+    their hash as two numbers. `comparisons.py` looks for the same later."""
+    sql = WRITTEN.format(two_numbers=two_numbers("period"), line=LINE)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, {"metrics": metrics, "pulls": pulls, "at": at})
+        return [list(row) for row in cursor.fetchall()]

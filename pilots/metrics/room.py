@@ -47,5 +47,5 @@ ROOM = Room(
             order=30,
         ),
     ),
-    domain=("collect", "credentials", "figures", "ingest", "resealing", "schedule"),
+    domain=("collect", "comparisons", "credentials", "figures", "ingest", "resealing", "schedule"),
 )

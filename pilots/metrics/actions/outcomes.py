@@ -6,6 +6,7 @@ the pull.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import connection
@@ -13,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.workflow import actions as workflow
@@ -38,6 +40,7 @@ BATCH = 1000
 # The advisory lock under which a source's failures are told, so that one of them is.
 ON_A_FAILURE = 7702
 
+PULLS = audit.System("pulls")
 WATCH = "pilots.evidence.tasks.watch"
 
 
@@ -82,6 +85,25 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         batch_size=BATCH,
     )
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
+    _tell_the_log(arrivals, counts, at=at)
+
+
+def _tell_the_log(
+    arrivals: list[tuple[Metric, Pull, collect.Collected]],
+    counts: Mapping[int, ingest.Written],
+    *,
+    at: datetime,
+) -> None:
+    """How many numbers were written and their hash, so that one edited past all rules is found. A
+    pull that changed nothing leaves no event."""
+    by_source: dict[Source, list[tuple[int, int]]] = {}
+    for metric, pull, _collected in arrivals:
+        if counts[metric.pk].added or counts[metric.pk].revised:
+            by_source.setdefault(metric.source, []).append((metric.pk, pull.pk))
+    for source, pairs in by_source.items():
+        kept = ingest.written([metric for metric, _p in pairs], [pull for _m, pull in pairs], at=at)
+        count = sum(row[2] for row in kept)
+        audit.record("source.numbers_kept", source, by=PULLS, at=at, count=count, kept=kept)
 
 
 PULL_ENDS = [
