@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.internal.httpkit import deserialize_request, serialize_request
@@ -92,8 +93,28 @@ def described(sent: HttpRequest) -> Unsent:
         texts = [known.said(value) if known else _masked(name, value) for value in values]
         line = Line(label or name.replace("_", " "), ", ".join(filter(None, texts)))
         (lines if label else beside).append(line)
-    title = form.title.rpartition(" · ")[0] or form.title
-    return Unsent(" ".join(title.split()) or _("A button"), sent.path, lines, beside)
+    title = _without_site(form.title) or _button_of(sent) or _("A button")
+    return Unsent(title, sent.path, lines, beside)
+
+
+def _without_site(title: str) -> str:
+    return " ".join((title.rpartition(" · ")[0] or title).split())
+
+
+def _button_of(sent: HttpRequest) -> str:
+    """What the button says that sent it, where its address has no page: it stands on the page that
+    this one was reached from, which a browser names through the redirect."""
+    before = urlsplit(sent.headers.get("Referer", ""))
+    if before.netloc != sent.get_host():
+        return ""
+    page = copy.copy(sent)
+    page.path = page.path_info = before.path
+    page.GET = QueryDict(before.query)
+    reader = _FormReader()
+    reader.feed(_page_of(page))
+    button = reader.buttons.get(sent.path, "")
+    said = {"button": button, "page": _without_site(reader.title)}
+    return _("“%(button)s”, on the page “%(page)s”") % said if button else ""
 
 
 def _masked(name: str, value: str) -> str:
@@ -146,6 +167,7 @@ class _FormReader(HTMLParser):
         super().__init__()
         self.title = ""
         self.fields: dict[str, _Field] = {}
+        self.buttons: dict[str, str] = {}  # by the address that their form is sent to
         self._by_id: dict[str, tuple[str, str, bool]] = {}  # name, value, one of several
         self._legend = ""
         self._into: str | None = None
@@ -154,10 +176,13 @@ class _FormReader(HTMLParser):
         self._labels: dict[str, str] = {}
         self._select = ""
         self._optional = False
+        self._action = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
-        if tag in ("title", "legend", "label", "option"):
+        if tag == "form":
+            self._action = given.get("action", "")
+        if tag in ("title", "legend", "label", "option", "button"):
             self._into, self._text, self._given = tag, "", given
         elif tag == "fieldset":
             self._legend = ""
@@ -207,6 +232,8 @@ class _FormReader(HTMLParser):
             self.title = self.title or text
         elif tag == "legend":
             self._legend = text
+        elif tag == "button" and text:
+            self.buttons[self._action] = text
         elif tag == "option" and self._select:
             self.fields[self._select].options[self._given.get("value", text)] = text
         elif tag == "label" and (name := self._given.get("for")):

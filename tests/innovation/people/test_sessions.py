@@ -151,3 +151,19 @@ def test_secrets_are_sealed_by_the_library_alone() -> None:
         if "migrations" not in path.parts and "cryptography" in path.read_text()
     }
     assert using == {"innovation/rules/key_ring.py"}
+
+
+def test_button_that_waits_for_the_password_is_named_by_what_it_says(cast: Cast) -> None:
+    """Its address has no page of its own: it stands on the one before (seen on 2026-11-28 as “A
+    button”)."""
+    for ana in (Client(), Client()):  # here and elsewhere
+        ana.force_login(cast.ana)
+    profile = reverse("innovation:profile")
+    asked = ana.post(
+        reverse("innovation:sessions-end"), headers={"referer": f"http://testserver{profile}"}
+    )
+    page = ana.get(asked["Location"], headers={"referer": f"http://testserver{profile}"})
+    assert "“Sign out elsewhere”, on the page “" in page.content.decode()
+    for foreign in ("http://elsewhere.example/profile/", "http://[", "http://testserver/nowhere/"):
+        page = ana.get(asked["Location"], headers={"referer": foreign})
+        assert "A button" in page.content.decode(), foreign
