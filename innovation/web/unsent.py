@@ -103,8 +103,11 @@ def _without_site(title: str) -> str:
 
 def _button_of(sent: HttpRequest) -> str:
     """What the button says that sent it, where its address has no page: it stands on the page that
-    this one was reached from, which a browser names through the redirect."""
-    before = urlsplit(sent.headers.get("Referer", ""))
+    it was sent from."""
+    try:
+        before = urlsplit(sent.headers.get("Referer", ""))
+    except ValueError:
+        return ""
     if before.netloc != sent.get_host():
         return ""
     page = copy.copy(sent)

@@ -158,12 +158,12 @@ def test_button_that_waits_for_the_password_is_named_by_what_it_says(cast: Cast)
     button”)."""
     for ana in (Client(), Client()):  # here and elsewhere
         ana.force_login(cast.ana)
-    profile = reverse("innovation:profile")
-    asked = ana.post(
-        reverse("innovation:sessions-end"), headers={"referer": f"http://testserver{profile}"}
-    )
-    page = ana.get(asked["Location"], headers={"referer": f"http://testserver{profile}"})
-    assert "“Sign out elsewhere”, on the page “" in page.content.decode()
-    for foreign in ("http://elsewhere.example/profile/", "http://[", "http://testserver/nowhere/"):
-        page = ana.get(asked["Location"], headers={"referer": foreign})
-        assert "A button" in page.content.decode(), foreign
+    site = "http://testserver"
+    for before, said in (
+        (site + reverse("innovation:profile"), "“Sign out elsewhere”, on the page “Profile”"),
+        (f"{site}/nowhere/", "A button"),
+        ("http://elsewhere.example/profile/", "A button"),
+        ("http://[", "A button"),
+    ):
+        asked = ana.post(reverse("innovation:sessions-end"), headers={"referer": before})
+        assert f"<h2>{said}</h2>" in ana.get(asked["Location"]).content.decode(), before
