@@ -13,5 +13,9 @@ SENTENCES = {
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
     "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
     "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),
+    "metric.invented_taken_away": _(
+        "{actor} took {count:number} numbers of {subject} away that were recorded before their time "
+        "had ended; they are asked for again."
+    ),
     "metric.pull_requested": _("{actor} asked for the numbers of {subject}."),
 }

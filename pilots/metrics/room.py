@@ -47,5 +47,14 @@ ROOM = Room(
             order=30,
         ),
     ),
-    domain=("collect", "comparisons", "credentials", "figures", "ingest", "resealing", "schedule"),
+    domain=(
+        "clock",
+        "collect",
+        "comparisons",
+        "credentials",
+        "figures",
+        "ingest",
+        "resealing",
+        "schedule",
+    ),
 )

@@ -61,6 +61,8 @@ def window(
     first, end = cadence.starts(pull_from), cadence.starts(today)
     if first < pull_from:
         first = cadence.next(first)
+    # A number for what has not ended says nothing about what is known.
+    known = {period for period in known if period < end}
     start = first
     if known and not whole:
         start = max(first, cadence.starts(max(known) - LOOK_BACK[cadence]))

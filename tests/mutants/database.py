@@ -344,6 +344,13 @@ MUTANTS = [
         ("tests/pilots/metrics/test_ingest.py", "tests/pilots/metrics/test_pulls.py"),
     ),
     Drop(
+        "number-of-a-week-to-come",
+        "pilots_observation",
+        "has_ended",
+        "a clock that is ahead plants zeros for weeks to come",
+        ("tests/pilots/metrics/test_clock.py",),
+    ),
+    Drop(
         "former-value-not-kept",
         "pilots_observation",
         "keep_revision",

@@ -5,6 +5,7 @@ from pilots.metrics.actions.connections import ConnectionTried, test_connection
 from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
 from pilots.metrics.actions.dry_run import DryRun, dry_run_pull
 from pilots.metrics.actions.file_import import Imported, import_file
+from pilots.metrics.actions.invented import Invented, ask_again, find_invented
 from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull
@@ -12,6 +13,8 @@ from pilots.metrics.actions.sources import create_source, edit_source, hand_over
 
 __all__ = [
     "Imported",
+    "Invented",
+    "ask_again",
     "ConnectionTried",
     "DryRun",
     "create_each",
@@ -21,6 +24,7 @@ __all__ = [
     "dispatch_due",
     "edit_metric",
     "edit_source",
+    "find_invented",
     "hand_over_source",
     "import_file",
     "request_pull",

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
-from pilots.connectors.measurement import Window
-from pilots.metrics import collect
+from pilots.connectors.measurement import Cadence, Window
+from pilots.metrics import clock, collect
 from pilots.metrics.actions import outcomes
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import BATCH_SIZE
@@ -60,9 +59,10 @@ def _run_group(
     ):
         return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
     basis = collect.Basis.of(first, first.source)
-    today = dates.day_of(at)
+    today = clock.day_of(at)
     start = min(pull.window_start for pull in group)
-    window = Window(start, max(pull.window_end for pull in group), today)
+    ended = max(start, Cadence(first.cadence).starts(today))
+    window = Window(start, min(max(pull.window_end for pull in group), ended), today)
     try:
         collected = collect.collect_batch(
             [pull.metric for pull in group],

@@ -185,7 +185,7 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
     if any(_is_told(other) for other in others[:50]):
         return
     notices.notify(
-        _who_is_told(metric),
+        who_is_told(metric),
         kind="alarms",
         title=_("“%(metric)s” cannot be pulled from %(source)s")
         % {"metric": metric.name, "source": metric.source.name},
@@ -197,7 +197,7 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
     )
 
 
-def _who_is_told(metric: Metric) -> list[User]:
+def who_is_told(metric: Metric) -> list[User]:
     """The pilot's lead, or who keeps the source; of one who has left, those who could take it."""
     person = metric.pilot.lead if metric.pilot is not None else metric.source.kept_by
     if person.is_active:

@@ -11,12 +11,11 @@ from datetime import date, datetime, timedelta
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
-from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.measurement import Cadence, Window
-from pilots.metrics import collect, schedule
+from pilots.metrics import clock, collect, schedule
 from pilots.metrics.actions import outcomes
 from pilots.metrics.actions.requests import PULL
 from pilots.metrics.models import UNDER_WAY, Metric, Pull, PullStatus
@@ -46,7 +45,7 @@ def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
         if pull is None or pull.status != PullStatus.RUNNING:
             return pull
         try:
-            return _finish(pull, _visit(pull, today=dates.day_of(at)), now=now)
+            return _finish(pull, _visit(pull, today=clock.day_of(at)), now=now)
         except SourceError as error:
             return _fail(pull, error, now=now)
         except (OperationalError, InterfaceError):
@@ -88,7 +87,7 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
             who=Who.ADMINISTRATOR,
         )
         return outcomes.fail(metric, pull, lost, at=at)
-    cadence, today = Cadence(metric.cadence), dates.day_of(at)
+    cadence, today = Cadence(metric.cadence), clock.day_of(at)
     pull.window_start, pull.window_end = schedule.window(
         cadence,
         pull_from=metric.pull_from,

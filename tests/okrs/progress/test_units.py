@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -187,7 +187,12 @@ def test_every_shared_case_of_a_key_result_is_right_or_refused(cast: Cast) -> No
         if kind == "proportion":
             number = {"numerator": level * 1000, "denominator": Decimal(1000)}
         Observation.objects.create(
-            metric=metric, period=NOW.date(), version=1, pull_id=0, recorded_at=NOW, **number
+            metric=metric,
+            period=NOW.date() - timedelta(weeks=1),
+            version=1,
+            pull_id=0,
+            recorded_at=NOW,
+            **number,
         )
         try:
             alignment.measure(key_result, metric=metric, by=cast.amara, at=NOW)
