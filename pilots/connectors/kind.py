@@ -81,6 +81,10 @@ def _nothing_more(_values: Config, _measure: str | None) -> dict[str, str]:
     return {}
 
 
+def _all_at_once(_settings: Config) -> int | None:
+    return None
+
+
 @dataclass(frozen=True)
 class SourceKind:
     """One kind of source. Whatever forms, pages, pulls and the API know of it stands here."""
@@ -95,6 +99,9 @@ class SourceKind:
     check: Callable[[Config, str | None], dict[str, str]] = _nothing_more
     # With it, columns are mapped on a page and every pull gets all there is.
     file: WholeFile | None = None
+    # Into so many periods at once a long history is cut, each part kept before the next is asked for;
+    # None where one question brings all of it.
+    at_once: Callable[[Config], int | None] = _all_at_once
     # Its numbers change when somebody uploads a file, not with the night.
     uploaded: bool = False
 

@@ -61,6 +61,7 @@ class Collected:
     origin: str = ""
     notes: list[str] = field(default_factory=list)
     basis: Basis | None = None
+    goes_on: bool = False  # a part of a long history, and more of it to come
 
     @property
     def received(self) -> int:

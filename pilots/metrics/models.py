@@ -220,6 +220,8 @@ class Metric(models.Model):
     version = models.PositiveIntegerField(default=1)
     pull_from = models.DateField(_("pull from"))
     next_pull_at = models.DateTimeField(null=True, blank=True)
+    # While a long history is fetched in parts: all before this day was asked for.
+    asked_until = models.DateField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)  # in a row
     # Grows with every change of an observation; charts are cached by it.
     data_version = models.PositiveIntegerField(default=0)

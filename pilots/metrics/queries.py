@@ -241,6 +241,11 @@ def _freshness(
             " itself; if it stays like this, the background worker is not running."
         ) % {"when": _ago(at - (pull.started_at or pull.requested_at))}
         return freshness("stuck", sentence)
+    if metric.asked_until is not None:
+        sentence = _("The history is being fetched, so far up to %(day)s.") % {
+            "day": dates.day_in_words(metric.asked_until - timedelta(days=1))
+        }
+        return freshness("waiting", sentence)
     if period is None:
         if pull.status in (PullStatus.WAITING, PullStatus.RUNNING):
             return freshness("waiting", _("The first pull is under way."))

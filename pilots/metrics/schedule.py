@@ -70,6 +70,27 @@ def window(
     return start, max(start, end)
 
 
+def part(
+    cadence: Cadence,
+    wanted: tuple[date, date],
+    *,
+    asked_until: date | None,
+    at_once: int | None,
+    failures: int,
+) -> tuple[date, date]:
+    """The part of the days wanted that is asked for next: from the bookmark on, so many periods at
+    once, and half as many after each failure, because the source may be too slow for more."""
+    start, end = wanted
+    if at_once is None:
+        return start, end
+    if asked_until is not None:
+        start = min(max(start, asked_until), end)
+    last = start
+    for _period in range(max(at_once >> min(failures, 16), 1)):
+        last = cadence.next(last)
+    return start, min(last, end)
+
+
 def _first_gap(cadence: Cadence, first: date, today: date, known: Collection[date]) -> date | None:
     period = max(first, cadence.starts(today - LOOK_FOR_GAPS))
     last = max(known)

@@ -6,6 +6,9 @@ from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import SourceKind
 from pilots.connectors.measurement import MeasureKind
 
+# A question or two for each: at eight seconds an answer they take as long as a pull may.
+PERIODS_AT_ONCE = 30
+
 
 def _check(values: Config, measure: str | None) -> dict[str, str]:
     if measure == MeasureKind.PROPORTION and not values.get("denominator_query"):
@@ -54,4 +57,5 @@ KIND = SourceKind(
     read=reading.read,
     test=reading.test_connection,
     check=_check,
+    at_once=lambda _settings: PERIODS_AT_ONCE,
 )

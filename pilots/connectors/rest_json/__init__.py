@@ -28,6 +28,14 @@ def _check(values: Config, measure: str | None) -> dict[str, str]:
     return {**problems, "path": wrong} if wrong else problems
 
 
+# One question for all of them, where the address says which days are wanted.
+PERIODS_AT_ONCE = 370
+
+
+def _at_once(settings: Config) -> int | None:
+    return PERIODS_AT_ONCE if "{start}" in str(settings.get("path")) else None
+
+
 KIND = SourceKind(
     key="rest_json",
     label="REST or JSON",
@@ -67,4 +75,5 @@ KIND = SourceKind(
     read=reading.read,
     test=reading.test_connection,
     check=_check,
+    at_once=_at_once,
 )

@@ -73,6 +73,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         pull.origin, pull.notes = collected.origin[:400], collected.notes
         refused += _refused(pull, collected)
         metric.failures = 0
+        metric.asked_until = pull.window_end if collected.goes_on else None
         metric.next_pull_at = _next_pull(metric, at)
         if written.added or written.revised:
             metric.data_version += 1
@@ -81,7 +82,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     Pull.objects.bulk_update([pull for _m, pull, _c in arrivals], PULL_ENDS, batch_size=BATCH)
     Metric.objects.bulk_update(
         [metric for metric, _p, _c in arrivals],
-        ["failures", "next_pull_at", "data_version"],
+        ["failures", "next_pull_at", "asked_until", "data_version"],
         batch_size=BATCH,
     )
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)

@@ -127,6 +127,8 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
     anew = bool(set(changed) & set(MEANING))
     if anew:
         metric.version += 1
+    if anew or "pull_from" in changed:
+        metric.asked_until = None
     metric.data_version += 1
     _save(metric, at=at)
     if anew:

@@ -11,13 +11,14 @@ from datetime import date, datetime, timedelta
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
 
+from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import clock, collect, schedule
 from pilots.metrics.actions import outcomes
-from pilots.metrics.actions.requests import PULL
+from pilots.metrics.actions.requests import PULL, new_pull
 from pilots.metrics.models import UNDER_WAY, Metric, Pull, PullStatus
 from pilots.metrics.queries import known_periods
 
@@ -88,12 +89,19 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
         )
         return outcomes.fail(metric, pull, lost, at=at)
     cadence, today = Cadence(metric.cadence), clock.day_of(at)
-    pull.window_start, pull.window_end = schedule.window(
+    wanted = schedule.window(
         cadence,
         pull_from=metric.pull_from,
         today=today,
         known=known_periods(metric, since=today - schedule.LOOK_FOR_GAPS),
         whole=metric.source.connector.whole,
+    )
+    pull.window_start, pull.window_end = schedule.part(
+        cadence,
+        wanted,
+        asked_until=metric.asked_until,
+        at_once=metric.source.connector.at_once(metric.binding),
+        failures=metric.failures,
     )
     pull.status, pull.started_at, pull.attempts = PullStatus.RUNNING, at, pull.attempts + 1
     pull.save(update_fields=["window_start", "window_end", "status", "started_at", "attempts"])
@@ -110,6 +118,12 @@ def _visit(pull: Pull, *, today: date) -> collect.Collected:
         collected = collect.collect(metric, Window(pull.window_start, pull.window_end, today))
         if not collected.received:
             collected.notes.append(_("The source gave no number for these days."))
+        collected.goes_on = pull.window_end < Cadence(metric.cadence).starts(today)
+        if collected.goes_on:
+            collected.notes.append(
+                _("Asked for up to %(day)s; the rest of the history follows.")
+                % {"day": dates.day_in_words(pull.window_end - timedelta(days=1))}
+            )
     collected.basis = basis
     return collected
 
@@ -127,12 +141,15 @@ def _finish(
         pull.save(update_fields=["status", "attempts", "sent_at"])
         workflow.defer(PULL, pull_id=pull.pk)
         return pull
-    if collected.rejected and not collected.measurements:
+    # A part of a history may be all bad rows: there were weeks in which nothing happened.
+    if collected.rejected and not collected.measurements and not collected.goes_on:
         outcomes.list_refused(pull, collected)
         return outcomes.fail(
             metric, pull, outcomes.nothing_usable(collected), at=now(), collected=collected
         )
     outcomes.keep([(metric, pull, collected)], at=now())
+    if collected.goes_on:
+        new_pull(metric, by=pull.requested_by, at=now())
     return pull
 
 
