@@ -81,6 +81,8 @@ class HttpClient:
         self.user_agent = user_agent
         self.ca_file = ca_file
         self.requests = 0
+        # Whether the last answer ended with its connection alone, as one that was cut does.
+        self.end_is_unmarked = False
         self.bytes = 0
         self._resolver = resolver
         self._known: dict[tuple[str, int], list[str]] = {}
@@ -170,6 +172,7 @@ class HttpClient:
                 )
                 response = connection.getresponse()
                 content = _read(response, wanted.host, self.max_bytes)
+                self.end_is_unmarked = _end_is_unmarked(response.headers)
             stays = self._stays and response.status == 200 and connection.sock is not None
         finally:
             if stays:
@@ -285,6 +288,16 @@ def _read(response: BaseHTTPResponse, host: str, max_bytes: int) -> bytes:
                 break
             raise too_large(host, max_bytes)
     return bytes(body)
+
+
+def _end_is_unmarked(headers: Mapping[str, str]) -> bool:
+    """Whether neither a length, nor a last chunk, nor the end of what was compressed tells a whole
+    answer from a part."""
+    return (
+        not headers.get("Content-Length", "").strip().isdigit()
+        and "chunked" not in headers.get("Transfer-Encoding", "").lower()
+        and headers.get("Content-Encoding", "").strip().lower() not in _COMPRESSED
+    )
 
 
 def _plain(response: BaseHTTPResponse) -> Iterator[bytes]:

@@ -36,7 +36,8 @@ class ConnectionTest:
 class Visit:
     """What a kind's functions get for one visit to a source.
 
-    `content` is the file that was uploaded last, where the kind takes one.
+    `content` is the file that was uploaded last, where the kind takes one, or that was fetched for all
+    metrics of a source already.
     """
 
     config: Config

@@ -114,7 +114,13 @@ def settings_of(metric: Metric) -> dict[str, object]:
     return {**config_of(metric.source), **metric.binding}
 
 
-def collect(metric: Metric, window: Window, *, seconds: float = PULL_SECONDS) -> Collected:
+def collect(
+    metric: Metric,
+    window: Window,
+    *,
+    seconds: float = PULL_SECONDS,
+    fetched: bytes | None = None,
+) -> Collected:
     """Everything the source says about the window. Raises SourceError, and then nothing came."""
     source = metric.source
     kind = source.connector
@@ -128,7 +134,7 @@ def collect(metric: Metric, window: Window, *, seconds: float = PULL_SECONDS) ->
         measure=metric.kind,
         client=client(seconds),
         secrets=secrets_of(source),
-        content=bytes(file.content) if file else None,
+        content=bytes(file.content) if file else fetched,
         counts=counts,
     )
     proportion = metric.kind == MetricKind.PROPORTION
@@ -184,12 +190,12 @@ def notes(counts: RowCounts) -> list[str]:
 # A look, before anything depends on it
 
 
-def visit(source: Source) -> Visit:
-    """A short visit to a source, while somebody waits at a page."""
+def visit(source: Source, *, seconds: float = WAITING_SECONDS) -> Visit:
+    """A visit to a source: a short one, while somebody waits at a page."""
     file = latest_file(source.pk) if source.connector.uploaded else None
     return Visit(
         config_of(source),
-        client(WAITING_SECONDS),
+        client(seconds),
         secrets_of(source),
         None if file is None else bytes(file.content),
     )

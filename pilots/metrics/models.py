@@ -114,6 +114,23 @@ class SourceFile(models.Model):
         return self.name
 
 
+class FetchedCopy(models.Model):
+    """The file at a source's address as it was fetched last, for all metrics of the source."""
+
+    source = models.OneToOneField(Source, on_delete=models.CASCADE, related_name="+")
+    # A fingerprint of the settings and credentials that it was asked for with.
+    asked_with = models.CharField(max_length=64, blank=True)
+    began_at = models.DateTimeField(null=True)
+    leads_until = models.DateTimeField(null=True)  # while a pull fetches it
+    fetched_at = models.DateTimeField(null=True)
+    content = models.BinaryField(default=b"")
+    sha256 = models.CharField(max_length=64, blank=True)
+    held = models.TextField(blank=True)  # why it is not taken before it was looked at again
+
+    def __str__(self) -> str:
+        return f"{self.source}, {self.fetched_at}"
+
+
 class MetricKind(models.TextChoices):
     PROPORTION = "proportion", _("Proportion: so many of so many")
     VALUE = "value", _("One value a period")
@@ -335,6 +352,10 @@ class Pull(models.Model):
     problem = models.TextField(blank=True)
     who_can_fix = models.CharField(max_length=200, blank=True)
     will_retry = models.BooleanField(default=False)
+    # How many known periods were gone, for which the answer was held back, and whether a person said
+    # that it is to be taken as it is.
+    gone = models.PositiveIntegerField(default=0, db_default=0)
+    takes_fewer = models.BooleanField(default=False, db_default=False)
     notes = models.JSONField(default=list, blank=True)
 
     objects = PullQuerySet.as_manager()

@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),
     path("metrics/<int:pk>/pull/", pulls.metric_pull, name="metric-pull"),
     path("pulls/<int:pk>/", pulls.pull_detail, name="pull-detail"),
+    path("pulls/<int:pk>/take-fewer/", pulls.pull_take_fewer, name="pull-take-fewer"),
     path("api/v1/sources/", api.SourceList.as_view(), name="api-source-list"),
     path("api/v1/sources/<int:pk>/", api.SourceDetail.as_view(), name="api-source-detail"),
     path("api/v1/sources/<int:pk>/file/", api.source_file, name="api-source-file"),

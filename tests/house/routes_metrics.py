@@ -62,6 +62,7 @@ ROUTES: dict[str, Row] = {
     "pilots:unit-metric-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:metric-edit": Row(get=TEAM, post=TEAM, kwargs=a_metric),
     "pilots:metric-pull": Row(post=KEEPERS, kwargs=a_metric),
+    "pilots:pull-take-fewer": Row(post=KEEPERS, kwargs=a_pull),
     "pilots:pull-detail": Row(get=HERE, kwargs=a_pull),
     "pilots:metric-list": Row(get=EVERYBODY),
     "pilots:metric-detail": Row(get=HERE, kwargs=a_metric),

@@ -17,7 +17,8 @@ def fetch(visit: Visit) -> bytes:
 
 
 def read(visit: Visit, series: SeriesBuilder) -> None:
-    csv_table.read(visit.config, fetch(visit), series)
+    content = fetch(visit) if visit.content is None else visit.content
+    csv_table.read(visit.config, content, series)
 
 
 def test_connection(visit: Visit) -> ConnectionTest:

@@ -8,7 +8,7 @@ from pilots.metrics.actions.file_import import Imported, import_file
 from pilots.metrics.actions.invented import Invented, ask_again, find_invented
 from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
 from pilots.metrics.actions.pull import run_pull
-from pilots.metrics.actions.requests import request_pull
+from pilots.metrics.actions.requests import request_pull, take_fewer
 from pilots.metrics.actions.sources import create_source, edit_source, hand_over_source, upload_file
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "run_pull",
     "run_batch",
     "run_waiting",
+    "take_fewer",
     "test_connection",
     "dry_run_pull",
     "upload_file",

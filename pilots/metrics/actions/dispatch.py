@@ -113,7 +113,9 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
         Metric.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
         .filter(next_pull_at__lte=at)
         .order_by("next_pull_at")
-        .values_list("pk", "cadence", "pull_from", "source__kind", "pilot__status")[:BATCH]
+        .values_list("pk", "cadence", "pull_from", "source__kind", "pilot__status", "source_id")[
+            :BATCH
+        ]
     )
     if not due:
         return 0, 0
@@ -121,12 +123,15 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
     ends = {cadence: cadence.starts(today) for cadence in Cadence}
     wanted = [
         (pk, pull_from, max(ends[Cadence(cadence)], pull_from))
-        for pk, cadence, pull_from, kind, status in due
+        for pk, cadence, pull_from, kind, status, _source in due
         if kinds.of_source(kind).scheduled and status != PilotStatus.STOPPED
     ]
     scheduled = {pk for pk, _start, _end in wanted}
     moments = [
-        schedule.next_pull(row[0], at=at, zone=zone) if row[0] in scheduled else None for row in due
+        schedule.next_pull(row[5] if kinds.of_source(row[3]).whole else row[0], at=at, zone=zone)
+        if row[0] in scheduled
+        else None
+        for row in due
     ]
     with connection.cursor() as cursor:
         cursor.execute(RESCHEDULE, [[row[0] for row in due], moments])

@@ -131,7 +131,13 @@ def _next_pull(metric: Metric, at: datetime) -> datetime | None:
         return None
     if metric.pilot is not None and metric.pilot.status == PilotStatus.STOPPED:
         return None
-    return schedule.next_pull(metric.pk, at=at, zone=timezone.get_default_timezone())
+    return schedule.next_pull(spread_by(metric), at=at, zone=timezone.get_default_timezone())
+
+
+def spread_by(metric: Metric) -> int:
+    """By what the moment of the night is spread: one for all metrics of a file, which is fetched
+    once for them."""
+    return metric.source_id if metric.source.connector.whole else metric.pk
 
 
 def fail(
@@ -158,7 +164,9 @@ def fail(
     metric.failures += 1
     metric.next_pull_at = _next_pull(metric, at)
     if pull.will_retry and metric.next_pull_at is not None:
-        again = schedule.retry(metric.failures, number=metric.pk, at=at, wait=error.retry_after)
+        again = schedule.retry(
+            metric.failures, number=spread_by(metric), at=at, wait=error.retry_after
+        )
         metric.next_pull_at = min(again, metric.next_pull_at) if not error.retry_after else again
     metric.save(update_fields=["failures", "next_pull_at"])
     if not already and (not pull.will_retry or metric.failures >= schedule.WORTH_TELLING):
@@ -234,6 +242,20 @@ def nothing_usable(collected: collect.Collected) -> SourceError:
             "reason": first.reason,
         },
         who=Who.METRIC_OWNER,
+    )
+
+
+def too_few(collected: collect.Collected, gone: int) -> SourceError:
+    return SourceError(
+        _(
+            "%(gone)s periods that are known are no longer in the file, which holds %(came)s now, so"
+            " nothing was taken over. It is asked for again; if the rest is gone for good, say on the"
+            " pull's page that it is to be taken as it is."
+        )
+        % {"gone": f"{gone:,}", "came": f"{len(collected.measurements):,}"},
+        who=Who.SOURCE_OWNER,
+        retry=True,
+        code="fewer",
     )
 
 

@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.utils.translation import gettext as _
@@ -17,9 +17,9 @@ from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import clock, collect, schedule
-from pilots.metrics.actions import outcomes
+from pilots.metrics.actions import copies, outcomes
 from pilots.metrics.actions.requests import PULL, new_pull
-from pilots.metrics.models import UNDER_WAY, Metric, Pull, PullStatus
+from pilots.metrics.models import GOOD, UNDER_WAY, Metric, Pull, PullStatus
 from pilots.metrics.queries import known_periods
 
 logger = logging.getLogger(__name__)
@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 ATTEMPTS = 5
 # The advisory lock by which one worker holds a pull.
 ON_A_PULL = 7701
+# So much of what a file held before has to be in it again.
+SHARE = 0.8
 
 
 def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
@@ -46,7 +48,10 @@ def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
         if pull is None or pull.status != PullStatus.RUNNING:
             return pull
         try:
-            return _finish(pull, _visit(pull, today=clock.day_of(at)), now=now)
+            return _finish(pull, _visit(pull, at=at), now=now)
+        except copies.BeingFetched:
+            copies.wait_for_copy(pull)
+            return pull
         except SourceError as error:
             return _fail(pull, error, now=now)
         except (OperationalError, InterfaceError):
@@ -108,14 +113,15 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
     return pull
 
 
-def _visit(pull: Pull, *, today: date) -> collect.Collected:
-    metric = pull.metric
+def _visit(pull: Pull, *, at: datetime) -> collect.Collected:
+    metric, today = pull.metric, clock.day_of(at)
     basis = collect.Basis.of(metric, metric.source)
     if pull.window_start >= pull.window_end:
         collected = collect.Collected(origin=metric.source.name)
         collected.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
     else:
-        collected = collect.collect(metric, Window(pull.window_start, pull.window_end, today))
+        window = Window(pull.window_start, pull.window_end, today)
+        collected = collect.collect(metric, window, fetched=copies.copy_for(pull, at=at))
         if not collected.received:
             collected.notes.append(_("The source gave no number for these days."))
         collected.goes_on = pull.window_end < Cadence(metric.cadence).starts(today)
@@ -147,10 +153,28 @@ def _finish(
         return outcomes.fail(
             metric, pull, outcomes.nothing_usable(collected), at=now(), collected=collected
         )
+    if (gone := _gone(metric, pull, collected)) and not pull.takes_fewer:
+        pull.gone = gone
+        return outcomes.fail(metric, pull, outcomes.too_few(collected, gone), at=now())
     outcomes.keep([(metric, pull, collected)], at=now())
     if collected.goes_on:
         new_pull(metric, by=pull.requested_by, at=now())
     return pull
+
+
+def _gone(metric: Metric, pull: Pull, collected: collect.Collected) -> int:
+    """How many known periods are missing from a file that used to hold them, where it is more than
+    falls off the end of one that holds the last so many months; 0 otherwise."""
+    if not (metric.source.connector.whole and metric.source.connector.scheduled):
+        return 0
+    before = metric.pulls.filter(status__in=GOOD).order_by("-id").first()
+    usual = 0 if before is None else before.added + before.revised + before.unchanged
+    if len(collected.measurements) >= usual * SHARE:
+        return 0
+    known = known_periods(metric, since=pull.window_start)
+    arrived = {measurement.period for measurement in collected.measurements}
+    gone = sum(1 for period in known - arrived if period < pull.window_end)
+    return gone if len(known) - gone < len(known) * SHARE else 0
 
 
 def locked(metric_id: int, pull_id: int) -> tuple[Metric, Pull]:

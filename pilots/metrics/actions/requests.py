@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates
+from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.measurement import Cadence
@@ -43,9 +46,25 @@ def request_pull(metric: Metric, *, by: User | None = None, at: datetime) -> Pul
     return pull
 
 
-def new_pull(metric: Metric, *, by: User | None, at: datetime) -> Pull:
+@atomic
+def take_fewer(pull: Pull, *, by: User, at: datetime) -> Pull:
+    """Pull again and take what comes, although known periods are gone from the file: somebody says
+    that it is right so. What is known of them stays."""
+    check_can_pull(by, pull.metric)
+    metric = Metric.objects.select_for_update(no_key=True).get(pk=pull.metric_id)
+    if (
+        metric.pulls.order_by("-id").values_list("pk", flat=True).first() != pull.pk
+        or not pull.gone
+    ):
+        raise Refused(_("This pull is not the last one any more. Look at the newest."))
+    again = new_pull(metric, by=by, at=at, takes_fewer=True)
+    audit.record("metric.fewer_taken", metric, by=by, at=at, gone=pull.gone)
+    return again
+
+
+def new_pull(metric: Metric, *, by: User | None, at: datetime, takes_fewer: bool = False) -> Pull:
     """A waiting pull with its message, of a metric that the caller holds and that has none."""
-    pull = Pull.objects.create(**_fresh(metric, by, at))
+    pull = Pull.objects.create(**_fresh(metric, by, at), takes_fewer=takes_fewer)
     workflow.defer(PULL, pull_id=pull.pk)
     return pull
 

@@ -31,6 +31,18 @@ def metric_pull(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @require(MetricsPermission.READ)
+@require_POST
+def pull_take_fewer(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    pull = get_object_or_404(
+        Pull.objects.visible_to(user).select_related("metric__source", "metric__pilot"), pk=pk
+    )
+    again = metrics.take_fewer(pull, by=user, at=timezone.now())
+    messages.success(request, _("It is asked for again, and taken as it is."))
+    return redirect("pilots:pull-detail", again.pk)
+
+
+@require(MetricsPermission.READ)
 def pull_detail(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     pull = get_object_or_404(
