@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.test import TransactionTestCase, client
 from hypothesis import settings as settings_of_examples
 from whitenoise.middleware import WhiteNoiseMiddleware
@@ -128,6 +129,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     """The database, which tests that commit leave empty in a quick way."""
     with django_db_blocker.unblock():
         quick = may_empty()
+        never_before_the_cast()
     with pytest.MonkeyPatch.context() as patch:
         if quick:
             patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: empty_tables())
@@ -135,6 +137,17 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     # A worker that was killed may leave a session behind, which would keep the database.
     with django_db_blocker.unblock():
         end_other_sessions()
+
+
+def never_before_the_cast() -> None:
+    """On a machine whose clock is behind the cast's, the database's is not."""
+    from tests.factories.cast import NOW
+
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION pilots_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS"
+            f" $$SELECT greatest(clock_timestamp(), '{NOW.isoformat()}')$$"
+        )
 
 
 @pytest.fixture(scope="session")

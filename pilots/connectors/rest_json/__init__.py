@@ -29,7 +29,7 @@ def _check(values: Config, measure: str | None) -> dict[str, str]:
 
 
 # One question for all of them, where the address says which days are wanted.
-PERIODS_AT_ONCE = 370
+PERIODS_AT_ONCE = 1_100
 
 
 def _at_once(settings: Config) -> int | None:
