@@ -64,7 +64,7 @@ LEFT_OUT: dict[str, str] = {
     "innovation.Session.session_data": "sealed; what stands there of a person is told beside it",
     "innovation.Invitation.token_hash": "a hash of the link",
     "innovation.Need.search": "worked out from the words",
-    "mfa.Authenticator.data": "the seed of the second step",
+    "mfa.Authenticator.data": "the seed of the second step, and hashes of recovery codes",
 }
 # Columns in which a person acted for the hospital: told by reference alone.
 ACTED: dict[str, tuple[str, ...]] = {
