@@ -1,0 +1,137 @@
+"""What lies in deploy/ is read by the programs that it is for, and names settings that there are."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from django.conf import settings
+
+DEPLOY = Path(settings.BASE_DIR) / "deploy"
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+ALWAYS = ["pilotlight-web@", "pilotlight-worker@", "pilotlight-beat"]
+
+
+def needs(program: str) -> str:
+    found = shutil.which(program) or shutil.which(program, path="/usr/sbin")
+    if found is None:
+        pytest.skip(f"{program} is not on this machine")
+    return found
+
+
+@pytest.fixture(scope="module")
+def units(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    """The units as they lie there, but for the folder of their programs."""
+    folder = tmp_path_factory.mktemp("units")
+    programs = folder / "opt/venv/bin"
+    programs.mkdir(parents=True)
+    for name in ("granian", "celery", "python"):
+        (programs / name).write_text("#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    for unit in UNITS:
+        text = unit.read_text().replace("/opt/pilotlight", str(folder / "opt"))
+        (folder / unit.name).write_text(text)
+    return [str(folder / unit.name.replace("@.", "@8000.")) for unit in UNITS]
+
+
+def test_systemd_reads_the_units_without_a_word(units: list[str]) -> None:
+    command = [needs("systemd-analyze"), "verify", "--man=no", *units]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    ours = [line for line in done.stderr.splitlines() if "pilotlight" in line]
+    assert ours == []
+
+
+def test_systemd_calls_the_services_well_closed(units: list[str]) -> None:
+    analyse = needs("systemd-analyze")
+    for unit in units:
+        if not unit.endswith(".service"):
+            continue
+        path = unit.replace("@8000.", "@.")
+        command = [analyse, "security", "--offline=true", "--threshold=25", path]
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout[-300:] + done.stderr
+
+
+@pytest.mark.parametrize("name", ALWAYS)
+def test_whatever_died_is_started_again_without_an_end(name: str) -> None:
+    text = (DEPLOY / f"systemd/{name}.service").read_text()
+    assert "\nRestart=always\n" in text
+    assert "\nStartLimitIntervalSec=0\n" in text
+
+
+def test_units_and_containers_run_what_the_documentation_says() -> None:
+    documented = (DEPLOY.parent / "docs/operations.md").read_text()
+    for program in ("granian --interface asginl --no-ws", "celery -A innovation worker"):
+        assert program in documented
+        for file in ("compose.yaml", "systemd/pilotlight-web@.service"):
+            if program.startswith("granian"):
+                assert program in (DEPLOY / file).read_text()
+
+
+def test_settings_named_there_are_settings_of_ours() -> None:
+    source = (DEPLOY.parent / "innovation/settings.py").read_text()
+    named = {
+        name
+        for path in DEPLOY.rglob("*")
+        if path.is_file()
+        for name in re.findall(r"\bPILOTLIGHT_[A-Z_]+", path.read_text())
+    }
+    unknown = {name for name in named if name.removesuffix("_FILE") not in source}
+    assert named
+    assert not unknown
+
+
+def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
+    nginx = needs("nginx")
+    openssl = needs("openssl")
+    key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += [
+        "-subj",
+        "/CN=pilotlight.example.org",
+        "-keyout",
+        str(key),
+        "-out",
+        str(certificate),
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    site = (DEPLOY / "nginx/pilotlight.conf").read_text()
+    site = site.replace("/etc/pilotlight/tls", str(tmp_path)).replace(
+        "/var/log/nginx", str(tmp_path)
+    )
+    (tmp_path / "site.conf").write_text(site)
+    whole = f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\n"
+    whole += f"http {{ include {tmp_path}/site.conf; }}\n"
+    (tmp_path / "nginx.conf").write_text(whole)
+    tmp_path.chmod(0o755)
+    done = subprocess.run(
+        [nginx, "-t", "-c", str(tmp_path / "nginx.conf")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "warn" not in done.stderr
+
+
+def test_containers_come_back_and_all_that_they_name_is_there() -> None:
+    compose = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    services = compose["services"]
+    for name, service in services.items():
+        assert service["restart"] == ("no" if name == "migrate" else "always")
+        assert set(service.get("secrets", [])) <= compose["secrets"].keys()
+        assert set(service.get("depends_on", {})) <= services.keys()
+        for volume in service.get("volumes", []):
+            assert volume.partition(":")[0] in compose["volumes"]
+    assert len([one for one in services.values() if " beat " in one.get("command", "")]) == 1
+
+
+def test_proxies_send_what_the_site_believes() -> None:
+    """PILOTLIGHT_BEHIND_PROXY: the proxy sets the scheme and the address itself."""
+    nginx = (DEPLOY / "nginx/pilotlight.conf").read_text()
+    assert "proxy_set_header X-Forwarded-Proto $scheme;" in nginx
+    assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in nginx
