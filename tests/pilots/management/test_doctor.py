@@ -1,0 +1,105 @@
+"""`manage.py doctor` says what is not well and what to do, and ends with an error then."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import socket
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+from pytest_django import Settings
+
+from innovation.celery import app
+from innovation.integrity.models import LogComparison
+from pilots.management.commands import doctor
+from tests.factories import pilots as make
+from tests.factories.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _a_worker_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app.control, "ping", lambda timeout: [{"worker1@ward": {"ok": "pong"}}])
+
+
+def looked_at(capsys: pytest.CaptureFixture[str], **options: object) -> dict[str, dict[str, str]]:
+    with contextlib.suppress(CommandError):
+        call_command("doctor", json=True, **options)
+    return {one["about"]: one for one in json.loads(capsys.readouterr().out)}
+
+
+def test_site_that_is_well_ends_without_an_error(capsys: pytest.CaptureFixture[str]) -> None:
+    call_command("doctor")
+    said = capsys.readouterr().out
+    assert "WRONG" not in said
+    assert "well  tables: as this version wants them" in said
+    assert "well  workers: worker1@ward" in said
+
+
+def test_what_is_missing_wrong_or_old_is_said_with_what_to_do(
+    cast: Cast,
+    tmp_path: Path,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    metric = make.make_metric(cast, make.open_pilot(cast))
+    metric.next_pull_at = timezone.now() - timedelta(hours=1)
+    metric.save()
+    now = timezone.now()
+    LogComparison.objects.create(on=now.date(), started_at=now, ended_at=now, fault_count=3)
+    monkeypatch.setattr(app.control, "ping", lambda timeout: [])
+    monkeypatch.setattr(doctor, "OLDEST_SERVER", 99)
+    monkeypatch.setattr(doctor, "DISK_FREE", 10**18)
+    monkeypatch.setattr(doctor, "CLOCKS_DIFFER", timedelta(0))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM django_migrations WHERE app = 'innovation' AND name LIKE '%log_comparisons'"
+        )
+    with socket.socket() as closed:  # nobody listens behind it
+        closed.bind(("127.0.0.1", 0))
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = closed.getsockname()
+        dump = tmp_path / "pilotlight-2026-11-01T020000Z.dump"
+        dump.touch()
+        os.utime(dump, (1, 1))
+        found = looked_at(capsys, backups=tmp_path)
+    wrong = {about for about, one in found.items() if not one["well"]}
+    assert wrong == {
+        "PostgreSQL",
+        "tables",
+        "clock",
+        "workers",
+        "metrics that are due",
+        "e-mails that are due",
+        "tables beside the log",
+        "mail server",
+        "disk",
+        "backups",
+    }
+    assert all(found[about]["do"] for about in wrong)
+    assert found["tables"]["do"] == "manage.py migrate --no-input"
+    with pytest.raises(CommandError, match="are not well"):
+        call_command("doctor")
+
+
+def test_tables_of_a_newer_version_and_a_broker_that_is_away_are_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('pilots', '9999_x', now())"
+        )
+    monkeypatch.setattr(app.conf, "broker_url", "redis://127.0.0.1:9/0")
+    monkeypatch.setattr(app.conf, "broker_write_url", "redis://127.0.0.1:9/0")
+    found = looked_at(capsys)
+    assert found["tables"]["found"] == "of a newer version, which knows pilots.9999_x"
+    assert "does not answer" in found["broker"]["found"]
+    assert "workers" not in found
