@@ -277,7 +277,7 @@ def probes(options: argparse.Namespace) -> int:
     house = ("probes", "memory", "object_reach", "bad_input", "api_fuzz")
     tests = [f"tests/house/test_{name}.py" for name in house]
     tests += ["tests/journeys", *tests_of_properties()]
-    tests += ["tests/pilots/connectors/test_addresses.py"]
+    tests += ["tests/pilots/connectors/test_addresses.py", "tests/pilots/metrics/test_lease.py"]
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")

@@ -267,6 +267,8 @@ CURRENCY = env.str("PILOTLIGHT_CURRENCY", default="USD")
 INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
 # The role of the database that the site runs as, which migrations give its rights.
 SITE_ROLE = env.str("PILOTLIGHT_SITE_ROLE", default="").strip()
+# So many workers together wait for slow sources; the others are for the rest.
+SLOW_WORKERS = whole("PILOTLIGHT_SLOW_WORKERS", 2, least=1)
 # Working days within which a person answers a new need.
 TRIAGE_PROMISE_DAYS = whole("PILOTLIGHT_TRIAGE_PROMISE_DAYS", 5)
 # The demo hospital lives in an app of its own, which production never loads.

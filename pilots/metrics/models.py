@@ -95,6 +95,39 @@ class Source(models.Model):
         return kinds.of_source(self.kind)
 
 
+class SourcePace(models.Model):
+    """How a source has answered of late: whether it is slow, and whether it is left alone for now.
+
+    No row is the same as a row that says nothing. Written where something changes (actions/pace.py).
+    """
+
+    source = models.OneToOneField(
+        Source, on_delete=models.CASCADE, primary_key=True, related_name="pace"
+    )
+    failures = models.PositiveIntegerField(default=0)  # in a row, of whichever metric
+    problem = models.TextField(blank=True)
+    # Paused: nobody asks before this, and then one worker alone until it has answered.
+    asked_again_at = models.DateTimeField(null=True, blank=True)
+    slow = models.BooleanField(default=False)
+    # Until then any number of workers may ask at once, because it answered quickly.
+    quick_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(asked_again_at=None) | Q(failures__gt=0),
+                name="pace_paused_after_failures",
+            ),
+            models.CheckConstraint(
+                condition=Q(failures=0, problem="") | (Q(failures__gt=0) & ~Q(problem="")),
+                name="pace_failure_says_why",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.failures}"
+
+
 class SourceFile(models.Model):
     """An uploaded file, kept as it came, so that a pull can be repeated."""
 
@@ -319,6 +352,15 @@ UNDER_WAY = (PullStatus.WAITING, PullStatus.RUNNING)
 GOOD = (PullStatus.DONE, PullStatus.PARTLY)
 
 
+class Urgency(models.IntegerChoices):
+    """Which of the waiting pulls is begun first."""
+
+    ASKED = 1, _("Somebody asked for it")
+    ALARM = 2, _("A guardrail of a running pilot")
+    DUE = 3, _("Due")
+    BACKFILL = 4, _("The past of many metrics")
+
+
 class PullQuerySet(models.QuerySet["Pull"]):
     def visible_to(self, user: User) -> PullQuerySet:
         return self.filter(metric__in=Metric.objects.visible_to(user))
@@ -335,8 +377,17 @@ class Pull(models.Model):
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )  # null: the schedule
-    # When it was last handed to a worker, which may be lost; null: free for whoever comes first.
-    sent_at = models.DateTimeField(null=True, blank=True)
+    # Its place among those that wait: by urgency, then in turn between the sources.
+    urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.DUE)
+    turn = models.PositiveIntegerField(default=1)
+    # The source that it waits for; pulls of former versions have none.
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # The lease (lease.py): who works on it and until when, and how often it was taken.
+    leased_by = models.CharField(max_length=120, blank=True)
+    leased_until = models.DateTimeField(null=True, blank=True)
+    fence = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)  # more than one: a worker was lost
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -365,9 +416,15 @@ class Pull(models.Model):
         indexes = [
             models.Index(fields=["metric", "-id"], name="pull_metric"),
             models.Index(
-                fields=["sent_at"],
-                name="pull_under_way",
-                condition=Q(status__in=["waiting", "running"]),
+                fields=["urgency", "turn", "id"],
+                include=["source"],
+                name="pull_queue",
+                condition=Q(status="waiting", leased_until=None),
+            ),
+            models.Index(
+                fields=["leased_until"],
+                name="pull_leased",
+                condition=Q(leased_until__isnull=False),
             ),
         ]
         constraints = [
@@ -375,6 +432,21 @@ class Pull(models.Model):
                 fields=["metric"],
                 name="pull_one_at_a_time",
                 condition=Q(status__in=["waiting", "running"]),
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["waiting", "running"]) | Q(source__isnull=False),
+                name="pull_under_way_has_source",
+            ),
+            models.CheckConstraint(
+                condition=Q(leased_until=None, leased_by="")
+                | Q(leased_until__isnull=False) & ~Q(leased_by="") & Q(fence__gt=0),
+                name="pull_lease_is_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="waiting")
+                | Q(status="running", leased_until__isnull=False)
+                | Q(status__in=["done", "partly", "failed"], leased_until=None),
+                name="pull_leased_while_running",
             ),
             models.CheckConstraint(
                 condition=Q(status__in=["waiting", "running"], finished_at=None)

@@ -29,6 +29,7 @@ from pilots.metrics.models import (
     Revision,
     Source,
     SourceFile,
+    SourcePace,
     SourceQuerySet,
 )
 from pilots.metrics.room import MetricsPermission
@@ -219,14 +220,28 @@ def freshness_of(metrics: Iterable[Metric], at: datetime) -> dict[int, Freshness
         cursor.execute(LATEST_PULLS, [list(by_id)])
         rows = cursor.fetchall()
     pulls = Pull.objects.in_bulk([row[1] for row in rows if row[1]])
+    stuck = {by_id[pull.metric_id].source_id for pull in pulls.values() if is_stuck(pull, at)}
+    pauses = _paused().in_bulk(stuck) if stuck else {}
     return {
-        pk: _freshness(by_id[pk], pulls.get(last) if last else None, pulled_at, period, at)
+        pk: _freshness(
+            by_id[pk],
+            pulls.get(last) if last else None,
+            pulled_at,
+            period,
+            at,
+            pauses.get(by_id[pk].source_id),
+        )
         for pk, last, pulled_at, period in rows
     }
 
 
 def _freshness(
-    metric: Metric, pull: Pull | None, pulled_at: datetime | None, period: date | None, at: datetime
+    metric: Metric,
+    pull: Pull | None,
+    pulled_at: datetime | None,
+    period: date | None,
+    at: datetime,
+    pause: SourcePace | None,
 ) -> Freshness:
     def freshness(state: FreshnessState, sentence: str) -> Freshness:
         return Freshness(state, sentence, pulled_at=pulled_at, last_period=period, pull=pull)
@@ -235,6 +250,12 @@ def _freshness(
         return freshness("never", _("No number has been pulled yet."))
     if pull.status == PullStatus.FAILED:
         return freshness("failing", pull.problem)
+    if is_stuck(pull, at) and pause is not None:
+        sentence = _(
+            "%(source)s does not answer and is paused. It is asked again by itself; what was known"
+            " before is kept."
+        ) % {"source": metric.source.name}
+        return freshness("stuck", sentence)
     if is_stuck(pull, at):
         sentence = _(
             "The last pull began %(when)s and has not come back. It will be started again by"
@@ -302,6 +323,15 @@ def period_name(period: date, cadence: str) -> str:
 
 
 # Sources
+
+
+def _paused() -> QuerySet[SourcePace]:
+    return SourcePace.objects.filter(asked_again_at__isnull=False)
+
+
+def pause_of(source: Source) -> SourcePace | None:
+    """Since when and why a source is left alone for a while; None where it is not."""
+    return _paused().filter(source=source).first()
 
 
 def pulls_under_way(source: Source) -> QuerySet[Pull]:

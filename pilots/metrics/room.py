@@ -54,6 +54,7 @@ ROOM = Room(
         "credentials",
         "figures",
         "ingest",
+        "lease",
         "resealing",
         "schedule",
     ),

@@ -15,6 +15,7 @@ urlpatterns = [
         sources.source_test_connection,
         name="source-test-connection",
     ),
+    path("sources/<int:pk>/ask-again/", sources.source_ask_again, name="source-ask-again"),
     path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),

@@ -58,6 +58,7 @@ ROUTES: dict[str, Row] = {
     "pilots:source-upload": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-map": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-test-connection": Row(post=KEEPERS, kwargs=a_source),
+    "pilots:source-ask-again": Row(post=KEEPERS, kwargs=a_source),
     "pilots:metric-create": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
     "pilots:unit-metric-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:metric-edit": Row(get=TEAM, post=TEAM, kwargs=a_metric),

@@ -316,6 +316,13 @@ MUTANTS = [
         ("tests/pilots/metrics/test_dispatch.py", "tests/pilots/metrics/test_pulls.py"),
     ),
     Drop(
+        "pull-without-a-lease",
+        "pilots_pull",
+        "pull_leased_while_running",
+        "a pull runs that nobody is known to work on, and is never taken again",
+        ("tests/pilots/metrics/test_lease.py",),
+    ),
+    Drop(
         "rows-unaccounted-for",
         "pilots_pull",
         "pull_accounts_for_every_row",

@@ -6,6 +6,7 @@ from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
 from pilots.metrics.actions.dry_run import DryRun, dry_run_pull
 from pilots.metrics.actions.file_import import Imported, import_file
 from pilots.metrics.actions.invented import Invented, ask_again, find_invented
+from pilots.metrics.actions.pace import ask_source_again
 from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull, take_fewer
@@ -17,6 +18,7 @@ __all__ = [
     "ask_again",
     "ConnectionTried",
     "DryRun",
+    "ask_source_again",
     "create_each",
     "create_from_file",
     "create_metric",

@@ -9,8 +9,8 @@ from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import clock, collect
-from pilots.metrics.actions import outcomes
-from pilots.metrics.actions.pull import run_pull
+from pilots.metrics.actions import outcomes, queue
+from pilots.metrics.actions.pull import held, run_taken
 from pilots.metrics.actions.requests import BATCH_SIZE
 from pilots.metrics.models import Metric, Pull, PullStatus
 
@@ -23,14 +23,24 @@ def run_batch(
 ) -> list[Pull]:
     """Run waiting pulls of uploaded files, reading a file once for all metrics that differ in
     nothing but the organisation. Each hundred is committed together, by one COPY."""
+    taken = queue.take_these(pull_ids, statuses=[PullStatus.WAITING])
+    return run_together(taken, at=at, progress=progress)
+
+
+def run_together(
+    taken: list[queue.Taken], *, at: datetime, progress: Callable[[Pull], None] | None = None
+) -> list[Pull]:
+    """The same for pulls that this worker has taken."""
+    if not taken:
+        return []
+    mine = {one.pull_id: one for one in taken}
     pulls = list(
-        Pull.objects.filter(pk__in=list(pull_ids), status=PullStatus.WAITING)
-        .select_related("metric__source")
-        .order_by("metric_id")
+        Pull.objects.filter(pk__in=mine).select_related("metric__source").order_by("metric_id")
     )
     done: list[Pull] = []
-    for group in _groups(pulls):
-        done += _run_group(group, at=at, progress=progress)
+    with queue.renewing(taken):
+        for group in _groups(pulls):
+            done += _run_group(group, mine, at=at, progress=progress)
     return done
 
 
@@ -46,7 +56,11 @@ def _groups(pulls: list[Pull]) -> list[list[Pull]]:
 
 
 def _run_group(
-    group: list[Pull], *, at: datetime, progress: Callable[[Pull], None] | None
+    group: list[Pull],
+    mine: dict[int, queue.Taken],
+    *,
+    at: datetime,
+    progress: Callable[[Pull], None] | None,
 ) -> list[Pull]:
     first = group[0].metric
     file = first.source.files.order_by("-id").first()
@@ -57,7 +71,7 @@ def _run_group(
         or whole_file is None
         or not first.binding.get("entity_value")
     ):
-        return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
+        return _one_by_one(group, mine, at=at)
     basis = collect.Basis.of(first, first.source)
     today = clock.day_of(at)
     start = min(pull.window_start for pull in group)
@@ -73,10 +87,11 @@ def _run_group(
         )
     except SourceError:
         # Each tells its own story then.
-        return [pull for one in group if (pull := run_pull(one.pk, at=at)) is not None]
+        return _one_by_one(group, mine, at=at)
     done: list[Pull] = []
     for begin in range(0, len(group), BATCH_SIZE):
-        kept = _keep_batch(group[begin : begin + BATCH_SIZE], collected, basis, at=at)
+        some = group[begin : begin + BATCH_SIZE]
+        kept = _keep_batch(some, mine, collected, basis, at=at)
         if progress is not None:
             for pull in kept:
                 progress(pull)
@@ -84,9 +99,15 @@ def _run_group(
     return done
 
 
+def _one_by_one(group: list[Pull], mine: dict[int, queue.Taken], *, at: datetime) -> list[Pull]:
+    found = (run_taken(mine[one.pk], at=at) for one in group)
+    return [pull for pull in found if pull is not None]
+
+
 @atomic
 def _keep_batch(
     group: list[Pull],
+    mine: dict[int, queue.Taken],
     collected: dict[str, collect.Collected],
     basis: collect.Basis,
     *,
@@ -107,11 +128,16 @@ def _keep_batch(
     file_id = collect.Basis.of(group[0].metric, group[0].metric.source).file_id
     good, ended = [], []
     versions = {pull.metric_id: pull.metric.version for pull in group}
+    changed: list[int] = []
     for pull in pulls:
+        if not held(pull, mine[pull.pk]):
+            continue  # another worker has taken it
         metric = metrics[pull.metric_id]
         pull.metric = metric
         if metric.version != versions[metric.pk] or file_id != basis.file_id:
-            continue  # changed meanwhile: it stays waiting, and is handed over again
+            changed.append(pull.pk)  # meanwhile: it goes on waiting
+            continue
+        queue.release(pull)
         pull.started_at, pull.attempts = at, 1
         arrived = collected[metric.binding["entity_value"]]
         if arrived.rejected and not arrived.measurements:
@@ -125,4 +151,5 @@ def _keep_batch(
             good.append((metric, pull, arrived))
     if good:
         outcomes.keep(good, at=at)
+    Pull.objects.filter(pk__in=changed).update(leased_by="", leased_until=None)
     return [pull for _m, pull, _c in good] + ended

@@ -9,12 +9,14 @@ from __future__ import annotations
 import hashlib
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.kind import WholeFile
 from pilots.metrics import collect
+from pilots.metrics.actions import queue
 from pilots.metrics.actions.requests import wake
 from pilots.metrics.models import FetchedCopy, Pull, PullStatus, Source
 
@@ -28,39 +30,52 @@ class BeingFetched(Exception):
     """Another pull fetches the file now."""
 
 
-def copy_for(pull: Pull, *, at: datetime) -> bytes | None:
+def copy_for(pull: Pull, *, at: datetime, seconds: float = collect.PULL_SECONDS) -> bytes | None:
     """The file as it was at some moment after the pull was asked for; None for kinds without a
     fetched file. Raises BeingFetched, or a SourceError where there is nothing to be trusted."""
     source = pull.metric.source
     file = source.connector.file
     if file is None or source.connector.uploaded:
         return None
-    copy, leads = _found_or_led(source, since=pull.requested_at, at=at)
+    copy, leads = _found_or_led(source, pull, at=at)
     if leads:
-        copy = _fetch(copy, source, file, at=at)
+        copy = _fetch(copy, source, file, seconds=seconds, at=at)
     if copy.held:
         raise SourceError(copy.held, code="held", who=Who.NOBODY, retry=True)
     return bytes(copy.content)
 
 
 @atomic
-def _found_or_led(source: Source, *, since: datetime, at: datetime) -> tuple[FetchedCopy, bool]:
+def _found_or_led(source: Source, pull: Pull, *, at: datetime) -> tuple[FetchedCopy, bool]:
     """The copy, and whether it is this pull that fetches it."""
     FetchedCopy.objects.get_or_create(source=source)
     copy = FetchedCopy.objects.select_for_update().get(source=source)
     if copy.began_at and copy.fetched_at and copy.asked_with == _asked_with(source):
         waits = at < copy.fetched_at + LOOK_AGAIN
-        if waits if copy.held else copy.began_at > since:
+        if waits if copy.held else copy.began_at > pull.requested_at:
             return copy, False
-    if copy.leads_until is not None and copy.leads_until > at:
+    if copy.leads_until is not None and copy.leads_until > at and _is_led(copy, but=pull):
         raise BeingFetched
     copy.began_at, copy.leads_until = at, at + LEADS
     copy.save(update_fields=["began_at", "leads_until"])
     return copy, True
 
 
-def _fetch(copy: FetchedCopy, source: Source, file: WholeFile, *, at: datetime) -> FetchedCopy:
-    visit = collect.visit(source, seconds=collect.PULL_SECONDS)
+def _is_led(copy: FetchedCopy, *, but: Pull) -> bool:
+    """Whether the pull that began to fetch it still has its worker."""
+    leaders = Pull.objects.filter(
+        source=copy.source_id,
+        status=PullStatus.RUNNING,
+        started_at=copy.began_at,
+        leased_until__gt=Now(),
+    )
+    return leaders.exclude(pk=but.pk).exists()
+
+
+def _fetch(
+    copy: FetchedCopy, source: Source, file: WholeFile, *, seconds: float, at: datetime
+) -> FetchedCopy:
+    visit = collect.visit(source, seconds=seconds)
     try:
         content = file.fetch(visit)
     except BaseException:
@@ -117,17 +132,18 @@ def _asked_with(source: Source) -> str:
 
 @atomic
 def wait_for_copy(pull: Pull) -> None:
-    """Give the pull back: whoever fetches the file wakes it, or the schedule when they were lost."""
+    """Give the pull back: whoever fetches the file sets it free, or the end of its lease when they
+    were lost."""
     copy = FetchedCopy.objects.select_for_update().get(source=pull.metric.source_id)
     given_back = Pull.objects.filter(
-        pk=pull.pk, status=PullStatus.RUNNING, attempts=pull.attempts
-    ).update(status=PullStatus.WAITING, attempts=0, started_at=None)
+        pk=pull.pk, status=PullStatus.RUNNING, fence=pull.fence
+    ).update(status=PullStatus.WAITING, attempts=0, started_at=None, leased_by=queue.WAITS_FOR_COPY)
     if given_back and copy.leads_until is None:  # it came meanwhile
         _wake_those_who_wait(copy.source_id)
 
 
 def _wake_those_who_wait(source_id: int) -> None:
     waiting = Pull.objects.filter(
-        metric__source=source_id, status=PullStatus.WAITING, sent_at__isnull=False
+        source=source_id, status=PullStatus.WAITING, leased_by=queue.WAITS_FOR_COPY
     )
-    wake(waiting.update(sent_at=None))
+    wake(waiting.update(leased_by="", leased_until=None))

@@ -31,6 +31,7 @@ from pilots.metrics.models import (
     PullStatus,
     QuarantinedRow,
     Source,
+    SourcePace,
 )
 from pilots.metrics.room import MetricsPermission
 
@@ -109,7 +110,7 @@ def _tell_the_log(
 
 PULL_ENDS = [
     "received", "quarantined", "added", "revised", "unchanged", "status", "started_at",
-    "finished_at", "origin", "notes",
+    "finished_at", "origin", "notes", "leased_by", "leased_until",
 ]  # fmt: skip
 
 
@@ -193,6 +194,8 @@ def _tell(metric: Metric, pull: Pull, *, at: datetime) -> None:
     ).exclude(pk=metric.pk)
     if any(_is_told(other) for other in others[:50]):
         return
+    if SourcePace.objects.filter(source=metric.source_id, asked_again_at__isnull=False).exists():
+        return  # that the whole source is paused was told (pace.py)
     notices.notify(
         who_is_told(metric),
         kind="alarms",

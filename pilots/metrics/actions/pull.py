@@ -4,94 +4,90 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from django.db import DatabaseError, InterfaceError, OperationalError, connection
+from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
-from innovation.workflow import actions as workflow
-from pilots.connectors.errors import SourceError, Who
+from pilots.connectors.errors import SourceError, TooSlow, Who
 from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import clock, collect, schedule
-from pilots.metrics.actions import copies, outcomes
-from pilots.metrics.actions.requests import PULL, new_pull
-from pilots.metrics.models import GOOD, UNDER_WAY, Metric, Pull, PullStatus
+from pilots.metrics.actions import copies, outcomes, pace, queue
+from pilots.metrics.actions.requests import new_pull, wake
+from pilots.metrics.lease import Lease
+from pilots.metrics.models import GOOD, UNDER_WAY, Metric, Pull, PullStatus, Urgency
 from pilots.metrics.queries import known_periods
 
 logger = logging.getLogger(__name__)
 
 # A pull that lost its worker this often is given up: it may be what kills them.
 ATTEMPTS = 5
-# The advisory lock by which one worker holds a pull.
-ON_A_PULL = 7701
 # So much of what a file held before has to be in it again.
 SHARE = 0.8
 
 
 def run_pull(pull_id: int, *, at: datetime) -> Pull | None:
-    """Fetch and keep one pull's numbers; None where there is nothing to do (any more).
+    """Fetch and keep one pull's numbers, whoever's turn it is; None where there is nothing to do
+    (any more), or another worker is at it."""
+    for taken in queue.take_these([pull_id]):
+        return run_taken(taken, at=at)
+    return None
 
-    Idempotent: it may be called any number of times, at once or after a kill. One worker at a time holds the
-    pull, and everything a pull writes is committed together with its end.
+
+def run_taken(taken: queue.Taken, *, at: datetime) -> Pull | None:
+    """Fetch and keep the numbers of a pull that this worker has taken.
+
+    Whatever dies meanwhile, it can be taken again: everything a pull writes is committed together
+    with its end, and the end of a worker that was given up is refused by its fence.
     """
     since = time.monotonic()
 
     def now() -> datetime:
         return at + timedelta(seconds=time.monotonic() - since)
 
-    with _only_one(pull_id) as mine:
-        pull = _begin(pull_id, at=at) if mine else None
+    with queue.renewing([taken]):
+        pull = _begin(taken, at=at)
         if pull is None or pull.status != PullStatus.RUNNING:
             return pull
+        begun = time.monotonic()
         try:
-            return _finish(pull, _visit(pull, at=at), now=now)
+            collected = _visit(pull, at=at, patient=taken.patient)
+            seconds = time.monotonic() - begun
+            return _finish(pull, taken, collected, seconds=seconds, now=now)
         except copies.BeingFetched:
             copies.wait_for_copy(pull)
             return pull
         except SourceError as error:
-            return _fail(pull, error, now=now)
+            if isinstance(error, TooSlow) and not taken.patient:
+                return _make_room(pull, taken)
+            seconds = time.monotonic() - begun
+            return _fail(pull, taken, error, seconds=seconds, now=now)
         except (OperationalError, InterfaceError):
-            raise  # the database is away: the row stays as it is, and the schedule finds it
+            raise  # the database is away: the row stays as it is, and is taken when the lease is over
         except Exception:
-            logger.exception("pull %s broke", pull_id)
-            return _fail(pull, outcomes.our_fault(), now=now)
-
-
-@contextmanager
-def _only_one(pull_id: int) -> Iterator[bool]:
-    """Hold the pull for this database session. A killed worker's session ends, and its lock with
-    it, so nobody waits for a time limit before taking over."""
-    key = [ON_A_PULL, pull_id & 0x7FFFFFFF]
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", key)
-        held: bool = cursor.fetchone()[0]
-    try:
-        yield held
-    finally:
-        # A session that has ended has given up its lock.
-        with suppress(DatabaseError), connection.cursor() as cursor:
-            if held:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", key)
+            logger.exception("pull %s broke", taken.pull_id)
+            return _fail(pull, taken, outcomes.our_fault(), seconds=0, now=now)
 
 
 @atomic
-def _begin(pull_id: int, *, at: datetime) -> Pull | None:
-    found = Pull.objects.filter(pk=pull_id, status__in=UNDER_WAY).values("metric_id").first()
+def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
+    found = Pull.objects.filter(pk=taken.pull_id, status__in=UNDER_WAY).values("metric_id").first()
     if found is None:
         return None
-    metric, pull = locked(found["metric_id"], pull_id)
-    if pull.status not in UNDER_WAY:
+    metric, pull = locked(found["metric_id"], taken.pull_id)
+    if pull.status not in UNDER_WAY or pull.fence != taken.fence:
         return None
+    pull.source = metric.source
     if pull.attempts >= ATTEMPTS:
         lost = SourceError(
             _("The pull was begun %(times)s times, and each time its worker was lost.")
             % {"times": pull.attempts},
             who=Who.ADMINISTRATOR,
         )
+        queue.release(pull)
         return outcomes.fail(metric, pull, lost, at=at)
     cadence, today = Cadence(metric.cadence), clock.day_of(at)
     wanted = schedule.window(
@@ -109,11 +105,13 @@ def _begin(pull_id: int, *, at: datetime) -> Pull | None:
         failures=metric.failures,
     )
     pull.status, pull.started_at, pull.attempts = PullStatus.RUNNING, at, pull.attempts + 1
-    pull.save(update_fields=["window_start", "window_end", "status", "started_at", "attempts"])
+    pull.save(
+        update_fields=["source", "window_start", "window_end", "status", "started_at", "attempts"]
+    )
     return pull
 
 
-def _visit(pull: Pull, *, at: datetime) -> collect.Collected:
+def _visit(pull: Pull, *, at: datetime, patient: bool) -> collect.Collected:
     metric, today = pull.metric, clock.day_of(at)
     basis = collect.Basis.of(metric, metric.source)
     if pull.window_start >= pull.window_end:
@@ -121,7 +119,9 @@ def _visit(pull: Pull, *, at: datetime) -> collect.Collected:
         collected.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
     else:
         window = Window(pull.window_start, pull.window_end, today)
-        collected = collect.collect(metric, window, fetched=copies.copy_for(pull, at=at))
+        seconds = collect.PULL_SECONDS if patient else pace.QUICK_SECONDS
+        fetched = copies.copy_for(pull, seconds=seconds, at=at)
+        collected = collect.collect(metric, window, seconds=seconds, fetched=fetched)
         if not collected.received:
             collected.notes.append(_("The source gave no number for these days."))
         collected.goes_on = pull.window_end < Cadence(metric.cadence).starts(today)
@@ -136,30 +136,57 @@ def _visit(pull: Pull, *, at: datetime) -> collect.Collected:
 
 @atomic
 def _finish(
-    pull: Pull, collected: collect.Collected, *, now: Callable[[], datetime]
+    pull: Pull,
+    taken: queue.Taken,
+    collected: collect.Collected,
+    *,
+    seconds: float,
+    now: Callable[[], datetime],
 ) -> Pull | None:
-    attempt = pull.attempts
     metric, pull = locked(pull.metric_id, pull.pk)
-    if pull.status != PullStatus.RUNNING or pull.attempts != attempt:
-        return None  # somebody took over meanwhile
+    if not held(pull, taken):
+        return None
     if collected.basis != collect.Basis.of(metric, metric.source):
-        pull.status, pull.attempts, pull.sent_at = PullStatus.WAITING, 0, now()
-        pull.save(update_fields=["status", "attempts", "sent_at"])
-        workflow.defer(PULL, pull_id=pull.pk)
+        pull.attempts = 0
+        _put_back(pull)
+        wake(1)
         return pull
+    queue.release(pull)
     # A part of a history may be all bad rows: there were weeks in which nothing happened.
     if collected.rejected and not collected.measurements and not collected.goes_on:
         outcomes.list_refused(pull, collected)
-        return outcomes.fail(
+        outcomes.fail(
             metric, pull, outcomes.nothing_usable(collected), at=now(), collected=collected
         )
-    if (gone := _gone(metric, pull, collected)) and not pull.takes_fewer:
+    elif (gone := _gone(metric, pull, collected)) and not pull.takes_fewer:
         pull.gone = gone
-        return outcomes.fail(metric, pull, outcomes.too_few(collected, gone), at=now())
-    outcomes.keep([(metric, pull, collected)], at=now())
-    if collected.goes_on:
-        new_pull(metric, by=pull.requested_by, at=now())
+        outcomes.fail(metric, pull, outcomes.too_few(collected, gone), at=now())
+    else:
+        outcomes.keep([(metric, pull, collected)], at=now())
+        if collected.goes_on:
+            new_pull(metric, by=pull.requested_by, at=now(), urgency=Urgency.BACKFILL)
+    if collected.received:
+        pace.answered(metric.source, seconds=seconds, at=now())
     return pull
+
+
+@atomic
+def _make_room(pull: Pull, taken: queue.Taken) -> Pull | None:
+    """The source takes longer than one does that is quick: it is asked again where slow ones are."""
+    metric, pull = locked(pull.metric_id, pull.pk)
+    if not held(pull, taken):
+        return None
+    pull.attempts -= 1
+    _put_back(pull)
+    pace.seen_to_be_slow(metric.source)
+    wake(1)
+    return pull
+
+
+def _put_back(pull: Pull) -> None:
+    pull.status = PullStatus.WAITING
+    queue.release(pull)
+    pull.save(update_fields=["status", "attempts", "leased_by", "leased_until"])
 
 
 def _gone(metric: Metric, pull: Pull, collected: collect.Collected) -> int:
@@ -188,10 +215,25 @@ def locked(metric_id: int, pull_id: int) -> tuple[Metric, Pull]:
     return metric, pull
 
 
+def held(pull: Pull, taken: queue.Taken) -> bool:
+    """Whether a locked pull is still this worker's: nobody took it since."""
+    lease = Lease(pull.leased_by, pull.leased_until, pull.fence)
+    return pull.status in UNDER_WAY and lease.ended(taken.fence) is not None
+
+
 @atomic
-def _fail(pull: Pull, error: SourceError, *, now: Callable[[], datetime]) -> Pull | None:
-    attempt = pull.attempts
+def _fail(
+    pull: Pull,
+    taken: queue.Taken,
+    error: SourceError,
+    *,
+    seconds: float,
+    now: Callable[[], datetime],
+) -> Pull | None:
     metric, pull = locked(pull.metric_id, pull.pk)
-    if pull.status != PullStatus.RUNNING or pull.attempts != attempt:
+    if not held(pull, taken):
         return None
-    return outcomes.fail(metric, pull, error, at=now())
+    queue.release(pull)
+    ended = outcomes.fail(metric, pull, error, at=now())
+    pace.failed(metric.source, error, seconds=seconds, at=now())
+    return ended

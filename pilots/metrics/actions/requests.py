@@ -1,4 +1,5 @@
-"""Pull requests: numbers are asked for. The row of a pull is the truth of it: a message only says that there is one.
+"""Pull requests: numbers are asked for. The row of a pull is the truth of it: a message only says
+that there are some, and whoever gets it takes the one whose turn it is.
 
 Locks are taken in one order everywhere: source, metrics by number, pulls.
 """
@@ -16,17 +17,16 @@ from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.connectors.measurement import Cadence
-from pilots.metrics.models import Metric, Pull, Source
+from pilots.metrics.actions import queue
+from pilots.metrics.models import Metric, Pull, PullStatus, Source, Urgency
 from pilots.metrics.permissions import check_can_pull
 
 ROWS_A_STATEMENT = 1000
 # So many uploaded series are read in one task.
 BATCH_SIZE = 100
-# So many workers are woken for pulls that wait for nobody in particular.
+# So many workers are woken at most.
 WOKEN = 8
 
-PULL = "pilots.metrics.tasks.pull"
-PULL_BATCH = "pilots.metrics.tasks.pull_batch"
 PULL_WAITING = "pilots.metrics.tasks.pull_waiting"
 
 
@@ -39,6 +39,8 @@ def request_pull(metric: Metric, *, by: User | None = None, at: datetime) -> Pul
     Metric.objects.select_for_update(no_key=True).get(pk=metric.pk)
     under_way = metric.pulls.under_way().first()
     if under_way is not None:
+        if by is not None:
+            _hurry(under_way)
         return under_way
     pull = new_pull(metric, by=by, at=at)
     if by is not None:
@@ -62,10 +64,30 @@ def take_fewer(pull: Pull, *, by: User, at: datetime) -> Pull:
     return again
 
 
-def new_pull(metric: Metric, *, by: User | None, at: datetime, takes_fewer: bool = False) -> Pull:
-    """A waiting pull with its message, of a metric that the caller holds and that has none."""
-    pull = Pull.objects.create(**_fresh(metric, by, at), takes_fewer=takes_fewer)
-    workflow.defer(PULL, pull_id=pull.pk)
+def _hurry(pull: Pull) -> None:
+    """Somebody waits now for what only was due."""
+    [turn] = queue.places([(Urgency.ASKED, pull.metric.source_id)])
+    Pull.objects.filter(
+        pk=pull.pk, status=PullStatus.WAITING, leased_until=None, urgency__gt=Urgency.ASKED
+    ).update(urgency=Urgency.ASKED, turn=turn)
+
+
+def new_pull(
+    metric: Metric,
+    *,
+    by: User | None,
+    at: datetime,
+    takes_fewer: bool = False,
+    urgency: Urgency | None = None,
+) -> Pull:
+    """A waiting pull, of a metric that the caller holds and that has none."""
+    if urgency is None:
+        urgency = Urgency.DUE if by is None else Urgency.ASKED
+    [turn] = queue.places([(urgency, metric.source_id)])
+    pull = Pull.objects.create(
+        **_fresh(metric, by, at), takes_fewer=takes_fewer, urgency=urgency, turn=turn
+    )
+    wake(1)
     return pull
 
 
@@ -84,18 +106,17 @@ def pull_all(metrics: list[Metric], *, source: Source, by: User | None, at: date
         Pull.objects.under_way().filter(metric__in=metrics).values_list("metric_id", flat=True)
     )
     free = [metric for metric in metrics if metric.pk not in busy]
-    batched = source.connector.uploaded
+    # A handful that somebody waits for, or the past of a whole file of them.
+    urgency = Urgency.ASKED if len(free) <= BATCH_SIZE else Urgency.BACKFILL
+    turns = queue.places((urgency, source.pk) for _metric in free)
     pulls = Pull.objects.bulk_create(
-        # Handed to somebody in particular, or free for whoever is woken.
-        [Pull(**{**_fresh(metric, by, at), "sent_at": at if batched else None}) for metric in free],
+        [
+            Pull(**_fresh(metric, by, at), urgency=urgency, turn=turn)
+            for metric, turn in zip(free, turns, strict=True)
+        ],
         batch_size=ROWS_A_STATEMENT,
     )
-    ids = [pull.pk for pull in pulls]
-    if batched:
-        for start in range(0, len(ids), BATCH_SIZE):
-            workflow.defer(PULL_BATCH, pull_ids=ids[start : start + BATCH_SIZE])
-    else:
-        wake(len(ids))
+    wake(len(pulls))
     return pulls
 
 
@@ -103,9 +124,9 @@ def _fresh(metric: Metric, by: User | None, at: datetime) -> dict[str, object]:
     end = Cadence(metric.cadence).starts(dates.day_of(at))
     return {
         "metric": metric,
+        "source_id": metric.source_id,
         "requested_by": by,
         "requested_at": at,
-        "sent_at": at,
         # Narrowed when the pull begins, by what is known then.
         "window_start": metric.pull_from,
         "window_end": max(end, metric.pull_from),

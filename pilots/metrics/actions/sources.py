@@ -20,6 +20,7 @@ from pilots.connectors import hidden, kinds
 from pilots.connectors.errors import SourceError
 from pilots.connectors.fields import MARK
 from pilots.metrics import credentials
+from pilots.metrics.actions import pace
 from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.models import Source, SourceFile
 from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
@@ -130,6 +131,7 @@ def edit_source(
     _save(source)
     if anew or secrets:
         pull_again(source, by=by, at=at)
+        pace.forget(source)
     audit.record("source.edited", source, by=by, at=at, changed=", ".join(changed))
     return source
 

@@ -53,13 +53,15 @@ def pull_detail(request: PersonRequest, pk: int) -> HttpResponse:
     )
     if request.GET.get("as") == "csv":
         return quarantine_file(pull)
+    pause = queries.pause_of(pull.metric.source) if pull.finished_at is None else None
     return render(
         request,
         "pilots/metrics/pull.html",
         {
             "pull": pull,
             "metric": pull.metric,
-            "stuck": queries.is_stuck(pull, timezone.now()),
+            "stuck": pause is None and queries.is_stuck(pull, timezone.now()),
+            "pause": pause,
             "rows": pull.quarantine.all()[:100],
             "revisions": queries.revisions_by(pull)[:100],
             "can_pull": permissions.can_pull(user, pull.metric),

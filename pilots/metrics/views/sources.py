@@ -71,6 +71,7 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "kind": source.connector,
             "facts": facts_of(source),
             "health": queries.health(source, at),
+            "pause": queries.pause_of(source),
             "metrics": [(metric, fresh[metric.pk]) for metric in shown],
             "plan_url": f"{reverse('pilots:unit-metric-create')}?source={source.pk}",
             "metric_count": paging.count_up_to(mine),
@@ -169,3 +170,14 @@ def source_test_connection(request: PersonRequest, pk: int) -> HttpResponse:
         "pilots/metrics/connection_test.html",
         {"source": source, "test": test, "facts": facts_of(source)},
     )
+
+
+@require(MetricsPermission.MANAGE_SOURCES)
+@require_POST
+def source_ask_again(request: PersonRequest, pk: int) -> HttpResponse:
+    source = _source(request, pk)
+    if metrics.ask_source_again(source, by=request.user, at=timezone.now()):
+        messages.success(request, _("It is asked now. If it answers, its numbers follow."))
+    else:
+        messages.info(request, _("It is not paused; it is asked when its metrics are due."))
+    return redirect("pilots:source-detail", source.pk)

@@ -134,8 +134,9 @@ def test_freshness_says_how_far_a_metric_may_be_leant_on(
 def test_freshness_of_a_pull_that_does_not_come_back_is_stuck(cast: Cast, pilot: Pilot) -> None:
     metric = measured(cast, pilot, weeks=46)
     metric.pulls.create(
-        requested_at=NOW - timedelta(hours=2), sent_at=NOW, window_start=START, window_end=START
-    )
+        requested_at=NOW - timedelta(hours=2), source=metric.source, window_start=START,
+        window_end=START,
+    )  # fmt: skip
     fresh = freshness(metric, NOW)
     assert fresh.state == "stuck"
     assert fresh.troubled

@@ -13,12 +13,13 @@ import pytest
 from django.db import connections
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django import Settings
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import Refused
 from pilots.metrics import actions
-from pilots.metrics.models import Metric, Observation, Pull, PullStatus
+from pilots.metrics.models import FetchedCopy, Metric, Observation, Pull, PullStatus
 from pilots.metrics.models import Source as Connected
 from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics.server import Answer, Source
@@ -190,10 +191,26 @@ def test_pulls_that_come_while_the_file_is_fetched_wait_for_it_and_are_woken(
     assert hospital.waiting.wait(20)
     waiting = present(actions.run_pull(second.pulls.get().pk, at=NOW + MINUTE))
     waiting.refresh_from_db()
-    assert (waiting.status, waiting.sent_at is None) == (PullStatus.WAITING, False)
+    assert (waiting.status, waiting.leased_by) == (PullStatus.WAITING, "waits for a copy")
     hospital.gate.set()
     leader.join(20)
     waiting.refresh_from_db()
-    assert waiting.sent_at is None  # free for whoever is woken
+    assert waiting.leased_until is None  # free for whoever is woken
     assert present(actions.run_pull(waiting.pk, at=NOW + 2 * MINUTE)).status == PullStatus.DONE
     assert len(hospital.asked) == 1
+
+
+def test_file_whose_fetching_worker_was_lost_is_fetched_by_the_next(
+    export: Connected, plan: Callable[..., Metric], hospital: Source
+) -> None:
+    hospital.answer = csv(file())
+    first, second = (plan(source=export, binding=MAPPING, name=name) for name in ("A", "B"))
+    leading = {"status": "running", "started_at": NOW, "leased_by": "a worker", "fence": 1}
+    alive = timezone.now() + timedelta(seconds=20)
+    Pull.objects.filter(metric=first).update(**leading, leased_until=alive)
+    FetchedCopy.objects.create(source=export, began_at=NOW, leads_until=NOW + 8 * MINUTE)
+    waits = present(actions.run_pull(second.pulls.get().pk, at=NOW + MINUTE))
+    waits.refresh_from_db()
+    assert waits.status == PullStatus.WAITING
+    Pull.objects.update(leased_until=timezone.now() - timedelta(seconds=1))  # nobody lives any more
+    assert present(actions.run_pull(waits.pk, at=NOW + MINUTE)).status == PullStatus.DONE

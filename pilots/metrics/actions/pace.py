@@ -1,0 +1,149 @@
+"""How a source answers: it is paused after failures in a row, and a slow one gets few workers.
+
+Rows of paces are written last of all, and only where something changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.notices import actions as notices
+from innovation.people.models import User
+from innovation.rules import dates
+from innovation.rules.transactions import atomic
+from innovation.workflow.actions import lock
+from pilots.connectors.errors import Busy, ServerFailed, SourceError, TooSlow, Unreachable
+from pilots.lifecycle.states import ENDED
+from pilots.metrics import schedule
+from pilots.metrics.actions.requests import wake
+from pilots.metrics.models import Metric, Source, SourcePace
+from pilots.metrics.permissions import check_can_edit_source
+from pilots.metrics.room import MetricsPermission
+
+# A source that answers within this is quick. One that is not known to be slow gets no longer at
+# first: then it makes room, and is asked again where slow ones are.
+QUICK_SECONDS = 1.0
+# So long one quick answer is believed.
+BELIEVED = timedelta(minutes=10)
+# After so many failures in a row the source is left alone for a while.
+PAUSED_AFTER = 5
+# What says that the source is ill, and not that a question was wrong.
+ILL = (Unreachable, TooSlow, Busy, ServerFailed)
+
+
+def answered(source: Source, *, seconds: float, at: datetime) -> None:
+    """The source gave an answer, whether it could be used or not."""
+    pace = SourcePace.objects.filter(source=source).first()
+    slow = seconds > QUICK_SECONDS
+    believed = not slow and (
+        pace is not None
+        and pace.quick_until is not None
+        and at < pace.quick_until - BELIEVED / 2
+        and pace.quick_until <= at + BELIEVED
+    )
+    if pace is not None and pace.failures == 0 and pace.slow == slow and (slow or believed):
+        return
+    SourcePace.objects.update_or_create(
+        source=source,
+        defaults={
+            "failures": 0,
+            "problem": "",
+            "asked_again_at": None,
+            "slow": slow,
+            "quick_until": None if slow else at + BELIEVED,
+        },
+    )
+
+
+def seen_to_be_slow(source: Source) -> None:
+    SourcePace.objects.update_or_create(source=source, defaults={"slow": True, "quick_until": None})
+
+
+def failed(source: Source, error: SourceError, *, seconds: float, at: datetime) -> None:
+    """The source gave no answer. Once too often, and it is paused; its keeper is told, and who
+    leads a pilot that is measured from it."""
+    if not isinstance(error, ILL):
+        answered(source, seconds=seconds, at=at)
+        return
+    SourcePace.objects.get_or_create(source=source)
+    pace = SourcePace.objects.select_for_update().get(source=source)
+    was_paused = pace.asked_again_at is not None
+    pace.failures += 1
+    pace.problem = error.sentence
+    pace.quick_until = None
+    pace.slow = pace.slow or isinstance(error, TooSlow)
+    if pace.failures >= PAUSED_AFTER:
+        pace.asked_again_at = schedule.retry(
+            pace.failures - PAUSED_AFTER + 1, number=source.pk, at=at, wait=error.retry_after
+        )
+    pace.save()
+    if pace.asked_again_at is not None and not was_paused:
+        _tell(source, pace, at=at)
+
+
+@atomic
+def ask_source_again(source: Source, *, by: User, at: datetime) -> bool:
+    """Ask a paused source at once instead of when its pause is over; whether it was paused."""
+    lock(source)
+    check_can_edit_source(by, source)
+    pace = SourcePace.objects.select_for_update().filter(source=source).first()
+    if pace is None or pace.asked_again_at is None or pace.asked_again_at <= at:
+        return False
+    pace.asked_again_at = at
+    pace.save(update_fields=["asked_again_at"])
+    audit.record("source.asked_again", source, by=by, at=at)
+    wake(1)
+    return True
+
+
+def forget(source: Source) -> None:
+    """What was known of a source whose settings have changed is no longer true."""
+    SourcePace.objects.filter(source=source).delete()
+
+
+def _tell(source: Source, pace: SourcePace, *, at: datetime) -> None:
+    again = pace.asked_again_at or at
+    notices.notify(
+        _who_is_told(source),
+        kind="alarms",
+        title=_("%(source)s does not answer and is paused") % {"source": source.name},
+        text=_(
+            "It failed %(times)s times in a row. %(problem)s Until it answers, nothing is measured"
+            " from it; it is asked again by itself, next at %(when)s."
+        )
+        % {
+            "times": pace.failures,
+            "problem": pace.problem,
+            "when": dates.moment_in_words(again),
+        },
+        about=source,
+        url=reverse("pilots:source-detail", args=[source.pk]),
+        at=at,
+    )
+
+
+def _who_is_told(source: Source) -> Iterable[User]:
+    """Who keeps the source, or could, and who leads a pilot that goes on without its numbers; but
+    not those who were told already that a metric of it fails."""
+    keeper = source.kept_by
+    people = (
+        {keeper}
+        if keeper.is_active
+        else set(User.objects.holding(MetricsPermission.MANAGE_SOURCES, source.unit)[:20])
+    )
+    measured = Metric.objects.filter(source=source, pilot__isnull=False).exclude(
+        pilot__status__in=ENDED
+    )
+    leads = User.objects.filter(is_active=True, pk__in=measured.values("pilot__lead"))
+    told = Metric.objects.filter(source=source, failures__gte=schedule.WORTH_TELLING)
+    people |= set(leads[:200])
+    return (
+        people
+        - set(User.objects.filter(pk__in=told.filter(pilot__isnull=False).values("pilot__lead")))
+        - ({keeper} if told.filter(pilot=None).exists() else set())
+    )
