@@ -18,10 +18,10 @@ from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors.errors import Busy, ServerFailed, SourceError, TooSlow, Unreachable
-from pilots.lifecycle.states import ENDED
+from pilots.lifecycle.states import ENDED, PilotStatus
 from pilots.metrics import schedule
-from pilots.metrics.actions.requests import wake
-from pilots.metrics.models import Metric, Source, SourcePace
+from pilots.metrics.actions.requests import request_pull, wake
+from pilots.metrics.models import Metric, Pull, Source, SourcePace
 from pilots.metrics.permissions import check_can_edit_source
 from pilots.metrics.room import MetricsPermission
 
@@ -88,14 +88,18 @@ def failed(source: Source, error: SourceError, *, seconds: float, at: datetime) 
 
 @atomic
 def ask_source_again(source: Source, *, by: User, at: datetime) -> bool:
-    """Ask a paused source at once instead of when its pause is over; whether it was paused."""
+    """Ask a paused source at once instead of when its pause is over; whether it was paused. Where
+    no pull waits for it, the metric that fails most is asked for."""
     lock(source)
     check_can_edit_source(by, source)
-    pace = SourcePace.objects.select_for_update().filter(source=source).first()
-    if pace is None or pace.asked_again_at is None or pace.asked_again_at <= at:
+    if not SourcePace.objects.filter(source=source, asked_again_at__isnull=False).exists():
         return False
-    pace.asked_again_at = at
-    pace.save(update_fields=["asked_again_at"])
+    if not Pull.objects.under_way().filter(source=source).exists():
+        measured = source.metrics.exclude(pilot__status=PilotStatus.STOPPED)
+        metric = measured.order_by("-failures", "pk").first()
+        if metric is not None:
+            request_pull(metric, by=by, at=at)
+    SourcePace.objects.filter(source=source, asked_again_at__gt=at).update(asked_again_at=at)
     audit.record("source.asked_again", source, by=by, at=at)
     wake(1)
     return True

@@ -72,6 +72,7 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "facts": facts_of(source),
             "health": queries.health(source, at),
             "pause": queries.pause_of(source),
+            "at": at,
             "metrics": [(metric, fresh[metric.pk]) for metric in shown],
             "plan_url": f"{reverse('pilots:unit-metric-create')}?source={source.pk}",
             "metric_count": paging.count_up_to(mine),

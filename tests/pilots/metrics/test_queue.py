@@ -242,8 +242,10 @@ def test_source_that_fails_again_and_again_is_paused_and_its_keeper_is_told_once
     assert run_next().status == PullStatus.FAILED
     assert present(SourcePace.objects.get().asked_again_at) > present(paused.asked_again_at)
     assert not Notice.objects.exists()
+    page = text_of(client.get(reverse("pilots:source-detail", args=[source.pk])))
+    assert "It failed 6 times in a row" in page
     hospital.answer = server.rows(("2026-09-07", 12, 100))
-    actions.request_pull(metric, at=timezone.now())
+    assert not Pull.objects.under_way().exists()  # so one is asked for
     assert actions.ask_source_again(source, by=cast.jonas, at=timezone.now())
     assert run_next().status == PullStatus.DONE
     assert SourcePace.objects.filter(asked_again_at=None, failures=0, problem="").exists()
