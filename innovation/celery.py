@@ -4,6 +4,13 @@ its `tasks.py`."""
 import os
 
 from celery import Celery
+from celery.signals import (
+    after_task_publish,
+    beat_init,
+    task_postrun,
+    task_prerun,
+    worker_init,
+)
 
 from innovation import house
 
@@ -20,3 +27,29 @@ app.conf.beat_schedule = {
     for room, plate in house.plates().items()
     for scheduled in plate.scheduled
 }
+
+
+def _worker_shows_that_it_works(**_given: object) -> None:
+    """Of this process and the children that it will have."""
+    from innovation.workflow import signs_of_life
+    from innovation.workflow.models import ProcessKind
+
+    def say(**_given: object) -> None:
+        signs_of_life.say(ProcessKind.WORKER)
+
+    task_prerun.connect(say, weak=False)
+    task_postrun.connect(say, weak=False)
+
+
+def _scheduler_shows_that_it_sends(**_given: object) -> None:
+    from innovation.workflow import signs_of_life
+    from innovation.workflow.models import ProcessKind
+
+    def say(**_given: object) -> None:
+        signs_of_life.say(ProcessKind.SCHEDULER)
+
+    after_task_publish.connect(say, weak=False)
+
+
+worker_init.connect(_worker_shows_that_it_works, weak=False)
+beat_init.connect(_scheduler_shows_that_it_sends, weak=False)

@@ -325,6 +325,7 @@ MIDDLEWARE = [
     "innovation.web.middleware.IdleMiddleware",
     "innovation.people.deputies.DeputyMiddleware",
     "innovation.web.middleware.RefusalMiddleware",
+    "innovation.workflow.sendings.SentOnceMiddleware",
 ]
 
 ROOT_URLCONF = "innovation.urls"

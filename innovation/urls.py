@@ -7,6 +7,7 @@ from innovation.admin import back_room
 from innovation.federation.urls import sign_in_urlpatterns
 from innovation.people.urls import account_urlpatterns
 from innovation.web import health
+from innovation.workflow import views as workflow
 
 
 def routes(app: str) -> list[URLPattern | URLResolver]:
@@ -16,7 +17,7 @@ def routes(app: str) -> list[URLPattern | URLResolver]:
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
-    path("readyz", health.readyz, name="readyz"),
+    path("readyz", workflow.readyz, name="readyz"),
     *(path("", include((routes(app), app))) for app in house.ROOMS),
     path("accounts/", include([*sign_in_urlpatterns, *account_urlpatterns])),
     path("back-room/", back_room.urls),

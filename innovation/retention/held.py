@@ -51,6 +51,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "innovation.Idea": ("proposed_by",),
     "innovation.StateChange": ("by",),
     "innovation.Approval": ("person", "acting_for"),
+    "innovation.UsedKey": ("person",),
     "pilots.TeamMember": ("person",),
     "pilots.Allocation": ("person",),
     "pilots.LogEntry": ("by",),

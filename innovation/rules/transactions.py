@@ -3,13 +3,23 @@
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import ParamSpec, Protocol, TypeVar
 
 from django.db import transaction
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+
+class AtTheDoor(Protocol):
+    """Who stands before the first write of what somebody sent (workflow/sendings.py)."""
+
+    def take(self) -> None: ...
+
+    def taken(self) -> None: ...
+
+
+at_the_door: ContextVar[AtTheDoor | None] = ContextVar("what was sent", default=None)
 _within: ContextVar[bool] = ContextVar("within an action", default=False)
 
 
@@ -26,9 +36,15 @@ def atomic(action: Callable[P, R]) -> Callable[P, R]:
         if _within.get():
             return action(*args, **kwargs)
         token = _within.set(True)
+        door = at_the_door.get()
         try:
             with transaction.atomic():
-                return action(*args, **kwargs)
+                if door is not None:
+                    door.take()
+                result = action(*args, **kwargs)
+            if door is not None:
+                door.taken()
+            return result
         finally:
             _within.reset(token)
 

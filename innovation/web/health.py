@@ -1,55 +1,16 @@
-"""Two addresses for whoever watches the process: it is up; it can do its work."""
+"""An address for whoever watches the process: it is up. Whether it can do its work is answered by
+`innovation/workflow/views.py`."""
 
 from __future__ import annotations
 
-import logging
-
-from django.conf import settings
-from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.exceptions import KombuError
-
-from innovation.celery import app
-
-logger = logging.getLogger(__name__)
 
 
 @require_safe
 @never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """The process answers. Asks nobody else, so a slow database restarts no web server."""
+    """The process answers. Asks nobody else, so a slow database restarts no web server. The web
+    server's own event loop answers before a request comes here (web/whole_requests.py)."""
     return JsonResponse({"status": "up"})
-
-
-@require_safe
-@never_cache
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Whether database and broker answer now; 503 takes this process out of the rotation."""
-    parts = {"database": _database_answers(), "broker": _broker_answers()}
-    ready = all(parts.values())
-    words = {name: "up" if up else "down" for name, up in parts.items()}
-    answer = {"status": "ready" if ready else "not ready", **words}
-    return JsonResponse(answer, status=200 if ready else 503)
-
-
-def _database_answers() -> bool:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone() == (1,))
-    except Exception:  # whatever it is: not ready, and the log says why
-        logger.warning("The database does not answer.", exc_info=True)
-        return False
-
-
-def _broker_answers() -> bool:
-    seconds = settings.BROKER_SECONDS
-    try:
-        with app.connection_for_write(transport_options={"socket_timeout": seconds}) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
-            return True
-    except (OSError, KombuError):
-        logger.warning("The broker does not answer.", exc_info=True)
-        return False

@@ -86,7 +86,7 @@ def described(sent: HttpRequest) -> Unsent:
     lines: list[Line] = []
     beside: list[Line] = []
     for name, values in sent.POST.lists():
-        if name == "csrfmiddlewaretoken":
+        if name in ("csrfmiddlewaretoken", "form_key"):
             continue
         known = form.fields.get(name)
         label = " ".join(known.label.split()) if known else ""

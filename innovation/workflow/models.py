@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -124,3 +126,46 @@ class Approval(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person}: {self.outcome}"
+
+
+class UsedKey(models.Model):
+    """What one person sent once, and what came of it: whoever sends it again is answered the same. The row
+    is written by the transaction that it stands for, so the second waits for the first."""
+
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=100)
+    digest = models.CharField(max_length=64)  # of the address and what was sent there
+    at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField(null=True)  # null: it has not been answered yet
+    location = models.TextField(blank=True)
+    body = models.TextField(blank=True)  # of an answer of the API
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "key"], name="key_of_a_person_is_used_once")
+        ]
+        indexes = [models.Index(fields=["at"], name="used_key_at")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class ProcessKind(models.TextChoices):
+    WORKER = "worker", _("worker")
+    SCHEDULER = "scheduler", _("scheduler")
+
+
+class SignOfLife(models.Model):
+    """When a process of the background last did something, by the database's clock."""
+
+    kind = models.CharField(max_length=10, choices=ProcessKind.choices)
+    host = models.CharField(max_length=255)
+    seen_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "host"], name="sign_of_life_of_each_host")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.host}"

@@ -1,7 +1,9 @@
-"""The door plate: transitions and approvals."""
+"""The door plate: transitions and approvals, what is sent once, who works in the background."""
 
-from innovation.house import Room
+from innovation.house import Fills, Room, Scheduled
 
 ROOM = Room(
-    domain=("comparisons", "lifecycle", "triggers"),
+    panels=(Fills("waiting", by="silence_waiting"),),
+    scheduled=(Scheduled("forget_used_keys", seconds=3600),),
+    domain=("comparisons", "lifecycle", "sendings", "signs_of_life", "triggers"),
 )

@@ -55,7 +55,9 @@ class Forms(HTMLParser):
         plausible = {"date": "2026-12-01", "number": "3", "email": "new@lakeshore.example"}
         value = value or plausible.get(kind, "A plain sentence.")
         fields = self.forms[-1][2]
-        if name != "csrfmiddlewaretoken" and name not in {field.name for field in fields}:
+        if name not in ("csrfmiddlewaretoken", "form_key") and name not in {
+            field.name for field in fields
+        }:
             fields.append(Field(name, kind, value))
 
 

@@ -29,7 +29,7 @@ const AGAIN = 15000;
 const KEPT_DAYS = 14;
 // How far (seconds) a device's clock may run behind before its words lose to another device's.
 const CLOCKS_DIFFER = 120;
-const SKIPPED = new Set(["csrfmiddlewaretoken"]);
+const SKIPPED = new Set(["csrfmiddlewaretoken", "form_key"]);
 
 let signedOut = false;
 

@@ -16,6 +16,7 @@ from innovation.people.request import PersonRequest
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from innovation.workflow import presenters as background
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import permissions, queries
@@ -52,6 +53,7 @@ def source_list(request: PersonRequest) -> HttpResponse:
             "count": paging.count_up_to(found),
             "choices": [("", _("All")), ("failing", _("In trouble"))],
             "can_create": permissions.can_manage_sources(user),
+            "silence": background.silence(at=timezone.now()),
         },
     )
 

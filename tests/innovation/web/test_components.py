@@ -66,6 +66,7 @@ USES = {
     "filter_bar": "{% filter_bar label=evil placeholder=evil status=evil %}{{ evil }}{% endfilter_bar %}",
     "filter_chips": "{% filter_chips 'status' pairs evil %}",
     "form": "{% form form submit=evil action=evil cancel=evil note=evil id=evil %}{% endform %}",
+    "form_key": "{% form_key %}",
     "head_actions": "{% head_actions %}{{ evil }}{% endhead_actions %}",
     "history": "{% history events label=evil %}",
     "icon": "{% icon 'check' label=evil size=evil %}",

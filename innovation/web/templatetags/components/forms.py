@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from secrets import token_urlsafe
 from typing import Any
 
 from django import forms
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.template import Context
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -124,6 +126,12 @@ def fieldset(content: str, legend: object, help: object = "") -> SafeString:
 def field_row(content: str) -> SafeString:
     """Short fields side by side where there is room."""
     return SafeString(f'<div class="field-row">{content}</div>')
+
+
+@register.simple_tag
+def form_key() -> SafeString:
+    """What makes a form count once however often it is sent (workflow/sendings.py)."""
+    return format_html('<input type="hidden" name="form_key" value="{}">', token_urlsafe(16))
 
 
 @register.simple_block_tag(takes_context=True)

@@ -1,0 +1,62 @@
+"""For whoever watches the process: it can do its work."""
+
+from __future__ import annotations
+
+import logging
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from kombu.exceptions import KombuError
+
+from innovation.celery import app
+from innovation.workflow import signs_of_life
+from innovation.workflow.models import ProcessKind
+
+logger = logging.getLogger(__name__)
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Whether database and broker answer now; 503 takes this process out of the rotation. Without a
+    worker or a scheduler the pages still work, so that is 200 and said."""
+    parts = {"database": _database_answers(), "broker": _broker_answers()}
+    ready = all(parts.values())
+    words = {name: "up" if up else "down" for name, up in parts.items()}
+    background = _background() if parts["database"] else {}
+    silent = any(word != "up" for word in background.values())
+    status = "not ready" if not ready else "degraded" if silent else "ready"
+    return JsonResponse({"status": status, **words, **background}, status=200 if ready else 503)
+
+
+def _background() -> dict[str, str]:
+    missed = signs_of_life.missed(at=timezone.now())
+    words = {kind.value: "up" for kind in ProcessKind}
+    for kind, moment in missed.items():
+        words[kind] = f"not seen since {moment:%Y-%m-%dT%H:%M:%SZ}" if moment else "never seen"
+    return words
+
+
+def _database_answers() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            return bool(cursor.fetchone() == (1,))
+    except Exception:  # whatever it is: not ready, and the log says why
+        logger.warning("The database does not answer.", exc_info=True)
+        return False
+
+
+def _broker_answers() -> bool:
+    seconds = settings.BROKER_SECONDS
+    try:
+        with app.connection_for_write(transport_options={"socket_timeout": seconds}) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
+            return True
+    except (OSError, KombuError):
+        logger.warning("The broker does not answer.", exc_info=True)
+        return False
