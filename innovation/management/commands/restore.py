@@ -76,7 +76,8 @@ class Command(BaseCommand):
         if wrong:
             raise CommandError(f"The database is not what was backed up, in {len(wrong)} places.")
         self.stdout.write(f"All of it is as it was on {manifest.made_at}.")
-        self.stdout.write("Next: `manage.py migrate`, which gives the site's role its rights.")
+        if not older:
+            self.stdout.write("Next: `manage.py migrate`, which gives the site's role its rights.")
 
     def _what_the_log_finds(self, manifest: _archives.Manifest) -> list[str]:
         number, _colon, own_hash = manifest.anchor.partition(":")
