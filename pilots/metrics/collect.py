@@ -141,6 +141,8 @@ def collect(
     for item in items:
         collected.take(item, proportion=proportion)
     collected.notes = notes(counts)
+    if file is not None and ends_midline(bytes(file.content)):
+        collected.notes.append(perhaps_cut())
     return collected
 
 
@@ -150,7 +152,7 @@ def collect_batch(
     """One reading of a file for many metrics that differ in nothing but the entity; "" holds the
     rows that name no entity."""
     first = metrics[0]
-    proportion = first.kind == MetricKind.PROPORTION
+    proportion, cut = first.kind == MetricKind.PROPORTION, ends_midline(content)
     counts = RowCounts()
     wanted = {metric.binding["entity_value"] for metric in metrics}
     found: dict[str, Collected] = {entity: Collected(origin=origin) for entity in wanted | {""}}
@@ -166,7 +168,21 @@ def collect_batch(
             found[entity].take(item, proportion=proportion)
     for collected in found.values():
         collected.notes = list(counts.notes)
+        if cut:
+            collected.notes.append(perhaps_cut())
     return found
+
+
+def ends_midline(content: bytes) -> bool:
+    """Whether the last line of a file has no end, as that of one that is still being written."""
+    return content.rstrip(b"\0")[-1:] not in (b"\n", b"\r")
+
+
+def perhaps_cut() -> str:
+    return _(
+        "The last line of the file has no end. If the file was still being written when it was copied,"
+        " its last number is cut: look at it, and upload the file again if it is."
+    )
 
 
 def origin(source: Source, file: SourceFile | None) -> str:

@@ -117,7 +117,7 @@ def _doubt(content: bytes, *, unmarked: bool) -> str:
             " whole, and nothing was taken over. It is looked at again soon; if it is the same"
             " then, it is taken."
         )
-    if content.rstrip(b"\0")[-1:] not in (b"\n", b"\r"):
+    if collect.ends_midline(content):
         return _(
             "The file's last line has no end, as if it were still being written, and nothing was"
             " taken over. It is looked at again soon; if it is the same then, it is taken."

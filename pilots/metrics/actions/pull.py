@@ -158,10 +158,17 @@ def _finish(
         outcomes.fail(
             metric, pull, outcomes.nothing_usable(collected), at=now(), collected=collected
         )
-    elif (gone := _gone(metric, pull, collected)) and not pull.takes_fewer:
+    elif (gone := _gone(metric, pull, collected)) and not (
+        pull.takes_fewer or metric.source.connector.uploaded
+    ):
         pull.gone = gone
         outcomes.fail(metric, pull, outcomes.too_few(collected, gone), at=now())
     else:
+        if gone and metric.source.connector.uploaded:  # often of the newest month alone
+            collected.notes.append(
+                _("%(gone)s periods that are known are not in this file and stay as they are.")
+                % {"gone": f"{gone:,}"}
+            )
         outcomes.keep([(metric, pull, collected)], at=now())
         if collected.goes_on:
             new_pull(metric, by=pull.requested_by, at=now(), urgency=Urgency.BACKFILL)
@@ -192,7 +199,7 @@ def _put_back(pull: Pull) -> None:
 def _gone(metric: Metric, pull: Pull, collected: collect.Collected) -> int:
     """How many known periods are missing from a file that used to hold them, where it is more than
     falls off the end of one that holds the last so many months; 0 otherwise."""
-    if not (metric.source.connector.whole and metric.source.connector.scheduled):
+    if not metric.source.connector.whole:
         return 0
     before = metric.pulls.filter(status__in=GOOD).order_by("-id").first()
     usual = 0 if before is None else before.added + before.revised + before.unchanged

@@ -214,3 +214,21 @@ def test_file_whose_fetching_worker_was_lost_is_fetched_by_the_next(
     assert waits.status == PullStatus.WAITING
     Pull.objects.update(leased_until=timezone.now() - timedelta(seconds=1))  # nobody lives any more
     assert present(actions.run_pull(waits.pk, at=NOW + MINUTE)).status == PullStatus.DONE
+
+
+def test_uploaded_file_that_may_be_a_part_is_taken_with_a_remark(
+    cast: Cast, plan: Callable[..., Metric]
+) -> None:
+    """Whoever uploaded it decides."""
+    source = actions.create_source(
+        by=cast.jonas, at=NOW, unit=cast.brigid, name="By hand", kind="csv_upload", config={}
+    )
+    actions.upload_file(source, name="late.csv", content=file(), by=cast.jonas, at=NOW)
+    metric = plan(source=source, binding=MAPPING)
+    assert pull(metric).notes == []
+    newest = file(WEEKS[-1:]).rstrip()
+    actions.upload_file(source, name="newest.csv", content=newest, by=cast.jonas, at=NOW)
+    done = pull(metric, MINUTE)
+    assert (done.status, done.unchanged) == (PullStatus.DONE, 1)
+    assert any("last line of the file has no end" in note for note in done.notes)
+    assert any(note.startswith("9 periods that are known are not in") for note in done.notes)
