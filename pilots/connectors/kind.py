@@ -36,8 +36,7 @@ class ConnectionTest:
 class Visit:
     """What a kind's functions get for one visit to a source.
 
-    `content` is the file that was uploaded last, where the kind takes one, or that was fetched for all
-    metrics of a source already.
+    `content` is the file that was uploaded last, where the kind takes one.
     """
 
     config: Config
@@ -156,7 +155,10 @@ class SourceKind:
             raise BadConfig(f"{label}: {sentence}" if label else sentence)
         counts = counts if counts is not None else RowCounts()
         series = SeriesBuilder(Rules.of(config, cadence, measure), window, counts)
-        self.read(Visit(config, client, secrets, content), series)
+        if self.file is not None and content is not None:
+            self.file.read(config, content, series)
+        else:
+            self.read(Visit(config, client, secrets, content), series)
         counts.requests, counts.bytes = client.requests, client.bytes
         yield from series.close()
 

@@ -266,7 +266,7 @@ def _freshness(
         sentence = _("The history is being fetched, so far up to %(day)s.") % {
             "day": dates.day_in_words(metric.asked_until - timedelta(days=1))
         }
-        return freshness("waiting", sentence)
+        return freshness("waiting" if period is None else "late", sentence)
     if period is None:
         if pull.status in (PullStatus.WAITING, PullStatus.RUNNING):
             return freshness("waiting", _("The first pull is under way."))

@@ -17,8 +17,7 @@ def fetch(visit: Visit) -> bytes:
 
 
 def read(visit: Visit, series: SeriesBuilder) -> None:
-    content = fetch(visit) if visit.content is None else visit.content
-    csv_table.read(visit.config, content, series)
+    csv_table.read(visit.config, fetch(visit), series)
 
 
 def test_connection(visit: Visit) -> ConnectionTest:
