@@ -21,6 +21,8 @@ from innovation.celery import app
 from innovation.integrity.models import LogComparison
 from innovation.notices.models import Notice
 from innovation.retention.models import RetentionRun
+from innovation.workflow import signs_of_life
+from innovation.workflow.models import ProcessKind
 from pilots.metrics.models import Metric
 
 OLDEST_SERVER = 15
@@ -84,6 +86,7 @@ def symptoms(options: dict[str, Any]) -> Iterator[Symptom]:
         (_clock, True),
         (_idle, True),
         (_broker, False),
+        (_scheduler, True),
         (_due_work, True),
         (_nightly, True),
         (_mail_server, False),
@@ -234,6 +237,17 @@ def _broker(_options: dict[str, Any]) -> Iterator[Symptom]:
         bool(names),
         ", ".join(names) if names else "none answers",
         "" if names else "systemctl start pilotlight-worker@1, and read its log.",
+    )
+
+
+def _scheduler(_options: dict[str, Any]) -> Iterator[Symptom]:
+    seen = signs_of_life.last_seen(ProcessKind.SCHEDULER)
+    missed = ProcessKind.SCHEDULER in signs_of_life.missed(at=timezone.now())
+    yield Symptom(
+        "scheduler",
+        not missed,
+        f"last seen {seen:%Y-%m-%d %H:%M} UTC" if seen else "has never been seen",
+        "systemctl start pilotlight-beat, one in the whole installation." if missed else "",
     )
 
 

@@ -12,11 +12,14 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from pytest_django import Settings
 
 from innovation.celery import app
 from innovation.integrity.models import LogComparison
+from innovation.workflow.models import ProcessKind, SignOfLife
 from pilots.management.commands import doctor
 from tests.factories import pilots as make
 from tests.factories.cast import Cast
@@ -25,7 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _a_worker_that_answers(monkeypatch: pytest.MonkeyPatch) -> None:
+def _a_worker_and_a_scheduler(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    SignOfLife.objects.create(kind=ProcessKind.SCHEDULER, host="ward", seen_at=timezone.now())
     monkeypatch.setattr(app.control, "ping", lambda timeout: [{"worker1@ward": {"ok": "pong"}}])
 
 
@@ -54,15 +58,14 @@ def test_what_is_missing_wrong_or_old_is_said_with_what_to_do(
     metric.next_pull_at = timezone.now() - timedelta(hours=1)
     metric.save()
     now = timezone.now()
+    SignOfLife.objects.update(seen_at=now - timedelta(hours=1))
     LogComparison.objects.create(on=now.date(), started_at=now, ended_at=now, fault_count=3)
     monkeypatch.setattr(app.control, "ping", lambda timeout: [])
     monkeypatch.setattr(doctor, "OLDEST_SERVER", 99)
     monkeypatch.setattr(doctor, "DISK_FREE", 10**18)
     monkeypatch.setattr(doctor, "CLOCKS_DIFFER", timedelta(0))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "DELETE FROM django_migrations WHERE app = 'innovation' AND name LIKE '%log_comparisons'"
-        )
+    (newest,) = MigrationLoader(connection).graph.leaf_nodes("innovation")
+    MigrationRecorder(connection).record_unapplied(*newest)
     with socket.socket() as closed:  # nobody listens behind it
         closed.bind(("127.0.0.1", 0))
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -77,6 +80,7 @@ def test_what_is_missing_wrong_or_old_is_said_with_what_to_do(
         "tables",
         "clock",
         "workers",
+        "scheduler",
         "metrics that are due",
         "e-mails that are due",
         "tables beside the log",
