@@ -211,8 +211,9 @@ def running(cast: Cast, hospital: Hospital, **how: Any) -> Measured:
 
 
 def pull(measured: Measured) -> None:
-    """Run the pulls that wait, here instead of in a worker."""
-    waiting = Pull.objects.filter(metric__pilot=measured.pilot, status="waiting")
-    for one in waiting.order_by("pk"):
+    """Run the pulls that wait, here instead of in a worker. A long history comes in parts, each of
+    which asks for the next."""
+    waiting = Pull.objects.filter(metric__pilot=measured.pilot, status="waiting").order_by("pk")
+    while (one := waiting.first()) is not None:
         done = metrics.run_pull(one.pk, at=timezone.now())
         assert done is not None and done.status == "done", done and done.problem
