@@ -90,7 +90,7 @@ def test_what_the_database_took_is_taken_though_the_broker_stands_still(
 ) -> None:
     with broker_that_can_be_stopped() as (url, broker):
         monkeypatch.setenv("CELERY_BROKER_URL", url)  # which wins over what the app is told
-        app: Any = Celery("of a web process", set_as_current=False)
+        app: Any = Celery("of a web process", set_as_current=False)  # type: ignore[call-arg]
         app.conf.broker_transport_options = {"socket_timeout": 0.2}
         monkeypatch.setattr(product, "app", app)
         monkeypatch.setattr(workflow, "_broker_asked_again_at", 0.0)
