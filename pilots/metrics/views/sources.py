@@ -81,7 +81,10 @@ def source_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "pulls": queries.recent_pulls(user, source=source),
             "files": source.files.defer("content").select_related("uploaded_by")[:5],
             "can_edit": permissions.can_edit_source(user, source),
-            "history": audit_presenters.history(source, limit=20, seen_by=user),
+            # What pulls wrote stands in their own list, and would push out who changed the source.
+            "history": audit_presenters.history(
+                source, limit=20, seen_by=user, without=["source.numbers_kept"]
+            ),
         },
     )
 

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from innovation.audit.models import Event
 from innovation.web.csv_file import safe_cell
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions, collect
@@ -214,6 +215,17 @@ def test_refused_rows_download_has_a_name_of_ours_and_runs_no_formula(
     assert len(rows) == 4
     for row in rows[1:]:
         assert all(not cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row)
+
+
+def test_history_of_a_source_tells_who_changed_it_and_not_each_night_s_numbers(
+    metric: Metric, jonas: Client, hospital: server.Source
+) -> None:
+    hospital.answer = server.rows(("2026-09-07", 12, 100))
+    actions.run_pull(metric.pulls.get().pk, at=NOW)
+    source = metric.source
+    assert Event.objects.about(f"source:{source.pk}").filter(type="source.numbers_kept").exists()
+    page = jonas.get(reverse("pilots:source-detail", args=[source.pk]))
+    assert [line.type for line in page.context["history"]] == ["source.created"]
 
 
 def test_what_a_source_says_is_never_taken_for_markup(
