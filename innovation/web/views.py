@@ -17,7 +17,6 @@ from innovation.rules.refusal import NotAllowed, Refused
 
 from . import entrance, navigation, outage, panels, unsent
 from . import gallery as exhibition
-from .whole_requests import HANGS
 
 RETRY_AFTER = 30
 SCIM_ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -207,7 +206,9 @@ def took_too_long(request: HttpRequest) -> HttpResponse:
 
 
 def database_away(request: HttpRequest) -> HttpResponse:
-    """503: the database is away, nothing is lost, come again shortly."""
+    """503: the database is away, come again shortly. It may have taken what was sent, and have gone
+    before it came to say so: at the end of a transaction nobody can tell."""
+    unsure = request.method not in ("GET", "HEAD", "OPTIONS")
     response: HttpResponse
     if request.path == "/readyz":
         response = JsonResponse({"status": "not ready", "database": "down"}, status=503)
@@ -216,14 +217,23 @@ def database_away(request: HttpRequest) -> HttpResponse:
             request,
             503,
             _("The database is away"),
-            _("Nothing was changed. Ask again in half a minute."),
+            _(
+                "It may have been kept, or not. With the Idempotency-Key that you sent it counts once, "
+                "so send it again in half a minute; without one, look first."
+            )
+            if unsure
+            else _("Ask again in half a minute."),
         )
     elif getattr(request, "htmx", None):
-        sentence = _("Our database cannot be reached right now. Nothing was changed.")
+        sentence = (
+            _(
+                "Our database cannot be reached right now. Look whether it was kept before you go on."
+            )
+            if unsure
+            else _("Our database cannot be reached right now.")
+        )
         response = _said_in_passing(503, sentence)
     else:
-        # It may have taken what was sent and not have come to say so.
-        unsure = HANGS in request.META and request.method == "POST"
         page = loader.render_to_string("503.html", {"theme": _theme(request), "unsure": unsure})
         response = HttpResponse(page, status=503)
     response["Retry-After"] = str(RETRY_AFTER)

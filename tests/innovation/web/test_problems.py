@@ -227,6 +227,27 @@ def test_database_away_while_asking_who_it_is_answers_503() -> None:
     assert response.status_code == 503
 
 
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [
+        ({}, "may have been kept, or not. Go back and send it again"),
+        ({"accept": "application/json"}, "With the Idempotency-Key that you sent it counts once"),
+        ({"hx-request": "true"}, "Look whether it was kept before you go on."),
+    ],
+)
+def test_what_was_sent_as_the_database_went_is_called_neither_kept_nor_lost(
+    headers: dict[str, str], said: str
+) -> None:
+    """A connection that breaks at the end of a transaction leaves nobody knowing."""
+    path = "/api/v1/needs/" if "accept" in headers else "/needs/new/"
+    for method in ("get", "post"):
+        request = getattr(RequestFactory(headers=headers), method)(path)
+        request.htmx = "hx-request" in headers
+        page = views.database_away(request).content.decode()
+        assert (said in page) == (method == "post")
+        assert "Nothing was changed" not in page and "Nothing is lost" not in page
+
+
 @pytest.mark.parametrize(("zone", "hour"), [("Pacific/Auckland", 13), ("", 0), ("Mars/Base", 0)])
 def test_time_zone_of_the_person_holds_for_the_request(zone: str, hour: int) -> None:
     from datetime import UTC, datetime
