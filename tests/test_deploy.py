@@ -73,7 +73,8 @@ def test_units_and_containers_run_what_the_documentation_says() -> None:
 
 
 def test_settings_named_there_are_settings_of_ours() -> None:
-    source = (DEPLOY.parent / "innovation/settings.py").read_text()
+    ours = DEPLOY.parent / "innovation"
+    source = "".join((ours / name).read_text() for name in ("settings.py", "environment.py"))
     named = {
         name
         for path in DEPLOY.rglob("*")

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 from kombu.utils.url import parse_url
 
-from innovation import settings as installed
+from innovation import environment
 from tests.patience import PATIENCE
 
 ROOT = Path(settings.BASE_DIR)
@@ -126,11 +126,11 @@ def test_way_to_a_part_that_proves_nothing_refuses_the_start(
 
     def proven(url: str) -> bool:
         if name == "CELERY_BROKER_URL":
-            return installed.broker_is_proven(url)
-        database = installed.env.db_url_config(url)
+            return environment.broker_is_proven(url)
+        database = environment.env.db_url_config(url)
         options = database.setdefault("OPTIONS", {})
         database["HOST"] = options.pop("host", database["HOST"])
-        return installed.database_is_proven(database)
+        return environment.database_is_proven(database)
 
     assert [url for url in refused if proven(url)] == []
     assert [url for url in taken if not proven(url)] == []
@@ -143,14 +143,14 @@ def test_way_to_a_part_that_proves_nothing_refuses_the_start(
 def test_database_that_only_libpq_is_told_of_is_asked_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PGSSLMODE", raising=False)
     monkeypatch.setenv("PGHOST", "db.example.org")
-    assert not installed.database_is_proven({"HOST": "", "OPTIONS": {}})
+    assert not environment.database_is_proven({"HOST": "", "OPTIONS": {}})
     monkeypatch.setenv("PGSSLMODE", "verify-full")
-    assert installed.database_is_proven({"HOST": "", "OPTIONS": {}})
+    assert environment.database_is_proven({"HOST": "", "OPTIONS": {}})
 
 
 def test_certificate_of_the_site_reaches_both_parts() -> None:
     """As docs/operations.md writes it: in place of a password that stands for years."""
-    database = installed.env.db_url_config(
+    database = environment.env.db_url_config(
         "postgresql://site@db.internal/p?sslmode=verify-full&sslcert=/e/site.pem&sslkey=/e/site.key"
     )
     assert database["OPTIONS"] == {
@@ -158,7 +158,7 @@ def test_certificate_of_the_site_reaches_both_parts() -> None:
         "sslcert": "/e/site.pem",
         "sslkey": "/e/site.key",
     }
-    assert installed.database_is_proven(database)
+    assert environment.database_is_proven(database)
     broker = (
         "rediss://broker.internal/0?ssl_cert_reqs=required&ssl_ca_certs=/e/ca.pem"
         "&ssl_certfile=/e/site.pem&ssl_keyfile=/e/site.key"
@@ -169,7 +169,7 @@ def test_certificate_of_the_site_reaches_both_parts() -> None:
         "ssl_certfile": "/e/site.pem",
         "ssl_keyfile": "/e/site.key",
     }
-    assert installed.broker_is_proven(broker)
+    assert environment.broker_is_proven(broker)
 
 
 def test_broker_over_amqps_is_asked_for_the_certificate_of_its_own_name() -> None:
@@ -333,7 +333,13 @@ def test_database_url_takes_a_host_and_a_socket(url: str, host: str) -> None:
 
 
 def test_every_variable_is_in_the_operations_page() -> None:
-    sources = [ROOT / "innovation" / "settings.py", ROOT / "dev.py", ROOT / "tests" / "shared.py"]
+    ours = ROOT / "innovation"
+    sources = [
+        ours / "settings.py",
+        ours / "environment.py",
+        ROOT / "dev.py",
+        ROOT / "tests" / "shared.py",
+    ]
     sources.append(ROOT / "tests" / "probes" / "__init__.py")
     used = {
         name
@@ -370,21 +376,19 @@ def test_a_language_or_zone_that_does_not_exist_is_answered_with_those_that_do(
     assert sentence in result.stderr
 
 
-@pytest.mark.parametrize(
-    ("entry", "pooled"), [("innovation.wsgi", True), ("innovation.asgi", True), ("celery", False)]
-)
-def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: bool) -> None:
-    """A prefork worker closes its pool after every task, and psycopg_pool 3.3 opens four sessions
-    for the next one (celery 5.7.0; see findings/)."""
-    ask = f"import {entry}; from django.conf import settings as s"
-    show = "print(bool(s.DATABASES['default']['OPTIONS']['pool']))"
+def shown_by(entry: str, show: str, **variables: str) -> str:
+    """What the settings are in a process that begins with this module."""
     result = subprocess.run(
-        [sys.executable, "-c", f"{ask}; {show}"],
+        [
+            sys.executable,
+            "-c",
+            f"import {entry}; from django.conf import settings as s; print({show})",
+        ],
         cwd=ROOT,
         env={
             "PATH": os.environ["PATH"],
             **WHOLE,
-            "PILOTLIGHT_DATABASE_POOL": "on",
+            **variables,
             "DJANGO_SETTINGS_MODULE": "innovation.settings",
         },
         capture_output=True,
@@ -392,7 +396,18 @@ def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: b
         timeout=PATIENCE,
         check=False,
     )
-    assert result.stdout.strip() == str(pooled), result.stderr
+    assert result.returncode == 0, result.stderr
+    return result.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("entry", "pooled"), [("innovation.wsgi", True), ("innovation.asgi", True), ("celery", False)]
+)
+def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: bool) -> None:
+    """A prefork worker closes its pool after every task, and psycopg_pool 3.3 opens four sessions
+    for the next one (celery 5.7.0; see findings/)."""
+    show = "bool(s.DATABASES['default']['OPTIONS']['pool'])"
+    assert shown_by(entry, show, PILOTLIGHT_DATABASE_POOL="on") == str(pooled)
 
 
 @pytest.mark.parametrize(
@@ -400,20 +415,6 @@ def test_a_pool_of_connections_reaches_web_processes_alone(entry: str, pooled: b
 )
 def test_statements_end_by_themselves_in_web_processes_alone(entry: str, limited: bool) -> None:
     """A migration, a command or a pull takes the time that it takes."""
-    ask = f"import {entry}; from django.conf import settings as s"
-    show = "print(s.DATABASES['default']['OPTIONS'].get('options', ''))"
-    result = subprocess.run(
-        [sys.executable, "-c", f"{ask}; {show}"],
-        cwd=ROOT,
-        env={
-            "PATH": os.environ["PATH"],
-            **WHOLE,
-            "PILOTLIGHT_STATEMENT_SECONDS": "17",
-            "DJANGO_SETTINGS_MODULE": "innovation.settings",
-        },
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE,
-        check=False,
-    )
-    assert ("statement_timeout=17s" in result.stdout) == limited, result.stderr
+    show = "s.DATABASES['default']['OPTIONS'].get('options', '')"
+    shown = shown_by(entry, show, PILOTLIGHT_STATEMENT_SECONDS="17")
+    assert ("statement_timeout=17s" in shown) == limited

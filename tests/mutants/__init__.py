@@ -66,6 +66,7 @@ _METRICS = tuple(
 )
 NEAR = {
     "innovation/settings.py": ("tests/innovation/test_settings.py", "tests/innovation/people"),
+    "innovation/environment.py": ("tests/innovation/test_settings.py",),
     "innovation/web": ("tests/innovation/web", "tests/innovation/people"),
     "pilots/metrics": _METRICS,
     "okrs/goals": ("tests/okrs/goals", "tests/okrs/test_permissions.py"),
