@@ -57,6 +57,9 @@ class Sending:
     def __init__(self, request: HttpRequest, key: str) -> None:
         self._request = request
         self._key = key
+        self._body: Overheard | None = None
+        if request.content_type not in FORMS:
+            self._body = Overheard(request)
         self._made: int | None = None
         self.is_taken = False
 
@@ -65,7 +68,7 @@ class Sending:
         user = self._request.user  # of a token the API knows it by now
         if self.is_taken or isinstance(user, AnonymousUser):
             return
-        digest = digest_of(self._request)
+        digest = digest_of(self._request, self._body)
         with connection.cursor() as cursor:
             cursor.execute(USE, [user.pk, self._key, digest, timezone.now()])
             row = cursor.fetchone()
@@ -103,10 +106,39 @@ class Sending:
             logger.warning("What came of a sending could not be kept.", exc_info=True)
 
 
-def digest_of(request: HttpRequest) -> str:
-    """Of where it went and what was sent; of a large body without a form its length alone."""
+class Overheard:
+    """The body of a request, and the hash of what a parser has read of it: it is read once."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        # What was read whole before is given out again from memory, past this.
+        self._hash = sha256(vars(request).get("_body", b""))
+        self._stream = request._stream
+        vars(request)["_stream"] = self
+
+    def read(self, *size: int) -> bytes:
+        return self._heard(self._stream.read(*size))
+
+    def readline(self, *size: int) -> bytes:
+        return self._heard(self._stream.readline(*size))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def hexdigest(self) -> str:
+        return self._hash.hexdigest()
+
+    def _heard(self, piece: bytes) -> bytes:
+        self._hash.update(piece)
+        return piece
+
+
+def digest_of(request: HttpRequest, body: Overheard | None) -> str:
+    """Of where it went and of all that was sent: a form by its fields, for each sending of it has
+    another boundary, and anything else by its bytes."""
     parts: list[object] = [request.method, request.get_full_path()]
-    if FIELD in request.POST:
+    if body is not None:
+        parts += [request.headers.get("Content-Length", ""), body.hexdigest()]
+    else:
         parts += sorted(
             (name, values)
             for name, values in request.POST.lists()
@@ -115,10 +147,6 @@ def digest_of(request: HttpRequest) -> str:
         parts += sorted(
             (name, _digest_of_file(file)) for name, files in request.FILES.lists() for file in files
         )
-    elif request.content_type == "application/json":
-        parts.append(request.body)
-    else:
-        parts.append(request.headers.get("Content-Length", ""))
     return sha256(repr(parts).encode()).hexdigest()
 
 

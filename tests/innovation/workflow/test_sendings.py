@@ -123,6 +123,23 @@ def test_program_that_asks_again_is_answered_as_before(cast: Cast) -> None:
     assert Need.objects.count() == 1
 
 
+def test_program_that_sends_a_form_with_other_fields_of_the_same_length_is_told(
+    cast: Cast,
+) -> None:
+    """A key in the header alone: the form carries none."""
+    browser, given = of(cast.ana), {**TYPED, "unit": cast.four_west.pk}
+
+    def ask(population: str) -> int:
+        head = {"Idempotency-Key": "from-a-program-2"}
+        answer = browser.post(reverse(CREATE), {**given, "population": population}, headers=head)
+        return int(answer.status_code)
+
+    assert ask("Everybody by night") == 302
+    assert ask("Everybody by night") == 302
+    assert ask("Everybody by eight") == 409
+    assert Need.objects.count() == 1
+
+
 def test_used_keys_are_forgotten_after_their_term(cast: Cast) -> None:
     now = timezone.now()
     for days in (1, 3):

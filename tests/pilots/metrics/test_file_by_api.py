@@ -174,3 +174,24 @@ def test_upload_page_says_how_a_machine_brings_the_file(cast: Cast, metric: Metr
     actions.upload_file(metric.source, name="a.csv", content=CSV, by=cast.jonas, at=NOW)
     again = jonas.post(here, {"file": SimpleUploadedFile("a.csv", CSV)}, follow=True)
     assert "This file was here already; nothing was changed." in again.content.decode()
+
+
+@pytest.mark.parametrize("is_form", [False, True])
+def test_other_file_of_the_same_length_with_the_same_key_is_refused(
+    cast: Cast, metric: Metric, *, is_form: bool
+) -> None:
+    """Never answered as if it had been taken; the same file again is, as the first time."""
+    client, url = machine(cast), reverse("pilots:api-source-file", args=[metric.source.pk])
+
+    def ask(content: bytes) -> Any:
+        head = {"Idempotency-Key": "night-1"}
+        if is_form:
+            file = SimpleUploadedFile("a.csv", content, "text/csv")
+            return client.post(url, {"file": file}, headers=head)
+        return bring(client, metric.source, content, headers=head)
+
+    first = ask(CSV)
+    assert first.status_code == 202
+    assert ask(CSV).json() == first.json()
+    assert ask(CSV.replace(b"16.1", b"99.9")).status_code == 409
+    assert metric.source.files.count() == 1
