@@ -186,6 +186,8 @@ IS_WEB = env.str("PILOTLIGHT_PROCESS", default="") == "web"
 CONNECT_SECONDS = whole("PILOTLIGHT_CONNECT_SECONDS", 2, least=2)
 STATEMENT_SECONDS = whole("PILOTLIGHT_STATEMENT_SECONDS", 30)
 LOCK_SECONDS = whole("PILOTLIGHT_LOCK_SECONDS", 10)
+# A migration that waits for a table keeps everybody who comes after it waiting (commands/migrate.py).
+MIGRATION_LOCK_SECONDS = whole("PILOTLIGHT_MIGRATION_LOCK_SECONDS", 2, least=1)
 for option, value in {
     "connect_timeout": CONNECT_SECONDS if IS_WEB else 10,
     "keepalives_idle": 10,
