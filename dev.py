@@ -327,6 +327,7 @@ def run_checks(environment: dict[str, str]) -> int:
         "Import contracts": ["lint-imports"],
         "Dependencies": ["deptry", ".", "--no-ansi"],
         "Types": ["mypy"],
+        "Migrations": ["python", "-m", "tests.house.migrations"],
     }
     began, running, findings = time.monotonic(), {}, ""
     for name, (tool, *arguments) in tools.items():
