@@ -140,6 +140,23 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
         ) from error
 
 
+def networks_and_names(name: str) -> tuple[list[IPv4Network | IPv6Network], list[str]]:
+    """Networks, and hosts or (with a dot before) domains, with commas."""
+    found: tuple[list[IPv4Network | IPv6Network], list[str]] = ([], [])
+    for text in env.list(name, default=[]):
+        one = text.strip().lower().removeprefix("*").removesuffix(".")
+        try:
+            found[0].append(ip_network(one))
+        except ValueError as error:
+            if not re.fullmatch(r"\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*", one) or one[-1].isdigit():
+                raise ImproperlyConfigured(
+                    f"{name} names {text.strip()!r}, which is neither a network (10.20.0.0/16), nor a host, nor a "
+                    "domain (.hospital.internal)."
+                ) from error
+            found[1].append(one)
+    return found
+
+
 def breached_list(name: str) -> Path | None:
     """Where the list of known passwords lies; one that cannot be searched stops the process."""
     value: str = env.str(name, default="").strip()

@@ -32,6 +32,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     ),
     "pilots": (
         "connectors",
+        "internal_hosts",
         "statistics",
         "lifecycle",
         "staffing",

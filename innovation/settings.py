@@ -18,6 +18,7 @@ from innovation.environment import (
     database_is_proven,
     env,
     networks,
+    networks_and_names,
     one_of,
     openid_provider,
     provider_keys,
@@ -55,8 +56,10 @@ SITE_URL = required(
 ORGANISATION = env.str("PILOTLIGHT_ORGANISATION", default="Pilotlight")
 CURRENCY = env.str("PILOTLIGHT_CURRENCY", default="USD")
 # Hosts that a source may reach although their address is not public (an internal FHIR server).
-# An administrator names them here; everything else that is not a global address is refused.
+# Everything else that is not a global address is refused.
 INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
+# Within this, administrators of units name further ones on their page.
+INTERNAL_CEILING = networks_and_names("PILOTLIGHT_INTERNAL_CEILING")
 # The role of the database that the site runs as, which migrations give its rights.
 SITE_ROLE = env.str("PILOTLIGHT_SITE_ROLE", default="").strip()
 # So many workers together wait for slow sources; the others are for the rest.

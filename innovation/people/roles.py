@@ -113,13 +113,22 @@ _ROLES = (
         "administrator",
         _("Administrator"),
         _("Keeps people, their roles, the units, and the sources with their credentials."),
-        READ_THE_WORK | {"people.read", "people.manage", "sources.manage", "audit.read"},
+        READ_THE_WORK
+        | {
+            "people.read",
+            "people.manage",
+            "sources.manage",
+            "internal_hosts.read",
+            "internal_hosts.allow",
+            "audit.read",
+        },
     ),
     Role(
         "auditor",
         _("Auditor"),
         _("Reads everything, changes nothing."),
-        READ_THE_WORK | {"funding.read", "reviews.read", "people.read", "audit.read"},
+        READ_THE_WORK
+        | {"funding.read", "reviews.read", "people.read", "internal_hosts.read", "audit.read"},
     ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}

@@ -6,6 +6,7 @@ metadata), multicast and "any" addresses stay closed.
 """
 
 import re
+from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 # IANA special-purpose registries; our own list because `is_global` differs between Python releases.
@@ -103,6 +104,39 @@ def literal(host: str) -> list[str]:
         return [str(ip_address(host))]
     except ValueError:
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Ceiling:
+    """The most that administrators may open: networks, hosts by name, and all below a domain (a
+    name that begins with a dot)."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+    names: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return ", ".join(map(str, (*self.networks, *self.names)))
+
+    def may_cover(self, host: str) -> bool:
+        """Whether it can lie below it. Of a name that no domain covers, each connection asks by its
+        address."""
+        if own := literal(host):
+            return self.covers(host, own[0])
+        return bool(self.networks) or self._names(host)
+
+    def covers(self, host: str, address: str) -> bool:
+        """Whether a connection to this address, found for the host, lies below it. A name that
+        leads to the site's own machine does not, unless a network says so."""
+        wanted = ip_address(address)
+        every = [wanted, *_carried(wanted)]
+        if self._names(host) and not any(one.is_loopback for one in every):
+            return True
+        return all(any(one in network for network in self.networks) for one in every)
+
+    def _names(self, host: str) -> bool:
+        return any(
+            host.endswith(name) if name.startswith(".") else host == name for name in self.names
+        )
 
 
 def is_reachable(address: str, *, host_is_allowed: bool = False) -> bool:

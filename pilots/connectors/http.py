@@ -9,7 +9,7 @@ import socket
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from http.client import IncompleteRead
 
@@ -17,6 +17,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.response import BaseHTTPResponse
 
 from pilots.connectors import addresses
+from pilots.connectors.addresses import Ceiling
 from pilots.connectors.answer import Explain, HttpAnswer, refuse_status, shortened
 from pilots.connectors.errors import (
     AddressForbidden,
@@ -45,6 +46,7 @@ _GZIP_OR_ZLIB = 32 + zlib.MAX_WBITS
 _PIECE = 64 * 1024
 _REFUSAL_BODY = 64 * 1024
 
+NOTHING = Ceiling()
 Resolver = Callable[[str, int], Iterable[str]]
 
 
@@ -61,6 +63,8 @@ class HttpClient:
         self,
         *,
         allowed_hosts: Iterable[str] = (),
+        opened_hosts: Collection[tuple[str, int | None]] = (),
+        ceiling: Ceiling = NOTHING,
         total_seconds: float = 480,
         request_seconds: float = 60,
         connect_seconds: float = 10,
@@ -74,6 +78,8 @@ class HttpClient:
             one.strip().lower().replace("[", "").replace("]", "").removesuffix(".")
             for one in allowed_hosts
         )
+        self.opened_hosts = opened_hosts
+        self.ceiling = ceiling
         self.request_seconds = request_seconds
         self.connect_seconds = connect_seconds
         self.read_seconds = read_seconds
@@ -225,17 +231,35 @@ class HttpClient:
             if not known:
                 raise _unknown_name(wanted.host)
             self._known[wanted.host, wanted.port] = known
-        allowed = (
+        for one in known:
+            if not addresses.is_reachable(one, host_is_allowed=self._is_allowed(wanted, one)):
+                raise self._forbidden(wanted)
+        return known
+
+    def _is_allowed(self, wanted: Target, address: str) -> bool:
+        """By whoever runs the installation, or by an administrator and below the ceiling."""
+        if (
             wanted.host in self.allowed_hosts
             or f"{wanted.host}:{wanted.port}" in self.allowed_hosts
-        )
-        if not all(addresses.is_reachable(one, host_is_allowed=allowed) for one in known):
-            raise AddressForbidden(
-                f"{wanted.host} is not a public address, and no administrator has allowed it. "
-                "If it is one of your own servers, ask an administrator to add it to the internal "
-                "hosts."
+        ):
+            return True
+        return self._is_opened(wanted) and self.ceiling.covers(wanted.host, address)
+
+    def _is_opened(self, wanted: Target) -> bool:
+        ports = (None, wanted.port)
+        return any((wanted.host, port) in self.opened_hosts for port in ports)
+
+    def _forbidden(self, wanted: Target) -> AddressForbidden:
+        if self._is_opened(wanted):
+            return AddressForbidden(
+                f"{wanted.host} is among the internal hosts, but its address is one that this "
+                "installation lets nobody allow. Ask whoever runs it."
             )
-        return known
+        return AddressForbidden(
+            f"{wanted.host} is not a public address, and no administrator has allowed it. "
+            "If it is one of your own servers, ask an administrator to add it to the internal "
+            "hosts."
+        )
 
 
 def _refuse_unsendable(headers: Mapping[str, str]) -> None:

@@ -19,6 +19,7 @@ from pilots.connectors.http import HttpClient
 from pilots.connectors.kind import Visit, WholeFile
 from pilots.connectors.measurement import Cadence, Measurement, Rejected, RowCounts, Window
 from pilots.connectors.rows import Rules, SeriesBuilder
+from pilots.internal_hosts import queries as internal_hosts
 from pilots.metrics import credentials, ingest
 from pilots.metrics.models import Metric, MetricKind, Source, SourceFile
 from pilots.metrics.queries import latest_file
@@ -76,8 +77,14 @@ class Collected:
             self.measurements.append(item)
 
 
-def client(seconds: float = PULL_SECONDS) -> HttpClient:
-    return HttpClient(allowed_hosts=frozenset(settings.INTERNAL_HOSTS), total_seconds=seconds)
+def client(source: Source, seconds: float = PULL_SECONDS) -> HttpClient:
+    """For one visit to the source, which reaches the internal hosts that are open to its unit."""
+    return HttpClient(
+        allowed_hosts=frozenset(settings.INTERNAL_HOSTS),
+        opened_hosts=internal_hosts.opened_to(source.unit),
+        ceiling=internal_hosts.ceiling(),
+        total_seconds=seconds,
+    )
 
 
 def _opened(source: Source) -> tuple[dict[str, str], ...]:
@@ -132,7 +139,7 @@ def collect(
         window,
         cadence=metric.cadence,
         measure=metric.kind,
-        client=client(seconds),
+        client=client(source, seconds),
         secrets=secrets_of(source),
         content=bytes(file.content) if file else fetched,
         counts=counts,
@@ -211,7 +218,7 @@ def visit(source: Source, *, seconds: float = WAITING_SECONDS) -> Visit:
     file = latest_file(source.pk) if source.connector.uploaded else None
     return Visit(
         config_of(source),
-        client(seconds),
+        client(source, seconds),
         secrets_of(source),
         None if file is None else bytes(file.content),
     )

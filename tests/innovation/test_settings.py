@@ -69,6 +69,9 @@ def test_production_with_all_of_them_starts_safely() -> None:
         ("DATABASE_URL", "sqlite:///pilotlight.db"),
         ("CELERY_BROKER_URL", "memory://"),
         ("PILOTLIGHT_TRIAGE_PROMISE_DAYS", "five"),
+        ("PILOTLIGHT_INTERNAL_CEILING", "10.20.0.1/16"),
+        ("PILOTLIGHT_INTERNAL_CEILING", "10.20.300.1"),
+        ("PILOTLIGHT_INTERNAL_CEILING", "hospital.internal,https://lab.internal"),
     ],
 )
 def test_production_with_a_value_that_cannot_work_refuses_and_names_it(
@@ -77,6 +80,16 @@ def test_production_with_a_value_that_cannot_work_refuses_and_names_it(
     result = start({**WHOLE, name: value})
     assert result.returncode != 0
     assert f"ImproperlyConfigured: {name} " in result.stderr
+
+
+def test_ceiling_of_internal_hosts_is_networks_and_names() -> None:
+    named = "10.20.0.0/16, fd00::/8,.Hospital.internal, *.lab.internal,fhir.internal."
+    result = start({**WHOLE, "PILOTLIGHT_INTERNAL_CEILING": named}, "*s.INTERNAL_CEILING")
+    expected = (
+        "[IPv4Network('10.20.0.0/16'), IPv6Network('fd00::/8')]"
+        " ['.hospital.internal', '.lab.internal', 'fhir.internal']"
+    )
+    assert result.stdout.strip() == expected, result.stderr
 
 
 @pytest.mark.parametrize(

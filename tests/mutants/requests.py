@@ -436,8 +436,8 @@ MUTANTS = [
     Edit(
         "addresses-hidden-in-version-six",
         ADDRESSES,
-        "    every = [wanted, *_carried(wanted)]",
-        "    every = [wanted]",
+        "    every = [wanted, *_carried(wanted)]\n    if",
+        "    every = [wanted]\n    if",
         "::ffff:127.0.0.1 is not this machine",
     ),
     Edit(
@@ -450,9 +450,16 @@ MUTANTS = [
     Edit(
         "one-good-address-is-enough",
         HTTP,
-        "        if not all(addresses.is_reachable(one, host_is_allowed=allowed) for one in known):",
-        "        if not any(addresses.is_reachable(one, host_is_allowed=allowed) for one in known):",
+        "        for one in known:\n            if not addresses",
+        "        for one in known[:1]:\n            if not addresses",
         "a name with two addresses leads inside",
+    ),
+    Edit(
+        "host-opened-above-the-ceiling",
+        HTTP,
+        "        return self._is_opened(wanted) and self.ceiling.covers(wanted.host, address)",
+        "        return self._is_opened(wanted)",
+        "an administrator of one ward opens the whole network",
     ),
     Edit(
         "redirect-to-the-open",

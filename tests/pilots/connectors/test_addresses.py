@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.connectors.addresses import is_reachable
+from pilots.connectors.addresses import Ceiling, is_reachable
 from pilots.connectors.errors import AddressForbidden, BadConfig, SourceError, Unreachable
 from pilots.connectors.http import HttpClient
 from tests.fakes.hostile_server import HostileServer
@@ -272,6 +272,79 @@ def test_get_from_an_internal_host_needs_that_very_host_allowed(
     else:
         with pytest.raises(AddressForbidden, match="ask an administrator"):
             http_client.get(hostile.url("/fine", host))
+
+
+BELOW = Ceiling((ipaddress.ip_network("127.0.0.0/8"),), (".hospital.test", "alone.test"))
+
+
+@pytest.mark.parametrize(
+    ("opened", "ceiling", "host", "reached"),
+    [
+        (("127.0.0.1", None), BELOW, "127.0.0.1", True),
+        (("127.0.0.1", 1), BELOW, "127.0.0.1", False),
+        (("lab.hospital.test", None), BELOW, "lab.hospital.test", True),
+        (("lab.test", None), BELOW, "lab.test", True),  # by its address
+        (("lab.hospital.test", None), BELOW, "lab2.hospital.test", False),
+        (("127.0.0.1", None), Ceiling(), "127.0.0.1", False),
+        # A name leads to the own machine only where a network says so.
+        (("lab.hospital.test", None), Ceiling((), (".hospital.test",)), "lab.hospital.test", False),
+    ],
+)
+def test_get_from_an_opened_host_needs_the_ceiling_above_its_address(
+    hostile: HostileServer,
+    opened: tuple[str, int | None],
+    ceiling: Ceiling,
+    host: str,
+    *,
+    reached: bool,
+) -> None:
+    http_client = HttpClient(
+        resolver=lambda *_: ["127.0.0.1"], opened_hosts={opened}, ceiling=ceiling
+    )
+    if reached:
+        assert http_client.get(hostile.url("/fine", host)).json() == {"fine": True}
+    else:
+        with pytest.raises(AddressForbidden):
+            http_client.get(hostile.url("/fine", host))
+
+
+def test_get_from_an_opened_name_that_moves_above_the_ceiling_is_refused(
+    connected: list[object],
+) -> None:
+    """One of several addresses is enough; the cloud's own stay closed whatever the ceiling says."""
+    ceiling = Ceiling(
+        (ipaddress.ip_network("10.20.0.0/16"), ipaddress.ip_network("169.254.0.0/16"))
+    )
+    for found in (
+        ["10.21.0.1"],
+        ["10.20.0.1", "10.21.0.1"],
+        ["169.254.169.254"],
+        ["::ffff:10.21.0.1"],
+    ):
+        http_client = HttpClient(
+            resolver=lambda *_, to=found: to, opened_hosts={("lab.test", None)}, ceiling=ceiling
+        )
+        with pytest.raises(AddressForbidden, match="lets nobody allow"):
+            http_client.get("http://lab.test/")
+    assert connected == []
+
+
+@pytest.mark.parametrize(
+    ("host", "covered"),
+    [
+        ("alone.test", True),
+        ("notalone.test", False),
+        ("hospital.test", False),
+        ("a.b.hospital.test", True),
+        ("evilhospital.test", False),
+    ],
+)
+def test_ceiling_of_names_covers_hosts_and_what_is_below_a_domain(
+    host: str, *, covered: bool
+) -> None:
+    ceiling = Ceiling((), (".hospital.test", "alone.test"))
+    assert ceiling.may_cover(host) is covered
+    assert ceiling.covers(host, "10.0.0.1") is covered
 
 
 @pytest.mark.parametrize(

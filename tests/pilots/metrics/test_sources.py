@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from ipaddress import ip_network
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from pytest_django import Settings
 from innovation.audit.models import Event
 from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import NotAllowed, Refused
+from pilots.internal_hosts import actions as internal_hosts
 from pilots.metrics import actions, credentials
 from pilots.metrics.models import Metric, Pull, Source, SourceFile
 from tests.factories.cast import NOW, Cast
@@ -208,3 +210,24 @@ def test_pull_of_a_host_that_nobody_allowed_is_refused_before_a_connection(
     assert "not a public address" in done.problem
     assert done.who_can_fix == "a Pilotlight administrator"
     assert hospital.asked == []
+
+
+def test_source_reaches_an_internal_host_while_it_is_open_to_its_unit(
+    cast: Cast, source: Source, settings: Settings
+) -> None:
+    """From the page of internal hosts to the numbers, and back."""
+    settings.INTERNAL_HOSTS = []
+    settings.INTERNAL_CEILING = ([ip_network("127.0.0.0/8")], [])
+    said = "no administrator has allowed it"
+    assert said in str(actions.test_connection(source, by=cast.jonas).problem)
+    elsewhere = internal_hosts.allow_host(
+        by=cast.hugo, at=NOW, host="127.0.0.1", port=None, unit=cast.harbor, reason="Ours"
+    )
+    assert elsewhere.unit == cast.harbor
+    assert said in str(actions.test_connection(source, by=cast.jonas).problem)
+    host = internal_hosts.allow_host(
+        by=cast.ada, at=NOW, host="127.0.0.1", port=None, unit=cast.lakeshore, reason="For all"
+    )
+    assert not actions.test_connection(source, by=cast.jonas).problem
+    internal_hosts.withdraw_host(host, by=cast.ada, at=NOW, reason="It moved")
+    assert said in str(actions.test_connection(source, by=cast.jonas).problem)
