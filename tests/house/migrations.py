@@ -15,6 +15,7 @@ A migration that does such a thing on purpose, in the release after the one that
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -244,5 +245,6 @@ def main() -> int:
 if __name__ == "__main__":
     import django
 
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "innovation.settings")
     django.setup()
     sys.exit(main())
