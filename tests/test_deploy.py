@@ -5,10 +5,13 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
+from compose_spec import PyCompose
 from django.conf import settings
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
@@ -88,22 +91,18 @@ def test_settings_named_there_are_settings_of_ours() -> None:
 
 def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     nginx = needs("nginx")
-    openssl = needs("openssl")
-    key, certificate = tmp_path / "privkey.pem", tmp_path / "fullchain.pem"
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    command += [
-        "-subj",
-        "/CN=pilotlight.example.org",
-        "-keyout",
-        str(key),
-        "-out",
-        str(certificate),
-    ]
+    command = [needs("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=pilotlight.example.org"]
+    command += ["-keyout", str(tmp_path / "privkey.pem"), "-out", str(tmp_path / "fullchain.pem")]
     subprocess.run(command, check=True, capture_output=True)
     site = (DEPLOY / "nginx/pilotlight.conf").read_text()
-    site = site.replace("/etc/pilotlight/tls", str(tmp_path)).replace(
-        "/var/log/nginx", str(tmp_path)
-    )
+    for there, here in {
+        "/etc/nginx/pilotlight.servers": DEPLOY / "nginx/pilotlight.servers",
+        "/etc/pilotlight/tls": tmp_path,
+        "/var/log/nginx": tmp_path,
+    }.items():
+        assert there in site
+        site = site.replace(there, str(here))
     (tmp_path / "site.conf").write_text(site)
     whole = f"pid {tmp_path}/pid; error_log {tmp_path}/error.log; events {{}}\n"
     whole += f"http {{ include {tmp_path}/site.conf; }}\n"
@@ -126,9 +125,53 @@ def test_containers_come_back_and_all_that_they_name_is_there() -> None:
         assert service["restart"] == ("no" if name == "migrate" else "always")
         assert set(service.get("secrets", [])) <= compose["secrets"].keys()
         assert set(service.get("depends_on", {})) <= services.keys()
+        # Nothing of the site itself is kept: another version of it brings its own files.
         for volume in service.get("volumes", []):
             assert volume.partition(":")[0] in compose["volumes"]
     assert len([one for one in services.values() if " beat " in one.get("command", "")]) == 1
+
+
+def compose_file() -> dict[str, Any]:
+    """With what YAML merges written out, as Compose itself reads it first."""
+    whole: dict[str, Any] = yaml.safe_load((DEPLOY / "compose.yaml").read_text())
+    return {name: part for name, part in whole.items() if not name.startswith("x-")}
+
+
+def test_compose_file_is_of_the_specification() -> None:
+    parsed = PyCompose.from_yaml(yaml.safe_dump(compose_file()))
+    assert set(parsed.service_names()) == {"migrate", "web", "worker", "beat", "database", "broker"}
+
+
+@pytest.mark.parametrize(
+    ("service", "wrong"),
+    [
+        ("web", {"restrat": "always"}),
+        ("web", {"restart": "sometimes"}),
+        ("worker", {"stop_grace_period": "ten minutes"}),
+        ("beat", {"depends_on": {"migrate": {"condition": "service_done"}}}),
+    ],
+)
+def test_what_compose_would_refuse_is_found(service: str, wrong: dict[str, Any]) -> None:
+    compose = compose_file()
+    compose["services"][service] |= wrong
+    with pytest.raises(ValueError, match=service):
+        PyCompose.from_yaml(yaml.safe_dump(compose))
+
+
+def test_image_collects_its_files_without_a_database_or_a_secret(tmp_path: Path) -> None:
+    """The values that the Dockerfile gives are enough to start with in production."""
+    given = dict(re.findall(r"\b([A-Z_]{9,})=(\S+)", (DEPLOY / "Dockerfile").read_text()))
+    assert given.pop("PILOTLIGHT_STATIC_ROOT") == "/static"
+    done = subprocess.run(
+        [sys.executable, "manage.py", "collectstatic", "--no-input", "--dry-run"],
+        cwd=DEPLOY.parent,
+        env={**given, "PATH": "/usr/bin:/bin", "PILOTLIGHT_STATIC_ROOT": str(tmp_path)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "static files copied" in done.stdout
 
 
 def test_proxies_send_what_the_site_believes() -> None:
