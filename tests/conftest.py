@@ -92,6 +92,14 @@ def _only_loopback() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _pages_wait_for_nobody() -> Iterator[None]:
+    """Most tests have no worker beside them that asks a source for a page."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pilots.metrics.actions.checks.PATIENCE", 0.0)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _static_files_found_once() -> Iterator[None]:
     """Each test browser begins with middleware of its own, and WhiteNoise's looks through all
     static files: as long as four pages take, on WhiteNoise 6 (2026-11-28)."""

@@ -87,6 +87,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.LedgerEntry": ("by",),
     "pilots.Source": ("created_by", "keeper"),
     "pilots.SourceFile": ("uploaded_by",),
+    "pilots.SourceCheck": ("asked_by",),
+    "pilots.InternalHost": ("allowed_by", "withdrawn_by"),
     "pilots.MetricVersion": ("by",),
     "pilots.Pull": ("requested_by",),
     "pilots.Alarm": ("answered_by",),

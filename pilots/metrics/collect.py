@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -224,23 +223,17 @@ def visit(source: Source, *, seconds: float = WAITING_SECONDS) -> Visit:
     )
 
 
-def content_of(source: Source, file: WholeFile) -> bytes | Path:
-    """The file of a source: the one that was uploaded last, or the one at its address."""
-    return file.fetch(visit(source))
-
-
 def columns_of(source: Source) -> tuple[str, ...]:
-    """The columns of a file, to choose from; for other kinds there are none. What was fetched is
-    remembered for a while, so that a form does not wait for it twice."""
+    """The columns of the file that was uploaded last, to choose from. What was read is remembered
+    for a while: each form asks."""
     file = source.connector.file
+    digest = source.files.order_by("-id").values_list("sha256", flat=True).first()
     if file is None:
         return ()
-    digest = source.files.order_by("-id").values_list("sha256", flat=True).first()
-    place = digest or f"{source.config}{bytes(source.hidden)!r}"
-    key = f"columns:{source.pk}:{hashlib.sha256(place.encode()).hexdigest()}"
+    key = f"columns:{source.pk}:{digest}"
     known: tuple[str, ...] | None = cache.get(key)
     if known is None:
-        known = file.preview(content_of(source, file)).columns
+        known = file.preview(file.fetch(visit(source))).columns
         cache.set(key, known, COLUMNS_KEPT)
     return known
 

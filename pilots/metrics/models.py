@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pgtrigger
 from django.conf import settings
 from django.db import models
@@ -90,6 +92,12 @@ class Source(models.Model):
         return self.keeper or self.created_by
 
     @property
+    def asked_with(self) -> str:
+        """A fingerprint of its settings and credentials."""
+        parts = f"{sorted(self.config.items())}{bytes(self.hidden)!r}{bytes(self.secret)!r}"
+        return hashlib.sha256(parts.encode()).hexdigest()
+
+    @property
     def connector(self) -> SourceKind:
         """What the kind table says of this source's kind."""
         return kinds.of_source(self.kind)
@@ -162,6 +170,53 @@ class FetchedCopy(models.Model):
 
     def __str__(self) -> str:
         return f"{self.source}, {self.fetched_at}"
+
+
+class CheckKind(models.TextChoices):
+    CONNECTION = "connection", _("Connection test")
+    FILE = "file", _("Look at the file")
+    DRY_RUN = "dry_run", _("Dry run")
+
+
+class SourceCheck(models.Model):
+    """What somebody at a page asks a source; a worker asks it, so that no page waits for another
+    system. They alone see the answer, and it is forgotten within a day."""
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="checks")
+    kind = models.CharField(max_length=10, choices=CheckKind.choices)
+    question = models.JSONField(default=dict)  # of a dry run: the metric as it was typed
+    # A fingerprint of the settings and credentials that the source had.
+    asked_with = models.CharField(max_length=64)
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    leased_until = models.DateTimeField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    done_at = models.DateTimeField(null=True, blank=True)
+    answer = models.JSONField(default=dict)
+    content = models.BinaryField(default=b"")  # the file, where that was asked for
+    problem = models.TextField(blank=True)
+    who_can_fix = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(done_at=None, answer={}, content=b"", problem="")
+                | Q(done_at__isnull=False),
+                name="source_check_answers_when_done",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=CheckKind.values), name="source_check_kind_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["id"], name="source_check_open", condition=Q(done_at=None)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.get_kind_display()}"
 
 
 class MetricKind(models.TextChoices):

@@ -15,7 +15,7 @@ from rest_framework import serializers
 from innovation.rules.numbers import number
 from innovation.web.csv_file import csv_file
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
-from pilots.metrics.actions.dry_run import DryRun
+from pilots.metrics.actions.dry_run import DryRun, found_by
 from pilots.metrics.collect import MappingPreview
 from pilots.metrics.figures import Figures
 from pilots.metrics.models import (
@@ -24,6 +24,7 @@ from pilots.metrics.models import (
     Observation,
     Pull,
     Source,
+    SourceCheck,
     SourceFile,
 )
 from pilots.metrics.queries import period_name
@@ -146,7 +147,9 @@ def _value(one: Measurement) -> Decimal:
     return one.numerator / one.denominator
 
 
-def dry_run_shown(dry_run: DryRun, *, kind: str, cadence: str) -> DryRunShown:
+def dry_run_of(check: SourceCheck) -> DryRunShown:
+    """What came of a dry run that is done."""
+    dry_run, kind, cadence = found_by(check), check.question["kind"], check.question["cadence"]
     rows = [
         (
             _name(one.period, cadence),

@@ -35,6 +35,7 @@ ROOM = Room(
     scheduled=(
         # One tick dispatches whatever is due (FOR UPDATE SKIP LOCKED), never one row a metric.
         Scheduled("dispatch_due", seconds=15),
+        Scheduled("forget_checks", seconds=3600),
     ),
     news=(
         NewsKind(

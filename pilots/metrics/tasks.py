@@ -13,3 +13,8 @@ def pull_waiting(**_kwargs: object) -> None:
 @shared_task(expires=60)
 def dispatch_due(**_kwargs: object) -> None:
     actions.dispatch_due(at=clock.now())
+
+
+@shared_task(expires=3000)
+def forget_checks(**_kwargs: object) -> None:
+    actions.forget_checks(at=clock.now())

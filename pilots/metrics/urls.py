@@ -1,7 +1,7 @@
 from django.urls import path
 
 from pilots.metrics import api
-from pilots.metrics.views import mapping, plan, pulls, sources
+from pilots.metrics.views import checks, mapping, plan, pulls, sources
 
 urlpatterns = [
     path("sources/", sources.source_list, name="source-list"),
@@ -16,6 +16,7 @@ urlpatterns = [
         name="source-test-connection",
     ),
     path("sources/<int:pk>/ask-again/", sources.source_ask_again, name="source-ask-again"),
+    path("source-checks/<int:pk>/", checks.source_check, name="source-check"),
     path("pilots/<int:pk>/metrics/new/", plan.metric_create, name="metric-create"),
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),

@@ -19,7 +19,8 @@ from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric, Observation, Source
+from pilots.metrics.actions import checks
+from pilots.metrics.models import Metric, Observation, Source, SourceCheck
 from pilots.staffing import actions as staffing
 from tests.factories.cast import NOW, Cast
 
@@ -273,3 +274,11 @@ def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = Non
 def moment(days: float = 0) -> datetime:
     """NOW and some days."""
     return datetime(2026, 11, 23, 9, 0, tzinfo=UTC) + timedelta(days=days)
+
+
+def answered(check: SourceCheck) -> SourceCheck:
+    """The check, once a worker has asked the source."""
+    while checks.run_next():
+        pass
+    check.refresh_from_db()
+    return check

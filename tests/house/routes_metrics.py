@@ -30,6 +30,11 @@ def a_metric(cast: Cast) -> dict[str, Any]:
     return {"pk": metric.pk}
 
 
+def a_check(cast: Cast) -> dict[str, Any]:
+    """Whoever asked sees the answer, and nobody else, whatever they keep."""
+    return {"pk": actions.ask_source(make.make_source(cast), by=cast.jonas, at=NOW).pk}
+
+
 def a_pull(cast: Cast) -> dict[str, Any]:
     metric = make.make_metric(cast, make.open_pilot(cast))
     return {"pk": actions.request_pull(metric, at=NOW).pk}
@@ -53,6 +58,7 @@ def an_alarm(cast: Cast) -> dict[str, Any]:
 ROUTES: dict[str, Row] = {
     "pilots:source-list": Row(get=EVERYBODY),
     "pilots:source-detail": Row(get=HERE, kwargs=a_source),
+    "pilots:source-check": Row(get=only("jonas"), kwargs=a_check),
     "pilots:source-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:source-edit": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),
     "pilots:source-upload": Row(get=KEEPERS, post=KEEPERS, kwargs=a_source),

@@ -1,9 +1,8 @@
 """The verbs of measuring: connect a source, plan a metric, pull its numbers."""
 
 from pilots.metrics.actions.batch import run_batch
-from pilots.metrics.actions.connections import ConnectionTried, test_connection
+from pilots.metrics.actions.checks import ask_dry_run, ask_source, forget_checks, look_at_file
 from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
-from pilots.metrics.actions.dry_run import DryRun, dry_run_pull
 from pilots.metrics.actions.file_import import Imported, import_file
 from pilots.metrics.actions.invented import Invented, ask_again, find_invented
 from pilots.metrics.actions.pace import ask_source_again
@@ -16,8 +15,8 @@ __all__ = [
     "Imported",
     "Invented",
     "ask_again",
-    "ConnectionTried",
-    "DryRun",
+    "ask_dry_run",
+    "ask_source",
     "ask_source_again",
     "create_each",
     "create_from_file",
@@ -27,6 +26,7 @@ __all__ = [
     "edit_metric",
     "edit_source",
     "find_invented",
+    "forget_checks",
     "hand_over_source",
     "import_file",
     "request_pull",
@@ -34,7 +34,6 @@ __all__ = [
     "run_batch",
     "run_waiting",
     "take_fewer",
-    "test_connection",
-    "dry_run_pull",
+    "look_at_file",
     "upload_file",
 ]

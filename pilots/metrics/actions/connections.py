@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict
 
-from innovation.people.models import User
-from pilots.connectors.errors import SourceError
 from pilots.connectors.kind import ConnectionTest
 from pilots.metrics import collect
-from pilots.metrics.actions.outcomes import who_can_fix
-from pilots.metrics.models import Source
-from pilots.metrics.permissions import check_can_edit_source
+from pilots.metrics.models import SourceCheck
 
 
-@dataclass(frozen=True)
-class ConnectionTried:
-    """What a connection test found, or the sentence why nothing and who can fix it."""
-
-    found: ConnectionTest | None = None
-    problem: str = ""
-    who_can_fix: str = ""
-
-
-def test_connection(source: Source, *, by: User) -> ConnectionTried:
+def run(check: SourceCheck) -> None:
     """Ask a source for as little as shows that address and credentials are right."""
-    check_can_edit_source(by, source)
-    try:
-        found = source.connector.test(collect.visit(source))
-    except SourceError as error:
-        return ConnectionTried(None, error.sentence, who_can_fix(error, source))
-    return ConnectionTried(found)
+    check.answer = asdict(check.source.connector.test(collect.visit(check.source)))
+
+
+def found_by(check: SourceCheck) -> ConnectionTest | None:
+    """What the test found; None where it failed, or is not done."""
+    if not check.answer:
+        return None
+    rows = tuple(tuple(row) for row in check.answer["rows"])
+    return ConnectionTest(check.answer["sentence"], tuple(check.answer["columns"]), rows)

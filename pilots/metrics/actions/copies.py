@@ -50,7 +50,7 @@ def _found_or_led(source: Source, pull: Pull, *, at: datetime) -> tuple[FetchedC
     """The copy, and whether it is this pull that fetches it."""
     FetchedCopy.objects.get_or_create(source=source)
     copy = FetchedCopy.objects.select_for_update().get(source=source)
-    if copy.began_at and copy.fetched_at and copy.asked_with == _asked_with(source):
+    if copy.began_at and copy.fetched_at and copy.asked_with == source.asked_with:
         waits = at < copy.fetched_at + LOOK_AGAIN
         if waits if copy.held else copy.began_at > pull.requested_at:
             return copy, False
@@ -99,7 +99,7 @@ def _keep(
     copy = FetchedCopy.objects.select_for_update().get(pk=mine.pk)
     if copy.began_at != mine.began_at:
         raise BeingFetched  # somebody took over meanwhile
-    sha256, asked = hashlib.sha256(content).hexdigest(), _asked_with(source)
+    sha256, asked = hashlib.sha256(content).hexdigest(), source.asked_with
     same = copy.sha256 == sha256 and copy.asked_with == asked
     copy.held = "" if same else doubt
     copy.content, copy.sha256, copy.asked_with = content, sha256, asked
@@ -123,11 +123,6 @@ def _doubt(content: bytes, *, unmarked: bool) -> str:
             " taken over. It is looked at again soon; if it is the same then, it is taken."
         )
     return ""
-
-
-def _asked_with(source: Source) -> str:
-    parts = f"{sorted(source.config.items())}{bytes(source.hidden)!r}{bytes(source.secret)!r}"
-    return hashlib.sha256(parts.encode()).hexdigest()
 
 
 @atomic

@@ -21,7 +21,7 @@ from pilots.connectors import kinds
 from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import schedule
-from pilots.metrics.actions import queue
+from pilots.metrics.actions import checks, queue
 from pilots.metrics.actions.batch import run_together
 from pilots.metrics.actions.pull import run_taken
 from pilots.metrics.actions.requests import BATCH_SIZE, PULL_WAITING, WOKEN, wake
@@ -68,7 +68,7 @@ def dispatch_due(*, at: datetime) -> int:
         if taken < BATCH:
             break
     with transaction.atomic():
-        wake(queue.waiting(WOKEN))
+        wake(queue.waiting(WOKEN) or checks.are_waiting())
     return started
 
 
@@ -121,9 +121,12 @@ def _urgency(role: str, status: str | None, data_version: int) -> Urgency:
 
 
 def run_waiting(*, at: datetime) -> int:
-    """Take one pull after the other, in their turn, until none can be begun or the shift is over."""
+    """Take one pull after the other, in their turn, until none can be begun or the shift is over;
+    before each, what somebody waits for at a page."""
     since, done = time.monotonic(), 0
     while (passed := time.monotonic() - since) < SHIFT_SECONDS:
+        if checks.run_next():
+            continue
         taken = queue.take()
         if taken is None:
             return done

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from innovation.people.models import Unit, User
 from innovation.rules import dates
-from pilots.connectors.errors import SourceError, Who
 from pilots.connectors.measurement import Cadence, Measurement, Rejected, Window
 from pilots.metrics import collect, schedule
-from pilots.metrics.actions.outcomes import who_can_fix
-from pilots.metrics.models import Metric, Source
-from pilots.metrics.permissions import check_can_use_source
+from pilots.metrics.models import Metric, SourceCheck
 
 PERIODS = 12
 
@@ -23,7 +20,6 @@ PERIODS = 12
 class DryRun:
     """What came, or the sentence why nothing did and who can fix it."""
 
-    window: Window
     measurements: list[Measurement] = field(default_factory=list)
     rejected: list[Rejected] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -37,41 +33,76 @@ class DryRun:
         return self.measurements[:-13:-1]
 
 
-def dry_run_pull(
-    source: Source,
-    *,
-    by: User,
-    at: datetime,
-    unit: Unit,
-    kind: str,
-    cadence: str,
-    binding: dict[str, object],
-    pull_from: date,
-) -> DryRun:
-    """Ask the source as a pull would, with a shorter patience, and keep nothing."""
-    check_can_use_source(by, source, unit=unit)
+def question_of(
+    *, kind: str, cadence: str, binding: dict[str, object], pull_from: date
+) -> dict[str, object]:
+    """The metric that is tried, as it stands in the row."""
+    return {
+        "kind": kind,
+        "cadence": cadence,
+        "binding": binding,
+        "pull_from": pull_from.isoformat(),
+    }
+
+
+def run(check: SourceCheck) -> None:
+    """Ask the source as a pull would, with a shorter patience."""
+    source, question = check.source, check.question
+    cadence = Cadence(question["cadence"])
     metric = Metric(
-        name=_("a trial"), source=source, kind=kind, cadence=cadence, binding=binding, version=1
+        name=_("a trial"),
+        source=source,
+        kind=question["kind"],
+        cadence=cadence,
+        binding=question["binding"],
+        version=1,
     )
-    today = dates.day_of(at)
-    start, end = schedule.window(
-        Cadence(cadence), pull_from=pull_from, today=today, known=(), whole=True
-    )
+    today = dates.day_of(check.asked_at)
+    pull_from = date.fromisoformat(question["pull_from"])
+    start, end = schedule.window(cadence, pull_from=pull_from, today=today, known=(), whole=True)
     if not source.connector.whole:  # a request or more for every period: a few are enough
-        start = max(start, _some_periods_before(Cadence(cadence), end))
-    window = Window(start, end, today)
+        start = max(start, _some_periods_before(cadence, end))
     if start >= end:
-        return DryRun(window, problem=_("No whole period has passed since that day yet."))
-    try:
-        collected = collect.collect(metric, window, seconds=collect.WAITING_SECONDS)
-    except SourceError as error:
-        # Whoever tries a metric is the one who sets it up; the sentence says what to change.
-        own = error.who == Who.METRIC_OWNER
-        who = "" if own else who_can_fix(error, source)
-        return DryRun(window, problem=error.sentence, who_can_fix=who)
+        check.problem = _("No whole period has passed since that day yet.")
+        return
+    came = collect.collect(metric, Window(start, end, today), seconds=collect.WAITING_SECONDS)
+    check.answer = {
+        "measurements": [
+            [
+                one.period.isoformat(),
+                *map(_written, (one.value, one.numerator, one.denominator)),
+                one.n,
+            ]
+            for one in came.measurements
+        ],
+        "rejected": [[str(one.line), one.raw, one.reason] for one in came.rejected],
+        "notes": came.notes,
+        "origin": came.origin,
+    }
+
+
+def found_by(check: SourceCheck) -> DryRun:
+    """What came of a dry run that is done."""
+    answer = check.answer
     return DryRun(
-        window, collected.measurements, collected.rejected, collected.notes, collected.origin
+        [
+            Measurement(date.fromisoformat(period), _read(value), _read(over), _read(under), n)
+            for period, value, over, under, n in answer.get("measurements", [])
+        ],
+        [Rejected(*row) for row in answer.get("rejected", [])],
+        answer.get("notes", []),
+        answer.get("origin", ""),
+        check.problem,
+        check.who_can_fix,
     )
+
+
+def _written(number: Decimal | None) -> str | None:
+    return None if number is None else str(number)
+
+
+def _read(text: str | None) -> Decimal | None:
+    return None if text is None else Decimal(text)
 
 
 def _some_periods_before(cadence: Cadence, end: date) -> date:

@@ -25,6 +25,7 @@ from pilots.metrics.forms.mapping import SOME
 from pilots.metrics.models import Source
 from pilots.metrics.presenters import MappedFile, mapped_file
 from pilots.metrics.room import MetricsPermission
+from pilots.metrics.views.checks import look, page_of
 
 CREATE, SAVE, LOOK = "create", "save", "look"
 
@@ -38,12 +39,18 @@ def source_map(request: PersonRequest, pk: int) -> HttpResponse:
     if file is None:
         return redirect("pilots:source-detail", source.pk)
     try:
-        content = collect.content_of(source, file)
+        if source.connector.uploaded:
+            content = file.fetch(collect.visit(source))
+        else:
+            check = look(request, source)
+            if check.done_at is None:
+                return page_of(check, then=request.get_full_path())
+            if check.problem:
+                return _unreadable(request, source, check.problem)
+            content = bytes(check.content)
         preview = file.preview(content)
     except SourceError as error:
-        return render(
-            request, "pilots/metrics/source_map.html", {"source": source, "problem": error}
-        )
+        return _unreadable(request, source, error.sentence)
     step = request.POST.get("step", "")
     form = MappingForm(
         request.POST or None, source=source, preview=preview, creating=step == CREATE
@@ -65,6 +72,11 @@ def source_map(request: PersonRequest, pk: int) -> HttpResponse:
         {"source": source, "form": form, "preview": preview, "mapped": mapped},
         form=form,
     )
+
+
+def _unreadable(request: PersonRequest, source: Source, problem: str) -> HttpResponse:
+    context = {"source": source, "problem": problem}
+    return render(request, "pilots/metrics/source_map.html", context)
 
 
 def _guessed(form: MappingForm) -> dict[str, object]:

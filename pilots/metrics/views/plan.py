@@ -14,14 +14,20 @@ from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
+from innovation.workflow import presenters as background
 from pilots.connectors.errors import SourceError
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics import collect, permissions, queries
+from pilots.metrics.actions import checks
 from pilots.metrics.forms import MetricForm
-from pilots.metrics.models import Metric, MetricRole, Source
-from pilots.metrics.presenters import DryRunShown, dry_run_shown
+from pilots.metrics.models import CheckKind, Metric, MetricRole, Source, SourceCheck
+from pilots.metrics.presenters import dry_run_of
 from pilots.metrics.room import MetricsPermission
+from pilots.metrics.views.checks import look, page_of
+
+# “Try it”, and without script “See what came”.
+TRY = {"try", "check"}
 
 
 @require(MetricsPermission.READ)
@@ -49,7 +55,9 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
         return render(request, "pilots/metrics/metric_source.html", context)
     unit = unit or source.unit
     permissions.check_can_plan(user, pilot=pilot, unit=unit)
-    columns, note = _columns(source)
+    columns, note, under_way = _columns(request, source, unit)
+    if under_way is not None:
+        return page_of(under_way, then=request.get_full_path())
     form = MetricForm(
         request.POST or None,
         source=source,
@@ -59,8 +67,8 @@ def _create(request: PersonRequest, *, pilot: Pilot | None, unit: Unit | None) -
         initial={"role": request.GET.get("role") or _role_missing(pilot)},
     )
     if request.method == "POST" and form.is_valid():
-        if "try" in request.POST:
-            context["dry_run"] = _dry_run(request, form, source, unit)
+        if TRY & request.POST.keys():
+            context |= _dry_run(request, form, source, unit)
         else:
             with refusal_shown_on(form):
                 metric = metrics.create_metric(
@@ -84,7 +92,9 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
     permissions.check_can_edit_metric(user, metric)
     sources = queries.usable_sources(user, unit=metric.unit)
     source = sources.filter(pk__in=[key_of(request.GET.get("source"))]).first() or metric.source
-    columns, note = _columns(source)
+    columns, note, under_way = _columns(request, source, metric.unit)
+    if under_way is not None:
+        return page_of(under_way, then=request.get_full_path())
     form = MetricForm(
         request.POST or None,
         source=source,
@@ -102,8 +112,8 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
         "column_note": note,
     }
     if request.method == "POST" and form.is_valid():
-        if "try" in request.POST:
-            context["dry_run"] = _dry_run(request, form, source, metric.unit)
+        if TRY & request.POST.keys():
+            context |= _dry_run(request, form, source, metric.unit)
         else:
             with refusal_shown_on(form):
                 metrics.edit_metric(metric, by=user, at=timezone.now(), source=source, **form.facts)
@@ -112,32 +122,51 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
     return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
 
 
-def _columns(source: Source) -> tuple[tuple[str, ...], str]:
-    """The columns to choose from, or why they cannot be seen now."""
-    try:
-        return collect.columns_of(source), ""
-    except SourceError as error:
-        return (), error.sentence
+def _columns(
+    request: PersonRequest, source: Source, unit: Unit
+) -> tuple[tuple[str, ...], str, SourceCheck | None]:
+    """The columns to choose from, or why they cannot be seen now; a check that is under way, where
+    the page can wait for it elsewhere."""
+    if source.connector.file is None:
+        return (), "", None
+    if source.connector.uploaded:
+        try:
+            return collect.columns_of(source), "", None
+        except SourceError as error:
+            return (), error.sentence, None
+    check = look(request, source, unit=unit)
+    if check.done_at is None:
+        if request.method == "GET":
+            return (), "", check
+        return (), _("Its file is still being fetched. What you typed is kept."), None
+    return tuple(check.answer.get("columns", ())), check.problem, None
 
 
-def _dry_run(request: PersonRequest, form: MetricForm, source: Source, unit: Unit) -> DryRunShown:
-    user = request.user
-    facts = {
-        **form.facts,
-        "kind": form.cleaned_data["kind"],
-        "cadence": form.cleaned_data["cadence"],
-    }
-    dry_run = metrics.dry_run_pull(
+def _dry_run(
+    request: PersonRequest, form: MetricForm, source: Source, unit: Unit
+) -> dict[str, object]:
+    """What came, if that took no longer than a page may wait; otherwise what asks for it."""
+    user, at = request.user, timezone.now()
+    named = SourceCheck.objects.filter(
+        pk__in=[key_of(request.POST.get("check"))],
+        asked_by=user,
+        source=source,
+        kind=CheckKind.DRY_RUN,
+    )
+    check = named.first() or metrics.ask_dry_run(
         source,
         by=user,
-        at=timezone.now(),
+        at=at,
         unit=unit,
-        kind=facts["kind"],
-        cadence=facts["cadence"],
-        binding=facts["binding"],
-        pull_from=facts["pull_from"],
+        kind=form.cleaned_data["kind"],
+        cadence=form.cleaned_data["cadence"],
+        binding=form.facts["binding"],
+        pull_from=form.facts["pull_from"],
     )
-    return dry_run_shown(dry_run, kind=facts["kind"], cadence=facts["cadence"])
+    if checks.wait(check).done_at is None:
+        seconds = int((timezone.now() - check.asked_at).total_seconds())
+        return {"check": check, "seconds": seconds, "silence": background.silence(at=at)}
+    return {"dry_run": dry_run_of(check)}
 
 
 def _role_missing(pilot: Pilot | None) -> str:

@@ -20,6 +20,7 @@ from innovation.workflow import presenters as background
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import permissions, queries
+from pilots.metrics.actions import checks
 from pilots.metrics.forms import FileForm, SourceForm
 from pilots.metrics.models import Metric, Source
 from pilots.metrics.presenters import facts_of
@@ -170,12 +171,8 @@ def source_upload(request: PersonRequest, pk: int) -> HttpResponse:
 def source_test_connection(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     source = _source(request, pk)
-    test = metrics.test_connection(source, by=user)
-    return render(
-        request,
-        "pilots/metrics/connection_test.html",
-        {"source": source, "test": test, "facts": facts_of(source)},
-    )
+    check = checks.wait(metrics.ask_source(source, by=user, at=timezone.now()))
+    return redirect("pilots:source-check", check.pk)
 
 
 @require(MetricsPermission.MANAGE_SOURCES)

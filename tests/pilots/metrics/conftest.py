@@ -10,7 +10,9 @@ from pytest_django import Settings
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions
+from pilots.metrics.actions import checks
 from pilots.metrics.models import Metric, Source
+from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics import server
 
@@ -82,3 +84,9 @@ def plan(cast: Cast, pilot: Pilot, source: Source) -> Callable[..., Metric]:
 @pytest.fixture
 def metric(plan: Callable[..., Metric]) -> Metric:
     return plan()
+
+
+@pytest.fixture
+def worker_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker asks sources while pages wait."""
+    monkeypatch.setattr(checks, "wait", make.answered)

@@ -23,7 +23,7 @@ from tests.factories.cast import NOW, Cast
 from tests.present import present
 from tests.shared import shared
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_beside")]
 
 MAP = ["date=period", "entity=org_code", "numerator=breaches", "denominator=attendances"]
 SMALL = """period,org_code,type,attendances,breaches

@@ -27,6 +27,9 @@ def jonas(client: Client, cast: Cast) -> Client:
     return client
 
 
+pytestmark = pytest.mark.usefixtures("worker_beside")
+
+
 @pytest.fixture(autouse=True)
 def row(monkeypatch: pytest.MonkeyPatch) -> None:
     """The row in the kind table."""
@@ -46,7 +49,7 @@ def test_new_kind_goes_from_its_form_to_kept_numbers(
     jonas.post(f"{here}?kind=plain_lines", {**form, "address": hospital.url})
     source = Source.objects.get(kind="plain_lines")
 
-    tested = jonas.post(reverse("pilots:source-test-connection", args=[source.pk]))
+    tested = jonas.post(reverse("pilots:source-test-connection", args=[source.pk]), follow=True)
     assert "answers with 3 lines" in tested.content.decode()
 
     plan = f"{reverse('pilots:metric-create', args=[pilot.pk])}?source={source.pk}"
@@ -94,5 +97,5 @@ def test_source_whose_kind_left_the_table_keeps_its_page_and_says_why(
     for name in ("source-detail", "source-edit", "api-source-detail"):
         assert jonas.get(reverse(f"pilots:{name}", args=[source.pk])).status_code == 200, name
     assert jonas.get(reverse("pilots:source-list")).status_code == 200
-    tested = jonas.post(reverse("pilots:source-test-connection", args=[source.pk]))
+    tested = jonas.post(reverse("pilots:source-test-connection", args=[source.pk]), follow=True)
     assert gone in tested.content.decode()

@@ -16,8 +16,10 @@ from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PILOT
 from pilots.metrics import actions
+from pilots.metrics.actions.dry_run import found_by
 from pilots.metrics.models import Metric, MetricVersion, Source
 from tests.factories.cast import NOW, Cast
+from tests.factories.pilots import answered
 from tests.pilots.metrics import server
 from tests.pilots.metrics.conftest import LATE
 
@@ -146,16 +148,16 @@ def test_dry_run_shows_what_would_come_and_keeps_nothing(
         "binding": LATE,
         "pull_from": date(2026, 1, 5),
     }
-    dry_run = actions.dry_run_pull(source, **facts)
+    dry_run = found_by(answered(actions.ask_dry_run(source, **facts)))
     assert [one.numerator for one in dry_run.last] == [5]
     assert len(dry_run.rejected) == 1
     assert not Metric.objects.exists()
     hospital.answer = server.Answer(500)
-    dry_run = actions.dry_run_pull(source, **facts)
+    dry_run = found_by(answered(actions.ask_dry_run(source, **facts)))
     assert "failed while answering" in dry_run.problem
     assert dry_run.who_can_fix == "Integration team, ext. 4410"
     with pytest.raises(NotAllowed):
-        actions.dry_run_pull(source, **{**facts, "by": cast.hugo})
+        actions.ask_dry_run(source, **{**facts, "by": cast.hugo})
 
 
 def test_former_meaning_that_is_rewritten_is_refused_by_the_database(metric: Metric) -> None:

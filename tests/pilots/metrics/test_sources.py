@@ -14,8 +14,10 @@ from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.internal_hosts import actions as internal_hosts
 from pilots.metrics import actions, credentials
+from pilots.metrics.actions import connections
 from pilots.metrics.models import Metric, Pull, Source, SourceFile
 from tests.factories.cast import NOW, Cast
+from tests.factories.pilots import answered
 from tests.pilots.metrics import server
 
 pytestmark = pytest.mark.django_db
@@ -191,14 +193,14 @@ def test_upload_to_a_source_that_fetches_is_refused(cast: Cast) -> None:
 def test_connection_test_says_whether_the_source_answers(
     source: Source, hospital: server.Source, cast: Cast
 ) -> None:
-    found = actions.test_connection(source, by=cast.jonas).found
+    found = connections.found_by(answered(actions.ask_source(source, by=cast.jonas, at=NOW)))
     assert found is not None and "answers" in found.sentence
     hospital.answer = server.Answer(401)
-    tried = actions.test_connection(source, by=cast.jonas)
+    tried = answered(actions.ask_source(source, by=cast.jonas, at=NOW))
     assert "credentials" in tried.problem
     assert tried.who_can_fix == "Integration team, ext. 4410"
     with pytest.raises(NotAllowed):
-        actions.test_connection(source, by=cast.ana)
+        actions.ask_source(source, by=cast.ana, at=NOW)
 
 
 def test_pull_of_a_host_that_nobody_allowed_is_refused_before_a_connection(
@@ -219,15 +221,15 @@ def test_source_reaches_an_internal_host_while_it_is_open_to_its_unit(
     settings.INTERNAL_HOSTS = []
     settings.INTERNAL_CEILING = ([ip_network("127.0.0.0/8")], [])
     said = "no administrator has allowed it"
-    assert said in str(actions.test_connection(source, by=cast.jonas).problem)
+    assert said in str(answered(actions.ask_source(source, by=cast.jonas, at=NOW)).problem)
     elsewhere = internal_hosts.allow_host(
         by=cast.hugo, at=NOW, host="127.0.0.1", port=None, unit=cast.harbor, reason="Ours"
     )
     assert elsewhere.unit == cast.harbor
-    assert said in str(actions.test_connection(source, by=cast.jonas).problem)
+    assert said in str(answered(actions.ask_source(source, by=cast.jonas, at=NOW)).problem)
     host = internal_hosts.allow_host(
         by=cast.ada, at=NOW, host="127.0.0.1", port=None, unit=cast.lakeshore, reason="For all"
     )
-    assert not actions.test_connection(source, by=cast.jonas).problem
+    assert not answered(actions.ask_source(source, by=cast.jonas, at=NOW)).problem
     internal_hosts.withdraw_host(host, by=cast.ada, at=NOW, reason="It moved")
-    assert said in str(actions.test_connection(source, by=cast.jonas).problem)
+    assert said in str(answered(actions.ask_source(source, by=cast.jonas, at=NOW)).problem)

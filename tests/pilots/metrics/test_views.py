@@ -21,7 +21,7 @@ from tests.factories.cast import NOW, Cast
 from tests.pilots.metrics import server
 from tests.pilots.metrics.conftest import LATE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("worker_beside")]
 
 SECRET = "between-lake-and-harbour"
 

@@ -1,0 +1,216 @@
+"""What somebody at a page asks a source, and the worker that asks it: the page waits a moment, and then
+shows that it is under way. The row is the truth of it; a message only says that there is one.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from innovation.people.models import Unit, User
+from innovation.rules.languages import language_of
+from innovation.rules.refusal import Refused
+from innovation.rules.transactions import atomic
+from pilots.connectors.errors import SourceError, Who
+from pilots.metrics import collect
+from pilots.metrics.actions import connections, dry_run
+from pilots.metrics.actions.outcomes import who_can_fix
+from pilots.metrics.actions.requests import wake
+from pilots.metrics.models import CheckKind, Source, SourceCheck
+from pilots.metrics.permissions import check_can_edit_source, check_can_use_source
+
+# A page waits so long, in seconds, before it says that the answer is under way.
+PATIENCE = 1.5
+# A check takes 20 seconds at most: whoever has it longer was lost.
+LEASE = timedelta(seconds=60)
+ATTEMPTS = 3
+# So many a person may have under way.
+MOST = 5
+# A file that somebody looks at is the one of so long ago at most.
+FRESH = timedelta(minutes=10)
+KEPT = timedelta(days=1)
+
+# One at a time asks a source, and few altogether: the other workers are for pulls.
+TAKE = """
+UPDATE pilots_sourcecheck c
+SET leased_until = clock_timestamp() + make_interval(secs => %(lease)s), attempts = attempts + 1
+WHERE c.id = (
+    SELECT id FROM pilots_sourcecheck waiting
+    WHERE done_at IS NULL AND (leased_until IS NULL OR leased_until < clock_timestamp())
+        AND NOT EXISTS (
+            SELECT FROM pilots_sourcecheck beside
+            WHERE beside.source_id = waiting.source_id AND beside.done_at IS NULL
+                AND beside.leased_until >= clock_timestamp()
+        )
+        AND %(room)s > (
+            SELECT count(*) FROM pilots_sourcecheck held
+            WHERE held.done_at IS NULL AND held.leased_until >= clock_timestamp()
+        )
+    ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING c.id
+"""
+
+
+def ask_source(source: Source, *, by: User, at: datetime) -> SourceCheck:
+    """A connection test."""
+    check_can_edit_source(by, source)
+    return _ask(source, CheckKind.CONNECTION, by=by, at=at)
+
+
+def ask_dry_run(
+    source: Source,
+    *,
+    by: User,
+    at: datetime,
+    unit: Unit,
+    kind: str,
+    cadence: str,
+    binding: dict[str, object],
+    pull_from: date,
+) -> SourceCheck:
+    """What a pull would bring for a metric of the unit."""
+    check_can_use_source(by, source, unit=unit)
+    question = dry_run.question_of(kind=kind, cadence=cadence, binding=binding, pull_from=pull_from)
+    return _ask(source, CheckKind.DRY_RUN, by=by, at=at, question=question)
+
+
+@atomic
+def _ask(
+    source: Source,
+    kind: CheckKind,
+    *,
+    by: User,
+    at: datetime,
+    question: Mapping[str, object] | None = None,
+) -> SourceCheck:
+    """Put a check in the queue, or return the same one that is under way."""
+    given = {} if question is None else dict(question)
+    mine = SourceCheck.objects.filter(asked_by=by, done_at=None)
+    same = mine.filter(
+        source=source, kind=kind, question=given, asked_with=source.asked_with
+    ).first()
+    if same is not None:
+        return same
+    if mine.count() >= MOST:
+        raise Refused(_("Some sources have not answered you yet. Wait for them, then try again."))
+    check = SourceCheck.objects.create(
+        source=source,
+        kind=kind,
+        question=given,
+        asked_with=source.asked_with,
+        asked_by=by,
+        asked_at=at,
+    )
+    wake(1)
+    return check
+
+
+def look_at_file(
+    source: Source, *, by: User, at: datetime, unit: Unit | None = None
+) -> SourceCheck:
+    """The file at the address of a source as somebody saw it within the last minutes; if nobody
+    did, it is asked for. For a metric of the unit, or for whoever keeps the source."""
+    if unit is None:
+        check_can_edit_source(by, source)
+    else:
+        check_can_use_source(by, source, unit=unit)
+    known = SourceCheck.objects.filter(
+        source=source,
+        kind=CheckKind.FILE,
+        asked_with=source.asked_with,
+        problem="",
+        done_at__gt=at - FRESH,
+    )
+    return known.first() or _ask(source, CheckKind.FILE, by=by, at=at)
+
+
+def wait(check: SourceCheck, *, seconds: float | None = None) -> SourceCheck:
+    """The check, answered if that took no longer than a page may wait."""
+    ends = time.monotonic() + (PATIENCE if seconds is None else seconds)
+    pause = 0.02
+    while check.done_at is None and time.monotonic() < ends:
+        time.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+        check.refresh_from_db()
+    return check
+
+
+def run_next() -> bool:
+    """Ask whichever waits longest, and keep what came; whether there was one."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE, {"lease": LEASE.total_seconds(), "room": settings.SLOW_WORKERS})
+        row = cursor.fetchone()
+    if row is None:
+        return False
+    check = SourceCheck.objects.select_related("source__unit", "asked_by").get(pk=row[0])
+    with translation.override(language_of(check.asked_by.language)):
+        _run(check)
+    return True
+
+
+def _run(check: SourceCheck) -> None:
+    source = check.source
+    if check.attempts > ATTEMPTS:
+        check.problem = _("Whoever asked it was lost three times. Try again in a while.")
+        check.who_can_fix = _("a Pilotlight administrator")
+    elif source.asked_with != check.asked_with:
+        check.problem = _("The source was changed meanwhile. Ask it again.")
+    else:
+        try:
+            ASKS[CheckKind(check.kind)](check)
+        except SourceError as error:
+            check.problem = error.sentence
+            # Whoever tries a metric is the one who sets it up; the sentence says what to change.
+            if check.kind != CheckKind.DRY_RUN or error.who != Who.METRIC_OWNER:
+                check.who_can_fix = who_can_fix(error, source)
+    _keep(check)
+
+
+@atomic
+def _keep(check: SourceCheck) -> None:
+    """The first end counts: one that was taken for lost may come late."""
+    done = SourceCheck.objects.filter(pk=check.pk, done_at=None).update(
+        done_at=Now(),
+        answer=check.answer,
+        content=check.content,
+        problem=check.problem,
+        who_can_fix=check.who_can_fix[:200],
+    )
+    if done and check.kind == CheckKind.FILE and not check.problem:
+        former = SourceCheck.objects.filter(source=check.source, kind=CheckKind.FILE)
+        former.filter(pk__lt=check.pk, done_at__isnull=False).delete()
+
+
+def _file(check: SourceCheck) -> None:
+    file = check.source.connector.file
+    assert file is not None, "asked for kinds with a file alone"
+    content = file.fetch(collect.visit(check.source))
+    check.content = content if isinstance(content, bytes) else content.read_bytes()
+    check.answer = {"columns": list(file.preview(check.content).columns)}
+
+
+ASKS: dict[CheckKind, Callable[[SourceCheck], None]] = {
+    CheckKind.CONNECTION: connections.run,
+    CheckKind.FILE: _file,
+    CheckKind.DRY_RUN: dry_run.run,
+}
+
+
+def are_waiting() -> bool:
+    """Whether a check has no worker: its message was lost, or its worker."""
+    free = Q(leased_until=None) | Q(leased_until__lt=Now())
+    return SourceCheck.objects.filter(free, done_at=None).exists()
+
+
+def forget_checks(*, at: datetime) -> int:
+    """Take away what was asked a day ago; how many."""
+    return SourceCheck.objects.filter(asked_at__lt=at - KEPT).delete()[0]
