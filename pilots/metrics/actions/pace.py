@@ -19,21 +19,31 @@ from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors.errors import Busy, ServerFailed, SourceError, TooSlow, Unreachable
 from pilots.lifecycle.states import ENDED, PilotStatus
-from pilots.metrics import schedule
+from pilots.metrics import collect, schedule
+from pilots.metrics.actions.queue import Taken
 from pilots.metrics.actions.requests import request_pull, wake
 from pilots.metrics.models import Metric, Pull, Source, SourcePace
 from pilots.metrics.permissions import check_can_edit_source
 from pilots.metrics.room import MetricsPermission
 
-# A source that answers within this is quick. One that is not known to be slow gets no longer at
-# first: then it makes room, and is asked again where slow ones are.
+# A source that answers within this is quick, and gets no longer at first: then it makes room, and is
+# asked again where slow ones are. One of which nothing is known gets half of it, so that ten of them
+# that hang hold nobody up for long.
 QUICK_SECONDS = 1.0
+UNKNOWN_SECONDS = 0.5
 # So long one quick answer is believed.
 BELIEVED = timedelta(minutes=10)
 # After so many failures in a row the source is left alone for a while.
 PAUSED_AFTER = 5
 # What says that the source is ill, and not that a question was wrong.
 ILL = (Unreachable, TooSlow, Busy, ServerFailed)
+
+
+def patience(taken: Taken) -> float:
+    """For how many seconds the source of a pull may keep its worker."""
+    if taken.patient:
+        return collect.PULL_SECONDS
+    return QUICK_SECONDS if taken.was_quick else UNKNOWN_SECONDS
 
 
 def answered(source: Source, *, seconds: float, at: datetime) -> None:

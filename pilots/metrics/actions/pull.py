@@ -54,7 +54,7 @@ def run_taken(taken: queue.Taken, *, at: datetime) -> Pull | None:
             return pull
         begun = time.monotonic()
         try:
-            collected = _visit(pull, at=at, patient=taken.patient)
+            collected = _visit(pull, at=at, seconds=pace.patience(taken))
             seconds = time.monotonic() - begun
             return _finish(pull, taken, collected, seconds=seconds, now=now)
         except copies.BeingFetched:
@@ -111,7 +111,7 @@ def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
     return pull
 
 
-def _visit(pull: Pull, *, at: datetime, patient: bool) -> collect.Collected:
+def _visit(pull: Pull, *, at: datetime, seconds: float) -> collect.Collected:
     metric, today = pull.metric, clock.day_of(at)
     basis = collect.Basis.of(metric, metric.source)
     if pull.window_start >= pull.window_end:
@@ -119,7 +119,6 @@ def _visit(pull: Pull, *, at: datetime, patient: bool) -> collect.Collected:
         collected.notes = [_("No whole period has passed yet, so there was nothing to ask for.")]
     else:
         window = Window(pull.window_start, pull.window_end, today)
-        seconds = collect.PULL_SECONDS if patient else pace.QUICK_SECONDS
         fetched = copies.copy_for(pull, seconds=seconds, at=at)
         collected = collect.collect(metric, window, seconds=seconds, fetched=fetched)
         if not collected.received:

@@ -85,7 +85,11 @@ SET leased_by = %(by)s, leased_until = clock.now + make_interval(secs => %(lease
 FROM clock
 WHERE p.id IN (SELECT id FROM orphan UNION ALL SELECT id FROM waiting)
 RETURNING p.id, p.fence, p.source_id,
-    coalesce((SELECT slow FROM known WHERE known.source_id = p.source_id), false)
+    coalesce((SELECT slow FROM known WHERE known.source_id = p.source_id), false),
+    EXISTS (
+        SELECT FROM pilots_sourcepace pace
+        WHERE pace.source_id = p.source_id AND pace.quick_until IS NOT NULL
+    )
 """
 TAKE_THESE = """
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
@@ -97,7 +101,7 @@ WHERE p.id = ANY(%(ids)s) AND status = ANY(%(statuses)s)
         leased_until IS NULL
         OR NOT (leased_until > clock.now AND leased_until <= clock.now + make_interval(secs => %(lease)s))
     )
-RETURNING p.id, p.fence, p.source_id, true
+RETURNING p.id, p.fence, p.source_id, true, false
 """
 # Those of one file are read together; what was taken before goes alone, for it may be what kills
 # its workers.
@@ -158,6 +162,8 @@ class Taken:
     source_id: int
     # Whether the source may take its time: there is room for it to be slow.
     patient: bool
+    # Whether it has answered quickly before.
+    was_quick: bool
 
 
 def take() -> Taken | None:

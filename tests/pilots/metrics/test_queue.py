@@ -155,6 +155,18 @@ def test_paused_source_is_asked_by_one_worker_once_its_time_has_come(
     assert taken(2, monkeypatch) == [pulls[0].pk, None]
 
 
+def test_source_keeps_a_worker_by_what_is_known_of_it(cast: Cast) -> None:
+    """Unknown, known to be quick, known to be slow."""
+    for source, seconds in (
+        (a_source(cast, "New"), pace.UNKNOWN_SECONDS),
+        (quick(cast, "Quick"), pace.QUICK_SECONDS),
+        (a_source(cast, "Slow", slow=True), collect.PULL_SECONDS),
+    ):
+        [asked] = waiting(cast, source)
+        one = present(queue.take())
+        assert (one.pull_id, pace.patience(one)) == (asked.pk, seconds)
+
+
 def run_next() -> Pull:
     one = present(queue.take())
     return present(pull.run_taken(one, at=timezone.now()))
@@ -166,7 +178,7 @@ def test_source_that_keeps_a_worker_waiting_makes_room_and_is_asked_again_with_p
     hospital.answer = server.rows(("2026-09-07", 12, 100))
     hospital.gate.clear()
     with monkeypatch.context() as patch:
-        patch.setattr(pace, "QUICK_SECONDS", 0.05)
+        patch.setattr(pace, "UNKNOWN_SECONDS", 0.05)
         put_back = run_next()
     assert (put_back.status, put_back.attempts, put_back.leased_until) == ("waiting", 0, None)
     assert metric.source.pace.slow
@@ -272,7 +284,7 @@ def test_lease_is_renewed_for_whoever_still_holds_it(cast: Cast) -> None:
     mine = present(queue.take())
     Pull.objects.update(leased_until=F("leased_until") - timedelta(seconds=20))
     before = Pull.objects.get().leased_until
-    queue.renew([queue.Taken(one.pk, mine.fence + 1, mine.source_id, False)])
+    queue.renew([queue.Taken(one.pk, mine.fence + 1, mine.source_id, False, False)])
     assert Pull.objects.get().leased_until == before
     queue.renew([mine])
     assert present(Pull.objects.get().leased_until) > present(before) + timedelta(seconds=15)
