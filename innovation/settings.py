@@ -251,6 +251,12 @@ if CELERY_BROKER_URL.startswith("amqps") and not TRUSTED_NETWORK:
     CELERY_BROKER_USE_SSL = {"cert_reqs": ssl.CERT_REQUIRED, "server_hostname": None}
 # Installations that share a broker need a queue each.
 CELERY_TASK_DEFAULT_QUEUE = env.str("PILOTLIGHT_QUEUE", default="pilotlight")
+# Of several RabbitMQ that keep a copy each: `quorum`. A queue that is there keeps its type.
+CELERY_TASK_DEFAULT_QUEUE_TYPE = one_of("PILOTLIGHT_QUEUE_TYPE", "classic", ["classic", "quorum"])
+# A cut line is noticed within as many seconds (RabbitMQ).
+CELERY_BROKER_HEARTBEAT = 20
+# Any number may run, of which one leads.
+CELERY_BEAT_SCHEDULER = "innovation.workflow.scheduler:LeadingScheduler"
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
@@ -275,8 +281,12 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         "socket_keepalive": True,
     }
     if CELERY_BROKER_URL.startswith(("redis", "rediss", "sentinel"))
-    else {"read_timeout": _BROKER_PATIENCE, "write_timeout": _BROKER_PATIENCE}
-    if CELERY_BROKER_URL.startswith("amqp") and IS_WEB
+    else {
+        # Sent is what the broker says that it has.
+        "confirm_publish": True,
+        **({"read_timeout": _BROKER_PATIENCE, "write_timeout": _BROKER_PATIENCE} if IS_WEB else {}),
+    }
+    if CELERY_BROKER_URL.startswith("amqp")
     else {}
 )
 

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
-# Connection exceptions, shutting down or starting up, too many connections.
-_AWAY = ("08", "57P", "53300")
+# Connection exceptions, shutting down or starting up, too many connections; and one that only reads: of
+# several that is the one that just was the first, or is about to be.
+_AWAY = ("08", "57P", "53300", "25006")
 # A statement, or the wait for a row (settings: STATEMENT_SECONDS, LOCK_SECONDS).
 _TOO_LONG = ("57014", "55P03")
 
@@ -27,8 +28,10 @@ def took_too_long(error: BaseException | None) -> bool:
 
 def is_away(error: BaseException | None) -> bool:
     """Whether this error says that the database could not be reached or went away."""
-    if not isinstance(error, OperationalError | InterfaceError):
+    if not isinstance(error, OperationalError | InterfaceError | InternalError):
         return False
     states = _states(error)
+    if isinstance(error, InternalError) and not states:
+        return False
     # No state at all: the server never answered, or the connection broke under us.
     return not states or states[0].startswith(_AWAY)

@@ -4,7 +4,7 @@ from http import HTTPStatus
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import DataError, InterfaceError, OperationalError
+from django.db import DataError
 from django.http import Http404
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -92,7 +92,7 @@ def _answer(error: Exception) -> Response | None:
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied(*(error.args[:1] or ()))
-    elif isinstance(error, OperationalError | InterfaceError) and outage.is_away(error):
+    elif outage.is_away(error):
         return _problem(
             503,
             _("The database is away. Nothing was changed; ask again in half a minute."),

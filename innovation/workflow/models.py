@@ -153,6 +153,7 @@ class UsedKey(models.Model):
 class ProcessKind(models.TextChoices):
     WORKER = "worker", _("worker")
     SCHEDULER = "scheduler", _("scheduler")
+    STANDBY = "standby", _("scheduler that stands by")
 
 
 class SignOfLife(models.Model):
@@ -169,3 +170,16 @@ class SignOfLife(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} on {self.host}"
+
+
+class LeaderLease(models.Model):
+    """Which of several processes does what only one does, and until when, by the database's clock. The
+    term rises with each change of leader."""
+
+    name = models.CharField(max_length=20, primary_key=True)
+    holder = models.CharField(max_length=100)
+    until: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    term = models.PositiveBigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.holder}, term {self.term}"

@@ -5,5 +5,13 @@ from innovation.house import Fills, Room, Scheduled
 ROOM = Room(
     panels=(Fills("waiting", by="silence_waiting"),),
     scheduled=(Scheduled("forget_used_keys", seconds=3600),),
-    domain=("comparisons", "lifecycle", "sendings", "signs_of_life", "triggers"),
+    domain=(
+        "comparisons",
+        "leading",
+        "lifecycle",
+        "scheduler",
+        "sendings",
+        "signs_of_life",
+        "triggers",
+    ),
 )

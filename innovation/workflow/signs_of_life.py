@@ -1,7 +1,8 @@
 """Whether somebody works in the background.
 
 A worker that begins or ends a task says so, and the scheduler when it sends one: no timer runs beside
-the work, so a process that hangs says nothing. Each writes at most every `EVERY` seconds.
+the work, so a process that hangs says nothing. A scheduler that stands by says so when it asked whether
+it may lead. Each writes at most every `EVERY` seconds.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 EVERY = 10
 # The schedule has something to do every fifteen seconds; who says nothing for so long is missed.
 MISSED_AFTER = timedelta(minutes=3)
+NEEDED = (ProcessKind.WORKER, ProcessKind.SCHEDULER)
 _said_at: dict[str, float] = {}
 
 SAY = """
@@ -42,6 +44,9 @@ def say(kind: ProcessKind) -> None:
             cursor.execute(FORGET)
     except DatabaseError:
         logger.warning("No sign of life could be written.", exc_info=True)
+        # Nobody else does it in a scheduler, which would keep a broken line for good.
+        if not connection.in_atomic_block:
+            connection.close_if_unusable_or_obsolete()
 
 
 def last_seen(kind: ProcessKind) -> datetime | None:
@@ -51,10 +56,16 @@ def last_seen(kind: ProcessKind) -> datetime | None:
 
 
 def missed(*, at: datetime) -> dict[ProcessKind, datetime | None]:
-    """Which kinds have not been seen for a while, and when they last were."""
-    seen = {kind: last_seen(kind) for kind in ProcessKind}
+    """Which kinds that there must be have not been seen for a while, and when they last were."""
+    seen = {kind: last_seen(kind) for kind in NEEDED}
     return {
         kind: moment
         for kind, moment in seen.items()
         if moment is None or moment < at - MISSED_AFTER
     }
+
+
+def standby(*, at: datetime) -> bool | None:
+    """Whether another scheduler is ready to take over; None where there was none for a week."""
+    seen = last_seen(ProcessKind.STANDBY)
+    return None if seen is None else seen >= at - MISSED_AFTER

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.conf import settings
 from django.db import connection
@@ -14,7 +15,6 @@ from kombu.exceptions import KombuError
 
 from innovation.celery import app
 from innovation.workflow import signs_of_life
-from innovation.workflow.models import ProcessKind
 
 logger = logging.getLogger(__name__)
 
@@ -27,15 +27,19 @@ def readyz(request: HttpRequest) -> JsonResponse:
     parts = {"database": _database_answers(), "broker": _broker_answers()}
     ready = all(parts.values())
     words = {name: "up" if up else "down" for name, up in parts.items()}
-    background = _background() if parts["database"] else {}
+    at = timezone.now()
+    background = _background(at) if parts["database"] else {}
     silent = any(word != "up" for word in background.values())
+    # One scheduler is enough, so that the second is away is said and no more.
+    if parts["database"] and (stands_by := signs_of_life.standby(at=at)) is not None:
+        background["standby"] = "up" if stands_by else "not seen for three minutes"
     status = "not ready" if not ready else "degraded" if silent else "ready"
     return JsonResponse({"status": status, **words, **background}, status=200 if ready else 503)
 
 
-def _background() -> dict[str, str]:
-    missed = signs_of_life.missed(at=timezone.now())
-    words = {kind.value: "up" for kind in ProcessKind}
+def _background(at: datetime) -> dict[str, str]:
+    missed = signs_of_life.missed(at=at)
+    words = {kind.value: "up" for kind in signs_of_life.NEEDED}
     for kind, moment in missed.items():
         words[kind] = f"not seen since {moment:%Y-%m-%dT%H:%M:%SZ}" if moment else "never seen"
     return words

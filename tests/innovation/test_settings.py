@@ -53,8 +53,19 @@ def test_production_with_all_of_them_starts_safely() -> None:
         "s.SECURE_SSL_REDIRECT, s.CELERY_BROKER_TRANSPORT_OPTIONS"
     )
     result = start(WHOLE, show)
-    expected = "False False ['pilotlight.example.org'] https://pilotlight.example.org True True {}"
-    assert result.stdout.strip() == expected, result.stderr
+    expected = "False False ['pilotlight.example.org'] https://pilotlight.example.org True True"
+    confirmed = "{'confirm_publish': True}"
+    assert result.stdout.strip() == f"{expected} {confirmed}", result.stderr
+
+
+@pytest.mark.parametrize(
+    ("given", "queue"), [({}, "None"), ({"PILOTLIGHT_QUEUE_TYPE": "quorum"}, "quorum")]
+)
+def test_queue_is_of_the_type_that_the_environment_says(given: dict[str, str], queue: str) -> None:
+    app = "__import__('innovation.celery', fromlist=['app']).app"
+    show = f"({app}.amqp.queues['pilotlight'].queue_arguments or {{}}).get('x-queue-type')"
+    result = start({**WHOLE, **given}, show)
+    assert result.stdout.strip() == queue, result.stderr
 
 
 @pytest.mark.parametrize(

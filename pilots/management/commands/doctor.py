@@ -247,7 +247,7 @@ def _scheduler(_options: dict[str, Any]) -> Iterator[Symptom]:
         "scheduler",
         not missed,
         f"last seen {seen:%Y-%m-%d %H:%M} UTC" if seen else "has never been seen",
-        "systemctl start pilotlight-beat, one in the whole installation." if missed else "",
+        "systemctl start pilotlight-beat, on one machine or more." if missed else "",
     )
 
 

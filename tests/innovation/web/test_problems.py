@@ -8,10 +8,11 @@ from typing import Any
 import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation, ValidationError
-from django.db import OperationalError
+from django.db import InternalError, OperationalError, connection
 from django.http import Http404, HttpRequest
 from django.test import Client, RequestFactory
 from django.urls import include, path
+from django.utils import timezone
 from rest_framework import exceptions, serializers
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.permissions import AllowAny
@@ -19,6 +20,7 @@ from rest_framework.permissions import AllowAny
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web import outage, urls, views
 from innovation.web.middleware import ReaderMiddleware
+from innovation.workflow.models import SignOfLife
 
 
 def away() -> OperationalError:
@@ -213,6 +215,19 @@ def test_outage_while_the_server_starts_or_stops_is_one() -> None:
         error = OperationalError("x")
         error.__cause__ = cause
         assert outage.is_away(error)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outage_while_the_database_that_answers_only_reads_is_one() -> None:
+    """Of several: the one that was the first, as another takes its place."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_read_only = on")
+    try:
+        with pytest.raises(InternalError) as written:
+            SignOfLife.objects.create(kind="worker", host="ward", seen_at=timezone.now())
+        assert outage.is_away(written.value)
+    finally:
+        connection.close()
 
 
 def test_database_away_while_asking_who_it_is_answers_503() -> None:
