@@ -7,6 +7,7 @@
     python3 dev.py coverage        the whole suite again, counting the branches it takes
     python3 dev.py mutants         plant faults in the guards; the tests must notice
     python3 dev.py probes          50,000 questions of reach, 5,000 poisoned requests, memory
+    python3 dev.py hosts           ten machines on this one (root, Debian): kill each, cut each off
     python3 dev.py check           linters, types, import contracts and dependencies alone
     python3 dev.py hooks           lint what you commit, from now on
     python3 dev.py manage ARGS     a manage.py command on the data of `up`
@@ -281,6 +282,12 @@ def probes(options: argparse.Namespace) -> int:
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")
+
+
+def hosts(options: argparse.Namespace) -> int:
+    """ten machines as network namespaces, killed and cut off in turn under load (root, Debian)"""
+    install("requirements-dev.lock")
+    return foreground([PYTHON, "-m", "bench.hosts", *options.rest])
 
 
 def tests_of_properties() -> list[str]:
@@ -1213,7 +1220,20 @@ def main() -> int:
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     of = {}
-    verbs = (up, test, coverage, mutants, probes, check, hooks, manage, room, services, reset)
+    verbs = (
+        up,
+        test,
+        coverage,
+        mutants,
+        probes,
+        hosts,
+        check,
+        hooks,
+        manage,
+        room,
+        services,
+        reset,
+    )
     for command in verbs:
         of[command] = commands.add_parser(command.__name__, help=command.__doc__)
         of[command].set_defaults(run=command)
@@ -1229,6 +1249,7 @@ def main() -> int:
         ["room"],
         ["mutants"],
         ["probes"],
+        ["hosts"],
     )
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]

@@ -179,3 +179,43 @@ def test_proxies_send_what_the_site_believes() -> None:
     nginx = (DEPLOY / "nginx/pilotlight.conf").read_text()
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in nginx
     assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in nginx
+
+
+@pytest.mark.parametrize("name", ["visitors", "services"])
+def test_haproxy_reads_its_configuration(name: str, tmp_path: Path) -> None:
+    """With the names of the machines, which no resolver of the tests knows, on loopback."""
+    haproxy, openssl = needs("haproxy"), needs("openssl")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+    command += ["-subj", "/CN=pilotlight", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run(command, check=True, capture_output=True)
+    (tmp_path / "site.pem").write_text(certificate.read_text() + key.read_text())
+    text = (DEPLOY / f"haproxy/{name}.cfg").read_text()
+    text = text.replace("/etc/pilotlight/tls", str(tmp_path))
+    text = re.sub(r" (?:web|db|mq)\d:(\d+)", r" 127.0.0.1:\1", text)
+    (tmp_path / "haproxy.cfg").write_text(text)
+    command = [haproxy, "-c", "-f", str(tmp_path / "haproxy.cfg")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "WARNING" not in done.stderr
+
+
+def test_several_machines_have_one_name_each_in_all_files() -> None:
+    services = (DEPLOY / "haproxy/services.cfg").read_text()
+    patroni = yaml.safe_load((DEPLOY / "patroni/patroni.yml").read_text())
+    voters = [host.partition(":")[0] for host in patroni["etcd3"]["hosts"].split(",")]
+    etcd = (DEPLOY / "etcd/etcd.env").read_text()
+    rabbitmq = (DEPLOY / "rabbitmq/rabbitmq.conf").read_text()
+    assert re.findall(r"^    server (mq\d) ", services, re.MULTILINE) == voters
+    assert re.findall(r"(mq\d)=http", etcd) == voters
+    assert re.findall(r"rabbit@(mq\d)", rabbitmq) == voters
+    assert len(voters) % 2 == 1, "an even number agrees on no more"
+
+
+def test_patroni_waits_for_the_standby_and_steps_down_before_another_may_lead() -> None:
+    patroni = yaml.safe_load((DEPLOY / "patroni/patroni.yml").read_text())
+    kept = patroni["bootstrap"]["dcs"]
+    assert kept["synchronous_mode"] is True
+    assert kept["ttl"] >= kept["loop_wait"] + 2 * kept["retry_timeout"]  # Patroni's own rule
+    text = (DEPLOY / "patroni/patroni.yml").read_text()
+    assert "password:" not in text
