@@ -217,5 +217,8 @@ def test_patroni_waits_for_the_standby_and_steps_down_before_another_may_lead() 
     kept = patroni["bootstrap"]["dcs"]
     assert kept["synchronous_mode"] is True
     assert kept["ttl"] >= kept["loop_wait"] + 2 * kept["retry_timeout"]  # Patroni's own rule
+    etcd = (DEPLOY / "etcd/etcd.env").read_text()
+    [elects] = re.findall(r"^ETCD_ELECTION_TIMEOUT=(\d+)$", etcd, re.MULTILINE)
+    assert kept["retry_timeout"] >= 2 * int(elects) / 1000, "or it steps down while etcd elects"
     text = (DEPLOY / "patroni/patroni.yml").read_text()
     assert "password:" not in text

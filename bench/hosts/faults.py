@@ -18,11 +18,12 @@ from bench.hosts.programs import Site
 
 WAYS = ("kill", "cut off")
 # How long nothing may fail until the site counts as back, and how long that is waited for.
-QUIET = 4.0
+QUIET = 3.0
 GIVEN_UP_AFTER = 120.0
 WELL_WITHIN = 240.0
 # So long a host is away at least, or nobody would have to do without it.
-AWAY = 12.0
+# Those who vote miss it after ten seconds.
+AWAY, AWAY_OF_VOTERS = 8.0, 16.0
 # A host without another of its kind comes back by itself, as one that is started again.
 ALONE, ALONE_SECONDS = {"proxy"}, 5.0
 
@@ -84,7 +85,7 @@ class Faults:
         if host in ALONE:
             time.sleep(ALONE_SECONDS)
             self._bring_back(machine, way)
-        outcome.back = self._back(fault)
+        outcome.back = self._back(fault, AWAY_OF_VOTERS if host.startswith(("db", "mq")) else AWAY)
         returns = time.time()
         if host not in ALONE:
             self._bring_back(machine, way)
@@ -104,7 +105,7 @@ class Faults:
         if way == "kill":
             machine.start()
 
-    def _back(self, fault: float) -> float | None:
+    def _back(self, fault: float, away: float) -> float | None:
         """Seconds from the fault until each kind was done again and stayed so for a while: needs and
         approvals answered, a pull that was asked for since is done, a scheduler leads."""
         while time.time() < fault + GIVEN_UP_AFTER:
@@ -113,7 +114,7 @@ class Faults:
             moments += [self._pulled_again(fault), self._led_again(fault)]
             known = [moment for moment in moments if moment is not None]
             now = time.time()
-            if len(known) == len(moments) and now >= max(*known, fault + AWAY - QUIET) + QUIET:
+            if len(known) == len(moments) and now >= max(*known, fault + away - QUIET) + QUIET:
                 return round(max(0.0, max(known) - fault), 1)
         return None
 
