@@ -287,7 +287,7 @@ def probes(options: argparse.Namespace) -> int:
 def hosts(options: argparse.Namespace) -> int:
     """ten machines as network namespaces, killed and cut off in turn under load (root, Debian)"""
     install("requirements-dev.lock")
-    return foreground([PYTHON, "-m", "bench.hosts", *options.rest])
+    return foreground([PYTHON, "-m", "bench.hosts", *options.rest], dict(os.environ))
 
 
 def tests_of_properties() -> list[str]:
