@@ -142,7 +142,7 @@ def report(site: programs.Site, load: Load, journal: Journal, broken: str) -> in
     for words in (*lost, *doubled, *astray[:20], *load.record.surprises):
         print(f"  {words}")
     well = [
-        one.back is not None and one.back <= 60 and not one.statuses.get("500")
+        one.back is not None and one.back <= 60 and not (one.statuses.get("500") or one.astray)
         for one in journal.outcomes
     ]
     return 0 if all(well) and not (lost or doubled or astray or broken) else 1

@@ -44,6 +44,7 @@ class Outcome:
     leader_away: float = 0.0  # seconds without a scheduler that leads
     most_primaries: int = 0
     was: str = ""  # what the host was: the primary, the one that leads
+    astray: str = ""  # what was not well long after it had come back, until it was started again
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -89,8 +90,16 @@ class Faults:
         returns = time.time()
         if host not in ALONE:
             self._bring_back(machine, way)
-        self.wait_until_well()
-        outcome.healed = round(time.time() - returns, 1)
+        try:
+            self.wait_until_well()
+            outcome.healed = round(time.time() - returns, 1)
+        except RuntimeError as error:
+            # It is of no use to the next fault; whoever reads this looks into its log.
+            outcome.astray = str(error)
+            machine.kill()
+            machine.join()
+            machine.start()
+            self.wait_until_well()
         time.sleep(QUIET)  # what its coming back does is of this fault, too
         self._judge(outcome, fault, before)
         return outcome
@@ -211,6 +220,8 @@ class Journal:
 
 def table(outcomes: list[Outcome]) -> str:
     """A line a host and way."""
+    if not outcomes:
+        return "Nothing was tried."
     lines = []
     for host in HOSTS:
         for way in WAYS:
@@ -241,4 +252,5 @@ def line_of(name: str, some: list[Outcome]) -> str:
         f"back median {median} s, worst {worst} s{f', never {never}' if never else ''}  "
         f"no leader for {max(one.leader_away for one in some):.1f} s at most  "
         f"primaries at once {max(one.most_primaries for one in some)}"
+        f"{''.join('  ASTRAY: ' + one.astray for one in some if one.astray)}"
     )
