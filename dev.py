@@ -8,6 +8,7 @@
     python3 dev.py mutants         plant faults in the guards; the tests must notice
     python3 dev.py probes          50,000 questions of reach, 5,000 poisoned requests, memory
     python3 dev.py hosts           ten machines on this one (root, Debian): kill each, cut each off
+    python3 dev.py walk            docs/operations.md, typed into an empty Debian (root)
     python3 dev.py check           linters, types, import contracts and dependencies alone
     python3 dev.py hooks           lint what you commit, from now on
     python3 dev.py manage ARGS     a manage.py command on the data of `up`
@@ -279,6 +280,7 @@ def probes(options: argparse.Namespace) -> int:
     tests = [f"tests/house/test_{name}.py" for name in house]
     tests += ["tests/journeys", *tests_of_properties()]
     tests += ["tests/pilots/connectors/test_addresses.py", "tests/pilots/metrics/test_lease.py"]
+    tests += ["tests/innovation/workflow/test_rabbitmq.py"]
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")
@@ -316,6 +318,13 @@ def find_chromium() -> str:
             run([*install, shell, "fonts-dejavu-core"], log, "", env=env)
             outcome.append("installed from Debian")
     return next(filter(None, map(shutil.which, names)), "")
+
+
+def walk(options: argparse.Namespace) -> int:
+    """what docs/operations.md prints, typed as it stands into an empty Debian with a systemd of its
+    own; wants root, and says which packages it misses"""
+    install("requirements-dev.lock")
+    return foreground([PYTHON, "-m", "tests.walk.run", *options.rest], dict(os.environ))
 
 
 def check(options: argparse.Namespace) -> int:
@@ -1227,6 +1236,7 @@ def main() -> int:
         mutants,
         probes,
         hosts,
+        walk,
         check,
         hooks,
         manage,
@@ -1250,6 +1260,7 @@ def main() -> int:
         ["mutants"],
         ["probes"],
         ["hosts"],
+        ["walk"],
     )
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]

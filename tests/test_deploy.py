@@ -32,11 +32,12 @@ def units(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     folder = tmp_path_factory.mktemp("units")
     programs = folder / "opt/venv/bin"
     programs.mkdir(parents=True)
-    for name in ("granian", "celery", "python"):
+    for name in ("granian", "celery", "python", "pgbackrest"):
         (programs / name).write_text("#!/bin/sh\n")
         (programs / name).chmod(0o755)
     for unit in UNITS:
         text = unit.read_text().replace("/opt/pilotlight", str(folder / "opt"))
+        text = text.replace("/usr/bin/pgbackrest", str(programs / "pgbackrest"))
         (folder / unit.name).write_text(text)
     return [str(folder / unit.name.replace("@.", "@8000.")) for unit in UNITS]
 

@@ -31,6 +31,7 @@ CLOCKS_DIFFER = timedelta(seconds=2)
 LATE = timedelta(minutes=10)
 IDLE = timedelta(minutes=10)
 BACKUP_OLD = timedelta(hours=26)
+ARCHIVE_LATE = timedelta(minutes=10)
 DISK_FREE = 2 * 1024**3
 # Whether browsers' lists insist on https is the operator's to decide.
 DECIDED = {"security.W021"}
@@ -46,6 +47,16 @@ class Symptom:
     do: str = ""
 
 
+# How many whole pieces of the log wait to be archived, and when the last one was, or was not.
+WAITING = """
+SELECT coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint / size - (
+    ('x' || substr(last_archived_wal, 9, 8))::bit(32)::bigint * (4294967296 / size)
+    + ('x' || substr(last_archived_wal, 17, 8))::bit(32)::bigint + 1
+), 0), last_archived_time, last_failed_time
+FROM pg_stat_archiver,
+    (SELECT setting::bigint AS size FROM pg_settings WHERE name = 'wal_segment_size') AS segment
+"""
+
 Look = Callable[[dict[str, Any]], Iterator[Symptom]]
 
 
@@ -60,6 +71,11 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="for a program to read")
         parser.add_argument(
             "--backups", type=Path, help="the folder that `manage.py backup` writes to"
+        )
+        parser.add_argument(
+            "--base-backups",
+            type=Path,
+            help="what `pgbackrest --output=json info` said after the last base backup",
         )
 
     def handle(self, *args: object, **options: Any) -> None:
@@ -92,6 +108,8 @@ def symptoms(options: dict[str, Any]) -> Iterator[Symptom]:
         (_mail_server, False),
         (_disk, False),
         (_backups, False),
+        (_archive, True),
+        (_base_backups, False),
     ]
     for look, in_database in looks:
         if in_database and not reached.well:
@@ -342,6 +360,55 @@ def _backups(options: dict[str, Any]) -> Iterator[Symptom]:
         well,
         f"the newest is {age.total_seconds() / 3600:.0f} hours old",
         "" if well else "systemctl status pilotlight-backup.timer",
+    )
+
+
+def _archive(_options: dict[str, Any]) -> Iterator[Symptom]:
+    """Whether PostgreSQL's log is kept elsewhere as it is written, to go back to any moment."""
+    if _one("SHOW archive_mode") == "off":
+        yield Symptom("archive of the log", True, "none is kept; a dump alone brings things back")
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING)
+        waiting, archived_at, failed_at = cursor.fetchone()
+    then = f"the last piece was kept on {archived_at:%Y-%m-%d %H:%M} UTC" if archived_at else ""
+    if failed_at and (archived_at is None or failed_at > archived_at):
+        found = f"fails since {failed_at:%Y-%m-%d %H:%M} UTC; {then or 'nothing was ever kept'}"
+    elif archived_at and waiting > 1 and archived_at < timezone.now() - ARCHIVE_LATE:
+        found = f"stands still, {waiting} pieces wait; {then}"
+    else:
+        yield Symptom("archive of the log", True, then or "nothing was written yet")
+        return
+    yield Symptom(
+        "archive of the log",
+        False,
+        found,
+        "PostgreSQL's log says why: /var/log/postgresql. Until then its disk fills.",
+    )
+
+
+def _base_backups(options: dict[str, Any]) -> Iterator[Symptom]:
+    path: Path | None = options.get("base_backups")
+    if path is None:
+        yield Symptom("base backups", True, "not looked at; name their list by --base-backups")
+        return
+    again = "systemctl start pilotlight-base-backup@full, and read its log."
+    try:
+        (cluster,) = json.loads(path.read_text(encoding="utf-8"))
+        stops = [one["timestamp"]["stop"] for one in cluster["backup"] if not one["error"]]
+    except (OSError, ValueError, KeyError) as error:
+        yield Symptom("base backups", False, f"{path} does not say of any ({error})", again)
+        return
+    if not stops:
+        yield Symptom("base backups", False, "there is none", again)
+        return
+    age = timedelta(seconds=timezone.now().timestamp() - max(stops))
+    well = age < BACKUP_OLD
+    yield Symptom(
+        "base backups",
+        well,
+        f"the newest is {age.total_seconds() / 3600:.0f} hours old",
+        "" if well else again,
     )
 
 

@@ -107,3 +107,58 @@ def test_tables_of_a_newer_version_and_a_broker_that_is_away_are_said(
     assert found["tables"]["found"] == "of a newer version, which knows pilots.9999_x"
     assert "does not answer" in found["broker"]["found"]
     assert "workers" not in found
+
+
+@pytest.mark.parametrize(
+    ("waiting", "archived", "failed", "wrong"),
+    [
+        (0, "NULL", "NULL", ""),
+        (1, "now() - interval '1 hour'", "now() - interval '2 hours'", ""),  # nothing is written
+        (9, "now() - interval '1 minute'", "NULL", ""),
+        (9, "now() - interval '1 hour'", "NULL", "stands still, 9 pieces wait"),
+        (1, "now() - interval '1 hour'", "now() - interval '1 minute'", "fails since"),
+        (0, "NULL", "now()", "nothing was ever kept"),
+    ],
+)
+def test_archive_that_fails_or_stands_still_is_said(
+    waiting: int,
+    archived: str,
+    failed: str,
+    wrong: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    asked = f"SELECT {waiting}, ({archived})::timestamptz, ({failed})::timestamptz"
+    with connection.cursor() as cursor:
+        cursor.execute(doctor.WAITING)  # PostgreSQL itself takes it
+        assert len(cursor.fetchone()) == 3
+    monkeypatch.setattr(doctor, "WAITING", asked)
+    one = doctor._one
+    monkeypatch.setattr(doctor, "_one", lambda sql, *more: _on_if_archive(sql) or one(sql, *more))
+    found = looked_at(capsys)["archive of the log"]
+    assert bool(found["well"]) == (not wrong)
+    assert wrong in found["found"]
+
+
+def _on_if_archive(sql: str) -> str:
+    return "on" if sql == "SHOW archive_mode" else ""
+
+
+def test_base_backups_that_are_old_or_missing_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the words of `pgbackrest --output=json info`."""
+    told = tmp_path / "info.json"
+    now = int(timezone.now().timestamp())
+
+    def say(*stops: int, error: bool = False) -> dict[str, str]:
+        backups = [{"error": error, "timestamp": {"start": 1, "stop": stop}} for stop in stops]
+        told.write_text(json.dumps([{"name": "pilotlight", "backup": backups}]))
+        return looked_at(capsys, base_backups=told)["base backups"]
+
+    assert not looked_at(capsys, base_backups=told)["base backups"]["well"]
+    assert say()["found"] == "there is none"
+    assert say(now - 90000, now - 7200)["found"] == "the newest is 2 hours old"
+    assert say(now - 90000, now - 7200)["well"]
+    assert not say(now - 180000, now - 100000)["well"]
+    assert not say(now - 7200, error=True)["well"]
