@@ -20,7 +20,7 @@ from django.contrib import messages
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.uploadedfile import UploadedFile
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -205,8 +205,14 @@ def _answer_of_the_first(request: HttpRequest, used: UsedKey) -> HttpResponse:
         return HttpResponse(used.body, status=used.status, content_type="application/json")
     if used.location:
         return HttpResponseRedirect(used.location)
+    if HEADER in request.headers and used.status:
+        return HttpResponse(status=used.status)
     if HEADER in request.headers:
-        return HttpResponse(status=used.status or 409)
+        # Whoever was to answer died after the action was written: a refusal would be a lie.
+        done = _(
+            "This was sent before, and was done. What was answered then is not known; look at it."
+        )
+        return JsonResponse({"detail": done})
     messages.info(request, _("You sent this twice. It was done once."))
     return HttpResponseRedirect("/")
 

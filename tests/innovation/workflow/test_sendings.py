@@ -123,6 +123,29 @@ def test_program_that_asks_again_is_answered_as_before(cast: Cast) -> None:
     assert Need.objects.count() == 1
 
 
+def test_program_whose_first_sending_was_done_and_never_answered_is_told_that_it_was_done(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server was killed between the two. It was told 409, as if nothing had been changed."""
+    monkeypatch.setattr(sendings, "ANSWERED_WITHIN", 0)
+    program = of(cast.ana)
+
+    def ask() -> Any:
+        return program.post(
+            "/api/v1/needs/",
+            {**VITALS, "unit": cast.four_west.pk},
+            content_type="application/json",
+            headers={"Idempotency-Key": "from-a-program-3"},
+        )
+
+    assert ask().status_code == 201
+    UsedKey.objects.update(status=None, location="", body="")
+    again = ask()
+    assert again.status_code == 200
+    assert "was done" in again.json()["detail"]
+    assert Need.objects.count() == 1
+
+
 def test_program_that_sends_a_form_with_other_fields_of_the_same_length_is_told(
     cast: Cast,
 ) -> None:
