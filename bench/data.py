@@ -46,16 +46,17 @@ def fill(size: Size) -> None:
         f"""
         INSERT INTO innovation_user (id, password, is_superuser, email, name, job_title, unit_id,
             time_zone, theme, daily_news, inbox_news, capacity_percent, is_active, is_staff,
-            date_joined)
+            date_joined, kind, changed_at, language)
         SELECT i, '!', false, 'person' || i || '@bench.example', 'Person ' || i, 'Nurse',
-            1 + i % {size.units}, '', '', '{{}}', '{{{not_mailed}}}', 100, true, false, now()
+            1 + i % {size.units}, '', '', '{{}}', '{{{not_mailed}}}', 100, true, false, now(),
+            'person', now(), ''
         FROM generate_series(1, {size.people}) i
         """,
         f"""
-        INSERT INTO innovation_rolegrant (person_id, unit_id, role, granted_at)
-        SELECT 1, 1, role, now()
+        INSERT INTO innovation_rolegrant (person_id, unit_id, role, granted_at, from_group)
+        SELECT 1, 1, role, now(), ''
             FROM unnest(ARRAY['executive', 'innovation_office', 'auditor', 'staff']) role
-        UNION ALL SELECT i, 1 + i % {size.units}, 'staff', now()
+        UNION ALL SELECT i, 1 + i % {size.units}, 'staff', now(), ''
             FROM generate_series(2, {size.people}) i
         """,
         f"""
@@ -99,9 +100,9 @@ def fill(size: Size) -> None:
         SELECT i, 1 + (i * 37) % {size.needs} FROM generate_series(1, {size.pilots}) i
         """,
         """
-        INSERT INTO pilots_source (id, name, kind, unit_id, steward, config, secret, created_at,
-            created_by_id)
-        SELECT i, 'Source ' || i, 'rest_json', i, '', '{}', '', now(), 1
+        INSERT INTO pilots_source (id, name, kind, unit_id, steward, config, secret, hidden,
+            created_at, created_by_id)
+        SELECT i, 'Source ' || i, 'rest_json', i, '', '{}', '', '', now(), 1
         FROM generate_series(1, 12) i
         """,
         f"""
@@ -153,8 +154,13 @@ def fill(size: Size) -> None:
         WHERE i % 8 NOT IN (3, 4)
         """,
         f"""
-        INSERT INTO pilots_allocation (pilot_id, person_id, role, percent, starts_on, ends_on)
-        SELECT i, 1 + i % {size.people}, 'lead', 20, current_date - 300, current_date + 100
+        INSERT INTO pilots_teammember (id, pilot_id, person_id, role, joined_at)
+        SELECT i, i, 1 + i % {size.people}, 'lead', now() - interval '1 year'
+        FROM generate_series(1, {size.pilots}) i
+        """,
+        f"""
+        INSERT INTO pilots_allocation (pilot_id, person_id, member_id, percent, starts_on, ends_on)
+        SELECT i, 1 + i % {size.people}, i, 20, current_date - 300, current_date + 100
         FROM generate_series(1, {size.pilots}) i
         """,
         f"""
@@ -165,8 +171,8 @@ def fill(size: Size) -> None:
         FROM generate_series(1, {size.pilots}) i WHERE i % 8 = 7 AND i <= 160
         """,
         """
-        INSERT INTO okrs_cycle (id, name, starts_on, ends_on)
-        VALUES (1, 'This quarter', current_date - 50, current_date + 40)
+        INSERT INTO okrs_cycle (id, unit_id, name, starts_on, ends_on)
+        VALUES (1, 1, 'This quarter', current_date - 50, current_date + 40)
         """,
         """
         INSERT INTO okrs_objective (id, cycle_id, unit_id, title, why, sponsor_id, created_at)
