@@ -7,6 +7,8 @@
     python3 dev.py coverage        the whole suite again, counting the branches it takes
     python3 dev.py mutants         plant faults in the guards; the tests must notice
     python3 dev.py probes          50,000 questions of reach, 5,000 poisoned requests, memory
+    python3 dev.py faults          what dies, hangs and lies, done to a real site, row by row
+    python3 dev.py soak            eight weeks of a site a hundred times the demo, in an hour
     python3 dev.py hosts           ten machines on this one (root, Debian): kill each, cut each off
     python3 dev.py walk            docs/operations.md, typed into an empty Debian (root)
     python3 dev.py check           linters, types, import contracts and dependencies alone
@@ -288,8 +290,23 @@ def probes(options: argparse.Namespace) -> int:
 
 def hosts(options: argparse.Namespace) -> int:
     """ten machines as network namespaces, killed and cut off in turn under load (root, Debian)"""
+    return on_services_of_its_own("bench.hosts", options.rest)
+
+
+def faults(options: argparse.Namespace) -> int:
+    """what dies, hangs, lies or comes back, done to a real site row by row; --help says more"""
+    return on_services_of_its_own("bench.faults", options.rest)
+
+
+def soak(options: argparse.Namespace) -> int:
+    """eight weeks of the schedule in an hour, on a site a hundred times the demo; --minutes 10"""
+    return on_services_of_its_own("bench.soak", options.rest)
+
+
+def on_services_of_its_own(module: str, arguments: list[str]) -> int:
+    """A bench that starts, kills and throws away its services by itself."""
     install("requirements-dev.lock")
-    return foreground([PYTHON, "-m", "bench.hosts", *options.rest], dict(os.environ))
+    return foreground([PYTHON, "-m", module, *arguments], dict(os.environ))
 
 
 def tests_of_properties() -> list[str]:
@@ -1235,6 +1252,8 @@ def main() -> int:
         coverage,
         mutants,
         probes,
+        faults,
+        soak,
         hosts,
         walk,
         check,
@@ -1261,6 +1280,8 @@ def main() -> int:
         ["probes"],
         ["hosts"],
         ["walk"],
+        ["faults"],
+        ["soak"],
     )
     options = parser.parse_args(sys.argv[1:2] if passes_on else None)
     options.rest = sys.argv[2:]
