@@ -20,7 +20,7 @@ WAYS = ("kill", "cut off")
 # How long nothing may fail until the site counts as back, and how long that is waited for.
 QUIET = 3.0
 GIVEN_UP_AFTER = 120.0
-WELL_WITHIN = 240.0
+WELL_WITHIN = 420.0
 # So long a host is away at least, or nobody would have to do without it.
 # Those who vote miss it after ten seconds.
 AWAY, AWAY_OF_VOTERS = 8.0, 16.0
@@ -245,12 +245,14 @@ def line_of(name: str, some: list[Outcome]) -> str:
     never = len(some) - len(backs)
     median = f"{statistics.median(backs):.1f}" if backs else "–"
     worst = f"{max(backs):.1f}" if backs else "–"
+    healed = max((one.healed for one in some if one.healed is not None), default=0.0)
     return (
         f"{name:<15} tried {len(some):>3}  acknowledged {sum(one.acknowledged for one in some):>6}  "
         f"lost {sum(len(one.lost) for one in some)}  doubled {sum(len(one.doubled) for one in some)}  "
         f"500s {statuses['500']}  others: {others or 'none'} (longest {max(one.longest for one in some):.1f} s)  "
         f"back median {median} s, worst {worst} s{f', never {never}' if never else ''}  "
         f"no leader for {max(one.leader_away for one in some):.1f} s at most  "
-        f"primaries at once {max(one.most_primaries for one in some)}"
+        f"primaries at once {max(one.most_primaries for one in some)}  "
+        f"the host itself after {healed:.0f} s at most"
         f"{''.join('  ASTRAY: ' + one.astray for one in some if one.astray)}"
     )
