@@ -105,6 +105,7 @@ def whole(walk: Walk) -> None:
     walk.site_is_ready()
     link = re.findall(r"^https://\S+$", said, re.MULTILINE)[-1]
     walk.sign_in("first", link)
+    what_dies(walk)
     walk.do(document.DUMP)
     said = walk.do(document.BASE_BACKUPS)
     if "full backup:" not in said:
@@ -117,6 +118,26 @@ def whole(walk: Walk) -> None:
     walk.do(document.REDIS)
     walk.site_is_ready()
     walk.must("workers on Redis", "pilotlight doctor | grep -c 'well  workers: '", "1")
+
+
+def what_dies(walk: Walk) -> None:
+    """Everything that is killed comes back by itself: three times, sooner than Granian bears."""
+    for unit in (
+        "pilotlight-web@8000",
+        "pilotlight-web@8001",
+        "pilotlight-worker@1",
+        "pilotlight-beat",
+    ):
+        began = time.monotonic()
+        for _time in range(3):
+            walk.machine.ask(f"systemctl kill --kill-whom=all --signal=KILL {unit}; sleep 2")
+        walk.must(f"{unit}, killed three times", f"systemctl is-active {unit}", "active")
+        dev.say(f"    {time.monotonic() - began:.0f} s")
+    walk.machine.ask(
+        "pkill -KILL --parent $(systemctl show -P MainPID pilotlight-web@8000); sleep 1"
+    )
+    walk.machine.ask("pkill -KILL --parent $(systemctl show -P MainPID pilotlight-web@8000)")
+    walk.site_is_ready()
 
 
 ACTIVE = "SELECT count(*) FROM innovation_user WHERE is_active"
