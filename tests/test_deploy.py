@@ -223,3 +223,14 @@ def test_patroni_waits_for_the_standby_and_steps_down_before_another_may_lead() 
     assert kept["retry_timeout"] >= 2 * int(elects) / 1000, "or it steps down while etcd elects"
     text = (DEPLOY / "patroni/patroni.yml").read_text()
     assert "password:" not in text
+
+
+def test_command_for_operators_is_given_what_the_units_are() -> None:
+    command = (DEPLOY / "pilotlight").read_text()
+    unit = (DEPLOY / "systemd/pilotlight-web@.service").read_text()
+    for given in (r"LoadCredential=(\w+):", r"(?:--setenv|Environment)=(\w+_FILE)=", r"User=(\w+)"):
+        assert set(re.findall(given, command)) == set(re.findall(given, unit)) != set()
+    done = subprocess.run(
+        ["sh", "-n", DEPLOY / "pilotlight"], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")

@@ -131,7 +131,8 @@ class Machine:
     def _nspawn(self, *options: str) -> list[str]:
         command = ["systemd-nspawn", "--quiet", "--register=no", "--keep-unit"]
         command += ["--private-network"]
-        command += ["--resolv-conf=off", f"--machine={HOST_NAME}", f"--directory={self.root}"]
+        command += [f"--machine={self.group.name}", f"--hostname={HOST_NAME}"]
+        command += ["--resolv-conf=off", f"--directory={self.root}"]
         command += [f"--bind={self.place}/archives:/var/cache/apt/archives"]
         command += [f"--bind={self.place}/pip:/root/.cache/pip"]
         for value in {word for way in self.way.values() for word in way.split()}:
@@ -165,7 +166,9 @@ class Machine:
 
     def _leader(self, console: subprocess.Popen[bytes]) -> int:
         children = Path(f"/proc/{console.pid}/task/{console.pid}/children")
-        self._until(lambda: bool(children.read_text().split()))
+        self._until(lambda: console.poll() is not None or bool(children.read_text().split()))
+        if console.poll() is not None:
+            raise dev.Trouble("The empty Debian did not start; its console.log says why.")
         self._until(lambda: (self.group / "payload").is_dir())
         return int(children.read_text().split()[0])
 
