@@ -31,10 +31,24 @@ class Size:
 def fill(size: Size) -> None:
     """Fill an empty, migrated database. The first person is an executive, office and auditor of
     the whole system, so that every page shows as much as it ever will."""
+    with connection.cursor() as cursor:
+        for statement in statements(size):
+            cursor.execute(statement)
+        cursor.execute(
+            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
+            " WHERE c.relkind = 'S' AND n.nspname = 'public' AND c.relname LIKE '%%_id_seq'"
+        )
+        for (sequence,) in cursor.fetchall():
+            cursor.execute(f"SELECT setval('{sequence}', 10000000)")
+        cursor.execute("VACUUM ANALYZE")
+
+
+def statements(size: Size) -> list[str]:
+    """What fills the tables, the triggers held off meanwhile."""
     metrics = size.pilots * 2
     not_mailed = ",".join(kinds())
     weeks = max(1, size.observations // metrics)
-    statements = [
+    return [
         "SET session_replication_role = replica",
         f"""
         INSERT INTO innovation_unit (id, name, kind, code, parent_id)
@@ -194,13 +208,3 @@ def fill(size: Size) -> None:
         """,
         "SET session_replication_role = DEFAULT",
     ]
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)
-        cursor.execute(
-            "SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace"
-            " WHERE c.relkind = 'S' AND n.nspname = 'public' AND c.relname LIKE '%%_id_seq'"
-        )
-        for (sequence,) in cursor.fetchall():
-            cursor.execute(f"SELECT setval('{sequence}', 10000000)")
-        cursor.execute("VACUUM ANALYZE")
