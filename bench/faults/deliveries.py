@@ -7,7 +7,6 @@ import random
 import threading
 import uuid
 from collections import Counter
-from datetime import timedelta
 from typing import Any
 
 import redis
@@ -48,21 +47,15 @@ def _work(
     from django.utils import timezone
 
     from innovation.people.models import User
-    from pilots.lifecycle.models import Pilot
     from pilots.metrics import actions
     from pilots.metrics.models import Metric, Pull
+    from tests.factories import pilots as make
     from tests.factories.cast import make_cast
 
     cast = make_cast()
     User.objects.update(inbox_news=[], daily_news=[])  # everything is mailed at once
     now = timezone.now()
-    pilot = Pilot.objects.create(
-        title="Ambient notes", summary="Notes write themselves.", unit=cast.brigid, lead=cast.jonas,
-        sponsor=cast.amara, opened_by=cast.maya, opened_at=now, status="running",
-        hypothesis="Fewer minutes.", change="It listens.", pathway="efficiency",
-        starts_on=now.date() - timedelta(days=90), ends_on=now.date() + timedelta(days=90),
-        went_live_on=now.date() - timedelta(days=90),
-    )  # fmt: skip
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
     over = threading.Event()
     sent: Counter[str] = Counter()
     with serve() as hospital:

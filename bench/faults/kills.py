@@ -19,6 +19,8 @@ CHILDREN = 4
 WHOLE_ONES = 5
 # The longest that is waited before somebody who is at a pull is killed: as long as a pull lasts.
 LATER = 0.25
+# A pull whose worker was lost five times is given up until the next night, as what kills them.
+MOST_KILLS = 4
 WITHOUT = "longest without any worker (s)"
 
 
@@ -68,8 +70,8 @@ def kill_workers(kills: int, chance: random.Random, stage: Stage) -> Round:
             if not lost and not waiting.exists() and not Pull.objects.under_way().exists():
                 break
             for metric in waiting.filter(failures__gt=0):
-                # Whose worker was lost five times is given up until the next night, as what kills
-                # them; somebody who sees it on its page asks for it again.
+                # It was given up all the same, killed with others of its worker; somebody who
+                # sees it on its page asks for it again.
                 actions.request_pull(metric, at=numbers.moment())
             time.sleep(0.2)
         found.check(found.tried == kills, f"only {found.tried} of {kills} were at a pull")
@@ -93,7 +95,8 @@ def _kill_somebody(
     from pilots.metrics.models import Pull
 
     held = Pull.objects.filter(leased_until__isnull=False).exclude(pk__in=lost)
-    holders = sorted(set(held.values_list("leased_by", flat=True)))
+    spared = held.filter(attempts__lt=MOST_KILLS)
+    holders = sorted(set(spared.values_list("leased_by", flat=True)))
     if not holders:
         time.sleep(0.05)
         return False
