@@ -220,7 +220,7 @@ ROWS = (
         "approvals",
         "approvals by 16 clients, of funds near their cap, under kill -9 of web servers",
         approve,
-        size=2000,
-        rounds=5,
+        size=500,
+        rounds=20,
     ),
 )
