@@ -102,7 +102,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "innovation.web.collected_files.CollectedFilesMiddleware",
     "csp.middleware.CSPMiddleware",
     "innovation.web.middleware.ReadableMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
