@@ -13,10 +13,21 @@ DUMP = "A dump every night"
 BASE_BACKUPS = "Base backups and the log"
 MOMENT = "Going back to a moment"
 RESTORING = "Restoring a dump"
-UPGRADE = "Upgrade"
+UPGRADE = "Upgrading with a stop"
+WITHOUT_STOP = "Upgrading without a stop"
 GOING_BACK = "Going back to the version before"
 REDIS = "Redis instead of RabbitMQ"
-WALKED = [INSTALLING, DUMP, BASE_BACKUPS, MOMENT, RESTORING, UPGRADE, GOING_BACK, REDIS]
+WALKED = [
+    INSTALLING,
+    DUMP,
+    BASE_BACKUPS,
+    MOMENT,
+    RESTORING,
+    UPGRADE,
+    GOING_BACK,
+    WITHOUT_STOP,
+    REDIS,
+]
 
 _HEADING = re.compile(r"^(#{2,4}) (.+)$")
 

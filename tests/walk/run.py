@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import dev
@@ -165,19 +166,44 @@ def a_moment(walk: Walk) -> None:
 
 
 def an_upgrade(walk: Walk) -> None:
-    """To a release with a migration more, and back."""
+    """To a release with a migration more, and back, and there again while people work."""
     release(walk.machine.root / "opt/pilotlight-next.tar.gz", newer=True)
     walk.do(document.UPGRADE)
     walk.site_is_ready()
     walk.must("a table of the new version", tables("pilotlight_back"), "1")
-    walk.machine.ask(
-        'pilotlight create_administrator new@example.org "Nora New" --unit "Lakeshore Health"'
-    )
     walk.do(document.GOING_BACK)
     walk.site_is_ready()
     walk.must("a table of the new version", tables("pilotlight_before"), "0")
     walk.must("migrations pending", "pilotlight showmigrations --plan | grep -c '^.  .'", "0")
     walk.sign_in("again")
+    with visitors(walk):
+        walk.do(document.WITHOUT_STOP)
+    walk.site_is_ready()
+    walk.must("a table of the new version", tables("pilotlight_before"), "1")
+
+
+VISITORS = """
+while sleep 0.3; do
+    curl -s -o /dev/null -w '%{http_code}\n' --cacert /etc/pilotlight/tls/fullchain.pem --resolve \
+        pilotlight.example.org:443:127.0.0.1 https://pilotlight.example.org/accounts/login/
+done > /opt/visitors
+"""
+
+
+@contextlib.contextmanager
+def visitors(walk: Walk) -> Iterator[None]:
+    """Somebody comes by all the time, and is never turned away."""
+    coming = subprocess.Popen(walk.machine.command("bash", "-c", VISITORS))
+    try:
+        yield
+    finally:
+        coming.kill()
+        coming.wait()
+    answers = (walk.machine.root / "opt/visitors").read_text().split()
+    failed = [answer for answer in answers if answer != "200"]
+    dev.say(f"    visitors meanwhile: {len(answers)}, turned away: {len(failed)}")
+    if failed or not answers:
+        raise dev.Trouble(f"Visitors were turned away: {sorted(set(failed))}")
 
 
 def tables(database: str) -> str:
