@@ -183,7 +183,7 @@ def an_upgrade(walk: Walk) -> None:
 
 
 VISITORS = """
-while sleep 0.3; do
+while sleep 0.3 && test ! -e /opt/home; do
     curl -s -o /dev/null -w '%{http_code}\n' --cacert /etc/pilotlight/tls/fullchain.pem --resolve \
         pilotlight.example.org:443:127.0.0.1 https://pilotlight.example.org/accounts/login/
 done > /opt/visitors
@@ -193,11 +193,13 @@ done > /opt/visitors
 @contextlib.contextmanager
 def visitors(walk: Walk) -> Iterator[None]:
     """Somebody comes by all the time, and is never turned away."""
-    coming = subprocess.Popen(walk.machine.command("bash", "-c", VISITORS))
+    coming = subprocess.Popen(
+        walk.machine.command("bash", "-c", VISITORS), env=walk.machine.environment()
+    )
     try:
         yield
     finally:
-        coming.kill()
+        (walk.machine.root / "opt/home").touch()
         coming.wait()
     answers = (walk.machine.root / "opt/visitors").read_text().split()
     failed = [answer for answer in answers if answer != "200"]
