@@ -131,13 +131,15 @@ def _state(stage: Stage) -> dict[str, Counter[Any]]:
             if text.strip():
                 letter = message_from_bytes(text, policy=policy.default)
                 letters[letter["To"], letter["Subject"]] += 1
-    numbers_kept = Observation.objects.values_list(
+    # What no pull wrote is of the pilot as it was made, whose names are numbered on and on.
+    numbers_kept = Observation.objects.filter(pull_id__gt=0).values_list(
         "metric__name", "period", "numerator", "denominator", "revision"
     )
+    told = Event.objects.exclude(type__startswith="fund.").values_list("type", "subject_name")
     return {
         "numbers": Counter(numbers_kept),
         "pulls": Counter(Pull.objects.values_list("metric__name", "status", "added", "revised")),
-        "events": Counter(Event.objects.values_list("type", "subject_name")),
+        "events": Counter(told),
         "notices": Counter(Notice.objects.values_list("person__email", "title")),
         "alarms": Counter(Alarm.objects.values_list("metric__name", flat=True)),
         "letters": letters,

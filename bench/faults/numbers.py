@@ -67,7 +67,7 @@ def make_metrics(
     from pilots.metrics.models import Source as SourceRow
 
     now = timezone.now()
-    known = list(SourceRow.objects.order_by("pk")) or [
+    known = list(SourceRow.objects.filter(name__startswith="Reporting").order_by("pk")) or [
         SourceRow.objects.create(
             name=f"Reporting {place}",
             unit=cast.brigid,

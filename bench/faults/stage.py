@@ -65,8 +65,9 @@ class Stage:
             "PILOTLIGHT_API_RATE": "1000000/min",
             "PILOTLIGHT_LOG_LEVEL": "WARNING",
             "PILOTLIGHT_WEB_THREADS": "4",
-            # Half of the eight processes that pull in the row of kills, as docs/operations.md says.
-            "PILOTLIGHT_SLOW_WORKERS": "4",
+            # On a busy machine every source is slow at times, and more workers are killed in the row
+            # of kills than slow sources may have: their pulls would wait for each other.
+            "PILOTLIGHT_SLOW_WORKERS": "8",
             "PILOTLIGHT_FAULTS_MAIL": str(self.mail),
         }
         migrate = {**self.environment, "DATABASE_URL": url}
