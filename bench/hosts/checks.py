@@ -140,14 +140,18 @@ def on_rabbit(site: Site, program: str, *words: str) -> str:
             f"hostname {host} && {hosts} setpriv --reuid rabbitmq --regid rabbitmq --clear-groups "
         )
         inside += " ".join([str(rabbit(program)), "-n", f"rabbit@{host}", "-q", *words])
-        done = subprocess.run(
-            [*command, *shell, inside],
-            check=False,
-            capture_output=True,
-            text=True,
-            env=env,
-            timeout=60,
-        )
+        try:
+            done = subprocess.run(
+                [*command, *shell, inside],
+                check=False,
+                capture_output=True,
+                text=True,
+                env=env,
+                timeout=45,
+            )
+        except subprocess.TimeoutExpired:
+            said = f"{host}: no answer to {' '.join(words)}"
+            continue
         if done.returncode == 0:
             return done.stdout
         said = done.stdout + done.stderr
