@@ -160,7 +160,7 @@ def bring_up(site: programs.Site, hosts: dict[str, network.Host], hospital: int)
         return bool(found)
 
     wait_for("Primary", has_primary)
-    wait_for("Standby", lambda: not checks._standby())
+    wait_for("Standby", lambda: not checks.standby_ailing())
 
     def three() -> bool:
         said = checks.on_rabbit(site, "rabbitmqctl", "cluster_status", "--formatter", "json")

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import re
+import socket
 import subprocess
 import threading
 import time
@@ -19,8 +20,6 @@ import psycopg
 
 from bench.hosts.network import HOSTS, address
 from bench.hosts.programs import DATABASE, Site, rabbit
-
-QUEUE = "pilotlight"
 
 
 def of_kind(kind: str) -> list[str]:
@@ -70,21 +69,22 @@ class Database:
 # ── Is all well ──────────────────────────────────────────────────────────────────────────────
 
 
-def ailing(site: Site, database: Database) -> list[str]:
+def ailing(database: Database) -> list[str]:
     """What is not as it was before the first fault, in words; cheap questions first."""
     found = [host for host in of_kind("web") if asked(host, 8000, "/healthz")[0] != 200]
     found += [host for host in of_kind("mq") if '"true"' not in asked(host, 2379, "/health")[1]]
-    found += _standby()
+    found += [f"{host}: RabbitMQ" for host in of_kind("mq") if not speaks_amqp(host)]
+    found += standby_ailing()
     if found:
         return found
     try:
         found += _background(database)
     except psycopg.Error as error:
         return [f"database: {error}"]
-    return found or _queue(site)
+    return found
 
 
-def _standby() -> list[str]:
+def standby_ailing() -> list[str]:
     for host in of_kind("db"):
         status, text = asked(host, 8008, "/cluster")
         if status != 200:
@@ -112,19 +112,15 @@ def _background(database: Database) -> list[str]:
     return found
 
 
-def _queue(site: Site) -> list[str]:
-    """All three have their copy, and both workers take from it."""
-    done = on_rabbit(site, "rabbitmq-queues", "quorum_status", QUEUE, "--formatter", "json")
+def speaks_amqp(host: str) -> bool:
+    """A node opens its port last, when it has its copies of the queues: `rabbitmq-queues quorum_status` says
+    the same for two seconds of a core."""
     try:
-        members = json.loads(done)
-        states = Counter(
-            str(row.get("Raft State") or row.get("raft_state") or row) for row in members
-        )
-    except ValueError:
-        return [f"quorum: {done[-200:]}"]
-    if states["leader"] != 1 or states["follower"] != 2:
-        return [f"quorum: {dict(states)}"]
-    return []
+        with socket.create_connection((address(host), 5672), timeout=2) as line:
+            line.sendall(b"AMQP\x00\x00\x09\x01")
+            return line.recv(1) == b"\x01"
+    except OSError:
+        return False
 
 
 def on_rabbit(site: Site, program: str, *words: str) -> str:

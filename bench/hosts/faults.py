@@ -65,12 +65,12 @@ def plan(rounds: int, only: Iterable[str], seed: int) -> list[tuple[str, str, in
 
 class Faults:
     def __init__(self, site: Site, hosts: dict[str, Host], load: Load, watch: checks.Watch) -> None:
-        self._site, self._hosts, self._load, self._watch = site, hosts, load, watch
+        self._hosts, self._load, self._watch = hosts, load, watch
         self._database = checks.Database(site)
 
     def wait_until_well(self, within: float = WELL_WITHIN) -> None:
         deadline = time.time() + within
-        while found := checks.ailing(self._site, self._database):
+        while found := checks.ailing(self._database):
             if time.time() > deadline:
                 raise RuntimeError(f"Not well within {within:.0f} s: {', '.join(found)}")
             time.sleep(1)
