@@ -114,6 +114,9 @@ def run(options: argparse.Namespace, site: programs.Site) -> int:
             break
         try:
             outcome = faults.one(host, way, number)
+        except KeyboardInterrupt:
+            say("Stopped; --resume goes on.")
+            break
         except RuntimeError as error:
             broken = f"{host} {way}: {error}"
             say(broken)

@@ -10,7 +10,6 @@ import socket
 import subprocess
 import threading
 import time
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
