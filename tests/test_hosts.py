@@ -33,7 +33,8 @@ def test_longest_time_without_an_answer_goes_to_the_next_good_one() -> None:
 def test_time_without_a_leader() -> None:
     led = [("work1", 1), None, None, ("work2", 2), None]
     looks = [Look(at, leader, (), 0) for at, leader in enumerate(led)]
-    assert longest_leaderless(looks) == 1
+    assert longest_leaderless(looks, "db1") == 1
+    assert longest_leaderless(looks, "work1") == 2, "its lease outlives it"
 
 
 def test_what_a_scheduler_sends_while_another_leads_is_found(tmp_path: Path) -> None:

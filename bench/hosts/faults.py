@@ -86,7 +86,8 @@ class Faults:
         if host in ALONE:
             time.sleep(ALONE_SECONDS)
             self._bring_back(machine, way)
-        outcome.back = self._back(fault, AWAY_OF_VOTERS if host.startswith(("db", "mq")) else AWAY)
+        away = AWAY_OF_VOTERS if host.startswith(("db", "mq")) else AWAY
+        outcome.back = self._back(fault, away, host)
         returns = time.time()
         if host not in ALONE:
             self._bring_back(machine, way)
@@ -114,13 +115,14 @@ class Faults:
         if way == "kill":
             machine.start()
 
-    def _back(self, fault: float, away: float) -> float | None:
+    def _back(self, fault: float, away: float, gone: str) -> float | None:
         """Seconds from the fault until each kind was done again and stayed so for a while: needs and
-        approvals answered, a pull that was asked for since is done, a scheduler leads."""
+        approvals answered, a pull that was asked for since is done, a scheduler leads, and none on the
+        host that is gone: its lease stands for some seconds more."""
         while time.time() < fault + GIVEN_UP_AFTER:
             time.sleep(0.25)
             moments = [self._well_again(kind, fault) for kind in EVERY]
-            moments += [self._pulled_again(fault), self._led_again(fault)]
+            moments += [self._pulled_again(fault), self._led_again(fault, gone)]
             known = [moment for moment in moments if moment is not None]
             now = time.time()
             if len(known) == len(moments) and now >= max(*known, fault + away - QUIET) + QUIET:
@@ -153,10 +155,10 @@ class Faults:
             (look.at for look in self._watch.since(fault) if look.pulls_done >= first), None
         )
 
-    def _led_again(self, fault: float) -> float | None:
+    def _led_again(self, fault: float, gone: str) -> float | None:
         again: float | None = None
         for look in self._watch.since(fault):
-            if look.leader is None:
+            if look.leader is None or look.leader[0] == gone:
                 again = None
             elif again is None:
                 again = look.at
@@ -172,7 +174,7 @@ class Faults:
         )
         outcome.longest = round(max(longest_without(attempts, kind, fault) for kind in EVERY), 1)
         outcome.most_primaries = max((len(look.primaries) for look in looks), default=0)
-        outcome.leader_away = round(longest_leaderless(looks), 1)
+        outcome.leader_away = round(longest_leaderless(looks, outcome.host), 1)
         acknowledged = record.acknowledged[before:]
         outcome.acknowledged = len(acknowledged)
         outcome.lost, outcome.doubled = checks.compared(self._database, acknowledged)
@@ -183,17 +185,18 @@ def longest_without(attempts: list[Attempt], kind: str, fault: float) -> float:
     longest, since = 0.0, None
     for one in sorted((one for one in attempts if one.kind == kind), key=lambda one: one.ended):
         if not one.is_well:
-            since = since or max(one.begun, fault)
+            since = max(one.begun, fault) if since is None else since
         elif since is not None:
             longest, since = max(longest, one.ended - since), None
     return longest
 
 
-def longest_leaderless(looks: list[checks.Look]) -> float:
+def longest_leaderless(looks: list[checks.Look], gone: str) -> float:
+    """The longest time without a leader, or with none but one on the host that was gone."""
     longest, since = 0.0, None
     for look in looks:
-        if look.leader is None:
-            since = since or look.at
+        if look.leader is None or look.leader[0] == gone:
+            since = look.at if since is None else since
             longest = max(longest, look.at - since)
         else:
             since = None
