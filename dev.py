@@ -120,7 +120,7 @@ def up(options: argparse.Namespace) -> int:
         web = start(
             "web",
             *WEB_SERVER,
-            *("--port", str(port), "--access-log"),
+            *("--port", str(port)),
             *("--workers-kill-timeout", "5"),
             is_ready=lambda: status_of(f"{loopback}/healthz") == 200,
         )

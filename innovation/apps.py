@@ -1,5 +1,6 @@
 from django.apps import AppConfig
 from django.core.checks import Tags, register
+from django.core.signals import request_finished, request_started
 from django.db.models.signals import post_migrate
 
 from innovation import house
@@ -13,8 +14,10 @@ class InnovationConfig(AppConfig):
         fills on the pages of others."""
         from innovation.people import signals  # noqa: F401 - its receivers listen from now on
         from innovation.rules import site_role
-        from innovation.web import panels
+        from innovation.web import panels, request_id
 
+        request_started.connect(request_id.begin_request)
+        request_finished.connect(request_id.end_request)
         house.load("requirements")
         panels.fill_places()
         post_migrate.connect(site_role.give_rights_after_migrating, sender=self)

@@ -2,11 +2,13 @@
 its `tasks.py`."""
 
 import os
+from typing import Any
 
 from celery import Celery
 from celery.signals import (
     after_task_publish,
     beat_init,
+    setup_logging,
     task_postrun,
     task_prerun,
     worker_init,
@@ -27,6 +29,23 @@ app.conf.beat_schedule = {
     for room, plate in house.plates().items()
     for scheduled in plate.scheduled
 }
+
+
+def _lines_as_everywhere(**_given: object) -> None:
+    """Celery leaves the log as the settings have it."""
+
+
+def _under_the_id_of_its_request(task: Any, **_given: object) -> None:
+    """What a request left to be done goes on under its id; a tick of the schedule begins one."""
+    from innovation.web import request_id
+
+    request_id.begin(task.request.get("request_id") or request_id.new())
+
+
+def _under_no_id(**_given: object) -> None:
+    from innovation.web import request_id
+
+    request_id.end()
 
 
 def _worker_shows_that_it_works(**_given: object) -> None:
@@ -51,5 +70,8 @@ def _scheduler_shows_that_it_sends(**_given: object) -> None:
     after_task_publish.connect(say, weak=False)
 
 
+setup_logging.connect(_lines_as_everywhere, weak=False)
+task_prerun.connect(_under_the_id_of_its_request, weak=False)
+task_postrun.connect(_under_no_id, weak=False)
 worker_init.connect(_worker_shows_that_it_works, weak=False)
 beat_init.connect(_scheduler_shows_that_it_sends, weak=False)

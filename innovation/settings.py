@@ -101,6 +101,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "innovation.web.middleware.AnsweredMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "innovation.web.collected_files.CollectedFilesMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -548,27 +549,39 @@ KNOX_TOKEN_MODEL = "innovation.ApiToken"  # noqa: S105 - the name of a table
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token"}
 
 LOG_LEVEL = env.str("PILOTLIGHT_LOG_LEVEL", default="INFO")
+# Lines are for people who read the journal; JSON for a program that collects it.
+LOG_FORMAT = one_of("PILOTLIGHT_LOG_FORMAT", "line", ["line", "json"])
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
         "line": {
             "()": "innovation.web.one_line.OneLine",
-            "format": "{asctime} {levelname} {name} {message}",
+            "format": "{asctime} {levelname} {name} {under} {message}",
             "style": "{",
         },
         "access": {"()": "innovation.web.one_line.OneLine", "format": "{message}", "style": "{"},
+        "json": {"()": "innovation.web.json_line.JsonLine"},
     },
+    "filters": {"without_secrets": {"()": "innovation.web.shown_path.WithoutSecrets"}},
     "handlers": {
         # Here, too: Django's own loggers ask the root for its handlers and not for its level.
-        "stderr": {"class": "logging.StreamHandler", "formatter": "line", "level": LOG_LEVEL},
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": LOG_FORMAT,
+            "level": LOG_LEVEL,
+            "filters": ["without_secrets"],
+        },
         "access": {
             "class": "logging.StreamHandler",
-            "formatter": "access",
+            "formatter": "json" if LOG_FORMAT == "json" else "access",
             "stream": "ext://sys.stdout",
         },
     },
-    # The web server writes addresses as they were decoded, with the line breaks in them.
-    "loggers": {"granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False}},
+    "loggers": {
+        # The web server writes addresses as they were decoded, with the line breaks in them.
+        "granian.access": {"handlers": ["access"], "level": "INFO", "propagate": False},
+        "_granian": {"handlers": ["stderr"], "level": "INFO", "propagate": False},
+    },
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
 }

@@ -18,6 +18,7 @@ from innovation.audit.chain import Fault, FaultKind, Walk, digest
 from innovation.audit.models import ChainHead, Event, Verification
 from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 
 
 class Actor(Protocol):
@@ -109,7 +110,7 @@ def record(
         "details": plain,
         "previous_hash": head.hash,
     }
-    event = Event(**fields, hash=digest(**fields))
+    event = Event(**fields, hash=digest(**fields), request_id=request_id.current())
     _append(event)
     return event
 
@@ -223,17 +224,21 @@ def note_export(
 _APPEND = """
     WITH event AS (
         INSERT INTO innovation_event (number, at, actor, actor_name, type, subjects, subject_name,
-                                      unit_id, details, previous_hash, hash)
+                                      unit_id, details, previous_hash, hash, request_id)
         VALUES (%(number)s, %(at)s, %(actor)s, %(actor_name)s, %(type)s, %(subjects)s,
-                %(subject_name)s, %(unit_id)s, %(details)s::jsonb, %(previous_hash)s, %(hash)s)
+                %(subject_name)s, %(unit_id)s, %(details)s::jsonb, %(previous_hash)s, %(hash)s,
+                %(request_id)s)
     )
     UPDATE innovation_chainhead SET number = %(number)s, hash = %(hash)s WHERE id = 1
 """
 
 
+_LINKS = ("previous_hash", "hash", "request_id")
+
+
 def _append(event: Event) -> None:
     columns = ("number", "at", "actor", "actor_name", "type", "subjects", "subject_name")
-    values = {name: getattr(event, name) for name in (*columns, "unit_id", "previous_hash", "hash")}
+    values = {name: getattr(event, name) for name in (*columns, "unit_id", *_LINKS)}
     with connection.cursor() as cursor:
         cursor.execute(_APPEND, {**values, "details": json.dumps(event.details)})
     event._state.adding = False

@@ -89,6 +89,8 @@ class Event(models.Model):
     details = models.JSONField(default=dict)
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
+    # Under which id it was done (web/request_id.py): leads to lines of the log, proves nothing.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     # For the log's search: names and what was said. Derived, so no part of the hash.
     search = models.GeneratedField(
         expression=SearchVector("subject_name", "actor_name", "details", config="simple"),

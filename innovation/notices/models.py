@@ -45,6 +45,8 @@ class Notice(models.Model):
     mail_attempts = models.PositiveSmallIntegerField(default=0)
     # Or it waits for the one mail of the day.
     in_daily_mail = models.BooleanField(default=False)
+    # Under which id it came about (web/request_id.py): its mail is sent under the same.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     objects = NoticeQuerySet.as_manager()
 

@@ -6,7 +6,9 @@ the left is what somebody said. So the client is the right-most hop that is no p
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -15,10 +17,15 @@ Address = IPv4Address | IPv6Address
 _MOST_HOPS = 10
 
 
+def is_from_proxy(environ: Mapping[str, Any]) -> bool:
+    """Whether a proxy of ours hands this request on, so that its headers are believed."""
+    return settings.BEHIND_PROXY and _is_proxy(_read(environ.get("REMOTE_ADDR", "")))
+
+
 def client_address(request: HttpRequest) -> str:
     """The client's address, "" where the server was told none (a socket without a proxy)."""
     peer = _read(request.META.get("REMOTE_ADDR", ""))
-    if not settings.BEHIND_PROXY or not _is_proxy(peer):
+    if not is_from_proxy(request.META):
         return str(peer or "")
     nearest = peer
     forwarded: str = request.META.get("HTTP_X_FORWARDED_FOR", "")

@@ -29,12 +29,52 @@ from innovation.rules import dates
 from innovation.rules.languages import language_of
 from innovation.rules.refusal import Refused
 
-from . import idle, outage, unsent, views
+from . import idle, outage, request_id, unsent, views
 from .client_address import client_address
 from .entrance import page_of_fragment
-from .whole_requests import HANGS, TOO_SLOW, length_of, most_of
+from .shown_path import shown_path
+from .whole_requests import ARRIVED, HANGS, TOO_SLOW, UNHEARD, length_of, most_of
 
 Answer = Callable[[HttpRequest], HttpResponse]
+
+
+access = logging.getLogger("pilotlight.access")
+# Whoever watches the process asks every few seconds.
+_WATCHERS = ("/healthz", "/readyz")
+
+
+class AnsweredMiddleware:
+    """Around all others: the answer carries the request's id, and the log says what came of it.
+    Neither who asked nor from where is in that line; a refusal has one of its own that says it."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        begun = request.META.get(ARRIVED) or time.monotonic()
+        response = self.get_response(request)
+        response[request_id.HEADER] = request_id.of(request.META)
+        seconds = time.monotonic() - begun
+        _say_what_came_of_it(request, response.status_code, seconds)
+        return response
+
+
+def _say_what_came_of_it(request: HttpRequest, status: int, seconds: float) -> None:
+    path, match = shown_path(request), request.resolver_match
+    is_usual = status < 400 and (path in _WATCHERS or path.startswith(settings.STATIC_URL))
+    access.log(
+        logging.DEBUG if is_usual else logging.INFO,
+        "%s %s %s in %.3f s",
+        *(request.method, path, status, seconds),
+        extra={
+            "method": request.method,
+            "path": path,
+            "route": match.view_name if match else "",
+            "status": status,
+            "seconds": round(seconds, 4),
+            "unheard": request.META.get(UNHEARD) or None,
+        },
+    )
 
 
 class ReadableMiddleware:
@@ -219,9 +259,8 @@ def _write_down(request: HttpRequest, status: int) -> None:
     """Who was refused: the web server's own log knows the address alone. What belongs to somebody
     else answers 404, so these count, too."""
     who = getattr(request.user, "ref", "nobody")
-    refusals.warning(
-        "%s %s %s to %s at %s", status, request.method, request.path, who, client_address(request)
-    )
+    path, address = shown_path(request), client_address(request)
+    refusals.warning("%s %s %s to %s at %s", status, request.method, path, who, address)
 
 
 class RefusalMiddleware:

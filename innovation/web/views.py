@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST
 
 from innovation.rules.refusal import NotAllowed, Refused
 
-from . import entrance, navigation, outage, panels, unsent
+from . import entrance, navigation, outage, panels, request_id, unsent
 from . import gallery as exhibition
 
 RETRY_AFTER = 30
@@ -47,11 +47,14 @@ def _answer(
     if getattr(request, "htmx", None):
         return _said_in_passing(status, sentence)
     context = {"title": title, "sentence": sentence, "advice": advice, "status": status, **extra}
+    context["reference"] = request_id.current()
     return render(request, "innovation/web/problem.html", context, status=status)
 
 
 def _said_in_passing(status: int, sentence: str) -> HttpResponse:
     """For a fragment: the sentence among the toasts; what the person looks at stays as it is."""
+    if status >= 500:
+        sentence = f"{sentence} ({request_id.current()})"
     toast = {"text": sentence, "kind": "error"}
     response = HttpResponse(loader.render_to_string("components/toast.html", toast), status=status)
     response["HX-Retarget"] = "[data-toasts]"
@@ -189,7 +192,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if getattr(request, "htmx", None):
         sentence = _("Something went wrong on our side. It was recorded; try once more.")
         return _said_in_passing(500, sentence)
-    return HttpResponse(loader.render_to_string("500.html", {"theme": _theme(request)}), status=500)
+    context = {"theme": _theme(request), "reference": request_id.current()}
+    return HttpResponse(loader.render_to_string("500.html", context), status=500)
 
 
 def took_too_long(request: HttpRequest) -> HttpResponse:
@@ -234,8 +238,8 @@ def database_away(request: HttpRequest) -> HttpResponse:
         )
         response = _said_in_passing(503, sentence)
     else:
-        page = loader.render_to_string("503.html", {"theme": _theme(request), "unsure": unsure})
-        response = HttpResponse(page, status=503)
+        context = {"theme": _theme(request), "unsure": unsure, "reference": request_id.current()}
+        response = HttpResponse(loader.render_to_string("503.html", context), status=503)
     response["Retry-After"] = str(RETRY_AFTER)
     response["Cache-Control"] = "no-store"
     return response

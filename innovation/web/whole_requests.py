@@ -12,6 +12,7 @@ one, and everybody else is told by a thread that is kept for it (watch.py).
 import asyncio
 import contextlib
 import sys
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -31,6 +32,7 @@ from asgiref.typing import (
 )
 from django.conf import settings
 
+from . import request_id
 from .watch import Watch
 
 # What tells the site that the database hangs, so that it answers without.
@@ -38,6 +40,10 @@ HANGS = "pilotlight.database_hangs"
 UP = "/healthz"
 # What tells the site that the body did not come in its time.
 TOO_SLOW = "pilotlight.too_slow"
+# When all of a request had come (time.monotonic): from then on it waits for a thread.
+ARRIVED = "pilotlight.arrived"
+# What tells the site that the visitor was answered aside meanwhile.
+UNHEARD = "pilotlight.unheard"
 # Whoever sends at least so much has a second more for each: large files take long.
 BYTES_A_SECOND = 64 * 1024
 IN_MEMORY = 64 * 1024
@@ -53,7 +59,12 @@ class HungUp(Exception):
 
 class WholeRequests:
     def __init__(
-        self, site: Callable[..., Any], *, threads: int, seconds: float, watch: Watch | None = None
+        self,
+        site: Callable[..., Any],
+        *,
+        threads: int,
+        seconds: float,
+        watch: Watch | None = None,
     ) -> None:
         self._site = site
         self._seconds = seconds
@@ -108,15 +119,23 @@ class WholeRequests:
                 return
             body.seek(0)
             environ["wsgi.input"] = body
+            environ[ARRIVED] = time.monotonic()
+            request_id.of(environ)
             try:
                 if not self._watch.hangs:
                     work = loop.run_in_executor(self._threads, self._answer, environ, say)
                     if await self._watch.sees_the_end_of(work) or has_begun:
                         await work
                         return
-                    is_given_up = True
+                    is_given_up = environ[UNHEARD] = True
                     work.cancel()  # a thread that has it already goes on to its end, unheard
-                aside = {**environ, HANGS: True, "wsgi.input": BytesIO(), "CONTENT_LENGTH": "0"}
+                aside = {
+                    **environ,
+                    HANGS: True,
+                    UNHEARD: False,
+                    "wsgi.input": BytesIO(),
+                    "CONTENT_LENGTH": "0",
+                }
                 say_aside = partial(say, is_aside=True)
                 await loop.run_in_executor(self._spare, self._answer, aside, say_aside)
             finally:

@@ -19,6 +19,7 @@ from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, NotAllowed
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 from innovation.workflow.lifecycle import Lifecycle, Reason
 from innovation.workflow.models import Approval, ApprovalRound, Outcome, StateChange
 
@@ -192,9 +193,11 @@ def defer(task: str, **kwargs: object) -> None:
     when the broker cannot be reached, the schedule finds the due work again.
     """
 
+    carried = request_id.current()
+
     # A function of its own, not a partial: when the broker is away, Django logs it by its name.
     def send() -> None:
-        _send(task, kwargs)
+        _send(task, kwargs, carried)
 
     transaction.on_commit(send, robust=True)
 
@@ -208,7 +211,7 @@ _broker_asked_again_at = 0.0
 _sender = ThreadPoolExecutor(1, "sender")
 
 
-def _send(task: str, kwargs: dict[str, object]) -> None:
+def _send(task: str, kwargs: dict[str, object], carried: str = "") -> None:
     from innovation.celery import app
 
     global _broker_asked_again_at
@@ -216,7 +219,8 @@ def _send(task: str, kwargs: dict[str, object]) -> None:
         return
     if time.monotonic() < _broker_asked_again_at:
         return
-    sending = _sender.submit(app.send_task, task, kwargs=kwargs, retry=False)
+    headers = {"request_id": carried}
+    sending = _sender.submit(app.send_task, task, kwargs=kwargs, headers=headers, retry=False)
     try:
         sending.result(settings.BROKER_SECONDS)
     except Exception:

@@ -463,6 +463,8 @@ class Pull(models.Model):
     gone = models.PositiveIntegerField(default=0, db_default=0)
     takes_fewer = models.BooleanField(default=False, db_default=False)
     notes = models.JSONField(default=list, blank=True)
+    # Under which id it was asked for (web/request_id.py).
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
 
     objects = PullQuerySet.as_manager()
 

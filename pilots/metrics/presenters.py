@@ -227,7 +227,7 @@ class PullSerializer(serializers.ModelSerializer[Pull]):
         fields = (
             "id", "metric", "status", "requested_at", "started_at", "finished_at", "window_start",
             "window_end", "origin", "received", "added", "revised", "unchanged", "quarantined",
-            "problem", "who_can_fix", "will_retry", "notes",
+            "problem", "who_can_fix", "will_retry", "notes", "request_id",
         )  # fmt: skip
         read_only_fields = fields
 

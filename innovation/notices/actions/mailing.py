@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime, timedelta
 
 from innovation.notices import letters
 from innovation.notices.models import Notice
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 from innovation.workflow import actions as workflow
+
+logger = logging.getLogger(__name__)
 
 # A mail that was handed to a worker is due again after this: its task may have been lost.
 HANDED_OVER = timedelta(minutes=10)
@@ -29,6 +33,7 @@ def email(notice_id: int, *, at: datetime) -> bool:
     if notice is None:
         return False
     letters.of_news(notice)
+    logger.info("Notice %s was mailed.", notice_id, extra={"notice": notice_id})
     notice.emailed_at, notice.mail_due_at = at, None
     notice.save(update_fields=["emailed_at", "mail_due_at"])
     return True
@@ -62,8 +67,9 @@ def email_due(*, at: datetime) -> int:
         .filter(mail_due_at__lte=at, read_at=None, person__is_active=True)
         .order_by("mail_due_at")
     )
-    keys = list(due.values_list("pk", flat=True)[:1000])
-    Notice.objects.filter(pk__in=keys).update(mail_due_at=at + HANDED_OVER)
-    for key in keys:
-        workflow.defer("innovation.notices.tasks.send_email", notice_id=key)
-    return len(keys)
+    asked_by = dict(due.values_list("pk", "request_id")[:1000])
+    Notice.objects.filter(pk__in=asked_by).update(mail_due_at=at + HANDED_OVER)
+    for key, asked in asked_by.items():
+        with request_id.under(asked):
+            workflow.defer("innovation.notices.tasks.send_email", notice_id=key)
+    return len(asked_by)

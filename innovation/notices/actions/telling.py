@@ -14,6 +14,7 @@ from innovation.notices.kinds import kinds
 from innovation.notices.models import NewsDelivery, Notice, NoticeQuerySet
 from innovation.people.models import User
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 from innovation.workflow import actions as workflow
 
 
@@ -48,6 +49,7 @@ def notify(
                 url=url,
                 mail_due_at=at + HANDED_OVER if delivery == NewsDelivery.AT_ONCE else None,
                 in_daily_mail=delivery == NewsDelivery.DAILY,
+                request_id=request_id.current(),
             )
         )
     for notice in Notice.objects.bulk_create(notices):

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 from innovation.workflow import actions as workflow
 from pilots.connectors import kinds
 from pilots.connectors.measurement import Cadence
@@ -34,10 +35,10 @@ SHIFT_SECONDS = 45.0
 START = """
 INSERT INTO pilots_pull (metric_id, source_id, urgency, turn, requested_at, window_start,
     window_end, status, origin, received, added, revised, unchanged, quarantined, problem,
-    who_can_fix, will_retry, notes, attempts, leased_by, fence)
+    who_can_fix, will_retry, notes, attempts, leased_by, fence, request_id)
 SELECT t.metric_id, t.source_id, t.urgency, t.turn, %(at)s, t.window_start,
     t.window_end, 'waiting', '', 0, 0, 0, 0, 0, '',
-    '', false, '[]', 0, '', 0
+    '', false, '[]', 0, '', 0, %(request)s
 FROM unnest(%(metrics)s::bigint[], %(sources)s::bigint[], %(urgencies)s::smallint[],
     %(turns)s::int[], %(starts)s::date[], %(ends)s::date[])
     AS t(metric_id, source_id, urgency, turn, window_start, window_end)
@@ -109,7 +110,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
             "starts": [row[2] for row in wanted],
             "ends": [max(ends[Cadence(row[1])], row[2]) for row in wanted],
         }
-        cursor.execute(START, {"at": at, **facts})
+        cursor.execute(START, {"at": at, "request": request_id.current(), **facts})
         written = cursor.rowcount
     return len(due), written
 

@@ -6,10 +6,11 @@ the pull.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from datetime import datetime
 
-from django.db import connection
+from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -34,6 +35,8 @@ from pilots.metrics.models import (
     SourcePace,
 )
 from pilots.metrics.room import MetricsPermission
+
+logger = logging.getLogger(__name__)
 
 # So many refused rows are listed; all of them are counted.
 LISTED = 500
@@ -88,6 +91,22 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     )
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, counts, at=at)
+    for _metric, pull, _collected in arrivals:
+        _write_down(pull)
+
+
+def _write_down(pull: Pull) -> None:
+    """A line of the log, under the id of whoever asked for the pull."""
+    source_id = pull.source_id
+    said = (pull.pk, pull.metric_id, source_id, pull.status, pull.received)
+    known = {"pull": pull.pk, "metric": pull.metric_id, "source": source_id, "result": pull.status}
+    if pull.request_id:
+        known["request_id"] = pull.request_id
+
+    def write() -> None:
+        logger.info("Pull %s of metric %s from source %s: %s, %s rows.", *said, extra=known)
+
+    transaction.on_commit(write)
 
 
 def _tell_the_log(
@@ -161,6 +180,7 @@ def fail(
         pull.received = pull.quarantined = len(collected.rejected)
         pull.notes = collected.notes
     pull.save()
+    _write_down(pull)
     already = _was_told(metric, pull)
     metric.failures += 1
     metric.next_pull_at = _next_pull(metric, at)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 from pilots.connectors.errors import SourceError, TooSlow, Who
 from pilots.connectors.measurement import Cadence, Window
 from pilots.metrics import clock, collect, schedule
@@ -48,7 +49,7 @@ def run_taken(taken: queue.Taken, *, at: datetime) -> Pull | None:
     def now() -> datetime:
         return at + timedelta(seconds=time.monotonic() - since)
 
-    with queue.renewing([taken]):
+    with request_id.under(taken.request_id), queue.renewing([taken]):
         pull = _begin(taken, at=at)
         if pull is None or pull.status != PullStatus.RUNNING:
             return pull

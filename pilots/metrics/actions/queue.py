@@ -89,7 +89,7 @@ RETURNING p.id, p.fence, p.source_id,
     EXISTS (
         SELECT FROM pilots_sourcepace pace
         WHERE pace.source_id = p.source_id AND pace.quick_until IS NOT NULL
-    )
+    ), p.request_id
 """
 TAKE_THESE = """
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
@@ -101,7 +101,7 @@ WHERE p.id = ANY(%(ids)s) AND status = ANY(%(statuses)s)
         leased_until IS NULL
         OR NOT (leased_until > clock.now AND leased_until <= clock.now + make_interval(secs => %(lease)s))
     )
-RETURNING p.id, p.fence, p.source_id, true, false
+RETURNING p.id, p.fence, p.source_id, true, false, p.request_id
 """
 # Those of one file are read together; what was taken before goes alone, for it may be what kills
 # its workers.
@@ -164,6 +164,8 @@ class Taken:
     patient: bool
     # Whether it has answered quickly before.
     was_quick: bool
+    # Under which id it was asked for.
+    request_id: str = ""
 
 
 def take() -> Taken | None:

@@ -6,6 +6,7 @@ Locks are taken in one order everywhere: source, metrics by number, pulls.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -15,11 +16,14 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
+from innovation.web import request_id
 from innovation.workflow import actions as workflow
 from pilots.connectors.measurement import Cadence
 from pilots.metrics.actions import queue
 from pilots.metrics.models import Metric, Pull, PullStatus, Source, Urgency
 from pilots.metrics.permissions import check_can_pull
+
+logger = logging.getLogger(__name__)
 
 ROWS_A_STATEMENT = 1000
 # So many uploaded series are read in one task.
@@ -41,6 +45,7 @@ def request_pull(metric: Metric, *, by: User | None = None, at: datetime) -> Pul
     if under_way is not None:
         if by is not None:
             _hurry(under_way)
+            _lead_to(under_way)
         return under_way
     pull = new_pull(metric, by=by, at=at)
     if by is not None:
@@ -64,12 +69,22 @@ def take_fewer(pull: Pull, *, by: User, at: datetime) -> Pull:
     return again
 
 
+def _lead_to(pull: Pull) -> None:
+    """Whoever looks for this request in the log finds under which id the pull goes on."""
+    asked = Pull.objects.values_list("request_id", flat=True).get(pk=pull.pk)
+    if asked != request_id.current():
+        said = "Pull %s of metric %s was asked for already, under %s."
+        known = {"pull": pull.pk, "metric": pull.metric_id}
+        logger.info(said, pull.pk, pull.metric_id, asked or "no id", extra=known)
+
+
 def _hurry(pull: Pull) -> None:
     """Somebody waits now for what only was due."""
     [turn] = queue.places([(Urgency.ASKED, pull.metric.source_id)])
+    asked = {"urgency": Urgency.ASKED, "turn": turn, "request_id": request_id.current()}
     Pull.objects.filter(
         pk=pull.pk, status=PullStatus.WAITING, leased_until=None, urgency__gt=Urgency.ASKED
-    ).update(urgency=Urgency.ASKED, turn=turn)
+    ).update(**asked)
 
 
 def new_pull(
@@ -127,6 +142,7 @@ def _fresh(metric: Metric, by: User | None, at: datetime) -> dict[str, object]:
         "source_id": metric.source_id,
         "requested_by": by,
         "requested_at": at,
+        "request_id": request_id.current(),
         # Narrowed when the pull begins, by what is known then.
         "window_start": metric.pull_from,
         "window_end": max(end, metric.pull_from),
