@@ -66,6 +66,11 @@ def required(name: str, development: str | None = None, *, shape: str = "", must
     )
 
 
+def optional(name: str, *, shape: str, must: str) -> str:
+    """The variable's value, "" where it is not set; one that is not of the `shape` stops the process."""
+    return required(name, shape=shape, must=must) if env.str(name, default="").strip() else ""
+
+
 def whole(name: str, default: int, least: int = 0) -> int:
     """A whole number."""
     try:

@@ -21,6 +21,7 @@ from innovation.environment import (
     networks_and_names,
     one_of,
     openid_provider,
+    optional,
     provider_keys,
     required,
     saml_provider,
@@ -224,6 +225,10 @@ LARGEST_UPLOAD = 60 * 1024 * 1024
 # Of a web process: how many requests it answers at a time, and how long a body may take to come.
 WEB_THREADS = whole("PILOTLIGHT_WEB_THREADS", 2, least=1)
 BODY_SECONDS = whole("PILOTLIGHT_BODY_SECONDS", 30, least=1)
+# Whoever knows it reads /metrics (innovation/web/scrape.py); without one nothing is counted.
+METRICS_TOKEN = optional(
+    "PILOTLIGHT_METRICS_TOKEN", shape=r"[!-~]{24,}", must="must be 24 plain characters or more"
+)
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",

@@ -6,6 +6,16 @@ from django.db import models
 from django.db.models import F, Q
 
 
+class BackupMade(models.Model):
+    """When `manage.py backup` was done, so that somebody is told when it is not."""
+
+    at = models.DateTimeField(db_index=True)
+    file = models.CharField(max_length=100)
+
+    def __str__(self) -> str:
+        return self.file
+
+
 class LogComparison(models.Model):
     """One a day. A worker that died in it is followed by another an hour later."""
 

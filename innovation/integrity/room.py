@@ -19,4 +19,5 @@ ROOM = Room(
     ),
     # Whether the day's run is done is a row; asking again changes nothing.
     scheduled=(Scheduled("compare_with_log", seconds=1800),),
+    domain=("gauges",),
 )

@@ -13,5 +13,5 @@ ROOM = Room(
         # Mails put off or never taken: the notice is the outbox, the broker only carries its id.
         Scheduled("send_due", seconds=60),
     ),
-    domain=("kinds", "letters", "mail_off"),
+    domain=("gauges", "kinds", "letters", "mail_off"),
 )

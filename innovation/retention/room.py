@@ -17,5 +17,5 @@ ROOM = Room(
     ),
     # Whether the day's run is done is a row; asking again changes nothing.
     scheduled=(Scheduled("keep_to_terms", seconds=1800),),
-    domain=("held", "kinds", "letters", "names"),
+    domain=("gauges", "held", "kinds", "letters", "names"),
 )

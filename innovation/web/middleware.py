@@ -29,7 +29,7 @@ from innovation.rules import dates
 from innovation.rules.languages import language_of
 from innovation.rules.refusal import Refused
 
-from . import idle, outage, request_id, unsent, views
+from . import idle, outage, request_id, request_metrics, unsent, views
 from .client_address import client_address
 from .entrance import page_of_fragment
 from .shown_path import shown_path
@@ -52,9 +52,11 @@ class AnsweredMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         begun = request.META.get(ARRIVED) or time.monotonic()
+        request_metrics.count_begun(request)
         response = self.get_response(request)
         response[request_id.HEADER] = request_id.of(request.META)
         seconds = time.monotonic() - begun
+        request_metrics.count_answered(request, response.status_code, seconds)
         _say_what_came_of_it(request, response.status_code, seconds)
         return response
 

@@ -33,6 +33,8 @@ from asgiref.typing import (
 from django.conf import settings
 
 from . import request_id
+from .scrape import PATH as METRICS
+from .scrape import Scrape
 from .watch import Watch
 
 # What tells the site that the database hangs, so that it answers without.
@@ -65,12 +67,14 @@ class WholeRequests:
         threads: int,
         seconds: float,
         watch: Watch | None = None,
+        scrape: Scrape | None = None,
     ) -> None:
         self._site = site
         self._seconds = seconds
         self._threads = ThreadPoolExecutor(threads, "site")
         self._spare = ThreadPoolExecutor(1, "spare")
         self._watch = watch or Watch()
+        self._scrape = scrape
         self._files = asyncio.Semaphore(FILES_AT_ONCE)
 
     async def __call__(
@@ -82,6 +86,11 @@ class WholeRequests:
         if environ["PATH_INFO"] == UP and scope["method"] in ("GET", "HEAD"):
             for up in is_up(with_body=scope["method"] == "GET"):
                 await send(up)
+            return
+        # People who leave out a slash come without, and are led to the page of that name.
+        is_scrape = environ["PATH_INFO"] == METRICS and "HTTP_AUTHORIZATION" in environ
+        if is_scrape and self._scrape is not None:
+            await self._scrape.answer(scope, send)
             return
         loop = asyncio.get_running_loop()
 

@@ -6,7 +6,9 @@ ROOM = Room(
     panels=(Fills("waiting", by="silence_waiting"),),
     scheduled=(Scheduled("forget_used_keys", seconds=3600),),
     domain=(
+        "broker",
         "comparisons",
+        "gauges",
         "leading",
         "lifecycle",
         "scheduler",

@@ -5,16 +5,13 @@ from __future__ import annotations
 import logging
 from datetime import datetime
 
-from django.conf import settings
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
-from kombu.exceptions import KombuError
 
-from innovation.celery import app
-from innovation.workflow import signs_of_life
+from innovation.workflow import broker, signs_of_life
 
 logger = logging.getLogger(__name__)
 
@@ -24,7 +21,7 @@ logger = logging.getLogger(__name__)
 def readyz(request: HttpRequest) -> JsonResponse:
     """Whether database and broker answer now; 503 takes this process out of the rotation. Without a
     worker or a scheduler the pages still work, so that is 200 and said."""
-    parts = {"database": _database_answers(), "broker": _broker_answers()}
+    parts = {"database": _database_answers(), "broker": broker.answers()}
     ready = all(parts.values())
     words = {name: "up" if up else "down" for name, up in parts.items()}
     at = timezone.now()
@@ -52,15 +49,4 @@ def _database_answers() -> bool:
             return bool(cursor.fetchone() == (1,))
     except Exception:  # whatever it is: not ready, and the log says why
         logger.warning("The database does not answer.", exc_info=True)
-        return False
-
-
-def _broker_answers() -> bool:
-    seconds = settings.BROKER_SECONDS
-    try:
-        with app.connection_for_write(transport_options={"socket_timeout": seconds}) as broker:
-            broker.ensure_connection(max_retries=1, interval_start=0, timeout=seconds)
-            return True
-    except (OSError, KombuError):
-        logger.warning("The broker does not answer.", exc_info=True)
         return False

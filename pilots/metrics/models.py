@@ -343,6 +343,7 @@ class Metric(models.Model):
                 condition=Q(next_pull_at__isnull=False),
             ),
             models.Index(fields=["unit", "-id"], name="metric_unit"),
+            models.Index(fields=["id"], name="metric_failing", condition=Q(failures__gt=0)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -482,6 +483,11 @@ class Pull(models.Model):
                 fields=["leased_until"],
                 name="pull_leased",
                 condition=Q(leased_until__isnull=False),
+            ),
+            models.Index(
+                fields=["finished_at"],
+                name="pull_finished",
+                condition=Q(finished_at__isnull=False),
             ),
         ]
         constraints = [

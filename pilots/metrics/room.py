@@ -54,6 +54,7 @@ ROOM = Room(
         "comparisons",
         "credentials",
         "figures",
+        "gauges",
         "ingest",
         "lease",
         "resealing",

@@ -385,6 +385,14 @@ MUTANTS = [
         ("tests/innovation/web/test_log_lines.py",),
     ),
     Edit(
+        "metrics-for-everybody",
+        "innovation/web/scrape.py",
+        '        return compare_digest(said, b"Bearer " + self._token)\n',
+        "        return bool(said)\n",
+        "whoever comes by reads what goes on",
+        ("tests/innovation/web/test_scrape.py",),
+    ),
+    Edit(
         "formulas-after-a-semicolon",
         "innovation/web/csv_file.py",
         '_STARTS_WITHIN = re.compile(r"([;\\t\\r\\n][ \\"]*+)(?=[=+@-])")',

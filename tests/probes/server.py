@@ -64,7 +64,9 @@ class Server:
 
 
 @contextmanager
-def serving(threads: int = 2, **variables: str) -> Iterator[Server]:
+def serving(
+    threads: int = 2, *, workers: int = 1, log: Path = Path(os.devnull), **variables: str
+) -> Iterator[Server]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -72,7 +74,7 @@ def serving(threads: int = 2, **variables: str) -> Iterator[Server]:
     name = connection.settings_dict["NAME"]
     command = [
         *(sys.executable, "-m", "granian", "--interface", "asginl", "--no-ws"),
-        *("--host", "127.0.0.1", "--port", str(port), "--workers", "1"),
+        *("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)),
         "innovation.asgi:application",
     ]
     environment = {
@@ -81,9 +83,10 @@ def serving(threads: int = 2, **variables: str) -> Iterator[Server]:
         "PILOTLIGHT_WEB_THREADS": str(threads),
         **variables,
     }
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=out, stderr=subprocess.STDOUT
+        )
 
     def answers() -> bool:
         return Server(port, process.pid).ask("GET", "/healthz") == 200
@@ -91,8 +94,8 @@ def serving(threads: int = 2, **variables: str) -> Iterator[Server]:
     try:
         wait_until(answers)
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-        workers = [int(child) for child in children if _is_worker(int(child))]
-        yield Server(port, workers[-1])
+        answering = [int(child) for child in children if _is_worker(int(child))]
+        yield Server(port, answering[-1])
     finally:
         process.terminate()
         process.wait(PATIENCE)

@@ -5,11 +5,12 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import connection, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
 from innovation.audit import queries
+from innovation.integrity.models import BackupMade
 from innovation.management.commands import _archives
 
 
@@ -70,5 +71,9 @@ class Command(BaseCommand):
             part.rename(dump)  # last: a file of this name is whole
         finally:
             part.unlink(missing_ok=True)
+        try:
+            BackupMade.objects.create(at=now, file=dump.name)
+        except DatabaseError as error:  # of a standby, or of one that went away meanwhile
+            self.stderr.write(f"The database keeps no note that this was done: {error}")
         self.stdout.write(f"{sum(manifest.rows.values())} rows of {len(manifest.rows)} tables")
         self.stdout.write(str(dump))
