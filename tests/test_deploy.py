@@ -180,6 +180,15 @@ def test_proxies_send_what_the_site_believes() -> None:
     nginx = (DEPLOY / "nginx/pilotlight.conf").read_text()
     assert "proxy_set_header X-Forwarded-Proto $scheme;" in nginx
     assert "X-Forwarded-For $proxy_add_x_forwarded_for;" in nginx
+    # A request's id is the site's own: what a visitor sends as one goes no further.
+    assert 'proxy_set_header X-Request-ID "";' in nginx
+    assert 'proxy_set_header traceparent "";' in nginx
+    caddy = (DEPLOY / "caddy/Caddyfile").read_text()
+    assert "header_up -X-Request-ID" in caddy
+    assert "header_up -traceparent" in caddy
+    haproxy = (DEPLOY / "haproxy/visitors.cfg").read_text()
+    assert "http-request del-header X-Request-ID" in haproxy
+    assert "http-request del-header traceparent" in haproxy
 
 
 @pytest.mark.parametrize("name", ["visitors", "services"])

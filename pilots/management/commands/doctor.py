@@ -18,7 +18,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
 from innovation.celery import app
-from innovation.integrity.models import LogComparison
+from innovation.integrity.models import BackupMade, LogComparison
 from innovation.notices.models import Notice
 from innovation.retention.models import RetentionRun
 from innovation.workflow import signs_of_life
@@ -110,6 +110,7 @@ def symptoms(options: dict[str, Any]) -> Iterator[Symptom]:
         (_backups, False),
         (_archive, True),
         (_base_backups, False),
+        (_watching, False),
     ]
     for look, in_database in looks:
         if in_database and not reached.well:
@@ -347,18 +348,29 @@ def _disk(_options: dict[str, Any]) -> Iterator[Symptom]:
 def _backups(options: dict[str, Any]) -> Iterator[Symptom]:
     folder: Path | None = options.get("backups")
     if folder is None:
-        yield Symptom("backups", True, "not looked at; name their folder by --backups")
+        yield _last_backup()
         return
     dumps = sorted(folder.glob("pilotlight-*.dump"), key=lambda path: path.stat().st_mtime)
     if not dumps:
         yield Symptom("backups", False, f"{folder} holds none", f"manage.py backup {folder}")
         return
-    age = timedelta(seconds=timezone.now().timestamp() - dumps[-1].stat().st_mtime)
-    well = age < BACKUP_OLD
-    yield Symptom(
+    yield _backup_of(timezone.now().timestamp() - dumps[-1].stat().st_mtime)
+
+
+def _last_backup() -> Symptom:
+    """As the database knows of it."""
+    last = BackupMade.objects.order_by("-at").first() if _database_answers().well else None
+    if last is None:
+        return Symptom("backups", True, "not looked at; name their folder by --backups")
+    return _backup_of((timezone.now() - last.at).total_seconds())
+
+
+def _backup_of(seconds: float) -> Symptom:
+    well = seconds < BACKUP_OLD.total_seconds()
+    return Symptom(
         "backups",
         well,
-        f"the newest is {age.total_seconds() / 3600:.0f} hours old",
+        f"the newest is {seconds / 3600:.0f} hours old",
         "" if well else "systemctl status pilotlight-backup.timer",
     )
 
@@ -409,6 +421,17 @@ def _base_backups(options: dict[str, Any]) -> Iterator[Symptom]:
         well,
         f"the newest is {age.total_seconds() / 3600:.0f} hours old",
         "" if well else again,
+    )
+
+
+def _watching(_options: dict[str, Any]) -> Iterator[Symptom]:
+    """Without it all of this is found when somebody asks the doctor."""
+    told = bool(settings.METRICS_TOKEN)
+    yield Symptom(
+        "metrics",
+        True,
+        "told to whoever brings the token" if told else "told to nobody",
+        "" if told else "PILOTLIGHT_METRICS_TOKEN; docs/operations.md, “Watching it”, has alerts.",
     )
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from innovation.celery import app
-from innovation.integrity.models import LogComparison
+from innovation.integrity.models import BackupMade, LogComparison
 from innovation.workflow.models import ProcessKind, SignOfLife
 from pilots.management.commands import doctor
 from tests.factories import pilots as make
@@ -162,3 +162,24 @@ def test_base_backups_that_are_old_or_missing_are_said(
     assert say(now - 90000, now - 7200)["well"]
     assert not say(now - 180000, now - 100000)["well"]
     assert not say(now - 7200, error=True)["well"]
+
+
+def test_backup_that_the_database_knows_of_is_judged_by_its_age(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert looked_at(capsys)["backups"]["found"].startswith("not looked at")
+    BackupMade.objects.create(at=timezone.now() - timedelta(hours=40), file="a.dump")
+    found = looked_at(capsys)["backups"]
+    assert not found["well"]
+    assert found["found"] == "the newest is 40 hours old"
+    BackupMade.objects.create(at=timezone.now() - timedelta(hours=2), file="b.dump")
+    assert looked_at(capsys)["backups"]["well"]
+
+
+def test_site_that_tells_nobody_how_it_is_says_how(
+    settings: Settings, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.METRICS_TOKEN = ""
+    assert "PILOTLIGHT_METRICS_TOKEN" in looked_at(capsys)["metrics"]["do"]
+    settings.METRICS_TOKEN = "a-token-of-the-tests-4711"
+    assert not looked_at(capsys)["metrics"]["do"]
