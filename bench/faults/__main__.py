@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.database import ROOT
 from bench.faults.row import Round, Row, holds, in_words
 from bench.faults.rows import ROWS
-from bench.faults.stage import staged
+from bench.faults.stage import Stage, staged
 
 RESULTS = ROOT / ".pilotlight" / "faults.jsonl"
 Key = tuple[str, int, int, int]  # row, seed, its size, number of the round
@@ -47,14 +47,22 @@ def main(arguments: list[str] | None = None) -> int:
             for row, one in missing:
                 stage.empty()
                 began = time.monotonic()
-                chance = random.Random(f"{row.name} {one[1]} {one[3]}")
-                known[one] = row.run(one[2], chance, stage)
+                known[one] = play(row, one, stage)
                 stage.stop()
                 write(asked.results, one, known[one])
                 said = in_words(row, known[one], rounds=row.rounds)
                 print(f"round {one[3] + 1}, {time.monotonic() - began:.0f} s: {said}", flush=True)
         print()
     return report(rows, wanted, known)
+
+
+def play(row: Row, one: Key, stage: Stage) -> Round:
+    """One round; what did not come to its end is wrong, and the next rows are run all the same."""
+    chance = random.Random(f"{row.name} {one[1]} {one[3]}")
+    try:
+        return row.run(one[2], chance, stage)
+    except TimeoutError as error:
+        return Round(wrong=[str(error)])
 
 
 def key(row: Row, asked: argparse.Namespace, number: int) -> Key:

@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,8 +37,8 @@ def test_poison_is_the_same_for_the_same_seed_and_other_for_another() -> None:
     assert once == again != other
 
 
-def a_row(run: object = None, **more: object) -> Row:
-    return Row("kills", "somebody is killed", run, size=2, rounds=2, **more)  # type: ignore[arg-type]
+def a_row(run: Any = None, **more: Any) -> Row:
+    return Row("kills", "somebody is killed", run, size=2, rounds=2, **more)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,17 @@ def test_what_was_done_is_kept_and_the_next_run_goes_on_from_there(tmp_path: Pat
         "kills: 4 tried; 1 lost; 0 doubled; back after 1.50 s, worst 1.50 s; kills 2; seen: 503 3"
     )
     assert not holds(a_row(), whole)
+
+
+def test_a_round_that_does_not_come_to_its_end_is_wrong_and_stops_nothing() -> None:
+    def waits_for_ever(_size: int, chance: random.Random, _stage: object) -> Round:
+        raise TimeoutError(f"the pulls: not within {chance.randrange(1, 9)} s")
+
+    stage: Any = None
+    done = table.play(a_row(waits_for_ever), ("kills", 1, 2, 0), stage)
+    assert done == table.play(a_row(waits_for_ever), ("kills", 1, 2, 0), stage)
+    assert "the pulls: not within" in done.wrong[0]
+    assert not holds(a_row(), done)
 
 
 def test_rows_have_names_of_their_own_and_say_what_they_do() -> None:
