@@ -102,9 +102,10 @@ class Soak:
         with hospital() as url:
             self.prepare(url)
             web, port = self.stage.web()
+            wait_until(web.is_ready, "the web server")
+            self.start_clock()
             worker = self.stage.worker()
             self.stage.beat()
-            wait_until(web.is_ready, "the web server")
             self.began = time.monotonic()
             threads = [
                 threading.Thread(target=self.visit, args=(port, number), daemon=True)
@@ -144,10 +145,8 @@ class Soak:
         fill(DEMO)
         now = timezone.now()
         begins = now - timedelta(seconds=self.seconds * COMPRESSION)
-        words = {"begins": begins.isoformat(), "now": now.isoformat(), "times": COMPRESSION}
         with connection.cursor() as cursor:
-            cursor.execute(CLOCK.format(**words))
-            for statement in BACK.format(**words, url=url).split(";\n"):
+            for statement in BACK.format(begins=begins.isoformat(), url=url).split(";\n"):
                 if statement.strip():
                     cursor.execute(statement)
         self.cookie = session_cookie()
@@ -185,6 +184,17 @@ class Soak:
             ("logs", office, every / LOGS, a_log),
             ("approvals", token(approver, [Scope.DECISIONS]), every / APPROVALS, an_approval),
         ]
+
+    def start_clock(self) -> None:
+        """It ends now when the time is over: no day of the weeks is still to come."""
+        from django.db import connection
+        from django.utils import timezone
+
+        now = timezone.now()
+        begins = now - timedelta(seconds=self.seconds * (COMPRESSION - 1))
+        words = {"begins": begins.isoformat(), "now": now.isoformat(), "times": COMPRESSION}
+        with connection.cursor() as cursor:
+            cursor.execute(CLOCK.format(**words))
 
     def visit(self, port: int, number: int) -> None:
         """One page after the other, at a steady pace however long they take."""

@@ -150,7 +150,13 @@ def _play(
             everybody.over.set()
             for thread in threads:
                 thread.join(PATIENCE)
-        wait_until(lambda: not Pull.objects.under_way().exists(), "all pulls")
+        wait_until(
+            lambda: (
+                not Metric.objects.filter(data_version=0).exists()
+                and not Pull.objects.under_way().exists()
+            ),
+            "all pulls",
+        )
         stage.stop()
     _look(found, everybody)
     numbers.compare_numbers(found, metrics, points=POINTS)
