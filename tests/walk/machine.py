@@ -73,6 +73,7 @@ class Machine:
                 _end(left)  # of a walk that was killed
         self.way = dev.way_to_index(dev.bundled_pip())
         self.programs: list[subprocess.Popen[bytes]] = []
+        self.leader = 0
 
     def make(self) -> None:
         """An empty Debian of the release and from the archive that this machine has."""
@@ -117,9 +118,8 @@ class Machine:
         if not seen.startswith("ipc:") or seen == own["ipc"]:
             raise dev.Trouble("It would share memory with this machine. It was not started.")
         console = self._run(self._nspawn("--boot", "--console=pipe"))
-        self.leader = self._leader(console)
         try:
-            self._until(lambda: not set(own.items()) & set(spaces(str(self.leader)).items()), 10)
+            self._until(lambda: self._is_apart(console, own), 30)
         except dev.Trouble as trouble:
             console.kill()
             raise dev.Trouble("It shares something with this machine. It was ended.") from trouble
@@ -144,7 +144,7 @@ class Machine:
         return [*command, *options]
 
     def _run(self, command: list[str], output: int | None = None) -> subprocess.Popen[bytes]:
-        die = dev.die_with_us(signal.SIGKILL)
+        die = dev.die_with_us(signal.SIGTERM)  # which nspawn takes for a shutdown
 
         def before() -> None:
             if die:
@@ -164,13 +164,15 @@ class Machine:
         self.programs.append(program)
         return program
 
-    def _leader(self, console: subprocess.Popen[bytes]) -> int:
-        children = Path(f"/proc/{console.pid}/task/{console.pid}/children")
-        self._until(lambda: console.poll() is not None or bool(children.read_text().split()))
+    def _is_apart(self, console: subprocess.Popen[bytes], own: dict[str, str]) -> bool:
+        """Whether its first process is there, which nspawn makes in two steps, and shares nothing."""
         if console.poll() is not None:
             raise dev.Trouble("The empty Debian did not start; its console.log says why.")
-        self._until(lambda: (self.group / "payload").is_dir())
-        return int(children.read_text().split()[0])
+        children = Path(f"/proc/{console.pid}/task/{console.pid}/children")
+        with contextlib.suppress(OSError, IndexError):
+            self.leader = int(children.read_text().split()[0])
+            return not set(own.items()) & set(spaces(str(self.leader)).items())
+        return False
 
     @staticmethod
     def _until(condition: Callable[[], bool], seconds: float = 60) -> None:
