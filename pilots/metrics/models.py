@@ -183,6 +183,10 @@ class SourceCheck(models.Model):
     system. They alone see the answer, and it is forgotten within a day."""
 
     source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="checks")
+    # For a metric of this unit; null: for whoever keeps the source.
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.CASCADE, null=True, related_name="+", db_index=False
+    )
     kind = models.CharField(max_length=10, choices=CheckKind.choices)
     question = models.JSONField(default=dict)  # of a dry run: the metric as it was typed
     # A fingerprint of the settings and credentials that the source had.

@@ -65,6 +65,18 @@ def check_can_use_source(user: User, source: Source, *, unit: Unit) -> None:
         raise NotAllowed(_("This source belongs to a unit that you do not reach."))
 
 
+def check_can_ask_source(user: User, source: Source, *, unit: Unit | None) -> None:
+    """See what the source answers now: for a metric of `unit`, or, where it is None, as one who
+    keeps the source."""
+    if unit is None:
+        check_can_edit_source(user, source)
+    else:
+        check_can_use_source(user, source, unit=unit)
+
+
+can_ask_source = derive(check_can_ask_source)
+
+
 def check_can_plan(
     user: User, *, pilot: Pilot | None = None, unit: Unit | None = None, role: str = ""
 ) -> None:

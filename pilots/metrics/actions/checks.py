@@ -4,12 +4,13 @@ shows that it is under way. The row is the truth of it; a message only says that
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import translation
@@ -22,10 +23,12 @@ from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError, Who
 from pilots.metrics import collect
 from pilots.metrics.actions import connections, dry_run
-from pilots.metrics.actions.outcomes import who_can_fix
+from pilots.metrics.actions.outcomes import our_fault, who_can_fix
 from pilots.metrics.actions.requests import wake
 from pilots.metrics.models import CheckKind, Source, SourceCheck
-from pilots.metrics.permissions import check_can_edit_source, check_can_use_source
+from pilots.metrics.permissions import check_can_ask_source
+
+logger = logging.getLogger(__name__)
 
 # A page waits so long, in seconds, before it says that the answer is under way.
 PATIENCE = 1.5
@@ -62,8 +65,8 @@ RETURNING c.id
 
 def ask_source(source: Source, *, by: User, at: datetime) -> SourceCheck:
     """A connection test."""
-    check_can_edit_source(by, source)
-    return _ask(source, CheckKind.CONNECTION, by=by, at=at)
+    check_can_ask_source(by, source, unit=None)
+    return _ask(source, CheckKind.CONNECTION, by=by, at=at, unit=None)
 
 
 def ask_dry_run(
@@ -78,25 +81,30 @@ def ask_dry_run(
     pull_from: date,
 ) -> SourceCheck:
     """What a pull would bring for a metric of the unit."""
-    check_can_use_source(by, source, unit=unit)
+    check_can_ask_source(by, source, unit=unit)
     question = dry_run.question_of(kind=kind, cadence=cadence, binding=binding, pull_from=pull_from)
-    return _ask(source, CheckKind.DRY_RUN, by=by, at=at, question=question)
+    return _ask(source, CheckKind.DRY_RUN, by=by, at=at, unit=unit, question=question)
 
 
-@atomic
+@transaction.atomic
 def _ask(
     source: Source,
     kind: CheckKind,
     *,
     by: User,
     at: datetime,
+    unit: Unit | None,
     question: Mapping[str, object] | None = None,
 ) -> SourceCheck:
-    """Put a check in the queue, or return the same one that is under way."""
+    """Put a check in the queue, or return the same one that is under way.
+
+    Whoever only looks has not sent their form: the form's key (workflow/sendings.py) is left for
+    what they do with it then.
+    """
     given = {} if question is None else dict(question)
     mine = SourceCheck.objects.filter(asked_by=by, done_at=None)
     same = mine.filter(
-        source=source, kind=kind, question=given, asked_with=source.asked_with
+        source=source, kind=kind, question=given, asked_with=source.asked_with, unit=unit
     ).first()
     if same is not None:
         return same
@@ -104,6 +112,7 @@ def _ask(
         raise Refused(_("Some sources have not answered you yet. Wait for them, then try again."))
     check = SourceCheck.objects.create(
         source=source,
+        unit=unit,
         kind=kind,
         question=given,
         asked_with=source.asked_with,
@@ -119,29 +128,27 @@ def look_at_file(
 ) -> SourceCheck:
     """The file at the address of a source as somebody saw it within the last minutes; if nobody
     did, it is asked for. For a metric of the unit, or for whoever keeps the source."""
-    if unit is None:
-        check_can_edit_source(by, source)
-    else:
-        check_can_use_source(by, source, unit=unit)
-    known = SourceCheck.objects.filter(
+    check_can_ask_source(by, source, unit=unit)
+    known = SourceCheck.objects.defer("content").filter(
         source=source,
         kind=CheckKind.FILE,
         asked_with=source.asked_with,
         problem="",
         done_at__gt=at - FRESH,
     )
-    return known.first() or _ask(source, CheckKind.FILE, by=by, at=at)
+    return known.first() or _ask(source, CheckKind.FILE, by=by, at=at, unit=unit)
 
 
 def wait(check: SourceCheck, *, seconds: float | None = None) -> SourceCheck:
-    """The check, answered if that took no longer than a page may wait."""
+    """The check, answered if that took no longer than a page may wait; its file is read when it is
+    asked for."""
     ends = time.monotonic() + (PATIENCE if seconds is None else seconds)
     pause = 0.02
     while check.done_at is None and time.monotonic() < ends:
         time.sleep(pause)
         pause = min(pause * 1.5, 0.2)
-        check.refresh_from_db()
-    return check
+        check.refresh_from_db(fields=["done_at"])
+    return SourceCheck.objects.defer("content").select_related("source").get(pk=check.pk)
 
 
 def run_next() -> bool:
@@ -158,6 +165,20 @@ def run_next() -> bool:
 
 
 def _run(check: SourceCheck) -> None:
+    try:
+        _answer(check)
+        _keep(check)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: it is taken again when the lease is over
+    except Exception:
+        logger.exception("check %s broke", check.pk)
+        fault = our_fault()
+        check.answer, check.content, check.problem = {}, b"", fault.sentence
+        check.who_can_fix = str(fault.who)
+        _keep(check)
+
+
+def _answer(check: SourceCheck) -> None:
     source = check.source
     if check.attempts > ATTEMPTS:
         check.problem = _("Whoever asked it was lost three times. Try again in a while.")
@@ -172,7 +193,6 @@ def _run(check: SourceCheck) -> None:
             # Whoever tries a metric is the one who sets it up; the sentence says what to change.
             if check.kind != CheckKind.DRY_RUN or error.who != Who.METRIC_OWNER:
                 check.who_can_fix = who_can_fix(error, source)
-    _keep(check)
 
 
 @atomic
@@ -186,8 +206,9 @@ def _keep(check: SourceCheck) -> None:
         who_can_fix=check.who_can_fix[:200],
     )
     if done and check.kind == CheckKind.FILE and not check.problem:
+        # A younger one may be on its way to whoever asked for it.
         former = SourceCheck.objects.filter(source=check.source, kind=CheckKind.FILE)
-        former.filter(pk__lt=check.pk, done_at__isnull=False).delete()
+        former.filter(pk__lt=check.pk, done_at__lt=Now() - FRESH).delete()
 
 
 def _file(check: SourceCheck) -> None:

@@ -14,6 +14,8 @@ from pilots.metrics import collect, schedule
 from pilots.metrics.models import Metric, SourceCheck
 
 PERIODS = 12
+# So many refused rows are kept to be shown; all of them are counted.
+SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,8 @@ class DryRun:
     """What came, or the sentence why nothing did and who can fix it."""
 
     measurements: list[Measurement] = field(default_factory=list)
-    rejected: list[Rejected] = field(default_factory=list)
+    rejected: list[Rejected] = field(default_factory=list)  # the first of them
+    refused: int = 0
     notes: list[str] = field(default_factory=list)
     origin: str = ""
     problem: str = ""
@@ -75,7 +78,10 @@ def run(check: SourceCheck) -> None:
             ]
             for one in came.measurements
         ],
-        "rejected": [[str(one.line), one.raw, one.reason] for one in came.rejected],
+        "rejected": [
+            [str(one.line)[:60], one.raw[:500], one.reason[:300]] for one in came.rejected[:SHOWN]
+        ],
+        "refused": len(came.rejected),
         "notes": came.notes,
         "origin": came.origin,
     }
@@ -90,6 +96,7 @@ def found_by(check: SourceCheck) -> DryRun:
             for period, value, over, under, n in answer.get("measurements", [])
         ],
         [Rejected(*row) for row in answer.get("rejected", [])],
+        answer.get("refused", 0),
         answer.get("notes", []),
         answer.get("origin", ""),
         check.problem,

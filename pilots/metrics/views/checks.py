@@ -19,6 +19,7 @@ from innovation.workflow import presenters as background
 from pilots.metrics import actions as metrics
 from pilots.metrics.actions import checks, connections
 from pilots.metrics.models import CheckKind, Source, SourceCheck
+from pilots.metrics.permissions import check_can_ask_source
 from pilots.metrics.presenters import dry_run_of, facts_of
 from pilots.metrics.room import MetricsPermission
 
@@ -32,7 +33,8 @@ def page_of(check: SourceCheck, *, then: str) -> HttpResponse:
 def look(request: PersonRequest, source: Source, *, unit: Unit | None = None) -> SourceCheck:
     """The file at the address of a source; it may be under way still. Whoever comes back with what
     they typed gets the one that they saw, however old it is."""
-    mine = SourceCheck.objects.filter(
+    check_can_ask_source(request.user, source, unit=unit)
+    mine = SourceCheck.objects.defer("content").filter(
         source=source, kind=CheckKind.FILE, asked_with=source.asked_with, done_at__isnull=False
     )
     named = mine.filter(pk__in=[key_of(request.GET.get("check"))], asked_by=request.user).first()
@@ -46,10 +48,11 @@ def look(request: PersonRequest, source: Source, *, unit: Unit | None = None) ->
 
 @require(MetricsPermission.READ)
 def source_check(request: PersonRequest, pk: int) -> HttpResponse:
-    """Whoever asked sees it, and nobody else."""
+    """Whoever asked sees it, and nobody else, for as long as they might ask it again."""
     user, at = request.user, timezone.now()
-    mine = SourceCheck.objects.filter(asked_by=user, source__in=Source.objects.visible_to(user))
-    check = get_object_or_404(mine.select_related("source__unit"), pk=pk)
+    mine = SourceCheck.objects.filter(asked_by=user).defer("content")
+    check = get_object_or_404(mine.select_related("source__unit", "unit"), pk=pk)
+    check_can_ask_source(user, check.source, unit=check.unit)
     context = {
         "check": check,
         "source": check.source,

@@ -134,6 +134,9 @@ def _columns(
             return collect.columns_of(source), "", None
         except SourceError as error:
             return (), error.sentence, None
+    if not permissions.can_ask_source(request.user, source, unit=unit):
+        # Others bound the metric to a source of theirs.
+        return (), _("Its source belongs to a unit that you do not reach."), None
     check = look(request, source, unit=unit)
     if check.done_at is None:
         if request.method == "GET":
@@ -147,13 +150,14 @@ def _dry_run(
 ) -> dict[str, object]:
     """What came, if that took no longer than a page may wait; otherwise what asks for it."""
     user, at = request.user, timezone.now()
+    permissions.check_can_ask_source(user, source, unit=unit)
     named = SourceCheck.objects.filter(
         pk__in=[key_of(request.POST.get("check"))],
         asked_by=user,
         source=source,
         kind=CheckKind.DRY_RUN,
     )
-    check = named.first() or metrics.ask_dry_run(
+    asked = named.first() or metrics.ask_dry_run(
         source,
         by=user,
         at=at,
@@ -163,7 +167,8 @@ def _dry_run(
         binding=form.facts["binding"],
         pull_from=form.facts["pull_from"],
     )
-    if checks.wait(check).done_at is None:
+    check = checks.wait(asked)
+    if check.done_at is None:
         seconds = int((timezone.now() - check.asked_at).total_seconds())
         return {"check": check, "seconds": seconds, "silence": background.silence(at=at)}
     return {"dry_run": dry_run_of(check)}

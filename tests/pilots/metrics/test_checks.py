@@ -8,15 +8,18 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
+from innovation.people.models import RoleGrant
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions
 from pilots.metrics.actions import checks
-from pilots.metrics.models import Metric, Pull, Source, SourceCheck
+from pilots.metrics.models import CheckKind, Metric, Pull, Source, SourceCheck
+from pilots.metrics.presenters import dry_run_of
 from tests.factories.cast import NOW, Cast
 from tests.factories.pilots import answered
 from tests.pilots.metrics import server
@@ -268,3 +271,158 @@ def test_what_somebody_waits_for_comes_before_pulls(
     assert check.done_at is not None
     assert pull.started_at is not None
     assert ["from=" in asked for asked in hospital.asked] == [False, True]
+
+
+@pytest.fixture
+def file_above(cast: Cast, hospital: server.Source) -> Source:
+    """A file of the whole health system, which its hospitals may measure from."""
+    hospital.answer = server.Answer(body=CSV, type="text/csv")
+    return actions.create_source(
+        by=cast.maya,
+        at=NOW,
+        unit=cast.lakeshore,
+        name="A file for all",
+        kind="csv_url",
+        config={"url": hospital.url},
+    )
+
+
+def test_source_above_ones_own_unit_is_asked_and_its_answer_seen(
+    jonas: Client, pilot: Pilot, file_above: Source, cast: Cast
+) -> None:
+    here = f"{reverse('pilots:metric-create', args=[pilot.pk])}?source={file_above.pk}"
+    waits = jonas.get(here)["Location"]
+    assert "It is being asked" in page_of(jonas, waits)
+    answered(SourceCheck.objects.get())
+    assert "late" in page_of(jonas, jonas.get(waits)["Location"])
+    tried = actions.ask_dry_run(
+        file_above, by=cast.jonas, at=NOW, unit=pilot.unit, kind="proportion", cadence="week",
+        binding={"date": "week", "numerator": "late", "denominator": "all"},
+        pull_from=date(2026, 9, 7),
+    )  # fmt: skip
+    answered(tried)
+    part = page_of(
+        jonas, reverse("pilots:source-check", args=[tried.pk]), headers={"HX-Request": "true"}
+    )
+    assert "12 / 100" in part
+
+
+def test_metric_on_a_source_that_its_keeper_does_not_reach_is_edited_without_its_columns(
+    jonas: Client, cast: Cast, hospital: server.Source
+) -> None:
+    elsewhere = actions.create_source(
+        by=cast.hugo, at=NOW, unit=cast.harbor, name="Harbor's", kind="csv_url",
+        config={"url": hospital.url},
+    )  # fmt: skip
+    metric = actions.create_metric(
+        by=cast.maya, at=NOW, source=elsewhere, unit=cast.brigid, name="Late notes",
+        definition="late ÷ all", kind="proportion", direction="lower", dimension="workflow",
+        cadence="week", pull_from=date(2026, 9, 7),
+        binding={"date": "week", "numerator": "late", "denominator": "all"},
+    )  # fmt: skip
+    here = reverse("pilots:metric-edit", args=[metric.pk])
+    assert "that you do not reach" in page_of(jonas, here)
+    form = jonas.get(here).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    assert jonas.post(here, {**typed, "name": "Late notes of all"}).status_code == 302
+    metric.refresh_from_db()
+    assert metric.name == "Late notes of all"
+    # Not even what somebody else has looked at, by asking with the form.
+    answered(actions.look_at_file(elsewhere, by=cast.hugo, at=timezone.now()))
+    assert "that you do not reach" in jonas.post(here, {**typed, "name": ""}).content.decode()
+    assert jonas.post(here, {**typed, "try": "1"}).status_code == 403
+
+
+def test_whoever_may_not_ask_any_more_is_told_nothing(
+    jonas: Client, cast: Cast, source: Source, hospital: server.Source
+) -> None:
+    seen = answered(actions.ask_source(source, by=cast.jonas, at=NOW))
+    waits = actions.ask_source(source, by=cast.jonas, at=NOW)
+    RoleGrant.objects.filter(person=cast.jonas).update(role="mentor")  # who reads metrics
+    for check in (seen, waits):
+        assert jonas.get(reverse("pilots:source-check", args=[check.pk])).status_code == 403
+
+
+def test_whoever_only_looks_has_not_sent_their_form(
+    jonas: Client, pilot: Pilot, source: Source, hospital: server.Source
+) -> None:
+    """Loaded anew, the page asks again; sent then, the form counts."""
+    hospital.answer = server.rows(("2026-11-09", 5, 50))
+    here = f"{reverse('pilots:metric-create', args=[pilot.pk])}?source={source.pk}"
+    typed = {
+        "name": "Late notes", "definition": "late ÷ all", "role": "guardrail", "limit": "20",
+        "kind": "proportion", "direction": "lower", "dimension": "safety", "cadence": "week",
+        "pull_from": "2026-09-07", **LATE, "form_key": "one form",
+    }  # fmt: skip
+    for _loaded in range(2):
+        assert "What came appears here" in jonas.post(here, {**typed, "try": "1"}).content.decode()
+    jonas.post(here, typed)
+    assert Metric.objects.count() == 1
+
+
+@pytest.mark.parametrize("broken", [RuntimeError("of a connector"), UnicodeError("no text")])
+def test_check_that_breaks_says_so_and_the_worker_goes_on(
+    cast: Cast, source: Source, metric: Metric, monkeypatch: pytest.MonkeyPatch, broken: Exception
+) -> None:
+    def breaks(_check: SourceCheck) -> None:
+        raise broken
+
+    monkeypatch.setitem(checks.ASKS, CheckKind.CONNECTION, breaks)
+    check = actions.ask_source(source, by=cast.jonas, at=NOW)
+    actions.run_waiting(at=NOW)
+    check.refresh_from_db()
+    assert "a fault of its own" in check.problem
+    assert Pull.objects.get().started_at is not None
+
+
+def test_answer_that_the_database_cannot_hold_is_said_to_be_one(
+    cast: Cast, source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def answers(check: SourceCheck) -> None:
+        check.answer = {"sentence": "\x00"}
+
+    monkeypatch.setitem(checks.ASKS, CheckKind.CONNECTION, answers)
+    check = answered(actions.ask_source(source, by=cast.jonas, at=NOW))
+    assert "a fault of its own" in check.problem
+    assert check.answer == {}
+
+
+def test_of_many_refused_rows_the_first_are_kept_and_all_are_counted(
+    cast: Cast, source: Source, hospital: server.Source
+) -> None:
+    rows = [(f"2026-09-{day:02}", 9, 1) for day in range(7, 29)] * 20
+    hospital.answer = server.rows(*rows)
+    check = answered(
+        actions.ask_dry_run(
+            source,
+            by=cast.jonas,
+            at=NOW,
+            unit=cast.brigid,
+            kind="proportion",
+            cadence="week",
+            binding={**LATE, "numerator": "late"},
+            pull_from=date(2026, 9, 7),
+        )
+    )
+    shown = dry_run_of(check)
+    assert len(check.answer["rejected"]) == 12
+    assert shown.dry_run.refused > 12
+
+
+def test_file_that_two_look_at_stays_for_both(jonas: Client, file: Source, cast: Cast) -> None:
+    here = reverse("pilots:source-map", args=[file.pk])
+    waits = jonas.get(here)["Location"]
+    other = actions.look_at_file(file, by=cast.maya, at=timezone.now())
+    answered(other)
+    assert "What the columns say" in page_of(jonas, jonas.get(waits)["Location"])
+
+
+def test_page_that_waits_reads_no_file(jonas: Client, pilot: Pilot, file: Source) -> None:
+    here = f"{reverse('pilots:metric-create', args=[pilot.pk])}?source={file.pk}"
+    waits = jonas.get(here)["Location"]
+    answered(SourceCheck.objects.get())
+    with CaptureQueriesContext(connection) as asked:
+        assert "late" in page_of(jonas, jonas.get(waits)["Location"])
+    assert asked.captured_queries
+    read = '"pilots_sourcecheck"."content"'
+    assert not [query["sql"] for query in asked if read in query["sql"].partition("FROM")[0]]
