@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime
+
+from django.db.models import F
 
 from innovation.rules.transactions import atomic
 from pilots.connectors.errors import SourceError
 from pilots.connectors.measurement import Cadence, Window
-from pilots.metrics import clock, collect
+from pilots.metrics import clock, collect, schedule
 from pilots.metrics.actions import outcomes, queue
-from pilots.metrics.actions.pull import held, run_taken
+from pilots.metrics.actions.pull import SHARE, held, periods_gone, run_taken
 from pilots.metrics.actions.requests import BATCH_SIZE
-from pilots.metrics.models import Metric, Pull, PullStatus
+from pilots.metrics.models import GOOD, Metric, Pull, PullStatus, Source
 
 
 def run_batch(
@@ -50,7 +53,8 @@ def _groups(pulls: list[Pull]) -> list[list[Pull]]:
         metric = pull.metric
         alike = metric.source.connector.uploaded and metric.binding.get("entity_value")
         rest = {**metric.binding, "entity_value": ""}
-        key = f"{metric.source_id} {metric.kind} {metric.cadence} {sorted(rest.items())}"
+        asked = f"{metric.kind} {metric.cadence} {metric.pull_from}"
+        key = f"{metric.source_id} {asked} {sorted(rest.items())}"
         groups.setdefault(key if alike else f"alone {pull.pk}", []).append(pull)
     return list(groups.values())
 
@@ -72,11 +76,14 @@ def _run_group(
         or not first.binding.get("entity_value")
     ):
         return _one_by_one(group, mine, at=at)
-    basis = collect.Basis.of(first, first.source)
     today = clock.day_of(at)
-    start = min(pull.window_start for pull in group)
-    ended = max(start, Cadence(first.cadence).starts(today))
-    window = Window(start, min(max(pull.window_end for pull in group), ended), today)
+    start, end = schedule.window(
+        Cadence(first.cadence), pull_from=first.pull_from, today=today, known=(), whole=True
+    )
+    if start >= end:
+        return _one_by_one(group, mine, at=at)
+    basis = collect.Basis.of(first, first.source)
+    window = Window(start, end, today)
     try:
         collected = collect.collect_batch(
             [pull.metric for pull in group],
@@ -91,7 +98,7 @@ def _run_group(
     done: list[Pull] = []
     for begin in range(0, len(group), BATCH_SIZE):
         some = group[begin : begin + BATCH_SIZE]
-        kept = _keep_batch(some, mine, collected, basis, at=at)
+        kept = _keep_batch(some, mine, collected, basis, window, at=at)
         if progress is not None:
             for pull in kept:
                 progress(pull)
@@ -110,6 +117,7 @@ def _keep_batch(
     mine: dict[int, queue.Taken],
     collected: dict[str, collect.Collected],
     basis: collect.Basis,
+    window: Window,
     *,
     at: datetime,
 ) -> list[Pull]:
@@ -125,7 +133,11 @@ def _keep_batch(
         .filter(pk__in=[pull.pk for pull in group], status=PullStatus.WAITING)
         .order_by("metric_id")
     )
-    file_id = collect.Basis.of(group[0].metric, group[0].metric.source).file_id
+    # Read once the metrics are held: whoever changes their source holds them meanwhile.
+    first = group[0].metric
+    now = collect.Basis.of(first, Source.objects.get(pk=first.source_id))
+    is_another = replace(now, version=basis.version, asked=basis.asked) != basis
+    usual = _usual(metrics)
     good, ended = [], []
     versions = {pull.metric_id: pull.metric.version for pull in group}
     changed: list[int] = []
@@ -134,11 +146,16 @@ def _keep_batch(
             continue  # another worker has taken it
         metric = metrics[pull.metric_id]
         pull.metric = metric
-        if metric.version != versions[metric.pk] or file_id != basis.file_id:
+        if (
+            is_another
+            or metric.version != versions[metric.pk]
+            or metric.pull_from != first.pull_from
+        ):
             changed.append(pull.pk)  # meanwhile: it goes on waiting
             continue
         queue.release(pull)
         pull.started_at, pull.attempts = at, 1
+        pull.window_start, pull.window_end = window.start, window.end
         arrived = collected[metric.binding["entity_value"]]
         if arrived.rejected and not arrived.measurements:
             outcomes.list_refused(pull, arrived)
@@ -148,8 +165,20 @@ def _keep_batch(
                 )
             )
         else:
+            if len(arrived.measurements) < usual.get(metric.pk, 0) * SHARE and (
+                gone := periods_gone(metric, pull, arrived)
+            ):
+                arrived = replace(arrived, notes=[*arrived.notes, outcomes.fewer(gone)])
             good.append((metric, pull, arrived))
     if good:
         outcomes.keep(good, at=at)
     Pull.objects.filter(pk__in=changed).update(leased_by="", leased_until=None)
     return [pull for _m, pull, _c in good] + ended
+
+
+def _usual(metrics: Iterable[int]) -> dict[int, int]:
+    """How many numbers the last good pull of each metric brought."""
+    came = F("added") + F("revised") + F("unchanged")
+    last = Pull.objects.filter(metric__in=metrics, status__in=GOOD)
+    last = last.order_by("metric_id", "-id").distinct("metric_id")
+    return dict(last.annotate(came=came).values_list("metric_id", "came"))

@@ -129,7 +129,7 @@ def _tell_the_log(
 
 PULL_ENDS = [
     "received", "quarantined", "added", "revised", "unchanged", "status", "started_at",
-    "finished_at", "origin", "notes", "leased_by", "leased_until",
+    "finished_at", "origin", "notes", "leased_by", "leased_until", "window_start", "window_end",
 ]  # fmt: skip
 
 
@@ -266,6 +266,13 @@ def nothing_usable(collected: collect.Collected) -> SourceError:
         },
         who=Who.METRIC_OWNER,
     )
+
+
+def fewer(gone: int) -> str:
+    """What is remarked on a file that somebody uploaded."""
+    return _("%(gone)s periods that are known are not in this file and stay as they are.") % {
+        "gone": f"{gone:,}"
+    }
 
 
 def too_few(collected: collect.Collected, gone: int) -> SourceError:

@@ -19,7 +19,7 @@ from pilots.metrics import clock, collect, schedule
 from pilots.metrics.actions import copies, outcomes, pace, queue
 from pilots.metrics.actions.requests import new_pull, wake
 from pilots.metrics.lease import Lease
-from pilots.metrics.models import GOOD, UNDER_WAY, Metric, Pull, PullStatus, Urgency
+from pilots.metrics.models import GOOD, UNDER_WAY, Metric, Pull, PullStatus, Source, Urgency
 from pilots.metrics.queries import known_periods
 
 logger = logging.getLogger(__name__)
@@ -146,6 +146,9 @@ def _finish(
     metric, pull = locked(pull.metric_id, pull.pk)
     if not held(pull, taken):
         return None
+    # Read once the metric is held: whoever changes the source holds it meanwhile, and leaves a pull
+    # that is under way to find out.
+    metric.source = Source.objects.get(pk=metric.source_id)
     if collected.basis != collect.Basis.of(metric, metric.source):
         pull.attempts = 0
         _put_back(pull)
@@ -158,17 +161,14 @@ def _finish(
         outcomes.fail(
             metric, pull, outcomes.nothing_usable(collected), at=now(), collected=collected
         )
-    elif (gone := _gone(metric, pull, collected)) and not (
+    elif (gone := periods_gone(metric, pull, collected)) and not (
         pull.takes_fewer or metric.source.connector.uploaded
     ):
         pull.gone = gone
         outcomes.fail(metric, pull, outcomes.too_few(collected, gone), at=now())
     else:
         if gone and metric.source.connector.uploaded:  # often of the newest month alone
-            collected.notes.append(
-                _("%(gone)s periods that are known are not in this file and stay as they are.")
-                % {"gone": f"{gone:,}"}
-            )
+            collected.notes.append(outcomes.fewer(gone))
         outcomes.keep([(metric, pull, collected)], at=now())
         if collected.goes_on:
             new_pull(metric, by=pull.requested_by, at=now(), urgency=Urgency.BACKFILL)
@@ -196,7 +196,7 @@ def _put_back(pull: Pull) -> None:
     pull.save(update_fields=["status", "attempts", "leased_by", "leased_until"])
 
 
-def _gone(metric: Metric, pull: Pull, collected: collect.Collected) -> int:
+def periods_gone(metric: Metric, pull: Pull, collected: collect.Collected) -> int:
     """How many known periods are missing from a file that used to hold them, where it is more than
     falls off the end of one that holds the last so many months; 0 otherwise."""
     if not metric.source.connector.whole:

@@ -312,3 +312,45 @@ def test_two_workers_on_one_pull_ask_the_source_once(
     first.join(PATIENCE)
     assert status_of(pull) == PullStatus.DONE
     assert len(hospital.asked) == 1
+
+
+def test_source_that_is_changed_while_a_pull_waits_to_be_kept_is_asked_again(
+    transactional_db: None, hospital: Server, sent: list[str]
+) -> None:
+    """Whoever changes it holds the metric, and leaves the pull that is under way to find out."""
+    hospital.answer = rows(*WEEKS)
+    metric = a_metric(make_cast(), hospital)
+    source, pull = metric.source, metric.pulls.get()
+    hospital.gate.clear()
+
+    def run() -> None:
+        try:
+            actions.run_pull(pull.pk, at=NOW)
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=run)
+    worker.start()
+    assert hospital.waiting.wait(PATIENCE)
+    with transaction.atomic():
+        actions.edit_source(
+            source, by=source.created_by, at=NOW, name=source.name,
+            config={**source.config, "headers": {"X-Ward": "4 West"}},
+        )  # fmt: skip
+        hospital.gate.set()
+        wait_until(lambda: waiting_for("pilots_metric") == 1)
+    worker.join(PATIENCE)
+    assert status_of(pull) == PullStatus.WAITING
+    assert not metric.observations.exists()
+
+
+def waiting_for(table: str) -> int:
+    """How many sessions wait for a lock on rows of the table right now."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+            "AND pid <> pg_backend_pid() AND query LIKE %s AND wait_event_type = 'Lock'",
+            [f'SELECT "{table}"%'],
+        )
+        return int(cursor.fetchone()[0])
