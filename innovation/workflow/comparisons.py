@@ -1,4 +1,5 @@
-"""Every change of state beside the event that tells of it, and every status beside its last change."""
+"""Every change of state beside the event that tells of it, every status beside its last change, and
+whatever the log tells of beside what is there."""
 
 from __future__ import annotations
 
@@ -25,18 +26,19 @@ WITH meant AS (
     FROM innovation_statechange s
     LEFT JOIN meant m ON m.noun = split_part(s.subject, ':', 1) AND m.verb = s.verb
 ), both_sides AS MATERIALIZED (
-    SELECT h.id, t.number, h.subject, h.type, h.reason <> t.reason OR (h.by_id IS NOT NULL
+    SELECT h.id, t.number, subject, type, h.reason <> t.reason OR (h.by_id IS NOT NULL
         AND t.actor LIKE 'person:%%' AND t.actor NOT IN ('person:anonymous', 'person:' || h.by_id))
         AS other
-    FROM held h LEFT JOIN told t USING (subject, type, at, turn)
+    FROM held h FULL JOIN told t USING (subject, type, at, turn)
 )
 SELECT '', jsonb_build_object('compared', count(*))::text FROM both_sides
 UNION ALL
-SELECT CASE WHEN number IS NULL THEN 'untold' ELSE 'other' END,
+SELECT CASE WHEN id IS NULL THEN 'gone' WHEN number IS NULL THEN 'untold' ELSE 'other' END,
     jsonb_build_object('step', id, 'thing', subject, 'event', number, 'type', type)::text
-FROM both_sides WHERE number IS NULL OR other
+FROM both_sides WHERE id IS NULL OR number IS NULL OR other
 """
 SAID_OF_CHANGES = {
+    "gone": _("Event %(event)s tells of a step of %(thing)s that is not kept (%(type)s)."),
     "untold": _("No event tells of step %(step)s of %(thing)s as it is kept (%(type)s)."),
     "other": _(
         "Step %(step)s of %(thing)s has another person or reason than event %(event)s (%(type)s)."
@@ -54,8 +56,16 @@ SELECT '', jsonb_build_object('compared', count(*))::text FROM both_sides
 UNION ALL
 SELECT 'status', jsonb_build_object('thing', subject, 'held', held, 'kept', kept)::text
 FROM both_sides WHERE held <> kept
+UNION ALL
+SELECT 'lost', jsonb_build_object('thing', told.subject, 'event', told.number)::text
+FROM (
+    SELECT subjects[1] AS subject, max(number) AS number FROM innovation_event
+    WHERE type LIKE %(noun)s || '.%%' AND subjects[1] LIKE %(noun)s || ':%%' GROUP BY 1
+) told LEFT JOIN both_sides USING (subject)
+WHERE both_sides.subject IS NULL
 """
 SAID_OF_STATUSES = {
+    "lost": _("The log tells of %(thing)s up to event %(event)s, and there is no such thing."),
     "status": _("%(thing)s stands as “%(held)s”; its last step led to “%(kept)s”."),
 }
 

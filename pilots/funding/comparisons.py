@@ -12,7 +12,7 @@ WITH told AS (
         CASE type WHEN 'fund.deposited' THEN 'deposit' WHEN 'fund.awarded' THEN 'award'
             WHEN 'fund.spent' THEN 'spend' ELSE 'release' END AS kind,
         details->>'amount' AS amount, details->>'on' AS day, details->>'entry' AS entry,
-        details->>'balance' AS balance
+        details->>'balance' AS balance, subjects, details->>'line' AS line
     FROM innovation_event
     WHERE type IN ('fund.deposited', 'fund.awarded', 'fund.spent', 'fund.released')
 ), held AS (
@@ -20,8 +20,11 @@ WITH told AS (
         l.amount::text AS amount, l."on"::text AS day,
         sum(CASE l.kind WHEN 'deposit' THEN l.amount WHEN 'release' THEN l.amount
             WHEN 'award' THEN -l.amount ELSE 0 END)
-            OVER (PARTITION BY l.fund_id ORDER BY l.id)::text AS balance
+            OVER (PARTITION BY l.fund_id ORDER BY l.id)::text AS balance,
+        'pilot:' || a.pilot_id AS pilot, b.description AS line
     FROM pilots_ledgerentry l
+    LEFT JOIN pilots_award a ON a.id = l.award_id
+    LEFT JOIN pilots_budgetline b ON b.id = l.line_id
 ), told_keyed AS (
     SELECT *, CASE WHEN entry IS NOT NULL THEN 'entry ' || entry
         ELSE concat_ws(' ', fund, kind, extract(epoch FROM at), amount, row_number() OVER (
@@ -37,6 +40,7 @@ WITH told AS (
     SELECT t.number, h.id, t.amount AS told, h.amount AS held, t.balance AS told_balance,
         h.balance AS held_balance,
         (t.fund, t.kind, t.at, t.actor, t.day) IS DISTINCT FROM (h.fund, h.kind, h.at, h.actor, h.day)
+            OR t.entry IS NOT NULL AND (t.subjects[2], t.line) IS DISTINCT FROM (h.pilot, h.line)
             AS other
     FROM told_keyed t FULL JOIN held_keyed h USING (key)
 )
@@ -55,7 +59,8 @@ SAID_OF_ENTRIES = {
     "untold": _("No event tells of entry %(entry)s of the ledger, of %(held)s."),
     "amount": _("Entry %(entry)s of the ledger is of %(held)s; event %(event)s tells of %(told)s."),
     "other": _(
-        "Entry %(entry)s of the ledger has another fund, kind, day or person than event %(event)s."
+        "Entry %(entry)s of the ledger has another fund, kind, day, person, pilot or line than event "
+        "%(event)s."
     ),
     "balance": _(
         "After entry %(entry)s the entries of its fund add up to %(held_balance)s; event %(event)s "

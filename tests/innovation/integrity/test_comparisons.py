@@ -84,13 +84,15 @@ def found() -> list[str]:
 
 
 @contextmanager
-def as_owner(table: str) -> Iterator[Any]:
+def as_owner(tables: str) -> Iterator[Any]:
     """A hand in the database that its triggers do not stop."""
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
+        for table in tables.split():
+            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER ALL")
         yield cursor
-        cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
+        for table in tables.split():
+            cursor.execute(f"ALTER TABLE {table} ENABLE TRIGGER ALL")
 
 
 def test_all_that_happened_is_as_the_log_tells(pilot: Pilot) -> None:
@@ -114,7 +116,18 @@ EDITS = {
     "day of an entry": (
         "pilots_ledgerentry",
         """UPDATE pilots_ledgerentry SET "on" = "on" - 1 WHERE kind = 'spend'""",
-        "another fund, kind, day or person",
+        "another fund, kind, day, person, pilot or line",
+    ),
+    "entry moved to another line": (
+        "pilots_ledgerentry",
+        """UPDATE pilots_ledgerentry l SET line_id = (SELECT b.id FROM pilots_budgetline b
+            WHERE b.id <> l.line_id LIMIT 1) WHERE kind = 'spend'""",
+        "pilot or line than event",
+    ),
+    "entry moved to another pilot": (
+        "pilots_award",
+        "UPDATE pilots_award SET pilot_id = pilot_id + 1000",
+        "pilot or line than event",
     ),
     "entry gone": (
         "pilots_ledgerentry",
@@ -177,6 +190,17 @@ EDITS = {
         "pilots_pilot",
         "UPDATE pilots_pilot SET status = 'stopped', ended_on = ended_on",
         "its last step led to “scaled”",
+    ),
+    "last step taken back": (
+        "innovation_statechange pilots_pilot",
+        """WITH gone AS (DELETE FROM innovation_statechange WHERE verb = 'scale' RETURNING source, subject)
+        UPDATE pilots_pilot p SET status = gone.source FROM gone WHERE gone.subject = 'pilot:' || p.id""",
+        "tells of a step of",
+    ),
+    "pilot gone": (
+        "pilots_pilot",
+        "DELETE FROM pilots_pilot",
+        "there is no such thing",
     ),
     "number": (
         "pilots_observation",
