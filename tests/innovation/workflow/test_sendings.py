@@ -146,6 +146,19 @@ def test_program_whose_first_sending_was_done_and_never_answered_is_told_that_it
     assert Need.objects.count() == 1
 
 
+@pytest.mark.parametrize("key", ["k" * 300, "the need of ward 4", "bedürfnis"])
+def test_key_of_a_program_counts_however_long_or_odd_it_is(cast: Cast, key: str) -> None:
+    browser, given = of(cast.ana), {**VITALS, "unit": cast.four_west.pk}
+    for _asked in range(2):
+        browser.post(
+            "/api/v1/needs/",
+            given,
+            content_type="application/json",
+            headers={"Idempotency-Key": key},
+        )
+    assert Need.objects.count() == 1
+
+
 def test_program_that_sends_a_form_with_other_fields_of_the_same_length_is_told(
     cast: Cast,
 ) -> None:
