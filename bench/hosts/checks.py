@@ -201,8 +201,8 @@ class Watch(threading.Thread):
         return [look for look in self.looks[-2000:] if look.at >= moment]
 
 
-LEADS = re.compile(r"^(\S+ \S+) \S+ \S+ (\S+?)/\S+ leads \(scheduler\), term (\d+)")
-SENT = re.compile(r"^(\S+ \S+) \S+ \S+ Scheduler: Sending due task")
+LEADS = re.compile(r"^(\S+ \S+) .* (\S+?)/\S+ leads \(scheduler\), term (\d+)")
+SENT = re.compile(r"^(\S+ \S+) .*Scheduler: Sending due task")
 
 
 def moment(text: str) -> float:
@@ -219,6 +219,8 @@ def sent_without_leading(logs: Path) -> list[str]:
                 begun.append((moment(found[1]), int(found[3]), host))
             elif found := SENT.match(line):
                 sent.append((moment(found[1]), host))
+    if not begun or not sent:
+        raise ValueError("The schedulers' logs are written otherwise than is known here.")
     begun.sort()
     wrong = []
     for at, host in sent:
