@@ -35,6 +35,7 @@ NOT_OF_A_PERSON = {
     "innovation.Unit.name": "a unit",
     "innovation.ScimToken.name": "a token",
     "innovation.DirectoryGroup.name": "a group",
+    "innovation.LeaderLease.name": "a name of ours, such as scheduler",
     "pilots.Fund.name": "a fund",
     "pilots.Source.name": "a source",
     "pilots.SourceFile.name": "a file",
