@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from innovation import celery as product
+from innovation.celery import app as product_app
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.workflow import actions as workflow
@@ -44,8 +45,10 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[RabbitMQ]:
         )
         monkeypatch.setattr(product, "app", app)
         monkeypatch.setattr(workflow, "_broker_asked_again_at", 0.0)
+        of_workers: Any = product_app
         yield broker
         app.pool.force_close_all()
+        of_workers.pool.force_close_all(close_pool=False)  # it purged this broker, which is gone
 
 
 def metric_of(cast: Cast, url: str) -> Metric:
