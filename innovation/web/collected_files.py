@@ -17,16 +17,28 @@ from django.utils._os import safe_join
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import NotARegularFileError
 
-NAMED_BY_CONTENT = re.compile(r"(?P<stem>[\w./-]+)\.[0-9a-f]{12}(?P<suffix>\.\w+)", re.ASCII)
+# Read from its end: a pattern that begins with any name takes the square of a long one's length.
+NAME = re.compile(r"[\w./-]+", re.ASCII)
+HASH = re.compile(r"[0-9a-f]{12}")
+
+
+def _without_hash(name: str) -> str:
+    """`css/app.css` of `css/app.0123456789ab.css`; nothing of a name that holds no hash."""
+    stem, _dot, suffix = name.rpartition(".")
+    stem, _dot, of_content = stem.rpartition(".")
+    plain = f"{stem}.{suffix}"
+    named = stem and suffix.isalnum() and HASH.fullmatch(of_content) and NAME.fullmatch(plain)
+    return plain if named else ""
 
 
 class CollectedFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # it has no types
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         url = request.path_info
         if self.static_root and url.startswith(self.static_prefix) and url not in self.files:
-            name = NAMED_BY_CONTENT.fullmatch(url.removeprefix(self.static_prefix))
-            if name is not None and not self._was_collected_since(url, name[0]):
-                own = self._of_this_version(name["stem"] + name["suffix"])
+            name = url.removeprefix(self.static_prefix)
+            plain = _without_hash(name)
+            if plain and not self._was_collected_since(url, name):
+                own = self._of_this_version(plain)
                 if own is not None:
                     answer: FileResponse = self.serve(self.files[own], request)
                     answer["Cache-Control"] = "no-store"

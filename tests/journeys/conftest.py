@@ -10,6 +10,8 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from demo.hospital.server import Hospital
+from pilots.metrics.actions import checks
+from tests.factories.pilots import answered
 from tests.identity_providers.fixtures import _openid, _saml, openid, saml
 
 __all__ = ["_openid", "_saml", "hospital", "openid", "saml"]
@@ -24,8 +26,12 @@ def _hospital() -> Iterator[Hospital]:
 
 
 @pytest.fixture
-def hospital(_hospital: Hospital, settings: Settings) -> Iterator[Hospital]:
-    """Lakeshore Health on loopback, up to today; an administrator has allowed its address."""
+def hospital(
+    _hospital: Hospital, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Hospital]:
+    """Lakeshore Health on loopback, up to today; an administrator has allowed its address, and a
+    worker asks it for who waits at a page."""
+    monkeypatch.setattr(checks, "wait", answered)
     settings.INTERNAL_HOSTS = ["127.0.0.1"]
     yield _hospital
     for path in ("/fhir", "/api", "/exports"):

@@ -13,6 +13,8 @@ from pytest_django import Settings
 
 from innovation.web.collected_files import CollectedFilesMiddleware
 
+# Whoever closes an answer has Django look at its connections.
+pytestmark = pytest.mark.django_db
 OLD, NEW = "app.aaaaaaaaaaaa.css", "app.bbbbbbbbbbbb.css"
 
 
