@@ -15,7 +15,6 @@ from django.db import transaction
 from django.utils import timezone
 
 from innovation import celery as product
-from innovation.celery import app as product_app
 from innovation.notices import actions as notices
 from innovation.notices.models import Notice
 from innovation.workflow import actions as workflow
@@ -44,11 +43,11 @@ def broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[RabbitMQ]:
             task_default_queue=settings.CELERY_TASK_DEFAULT_QUEUE, broker_connection_timeout=1
         )
         monkeypatch.setattr(product, "app", app)
+        # Whoever empties the queue between workers, too: the product's keeps its connections.
+        monkeypatch.setattr("tests.worker.app", app)
         monkeypatch.setattr(workflow, "_broker_asked_again_at", 0.0)
-        of_workers: Any = product_app
         yield broker
         app.pool.force_close_all()
-        of_workers.pool.force_close_all(close_pool=False)  # it purged this broker, which is gone
 
 
 def metric_of(cast: Cast, url: str) -> Metric:
