@@ -50,12 +50,17 @@ def _under_no_id(**_given: object) -> None:
 
 def _worker_shows_that_it_works(**_given: object) -> None:
     """Of this process and the children that it will have."""
-    from innovation.workflow import signs_of_life
+    from innovation.workflow import outstanding, signs_of_life
     from innovation.workflow.models import ProcessKind
+
+    def begun(task: Any, **_given: object) -> None:
+        if task.name in app.conf.beat_schedule:
+            outstanding.begun(task.name)
 
     def say(**_given: object) -> None:
         signs_of_life.say(ProcessKind.WORKER)
 
+    task_prerun.connect(begun, weak=False)
     task_prerun.connect(say, weak=False)
     task_postrun.connect(say, weak=False)
 

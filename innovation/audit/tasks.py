@@ -10,7 +10,7 @@ from innovation.audit.models import Verification
 _PIECES = 20
 
 
-@shared_task(expires=15)
+@shared_task
 def verify_due(**_kwargs: object) -> None:
     """Go on with the verifications under way; two workers never read the same piece."""
     for _piece in range(_PIECES):

@@ -6,7 +6,7 @@ from django.utils import timezone
 from innovation.handover import actions as handover
 
 
-@shared_task(expires=30)
+@shared_task
 def tell_of_leavers(**_kwargs: object) -> None:
     """Tell the administrators of those who left."""
     handover.tell_of_leavers(at=timezone.now())

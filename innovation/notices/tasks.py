@@ -49,7 +49,7 @@ def _for_good(error: Exception) -> bool:
     return False
 
 
-@shared_task(expires=60)
+@shared_task
 def send_due(**_kwargs: object) -> None:
     """Hand over the mails that are due: put off, never taken by a worker, or of the day."""
     notices.email_due(at=timezone.now())

@@ -6,7 +6,7 @@ from django.utils import timezone
 from innovation.people import actions
 
 
-@shared_task(expires=3000)
+@shared_task
 def end_run_out(**_kwargs: object) -> None:
     """Write down which roles ended by their date."""
     actions.end_run_out(at=timezone.now())

@@ -6,7 +6,7 @@ from django.utils import timezone
 from innovation.retention import actions
 
 
-@shared_task(expires=1700)
+@shared_task
 def keep_to_terms(**_kwargs: object) -> None:
     """Take away what is past its term, once a day."""
     actions.keep_to_terms(at=timezone.now())

@@ -183,3 +183,15 @@ class LeaderLease(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name}: {self.holder}, term {self.term}"
+
+
+class OutstandingTask(models.Model):
+    """When a task of the schedule was last sent and last begun, by the database's clock."""
+
+    task = models.CharField(max_length=100, primary_key=True)
+    sent_at: models.DateTimeField[datetime, datetime] = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    again = models.PositiveSmallIntegerField()  # how often it was sent since one was begun
+
+    def __str__(self) -> str:
+        return self.task

@@ -11,6 +11,7 @@ ROOM = Room(
         "gauges",
         "leading",
         "lifecycle",
+        "outstanding",
         "scheduler",
         "sendings",
         "signs_of_life",

@@ -11,6 +11,6 @@ def watch(*, metric_id: int, **_kwargs: object) -> None:
     actions.watch(metric_id, at=timezone.now())
 
 
-@shared_task(expires=600)
+@shared_task
 def watch_all(**_kwargs: object) -> None:
     actions.watch_all(at=timezone.now())

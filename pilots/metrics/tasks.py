@@ -10,11 +10,11 @@ def pull_waiting(**_kwargs: object) -> None:
     actions.run_waiting(at=clock.now())
 
 
-@shared_task(expires=60)
+@shared_task
 def dispatch_due(**_kwargs: object) -> None:
     actions.dispatch_due(at=clock.now())
 
 
-@shared_task(expires=3000)
+@shared_task
 def forget_checks(**_kwargs: object) -> None:
     actions.forget_checks(at=clock.now())
