@@ -14,6 +14,8 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -121,6 +123,17 @@ WHERE id IN (
     FOR UPDATE OF p SKIP LOCKED
 )
 """
+# Whoever took these on this machine is no more; what a dead session still holds is passed over.
+OF_THIS_MACHINE = """
+SELECT DISTINCT leased_by FROM pilots_pull WHERE leased_until IS NOT NULL AND starts_with(leased_by, %s)
+"""
+END_THOSE_OF = """
+UPDATE pilots_pull SET leased_until = clock_timestamp()
+WHERE id IN (
+    SELECT id FROM pilots_pull
+    WHERE leased_until > clock_timestamp() AND leased_by = ANY(%s) FOR UPDATE SKIP LOCKED
+)
+"""
 WAITING = """
 SELECT count(*) FROM (
     (
@@ -178,6 +191,7 @@ def take() -> Taken | None:
         "copy": WAITS_FOR_COPY,
         "by": _worker(),
     }
+    end_those_of_the_dead()
     with connection.cursor() as cursor:
         # Two statements in one message: the second one sees what was written before the lock was
         # had, and nobody who stops between them keeps it.
@@ -253,6 +267,7 @@ def _renew_until(over: threading.Event, taken: list[Taken]) -> None:
 
 def waiting(enough: int) -> int:
     """How many pulls wait for a worker or lost theirs; no more than twice `enough` are counted."""
+    end_those_of_the_dead()
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"enough": enough, "lease": LEASE.total_seconds()})
         count: int = cursor.fetchone()[0]
@@ -276,5 +291,43 @@ def places(wanted: Iterable[tuple[Urgency, int]]) -> list[int]:
     return turns
 
 
+def end_those_of_the_dead() -> None:
+    """A process of this machine that was killed holds its source no longer; that of another machine is
+    known by its lease alone. Were one taken for dead that is not, the fence would keep its numbers out."""
+    if not _processes_of():
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(OF_THIS_MACHINE, [_machine()])
+        dead = [by for (by,) in cursor.fetchall() if not _lives(int(by.split()[-2]))]
+        if dead:
+            cursor.execute(END_THOSE_OF, [dead])
+
+
 def _worker() -> str:
-    return f"{socket.gethostname()[:80]} {os.getpid()} {threading.get_ident()}"
+    return f"{_machine()}{os.getpid()} {threading.get_ident()}"
+
+
+def _machine() -> str:
+    """Its name, and who counts its processes: two machines may be called the same."""
+    return f"{socket.gethostname()[:60]} {_processes_of()} "
+
+
+@cache
+def _processes_of() -> str:
+    """Of which start of which machine, and which container there, numbers of processes are; "" where
+    that cannot be known."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        return f"{boot[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
+    except OSError:
+        return ""
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

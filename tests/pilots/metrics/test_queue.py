@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 from datetime import timedelta
 from typing import Any
 
@@ -288,3 +291,66 @@ def test_lease_is_renewed_for_whoever_still_holds_it(cast: Cast) -> None:
     assert Pull.objects.get().leased_until == before
     queue.renew([mine])
     assert present(Pull.objects.get().leased_until) > present(before) + timedelta(seconds=15)
+
+
+@pytest.fixture
+def ended() -> int:
+    """The number of a process that was killed."""
+    process = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
+    process.kill()
+    process.communicate()
+    return process.pid
+
+
+def test_pull_of_a_process_that_was_killed_on_this_machine_is_taken_at_once(
+    cast: Cast, ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [pull] = waiting(cast, quick(cast, "Reports"))
+    with monkeypatch.context() as killed:
+        killed.setattr(queue, "_worker", lambda: f"{queue._machine()}{ended} 140")
+        assert present(queue.take()).fence == 1
+    assert queue.waiting(10) == 1
+    again = present(queue.take())
+    assert (again.pull_id, again.fence) == (pull.pk, 2)
+    assert queue.take() is None, "this process lives"
+    assert queue.waiting(10) == 0
+
+
+def test_killed_process_holds_no_place_of_a_slow_source(
+    cast: Cast, ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dead leases held both places of a source for their thirty seconds each (2026-11-29)."""
+    source = quick(cast, "Reports")
+    SourcePace.objects.filter(source=source).update(slow=True)
+    waiting(cast, source, source, source)
+    with monkeypatch.context() as killed:
+        killed.setattr(queue, "_lives", lambda _pid: True)
+        for number in range(queue.MOST_ON_A_SLOW_SOURCE):
+            by = f"{queue._machine()}{ended} {number}"
+            killed.setattr(queue, "_worker", lambda by=by: by)
+            assert queue.take() is not None
+        assert queue.take() is None
+    assert present(queue.take()).fence == 2
+
+
+def test_processes_of_another_machine_are_known_by_their_lease(
+    cast: Cast, ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it has the same name, or is another container of this one."""
+    waiting(cast, quick(cast, "Reports"))
+    other = f"{socket.gethostname()} 0badb007-4026531836 {ended} 140"
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(queue, "_worker", lambda: other)
+        assert queue.take() is not None
+    assert queue.take() is None
+
+
+def test_where_processes_cannot_be_known_leases_run_out(
+    cast: Cast, ended: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting(cast, quick(cast, "Reports"))
+    monkeypatch.setattr(queue, "_processes_of", lambda: "")
+    with monkeypatch.context() as killed:
+        killed.setattr(queue, "_worker", lambda: f"{queue._machine()}{ended} 140")
+        assert queue.take() is not None
+    assert queue.take() is None
