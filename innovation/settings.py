@@ -233,7 +233,13 @@ CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "OPTIONS": {"MAX_ENTRIES": 5000},
-    }
+    },
+    # Of each process. A drawing is some 3 kB (compressed), and must not drive out how often somebody asked.
+    "drawings": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "drawings",
+        "OPTIONS": {"MAX_ENTRIES": 1000},
+    },
 }
 
 # The tokens of the API stand in our own table (people), so knox needs none.

@@ -212,12 +212,12 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     given = list(metrics)
     fresh = freshness_of(given, at)
     asked = {metric.pk: question(metric) for metric in given}
-    known = {metric.pk: _known.get(_key(metric, asked[metric.pk])) for metric in given}
+    known = {metric.pk: _known.get(metric, asked[metric.pk]) for metric in given}
     missing = [metric for metric in given if known[metric.pk] is None]
     lines = series_of(missing)
     for metric in missing:
         fresh_numbers = answer(lines[metric.pk], asked[metric.pk])
-        _known.put(_key(metric, asked[metric.pk]), fresh_numbers)
+        _known.put(metric, asked[metric.pk], fresh_numbers)
         known[metric.pk] = fresh_numbers
     return {
         metric.pk: Reading(metric, numbers, fresh[metric.pk], asked[metric.pk].live_on)
@@ -301,28 +301,26 @@ def _float(value: Decimal | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _key(metric: Metric, asked: SeriesPlan) -> Hashable:
-    return metric.pk, metric.data_version, metric.pull_from, metric.created_at, asked
-
-
 class _Kept:
-    """The answers last given, in this process; the oldest go first."""
+    """The answers last given, in this process, one for each metric; what was asked longest ago goes first."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._answers: OrderedDict[Hashable, Numbers] = OrderedDict()
+        self._answers: OrderedDict[int, tuple[Hashable, Numbers]] = OrderedDict()
         self._lock = Lock()
 
-    def get(self, key: Hashable) -> Numbers | None:
+    def get(self, metric: Metric, asked: SeriesPlan) -> Numbers | None:
         with self._lock:
-            found = self._answers.get(key)
-            if found is not None:
-                self._answers.move_to_end(key)
-            return found
+            of, numbers = self._answers.get(metric.pk, (None, None))
+            if of != _rests_on(metric, asked):
+                return None
+            self._answers.move_to_end(metric.pk)
+            return numbers
 
-    def put(self, key: Hashable, numbers: Numbers) -> None:
+    def put(self, metric: Metric, asked: SeriesPlan, numbers: Numbers) -> None:
         with self._lock:
-            self._answers[key] = numbers
+            self._answers[metric.pk] = (_rests_on(metric, asked), numbers)
+            self._answers.move_to_end(metric.pk)
             while len(self._answers) > self._size:
                 self._answers.popitem(last=False)
 
@@ -331,5 +329,9 @@ class _Kept:
             self._answers.clear()
 
 
-# About 15 kB an answer.
+def _rests_on(metric: Metric, asked: SeriesPlan) -> Hashable:
+    return metric.data_version, metric.pull_from, metric.created_at, asked
+
+
+# About 25 kB an answer.
 _known = _Kept(4000)

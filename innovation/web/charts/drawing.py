@@ -13,13 +13,14 @@ import os
 import re
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
 import vl_convert
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -73,11 +74,13 @@ def drawing(content: object, specify: Callable[[], tuple[dict[str, object], Shee
     """
     what = json.dumps([content, get_language()], separators=(",", ":"))
     key = f"chart:{hashlib.sha256(f'{CODE} {what}'.encode()).hexdigest()}"
-    svg: str | None = cache.get(key)
-    if svg is None:
+    kept: bytes | None = caches["drawings"].get(key)
+    if kept is not None:
+        svg = zlib.decompress(kept).decode()
+    else:
         spec, sheet = specify()
         svg = _clean(_draw(spec), sheet)
-        cache.set(key, svg, CACHED_SECONDS)
+        caches["drawings"].set(key, zlib.compress(svg.encode(), level=1), CACHED_SECONDS)
     return mark_safe(svg)  # noqa: S308 - ElementTree wrote and escaped it
 
 

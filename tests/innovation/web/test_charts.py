@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 from django.utils import translation
 
 from innovation.web import charts
@@ -19,9 +19,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture(autouse=True)
 def _empty_cache() -> Iterator[None]:
-    cache.clear()
+    caches["drawings"].clear()
     yield
-    cache.clear()
+    caches["drawings"].clear()
 
 
 def chart(**given: Any) -> ElementTree.Element:
@@ -217,6 +217,8 @@ def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(drawing, "_draw", forbidden)
     assert charts.control_chart(**whole()) == first
+    [kept] = caches["drawings"]._cache.values()  # type: ignore[attr-defined]
+    assert len(kept) < len(first) / 3, "a thousand of them are small"
     others: list[dict[str, Any]] = [
         {"target": 12.0},
         {"title": "Another"},
@@ -235,7 +237,7 @@ def test_chart_drawn_before_comes_from_the_cache(monkeypatch: pytest.MonkeyPatch
 
 def test_child_of_a_process_that_has_drawn_draws_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     first = charts.control_chart(**whole())
-    cache.clear()
+    caches["drawings"].clear()
     monkeypatch.setattr(drawing, "_first_drawn_by", 1)
     assert charts.control_chart(**whole()) == first
 

@@ -75,6 +75,7 @@ def test_a_reading_is_worked_out_once_until_its_data_changes(
     Metric.objects.update(target=Decimal(12))  # the plan is part of the question
     queries.readings(fetched(), NOW)
     assert len(answers) == 3
+    assert len(queries._known._answers) == 1, "what was known before is not kept"
 
 
 def test_series_of_fills_missing_periods_with_gaps(cast: Cast, pilot: Pilot) -> None:
