@@ -1,20 +1,26 @@
 """What one more of each thing costs: bytes on disk, statements a second, and how they grow tenfold.
 
-    eval "$(python3 dev.py services)" && .venv/bin/python -m bench.scale [--observations 2000000]
+    .venv/bin/python -m bench.scale [--observations 2000000]
 
 docs/scale.md derives its numbers from these. Rows are written as `bench/data.py` does (a tenth first,
-then all); rates are of real actions by processes beside each other, each event in the chain of the log.
+then all); rates are of real actions by processes beside each other, each event in the chain of the log,
+on a database of its own that waits for the disk with each commit, as one in production does.
 """
 
 from __future__ import annotations
 
 import argparse
 import multiprocessing
+import os
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from datetime import timedelta
+from types import ModuleType
 
-from bench.database import empty_database, set_up
+import dev
+from bench.faults.stage import staged
 
 # What a table holds one row of, by the name it is known by.
 TABLES = {
@@ -31,6 +37,10 @@ TABLES = {
     "state change": "innovation_statechange",
 }
 SECONDS = 10.0
+PAGES = (
+    "/needs/", "/needs/42/", "/needs/new/", "/triage/", "/pilots/", "/pilots/42/", "/metrics/42/",
+    "/sources/", "/review/", "/objectives/", "/log/",
+)  # fmt: skip
 
 
 def main() -> None:
@@ -38,16 +48,19 @@ def main() -> None:
     parser.add_argument("--observations", type=int, default=2_000_000)
     parser.add_argument("--needs", type=int, default=20_000)
     arguments = parser.parse_args()
-    set_up()
-    for part in (10, 1):
-        with empty_database():
+    with staged() as stage:
+        for part in (10, 1):
+            stage.empty()
             fill(arguments, part)
             takes()
             if part == 1:
                 for clients in (1, 2, 4, 8):
                     rate("needs recorded", record_needs, clients)
-                rate("log entries alone", write_events, 8)
+                for clients in (1, 8):
+                    rate("log entries alone", write_events, clients)
+                disk()
             reads()
+            pages()
             sizes()
 
 
@@ -143,31 +156,54 @@ def write_events(client: int, ends: float) -> int:
 
 
 def takes() -> None:
-    """A worker's take, with a waiting pull for each metric."""
+    """A worker's take, with a waiting pull for each metric: of a source that has room, and where it must
+    look at all of them to find none."""
     from django.db import connection, transaction
     from django.utils import timezone
 
     from pilots.metrics import actions
     from pilots.metrics.actions import queue
-    from pilots.metrics.models import Metric
+    from pilots.metrics.models import Metric, Source, SourcePace
 
     Metric.objects.update(next_pull_at=timezone.now())
     began = time.perf_counter()
     written = actions.dispatch_due(at=timezone.now())
     took = time.perf_counter() - began
+    print(f"due pulls written: {written:,} in {took:.1f} s, {written / took:,.0f} a second")
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-    spent = []
-    with transaction.atomic():
-        for _turn in range(50):
-            began = time.perf_counter()
-            queue.take()
-            spent.append((time.perf_counter() - began) * 1000)
-        transaction.set_rollback(True)
-    print(
-        f"due pulls written: {written:,} in {took:.1f} s, {written / took:,.0f} a second; "
-        f"one take among them: median {statistics.median(spent):.1f} ms"
+    quick = timezone.now() + timedelta(hours=1)
+    SourcePace.objects.bulk_create(
+        SourcePace(source=source, quick_until=quick) for source in Source.objects.all()
     )
+    with transaction.atomic():
+        print(f"one take among them: median {one_take(queue):.1f} ms")
+        SourcePace.objects.update(asked_again_at=quick)
+        print(f"and where every source is paused: median {one_take(queue):.1f} ms")
+        transaction.set_rollback(True)
+
+
+def one_take(queue: ModuleType) -> float:
+    """Milliseconds, the median of fifty."""
+    spent = []
+    for _turn in range(50):
+        began = time.perf_counter()
+        queue.take()
+        spent.append((time.perf_counter() - began) * 1000)
+    return statistics.median(spent)
+
+
+def disk() -> None:
+    """What a commit cannot be quicker than: 8 kB written and known to lie on the disk."""
+    spent = []
+    with tempfile.TemporaryFile(dir=dev.short_temporary_directory()) as file:
+        for _turn in range(300):
+            began = time.perf_counter()
+            file.write(b"x" * 8192)
+            file.flush()
+            os.fdatasync(file.fileno())
+            spent.append((time.perf_counter() - began) * 1000)
+    print(f"a write to the disk: median {statistics.median(spent):.2f} ms")
 
 
 def reads() -> None:
@@ -196,6 +232,30 @@ def reads() -> None:
             ask()
             spent.append((time.perf_counter() - began) * 1000)
         print(f"{name}: median {statistics.median(spent):.1f} ms")
+
+
+def pages() -> None:
+    """Whole pages of the office, without the web server: what more of everything costs
+    them, and the seconds of a core that a page takes in Python (the database's come on top)."""
+    from django.test import Client
+
+    from bench.pages import session_cookie
+
+    client = Client(headers={"cookie": session_cookie(), "host": "localhost"})
+    for path in PAGES:
+        client.get(path)
+        spent, busy, size = [], [], 0
+        for _turn in range(7):
+            began, began_busy = time.perf_counter(), time.process_time()
+            answer = client.get(path)
+            size = len(answer.content)
+            spent.append((time.perf_counter() - began) * 1000)
+            busy.append((time.process_time() - began_busy) * 1000)
+            assert answer.status_code == 200, (path, answer.status_code)
+        print(
+            f"page {path}: median {statistics.median(spent):.0f} ms, of which Python "
+            f"{statistics.median(busy):.0f} ms; {size / 1024:.0f} kB"
+        )
 
 
 if __name__ == "__main__":

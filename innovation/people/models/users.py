@@ -415,12 +415,12 @@ class User(AbstractBaseUser, PermissionsMixin):
                     SELECT reach.role, unit.id FROM innovation_unit unit
                     JOIN reach ON unit.parent_id = reach.unit_id
                 )
-                SELECT role, unit_id FROM reach
+                SELECT role, array_agg(unit_id) FROM reach GROUP BY role
                 """,  # noqa: S608 - the parts are constants
                 of,
             )
-            for role, unit_id in cursor.fetchall():
-                units[role].add(unit_id)
+            for role, ids in cursor.fetchall():
+                units[role].update(ids)
         if self.acting_for is None:
             return units
         return {role: units[role] for role in self.deputised(units)}

@@ -64,9 +64,12 @@ def test_a_reading_is_worked_out_once_until_its_data_changes(
 
     monkeypatch.setattr(queries, "answer", counted)
     queries._known.clear()
+    said = set()
     for _again in range(3):
-        queries.readings(fetched(), NOW)
-    assert len(answers) == 1
+        [reading] = queries.readings(fetched(), NOW).values()
+        said.add((reading.sentence, reading.verdict_sentence, reading.interval))
+        assert reading.series.values.shape == reading.numbers.series.n.shape
+    assert len(answers) == len(said) == 1
     Observation.objects.filter(metric=metric, period=START).update(value=Decimal(99))
     Metric.objects.update(data_version=1)
     [reading] = queries.readings(fetched(), NOW).values()
