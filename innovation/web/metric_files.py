@@ -30,8 +30,14 @@ def prepare() -> None:
 
 
 def _of_this_server() -> Path:
-    """The processes of one server have one parent."""
-    return Path(tempfile.gettempdir(), f"pilotlight-metrics-{os.getppid()}")
+    """The processes of one server have one parent. Its number is used again some day: when it began is
+    part of the name, or the counts of a server that ended would go on in another's."""
+    parent = os.getppid()
+    try:
+        began = Path(f"/proc/{parent}/stat").read_text().rpartition(")")[2].split()[19]
+    except OSError:
+        began = "0"  # not on Linux
+    return Path(tempfile.gettempdir(), f"pilotlight-metrics-{parent}-{began}")
 
 
 def forget_the_dead() -> None:

@@ -252,6 +252,22 @@ def test_what_the_dead_said_of_themselves_is_forgotten_and_what_they_counted_sta
     assert {file.name for file in tmp_path.iterdir()} == set(names[1:])
 
 
+def test_server_whose_number_was_another_ones_counts_in_files_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Numbers of processes come again: what is named by the number alone went on with old counts."""
+    one, other = (subprocess.Popen(["cat"], stdin=subprocess.PIPE) for _turn in range(2))
+    began = []
+    for process in (one, other):
+        monkeypatch.setattr(os, "getppid", lambda process=process: process.pid)
+        name = metric_files._of_this_server().name
+        assert name == metric_files._of_this_server().name
+        assert name.startswith(f"pilotlight-metrics-{process.pid}-")
+        began.append(int(name.rpartition("-")[2]))
+        process.communicate()
+    assert 0 < began[0] <= began[1]
+
+
 def test_files_of_somebody_else_are_not_used(
     tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
