@@ -51,7 +51,7 @@ def allow_host(
 
 @atomic
 def withdraw_host(host: InternalHost, *, by: User, at: datetime, reason: str) -> None:
-    """Sources are refused it from their next connection on."""
+    """Sources are refused it from their next pull on."""
     lock(host)
     check_can_withdraw(by, host)
     if host.withdrawn_at is not None:

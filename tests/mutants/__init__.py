@@ -59,6 +59,7 @@ _METRICS = tuple(
         "plan",
         "views",
         "bad_input",
+        "checks",
         "ingest",
         "import",
         "pulls",

@@ -2,6 +2,7 @@
 
 from tests.mutants import Edit
 
+CHECKS = "pilots/metrics/views/checks.py"
 USERS = "innovation/people/models/users.py"
 
 MUTANTS = [
@@ -189,5 +190,47 @@ MUTANTS = [
         "return self.all()",
         "objectives of other hospitals show",
         ("tests/okrs",),
+    ),
+    Edit(
+        "answers-of-everybody",
+        CHECKS,
+        "    mine = SourceCheck.objects.filter(asked_by=user).defer",
+        "    mine = SourceCheck.objects.all().defer",
+        "what a source answered one person shows to whoever guesses its number",
+    ),
+    Edit(
+        "answers-after-the-role-ended",
+        CHECKS,
+        "    check_can_ask_source(user, check.source, unit=check.unit)\n",
+        "",
+        "who may not ask a source any more goes on reading what it answered",
+    ),
+    Edit(
+        "files-of-another-unit",
+        "pilots/metrics/actions/checks.py",
+        "    check_can_ask_source(by, source, unit=unit)\n    known",
+        "    known",
+        "a file at the source of another hospital is fetched and shown",
+    ),
+    Edit(
+        "hosts-of-everybody",
+        "pilots/internal_hosts/models.py",
+        "self.filter(unit_id__within=user.reach(HostsPermission.READ))",
+        "self.all()",
+        "which hosts another hospital has shows",
+    ),
+    Edit(
+        "hosts-above-the-ceiling",
+        "pilots/internal_hosts/actions.py",
+        "    if not queries.ceiling().may_cover(host):",
+        "    if False:",
+        "an administrator of one unit opens the whole network",
+    ),
+    Edit(
+        "hosts-withdrawn-stay-open",
+        "pilots/internal_hosts/queries.py",
+        "InternalHost.objects.open().filter(unit__in=above)",
+        "InternalHost.objects.filter(unit__in=above)",
+        "a host that was withdrawn is reached all the same",
     ),
 ]

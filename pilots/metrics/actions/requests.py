@@ -28,6 +28,8 @@ logger = logging.getLogger(__name__)
 ROWS_A_STATEMENT = 1000
 # So many uploaded series are read in one task.
 BATCH_SIZE = 100
+# So many of one person wait before what is due.
+MOST_ASKED = 20
 # So many workers are woken at most.
 WOKEN = 8
 
@@ -44,7 +46,7 @@ def request_pull(metric: Metric, *, by: User | None = None, at: datetime) -> Pul
     under_way = metric.pulls.under_way().first()
     if under_way is not None:
         if by is not None:
-            _hurry(under_way)
+            _hurry(under_way, by=by)
             _lead_to(under_way)
         return under_way
     pull = new_pull(metric, by=by, at=at)
@@ -78,13 +80,23 @@ def _lead_to(pull: Pull) -> None:
         logger.info(said, pull.pk, pull.metric_id, asked or "no id", extra=known)
 
 
-def _hurry(pull: Pull) -> None:
+def _hurry(pull: Pull, *, by: User) -> None:
     """Somebody waits now for what only was due."""
+    if _asks_for_many(by):
+        return
     [turn] = queue.places([(Urgency.ASKED, pull.metric.source_id)])
-    asked = {"urgency": Urgency.ASKED, "turn": turn, "request_id": request_id.current()}
+    asked = {"urgency": Urgency.ASKED, "turn": turn, "requested_by": by}
     Pull.objects.filter(
         pk=pull.pk, status=PullStatus.WAITING, leased_until=None, urgency__gt=Urgency.ASKED
-    ).update(**asked)
+    ).update(**asked, request_id=request_id.current())
+
+
+def _asks_for_many(by: User) -> bool:
+    """A program may ask for a thousand; nobody sits before all of them, and guardrails come first."""
+    asked = Pull.objects.filter(
+        status=PullStatus.WAITING, leased_until=None, urgency=Urgency.ASKED, requested_by=by
+    )
+    return asked[:MOST_ASKED].count() >= MOST_ASKED
 
 
 def new_pull(
@@ -97,7 +109,7 @@ def new_pull(
 ) -> Pull:
     """A waiting pull, of a metric that the caller holds and that has none."""
     if urgency is None:
-        urgency = Urgency.DUE if by is None else Urgency.ASKED
+        urgency = Urgency.DUE if by is None or _asks_for_many(by) else Urgency.ASKED
     [turn] = queue.places([(urgency, metric.source_id)])
     pull = Pull.objects.create(
         **_fresh(metric, by, at), takes_fewer=takes_fewer, urgency=urgency, turn=turn

@@ -18,7 +18,7 @@ from pytest_django import Settings
 from innovation.notices.models import Notice
 from pilots.connectors.errors import Unreachable
 from pilots.metrics import actions, collect
-from pilots.metrics.actions import pace, pull, queue
+from pilots.metrics.actions import pace, pull, queue, requests
 from pilots.metrics.models import Metric, Pull, PullStatus, Source, SourcePace, Urgency
 from pilots.metrics.queries import freshness
 from tests.factories import pilots as make
@@ -112,6 +112,23 @@ def test_dispatch_says_how_urgent_each_due_metric_is(cast: Cast) -> None:
     # Somebody asks for what is only due: it is the same pull, sooner.
     assert actions.request_pull(new, by=cast.jonas, at=NOW).pk == new.pulls.get().pk
     assert new.pulls.get().urgency == Urgency.ASKED
+
+
+def test_who_asks_for_a_thousand_goes_before_guardrails_with_the_first_alone(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(requests, "MOST_ASKED", 2)
+    new = due_metrics(cast, 5)
+    for metric in new[:3]:
+        actions.request_pull(metric, by=cast.jonas, at=NOW)
+    actions.dispatch_due(at=NOW)
+    for metric in new[3:]:  # these are due by now, and are asked for all the same
+        actions.request_pull(metric, by=cast.jonas, at=NOW)
+    urgencies = [metric.pulls.get().urgency for metric in new]
+    assert urgencies == [1, 1, 3, 4, 4]
+    again = actions.request_pull(new[4], by=cast.ada, at=NOW)
+    assert Pull.objects.get(pk=again.pk).urgency == Urgency.ASKED, "somebody else waits at a page"
+    assert Pull.objects.get(pk=again.pk).requested_by == cast.ada
 
 
 def test_two_workers_lost_in_one_source_block_nothing(
