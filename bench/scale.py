@@ -178,7 +178,7 @@ def takes() -> None:
     )
     with transaction.atomic():
         print(f"one take among them: median {one_take(queue):.1f} ms")
-        SourcePace.objects.update(asked_again_at=quick)
+        SourcePace.objects.update(asked_again_at=quick, failures=5, problem="away")
         print(f"and where every source is paused: median {one_take(queue):.1f} ms")
         transaction.set_rollback(True)
 
