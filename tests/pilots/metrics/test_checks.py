@@ -173,6 +173,16 @@ def test_check_of_others_is_not_shown_by_its_number(
     assert client.get(reverse("pilots:source-check", args=[check.pk])).status_code == 404
 
 
+def test_file_of_a_source_out_of_reach_is_neither_fetched_nor_shown(
+    cast: Cast, file: Source
+) -> None:
+    answered(actions.look_at_file(file, by=cast.jonas, at=timezone.now()))
+    for person in (cast.victor, cast.hugo):
+        with pytest.raises(NotAllowed):
+            actions.look_at_file(file, by=person, at=timezone.now())
+    assert SourceCheck.objects.count() == 1
+
+
 def test_same_question_is_asked_once_and_few_at_a_time(cast: Cast, source: Source) -> None:
     first = actions.ask_source(source, by=cast.jonas, at=NOW)
     assert actions.ask_source(source, by=cast.jonas, at=NOW) == first
