@@ -63,6 +63,8 @@ INTERNAL_HOSTS = env.list("PILOTLIGHT_INTERNAL_HOSTS", default=[])
 INTERNAL_CEILING = networks_and_names("PILOTLIGHT_INTERNAL_CEILING")
 # The role of the database that the site runs as, which migrations give its rights.
 SITE_ROLE = env.str("PILOTLIGHT_SITE_ROLE", default="").strip()
+# Which start of the machine this is, for processes that are shut off from where the kernel says it.
+BOOT = optional("PILOTLIGHT_BOOT", shape=r"[0-9a-f-]{32,36}", must="must be the id of a boot")
 # So many workers together wait for slow sources; the others are for the rest.
 SLOW_WORKERS = whole("PILOTLIGHT_SLOW_WORKERS", 2, least=1)
 # Working days within which a person answers a new need.

@@ -67,6 +67,13 @@ def test_whatever_died_is_started_again_without_an_end(name: str) -> None:
     assert "\nStartLimitIntervalSec=0\n" in text
 
 
+def test_worker_that_is_shut_off_from_the_boot_id_is_told_it() -> None:
+    """By ProcSubset=pid, /proc/sys is not there: a worker would know no other one of its machine (2026-11-29)."""
+    text = (DEPLOY / "systemd/pilotlight-worker@.service").read_text()
+    assert "ProcSubset=pid" in text
+    assert "Environment=PILOTLIGHT_BOOT=%b" in text
+
+
 def test_units_and_containers_run_what_the_documentation_says() -> None:
     documented = (DEPLOY.parent / "docs/operations.md").read_text()
     for program in ("granian --interface asginl --no-ws", "celery -A innovation worker"):

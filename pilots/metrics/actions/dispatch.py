@@ -68,6 +68,7 @@ def dispatch_due(*, at: datetime) -> int:
         started += written
         if taken < BATCH:
             break
+    queue.end_those_of_the_dead()
     with transaction.atomic():
         wake(queue.waiting(WOKEN) or checks.are_waiting())
     return started

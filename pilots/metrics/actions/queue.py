@@ -267,7 +267,6 @@ def _renew_until(over: threading.Event, taken: list[Taken]) -> None:
 
 def waiting(enough: int) -> int:
     """How many pulls wait for a worker or lost theirs; no more than twice `enough` are counted."""
-    end_those_of_the_dead()
     with connection.cursor() as cursor:
         cursor.execute(WAITING, {"enough": enough, "lease": LEASE.total_seconds()})
         count: int = cursor.fetchone()[0]
@@ -315,9 +314,9 @@ def _machine() -> str:
 @cache
 def _processes_of() -> str:
     """Of which start of which machine, and which container there, numbers of processes are; "" where
-    that cannot be known."""
+    that cannot be known. systemd's ProcSubset=pid hides the file, so our units say it themselves."""
     try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+        boot = settings.BOOT or Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot[:8]}-{Path('/proc/self/ns/pid').stat().st_ino}"
     except OSError:
         return ""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +19,7 @@ from pytest_django import Settings
 from innovation.notices.models import Notice
 from pilots.connectors.errors import Unreachable
 from pilots.metrics import actions, collect
-from pilots.metrics.actions import pace, pull, queue, requests
+from pilots.metrics.actions import dispatch, pace, pull, queue, requests
 from pilots.metrics.models import Metric, Pull, PullStatus, Source, SourcePace, Urgency
 from pilots.metrics.queries import freshness
 from tests.factories import pilots as make
@@ -326,7 +327,10 @@ def test_pull_of_a_process_that_was_killed_on_this_machine_is_taken_at_once(
     with monkeypatch.context() as killed:
         killed.setattr(queue, "_worker", lambda: f"{queue._machine()}{ended} 140")
         assert present(queue.take()).fence == 1
-    assert queue.waiting(10) == 1
+    woken: list[int] = []
+    monkeypatch.setattr(dispatch, "wake", woken.append)
+    actions.dispatch_due(at=NOW)
+    assert woken == [1]
     again = present(queue.take())
     assert (again.pull_id, again.fence) == (pull.pk, 2)
     assert queue.take() is None, "this process lives"
@@ -371,3 +375,18 @@ def test_where_processes_cannot_be_known_leases_run_out(
         killed.setattr(queue, "_worker", lambda: f"{queue._machine()}{ended} 140")
         assert queue.take() is not None
     assert queue.take() is None
+
+
+def test_worker_that_is_told_its_boot_needs_no_file_of_the_kernel(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def hidden(path: Path, *_given: object, **_named: object) -> str:
+        raise FileNotFoundError(path)
+
+    monkeypatch.setattr(Path, "read_text", hidden)
+    queue._processes_of.cache_clear()
+    assert queue._processes_of() == ""
+    settings.BOOT = "0badb007a3f14cf0b2ad4b0dd5a4e1c9"
+    queue._processes_of.cache_clear()
+    assert queue._processes_of().startswith("0badb007-")
+    queue._processes_of.cache_clear()
