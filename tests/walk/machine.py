@@ -29,6 +29,7 @@ BESIDE = "ca-certificates,dbus,libpam-systemd,procps"
 HOST_NAME = "pl-walk"
 SPACES = ("ipc", "pid", "mnt", "net", "uts", "cgroup")
 CONSOLE = {"HOME": "/root", "LANG": "C.UTF-8", "TERM": "dumb", "USER": "root"}
+PIP_CACHE = "/var/cache/pip"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -134,7 +135,7 @@ class Machine:
         command += [f"--machine={self.group.name}", f"--hostname={HOST_NAME}"]
         command += ["--resolv-conf=off", f"--directory={self.root}"]
         command += [f"--bind={self.place}/archives:/var/cache/apt/archives"]
-        command += [f"--bind={self.place}/pip:/root/.cache/pip"]
+        command += [f"--bind={self.place}/pip:{PIP_CACHE}"]
         for value in {word for way in self.way.values() for word in way.split()}:
             # An index of files names those that lie beside it.
             path = Path(value.removeprefix("file://"))
@@ -186,7 +187,7 @@ class Machine:
         """Of root's shell: none of this machine's, but for the way to the index of packages."""
         names = {name: value for name, value in self.way.items() if name != "cache-dir"}
         way = {f"PIP_{name.upper().replace('-', '_')}": value for name, value in names.items()}
-        return {**CONSOLE, "PATH": PATH, **way}
+        return {**CONSOLE, "PATH": PATH, "PIP_CACHE_DIR": PIP_CACHE, **way}
 
     def command(self, *words: str) -> list[str]:
         return ["nsenter", f"--target={self.leader}", "--all", "--root", "--wdns=/root", *words]
