@@ -16,6 +16,8 @@ from secrets import token_hex
 
 from django.db import DatabaseError, connection
 
+from innovation.rules.database.broken import close_if_broken
+
 logger = logging.getLogger(__name__)
 
 LEASE_SECONDS = 15.0
@@ -71,8 +73,7 @@ class Leadership:
         except DatabaseError:
             # A lease that is held is kept to its end.
             logger.warning("Who leads (%s) could not be asked.", self.name, exc_info=True)
-            if not connection.in_atomic_block:
-                connection.close_if_unusable_or_obsolete()
+            close_if_broken()
             return
         if row is None:
             if self._term:

@@ -14,6 +14,8 @@ from datetime import datetime
 
 from django.db import DatabaseError, connection
 
+from innovation.rules.database.broken import close_if_broken
+
 logger = logging.getLogger(__name__)
 
 # Shorter than the shortest interval of the schedule: what a broker lost is sent the next time.
@@ -68,6 +70,4 @@ def begun(task: str) -> None:
 
 def _failed(what: str, task: str) -> None:
     logger.warning(what, task, exc_info=True)
-    # Nobody else does it in a scheduler, which would keep a broken line for good.
-    if not connection.in_atomic_block:
-        connection.close_if_unusable_or_obsolete()
+    close_if_broken()

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from django.db import DatabaseError, connection
 
+from innovation.rules.database.broken import close_if_broken
 from innovation.workflow.models import ProcessKind, SignOfLife
 
 logger = logging.getLogger(__name__)
@@ -44,9 +45,7 @@ def say(kind: ProcessKind) -> None:
             cursor.execute(FORGET)
     except DatabaseError:
         logger.warning("No sign of life could be written.", exc_info=True)
-        # Nobody else does it in a scheduler, which would keep a broken line for good.
-        if not connection.in_atomic_block:
-            connection.close_if_unusable_or_obsolete()
+        close_if_broken()
 
 
 def last_seen(kind: ProcessKind) -> datetime | None:

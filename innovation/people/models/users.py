@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -398,9 +397,8 @@ class User(AbstractBaseUser, PermissionsMixin):
             )
 
     def _units_by_role(self) -> dict[str, set[int]]:
-        units: dict[str, set[int]] = defaultdict(set)
         if not self.is_active:
-            return units
+            return {}
         whose = self if self.acting_for is None else self.acting_for
         held = _GRANTED
         of: list[str | int | date] = [whose.pk, dates.today()]
@@ -419,8 +417,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 """,  # noqa: S608 - the parts are constants
                 of,
             )
-            for role, ids in cursor.fetchall():
-                units[role].update(ids)
+            units = {role: set(ids) for role, ids in cursor.fetchall()}
         if self.acting_for is None:
             return units
         return {role: units[role] for role in self.deputised(units)}

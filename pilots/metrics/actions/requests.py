@@ -85,10 +85,9 @@ def _hurry(pull: Pull, *, by: User) -> None:
     if _asks_for_many(by):
         return
     [turn] = queue.places([(Urgency.ASKED, pull.metric.source_id)])
-    asked = {"urgency": Urgency.ASKED, "turn": turn, "requested_by": by}
     Pull.objects.filter(
         pk=pull.pk, status=PullStatus.WAITING, leased_until=None, urgency__gt=Urgency.ASKED
-    ).update(**asked, request_id=request_id.current())
+    ).update(urgency=Urgency.ASKED, turn=turn, requested_by=by, request_id=request_id.current())
 
 
 def _asks_for_many(by: User) -> bool:
