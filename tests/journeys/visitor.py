@@ -58,6 +58,9 @@ ARGUMENTS = [
     # Neither root nor a container has the sandbox; the only pages it would guard from are ours.
     "--no-sandbox",
     "--disable-gpu",
+    # Letters as wide as their font says: without a screen Chromium hints them in full, and gave a
+    # percent sign of Source Serif a sixth of its width (156.0.8078.108).
+    "--font-render-hinting=none",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
