@@ -112,8 +112,8 @@ MUTANTS = [
     Edit(
         "closed-account-keeps-its-roles",
         USERS,
-        "        if not self.is_active:\n            return units",
-        "        if False:\n            return units",
+        "        if not self.is_active:\n            return {}",
+        "        if False:\n            return {}",
         "a session or token of a leaver goes on working",
     ),
     Edit(
