@@ -85,11 +85,15 @@ class Leadership:
         self._leads_until, self._term = now + LEASE_SECONDS, row[0]
 
     def give_back(self) -> None:
-        """So that whoever stands by need not wait for the lease's end."""
+        """At the end of the process, so that whoever stands by need not wait for the lease's end.
+
+        On a line of its own: a signal may have ended the statement that was under way on the other.
+        """
         if not self._term:
             return
         self._leads_until, self._term = 0.0, 0
         try:
+            connection.close()
             with connection.cursor() as cursor:
                 cursor.execute(GIVE_BACK, {"name": self.name, "me": self.holder})
         except DatabaseError:

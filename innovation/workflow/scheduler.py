@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
 from typing import Any
 
@@ -19,12 +20,20 @@ class LeadingScheduler(PersistentScheduler):  # type: ignore[misc]  # the librar
 
     def __init__(self, *args: Any, **named: Any) -> None:
         self.leadership = Leadership("scheduler")
+        # Not in `close`: Celery calls that within the signal that ends it, on top of whatever a tick is
+        # at. A scheduler that was asking the database waited there for its own lock (2026-11-29).
+        atexit.register(self.leadership.give_back)
+        self._led = False
         super().__init__(*args, **named)
 
     def tick(self, *args: Any, **named: Any) -> float:
         if not self.leadership.leads():
             signs_of_life.say(ProcessKind.STANDBY)
             return ASKED_EVERY
+        if not self._led:
+            self._led = True
+            # Before anything falls due: whoever starts the units looks at once.
+            signs_of_life.say(ProcessKind.SCHEDULER)
         wait: float = super().tick(*args, **named)
         return min(wait, ASKED_EVERY)
 
@@ -37,9 +46,3 @@ class LeadingScheduler(PersistentScheduler):  # type: ignore[misc]  # the librar
         result = super().apply_async(entry, *args, **named)
         outstanding.sent(entry.task, at)
         return result
-
-    def close(self) -> None:
-        try:
-            super().close()
-        finally:
-            self.leadership.give_back()

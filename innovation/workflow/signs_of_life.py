@@ -1,8 +1,8 @@
 """Whether somebody works in the background.
 
-A worker that begins or ends a task says so, and the scheduler when it sends one: no timer runs beside
-the work, so a process that hangs says nothing. A scheduler that stands by says so when it asked whether
-it may lead. Each writes at most every `EVERY` seconds.
+A worker that begins or ends a task says so, and the scheduler when it begins to lead and when it sends
+one: no timer runs beside the work, so a process that hangs says nothing. A scheduler that stands by says
+so when it asked whether it may lead. Each writes at most every `EVERY` seconds.
 """
 
 from __future__ import annotations

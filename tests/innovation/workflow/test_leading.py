@@ -6,11 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
@@ -70,7 +72,7 @@ def test_another_leads_within_thirty_seconds_of_one_that_is_silent(clock: Clock)
     assert (LeaderLease.objects.get().term, other.leads()) == (2, True)
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(transaction=True)
 def test_one_that_ends_gives_the_lease_back(clock: Clock) -> None:
     one, other = Leadership("scheduler", clock), Leadership("scheduler", clock)
     assert one.leads()
@@ -206,6 +208,24 @@ def schedulers(folder: Path, count: int) -> Iterator[list[Scheduler]]:
             one.process.wait(PATIENCE)
 
 
+@contextmanager
+def leases_held() -> Iterator[None]:
+    """By another line: who asks meanwhile waits in the database."""
+    with psycopg.connect(database_url()) as line:
+        line.execute("LOCK TABLE innovation_leaderlease")
+        yield
+
+
+def one_waits_for_a_lease() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+            " AND wait_event_type = 'Lock' AND query LIKE '%innovation_leaderlease%'"
+        )
+        (waiting,) = cursor.fetchone()
+    return bool(waiting)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_real_scheduler_takes_over_from_one_that_is_stopped(tmp_path: Path) -> None:
     with schedulers(tmp_path, 2) as (leader, standby):
@@ -219,7 +239,11 @@ def test_real_scheduler_takes_over_from_one_that_is_stopped(tmp_path: Path) -> N
         wait_until(lambda: standby.said("Sending due task"))
         leader.process.send_signal(signal.SIGCONT)
         wait_until(lambda: leader.said("leads no more"))
-        standby.process.terminate()
+        leader.process.send_signal(signal.SIGSTOP)
+        with leases_held():  # so the other ends in the middle of its question
+            wait_until(one_waits_for_a_lease)
+            standby.process.terminate()
+            time.sleep(0.5)
         standby.process.wait(PATIENCE)
         lease = LeaderLease.objects.get()
         with connection.cursor() as cursor:
