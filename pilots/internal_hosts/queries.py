@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.db import connection
 from django.db.models import F
 
-from innovation.people.models import Unit, User
+from innovation.people.models import User
 from pilots.connectors.addresses import Ceiling
 from pilots.internal_hosts.models import InternalHost, InternalHostQuerySet
+
+# Each pull asks, so it is one statement.
+OPENED_TO = """
+WITH RECURSIVE above(id, parent_id) AS (
+    SELECT id, parent_id FROM innovation_unit WHERE id = %s
+    UNION
+    SELECT unit.id, unit.parent_id FROM innovation_unit unit JOIN above ON unit.id = above.parent_id
+)
+SELECT host, port FROM pilots_internalhost
+WHERE withdrawn_at IS NULL AND unit_id IN (SELECT id FROM above)
+"""
 
 
 def ceiling() -> Ceiling:
@@ -16,11 +28,11 @@ def ceiling() -> Ceiling:
     return Ceiling(tuple(networks), tuple(names))
 
 
-def opened_to(unit: Unit) -> frozenset[tuple[str, int | None]]:
+def opened_to(unit_id: int) -> frozenset[tuple[str, int | None]]:
     """(host, port; None is each port) that administrators allowed to sources of the unit."""
-    above = [parent.pk for parent in unit.ancestors(include_self=True)]
-    found = InternalHost.objects.open().filter(unit__in=above)
-    return frozenset(found.values_list("host", "port"))
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED_TO, [unit_id])
+        return frozenset(cursor.fetchall())
 
 
 def listed(user: User) -> InternalHostQuerySet:

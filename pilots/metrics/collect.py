@@ -80,7 +80,7 @@ def client(source: Source, seconds: float = PULL_SECONDS) -> HttpClient:
     """For one visit to the source, which reaches the internal hosts that are open to its unit."""
     return HttpClient(
         allowed_hosts=frozenset(settings.INTERNAL_HOSTS),
-        opened_hosts=internal_hosts.opened_to(source.unit),
+        opened_hosts=internal_hosts.opened_to(source.unit_id),
         ceiling=internal_hosts.ceiling(),
         total_seconds=seconds,
     )

@@ -23,10 +23,10 @@ pytestmark = pytest.mark.django_db
 def test_allowed_host_opens_to_the_unit_and_what_is_below_it(cast: Cast) -> None:
     allow(cast, "lab.hospital.internal", port=8443)
     opened = {("lab.hospital.internal", 8443)}
-    assert queries.opened_to(cast.brigid) == opened
-    assert queries.opened_to(cast.four_west) == opened
-    assert queries.opened_to(cast.lakeshore) == set()  # above it
-    assert queries.opened_to(cast.harbor) == set()
+    assert queries.opened_to(cast.brigid.pk) == opened
+    assert queries.opened_to(cast.four_west.pk) == opened
+    assert queries.opened_to(cast.lakeshore.pk) == set()  # above it
+    assert queries.opened_to(cast.harbor.pk) == set()
     event = Event.objects.get(type="internal_host.allowed")
     assert (event.actor, event.unit_id) == (cast.ada.ref, cast.brigid.pk)
 
@@ -67,11 +67,11 @@ def test_same_host_twice_is_refused_until_it_is_withdrawn(cast: Cast) -> None:
         allow(cast)
     later = NOW + timedelta(days=1)
     actions.withdraw_host(host, by=cast.ada, at=later, reason="Moved to another machine")
-    assert queries.opened_to(cast.brigid) == set()
+    assert queries.opened_to(cast.brigid.pk) == set()
     with pytest.raises(Conflict, match="already"), transaction.atomic():
         actions.withdraw_host(host, by=cast.ada, at=later, reason="Again")
     allow(cast)
-    assert queries.opened_to(cast.brigid) == {("10.20.3.4", None)}
+    assert queries.opened_to(cast.brigid.pk) == {("10.20.3.4", None)}
 
 
 def test_host_is_withdrawn_by_administrators_of_its_unit_alone(cast: Cast) -> None:
@@ -79,7 +79,7 @@ def test_host_is_withdrawn_by_administrators_of_its_unit_alone(cast: Cast) -> No
     for person in (cast.hugo, cast.otto, cast.maya):
         with pytest.raises(NotAllowed):
             actions.withdraw_host(host, by=person, at=NOW, reason="I would like to")
-    assert queries.opened_to(cast.brigid)
+    assert queries.opened_to(cast.brigid.pk)
 
 
 @pytest.mark.parametrize(
