@@ -85,9 +85,9 @@ def part(
         return start, end
     if asked_until is not None:
         start = min(max(start, asked_until), end)
-    last = start
-    for _period in range(max(at_once >> min(failures, 16), 1)):
-        last = cadence.next(last)
+    last, left = start, max(at_once >> min(failures, 16), 1)
+    while left and last < end:
+        last, left = cadence.next(last), left - 1
     return start, min(last, end)
 
 
