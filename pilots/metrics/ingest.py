@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
@@ -70,6 +70,7 @@ SELECT metric_id, pull_id, count(*), {two_numbers}
 FROM (
     SELECT metric_id, pull_id, period, {line} FROM pilots_observation
     WHERE metric_id = ANY(%(metrics)s) AND pull_id = ANY(%(pulls)s) AND recorded_at = %(at)s
+        AND period BETWEEN %(first)s AND %(last)s
 ) lately GROUP BY metric_id, pull_id ORDER BY metric_id
 """
 
@@ -164,10 +165,19 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
     return counts
 
 
-def written(metrics: list[int], pulls: list[int], *, at: datetime) -> list[list[int]]:
-    """What these pulls wrote at this moment, in the same transaction: metric, pull, how many, and
-    their hash as two numbers. `comparisons.py` looks for the same later."""
+def written(deliveries: Iterable[Delivery], *, at: datetime) -> list[list[int]]:
+    """What these wrote at this moment, in the same transaction: metric, pull, how many, and their
+    hash as two numbers. `comparisons.py` looks for the same later."""
+    deliveries = list(deliveries)
+    periods = {row.period for delivery in deliveries for row in delivery.measurements}
+    facts: dict[str, datetime | date | list[int]] = {
+        "at": at,
+        "metrics": [delivery.metric_id for delivery in deliveries],
+        "pulls": [delivery.pull_id for delivery in deliveries],
+        "first": min(periods),  # of all years' partitions, these are read
+        "last": max(periods),
+    }
     sql = WRITTEN.format(two_numbers=two_numbers("period"), line=LINE)
     with connection.cursor() as cursor:
-        cursor.execute(sql, {"metrics": metrics, "pulls": pulls, "at": at})
+        cursor.execute(sql, facts)
         return [list(row) for row in cursor.fetchall()]

@@ -192,13 +192,13 @@ def _line(cadence: Cadence, first: date, last: date) -> list[date]:
     return periods
 
 
-def known_periods(metric: Metric, *, since: date) -> set[date]:
-    """The periods that have a number under the metric's present definition."""
+def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:
+    """The periods between these days that have a number under the metric's present definition."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT period FROM pilots_observation"
-            " WHERE metric_id = %s AND period >= %s AND version = %s",
-            [metric.pk, since, metric.version],
+            " WHERE metric_id = %s AND period BETWEEN %s AND %s AND version = %s",
+            [metric.pk, since, until, metric.version],
         )
         return {period for (period,) in cursor.fetchall()}
 

@@ -9,8 +9,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from typing import TypeVar
 
 from django.db import connection, transaction
+from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -37,6 +39,7 @@ from pilots.metrics.models import (
 from pilots.metrics.room import MetricsPermission
 
 logger = logging.getLogger(__name__)
+Row = TypeVar("Row", bound=Model)
 
 # So many refused rows are listed; all of them are counted.
 LISTED = 500
@@ -50,19 +53,17 @@ WATCH = "pilots.evidence.tasks.watch"
 
 def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime) -> None:
     """Write the good rows of these pulls in one go, list the refused ones, and close the pulls."""
-    counts = ingest.store(
-        [
-            ingest.Delivery(
-                metric_id=metric.pk,
-                version=metric.version,
-                pull_id=pull.pk,
-                proportion=metric.kind == MetricKind.PROPORTION,
-                measurements=collected.measurements,
-            )
-            for metric, pull, collected in arrivals
-        ],
-        at=at,
-    )
+    deliveries = [
+        ingest.Delivery(
+            metric_id=metric.pk,
+            version=metric.version,
+            pull_id=pull.pk,
+            proportion=metric.kind == MetricKind.PROPORTION,
+            measurements=collected.measurements,
+        )
+        for metric, pull, collected in arrivals
+    ]
+    counts = ingest.store(deliveries, at=at)
     refused: list[QuarantinedRow] = []
     for metric, pull, collected in arrivals:
         written = counts[metric.pk]
@@ -83,14 +84,10 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
             metric.data_version += 1
             if metric.role == MetricRole.GUARDRAIL and metric.pilot_id:
                 workflow.defer(WATCH, metric_id=metric.pk)
-    Pull.objects.bulk_update([pull for _m, pull, _c in arrivals], PULL_ENDS, batch_size=BATCH)
-    Metric.objects.bulk_update(
-        [metric for metric, _p, _c in arrivals],
-        ["failures", "next_pull_at", "asked_until", "data_version"],
-        batch_size=BATCH,
-    )
+    _save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
+    _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
-    _tell_the_log(arrivals, counts, at=at)
+    _tell_the_log(arrivals, deliveries, counts, at=at)
     for _metric, pull, _collected in arrivals:
         _write_down(pull)
 
@@ -111,18 +108,19 @@ def _write_down(pull: Pull) -> None:
 
 def _tell_the_log(
     arrivals: list[tuple[Metric, Pull, collect.Collected]],
+    deliveries: list[ingest.Delivery],
     counts: Mapping[int, ingest.Written],
     *,
     at: datetime,
 ) -> None:
     """How many numbers were written and their hash, so that one edited past all rules is found. A
     pull that changed nothing leaves no event."""
-    by_source: dict[Source, list[tuple[int, int]]] = {}
-    for metric, pull, _collected in arrivals:
+    by_source: dict[Source, list[ingest.Delivery]] = {}
+    for (metric, _pull, _collected), delivery in zip(arrivals, deliveries, strict=True):
         if counts[metric.pk].added or counts[metric.pk].revised:
-            by_source.setdefault(metric.source, []).append((metric.pk, pull.pk))
-    for source, pairs in by_source.items():
-        kept = ingest.written([metric for metric, _p in pairs], [pull for _m, pull in pairs], at=at)
+            by_source.setdefault(metric.source, []).append(delivery)
+    for source, of_source in by_source.items():
+        kept = ingest.written(of_source, at=at)
         count = sum(row[2] for row in kept)
         audit.record("source.numbers_kept", source, by=PULLS, at=at, count=count, kept=kept)
 
@@ -131,6 +129,15 @@ PULL_ENDS = [
     "received", "quarantined", "added", "revised", "unchanged", "status", "started_at",
     "finished_at", "origin", "notes", "leased_by", "leased_until", "window_start", "window_end",
 ]  # fmt: skip
+METRIC_ENDS = ["failures", "next_pull_at", "asked_until", "data_version"]
+
+
+def _save(model: type[Row], rows: list[Row], fields: list[str]) -> None:
+    """One alone, as most pulls are, takes a fifth of the time that a bulk of one does."""
+    if len(rows) == 1:
+        rows[0].save(update_fields=fields)
+    else:
+        model._default_manager.bulk_update(rows, fields, batch_size=BATCH)
 
 
 def _refused(pull: Pull, collected: collect.Collected) -> list[QuarantinedRow]:

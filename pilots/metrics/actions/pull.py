@@ -95,7 +95,7 @@ def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
         cadence,
         pull_from=metric.pull_from,
         today=today,
-        known=known_periods(metric, since=today - schedule.LOOK_FOR_GAPS),
+        known=known_periods(metric, since=today - schedule.LOOK_FOR_GAPS, until=today),
         whole=metric.source.connector.whole,
     )
     pull.window_start, pull.window_end = schedule.part(
@@ -205,7 +205,7 @@ def periods_gone(metric: Metric, pull: Pull, collected: collect.Collected) -> in
     usual = 0 if before is None else before.added + before.revised + before.unchanged
     if len(collected.measurements) >= usual * SHARE:
         return 0
-    known = known_periods(metric, since=pull.window_start)
+    known = known_periods(metric, since=pull.window_start, until=pull.window_end)
     arrived = {measurement.period for measurement in collected.measurements}
     gone = sum(1 for period in known - arrived if period < pull.window_end)
     return gone if len(known) - gone < len(known) * SHARE else 0
