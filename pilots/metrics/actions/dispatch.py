@@ -26,11 +26,13 @@ from pilots.metrics.actions import checks, queue
 from pilots.metrics.actions.batch import run_together
 from pilots.metrics.actions.pull import run_taken
 from pilots.metrics.actions.requests import BATCH_SIZE, PULL_WAITING, WOKEN, wake
-from pilots.metrics.models import Metric, MetricRole, Source, Urgency
+from pilots.metrics.models import Metric, MetricRole, Urgency
 
 BATCH = 2500
 # A worker goes on taking waiting pulls for so long, then makes room for others.
 SHIFT_SECONDS = 45.0
+# So often it asks whether other workers of its machine live.
+LOOKS_FOR_THE_DEAD = 1.0
 
 START = """
 INSERT INTO pilots_pull (metric_id, source_id, urgency, turn, requested_at, window_start,
@@ -125,8 +127,11 @@ def _urgency(role: str, status: str | None, data_version: int) -> Urgency:
 def run_waiting(*, at: datetime) -> int:
     """Take one pull after the other, in their turn, until none can be begun or the shift is over;
     before each, what somebody waits for at a page."""
-    since, done = time.monotonic(), 0
+    since, done, looked = time.monotonic(), 0, -LOOKS_FOR_THE_DEAD
     while (passed := time.monotonic() - since) < SHIFT_SECONDS:
+        if passed >= looked + LOOKS_FOR_THE_DEAD:
+            looked = passed
+            queue.end_those_of_the_dead()
         if checks.run_next():
             continue
         taken = queue.take()
@@ -140,8 +145,7 @@ def run_waiting(*, at: datetime) -> int:
 
 def _run(taken: queue.Taken, *, at: datetime) -> int:
     """Run what was taken, with others of the same file; how many."""
-    kind = Source.objects.values_list("kind", flat=True).get(pk=taken.source_id)
-    if not kinds.of_source(kind).uploaded or taken.fence > 1:
+    if not kinds.of_source(taken.kind).uploaded or taken.fence > 1:
         run_taken(taken, at=at)
         return 1
     together = [taken, *queue.take_beside(taken, most=BATCH_SIZE - 1)]

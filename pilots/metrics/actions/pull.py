@@ -75,10 +75,7 @@ def run_taken(taken: queue.Taken, *, at: datetime) -> Pull | None:
 
 @atomic
 def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
-    found = Pull.objects.filter(pk=taken.pull_id, status__in=UNDER_WAY).values("metric_id").first()
-    if found is None:
-        return None
-    metric, pull = locked(found["metric_id"], taken.pull_id)
+    metric, pull = locked(taken.metric_id, taken.pull_id)
     if pull.status not in UNDER_WAY or pull.fence != taken.fence:
         return None
     pull.source = metric.source

@@ -91,7 +91,7 @@ RETURNING p.id, p.fence, p.source_id,
     EXISTS (
         SELECT FROM pilots_sourcepace pace
         WHERE pace.source_id = p.source_id AND pace.quick_until IS NOT NULL
-    ), p.request_id
+    ), p.request_id, p.metric_id, (SELECT kind FROM pilots_source WHERE id = p.source_id)
 """
 TAKE_THESE = """
 WITH clock AS MATERIALIZED (SELECT clock_timestamp() AS now)
@@ -103,7 +103,8 @@ WHERE p.id = ANY(%(ids)s) AND status = ANY(%(statuses)s)
         leased_until IS NULL
         OR NOT (leased_until > clock.now AND leased_until <= clock.now + make_interval(secs => %(lease)s))
     )
-RETURNING p.id, p.fence, p.source_id, true, false, p.request_id
+RETURNING p.id, p.fence, p.source_id, true, false, p.request_id, p.metric_id,
+    (SELECT kind FROM pilots_source WHERE id = p.source_id)
 """
 # Those of one file are read together; what was taken before goes alone, for it may be what kills
 # its workers.
@@ -178,7 +179,10 @@ class Taken:
     # Whether it has answered quickly before.
     was_quick: bool
     # Under which id it was asked for.
-    request_id: str = ""
+    request_id: str
+    metric_id: int
+    # Of the source, which decides how it is asked.
+    kind: str
 
 
 def take() -> Taken | None:
@@ -191,7 +195,6 @@ def take() -> Taken | None:
         "copy": WAITS_FOR_COPY,
         "by": _worker(),
     }
-    end_those_of_the_dead()
     with connection.cursor() as cursor:
         # Two statements in one message: the second one sees what was written before the lock was
         # had, and nobody who stops between them keeps it.

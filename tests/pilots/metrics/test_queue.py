@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -301,11 +302,11 @@ def test_new_settings_of_a_paused_source_are_tried_at_once(
 
 
 def test_lease_is_renewed_for_whoever_still_holds_it(cast: Cast) -> None:
-    [one] = waiting(cast, quick(cast, "Reports"))
+    waiting(cast, quick(cast, "Reports"))
     mine = present(queue.take())
     Pull.objects.update(leased_until=F("leased_until") - timedelta(seconds=20))
     before = Pull.objects.get().leased_until
-    queue.renew([queue.Taken(one.pk, mine.fence + 1, mine.source_id, False, False)])
+    queue.renew([replace(mine, fence=mine.fence + 1)])
     assert Pull.objects.get().leased_until == before
     queue.renew([mine])
     assert present(Pull.objects.get().leased_until) > present(before) + timedelta(seconds=15)
@@ -351,7 +352,15 @@ def test_killed_process_holds_no_place_of_a_slow_source(
             killed.setattr(queue, "_worker", lambda by=by: by)
             assert queue.take() is not None
         assert queue.take() is None
-    assert present(queue.take()).fence == 2
+    ran: list[int] = []
+
+    def run(taken: queue.Taken, **_named: object) -> int:
+        ran.append(taken.fence)
+        return 1
+
+    monkeypatch.setattr(dispatch, "_run", run)
+    actions.run_waiting(at=NOW)
+    assert ran == [2, 2, 1]
 
 
 def test_processes_of_another_machine_are_known_by_their_lease(
@@ -363,6 +372,7 @@ def test_processes_of_another_machine_are_known_by_their_lease(
     with monkeypatch.context() as elsewhere:
         elsewhere.setattr(queue, "_worker", lambda: other)
         assert queue.take() is not None
+    queue.end_those_of_the_dead()
     assert queue.take() is None
 
 
@@ -374,6 +384,7 @@ def test_where_processes_cannot_be_known_leases_run_out(
     with monkeypatch.context() as killed:
         killed.setattr(queue, "_worker", lambda: f"{queue._machine()}{ended} 140")
         assert queue.take() is not None
+    queue.end_those_of_the_dead()
     assert queue.take() is None
 
 
