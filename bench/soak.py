@@ -358,7 +358,9 @@ def report(stretches: list[Stretch], minutes: float) -> int:
     print("done:", ", ".join(f"{what} {count:,}" for what, count in sorted(done.items())))
     nights = minutes * COMPRESSION / 60 / 24
     pulls, due = sum(one.pulls for one in stretches), nights * DEMO.pilots * 2
-    print(f"{nights:.0f} nights; {pulls:,} pulls of some {due:,.0f} that fell due (at least {KEPT_UP:.0%})")
+    print(
+        f"{nights:.0f} nights; {pulls:,} pulls of some {due:,.0f} that fell due (at least {KEPT_UP:.0%})"
+    )
     print("pages:", ", ".join(f"{status}: {count:,}" for status, count in statuses.items()))
     base, last = stretches[1], stretches[-1]
     slowest = max(one.p(0.95) for one in stretches[2:])

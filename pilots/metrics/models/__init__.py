@@ -1,0 +1,63 @@
+"""Where numbers come from, what they mean, every pull, and every observation with its revisions."""
+
+from pilots.metrics.models.observations import (
+    Observation,
+    Revision,
+)
+from pilots.metrics.models.plan import (
+    CADENCES,
+    Dimension,
+    Direction,
+    Metric,
+    MetricKind,
+    MetricQuerySet,
+    MetricRole,
+    MetricVersion,
+)
+from pilots.metrics.models.pulls import (
+    GOOD,
+    UNDER_WAY,
+    Pull,
+    PullQuerySet,
+    PullStatus,
+    QuarantinedRow,
+    Urgency,
+)
+from pilots.metrics.models.sources import (
+    CheckKind,
+    FetchedCopy,
+    JsonPathFinds,
+    Source,
+    SourceCheck,
+    SourceFile,
+    SourcePace,
+    SourceQuerySet,
+)
+
+__all__ = [
+    "CADENCES",
+    "CheckKind",
+    "Dimension",
+    "Direction",
+    "FetchedCopy",
+    "GOOD",
+    "JsonPathFinds",  # migrations name it by this place
+    "Metric",
+    "MetricKind",
+    "MetricQuerySet",
+    "MetricRole",
+    "MetricVersion",
+    "Observation",
+    "Pull",
+    "PullQuerySet",
+    "PullStatus",
+    "QuarantinedRow",
+    "Revision",
+    "Source",
+    "SourceCheck",
+    "SourceFile",
+    "SourcePace",
+    "SourceQuerySet",
+    "UNDER_WAY",
+    "Urgency",
+]

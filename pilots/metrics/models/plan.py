@@ -1,0 +1,192 @@
+"""What is counted, and what it meant from when on."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from innovation.people.models import User
+from pilots.connectors.measurement import Cadence
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models.sources import Source
+from pilots.metrics.room import MetricsPermission
+
+
+class MetricKind(models.TextChoices):
+    PROPORTION = "proportion", _("Proportion: so many of so many")
+    VALUE = "value", _("One value a period")
+
+
+class Direction(models.TextChoices):
+    HIGHER = "higher", _("Higher is better")
+    LOWER = "lower", _("Lower is better")
+    NEUTRAL = "neutral", _("Neither")
+
+
+class Dimension(models.TextChoices):
+    SAFETY = "safety", _("Safety")
+    SECURITY = "security", _("Security and privacy")
+    WORKFLOW = "workflow", _("Workflow")
+    EXPERIENCE = "experience", _("Experience and human connection")
+    ADOPTION = "adoption", _("Adoption")
+    EQUITY = "equity", _("Equity")
+    VALUE = "value", _("Value")
+
+
+class MetricRole(models.TextChoices):
+    PRIMARY = "primary", _("Primary")
+    SECONDARY = "secondary", _("Secondary")
+    GUARDRAIL = "guardrail", _("Guardrail")
+    BALANCING = "balancing", _("Balancing")
+
+
+CADENCES = [
+    (Cadence.DAY.value, _("Every day")),
+    (Cadence.WEEK.value, _("Every week")),
+    (Cadence.MONTH.value, _("Every month")),
+]
+
+
+class MetricQuerySet(models.QuerySet["Metric"]):
+    def visible_to(self, user: User) -> MetricQuerySet:
+        """Metrics of units the user reaches, and those of the user's own pilots."""
+        return self.filter(
+            Q(unit_id__within=user.reach(MetricsPermission.READ))
+            | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
+        )
+
+    def named(self, text: str) -> MetricQuerySet:
+        """Metrics of that name, or about that organisation."""
+        text = text.replace("\x00", "")
+        return self.filter(Q(name__icontains=text) | Q(entity__icontains=text))
+
+    def for_list(self) -> MetricQuerySet:
+        return self.select_related("unit", "pilot", "source")
+
+
+class Metric(models.Model):
+    name = models.CharField(_("name"), max_length=160)
+    definition = models.CharField(
+        _("definition"),
+        max_length=300,
+        help_text=_("What is counted over what, as a colleague would check it."),
+    )
+    pilot = models.ForeignKey(
+        "pilots.Pilot", on_delete=models.PROTECT, null=True, blank=True, related_name="metrics"
+    )
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="metrics", verbose_name=_("unit")
+    )
+    role = models.CharField(
+        _("role"), max_length=10, choices=MetricRole.choices, default=MetricRole.SECONDARY
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=MetricKind.choices)
+    measure_unit = models.CharField(
+        _("measured in"), max_length=20, blank=True, help_text=_("minutes, points, % …")
+    )
+    direction = models.CharField(_("direction"), max_length=8, choices=Direction.choices)
+    dimension = models.CharField(_("dimension"), max_length=10, choices=Dimension.choices)
+    cadence = models.CharField(
+        _("a number for"), max_length=5, choices=CADENCES, default=Cadence.WEEK.value
+    )
+    # Proportions are kept as 0–1 here too: a target of 0.08 is shown as 8 %.
+    target = models.DecimalField(
+        _("target"), max_digits=20, decimal_places=6, null=True, blank=True
+    )
+    limit = models.DecimalField(
+        _("limit"),
+        max_digits=20,
+        decimal_places=6,
+        null=True,
+        blank=True,
+        help_text=_("A guardrail beyond this raises an alarm."),
+    )
+    margin = models.DecimalField(
+        _("smallest difference that matters"),
+        max_digits=20,
+        decimal_places=6,
+        null=True,
+        blank=True,
+    )
+    baseline_from = models.DateField(_("baseline from"), null=True, blank=True)
+    baseline_until = models.DateField(_("baseline until"), null=True, blank=True)
+    source = models.ForeignKey(
+        Source, on_delete=models.PROTECT, related_name="metrics", verbose_name=_("source")
+    )
+    binding = models.JSONField(default=dict, blank=True)
+    entity = models.CharField(max_length=60, blank=True)  # the organisation's code in its file
+    version = models.PositiveIntegerField(default=1)
+    pull_from = models.DateField(_("pull from"))
+    next_pull_at = models.DateTimeField(null=True, blank=True)
+    # While a long history is fetched in parts: all before this day was asked for.
+    asked_until = models.DateField(null=True, blank=True)
+    failures = models.PositiveIntegerField(default=0)  # in a row
+    # Grows with every change of an observation; charts are cached by it.
+    data_version = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField()
+
+    objects = MetricQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        indexes = [
+            models.Index(
+                fields=["next_pull_at"],
+                name="metric_due",
+                condition=Q(next_pull_at__isnull=False),
+            ),
+            models.Index(fields=["unit", "-id"], name="metric_unit"),
+            models.Index(fields=["id"], name="metric_failing", condition=Q(failures__gt=0)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(baseline_from=None, baseline_until=None)
+                | Q(baseline_until__gt=F("baseline_from")),
+                name="metric_baseline_window",
+                violation_error_message=_("The baseline must end after it begins."),
+            ),
+            models.UniqueConstraint(
+                fields=["pilot"],
+                name="metric_one_primary_a_pilot",
+                condition=Q(role="primary", pilot__isnull=False),
+                violation_error_message=_("The pilot has a primary metric already."),
+            ),
+            models.UniqueConstraint(
+                fields=["source", "entity", "name"],
+                name="metric_once_a_source_entity",
+                condition=~Q(entity=""),
+            ),
+            models.CheckConstraint(
+                condition=Q(margin=None) | Q(margin__gte=0), name="metric_margin_not_negative"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MetricVersion(models.Model):
+    """What a metric meant from when on: its definition and binding, as they were."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    definition = models.CharField(max_length=300)
+    binding = models.JSONField()
+    source_name = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "number"], name="metric_version_number")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric} v{self.number}"
