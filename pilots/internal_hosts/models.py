@@ -16,9 +16,6 @@ class InternalHostQuerySet(models.QuerySet["InternalHost"]):
         """Those of the units whose hosts the user reads about."""
         return self.filter(unit_id__within=user.reach(HostsPermission.READ))
 
-    def open(self) -> InternalHostQuerySet:
-        return self.filter(withdrawn_at=None)
-
 
 class InternalHost(models.Model):
     """Sources of the unit, and of those below it, may reach this host although its address is not

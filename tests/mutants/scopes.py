@@ -229,8 +229,8 @@ MUTANTS = [
     Edit(
         "hosts-withdrawn-stay-open",
         "pilots/internal_hosts/queries.py",
-        "InternalHost.objects.open().filter(unit__in=above)",
-        "InternalHost.objects.filter(unit__in=above)",
+        "WHERE withdrawn_at IS NULL AND unit_id IN",
+        "WHERE unit_id IN",
         "a host that was withdrawn is reached all the same",
     ),
 ]
