@@ -207,6 +207,13 @@ class Site:
                 "folder": self.own(f"{host}.rabbitmq", "rabbitmq"),
                 "env": self.rabbit_env(host),
             },
+            {
+                "name": f"{host}.watch",
+                "command": [str(DEPLOY / "rabbitmq/rabbitmq-watch")],
+                "user": "rabbitmq",
+                "folder": self.own(f"{host}.rabbitmq", "rabbitmq"),
+                "env": {},
+            },
         ]
 
     def rabbit_env(self, host: str) -> dict[str, str]:
