@@ -2,7 +2,7 @@
 
     .venv/bin/python -m bench.simulate [name …]
 
-Without names, every table, in ten minutes or so. A new one is a function that gives a `Table`, in
+Without names, every table, in a quarter of an hour or so. A new one is a function that gives a `Table`, in
 `TABLES` of its family's module in bench/simulations/.
 """
 
@@ -12,11 +12,11 @@ import argparse
 import sys
 import time
 
-from bench.simulations import planning, rules, sequential, time_series
+from bench.simulations import planning, rules, sequential, time_series, verdicts
 
 TABLES = {
     make.__name__: make
-    for family in (rules, sequential, planning, time_series)
+    for family in (rules, sequential, planning, time_series, verdicts)
     for make in family.TABLES
 }
 

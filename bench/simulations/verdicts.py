@@ -1,0 +1,266 @@
+"""What the site would have said of pilots that change nothing, looked at every week for a year.
+
+Each series is answered as the pages answer it (`pilots.evidence.numbers.answer`), once a week, with what was
+known then. Each row is run for so many pilots of a seed of its own; PILOTLIGHT_SIMULATED_PILOTS says how many.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import zlib
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+
+import numpy as np
+
+from bench.simulations.table import Table
+from pilots.evidence.numbers import SeriesPlan, answer
+from pilots.metrics.queries import Series
+from pilots.statistics.series import Floats
+from pilots.statistics.verdicts import GuardrailState, Verdict
+
+PILOTS = int(os.environ.get("PILOTLIGHT_SIMULATED_PILOTS", "100"))
+YEAR = 52
+BEGINS = date(2024, 1, 1)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """One series, a baseline and a year after it: counts of cases, or values with how many each rests on."""
+
+    baseline: int
+    over: Floats
+    under: Floats | None = None  # None: `over` are values
+    n: Floats | None = None
+    limit: float | None = None
+
+    def upto(self, looks: int) -> Series:
+        """What is known in the week of this look."""
+        end = self.baseline + looks
+        periods = [BEGINS + timedelta(weeks=week) for week in range(end)]
+        over, versions = self.over[:end], np.ones(end, dtype=np.int64)
+        if self.under is None:
+            n = np.full(end, np.nan) if self.n is None else self.n[:end]
+            return Series(periods, over, None, None, n, versions)
+        under = self.under[:end]
+        return Series(periods, over / under, over, under, under, versions)
+
+    @property
+    def plan(self) -> SeriesPlan:
+        return SeriesPlan(
+            proportion=self.under is not None,
+            cadence="week",
+            direction="lower",
+            limit=self.limit,
+            live_on=BEGINS + timedelta(weeks=self.baseline),
+        )
+
+
+@dataclass(frozen=True)
+class Said:
+    """What one pilot was told in its year."""
+
+    better: bool
+    harm: bool
+    breached: bool
+    better_at_26: bool
+
+    @classmethod
+    def of(cls, drawn: Drawn) -> Said:
+        words, rails = [], []
+        for look in range(1, YEAR + 1):
+            numbers = answer(drawn.upto(look), drawn.plan)
+            words.append(numbers.verdict)
+            rails.append(numbers.guardrail)
+        return cls(
+            better=Verdict.BETTER in words,
+            harm=Verdict.HARM_SIGNAL in words,
+            breached=any(
+                rail is not None and rail.state is GuardrailState.BREACHED for rail in rails
+            ),
+            better_at_26=words[25] is Verdict.BETTER,
+        )
+
+
+Draw = Callable[[np.random.Generator], Drawn]
+
+
+# What does not change
+
+
+def counts(
+    rng: np.random.Generator,
+    *,
+    baseline: int = 12,
+    level: float = 0.12,
+    cases: int | Floats = 300,
+    rho: float = 0.0,
+    sd: float = 0.0,
+    icc: float = 0.0,
+    season: float = 0.0,
+    peak: bool = False,
+    trend: float = 0.0,
+    to: float | None = None,
+    limit: float | None = None,
+) -> Drawn:
+    """Weekly counts of `cases`. `sd` and `rho`: of a first-order process under the sampling, on the scale of
+    the logarithm of the odds; `season`: its share of the level, from any phase, or with the middle of the
+    baseline at its worst; `trend`: share that the level loses a year; `to`: the level since go-live."""
+    weeks = np.arange(baseline + YEAR)
+    share = np.full(len(weeks), level)
+    if to is not None:
+        share[baseline:] = to
+    phase = 0.25 - baseline / 2 / YEAR if peak else rng.uniform()
+    share *= 1 + season * np.sin(2 * np.pi * (weeks / YEAR + phase))
+    share *= (1 - trend) ** (weeks / YEAR)
+    odds = np.log(share / (1 - share)) + process(rng, len(weeks), rho, sd)
+    share = 1 / (1 + np.exp(-odds))
+    if icc:
+        share = rng.beta(share * (1 / icc - 1), (1 - share) * (1 / icc - 1))
+    under = np.broadcast_to(np.asarray(cases, dtype=np.float64), weeks.shape)
+    over = rng.binomial(under.astype(int), share).astype(np.float64)
+    return Drawn(baseline, over, np.array(under), limit=limit)
+
+
+def process(rng: np.random.Generator, weeks: int, rho: float, sd: float) -> Floats:
+    """A first-order autoregressive process with this standard deviation."""
+    if not sd:
+        return np.zeros(weeks)
+    noise = rng.normal(0, sd * math.sqrt(1 - rho**2), weeks)
+    noise[0] = rng.normal(0, sd)
+    for week in range(1, weeks):
+        noise[week] += rho * noise[week - 1]
+    return noise
+
+
+def after_a_bad_spell(rng: np.random.Generator, *, rho: float, baseline: int) -> Drawn:
+    """Values of a stable process whose pilot was begun because the last four weeks were a standard deviation
+    worse than usual."""
+    while True:
+        values = process(rng, 104 + baseline + YEAR, rho, 1.0)
+        for start in range(baseline, 104):
+            if values[start - 4 : start].mean() > 1.0:
+                return Drawn(baseline, 20 + values[start - baseline : start + YEAR])
+
+
+def means(rng: np.random.Generator, *, before: int = 100, after: int = 8) -> Drawn:
+    """Weekly means of patients whose numbers fall."""
+    baseline = 12
+    n = np.repeat([before, after], [baseline, YEAR]).astype(np.float64)
+    return Drawn(baseline, rng.normal(50, 10 / np.sqrt(n)), n=n)
+
+
+def unequal(rng: np.random.Generator) -> Drawn:
+    """Every fourth week 1,200 cases, the others 60, and weeks that differ (ICC 0.02)."""
+    cases = np.where(np.arange(12 + YEAR) % 4 == 0, 1200.0, 60.0)
+    return counts(rng, cases=cases, icc=0.02)
+
+
+def rail_of_values(rng: np.random.Generator) -> Drawn:
+    values = rng.normal(20, 2, 12 + YEAR)
+    return Drawn(12, values, limit=24.0)
+
+
+# Whose verdicts are counted: of one metric, or of any of some
+
+ROWS: dict[str, tuple[Draw, int]] = {
+    "independent": (counts, 1),
+    "over-dispersed (ICC 0.005)": (partial(counts, icc=0.005), 1),
+    "AR(1) 0.4": (partial(counts, rho=0.4, sd=0.15), 1),
+    "season ±20 %, 26 baseline weeks": (partial(counts, baseline=26, season=0.2), 1),
+    "season ±20 %, baseline at the peak": (
+        partial(counts, baseline=26, season=0.2, peak=True),
+        1,
+    ),
+    "improving 23 % a year, 26 baseline weeks": (partial(counts, baseline=26, trend=0.23), 1),
+    "improving 23 % a year, 52 baseline weeks": (partial(counts, baseline=52, trend=0.23), 1),
+    "after a bad spell, AR 0.4, 8 baseline weeks": (
+        partial(after_a_bad_spell, rho=0.4, baseline=8),
+        1,
+    ),
+    "after a bad spell, AR 0.6, 12 baseline weeks": (
+        partial(after_a_bad_spell, rho=0.6, baseline=12),
+        1,
+    ),
+    "AR 0.8 under sampling noise": (partial(counts, rho=0.8, sd=0.15), 1),
+    "means of 100 patients, of 8 since": (means, 1),
+    "every fourth week 1,200 cases, others 60": (unequal, 1),
+    "six metrics of one pilot": (counts, 6),
+}
+RAILS: dict[str, Draw] = {
+    "12 %, limit 14 %": partial(counts, limit=0.14),
+    "12 %, limit 18 %": partial(counts, limit=0.18),
+    "values, limit mean + 2 sd": rail_of_values,
+    "1 in 2,000, limit 1 in 500": partial(counts, level=1 / 2000, limit=1 / 500),
+}
+POWER: dict[str, Draw] = {
+    "independent": partial(counts, to=0.09),
+    "AR 0.4, sd 0.15": partial(counts, to=0.09, rho=0.4, sd=0.15),
+    "AR 0.4, sd 0.3": partial(counts, to=0.09, rho=0.4, sd=0.3),
+}
+
+
+def verdicts() -> Table:
+    """How often a pilot without any effect is told that it has one."""
+    rows = []
+    for name, (draw, metrics) in ROWS.items():
+        pilots = _grouped(_told(draw, name, PILOTS * metrics), metrics)
+        better = [any(one.better for one in pilot) for pilot in pilots]
+        harm = [any(one.harm for one in pilot) for pilot in pilots]
+        either = [good or bad for good, bad in zip(better, harm, strict=True)]
+        rows.append((name, share(better), share(harm), share(either)))
+    return Table(
+        "No effect, a look every week for a year: ever told",
+        ("series", "better", "harm", "either"),
+        rows,
+        f"{PILOTS} pilots a row; in brackets the standard error of the simulation.",
+    )
+
+
+def guardrails() -> Table:
+    """How often a guardrail whose process stays inside its limit says harm in a year."""
+    rows = [
+        (name, share([one.breached for one in _told(draw, name, PILOTS)]))
+        for name, draw in RAILS.items()
+    ]
+    return Table("Inside the limit for a year: ever a harm signal", ("guardrail", "harm"), rows)
+
+
+def power() -> Table:
+    """How often an effect that is there is seen in its 26th week."""
+    rows = [
+        (name, share([one.better_at_26 for one in _told(draw, name, PILOTS)]))
+        for name, draw in POWER.items()
+    ]
+    return Table(
+        "12 % to 9 %, 300 cases, 12 baseline weeks: better in week 26", ("series", "better"), rows
+    )
+
+
+def share(of: Sequence[bool]) -> str:
+    """With the error of having drawn so few."""
+    part = sum(of) / len(of)
+    error = math.sqrt(max(part * (1 - part), 1 / len(of) ** 2) / len(of))
+    return f"{part:.1%} ({error:.1%})"
+
+
+def _told(draw: Draw, name: str, count: int) -> list[Said]:
+    with ProcessPoolExecutor() as pool:
+        return list(
+            pool.map(partial(_one, draw, zlib.crc32(name.encode())), range(count), chunksize=8)
+        )
+
+
+def _one(draw: Draw, seed: int, number: int) -> Said:
+    return Said.of(draw(np.random.default_rng([seed, number])))
+
+
+def _grouped(said: list[Said], size: int) -> list[list[Said]]:
+    return [said[begin : begin + size] for begin in range(0, len(said), size)]
+
+
+TABLES = (verdicts, guardrails, power)
