@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -48,7 +49,10 @@ def test_node_that_answers_nobody_is_ended(tmp_path: Path) -> None:
                 node.accept()[0].close()
             assert said.read_text() == "", "it answered for three seconds"
             node.close()
-            wait_until(lambda: "pkill -KILL -u rabbitmq -x beam.smp" in said.read_text())
+            wait_until(lambda: said.read_text().count("pkill -KILL -u rabbitmq -x beam.smp") == 2)
+    first, second = (int(n) for n in re.findall(r"not answered for (\d+) s", said.read_text()))
+    assert first >= 2
+    assert second >= 4, "it gets twice as long to start"
 
 
 def test_systemd_reads_the_unit_without_a_word(tmp_path: Path) -> None:
