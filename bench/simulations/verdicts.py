@@ -19,7 +19,7 @@ import numpy as np
 
 from bench.simulations.table import Table
 from pilots.evidence.numbers import SeriesPlan, answer
-from pilots.metrics.queries import Series
+from pilots.metrics.series import Series
 from pilots.statistics.series import Floats
 from pilots.statistics.verdicts import GuardrailState, Verdict
 

@@ -12,7 +12,7 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.metrics.queries import Series
+from pilots.metrics.series import Series
 from pilots.statistics import before_after, effects, verdicts
 from pilots.statistics.analysis import SeriesAnalysis, analyse_proportions, analyse_values
 from pilots.statistics.effects import Effect, Level

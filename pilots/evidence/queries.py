@@ -25,7 +25,8 @@ from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import Figures, figures, is_share
 from pilots.metrics.models import Dimension, Metric, MetricRole
-from pilots.metrics.queries import Freshness, Series, freshness_of, series_of
+from pilots.metrics.queries import Freshness, freshness_of, series_of
+from pilots.metrics.series import Series
 from pilots.statistics import verdicts as words
 from pilots.statistics.effects import Effect, Level
 from pilots.statistics.rules import Assurance, Variation

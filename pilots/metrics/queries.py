@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -15,7 +14,6 @@ from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from numpy.typing import NDArray
 
 from innovation.people.models import Unit, User
 from innovation.rules import dates
@@ -33,8 +31,7 @@ from pilots.metrics.models import (
     SourceQuerySet,
 )
 from pilots.metrics.room import MetricsPermission
-
-Floats = NDArray[np.float64]
+from pilots.metrics.series import Floats, Series
 
 # A pull waits for its worker, or runs, no longer than this.
 PATIENCE = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT)
@@ -63,47 +60,6 @@ LEFT JOIN LATERAL (
     SELECT period FROM pilots_observation WHERE metric_id = m.id ORDER BY period DESC LIMIT 1
 ) known ON true
 """
-
-
-@dataclass(frozen=True, eq=False)
-class Series:
-    """A metric's numbers on a gapless line of periods; NaN where a period has none.
-
-    `values` of a proportion are shares between 0 and 1.
-    """
-
-    periods: list[date]
-    values: Floats
-    numerators: Floats | None
-    denominators: Floats | None
-    n: Floats
-    versions: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.periods)
-
-    @cached_property
-    def known(self) -> int:
-        """How many periods have a number."""
-        return int(np.isfinite(self.values).sum())
-
-    @property
-    def cases(self) -> int:
-        """All cases behind the numbers, where the source says how many."""
-        return int(np.nansum(self.n)) if np.isfinite(self.n).any() else 0
-
-    @property
-    def last_period(self) -> date | None:
-        known = np.flatnonzero(np.isfinite(self.values))
-        return self.periods[known[-1]] if len(known) else None
-
-    def position(self, day: date, cadence: str) -> int:
-        """The place of the first period that lies wholly on or after `day`: 0 where all do, the
-        length of the line where none does yet."""
-        first = Cadence(cadence).starts(day)
-        if first < day:
-            first = Cadence(cadence).next(first)
-        return int(np.searchsorted(np.array(self.periods, "datetime64[D]"), np.datetime64(first)))
 
 
 FreshnessState = Literal["fresh", "late", "failing", "stuck", "never", "waiting"]

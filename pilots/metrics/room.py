@@ -59,5 +59,6 @@ ROOM = Room(
         "lease",
         "resealing",
         "schedule",
+        "series",
     ),
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.metrics.figures import Figures, figures
-from pilots.metrics.queries import Series
+from pilots.metrics.series import Series
 
 FIRST = date(2025, 12, 1)  # a Monday
 

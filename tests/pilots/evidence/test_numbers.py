@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from pilots.evidence.numbers import SeriesPlan, answer, more_points
-from pilots.metrics.queries import Series
+from pilots.metrics.series import Series
 from pilots.statistics.verdicts import GuardrailState, Verdict
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from pilots.evidence import wording
-from pilots.metrics.queries import Series
+from pilots.metrics.series import Series
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values, written
 
 
