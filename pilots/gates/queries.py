@@ -131,12 +131,12 @@ def waiting_for(user: User) -> GateReviewQuerySet:
     )
     done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
     own = Pilot.objects.filter(Q(lead__in=theirs) | Q(team__person__in=theirs)).values("pk")
-    beyond = Request.objects.open().exclude(fund__unit__in=resources).values("pilot")
+    beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
     return (
         GateReview.objects.waiting()
         .filter(
-            Q(gate=Gate.RESOURCES, pilot__unit__in=resources) & ~Q(pilot__in=beyond)
-            | Q(gate=Gate.OUTCOME, pilot__unit__in=outcomes)
+            Q(gate=Gate.RESOURCES, pilot__unit__within=resources) & ~Q(pilot__in=beyond)
+            | Q(gate=Gate.OUTCOME, pilot__unit__within=outcomes)
         )
         .exclude(pilot__in=own)
         .exclude(pilot__opened_by__in=theirs)

@@ -36,14 +36,14 @@ def holders(permission: str, user: User) -> UserQuerySet:
 def units_to_open_in(user: User) -> UnitQuerySet:
     """The open units in which the user may open a pilot."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
-    return Unit.objects.open().filter(pk__in=reach)
+    return Unit.objects.open().filter(pk__within=reach)
 
 
 def needs_to_answer(user: User) -> NeedQuerySet:
     """Needs that a pilot of this user's could answer: accepted, or in another pilot already."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)
     return Need.objects.visible_to(user).filter(
-        unit_id__in=reach, status__in=[NeedStatus.ACCEPTED, NeedStatus.IN_PILOT]
+        unit_id__within=reach, status__in=[NeedStatus.ACCEPTED, NeedStatus.IN_PILOT]
     )
 
 
