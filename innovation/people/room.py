@@ -56,5 +56,6 @@ ROOM = Room(
         "sessions",
         "signals",
         "token_authentication",
+        "tree",
     ),
 )

@@ -30,15 +30,15 @@ MUTANTS = [
     Edit(
         "people-of-other-units",
         USERS,
-        "| models.Q(unit_id__in=reach)",
+        "| models.Q(unit_id__within=reach)",
         "| models.Q(unit_id__isnull=False)",
         "people of other hospitals show",
     ),
     Edit(
         "people-by-ended-roles",
         USERS,
-        "RoleGrant.objects.current().filter(unit_id__in=reach)",
-        "RoleGrant.objects.filter(unit_id__in=reach)",
+        "RoleGrant.objects.current().filter(unit_id__within=reach)",
+        "RoleGrant.objects.filter(unit_id__within=reach)",
         "who left goes on being read by where they were",
     ),
     Edit(

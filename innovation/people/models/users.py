@@ -19,6 +19,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people import tree
 from innovation.people.models.account_kinds import SERVICE_DOMAIN, AccountKind
 from innovation.people.models.grants import REFUSE_WITHOUT_ANOTHER, RoleGrant
 from innovation.people.models.units import Unit, UnitQuerySet
@@ -86,9 +87,9 @@ class UserQuerySet(models.QuerySet["User"]):
         return self.filter(
             models.Q(kind=AccountKind.PERSON),
             models.Q(pk=user.pk)
-            | models.Q(unit_id__in=reach)
+            | models.Q(unit_id__within=reach)
             | models.Q(
-                pk__in=RoleGrant.objects.current().filter(unit_id__in=reach).values("person_id")
+                pk__in=RoleGrant.objects.current().filter(unit_id__within=reach).values("person_id")
             ),
         )
 
@@ -295,8 +296,7 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Ids of the units in which the user holds it (any role at all where it is None); while they
         act for somebody, those of that person's roles that a deputy may use.
 
-        One recursive query for each request's user object; grants made later show on the next
-        request.
+        One query for each request's user object; grants made later show on the next request.
         """
         if not hasattr(self, "_reach"):
             self._reach = self._units_by_role()
@@ -312,27 +312,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self._reach_by_permission[permission]
 
     def above(self, permission: str) -> frozenset[int]:
-        """Ids of the units in which the user holds it, and of those above them; one query.
+        """Ids of the units in which the user holds it, and of those above them.
 
         What is set up there (objectives, sources) is meant for everybody below to see.
         """
         if not hasattr(self, "_above"):
             self._above: dict[str, frozenset[int]] = {}
         if permission not in self._above:
-            with connection.cursor() as cursor:
-                cursor.execute(
-                    """
-                    WITH RECURSIVE above(id, parent_id) AS (
-                        SELECT id, parent_id FROM innovation_unit WHERE id = ANY(%s)
-                        UNION
-                        SELECT unit.id, unit.parent_id FROM innovation_unit unit
-                        JOIN above ON unit.id = above.parent_id
-                    )
-                    SELECT id FROM above
-                    """,
-                    [list(self.reach(permission))],
-                )
-                self._above[permission] = frozenset(row[0] for row in cursor.fetchall())
+            reach = self.reach(permission)
+            self._above[permission] = self._tree.above(reach) if reach else reach
         return self._above[permission]
 
     def refresh_from_db(
@@ -396,7 +384,7 @@ class User(AbstractBaseUser, PermissionsMixin):
                 % {"roles": ", ".join(roles)}
             )
 
-    def _units_by_role(self) -> dict[str, set[int]]:
+    def _units_by_role(self) -> dict[str, frozenset[int]]:
         if not self.is_active:
             return {}
         whose = self if self.acting_for is None else self.acting_for
@@ -407,17 +395,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
-                WITH RECURSIVE reach(role, unit_id) AS (
-                    {held}
-                    UNION
-                    SELECT reach.role, unit.id FROM innovation_unit unit
-                    JOIN reach ON unit.parent_id = reach.unit_id
-                )
-                SELECT role, array_agg(unit_id) FROM reach GROUP BY role
+                SELECT role, array_agg(unit_id), ({tree.NUMBER}) FROM ({held}) held(role, unit_id) GROUP BY role
                 """,  # noqa: S608 - the parts are constants
                 of,
             )
-            units = {role: set(ids) for role, ids in cursor.fetchall()}
+            rows = cursor.fetchall()
+        if rows:
+            self._tree = tree.standing(rows[0][2])
+        units = {role: self._tree.below(held_in) for role, held_in, _number in rows}
         if self.acting_for is None:
             return units
         return {role: units[role] for role in self.deputised(units)}

@@ -183,7 +183,7 @@ def test_end_grant_of_the_last_administrator_is_refused(cast: Cast) -> None:
     assert last.person == second
     # Whoever could end it is gone; even with the right to, the rule holds.
     outsider = User.objects.create_user("cy@lakeshore.example", "Cy", None, unit=cast.lakeshore)
-    outsider._reach = {"administrator": {cast.lakeshore.pk}}
+    outsider._reach = {"administrator": frozenset({cast.lakeshore.pk})}
     outsider._reach_by_permission = {}
     with pytest.raises(Refused, match="last administrator"):
         actions.end_grant(last, by=outsider, at=NOW)
