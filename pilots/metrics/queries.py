@@ -22,6 +22,7 @@ from pilots.metrics.models import (
     GOOD,
     Metric,
     MetricKind,
+    Observation,
     Pull,
     PullStatus,
     Revision,
@@ -157,6 +158,12 @@ def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:
             [metric.pk, since, until, metric.version],
         )
         return {period for (period,) in cursor.fetchall()}
+
+
+def last_period(metric: Metric, *, before: date) -> set[date]:
+    """The last period before a day that has a number under the present definition; or none."""
+    known = Observation.objects.filter(metric=metric, period__lt=before, version=metric.version)
+    return set(known.order_by("-period").values_list("period", flat=True)[:1])
 
 
 def latest_file(source_id: int) -> SourceFile | None:

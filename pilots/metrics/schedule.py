@@ -70,6 +70,11 @@ def window(
     return start, max(start, end)
 
 
+def gaps_from(cadence: Cadence, today: date) -> date:
+    """The first period that is looked at for a gap."""
+    return cadence.starts(today - LOOK_FOR_GAPS)
+
+
 def part(
     cadence: Cadence,
     wanted: tuple[date, date],
@@ -92,7 +97,7 @@ def part(
 
 
 def _first_gap(cadence: Cadence, first: date, today: date, known: Collection[date]) -> date | None:
-    period = max(first, cadence.starts(today - LOOK_FOR_GAPS))
+    period = max(first, gaps_from(cadence, today))
     last = max(known)
     while period < last:
         if period not in known:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from pilots.metrics.actions import copies, outcomes, pace, queue
 from pilots.metrics.actions.requests import new_pull, wake
 from pilots.metrics.lease import Lease
 from pilots.metrics.models import GOOD, UNDER_WAY, Metric, Pull, PullStatus, Source, Urgency
-from pilots.metrics.queries import known_periods
+from pilots.metrics.queries import known_periods, last_period
 
 logger = logging.getLogger(__name__)
 
@@ -92,7 +92,7 @@ def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
         cadence,
         pull_from=metric.pull_from,
         today=today,
-        known=known_periods(metric, since=today - schedule.LOOK_FOR_GAPS, until=today),
+        known=_known(metric, since=schedule.gaps_from(cadence, today), until=today),
         whole=metric.source.connector.whole,
     )
     pull.window_start, pull.window_end = schedule.part(
@@ -107,6 +107,11 @@ def _begin(taken: queue.Taken, *, at: datetime) -> Pull | None:
         update_fields=["source", "window_start", "window_end", "status", "started_at", "attempts"]
     )
     return pull
+
+
+def _known(metric: Metric, *, since: date, until: date) -> set[date]:
+    """The known periods between these days; before them the last one, where there is none."""
+    return known_periods(metric, since=since, until=until) or last_period(metric, before=since)
 
 
 def _visit(pull: Pull, *, at: datetime, seconds: float) -> collect.Collected:

@@ -228,6 +228,33 @@ def test_pull_looks_back_for_corrections_and_gaps(metric: Metric, hospital: Sour
     assert done.window_start == date(2026, 9, 21)  # eight weeks before the last known one
 
 
+def test_pull_of_a_metric_that_is_years_old_looks_back_no_further(
+    metric: Metric, hospital: Source
+) -> None:
+    """Numbers of 2026-11-28: a week that began before the first day that is looked at for gaps was
+    not among the known ones, so each night asked for 57 weeks instead of 9."""
+    Metric.objects.filter(pk=metric.pk).update(pull_from=date(2024, 1, 1))
+    metric.refresh_from_db()
+    weeks = [date(2024, 1, 1) + timedelta(weeks=n) for n in range(151)]
+    hospital.answer = rows(*((str(week), 5, 50) for week in weeks))
+    pull(metric)
+    for day in range(1, 8):
+        done = pull(metric, after=timedelta(days=day))
+        assert (done.window_end - done.window_start) <= timedelta(weeks=10)
+
+
+def test_pull_of_a_metric_that_was_silent_for_years_asks_from_its_last_numbers_on(
+    metric: Metric, hospital: Source
+) -> None:
+    Metric.objects.filter(pk=metric.pk).update(pull_from=date(2020, 1, 6))
+    metric.refresh_from_db()
+    weeks = [date(2020, 1, 6) + timedelta(weeks=n) for n in range(52)]
+    hospital.answer = rows(*((str(week), 5, 50) for week in weeks))
+    pull(metric)
+    done = pull(metric, after=timedelta(days=1))
+    assert done.window_start == date(2020, 11, 2)
+
+
 def test_pull_with_another_definition_meanwhile_is_done_again(
     metric: Metric, hospital: Source, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
