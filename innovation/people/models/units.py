@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pgtrigger
 from django.db import models
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
 from tree_queries.models import TreeNode
 from tree_queries.query import TreeQuerySet
@@ -40,6 +43,59 @@ class UnitQuerySet(TreeQuerySet["Unit"]):
 
     def within_reach(self, user: User, word: str) -> UnitQuerySet:
         return self.filter(pk__within=user.reach(word))
+
+    def called(self, text: str) -> UnitQuerySet:
+        """Units that these words name, the best first: each word stands in the name or the code of
+        the unit or of one above it, and one of them in its own. A row says of how many it was
+        `found_of` and how well it is `meant`: 0 and 1 are called so, others have it in their name."""
+        words = [word for word in re.split(r"[\s,]+", text) if word][:_MOST_WORDS]
+        found, own = self, models.Q()
+        for word in words:
+            if len(words) > 1:  # one alone stands in the unit's own
+                found = found.filter(pk__in=RawSQL(_AT_OR_BELOW, [word, word]))  # noqa: S611 - fixed
+            own |= models.Q(name__icontains=word) | models.Q(code__icontains=word)
+        meant = models.Case(
+            models.When(models.Q(name__iexact=text) | models.Q(code__iexact=text), then=0),
+            # "Ward 7, Surgery": of Ward 7 and 17 below Surgery, the one whose whole name it is.
+            models.When(said__istartswith=models.F("whole"), then=1),
+            models.When(name__istartswith=text, then=2),
+            default=3,
+        )
+        return (
+            found.filter(own)
+            .alias(
+                said=models.Value(" ".join(words) + " ", output_field=models.CharField()),
+                whole=Concat("name", models.Value(" ")),
+            )
+            .annotate(meant=meant, found_of=models.Window(models.Count("*")))
+            .order_by("meant", "name", "pk")
+        )
+
+    def placed(self) -> UnitQuerySet:
+        """Each with its `place`: its name and those above it, without the health system's."""
+        return self.annotate(place=RawSQL(_PLACE, [UnitKind.SYSTEM]))  # noqa: S611 - fixed text
+
+
+_MOST_WORDS = 8
+_AT_OR_BELOW = """
+    WITH RECURSIVE below(id) AS (
+        SELECT id FROM innovation_unit
+        WHERE strpos(upper(name), upper(%s)) > 0 OR strpos(upper(code), upper(%s)) > 0
+        UNION
+        SELECT unit.id FROM innovation_unit unit JOIN below ON unit.parent_id = below.id
+    )
+    SELECT id FROM below
+"""
+# Asked only of the rows that are shown: PostgreSQL works it out after the order and the limit.
+_PLACE = """
+    WITH RECURSIVE above(name, kind, parent_id, step) AS (
+        SELECT innovation_unit.name, innovation_unit.kind, innovation_unit.parent_id, 0
+        UNION ALL
+        SELECT unit.name, unit.kind, unit.parent_id, step + 1
+        FROM innovation_unit unit JOIN above ON unit.id = above.parent_id
+    )
+    SELECT string_agg(name, ', ' ORDER BY step) FROM above WHERE step = 0 OR kind <> %s
+"""
 
 
 UnitManager = models.Manager.from_queryset(UnitQuerySet)
