@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 from innovation.access import presenters
 from innovation.access.models import ReviewDecision, ReviewedGrant
 from innovation.access.people_file import FACTS, MOST_BYTES, NEEDED
-from innovation.people import queries
-from innovation.people.forms import TokenForm, UnitField
+from innovation.people.forms import TokenForm
 from innovation.people.models import SERVICE_SCOPES, ServiceAccount, Unit, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 from innovation.web.scopes import Scope
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
+from innovation.web.unit_field import UnitField, in_tree
 
 
 class PeopleFileForm(forms.Form):
@@ -39,7 +39,7 @@ class PeopleFileForm(forms.Form):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)
 
     def clean_file(self) -> File[bytes]:
         file: File[bytes] = self.cleaned_data["file"]
@@ -96,7 +96,7 @@ class InvitationForm(forms.Form):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)
         self.fields["role"].choices = [(role.key, role.name) for role in ROLES.values()]
 
 
@@ -145,7 +145,7 @@ class OpenReviewForm(forms.Form):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)
 
 
 class DecisionsForm(forms.Form):
@@ -302,9 +302,9 @@ class ServiceForm(forms.Form):
     ) -> None:
         super().__init__(data, **options)
         kept = by.units(PeoplePermission.MANAGE)
-        self.fields["unit"].offer(kept)
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)
         self.fields["units"].queryset = kept
-        self.fields["units"].choices = queries.choices(kept)
+        self.fields["units"].choices = in_tree(kept)
         people = User.objects.visible_to(by).active()
         if service is not None:
             del self.fields["unit"]

@@ -6,15 +6,16 @@ from datetime import date, datetime, time
 from typing import Any, Unpack
 
 from django import forms
-from django.db.models import Model, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from innovation.audit import sentences
 from innovation.audit.models import EventQuerySet, Reader
+from innovation.audit.room import AuditPermission
 from innovation.rules import dates
 from innovation.web.keys import LARGEST
 from innovation.web.typed_forms import FormOptions, Sent
+from innovation.web.unit_field import UnitField
 
 
 class LogFilter(forms.Form):
@@ -25,9 +26,7 @@ class LogFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=200)
     what = forms.ChoiceField(label=_("What"), required=False)
-    unit: object = forms.ModelChoiceField(
-        label=_("Unit"), queryset=None, required=False, empty_label=_("All units")
-    )
+    unit = UnitField(label=_("Unit"), required=False, empty=_("All units"), flat=True)
     since = forms.DateField(
         label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
@@ -37,10 +36,10 @@ class LogFilter(forms.Form):
     by = forms.CharField(required=False, max_length=60, widget=forms.HiddenInput)
 
     def __init__(
-        self, data: Sent | None = None, *, units: QuerySet[Model], **options: Unpack[FormOptions]
+        self, data: Sent | None = None, *, reader: Reader, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].queryset = units.order_by("name")
+        self.fields["unit"].offer_held(reader, AuditPermission.READ, closed=True)
         self.fields["what"].choices = [
             ("", _("Everything that was done")),
             *sentences.kinds(),

@@ -29,7 +29,9 @@ class Reader(Person, Protocol):
 
     @property
     def ref(self) -> str: ...
-    def units(self, permission: str, *, closed: bool = False) -> models.QuerySet[models.Model]: ...
+    def units(
+        self, permission: str | None = None, *, closed: bool = False
+    ) -> models.QuerySet[models.Model]: ...
 
 
 class EventQuerySet(models.QuerySet["Event"]):

@@ -40,7 +40,7 @@ MOST_EXPORTED = 1_000_000
 def audit_log(request: HttpRequest) -> HttpResponse:
     user = request.user
     assert not isinstance(user, AnonymousUser)
-    form = LogFilter(request.GET, units=user.units(AuditPermission.READ, closed=True))
+    form = LogFilter(request.GET, reader=user)
     found = form.narrow(Event.objects.visible_to(user).for_log(), reader=user)
     page = paging.page_of(request, found)
     names = user.units(AuditPermission.READ, closed=True).in_bulk(
@@ -91,8 +91,7 @@ def _chain_page(
 
 
 def _export_form(user: Reader, data: Sent | None = None) -> ExportForm:
-    units = user.units(AuditPermission.READ, closed=True)
-    return ExportForm(data, units=units, prefix="export", initial={"file_format": JSON_LINES})
+    return ExportForm(data, reader=user, prefix="export", initial={"file_format": JSON_LINES})
 
 
 @require(AuditPermission.READ)

@@ -8,11 +8,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.federation import providers
-from innovation.people.forms import UnitField
 from innovation.people.models import User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
 from innovation.web.typed_forms import FormOptions, Sent
+from innovation.web.unit_field import UnitField
 
 
 class GroupRoleForm(forms.Form):
@@ -33,7 +33,7 @@ class GroupRoleForm(forms.Form):
     ) -> None:
         super().__init__(data, **options)
         self.fields["provider"].choices = list(providers.whose_groups().items())
-        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)
         self.fields["role"].choices = [
             (role.key, role.name) for role in ROLES.values() if not needs_second_person(role.key)
         ]

@@ -13,10 +13,11 @@ from innovation.ideas.queries import needs_open_to_ideas
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.json import NamesNoPatientSerializer
-from innovation.needs.forms.pages import NamesNoPatient, UnitChoice
+from innovation.needs.forms.pages import NamesNoPatient
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, UnitQuerySet, User
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, RowFormOptions, Sent
+from innovation.web.unit_field import UnitField
 
 
 class IdeaForm(NamesNoPatient, ModelForm[Idea]):
@@ -36,10 +37,9 @@ class IdeaForm(NamesNoPatient, ModelForm[Idea]):
         max_length=200,
         widget=forms.TextInput(attrs={"type": "search"}),
     )
-    unit = UnitChoice(
-        Unit.objects.none(),
+    unit = UnitField(
         label=gettext_lazy("For which unit?"),
-        empty_label=gettext_lazy("Choose a unit"),
+        empty=gettext_lazy("Choose a unit"),
         error_messages={"required": gettext_lazy("Choose where it would be tried.")},
         help_text=gettext_lazy("Where it would be tried first."),
     )
@@ -74,14 +74,13 @@ class IdeaForm(NamesNoPatient, ModelForm[Idea]):
         super().__init__(data, **options)
         needs, unit = self.fields["needs"], self.fields["unit"]
         assert isinstance(needs, forms.ModelMultipleChoiceField)
-        assert isinstance(unit, UnitChoice)
         needs.queryset = Need.objects.filter(pk__in=[need.pk for need in offered])
         needs.choices = [(need.pk, need.title) for need in offered]
         if self.instance.pk:
             del self.fields["unit"]
             return
-        units = unit.offer(user, IdeasPermission.PROPOSE)
-        if any(offer.pk == user.unit_id for offer in units):
+        unit.offer_held(user, IdeasPermission.PROPOSE)
+        if unit.queryset.filter(pk=user.unit_id).exists():
             self.initial.setdefault("unit", user.unit_id)
 
     def words(self) -> Cleaned:
@@ -99,12 +98,7 @@ class IdeaFilter(forms.Form):
         required=False,
         choices=[("", gettext_lazy("Everybody’s")), ("mine", gettext_lazy("Proposed by me"))],
     )
-    unit = UnitChoice(
-        Unit.objects.none(),
-        label=gettext_lazy("Unit"),
-        required=False,
-        empty_label=gettext_lazy("All units"),
-    )
+    unit = UnitField(label=gettext_lazy("Unit"), required=False, empty=gettext_lazy("All units"))
 
     def __init__(
         self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
@@ -112,9 +106,7 @@ class IdeaFilter(forms.Form):
         options.setdefault("auto_id", "filter_%s")
         super().__init__(data, **options)
         self.user = user
-        unit = self.fields["unit"]
-        assert isinstance(unit, UnitChoice)
-        unit.offer(user, IdeasPermission.READ, most=150)
+        self.fields["unit"].offer_held(user, IdeasPermission.READ)
 
     def narrow(self, ideas: IdeaQuerySet) -> IdeaQuerySet:
         """The ideas that pass the filter."""

@@ -13,36 +13,18 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from innovation.people import queries
-from innovation.people.models import Unit, UnitKind, UnitQuerySet, User
+from innovation.people.models import Unit, UnitKind, User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
 from innovation.web.scopes import Scope
 from innovation.web.typed_forms import (
     FormOptions,
-    ModelChoiceField,
     ModelForm,
     RowFormOptions,
     Sent,
     day_input,
 )
-
-
-class UnitField(ModelChoiceField[Unit]):
-    """A unit among some, shown in the order of the tree."""
-
-    def __init__(self, units: UnitQuerySet | None = None, **kwargs: Any) -> None:
-        super().__init__(queryset=Unit.objects.none(), **kwargs)
-        if units is not None:
-            self.offer(units)
-
-    def offer(self, units: UnitQuerySet) -> None:
-        self.queryset = units
-        empty = [] if self.required and units.count() == 1 else [("", self._nothing())]
-        self.choices = [*empty, *queries.choices(units)]
-
-    def _nothing(self) -> str:
-        return str(_("Choose a unit")) if self.required else "–"
+from innovation.web.unit_field import UnitField
 
 
 class PersonForm(forms.Form):
@@ -65,10 +47,8 @@ class PersonForm(forms.Form):
     ) -> None:
         super().__init__(data, **options)
         self.person = person
-        units = by.units(PeoplePermission.MANAGE)
-        if person is not None and person.unit_id is not None:
-            units = units | Unit.objects.filter(pk=person.unit_id)
-        self.fields["unit"].offer(units)
+        own = Unit.objects.filter(pk__in=[person.unit_id] if person else [])
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE, besides=own)
 
     def clean_email(self) -> str:
         email: str = self.cleaned_data["email"].lower()
@@ -155,7 +135,7 @@ class GrantForm(forms.Form):
             )
             for role in ROLES.values()
         ]
-        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -192,7 +172,7 @@ class NewUnitForm(UnitForm):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["parent"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["parent"].offer_held(by, PeoplePermission.MANAGE)
 
 
 class MoveForm(forms.Form):
@@ -205,6 +185,16 @@ class MoveForm(forms.Form):
         within = [row.pk for row in unit.descendants(include_self=True)]
         units = by.units(PeoplePermission.MANAGE).exclude(pk__in=within)
         self.fields["parent"].offer(units)
+
+
+class PeopleFilter(forms.Form):
+    unit = UnitField(label=_("Unit"), required=False, empty=_("All units"))
+
+    def __init__(
+        self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["unit"].offer_held(user, PeoplePermission.READ)
 
 
 class LostDeviceForm(forms.Form):
@@ -244,7 +234,7 @@ class ProfileForm(ModelForm[User]):
     def __init__(self, data: Sent | None = None, **options: Unpack[RowFormOptions[User]]) -> None:
         super().__init__(data, **options)
         own = Unit.objects.filter(pk__in=[self.instance.unit_id])
-        self.fields["unit"].offer(self.instance.units() | own)
+        self.fields["unit"].offer_held(self.instance, besides=own)
         self.fields["time_zone"].choices = [
             ("", _("As the installation")),
             *_time_zones(),

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
-from django.db import connection
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 
-from innovation.people.models import RoleGrant, Session, Unit, UnitQuerySet, User, UserQuerySet
+from innovation.people.models import RoleGrant, Session, Unit, User, UserQuerySet
 from innovation.people.room import PeoplePermission
 from innovation.web import idle
 
@@ -36,48 +35,6 @@ def tree(units: QuerySet[Unit]) -> list[Branch]:
         above = branches.get(branch.unit.parent_id) if branch.unit.parent_id else None
         (above.below if above else tops).append(branch)
     return tops
-
-
-def choices(units: UnitQuerySet) -> list[tuple[str, str]]:
-    """Units for a select, in the order of the tree; the depth shows as indentation."""
-    rows: list[tuple[str, str]] = []
-
-    def add(branches: list[Branch], depth: int) -> None:
-        for branch in branches:
-            rows.append((str(branch.unit.pk), f"{chr(0x2003) * depth}{branch.unit.name}"))
-            add(branch.below, depth + 1)
-
-    add(tree(units), 0)
-    return rows
-
-
-@dataclass(frozen=True)
-class Place:
-    """A unit as one line of the tree: light enough for a select of hundreds."""
-
-    pk: int
-    name: str
-    depth: int
-
-
-def places(user: User, permission: str) -> list[Place]:
-    """Open units in which the user holds `permission`, in the order of the tree. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            WITH RECURSIVE tree(id, name, depth, path, closed_at) AS (
-                SELECT id, name, 0, ARRAY[name::text], closed_at
-                FROM innovation_unit WHERE parent_id IS NULL
-                UNION ALL
-                SELECT unit.id, unit.name, depth + 1, path || unit.name::text, unit.closed_at
-                FROM innovation_unit unit JOIN tree ON unit.parent_id = tree.id
-            )
-            SELECT id, name, depth FROM tree
-            WHERE id = ANY(%s) AND closed_at IS NULL ORDER BY path
-            """,
-            [list(user.reach(permission))],
-        )
-        return [Place(*row) for row in cursor.fetchall()]
 
 
 def listed(

@@ -26,6 +26,7 @@ urlpatterns = [
     path("roles/proposals/<int:pk>/withdraw/", roles.role_withdraw, name="role-withdraw"),
     path("units/", units.unit_list, name="unit-list"),
     path("units/new/", units.unit_create, name="unit-create"),
+    path("units/find/", units.unit_find, name="unit-find"),
     path("units/<int:pk>/", units.unit_detail, name="unit-detail"),
     path("units/<int:pk>/edit/", units.unit_edit, name="unit-edit"),
     path("units/<int:pk>/move/", units.unit_move, name="unit-move"),

@@ -7,10 +7,10 @@ from typing import Unpack
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.forms import UnitField
 from innovation.people.models import User
 from innovation.people.room import PeoplePermission
 from innovation.web.typed_forms import FormOptions, Sent
+from innovation.web.unit_field import UnitField
 
 
 class ScimTokenForm(forms.Form):
@@ -43,4 +43,4 @@ class ScimTokenForm(forms.Form):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].offer(by.units(PeoplePermission.MANAGE))
+        self.fields["unit"].offer_held(by, PeoplePermission.MANAGE)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from . import charts
 from .icons import ICONS
 from .paging import Page
+from .unit_field import FoundUnits, UnitSearch, UnitWords
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "innovation" / "web" / "gallery"
 
@@ -66,6 +67,20 @@ EXHIBITS = (
 )
 
 
+class SampleSearch(UnitSearch):
+    """What a search for a unit shows, without any units."""
+
+    def __init__(self) -> None:
+        super().__init__(None, empty=str(_("Choose a unit")), address="")
+
+    def shown(self, value: object) -> FoundUnits:
+        first = ("1", _("Ward 3B, Surgery, Lakeshore General"))
+        if not isinstance(value, UnitWords):
+            return FoundUnits(lines=(first,), total=1, chosen="1")
+        second = ("2", _("Ward 3B, Medicine, St Brigid General"))
+        return FoundUnits(words=value, lines=(first, second), total=2)
+
+
 class SampleForm(forms.Form):
     """The shapes that a field may have."""
 
@@ -82,6 +97,7 @@ class SampleForm(forms.Form):
         label=_("Where"),
         choices=[("ward", _("Ward")), ("clinic", _("Clinic")), ("theatre", _("Theatre"))],
     )
+    unit = forms.CharField(label=_("For which unit?"), widget=SampleSearch)
     often = forms.ChoiceField(
         label=_("How often?"),
         choices=[("day", _("Every day")), ("week", _("Every week")), ("month", _("Now and then"))],
@@ -148,7 +164,12 @@ def _chart(now: datetime) -> SafeString:
 
 
 def _sent(form: type[forms.Form]) -> forms.Form:
-    typed = {"problem": "We type vital signs twice", "setting": "moon", "minutes": "0.5"}
+    typed = {
+        "problem": "We type vital signs twice",
+        "setting": "moon",
+        "minutes": "0.5",
+        "unit_words": "Ward 3B",
+    }
     return form({f"sent-{name}": value for name, value in typed.items()}, prefix="sent")
 
 

@@ -6,13 +6,21 @@ from django import forms
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.models import Unit, User
+from innovation.people.models import User
 from innovation.web.typed_forms import ModelChoiceField, ModelForm, RowFormOptions, Sent
+from innovation.web.unit_field import UnitField
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.room import GoalsPermission
 
 
 class CycleForm(ModelForm[Cycle]):
+    unit = UnitField(
+        label=_("Unit"),
+        help_text=_("Objectives of this unit and of those below it can be set for it."),
+        empty="---------",
+        flat=True,
+    )
+
     class Meta:
         model = Cycle
         fields = ["unit", "name", "starts_on", "ends_on"]
@@ -21,7 +29,6 @@ class CycleForm(ModelForm[Cycle]):
             "ends_on": forms.DateInput(attrs={"type": "date"}),
         }
         help_texts = {
-            "unit": _("Objectives of this unit and of those below it can be set for it."),
             "name": _("As people say it: Q4 2026."),
         }
 
@@ -30,8 +37,7 @@ class CycleForm(ModelForm[Cycle]):
     ) -> None:
         super().__init__(data, **options)
         field = self.fields["unit"]
-        assert isinstance(field, forms.ModelChoiceField)
-        field.queryset = by.units(GoalsPermission.MANAGE)
+        field.offer_held(by, GoalsPermission.MANAGE)
         field.initial = field.queryset.filter(parent=None).first() or by.unit_id
 
 
@@ -44,6 +50,7 @@ class CycleField(ModelChoiceField[Cycle]):
 
 class ObjectiveForm(ModelForm[Objective]):
     cycle = CycleField(label=_("Cycle"), queryset=Cycle.objects.none())
+    unit = UnitField(label=_("Unit"), empty="---------", flat=True)
 
     class Meta:
         model = Objective
@@ -58,8 +65,7 @@ class ObjectiveForm(ModelForm[Objective]):
         self, data: Sent | None = None, *, by: User, **options: Unpack[RowFormOptions[Objective]]
     ) -> None:
         super().__init__(data, **options)
-        units = Unit.objects.within_reach(by, GoalsPermission.MANAGE)
-        self._choose("unit", units)
+        self.fields["unit"].offer_held(by, GoalsPermission.MANAGE, closed=True)
         self._choose("cycle", Cycle.objects.visible_to(by).select_related("unit"))
         self._choose("sponsor", User.objects.visible_to(by, GoalsPermission.MANAGE).active())
         parents = (

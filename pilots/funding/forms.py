@@ -11,9 +11,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.people.models import Unit, User
+from innovation.people.models import User
 from innovation.rules.money import money
 from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words, day_input
+from innovation.web.unit_field import UnitField
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
 from pilots.funding.room import FundingPermission
@@ -50,7 +51,7 @@ class KeyedForm(forms.Form):
 
 class FundForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Unit"))
+    unit = UnitField(label=gettext_lazy("Unit"), empty="---------", flat=True)
     fiscal_year = forms.IntegerField(
         label=gettext_lazy("Fiscal year"), min_value=2000, max_value=2100
     )
@@ -64,7 +65,7 @@ class FundForm(forms.Form):
         self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].queryset = user.units(FundingPermission.MANAGE).order_by("name")
+        self.fields["unit"].offer_held(user, FundingPermission.MANAGE)
 
 
 class DepositForm(KeyedForm):

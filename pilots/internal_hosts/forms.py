@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.people.forms import UnitField
 from innovation.people.models import User
 from innovation.web.typed_forms import FormOptions, Sent
+from innovation.web.unit_field import UnitField
 from pilots.connectors.errors import SourceError
 from pilots.connectors.target import parse
 from pilots.internal_hosts.room import HostsPermission
@@ -40,7 +40,7 @@ class AllowForm(forms.Form):
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]
     ) -> None:
         super().__init__(data, **options)
-        self.fields["unit"].offer(by.units(HostsPermission.ALLOW))
+        self.fields["unit"].offer_held(by, HostsPermission.ALLOW)
 
     def clean_host(self) -> str:
         """The host in its usual spelling; its port goes to `port`. An address that was copied whole

@@ -13,6 +13,7 @@ from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, User
 from innovation.web.keys import key_of
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, Sent, Words, day_input
+from innovation.web.unit_field import UnitField
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -37,7 +38,7 @@ class OpenPilotForm(forms.Form):
     summary = forms.CharField(
         label=_("In one or two sentences"), max_length=600, widget=forms.Textarea
     )
-    unit = forms.ModelChoiceField(Unit.objects.none(), label=_("Unit"))
+    unit = UnitField(label=_("Unit"), empty="---------", flat=True)
     lead = forms.ModelChoiceField(User.objects.none(), label=_("Who leads it"))
     sponsor = forms.ModelChoiceField(
         User.objects.none(),
@@ -54,7 +55,7 @@ class OpenPilotForm(forms.Form):
         ideas = queries.ideas_to_try(user)
         self.fields["needs"].queryset = needs
         self.fields["idea"].queryset = ideas
-        self.fields["unit"].queryset = queries.units_to_open_in(user).order_by("name")
+        self.fields["unit"].offer_held(user, PilotsPermission.OPEN, PilotsPermission.LEAD)
         self.fields["lead"].queryset = queries.holders(PilotsPermission.LEAD, user)
         self.fields["sponsor"].queryset = queries.holders(PilotsPermission.DECIDE_RESOURCES, user)
         self.chosen_needs = self._offer_needs(needs)

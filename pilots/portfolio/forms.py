@@ -7,8 +7,9 @@ from typing import Unpack
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.models import Unit, User
+from innovation.people.models import User
 from innovation.web.typed_forms import FormOptions, Sent
+from innovation.web.unit_field import UnitField
 from pilots.lifecycle.models import Pathway, PilotQuerySet
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
@@ -22,9 +23,7 @@ class PortfolioFilter(forms.Form):
 
     q = forms.CharField(required=False, max_length=200)
     status = forms.ChoiceField(required=False, choices=STATUSES)
-    unit: object = forms.ModelChoiceField(
-        Unit.objects.none(), required=False, label=_("Unit"), empty_label=_("All units")
-    )
+    unit = UnitField(label=_("Unit"), required=False, empty=_("All units"), flat=True)
     pathway = forms.ChoiceField(
         required=False, label=_("Pathway"), choices=[("", _("All pathways")), *Pathway.choices]
     )
@@ -39,7 +38,7 @@ class PortfolioFilter(forms.Form):
     ) -> None:
         super().__init__(data, **options)
         self.user = user
-        self.fields["unit"].queryset = user.units(PilotsPermission.READ).order_by("name")
+        self.fields["unit"].offer_held(user, PilotsPermission.READ)
 
     def narrow(self) -> PilotQuerySet:
         self.is_valid()

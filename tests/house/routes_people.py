@@ -162,6 +162,7 @@ ROUTES: dict[str, Row] = {
     "innovation:unit-list": Row(get=READERS),
     "innovation:unit-create": Row(get=KEEPERS, post=KEEPERS),
     "innovation:unit-detail": Row(get=HERE, kwargs=brigid),
+    "innovation:unit-find": Row(get=EVERYBODY),
     "innovation:unit-edit": Row(get=only("ada"), post=only("ada"), kwargs=brigid),
     "innovation:unit-move": Row(get=only("ada"), post=only("ada"), kwargs=brigid),
     "innovation:unit-close": Row(get=only("ada"), post=only("ada"), kwargs=brigid),

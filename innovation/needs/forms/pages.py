@@ -14,18 +14,17 @@ from innovation.needs import queries
 from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, SafetyConcern, Voice
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
-from innovation.people import queries as people
-from innovation.people.models import Unit, User
+from innovation.people.models import User
 from innovation.web.identifiers import IdentifierKind, PossibleIdentifier, findings
 from innovation.web.typed_forms import (
     Cleaned,
     FormOptions,
-    ModelChoiceField,
     ModelForm,
     RowFormOptions,
     Sent,
     Words,
 )
+from innovation.web.unit_field import UnitField
 
 KINDS = {
     IdentifierKind.NHS_NUMBER: gettext_lazy("an NHS number"),
@@ -76,35 +75,15 @@ class NamesNoPatient(forms.Form):
         return cleaned
 
 
-class UnitChoice(ModelChoiceField[Unit]):
-    """Units in the order of their tree, each set in by its depth."""
-
-    def offer(self, user: User, permission: str, *, most: int | None = None) -> list[people.Place]:
-        """Offer the open units in which the user holds `permission`; they are read once. Where they are
-        more than `most`, only the upper levels: what is chosen includes what stands below."""
-        places = people.places(user, permission)
-        if most is not None and len(places) > most:
-            depths = sorted(place.depth for place in places)
-            places = [place for place in places if place.depth < depths[most]] or places
-        self.queryset = Unit.objects.filter(pk__in=[place.pk for place in places])
-        outermost = min((place.depth for place in places), default=0)
-        self.choices = [
-            *([] if self.empty_label is None else [("", self.empty_label)]),
-            *((place.pk, "\u2003" * (place.depth - outermost) + place.name) for place in places),
-        ]
-        return places
-
-
 class NeedForm(NamesNoPatient, ModelForm[Need]):
     """A need as its author tells it; three questions, two taps, and more for who has a minute."""
 
     screened_fields = ("title", "problem", "population", "outcome", "equity", "workaround")
     field_order = ("problem", "population", "outcome", "setting", "frequency")
 
-    unit = UnitChoice(
-        Unit.objects.none(),
+    unit = UnitField(
         label=gettext_lazy("For which unit?"),
-        empty_label=gettext_lazy("Choose a unit"),
+        empty=gettext_lazy("Choose a unit"),
         error_messages={"required": gettext_lazy("Choose the unit it is about.")},
         help_text=gettext_lazy("Its people see it; the innovation office of the unit answers."),
     )
@@ -177,7 +156,13 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
         self, data: Sent | None = None, *, user: User, **options: Unpack[RowFormOptions[Need]]
     ) -> None:
         super().__init__(data, **options)
-        self.units = self.offered(user)
+        unit = self.fields["unit"]
+        unit.offer_held(user, NeedsPermission.SUBMIT)
+        if not self.instance.pk:
+            offered = unit.queryset
+            own = offered.filter(pk=user.unit_id)[:1] or offered[:2]
+            if len(own) == 1:
+                self.initial.setdefault("unit", own[0].pk)
         self.fields["setting"].choices = [("", _("Choose a place")), *CareSetting.choices]
         self.fields["frequency"].choices = list(Frequency.choices)
         self.fields["title"].required = False
@@ -186,16 +171,6 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
             self.fields[name].validators.append(MaxValueValidator(most))
         if self.instance.pk:
             del self.fields["anonymous"]
-
-    def offered(self, user: User) -> list[people.Place]:
-        field = self.fields["unit"]
-        assert isinstance(field, UnitChoice)
-        units = field.offer(user, NeedsPermission.SUBMIT)
-        if not self.instance.pk and any(unit.pk == user.unit_id for unit in units):
-            self.initial.setdefault("unit", user.unit_id)
-        elif not self.instance.pk and len(units) == 1:
-            self.initial.setdefault("unit", units[0].pk)
-        return units
 
     def clean_safety(self) -> str:
         return self.cleaned_data.get("safety") or SafetyConcern.NONE
@@ -289,10 +264,6 @@ class VoiceForm(NamesNoPatient):
     )
 
 
-# A filter with more units than this would weigh more than the list below it.
-_MOST_UNITS = 150
-
-
 class NeedFilter(forms.Form):
     """What a list of needs is narrowed to. What makes no sense is left out, not an error."""
 
@@ -318,12 +289,7 @@ class NeedFilter(forms.Form):
         required=False,
         choices=[("", gettext_lazy("Any")), *NeedStatus.choices],
     )
-    unit = UnitChoice(
-        Unit.objects.none(),
-        label=gettext_lazy("Unit"),
-        required=False,
-        empty_label=gettext_lazy("All"),
-    )
+    unit = UnitField(label=gettext_lazy("Unit"), required=False, empty=gettext_lazy("All"))
     setting = forms.ChoiceField(label=gettext_lazy("Where"), required=False)
     whose = forms.ChoiceField(label=gettext_lazy("Whose"), required=False, choices=WHOSE)
     sort = forms.ChoiceField(label=gettext_lazy("Order"), required=False, choices=SORT)
@@ -338,9 +304,7 @@ class NeedFilter(forms.Form):
             ("", _("Anywhere")),
             *CareSetting.choices,
         ]
-        unit = self.fields["unit"]
-        assert isinstance(unit, UnitChoice)
-        unit.offer(user, NeedsPermission.READ, most=_MOST_UNITS)
+        self.fields["unit"].offer_held(user, NeedsPermission.READ)
 
     def narrow(self, needs: NeedQuerySet) -> NeedQuerySet:
         """The needs that pass the filter."""

@@ -18,6 +18,7 @@ from innovation.people.forms import (
     LostDeviceForm,
     NewPersonForm,
     OptionalReasonForm,
+    PeopleFilter,
 )
 from innovation.people.models import RoleProposal, User
 from innovation.people.presenters import people_tabs
@@ -27,14 +28,14 @@ from innovation.people.room import PeoplePermission
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
-from innovation.web.keys import key_of
 
 
 @require(PeoplePermission.READ)
 def people_list(request: PersonRequest) -> HttpResponse:
     user = request.user
-    wanted = key_of(request.GET.get("unit"))
-    unit = user.units(PeoplePermission.READ).filter(pk__in=[wanted]).first()
+    narrowed = PeopleFilter(request.GET, user=user)
+    narrowed.is_valid()
+    unit = narrowed.cleaned_data.get("unit")
     closed = request.GET.get("accounts") == "closed"
     found = queries.listed(user, text=request.GET.get("q", "").strip(), unit=unit, closed=closed)
     return render(
@@ -43,7 +44,7 @@ def people_list(request: PersonRequest) -> HttpResponse:
         {
             "page": paging.page_of(request, found, by=("name",)),
             "count": paging.count_up_to(found),
-            "units": queries.choices(user.units(PeoplePermission.READ)),
+            "filter": narrowed,
             "unit": unit,
             "account_choices": [("", _("Open accounts")), ("closed", _("Closed"))],
             "can_manage": permissions.can_manage_people(user),

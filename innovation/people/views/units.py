@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from innovation.audit import presenters as audit_presenters
 from innovation.people import actions as people
@@ -23,9 +23,11 @@ from innovation.people.models import AccountKind, Unit
 from innovation.people.presenters import people_tabs
 from innovation.people.request import PersonRequest
 from innovation.people.room import PeoplePermission
+from innovation.web import unit_field
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
+from innovation.web.templatetags.components.forms import found_units
 
 
 @require(PeoplePermission.READ)
@@ -45,6 +47,28 @@ def unit_list(request: PersonRequest) -> HttpResponse:
             "can_manage": permissions.can_manage_people(user),
         },
     )
+
+
+@require()
+@require_safe
+def unit_find(request: PersonRequest) -> HttpResponse:
+    """A fragment: units in which the reader holds one of the permissions `in` (any role at all
+    without one) and that are called as was typed into a `UnitField`."""
+    user, asked = request.user, request.GET
+    permissions = [word for word in asked.getlist("in") if user.may(word)]
+    if not permissions and "in" in asked:
+        user.check_enters(asked["in"])
+    units = unit_field.units_held(user, permissions, closed="closed" in asked)
+    field = asked.get("field", "unit")
+    words = unit_field.words_in(asked.get(f"{field}_words"))
+    found = (
+        unit_field.find_units(units, words)
+        if words
+        else unit_field.chosen_among(units, asked.get("chosen"))
+    )
+    anchor = asked.get("anchor", field)
+    empty = _("All units") if "narrows" in asked else _("Choose a unit")
+    return HttpResponse(found_units(found, field, anchor, empty=empty, said=found.sentence))
 
 
 def _unit(request: PersonRequest, pk: int) -> Unit:

@@ -60,3 +60,13 @@ document.addEventListener("change", (event) => {
   const form = event.target.closest?.("form[data-filter]");
   if (form && event.target instanceof HTMLSelectElement) form.requestSubmit();
 });
+
+// In a search for a unit, the arrow goes on to what was found, and so does Enter, which would send a
+// form that is half written; a filter is sent.
+document.addEventListener("keydown", (event) => {
+  const box = event.target.closest?.("[data-looks-up]");
+  if (!box || !["Enter", "ArrowDown"].includes(event.key)) return;
+  if (event.key === "Enter" && box.closest("form[data-filter]")) return;
+  event.preventDefault();
+  document.getElementById(box.dataset.looksUp)?.focus();
+});

@@ -8,9 +8,9 @@ from django import forms
 from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.forms import UnitField
 from innovation.people.models import User
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent
+from innovation.web.unit_field import UnitField
 from pilots.connectors import kinds
 from pilots.metrics.forms.settings import add_problems, fields_of, typed
 from pilots.metrics.models import Source
@@ -54,7 +54,7 @@ class SourceForm(forms.Form):
             has_secret=source is not None and bool(source.secret),
         )
         if source is None:
-            self.fields["unit"].offer(by.units(MetricsPermission.MANAGE_SOURCES))
+            self.fields["unit"].offer_held(by, MetricsPermission.MANAGE_SOURCES)
         else:
             del self.fields["unit"]
             self.fields["name"].initial = source.name

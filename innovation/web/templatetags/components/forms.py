@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
 
 from django import forms
 from django.forms import BaseForm, BaseFormSet, BoundField
+from django.forms.utils import flatatt
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from innovation.web import idle
+from innovation.web.unit_field import FoundUnits, UnitSearch
 
 from .library import attributes, draw, filled, register
 
@@ -23,6 +26,8 @@ def _shape(widget: forms.Widget) -> str:
         return "check"
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return "choices"
+    if isinstance(widget, UnitSearch):
+        return "search"
     if isinstance(widget, forms.Select):
         return "select"
     if isinstance(widget, forms.Textarea):
@@ -68,10 +73,16 @@ def field(
     # Django's own default of ten rows is a page on a phone.
     if isinstance(widget, forms.Textarea) and widget.attrs.get("rows", "10") == "10":
         given.setdefault("rows", 3)
+    if shape == "choices":
+        control = None
+    elif isinstance(widget, UnitSearch):
+        control = _unit_search(bound, widget, name, given)
+    else:
+        control = bound.as_widget(attrs=given)
     return draw(
         "field",
         bound=bound,
-        control=None if shape == "choices" else bound.as_widget(attrs=given),
+        control=control,
         shape=shape,
         name=name,
         label=bound.label if label is None else label,
@@ -85,6 +96,31 @@ def field(
         many=isinstance(widget, forms.CheckboxSelectMultiple),
         limit=getattr(bound.field, "max_length", None) if shape == "text" else None,
     )
+
+
+def _unit_search(
+    bound: BoundField, widget: UnitSearch, name: str, given: Mapping[str, object]
+) -> SafeString:
+    found = widget.shown(bound.value())
+    said = "" if bound.errors else found.sentence
+    return draw(
+        "unit_search",
+        field=bound.html_name,
+        name=name,
+        words=found.words,
+        attrs=flatatt(dict(given)),
+        address=widget.address_for(bound.html_name, name, found.chosen),
+        found=found_units(found, bound.html_name, name, empty=widget.empty, said=said),
+    )
+
+
+def found_units(
+    found: FoundUnits, field: str, name: str, *, empty: object, said: object = ""
+) -> SafeString:
+    """What stands below the text box of a search for a unit: also the answer while one types."""
+    if len(found.lines) > 1:
+        empty = _("Choose one of these")
+    return draw("found_units", found=found, field=field, name=name, empty=empty, said=said)
 
 
 Wrong = tuple[str, object, object]  # the id of its field, its label, what is wrong
