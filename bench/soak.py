@@ -262,6 +262,14 @@ def proposals(count: int, chance: random.Random) -> tuple[list[int], User]:
     return list(propose(count, chance, cast, share=Decimal(1))), cast.amara
 
 
+def due_a_night() -> int:
+    """Metrics of stopped pilots are asked no more."""
+    from pilots.lifecycle.states import PilotStatus
+    from pilots.metrics.models import Metric
+
+    return Metric.objects.exclude(pilot__status=PilotStatus.STOPPED).count()
+
+
 def pulls_done() -> int:
     from pilots.metrics.models import GOOD, Pull
 
@@ -329,7 +337,7 @@ def _weeks(path: str, _headers: dict[str, str]) -> Answer:
     return Answer(body=json.dumps({"rows": rows}).encode())
 
 
-def report(stretches: list[Stretch], minutes: float) -> int:
+def report(stretches: list[Stretch], minutes: float, a_night: int) -> int:
     columns = (
         "minutes",
         "pages",
@@ -357,7 +365,7 @@ def report(stretches: list[Stretch], minutes: float) -> int:
         statuses += one.statuses
     print("done:", ", ".join(f"{what} {count:,}" for what, count in sorted(done.items())))
     nights = minutes * COMPRESSION / 60 / 24
-    pulls, due = sum(one.pulls for one in stretches), nights * DEMO.pilots * 2
+    pulls, due = sum(one.pulls for one in stretches), nights * a_night
     print(
         f"{nights:.0f} nights; {pulls:,} pulls of some {due:,.0f} that fell due (at least {KEPT_UP:.0%})"
     )
@@ -397,7 +405,7 @@ def main(arguments: list[str] | None = None) -> int:
         stage.empty()
         soak = Soak(stage, asked.minutes, asked.seed)
         soak.run()
-        return report(soak.stretches, asked.minutes)
+        return report(soak.stretches, asked.minutes, due_a_night())
 
 
 if __name__ == "__main__":
