@@ -1,6 +1,7 @@
 """The Celery app and the ONE beat table: what each room's plate says is scheduled, found by name in
 its `tasks.py`."""
 
+import gc
 import os
 from typing import Any
 
@@ -11,6 +12,7 @@ from celery.signals import (
     setup_logging,
     task_postrun,
     task_prerun,
+    worker_before_create_process,
     worker_init,
 )
 
@@ -75,8 +77,16 @@ def _scheduler_shows_that_it_sends(**_given: object) -> None:
     after_task_publish.connect(say, weak=False)
 
 
+def _children_share_what_is_loaded(**_given: object) -> None:
+    """The collector marks what it looks at, so each of its rounds copied a page of what parent and
+    children share: of three processes 80 MB within ten minutes (CPython 3.11, 2026-11-29)."""
+    gc.collect()
+    gc.freeze()
+
+
 setup_logging.connect(_lines_as_everywhere, weak=False)
 task_prerun.connect(_under_the_id_of_its_request, weak=False)
 task_postrun.connect(_under_no_id, weak=False)
 worker_init.connect(_worker_shows_that_it_works, weak=False)
 beat_init.connect(_scheduler_shows_that_it_sends, weak=False)
+worker_before_create_process.connect(_children_share_what_is_loaded, weak=False)
