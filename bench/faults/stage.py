@@ -101,9 +101,10 @@ class Stage:
         *module: str,
         is_ready: Callable[[], bool] = lambda: True,
         more: Mapping[str, str] | None = None,
+        nice: int = 0,
     ) -> dev.Program:
         """Started, and waited for by whoever needs it."""
-        command = [sys.executable, "-m", *module]
+        command = [*(("nice", f"-n{nice}") if nice else ()), sys.executable, "-m", *module]
         environment = {**self.environment, **(more or {})}
         log = self.home / f"{name}.log"
         log.unlink(missing_ok=True)
@@ -116,10 +117,12 @@ class Stage:
     def worker(
         self, number: int = 1, *, concurrency: int = 2, more: Mapping[str, str] | None = None
     ) -> dev.Program:
+        """With the priority that its unit gives it."""
         celery = ("celery", "-A", "innovation", "worker", "--loglevel", "WARNING")
         name = f"worker{number}"
         quiet = ("--without-gossip", "--without-mingle", "--hostname", f"{name}@faults")
-        return self.program(name, *celery, *quiet, "--concurrency", str(concurrency), more=more)
+        module = (*celery, *quiet, "--concurrency", str(concurrency))
+        return self.program(name, *module, more=more, nice=5)
 
     def beat(self) -> dev.Program:
         place = ("--schedule", str(self.home / "beat.schedule"), "--pidfile=")
