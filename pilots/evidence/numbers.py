@@ -48,6 +48,8 @@ class Numbers:
     go_live: int | None
     analysis: SeriesAnalysis | None
     baseline_points: int
+    # A baseline is planned, and no number of it is known.
+    baseline_missing: bool
     level: Level | None
     guardrail: Guardrail | None
     verdict: Verdict
@@ -62,6 +64,11 @@ class Numbers:
         return self.baseline_points >= MIN_POINTS_OF_A_LEVEL
 
     @property
+    def has_limits(self) -> bool:
+        """Whether there is anything to draw limits from."""
+        return self.series.known >= MIN_POINTS_OF_A_LEVEL and self.baseline_points > 0
+
+    @property
     def last(self) -> float | None:
         known = self.series.values[np.isfinite(self.series.values)]
         return float(known[-1]) if len(known) else None
@@ -70,11 +77,11 @@ class Numbers:
 def answer(series: Series, question: SeriesPlan) -> Numbers:
     """Chart, icons, effect, level, guardrail and verdict of one series."""
     if series.known == 0:
-        return Numbers(question, series, None, None, 0, None, None, Verdict.NO_DATA)
+        return Numbers(question, series, None, None, 0, False, None, None, Verdict.NO_DATA)
     go_live = (
         None if question.live_on is None else series.position(question.live_on, question.cadence)
     )
-    window = _baseline(series, question, go_live)
+    window, missing = _baseline(series, question, go_live)
     if question.proportion:
         assert series.numerators is not None and series.denominators is not None
         analysis = analyse_proportions(
@@ -103,22 +110,25 @@ def answer(series: Series, question: SeriesPlan) -> Numbers:
         analysis.effect, direction=question.direction, margin=question.margin, guardrail=guardrail
     )
     points = int(np.isfinite(series.values[window]).sum())
-    return Numbers(question, series, go_live, analysis, points, level, guardrail, verdict)
+    return Numbers(question, series, go_live, analysis, points, missing, level, guardrail, verdict)
 
 
-def _baseline(series: Series, question: SeriesPlan, go_live: int | None) -> NDArray[np.bool_]:
-    """The points that set the limits: those of the planned window before go-live, or all before
-    it, or all."""
+def _baseline(
+    series: Series, question: SeriesPlan, go_live: int | None
+) -> tuple[NDArray[np.bool_], bool]:
+    """The points that set the limits: those of the planned window before go-live, or all before it
+    where none is planned, or all. And whether no number of a planned window is known: then nothing
+    is compared with anything else instead, and until go-live all points set the limits."""
     end = len(series) if go_live is None else go_live
     window = np.zeros(len(series), dtype=bool)
     window[:end] = True
     if question.baseline_from is None or question.baseline_until is None:
-        return window
+        return window, False
     periods = np.array(series.periods, dtype="datetime64[D]")
     planned = window & (periods >= np.datetime64(question.baseline_from))
     planned &= periods < np.datetime64(question.baseline_until)
-    # A baseline in which nothing was measured cannot judge anything.
-    return planned if np.isfinite(series.values[planned]).any() else window
+    missing = not np.isfinite(series.values[planned]).any()
+    return (window if missing and go_live is None else planned), missing
 
 
 def _halves(

@@ -19,7 +19,6 @@ from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.evidence.queries import ROLES_IN_ORDER, Reading
 from pilots.metrics.models import Metric, MetricKind, MetricRole
 from pilots.metrics.queries import period_name
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
 # What is drawn and tabled at most; the rest is in the API.
 SHOWN = 156
@@ -115,7 +114,7 @@ def drawn(reading: Reading) -> SafeString:
     if analysis is None:
         return SafeString("")
     tail = slice(-SHOWN, None)
-    enough = reading.numbers.enough or series.known >= MIN_POINTS_OF_A_LEVEL
+    enough = reading.numbers.has_limits
     metric = reading.metric
     target = None if metric.target is None else float(metric.target)
     limit = None if metric.limit is None else float(metric.limit)
@@ -167,7 +166,7 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
     else:
         parts = [_count(series.n[i])]
     limits, seen = ["", ""], ""
-    if series.known >= MIN_POINTS_OF_A_LEVEL:
+    if reading.numbers.has_limits:
         drawn = (analysis.drawn.lower[i], analysis.drawn.upper[i])
         limits = ["" if np.isnan(limit) else figures.bare(float(limit)) for limit in drawn]
         seen = _seen(str(analysis.classes[i]))
@@ -195,7 +194,7 @@ def _count(value: float) -> str:
 def explained(reading: Reading) -> list[tuple[str, str]]:
     """The legend: only what this chart shows."""
     analysis = reading.numbers.analysis
-    if analysis is None or reading.series.known < MIN_POINTS_OF_A_LEVEL:
+    if analysis is None or not reading.numbers.has_limits:
         return []
     seen = {str(name) for name in analysis.classes[-SHOWN:]}
     found = []

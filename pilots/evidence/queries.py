@@ -30,7 +30,6 @@ from pilots.metrics.series import Series
 from pilots.statistics import verdicts as words
 from pilots.statistics.effects import Effect, Level
 from pilots.statistics.rules import Assurance, Variation
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
 # The words of the components (innovation.web) for the words of the statistics.
 WORD = {
@@ -131,14 +130,14 @@ class Reading:
     def variation(self) -> str:
         """The variation icon's name, for the component."""
         analysis = self.numbers.analysis
-        if analysis is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
+        if analysis is None or not self.numbers.has_limits:
             return "unknown"
         return VARIATION.get(analysis.variation, str(analysis.variation.value))
 
     @property
     def assurance(self) -> str:
         analysis = self.numbers.analysis
-        if analysis is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
+        if analysis is None or not self.numbers.has_limits:
             return "none"
         return ASSURANCE.get(analysis.assurance, str(analysis.assurance.value))
 
@@ -185,7 +184,7 @@ class Reading:
         from innovation.web import charts
 
         analysis = self.numbers.analysis
-        if analysis is None or self.series.known < MIN_POINTS_OF_A_LEVEL:
+        if analysis is None or not self.numbers.has_limits:
             return []
         tail = slice(-104, None)
         limits = (analysis.drawn.lower, analysis.drawn.centre, analysis.drawn.upper)

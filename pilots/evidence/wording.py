@@ -60,7 +60,10 @@ def _before_go_live(numbers: Numbers, figures: Figures) -> str:
     if known < MIN_POINTS_OF_A_LEVEL:
         return too_few(known, numbers, figures)
     assert numbers.analysis is not None
-    return f"{usual(numbers, figures)} {_variation(numbers.analysis.variation)}".strip()
+    parts = [usual(numbers, figures), _variation(numbers.analysis.variation)]
+    if numbers.baseline_missing:
+        parts.append(_missing_baseline(numbers))
+    return " ".join(part for part in parts if part)
 
 
 def too_few(known: int, numbers: Numbers, figures: Figures) -> str:
@@ -102,10 +105,36 @@ def _live_without_numbers(numbers: Numbers, figures: Figures, live_on: date) -> 
 
 
 def _without_baseline(numbers: Numbers, figures: Figures) -> str:
-    level = numbers.level
+    level = figures.write(numbers.level.estimate if numbers.level else None)
+    if numbers.baseline_missing:
+        return f"{_('%(level)s since go-live.') % {'level': level}} {_missing_baseline(numbers)}"
     return _("%(level)s since go-live; there is nothing from before to compare it with.") % {
-        "level": figures.write(level.estimate if level else None)
+        "level": level
     }
+
+
+def _missing_baseline(numbers: Numbers) -> str:
+    asked = numbers.question
+    assert asked.baseline_from is not None and asked.baseline_until is not None
+    days = {
+        "first": dates.day_in_words(asked.baseline_from),
+        "last": dates.day_in_words(dates.days_after(asked.baseline_until, -1)),
+    }
+    if numbers.go_live is None:
+        return (
+            _(
+                "No number of the planned baseline (%(first)s to %(last)s) is known yet, so all points"
+                " stand for it."
+            )
+            % days
+        )
+    return (
+        _(
+            "No number of the planned baseline (%(first)s to %(last)s) is known, so there is nothing to"
+            " compare it with, and no verdict."
+        )
+        % days
+    )
 
 
 def _compared(effect: Effect, figures: Figures) -> str:

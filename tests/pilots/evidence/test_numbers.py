@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
 import pytest
 
+from pilots.evidence import wording
 from pilots.evidence.numbers import SeriesPlan, answer, more_points
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import GuardrailState, Verdict
-from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values
+from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values, written
 
 
 def test_a_planned_baseline_window_sets_the_limits() -> None:
@@ -44,16 +46,42 @@ def test_a_planned_baseline_reaching_past_go_live_is_cut_there() -> None:
     assert answer(of_values(28, 20), question).baseline_points == 28
 
 
-def test_a_planned_baseline_without_a_number_falls_back_to_everything_before() -> None:
-    question = SeriesPlan(
+def without_its_baseline(live: int | None) -> SeriesPlan:
+    return SeriesPlan(
         proportion=False,
         cadence="week",
         direction="lower",
         baseline_from=FIRST - timedelta(weeks=40),
         baseline_until=FIRST - timedelta(weeks=20),
-        live_on=FIRST + timedelta(weeks=28),
+        live_on=None if live is None else FIRST + timedelta(weeks=live),
     )
-    assert answer(of_values(28, 20), question).baseline_points == 28
+
+
+def test_nothing_stands_for_a_planned_baseline_of_which_no_number_is_known() -> None:
+    """What was better than other weeks than those agreed on is no "better"."""
+    numbers = answer(of_values(28, 20, shift=-9), without_its_baseline(28))
+    assert numbers.baseline_missing
+    assert numbers.baseline_points == 0
+    assert numbers.verdict is Verdict.INCONCLUSIVE
+    assert numbers.effect is not None
+    assert numbers.effect.before is None
+    figures = written(numbers.series)
+    said = wording.sentence(numbers, figures, live_on=numbers.question.live_on)
+    assert "No number of the planned baseline" in said
+    assert wording.verdict(numbers, figures, margin=None) == said
+
+
+def test_a_guardrail_is_judged_by_its_limit_where_its_baseline_is_missing() -> None:
+    question = replace(without_its_baseline(28), limit=10.0)
+    assert answer(of_values(28, 20, shift=9), question).verdict is Verdict.HARM_SIGNAL
+
+
+def test_until_go_live_all_points_set_the_limits_and_the_missing_baseline_is_said() -> None:
+    numbers = answer(of_values(28, 0), without_its_baseline(None))
+    assert (numbers.baseline_points, numbers.baseline_missing) == (28, True)
+    said = wording.sentence(numbers, written(numbers.series), live_on=None)
+    assert "Usually between" in said
+    assert "so all points stand for it" in said
 
 
 def test_gaps_are_passed_over() -> None:

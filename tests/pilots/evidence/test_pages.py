@@ -1,0 +1,37 @@
+"""What the page of a metric says and draws."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pilots.funding.models import Fund
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
+from tests.factories import pilots as make
+from tests.factories.cast import Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_planned_baseline_without_a_number_is_said_and_nothing_else_stands_for_it(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    """It was replaced by all points before go-live, without a word."""
+    make.run(cast, pilot, fund)
+    primary = pilot.metrics.get(role="primary")
+    make.observe(primary, since=make.TODAY - timedelta(weeks=4), weeks=4, value=5)
+    first = make.TODAY - timedelta(weeks=60)
+    Metric.objects.filter(pk=primary.pk).update(
+        baseline_from=first, baseline_until=first + timedelta(weeks=12), data_version=99
+    )
+    browser = Client()
+    browser.force_login(cast.amara)
+    for page in (reverse("pilots:metric-detail", args=[primary.pk]), pilot.get_absolute_url()):
+        said = browser.get(page).content.decode()
+        assert "No number of the planned baseline" in said, page
+        assert ">nan<" not in said.lower(), page
+    assert "Inconclusive" in said
