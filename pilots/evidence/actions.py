@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -31,6 +30,8 @@ from pilots.metrics.models import Metric, MetricRole
 from pilots.statistics.verdicts import GuardrailState
 
 WATCH = audit.System("Guardrail watch")
+# So many series lie in memory at once: a worker keeps what its largest task has taken.
+AT_ONCE = 100
 # A pilot in one of these touches people; in the others there is nothing to pause.
 WATCHED = (PilotStatus.RUNNING, PilotStatus.EVALUATING)
 
@@ -42,7 +43,11 @@ def watch(metric_id: int, *, at: datetime) -> Alarm | None:
 
 def watch_all(*, at: datetime) -> list[Alarm]:
     """Look at every guardrail of every running pilot: a look that was lost is made up for."""
-    return _watch(guardrails(), at=at)
+    ids = list(guardrails().order_by("pk").values_list("pk", flat=True))
+    raised: list[Alarm] = []
+    for begin in range(0, len(ids), AT_ONCE):
+        raised += _watch(guardrails().filter(pk__in=ids[begin : begin + AT_ONCE]), at=at)
+    return raised
 
 
 def guardrails() -> QuerySet[Metric]:
@@ -59,7 +64,7 @@ def guardrails() -> QuerySet[Metric]:
     )
 
 
-def _watch(metrics: Iterable[Metric], *, at: datetime) -> list[Alarm]:
+def _watch(metrics: QuerySet[Metric], *, at: datetime) -> list[Alarm]:
     readings = queries.readings(metrics, at)
     raised = (_judge(one, at=at) for one in readings.values())
     return [alarm for alarm in raised if alarm is not None]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -15,7 +16,7 @@ from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web.panels import waiting_for
-from pilots.evidence import actions
+from pilots.evidence import actions, queries
 from pilots.evidence.models import Alarm
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
@@ -83,6 +84,34 @@ def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
     assert actions.watch(guardrail.pk, at=NOW) is None
     assert actions.watch_all(at=NOW) == []
     assert Alarm.objects.count() == 1
+
+
+def test_watch_of_all_looks_at_so_many_at_once_and_at_each(
+    guardrail: Metric, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nine hundred series at once stayed in the worker's memory: 14 MB for good (2026-11-29)."""
+    watched = [guardrail]
+    for _more in range(4):
+        another = make.make_metric(
+            cast, present(guardrail.pilot), role="guardrail", limit=Decimal(20), baseline_from=None,
+            baseline_until=None,
+        )  # fmt: skip
+        make.observe(another, since=first_week() - timedelta(weeks=30), weeks=30)
+        watched.append(another)
+    for metric in watched[::2]:
+        harm(metric)
+    at_once, readings = [], queries.readings
+
+    def looked_at(metrics: Iterable[Metric], at: datetime) -> dict[int, queries.Reading]:
+        given = list(metrics)
+        at_once.append(len(given))
+        return readings(given, at)
+
+    monkeypatch.setattr(actions, "AT_ONCE", 2)
+    monkeypatch.setattr(queries, "readings", looked_at)
+    raised = actions.watch_all(at=NOW)
+    assert {alarm.metric_id for alarm in raised} == {metric.pk for metric in watched[::2]}
+    assert at_once == [2, 2, 1]
 
 
 def test_watch_of_a_pilot_that_does_not_run_raises_nothing(guardrail: Metric, cast: Cast) -> None:
