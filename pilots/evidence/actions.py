@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -23,8 +23,7 @@ from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.evidence.permissions import check_can_answer
 from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
-from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
 from pilots.statistics.verdicts import GuardrailState
@@ -171,10 +170,3 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
         reason=reason,
     )
     return alarm
-
-
-def concerned(pilot: Pilot) -> list[User]:
-    """The lead, the sponsor, and those who answer for safety where the pilot runs."""
-    reviewers = User.objects.holding(PilotsPermission.ANSWER_ALARMS, pilot.unit)
-    named = User.objects.filter(Q(pk=pilot.lead_id) | Q(pk=pilot.sponsor_id)).filter(is_active=True)
-    return list((reviewers | named).distinct().order_by(F("pk")))

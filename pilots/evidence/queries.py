@@ -19,12 +19,13 @@ from threading import Lock
 import numpy as np
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm, AlarmQuerySet
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import Figures, figures, is_share
-from pilots.metrics.models import Dimension, Metric, MetricRole
+from pilots.metrics.models import Dimension, Metric, MetricRole, MetricVersion
 from pilots.metrics.queries import Freshness, freshness_of, series_of
 from pilots.metrics.series import Series
 from pilots.statistics import verdicts as words
@@ -58,6 +59,8 @@ class Reading:
     numbers: Numbers
     freshness: Freshness
     live_on: date | None
+    # The last change of what it means after the plan was locked.
+    amended: MetricVersion | None = None
 
     @property
     def series(self) -> Series:
@@ -75,7 +78,8 @@ class Reading:
         """What a colleague would say aloud."""
         if self.numbers.analysis is None:
             return self.freshness.sentence
-        return wording.sentence(self.numbers, self.figures, live_on=self.live_on)
+        told = wording.sentence(self.numbers, self.figures, live_on=self.live_on)
+        return f"{told} {self.amended_sentence}".strip()
 
     @property
     def effect(self) -> Effect | None:
@@ -120,7 +124,19 @@ class Reading:
 
     @cached_property
     def verdict_sentence(self) -> str:
-        return wording.verdict(self.numbers, self.figures, margin=self.metric.margin)
+        said = wording.verdict(self.numbers, self.figures, margin=self.metric.margin)
+        return f"{said} {self.amended_sentence}".strip()
+
+    @property
+    def amended_sentence(self) -> str:
+        """That what it means was changed since it was agreed on; empty where it was not."""
+        if self.amended is None:
+            return ""
+        return wording.amended(
+            by=self.amended.by.name,
+            on=dates.day_of(self.amended.at),
+            reason=self.amended.reason,
+        )
 
     @cached_property
     def guardrail_sentence(self) -> str:
@@ -221,11 +237,23 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
         fresh_numbers = answer(lines[metric.pk], asked[metric.pk])
         _known.put(metric, asked[metric.pk], fresh_numbers)
         known[metric.pk] = fresh_numbers
+    amended = _amended(given)
     return {
-        metric.pk: Reading(metric, numbers, fresh[metric.pk], asked[metric.pk].live_on)
+        metric.pk: Reading(
+            metric, numbers, fresh[metric.pk], asked[metric.pk].live_on, amended.get(metric.pk)
+        )
         for metric in given
         if (numbers := known[metric.pk]) is not None
     }
+
+
+def _amended(metrics: Iterable[Metric]) -> dict[int, MetricVersion]:
+    """The last amendment of each; nothing is asked where none has a second version."""
+    changed = [metric.pk for metric in metrics if metric.version > 1 and metric.pilot_id]
+    if not changed:
+        return {}
+    found = MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan()
+    return {one.metric_id: one for one in reversed(found)}
 
 
 def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:

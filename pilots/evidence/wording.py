@@ -374,5 +374,15 @@ def interval(effect: Effect | None, figures: Figures) -> str:
     }
 
 
+def amended(*, by: str, on: date, reason: str) -> str:
+    return _(
+        "What is counted was changed on %(day)s by %(who)s, after the plan was locked: %(why)s"
+    ) % {
+        "day": dates.day_in_words(on),
+        "who": by,
+        "why": reason,
+    }
+
+
 def _worse(estimate: float, direction: str) -> bool:
     return (direction == "lower" and estimate > 0) or (direction == "higher" and estimate < 0)

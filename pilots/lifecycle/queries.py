@@ -33,6 +33,13 @@ def holders(permission: str, user: User) -> UserQuerySet:
     return User.objects.active().filter(pk__in=grants.values("person_id")).order_by("name")
 
 
+def concerned(pilot: Pilot) -> list[User]:
+    """The lead, the sponsor, and those who answer for safety where the pilot runs."""
+    reviewers = User.objects.holding(PilotsPermission.ANSWER_ALARMS, pilot.unit)
+    named = User.objects.filter(Q(pk=pilot.lead_id) | Q(pk=pilot.sponsor_id)).filter(is_active=True)
+    return list((reviewers | named).distinct().order_by(F("pk")))
+
+
 def units_to_open_in(user: User) -> UnitQuerySet:
     """The open units in which the user may open a pilot."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)

@@ -14,6 +14,10 @@ SENTENCES = {
     "source.metrics_created": _("{actor} made {count:number} metrics, “{metric}”, from {subject}."),
     "metric.created": _("{actor} planned the metric {subject}, measured from {source}."),
     "metric.edited": _("{actor} changed the metric {subject}: {changed} (now version {version})."),
+    "metric.amended": _(
+        "{actor} changed what the metric {subject} means, after the plan was locked: {changed} (now "
+        "version {version})."
+    ),
     "metric.fewer_taken": _(
         "{actor} had the numbers of {subject} taken although {gone:number} known ones are gone from "
         "the file."

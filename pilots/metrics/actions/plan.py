@@ -8,16 +8,19 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
-from innovation.rules import constraints, dates
+from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.queries import concerned
 from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import (
@@ -92,9 +95,12 @@ def create_metric(
 
 
 @atomic
-def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Metric:
+def edit_metric(
+    metric: Metric, *, by: User, at: datetime, reason: str = "", **fields: Any
+) -> Metric:
     """Change a metric. Another definition, source or binding is a new version, and is pulled
-    from the start; the former numbers stay, and say which version they are of."""
+    from the start; the former numbers stay, and say which version they are of. Once the pilot was
+    proposed it takes a reason, which stands beside each verdict, and is told to who answers for it."""
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise TypeError(f"A metric has no {', '.join(sorted(unknown))} to edit.")
@@ -118,13 +124,15 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
                 " source and its mapping may change; the rest opens again on a pivot."
             )
         )
+    anew = bool(set(changed) & set(MEANING))
+    amends = anew and is_plan_locked(metric)
+    reason = reasons.required(reason) if amends else ""
     values = {
         name: [audit.as_text(getattr(metric, name)), audit.as_text(fields[name])]
         for name in changed
     }
     for name in changed:
         setattr(metric, name, fields[name])
-    anew = bool(set(changed) & set(MEANING))
     if anew:
         metric.version += 1
     if anew or "pull_from" in changed:
@@ -132,10 +140,24 @@ def edit_metric(metric: Metric, *, by: User, at: datetime, **fields: Any) -> Met
     metric.data_version += 1
     _save(metric, at=at)
     if anew:
-        _version(metric, by=by, at=at)
+        _version(metric, by=by, at=at, reason=reason)
     if (anew or "pull_from" in changed) and not metric.pulls.under_way().exists():
         new_pull(metric, by=by, at=at)
     names = [str(Metric._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+    if amends:
+        _tell_of_another_meaning(metric, reason=reason, by=by, at=at)
+        audit.record(
+            "metric.amended",
+            metric,
+            by=by,
+            at=at,
+            also=[metric.pilot] if metric.pilot else [],
+            changed=", ".join(names),
+            values=values,
+            version=metric.version,
+            reason=reason,
+        )
+        return metric
     audit.record(
         "metric.edited",
         metric,
@@ -267,19 +289,37 @@ def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str
     return known.clean(merged, scope="metric")
 
 
-def _version(metric: Metric, *, by: User, at: datetime) -> MetricVersion:
-    version = _version_of(metric, by=by, at=at)
+def _tell_of_another_meaning(metric: Metric, *, reason: str, by: User, at: datetime) -> None:
+    pilot = metric.pilot
+    assert pilot is not None
+    notices.notify(
+        concerned(pilot),
+        kind="pilots",
+        title=_("%(metric)s of “%(pilot)s” means something else now")
+        % {"metric": metric.name, "pilot": pilot.title},
+        text=_("%(who)s changed it after the plan was locked: %(reason)s")
+        % {"who": by.name, "reason": reason},
+        about=pilot,
+        url=reverse("pilots:metric-detail", args=[metric.pk]),
+        at=at,
+        but=by,
+    )
+
+
+def _version(metric: Metric, *, by: User, at: datetime, reason: str = "") -> MetricVersion:
+    version = _version_of(metric, by=by, at=at, reason=reason)
     version.save()
     return version
 
 
-def _version_of(metric: Metric, *, by: User, at: datetime) -> MetricVersion:
+def _version_of(metric: Metric, *, by: User, at: datetime, reason: str = "") -> MetricVersion:
     return MetricVersion(
         metric=metric,
         number=metric.version,
         definition=metric.definition,
         binding=metric.binding,
         source_name=metric.source.name,
+        reason=reason,
         at=at,
         by=by,
     )

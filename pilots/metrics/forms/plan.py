@@ -99,6 +99,16 @@ class MetricForm(Settings, MetricDefinitionForm):
         _("Smallest difference that matters"),
         _("A worsening below it counts as no harm."),
     )
+    reason = forms.CharField(
+        label=_("Why what is counted changes"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_(
+            "It stands beside every verdict of this metric, and is told to the sponsor and to who"
+            " answers for safety. A new name alone takes no reason."
+        ),
+    )
 
     def __init__(
         self,
@@ -125,7 +135,9 @@ class MetricForm(Settings, MetricDefinitionForm):
             for name in ("role", "limit"):
                 del self.fields[name]
         self.locked = locked
-        if locked:
+        if not locked:
+            del self.fields["reason"]
+        else:
             for name in PLANNED:
                 if name in self.fields:
                     self.fields[name].disabled = True
@@ -187,7 +199,7 @@ class MetricForm(Settings, MetricDefinitionForm):
     def facts(self) -> Cleaned:
         """What the verbs are given; a locked field is not among it."""
         names = [
-            "name", "definition", "measure_unit", "pull_from", "binding", *PLANNED
+            "name", "definition", "measure_unit", "pull_from", "binding", "reason", *PLANNED
         ]  # fmt: skip
         return {
             name: self.cleaned_data[name]

@@ -168,6 +168,12 @@ class Metric(models.Model):
         return self.name
 
 
+class MetricVersionQuerySet(models.QuerySet["MetricVersion"]):
+    def of_a_locked_plan(self) -> MetricVersionQuerySet:
+        """Changes of what a metric means after its pilot was proposed, the last one first."""
+        return self.exclude(reason="").select_related("by").order_by("-number")
+
+
 class MetricVersion(models.Model):
     """What a metric meant from when on: its definition and binding, as they were."""
 
@@ -176,8 +182,12 @@ class MetricVersion(models.Model):
     definition = models.CharField(max_length=300)
     binding = models.JSONField()
     source_name = models.CharField(max_length=120)
+    # Said where the plan was locked already; empty otherwise.
+    reason = models.CharField(max_length=600, blank=True, default="", db_default="")
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    objects = MetricVersionQuerySet.as_manager()
 
     class Meta:
         ordering = ["-number"]

@@ -35,3 +35,26 @@ def test_a_planned_baseline_without_a_number_is_said_and_nothing_else_stands_for
         assert "No number of the planned baseline" in said, page
         assert ">nan<" not in said.lower(), page
     assert "Inconclusive" in said
+
+
+def test_a_change_of_what_is_counted_stands_beside_each_verdict(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.run(cast, pilot, fund)
+    primary = pilot.metrics.get(role="primary")
+    browser = Client()
+    browser.force_login(cast.jonas)
+    edit = reverse("pilots:metric-edit", args=[primary.pk])
+    form = browser.get(edit).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields}
+    sent |= {"definition": "Minutes in notes, without drafts", "date": "day", "value": "minutes"}
+    asked = browser.post(edit, sent)
+    assert "Say why" in asked.content.decode()
+    assert "without drafts" in asked.content.decode()
+    assert browser.post(edit, sent | {"reason": "Drafts are no notes."}).status_code == 302
+    browser.force_login(cast.amara)
+    said = "What is counted was changed on "
+    for page in (reverse("pilots:metric-detail", args=[primary.pk]), pilot.get_absolute_url()):
+        shown = browser.get(page).content.decode()
+        assert said in shown, page
+        assert "Drafts are no notes." in shown, page

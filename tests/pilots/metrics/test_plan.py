@@ -11,6 +11,7 @@ import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
 from innovation.audit.models import Event
+from innovation.notices.models import Notice
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
@@ -124,6 +125,42 @@ def test_edit_of_what_it_must_show_is_locked_once_the_pilot_was_proposed(
     actions.edit_metric(metric, by=cast.jonas, at=NOW, name="Late notes, again")
     metric.refresh_from_db()
     assert (metric.target, metric.name) == (Decimal("0.05"), "Late notes, again")
+
+
+def test_another_meaning_after_the_proposal_takes_a_reason_and_is_told(
+    metric: Metric, pilot: Pilot, cast: Cast
+) -> None:
+    """A lead whose guardrail was in alarm changed what is counted, and nobody heard of it."""
+    workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+    metric = Metric.objects.get(pk=metric.pk)
+    easier = {**metric.binding, "numerator": "very_late"}
+    for changed in ({"binding": easier}, {"definition": "very late notes ÷ notes"}):
+        with pytest.raises(Refused, match="Say why"):
+            actions.edit_metric(metric, by=cast.jonas, at=NOW, reason="  ", **changed)
+    assert MetricVersion.objects.filter(metric=metric).count() == 1
+    metric = Metric.objects.get(pk=metric.pk)
+    why = "The system counts drafts as late."
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, binding=easier, reason=why)
+    last = MetricVersion.objects.of_a_locked_plan().get(metric=metric)
+    assert (last.number, last.reason, last.by) == (2, why, cast.jonas)
+    event = Event.objects.get(type="metric.amended")
+    assert event.details["reason"] == why
+    before, after = event.details["values"]["binding"]
+    assert "'late'" in before
+    assert "'very_late'" in after
+    told = set(
+        Notice.objects.filter(title__contains="something else").values_list("person", flat=True)
+    )
+    assert {cast.amara.pk, cast.helen.pk} <= told
+    assert cast.jonas.pk not in told
+
+
+def test_another_meaning_while_the_plan_is_shaped_takes_no_reason_and_keeps_none(
+    metric: Metric, cast: Cast
+) -> None:
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, definition="late ÷ all", reason="Clearer.")
+    assert not MetricVersion.objects.of_a_locked_plan().exists()
+    assert not Notice.objects.filter(title__contains="something else").exists()
 
 
 def test_create_a_primary_metric_after_the_proposal_is_refused(
