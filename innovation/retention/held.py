@@ -94,6 +94,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Alarm": ("answered_by",),
     "pilots.GateReview": ("opened_by", "decided_by"),
     "okrs.Objective": ("sponsor",),
+    "okrs.TargetMove": ("by",),
     "okrs.Measure": ("by",),
     "okrs.Contribution": ("by",),
 }

@@ -14,7 +14,7 @@ from innovation.people.models import Unit, User
 from innovation.people.permissions import check_can_hand_over
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
-from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.goals.models import Cycle, KeyResult, Objective, TargetMove
 from okrs.goals.permissions import check_can_manage_goals, check_can_open_cycle
 from okrs.goals.room import GoalsPermission
 
@@ -143,11 +143,22 @@ def add_key_result(
 def edit_key_result(
     key_result: KeyResult, *, by: User, at: datetime, **fields: object
 ) -> KeyResult:
-    """Change a key result. The log keeps what it said before: a moved target is seen."""
+    """Change a key result. What it said before is kept and shown: a moved target is seen."""
     key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update())
     check_can_manage_goals(by, key_result.objective.unit)
+    before = {"start_before": key_result.start, "target_before": key_result.target}
     changed = _change(key_result, fields)
-    _save(key_result)
+    _check(key_result)
+    if {"start", "target"} & changed.keys():
+        TargetMove.objects.create(
+            key_result=key_result,
+            start=key_result.start,
+            target=key_result.target,
+            at=at,
+            by=by,
+            **before,
+        )
+    key_result.save()
     if changed:
         audit.record(
             "key_result.edited",
@@ -182,12 +193,16 @@ def _words(thing: Model, changed: dict[str, list[str]]) -> str:
 
 
 def _save(thing: Model) -> None:
-    """Save, with the database's own refusals as sentences."""
+    _check(thing)
+    thing.save()
+
+
+def _check(thing: Model) -> None:
+    """The database's own refusals, as sentences."""
     try:
         thing.full_clean()
     except ValidationError as error:
         raise Refused(" ".join(error.messages)) from error
-    thing.save()
 
 
 def _check_cycle(objective: Objective) -> None:

@@ -183,6 +183,59 @@ class KeyResult(models.Model):
                 violation_error_message=_("This objective has this key result."),
             ),
         ]
+        triggers = [
+            # Whatever moves it: its action says by whom, and has written the row already.
+            pgtrigger.Trigger(
+                name="moves_leave_a_mark",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("start", "target"),
+                condition=pgtrigger.AnyChange("start", "target"),
+                func="""
+                    IF (NEW.start, NEW.target, OLD.start, OLD.target) IS DISTINCT FROM (
+                        SELECT (start, target, start_before, target_before)
+                        FROM okrs_targetmove WHERE key_result_id = NEW.id ORDER BY id DESC LIMIT 1
+                    ) THEN
+                        INSERT INTO okrs_targetmove
+                            (key_result_id, start_before, target_before, start, target, at)
+                        VALUES (NEW.id, OLD.start, OLD.target, NEW.start, NEW.target, now());
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
 
     def __str__(self) -> str:
         return self.title
+
+
+class TargetMoveQuerySet(models.QuerySet["TargetMove"]):
+    def within_the_cycle(self) -> TargetMoveQuerySet:
+        """Those of which the objective had begun: before that it was being set."""
+        begun = F("key_result__objective__cycle__starts_on")
+        return self.filter(at__date__gte=begun).select_related("by").order_by("pk")
+
+
+class TargetMove(models.Model):
+    """A key result that is to go from or to elsewhere: what it said before, when, and who moved it (None:
+    past this site, in the database)."""
+
+    key_result = models.ForeignKey(KeyResult, on_delete=models.CASCADE, related_name="moves")
+    start_before = models.DecimalField(max_digits=20, decimal_places=6)
+    target_before = models.DecimalField(max_digits=20, decimal_places=6)
+    start = models.DecimalField(max_digits=20, decimal_places=6)
+    target = models.DecimalField(max_digits=20, decimal_places=6)
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = TargetMoveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_result}: {self.target_before} → {self.target}"

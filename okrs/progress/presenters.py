@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from innovation.rules import dates
 from okrs.alignment.units import figures_of
-from okrs.goals.models import Objective
+from okrs.goals.models import Objective, TargetMove
 from okrs.progress.queries import Claim, Movement, ObjectiveStanding, Standing
 from pilots.lifecycle.models import Pilot
 
@@ -41,7 +41,7 @@ def row(standing: Standing) -> KeyResultRow:
     return KeyResultRow(
         standing=standing,
         way=figures.way,
-        note=note(standing),
+        note=" · ".join([note(standing), *moves_in_words(standing)]),
         points=reading.spark if reading is not None else [],
         bands=reading.spark_bands if reading is not None else [],
         tone=reading.tone if reading is not None else "common",
@@ -122,6 +122,39 @@ def note(standing: Standing) -> str:
     return _("No metric measures this yet, and no pilot serves it")
 
 
+def moves_in_words(standing: Standing) -> list[str]:
+    """Where it was to go from and to before it was moved: target moved 11 → 12.5 on 3 November."""
+    figures, said = figures_of(standing.key_result), []
+    for move in standing.moves:
+        day = dates.day_of_year_in_words(localtime(move.at))
+        who = move.by.name if move.by is not None else _("somebody in the database")
+        for label, before, after in (
+            (_("start"), move.start_before, move.start),
+            (_("target"), move.target_before, move.target),
+        ):
+            if before != after:
+                said.append(
+                    _("%(what)s moved %(before)s → %(after)s on %(day)s by %(who)s")
+                    % {
+                        "what": label,
+                        "before": figures.typed(before),
+                        "after": figures.typed(after),
+                        "day": day,
+                        "who": who,
+                    }
+                )
+    return said
+
+
+class TargetMoveSerializer(serializers.Serializer[TargetMove]):
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="by.name", default=None, allow_null=True)
+    start_before = serializers.DecimalField(max_digits=20, decimal_places=6)
+    target_before = serializers.DecimalField(max_digits=20, decimal_places=6)
+    start = serializers.DecimalField(max_digits=20, decimal_places=6)
+    target = serializers.DecimalField(max_digits=20, decimal_places=6)
+
+
 class ClaimSerializer(serializers.Serializer[Claim]):
     pilot = serializers.IntegerField(source="pilot.pk")
     title = serializers.CharField(source="pilot.title")
@@ -144,6 +177,9 @@ class StandingSerializer(serializers.Serializer[Standing]):
     score = serializers.DecimalField(max_digits=7, decimal_places=6, allow_null=True)
     claimed = serializers.DecimalField(max_digits=20, decimal_places=6, allow_null=True)
     claims = ClaimSerializer(many=True)
+    moves = TargetMoveSerializer(
+        many=True, help_text="Of its start or its target, since the cycle began."
+    )
     metric = serializers.SerializerMethodField()
 
     def get_metric(self, standing: Standing) -> int | None:

@@ -15,7 +15,7 @@ from innovation.rules.refusal import Refused
 from okrs.alignment import lateness
 from okrs.alignment.models import Contribution, Measure
 from okrs.alignment.units import units_of
-from okrs.goals.models import Cycle, KeyResult, Objective
+from okrs.goals.models import Cycle, KeyResult, Objective, TargetMove
 from okrs.progress.scoring import score
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
@@ -56,6 +56,7 @@ class Standing:
     score: Decimal | None  # 0–1; None: not measured
     interval: tuple[float, float] | None  # of the measured level, same unit
     claims: tuple[Claim, ...] = field(default=())
+    moves: tuple[TargetMove, ...] = field(default=())  # of its start or target, within the cycle
     mismatch: str = ""  # why the metric's number cannot be level_now in that unit
 
     @property
@@ -125,6 +126,9 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
     said = Contribution.objects.with_state_then().filter(key_result__in=wanted, pilot__in=visible)
     for contribution in said.select_related("pilot__lead", "pilot__unit", "by"):
         claims[contribution.key_result_id].append(_claim(contribution))
+    moves: dict[int, list[TargetMove]] = defaultdict(list)
+    for move in TargetMove.objects.within_the_cycle().filter(key_result__in=wanted):
+        moves[move.key_result_id].append(move)
     found = {}
     for key_result in wanted:
         measure = measures.get(key_result.pk)
@@ -138,6 +142,7 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
             score=score(key_result.start, key_result.target, level_now.measured),
             interval=level_now.interval,
             claims=tuple(claims[key_result.pk]),
+            moves=tuple(moves[key_result.pk]),
         )
     return found
 

@@ -3,12 +3,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, ProgrammingError, transaction
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import NotAllowed, Refused
 from okrs.goals import actions
-from okrs.goals.models import Cycle, Objective
+from okrs.goals.models import Cycle, KeyResult, Objective
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_cycle, make_key_result, make_objective
 
@@ -66,6 +66,34 @@ def test_edit_key_result_moving_the_target_leaves_what_it_said_before(cast: Cast
     event = Event.objects.get(type="key_result.edited")
     assert event.details["what"] == "to"
     assert event.details["changed"] == {"target": ["11.000000", "12.5"]}
+
+
+def test_a_moved_target_is_kept_with_what_it_was_and_who_moved_it(cast: Cast) -> None:
+    key_result = make_key_result(cast)
+    actions.edit_key_result(key_result, by=cast.amara, at=NOW, title="Minutes in notes")
+    assert not key_result.moves.exists()
+    actions.edit_key_result(key_result, by=cast.amara, at=NOW, target=Decimal("12.5"))
+    actions.edit_key_result(key_result, by=cast.frank, at=NOW, target=Decimal(11))
+    assert [(move.target_before, move.target, move.by) for move in key_result.moves.all()] == [
+        (Decimal(11), Decimal("12.5"), cast.amara),
+        (Decimal("12.5"), Decimal(11), cast.frank),
+    ]
+    with pytest.raises(Refused, match="must differ"):
+        actions.edit_key_result(key_result, by=cast.amara, at=NOW, target=key_result.start)
+    assert key_result.moves.count() == 2
+
+
+def test_a_target_that_was_moved_past_all_pages_leaves_a_mark(cast: Cast) -> None:
+    key_result = make_key_result(cast)
+    for target in (Decimal("12.5"), Decimal(11), Decimal("12.5")):
+        KeyResult.objects.filter(pk=key_result.pk).update(target=target)
+    assert [(move.target, move.by) for move in key_result.moves.all()] == [
+        (Decimal("12.5"), None),
+        (Decimal(11), None),
+        (Decimal("12.5"), None),
+    ]
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        key_result.moves.all().delete()
 
 
 # Cycles of units

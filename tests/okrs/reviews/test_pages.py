@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ from pytest_django import Settings
 from innovation.needs import actions as needs
 from innovation.rules import dates
 from okrs.alignment import actions as alignment
+from okrs.goals import actions as goals
 from okrs.goals.models import Cycle
 from okrs.progress.queries import Movement, Standing
 from okrs.reviews import presenters, queries
@@ -44,6 +45,29 @@ def test_review_says_what_waits_and_links_to_the_decision(
     assert pilot.title in page
     assert reverse("pilots:gate-decide", args=[review.pk]) in page
     assert "waits for a decision" in page
+
+
+def test_review_says_that_a_target_was_moved_within_its_cycle(
+    cast: Cast, client: Client, now_cycle: Cycle
+) -> None:
+    objective = make_objective(cast, cycle=now_cycle)
+    key_result = make_key_result(cast, objective=objective)
+    began = datetime.combine(now_cycle.starts_on, datetime.min.time(), UTC)
+    shaping = began - timedelta(days=3)
+    goals.edit_key_result(key_result, by=cast.amara, at=shaping, target=Decimal(10))
+    moved = began + timedelta(days=10)
+    goals.edit_key_result(key_result, by=cast.frank, at=moved, target=Decimal("12.5"))
+    client.force_login(cast.amara)
+    day = dates.day_of_year_in_words(moved)
+    said = f"target moved 10 minutes → 12.5 minutes on {day} by Frank Delacroix"
+    for page in (
+        reverse("okrs:review"),
+        reverse("okrs:objective-list"),
+        reverse("okrs:objective-detail", args=[objective.pk]),
+    ):
+        shown = " ".join(client.get(page).content.decode().split())
+        assert said in shown, page
+        assert "moved 11" not in shown, page  # while it was being set
 
 
 def test_review_draws_a_claim_that_nobody_measured_as_not_measured(
