@@ -114,6 +114,8 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if TRY & request.POST.keys():
             context |= _dry_run(request, form, source, metric.unit)
+        elif form.lacks_reason:
+            form.add_error("reason", _("Say why: something else would be counted from now on."))
         else:
             with refusal_shown_on(form):
                 metrics.edit_metric(metric, by=user, at=timezone.now(), source=source, **form.facts)

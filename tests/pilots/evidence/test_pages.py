@@ -49,9 +49,11 @@ def test_a_change_of_what_is_counted_stands_beside_each_verdict(
     sent = {name: form[name].value() or "" for name in form.fields}
     sent |= {"definition": "Minutes in notes, without drafts", "date": "day", "value": "minutes"}
     asked = browser.post(edit, sent)
-    assert "Say why" in asked.content.decode()
+    assert "Say why" in asked.context["form"].errors["reason"][0]
     assert "without drafts" in asked.content.decode()
     assert browser.post(edit, sent | {"reason": "Drafts are no notes."}).status_code == 302
+    # A new name alone takes no reason.
+    assert browser.post(edit, sent | {"name": "Minutes in notes"}).status_code == 302
     browser.force_login(cast.amara)
     said = "What is counted was changed on "
     for page in (reverse("pilots:metric-detail", args=[primary.pk]), pilot.get_absolute_url()):
