@@ -8,7 +8,7 @@ from typing import Any
 from innovation.audit.chain import GENESIS, HASHED, Fault, FaultKind, Walk
 from innovation.audit.models import ChainHead, Event, EventQuerySet
 
-AT_ONCE = 2000
+AT_ONCE = 500
 
 
 def faults(anchor: tuple[int, str] | None = None) -> Iterator[Fault]:
