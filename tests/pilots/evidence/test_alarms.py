@@ -89,7 +89,7 @@ def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
 def test_watch_of_all_looks_at_so_many_at_once_and_at_each(
     guardrail: Metric, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Nine hundred series at once stayed in the worker's memory: 14 MB for good (2026-11-29)."""
+    """Four hundred and fifty series at once stayed in a worker: 14 MB for good (2026-11-29)."""
     watched = [guardrail]
     for _more in range(4):
         another = make.make_metric(
