@@ -46,14 +46,17 @@ class UnitQuerySet(TreeQuerySet["Unit"]):
 
     def called(self, text: str) -> UnitQuerySet:
         """Units that these words name, the best first: each word stands in the name or the code of
-        the unit or of one above it, and one of them in its own. A row says of how many it was
+        the unit or in the name of one above it, and one of them in its own. A row says of how many it was
         `found_of` and how well it is `meant`: 0 and 1 are called so, others have it in their name."""
         words = [word for word in re.split(r"[\s,]+", text) if word][:_MOST_WORDS]
         found, own = self, models.Q()
         for word in words:
+            mine = models.Q(name__icontains=word) | models.Q(code__icontains=word)
             if len(words) > 1:  # one alone stands in the unit's own
-                found = found.filter(pk__in=RawSQL(_AT_OR_BELOW, [word, word]))  # noqa: S611 - fixed
-            own |= models.Q(name__icontains=word) | models.Q(code__icontains=word)
+                # Codes of units above are not for everybody below: words could be tried against them.
+                below = models.Q(pk__in=RawSQL(_AT_OR_BELOW, [word]))  # noqa: S611 - fixed text
+                found = found.filter(mine | below)
+            own |= mine
         meant = models.Case(
             models.When(models.Q(name__iexact=text) | models.Q(code__iexact=text), then=0),
             # "Ward 7, Surgery": of Ward 7 and 17 below Surgery, the one whose whole name it is.
@@ -80,7 +83,7 @@ _MOST_WORDS = 8
 _AT_OR_BELOW = """
     WITH RECURSIVE below(id) AS (
         SELECT id FROM innovation_unit
-        WHERE strpos(upper(name), upper(%s)) > 0 OR strpos(upper(code), upper(%s)) > 0
+        WHERE strpos(upper(name), upper(%s)) > 0
         UNION
         SELECT unit.id FROM innovation_unit unit JOIN below ON unit.parent_id = below.id
     )

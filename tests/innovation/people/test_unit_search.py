@@ -117,6 +117,17 @@ def test_unit_search_prefers_what_is_called_exactly_so(cast: Cast, wards: dict[s
     assert Need.objects.get().unit == wards["Medicine: Ward 7"]
 
 
+def test_unit_search_does_not_try_words_against_the_codes_of_units_above(
+    cast: Cast, wards: dict[str, Unit]
+) -> None:
+    """Who works below does not read them: letter by letter they would have been found out."""
+    Unit.objects.filter(pk=cast.brigid.pk).update(code="COST-4711")
+    within = Unit.objects.filter(parent=cast.medicine)
+    assert within.called("7 Brigid").exists()  # its name is on every page
+    assert within.called("7 SB-007").exists()
+    assert not within.called("7 COST").exists()
+
+
 def test_unit_search_takes_a_code(cast: Cast, wards: dict[str, Unit]) -> None:
     send(cast.ana, unit_words="sb-012")
     assert Need.objects.get().unit == wards["Medicine: Ward 12"]
