@@ -6,7 +6,13 @@ from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
 from pilots.metrics.actions.file_import import Imported, import_file
 from pilots.metrics.actions.invented import Invented, ask_again, find_invented
 from pilots.metrics.actions.pace import ask_source_again
-from pilots.metrics.actions.plan import create_each, create_from_file, create_metric, edit_metric
+from pilots.metrics.actions.plan import (
+    create_each,
+    create_from_file,
+    create_metric,
+    edit_metric,
+    takes_reason,
+)
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull, take_fewer
 from pilots.metrics.actions.sources import create_source, edit_source, hand_over_source, upload_file
@@ -34,6 +40,7 @@ __all__ = [
     "run_batch",
     "run_waiting",
     "take_fewer",
+    "takes_reason",
     "look_at_file",
     "upload_file",
 ]

@@ -41,6 +41,9 @@ from pilots.metrics.permissions import (
 
 # Changing one of these makes a new version: the numbers may mean something else from then on.
 MEANING = ("definition", "source", "binding", "kind", "cadence")
+# Once the pilot was proposed these do, too: the first day chooses the baseline where none is planned,
+# and the unit what a number says.
+MEANING_OF_A_LOCKED_PLAN = (*MEANING, "pull_from", "measure_unit")
 FIELDS = ("name", "measure_unit", "pull_from", *PLANNED, *MEANING)
 
 
@@ -104,28 +107,26 @@ def edit_metric(
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise TypeError(f"A metric has no {', '.join(sorted(unknown))} to edit.")
+    if metric.pilot is not None:
+        lock(metric.pilot)  # or it could be proposed meanwhile
     lock(metric)
     check_can_edit_metric(by, metric)
     if "source" in fields and fields["source"].pk != metric.source_id:
         check_can_use_source(by, fields["source"], unit=metric.unit)
-    if "source" in fields or "binding" in fields or "kind" in fields:
-        fields["binding"] = _bound(
-            fields.get("source", metric.source),
-            fields.get("binding", metric.binding),
-            fields.get("kind", metric.kind),
-        )
-    changed = [name for name, value in fields.items() if getattr(metric, name) != value]
+    fields = _as_kept(metric, fields)
+    changed = _changed(metric, fields)
     if not changed:
         return metric
-    if is_plan_locked(metric) and set(changed) & set(PLANNED):
+    locked = is_plan_locked(metric)
+    if locked and set(changed) & set(PLANNED):
         raise Refused(
             _(
                 "What this metric must show was locked when the pilot was proposed. Its name, its"
                 " source and its mapping may change; the rest opens again on a pivot."
             )
         )
-    anew = bool(set(changed) & set(MEANING))
-    amends = anew and is_plan_locked(metric)
+    anew = bool(set(changed) & set(MEANING_OF_A_LOCKED_PLAN if locked else MEANING))
+    amends = anew and locked
     reason = reasons.required(reason) if amends else ""
     values = {
         name: [audit.as_text(getattr(metric, name)), audit.as_text(fields[name])]
@@ -144,31 +145,35 @@ def edit_metric(
     if (anew or "pull_from" in changed) and not metric.pulls.under_way().exists():
         new_pull(metric, by=by, at=at)
     names = [str(Metric._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+    also = [metric.pilot] if metric.pilot else []
+    told: dict[str, Any] = {
+        "changed": ", ".join(names),
+        "values": values,
+        "version": metric.version,
+    }
     if amends:
         _tell_of_another_meaning(metric, reason=reason, by=by, at=at)
-        audit.record(
-            "metric.amended",
-            metric,
-            by=by,
-            at=at,
-            also=[metric.pilot] if metric.pilot else [],
-            changed=", ".join(names),
-            values=values,
-            version=metric.version,
-            reason=reason,
-        )
-        return metric
-    audit.record(
-        "metric.edited",
-        metric,
-        by=by,
-        at=at,
-        also=[metric.pilot] if metric.pilot else [],
-        changed=", ".join(names),
-        values=values,
-        version=metric.version,
-    )
+        audit.record("metric.amended", metric, by=by, at=at, also=also, reason=reason, **told)
+    else:
+        audit.record("metric.edited", metric, by=by, at=at, also=also, **told)
     return metric
+
+
+def takes_reason(metric: Metric, **fields: Any) -> bool:
+    """Whether these would change what a metric of a locked plan counts."""
+    changed = _changed(metric, _as_kept(metric, fields))
+    return is_plan_locked(metric) and bool(set(changed) & set(MEANING_OF_A_LOCKED_PLAN))
+
+
+def _as_kept(metric: Metric, fields: dict[str, Any]) -> dict[str, Any]:
+    if not {"source", "binding", "kind"} & fields.keys():
+        return fields
+    of = {name: fields.get(name, getattr(metric, name)) for name in ("source", "binding", "kind")}
+    return {**fields, "binding": _bound(**of)}
+
+
+def _changed(metric: Metric, fields: Mapping[str, object]) -> list[str]:
+    return [name for name, value in fields.items() if getattr(metric, name) != value]
 
 
 @atomic

@@ -196,23 +196,10 @@ class MetricForm(Settings, MetricDefinitionForm):
             self.add_error("baseline_until", _("The baseline must end after it begins."))
 
     @property
-    def lacks_reason(self) -> bool:
-        """Whether it changes what a metric of a locked plan counts, and does not say why."""
-        given = self.cleaned_data
-        if not self.locked or self.metric is None or given.get("reason"):
-            return False
-        merged = {**self.source.config, **given["binding"]}
-        return (
-            given["definition"] != self.metric.definition
-            or self.source.pk != self.metric.source_id
-            or self.known.clean(merged, scope="metric") != self.metric.binding
-        )
-
-    @property
     def facts(self) -> Cleaned:
         """What the verbs are given; a locked field is not among it."""
         names = [
-            "name", "definition", "measure_unit", "pull_from", "binding", "reason", *PLANNED
+            "name", "definition", "measure_unit", "pull_from", "binding", *PLANNED
         ]  # fmt: skip
         return {
             name: self.cleaned_data[name]

@@ -114,13 +114,14 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         if TRY & request.POST.keys():
             context |= _dry_run(request, form, source, metric.unit)
-        elif form.lacks_reason:
-            form.add_error("reason", _("Say why: something else would be counted from now on."))
         else:
+            facts, reason = {"source": source, **form.facts}, form.cleaned_data.get("reason", "")
             with refusal_shown_on(form):
-                metrics.edit_metric(metric, by=user, at=timezone.now(), source=source, **form.facts)
-                messages.success(request, _("Saved."))
-                return redirect("pilots:metric-detail", metric.pk)
+                if reason or not metrics.takes_reason(metric, **facts):
+                    metrics.edit_metric(metric, by=user, at=timezone.now(), reason=reason, **facts)
+                    messages.success(request, _("Saved."))
+                    return redirect("pilots:metric-detail", metric.pk)
+                form.add_error("reason", _("Say why: another thing would be counted from now on."))
     return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
 
 

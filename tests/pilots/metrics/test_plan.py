@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -134,7 +134,12 @@ def test_another_meaning_after_the_proposal_takes_a_reason_and_is_told(
     workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
     metric = Metric.objects.get(pk=metric.pk)
     easier = {**metric.binding, "numerator": "very_late"}
-    for changed in ({"binding": easier}, {"definition": "very late notes ÷ notes"}):
+    for changed in (
+        {"binding": easier},
+        {"definition": "very late notes ÷ notes"},
+        {"pull_from": metric.pull_from + timedelta(weeks=6)},  # another baseline
+        {"measure_unit": "drafts"},
+    ):
         with pytest.raises(Refused, match="Say why"):
             actions.edit_metric(metric, by=cast.jonas, at=NOW, reason="  ", **changed)
     assert MetricVersion.objects.filter(metric=metric).count() == 1
@@ -153,6 +158,15 @@ def test_another_meaning_after_the_proposal_takes_a_reason_and_is_told(
     )
     assert {cast.amara.pk, cast.helen.pk} <= told
     assert cast.jonas.pk not in told
+
+
+def test_an_edit_that_began_before_the_proposal_finds_the_plan_locked(
+    metric: Metric, pilot: Pilot, cast: Cast
+) -> None:
+    begun = Metric.objects.select_related("pilot").get(pk=metric.pk)
+    workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+    with pytest.raises(Refused, match="Say why"):
+        actions.edit_metric(begun, by=cast.jonas, at=NOW, definition="late ÷ all")
 
 
 def test_another_meaning_while_the_plan_is_shaped_takes_no_reason_and_keeps_none(
