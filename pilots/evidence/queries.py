@@ -173,7 +173,7 @@ class Reading:
         analysis = self.numbers.analysis
         if analysis is None:
             return []
-        remarks = list(analysis.remarks)
+        remarks = list(analysis.remarks) if self.numbers.has_limits else []
         if self.effect is not None:
             remarks += [*self.effect.assumptions, *self.effect.warnings]
         return list(dict.fromkeys(wording.remark(one) for one in remarks))

@@ -34,6 +34,7 @@ def test_a_planned_baseline_without_a_number_is_said_and_nothing_else_stands_for
         said = browser.get(page).content.decode()
         assert "No number of the planned baseline" in said, page
         assert ">nan<" not in said.lower(), page
+        assert "The limits rest on" not in said, page  # there are none
     assert "Inconclusive" in said
 
 
