@@ -14,6 +14,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
+from statistics import median
 
 import numpy as np
 
@@ -66,23 +67,32 @@ class Said:
 
     better: bool
     harm: bool
-    breached: bool
     better_at_26: bool
+    # The look at which its guardrail first said harm, from 1; None where it never did.
+    breached: int | None
+    # How often the guardrail's chart asked to look, without a harm signal.
+    looks: int
 
     @classmethod
     def of(cls, drawn: Drawn) -> Said:
-        words, rails = [], []
+        words, states = [], []
         for look in range(1, YEAR + 1):
             numbers = answer(drawn.upto(look), drawn.plan)
             words.append(numbers.verdict)
-            rails.append(numbers.guardrail)
+            states.append(None if numbers.guardrail is None else numbers.guardrail.state)
         return cls(
             better=Verdict.BETTER in words,
             harm=Verdict.HARM_SIGNAL in words,
-            breached=any(
-                rail is not None and rail.state is GuardrailState.BREACHED for rail in rails
-            ),
             better_at_26=words[25] is Verdict.BETTER,
+            breached=next(
+                (
+                    look
+                    for look, state in enumerate(states, start=1)
+                    if state is GuardrailState.BREACHED
+                ),
+                None,
+            ),
+            looks=states.count(GuardrailState.LOOK),
         )
 
 
@@ -105,15 +115,17 @@ def counts(
     peak: bool = False,
     trend: float = 0.0,
     to: float | None = None,
+    since: int = 0,
     limit: float | None = None,
 ) -> Drawn:
     """Weekly counts of `cases`. `sd` and `rho`: of a first-order process under the sampling, on the scale of
     the logarithm of the odds; `season`: its share of the level, from any phase, or with the middle of the
-    baseline at its worst; `trend`: share that the level loses a year; `to`: the level since go-live."""
+    baseline at its worst; `trend`: share that the level loses a year; `to`: the level `since` so many
+    weeks after go-live."""
     weeks = np.arange(baseline + YEAR)
     share = np.full(len(weeks), level)
     if to is not None:
-        share[baseline:] = to
+        share[baseline + since :] = to
     phase = 0.25 - baseline / 2 / YEAR if peak else rng.uniform()
     share *= 1 + season * np.sin(2 * np.pi * (weeks / YEAR + phase))
     share *= (1 - trend) ** (weeks / YEAR)
@@ -160,9 +172,9 @@ def unequal(rng: np.random.Generator) -> Drawn:
     return counts(rng, cases=cases, icc=0.02)
 
 
-def rail_of_values(rng: np.random.Generator) -> Drawn:
+def rail_of_values(rng: np.random.Generator, *, limit: float) -> Drawn:
     values = rng.normal(20, 2, 12 + YEAR)
-    return Drawn(12, values, limit=24.0)
+    return Drawn(12, values, limit=limit)
 
 
 # Whose verdicts are counted: of one metric, or of any of some
@@ -192,10 +204,37 @@ ROWS: dict[str, tuple[Draw, int]] = {
     "six metrics of one pilot": (counts, 6),
 }
 RAILS: dict[str, Draw] = {
+    "12 %, limit 12 %": partial(counts, limit=0.12),
     "12 %, limit 14 %": partial(counts, limit=0.14),
     "12 %, limit 18 %": partial(counts, limit=0.18),
-    "values, limit mean + 2 sd": rail_of_values,
+    "12 %, limit 14 %, over-dispersed (ICC 0.005)": partial(counts, limit=0.14, icc=0.005),
+    "12 %, limit 18 %, over-dispersed (ICC 0.02)": partial(counts, limit=0.18, icc=0.02),
+    "12 %, limit 14 %, AR 0.4, sd 0.15": partial(counts, limit=0.14, rho=0.4, sd=0.15),
+    "12 %, limit 18 %, AR 0.8, sd 0.15": partial(counts, limit=0.18, rho=0.8, sd=0.15),
+    "values, limit mean": partial(rail_of_values, limit=20.0),
+    "values, limit mean + 2 sd": partial(rail_of_values, limit=24.0),
+    "1 in 500, limit 1 in 500": partial(counts, level=1 / 500, limit=1 / 500),
     "1 in 2,000, limit 1 in 500": partial(counts, level=1 / 2000, limit=1 / 500),
+}
+# Inside the limit until the tenth week after go-live, or until go-live, and then beyond it.
+TENTH = 10
+RISES: dict[str, tuple[Draw, int]] = {
+    f"{name} {when}": (partial(draw, since=since), since)
+    for name, draw in {
+        "10 % to 15 %, limit 12.5 %, 200 cases": partial(
+            counts, level=0.10, limit=0.125, cases=200, to=0.15
+        ),
+        "10 % to 20 %, limit 12.5 %, 200 cases": partial(
+            counts, level=0.10, limit=0.125, cases=200, to=0.20
+        ),
+        "1 in 2,000 to 1 in 100, limit 1 in 500, 300 cases": partial(
+            counts, level=1 / 2000, limit=1 / 500, to=1 / 100
+        ),
+        "1 in 2,000 to 1 in 100, limit 1 in 500, 100 cases": partial(
+            counts, level=1 / 2000, limit=1 / 500, cases=100, to=1 / 100
+        ),
+    }.items()
+    for when, since in (("at go-live", 0), ("after a calm", TENTH))
 }
 POWER: dict[str, Draw] = {
     "independent": partial(counts, to=0.09),
@@ -223,11 +262,38 @@ def verdicts() -> Table:
 
 def guardrails() -> Table:
     """How often a guardrail whose process stays inside its limit says harm in a year."""
-    rows = [
-        (name, share([one.breached for one in _told(draw, name, PILOTS)]))
-        for name, draw in RAILS.items()
-    ]
-    return Table("Inside the limit for a year: ever a harm signal", ("guardrail", "harm"), rows)
+    rows = []
+    for name, draw in RAILS.items():
+        told = _told(draw, name, PILOTS)
+        ever = share([one.breached is not None for one in told])
+        rows.append((name, ever, share([one.looks > 0 for one in told])))
+    return Table(
+        "Inside the limit for a year: ever a harm signal, ever a look",
+        ("guardrail", "harm", "look"),
+        rows,
+    )
+
+
+def found() -> Table:
+    """How soon a guardrail says harm of a process that has gone beyond its limit."""
+    rows = []
+    for name, (draw, since) in RISES.items():
+        rising = _told(draw, name, PILOTS)
+        seeds = zlib.crc32(name.encode())
+        weeks, events = [], []
+        for number, one in enumerate(rising):
+            if one.breached is not None and one.breached <= since:
+                continue  # a false alarm, counted above
+            weeks.append(math.inf if one.breached is None else one.breached - since)
+            drawn = draw(np.random.default_rng([seeds, number]))
+            began = drawn.baseline + since
+            events.append(float(drawn.over[began : began + int(min(weeks[-1], YEAR))].sum()))
+        rows.append((name, f"{median(weeks):g}", f"{median(events):g}"))
+    return Table(
+        "Beyond the limit: a harm signal after so many weeks and events, in the median",
+        ("guardrail", "weeks", "events"),
+        rows,
+    )
 
 
 def power() -> Table:
@@ -263,4 +329,4 @@ def _grouped(said: list[Said], size: int) -> list[list[Said]]:
     return [said[begin : begin + size] for begin in range(0, len(said), size)]
 
 
-TABLES = (verdicts, guardrails, power)
+TABLES = (verdicts, guardrails, found, power)

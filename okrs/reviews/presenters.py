@@ -46,7 +46,7 @@ def lede(review: Review) -> SafeString:
     elif any(o.standings for o in review.objectives):
         parts.append(
             format_html(
-                _("In {cycle}, no key result has moved by more than chance could explain."), **where
+                _("In {cycle}, no key result has moved by more than chance would bring."), **where
             )
         )
     if away:

@@ -1,4 +1,5 @@
-"""Raising a guardrail alarm and answering it. An alarm pauses nothing by itself."""
+"""Raising a guardrail alarm and answering it, and telling a lead to look. An alarm pauses nothing
+by itself."""
 
 from __future__ import annotations
 
@@ -19,7 +20,7 @@ from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.evidence import queries
-from pilots.evidence.models import Alarm, AlarmAnswer
+from pilots.evidence.models import Alarm, AlarmAnswer, GuardrailLook
 from pilots.evidence.permissions import check_can_answer
 from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
@@ -59,7 +60,7 @@ def guardrails() -> QuerySet[Metric]:
             pilot__went_live_on__isnull=False,
         )
         .exclude(alarms__answered_at=None, alarms__isnull=False)
-        .select_related("pilot", "source", "unit")
+        .select_related("pilot__lead", "source", "unit")
     )
 
 
@@ -71,6 +72,8 @@ def _watch(metrics: QuerySet[Metric], *, at: datetime) -> list[Alarm]:
 
 def _judge(reading: Reading, *, at: datetime) -> Alarm | None:
     rail = reading.numbers.guardrail
+    if rail is not None and rail.state is GuardrailState.LOOK:
+        _tell_to_look(reading, at=at)
     if rail is None or rail.state is not GuardrailState.BREACHED:
         return None
     period = reading.series.last_period
@@ -82,12 +85,55 @@ def _judge(reading: Reading, *, at: datetime) -> Alarm | None:
 
 def _answered_already(reading: Reading) -> bool:
     """Whether somebody has answered for the breach that still goes on."""
-    rail = reading.numbers.guardrail
-    began = None
-    if rail is not None and rail.since is not None and reading.numbers.go_live is not None:
-        began = reading.series.periods[reading.numbers.go_live + rail.since]
+    began = _since(reading)
     answered = reading.metric.alarms.exclude(answered_at=None)
     return answered.filter(period__gte=began).exists() if began else answered.exists()
+
+
+def _since(reading: Reading) -> date | None:
+    """The first period of what the guardrail says now."""
+    rail, go_live = reading.numbers.guardrail, reading.numbers.go_live
+    if rail is None or rail.since is None or go_live is None:
+        return None
+    return reading.series.periods[go_live + rail.since]
+
+
+@atomic
+def _tell_to_look(reading: Reading, *, at: datetime) -> None:
+    """Tell the lead of a signal of the chart: no alarm, and nothing waits for an answer."""
+    metric, pilot, period = reading.metric, reading.metric.pilot, _since(reading)
+    if pilot is None or period is None:
+        return
+    rail = reading.guardrail_sentence
+    look, new = GuardrailLook.objects.get_or_create(
+        metric=metric,
+        period=period,
+        defaults={
+            "pilot": pilot,
+            "told_at": at,
+            "sentence": f"{metric.name}: {rail[:1].lower()}{rail[1:]}"[:400],
+        },
+    )
+    if not new:
+        return
+    notices.notify(
+        [pilot.lead] if pilot.lead.is_active else [],
+        kind="alarms",
+        title=_("Look at %(metric)s of %(pilot)s") % {"metric": metric.name, "pilot": pilot.title},
+        text=look.sentence,
+        about=metric,
+        url=reverse("pilots:metric-detail", args=[metric.pk]),
+        at=at,
+    )
+    audit.record(
+        "guardrail.looked_at",
+        metric,
+        by=WATCH,
+        at=at,
+        also=[pilot],
+        unit_id=pilot.unit_id,
+        period=period.isoformat(),
+    )
 
 
 @atomic

@@ -1,8 +1,9 @@
-"""What the log says of alarms (innovation/audit/sentences.py)."""
+"""What the log says of guardrails (innovation/audit/sentences.py)."""
 
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
     "alarm.raised": _("An alarm was raised: {subject}"),
+    "guardrail.looked_at": _("The lead was told to look at {subject}: its chart gave a signal."),
     "alarm.answered": _("{actor} answered the alarm “{subject}” with: {answer}."),
 }

@@ -1,4 +1,4 @@
-"""Guardrail alarms. Everything else that evidence says is computed on reading."""
+"""Guardrail alarms, and what a lead was told to look at. Everything else that evidence says is computed on reading."""
 
 from __future__ import annotations
 
@@ -59,6 +59,26 @@ class Alarm(models.Model):
                 | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
                 name="alarm_answered_whole",
             ),
+        ]
+
+    def __str__(self) -> str:
+        return self.sentence
+
+
+class GuardrailLook(models.Model):
+    """The chart of a guardrail gave a signal, and the lead was told: once for each run of them."""
+
+    metric = models.ForeignKey("pilots.Metric", on_delete=models.PROTECT, related_name="looks")
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="looks")
+    # The first period of the run.
+    period = models.DateField()
+    told_at = models.DateTimeField()
+    sentence = models.CharField(max_length=400)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["metric", "period"], name="look_one_a_run_of_signals")
         ]
 
     def __str__(self) -> str:

@@ -20,6 +20,7 @@ from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 from pilots.statistics.verdicts import Guardrail, Verdict
 
+LOOKS_A_YEAR = {"day": 365, "week": 52, "month": 12}
 # A longer wait than this is not foretold.
 FORESEEABLE = 104
 
@@ -150,7 +151,13 @@ def _guardrail(
     if question.limit is None or question.direction == ImprovementDirection.NEUTRAL:
         return None
     ask = verdicts.guardrail_of_proportions if question.proportion else verdicts.guardrail_of_values
-    return ask(*before, *after, limit=question.limit, direction=question.direction)
+    return ask(
+        *before,
+        *after,
+        limit=question.limit,
+        direction=question.direction,
+        looks_a_year=LOOKS_A_YEAR[question.cadence],
+    )
 
 
 def more_points(effect: Effect, *, margin: float | None) -> int | None:

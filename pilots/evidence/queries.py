@@ -176,7 +176,8 @@ class Reading:
         remarks = list(analysis.remarks) if self.numbers.has_limits else []
         if self.effect is not None:
             remarks += [*self.effect.assumptions, *self.effect.warnings]
-        return list(dict.fromkeys(wording.remark(one) for one in remarks))
+        said = [*(wording.remark(one) for one in remarks), wording.watch(self.numbers)]
+        return list(dict.fromkeys(one for one in said if one))
 
     @property
     def tone(self) -> str:

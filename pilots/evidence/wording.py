@@ -5,6 +5,7 @@ The title above names the metric, so a sentence starts with where it stands.
 
 from __future__ import annotations
 
+import math
 from datetime import date
 from decimal import Decimal
 
@@ -17,6 +18,7 @@ from pilots.evidence.numbers import Numbers, more_points
 from pilots.metrics.figures import Figures
 from pilots.metrics.queries import period_name
 from pilots.statistics.effects import Effect
+from pilots.statistics.monitoring.limit_cusum import LEAST_EVENTS
 from pilots.statistics.rules import Variation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
 from pilots.statistics.verdicts import GuardrailState, Verdict
@@ -169,10 +171,10 @@ def _when_it_began(numbers: Numbers, figures: Figures) -> str:
     assert numbers.analysis is not None and numbers.go_live is not None
     began = numbers.analysis.shift_began
     if began is None:
-        return _("The change is larger than usual variation could explain.")
+        return _("The change is larger than usual variation would bring.")
     if began < numbers.go_live:
         return _(
-            "The change is larger than usual variation could explain, but it began before go-live,"
+            "The change is larger than usual variation would bring, but it began before go-live,"
             " with %(period)s."
         ) % {"period": period_name(numbers.series.periods[began], numbers.question.cadence)}
     place = ordinal(began - numbers.go_live + 1)
@@ -182,7 +184,7 @@ def _when_it_began(numbers: Numbers, figures: Figures) -> str:
         "month": _("The change began in the %(place)s month after go-live"),
     }
     began_then = periods[numbers.question.cadence] % {"place": place}
-    return _("%(began)s and is larger than usual variation could explain.") % {"began": began_then}
+    return _("%(began)s and is larger than usual variation would bring.") % {"began": began_then}
 
 
 def ordinal(n: int) -> str:
@@ -268,24 +270,72 @@ def guardrail(numbers: Numbers, figures: Figures) -> str:
         return ""
     facts = {
         "limit": figures.planned(Decimal(repr(rail.limit))),
-        "level": figures.write(rail.level.estimate),
+        "last": figures.write(rail.last),
     }
     if rail.state is GuardrailState.BREACHED:
-        if rail.reason.code == "level_beyond":
-            return (
-                _(
-                    "Beyond its limit of %(limit)s: since go-live it is at %(level)s, and chance"
-                    " cannot explain that."
-                )
-                % facts
-            )
         return _(
-            "Beyond its limit of %(limit)s: the last point is %(last)s, more than usual variation"
-            " could explain."
-        ) % {**facts, "last": figures.write(rail.last)}
+            "Beyond its limit of %(limit)s: %(level)s since %(period)s. A process that stays at its"
+            " limit looks like this in one year of twenty."
+        ) % {
+            **facts,
+            "level": figures.write(rail.beyond),
+            "period": _period_of(numbers, rail.began),
+        }
+    if rail.state is GuardrailState.LOOK:
+        return (
+            _(
+                "Look at this: %(last)s is beyond the limit of %(limit)s and unusual. That alone is no"
+                " harm signal."
+            )
+            % facts
+        )
     if rail.state is GuardrailState.NEAR:
-        return _("Close to its limit of %(limit)s; chance could still explain it.") % facts
+        return _("Close to its limit of %(limit)s; usual variation could be all of it.") % facts
     return _("Within its limit of %(limit)s.") % facts
+
+
+def _period_of(numbers: Numbers, place: int | None) -> str:
+    """The name of a period, by its place among those since go-live."""
+    since = (numbers.go_live or 0) + (place or 0)
+    return period_name(numbers.series.periods[since], numbers.question.cadence)
+
+
+def watch(numbers: Numbers) -> str:
+    """By which rule a guardrail gives a harm signal; empty where none is watched."""
+    rail = numbers.guardrail
+    if rail is None or rail.state is GuardrailState.NO_DATA:
+        return ""
+    if rail.run_length is None:
+        return ngettext(
+            "No harm signal can be given yet: it takes %(n)s point to know how much it varies.",
+            "No harm signal can be given yet: it takes %(n)s points to know how much it varies.",
+            MIN_POINTS_OF_A_LEVEL,
+        ) % {"n": MIN_POINTS_OF_A_LEVEL}
+    if math.isinf(rail.run_length):
+        return _("The limit is none at all, so the first event is a harm signal.")
+    by_chance = _(
+        "A harm signal adds up what lies beyond the limit (CUSUM); a process that stays at its limit"
+        " gives one by chance in one year of twenty, one inside it far less often."
+    )
+    if rail.times is not None:
+        return (
+            by_chance
+            + " "
+            + _(
+                "Events this rare are counted one by one; it takes at least %(events)s, and %(times)s"
+                " times the limit is found soonest."
+            )
+            % {"events": number(LEAST_EVENTS, 0), "times": number(rail.times, 1)}
+        )
+    return (
+        by_chance
+        + " "
+        + _(
+            "One period alone gives none; a level beyond the limit by what one period usually varies is"
+            " found after about %(length)s."
+        )
+        % {"length": length(math.ceil(rail.delay or 0), numbers.question.cadence)}
+    )
 
 
 def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> str:
@@ -314,7 +364,7 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
             "moved": comparison,
             "length": length(held, numbers.question.cadence),
         }
-    return _("%(moved)s, more than chance could bring.") % {"moved": comparison}
+    return _("%(moved)s, more than chance would bring.") % {"moved": comparison}
 
 
 def _no_data(numbers: Numbers) -> str:

@@ -194,37 +194,37 @@ def level_since(halves: Halves, *, level: float = 0.95) -> Level:
     )
 
 
-def refusal(halves: Halves, fit: Fit, *, need_before: bool, series: int = 0) -> Remark | None:
-    """Why there is no interval for this series, or None."""
-    before, after = int(fit.points_before[series]), int(fit.points_after[series])
+def refusal(halves: Halves, fit: Fit, *, need_before: bool) -> Remark | None:
+    """Why there is no interval for the first series, or None."""
+    before, after = int(fit.points_before[0]), int(fit.points_after[0])
     if after == 0:
         return Remark("no_after", "No points since go-live yet.", {"after": 0})
     short = before < MIN_POINTS_OF_A_LEVEL if need_before or before else False
     if short or after < (MIN_AFTER if before else MIN_POINTS_OF_A_LEVEL):
         return _too_few(before, after)
     if halves.events is not None and halves.non_events is not None:
-        fewest = min(float(halves.events[series]), float(halves.non_events[series]))
+        fewest = min(float(halves.events[0]), float(halves.non_events[0]))
         if fewest < MIN_EVENTS:
             return Remark(
                 "few_events",
                 f"Only {fewest:.0f} events in all; it takes {MIN_EVENTS} to draw an interval.",
                 {"events": fewest, "needed": MIN_EVENTS},
             )
-        sides = [float(halves.units_after[series])]
+        sides = [float(halves.units_after[0])]
         if before:
-            sides.append(float(halves.units_before[series]))
-        if np.isfinite(halves.non_events[series]) and min(sides) < MIN_UNITS:
+            sides.append(float(halves.units_before[0]))
+        if np.isfinite(halves.non_events[0]) and min(sides) < MIN_UNITS:
             return Remark(
                 "few_units",
                 f"Only {min(sides):.0f} cases on one side; it takes {MIN_UNITS} to draw an"
                 " interval.",
                 {"units": min(sides), "needed": MIN_UNITS},
             )
-    elif fit.residual[series] == 0:
+    elif fit.residual[0] == 0:
         return Remark(
             "no_variation", "Every point has the same value, so usual variation is unknown."
         )
-    r = float(fit.autocorrelation[series])
+    r = float(fit.autocorrelation[0])
     if r >= TOO_ALIKE:
         return Remark(
             "autocorrelated",

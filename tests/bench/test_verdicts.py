@@ -7,9 +7,10 @@ from functools import partial
 import numpy as np
 import pytest
 
-from bench.simulations.verdicts import POWER, RAILS, ROWS, YEAR, Draw, Said, counts
+from bench.simulations.verdicts import POWER, RAILS, RISES, ROWS, YEAR, Draw, Said, counts
 
-DRAWS = {**{name: draw for name, (draw, _metrics) in ROWS.items()}, **RAILS, **POWER}
+DRAWS = {name: draw for name, (draw, _metrics) in ROWS.items()} | RAILS | POWER
+DRAWS |= {name: draw for name, (draw, _since) in RISES.items()}
 
 
 @pytest.mark.parametrize("name", DRAWS)
@@ -33,7 +34,13 @@ def test_series_is_a_baseline_and_a_year_and_is_known_week_by_week(name: str) ->
 def test_what_is_plainly_there_is_seen(draw: Draw, better: bool, harm: bool) -> None:
     said = Said.of(draw(np.random.default_rng(1)))
     assert (said.better, said.better_at_26, said.harm) == (better, better, harm)
-    assert said.breached is (draw(np.random.default_rng(1)).limit is not None)
+    assert (said.breached is not None) is (draw(np.random.default_rng(1)).limit is not None)
+
+
+def test_the_first_harm_signal_after_a_calm_comes_after_it() -> None:
+    said = Said.of(counts(np.random.default_rng(1), to=0.3, since=20, limit=0.15))
+    assert said.breached is not None
+    assert 20 < said.breached <= 24
 
 
 def test_season_begins_at_its_worst_where_the_baseline_is_at_the_peak() -> None:

@@ -14,6 +14,8 @@ PILOTS = "pilots/lifecycle/actions.py"
 STAFFING = "pilots/staffing/actions.py"
 SOURCES = "pilots/metrics/actions/sources.py"
 PLAN = "pilots/metrics/actions/plan.py"
+ALARMS = "pilots/evidence/actions.py"
+LIMIT_CUSUM = "pilots/statistics/monitoring/limit_cusum.py"
 GOALS = "okrs/goals/actions.py"
 ALIGNMENT = "okrs/alignment/actions.py"
 
@@ -448,7 +450,7 @@ MUTANTS = [
     ),
     Edit(
         "alarm-answered-twice",
-        "pilots/evidence/actions.py",
+        ALARMS,
         "    if alarm.answered_at is not None:",
         "    if False:",
         "an answer to an alarm is overwritten",
@@ -517,6 +519,34 @@ MUTANTS = [
         "        if metric.limit is None:",
         "        if False:",
         "a guardrail that never raises an alarm",
+    ),
+    Edit(
+        "harm-of-one-wild-point",
+        LIMIT_CUSUM,
+        "    steps = np.minimum(z - K, MOST * h)",
+        "    steps = z - K",
+        "one wrong number proposes to pause a pilot",
+    ),
+    Edit(
+        "harm-of-one-rare-event",
+        LIMIT_CUSUM,
+        "    signals = (sums[at, at] > h + 1e-9) & (since_onset >= LEAST_EVENTS)",
+        "    signals = sums[at, at] > h / 3",
+        "a single case of a rare event is called harm",
+    ),
+    Edit(
+        "harm-hides-in-its-own-spread",
+        LIMIT_CUSUM,
+        "    calm = np.arange(looks)[np.newaxis, :] < onset[:, np.newaxis]",
+        "    calm = np.arange(looks)[np.newaxis, :] <= np.arange(looks)[:, np.newaxis]",
+        "a jump beyond the limit widens its own spread and is never found",
+    ),
+    Edit(
+        "look-told-every-time",
+        ALARMS,
+        "    if not new:\n        return\n    notices.notify(",
+        "    notices.notify(",
+        "a lead is told every quarter of an hour to look at the same point",
     ),
     Edit(
         "objective-moved-into-any-unit",

@@ -17,7 +17,7 @@ from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web.panels import waiting_for
 from pilots.evidence import actions, queries
-from pilots.evidence.models import Alarm
+from pilots.evidence.models import Alarm, GuardrailLook
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
@@ -84,6 +84,62 @@ def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
     assert actions.watch(guardrail.pk, at=NOW) is None
     assert actions.watch_all(at=NOW) == []
     assert Alarm.objects.count() == 1
+
+
+def test_a_signal_of_the_chart_tells_the_lead_once_and_raises_nothing(
+    guardrail: Metric, cast: Cast
+) -> None:
+    """One wild week is a reason to look; nobody has to answer, and nothing is to be paused."""
+    make.observe(guardrail, since=first_week(), weeks=5)
+    make.observe(guardrail, since=first_week() + timedelta(weeks=5), weeks=1, value=40.0)
+    Notice.objects.all().delete()
+    assert actions.watch(guardrail.pk, at=NOW) is None
+    assert actions.watch(guardrail.pk, at=NOW + timedelta(hours=1)) is None
+    look = GuardrailLook.objects.get()
+    assert look.period == first_week() + timedelta(weeks=5)
+    assert look.sentence.startswith(f"{guardrail.name}: look at this: 40")
+    told = Notice.objects.get()
+    assert (told.person, told.text) == (cast.jonas, look.sentence)
+    assert told.url == reverse("pilots:metric-detail", args=[guardrail.pk])
+    event = Event.objects.get(type="guardrail.looked_at")
+    assert (event.actor, event.details["period"]) == (
+        "system:Guardrail watch",
+        look.period.isoformat(),
+    )
+    assert not Alarm.objects.exists()
+    # The next week is wild too: by then it is a harm signal.
+    make.observe(guardrail, since=first_week() + timedelta(weeks=6), weeks=1, value=40.0)
+    Metric.objects.filter(pk=guardrail.pk).update(data_version=guardrail.data_version + 7)
+    alarm = actions.watch(guardrail.pk, at=NOW)
+    assert alarm is not None
+    assert alarm.period == first_week() + timedelta(weeks=6)
+    assert GuardrailLook.objects.count() == 1
+
+
+def test_a_signal_is_told_again_where_it_has_begun_anew(guardrail: Metric) -> None:
+    for week, value in enumerate([16.0, 40.0, 16.0, 16.0, 16.0, 16.0, 40.0]):
+        make.observe(guardrail, since=first_week() + timedelta(weeks=week), weeks=1, value=value)
+        Metric.objects.filter(pk=guardrail.pk).update(data_version=guardrail.data_version + week)
+        actions.watch(guardrail.pk, at=NOW)
+    assert [look.period for look in GuardrailLook.objects.order_by("pk")] == [
+        first_week() + timedelta(weeks=1),
+        first_week() + timedelta(weeks=6),
+    ]
+    again = GuardrailLook.objects.first()
+    assert again is not None
+    again.pk = None
+    with pytest.raises(IntegrityError, match="look_one_a_run_of_signals"), transaction.atomic():
+        again.save(force_insert=True)
+
+
+def test_a_lead_who_left_is_not_told_to_look(guardrail: Metric, cast: Cast) -> None:
+    make.observe(guardrail, since=first_week(), weeks=5)
+    make.observe(guardrail, since=first_week() + timedelta(weeks=5), weeks=1, value=40.0)
+    User.objects.filter(pk=cast.jonas.pk).update(is_active=False)
+    Notice.objects.all().delete()
+    actions.watch(guardrail.pk, at=NOW)
+    assert GuardrailLook.objects.exists()
+    assert not Notice.objects.exists()
 
 
 def test_watch_of_all_looks_at_so_many_at_once_and_at_each(

@@ -10,6 +10,7 @@ import pytest
 
 from pilots.evidence import wording
 from pilots.metrics.series import Series
+from pilots.statistics.verdicts import Verdict
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values, written
 
 
@@ -28,7 +29,7 @@ def short(series: Series, *, live: int | None, direction: str = "lower", **more:
 def test_a_change_larger_than_usual_variation_says_from_where_to_where_and_when() -> None:
     assert told(of_values(28, 20, shift=-4.4), live=28) == (
         "11.6 minutes since go-live, down from 16.0. The change began in the first week after"
-        " go-live and is larger than usual variation could explain."
+        " go-live and is larger than usual variation would bring."
     )
 
 
@@ -85,8 +86,8 @@ def test_nothing_from_before_go_live_is_not_compared() -> None:
 def test_a_breached_guardrail_speaks_first() -> None:
     series = of_shares(28, 12, share=0.065, then=0.098, cases=2800)
     assert told(series, live=28, limit=0.08) == (
-        "Beyond its limit of 8%: since go-live it is at 9.8%, and chance cannot explain that."
-        " 9.8% since go-live, up from 6.5%."
+        "Beyond its limit of 8%: 9.8% since the week of 15 June 2026. A process that stays at its"
+        " limit looks like this in one year of twenty. 9.8% since go-live, up from 6.5%."
     )
 
 
@@ -106,7 +107,8 @@ def test_a_breached_guardrail_speaks_first() -> None:
         (
             of_shares(28, 12, share=0.065, then=0.098, cases=2800),
             {"limit": 0.08},
-            "Beyond its limit of 8%: since go-live it is at 9.8%, and chance cannot explain that.",
+            "Beyond its limit of 8%: 9.8% since the week of 15 June 2026. A process that stays at its"
+            " limit looks like this in one year of twenty.",
         ),
         (of_values(28, 0), {}, "No number since go-live yet."),
     ],
@@ -114,6 +116,61 @@ def test_a_breached_guardrail_speaks_first() -> None:
 )
 def test_the_sentence_under_a_verdict(series: Series, more: dict[str, Any], sentence: str) -> None:
     assert short(series, live=28, **more) == sentence
+
+
+def test_a_signal_of_the_chart_asks_to_look_and_is_no_harm_signal() -> None:
+    series = of_values(28, 12)
+    series.values[-1] = 21
+    assert told(series, live=28, limit=18.0).startswith("16.4 minutes since go-live")
+    numbers = ask(series, live=28, limit=18.0)
+    assert numbers.verdict is Verdict.INCONCLUSIVE
+    assert wording.guardrail(numbers, written(series)) == (
+        "Look at this: 21.0 minutes is beyond the limit of 18 minutes and unusual. That alone is"
+        " no harm signal."
+    )
+
+
+@pytest.mark.parametrize(
+    ("series", "limit", "sentence"),
+    [
+        (
+            of_values(28, 12),
+            18.0,
+            "One period alone gives none; a level beyond the limit by what one period usually"
+            " varies is found after about 11 weeks.",
+        ),
+        (
+            of_shares(28, 12, share=0.0, then=0.0),
+            0.002,
+            "Events this rare are counted one by one; it takes at least 3, and 3.7 times the limit"
+            " is found soonest.",
+        ),
+        (
+            of_shares(28, 12, share=0.0, then=0.0),
+            0.0,
+            "The limit is none at all, so the first event is a harm signal.",
+        ),
+        (
+            of_values(2, 3),
+            18.0,
+            "No harm signal can be given yet: it takes 8 points to know how much it varies.",
+        ),
+    ],
+    ids=["values", "rare", "none at all", "too few"],
+)
+def test_a_guardrail_says_by_which_rule_it_is_watched(
+    series: Series, limit: float, sentence: str
+) -> None:
+    live = 28 if len(series) > 20 else 2
+    said = wording.watch(ask(series, live=live, limit=limit))
+    assert said.endswith(sentence)
+    if "CUSUM" in said:
+        assert "in one year of twenty, one inside it far less often." in said
+
+
+def test_a_metric_without_a_limit_or_before_go_live_is_watched_by_no_rule() -> None:
+    assert wording.watch(ask(of_values(28, 12), live=28)) == ""
+    assert wording.watch(ask(of_values(28, 0), live=None, limit=18.0)) == ""
 
 
 def test_an_inconclusive_verdict_says_what_it_could_be_and_about_how_long_to_know() -> None:
