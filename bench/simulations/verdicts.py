@@ -19,7 +19,7 @@ from statistics import median
 import numpy as np
 
 from bench.simulations.table import Table
-from pilots.evidence.numbers import SeriesPlan, answer
+from pilots.evidence.numbers import SeriesPlan, answer, level_of
 from pilots.metrics.series import Series
 from pilots.statistics.series import Floats
 from pilots.statistics.verdicts import GuardrailState, Verdict
@@ -50,14 +50,14 @@ class Drawn:
         under = self.under[:end]
         return Series(periods, over / under, over, under, under, versions)
 
-    @property
-    def plan(self) -> SeriesPlan:
+    def plan(self, level: float) -> SeriesPlan:
         return SeriesPlan(
             proportion=self.under is not None,
             cadence="week",
             direction="lower",
             limit=self.limit,
             live_on=BEGINS + timedelta(weeks=self.baseline),
+            level=level,
         )
 
 
@@ -67,23 +67,26 @@ class Said:
 
     better: bool
     harm: bool
-    better_at_26: bool
+    better_by_26: bool
     # The look at which its guardrail first said harm, from 1; None where it never did.
     breached: int | None
     # How often the guardrail's chart asked to look, without a harm signal.
     looks: int
 
     @classmethod
-    def of(cls, drawn: Drawn) -> Said:
+    def of(cls, drawn: Drawn, *, metrics: int = 1, number: int = 0) -> Said:
+        """`metrics`: how many the pilot has, of which this is the `number`th; the first is its primary."""
+        roles = ["primary"] + ["secondary"] * (metrics - 1)
+        plan = drawn.plan(level_of(roles[number], roles, primary="primary"))
         words, states = [], []
         for look in range(1, YEAR + 1):
-            numbers = answer(drawn.upto(look), drawn.plan)
+            numbers = answer(drawn.upto(look), plan)
             words.append(numbers.verdict)
             states.append(None if numbers.guardrail is None else numbers.guardrail.state)
         return cls(
             better=Verdict.BETTER in words,
             harm=Verdict.HARM_SIGNAL in words,
-            better_at_26=words[25] is Verdict.BETTER,
+            better_by_26=Verdict.BETTER in words[:26],
             breached=next(
                 (
                     look
@@ -247,7 +250,7 @@ def verdicts() -> Table:
     """How often a pilot without any effect is told that it has one."""
     rows = []
     for name, (draw, metrics) in ROWS.items():
-        pilots = _grouped(_told(draw, name, PILOTS * metrics), metrics)
+        pilots = _grouped(_told(draw, name, PILOTS * metrics, metrics), metrics)
         better = [any(one.better for one in pilot) for pilot in pilots]
         harm = [any(one.harm for one in pilot) for pilot in pilots]
         either = [good or bad for good, bad in zip(better, harm, strict=True)]
@@ -297,13 +300,13 @@ def found() -> Table:
 
 
 def power() -> Table:
-    """How often an effect that is there is seen in its 26th week."""
+    """How often an effect that is there is seen by its 26th week."""
     rows = [
-        (name, share([one.better_at_26 for one in _told(draw, name, PILOTS)]))
+        (name, share([one.better_by_26 for one in _told(draw, name, PILOTS)]))
         for name, draw in POWER.items()
     ]
     return Table(
-        "12 % to 9 %, 300 cases, 12 baseline weeks: better in week 26", ("series", "better"), rows
+        "12 % to 9 %, 300 cases, 12 baseline weeks: better by week 26", ("series", "better"), rows
     )
 
 
@@ -314,15 +317,15 @@ def share(of: Sequence[bool]) -> str:
     return f"{part:.1%} ({error:.1%})"
 
 
-def _told(draw: Draw, name: str, count: int) -> list[Said]:
+def _told(draw: Draw, name: str, count: int, metrics: int = 1) -> list[Said]:
+    told = partial(_one, draw, zlib.crc32(name.encode()), metrics)
     with ProcessPoolExecutor() as pool:
-        return list(
-            pool.map(partial(_one, draw, zlib.crc32(name.encode())), range(count), chunksize=8)
-        )
+        return list(pool.map(told, range(count), chunksize=8))
 
 
-def _one(draw: Draw, seed: int, number: int) -> Said:
-    return Said.of(draw(np.random.default_rng([seed, number])))
+def _one(draw: Draw, seed: int, metrics: int, number: int) -> Said:
+    drawn = draw(np.random.default_rng([seed, number]))
+    return Said.of(drawn, metrics=metrics, number=number % metrics)
 
 
 def _grouped(said: list[Said], size: int) -> list[list[Said]]:

@@ -6,6 +6,7 @@ Pure: it knows neither the database nor the clock nor a language.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +21,9 @@ from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 from pilots.statistics.verdicts import Guardrail, Verdict
 
+# How often a pilot without any effect may ever be told that it has one, over all of its metrics.
+PILOTS_ERROR = 0.05
+PRIMARYS_PART = 0.8
 LOOKS_A_YEAR = {"day": 365, "week": 52, "month": 12}
 # A longer wait than this is not foretold.
 FORESEEABLE = 104
@@ -38,6 +42,8 @@ class SeriesPlan:
     baseline_from: date | None = None
     baseline_until: date | None = None
     live_on: date | None = None
+    # How sure its interval is: its part of the pilot's error (`level_of`).
+    level: float = 1 - PILOTS_ERROR
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,6 +81,25 @@ class Numbers:
         return float(known[-1]) if len(known) else None
 
 
+def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
+    """How sure the interval of a metric is, so that the error of the pilot's metrics together is
+    kept (Bonferroni, weighted): four fifths of it are the primary's, the others share the rest.
+
+    `roles`: those of all metrics of the pilot on which a verdict is given, this one's included.
+
+    >>> [round(level_of(role, ["p", "g", "s"], primary="p"), 3) for role in "pgs"]
+    [0.96, 0.995, 0.995]
+    >>> level_of("p", ["p"], primary="p"), level_of("s", ["s", "s"], primary="p")
+    (0.95, 0.975)
+    """
+    first = sum(one == primary for one in roles)
+    rest = len(roles) - first
+    if not first or not rest:
+        return 1 - PILOTS_ERROR / max(len(roles), 1)
+    part = PRIMARYS_PART / first if role == primary else (1 - PRIMARYS_PART) / rest
+    return 1 - PILOTS_ERROR * part
+
+
 def answer(series: Series, question: SeriesPlan) -> Numbers:
     """Chart, icons, effect, level, guardrail and verdict of one series."""
     if series.known == 0:
@@ -92,6 +117,7 @@ def answer(series: Series, question: SeriesPlan) -> Numbers:
             baseline=window,
             go_live=go_live,
             target=question.target,
+            level=question.level,
         )
     else:
         analysis = analyse_values(
@@ -100,12 +126,14 @@ def answer(series: Series, question: SeriesPlan) -> Numbers:
             baseline=window,
             go_live=go_live,
             target=question.target,
+            cases=series.n,
+            level=question.level,
         )
     before, after = _halves(series, question, window, go_live)
     halves = (
         before_after.halves_of_proportions if question.proportion else before_after.halves_of_values
     )
-    level = effects.level_since(halves(*before, *after))
+    level = effects.level_since(halves(*before, *after), level=question.level)
     guardrail = _guardrail(question, before, after) if go_live is not None else None
     verdict = verdicts.verdict(
         analysis.effect, direction=question.direction, margin=question.margin, guardrail=guardrail

@@ -22,10 +22,10 @@ from innovation.people.models import User
 from innovation.rules import dates
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm, AlarmQuerySet
-from pilots.evidence.numbers import Numbers, SeriesPlan, answer
+from pilots.evidence.numbers import Numbers, SeriesPlan, answer, level_of
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import Figures, figures, is_share
-from pilots.metrics.models import Dimension, Metric, MetricRole, MetricVersion
+from pilots.metrics.models import Dimension, Direction, Metric, MetricRole, MetricVersion
 from pilots.metrics.queries import Freshness, freshness_of, series_of
 from pilots.metrics.series import Series
 from pilots.statistics import verdicts as words
@@ -230,7 +230,8 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     """The readings of many metrics, by number. Pass metrics with their `pilot` and `source`."""
     given = list(metrics)
     fresh = freshness_of(given, at)
-    asked = {metric.pk: question(metric) for metric in given}
+    roles = _roles_of(given)
+    asked = {metric.pk: question(metric, roles.get(metric.pilot_id, ())) for metric in given}
     known = {metric.pk: _known.get(metric, asked[metric.pk]) for metric in given}
     missing = [metric for metric in given if known[metric.pk] is None]
     lines = series_of(missing)
@@ -314,7 +315,19 @@ def open_alarms(user: User) -> AlarmQuerySet:
     return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
 
 
-def question(metric: Metric) -> SeriesPlan:
+def _roles_of(metrics: Iterable[Metric]) -> dict[int | None, list[str]]:
+    """The roles of all metrics with a direction that is good, of the pilots of these."""
+    pilots = {metric.pilot_id for metric in metrics if metric.pilot_id is not None}
+    found: dict[int | None, list[str]] = defaultdict(list)
+    if pilots:
+        rows = Metric.objects.filter(pilot__in=pilots).exclude(direction=Direction.NEUTRAL)
+        for pilot, role in rows.values_list("pilot_id", "role"):
+            found[pilot].append(role)
+    return found
+
+
+def question(metric: Metric, roles: Sequence[str] = ()) -> SeriesPlan:
+    """What is asked of a metric; `roles` are those of its pilot's metrics, itself included."""
     return SeriesPlan(
         proportion=is_share(metric),
         cadence=metric.cadence,
@@ -325,6 +338,7 @@ def question(metric: Metric) -> SeriesPlan:
         baseline_from=metric.baseline_from,
         baseline_until=metric.baseline_until,
         live_on=metric.pilot.went_live_on if metric.pilot is not None else None,
+        level=level_of(metric.role, roles or (metric.role,), primary=MetricRole.PRIMARY),
     )
 
 

@@ -159,12 +159,12 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
             "high": figures.signed(effect.upper or 0.0),
         }
     assert numbers.analysis is not None and numbers.go_live is not None and effect.estimate
-    parts = [_when_it_began(numbers, figures)]
+    parts = [_when_it_began(numbers, figures), _against_target(numbers, figures)]
     if _worse(effect.estimate, numbers.question.direction):
         parts.append(_("It is a change for the worse."))
     if numbers.analysis.slipping:
         parts.append(_("Of late it has begun to slip back."))
-    return " ".join(parts)
+    return " ".join(part for part in parts if part)
 
 
 def _when_it_began(numbers: Numbers, figures: Figures) -> str:
@@ -252,6 +252,9 @@ def remark(said: Remark) -> str:
         ),
         "uneven_spread": _(
             "The spread before and since go-live differs; the interval is wider for it."
+        ),
+        "unlike_periods": _(
+            "The periods rest on very different numbers of cases; the interval is wider for it."
         ),
         "moving_baseline": _(
             "The baseline was already moving before go-live; part of the difference may be that."
@@ -360,11 +363,34 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
     # The run may have begun by chance before go-live; it has held no longer than that.
     held = min(numbers.analysis.held, effect.points_after) if numbers.analysis is not None else 0
     if word is Verdict.BETTER and held > 1:
-        return _("%(moved)s, and it has held for %(length)s.") % {
+        said = _("%(moved)s, and it has held for %(length)s.") % {
             "moved": comparison,
             "length": length(held, numbers.question.cadence),
         }
-    return _("%(moved)s, more than chance would bring.") % {"moved": comparison}
+    else:
+        said = _("%(moved)s, more than chance would bring.") % {"moved": comparison}
+    return f"{said} {_against_target(numbers, figures)}".strip()
+
+
+def _against_target(numbers: Numbers, figures: Figures) -> str:
+    """Whether what became better is as good as was promised; empty without a target."""
+    target, level = numbers.question.target, numbers.level
+    if (
+        numbers.verdict is not Verdict.BETTER
+        or target is None
+        or level is None
+        or level.estimate is None
+    ):
+        return ""
+    reached = (
+        level.estimate <= target
+        if numbers.question.direction == "lower"
+        else level.estimate >= target
+    )
+    facts = {"target": figures.planned(Decimal(repr(target)))}
+    if reached:
+        return _("The target of %(target)s is reached.") % facts
+    return _("It is still short of the target of %(target)s.") % facts
 
 
 def _no_data(numbers: Numbers) -> str:

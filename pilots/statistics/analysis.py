@@ -59,16 +59,27 @@ def analyse_values(
     target: float | None = None,
     screen: bool = True,
     run: int = 7,
+    cases: ArrayLike | None = None,
+    level: float = 0.95,
 ) -> SeriesAnalysis:
     """A metric of which each period has one value (XmR).
 
     `go_live` is the position of the first point of the after-period, `settle` how many points
     from there belong to neither side (training, ramp-up); without `baseline`, all points before
-    go-live are it.
+    go-live are it. `cases`: of how many each value is the mean, NaN where nobody says.
     """
     series = np.asarray(values, dtype=np.float64)
     window, after = _windows(series.shape[0], baseline, go_live, settle)
-    effect = None if after is None else effect_of_values(series[window], series[after:])
+    n = np.full(len(series), np.nan) if cases is None else np.asarray(cases, dtype=np.float64)
+    effect = None
+    if after is not None:
+        effect = effect_of_values(
+            series[window],
+            series[after:],
+            cases_before=n[window],
+            cases_after=n[after:],
+            level=level,
+        )
 
     def chart(steps: tuple[int, ...]) -> ControlChart:
         return charts.xmr(series, baseline=window, steps=steps, screen=screen)
@@ -86,6 +97,7 @@ def analyse_proportions(
     settle: int = 0,
     target: float | None = None,
     run: int = 7,
+    level: float = 0.95,
 ) -> SeriesAnalysis:
     """A proportion (p, or Laney's p′ where the points vary more than sampling brings)."""
     over = np.asarray(numerators, dtype=np.float64)
@@ -93,7 +105,9 @@ def analyse_proportions(
     window, after = _windows(over.shape[0], baseline, go_live, settle)
     effect = None
     if after is not None:
-        effect = effect_of_proportions(over[window], under[window], over[after:], under[after:])
+        effect = effect_of_proportions(
+            over[window], under[window], over[after:], under[after:], level=level
+        )
 
     def chart(steps: tuple[int, ...]) -> ControlChart:
         return charts.p_chart(over, under, baseline=window, steps=steps)
@@ -112,6 +126,7 @@ def analyse_rates(
     target: float | None = None,
     run: int = 7,
     per: float = 1.0,
+    level: float = 0.95,
 ) -> SeriesAnalysis:
     """A rate of events per `per` units of exposure (u, or Laney's u′)."""
     over = np.asarray(counts, dtype=np.float64)
@@ -119,7 +134,9 @@ def analyse_rates(
     window, after = _windows(over.shape[0], baseline, go_live, settle)
     effect = None
     if after is not None:
-        effect = effect_of_rates(over[window], under[window], over[after:], under[after:])
+        effect = effect_of_rates(
+            over[window], under[window], over[after:], under[after:], level=level
+        )
 
     def chart(steps: tuple[int, ...]) -> ControlChart:
         return charts.u_chart(over, under, baseline=window, steps=steps)

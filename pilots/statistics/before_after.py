@@ -3,6 +3,12 @@
 Weighted least squares with a mean for each half, over many series at once. A value's weight is one
 over its variance, up to a common dispersion: 1 for values of which nothing else is known, the
 units over their sampling variance for proportions and rates.
+
+Two things the weights do not know are made up for in the variance of the means, never below what
+the common dispersion gives. Periods of unlike size that really differ: what they differ by is not
+less in a large one, so it is added to the sampling variance (DerSimonian and Laird, Controlled
+Clinical Trials 7 (1986) 177) instead of multiplying it. Means of known numbers of cases: where
+fewer cases stand behind a point it varies more, as 1/n.
 """
 
 from dataclasses import dataclass
@@ -38,6 +44,9 @@ class Halves:
     units_after: Floats
     events: Floats | None = None
     non_events: Floats | None = None
+    # How many cases each value is the mean of, where that is known of all.
+    cases_before: Floats | None = None
+    cases_after: Floats | None = None
 
     @property
     def counted(self) -> bool:
@@ -57,13 +66,29 @@ class Fit:
     points_before: Floats
     points_after: Floats
     autocorrelation: Floats
+    # What the variance must be multiplied by: of the difference where the halves' spreads differ,
+    # of the difference and of the after-period's mean where its periods are of unlike size.
     uneven: Floats
+    unlike: Floats
+    unlike_after: Floats
     slope: Floats
 
 
-def halves_of_values(before: ArrayLike, after: ArrayLike) -> Halves:
+def halves_of_values(
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    cases_before: ArrayLike | None = None,
+    cases_after: ArrayLike | None = None,
+) -> Halves:
+    """Values, and, where each is the mean of a known number of cases, these numbers."""
     first, second = _two(before, after)
     there, here = np.isfinite(first), np.isfinite(second)
+    cases = [None if given is None else as_table(given) for given in (cases_before, cases_after)]
+    known = all(
+        n is not None and n.shape == mask.shape and bool((n[mask] > 0).all())
+        for n, mask in zip(cases, (there, here), strict=True)
+    )
     return Halves(
         first,
         second,
@@ -71,6 +96,8 @@ def halves_of_values(before: ArrayLike, after: ArrayLike) -> Halves:
         np.where(here, 1.0, np.nan),
         there.sum(axis=1),
         here.sum(axis=1),
+        cases_before=cases[0] if known else None,
+        cases_after=cases[1] if known else None,
     )
 
 
@@ -118,6 +145,7 @@ def fit_of(halves: Halves) -> Fit:
     (there, mean, variance, rest), (there_after, mean_after, variance_after, rest_after) = sides
     points, points_after = there.sum(axis=1), there_after.sum(axis=1)
     square, square_after = (rest**2).sum(axis=1), (rest_after**2).sum(axis=1)
+    unlike, unlike_after = _unlike(halves, (rest, there), (rest_after, there_after))
     return Fit(
         mean,
         mean_after,
@@ -128,6 +156,8 @@ def fit_of(halves: Halves) -> Fit:
         points_after,
         _autocorrelation(((rest, there), (rest_after, there_after)), square + square_after),
         _unevenness(square, square_after, points, points_after, variance, variance_after),
+        unlike,
+        unlike_after,
         _slope(rest, there),
     )
 
@@ -147,7 +177,8 @@ def effect_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
     """Half the interval of the difference; tightest when the after-period is as long as before."""
     variance = fit.variance_before + fit.variance_after
     degrees = fit.points_before + fit.points_after - 1
-    return _half_width(halves, fit, variance, degrees, 2 * fit.variance_before, alpha)
+    half = _half_width(halves, fit, variance, degrees, 2 * fit.variance_before, alpha)
+    return half * np.sqrt(fit.unlike)
 
 
 def level_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
@@ -158,7 +189,8 @@ def level_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
         alone = fit.variance_after * fit.points_after / USUAL_BASELINE
     optimal = np.where(has_before, fit.variance_before, alone)
     degrees = fit.points_before + fit.points_after - has_before
-    return _half_width(halves, fit, fit.variance_after, degrees, optimal, alpha)
+    half = _half_width(halves, fit, fit.variance_after, degrees, optimal, alpha)
+    return half * np.sqrt(fit.unlike_after)
 
 
 def _half_width(
@@ -249,6 +281,55 @@ def _unevenness(
         together = pooled * (variance + variance_after)
         differ = enough & ((s > UNEVEN * s_after) | (s_after > UNEVEN * s)) & (together > 0)
         return np.where(differ, np.maximum(apart / together, 1.0), 1.0)
+
+
+def _unlike(
+    halves: Halves, before: tuple[Floats, Bools], after: tuple[Floats, Bools]
+) -> tuple[Floats, Floats]:
+    """The variance of the difference, and of the after-period's mean, over what a dispersion common
+    to all points gives; 1 where that is enough."""
+    (rest, there), (rest_after, here) = before, after
+    weights = (
+        np.where(there, halves.weight_before, 0.0),
+        np.where(here, halves.weight_after, 0.0),
+    )
+    degrees = there.sum(axis=1) + here.sum(axis=1)
+    degrees = np.maximum(degrees - there.any(axis=1) - here.any(axis=1), 0)
+    squares = (rest**2).sum(axis=1) + (rest_after**2).sum(axis=1)
+    usual = _ratio(squares, degrees)
+    if halves.counted:
+        room = _less_its_own(weights[0]) + _less_its_own(weights[1])
+        between = _ratio(np.maximum(squares - degrees, 0.0), room)
+        usual = np.maximum(usual, 1.0)
+        real = [1 + between * _ratio((w**2).sum(axis=1), w.sum(axis=1)) for w in weights]
+    elif halves.cases_before is not None and halves.cases_after is not None:
+        cases = np.where(there, halves.cases_before, 0), np.where(here, halves.cases_after, 0)
+        spread = (cases[0] * rest**2).sum(axis=1) + (cases[1] * rest_after**2).sum(axis=1)
+        spread = _ratio(spread, degrees)
+        real = [
+            spread * _ratio(_ratio(np.ones_like(n), n).sum(axis=1), (n > 0).sum(axis=1))
+            for n in cases
+        ]
+    else:
+        return np.ones(len(degrees)), np.ones(len(degrees))
+    shares = [_ratio(np.ones(len(degrees)), w.sum(axis=1)) for w in weights]
+    both = real[0] * shares[0] + real[1] * shares[1]
+    return (
+        np.maximum(_ratio(both, usual * (shares[0] + shares[1])), 1.0),
+        np.maximum(_ratio(real[1], usual), 1.0),
+    )
+
+
+def _ratio(over: Floats, under: Floats) -> Floats:
+    """Element by element, 0 where there is nothing to divide by."""
+    return np.divide(over, under, out=np.zeros(np.shape(over)), where=under > 0)
+
+
+def _less_its_own(weight: Floats) -> Floats:
+    """Σw − Σw²/Σw: what a variance of one between periods adds to the sum of squares."""
+    total = weight.sum(axis=1)
+    left: Floats = total - _ratio((weight**2).sum(axis=1), total)
+    return left
 
 
 def _slope(rest: Floats, there: Bools) -> Floats:

@@ -10,7 +10,8 @@ brings, the interval from the week-to-week spread is computed too and the wider 
 
 Where neighbouring points resemble each other (lag-1 autocorrelation r > 0, corrected for small-
 sample bias after Marriott and Pope, Biometrika 41 (1954) 390) the interval is widened by
-√((1+r)/(1−r)), and from r = 0.7 on there is no interval. A plain before/after comparison stays
+√((1+r)/(1−r)), and from r = 0.7 on there is no interval. Periods that rest on very different
+numbers of cases widen it where they differ by more than sampling brings (see `before_after`). A plain before/after comparison stays
 one: what else changed at go-live is in the estimate.
 """
 
@@ -38,6 +39,8 @@ MIN_EVENTS = 10
 TOO_ALIKE = 0.7
 ALIKE_ENOUGH_TO_SAY = 0.2
 MOVING = 3.0
+# How much wider the variance must be for unlike periods until it is said.
+SAID_FROM = 1.1
 
 PLAIN = Remark(
     "before_after",
@@ -81,7 +84,7 @@ class Effect:
 
     @property
     def method(self) -> str:
-        return f"Anytime-valid {self.level:.0%}"
+        return f"Anytime-valid {100 * self.level:.3g}%"
 
     @property
     def excludes_zero(self) -> bool:
@@ -102,9 +105,18 @@ class Level:
     refused: Remark | None = None
 
 
-def effect_of_values(before: ArrayLike, after: ArrayLike, *, level: float = 0.95) -> Effect:
-    """The difference of mean weekly values (or of whatever the period is)."""
-    return effect(halves_of_values(before, after), level=level)
+def effect_of_values(
+    before: ArrayLike,
+    after: ArrayLike,
+    *,
+    cases_before: ArrayLike | None = None,
+    cases_after: ArrayLike | None = None,
+    level: float = 0.95,
+) -> Effect:
+    """The difference of mean weekly values (or of whatever the period is); with the cases behind
+    each value, where they are known of all."""
+    halves = halves_of_values(before, after, cases_before=cases_before, cases_after=cases_after)
+    return effect(halves, level=level)
 
 
 def effect_of_proportions(
@@ -276,6 +288,13 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
             Remark(
                 "uneven_spread",
                 "The spread before and since go-live differs; the interval is wider for it.",
+            )
+        )
+    if fit.unlike[0] > SAID_FROM:
+        found.append(
+            Remark(
+                "unlike_periods",
+                "The periods rest on very different numbers of cases; the interval is wider for it.",
             )
         )
     if abs(float(fit.slope[0])) > MOVING:

@@ -20,7 +20,7 @@ def test_series_is_a_baseline_and_a_year_and_is_known_week_by_week(name: str) ->
     assert drawn.upto(1).known == drawn.baseline + 1
     last = drawn.upto(YEAR)
     assert last.known == drawn.baseline + YEAR
-    assert last.position(drawn.plan.live_on or last.periods[0], "week") == drawn.baseline
+    assert last.position(drawn.plan(0.95).live_on or last.periods[0], "week") == drawn.baseline
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_series_is_a_baseline_and_a_year_and_is_known_week_by_week(name: str) ->
 )
 def test_what_is_plainly_there_is_seen(draw: Draw, better: bool, harm: bool) -> None:
     said = Said.of(draw(np.random.default_rng(1)))
-    assert (said.better, said.better_at_26, said.harm) == (better, better, harm)
+    assert (said.better, said.better_by_26, said.harm) == (better, better, harm)
     assert (said.breached is not None) is (draw(np.random.default_rng(1)).limit is not None)
 
 
