@@ -19,6 +19,11 @@ class MetricStory:
     limit: str | None = None
     margin: str | None = None
     cadence: str = "week"
+    # From what it is known that it would have stayed as it was, and what.
+    steady: tuple[str, str] = (
+        "history",
+        "The office looked at two years before: no season, no trend.",
+    )
 
 
 # (weeks ago, by, status, done, next, blockers, learned)

@@ -519,6 +519,8 @@ class Story:
             margin=Decimal(told.margin) if told.margin else None,
             baseline_from=self.calendar.begins if first == self.calendar.begins else None,
             baseline_until=baseline_until if first == self.calendar.begins else None,
+            steady_from=told.steady[0],
+            steady_because=told.steady[1],
             source=self.sources[told.source],
             binding=told.binding,
             pull_from=first,

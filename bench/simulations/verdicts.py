@@ -50,7 +50,7 @@ class Drawn:
         under = self.under[:end]
         return Series(periods, over / under, over, under, under, versions)
 
-    def plan(self, level: float) -> SeriesPlan:
+    def plan(self, level: float, *, steady: bool = True) -> SeriesPlan:
         return SeriesPlan(
             proportion=self.under is not None,
             cadence="week",
@@ -58,6 +58,7 @@ class Drawn:
             limit=self.limit,
             live_on=BEGINS + timedelta(weeks=self.baseline),
             level=level,
+            steady=steady,
         )
 
 
@@ -74,10 +75,10 @@ class Said:
     looks: int
 
     @classmethod
-    def of(cls, drawn: Drawn, *, metrics: int = 1, number: int = 0) -> Said:
+    def of(cls, drawn: Drawn, *, metrics: int = 1, number: int = 0, steady: bool = True) -> Said:
         """`metrics`: how many the pilot has, of which this is the `number`th; the first is its primary."""
         roles = ["primary"] + ["secondary"] * (metrics - 1)
-        plan = drawn.plan(level_of(roles[number], roles, primary="primary"))
+        plan = drawn.plan(level_of(roles[number], roles, primary="primary"), steady=steady)
         words, states = [], []
         for look in range(1, YEAR + 1):
             numbers = answer(drawn.upto(look), plan)
@@ -182,10 +183,17 @@ def rail_of_values(rng: np.random.Generator, *, limit: float) -> Drawn:
 
 # Whose verdicts are counted: of one metric, or of any of some
 
+# What its plan calls steady, and is:
 ROWS: dict[str, tuple[Draw, int]] = {
     "independent": (counts, 1),
     "over-dispersed (ICC 0.005)": (partial(counts, icc=0.005), 1),
     "AR(1) 0.4": (partial(counts, rho=0.4, sd=0.15), 1),
+    "means of 100 patients, of 8 since": (means, 1),
+    "every fourth week 1,200 cases, others 60": (unequal, 1),
+    "six metrics of one pilot": (counts, 6),
+}
+# What a baseline cannot tell from an effect: here its plan is wrong, or says nothing.
+UNSTEADY: dict[str, tuple[Draw, int]] = {
     "season ±20 %, 26 baseline weeks": (partial(counts, baseline=26, season=0.2), 1),
     "season ±20 %, baseline at the peak": (
         partial(counts, baseline=26, season=0.2, peak=True),
@@ -202,9 +210,6 @@ ROWS: dict[str, tuple[Draw, int]] = {
         1,
     ),
     "AR 0.8 under sampling noise": (partial(counts, rho=0.8, sd=0.15), 1),
-    "means of 100 patients, of 8 since": (means, 1),
-    "every fourth week 1,200 cases, others 60": (unequal, 1),
-    "six metrics of one pilot": (counts, 6),
 }
 RAILS: dict[str, Draw] = {
     "12 %, limit 12 %": partial(counts, limit=0.12),
@@ -248,19 +253,27 @@ POWER: dict[str, Draw] = {
 
 def verdicts() -> Table:
     """How often a pilot without any effect is told that it has one."""
-    rows = []
-    for name, (draw, metrics) in ROWS.items():
-        pilots = _grouped(_told(draw, name, PILOTS * metrics, metrics), metrics)
-        better = [any(one.better for one in pilot) for pilot in pilots]
-        harm = [any(one.harm for one in pilot) for pilot in pilots]
-        either = [good or bad for good, bad in zip(better, harm, strict=True)]
-        rows.append((name, share(better), share(harm), share(either)))
+    rows = [
+        (name, "steady", *_false(draw, name, metrics)) for name, (draw, metrics) in ROWS.items()
+    ]
+    for name, (draw, metrics) in UNSTEADY.items():
+        rows.append((name, "steady, wrongly", *_false(draw, name, metrics)))
+        rows.append((name, "nothing", *_false(draw, name, metrics, steady=False)))
     return Table(
         "No effect, a look every week for a year: ever told",
-        ("series", "better", "harm", "either"),
+        ("series", "its plan says", "better", "harm", "either"),
         rows,
         f"{PILOTS} pilots a row; in brackets the standard error of the simulation.",
     )
+
+
+def _false(draw: Draw, name: str, metrics: int, *, steady: bool = True) -> tuple[str, str, str]:
+    """How many pilots were ever told better, harm, either."""
+    pilots = _grouped(_told(draw, name, PILOTS * metrics, metrics, steady=steady), metrics)
+    better = [any(one.better for one in pilot) for pilot in pilots]
+    harm = [any(one.harm for one in pilot) for pilot in pilots]
+    either = [good or bad for good, bad in zip(better, harm, strict=True)]
+    return share(better), share(harm), share(either)
 
 
 def guardrails() -> Table:
@@ -317,15 +330,17 @@ def share(of: Sequence[bool]) -> str:
     return f"{part:.1%} ({error:.1%})"
 
 
-def _told(draw: Draw, name: str, count: int, metrics: int = 1) -> list[Said]:
-    told = partial(_one, draw, zlib.crc32(name.encode()), metrics)
+def _told(
+    draw: Draw, name: str, count: int, metrics: int = 1, *, steady: bool = True
+) -> list[Said]:
+    told = partial(_one, draw, zlib.crc32(name.encode()), metrics, steady)
     with ProcessPoolExecutor() as pool:
         return list(pool.map(told, range(count), chunksize=8))
 
 
-def _one(draw: Draw, seed: int, metrics: int, number: int) -> Said:
+def _one(draw: Draw, seed: int, metrics: int, steady: bool, number: int) -> Said:
     drawn = draw(np.random.default_rng([seed, number]))
-    return Said.of(drawn, metrics=metrics, number=number % metrics)
+    return Said.of(drawn, metrics=metrics, number=number % metrics, steady=steady)
 
 
 def _grouped(said: list[Said], size: int) -> list[list[Said]]:

@@ -42,6 +42,8 @@ class SeriesPlan:
     baseline_from: date | None = None
     baseline_until: date | None = None
     live_on: date | None = None
+    # Whether it is known that without the pilot it would have stayed as it was.
+    steady: bool = False
     # How sure its interval is: its part of the pilot's error (`level_of`).
     level: float = 1 - PILOTS_ERROR
 
@@ -136,7 +138,11 @@ def answer(series: Series, question: SeriesPlan) -> Numbers:
     level = effects.level_since(halves(*before, *after), level=question.level)
     guardrail = _guardrail(question, before, after) if go_live is not None else None
     verdict = verdicts.verdict(
-        analysis.effect, direction=question.direction, margin=question.margin, guardrail=guardrail
+        analysis.effect,
+        direction=question.direction,
+        margin=question.margin,
+        guardrail=guardrail,
+        steady=question.steady,
     )
     points = int(np.isfinite(series.values[window]).sum())
     return Numbers(question, series, go_live, analysis, points, missing, level, guardrail, verdict)

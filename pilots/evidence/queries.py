@@ -79,7 +79,7 @@ class Reading:
         if self.numbers.analysis is None:
             return self.freshness.sentence
         told = wording.sentence(self.numbers, self.figures, live_on=self.live_on)
-        return f"{told} {self.amended_sentence}".strip()
+        return f"{told} {self.assumed_sentence} {self.amended_sentence}".replace("  ", " ").strip()
 
     @property
     def effect(self) -> Effect | None:
@@ -125,7 +125,16 @@ class Reading:
     @cached_property
     def verdict_sentence(self) -> str:
         said = wording.verdict(self.numbers, self.figures, margin=self.metric.margin)
-        return f"{said} {self.amended_sentence}".strip()
+        return f"{said} {self.assumed_sentence} {self.amended_sentence}".replace("  ", " ").strip()
+
+    @property
+    def assumed_sentence(self) -> str:
+        """What its verdict takes for granted; empty where it gives none."""
+        return wording.assumed(
+            self.numbers,
+            basis=str(self.metric.get_steady_from_display()),
+            because=self.metric.steady_because,
+        )
 
     @property
     def amended_sentence(self) -> str:
@@ -338,6 +347,7 @@ def question(metric: Metric, roles: Sequence[str] = ()) -> SeriesPlan:
         baseline_from=metric.baseline_from,
         baseline_until=metric.baseline_until,
         live_on=metric.pilot.went_live_on if metric.pilot is not None else None,
+        steady=bool(metric.steady_from),
         level=level_of(metric.role, roles or (metric.role,), primary=MetricRole.PRIMARY),
     )
 

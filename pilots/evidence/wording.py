@@ -159,6 +159,11 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
             "high": figures.signed(effect.upper or 0.0),
         }
     assert numbers.analysis is not None and numbers.go_live is not None and effect.estimate
+    if not numbers.question.steady:
+        return _(
+            "That is more than chance would bring; whether a season, an older trend or a bad spell"
+            " before would, its plan does not say, so there is no verdict."
+        )
     parts = [_when_it_began(numbers, figures), _against_target(numbers, figures)]
     if _worse(effect.estimate, numbers.question.direction):
         parts.append(_("It is a change for the worse."))
@@ -353,6 +358,11 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         return guardrail(numbers, figures)
     if effect.lower is None or effect.upper is None or effect.estimate is None:
         return refusal(effect.refused) or _("Too little to say yet.")
+    if not numbers.question.steady:
+        return _(
+            "No verdict: its plan does not say from what it is known that it would have stayed as it"
+            " was without the pilot, with no season, no older trend and no bad spell before."
+        )
     if word is Verdict.NO_HARM_SHOWN:
         return _("Within the agreed margin of %(margin)s.") % {
             "margin": figures.margin(margin or Decimal(0))
@@ -451,13 +461,22 @@ def interval(effect: Effect | None, figures: Figures) -> str:
 
 
 def amended(*, by: str, on: date, reason: str) -> str:
-    return _(
-        "What is counted was changed on %(day)s by %(who)s, after the plan was locked: %(why)s"
-    ) % {
+    return _("Its plan was changed on %(day)s by %(who)s, after it was locked: %(why)s") % {
         "day": dates.day_in_words(on),
         "who": by,
         "why": reason,
     }
+
+
+def assumed(numbers: Numbers, *, basis: str, because: str) -> str:
+    """What the verdict takes for granted; empty where it rests on no comparison with before."""
+    breached = numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED
+    compared = (Verdict.BETTER, Verdict.NO_HARM_SHOWN, Verdict.HARM_SIGNAL)
+    if breached or numbers.verdict not in compared or not because:
+        return ""
+    return _(
+        "This assumes that it would have stayed as it was without the pilot. %(basis)s: %(because)s"
+    ) % {"basis": basis, "because": because}
 
 
 def _worse(estimate: float, direction: str) -> bool:

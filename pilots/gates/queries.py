@@ -306,6 +306,8 @@ def _metrics(metrics: Iterable[Metric]) -> list[dict[str, object]]:
             "limit": _plain(metric.limit),
             "baseline_from": _plain(metric.baseline_from),
             "baseline_until": _plain(metric.baseline_until),
+            "steady_from": metric.steady_from,
+            "steady_because": metric.steady_because,
         }
         for metric in sorted(metrics, key=lambda metric: metric.pk)
     ]

@@ -39,11 +39,21 @@ def primary_metric_planned(pilot: Pilot) -> RequirementState:
             % {"metric": primary.name, "what": get_text_list(absent, _("and"))},
             url,
         )
-    return RequirementState(
-        True,
-        _("%(metric)s, from %(source)s.") % {"metric": primary.name, "source": primary.source.name},
-        url,
-    )
+    said = _("%(metric)s, from %(source)s.") % {
+        "metric": primary.name,
+        "source": primary.source.name,
+    }
+    if not primary.steady_from:
+        known = _(
+            "Its plan does not say from what it is known that it would stay as it is without the"
+            " pilot, so it will have no verdict."
+        )
+    else:
+        known = _("It is taken to be steady. %(basis)s: %(because)s") % {
+            "basis": primary.get_steady_from_display(),
+            "because": primary.steady_because,
+        }
+    return RequirementState(True, f"{said} {known}", url)
 
 
 def guardrails_planned(pilot: Pilot) -> RequirementState:

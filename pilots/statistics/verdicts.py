@@ -84,11 +84,15 @@ def verdict(
     direction: str,
     margin: float | None = None,
     guardrail: Guardrail | None = None,
+    steady: bool = True,
 ) -> Verdict:
     """What may be said of one metric now.
 
     `margin`: how much worsening was agreed beforehand not to matter, in the metric's unit. A
-    breached guardrail is a harm signal whatever the interval says.
+    breached guardrail is a harm signal whatever the interval says. `steady`: whether it is known
+    from elsewhere that without the pilot the level would have stayed as it was; a short baseline
+    cannot tell a season, an older trend or a bad spell from an effect (up to 84 % of simulated
+    pilots without one were told "better", 2026-11), so without that there is no verdict.
     """
     way = ImprovementDirection(direction)
     if margin is not None and margin < 0:
@@ -98,6 +102,8 @@ def verdict(
     if effect is None or effect.points_after == 0:
         return Verdict.NO_DATA
     if effect.lower is None or effect.upper is None or way is ImprovementDirection.NEUTRAL:
+        return Verdict.INCONCLUSIVE
+    if not steady:
         return Verdict.INCONCLUSIVE
     # Gains are positive from here on.
     worst, best = effect.lower, effect.upper

@@ -7,9 +7,19 @@ from functools import partial
 import numpy as np
 import pytest
 
-from bench.simulations.verdicts import POWER, RAILS, RISES, ROWS, YEAR, Draw, Said, counts
+from bench.simulations.verdicts import (
+    POWER,
+    RAILS,
+    RISES,
+    ROWS,
+    UNSTEADY,
+    YEAR,
+    Draw,
+    Said,
+    counts,
+)
 
-DRAWS = {name: draw for name, (draw, _metrics) in ROWS.items()} | RAILS | POWER
+DRAWS = {name: draw for name, (draw, _metrics) in (ROWS | UNSTEADY).items()} | RAILS | POWER
 DRAWS |= {name: draw for name, (draw, _since) in RISES.items()}
 
 
@@ -35,6 +45,12 @@ def test_what_is_plainly_there_is_seen(draw: Draw, better: bool, harm: bool) -> 
     said = Said.of(draw(np.random.default_rng(1)))
     assert (said.better, said.better_by_26, said.harm) == (better, better, harm)
     assert (said.breached is not None) is (draw(np.random.default_rng(1)).limit is not None)
+
+
+def test_nothing_is_told_of_what_may_not_be_steady() -> None:
+    drawn = counts(np.random.default_rng(1), to=0.03)
+    assert Said.of(drawn).better
+    assert not Said.of(drawn, steady=False).better
 
 
 def test_the_first_harm_signal_after_a_calm_comes_after_it() -> None:

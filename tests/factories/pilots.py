@@ -148,6 +148,8 @@ def make_metric(cast: Cast, pilot: Pilot, **fields: Any) -> Metric:
             "baseline_until": TODAY - timedelta(weeks=4),
             "source": fields.get("source") or make_source(cast),
             "pull_from": TODAY - timedelta(weeks=20),
+            "steady_from": "history",
+            "steady_because": "Two years before show no season.",
             "created_at": NOW,
             **fields,
         }

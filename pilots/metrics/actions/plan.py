@@ -44,7 +44,10 @@ MEANING = ("definition", "source", "binding", "kind", "cadence")
 # Once the pilot was proposed these do, too: the first day chooses the baseline where none is planned,
 # and the unit what a number says.
 MEANING_OF_A_LOCKED_PLAN = (*MEANING, "pull_from", "measure_unit")
-FIELDS = ("name", "measure_unit", "pull_from", *PLANNED, *MEANING)
+# What verdicts take for granted: once locked it takes a reason, too, and nothing is pulled anew.
+STEADINESS = ("steady_from", "steady_because")
+TAKES_REASON = (*MEANING_OF_A_LOCKED_PLAN, *STEADINESS)
+FIELDS = ("name", "measure_unit", "pull_from", *STEADINESS, *PLANNED, *MEANING)
 
 
 @atomic
@@ -126,7 +129,7 @@ def edit_metric(
             )
         )
     anew = bool(set(changed) & set(MEANING_OF_A_LOCKED_PLAN if locked else MEANING))
-    amends = anew and locked
+    amends = locked and bool(set(changed) & set(TAKES_REASON))
     reason = reasons.required(reason) if amends else ""
     values = {
         name: [audit.as_text(getattr(metric, name)), audit.as_text(fields[name])]
@@ -134,13 +137,13 @@ def edit_metric(
     }
     for name in changed:
         setattr(metric, name, fields[name])
-    if anew:
+    if anew or amends:
         metric.version += 1
     if anew or "pull_from" in changed:
         metric.asked_until = None
     metric.data_version += 1
     _save(metric, at=at)
-    if anew:
+    if anew or amends:
         _version(metric, by=by, at=at, reason=reason)
     if (anew or "pull_from" in changed) and not metric.pulls.under_way().exists():
         new_pull(metric, by=by, at=at)
@@ -152,7 +155,7 @@ def edit_metric(
         "version": metric.version,
     }
     if amends:
-        _tell_of_another_meaning(metric, reason=reason, by=by, at=at)
+        _tell_of_an_amendment(metric, reason=reason, by=by, at=at)
         audit.record("metric.amended", metric, by=by, at=at, also=also, reason=reason, **told)
     else:
         audit.record("metric.edited", metric, by=by, at=at, also=also, **told)
@@ -160,9 +163,9 @@ def edit_metric(
 
 
 def takes_reason(metric: Metric, **fields: Any) -> bool:
-    """Whether these would change what a metric of a locked plan counts."""
+    """Whether these would change what a metric of a locked plan counts or takes for granted."""
     changed = _changed(metric, _as_kept(metric, fields))
-    return is_plan_locked(metric) and bool(set(changed) & set(MEANING_OF_A_LOCKED_PLAN))
+    return is_plan_locked(metric) and bool(set(changed) & set(TAKES_REASON))
 
 
 def _as_kept(metric: Metric, fields: dict[str, Any]) -> dict[str, Any]:
@@ -294,16 +297,15 @@ def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str
     return known.clean(merged, scope="metric")
 
 
-def _tell_of_another_meaning(metric: Metric, *, reason: str, by: User, at: datetime) -> None:
+def _tell_of_an_amendment(metric: Metric, *, reason: str, by: User, at: datetime) -> None:
     pilot = metric.pilot
     assert pilot is not None
     notices.notify(
         concerned(pilot),
         kind="pilots",
-        title=_("%(metric)s of “%(pilot)s” means something else now")
+        title=_("The locked plan of %(metric)s of “%(pilot)s” was changed")
         % {"metric": metric.name, "pilot": pilot.title},
-        text=_("%(who)s changed it after the plan was locked: %(reason)s")
-        % {"who": by.name, "reason": reason},
+        text=_("%(who)s changed it: %(reason)s") % {"who": by.name, "reason": reason},
         about=pilot,
         url=reverse("pilots:metric-detail", args=[metric.pk]),
         at=at,

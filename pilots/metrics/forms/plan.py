@@ -22,8 +22,11 @@ from pilots.metrics.models import (
     MetricKind,
     MetricRole,
     Source,
+    Steadiness,
 )
 from pilots.metrics.permissions import PLANNED
+
+STEADINESS = ("steady_from", "steady_because")
 
 # Typed in percent where the metric is a proportion, kept as a share.
 SHARES = ("target", "limit", "margin")
@@ -99,8 +102,24 @@ class MetricForm(Settings, MetricDefinitionForm):
         _("Smallest difference that matters"),
         _("A worsening below it counts as no harm."),
     )
+    steady_from = forms.ChoiceField(
+        label=_("Known to be steady from"),
+        choices=[("", _("Nothing is known of that")), *Steadiness.choices],
+        required=False,
+        help_text=_(
+            "Some weeks of baseline cannot tell a season, an older trend or a bad spell from what the"
+            " pilot did. Where nothing is known, there is no verdict."
+        ),
+    )
+    steady_because = forms.CharField(
+        label=_("What is known"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("One sentence; it is read beside every verdict and before approval."),
+    )
     reason = forms.CharField(
-        label=_("Why what is counted changes"),
+        label=_("Why the locked plan changes"),
         max_length=600,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
@@ -147,7 +166,7 @@ class MetricForm(Settings, MetricDefinitionForm):
             if today is not None:
                 self.fields["pull_from"].initial = today - timedelta(days=365)
             return
-        for name in ("name", "definition", "measure_unit", "pull_from", *PLANNED):
+        for name in ("name", "definition", "measure_unit", "pull_from", *STEADINESS, *PLANNED):
             value = getattr(metric, name)
             if name in SHARES and value is not None:
                 value = _plain(figures(metric).entered(value))
@@ -163,6 +182,7 @@ class MetricForm(Settings, MetricDefinitionForm):
         if cleaned.get("kind") == MetricKind.PROPORTION:
             self._take_shares(cleaned)
         self._check_baseline(cleaned)
+        self._check_steadiness(cleaned)
         if cleaned.get("role") == MetricRole.GUARDRAIL:
             if cleaned.get("limit") is None and "limit" not in self.errors:
                 self.add_error(
@@ -195,11 +215,18 @@ class MetricForm(Settings, MetricDefinitionForm):
         elif start is not None and end is not None and end <= start:
             self.add_error("baseline_until", _("The baseline must end after it begins."))
 
+    def _check_steadiness(self, cleaned: Cleaned) -> None:
+        basis, known = cleaned.get("steady_from"), cleaned.get("steady_because")
+        if basis and not known:
+            self.add_error("steady_because", _("Say in a sentence what is known."))
+        elif known and not basis:
+            self.add_error("steady_from", _("Choose from what it is known, or leave both empty."))
+
     @property
     def facts(self) -> Cleaned:
         """What the verbs are given; a locked field is not among it."""
         names = [
-            "name", "definition", "measure_unit", "pull_from", "binding", *PLANNED
+            "name", "definition", "measure_unit", "pull_from", "binding", *STEADINESS, *PLANNED
         ]  # fmt: skip
         return {
             name: self.cleaned_data[name]

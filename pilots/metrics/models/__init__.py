@@ -13,6 +13,7 @@ from pilots.metrics.models.plan import (
     MetricQuerySet,
     MetricRole,
     MetricVersion,
+    Steadiness,
 )
 from pilots.metrics.models.pulls import (
     GOOD,
@@ -47,6 +48,7 @@ __all__ = [
     "MetricQuerySet",
     "MetricRole",
     "MetricVersion",
+    "Steadiness",
     "Observation",
     "Pull",
     "PullQuerySet",

@@ -43,6 +43,14 @@ class MetricRole(models.TextChoices):
     BALANCING = "balancing", _("Balancing")
 
 
+class Steadiness(models.TextChoices):
+    """From what it is known that a number would have stayed as it was without the pilot."""
+
+    HISTORY = "history", _("Its own longer history")
+    SIBLINGS = "siblings", _("The same number of other units")
+    LIBRARY = "library", _("What is published of this measure")
+
+
 CADENCES = [
     (Cadence.DAY.value, _("Every day")),
     (Cadence.WEEK.value, _("Every week")),
@@ -113,6 +121,18 @@ class Metric(models.Model):
     )
     baseline_from = models.DateField(_("baseline from"), null=True, blank=True)
     baseline_until = models.DateField(_("baseline until"), null=True, blank=True)
+    # A baseline of some weeks cannot tell a season, an older trend or a bad spell from an effect.
+    steady_from = models.CharField(
+        _("known to be steady from"),
+        max_length=10,
+        choices=Steadiness.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    steady_because = models.CharField(
+        _("what is known of its steadiness"), max_length=300, blank=True, default="", db_default=""
+    )
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="metrics", verbose_name=_("source")
     )
@@ -161,6 +181,14 @@ class Metric(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(margin=None) | Q(margin__gte=0), name="metric_margin_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(steady_from="", steady_because="")
+                | (~Q(steady_from="") & ~Q(steady_because="")),
+                name="metric_steadiness_said_whole",
+                violation_error_message=_(
+                    "Say both from what it is known to be steady, and what is known."
+                ),
             ),
         ]
 

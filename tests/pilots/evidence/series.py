@@ -51,6 +51,7 @@ def ask(series: Series, *, live: int | None, direction: str = "lower", **more: A
         proportion=series.numerators is not None,
         cadence="week",
         direction=direction,
+        steady=more.pop("steady", True),
         live_on=None if live is None else FIRST + timedelta(weeks=live),
         **more,
     )

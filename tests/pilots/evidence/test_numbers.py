@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from pilots.evidence import wording
-from pilots.evidence.numbers import SeriesPlan, answer, more_points
+from pilots.evidence.numbers import SeriesPlan, answer, level_of, more_points
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import GuardrailState, Verdict
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values, written
@@ -74,6 +74,49 @@ def test_nothing_stands_for_a_planned_baseline_of_which_no_number_is_known() -> 
 def test_a_guardrail_is_judged_by_its_limit_where_its_baseline_is_missing() -> None:
     question = replace(without_its_baseline(28), limit=10.0)
     assert answer(of_values(28, 20, shift=9), question).verdict is Verdict.HARM_SIGNAL
+
+
+@pytest.mark.parametrize("shift", [-4.4, 4.4, 0.0])
+def test_where_nothing_is_known_of_its_steadiness_there_is_no_verdict(shift: float) -> None:
+    """A season, an older trend or a bad spell before gave a false one in up to 84 of 100 pilots."""
+    series = of_values(28, 20, shift=shift)
+    numbers = ask(series, live=28, steady=False, margin=3.0)
+    assert numbers.verdict is Verdict.INCONCLUSIVE
+    figures = written(series)
+    said = wording.verdict(numbers, figures, margin=None)
+    assert said.startswith("No verdict: its plan does not say")
+    if shift:
+        on = numbers.question.live_on
+        assert "so there is no verdict" in wording.sentence(numbers, figures, live_on=on)
+    assert wording.assumed(numbers, basis="Other units", because="x") == ""
+
+
+def test_a_harm_signal_rests_on_the_limit_and_not_on_what_is_known_of_before() -> None:
+    numbers = ask(of_values(28, 20, shift=9), live=28, steady=False, limit=18.0)
+    assert numbers.verdict is Verdict.HARM_SIGNAL
+    assert wording.assumed(numbers, basis="Other units", because="They are steady.") == ""
+
+
+def test_a_verdict_says_what_it_takes_for_granted() -> None:
+    numbers = ask(of_values(28, 20, shift=-4.4), live=28)
+    assert numbers.verdict is Verdict.BETTER
+    assert wording.assumed(numbers, basis="Other units", because="They are steady.") == (
+        "This assumes that it would have stayed as it was without the pilot. Other units: They are"
+        " steady."
+    )
+
+
+def test_the_metrics_of_a_pilot_share_its_error() -> None:
+    assert level_of("primary", ["primary"], primary="primary") == 0.95
+    roles = ["primary", "guardrail", "secondary"]
+    levels = [level_of(role, roles, primary="primary") for role in roles]
+    assert sum(1 - level for level in levels) == pytest.approx(0.05)
+    assert levels[0] == pytest.approx(0.96)
+    wide, narrow = (ask(of_values(28, 20, shift=-1), live=28, level=one) for one in (0.995, 0.95))
+    assert wide.effect is not None
+    assert narrow.effect is not None
+    assert (wide.effect.lower or 0) < (narrow.effect.lower or 0)
+    assert wide.effect.method == "Anytime-valid 99.5%"
 
 
 def test_until_go_live_all_points_set_the_limits_and_the_missing_baseline_is_said() -> None:

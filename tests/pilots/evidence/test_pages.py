@@ -38,6 +38,27 @@ def test_a_planned_baseline_without_a_number_is_said_and_nothing_else_stands_for
     assert "Inconclusive" in said
 
 
+def test_each_verdict_says_what_it_takes_for_granted_or_why_there_is_none(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.evaluate(cast, pilot, fund)
+    primary = pilot.metrics.get(role="primary")
+    browser = Client()
+    browser.force_login(cast.amara)
+    here = reverse("pilots:metric-detail", args=[primary.pk])
+    pages = (here, pilot.get_absolute_url())
+    for page in pages:
+        said = browser.get(page).content.decode()
+        assert "This assumes that it would have stayed as it was without the pilot." in said, page
+        assert "Two years before show no season." in said, page
+    Metric.objects.filter(pk=primary.pk).update(steady_from="", steady_because="")
+    for page in pages:
+        said = browser.get(page).content.decode()
+        assert "so there is no verdict" in said, page
+        assert "This assumes" not in said, page
+    assert "No verdict: its plan does not say" in browser.get(pages[1]).content.decode()
+
+
 def test_a_change_of_what_is_counted_stands_beside_each_verdict(
     cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:
@@ -56,7 +77,7 @@ def test_a_change_of_what_is_counted_stands_beside_each_verdict(
     # A new name alone takes no reason.
     assert browser.post(edit, sent | {"name": "Minutes in notes"}).status_code == 302
     browser.force_login(cast.amara)
-    said = "What is counted was changed on "
+    said = "Its plan was changed on "
     for page in (reverse("pilots:metric-detail", args=[primary.pk]), pilot.get_absolute_url()):
         shown = browser.get(page).content.decode()
         assert said in shown, page

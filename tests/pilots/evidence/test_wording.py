@@ -173,6 +173,20 @@ def test_a_metric_without_a_limit_or_before_go_live_is_watched_by_no_rule() -> N
     assert wording.watch(ask(of_values(28, 0), live=None, limit=18.0)) == ""
 
 
+@pytest.mark.parametrize(
+    ("target", "sentence"),
+    [
+        (11.0, "It is still short of the target of 11 minutes."),
+        (12.0, "The target of 12 minutes is reached."),
+    ],
+)
+def test_what_became_better_is_said_against_its_target(target: float, sentence: str) -> None:
+    series = of_values(28, 20, shift=-4.4)
+    assert short(series, live=28, target=target).endswith(sentence)
+    assert sentence in told(series, live=28, target=target)
+    assert sentence not in short(of_values(28, 20), live=28, target=target)
+
+
 def test_an_inconclusive_verdict_says_what_it_could_be_and_about_how_long_to_know() -> None:
     sentence = short(of_values(28, 12, shift=-0.3), live=28)
     assert "it could be anything from −" in sentence

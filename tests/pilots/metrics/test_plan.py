@@ -109,6 +109,48 @@ def test_edit_of_the_meaning_is_a_new_version_and_a_new_pull(metric: Metric, cas
     assert Event.objects.filter(type="metric.edited").count() == 2
 
 
+def test_what_is_known_of_its_steadiness_is_said_whole_or_not_at_all(
+    metric: Metric, cast: Cast
+) -> None:
+    for half in ({"steady_from": "library"}, {"steady_because": "Nothing moved."}):
+        with pytest.raises(Refused, match="Say both"):
+            actions.edit_metric(metric, by=cast.jonas, at=NOW, **half)
+        with (
+            pytest.raises(IntegrityError, match="metric_steadiness_said_whole"),
+            transaction.atomic(),
+        ):
+            Metric.objects.filter(pk=metric.pk).update(
+                **{"steady_from": "", "steady_because": "", **half}
+            )
+    metric = Metric.objects.get(pk=metric.pk)
+    whole = {"steady_from": "library", "steady_because": "Two registries show no season."}
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, **whole)
+    metric.refresh_from_db()
+    assert (metric.steady_from, metric.version, metric.pulls.count()) == ("library", 1, 1)
+
+
+def test_what_is_known_of_its_steadiness_takes_a_reason_once_locked_and_pulls_nothing(
+    metric: Metric, pilot: Pilot, cast: Cast
+) -> None:
+    """Said once the numbers are known, it would make a verdict of what was none."""
+    workflow.move(PILOT, pilot, "propose", by=cast.jonas, at=NOW)
+    metric = Metric.objects.get(pk=metric.pk)
+    known = {"steady_from": "siblings", "steady_because": "Two other wards are steady."}
+    assert actions.takes_reason(metric, **known)
+    with pytest.raises(Refused, match="Say why"):
+        actions.edit_metric(metric, by=cast.jonas, at=NOW, **known)
+    metric = Metric.objects.get(pk=metric.pk)
+    pulls = metric.pulls.count()
+    actions.edit_metric(metric, by=cast.jonas, at=NOW, reason="We asked the wards.", **known)
+    metric.refresh_from_db()
+    assert metric.pulls.count() == pulls
+    last = MetricVersion.objects.of_a_locked_plan().get(metric=metric)
+    assert (last.number, last.reason) == (2, "We asked the wards.")
+    event = Event.objects.get(type="metric.amended")
+    assert event.details["values"]["steady_because"] == ["", "Two other wards are steady."]
+    assert Notice.objects.filter(title__contains="locked plan", person=cast.helen).exists()
+
+
 def test_edit_that_changes_nothing_leaves_no_trace(metric: Metric, cast: Cast) -> None:
     actions.edit_metric(metric, by=cast.jonas, at=NOW, name=metric.name, binding=metric.binding)
     assert not Event.objects.filter(type="metric.edited").exists()
@@ -154,7 +196,7 @@ def test_another_meaning_after_the_proposal_takes_a_reason_and_is_told(
     assert "'late'" in before
     assert "'very_late'" in after
     told = set(
-        Notice.objects.filter(title__contains="something else").values_list("person", flat=True)
+        Notice.objects.filter(title__contains="locked plan").values_list("person", flat=True)
     )
     assert {cast.amara.pk, cast.helen.pk} <= told
     assert cast.jonas.pk not in told

@@ -126,8 +126,10 @@ def test_plan_a_metric_in_a_pilot_through_the_page(
     assert f"?source={source.pk}" in text_of(choose)
     form = jonas.get(f"{here}?source={source.pk}")
     assert form.context["form"]["role"].value() == "primary"  # what the plan lacks first
-    answer = jonas.post(f"{here}?source={source.pk}", metric_form())
+    known = {"steady_from": "siblings", "steady_because": "Two wards are steady."}
+    answer = jonas.post(f"{here}?source={source.pk}", metric_form(**known))
     metric = Metric.objects.get()
+    assert (metric.steady_from, metric.steady_because) == tuple(known.values())
     assert answer.headers["Location"] == reverse("pilots:metric-detail", args=[metric.pk])
     assert (float(metric.limit or 0), float(metric.margin or 0)) == (0.08, 0.005)
     assert metric.pulls.get().requested_by == pilot.lead
@@ -141,16 +143,20 @@ def test_plan_a_metric_with_mistakes_keeps_what_was_typed_and_says_each(
 ) -> None:
     here = reverse("pilots:metric-create", args=[pilot.pk]) + f"?source={source.pk}"
     typed = metric_form(
-        limit="800", rows="rows[?", baseline_from="2026-05-01", baseline_until="", pull_from="soon"
-    )
+        limit="800", rows="rows[?", baseline_from="2026-05-01", baseline_until="", pull_from="soon",
+        steady_from="siblings",
+    )  # fmt: skip
     answer = jonas.post(here, typed)
     errors = answer.context["form"].errors
-    assert set(errors) == {"limit", "rows", "baseline_until", "pull_from"}
+    assert set(errors) == {"limit", "rows", "baseline_until", "pull_from", "steady_because"}
     page = text_of(answer)
     assert 'value="rows[?"' in page
     assert 'value="800"' in page
     assert 'value="soon"' in page
     assert not Metric.objects.exists()
+    half = jonas.post(here, metric_form(steady_because="Two wards are steady."))
+    assert set(half.context["form"].errors) == {"steady_from"}
+    assert "Two wards are steady." in text_of(half)
 
 
 def test_try_a_metric_shows_what_would_come(
