@@ -123,10 +123,17 @@ def decide_resources(
 
 @atomic
 def go_live(pilot: Pilot, *, on: date, by: User, at: datetime) -> StateChange:
-    """Start, once the baseline is collected and every source answers."""
+    """Start, once the baseline is collected and every source answers; never before the day on which
+    the resources were approved, or the first day could be chosen by what the numbers show."""
     lifecycle.lock_roots(pilot)
     check_can_lead(by, pilot)
     _check_opens(pilot, Gate.GO_LIVE)
+    approved = queries.resources_approved_on(pilot)
+    if approved is not None and on < approved:
+        raise Refused(
+            _("Resources were approved on %(day)s; the first day of use is not before that.")
+            % {"day": day_in_words(approved)}
+        )
     return lifecycle.go_live(pilot, on=on, by=by, at=at, locked=True)
 
 

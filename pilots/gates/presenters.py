@@ -30,6 +30,8 @@ class MetricPlanned:
     metric: Metric
     role: str
     sentence: str
+    # What its verdicts will take for granted, or that there will be none.
+    steadiness: str
 
 
 def planned(metric: Metric) -> MetricPlanned:
@@ -48,7 +50,17 @@ def planned(metric: Metric) -> MetricPlanned:
             }
         )
     parts.append(metric.source.name)
-    return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts))
+    if metric.steady_from:
+        steadiness = _("Taken to be steady without the pilot. %(basis)s: %(because)s") % {
+            "basis": metric.get_steady_from_display(),
+            "because": metric.steady_because,
+        }
+    else:
+        steadiness = _(
+            "Nothing is said of whether it would stay as it is without the pilot, so it will have no"
+            " verdict."
+        )
+    return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts), steadiness)
 
 
 def cost_sentence(cost: PilotCost) -> str:

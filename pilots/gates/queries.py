@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Prefetch, Q
@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from innovation.audit.actions import Actor, ref
 from innovation.needs.models import Need
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.workflow.models import Approval, ApprovalRound
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
-from pilots.gates.models import GateReview, GateReviewQuerySet
+from pilots.gates.models import Decision, GateReview, GateReviewQuerySet
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
@@ -210,6 +211,16 @@ def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dic
     }
 
 
+def resources_approved_on(pilot: Pilot) -> date | None:
+    """The day on which the pilot was last given its resources."""
+    approved = GateReview.objects.filter(
+        pilot=pilot, gate=Gate.RESOURCES, decision=Decision.APPROVE
+    ).first()
+    if approved is None or approved.decided_at is None:
+        return None
+    return dates.day_of(approved.decided_at)
+
+
 def readings_in_order(pilot: Pilot, *, at: datetime) -> list[Reading]:
     """Each metric of the pilot as it reads now: the primary first, then the guardrails."""
     found = evidence.readings_of(pilot, at)
@@ -226,6 +237,7 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
     return {
         "pathway": pilot.pathway,
         "hypothesis": pilot.hypothesis,
+        "starts_on": _plain(pilot.starts_on),
         "went_live_on": _plain(pilot.went_live_on),
         "ends_on": _plain(pilot.ends_on),
         "awarded": _plain(account.kept),

@@ -23,6 +23,7 @@ from pilots.gates import permissions, presenters, queries
 from pilots.gates.forms import CaseForm, GoLiveForm, OutcomeForm, ResourcesForm
 from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import checklist
+from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import ReasonForm
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
@@ -238,6 +239,7 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
             presenters.planned(metric)
             for metric in pilot.metrics.select_related("source").order_by("pk")
         ],
+        "went_live": lifecycle.went_live(pilot) if outcome else "",
         "tone": presenters.DECIDED_TONES.get(review.decision, "open"),
     }
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.lifecycle import pathway
 from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -32,6 +34,27 @@ LOG_TONES = {
 
 def tone(pilot: Pilot) -> str:
     return TONES[PilotStatus(pilot.status)]
+
+
+def went_live(pilot: Pilot) -> str:
+    """The first day of use, and how far it is from the planned one; empty before it."""
+    if pilot.went_live_on is None:
+        return ""
+    day = dates.day_in_words(pilot.went_live_on)
+    late = 0 if pilot.starts_on is None else (pilot.went_live_on - pilot.starts_on).days
+    if not late:
+        return day
+    if late > 0:
+        said = ngettext(
+            "%(day)s, %(n)s day later than planned", "%(day)s, %(n)s days later than planned", late
+        )
+    else:
+        said = ngettext(
+            "%(day)s, %(n)s day earlier than planned",
+            "%(day)s, %(n)s days earlier than planned",
+            -late,
+        )
+    return said % {"day": day, "n": abs(late)}
 
 
 @dataclass(frozen=True)

@@ -81,6 +81,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "pilot": pilot,
         "tone": lifecycle.tone(pilot),
+        "went_live": lifecycle.went_live(pilot),
         "paused": pilot.status == PilotStatus.PAUSED,
         "lede": presenters.grew_from(
             list(pilot.needs.visible_to(user).select_related("submitted_by"))

@@ -197,10 +197,12 @@ class Charter:
     answers: dict[str, str] = field(default_factory=lambda: dict(EFFICIENCY))
 
 
-def shape(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> Pilot:
+def shape(
+    cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
+) -> Pilot:
     """Fill in the whole charter, so that everything the resources gate asks of this app holds."""
     charter = charter or Charter()
-    by, at = pilot.lead, NOW
+    by = pilot.lead
     lifecycle.edit_charter(
         pilot,
         by=by,
@@ -240,22 +242,25 @@ def serve(cast: Cast, pilot: Pilot) -> None:
     make_contribution(cast, pilot=pilot, **({"key_result": known} if known else {}))
 
 
-def propose(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
-    shape(cast, pilot, fund, charter)
+def propose(
+    cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
+) -> GateReview:
+    shape(cast, pilot, fund, charter, at=at)
     serve(cast, pilot)
-    return gates.propose(
-        pilot, by=pilot.lead, at=NOW, case="Two wards are ready; the vendor waits."
-    )
+    return gates.propose(pilot, by=pilot.lead, at=at, case="Two wards are ready; the vendor waits.")
 
 
-def approve(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
-    review = propose(cast, pilot, fund, charter)
-    return gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+def approve(
+    cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
+) -> GateReview:
+    review = propose(cast, pilot, fund, charter, at=at)
+    return gates.decide_resources(review, approve=True, by=cast.amara, at=at)
 
 
 def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> Pilot:
-    """A pilot that went live four weeks ago on a baseline of sixteen weeks."""
-    approve(cast, pilot, fund, charter)
+    """A pilot that went live four weeks ago, on the day on which it was approved, on a baseline of
+    sixteen weeks."""
+    approve(cast, pilot, fund, charter, at=NOW - timedelta(weeks=4))
     lifecycle.prepare(pilot, by=pilot.lead, at=NOW)
     for metric in pilot.metrics.all():
         observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -172,6 +172,8 @@ def shaped(
         "pull_from": live_on - timedelta(weeks=26),
         "baseline_from": live_on - timedelta(weeks=26),
         "baseline_until": live_on,
+        "steady_from": "history",
+        "steady_because": "Two years before show no season.",
     }
     return Measured(
         pilot,
@@ -186,17 +188,20 @@ def shaped(
     )
 
 
-def proposed(cast: Cast, hospital: Hospital, **how: Any) -> Measured:
+def proposed(cast: Cast, hospital: Hospital, *, at: datetime | None = None, **how: Any) -> Measured:
     measured = shaped(cast, hospital, **how)
     case = "Two wards are ready; the vendor holds the price until June."
-    gates.propose(measured.pilot, by=cast.jonas, at=timezone.now(), case=case)
+    gates.propose(measured.pilot, by=cast.jonas, at=at or timezone.now(), case=case)
     return measured
 
 
 def approved(cast: Cast, hospital: Hospital, **how: Any) -> Measured:
-    measured = proposed(cast, hospital, **how)
+    """… with its resources since before the hospital's own story changed."""
+    calendar = Calendar(timezone.localdate())
+    at = datetime.combine(how.get("live_on") or calendar.ambient_live, time(6), UTC)
+    measured = proposed(cast, hospital, at=at, **how)
     review = measured.pilot.gate_reviews.get()
-    gates.decide_resources(review, approve=True, by=cast.amara, at=timezone.now())
+    gates.decide_resources(review, approve=True, by=cast.amara, at=at)
     measured.pilot.refresh_from_db()
     return measured
 

@@ -19,6 +19,7 @@ from pilots.gates import actions as gates
 from pilots.gates import queries
 from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle import presenters as lifecycle_presenters
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import actions as staffing
@@ -251,6 +252,30 @@ def test_go_live_without_a_baseline_is_refused(cast: Cast, pilot: Pilot, fund: F
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     with pytest.raises(Refused, match="0 numbers in its baseline window"):
         gates.go_live(pilot, on=TODAY, by=cast.jonas, at=NOW)
+
+
+def test_go_live_before_the_resources_were_approved_is_refused(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    """A first day 26 days before the award chose which numbers were "before"."""
+    make.approve(cast, pilot, fund, at=NOW - timedelta(weeks=2))
+    lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
+    with pytest.raises(Refused, match="Resources were approved on 9 November 2026"):
+        gates.go_live(pilot, on=TODAY - timedelta(days=15), by=cast.jonas, at=NOW)
+    gates.go_live(pilot, on=TODAY - timedelta(days=14), by=cast.jonas, at=NOW)
+    assert lifecycle_presenters.went_live(pilot) == (
+        "9 November 2026, 28 days earlier than planned"
+    )
+
+
+def test_a_first_day_is_said_against_the_planned_one(pilot: Pilot) -> None:
+    assert lifecycle_presenters.went_live(pilot) == ""
+    pilot.starts_on = pilot.went_live_on = TODAY
+    assert lifecycle_presenters.went_live(pilot) == "23 November 2026"
+    pilot.went_live_on = TODAY + timedelta(days=1)
+    assert lifecycle_presenters.went_live(pilot).endswith(", 1 day later than planned")
 
 
 def test_scale_meets_the_need_proves_the_idea_and_returns_the_rest(cast: Cast, fund: Fund) -> None:

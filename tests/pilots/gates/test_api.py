@@ -9,6 +9,7 @@ from django.test import Client
 
 from innovation.people.models import User
 from pilots.funding.models import Fund
+from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -70,6 +71,10 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
     ask(cast.jonas, "post", f"{url}go-live/", {"on": "x"}, status=400)
+    early = ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"}, status=409)
+    assert "the first day of use is not before that" in early["detail"]
+    # As if they had approved five weeks ago.
+    GateReview.objects.filter(pk=review["id"]).update(decided_at=NOW - timedelta(weeks=5))
     assert ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"})["status"] == "running"
     paused = ask(cast.helen, "post", f"{url}pause/", {"reason": "Corrections doubled."})
     assert paused["status"] == "paused"

@@ -224,17 +224,23 @@ def test_withdraw_on_the_page_opens_the_charter_again(
 def test_go_live_and_evaluate_lead_the_pilot_on(
     cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
 ) -> None:
-    make.approve(cast, pilot, fund)
+    make.approve(cast, pilot, fund, at=NOW - timedelta(weeks=4))
     ask(cast.jonas, "pilot-prepare", pilot, data={}, status=302)
     assert "One thing is missing" in ask(cast.jonas, "pilot-go-live", pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
     shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2199-01-01"}, status=409)
     assert "on the day it happens" in shown
+    shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2026-10-25"}, status=409)
+    assert "Resources were approved on 26 October 2026" in shown
     ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2026-10-26"}, status=302)
     ask(cast.jonas, "pilot-evaluate", pilot, data={"case": "It held."}, status=302)
     pilot.refresh_from_db()
     assert pilot.status == "evaluating"
+    said = "26 October 2026, 42 days earlier than planned"
+    assert said in ask(cast.jonas, "pilot-detail", pilot)
+    review = GateReview.objects.waiting().get(pilot=pilot)
+    assert said in ask(cast.amara, "gate-decide", review)
 
 
 def test_stop_on_the_page_says_what_was_learned(cast: Cast, pilot: Pilot, ask: Ask) -> None:

@@ -64,7 +64,7 @@ def track(pilot: Pilot, today: date = TODAY) -> list[tuple[str, str]]:
 def test_stages_follow_the_pilot_through_its_life(cast: Cast, fund: Fund) -> None:
     pilot = make.open_pilot(cast)
     assert track(pilot)[0] == ("Being shaped", "current")
-    make.approve(cast, pilot, fund)
+    make.approve(cast, pilot, fund, at=NOW - timedelta(weeks=4))
     assert track(pilot)[1:3] == [("Resources approved", "done"), ("Preparing", "current")]
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     for metric in pilot.metrics.all():
@@ -109,10 +109,11 @@ def test_next_step_of_each_state_is_the_one_that_leads_on(
     make.shape(cast, pilot, fund)
     make.serve(cast, pilot)
     assert labels(step(pilot, cast.jonas)) == ["Ask for resources", "Stop"]
-    review = gates.propose(pilot, by=cast.jonas, at=NOW)
+    then = NOW - timedelta(weeks=4)
+    review = gates.propose(pilot, by=cast.jonas, at=then)
     assert labels(step(pilot, cast.amara))[0] == "Look and decide"
     assert labels(step(pilot, cast.jonas))[0] == "See what they see"
-    gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+    gates.decide_resources(review, approve=True, by=cast.amara, at=then)
     assert present(step(pilot, cast.jonas)).steps[0].posts
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     assert [str(c.label) for c in present(step(pilot, cast.jonas)).checks] == ["A baseline"]
