@@ -59,6 +59,8 @@ class Numbers:
     baseline_points: int
     # A baseline is planned, and no number of it is known.
     baseline_missing: bool
+    # From which point on all is counted as now, where some that it is compared with was not.
+    counted_otherwise_until: int | None
     level: Level | None
     guardrail: Guardrail | None
     verdict: Verdict
@@ -102,10 +104,13 @@ def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
     return 1 - PILOTS_ERROR * part
 
 
-def answer(series: Series, question: SeriesPlan) -> Numbers:
-    """Chart, icons, effect, level, guardrail and verdict of one series."""
+def answer(
+    series: Series, question: SeriesPlan, meanings: NDArray[np.int64] | None = None
+) -> Numbers:
+    """Chart, icons, effect, level, guardrail and verdict of one series. `meanings`: for each point
+    a number that is the same where the same is counted; None where all of it is."""
     if series.known == 0:
-        return Numbers(question, series, None, None, 0, False, None, None, Verdict.NO_DATA)
+        return Numbers(question, series, None, None, 0, False, None, None, None, Verdict.NO_DATA)
     go_live = (
         None if question.live_on is None else series.position(question.live_on, question.cadence)
     )
@@ -137,15 +142,18 @@ def answer(series: Series, question: SeriesPlan) -> Numbers:
     )
     level = effects.level_since(halves(*before, *after), level=question.level)
     guardrail = _guardrail(question, before, after) if go_live is not None else None
+    otherwise = _counted_otherwise_until(series, meanings, window, go_live)
     verdict = verdicts.verdict(
         analysis.effect,
         direction=question.direction,
         margin=question.margin,
         guardrail=guardrail,
-        steady=question.steady,
+        comparable=question.steady and otherwise is None,
     )
     points = int(np.isfinite(series.values[window]).sum())
-    return Numbers(question, series, go_live, analysis, points, missing, level, guardrail, verdict)
+    return Numbers(
+        question, series, go_live, analysis, points, missing, otherwise, level, guardrail, verdict
+    )
 
 
 def _baseline(
@@ -164,6 +172,24 @@ def _baseline(
     planned &= periods < np.datetime64(question.baseline_until)
     missing = not np.isfinite(series.values[planned]).any()
     return (window if missing and go_live is None else planned), missing
+
+
+def _counted_otherwise_until(
+    series: Series,
+    meanings: NDArray[np.int64] | None,
+    window: NDArray[np.bool_],
+    go_live: int | None,
+) -> int | None:
+    """From which point on all that is compared means the same; None where all of it does."""
+    if meanings is None:
+        return None
+    used = window.copy()
+    if go_live is not None:
+        used[go_live:] = True
+    used &= np.isfinite(series.values)
+    place = np.flatnonzero(used)
+    other = place[meanings[place] != meanings[place[-1]]] if len(place) else place
+    return int(place[place > other[-1]][0]) if len(other) else None
 
 
 def _halves(

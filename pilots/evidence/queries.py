@@ -6,10 +6,11 @@ kept in the process by those; words and freshness are made anew each time.
 
 from __future__ import annotations
 
+import json
 import pickle
 import zlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +18,7 @@ from functools import cached_property
 from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from innovation.people.models import User
 from innovation.rules import dates
@@ -244,8 +246,9 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     known = {metric.pk: _known.get(metric, asked[metric.pk]) for metric in given}
     missing = [metric for metric in given if known[metric.pk] is None]
     lines = series_of(missing)
+    meanings = _meanings(lines)
     for metric in missing:
-        fresh_numbers = answer(lines[metric.pk], asked[metric.pk])
+        fresh_numbers = answer(lines[metric.pk], asked[metric.pk], meanings.get(metric.pk))
         _known.put(metric, asked[metric.pk], fresh_numbers)
         known[metric.pk] = fresh_numbers
     amended = _amended(given)
@@ -322,6 +325,30 @@ def _says_first(reading: Reading) -> tuple[bool, bool, int, int]:
 
 def open_alarms(user: User) -> AlarmQuerySet:
     return Alarm.objects.visible_to(user).open().select_related("metric", "pilot")
+
+
+def _meanings(lines: Mapping[int, Series]) -> dict[int, NDArray[np.int64]]:
+    """For each series of which points carry unlike versions, which of them count the same; nothing
+    is asked where none does."""
+    mixed = {
+        pk: line
+        for pk, line in lines.items()
+        if len(np.unique(line.versions[np.isfinite(line.values)])) > 1
+    }
+    if not mixed:
+        return {}
+    alike: dict[int, dict[int, int]] = defaultdict(dict)
+    first: dict[Hashable, int] = {}
+    rows = MetricVersion.objects.filter(metric__in=mixed).order_by("number")
+    for pk, number, definition, binding, source in rows.values_list(
+        "metric_id", "number", "definition", "binding", "source_name"
+    ):
+        counted = (pk, definition, json.dumps(binding, sort_keys=True), source)
+        alike[pk][number] = first.setdefault(counted, number)
+    return {
+        pk: np.array([alike[pk].get(int(version), -1) for version in line.versions])
+        for pk, line in mixed.items()
+    }
 
 
 def _roles_of(metrics: Iterable[Metric]) -> dict[int | None, list[str]]:

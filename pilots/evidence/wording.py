@@ -152,7 +152,17 @@ def _compared(effect: Effect, figures: Figures) -> str:
     return _("%(now)s since go-live, %(before)s before.") % facts
 
 
+def _counted_otherwise(numbers: Numbers) -> str:
+    since = numbers.series.periods[numbers.counted_otherwise_until or 0]
+    return _(
+        "What is counted changed: the numbers before %(period)s are of another definition, and are not"
+        " compared with the later ones."
+    ) % {"period": period_name(since, numbers.question.cadence)}
+
+
 def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
+    if numbers.counted_otherwise_until is not None:
+        return _counted_otherwise(numbers)
     if not effect.excludes_zero:
         return _("The difference (%(low)s to %(high)s) is no larger than chance could bring.") % {
             "low": figures.signed(effect.lower or 0.0),
@@ -358,6 +368,8 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         return guardrail(numbers, figures)
     if effect.lower is None or effect.upper is None or effect.estimate is None:
         return refusal(effect.refused) or _("Too little to say yet.")
+    if numbers.counted_otherwise_until is not None:
+        return _counted_otherwise(numbers)
     if not numbers.question.steady:
         return _(
             "No verdict: its plan does not say from what it is known that it would have stayed as it"

@@ -84,15 +84,16 @@ def verdict(
     direction: str,
     margin: float | None = None,
     guardrail: Guardrail | None = None,
-    steady: bool = True,
+    comparable: bool = True,
 ) -> Verdict:
     """What may be said of one metric now.
 
     `margin`: how much worsening was agreed beforehand not to matter, in the metric's unit. A
-    breached guardrail is a harm signal whatever the interval says. `steady`: whether it is known
-    from elsewhere that without the pilot the level would have stayed as it was; a short baseline
-    cannot tell a season, an older trend or a bad spell from an effect (up to 84 % of simulated
-    pilots without one were told "better", 2026-11), so without that there is no verdict.
+    breached guardrail is a harm signal whatever the interval says. `comparable`: whether before and
+    since may be compared at all. A short baseline cannot tell a season, an older trend or a bad
+    spell from an effect (up to 84 % of simulated pilots without one were told "better", 2026-11),
+    so it must be known from elsewhere that the level would have stayed as it was; and both halves
+    must count the same.
     """
     way = ImprovementDirection(direction)
     if margin is not None and margin < 0:
@@ -103,7 +104,7 @@ def verdict(
         return Verdict.NO_DATA
     if effect.lower is None or effect.upper is None or way is ImprovementDirection.NEUTRAL:
         return Verdict.INCONCLUSIVE
-    if not steady:
+    if not comparable:
         return Verdict.INCONCLUSIVE
     # Gains are positive from here on.
     worst, best = effect.lower, effect.upper

@@ -97,6 +97,36 @@ def test_a_harm_signal_rests_on_the_limit_and_not_on_what_is_known_of_before() -
     assert wording.assumed(numbers, basis="Other units", because="They are steady.") == ""
 
 
+@pytest.mark.parametrize(
+    ("change", "otherwise"),
+    [(28, 28), (20, 20), (34, 34), (0, None)],
+    ids=["at go-live", "before it", "since", "never"],
+)
+def test_numbers_of_two_definitions_are_not_compared(change: int, otherwise: int | None) -> None:
+    series = of_values(28, 20, shift=-4.4)
+    meanings = np.where(np.arange(48) < change, 1, 2)
+    question = replace(ask(series, live=28).question, margin=3.0)
+    numbers = answer(series, question, meanings)
+    assert numbers.counted_otherwise_until == otherwise
+    assert numbers.verdict is (Verdict.BETTER if otherwise is None else Verdict.INCONCLUSIVE)
+    if otherwise is not None:
+        figures = written(series)
+        said = "What is counted changed: the numbers before the week of "
+        assert wording.verdict(numbers, figures, margin=None).startswith(said)
+        assert said in wording.sentence(numbers, figures, live_on=question.live_on)
+
+
+def test_what_was_counted_otherwise_and_is_compared_with_nothing_changes_nothing() -> None:
+    series = of_values(28, 20, shift=-4.4)
+    question = replace(
+        ask(series, live=28).question,
+        baseline_from=series.periods[8],
+        baseline_until=series.periods[28],
+    )
+    numbers = answer(series, question, np.where(np.arange(48) < 8, 1, 2))
+    assert (numbers.counted_otherwise_until, numbers.verdict) == (None, Verdict.BETTER)
+
+
 def test_a_verdict_says_what_it_takes_for_granted() -> None:
     numbers = ask(of_values(28, 20, shift=-4.4), live=28)
     assert numbers.verdict is Verdict.BETTER

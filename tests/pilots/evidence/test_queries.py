@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pilots.evidence import queries
 from pilots.evidence.numbers import answer
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric, Observation
+from pilots.metrics.models import Metric, MetricVersion, Observation
 from pilots.metrics.queries import freshness, series_of
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -145,3 +145,29 @@ def test_freshness_of_a_pull_that_does_not_come_back_is_stuck(cast: Cast, pilot:
     assert fresh.state == "stuck"
     assert fresh.troubled
     assert "began 2 hours ago" in fresh.sentence
+
+
+def test_numbers_of_two_definitions_are_told_apart_from_versions_that_count_the_same(
+    cast: Cast, pilot: Pilot
+) -> None:
+    """A source that no longer gives what was before a change leaves the former definition's numbers."""
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=START + timedelta(weeks=20))
+    pilot.refresh_from_db()
+    metric = measured(cast, pilot, role="primary", version=3)
+    metric.observations.filter(period__gte=START + timedelta(weeks=20)).update(value=8)
+    counted = {"definition": "Minutes ÷ visits", "source_name": "Reports", "by": cast.jonas}
+    counted |= {"metric": metric, "at": NOW}
+    MetricVersion.objects.create(number=1, binding={"b": 1, "a": 2}, **counted)
+    MetricVersion.objects.create(number=2, binding={"a": 2, "b": 1}, reason="It is.", **counted)
+    MetricVersion.objects.create(number=3, binding={"a": 9}, reason="Drafts.", **counted)
+    before = metric.observations.filter(period__lt=START + timedelta(weeks=20))
+
+    def verdict_where_before_is(version: int, since: int) -> str:
+        metric.observations.update(version=since)
+        before.update(version=version)
+        queries._known.clear()
+        return queries.reading(fetched()[0], NOW).verdict
+
+    assert verdict_where_before_is(1, 2) == "better"  # what was known of its steadiness changed
+    assert verdict_where_before_is(1, 3) == "inconclusive"
+    assert verdict_where_before_is(3, 3) == "better"
