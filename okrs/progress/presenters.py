@@ -102,8 +102,15 @@ def note(standing: Standing) -> str:
         late = [claim.is_late for claim in standing.claims if claim.claimed is not None]
         if any(late):
             said.append(_("said late") if all(late) else _("in part said late"))
-        if standing.movement is Movement.UNSURE:
+        if reading.verdict == "harm":
+            said.append(_("harm signal"))
+        elif standing.movement is Movement.UNSURE:
             said.append(_("within what chance does"))
+        if reading.amended is not None:
+            said.append(
+                _("its plan was changed on %s")
+                % dates.day_of_year_in_words(localtime(reading.amended.at))
+            )
         said.append(str(reading.metric.source))
         if n := reading.cases_since:
             said.append(_("n %s") % number_format(n, use_l10n=True, force_grouping=True))
