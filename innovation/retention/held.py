@@ -96,6 +96,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "okrs.Objective": ("sponsor",),
     "okrs.TargetMove": ("by",),
     "okrs.Measure": ("by",),
+    "okrs.MeasureExchange": ("by",),
     "okrs.Contribution": ("by",),
 }
 

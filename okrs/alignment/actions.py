@@ -14,7 +14,7 @@ from innovation.people.models import User
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from okrs.alignment.models import Contribution, Measure
+from okrs.alignment.models import Contribution, Measure, MeasureExchange
 from okrs.alignment.permissions import (
     check_can_contribute,
     check_can_measure,
@@ -34,11 +34,20 @@ CLAIM_STANDS = gettext_lazy(
 
 @atomic
 def measure(key_result: KeyResult, *, metric: Metric, by: User, at: datetime) -> Measure:
-    """Let the key result take its value from `metric` from now on."""
+    """Let the key result take its value from `metric` from now on; another one leaves a mark."""
     key_result.refresh_from_db(from_queryset=KeyResult.objects.select_for_update(of=("self",)))
     check_can_measure(by, key_result)
     check_sees(by, Metric.objects, metric)
     check_converts(*units_of(key_result, metric))
+    before = Measure.objects.filter(key_result=key_result).first()
+    if before is not None and before.metric_id != metric.pk:
+        MeasureExchange.objects.create(
+            key_result=key_result,
+            metric_before_id=before.metric_id,
+            metric=metric,
+            at=at,
+            by=by,
+        )
     found, _created = Measure.objects.update_or_create(
         key_result=key_result, defaults={"metric": metric, "by": by, "at": at}
     )

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Subquery, Value
+from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.utils.translation import gettext_lazy as _
 
@@ -24,8 +24,68 @@ class Measure(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
+    class Meta:
+        triggers = [
+            # As a moved target does (`KeyResult`): its action says by whom, and has written the row.
+            pgtrigger.Trigger(
+                name="exchange_leaves_a_mark",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("metric_id"),
+                condition=pgtrigger.AnyChange("metric_id"),
+                func="""
+                    IF (NEW.metric_id, OLD.metric_id) IS DISTINCT FROM (
+                        SELECT (metric_id, metric_before_id)
+                        FROM okrs_measureexchange WHERE key_result_id = NEW.key_result_id
+                        ORDER BY id DESC LIMIT 1
+                    ) THEN
+                        INSERT INTO okrs_measureexchange
+                            (key_result_id, metric_before_id, metric_id, at)
+                        VALUES (NEW.key_result_id, OLD.metric_id, NEW.metric_id, now());
+                    END IF;
+                    RETURN NEW;
+                """,
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.key_result} by {self.metric}"
+
+
+class MeasureExchangeQuerySet(models.QuerySet["MeasureExchange"]):
+    def within_the_cycle(self) -> MeasureExchangeQuerySet:
+        """Those of which the objective had begun: before that it was being set."""
+        begun = F("key_result__objective__cycle__starts_on")
+        return (
+            self.filter(at__date__gte=begun)
+            .select_related("by", "metric", "metric_before")
+            .order_by("pk")
+        )
+
+
+class MeasureExchange(models.Model):
+    """Another metric measures a key result: which one before, when, and who exchanged it (None: past
+    this site, in the database)."""
+
+    key_result = models.ForeignKey(
+        "okrs.KeyResult", on_delete=models.CASCADE, related_name="exchanges"
+    )
+    metric_before = models.ForeignKey("pilots.Metric", on_delete=models.PROTECT, related_name="+")
+    metric = models.ForeignKey("pilots.Metric", on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = MeasureExchangeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.key_result}: {self.metric_before} → {self.metric}"
 
 
 class ContributionQuerySet(models.QuerySet["Contribution"]):

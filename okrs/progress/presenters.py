@@ -10,7 +10,9 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from innovation.people.models import User
 from innovation.rules import dates
+from okrs.alignment.models import MeasureExchange
 from okrs.alignment.units import figures_of
 from okrs.goals.models import Objective, TargetMove
 from okrs.progress.queries import Claim, Movement, ObjectiveStanding, Standing
@@ -130,11 +132,11 @@ def note(standing: Standing) -> str:
 
 
 def moves_in_words(standing: Standing) -> list[str]:
-    """Where it was to go from and to before it was moved: target moved 11 → 12.5 on 3 November."""
+    """Where it was to go from and to before it was moved: target moved 11 → 12.5 on 3 November; and
+    by which metric it was measured before."""
     figures, said = figures_of(standing.key_result), []
     for move in standing.moves:
         day = dates.day_of_year_in_words(localtime(move.at))
-        who = move.by.name if move.by is not None else _("somebody in the database")
         for label, before, after in (
             (_("start"), move.start_before, move.start),
             (_("target"), move.target_before, move.target),
@@ -147,10 +149,24 @@ def moves_in_words(standing: Standing) -> list[str]:
                         "before": figures.typed(before),
                         "after": figures.typed(after),
                         "day": day,
-                        "who": who,
+                        "who": _by(move.by),
                     }
                 )
+    for exchange in standing.exchanges:
+        said.append(
+            _("measured by %(after)s instead of %(before)s since %(day)s, by %(who)s")
+            % {
+                "before": exchange.metric_before.name,
+                "after": exchange.metric.name,
+                "day": dates.day_of_year_in_words(localtime(exchange.at)),
+                "who": _by(exchange.by),
+            }
+        )
     return said
+
+
+def _by(person: User | None) -> str:
+    return person.name if person is not None else _("somebody in the database")
 
 
 class TargetMoveSerializer(serializers.Serializer[TargetMove]):
@@ -160,6 +176,13 @@ class TargetMoveSerializer(serializers.Serializer[TargetMove]):
     target_before = serializers.DecimalField(max_digits=20, decimal_places=6)
     start = serializers.DecimalField(max_digits=20, decimal_places=6)
     target = serializers.DecimalField(max_digits=20, decimal_places=6)
+
+
+class MeasureExchangeSerializer(serializers.Serializer[MeasureExchange]):
+    at = serializers.DateTimeField()
+    by = serializers.CharField(source="by.name", default=None, allow_null=True)
+    metric_before = serializers.IntegerField(source="metric_before_id")
+    metric = serializers.IntegerField(source="metric_id")
 
 
 class ClaimSerializer(serializers.Serializer[Claim]):
@@ -186,6 +209,9 @@ class StandingSerializer(serializers.Serializer[Standing]):
     claims = ClaimSerializer(many=True)
     moves = TargetMoveSerializer(
         many=True, help_text="Of its start or its target, since the cycle began."
+    )
+    exchanges = MeasureExchangeSerializer(
+        many=True, help_text="Of the metric that measures it, since the cycle began."
     )
     metric = serializers.SerializerMethodField()
 

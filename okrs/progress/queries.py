@@ -13,7 +13,7 @@ from typing import NamedTuple
 from innovation.people.models import User
 from innovation.rules.refusal import Refused
 from okrs.alignment import lateness
-from okrs.alignment.models import Contribution, Measure
+from okrs.alignment.models import Contribution, Measure, MeasureExchange
 from okrs.alignment.units import units_of
 from okrs.goals.models import Cycle, KeyResult, Objective, TargetMove
 from okrs.progress.scoring import score
@@ -57,6 +57,7 @@ class Standing:
     interval: tuple[float, float] | None  # of the measured level, same unit
     claims: tuple[Claim, ...] = field(default=())
     moves: tuple[TargetMove, ...] = field(default=())  # of its start or target, within the cycle
+    exchanges: tuple[MeasureExchange, ...] = field(default=())  # of its metric, within the cycle
     mismatch: str = ""  # why the metric's number cannot be level_now in that unit
 
     @property
@@ -129,6 +130,9 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
     moves: dict[int, list[TargetMove]] = defaultdict(list)
     for move in TargetMove.objects.within_the_cycle().filter(key_result__in=wanted):
         moves[move.key_result_id].append(move)
+    exchanges: dict[int, list[MeasureExchange]] = defaultdict(list)
+    for exchange in MeasureExchange.objects.within_the_cycle().filter(key_result__in=wanted):
+        exchanges[exchange.key_result_id].append(exchange)
     found = {}
     for key_result in wanted:
         measure = measures.get(key_result.pk)
@@ -143,6 +147,7 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
             interval=level_now.interval,
             claims=tuple(claims[key_result.pk]),
             moves=tuple(moves[key_result.pk]),
+            exchanges=tuple(exchanges[key_result.pk]),
         )
     return found
 

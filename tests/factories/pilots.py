@@ -233,20 +233,20 @@ def shape(
     return pilot
 
 
-def serve(cast: Cast, pilot: Pilot) -> None:
+def serve(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
     """Meet what the storey above asks at the resources gate: a key result that it serves."""
     from okrs.goals.models import KeyResult
     from tests.factories.goals import make_contribution
 
     known = KeyResult.objects.first()
-    make_contribution(cast, pilot=pilot, **({"key_result": known} if known else {}))
+    make_contribution(cast, pilot=pilot, at=at, **({"key_result": known} if known else {}))
 
 
 def propose(
     cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
 ) -> GateReview:
     shape(cast, pilot, fund, charter, at=at)
-    serve(cast, pilot)
+    serve(cast, pilot, at=at)
     return gates.propose(pilot, by=pilot.lead, at=at, case="Two wards are ready; the vendor waits.")
 
 
