@@ -17,6 +17,7 @@ from pilots.metrics.models import Metric, MetricVersion
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_contribution
 from tests.factories.pilots import make_metric, observe
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -69,7 +70,7 @@ def test_another_metric_in_the_place_of_the_first_leaves_a_mark_whoever_did_it(
 ) -> None:
     """What had not moved was measured by something that had, and the review said nothing."""
     key_result = Measure.objects.get(metric=measured).key_result
-    easier = make_metric(cast, measured.pilot, role="secondary", name="Clicks per note")
+    easier = make_metric(cast, present(measured.pilot), role="secondary", name="Clicks per note")
     observe(easier, since=NOW.date() - timedelta(weeks=20), weeks=16)
     alignment.measure(key_result, metric=measured, by=cast.amara, at=NOW)
     assert not key_result.exchanges.exists()
@@ -91,7 +92,7 @@ def test_another_metric_in_the_place_of_the_first_leaves_a_mark_whoever_did_it(
 
 def test_an_exchange_before_the_cycle_began_is_how_it_was_set(measured: Metric, cast: Cast) -> None:
     key_result = Measure.objects.get(metric=measured).key_result
-    easier = make_metric(cast, measured.pilot, role="secondary", name="Clicks per note")
+    easier = make_metric(cast, present(measured.pilot), role="secondary", name="Clicks per note")
     early = NOW.replace(month=9)
     alignment.measure(key_result, metric=easier, by=cast.amara, at=early)
     alignment.measure(key_result, metric=measured, by=cast.amara, at=early)
