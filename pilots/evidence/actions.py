@@ -126,7 +126,7 @@ def _tell_to_look(reading: Reading, *, at: datetime) -> None:
         at=at,
     )
     audit.record(
-        "guardrail.looked_at",
+        "metric.looked_at",
         metric,
         by=WATCH,
         at=at,

@@ -4,6 +4,6 @@ from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
     "alarm.raised": _("An alarm was raised: {subject}"),
-    "guardrail.looked_at": _("The lead was told to look at {subject}: its chart gave a signal."),
+    "metric.looked_at": _("The lead was told to look at {subject}: its chart gave a signal."),
     "alarm.answered": _("{actor} answered the alarm “{subject}” with: {answer}."),
 }

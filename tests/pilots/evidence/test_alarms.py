@@ -101,7 +101,7 @@ def test_a_signal_of_the_chart_tells_the_lead_once_and_raises_nothing(
     told = Notice.objects.get()
     assert (told.person, told.text) == (cast.jonas, look.sentence)
     assert told.url == reverse("pilots:metric-detail", args=[guardrail.pk])
-    event = Event.objects.get(type="guardrail.looked_at")
+    event = Event.objects.get(type="metric.looked_at")
     assert (event.actor, event.details["period"]) == (
         "system:Guardrail watch",
         look.period.isoformat(),
