@@ -207,7 +207,8 @@ def sample(request: HttpRequest, now: datetime) -> dict[str, object]:
             (_("Safety"), "no_harm", _("Corrections per note within the agreed margin.")),
             (_("Equity"), "inconclusive", _("Interpreter visits gain less; 6 weeks to know.")),
             (_("Value"), "harm", _("Denials 9.8% against a limit of 8.0%.")),
-            (_("Adoption"), "no_data", _("The first pull is due tomorrow.")),
+            (_("Adoption"), "reached", _("61% use it; the target of 55% is reached.")),
+            (_("Experience"), "no_data", _("The first pull is due tomorrow.")),
         ],
         "events": [
             SampleEvent(now - timedelta(hours=3), _("J. Park asked the submitter a question."),

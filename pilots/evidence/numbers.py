@@ -151,6 +151,11 @@ def answer(
         comparable=question.steady and otherwise is None,
     )
     points = int(np.isfinite(series.values[window]).sum())
+    if verdict is Verdict.INCONCLUSIVE and not points and not missing and otherwise is None:
+        reached = verdicts.target_reached(
+            level, target=question.target, direction=question.direction
+        )
+        verdict = Verdict.TARGET_REACHED if reached else verdict
     return Numbers(
         question, series, go_live, analysis, points, missing, otherwise, level, guardrail, verdict
     )

@@ -37,6 +37,7 @@ from pilots.statistics.rules import Assurance, Variation
 # The words of the components (innovation.web) for the words of the statistics.
 WORD = {
     words.Verdict.BETTER: "better",
+    words.Verdict.TARGET_REACHED: "reached",
     words.Verdict.NO_HARM_SHOWN: "no_harm",
     words.Verdict.INCONCLUSIVE: "inconclusive",
     words.Verdict.HARM_SIGNAL: "harm",
@@ -224,7 +225,7 @@ class DimensionVerdict:
     """What may be remarks of a pilot in one dimension."""
 
     dimension: str
-    verdict: str  # better | no_harm | inconclusive | harm | no_data
+    verdict: str  # better | reached | no_harm | inconclusive | harm | no_data
     sentence: str
     metric: Metric | None = None
 

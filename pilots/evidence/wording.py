@@ -110,8 +110,34 @@ def _without_baseline(numbers: Numbers, figures: Figures) -> str:
     level = figures.write(numbers.level.estimate if numbers.level else None)
     if numbers.baseline_missing:
         return f"{_('%(level)s since go-live.') % {'level': level}} {_missing_baseline(numbers)}"
-    return _("%(level)s since go-live; there is nothing from before to compare it with.") % {
-        "level": level
+    if numbers.question.target is None or numbers.level is None:
+        return _("%(level)s since go-live; there is nothing from before to compare it with.") % {
+            "level": level
+        }
+    facts = {"level": level, "target": figures.planned(Decimal(repr(numbers.question.target)))}
+    if numbers.verdict is Verdict.TARGET_REACHED:
+        return (
+            _(
+                "%(level)s since go-live: the target of %(target)s is reached. There is nothing from"
+                " before to compare it with."
+            )
+            % facts
+        )
+    if numbers.level.lower is None or numbers.level.upper is None:
+        return (
+            _(
+                "%(level)s since go-live, too little yet to hold against the target of %(target)s;"
+                " there is nothing from before to compare it with."
+            )
+            % facts
+        )
+    return _(
+        "%(level)s since go-live (%(low)s to %(high)s): that the target of %(target)s is reached is"
+        " not shown. There is nothing from before to compare it with."
+    ) % {
+        **facts,
+        "low": figures.bare(numbers.level.lower),
+        "high": figures.write(numbers.level.upper),
     }
 
 

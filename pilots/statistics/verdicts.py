@@ -38,6 +38,7 @@ LOOKS_A_YEAR = 52
 
 class Verdict(StrEnum):
     BETTER = "better"
+    TARGET_REACHED = "reached"  # where there is no before, as for adoption
     NO_HARM_SHOWN = "no_harm"
     INCONCLUSIVE = "inconclusive"
     HARM_SIGNAL = "harm"
@@ -117,6 +118,16 @@ def verdict(
     if best < 0:
         return Verdict.HARM_SIGNAL
     return Verdict.INCONCLUSIVE
+
+
+def target_reached(level: Level | None, *, target: float | None, direction: str) -> bool:
+    """Whether the whole interval of the level since go-live is at its target or beyond: what is
+    judged where nothing was before (how many use what did not exist)."""
+    if level is None or target is None or level.lower is None or level.upper is None:
+        return False
+    if direction == ImprovementDirection.HIGHER:
+        return level.lower >= target
+    return direction == ImprovementDirection.LOWER and level.upper <= target
 
 
 def guardrail_of_values(

@@ -83,6 +83,33 @@ def test_nothing_from_before_go_live_is_not_compared() -> None:
     assert sentence == ("80.0% since go-live; there is nothing from before to compare it with.")
 
 
+@pytest.mark.parametrize(
+    ("target", "weeks", "word", "sentence"),
+    [
+        (0.7, 20, Verdict.TARGET_REACHED, "80.0% since go-live: the target of 70% is reached."),
+        (0.9, 20, Verdict.INCONCLUSIVE, "that the target of 90% is reached is not shown."),
+        (0.8, 20, Verdict.INCONCLUSIVE, "that the target of 80% is reached is not shown."),
+        (0.7, 3, Verdict.INCONCLUSIVE, "too little yet to hold against the target of 70%"),
+    ],
+)
+def test_what_has_no_before_is_judged_by_its_target(
+    target: float, weeks: int, word: Verdict, sentence: str
+) -> None:
+    """How many use what did not exist: there was nothing to compare it with, and no verdict ever."""
+    series = of_shares(0, weeks, share=0.8, then=0.8)
+    numbers = ask(series, live=0, direction="higher", target=target, steady=False)
+    assert numbers.verdict is word
+    assert sentence in wording.verdict(numbers, written(series), margin=None)
+    assert sentence in told(series, live=0, direction="higher", target=target)
+    lower = ask(series, live=0, direction="lower", target=1 - target, steady=False)
+    assert lower.verdict is Verdict.INCONCLUSIVE
+
+
+def test_a_target_is_no_verdict_where_a_baseline_is_known_or_missing() -> None:
+    series = of_shares(20, 20, share=0.8, then=0.8)
+    assert ask(series, live=20, direction="higher", target=0.7).verdict is Verdict.INCONCLUSIVE
+
+
 def test_a_breached_guardrail_speaks_first() -> None:
     series = of_shares(28, 12, share=0.065, then=0.098, cases=2800)
     assert told(series, live=28, limit=0.08) == (

@@ -18,6 +18,7 @@ def verdict_word(kind: str) -> str:
     """The word for a verdict."""
     words = {
         "better": _("Better"),
+        "reached": _("Target reached"),
         "no_harm": _("No harm shown"),
         "inconclusive": _("Inconclusive"),
         "harm": _("Harm signal"),
@@ -26,7 +27,7 @@ def verdict_word(kind: str) -> str:
     return words[kind]
 
 
-TONES = {"better": "better", "harm": "concern", "no_data": "muted"}
+TONES = {"better": "better", "reached": "better", "harm": "concern", "no_data": "muted"}
 
 
 @register.simple_tag
