@@ -82,7 +82,7 @@ class Reading:
         if self.numbers.analysis is None:
             return self.freshness.sentence
         told = wording.sentence(self.numbers, self.figures, live_on=self.live_on)
-        return f"{told} {self.assumed_sentence} {self.amended_sentence}".replace("  ", " ").strip()
+        return f"{told} {self.amended_sentence}".strip()
 
     @property
     def effect(self) -> Effect | None:
@@ -128,7 +128,7 @@ class Reading:
     @cached_property
     def verdict_sentence(self) -> str:
         said = wording.verdict(self.numbers, self.figures, margin=self.metric.margin)
-        return f"{said} {self.assumed_sentence} {self.amended_sentence}".replace("  ", " ").strip()
+        return " ".join(filter(None, (said, self.assumed_sentence, self.amended_sentence)))
 
     @property
     def assumed_sentence(self) -> str:

@@ -124,13 +124,11 @@ def _without_baseline(numbers: Numbers, figures: Figures) -> str:
             % facts
         )
     if numbers.level.lower is None or numbers.level.upper is None:
-        return (
-            _(
-                "%(level)s since go-live, too little yet to hold against the target of %(target)s;"
-                " there is nothing from before to compare it with."
-            )
-            % facts
+        said = _(
+            "%(level)s since go-live, where the target is %(target)s; there is nothing from before to"
+            " compare it with."
         )
+        return f"{said % facts} {refusal(numbers.level.refused)}".strip()
     return _(
         "%(level)s since go-live (%(low)s to %(high)s): that the target of %(target)s is reached is"
         " not shown. There is nothing from before to compare it with."
@@ -512,9 +510,10 @@ def assumed(numbers: Numbers, *, basis: str, because: str) -> str:
     compared = (Verdict.BETTER, Verdict.NO_HARM_SHOWN, Verdict.HARM_SIGNAL)
     if breached or numbers.verdict not in compared or not because:
         return ""
-    return _(
-        "This assumes that it would have stayed as it was without the pilot. %(basis)s: %(because)s"
-    ) % {"basis": basis, "because": because}
+    return _("Assumes that it would otherwise have stayed as it was (%(basis)s: %(because)s).") % {
+        "basis": basis[:1].lower() + basis[1:],
+        "because": because.rstrip(". "),
+    }
 
 
 def _worse(estimate: float, direction: str) -> bool:

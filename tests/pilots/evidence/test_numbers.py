@@ -131,8 +131,7 @@ def test_a_verdict_says_what_it_takes_for_granted() -> None:
     numbers = ask(of_values(28, 20, shift=-4.4), live=28)
     assert numbers.verdict is Verdict.BETTER
     assert wording.assumed(numbers, basis="Other units", because="They are steady.") == (
-        "This assumes that it would have stayed as it was without the pilot. Other units: They are"
-        " steady."
+        "Assumes that it would otherwise have stayed as it was (other units: They are steady)."
     )
 
 
