@@ -89,6 +89,6 @@ def then_the_trust_line_says_from_where_when_and_how_many(ana: Visitor, measured
         "from Lakeshore reporting interface",
         f"{cases:,} visits",
         "v1, Minutes in notes ÷ finished visits",
-        "95%",
+        "96%",
     ):
         expect(trust).to_contain_text(word)
