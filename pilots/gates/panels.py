@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -12,6 +13,7 @@ from innovation.web import panels
 from pilots.gates import presenters, queries
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import queries as staffing
 
@@ -25,6 +27,19 @@ def waiting(user: User) -> list[panels.WaitingItem]:
     ):
         return []
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
+
+
+def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
+    """What is not as it was agreed when the pilot was given its resources."""
+    changed = queries.changed_since_approval(pilot, at=timezone.now())
+    if not changed:
+        return None
+    return panels.Panel(
+        title="",
+        template="pilots/gates/_changed.html",
+        context={"changed": changed},
+        bare=True,
+    )
 
 
 def _item(card: queries.ReviewCard) -> panels.WaitingItem:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
@@ -17,8 +18,15 @@ from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
-from pilots.gates.queries import PilotCost, Quorum, expected_and_measured
+from pilots.gates.protocol import fingerprint
+from pilots.gates.queries import (
+    PilotCost,
+    Quorum,
+    changed_since_approval,
+    expected_and_measured,
+)
 from pilots.lifecycle.checklist import Checked, Gate
+from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import figures
 from pilots.metrics.models import Dimension, Metric, MetricRole
 
@@ -129,6 +137,20 @@ def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[st
     ]
 
 
+def changed_of(review: GateReview, pilot: Pilot) -> list[Mapping[str, str]]:
+    """What is not as it was agreed: as it is now, or as it was when the outcome was decided."""
+    if review.decided_at is None:
+        return [asdict(change) for change in changed_since_approval(pilot, at=timezone.now())]
+    found: list[Mapping[str, str]] = review.known.get("changed", [])
+    return found
+
+
+def protocol_of(review: GateReview) -> str:
+    """The fingerprint of the protocol that was frozen with an approval; empty elsewhere."""
+    agreed = review.known.get("protocol")
+    return fingerprint(agreed) if agreed and review.decision == Decision.APPROVE else ""
+
+
 class ReviewOut(serializers.ModelSerializer[GateReview]):
     pilot_id = serializers.IntegerField()
     pilot = serializers.CharField(source="pilot.title")
@@ -136,6 +158,9 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     decided_by = serializers.CharField(source="decided_by.name", default=None, allow_null=True)
     decision = serializers.ChoiceField(Decision.choices, allow_blank=True, read_only=True)
     decisions = serializers.SerializerMethodField()
+    protocol = serializers.SerializerMethodField(
+        help_text="The SHA-256 of what was agreed, frozen with the approval."
+    )
     page = serializers.CharField(source="get_absolute_url")
 
     class Meta:
@@ -153,9 +178,13 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "decided_by",
             "decision",
             "reason",
+            "protocol",
             "page",
         )
         read_only_fields = fields
+
+    def get_protocol(self, review: GateReview) -> str:
+        return protocol_of(review)
 
     def get_decisions(self, review: GateReview) -> list[str]:
         """What may be decided here."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -20,6 +20,7 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
+from pilots.gates import protocol
 from pilots.gates.models import Decision, GateReview, GateReviewQuerySet
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
@@ -199,6 +200,7 @@ def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dic
         ],
         "needs": _needs(pilot),
         "metrics": _metrics(pilot.metrics.all()),
+        "protocol": protocol.protocol(pilot),
         "checks": [
             {
                 "key": check.key,
@@ -209,6 +211,15 @@ def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dic
             for check in checks
         ],
     }
+
+
+def changed_since_approval(pilot: Pilot, *, at: datetime) -> list[protocol.ProtocolChange]:
+    """What is not as it was agreed when the resources were approved."""
+    agreed = protocol.frozen(pilot)
+    if agreed is None:
+        return []
+    metrics = [one.metric for one in evidence.readings_of(pilot, at)]
+    return protocol.changes(pilot, agreed.agreed, metrics)
 
 
 def resources_approved_on(pilot: Pilot) -> date | None:
@@ -244,6 +255,7 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
         "spent": _plain(account.spent),
         "needs": _needs(pilot),
         "metrics": _metrics(one.metric for one in readings),
+        "changed": [asdict(change) for change in changed_since_approval(pilot, at=at)],
         "verdicts": [
             {"dimension": one.dimension, "word": one.verdict, "sentence": one.sentence}
             for one in evidence.verdicts_from(readings)

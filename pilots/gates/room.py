@@ -14,7 +14,10 @@ class GatesPermission(StrEnum):
 ROOM = Room(
     permissions=GatesPermission,
     nouns=(Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),),
-    panels=(Fills("waiting", by="waiting", order=20),),
+    panels=(
+        Fills("waiting", by="waiting", order=20),
+        Fills("pilot", by="changes_of_the_protocol", order=-15),
+    ),
     news=(
         NewsKind(
             "decisions",
@@ -23,5 +26,5 @@ ROOM = Room(
             order=10,
         ),
     ),
-    domain=("comparisons",),
+    domain=("comparisons", "protocol"),
 )

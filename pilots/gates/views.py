@@ -239,6 +239,8 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
             presenters.planned(metric)
             for metric in pilot.metrics.select_related("source").order_by("pk")
         ],
+        "changed": presenters.changed_of(review, pilot) if outcome else [],
+        "protocol": presenters.protocol_of(review),
         "went_live": lifecycle.went_live(pilot) if outcome else "",
         "tone": presenters.DECIDED_TONES.get(review.decision, "open"),
     }

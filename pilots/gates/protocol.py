@@ -1,0 +1,143 @@
+"""The protocol of a pilot: what was agreed when its resources were approved, frozen and hashed with
+the decision, and what is not as it was agreed now, however it came to be so."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from innovation.rules import dates
+from pilots.gates.models import Decision, GateReview
+from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.figures import figures
+from pilots.metrics.models import Metric
+
+# Grows where the same numbers would be given another verdict.
+ANALYSIS = "2026-11-29"
+OF_THE_PILOT = ("hypothesis", "change", "starts_on")
+OF_A_METRIC = (
+    "definition", "role", "kind", "measure_unit", "direction", "dimension", "cadence", "target",
+    "limit", "margin", "baseline_from", "baseline_until", "steady_from", "steady_because", "pull_from",
+    "binding",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class ProtocolChange:
+    """One thing that is not as it was agreed, in words."""
+
+    of: str  # the metric's name, empty where it is the pilot's own
+    what: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class FrozenProtocol:
+    """What was agreed, on which day, and its SHA-256."""
+
+    approved_on: date
+    fingerprint: str
+    agreed: Mapping[str, Any]
+
+
+def protocol(pilot: Pilot) -> dict[str, object]:
+    """All that a verdict rests on and that was agreed beforehand, as plain JSON."""
+    return {
+        "analysis": ANALYSIS,
+        **{name: _plain(getattr(pilot, name)) for name in OF_THE_PILOT},
+        "metrics": {str(metric.pk): _agreed(metric) for metric in pilot.metrics.all()},
+    }
+
+
+def frozen(pilot: Pilot) -> FrozenProtocol | None:
+    """The protocol of the last approval; None where there is none, or it is from before they were
+    kept."""
+    review = GateReview.objects.filter(
+        pilot=pilot, gate=Gate.RESOURCES, decision=Decision.APPROVE
+    ).first()
+    if review is None or review.decided_at is None or "protocol" not in review.known:
+        return None
+    agreed = review.known["protocol"]
+    return FrozenProtocol(dates.day_of(review.decided_at), fingerprint(agreed), agreed)
+
+
+def fingerprint(agreed: object) -> str:
+    """SHA-256 of a protocol, the same however its keys are ordered."""
+    text = json.dumps(agreed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def changes(
+    pilot: Pilot, agreed: Mapping[str, Any], metrics: Iterable[Metric]
+) -> list[ProtocolChange]:
+    """What is not as it was agreed, of the pilot and its metrics as they are in their tables: nothing
+    goes past it."""
+    found = [
+        ProtocolChange("", str(Pilot._meta.get_field(name).verbose_name), _word(was), _word(now))  # type: ignore[union-attr]
+        for name in OF_THE_PILOT
+        if (was := agreed[name]) != (now := _plain(getattr(pilot, name)))
+    ]
+    there = {str(metric.pk): metric for metric in metrics}
+    for pk, was in agreed["metrics"].items():
+        metric = there.pop(pk, None)
+        if metric is None:
+            found.append(ProtocolChange(was["name"], _("the metric"), _("agreed"), _("gone")))
+        else:
+            found += _changes_of(metric, was)
+    for metric in there.values():
+        found.append(ProtocolChange(metric.name, _("the metric"), _("not there"), _("added")))
+    return found
+
+
+def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
+    now, found = _agreed(metric), []
+    for name in OF_A_METRIC:
+        if was[name] != now[name]:
+            label = str(Metric._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            before, after = (_value(metric, name, known[name]) for known in (was, now))
+            found.append(ProtocolChange(metric.name, label, before, after))
+    if was["source"] != now["source"]:
+        found.append(ProtocolChange(metric.name, _("source"), was["source"], str(now["source"])))
+    elif was["source_settings"] != now["source_settings"]:
+        label = _("settings of the source")
+        found.append(ProtocolChange(metric.name, label, _("as agreed"), _("others")))
+    return found
+
+
+def _agreed(metric: Metric) -> dict[str, object]:
+    settings = json.dumps(metric.source.config, sort_keys=True, ensure_ascii=False)
+    return {
+        **{name: _plain(getattr(metric, name)) for name in OF_A_METRIC},
+        "name": metric.name,
+        "source": metric.source.name,
+        # By their hash: they hold addresses that not everybody who reads a decision may see.
+        "source_settings": hashlib.sha256(settings.encode()).hexdigest(),
+    }
+
+
+def _plain(value: object) -> object:
+    return str(value) if isinstance(value, date | Decimal) else value
+
+
+def _value(metric: Metric, name: str, value: Any) -> str:
+    if name in ("target", "limit", "margin") and value is not None:
+        written = figures(metric)
+        number = Decimal(value)
+        return written.margin(number) if name == "margin" else written.planned(number)
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {one}" for key, one in sorted(value.items())) or "–"
+    choices = dict(getattr(Metric._meta.get_field(name), "flatchoices", ()))
+    return _word(choices.get(value, value))
+
+
+def _word(value: object) -> str:
+    return str(value) if value not in (None, "") else "–"

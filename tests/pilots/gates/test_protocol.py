@@ -1,0 +1,134 @@
+"""What was agreed is frozen with the approval, and what is not so any more is seen."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from pilots.funding.models import Fund
+from pilots.gates import actions as gates
+from pilots.gates import protocol
+from pilots.gates.models import GateReview
+from pilots.gates.queries import changed_since_approval
+from pilots.lifecycle.models import Pilot
+from pilots.metrics import actions as metrics
+from pilots.metrics.models import Metric, Source
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+from tests.present import present
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+
+
+@pytest.fixture
+def running(cast: Cast, pilot: Pilot, fund: Fund) -> Pilot:
+    make.run(cast, pilot, fund)
+    return Pilot.objects.get(pk=pilot.pk)
+
+
+def said(pilot: Pilot) -> list[tuple[str, str, str, str]]:
+    return [
+        (one.of, one.what, one.before, one.after)
+        for one in changed_since_approval(Pilot.objects.get(pk=pilot.pk), at=NOW)
+    ]
+
+
+def test_what_was_agreed_is_as_it_was_until_somebody_changes_it(running: Pilot) -> None:
+    agreed = present(protocol.frozen(running))
+    assert agreed.approved_on == TODAY - timedelta(weeks=4)
+    assert len(agreed.fingerprint) == 64
+    assert agreed.agreed["hypothesis"] == running.hypothesis
+    primary = agreed.agreed["metrics"][str(running.metrics.get(role="primary").pk)]
+    assert Decimal(primary["target"]) == 11
+    assert said(running) == []
+
+
+def test_fingerprint_is_the_same_however_the_keys_are_ordered_and_of_nothing_else() -> None:
+    assert protocol.fingerprint({"a": 1, "b": [2]}) == protocol.fingerprint({"b": [2], "a": 1})
+    assert protocol.fingerprint({"a": 1}) != protocol.fingerprint({"a": 2})
+
+
+def test_another_query_of_a_locked_metric_is_seen_with_both(running: Pilot, cast: Cast) -> None:
+    """With a guardrail in alarm its lead asked for something else, and the log kept neither query."""
+    rail = running.metrics.get(role="guardrail")
+    metrics.edit_metric(
+        rail, by=cast.jonas, at=NOW, reason="Drafts.",
+        binding={**rail.binding, "date": "day", "value": "without_drafts"},
+    )  # fmt: skip
+    (change,) = said(running)
+    assert change[0] == rail.name
+    assert "value: without_drafts" in change[3]
+    assert "without_drafts" not in change[2]
+
+
+def test_what_is_changed_past_the_site_is_seen_too(running: Pilot, cast: Cast) -> None:
+    primary = running.metrics.get(role="primary")
+    Metric.objects.filter(pk=primary.pk).update(target=Decimal(15), direction="higher")
+    Source.objects.filter(pk=primary.source_id).update(config={"date": "other"})
+    Pilot.objects.filter(pk=running.pk).update(hypothesis="It was meant so.")
+    added = make.make_metric(cast, running, role="secondary", name="Clicks per note")
+    assert said(running) == [
+        ("", "hypothesis", "Minutes in notes fall by a third.", "It was meant so."),
+        (primary.name, "direction", "Lower is better", "Higher is better"),
+        (primary.name, "target", "11 min", "15 min"),
+        (primary.name, "settings of the source", "as agreed", "others"),
+        (added.name, "the metric", "not there", "added"),
+    ]
+
+
+def test_another_source_is_said_by_its_name(running: Pilot, cast: Cast) -> None:
+    primary = running.metrics.get(role="primary")
+    other = make.make_source(cast)
+    Metric.objects.filter(pk=primary.pk).update(source=other)
+    assert said(running) == [(primary.name, "source", primary.source.name, other.name)]
+
+
+def test_executives_read_what_changed_and_the_decision_keeps_it(running: Pilot, cast: Cast) -> None:
+    primary = running.metrics.get(role="primary")
+    for metric in running.metrics.all():
+        make.observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=11)
+    browser = Client()
+    browser.force_login(cast.amara)
+    assert "as it was agreed" not in browser.get(running.get_absolute_url()).content.decode()
+    Metric.objects.filter(pk=primary.pk).update(target=Decimal(15))
+    review = gates.ask_for_decision(running, by=cast.jonas, at=NOW)
+    decide = reverse("pilots:gate-decide", args=[review.pk])
+    for page in (running.get_absolute_url(), decide):
+        shown = browser.get(page).content.decode()
+        assert "The plan is not as it was agreed" in shown, page
+        assert "target: 11 min → 15 min" in " ".join(shown.split()), page
+    gates.decide_outcome(review, decision="stop", reason="Not shown.", by=cast.amara, at=NOW)
+    Metric.objects.filter(pk=primary.pk).update(target=Decimal(11))
+    assert "target: 11 min → 15 min" in " ".join(browser.get(decide).content.decode().split())
+
+
+def test_an_approval_shows_the_fingerprint_of_what_was_agreed(running: Pilot, cast: Cast) -> None:
+    review = GateReview.objects.get(pilot=running)
+    browser = Client()
+    browser.force_login(cast.amara)
+    whole = present(protocol.frozen(running)).fingerprint
+    page = browser.get(reverse("pilots:gate-decide", args=[review.pk])).content.decode()
+    assert whole[:12] in page
+    shown = browser.get(reverse("pilots:api-gate-detail", args=[review.pk])).json()
+    assert shown["protocol"] == whole
+
+
+def test_an_approval_from_before_protocols_were_kept_says_nothing(running: Pilot) -> None:
+    review = GateReview.objects.get(pilot=running)
+    known = {name: value for name, value in review.known.items() if name != "protocol"}
+    GateReview.objects.filter(pk=review.pk).update(known=known)
+    assert protocol.frozen(running) is None
+    assert said(running) == []
+
+
+def test_a_metric_that_is_gone_is_said(running: Pilot) -> None:
+    agreed = present(protocol.frozen(running)).agreed
+    metric = {**next(iter(agreed["metrics"].values())), "name": "Letters lost"}
+    more = {**agreed, "metrics": {**agreed["metrics"], "987654": metric}}
+    (change,) = protocol.changes(running, more, running.metrics.select_related("source"))
+    assert (change.of, change.after) == ("Letters lost", "gone")
