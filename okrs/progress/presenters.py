@@ -12,11 +12,11 @@ from rest_framework import serializers
 
 from innovation.people.models import User
 from innovation.rules import dates
-from okrs.alignment.models import MeasureExchange
 from okrs.alignment.units import figures_of
 from okrs.goals.models import Objective, TargetMove
-from okrs.progress.queries import Claim, Movement, ObjectiveStanding, Standing
+from okrs.progress.queries import Claim, Exchange, Movement, ObjectiveStanding, Standing
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,10 @@ def note(standing: Standing) -> str:
             said.append(_("harm signal"))
         elif standing.movement is Movement.UNSURE:
             said.append(_("within what chance does"))
-        if reading.amended is not None:
+        if reading.amended:
             said.append(
                 _("its plan was changed on %s")
-                % dates.day_of_year_in_words(localtime(reading.amended.at))
+                % dates.day_of_year_in_words(localtime(reading.amended[0].at))
             )
         said.append(str(reading.metric.source))
         if n := reading.cases_since:
@@ -156,13 +156,17 @@ def moves_in_words(standing: Standing) -> list[str]:
         said.append(
             _("measured by %(after)s instead of %(before)s since %(day)s, by %(who)s")
             % {
-                "before": exchange.metric_before.name,
-                "after": exchange.metric.name,
+                "before": _named(exchange.before),
+                "after": _named(exchange.after),
                 "day": dates.day_of_year_in_words(localtime(exchange.at)),
                 "who": _by(exchange.by),
             }
         )
     return said
+
+
+def _named(metric: Metric | None) -> str:
+    return metric.name if metric is not None else _("another metric")
 
 
 def _by(person: User | None) -> str:
@@ -178,11 +182,11 @@ class TargetMoveSerializer(serializers.Serializer[TargetMove]):
     target = serializers.DecimalField(max_digits=20, decimal_places=6)
 
 
-class MeasureExchangeSerializer(serializers.Serializer[MeasureExchange]):
+class MeasureExchangeSerializer(serializers.Serializer[Exchange]):
     at = serializers.DateTimeField()
     by = serializers.CharField(source="by.name", default=None, allow_null=True)
-    metric_before = serializers.IntegerField(source="metric_before_id")
-    metric = serializers.IntegerField(source="metric_id")
+    metric_before = serializers.IntegerField(source="before.pk", default=None, allow_null=True)
+    metric = serializers.IntegerField(source="after.pk", default=None, allow_null=True)
 
 
 class ClaimSerializer(serializers.Serializer[Claim]):

@@ -23,6 +23,7 @@ from pilots.funding import queries as funding
 from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import check_converts, convert
+from pilots.metrics.models import Metric
 
 
 class Movement(StrEnum):
@@ -47,6 +48,26 @@ class Claim:
 
 
 @dataclass(frozen=True)
+class Exchange:
+    """Another metric in the place of the first; None for one that the reader may not see."""
+
+    at: datetime
+    by: User | None
+    before: Metric | None
+    after: Metric | None
+
+    @classmethod
+    def of(cls, exchange: MeasureExchange, seen: set[int]) -> Exchange:
+        before = exchange.metric_before if exchange.metric_before_id in seen else None
+        return cls(
+            exchange.at,
+            exchange.by,
+            before,
+            exchange.metric if exchange.metric_id in seen else None,
+        )
+
+
+@dataclass(frozen=True)
 class Standing:
     """One key result as of one moment."""
 
@@ -57,7 +78,7 @@ class Standing:
     interval: tuple[float, float] | None  # of the measured level, same unit
     claims: tuple[Claim, ...] = field(default=())
     moves: tuple[TargetMove, ...] = field(default=())  # of its start or target, within the cycle
-    exchanges: tuple[MeasureExchange, ...] = field(default=())  # of its metric, within the cycle
+    exchanges: tuple[Exchange, ...] = field(default=())  # of its metric, within the cycle
     mismatch: str = ""  # why the metric's number cannot be level_now in that unit
 
     @property
@@ -130,9 +151,16 @@ def standings(key_results: Iterable[KeyResult], *, at: datetime, user: User) -> 
     moves: dict[int, list[TargetMove]] = defaultdict(list)
     for move in TargetMove.objects.within_the_cycle().filter(key_result__in=wanted):
         moves[move.key_result_id].append(move)
-    exchanges: dict[int, list[MeasureExchange]] = defaultdict(list)
-    for exchange in MeasureExchange.objects.within_the_cycle().filter(key_result__in=wanted):
-        exchanges[exchange.key_result_id].append(exchange)
+    exchanges: dict[int, list[Exchange]] = defaultdict(list)
+    exchanged = list(MeasureExchange.objects.within_the_cycle().filter(key_result__in=wanted))
+    named = {one.metric_id for one in exchanged} | {one.metric_before_id for one in exchanged}
+    seen = (
+        set(Metric.objects.visible_to(user).filter(pk__in=named).values_list("pk", flat=True))
+        if named
+        else set()
+    )
+    for exchange in exchanged:
+        exchanges[exchange.key_result_id].append(Exchange.of(exchange, seen))
     found = {}
     for key_result in wanted:
         measure = measures.get(key_result.pk)

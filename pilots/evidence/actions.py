@@ -104,6 +104,8 @@ def _tell_to_look(reading: Reading, *, at: datetime) -> None:
     metric, pilot, period = reading.metric, reading.metric.pilot, _since(reading)
     if pilot is None or period is None:
         return
+    if metric.looks.filter(period__gte=period).exists():
+        return  # the rules mark points in hindsight, so a run may begin earlier than was told
     rail = reading.guardrail_sentence
     look, new = GuardrailLook.objects.get_or_create(
         metric=metric,

@@ -9,6 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,13 +137,10 @@ def answer(
             cases=series.n,
             level=question.level,
         )
-    before, after = _halves(series, question, window, go_live)
-    halves = (
-        before_after.halves_of_proportions if question.proportion else before_after.halves_of_values
-    )
-    level = effects.level_since(halves(*before, *after), level=question.level)
-    guardrail = _guardrail(question, before, after) if go_live is not None else None
     otherwise = _counted_otherwise_until(series, meanings, window, go_live)
+    before, after = _halves(series, question, window, go_live, otherwise)
+    level = effects.level_since(_halves_of(question, before, after), level=question.level)
+    guardrail = _guardrail(question, before, after) if go_live is not None else None
     verdict = verdicts.verdict(
         analysis.effect,
         direction=question.direction,
@@ -198,14 +196,38 @@ def _counted_otherwise_until(
 
 
 def _halves(
-    series: Series, question: SeriesPlan, window: NDArray[np.bool_], go_live: int | None
+    series: Series,
+    question: SeriesPlan,
+    window: NDArray[np.bool_],
+    go_live: int | None,
+    otherwise: int | None,
 ) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
-    """The columns before and after; without go-live, everything is one half."""
-    columns = (series.numerators, series.denominators) if question.proportion else (series.values,)
-    given = tuple(column for column in columns if column is not None)
+    """The columns before and after (counts and cases, or values and cases), without what was counted
+    otherwise; without go-live, everything is one half."""
+    if question.proportion:
+        assert series.numerators is not None and series.denominators is not None
+        columns = (series.numerators, series.denominators)
+    else:
+        columns = (series.values, series.n)
+    if otherwise is not None:
+        counted = np.arange(len(series)) >= otherwise
+        columns = (np.where(counted, columns[0], np.nan), np.where(counted, columns[1], np.nan))
     if go_live is None:
-        return tuple(column[:0] for column in given), given
-    return tuple(c[window] for c in given), tuple(c[go_live:] for c in given)
+        return tuple(column[:0] for column in columns), columns
+    return tuple(c[window] for c in columns), tuple(c[go_live:] for c in columns)
+
+
+def _halves_of(
+    question: SeriesPlan,
+    before: tuple[NDArray[np.float64], ...],
+    after: tuple[NDArray[np.float64], ...],
+) -> before_after.Halves:
+    if question.proportion:
+        return before_after.halves_of_proportions(*before, *after)
+    (there, cases_there), (here, cases_here) = before, after
+    return before_after.halves_of_values(
+        there, here, cases_before=cases_there, cases_after=cases_here
+    )
 
 
 def _guardrail(
@@ -215,14 +237,14 @@ def _guardrail(
 ) -> Guardrail | None:
     if question.limit is None or question.direction == ImprovementDirection.NEUTRAL:
         return None
-    ask = verdicts.guardrail_of_proportions if question.proportion else verdicts.guardrail_of_values
-    return ask(
-        *before,
-        *after,
-        limit=question.limit,
-        direction=question.direction,
-        looks_a_year=LOOKS_A_YEAR[question.cadence],
-    )
+    asked: dict[str, Any] = {
+        "limit": question.limit,
+        "direction": question.direction,
+        "looks_a_year": LOOKS_A_YEAR[question.cadence],
+    }
+    if question.proportion:
+        return verdicts.guardrail_of_proportions(*before, *after, **asked)
+    return verdicts.guardrail_of_values(before[0], after[0], **asked)
 
 
 def more_points(effect: Effect, *, margin: float | None) -> int | None:

@@ -62,8 +62,8 @@ class Reading:
     numbers: Numbers
     freshness: Freshness
     live_on: date | None
-    # The last change of what it means after the plan was locked.
-    amended: MetricVersion | None = None
+    # Changes of its plan after it was locked, the last one first.
+    amended: tuple[MetricVersion, ...] = ()
 
     @property
     def series(self) -> Series:
@@ -142,12 +142,9 @@ class Reading:
     @property
     def amended_sentence(self) -> str:
         """That what it means was changed since it was agreed on; empty where it was not."""
-        if self.amended is None:
-            return ""
-        return wording.amended(
-            by=self.amended.by.name,
-            on=dates.day_of(self.amended.at),
-            reason=self.amended.reason,
+        return " ".join(
+            wording.amended(by=one.by.name, on=dates.day_of(one.at), reason=one.reason)
+            for one in self.amended
         )
 
     @cached_property
@@ -255,20 +252,26 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     amended = _amended(given)
     return {
         metric.pk: Reading(
-            metric, numbers, fresh[metric.pk], asked[metric.pk].live_on, amended.get(metric.pk)
+            metric,
+            numbers,
+            fresh[metric.pk],
+            asked[metric.pk].live_on,
+            tuple(amended.get(metric.pk, ())),
         )
         for metric in given
         if (numbers := known[metric.pk]) is not None
     }
 
 
-def _amended(metrics: Iterable[Metric]) -> dict[int, MetricVersion]:
-    """The last amendment of each; nothing is asked where none has a second version."""
+def _amended(metrics: Iterable[Metric]) -> dict[int, list[MetricVersion]]:
+    """The amendments of each, the last one first; nothing is asked where none has a second
+    version."""
     changed = [metric.pk for metric in metrics if metric.version > 1 and metric.pilot_id]
-    if not changed:
-        return {}
-    found = MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan()
-    return {one.metric_id: one for one in reversed(found)}
+    found: dict[int, list[MetricVersion]] = defaultdict(list)
+    if changed:
+        for one in MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan():
+            found[one.metric_id].append(one)
+    return found
 
 
 def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
@@ -340,11 +343,16 @@ def _meanings(lines: Mapping[int, Series]) -> dict[int, NDArray[np.int64]]:
         return {}
     alike: dict[int, dict[int, int]] = defaultdict(dict)
     first: dict[Hashable, int] = {}
-    rows = MetricVersion.objects.filter(metric__in=mixed).order_by("number")
-    for pk, number, definition, binding, source in rows.values_list(
-        "metric_id", "number", "definition", "binding", "source_name"
-    ):
-        counted = (pk, definition, json.dumps(binding, sort_keys=True), source)
+    rows = list(
+        MetricVersion.objects.filter(metric__in=mixed)
+        .order_by("number")
+        .values_list("metric_id", "number", "definition", "binding", "meaning")
+    )
+    unkept = {pk for pk, _number, _definition, _binding, meaning in rows if not meaning}
+    for pk, number, definition, binding, meaning in rows:
+        counted: Hashable = (pk, meaning)
+        if pk in unkept:
+            counted = (pk, definition, json.dumps(binding, sort_keys=True))
         alike[pk][number] = first.setdefault(counted, number)
     return {
         pk: np.array([alike[pk].get(int(version), -1) for version in line.versions])

@@ -19,7 +19,7 @@ from pilots.metrics.figures import Figures
 from pilots.metrics.queries import period_name
 from pilots.statistics.effects import Effect
 from pilots.statistics.monitoring.limit_cusum import LEAST_EVENTS
-from pilots.statistics.rules import Variation
+from pilots.statistics.rules import ImprovementDirection, Variation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
 from pilots.statistics.verdicts import GuardrailState, Verdict
 
@@ -41,6 +41,8 @@ def sentence(numbers: Numbers, figures: Figures, *, live_on: date | None) -> str
         return _without_baseline(numbers, figures)
     if effect.lower is None or effect.upper is None:
         comparison = _compared(effect, figures)
+        if numbers.counted_otherwise_until is not None:
+            return f"{comparison} {_counted_otherwise(numbers)}"
         return f"{comparison} {refusal(effect.refused)}".strip()
     comparison = _compared(effect, figures)
     return f"{comparison} {_what_it_means(numbers, effect, figures)}"
@@ -110,7 +112,8 @@ def _without_baseline(numbers: Numbers, figures: Figures) -> str:
     level = figures.write(numbers.level.estimate if numbers.level else None)
     if numbers.baseline_missing:
         return f"{_('%(level)s since go-live.') % {'level': level}} {_missing_baseline(numbers)}"
-    if numbers.question.target is None or numbers.level is None:
+    judged = numbers.question.direction != ImprovementDirection.NEUTRAL
+    if numbers.question.target is None or numbers.level is None or not judged:
         return _("%(level)s since go-live; there is nothing from before to compare it with.") % {
             "level": level
         }
@@ -314,6 +317,10 @@ def guardrail(numbers: Numbers, figures: Figures) -> str:
         "limit": figures.planned(Decimal(repr(rail.limit))),
         "last": figures.write(rail.last),
     }
+    if rail.state is GuardrailState.BREACHED and math.isinf(rail.run_length or 0):
+        return _("Its limit is none at all, and there is one since %(period)s.") % {
+            "period": _period_of(numbers, rail.began)
+        }
     if rail.state is GuardrailState.BREACHED:
         return _(
             "Beyond its limit of %(limit)s: %(level)s since %(period)s. A process that stays at its"
@@ -347,6 +354,8 @@ def watch(numbers: Numbers) -> str:
     rail = numbers.guardrail
     if rail is None or rail.state is GuardrailState.NO_DATA:
         return ""
+    if rail.run_length is None and rail.level.points >= MIN_POINTS_OF_A_LEVEL:
+        return _("Nothing can be beyond this limit, so it never gives a harm signal.")
     if rail.run_length is None:
         return ngettext(
             "No harm signal can be given yet: it takes %(n)s point to know how much it varies.",

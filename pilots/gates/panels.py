@@ -15,9 +15,18 @@ from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries as staffing
 
 _SHOWN = 20
+# Where its plan binds: shaped anew it is open again, and once it ended nothing rests on it.
+BOUND = (
+    PilotStatus.APPROVED,
+    PilotStatus.PREPARING,
+    PilotStatus.RUNNING,
+    PilotStatus.PAUSED,
+    PilotStatus.EVALUATING,
+)
 
 
 def waiting(user: User) -> list[panels.WaitingItem]:
@@ -31,6 +40,8 @@ def waiting(user: User) -> list[panels.WaitingItem]:
 
 def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
     """What is not as it was agreed when the pilot was given its resources."""
+    if pilot.status not in BOUND:
+        return None
     changed = queries.changed_since_approval(pilot, at=timezone.now())
     if not changed:
         return None

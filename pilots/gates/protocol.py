@@ -86,6 +86,8 @@ def changes(
         for name in OF_THE_PILOT
         if (was := agreed[name]) != (now := _plain(getattr(pilot, name)))
     ]
+    if agreed["analysis"] != ANALYSIS:
+        found.append(ProtocolChange("", _("how it is judged"), agreed["analysis"], ANALYSIS))
     there = {str(metric.pk): metric for metric in metrics}
     for pk, was in agreed["metrics"].items():
         metric = there.pop(pk, None)
@@ -105,7 +107,7 @@ def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
             label = str(Metric._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             before, after = (_value(metric, name, known[name]) for known in (was, now))
             found.append(ProtocolChange(metric.name, label, before, after))
-    if was["source"] != now["source"]:
+    if was["source_id"] != now["source_id"]:
         found.append(ProtocolChange(metric.name, _("source"), was["source"], str(now["source"])))
     elif was["source_settings"] != now["source_settings"]:
         label = _("settings of the source")
@@ -119,6 +121,7 @@ def _agreed(metric: Metric) -> dict[str, object]:
         **{name: _plain(getattr(metric, name)) for name in OF_A_METRIC},
         "name": metric.name,
         "source": metric.source.name,
+        "source_id": metric.source_id,
         # By their hash: they hold addresses that not everybody who reads a decision may see.
         "source_settings": hashlib.sha256(settings.encode()).hexdigest(),
     }

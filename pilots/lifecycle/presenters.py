@@ -13,6 +13,12 @@ from pilots.lifecycle import pathway
 from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
 from pilots.lifecycle.states import PilotStatus
 
+BEFORE_LIVE = (
+    PilotStatus.SHAPING,
+    PilotStatus.PROPOSED,
+    PilotStatus.APPROVED,
+    PilotStatus.PREPARING,
+)
 TONES = {
     PilotStatus.SHAPING: "draft",
     PilotStatus.PROPOSED: "open",
@@ -41,7 +47,9 @@ def went_live(pilot: Pilot) -> str:
     if pilot.went_live_on is None:
         return ""
     day = dates.day_in_words(pilot.went_live_on)
-    late = 0 if pilot.starts_on is None else (pilot.went_live_on - pilot.starts_on).days
+    # After a pivot the plan is that of the next round.
+    planned = None if pilot.status in BEFORE_LIVE else pilot.starts_on
+    late = 0 if planned is None else (pilot.went_live_on - planned).days
     if not late:
         return day
     if late > 0:

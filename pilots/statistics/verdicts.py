@@ -183,7 +183,8 @@ def guardrail_of_proportions(
         bad = max(bad, 0.0)
         counts = [(x if ceiling else n - x, n) for _there, x, n in sides]
         watched = limit_cusum(
-            _points(counts, bad, bad * (1 - bad), countable=True), looks_a_year=looks_a_year
+            _points(counts, bad, bad * (1 - bad), countable=True, share=bad),
+            looks_a_year=looks_a_year,
         )
     chart = charts.p_chart(np.hstack(over), np.hstack(under), baseline=over[0].shape[1] or None)
     return _guardrail(halves, sides[1][0], chart, watched, limit, way, level)
@@ -231,7 +232,12 @@ def _known(over: Floats, under: Floats) -> tuple[Bools, Floats, Floats]:
 
 
 def _points(
-    counts: list[tuple[Floats, Floats]], limit: float, variance: float, *, countable: bool
+    counts: list[tuple[Floats, Floats]],
+    limit: float,
+    variance: float,
+    *,
+    countable: bool,
+    share: float | None = None,
 ) -> Points:
     """Counts and cases of both halves against the limit, bad where they are many, or, where they
     are not `countable`, where they are few. `variance` is that of one case."""
@@ -245,6 +251,8 @@ def _points(
         counted=True,
         events=events if countable else None,
         expected=limit * cases if countable else None,
+        expected_before=limit * exposed if countable else None,
+        share=share,
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
@@ -326,10 +328,24 @@ def _version_of(metric: Metric, *, by: User, at: datetime, reason: str = "") -> 
         definition=metric.definition,
         binding=metric.binding,
         source_name=metric.source.name,
+        meaning=_fingerprint(metric),
         reason=reason,
         at=at,
         by=by,
     )
+
+
+def _fingerprint(metric: Metric) -> str:
+    """The same for versions of a metric that count the same, whatever they are called."""
+    counted = [
+        metric.definition,
+        metric.binding,
+        metric.source_id,
+        metric.kind,
+        metric.cadence,
+        metric.measure_unit,
+    ]
+    return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
 
 
 def _check(metric: Metric) -> None:

@@ -210,6 +210,8 @@ class MetricVersion(models.Model):
     definition = models.CharField(max_length=300)
     binding = models.JSONField()
     source_name = models.CharField(max_length=120)
+    # The fingerprint of all that says what is counted; empty where it was not kept yet (2026-11-29).
+    meaning = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Said where the plan was locked already; empty otherwise.
     reason = models.CharField(max_length=600, blank=True, default="", db_default="")
     at = models.DateTimeField()

@@ -41,6 +41,9 @@ FALSE_ALARMS = 0.05
 # Expected events a look at the limit below which counts are followed event by event.
 RARE = 5.0
 LEAST_EVENTS = 3
+# Beyond it a limit is no rare share of cases, however few there are: several times it is no share.
+LARGEST_RARE_SHARE = 0.2
+ROUNDED_BY = 1.02
 # Steps of the chain for an event.
 GRID = 20
 # The excess over the boundary that Brownian motion does not have (Siegmund: 2 × 0.583).
@@ -55,7 +58,8 @@ class Points:
 
     `excess`: how far beyond the limit, below 0 within it. `sampling`: the variance of each that
     counting brings, in units of the excess squared; only relative where `counted` is false.
-    `events` and `expected` (at the limit) where the bad thing is counted.
+    `events` and `expected` (at the limit, and before) where the bad thing is counted; `share` is the
+    limit where it is one of cases, which sets how many times it a level can be.
     """
 
     excess_before: Floats
@@ -65,6 +69,8 @@ class Points:
     counted: bool
     events: Floats | None = None
     expected: Floats | None = None
+    expected_before: Floats | None = None
+    share: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +80,8 @@ class LimitCusum:
     `onset`: at each look the position of the point with which the present excursion began, the
     number of looks so far where there is none. `run_length`: looks between false alarms of a
     process at its limit. `rare`: whether events are followed one by one, `times`: the multiple of
-    the limit that they are held against.
+    the limit that they are held against. `h`, `rare` and `times` are those of the last look; what a
+    look said rests on nothing that came after it, so it never changes.
     """
 
     signals: Bools
@@ -103,19 +110,21 @@ def limit_cusum(points: Points, *, looks_a_year: int) -> LimitCusum | None:
     before, after = len(points.excess_before), len(points.excess_after)
     if not after or (not points.counted and before + after < MIN_POINTS_OF_A_LEVEL):
         return None
-    if points.events is not None and points.expected is not None:
-        mean = float(points.expected.mean())
-        if mean < RARE:
-            return _of_events(points, points.events, points.expected, mean, run_length)
+    designs = _designs(points, run_length)
     h = _boundary(run_length)
-    first = _first_spread(points)
-    excursions = _sums(points, first, np.full(after, np.inf), h)
-    spread, degrees = _settled_spread(points, _onset(excursions), first)
-    sums = _sums(points, spread, degrees, h)
-    at = np.arange(after)
-    now = sums[at, at]
-    ready = np.full(after, True) if points.counted else before + at + 1 >= MIN_POINTS_OF_A_LEVEL
-    return LimitCusum((now > h) & ready, _onset(sums), h, run_length, False)
+    signals, onset = np.zeros(after, dtype=bool), np.arange(1, after + 1)
+    if None in designs:
+        signals, onset = _of_normal(points, before, h)
+    for design in set(designs) - {None}:
+        assert design is not None
+        rows = np.array([one == design for one in designs])
+        rare, began = _of_events(points, design)
+        signals, onset = np.where(rows, rare, signals), np.where(rows, began, onset)
+    last = designs[-1]
+    if last is None:
+        return LimitCusum(signals, onset, h, run_length, False)
+    never = math.inf if last.mean <= 0 else run_length
+    return LimitCusum(signals, onset, last.h, never, True, last.times)
 
 
 def delay(h: float, *, shift: float = 1.0) -> float:
@@ -276,33 +285,76 @@ def _sum(values: Floats, mask: Bools) -> Floats:
     return total
 
 
-def _of_events(
-    points: Points, events: Floats, expected: Floats, mean: float, run_length: float
-) -> LimitCusum:
-    """The CUSUM of counts: (events − reference), the reference between the limit and its multiple."""
-    looks = len(events)
+@dataclass(frozen=True)
+class _Design:
+    """Of events that are rare at the limit: so many a look, and what a look lets pass of them."""
+
+    mean: float
+    reference: float
+    h: float
+    times: float | None
+
+
+def _designs(points: Points, run_length: float) -> list[_Design | None]:
+    """For each look, by the cases known by then, how events are followed; None where they are not
+    rare enough, or not counted."""
+    looks = len(points.excess_after)
+    if points.events is None or points.expected is None:
+        return [None] * looks
+    earlier = np.zeros(0) if points.expected_before is None else points.expected_before
+    known = np.r_[earlier, points.expected]
+    means = (np.cumsum(known) / np.arange(1, len(known) + 1))[len(earlier) :]
+    return [_design(float(mean), points.share, run_length) for mean in means]
+
+
+def _design(mean: float, share: float | None, run_length: float) -> _Design | None:
     if mean <= 0:
-        # The limit is none at all.
-        seen = np.cumsum(events) > 0
-        onset = np.where(seen, np.argmax(seen), np.arange(1, looks + 1))
-        return LimitCusum(seen, onset, 0.0, math.inf, True)
+        return _Design(0.0, 0.0, 0.0, None)  # the limit is none at all
+    if mean >= RARE or (share is not None and share > LARGEST_RARE_SHARE):
+        return None
     times = min(max(1 + 3 / math.sqrt(mean), 2.0), 5.0)
-    # Of a mean up to 2 % above, so that few designs serve many looks.
-    rounded = 1.02 ** math.ceil(math.log(mean) / math.log(1.02) - 1e-9)
+    if share is not None:
+        times = min(times, 0.5 / share)
+    # Of a mean a little above, so that few designs serve many looks.
+    rounded = ROUNDED_BY ** math.ceil(math.log(mean) / math.log(ROUNDED_BY) - 1e-9)
     reference, h = _design_of_events(rounded, times, run_length)
-    steps = events - reference * expected / mean
+    return _Design(rounded, reference, h, times)
+
+
+def _of_normal(points: Points, before: int, h: float) -> tuple[Bools, NDArray[np.int64]]:
+    """Which looks signal, and where the excursion of each began."""
+    after = len(points.excess_after)
+    first = _first_spread(points)
+    excursions = _sums(points, first, np.full(after, np.inf), h)
+    spread, degrees = _settled_spread(points, _onset(excursions), first)
+    sums = _sums(points, spread, degrees, h)
+    at = np.arange(after)
+    ready = np.full(after, True) if points.counted else before + at + 1 >= MIN_POINTS_OF_A_LEVEL
+    return (sums[at, at] > h) & ready, _onset(sums)
+
+
+def _of_events(points: Points, design: _Design) -> tuple[Bools, NDArray[np.int64]]:
+    """The CUSUM of counts: (events − reference), the reference between the limit and its multiple."""
+    assert points.events is not None and points.expected is not None
+    events, looks = points.events, len(points.events)
+    at = np.arange(looks)
+    so_far = np.r_[0.0, np.cumsum(events)]
+    if design.mean <= 0:
+        seen = so_far[1:] > 0
+        return seen, np.where(seen, np.argmax(seen), at + 1)
+    # What a look lets pass is never less than designed, wherever below the rounded mean it lies.
+    steps = events - design.reference * points.expected / (design.mean / ROUNDED_BY)
     first = _first_spread(points)
     calm_until = _onset(_reflected(np.tile(steps, (looks, 1))))
     spread, _degrees = _settled_spread(points, calm_until, first, resemblance=False)
-    wider = np.maximum((spread**2 / points.sampling_after[np.newaxis, :]).mean(axis=1), 1.0)
+    ratio = np.tril(spread**2 / points.sampling_after[np.newaxis, :])
+    wider = np.maximum(ratio.sum(axis=1) / (at + 1), 1.0)
     sums = _reflected(steps[np.newaxis, :] / wider[:, np.newaxis])
     onset = _onset(sums)
-    at = np.arange(looks)
-    so_far = np.r_[0.0, np.cumsum(events)]
     since_onset = so_far[at + 1] - so_far[np.minimum(onset, at + 1)]
     # Sums on the grid may touch h, which is no signal, and are then a rounding away from it.
-    signals = (sums[at, at] > h + 1e-9) & (since_onset >= LEAST_EVENTS)
-    return LimitCusum(signals, onset, h, run_length, True, times)
+    signals = (sums[at, at] > design.h + 1e-9) & (since_onset >= LEAST_EVENTS)
+    return signals, onset
 
 
 @lru_cache(maxsize=4096)

@@ -132,6 +132,18 @@ def test_a_signal_is_told_again_where_it_has_begun_anew(guardrail: Metric) -> No
         again.save(force_insert=True)
 
 
+def test_a_run_that_is_seen_to_have_begun_earlier_is_not_told_again(guardrail: Metric) -> None:
+    """The rules mark points in hindsight: what began in the sixth week began in the fourth."""
+    make.observe(guardrail, since=first_week(), weeks=5)
+    make.observe(guardrail, since=first_week() + timedelta(weeks=5), weeks=1, value=40.0)
+    GuardrailLook.objects.create(
+        metric=guardrail, pilot=present(guardrail.pilot), told_at=NOW, sentence="Look.",
+        period=first_week() + timedelta(weeks=6),
+    )  # fmt: skip
+    actions.watch(guardrail.pk, at=NOW)
+    assert GuardrailLook.objects.count() == 1
+
+
 def test_a_lead_who_left_is_not_told_to_look(guardrail: Metric, cast: Cast) -> None:
     make.observe(guardrail, since=first_week(), weeks=5)
     make.observe(guardrail, since=first_week() + timedelta(weeks=5), weeks=1, value=40.0)

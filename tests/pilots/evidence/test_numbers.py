@@ -116,6 +116,20 @@ def test_numbers_of_two_definitions_are_not_compared(change: int, otherwise: int
         assert said in wording.sentence(numbers, figures, live_on=question.live_on)
 
 
+def test_a_guardrail_and_a_level_leave_out_what_was_counted_otherwise() -> None:
+    series = of_values(28, 12)
+    series.values[28:38] += 40  # of another definition
+    question = replace(ask(series, live=28).question, limit=18.0)
+    meanings = np.where(np.arange(40) < 38, 1, 2)
+    numbers, joined = answer(series, question, meanings), answer(series, question)
+    found = [
+        (one.guardrail.state, one.level.points)
+        for one in (numbers, joined)
+        if one.guardrail is not None and one.level is not None
+    ]
+    assert found == [(GuardrailState.WITHIN, 2), (GuardrailState.BREACHED, 12)]
+
+
 def test_what_was_counted_otherwise_and_is_compared_with_nothing_changes_nothing() -> None:
     series = of_values(28, 20, shift=-4.4)
     question = replace(

@@ -147,19 +147,28 @@ def test_freshness_of_a_pull_that_does_not_come_back_is_stuck(cast: Cast, pilot:
     assert "began 2 hours ago" in fresh.sentence
 
 
+@pytest.mark.parametrize("meant", ["a" * 64, ""], ids=["kept", "from before it was kept"])
 def test_numbers_of_two_definitions_are_told_apart_from_versions_that_count_the_same(
-    cast: Cast, pilot: Pilot
+    cast: Cast, pilot: Pilot, meant: str
 ) -> None:
     """A source that no longer gives what was before a change leaves the former definition's numbers."""
     Pilot.objects.filter(pk=pilot.pk).update(went_live_on=START + timedelta(weeks=20))
     pilot.refresh_from_db()
     metric = measured(cast, pilot, role="primary", version=3)
     metric.observations.filter(period__gte=START + timedelta(weeks=20)).update(value=8)
-    counted = {"definition": "Minutes ÷ visits", "source_name": "Reports", "by": cast.jonas}
-    counted |= {"metric": metric, "at": NOW}
-    MetricVersion.objects.create(number=1, binding={"b": 1, "a": 2}, **counted)
-    MetricVersion.objects.create(number=2, binding={"a": 2, "b": 1}, reason="It is.", **counted)
-    MetricVersion.objects.create(number=3, binding={"a": 9}, reason="Drafts.", **counted)
+    counted = {"definition": "Minutes ÷ visits", "by": cast.jonas, "metric": metric, "at": NOW}
+    one, other = {"a": 2, "b": 1}, {"a": 9}
+    MetricVersion.objects.create(
+        number=1, binding=one, source_name="Reports", meaning=meant, **counted
+    )
+    # The source was renamed, and what is known of its steadiness was changed.
+    MetricVersion.objects.create(
+        number=2, binding=one, source_name="Report", meaning=meant, reason="It is.", **counted
+    )
+    MetricVersion.objects.create(
+        number=3, binding=other, source_name="Report", meaning=meant and "b" * 64, reason="Drafts.",
+        **counted,
+    )  # fmt: skip
     before = metric.observations.filter(period__lt=START + timedelta(weeks=20))
 
     def verdict_where_before_is(version: int, since: int) -> str:
@@ -171,3 +180,6 @@ def test_numbers_of_two_definitions_are_told_apart_from_versions_that_count_the_
     assert verdict_where_before_is(1, 2) == "better"  # what was known of its steadiness changed
     assert verdict_where_before_is(1, 3) == "inconclusive"
     assert verdict_where_before_is(3, 3) == "better"
+    said = queries.reading(fetched()[0], NOW).verdict_sentence
+    assert "it was locked: Drafts. Its plan" in said  # a later reason hides none of the earlier
+    assert "it was locked: It is." in said

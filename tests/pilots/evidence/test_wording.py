@@ -195,6 +195,28 @@ def test_a_guardrail_says_by_which_rule_it_is_watched(
         assert "in one year of twenty, one inside it far less often." in said
 
 
+def test_a_limit_of_none_at_all_or_that_nothing_passes_is_said_as_what_it_is() -> None:
+    series = of_shares(12, 12, share=0.0, then=0.0)
+    assert series.numerators is not None
+    series.numerators[-3] = 1
+    series.values[-3] = 1 / 600
+    numbers = ask(series, live=12, limit=0.0)
+    assert wording.guardrail(numbers, written(series)) == (
+        "Its limit is none at all, and there is one since the week of 27 April 2026."
+    )
+    everyone = ask(of_shares(12, 12, share=1.0, then=1.0), live=12, limit=1.0)
+    assert wording.watch(everyone) == (
+        "Nothing can be beyond this limit, so it never gives a harm signal."
+    )
+
+
+def test_a_target_of_what_is_neither_better_nor_worse_is_not_held_against_it() -> None:
+    series = of_shares(0, 20, share=0.8, then=0.8)
+    assert told(series, live=0, direction="neutral", target=0.7) == (
+        "80.0% since go-live; there is nothing from before to compare it with."
+    )
+
+
 def test_a_metric_without_a_limit_or_before_go_live_is_watched_by_no_rule() -> None:
     assert wording.watch(ask(of_values(28, 12), live=28)) == ""
     assert wording.watch(ask(of_values(28, 0), live=None, limit=18.0)) == ""

@@ -272,10 +272,13 @@ def test_go_live_before_the_resources_were_approved_is_refused(
 
 def test_a_first_day_is_said_against_the_planned_one(pilot: Pilot) -> None:
     assert lifecycle_presenters.went_live(pilot) == ""
-    pilot.starts_on = pilot.went_live_on = TODAY
+    pilot.status, pilot.starts_on, pilot.went_live_on = "running", TODAY, TODAY
     assert lifecycle_presenters.went_live(pilot) == "23 November 2026"
     pilot.went_live_on = TODAY + timedelta(days=1)
     assert lifecycle_presenters.went_live(pilot).endswith(", 1 day later than planned")
+    # Shaped anew after a pivot, the plan is that of the next round.
+    pilot.status = "shaping"
+    assert lifecycle_presenters.went_live(pilot) == "24 November 2026"
 
 
 def test_scale_meets_the_need_proves_the_idea_and_returns_the_rest(cast: Cast, fund: Fund) -> None:

@@ -13,6 +13,7 @@ from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates import protocol
 from pilots.gates.models import GateReview
+from pilots.gates.panels import changes_of_the_protocol
 from pilots.gates.queries import changed_since_approval
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
@@ -79,6 +80,28 @@ def test_what_is_changed_past_the_site_is_seen_too(running: Pilot, cast: Cast) -
         (primary.name, "settings of the source", "as agreed", "others"),
         (added.name, "the metric", "not there", "added"),
     ]
+
+
+@pytest.mark.parametrize("status", ["shaping", "stopped"])
+def test_where_the_plan_does_not_bind_nothing_is_said(
+    running: Pilot, cast: Cast, status: str
+) -> None:
+    """After a pivot it is open again; of one that ended, what its source is called later."""
+    Metric.objects.filter(pilot=running).update(margin=Decimal(3))
+    running = Pilot.objects.get(pk=running.pk)
+    assert changes_of_the_protocol(cast.amara, running) is not None
+    running.status = status
+    assert changes_of_the_protocol(cast.amara, running) is None
+
+
+def test_a_renamed_source_is_the_same_and_another_analysis_is_said(
+    running: Pilot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for source in Source.objects.all():
+        Source.objects.filter(pk=source.pk).update(name=f"{source.name}, renamed")
+    assert said(running) == []
+    monkeypatch.setattr(protocol, "ANALYSIS", "2027-01-01")
+    assert said(running) == [("", "how it is judged", "2026-11-29", "2027-01-01")]
 
 
 def test_another_source_is_said_by_its_name(running: Pilot, cast: Cast) -> None:

@@ -151,6 +151,23 @@ def test_what_is_known_of_its_steadiness_takes_a_reason_once_locked_and_pulls_no
     assert Notice.objects.filter(title__contains="locked plan", person=cast.helen).exists()
 
 
+def test_versions_that_count_the_same_have_the_same_meaning(metric: Metric, cast: Cast) -> None:
+    """Minutes became hours, and both were compared; a renamed source was taken for another one."""
+    Source.objects.filter(pk=metric.source_id).update(name="Renamed")
+    metric = Metric.objects.get(pk=metric.pk)
+    first = MetricVersion.objects.get(metric=metric).meaning
+    assert actions.plan._fingerprint(metric) == first
+    for name, value in (
+        ("measure_unit", "hours"),
+        ("definition", "Late notes"),
+        ("cadence", "month"),
+        ("binding", {}),
+    ):
+        other = Metric.objects.get(pk=metric.pk)
+        setattr(other, name, value)
+        assert actions.plan._fingerprint(other) != first, name
+
+
 def test_edit_that_changes_nothing_leaves_no_trace(metric: Metric, cast: Cast) -> None:
     actions.edit_metric(metric, by=cast.jonas, at=NOW, name=metric.name, binding=metric.binding)
     assert not Event.objects.filter(type="metric.edited").exists()

@@ -247,6 +247,56 @@ def test_a_rare_event_that_rises_fivefold_over_its_limit_is_found_by_the_eighth(
     assert median(events) <= 8
 
 
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize(("limit", "level"), [(0.15, 0.22), (0.1, 0.12), (0.02, 0.05), (0.5, 0.6)])
+def test_what_a_look_said_never_changes_with_what_comes_later(
+    seed: int, limit: float, level: float
+) -> None:
+    """An answered alarm was raised again: the design rested on all cases to date, and past looks were
+    judged by it anew."""
+    rng = np.random.default_rng(seed)
+    cases = rng.integers(5, 60, BASELINE + 30).astype(float)
+    over = rng.binomial(cases.astype(int), level).astype(float)
+
+    def until(end: int) -> LimitCusum:
+        counts = [
+            (over[:BASELINE], cases[:BASELINE]),
+            (over[BASELINE:end], cases[BASELINE:end]),
+        ]
+        points = verdicts._points(counts, limit, limit * (1 - limit), countable=True, share=limit)
+        return present(limit_cusum(points, looks_a_year=52))
+
+    whole = until(BASELINE + 30)
+    for looks in range(1, 31):
+        part = until(BASELINE + looks)
+        assert part.signals.tolist() == whole.signals[:looks].tolist()
+        assert part.onset.tolist() == whole.onset[:looks].tolist()
+
+
+@pytest.mark.parametrize(("limit", "cases"), [(0.5, 1), (0.5, 2), (0.5, 4), (0.3, 9), (0.15, 3)])
+def test_few_cases_that_are_all_bad_are_found_and_few_at_their_limit_are_not(
+    limit: float, cases: int
+) -> None:
+    """Held against five times a limit of a half, which is no share, two cases a week that were all
+    bad were never found."""
+    under = [float(cases)] * 52
+    found = verdicts.guardrail_of_proportions([], [], under, under, limit=limit, direction="lower")
+    assert found.state is GuardrailState.BREACHED
+    assert present(found.since) <= 26
+    said = 0
+    for seed in range(100):
+        over = np.random.default_rng(seed).binomial(cases, limit, 52).astype(float)
+        rail = limit_cusum(
+            verdicts._points(
+                [(np.zeros(0), np.zeros(0)), (over, np.array(under))],
+                limit, limit * (1 - limit), countable=True, share=limit,
+            ),
+            looks_a_year=52,
+        )  # fmt: skip
+        said += bool(present(rail).signals.any())
+    assert said <= 10
+
+
 def test_one_wild_point_is_no_harm_signal_and_two_are() -> None:
     rng = np.random.default_rng(3)
     calm = rng.normal(6, 0.4, 60)
