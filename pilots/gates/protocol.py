@@ -103,7 +103,9 @@ def changes(
 def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
     now, found = _agreed(metric), []
     for name in OF_A_METRIC:
-        if was[name] != now[name]:
+        if name == "binding":
+            found += _changes_of_what_is_asked(metric, was[name])
+        elif was[name] != now[name]:
             label = str(Metric._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             before, after = (_value(metric, name, known[name]) for known in (was, now))
             found.append(ProtocolChange(metric.name, label, before, after))
@@ -113,6 +115,21 @@ def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
         label = _("settings of the source")
         found.append(ProtocolChange(metric.name, label, _("as agreed"), _("others")))
     return found
+
+
+def _changes_of_what_is_asked(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
+    """Setting by setting: a query is read beside the one that was agreed."""
+    now: Mapping[str, Any] = metric.binding
+    return [
+        ProtocolChange(
+            metric.name,
+            _("what is asked, %(setting)s") % {"setting": key},
+            _word(was.get(key)),
+            _word(now.get(key)),
+        )
+        for key in sorted({*was, *now})
+        if was.get(key) != now.get(key)
+    ]
 
 
 def _agreed(metric: Metric) -> dict[str, object]:
@@ -136,8 +153,6 @@ def _value(metric: Metric, name: str, value: Any) -> str:
         written = figures(metric)
         number = Decimal(value)
         return written.margin(number) if name == "margin" else written.planned(number)
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {one}" for key, one in sorted(value.items())) or "–"
     choices = dict(getattr(Metric._meta.get_field(name), "flatchoices", ()))
     return _word(choices.get(value, value))
 
