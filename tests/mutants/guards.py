@@ -530,8 +530,8 @@ MUTANTS = [
     Edit(
         "harm-of-one-rare-event",
         LIMIT_CUSUM,
-        "    signals = (sums[at, at] > h + 1e-9) & (since_onset >= LEAST_EVENTS)",
-        "    signals = sums[at, at] > h / 3",
+        "    signals = (sums[at, at] > design.h + 1e-9) & (since_onset >= LEAST_EVENTS)",
+        "    signals = sums[at, at] > design.h / 3",
         "a single case of a rare event is called harm",
     ),
     Edit(
