@@ -544,9 +544,9 @@ MUTANTS = [
     Edit(
         "look-told-every-time",
         ALARMS,
-        "    if not new:\n        return\n    notices.notify(",
-        "    notices.notify(",
-        "a lead is told every quarter of an hour to look at the same point",
+        "    if metric.looks.filter(period__gte=period).exists():",
+        "    if False:",
+        "a lead is told again to look at a run of points whose beginning is seen earlier",
     ),
     Edit(
         "objective-moved-into-any-unit",
