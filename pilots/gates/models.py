@@ -37,6 +37,10 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def waiting(self) -> GateReviewQuerySet:
         return self.filter(decided_at=None)
 
+    def last_approval(self, pilot: Pilot) -> GateReview | None:
+        """With which the pilot was last given its resources."""
+        return self.filter(pilot=pilot, gate=Gate.RESOURCES, decision=Decision.APPROVE).first()
+
 
 class GateReview(models.Model):
     pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="gate_reviews")

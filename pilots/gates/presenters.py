@@ -17,8 +17,8 @@ from innovation.rules.money import money
 from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
+from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
-from pilots.gates.protocol import fingerprint
 from pilots.gates.queries import (
     PilotCost,
     Quorum,
@@ -146,9 +146,9 @@ def changed_of(review: GateReview, pilot: Pilot) -> list[Mapping[str, str]]:
 
 
 def protocol_of(review: GateReview) -> str:
-    """The fingerprint of the protocol that was frozen with an approval; empty elsewhere."""
+    """The hash of the protocol that was frozen with an approval; empty elsewhere."""
     agreed = review.known.get("protocol")
-    return fingerprint(agreed) if agreed and review.decision == Decision.APPROVE else ""
+    return hash_of_known(agreed) if agreed and review.decision == Decision.APPROVE else ""
 
 
 class ReviewOut(serializers.ModelSerializer[GateReview]):

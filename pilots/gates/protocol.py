@@ -13,9 +13,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from innovation.rules import dates
-from pilots.gates.models import Decision, GateReview
-from pilots.lifecycle.checklist import Gate
+from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.figures import figures
 from pilots.metrics.models import Metric
@@ -40,15 +38,6 @@ class ProtocolChange:
     after: str
 
 
-@dataclass(frozen=True)
-class FrozenProtocol:
-    """What was agreed, on which day, and its SHA-256."""
-
-    approved_on: date
-    fingerprint: str
-    agreed: Mapping[str, Any]
-
-
 def protocol(pilot: Pilot) -> dict[str, object]:
     """All that a verdict rests on and that was agreed beforehand, as plain JSON."""
     return {
@@ -58,22 +47,11 @@ def protocol(pilot: Pilot) -> dict[str, object]:
     }
 
 
-def frozen(pilot: Pilot) -> FrozenProtocol | None:
+def agreed_on(pilot: Pilot) -> Mapping[str, Any] | None:
     """The protocol of the last approval; None where there is none, or it is from before they were
     kept."""
-    review = GateReview.objects.filter(
-        pilot=pilot, gate=Gate.RESOURCES, decision=Decision.APPROVE
-    ).first()
-    if review is None or review.decided_at is None or "protocol" not in review.known:
-        return None
-    agreed = review.known["protocol"]
-    return FrozenProtocol(dates.day_of(review.decided_at), fingerprint(agreed), agreed)
-
-
-def fingerprint(agreed: object) -> str:
-    """SHA-256 of a protocol, the same however its keys are ordered."""
-    text = json.dumps(agreed, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    review = GateReview.objects.last_approval(pilot)
+    return None if review is None else review.known.get("protocol")
 
 
 def changes(

@@ -21,7 +21,7 @@ from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
 from pilots.gates import protocol
-from pilots.gates.models import Decision, GateReview, GateReviewQuerySet
+from pilots.gates.models import GateReview, GateReviewQuerySet
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
@@ -215,18 +215,16 @@ def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dic
 
 def changed_since_approval(pilot: Pilot, *, at: datetime) -> list[protocol.ProtocolChange]:
     """What is not as it was agreed when the resources were approved."""
-    agreed = protocol.frozen(pilot)
+    agreed = protocol.agreed_on(pilot)
     if agreed is None:
         return []
     metrics = [one.metric for one in evidence.readings_of(pilot, at)]
-    return protocol.changes(pilot, agreed.agreed, metrics)
+    return protocol.changes(pilot, agreed, metrics)
 
 
 def resources_approved_on(pilot: Pilot) -> date | None:
     """The day on which the pilot was last given its resources."""
-    approved = GateReview.objects.filter(
-        pilot=pilot, gate=Gate.RESOURCES, decision=Decision.APPROVE
-    ).first()
+    approved = GateReview.objects.last_approval(pilot)
     if approved is None or approved.decided_at is None:
         return None
     return dates.day_of(approved.decided_at)

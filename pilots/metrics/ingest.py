@@ -58,6 +58,7 @@ UPDATE pilots_observation known SET version = t.version
 FROM pilots_incoming i
 JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[]) AS t(metric_id, version) USING (metric_id)
 WHERE known.metric_id = i.metric_id AND known.period = i.period AND known.version <> t.version
+RETURNING known.metric_id
 """
 
 # One number as text, the same whatever the session's settings are.
@@ -99,6 +100,8 @@ class Written:
     added: int
     revised: int
     unchanged: int
+    # Whether some of the unchanged now carry a newer version.
+    confirmed: bool = False
 
 
 def doubt(measurement: Measurement, *, proportion: bool) -> str:
@@ -154,14 +157,18 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
                     for row in delivery.measurements:
                         write((metric_id, row.period, row.value, None, None, row.n))
         cursor.execute(UPSERT, facts)
+        confirmed: set[int] = set()
         written = {metric_id: (added, revised) for metric_id, added, revised in cursor.fetchall()}
         if any(delivery.version > 1 for delivery in deliveries):
             cursor.execute(CONFIRM, facts)
+            confirmed = {metric_id for (metric_id,) in cursor.fetchall()}
     counts = {}
     for delivery in deliveries:
         added, revised = written.get(delivery.metric_id, (0, 0))
         unchanged = len(delivery.measurements) - added - revised
-        counts[delivery.metric_id] = Written(added, revised, unchanged)
+        counts[delivery.metric_id] = Written(
+            added, revised, unchanged, delivery.metric_id in confirmed
+        )
     return counts
 
 

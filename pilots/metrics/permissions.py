@@ -27,6 +27,8 @@ PLANNED = (
     "baseline_from",
     "baseline_until",
 )
+# What its verdicts take for granted: changed after that it takes a reason.
+STEADINESS = ("steady_from", "steady_because")
 
 
 def check_can_manage_sources(user: User, unit: Unit | None = None) -> None:

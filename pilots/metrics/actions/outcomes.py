@@ -80,7 +80,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         metric.failures = 0
         metric.asked_until = pull.window_end if collected.goes_on else None
         metric.next_pull_at = _next_pull(metric, at)
-        if written.added or written.revised:
+        if written.confirmed or written.added or written.revised:
             metric.data_version += 1
             if metric.role == MetricRole.GUARDRAIL and metric.pilot_id:
                 workflow.defer(WATCH, metric_id=metric.pk)

@@ -35,6 +35,7 @@ from pilots.metrics.models import (
 )
 from pilots.metrics.permissions import (
     PLANNED,
+    STEADINESS,
     check_can_edit_metric,
     check_can_plan,
     check_can_use_source,
@@ -46,8 +47,7 @@ MEANING = ("definition", "source", "binding", "kind", "cadence")
 # Once the pilot was proposed these do, too: the first day chooses the baseline where none is planned,
 # and the unit what a number says.
 MEANING_OF_A_LOCKED_PLAN = (*MEANING, "pull_from", "measure_unit")
-# What verdicts take for granted: once locked it takes a reason, too, and nothing is pulled anew.
-STEADINESS = ("steady_from", "steady_because")
+# What verdicts take for granted does as well, and nothing is pulled anew.
 TAKES_REASON = (*MEANING_OF_A_LOCKED_PLAN, *STEADINESS)
 FIELDS = ("name", "measure_unit", "pull_from", *STEADINESS, *PLANNED, *MEANING)
 

@@ -24,9 +24,7 @@ from pilots.metrics.models import (
     Source,
     Steadiness,
 )
-from pilots.metrics.permissions import PLANNED
-
-STEADINESS = ("steady_from", "steady_because")
+from pilots.metrics.permissions import PLANNED, STEADINESS
 
 # Typed in percent where the metric is a proportion, kept as a share.
 SHARES = ("target", "limit", "margin")

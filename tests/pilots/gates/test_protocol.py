@@ -12,6 +12,7 @@ from django.urls import reverse
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates import protocol
+from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import GateReview
 from pilots.gates.panels import changes_of_the_protocol
 from pilots.gates.queries import changed_since_approval
@@ -40,18 +41,11 @@ def said(pilot: Pilot) -> list[tuple[str, str, str, str]]:
 
 
 def test_what_was_agreed_is_as_it_was_until_somebody_changes_it(running: Pilot) -> None:
-    agreed = present(protocol.frozen(running))
-    assert agreed.approved_on == TODAY - timedelta(weeks=4)
-    assert len(agreed.fingerprint) == 64
-    assert agreed.agreed["hypothesis"] == running.hypothesis
-    primary = agreed.agreed["metrics"][str(running.metrics.get(role="primary").pk)]
+    agreed = present(protocol.agreed_on(running))
+    assert agreed["hypothesis"] == running.hypothesis
+    primary = agreed["metrics"][str(running.metrics.get(role="primary").pk)]
     assert Decimal(primary["target"]) == 11
     assert said(running) == []
-
-
-def test_fingerprint_is_the_same_however_the_keys_are_ordered_and_of_nothing_else() -> None:
-    assert protocol.fingerprint({"a": 1, "b": [2]}) == protocol.fingerprint({"b": [2], "a": 1})
-    assert protocol.fingerprint({"a": 1}) != protocol.fingerprint({"a": 2})
 
 
 def test_another_query_of_a_locked_metric_is_seen_with_both(running: Pilot, cast: Cast) -> None:
@@ -129,11 +123,12 @@ def test_executives_read_what_changed_and_the_decision_keeps_it(running: Pilot, 
     assert "target: 11 min → 15 min" in " ".join(browser.get(decide).content.decode().split())
 
 
-def test_an_approval_shows_the_fingerprint_of_what_was_agreed(running: Pilot, cast: Cast) -> None:
+def test_an_approval_shows_the_hash_of_what_was_agreed(running: Pilot, cast: Cast) -> None:
     review = GateReview.objects.get(pilot=running)
     browser = Client()
     browser.force_login(cast.amara)
-    whole = present(protocol.frozen(running)).fingerprint
+    whole = hash_of_known(present(protocol.agreed_on(running)))
+    assert len(whole) == 64
     page = browser.get(reverse("pilots:gate-decide", args=[review.pk])).content.decode()
     assert whole[:12] in page
     shown = browser.get(reverse("pilots:api-gate-detail", args=[review.pk])).json()
@@ -144,12 +139,12 @@ def test_an_approval_from_before_protocols_were_kept_says_nothing(running: Pilot
     review = GateReview.objects.get(pilot=running)
     known = {name: value for name, value in review.known.items() if name != "protocol"}
     GateReview.objects.filter(pk=review.pk).update(known=known)
-    assert protocol.frozen(running) is None
+    assert protocol.agreed_on(running) is None
     assert said(running) == []
 
 
 def test_a_metric_that_is_gone_is_said(running: Pilot) -> None:
-    agreed = present(protocol.frozen(running)).agreed
+    agreed = present(protocol.agreed_on(running))
     metric = {**next(iter(agreed["metrics"].values())), "name": "Letters lost"}
     more = {**agreed, "metrics": {**agreed["metrics"], "987654": metric}}
     (change,) = protocol.changes(running, more, running.metrics.select_related("source"))

@@ -291,6 +291,21 @@ def test_pull_under_a_new_version_confirms_unchanged_numbers(
     assert not Revision.objects.exists()
 
 
+def test_pull_that_only_confirms_under_a_new_version_makes_readings_anew(
+    metric: Metric, hospital: Source
+) -> None:
+    """A source that no longer gives the first weeks confirms the others alone: no number changed, so
+    the kept answer went on comparing two definitions."""
+    hospital.answer = rows(*WEEKS)
+    pull(metric)
+    Metric.objects.filter(pk=metric.pk).update(version=2)
+    known = Metric.objects.get(pk=metric.pk).data_version
+    pull(Metric.objects.get(pk=metric.pk))
+    assert Metric.objects.get(pk=metric.pk).data_version == known + 1
+    pull(Metric.objects.get(pk=metric.pk))
+    assert Metric.objects.get(pk=metric.pk).data_version == known + 1
+
+
 def test_run_a_finished_pull_again_does_nothing(metric: Metric, hospital: Source) -> None:
     hospital.answer = rows(*WEEKS)
     done = pull(metric)
