@@ -121,7 +121,9 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
                     metrics.edit_metric(metric, by=user, at=timezone.now(), reason=reason, **facts)
                     messages.success(request, _("Saved."))
                     return redirect("pilots:metric-detail", metric.pk)
-                form.add_error("reason", _("Say why: the plan was locked when the pilot was proposed."))
+                form.add_error(
+                    "reason", _("Say why: the plan was locked when the pilot was proposed.")
+                )
     return form_page(request, "pilots/metrics/metric_form.html", context, form=form)
 
 
