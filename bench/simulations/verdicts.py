@@ -153,12 +153,17 @@ def process(rng: np.random.Generator, weeks: int, rho: float, sd: float) -> Floa
     return noise
 
 
+def values(rng: np.random.Generator, *, baseline: int, rho: float) -> Drawn:
+    """Weekly values that drift."""
+    return Drawn(baseline, 20 + process(rng, baseline + YEAR, rho, 1.0))
+
+
 def after_a_bad_spell(rng: np.random.Generator, *, rho: float, baseline: int) -> Drawn:
     """Values of a stable process whose pilot was begun because the last four weeks were a standard deviation
     worse than usual."""
     while True:
         values = process(rng, 104 + baseline + YEAR, rho, 1.0)
-        for start in range(baseline, 104):
+        for start in range(baseline, 104 + baseline):
             if values[start - 4 : start].mean() > 1.0:
                 return Drawn(baseline, 20 + values[start - baseline : start + YEAR])
 
@@ -211,6 +216,28 @@ UNSTEADY: dict[str, tuple[Draw, int]] = {
     ),
     "AR 0.8 under sampling noise": (partial(counts, rho=0.8, sd=0.15), 1),
 }
+# With two or three years of its own numbers it needs no plan that says so.
+HISTORIES = (104, 156)
+HISTORY: dict[str, Callable[[int], Draw]] = {
+    "independent": lambda weeks: partial(counts, baseline=weeks),
+    "season ±20 %": lambda weeks: partial(counts, baseline=weeks, season=0.2),
+    "season ±20 %, go-live at the peak": lambda weeks: partial(
+        counts, baseline=weeks, season=0.2, peak=True
+    ),
+    "improving 23 % a year": lambda weeks: partial(counts, baseline=weeks, trend=0.23),
+    "improving 23 % a year, season ±20 %": lambda weeks: partial(
+        counts, baseline=weeks, trend=0.23, season=0.2
+    ),
+    "after a bad spell, AR 0.6": lambda weeks: partial(after_a_bad_spell, rho=0.6, baseline=weeks),
+    "AR 0.8 under sampling noise": lambda weeks: partial(counts, baseline=weeks, rho=0.8, sd=0.15),
+    "AR 0.9 under sampling noise": lambda weeks: partial(counts, baseline=weeks, rho=0.9, sd=0.15),
+    "AR 0.8, values": lambda weeks: partial(values, baseline=weeks, rho=0.8),
+}
+FOUND_BY_HISTORY: dict[str, Callable[[int], Draw]] = {
+    "independent": lambda weeks: partial(counts, baseline=weeks, to=0.09),
+    "season ±20 %": lambda weeks: partial(counts, baseline=weeks, to=0.09, season=0.2),
+    "AR 0.4, sd 0.15": lambda weeks: partial(counts, baseline=weeks, to=0.09, rho=0.4, sd=0.15),
+}
 RAILS: dict[str, Draw] = {
     "12 %, limit 12 %": partial(counts, limit=0.12),
     "12 %, limit 14 %": partial(counts, limit=0.14),
@@ -262,6 +289,28 @@ def verdicts() -> Table:
     return Table(
         "No effect, a look every week for a year: ever told",
         ("series", "its plan says", "better", "harm", "either"),
+        rows,
+        f"{PILOTS} pilots a row; in brackets the standard error of the simulation.",
+    )
+
+
+def history() -> Table:
+    """The same where the plan says nothing and its own numbers of two or three years answer, and how often
+    an effect that is there is seen by its 26th and by its last week."""
+    rows = []
+    for name, of in HISTORY.items():
+        told = (_false(of(weeks), name, 1, steady=False) for weeks in HISTORIES)
+        rows.append((name, *(one[2] for one in told)))
+    for name, of in FOUND_BY_HISTORY.items():
+        seen = []
+        for weeks in HISTORIES:
+            told = _told(of(weeks), name, PILOTS, steady=False)
+            by_26 = share([one.better_by_26 for one in told])
+            seen.append(f"{by_26}, {share([one.better for one in told])}")
+        rows.append((f"12 % to 9 %, {name}: better by week 26, 52", *seen))
+    return Table(
+        "Nothing assumed, its own history answers: ever told either",
+        ("series", *(f"{weeks} weeks before" for weeks in HISTORIES)),
         rows,
         f"{PILOTS} pilots a row; in brackets the standard error of the simulation.",
     )
@@ -347,4 +396,4 @@ def _grouped(said: list[Said], size: int) -> list[list[Said]]:
     return [said[begin : begin + size] for begin in range(0, len(said), size)]
 
 
-TABLES = (verdicts, guardrails, found, power)
+TABLES = (verdicts, history, guardrails, found, power)

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pilots.evidence import designs
+from pilots.evidence.designs import Chosen, Design
 from pilots.metrics.series import Series
 from pilots.statistics import before_after, effects, verdicts
 from pilots.statistics.analysis import SeriesAnalysis, analyse_proportions, analyse_values
@@ -26,6 +28,10 @@ from pilots.statistics.verdicts import Guardrail, Verdict
 PILOTS_ERROR = 0.05
 PRIMARYS_PART = 0.8
 LOOKS_A_YEAR = {"day": 365, "week": 52, "month": 12}
+# How many robust standard deviations a wild point is from the others of its side.
+WILD = 6.0
+# What rests on a comparison of before and after.
+COMPARED = (Verdict.BETTER, Verdict.NO_HARM_SHOWN, Verdict.HARM_SIGNAL)
 # A longer wait than this is not foretold.
 FORESEEABLE = 104
 
@@ -45,6 +51,10 @@ class SeriesPlan:
     live_on: date | None = None
     # Whether it is known that without the pilot it would have stayed as it was.
     steady: bool = False
+    # The design that a person chose; empty: by the rules.
+    design: str = ""
+    # So many weeks after go-live belong to neither side: training, ramp-up.
+    settling_weeks: int = 0
     # How sure its interval is: its part of the pilot's error (`level_of`).
     level: float = 1 - PILOTS_ERROR
 
@@ -57,6 +67,9 @@ class Numbers:
     series: Series
     go_live: int | None
     analysis: SeriesAnalysis | None
+    design: Chosen
+    # What its history leads to expect without the pilot, point by point; None where it cannot say.
+    expected: NDArray[np.float64] | None
     baseline_points: int
     # A baseline is planned, and no number of it is known.
     baseline_missing: bool
@@ -65,6 +78,13 @@ class Numbers:
     level: Level | None
     guardrail: Guardrail | None
     verdict: Verdict
+    # A point far from all others of its side.
+    wild: int | None = None
+
+    @property
+    def by_history(self) -> bool:
+        """Whether its difference is that from what its own history leads to expect."""
+        return self.expected is not None
 
     @property
     def effect(self) -> Effect | None:
@@ -110,12 +130,17 @@ def answer(
 ) -> Numbers:
     """Chart, icons, effect, level, guardrail and verdict of one series. `meanings`: for each point
     a number that is the same where the same is counted; None where all of it is."""
-    if series.known == 0:
-        return Numbers(question, series, None, None, 0, False, None, None, None, Verdict.NO_DATA)
     go_live = (
         None if question.live_on is None else series.position(question.live_on, question.cadence)
     )
+    chosen = designs.chosen(series, question, go_live, _same(series, meanings))
+    if series.known == 0:
+        return Numbers(
+            question, series, None, None, chosen, None, 0, False, None, None, None, Verdict.NO_DATA
+        )
+    since = _since(series, question, go_live)
     window, missing = _baseline(series, question, go_live)
+    settle = 0 if go_live is None or since is None else since - go_live
     if question.proportion:
         assert series.numerators is not None and series.denominators is not None
         analysis = analyse_proportions(
@@ -124,6 +149,7 @@ def answer(
             direction=question.direction,
             baseline=window,
             go_live=go_live,
+            settle=settle,
             target=question.target,
             level=question.level,
         )
@@ -133,20 +159,31 @@ def answer(
             direction=question.direction,
             baseline=window,
             go_live=go_live,
+            settle=settle,
             target=question.target,
             cases=series.n,
             level=question.level,
         )
-    otherwise = _counted_otherwise_until(series, meanings, window, go_live)
-    before, after = _halves(series, question, window, go_live, otherwise)
+    by_history = chosen.design is Design.INTERRUPTED
+    compared_with = chosen.history if by_history else window
+    otherwise = _counted_otherwise_until(series, meanings, compared_with, since)
+    before, after = _halves(series, question, window, since, otherwise)
     level = effects.level_since(_halves_of(question, before, after), level=question.level)
-    guardrail = _guardrail(question, before, after) if go_live is not None else None
+    guardrail = None
+    if go_live is not None:
+        guardrail = _guardrail(question, *_halves(series, question, window, go_live, otherwise))
+    expected = None
+    if by_history and since is not None and analysis.effect is not None:
+        compared = designs.interrupted(
+            series, question, chosen.history, since, plain=analysis.effect
+        )
+        analysis, expected = replace(analysis, effect=compared.effect), compared.expected
     verdict = verdicts.verdict(
         analysis.effect,
         direction=question.direction,
         margin=question.margin,
         guardrail=guardrail,
-        comparable=question.steady and otherwise is None,
+        comparable=(question.steady or by_history) and otherwise is None,
     )
     points = int(np.isfinite(series.values[window]).sum())
     if verdict is Verdict.INCONCLUSIVE and not points and not missing and otherwise is None:
@@ -154,9 +191,54 @@ def answer(
             level, target=question.target, direction=question.direction
         )
         verdict = Verdict.TARGET_REACHED if reached else verdict
+    wild = None if since is None else _wild(series, compared_with, since, expected)
     return Numbers(
-        question, series, go_live, analysis, points, missing, otherwise, level, guardrail, verdict
-    )
+        question, series, go_live, analysis, chosen, expected, points, missing, otherwise, level,
+        guardrail, verdict, wild=wild,
+    )  # fmt: skip
+
+
+def _since(series: Series, question: SeriesPlan, go_live: int | None) -> int | None:
+    """The first point that counts as after: the settling weeks belong to neither side."""
+    if go_live is None or question.live_on is None or not question.settling_weeks:
+        return go_live
+    settled = question.live_on + timedelta(weeks=question.settling_weeks)
+    return series.position(settled, question.cadence)
+
+
+def _same(series: Series, meanings: NDArray[np.int64] | None) -> NDArray[np.bool_] | None:
+    """Which points count what the last known one counts."""
+    known = np.flatnonzero(np.isfinite(series.values))
+    if meanings is None or not len(known):
+        return None
+    same: NDArray[np.bool_] = meanings == meanings[known[-1]]
+    return same
+
+
+def _wild(
+    series: Series,
+    window: NDArray[np.bool_],
+    since: int,
+    expected: NDArray[np.float64] | None,
+) -> int | None:
+    """The point that lies furthest from its own side, where that is further than WILD robust standard
+    deviations (1.4826 times the median distance), in the size of its cases."""
+    sizes = np.where(series.n > 0, series.n, np.nan)
+    after = np.zeros(len(series), dtype=bool)
+    after[since:] = True
+    found, furthest = None, WILD
+    for side in (window, after):
+        place = np.flatnonzero(side & np.isfinite(series.values))
+        if len(place) < MIN_POINTS_OF_A_LEVEL:
+            continue
+        rest = series.values[place] - (0.0 if expected is None else expected[place])
+        rest = rest - np.median(rest)
+        if np.isfinite(sizes[place]).all():
+            rest = rest * np.sqrt(sizes[place])
+        usual = 1.4826 * float(np.median(np.abs(rest)))
+        if usual > 0 and (distance := float(np.abs(rest).max()) / usual) > furthest:
+            found, furthest = int(place[int(np.abs(rest).argmax())]), distance
+    return found
 
 
 def _baseline(

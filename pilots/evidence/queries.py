@@ -140,6 +140,13 @@ class Reading:
         )
 
     @property
+    def design_sentence(self) -> str:
+        """How it is compared, and why so; empty where nothing is known or nothing is to be compared."""
+        if self.metric.pilot_id is None or self.numbers.analysis is None:
+            return ""
+        return wording.design(self.numbers, chosen_because=self.metric.design_because)
+
+    @property
     def amended_sentence(self) -> str:
         """That what it means was changed since it was agreed on; empty where it was not."""
         return " ".join(
@@ -185,7 +192,11 @@ class Reading:
         remarks = list(analysis.remarks) if self.numbers.has_limits else []
         if self.effect is not None:
             remarks += [*self.effect.assumptions, *self.effect.warnings]
-        said = [*(wording.remark(one) for one in remarks), wording.watch(self.numbers)]
+        said = [
+            *(wording.remark(one) for one in remarks),
+            wording.wild(self.numbers, self.figures),
+            wording.watch(self.numbers),
+        ]
         return list(dict.fromkeys(one for one in said if one))
 
     @property
@@ -384,6 +395,8 @@ def question(metric: Metric, roles: Sequence[str] = ()) -> SeriesPlan:
         baseline_until=metric.baseline_until,
         live_on=metric.pilot.went_live_on if metric.pilot is not None else None,
         steady=bool(metric.steady_from),
+        design=metric.design,
+        settling_weeks=metric.settling_weeks,
         level=level_of(metric.role, roles or (metric.role,), primary=MetricRole.PRIMARY),
     )
 

@@ -27,5 +27,5 @@ ROOM = Room(
         # A guardrail is looked at after each of its pulls; this makes up for a look that was lost.
         Scheduled("watch_all", seconds=900),
     ),
-    domain=("numbers", "wording"),
+    domain=("designs", "numbers", "wording"),
 )

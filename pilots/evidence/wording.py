@@ -14,7 +14,8 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from pilots.evidence.numbers import Numbers, more_points
+from pilots.evidence.designs import Design
+from pilots.evidence.numbers import COMPARED, Numbers, more_points
 from pilots.metrics.figures import Figures
 from pilots.metrics.queries import period_name
 from pilots.statistics.effects import Effect
@@ -35,16 +36,16 @@ def sentence(numbers: Numbers, figures: Figures, *, live_on: date | None) -> str
     if effect is None or effect.points_after == 0:
         return _live_without_numbers(numbers, figures, live_on)
     if numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED:
-        comparison = "" if effect.before is None else _compared(effect, figures)
+        comparison = "" if effect.before is None else _compared(numbers, effect, figures)
         return f"{guardrail(numbers, figures)} {comparison}".strip()
     if effect.before is None:
         return _without_baseline(numbers, figures)
     if effect.lower is None or effect.upper is None:
-        comparison = _compared(effect, figures)
+        comparison = _compared(numbers, effect, figures)
         if numbers.counted_otherwise_until is not None:
             return f"{comparison} {_counted_otherwise(numbers)}"
         return f"{comparison} {refusal(effect.refused)}".strip()
-    comparison = _compared(effect, figures)
+    comparison = _compared(numbers, effect, figures)
     return f"{comparison} {_what_it_means(numbers, effect, figures)}"
 
 
@@ -166,10 +167,12 @@ def _missing_baseline(numbers: Numbers) -> str:
     )
 
 
-def _compared(effect: Effect, figures: Figures) -> str:
+def _compared(numbers: Numbers, effect: Effect, figures: Figures) -> str:
     """11.7 minutes since go-live, down from 16.1."""
     now, before = figures.write(effect.after), figures.bare(effect.before)
     facts = {"now": now, "before": before}
+    if numbers.by_history:
+        return _("%(now)s since go-live, where its own history leads to expect %(before)s.") % facts
     if figures.bare(effect.after) == before or not effect.estimate:
         return _("%(now)s since go-live, as before.") % facts
     if effect.excludes_zero:
@@ -196,7 +199,7 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
             "high": figures.signed(effect.upper or 0.0),
         }
     assert numbers.analysis is not None and numbers.go_live is not None and effect.estimate
-    if not numbers.question.steady:
+    if not numbers.question.steady and not numbers.by_history:
         return _(
             "That is more than chance would bring; whether a season, an older trend or a bad spell"
             " before would, its plan does not say, so there is no verdict."
@@ -212,7 +215,8 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
 def _when_it_began(numbers: Numbers, figures: Figures) -> str:
     assert numbers.analysis is not None and numbers.go_live is not None
     began = numbers.analysis.shift_began
-    if began is None:
+    # The chart knows no season: when that began, it cannot say.
+    if began is None or numbers.by_history:
         return _("The change is larger than usual variation would bring.")
     if began < numbers.go_live:
         return _(
@@ -263,6 +267,13 @@ def refusal(remark: Remark | None) -> str:
             "Too little to say more: only %(units)s cases on one side, where it takes %(needed)s."
         ),
         "no_variation": _("Every point has the same value, so usual variation is unknown."),
+        "constant_before": _(
+            "Every number from before has the same value, so usual variation is unknown."
+        ),
+        "drifts": _(
+            "It drifts by itself: its slow movement is %(times)s times what chance would bring, so drift"
+            " and change cannot be told apart by its own history."
+        ),
         "autocorrelated": _(
             "Neighbouring points are so alike that drift and change cannot be told apart by"
             " comparing before and after."
@@ -287,6 +298,11 @@ def remark(said: Remark) -> str:
         "before_after": _(
             "A plain comparison of before and after: whatever else changed at go-live is in it too."
         ),
+        "own_history": _(
+            "Compared with what its own history leads to expect, with its trend and its season: whatever"
+            " else changed at go-live is in it too."
+        ),
+        "drifts_some": _("It drifts slowly by itself; the interval is wider for it."),
         "values": _("Only one value a period is known, so the periods count as the points."),
         "units": _("Counted in cases, not in periods."),
         "autocorrelated": _(
@@ -403,7 +419,7 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         return refusal(effect.refused) or _("Too little to say yet.")
     if numbers.counted_otherwise_until is not None:
         return _counted_otherwise(numbers)
-    if not numbers.question.steady:
+    if not numbers.question.steady and not numbers.by_history:
         return _(
             "No verdict: its plan does not say from what it is known that it would have stayed as it"
             " was without the pilot, with no season, no older trend and no bad spell before."
@@ -415,6 +431,11 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
     if word is Verdict.INCONCLUSIVE:
         return _inconclusive(numbers, effect, figures, margin)
     comparison = _moved(effect.estimate, figures)
+    if numbers.by_history:
+        said = _("%(moved)s than its own history leads to expect, season and trend included.") % {
+            "moved": comparison
+        }
+        return f"{said} {_against_target(numbers, figures)}".strip()
     # The run may have begun by chance before go-live; it has held no longer than that.
     held = min(numbers.analysis.held, effect.points_after) if numbers.analysis is not None else 0
     if word is Verdict.BETTER and held > 1:
@@ -464,6 +485,8 @@ def _inconclusive(
         "low": figures.signed(effect.lower or 0.0),
         "high": figures.signed(effect.upper or 0.0),
     }
+    if numbers.wild is not None:
+        comparison = f"{comparison} {wild(numbers, figures)}"
     more = more_points(effect, margin=None if margin is None else float(margin))
     if more is None:
         return comparison
@@ -516,13 +539,49 @@ def amended(*, by: str, on: date, reason: str) -> str:
 def assumed(numbers: Numbers, *, basis: str, because: str) -> str:
     """What the verdict takes for granted; empty where it rests on no comparison with before."""
     breached = numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED
-    compared = (Verdict.BETTER, Verdict.NO_HARM_SHOWN, Verdict.HARM_SIGNAL)
-    if breached or numbers.verdict not in compared or not because:
+    if breached or numbers.by_history or numbers.verdict not in COMPARED or not because:
         return ""
     return _("Assumes that it would otherwise have stayed as it was (%(basis)s: %(because)s).") % {
         "basis": basis[:1].lower() + basis[1:],
         "because": because.rstrip(". "),
     }
+
+
+def wild(numbers: Numbers, figures: Figures) -> str:
+    """The point that lies far from all others of its side; empty where there is none."""
+    if numbers.wild is None:
+        return ""
+    return _(
+        "One number is far from all others: %(value)s, for %(period)s. Check whether it is right: it"
+        " widens every interval."
+    ) % {
+        "value": figures.write(float(numbers.series.values[numbers.wild])),
+        "period": period_name(numbers.series.periods[numbers.wild], numbers.question.cadence),
+    }
+
+
+def design(numbers: Numbers, *, chosen_because: str) -> str:
+    """How it is compared with what it would have been without the pilot, and why so."""
+    known = length(numbers.design.known, numbers.question.cadence)
+    name = (
+        _(
+            "Interrupted time series: against what its own history leads to expect, with trend and season"
+        )
+        if numbers.design.design is Design.INTERRUPTED
+        else _("Before and after: the level since go-live against the baseline")
+    )
+    because = {
+        "chosen": chosen_because.rstrip(". "),
+        "long": _("two years and more from before are known (%(known)s)"),
+        "gaps": _("too much of its two years from before is missing (%(known)s are known)"),
+        "short": _(
+            "less than two years from before are known (%(known)s); from two years on, a season and a"
+            " trend are told from its own history"
+        ),
+    }[numbers.design.code]
+    if numbers.design.code != "chosen":
+        because = because % {"known": known}
+    return _("%(design)s, because %(because)s.") % {"design": name, "because": because}
 
 
 def _worse(estimate: float, direction: str) -> bool:

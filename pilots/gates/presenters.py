@@ -27,6 +27,7 @@ from pilots.gates.queries import (
 )
 from pilots.lifecycle.checklist import Checked, Gate
 from pilots.lifecycle.models import Pilot
+from pilots.metrics import steadiness
 from pilots.metrics.figures import figures
 from pilots.metrics.models import Dimension, Metric, MetricRole
 
@@ -39,10 +40,10 @@ class MetricPlanned:
     role: str
     sentence: str
     # What its verdicts will take for granted, or that there will be none.
-    steadiness: str
+    rests_on: str
 
 
-def planned(metric: Metric) -> MetricPlanned:
+def planned(metric: Metric, pilot: Pilot) -> MetricPlanned:
     """ "Target 11 min · baseline 6 July to 26 October"."""
     parts = []
     if metric.target is not None:
@@ -58,17 +59,8 @@ def planned(metric: Metric) -> MetricPlanned:
             }
         )
     parts.append(metric.source.name)
-    if metric.steady_from:
-        steadiness = _("Taken to be steady without the pilot. %(basis)s: %(because)s") % {
-            "basis": metric.get_steady_from_display(),
-            "because": metric.steady_because,
-        }
-    else:
-        steadiness = _(
-            "Nothing is said of whether it would stay as it is without the pilot, so it will have no"
-            " verdict."
-        )
-    return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts), steadiness)
+    rests_on = steadiness.rests_on(metric, first_day=pilot.starts_on)
+    return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts), rests_on)
 
 
 def cost_sentence(cost: PilotCost) -> str:

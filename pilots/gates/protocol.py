@@ -19,12 +19,12 @@ from pilots.metrics.figures import figures
 from pilots.metrics.models import Metric
 
 # Grows where the same numbers would be given another verdict.
-ANALYSIS = "2026-11-29"
+ANALYSIS = "2026-11-29.2"
 OF_THE_PILOT = ("hypothesis", "change", "starts_on")
 OF_A_METRIC = (
     "definition", "role", "kind", "measure_unit", "direction", "dimension", "cadence", "target",
-    "limit", "margin", "baseline_from", "baseline_until", "steady_from", "steady_because", "pull_from",
-    "binding",
+    "limit", "margin", "baseline_from", "baseline_until", "steady_from", "steady_because", "design",
+    "design_because", "settling_weeks", "pull_from", "binding",
 )  # fmt: skip
 
 
@@ -83,7 +83,7 @@ def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
     for name in OF_A_METRIC:
         if name == "binding":
             found += _changes_of_what_is_asked(metric, was[name])
-        elif was[name] != now[name]:
+        elif name in was and was[name] != now[name]:
             label = str(Metric._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             before, after = (_value(metric, name, known[name]) for known in (was, now))
             found.append(ProtocolChange(metric.name, label, before, after))

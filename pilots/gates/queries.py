@@ -330,6 +330,9 @@ def _metrics(metrics: Iterable[Metric]) -> list[dict[str, object]]:
             "baseline_until": _plain(metric.baseline_until),
             "steady_from": metric.steady_from,
             "steady_because": metric.steady_because,
+            "design": metric.design,
+            "design_because": metric.design_because,
+            "settling_weeks": metric.settling_weeks,
         }
         for metric in sorted(metrics, key=lambda metric: metric.pk)
     ]

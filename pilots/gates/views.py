@@ -236,7 +236,7 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
         "full_time": staffing.full_time_at_most(allocations),
         "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),
         "metrics": [
-            presenters.planned(metric)
+            presenters.planned(metric, pilot)
             for metric in pilot.metrics.select_related("source").order_by("pk")
         ],
         "changed": presenters.changed_of(review, pilot) if outcome else [],

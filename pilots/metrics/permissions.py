@@ -26,9 +26,12 @@ PLANNED = (
     "margin",
     "baseline_from",
     "baseline_until",
+    "settling_weeks",
 )
 # What its verdicts take for granted: changed after that it takes a reason.
 STEADINESS = ("steady_from", "steady_because")
+# As does how it is compared, where a person and not the rules say it.
+DESIGN = ("design", "design_because")
 
 
 def check_can_manage_sources(user: User, unit: Unit | None = None) -> None:

@@ -196,7 +196,8 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
         fields = (
             "id", "name", "definition", "pilot", "unit", "source", "role", "kind", "measure_unit",
             "direction", "dimension", "cadence", "target", "limit", "margin", "baseline_from",
-            "baseline_until", "steady_from", "steady_because", "binding", "entity", "version", "pull_from", "next_pull_at",
+            "baseline_until", "steady_from", "steady_because", "design", "design_because", "settling_weeks",
+            "binding", "entity", "version", "pull_from", "next_pull_at",
             "failures", "data_version", "created_at",
         )  # fmt: skip
         read_only_fields = fields

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
+from pilots.metrics import steadiness
 from pilots.metrics.models import Metric, MetricRole, Observation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
@@ -43,16 +44,7 @@ def primary_metric_planned(pilot: Pilot) -> RequirementState:
         "metric": primary.name,
         "source": primary.source.name,
     }
-    if not primary.steady_from:
-        known = _(
-            "Its plan does not say from what it is known that it would stay as it is without the"
-            " pilot, so it will have no verdict."
-        )
-    else:
-        known = _("It is taken to be steady. %(basis)s: %(because)s") % {
-            "basis": primary.get_steady_from_display(),
-            "because": primary.steady_because,
-        }
+    known = steadiness.rests_on(primary, first_day=pilot.starts_on)
     return RequirementState(True, f"{said} {known}", url)
 
 

@@ -60,5 +60,6 @@ ROOM = Room(
         "resealing",
         "schedule",
         "series",
+        "steadiness",
     ),
 )

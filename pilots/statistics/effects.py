@@ -31,7 +31,7 @@ from pilots.statistics.before_after import (
     halves_of_values,
     level_half_width,
 )
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Floats, Remark
 
 MIN_AFTER = 4
 MIN_UNITS = 30
@@ -236,6 +236,11 @@ def refusal(halves: Halves, fit: Fit, *, need_before: bool) -> Remark | None:
         return Remark(
             "no_variation", "Every point has the same value, so usual variation is unknown."
         )
+    if need_before and halves.events is None and _constant(halves.before[0]):
+        return Remark(
+            "constant_before",
+            "Every number from before has the same value, so usual variation is unknown.",
+        )
     r = float(fit.autocorrelation[0])
     if r >= TOO_ALIKE:
         return Remark(
@@ -245,6 +250,11 @@ def refusal(halves: Halves, fit: Fit, *, need_before: bool) -> Remark | None:
             {"autocorrelation": r},
         )
     return None
+
+
+def _constant(values: Floats) -> bool:
+    known = values[np.isfinite(values)]
+    return bool((known == known[0]).all())
 
 
 def _too_few(before: int, after: int) -> Remark:

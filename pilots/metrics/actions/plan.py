@@ -34,6 +34,7 @@ from pilots.metrics.models import (
     Source,
 )
 from pilots.metrics.permissions import (
+    DESIGN,
     PLANNED,
     STEADINESS,
     check_can_edit_metric,
@@ -48,8 +49,8 @@ MEANING = ("definition", "source", "binding", "kind", "cadence")
 # and the unit what a number says.
 MEANING_OF_A_LOCKED_PLAN = (*MEANING, "pull_from", "measure_unit")
 # What verdicts take for granted does as well, and nothing is pulled anew.
-TAKES_REASON = (*MEANING_OF_A_LOCKED_PLAN, *STEADINESS)
-FIELDS = ("name", "measure_unit", "pull_from", *STEADINESS, *PLANNED, *MEANING)
+TAKES_REASON = (*MEANING_OF_A_LOCKED_PLAN, *STEADINESS, *DESIGN)
+FIELDS = ("name", "measure_unit", "pull_from", *STEADINESS, *DESIGN, *PLANNED, *MEANING)
 
 
 @atomic

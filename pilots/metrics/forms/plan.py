@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Unpack
 
@@ -12,10 +12,13 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words
 from pilots.connectors.measurement import Cadence
+from pilots.metrics import steadiness
 from pilots.metrics.figures import Figures, figures
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
 from pilots.metrics.models import (
     CADENCES,
+    SETTLING_WEEKS,
+    ComparisonDesign,
     Dimension,
     Direction,
     Metric,
@@ -24,7 +27,7 @@ from pilots.metrics.models import (
     Source,
     Steadiness,
 )
-from pilots.metrics.permissions import PLANNED, STEADINESS
+from pilots.metrics.permissions import DESIGN, PLANNED, STEADINESS
 
 # Typed in percent where the metric is a proportion, kept as a share.
 SHARES = ("target", "limit", "margin")
@@ -70,7 +73,9 @@ class MetricDefinitionForm(forms.Form):
         label=_("Numbers from"),
         widget=DateInput(),
         help_text=_(
-            "The first day to ask the source about: the baseline begins there at the latest."
+            "The first day to ask the source about: the baseline begins there at the latest. From two"
+            " years before the pilot's first day on, its own history tells a season and an older trend"
+            " from what the pilot did."
         ),
     )
 
@@ -116,6 +121,31 @@ class MetricForm(Settings, MetricDefinitionForm):
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("One sentence; it is read beside every verdict and before approval."),
     )
+    design = forms.ChoiceField(
+        label=_("Compared by"),
+        choices=[
+            ("", _("The rules: its own history from two years on, else before and after")),
+            *ComparisonDesign.choices,
+        ],
+        required=False,
+    )
+    design_because = forms.CharField(
+        label=_("Why not by the rules"),
+        max_length=300,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Only where you chose; it is read before approval and beside the verdict."),
+    )
+    settling_weeks = forms.IntegerField(
+        label=_("Weeks to settle"),
+        min_value=0,
+        max_value=SETTLING_WEEKS,
+        required=False,
+        help_text=_(
+            "So many weeks after go-live count neither as before nor as after: training, first days."
+            " Guardrails are watched all the same."
+        ),
+    )
     reason = forms.CharField(
         label=_("Why the locked plan changes"),
         max_length=600,
@@ -149,7 +179,7 @@ class MetricForm(Settings, MetricDefinitionForm):
         self.fields |= self.bound
         self._fill(metric, today)
         if not piloted:
-            for name in ("role", "limit"):
+            for name in ("role", "limit", "settling_weeks", *DESIGN):
                 del self.fields[name]
         self.locked = locked
         if not locked:
@@ -162,9 +192,17 @@ class MetricForm(Settings, MetricDefinitionForm):
     def _fill(self, metric: Metric | None, today: date | None) -> None:
         if metric is None:
             if today is not None:
-                self.fields["pull_from"].initial = today - timedelta(days=365)
+                self.fields["pull_from"].initial = today - steadiness.TWO_YEARS
             return
-        for name in ("name", "definition", "measure_unit", "pull_from", *STEADINESS, *PLANNED):
+        for name in (
+            "name",
+            "definition",
+            "measure_unit",
+            "pull_from",
+            *STEADINESS,
+            *DESIGN,
+            *PLANNED,
+        ):
             value = getattr(metric, name)
             if name in SHARES and value is not None:
                 value = _plain(figures(metric).entered(value))
@@ -181,6 +219,9 @@ class MetricForm(Settings, MetricDefinitionForm):
             self._take_shares(cleaned)
         self._check_baseline(cleaned)
         self._check_steadiness(cleaned)
+        self._check_design(cleaned)
+        if "settling_weeks" in self.fields:
+            cleaned["settling_weeks"] = cleaned.get("settling_weeks") or 0
         if cleaned.get("role") == MetricRole.GUARDRAIL:
             if cleaned.get("limit") is None and "limit" not in self.errors:
                 self.add_error(
@@ -220,11 +261,19 @@ class MetricForm(Settings, MetricDefinitionForm):
         elif known and not basis:
             self.add_error("steady_from", _("Choose from what it is known, or leave both empty."))
 
+    def _check_design(self, cleaned: Cleaned) -> None:
+        chosen, because = cleaned.get("design"), cleaned.get("design_because")
+        if chosen and not because:
+            self.add_error("design_because", _("Say in a sentence why it is compared so."))
+        elif because and not chosen:
+            self.add_error("design", _("Choose how it is compared, or leave the reason empty."))
+
     @property
     def facts(self) -> Cleaned:
         """What the verbs are given; a locked field is not among it."""
         names = [
-            "name", "definition", "measure_unit", "pull_from", "binding", *STEADINESS, *PLANNED
+            "name", "definition", "measure_unit", "pull_from", "binding", *STEADINESS, *DESIGN,
+            *PLANNED,
         ]  # fmt: skip
         return {
             name: self.cleaned_data[name]

@@ -6,6 +6,8 @@ from pilots.metrics.models.observations import (
 )
 from pilots.metrics.models.plan import (
     CADENCES,
+    SETTLING_WEEKS,
+    ComparisonDesign,
     Dimension,
     Direction,
     Metric,
@@ -37,7 +39,9 @@ from pilots.metrics.models.sources import (
 
 __all__ = [
     "CADENCES",
+    "SETTLING_WEEKS",
     "CheckKind",
+    "ComparisonDesign",
     "Dimension",
     "Direction",
     "FetchedCopy",

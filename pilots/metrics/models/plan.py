@@ -51,6 +51,15 @@ class Steadiness(models.TextChoices):
     LIBRARY = "library", _("What is published of this measure")
 
 
+class ComparisonDesign(models.TextChoices):
+    """How a metric is compared with what it would have been without the pilot."""
+
+    BEFORE_AFTER = "before_after", _("Before and after: against its baseline")
+    INTERRUPTED = "interrupted", _("Interrupted time series: against its own history")
+
+
+# Longer than that nothing settles.
+SETTLING_WEEKS = 26
 CADENCES = [
     (Cadence.DAY.value, _("Every day")),
     (Cadence.WEEK.value, _("Every week")),
@@ -133,6 +142,19 @@ class Metric(models.Model):
     steady_because = models.CharField(
         _("what is known of its steadiness"), max_length=300, blank=True, default="", db_default=""
     )
+    # Empty: by the rules of `pilots.evidence.designs`.
+    design = models.CharField(
+        _("compared by"),
+        max_length=12,
+        choices=ComparisonDesign.choices,
+        blank=True,
+        default="",
+        db_default="",
+    )
+    design_because = models.CharField(
+        _("why it is compared so"), max_length=300, blank=True, default="", db_default=""
+    )
+    settling_weeks = models.PositiveSmallIntegerField(_("weeks to settle"), default=0, db_default=0)
     source = models.ForeignKey(
         Source, on_delete=models.PROTECT, related_name="metrics", verbose_name=_("source")
     )
@@ -189,6 +211,16 @@ class Metric(models.Model):
                 violation_error_message=_(
                     "Say both from what it is known to be steady, and what is known."
                 ),
+            ),
+            models.CheckConstraint(
+                condition=Q(design="", design_because="") | (~Q(design="") & ~Q(design_because="")),
+                name="metric_design_said_whole",
+                violation_error_message=_("Say both how it is to be compared, and why so."),
+            ),
+            models.CheckConstraint(
+                condition=Q(settling_weeks__lte=SETTLING_WEEKS),
+                name="metric_settles_in_time",
+                violation_error_message=_("A pilot settles in 26 weeks at most."),
             ),
         ]
 

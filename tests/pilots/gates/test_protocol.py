@@ -93,8 +93,9 @@ def test_a_renamed_source_is_the_same_and_another_analysis_is_said(
     for source in Source.objects.all():
         Source.objects.filter(pk=source.pk).update(name=f"{source.name}, renamed")
     assert said(running) == []
+    agreed = protocol.ANALYSIS
     monkeypatch.setattr(protocol, "ANALYSIS", "2027-01-01")
-    assert said(running) == [("", "how it is judged", "2026-11-29", "2027-01-01")]
+    assert said(running) == [("", "how it is judged", agreed, "2027-01-01")]
 
 
 def test_another_source_is_said_by_its_name(running: Pilot, cast: Cast) -> None:

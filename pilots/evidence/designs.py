@@ -1,0 +1,233 @@
+"""Which design compares a metric with what it would have been without the pilot, and why. Pure.
+
+Chosen by rule from the plan, which is locked before the first number of the pilot: its first day
+(`pull_from`) says how far its history reaches. A named person may choose otherwise, with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilots.metrics.series import Series
+from pilots.statistics.effects import MIN_AFTER, MIN_EVENTS, MIN_UNITS, Effect
+from pilots.statistics.series import Bools, Floats, Remark
+from pilots.statistics.time_series.level_change import DRIFTS, level_changes
+
+if TYPE_CHECKING:
+    from pilots.evidence.numbers import SeriesPlan
+
+# What a season and a trend are told from; more than three years ago says little of today.
+TWO_YEARS, THREE_YEARS = timedelta(days=728), timedelta(days=1096)
+# So much of it must be known.
+KNOWN = 0.8
+DRIFTS_ENOUGH_TO_SAY = 2.0
+# Four fifths of two years.
+NEEDED = {"day": 583, "week": 84, "month": 20}
+OWN_HISTORY = Remark(
+    "own_history",
+    "Compared with what its own history leads to expect, with its trend and its season: whatever else"
+    " changed at go-live is in it too.",
+)
+
+
+Places = NDArray[np.int64]
+
+
+class Design(StrEnum):
+    BEFORE_AFTER = "before_after"
+    INTERRUPTED = "interrupted"  # an interrupted time series: level, trend and season
+
+
+@dataclass(frozen=True, eq=False)
+class Chosen:
+    """The design, the points of its history, and why: `code` is "chosen" (by a person), "long", "short"
+    or "gaps"; `reaches` is the first day of the history, `known` how many points it has."""
+
+    design: Design
+    history: Bools
+    code: str
+    reaches: date | None
+    known: int
+
+
+@dataclass(frozen=True, eq=False)
+class Interrupted:
+    """The effect of an interrupted series, and what was to be expected without the pilot at each
+    point (NaN outside of what was compared); None where the history cannot say."""
+
+    effect: Effect
+    expected: Floats | None
+
+
+def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bools | None) -> Chosen:
+    """The design of a series. `same`: which points count what the last one counts; None: all."""
+    end = len(series) if go_live is None else go_live
+    history = np.isfinite(series.values) & (np.arange(len(series)) < end)
+    if same is not None:
+        history &= same
+    opens = question.live_on if go_live is not None else None
+    if opens is None and len(series):
+        opens = series.periods[-1]
+    first, code = None, "short"
+    if opens is not None:
+        earliest = np.datetime64(opens - THREE_YEARS)
+        history &= np.array(series.periods, dtype="datetime64[D]") >= earliest
+    known = int(history.sum())
+    if known and opens is not None:
+        place = int(np.flatnonzero(history)[0])
+        first = series.periods[place]
+        if opens - first >= TWO_YEARS:
+            code = "long" if known >= KNOWN * (end - place) else "gaps"
+    rule = Design.INTERRUPTED if code == "long" else Design.BEFORE_AFTER
+    if question.design:
+        return Chosen(Design(question.design), history, "chosen", first, known)
+    return Chosen(rule, history, code, first, known)
+
+
+def interrupted(
+    series: Series, question: SeriesPlan, history: Bools, since: int, *, plain: Effect
+) -> Interrupted:
+    """What go-live changed in level beside the trend and the season of the history. `since`: the first
+    point that counts as after. `plain`: the comparison of before and after, whose level since go-live
+    is said elsewhere, too, and which stays where history cannot say more."""
+    used = history.copy()
+    used[since:] = True
+    begins = int(np.flatnonzero(used)[0]) if used.any() else 0
+    place = np.arange(begins, len(series))
+    over, under, counted = _columns(series, question)
+    values = np.where(used, over / under if counted else over, np.nan)[place]
+    now = place >= since
+    there = np.isfinite(values)
+    points = int((there & ~now).sum()), int((there & now).sum())
+    n = _cases(series, question, place, there, now)
+    refused = _refusal(series, question, points, n, place[there], counted=counted)
+    if refused is not None:
+        return Interrupted(replace(plain, lower=None, upper=None, refused=refused), None)
+    found = level_changes(
+        values[np.newaxis],
+        _sampling(over[place], under[place], there, counted=counted)[np.newaxis],
+        now,
+        np.array([series.periods[i].toordinal() / 365.25 for i in place]),
+        alpha=1 - question.level,
+        counted=counted,
+        weekdays=_weekdays(series, place) if question.cadence == "day" else None,
+    )
+    change, half, drift = float(found.change[0]), float(found.half[0]), float(found.drift[0])
+    if not np.isfinite(half) or drift > DRIFTS:
+        refused = _drifts(drift)
+        return Interrupted(replace(plain, lower=None, upper=None, refused=refused), None)
+    expected = np.full(len(series), np.nan)
+    expected[place] = found.without[0]
+    effect = replace(
+        plain,
+        estimate=change,
+        lower=change - half,
+        upper=change + half,
+        before=None if plain.after is None else plain.after - change,
+        points_before=points[0],
+        points_after=points[1],
+        n_before=n[0],
+        n_after=n[1],
+        autocorrelation=None,
+        dispersion=None,
+        assumptions=(OWN_HISTORY,),
+        warnings=(_drifts_some(drift),) if drift > DRIFTS_ENOUGH_TO_SAY else (),
+        refused=None,
+    )
+    return Interrupted(effect, expected)
+
+
+def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats, bool]:
+    """Counts and cases, or values and how many each is the mean of."""
+    if question.proportion:
+        assert series.numerators is not None and series.denominators is not None
+        return (
+            series.numerators,
+            np.where(series.denominators > 0, series.denominators, np.nan),
+            True,
+        )
+    return series.values, series.n, False
+
+
+def _sampling(over: Floats, under: Floats, there: Bools, *, counted: bool) -> Floats:
+    """The variance that sampling gives each point: of a proportion at the level of all, one event and
+    one case without more; of a mean one over its cases, 0 where they are not known of all."""
+    if counted:
+        level = (np.nansum(over[there]) + 1) / (np.nansum(under[there]) + 2)
+        return np.where(there, level * (1 - level) / under, 0.0)
+    if not (np.isfinite(under[there]) & (under[there] > 0)).all():
+        return np.zeros(len(over))
+    return np.where(there, 1 / under, 0.0)
+
+
+def _cases(
+    series: Series, question: SeriesPlan, place: Places, there: Bools, now: Bools
+) -> tuple[int, int]:
+    if not question.proportion or series.denominators is None:
+        return int((there & ~now).sum()), int((there & now).sum())
+    under = series.denominators[place]
+    return int(under[there & ~now].sum()), int(under[there & now].sum())
+
+
+def _weekdays(series: Series, place: Places) -> Floats:
+    return np.array([series.periods[int(i)].weekday() for i in place], dtype=np.float64)
+
+
+def _refusal(
+    series: Series,
+    question: SeriesPlan,
+    points: tuple[int, int],
+    cases: tuple[int, int],
+    used: Places,
+    *,
+    counted: bool,
+) -> Remark | None:
+    """Why there is no interval, or None."""
+    facts: Mapping[str, object]
+    if points[1] == 0:
+        return Remark("no_after", "No points since go-live yet.", {"after": 0})
+    if points[1] < MIN_AFTER or points[0] < NEEDED[question.cadence]:
+        facts = {
+            "before": points[0],
+            "after": points[1],
+            "need_before": NEEDED[question.cadence],
+            "need_after": MIN_AFTER,
+        }
+        text = "Too few points for a trend and a season of its own."
+        return Remark("few_points", text, facts)
+    if counted:
+        assert series.numerators is not None and series.denominators is not None
+        events = float(series.numerators[used].sum())
+        fewest = min(events, float(series.denominators[used].sum()) - events)
+        if fewest < MIN_EVENTS:
+            facts = {"events": fewest, "needed": MIN_EVENTS}
+            return Remark("few_events", f"Only {fewest:.0f} events in all.", facts)
+        if min(cases) < MIN_UNITS:
+            facts = {"units": min(cases), "needed": MIN_UNITS}
+            return Remark("few_units", f"Only {min(cases)} cases on one side.", facts)
+    elif np.ptp(series.values[used]) == 0:
+        return Remark(
+            "no_variation", "Every point has the same value, so usual variation is unknown."
+        )
+    return None
+
+
+def _drifts(drift: float) -> Remark:
+    return Remark(
+        "drifts",
+        f"It drifts by itself: slow movement is {drift:.1f} times what chance would bring, so drift and"
+        " change cannot be told apart by its own history.",
+        {"times": drift},
+    )
+
+
+def _drifts_some(drift: float) -> Remark:
+    text = "It drifts slowly by itself; the interval is wider for it."
+    return Remark("drifts_some", text, {"times": drift})
