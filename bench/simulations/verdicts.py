@@ -299,8 +299,8 @@ def history() -> Table:
     an effect that is there is seen by its 26th and by its last week."""
     rows = []
     for name, of in HISTORY.items():
-        told = (_false(of(weeks), name, 1, steady=False) for weeks in HISTORIES)
-        rows.append((name, *(one[2] for one in told)))
+        either = [_false(of(weeks), name, 1, steady=False)[2] for weeks in HISTORIES]
+        rows.append((name, *either))
     for name, of in FOUND_BY_HISTORY.items():
         seen = []
         for weeks in HISTORIES:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import cached_property
 
 import numpy as np
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
 
+from innovation.rules import dates
 from innovation.web import charts
 from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.evidence.queries import ROLES_IN_ORDER, Reading
@@ -26,9 +27,11 @@ SHOWN = 156
 
 @dataclass(frozen=True, eq=False)
 class MetricCard:
-    """One metric with everything that stands around its chart."""
+    """One metric with everything that stands around its chart; `events` are drawn in it beside
+    go-live."""
 
     reading: Reading
+    events: tuple[tuple[date, str], ...] = ()
 
     @property
     def metric(self) -> Metric:
@@ -47,7 +50,7 @@ class MetricCard:
     @cached_property
     def svg(self) -> SafeString:
         """The chart, wide and narrow; empty where there is no number."""
-        return drawn(self.reading)
+        return drawn(self.reading, self.events)
 
     @property
     def table(self) -> dict[str, object]:
@@ -109,7 +112,7 @@ def _counted(metric: Metric) -> str:
     return word.replace("_", " ") if word.replace("_", "").isalpha() and word.islower() else ""
 
 
-def drawn(reading: Reading) -> SafeString:
+def drawn(reading: Reading, events: Sequence[tuple[date, str]] = ()) -> SafeString:
     analysis, series = reading.numbers.analysis, reading.series
     if analysis is None:
         return SafeString("")
@@ -125,7 +128,8 @@ def drawn(reading: Reading) -> SafeString:
         lower=analysis.drawn.lower[tail] if enough else None,
         upper=analysis.drawn.upper[tail] if enough else None,
         classes=list(analysis.classes[tail]) if enough else None,
-        markers=list(_markers(reading, series.periods[tail])),
+        markers=list(_markers(reading, series.periods[tail], events)),
+        expected=None if (line := reading.numbers.expected) is None else line[tail].tolist(),
         target=target,
         limit=limit,
         unit=metric.measure_unit,
@@ -135,9 +139,19 @@ def drawn(reading: Reading) -> SafeString:
     )
 
 
-def _markers(reading: Reading, shown: list[date]) -> Iterator[tuple[date, str]]:
-    if reading.live_on is not None and shown and shown[0] <= reading.live_on <= shown[-1]:
-        yield reading.live_on, _("Go-live")
+def _markers(
+    reading: Reading, shown: list[date], events: Sequence[tuple[date, str]]
+) -> Iterator[tuple[date, str]]:
+    """Go-live, and what else happened while these points were measured."""
+    live_on, settling = reading.live_on, reading.metric.settling_weeks
+    known = list(events) + [(dates.day_of(one.at), _("Plan changed")) for one in reading.amended]
+    if live_on is not None:
+        known.append((live_on, _("Go-live")))
+        if settling:
+            known.append((live_on + timedelta(weeks=settling), _("Settled")))
+    for day, label in sorted(set(known)):
+        if shown and shown[0] <= day <= shown[-1]:
+            yield day, label
 
 
 def tabled(reading: Reading) -> dict[str, object]:
@@ -145,7 +159,9 @@ def tabled(reading: Reading) -> dict[str, object]:
     metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]
     columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
-    columns += [_("Usual from"), _("to"), _("Seen as"), _("Version")]
+    columns += [_("Usual from"), _("to")]
+    columns += [_("Expected")] if reading.numbers.by_history else []
+    columns += [_("Seen as"), _("Version")]
     first = max(0, len(series) - SHOWN)
     rows = [_row(reading, i, len(columns)) for i in range(len(series) - 1, first - 1, -1)]
     caption = _("Numbers of %(metric)s") % {"metric": metric.name}
@@ -170,7 +186,11 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
         drawn = (analysis.drawn.lower[i], analysis.drawn.upper[i])
         limits = ["" if np.isnan(limit) else figures.bare(float(limit)) for limit in drawn]
         seen = _seen(str(analysis.classes[i]))
-    return [name, figures.write(float(value)), *parts, *limits, seen, f"v{series.versions[i]}"]
+    expected = []
+    if (line := reading.numbers.expected) is not None:
+        expected = ["" if np.isnan(line[i]) else figures.bare(float(line[i]))]
+    measured = [name, figures.write(float(value)), *parts, *limits]
+    return [*measured, *expected, seen, f"v{series.versions[i]}"]
 
 
 def _seen(name: str) -> str:
@@ -205,6 +225,8 @@ def explained(reading: Reading) -> list[tuple[str, str]]:
     if "common" in seen:
         found.append(("common", _("Usual variation")))
     found.append(("band", _("Where usual variation lies")))
+    if reading.numbers.by_history:
+        found.append(("expected", _("What its own history leads to expect")))
     if reading.metric.target is not None:
         found.append(("target", _("Target")))
     if reading.metric.limit is not None:

@@ -18,10 +18,13 @@ from functools import cached_property
 from threading import Lock
 
 import numpy as np
+from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
+from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates
+from innovation.workflow.models import StateChange
 from pilots.evidence import wording
 from pilots.evidence.models import Alarm, AlarmQuerySet
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer, level_of
@@ -297,6 +300,18 @@ def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
         known = list(readings(metrics, at).values())
         pilot._readings = known  # type: ignore[attr-defined]
     return known
+
+
+def events_of(metric: Metric, alarms: Iterable[Alarm]) -> list[tuple[date, str]]:
+    """What happened to its pilot while it was measured: pauses, and its alarms (those given)."""
+    if metric.pilot is None:
+        return []
+    found = [(dates.day_of(alarm.raised_at), _("Alarm")) for alarm in alarms]
+    words = {"pause": _("Paused"), "resume": _("Resumed")}
+    changes = StateChange.objects.filter(subject=audit.ref(metric.pilot), verb__in=words)
+    for verb, at in changes.values_list("verb", "at"):
+        found.append((dates.day_of(at), words[verb]))
+    return found
 
 
 def verdicts(pilot: Pilot, at: datetime) -> list[DimensionVerdict]:

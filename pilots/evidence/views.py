@@ -69,7 +69,10 @@ def _metric(request: PersonRequest, pk: int) -> Metric:
 def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     metric = _metric(request, pk)
-    card = MetricCard(queries.reading(metric, timezone.now()))
+    alarms = list(metric.alarms.select_related("answered_by")[:5])
+    card = MetricCard(
+        queries.reading(metric, timezone.now()), tuple(queries.events_of(metric, alarms))
+    )
     return render(
         request,
         "pilots/evidence/metric.html",
@@ -80,7 +83,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "pulls": metric.pulls.select_related("requested_by")[:10],
             "revisions": metric.revisions.order_by("-replaced_at", "-period")[:20],
             "versions": MetricVersion.objects.filter(metric=metric).select_related("by")[:10],
-            "alarms": metric.alarms.select_related("answered_by")[:5],
+            "alarms": alarms,
             "can_edit": metric_permissions.can_edit_metric(user, metric),
             "can_pull": metric_permissions.can_pull(user, metric),
             "history": audit_presenters.history(metric, limit=20, seen_by=user),

@@ -32,6 +32,7 @@ def control_chart(
     markers: Sequence[tuple[Day, str]] = (),
     target: float | None = None,
     limit: float | None = None,
+    expected: Sequence[Number] | None = None,
     unit: str = "",
     title: str = "",
     description: str = "",
@@ -43,7 +44,8 @@ def control_chart(
 
     `centre`, `lower` and `upper` have one value a point and may step; None or NaN leaves a gap.
     `classes` are the words of the statistics: common, improvement (or better), concern, special.
-    `limit` is a line like the target's. `markers` are dates with a label. With `percent`, values
+    `limit` is a line like the target's. `expected` has one value a point, like the limits, and is drawn
+    as a line of dashes. `markers` are dates with a label. With `percent`, values
     are shares (0.93 is written 93%).
     `title` and `description` are what a screen reader says instead of the picture. Without a
     single value there is no chart, and the answer is empty.
@@ -66,6 +68,7 @@ def control_chart(
         target=target,
         unit="" if percent else _plain(unit),
         limit=limit,
+        expected=None if expected is None else _line(expected, points),
     )
     said = [_plain(part).strip().rstrip(".") for part in (title, description)]
     label = ". ".join(part for part in said if part)
@@ -73,7 +76,7 @@ def control_chart(
     def specify() -> tuple[dict[str, object], Sheet]:
         frame = frame_for(
             plot.x,
-            [*y, *low, *high, target, limit],
+            [*y, *low, *high, *(plot.expected or ()), target, limit],
             plot.events,
             unit=plot.unit,
             percent=percent,

@@ -46,6 +46,7 @@ class Plot:
     target: float | None
     unit: str
     limit: float | None = None
+    expected: list[float | None] | None = None
 
 
 def specification(plot: Plot, frame: PlotFrame) -> Json:
@@ -53,6 +54,7 @@ def specification(plot: Plot, frame: PlotFrame) -> Json:
     layers = [
         *_limits(plot, frame),
         *_events(plot, frame),
+        *_expected(plot, frame),
         *_line(plot, frame),
         *_dots(plot, frame),
         *_goal(plot, frame, plot.target, _("Target %(value)s")),
@@ -119,6 +121,18 @@ def _events(plot: Plot, frame: PlotFrame) -> Layers:
         layers.append(_layer(data, rule, x=frame.x))
         layers.append(_layer(data, text, x=frame.x, text={"field": "text"}))
     return layers
+
+
+def _expected(plot: Plot, frame: PlotFrame) -> Layers:
+    """What was to be expected, as a line of dashes through or beside the points."""
+    if plot.expected is None:
+        return []
+    mark = {"type": "line", "color": INK, "strokeWidth": 1.4, "strokeDash": [5, 3]}
+    data = [
+        {"x": plot.x[i], "y": plot.expected[i], "part": part}
+        for part, i in _unbroken(plot.expected)
+    ]
+    return [_layer(data, mark, x=frame.x, y=frame.y, detail={"field": "part"})]
 
 
 def _line(plot: Plot, frame: PlotFrame) -> Layers:

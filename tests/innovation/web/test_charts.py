@@ -279,3 +279,10 @@ def test_labels_of_events_never_cover_each_other_or_a_rule() -> None:
     spans = [(100.0, (100.0, 150.0)), (120.0, (120.0, 170.0)), (300.0, (300.0, 340.0))]
     assert axes.label_rows(spans, []) == [1, 0, 0]
     assert axes.label_rows(spans[2:], [(0.0, 310.0)]) == [1]
+
+
+def test_what_was_to_be_expected_is_a_line_of_dashes_within_the_axis() -> None:
+    without = str(charts.control_chart(**whole()))
+    drawn = str(charts.control_chart(**{**whole(), "expected": [None] * 5 + [400.0] * 25}))
+    assert drawn.count("stroke-dasharray") == without.count("stroke-dasharray") + 1
+    assert ">400<" in drawn and ">400<" not in without

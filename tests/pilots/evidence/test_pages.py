@@ -9,7 +9,9 @@ from django.test import Client
 from django.urls import reverse
 
 from pilots.funding.models import Fund
+from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.actions.plan import edit_metric
 from pilots.metrics.models import Metric
 from tests.factories import pilots as make
 from tests.factories.cast import Cast
@@ -82,3 +84,51 @@ def test_a_change_of_what_is_counted_stands_beside_each_verdict(
         shown = browser.get(page).content.decode()
         assert said in shown, page
         assert "Drafts are no notes." in shown, page
+
+
+def test_two_years_of_history_are_drawn_tabled_and_said(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.run(cast, pilot, fund)
+    primary = pilot.metrics.get(role="primary")
+    live_on = Pilot.objects.get(pk=pilot.pk).went_live_on
+    assert live_on is not None
+    first = live_on - timedelta(weeks=110)
+    first -= timedelta(days=first.weekday())
+    Metric.objects.filter(pk=primary.pk).update(
+        pull_from=first, steady_from="", steady_because="", data_version=99
+    )
+    primary.observations.all().delete()
+    make.observe(primary, since=first, weeks=114)
+    browser = Client()
+    browser.force_login(cast.amara)
+    said = browser.get(reverse("pilots:metric-detail", args=[primary.pk])).content.decode()
+    assert "Interrupted time series: against what its own history leads to expect" in said
+    assert "What its own history leads to expect" in said and "<th" in said
+    assert "Expected" in said and "stroke-dasharray" in said
+    assert "Nothing is known of that, so there is no verdict." not in said
+
+
+def test_pauses_alarms_and_changes_of_the_plan_are_drawn(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.run(cast, pilot, fund)
+    primary = pilot.metrics.get(role="primary")
+    last = primary.observations.latest("period").period
+    make.observe(primary, since=last + timedelta(weeks=1), weeks=4)
+    running = Pilot.objects.get(pk=pilot.pk)
+    lifecycle.pause(
+        running, reason="The app is down.", by=cast.jonas, at=make.NOW - timedelta(weeks=1)
+    )
+    edit_metric(
+        Metric.objects.get(pk=primary.pk),
+        by=cast.jonas,
+        at=make.NOW - timedelta(weeks=3),
+        definition="Another count",
+        reason="The old one was wrong.",
+    )
+    browser = Client()
+    browser.force_login(cast.amara)
+    said = browser.get(reverse("pilots:metric-detail", args=[primary.pk])).content.decode()
+    drawn = said[said.index("<svg") : said.index("chart-narrow")]
+    assert "Paused" in drawn and "Plan changed" in drawn and "Go-live" in drawn

@@ -133,7 +133,8 @@ def test_a_working_week_is_no_noise() -> None:
     values = (20 + weekend + np.random.default_rng(3).normal(0, 1, 900))[np.newaxis]
     asked: dict[str, Any] = {"alpha": 0.05, "counted": False}
     shape = (values, np.zeros_like(values), days >= 740, days / 365.25)
-    known = level_changes(*shape, weekdays=days % 7.0, **asked)
+    weekdays = np.asarray(days % 7, dtype=np.float64)
+    known = level_changes(*shape, weekdays=weekdays, **asked)
     unknown = level_changes(*shape, **asked)
     assert known.half[0] < unknown.half[0] / 2
 
