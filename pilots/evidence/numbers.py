@@ -115,7 +115,7 @@ def answer(
     go_live = (
         None if question.live_on is None else series.position(question.live_on, question.cadence)
     )
-    window, missing = _baseline(series, question, go_live)
+    window, missing = baseline_of(series, question, go_live)
     if question.proportion:
         assert series.numerators is not None and series.denominators is not None
         analysis = analyse_proportions(
@@ -159,7 +159,7 @@ def answer(
     )
 
 
-def _baseline(
+def baseline_of(
     series: Series, question: SeriesPlan, go_live: int | None
 ) -> tuple[NDArray[np.bool_], bool]:
     """The points that set the limits: those of the planned window before go-live, or all before it
