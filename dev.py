@@ -182,7 +182,7 @@ def on_throwaway_services(module: list[str], *, checks: bool = False, **variable
     try:
         with supervised() as supervisor:
             services.start(supervisor)
-            env = environment("test", services, PILOTLIGHT_CHROMIUM=find_chromium())
+            env = environment("test", services, **found_for_tests())
             # Whoever plants faults in the migrations wants them carried out.
             copies = module[0] == "pytest" and not services.own_database
             migrated = migrate_once(env) if copies else None
@@ -249,7 +249,7 @@ def some_tests(arguments: list[str]) -> int:
     named = any(".py" in argument for argument in arguments)
     pytest = [PYTHON, "-m", "pytest", "--reuse-db", *(["--create-db"] if fresh else [])]
     pytest += [] if named or "-n" in arguments else SIDE_BY_SIDE
-    env = environment("test", background, PILOTLIGHT_CHROMIUM=find_chromium())
+    env = environment("test", background, **found_for_tests())
     made.unlink(missing_ok=True)
     code = foreground([*pytest, *arguments], env)
     made.write_text(schema)
@@ -319,6 +319,11 @@ def tests_of_properties() -> list[str]:
     )
 
 
+def found_for_tests() -> dict[str, str]:
+    """The programs that tests run and that no wheel brings."""
+    return {"PILOTLIGHT_CHROMIUM": find_chromium(), "PILOTLIGHT_RSCRIPT": find_r()}
+
+
 def find_chromium() -> str:
     """Chromium without its windows, which takes half the time of the whole one, or whichever there
     is. Debian's is installed where we may; otherwise the tests say loudly what they skipped."""
@@ -326,15 +331,30 @@ def find_chromium() -> str:
         return os.environ["PILOTLIGHT_CHROMIUM"]
     shell = "chromium-headless-shell"
     names = (shell, "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    if not shutil.which(shell) and os.getuid() == 0 and shutil.which("apt-get"):
-        with step("Chromium") as outcome, contextlib.suppress(Trouble):
-            outcome.append("could not be installed")
-            env, log = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, LOGS / "chromium.log"
-            run(["apt-get", "-q", "update"], log, "", env=env)
-            install = ["apt-get", "-qy", "install", "--no-install-recommends"]
-            run([*install, shell, "fonts-dejavu-core"], log, "", env=env)
-            outcome.append("installed from Debian")
+    if not shutil.which(shell):
+        install_from_debian("Chromium", shell, "fonts-dejavu-core")
     return next(filter(None, map(shutil.which, names)), "")
+
+
+def find_r() -> str:
+    """R, in which the script of an evidence pack is tried; Debian's, as Chromium."""
+    if os.environ.get("PILOTLIGHT_RSCRIPT"):
+        return os.environ["PILOTLIGHT_RSCRIPT"]
+    if not shutil.which("Rscript"):
+        install_from_debian("R", "r-base-core")
+    return shutil.which("Rscript") or ""
+
+
+def install_from_debian(name: str, *packages: str) -> None:
+    """Where we may: as root, where there is apt."""
+    if os.getuid() != 0 or not shutil.which("apt-get"):
+        return
+    with step(name) as outcome, contextlib.suppress(Trouble):
+        outcome.append("could not be installed")
+        env, log = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}, LOGS / f"{packages[0]}.log"
+        run(["apt-get", "-q", "update"], log, "", env=env)
+        run(["apt-get", "-qy", "install", "--no-install-recommends", *packages], log, "", env=env)
+        outcome.append("installed from Debian")
 
 
 def walk(options: argparse.Namespace) -> int:

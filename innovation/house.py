@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "metrics",
         "evidence",
         "gates",
+        "evidence_packs",
         "portfolio",
     ),
     "okrs": (

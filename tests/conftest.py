@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 JOURNEYS = Path(__file__).parent / "journeys"
 NO_CHROMIUM = "no Chromium on this machine"
+NO_R = "no R on this machine"
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -76,13 +78,26 @@ def pytest_collection_finish() -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     skipped = terminalreporter.stats.get("skipped", [])
-    count = sum(NO_CHROMIUM in str(report.longrepr) for report in skipped)
-    if count:
-        terminalreporter.section("NOT TESTED IN A BROWSER", sep="!", red=True, bold=True)
-        terminalreporter.line(
-            f"{count} browser tests were skipped: {NO_CHROMIUM}. Install Chromium, or set "
-            "PILOTLIGHT_CHROMIUM to the path of one."
-        )
+    for reason, where, program, setting in (
+        (NO_CHROMIUM, "A BROWSER", "Chromium", "PILOTLIGHT_CHROMIUM"),
+        (NO_R, "R", "R (r-base-core)", "PILOTLIGHT_RSCRIPT"),
+    ):
+        count = sum(reason in str(report.longrepr) for report in skipped)
+        if count:
+            terminalreporter.section(f"NOT TESTED IN {where}", sep="!", red=True, bold=True)
+            terminalreporter.line(
+                f"{count} tests were skipped: {reason}. Install {program}, or set {setting} to the "
+                "path of one."
+            )
+
+
+@pytest.fixture(scope="session")
+def rscript() -> str:
+    """The program that runs a script in R."""
+    found = os.environ.get("PILOTLIGHT_RSCRIPT") or shutil.which("Rscript")
+    if not found:
+        pytest.skip(NO_R)
+    return found
 
 
 @pytest.fixture(scope="session", autouse=True)

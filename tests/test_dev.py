@@ -477,7 +477,7 @@ def test_some_tests_make_the_database_anew_only_when_a_migration_changed(
     services = dev.Services(checkout / "services", outlives_us=True)
     asked: list[list[str]] = []
     monkeypatch.setattr(dev, "install", lambda lock: None)
-    monkeypatch.setattr(dev, "find_chromium", lambda: "")
+    monkeypatch.setattr(dev, "found_for_tests", dict)
     monkeypatch.setattr(dev, "background_services", lambda: services)
     monkeypatch.setattr(services, "answer", lambda: True)
 

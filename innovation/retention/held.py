@@ -93,6 +93,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Pull": ("requested_by",),
     "pilots.Alarm": ("answered_by",),
     "pilots.GateReview": ("opened_by", "decided_by"),
+    "pilots.EvidencePack": ("frozen_by",),
     "okrs.Objective": ("sponsor",),
     "okrs.TargetMove": ("by",),
     "okrs.Measure": ("by",),

@@ -44,7 +44,8 @@ FEATURES = ("ccmp", "locl", "kern", "liga", "mark", "mkmk", "case", "frac",
             "lnum", "onum", "pnum", "tnum")  # fmt: skip
 
 
-def _source(package: str, file: str) -> Path:
+def source(package: str, file: str) -> Path:
+    """Where a package keeps this file of a font."""
     spec = importlib.util.find_spec(package)
     if spec is None or spec.origin is None:
         raise FileNotFoundError(f"The package {package} is not installed; it holds {file}.")
@@ -94,7 +95,7 @@ def directory() -> Path:
     place = _directory()
     for name, (package, file) in FACES.items():
         if not (place / name).exists():
-            _cut(_source(package, file), place / name)
+            _cut(source(package, file), place / name)
     return place
 
 

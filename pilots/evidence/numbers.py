@@ -138,8 +138,8 @@ def answer(
         return Numbers(
             question, series, None, None, chosen, None, 0, False, None, None, None, Verdict.NO_DATA
         )
-    since = _since(series, question, go_live)
-    window, missing = _baseline(series, question, go_live)
+    since = settled_at(series, question, go_live)
+    window, missing = baseline_of(series, question, go_live)
     settle = 0 if go_live is None or since is None else since - go_live
     if question.proportion:
         assert series.numerators is not None and series.denominators is not None
@@ -198,7 +198,7 @@ def answer(
     )  # fmt: skip
 
 
-def _since(series: Series, question: SeriesPlan, go_live: int | None) -> int | None:
+def settled_at(series: Series, question: SeriesPlan, go_live: int | None) -> int | None:
     """The first point that counts as after: the settling weeks belong to neither side."""
     if go_live is None or question.live_on is None or not question.settling_weeks:
         return go_live
@@ -241,7 +241,7 @@ def _wild(
     return found
 
 
-def _baseline(
+def baseline_of(
     series: Series, question: SeriesPlan, go_live: int | None
 ) -> tuple[NDArray[np.bool_], bool]:
     """The points that set the limits: those of the planned window before go-live, or all before it

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from django.urls import reverse
@@ -113,30 +114,44 @@ def _counted(metric: Metric) -> str:
 
 
 def drawn(reading: Reading, events: Sequence[tuple[date, str]] = ()) -> SafeString:
+    given = _chart(reading, events)
+    return charts.control_chart_pair(**given) if given else SafeString("")
+
+
+def drawn_alone(reading: Reading, *, font: str) -> str:
+    """The same chart as a picture for a document, in its light colours; empty without a number."""
+    given = _chart(reading, ())
+    if not given:
+        return ""
+    return charts.standalone(charts.control_chart(**given, width=640, height=244), font=font)
+
+
+def _chart(reading: Reading, events: Sequence[tuple[date, str]]) -> dict[str, Any]:
+    """What its chart shows; nothing where there is no number."""
     analysis, series = reading.numbers.analysis, reading.series
     if analysis is None:
-        return SafeString("")
+        return {}
     tail = slice(-SHOWN, None)
     enough = reading.numbers.has_limits
     metric = reading.metric
     target = None if metric.target is None else float(metric.target)
     limit = None if metric.limit is None else float(metric.limit)
-    return charts.control_chart_pair(
-        dates=series.periods[tail],
-        values=analysis.drawn.values[tail],
-        centre=analysis.drawn.centre[tail] if enough else None,
-        lower=analysis.drawn.lower[tail] if enough else None,
-        upper=analysis.drawn.upper[tail] if enough else None,
-        classes=list(analysis.classes[tail]) if enough else None,
-        markers=list(_markers(reading, series.periods[tail], events)),
-        expected=None if (line := reading.numbers.expected) is None else line[tail].tolist(),
-        target=target,
-        limit=limit,
-        unit=metric.measure_unit,
-        title=metric.name,
-        description=reading.sentence,
-        percent=reading.figures.share,
-    )
+    return {
+        "dates": series.periods[tail],
+        "values": analysis.drawn.values[tail],
+        "centre": analysis.drawn.centre[tail] if enough else None,
+        "lower": analysis.drawn.lower[tail] if enough else None,
+        "upper": analysis.drawn.upper[tail] if enough else None,
+        "classes": list(analysis.classes[tail]) if enough else None,
+        "markers": list(_markers(reading, series.periods[tail], events)),
+        "expected": None if (line := reading.numbers.expected) is None else line[tail].tolist(),
+        "target": target,
+        "limit": limit,
+        "unit": metric.measure_unit,
+        "title": metric.name,
+        "description": reading.sentence,
+        "percent": reading.figures.share,
+    }
 
 
 def _markers(

@@ -63,7 +63,8 @@ class Guardrail:
     began, `beyond` the level since then. `run_length`: looks between false alarms of a process that
     stays at its limit, None where its spread is unknown and no harm signal can be given. `delay`:
     looks until a level one standard error of a point beyond the limit is found, `times`: the
-    multiple of the limit that rare events are held against instead.
+    multiple of the limit that rare events are held against instead. `boundary`: the sum beyond which
+    it signals, in standard errors of a point, or in events where these are rare.
     """
 
     state: GuardrailState
@@ -77,6 +78,7 @@ class Guardrail:
     run_length: float | None = None
     delay: float | None = None
     times: float | None = None
+    boundary: float | None = None
 
 
 def verdict(
@@ -278,7 +280,8 @@ def _guardrail(
         rail = Guardrail(state, limit, now, last, None, Remark(code, text, facts))
         if watched is not None:
             rail = replace(rail, run_length=watched.run_length, times=watched.times)
-            rail = replace(rail, delay=None if watched.rare else delay(watched.h))
+            found_after = None if watched.rare else delay(watched.h)
+            rail = replace(rail, delay=found_after, boundary=watched.h)
         return replace(rail, **more)
 
     if watched is not None and watched.signals[-1]:

@@ -9,7 +9,7 @@ ROOM = 12
 FONT = "'Source Sans 3', 'Segoe UI', 'Helvetica Neue', Arial, sans-serif"
 
 
-def standalone(svg: str) -> str:
+def standalone(svg: str, *, font: str = FONT) -> str:
     """The drawing with its light colours, its font and a ground written in: most programs that
     place a picture read no custom properties."""
     found = re.search(r'viewBox="(\S+) (\S+) (\S+) (\S+)" width="[^\s"]+" height="[^\s"]+"', svg)
@@ -21,7 +21,7 @@ def standalone(svg: str) -> str:
     coloured = re.sub(r"var\((--[a-z0-9-]+)\)", lambda name: _colours()[name[1]], svg)
     head, rest = coloured.replace(found[0], box, 1).split(">", 1)
     ground = f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" fill="#ffffff"/>'
-    return f'{head} font-family="{FONT}">{ground}{rest}'
+    return f'{head} font-family="{font}">{ground}{rest}'
 
 
 @cache

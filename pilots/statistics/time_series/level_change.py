@@ -98,7 +98,7 @@ class _Fit:
 
 def _matrix(since: Bools, years: Floats, weekdays: Floats | None) -> Floats:
     """Level, trend, season, the days of a week, and the change last."""
-    columns = [np.ones(len(years)), years - years.mean(), *harmonic(years, WAVES, 1.0 + 1e-12).T]
+    columns = [np.ones(len(years)), years - years.mean(), *harmonic(12 * years, WAVES, 12).T]
     if weekdays is not None:
         columns += [(weekdays == day).astype(np.float64) for day in range(1, 7)]
     return np.column_stack([*columns, since.astype(np.float64)])

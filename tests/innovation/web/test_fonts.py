@@ -43,7 +43,7 @@ def test_find_knows_nothing_but_its_faces() -> None:
 
 
 def test_cut_by_two_at_once_leaves_a_whole_file(tmp_path: Path) -> None:
-    source = fonts._source("font_source_serif_pro", "SourceSerifPro-It.ttf")
+    source = fonts.source("font_source_serif_pro", "SourceSerifPro-It.ttf")
     target = tmp_path / "face.woff2"
     threads = [threading.Thread(target=fonts._cut, args=(source, target)) for _ in range(2)]
     for thread in threads:

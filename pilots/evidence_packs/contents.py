@@ -1,0 +1,220 @@
+"""What a pack holds: the same files for the same data, plan and moment, in the site's own language
+and time zone, whoever asks."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone, translation
+
+from pilots.connectors import kinds
+from pilots.evidence import queries as evidence
+from pilots.evidence.queries import Reading
+from pilots.evidence_packs import document, scripts, tables
+from pilots.evidence_packs.tables import AnsweredMetric
+from pilots.gates import protocol
+from pilots.gates import queries as gates
+from pilots.gates.comparisons import hash_of_known
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot
+
+FORMAT = 1
+
+
+def files_of(pilot: Pilot, *, at: datetime) -> dict[str, bytes]:
+    """All files of a pack but their sums, by their names; `at` is the moment that it names."""
+    zone = timezone.get_default_timezone()
+    with translation.override(settings.LANGUAGE_CODE), timezone.override(zone):
+        readings = gates.readings_in_order(pilot, at=at)
+        results = results_of(pilot, readings, at=at)
+        agreed = protocol_of(pilot, at=at)
+        return {
+            "evidence.pdf": document.pdf(pilot, readings, results, agreed, at=at),
+            "protocol.json": as_json(agreed),
+            "results.json": as_json(results),
+            **csv_files(readings),
+            **scripts.files(),
+        }
+
+
+def csv_files(readings: Iterable[Reading]) -> dict[str, bytes]:
+    """What the scripts read."""
+    answered = [answered_metric(one) for one in readings]
+    rows = [row for one in answered for row in tables.data_rows(one)]
+    return {
+        "data.csv": tables.written(tables.DATA, rows),
+        "plan.csv": tables.written(tables.PLAN, map(tables.plan_row, answered)),
+        "results.csv": tables.written(tables.RESULTS, map(tables.result_row, answered)),
+    }
+
+
+def answered_metric(reading: Reading) -> AnsweredMetric:
+    metric = reading.metric
+    return AnsweredMetric(str(metric.pk), metric.name, metric.role, reading.numbers)
+
+
+def results_of(pilot: Pilot, readings: Sequence[Reading], *, at: datetime) -> dict[str, object]:
+    """Each verdict with its sentence and every number behind it."""
+    return {
+        "format": FORMAT,
+        "organisation": settings.ORGANISATION,
+        "frozen_at": _plain(at),
+        "analysis": protocol.ANALYSIS,
+        "pilot": {
+            "id": pilot.pk,
+            "title": pilot.title,
+            "unit": pilot.unit.name,
+            "status": pilot.status,
+            "hypothesis": pilot.hypothesis,
+            "went_live_on": _plain(pilot.went_live_on),
+        },
+        "verdicts": [
+            {
+                "dimension": one.dimension,
+                "verdict": one.verdict,
+                "sentence": one.sentence,
+                "metric": one.metric.pk if one.metric is not None else None,
+            }
+            for one in evidence.verdicts_from(readings)
+        ],
+        "metrics": [_metric(one) for one in readings],
+    }
+
+
+def protocol_of(pilot: Pilot, *, at: datetime) -> dict[str, object]:
+    """What was agreed when the resources were approved, and what is not so any more."""
+    review = GateReview.objects.last_approval(pilot)
+    agreed: Mapping[str, Any] | None = None if review is None else review.known.get("protocol")
+    if review is None or agreed is None:
+        return {"agreed": None, "approved_at": None, "sha256": None, "changes": []}
+    return {
+        "agreed": agreed,
+        "approved_at": _plain(review.decided_at),
+        "sha256": hash_of_known(agreed),
+        "changes": [asdict(one) for one in gates.changed_since_approval(pilot, at=at)],
+    }
+
+
+def as_json(content: Mapping[str, object]) -> bytes:
+    text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True, allow_nan=False)
+    return f"{text}\n".encode()
+
+
+def _metric(reading: Reading) -> dict[str, object]:
+    metric, numbers = reading.metric, reading.numbers
+    answered = answered_metric(reading)
+    return {
+        "metric": metric.pk,
+        "name": metric.name,
+        "role": metric.role,
+        "dimension": metric.dimension,
+        "kind": metric.kind,
+        "unit": metric.measure_unit,
+        "definition": metric.definition,
+        "design": answered.design,
+        "verdict": reading.verdict,
+        "sentence": reading.verdict_sentence,
+        "assumed": reading.assumed_sentence,
+        "compared_by": reading.design_sentence,
+        "remarks": reading.remarks,
+        "plan": _numbers(tables.plan_row(answered)),
+        "results": _numbers(tables.result_row(answered)),
+        "variance": _variance(reading),
+        "guardrail": _guardrail(reading),
+        "counted_otherwise_before": _plain(
+            None
+            if numbers.counted_otherwise_until is None
+            else numbers.series.periods[numbers.counted_otherwise_until]
+        ),
+        "amendments": [
+            {"version": one.number, "at": _plain(one.at), "reason": one.reason}
+            for one in reading.amended
+        ],
+        "trust": _trust(reading),
+    }
+
+
+def _trust(reading: Reading) -> dict[str, object]:
+    """From where the numbers are, how fresh, how many."""
+    metric, fresh = reading.metric, reading.freshness
+    kind = kinds.KINDS.get(metric.source.kind)
+    return {
+        "source": metric.source.name,
+        "kind": metric.source.kind,
+        "by_hand": kind is not None and kind.uploaded,
+        "pulled_at": _plain(fresh.pulled_at),
+        "last_period": _plain(reading.series.last_period),
+        "state": fresh.state,
+        "periods": reading.series.known,
+        "cases": reading.series.cases,
+        "version": metric.version,
+    }
+
+
+def _variance(reading: Reading) -> dict[str, object] | None:
+    """By what the interval of the effect is as wide as it is: the weighted means' variances in
+    units of the common dispersion, and what they are multiplied by."""
+    if reading.effect is None or reading.numbers.by_history:
+        return None
+    fit = tables.effect_fit(reading.numbers)
+    r = min(max(float(fit.autocorrelation[0]), 0.0), 0.99)
+    return _numbers(
+        {
+            "variance_before": float(fit.variance_before[0]),
+            "variance_after": float(fit.variance_after[0]),
+            "residual": float(fit.residual[0]),
+            "for_autocorrelation": (1 + r) / (1 - r),
+            "for_uneven_spread": float(fit.uneven[0]),
+            "for_unlike_periods": float(fit.unlike[0]),
+        }
+    )
+
+
+def _guardrail(reading: Reading) -> dict[str, object] | None:
+    rail, go_live = reading.numbers.guardrail, reading.numbers.go_live
+    if rail is None or go_live is None:
+        return None
+    periods = reading.series.periods
+
+    def period(place: int | None) -> str | None:
+        return None if place is None else periods[go_live + place].isoformat()
+
+    return {
+        "state": str(rail.state),
+        "sentence": reading.guardrail_sentence,
+        **_numbers(
+            {
+                "limit": rail.limit,
+                "last": rail.last,
+                "beyond": rail.beyond,
+                "run_length": rail.run_length,
+                "boundary": rail.boundary,
+                "delay": rail.delay,
+                "times": rail.times,
+            }
+        ),
+        "since": period(rail.since),
+        "began": period(rail.began),
+    }
+
+
+def _numbers(row: Mapping[str, object]) -> dict[str, object]:
+    return {name: _plain(value) for name, value in row.items()}
+
+
+def _plain(value: object) -> object:
+    """As JSON has it: a moment in UTC; a number that is none, or none at all, by its name."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date | Decimal):
+        return str(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else f"{value}"
+    return value

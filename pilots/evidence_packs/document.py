@@ -1,0 +1,266 @@
+"""The document of a pack: its sentences, pictures and numbers as a PDF that a screen reader reads.
+
+Typst sets it as PDF/UA-1, which refuses a picture without words and a document without a title. It
+runs in a process of its own: it keeps what it has set, some 100 MB after forty packs (2026-11).
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from innovation.rules import dates
+from innovation.web import fonts
+from innovation.web.templatetags.components.data import verdict_word
+from pilots.evidence.presenters import MetricCard, drawn_alone
+from pilots.evidence.queries import Reading
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Dimension
+from pilots.statistics.effects import Effect
+
+LAYOUT = Path(__file__).with_name("evidence.typ")
+SANS = "Source Sans Pro"
+FACES = (
+    ("font_source_serif_pro", "SourceSerifPro-Regular.ttf"),
+    ("font_source_serif_pro", "SourceSerifPro-Semibold.ttf"),
+    ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
+    ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
+)
+# It takes a third of a second.
+PATIENCE = 60
+SET = """
+import sys, typst
+root, stamp = sys.argv[1:]
+fonts = typst.Fonts(
+    include_system_fonts=False, include_embedded_fonts=False, font_paths=[root + "/fonts"]
+)
+sys.stdout.buffer.write(typst.compile(
+    root + "/evidence.typ", root=root, font_paths=fonts, pdf_standards=["ua-1"], timestamp=int(stamp)
+))
+"""
+NOT_SHOWN = "■"
+
+
+def pdf(
+    pilot: Pilot,
+    readings: Sequence[Reading],
+    results: Mapping[str, Any],
+    agreed: Mapping[str, Any],
+    *,
+    at: datetime,
+) -> bytes:
+    """The document as bytes, the same for the same content and moment."""
+    pictures = [drawn_alone(one, font=SANS) for one in readings]
+    content = _shown(sheet(pilot, readings, results, agreed, at=at))
+    with tempfile.TemporaryDirectory(prefix="pilotlight-pack-") as folder:
+        root = Path(folder)
+        (root / "fonts").mkdir()
+        for package, file in FACES:
+            (root / "fonts" / file).symlink_to(fonts.source(package, file))
+        for place, picture in enumerate(pictures):
+            if picture:
+                (root / f"chart-{place}.svg").write_text(_shown(picture), encoding="utf-8")
+        (root / "sheet.json").write_text(json.dumps(content), encoding="utf-8")
+        (root / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
+        command = [sys.executable, "-I", "-c", SET, folder, str(int(at.timestamp()))]
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
+    if done.returncode:
+        raise RuntimeError(f"Typst set no document: {done.stderr.decode(errors='replace')[-2000:]}")
+    return done.stdout
+
+
+def sheet(
+    pilot: Pilot,
+    readings: Sequence[Reading],
+    results: Mapping[str, Any],
+    agreed: Mapping[str, Any],
+    *,
+    at: datetime,
+) -> dict[str, object]:
+    """All that the layout sets, in words."""
+    language, _dash, region = settings.LANGUAGE_CODE.partition("-")
+    day = dates.day_of(at)
+    frozen = _("Frozen on %(moment)s") % {"moment": dates.moment_in_words(at)}
+    return {
+        "title": _("Evidence of %(pilot)s") % {"pilot": pilot.title},
+        "author": settings.ORGANISATION,
+        "description": pilot.summary,
+        "lang": language,
+        "region": region or None,
+        "date": [day.year, day.month, day.day],
+        "frozen": frozen,
+        "kicker": " · ".join((pilot.unit.name, str(pilot.get_status_display()), frozen)),
+        "lede": list(filter(None, (pilot.hypothesis, _lived(pilot)))),
+        "verdicts": _verdicts(results["verdicts"]),
+        "metrics": [_metric(place, one) for place, one in enumerate(readings)],
+        "parts": [_agreed(agreed), _again(results)],
+    }
+
+
+def _lived(pilot: Pilot) -> str:
+    if pilot.went_live_on is None:
+        return _("It is not live yet.")
+    return _("Live since %(day)s.") % {"day": dates.day_of_year_in_words(pilot.went_live_on)}
+
+
+def _verdicts(found: Sequence[Mapping[str, Any]]) -> dict[str, object] | None:
+    if not found:
+        return None
+    rows = [
+        [str(Dimension(one["dimension"]).label), verdict_word(one["verdict"]), one["sentence"]]
+        for one in found
+    ]
+    columns = [_("Dimension"), _("Verdict"), _("Why")]
+    return _table(_("Verdicts"), columns, rows, widths=(2, 2, 6))
+
+
+def _metric(place: int, reading: Reading) -> dict[str, object]:
+    metric = reading.metric
+    kicker = [str(metric.get_role_display()), str(metric.get_dimension_display())]
+    kicker += [f"{label} {value}" for label, value in MetricCard(reading).planned]
+    # Once, though a verdict may say what the guardrail says.
+    sentences = dict.fromkeys(filter(None, (reading.verdict_sentence, reading.guardrail_sentence)))
+    drawn = reading.numbers.analysis is not None
+    return {
+        "name": metric.name,
+        "kicker": " · ".join(kicker),
+        "word": reading.verdict,
+        "verdict": verdict_word(reading.verdict),
+        "sentences": list(sentences),
+        "chart": f"chart-{place}.svg" if drawn else None,
+        "alt": f"{metric.name}. {reading.sentence}",
+        "caption": _("%(metric)s, period by period; the numbers are in data.csv.")
+        % {"metric": metric.name},
+        "numbers": _table(
+            _("Numbers behind it"), [_("What"), _("Value")], list(_behind(reading)), widths=(3, 5)
+        ),
+        "remarks": reading.remarks,
+        "trust": _trust(reading),
+    }
+
+
+def _behind(reading: Reading) -> Iterable[list[str]]:
+    """The numbers as a reader wants them; with all their digits they are in results.json."""
+    figures, effect, level = reading.figures, reading.effect, reading.level
+    if effect is not None:
+        yield [_("Before"), _points(figures.write(effect.before), effect.points_before)]
+        yield [_("Since go-live"), _points(figures.write(effect.after), effect.points_after)]
+        yield [_("Difference"), _interval(reading, effect)]
+    if level is not None and level.lower is not None and level.upper is not None:
+        ends = {"low": figures.bare(level.lower), "high": figures.write(level.upper)}
+        yield [_("Level, interval"), _("%(low)s to %(high)s") % ends]
+    if effect is not None and effect.autocorrelation is not None:
+        yield [_("Neighbours alike (autocorrelation)"), f"{effect.autocorrelation:.2f}"]
+    rail = reading.numbers.guardrail
+    if rail is not None and rail.run_length is not None:
+        length = f"{rail.run_length:.0f}" if rail.run_length < 1e9 else "∞"
+        yield [_("Looks between false harm signals at the limit"), length]
+    known = _("%(points)s with a number") % {"points": reading.series.known}
+    yield [_("Periods"), known]
+
+
+def _points(level: str, points: int) -> str:
+    told = ngettext("%(n)s period", "%(n)s periods", points) % {"n": points}
+    return f"{level} ({told})" if points else _("no number")
+
+
+def _interval(reading: Reading, effect: Effect) -> str:
+    told = reading.interval or "–"
+    return f"{told}, {effect.method}" if effect.lower is not None else told
+
+
+def _trust(reading: Reading) -> str:
+    card = MetricCard(reading)
+    parts = [_("Source: %(source)s") % {"source": card.source}]
+    if card.pulled_at is not None:
+        parts.append(_("brought in %(when)s") % {"when": dates.moment_in_words(card.pulled_at)})
+    if card.n:
+        parts.append(f"n = {card.n} {card.n_unit}".strip())
+    return " · ".join([*parts, card.definition])
+
+
+def _agreed(agreed: Mapping[str, Any]) -> dict[str, object]:
+    heading = _("What was agreed")
+    if agreed["agreed"] is None:
+        nothing = _("No resources were approved, so nothing was agreed on beforehand.")
+        return {"heading": heading, "sentences": [nothing], "table": None}
+    approved = datetime.fromisoformat(agreed["approved_at"])
+    sentences = [
+        _("The protocol was frozen on %(moment)s. Its SHA-256 is %(hash)s; protocol.json has it.")
+        % {"moment": dates.moment_in_words(approved), "hash": agreed["sha256"]}
+    ]
+    if not agreed["changes"]:
+        sentences.append(_("All is as it was agreed."))
+        return {"heading": heading, "sentences": sentences, "table": None}
+    rows = [
+        [one["of"] or "–", one["what"], one["before"], one["after"]] for one in agreed["changes"]
+    ]
+    columns = [_("Metric"), _("What"), _("Agreed"), _("Now")]
+    table = _table(_("Not as it was agreed"), columns, rows, widths=(3, 3, 4, 4))
+    return {"heading": heading, "sentences": sentences, "table": table}
+
+
+def _again(results: Mapping[str, Any]) -> dict[str, object]:
+    return {
+        "heading": _("Computing it again"),
+        "sentences": [
+            _(
+                "recompute.R (base R) and recompute.py compute every verdict anew from data.csv and "
+                "plan.csv, with no code of the product, and compare with results.csv. README.txt says "
+                "how; SHA256SUMS has the hash of each file."
+            ),
+            _("The analysis is that of %(version)s.") % {"version": results["analysis"]},
+        ],
+        "table": None,
+    }
+
+
+def _table(
+    caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, widths: Sequence[int]
+) -> dict[str, object]:
+    return {"caption": caption, "columns": columns, "rows": rows, "widths": widths}
+
+
+def _shown(content: Any) -> Any:
+    """The same in the characters that the fonts have: PDF/UA takes no other."""
+    if isinstance(content, str):
+        return "".join(map(_character, content))
+    if isinstance(content, Mapping):
+        return {name: _shown(value) for name, value in content.items()}
+    if isinstance(content, Sequence):
+        return [_shown(value) for value in content]
+    return content
+
+
+@cache
+def _character(one: str) -> str:
+    if ord(one) in _characters():
+        return one
+    if one.isspace():
+        return " "
+    if unicodedata.category(one) in ("Cc", "Cf"):  # nothing to see
+        return ""
+    return "-" if one == "\N{NON-BREAKING HYPHEN}" else NOT_SHOWN
+
+
+@cache
+def _characters() -> frozenset[int]:
+    from fontTools.ttLib import TTFont
+
+    known = []
+    for package, file in FACES:
+        with TTFont(fonts.source(package, file), lazy=True) as font:
+            known.append(set(font.getBestCmap()))
+    return frozenset(set.intersection(*known))

@@ -1,0 +1,287 @@
+"""The tables of a pack: what was asked of each metric, its numbers, and what was made of them. Pure.
+
+Each number is written with 17 significant digits, so that who reads it has the very same one. From
+`plan.csv` and `data.csv` the question and the series are read back as they were.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from innovation.web.csv_file import safe_cell
+from pilots.evidence.designs import Design
+from pilots.evidence.numbers import Numbers, SeriesPlan, answer, baseline_of, settled_at
+from pilots.metrics.series import Series
+from pilots.statistics import before_after
+from pilots.statistics.before_after import Fit, Halves
+from pilots.statistics.verdicts import GuardrailState, Verdict
+
+DATA = (
+    "metric", "period", "value", "numerator", "denominator", "n", "version", "baseline",
+    "since_go_live", "settled", "history", "counted_otherwise",
+)  # fmt: skip
+PLAN = (
+    "metric", "name", "role", "design", "kind", "cadence", "direction", "target", "limit", "margin",
+    "level", "steady", "live", "live_on", "settling_weeks", "baseline_from", "baseline_until", "baseline_missing",
+)  # fmt: skip
+RESULTS = (
+    "metric", "verdict", "refused", "estimate", "lower", "upper", "before", "after",
+    "points_before", "points_after", "n_before", "n_after", "dispersion", "autocorrelation",
+    "uneven", "unlike", "level_estimate", "level_lower", "level_upper", "level_points",
+    "level_autocorrelation", "level_uneven", "level_unlike", "harm_signal", "run_length",
+    "boundary", "times", "since", "began", "beyond",
+)  # fmt: skip
+
+Cell = str | float | int | bool | date | None
+Row = Mapping[str, Cell]
+
+
+@dataclass(frozen=True, eq=False)
+class AnsweredMetric:
+    """One metric of a pack: its number, its names, and its answer."""
+
+    key: str
+    name: str
+    role: str
+    numbers: Numbers
+
+    @property
+    def design(self) -> str:
+        """How the effect is found; the scripts of a pack have a function for each."""
+        return str(self.numbers.design.design)
+
+
+def written(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
+    """The rows as CSV, the same bytes for the same rows."""
+    kept = io.StringIO()
+    writer = csv.writer(kept, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([cell(row.get(name)) for name in columns] for row in rows)
+    return kept.getvalue().encode()
+
+
+def read(content: bytes) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(content.decode())))
+
+
+def cell(value: Cell) -> str:
+    """As it is written: empty where there is none, a number in so many digits that it stays one."""
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return f"{float(value):.17g}"
+    return str(value)
+
+
+def plan_row(one: AnsweredMetric) -> Row:
+    asked = one.numbers.question
+    return {
+        "metric": one.key,
+        "name": safe_cell(one.name),
+        "role": one.role,
+        "design": one.design,
+        "kind": "proportion" if asked.proportion else "value",
+        "cadence": asked.cadence,
+        "direction": asked.direction,
+        "target": asked.target,
+        "limit": asked.limit,
+        "margin": asked.margin,
+        "level": asked.level,
+        "steady": asked.steady,
+        "live": one.numbers.go_live is not None,
+        "live_on": asked.live_on,
+        "settling_weeks": asked.settling_weeks,
+        "baseline_from": asked.baseline_from,
+        "baseline_until": asked.baseline_until,
+        "baseline_missing": one.numbers.baseline_missing,
+    }
+
+
+def data_rows(one: AnsweredMetric) -> list[Row]:
+    """One row a period, those without a number too."""
+    numbers = one.numbers
+    series = numbers.series
+    nothing = np.full(len(series), np.nan)
+    window = _window(numbers)
+    since, otherwise = numbers.go_live, numbers.counted_otherwise_until or 0
+    settled = settled_at(series, numbers.question, since)
+    history = numbers.design.history & (numbers.design.design is Design.INTERRUPTED)
+    parts = zip(
+        series.values.tolist(),
+        (nothing if series.numerators is None else series.numerators).tolist(),
+        (nothing if series.denominators is None else series.denominators).tolist(),
+        series.n.tolist(),
+        strict=True,
+    )
+    return [
+        {
+            "metric": one.key,
+            "period": series.periods[i],
+            "value": value if np.isfinite(value) else None,
+            "numerator": over,
+            "denominator": under,
+            "n": n,
+            "version": int(series.versions[i]) or None,
+            "baseline": bool(window[i]),
+            "since_go_live": since is not None and i >= since,
+            "settled": settled is not None and i >= settled,
+            "history": bool(history[i]),
+            "counted_otherwise": i < otherwise,
+        }
+        for i, (value, over, under, n) in enumerate(parts)
+    ]
+
+
+def result_row(one: AnsweredMetric) -> Row:
+    """Every number behind the verdict, as the product has it."""
+    numbers = one.numbers
+    found: dict[str, Cell] = {"metric": one.key, "verdict": str(numbers.verdict)}
+    if numbers.analysis is None:
+        return found
+    effect, level, rail = numbers.effect, numbers.level, numbers.guardrail
+    if effect is not None:
+        fit = None if numbers.by_history else effect_fit(numbers)
+        found |= {
+            "refused": "" if effect.refused is None else effect.refused.code,
+            "estimate": effect.estimate,
+            "lower": effect.lower,
+            "upper": effect.upper,
+            "before": effect.before,
+            "after": effect.after,
+            "points_before": effect.points_before,
+            "points_after": effect.points_after,
+            "n_before": effect.n_before,
+            "n_after": effect.n_after,
+            "dispersion": effect.dispersion,
+            "autocorrelation": effect.autocorrelation,
+            "uneven": None if fit is None else float(fit.uneven[0]),
+            "unlike": None if fit is None else float(fit.unlike[0]),
+        }
+    if level is not None:
+        fit = before_after.fit_of(_halves(numbers, same=True))
+        found |= {
+            "level_estimate": level.estimate,
+            "level_lower": level.lower,
+            "level_upper": level.upper,
+            "level_points": level.points,
+            "level_autocorrelation": float(fit.autocorrelation[0]),
+            "level_uneven": float(fit.uneven[0]),
+            "level_unlike": float(fit.unlike_after[0]),
+        }
+    if rail is not None and rail.state is not GuardrailState.NO_DATA:
+        breached = rail.state is GuardrailState.BREACHED
+        found |= {
+            "harm_signal": breached,
+            "run_length": rail.run_length,
+            "boundary": rail.boundary,
+            "times": rail.times,
+            "since": rail.since if breached else None,
+            "began": rail.began,
+            "beyond": rail.beyond,
+        }
+    return found
+
+
+def effect_fit(numbers: Numbers) -> Fit:
+    """The weighted means of before and after, and what is left around them."""
+    return before_after.fit_of(_halves(numbers, same=False))
+
+
+def answered_again(plan: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> AnsweredMetric:
+    """What the product's engine makes of a metric, read from a pack's tables alone."""
+    asked = _question(plan)
+    series = _series(rows, proportion=asked.proportion)
+    meanings = np.array([_counts_the_same(plan, row) for row in rows], dtype=np.int64)
+    numbers = answer(series, asked, meanings)
+    return AnsweredMetric(plan["metric"], plan["name"], plan["role"], numbers)
+
+
+def is_no_data(row: Row) -> bool:
+    return row["verdict"] == str(Verdict.NO_DATA)
+
+
+def _window(numbers: Numbers) -> NDArray[np.bool_]:
+    if numbers.series.known == 0:
+        return np.zeros(len(numbers.series), dtype=bool)
+    return baseline_of(numbers.series, numbers.question, numbers.go_live)[0]
+
+
+def _halves(numbers: Numbers, *, same: bool) -> Halves:
+    """Before and after as they were compared; `same`: without what was counted otherwise."""
+    series = numbers.series
+    since = settled_at(series, numbers.question, numbers.go_live)
+    kept = np.ones(len(series), dtype=bool)
+    if same:
+        kept[: numbers.counted_otherwise_until or 0] = False
+    if since is None:
+        before, after = np.zeros(len(series), dtype=bool), kept
+    else:
+        before, after = _window(numbers) & kept, (np.arange(len(series)) >= since) & kept
+    if numbers.question.proportion:
+        assert series.numerators is not None and series.denominators is not None
+        over, under = series.numerators, series.denominators
+        return before_after.halves_of_proportions(
+            over[before], under[before], over[after], under[after]
+        )
+    return before_after.halves_of_values(
+        series.values[before],
+        series.values[after],
+        cases_before=series.n[before],
+        cases_after=series.n[after],
+    )
+
+
+def _counts_the_same(plan: Mapping[str, str], row: Mapping[str, str]) -> bool:
+    if row["counted_otherwise"] == "1":
+        return False
+    before = plan["design"] == Design.INTERRUPTED and row["since_go_live"] != "1"
+    return not before or row["history"] == "1"
+
+
+def _question(plan: Mapping[str, str]) -> SeriesPlan:
+    return SeriesPlan(
+        proportion=plan["kind"] == "proportion",
+        cadence=plan["cadence"],
+        direction=plan["direction"],
+        target=_number(plan["target"]),
+        limit=_number(plan["limit"]),
+        margin=_number(plan["margin"]),
+        baseline_from=_day(plan["baseline_from"]),
+        baseline_until=_day(plan["baseline_until"]),
+        live_on=_day(plan["live_on"]),
+        steady=plan["steady"] == "1",
+        design=plan["design"],
+        settling_weeks=int(plan["settling_weeks"]),
+        level=float(plan["level"]),
+    )
+
+
+def _series(rows: Sequence[Mapping[str, str]], *, proportion: bool) -> Series:
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([float(row[name]) if row[name] else np.nan for row in rows])
+
+    return Series(
+        periods=[date.fromisoformat(row["period"]) for row in rows],
+        values=column("value"),
+        numerators=column("numerator") if proportion else None,
+        denominators=column("denominator") if proportion else None,
+        n=column("n"),
+        versions=np.array([int(row["version"] or 0) for row in rows], dtype=np.int64),
+    )
+
+
+def _number(text: str) -> float | None:
+    return float(text) if text else None
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
