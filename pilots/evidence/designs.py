@@ -40,7 +40,7 @@ OWN_HISTORY = Remark(
 Places = NDArray[np.int64]
 
 
-class Design(StrEnum):
+class EvidenceDesign(StrEnum):
     BEFORE_AFTER = "before_after"
     INTERRUPTED = "interrupted"  # an interrupted time series: level, trend and season
 
@@ -50,7 +50,7 @@ class Chosen:
     """The design, the points of its history, and why: `code` is "chosen" (by a person), "long", "short"
     or "gaps"; `reaches` is the first day of the history, `known` how many points it has."""
 
-    design: Design
+    design: EvidenceDesign
     history: Bools
     code: str
     reaches: date | None
@@ -58,7 +58,7 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False)
-class Interrupted:
+class AgainstHistory:
     """The effect of an interrupted series, and what was to be expected without the pilot at each
     point (NaN outside of what was compared); None where the history cannot say."""
 
@@ -85,15 +85,15 @@ def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bool
         first = series.periods[place]
         if opens - first >= TWO_YEARS:
             code = "long" if known >= KNOWN * (end - place) else "gaps"
-    rule = Design.INTERRUPTED if code == "long" else Design.BEFORE_AFTER
+    rule = EvidenceDesign.INTERRUPTED if code == "long" else EvidenceDesign.BEFORE_AFTER
     if question.design:
-        return Chosen(Design(question.design), history, "chosen", first, known)
+        return Chosen(EvidenceDesign(question.design), history, "chosen", first, known)
     return Chosen(rule, history, code, first, known)
 
 
 def interrupted(
     series: Series, question: SeriesPlan, history: Bools, since: int, *, plain: Effect
-) -> Interrupted:
+) -> AgainstHistory:
     """What go-live changed in level beside the trend and the season of the history. `since`: the first
     point that counts as after. `plain`: the comparison of before and after, whose level since go-live
     is said elsewhere, too, and which stays where history cannot say more."""
@@ -109,7 +109,7 @@ def interrupted(
     n = _cases(series, question, place, there, now)
     refused = _refusal(series, question, points, n, place[there], counted=counted)
     if refused is not None:
-        return Interrupted(replace(plain, lower=None, upper=None, refused=refused), None)
+        return AgainstHistory(replace(plain, lower=None, upper=None, refused=refused), None)
     found = level_changes(
         values[np.newaxis],
         _sampling(over[place], under[place], there, counted=counted)[np.newaxis],
@@ -122,7 +122,7 @@ def interrupted(
     change, half, drift = float(found.change[0]), float(found.half[0]), float(found.drift[0])
     if not np.isfinite(half) or drift > DRIFTS:
         refused = _drifts(drift)
-        return Interrupted(replace(plain, lower=None, upper=None, refused=refused), None)
+        return AgainstHistory(replace(plain, lower=None, upper=None, refused=refused), None)
     expected = np.full(len(series), np.nan)
     expected[place] = found.without[0]
     effect = replace(
@@ -141,7 +141,7 @@ def interrupted(
         warnings=(_drifts_some(drift),) if drift > DRIFTS_ENOUGH_TO_SAY else (),
         refused=None,
     )
-    return Interrupted(effect, expected)
+    return AgainstHistory(effect, expected)
 
 
 def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats, bool]:

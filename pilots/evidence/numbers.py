@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.evidence import designs
-from pilots.evidence.designs import Chosen, Design
+from pilots.evidence.designs import Chosen, EvidenceDesign
 from pilots.metrics.series import Series
 from pilots.statistics import before_after, effects, verdicts
 from pilots.statistics.analysis import SeriesAnalysis, analyse_proportions, analyse_values
@@ -164,7 +164,7 @@ def answer(
             cases=series.n,
             level=question.level,
         )
-    by_history = chosen.design is Design.INTERRUPTED
+    by_history = chosen.design is EvidenceDesign.INTERRUPTED
     compared_with = chosen.history if by_history else window
     otherwise = _counted_otherwise_until(series, meanings, compared_with, since)
     before, after = _halves(series, question, window, since, otherwise)

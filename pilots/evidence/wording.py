@@ -14,7 +14,7 @@ from django.utils.translation import ngettext, pgettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from pilots.evidence.designs import Design
+from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.numbers import COMPARED, Numbers, more_points
 from pilots.metrics.figures import Figures
 from pilots.metrics.queries import period_name
@@ -567,7 +567,7 @@ def design(numbers: Numbers, *, chosen_because: str) -> str:
         _(
             "Interrupted time series: against what its own history leads to expect, with trend and season"
         )
-        if numbers.design.design is Design.INTERRUPTED
+        if numbers.design.design is EvidenceDesign.INTERRUPTED
         else _("Before and after: the level since go-live against the baseline")
     )
     because = {

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from innovation.web.csv_file import safe_cell
-from pilots.evidence.designs import Design
+from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer, baseline_of, settled_at
 from pilots.metrics.series import Series
 from pilots.statistics import before_after
@@ -114,7 +114,7 @@ def data_rows(one: AnsweredMetric) -> list[Row]:
     window = _window(numbers)
     since, otherwise = numbers.go_live, numbers.counted_otherwise_until or 0
     settled = settled_at(series, numbers.question, since)
-    history = numbers.design.history & (numbers.design.design is Design.INTERRUPTED)
+    history = numbers.design.history & (numbers.design.design is EvidenceDesign.INTERRUPTED)
     parts = zip(
         series.values.tolist(),
         (nothing if series.numerators is None else series.numerators).tolist(),
@@ -243,7 +243,7 @@ def _halves(numbers: Numbers, *, same: bool) -> Halves:
 def _counts_the_same(plan: Mapping[str, str], row: Mapping[str, str]) -> bool:
     if row["counted_otherwise"] == "1":
         return False
-    before = plan["design"] == Design.INTERRUPTED and row["since_go_live"] != "1"
+    before = plan["design"] == EvidenceDesign.INTERRUPTED and row["since_go_live"] != "1"
     return not before or row["history"] == "1"
 
 

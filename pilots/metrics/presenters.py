@@ -19,6 +19,7 @@ from pilots.metrics.actions.dry_run import DryRun, found_by
 from pilots.metrics.collect import MappingPreview
 from pilots.metrics.figures import Figures
 from pilots.metrics.models import (
+    ComparisonDesign,
     Metric,
     MetricKind,
     Observation,
@@ -191,6 +192,9 @@ class SourceSerializer(serializers.ModelSerializer[Source]):
 
 
 class MetricSerializer(serializers.ModelSerializer[Metric]):
+    # Blank where the rules choose.
+    design = serializers.ChoiceField(ComparisonDesign.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = Metric
         fields = (

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 
 from pilots.evidence import wording
-from pilots.evidence.designs import Design
+from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer
+from pilots.metrics.models import ComparisonDesign
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import GuardrailState, Verdict
 from tests.pilots.evidence.series import FIRST, written
@@ -44,7 +45,7 @@ def ask(line: Series, *, live: int, meanings: Any = None, **more: Any) -> Number
 
 def test_two_years_of_its_own_numbers_need_no_word_of_steadiness() -> None:
     found = ask(series(104, 20, season=4.0, change=-3.0), live=104)
-    assert found.design.design is Design.INTERRUPTED
+    assert found.design.design is EvidenceDesign.INTERRUPTED
     assert found.verdict is Verdict.BETTER
     said = wording.verdict(found, written(found.series), margin=None)
     assert "than its own history leads to expect, season and trend included." in said
@@ -69,13 +70,13 @@ def test_before_and_after_would_have_been_fooled_by_it() -> None:
         baseline_from=FIRST + timedelta(weeks=80),
         baseline_until=FIRST + timedelta(weeks=100),
     )
-    assert found.design.design is Design.BEFORE_AFTER
+    assert found.design.design is EvidenceDesign.BEFORE_AFTER
     assert found.verdict in (Verdict.BETTER, Verdict.HARM_SIGNAL)
 
 
 def test_less_than_two_years_is_before_and_after_and_says_why() -> None:
     found = ask(series(103, 20, change=-3.0), live=103)
-    assert found.design.design is Design.BEFORE_AFTER
+    assert found.design.design is EvidenceDesign.BEFORE_AFTER
     assert found.verdict is Verdict.INCONCLUSIVE
     assert "less than two years from before are known (103 weeks)" in wording.design(
         found, chosen_because=""
@@ -86,7 +87,7 @@ def test_two_years_with_holes_are_not_enough() -> None:
     line = series(104, 20, change=-3.0)
     line.values[10:50] = np.nan
     found = ask(line, live=104)
-    assert (found.design.design, found.design.code) == (Design.BEFORE_AFTER, "gaps")
+    assert (found.design.design, found.design.code) == (EvidenceDesign.BEFORE_AFTER, "gaps")
 
 
 def test_who_chooses_history_that_is_too_short_is_told_what_is_missing() -> None:
@@ -101,9 +102,9 @@ def test_a_definition_that_changed_ends_the_history() -> None:
     line = series(130, 20, change=-3.0)
     meanings = np.where(np.arange(150) < 60, 1, 2)
     found = ask(line, live=130, meanings=meanings)
-    assert found.design.design is Design.BEFORE_AFTER and found.design.known == 70
+    assert found.design.design is EvidenceDesign.BEFORE_AFTER and found.design.known == 70
     kept = ask(line, live=130, meanings=np.where(np.arange(150) < 20, 1, 2))
-    assert kept.design.design is Design.INTERRUPTED and kept.verdict is Verdict.BETTER
+    assert kept.design.design is EvidenceDesign.INTERRUPTED and kept.verdict is Verdict.BETTER
 
 
 def test_what_drifts_by_itself_gets_no_verdict() -> None:
@@ -167,5 +168,9 @@ def test_months_and_days_have_histories_too(cadence: str, before: int, step: flo
     line = Series(periods, values, None, None, np.full(n, np.nan), np.ones(n, dtype=int))
     plan = SeriesPlan(proportion=False, cadence=cadence, direction="lower", live_on=periods[before])
     found = answer(line, plan)
-    assert found.design.design is Design.INTERRUPTED and found.verdict is Verdict.BETTER
+    assert found.design.design is EvidenceDesign.INTERRUPTED and found.verdict is Verdict.BETTER
     assert found.effect is not None and found.effect.estimate == pytest.approx(-3, abs=0.5)
+
+
+def test_the_plan_offers_the_designs_that_there_are() -> None:
+    assert set(ComparisonDesign.values) == {one.value for one in EvidenceDesign}

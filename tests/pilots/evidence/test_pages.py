@@ -14,7 +14,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.metrics.actions.plan import edit_metric
 from pilots.metrics.models import Metric
 from tests.factories import pilots as make
-from tests.factories.cast import Cast
+from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -118,12 +118,12 @@ def test_pauses_alarms_and_changes_of_the_plan_are_drawn(
     make.observe(primary, since=last + timedelta(weeks=1), weeks=4)
     running = Pilot.objects.get(pk=pilot.pk)
     lifecycle.pause(
-        running, reason="The app is down.", by=cast.jonas, at=make.NOW - timedelta(weeks=1)
+        running, reason="The app is down.", by=cast.jonas, at=NOW - timedelta(weeks=1)
     )
     edit_metric(
         Metric.objects.get(pk=primary.pk),
         by=cast.jonas,
-        at=make.NOW - timedelta(weeks=3),
+        at=NOW - timedelta(weeks=3),
         definition="Another count",
         reason="The old one was wrong.",
     )
