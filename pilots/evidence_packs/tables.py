@@ -20,7 +20,7 @@ from pilots.evidence.numbers import Numbers, SeriesPlan, answer, baseline_of
 from pilots.metrics.series import Series
 from pilots.statistics import before_after
 from pilots.statistics.before_after import Fit, Halves
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.verdicts import GuardrailState
 
 # How the effect is found; the scripts of a pack have a function for each.
 BEFORE_AFTER = "before_after"
@@ -195,10 +195,6 @@ def answered_again(plan: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -
     meanings = np.array([row["counted_otherwise"] != "1" for row in rows], dtype=np.int64)
     numbers = answer(series, asked, meanings)
     return AnsweredMetric(plan["metric"], plan["name"], plan["role"], numbers, plan["design"])
-
-
-def is_no_data(row: Row) -> bool:
-    return row["verdict"] == str(Verdict.NO_DATA)
 
 
 def _window(numbers: Numbers) -> NDArray[np.bool_]:
