@@ -10,6 +10,7 @@ import hashlib
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 SUMS = "SHA256SUMS"
@@ -50,11 +51,12 @@ def unpacked(content: bytes) -> dict[str, bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
-            if sum(entry.file_size for entry in entries) > LARGEST:
-                raise NoPack("It is larger than any evidence pack.")
-            files = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            fits = sum(entry.file_size for entry in entries) <= LARGEST
+            files = {entry.filename: archive.read(entry) for entry in entries if fits}
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OSError) as error:
         raise NoPack(f"It is no whole ZIP: {error}") from error
+    if not fits:
+        raise NoPack("It is larger than any evidence pack.")
     if len(files) != len(entries) or not all(re.fullmatch(r"\w[\w.-]*", name) for name in files):
         raise NoPack("It holds two files of one name, or folders.")
     return files

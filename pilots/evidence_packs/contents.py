@@ -30,6 +30,8 @@ FORMAT = 1
 
 def files_of(pilot: Pilot, *, at: datetime) -> dict[str, bytes]:
     """All files of a pack but their sums, by their names; `at` is the moment that it names."""
+    # A row of its own: what was read of the pilot for another moment is kept with it.
+    pilot = Pilot.objects.select_related("unit").get(pk=pilot.pk)
     zone = timezone.get_default_timezone()
     with translation.override(settings.LANGUAGE_CODE), timezone.override(zone):
         readings = gates.readings_in_order(pilot, at=at)

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from innovation.rules import dates
+from innovation.rules.numbers import number
 from innovation.web import fonts
 from innovation.web.templatetags.components.data import verdict_word
 from pilots.evidence.presenters import MetricCard, drawn_alone
@@ -104,7 +105,10 @@ def sheet(
         "kicker": " · ".join((pilot.unit.name, str(pilot.get_status_display()), frozen)),
         "lede": list(filter(None, (pilot.hypothesis, _lived(pilot)))),
         "verdicts": _verdicts(results["verdicts"]),
-        "metrics": [_metric(place, one) for place, one in enumerate(readings)],
+        "metrics": [
+            _metric(place, one, told["trust"])
+            for place, (one, told) in enumerate(zip(readings, results["metrics"], strict=True))
+        ],
         "parts": [_agreed(agreed), _again(results)],
     }
 
@@ -123,10 +127,11 @@ def _verdicts(found: Sequence[Mapping[str, Any]]) -> dict[str, object] | None:
         for one in found
     ]
     columns = [_("Dimension"), _("Verdict"), _("Why")]
-    return _table(_("Verdicts"), columns, rows, widths=(2, 2, 6))
+    table = _table(_("By dimension"), columns, rows, widths=(2, 2, 6))
+    return {"heading": _("Verdicts"), **table}
 
 
-def _metric(place: int, reading: Reading) -> dict[str, object]:
+def _metric(place: int, reading: Reading, trust: Mapping[str, Any]) -> dict[str, object]:
     metric = reading.metric
     kicker = [str(metric.get_role_display()), str(metric.get_dimension_display())]
     kicker += [f"{label} {value}" for label, value in MetricCard(reading).planned]
@@ -147,7 +152,7 @@ def _metric(place: int, reading: Reading) -> dict[str, object]:
             _("Numbers behind it"), [_("What"), _("Value")], list(_behind(reading)), widths=(3, 5)
         ),
         "remarks": reading.remarks,
-        "trust": _trust(reading),
+        "trust": _trust(reading, by_hand=trust["by_hand"]),
     }
 
 
@@ -162,7 +167,8 @@ def _behind(reading: Reading) -> Iterable[list[str]]:
         ends = {"low": figures.bare(level.lower), "high": figures.write(level.upper)}
         yield [_("Level, interval"), _("%(low)s to %(high)s") % ends]
     if effect is not None and effect.autocorrelation is not None:
-        yield [_("Neighbours alike (autocorrelation)"), f"{effect.autocorrelation:.2f}"]
+        alike = f"{effect.autocorrelation:.2f}".replace("-", "−")
+        yield [_("Neighbours alike (autocorrelation)"), alike]
     rail = reading.numbers.guardrail
     if rail is not None and rail.run_length is not None:
         length = f"{rail.run_length:.0f}" if rail.run_length < 1e9 else "∞"
@@ -181,13 +187,14 @@ def _interval(reading: Reading, effect: Effect) -> str:
     return f"{told}, {effect.method}" if effect.lower is not None else told
 
 
-def _trust(reading: Reading) -> str:
+def _trust(reading: Reading, *, by_hand: bool) -> str:
     card = MetricCard(reading)
-    parts = [_("Source: %(source)s") % {"source": card.source}]
+    source = _("%(source)s, uploaded by hand") if by_hand else _("%(source)s, pulled")
+    parts = [source % {"source": card.source}]
     if card.pulled_at is not None:
-        parts.append(_("brought in %(when)s") % {"when": dates.moment_in_words(card.pulled_at)})
+        parts.append(_("last on %(moment)s") % {"moment": dates.moment_in_words(card.pulled_at)})
     if card.n:
-        parts.append(f"n = {card.n} {card.n_unit}".strip())
+        parts.append(f"n = {number(card.n, 0)} {card.n_unit}".strip())
     return " · ".join([*parts, card.definition])
 
 

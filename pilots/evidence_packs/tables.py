@@ -21,7 +21,7 @@ from pilots.evidence.numbers import Numbers, SeriesPlan, answer, baseline_of, se
 from pilots.metrics.series import Series
 from pilots.statistics import before_after
 from pilots.statistics.before_after import Fit, Halves
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.verdicts import GuardrailState
 
 DATA = (
     "metric", "period", "value", "numerator", "denominator", "n", "version", "baseline",
@@ -203,10 +203,6 @@ def answered_again(plan: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -
     meanings = np.array([_counts_the_same(plan, row) for row in rows], dtype=np.int64)
     numbers = answer(series, asked, meanings)
     return AnsweredMetric(plan["metric"], plan["name"], plan["role"], numbers)
-
-
-def is_no_data(row: Row) -> bool:
-    return row["verdict"] == str(Verdict.NO_DATA)
 
 
 def _window(numbers: Numbers) -> NDArray[np.bool_]:

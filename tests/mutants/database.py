@@ -5,8 +5,23 @@ from tests.mutants import Drop
 PEOPLE = ("tests/innovation/people",)
 FUNDING = ("tests/pilots/funding", "tests/pilots/gates")
 STAFFING = ("tests/pilots/staffing",)
+PACKS = ("tests/pilots/evidence_packs",)
 
 MUTANTS = [
+    Drop(
+        "pack-changed",
+        "pilots_evidencepack",
+        "append_only",
+        "what was frozen is another thing later",
+        PACKS,
+    ),
+    Drop(
+        "pack-hash-of-other-bytes",
+        "pilots_evidencepack",
+        "pack_hash_is_of_its_bytes",
+        "a pack's page vouches for bytes that it does not have",
+        PACKS,
+    ),
     Drop(
         "fund-below-zero",
         "pilots_fund",

@@ -12,6 +12,7 @@ GATES = "pilots/gates/permissions.py"
 METRICS = "pilots/metrics/permissions.py"
 STAFFING = "pilots/staffing/permissions.py"
 EVIDENCE = "pilots/evidence/permissions.py"
+PACKS = "pilots/evidence_packs/permissions.py"
 GOALS = "okrs/goals/permissions.py"
 ALIGNMENT = "okrs/alignment/permissions.py"
 ENTRANCE = "innovation/web/entrance.py"
@@ -532,6 +533,13 @@ MUTANTS = [
         "    if answer == AlarmAnswer.PAUSE:",
         "    if True:",
         "a team keeps its pilot running against an alarm",
+    ),
+    Edit(
+        "evidence-frozen-anywhere",
+        PACKS,
+        "or user.may(PilotsPermission.OPEN, pilot.unit_id)",
+        "or user.may(PilotsPermission.READ)",
+        "whoever reads pilots freezes their evidence",
     ),
     # sources, metrics, time
     Edit(

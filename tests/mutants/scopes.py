@@ -177,6 +177,13 @@ MUTANTS = [
         "alarms of other hospitals show",
     ),
     Edit(
+        "packs-of-everybody",
+        "pilots/evidence_packs/models.py",
+        'return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))',
+        "return self.all()",
+        "evidence of other hospitals is read",
+    ),
+    Edit(
         "reviews-of-everybody",
         "pilots/gates/models.py",
         'return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))',
