@@ -206,7 +206,6 @@ def known_at_resources(
         "protocol": protocol.protocol(pilot),
         # Whether the plan can be answered in its time, as it was known.
         "answers": planning.known_answers(pilot, at),
-        "panel": planning.known_set(pilot),
         "checks": [
             {
                 "key": check.key,

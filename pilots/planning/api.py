@@ -19,7 +19,7 @@ from pilots.planning.models import MetricPanel, PowerForecast
 from pilots.planning.presenters import CandidateOut, ForecastOut, PanelOut
 
 
-class Planner(ListAPIView[PowerForecast]):
+class ForecastList(ListAPIView[PowerForecast]):
     """What was foreseen of each metric's plan, as it was last worked out."""
 
     permission_classes = [Holds(PilotsPermission.READ)]

@@ -34,7 +34,7 @@ MOST_ALIKE = 0.9
 
 
 @dataclass(frozen=True)
-class Baseline:
+class PlanBaseline:
     """A baseline as a plan needs it.
 
     `periods`: of its points, first those that are known, then `to_come` ones of a planned window that ends
@@ -55,11 +55,18 @@ class Baseline:
 
 
 def baseline_of(
-    series: Series, question: SeriesPlan, *, starts: date | None, today: date
-) -> Baseline:
+    series: Series,
+    question: SeriesPlan,
+    *,
+    starts: date | None,
+    today: date,
+    compared: bool = True,
+) -> PlanBaseline:
     """What is known of the metric before its pilot starts.
 
     `Refusal` with few_points, few_events, no_variation or autocorrelated, as the verdict would later refuse.
+    Where nothing is compared with it, as by a guardrail that is held against its limit, few events and
+    neighbours that are alike are no reason.
     """
     cadence = Cadence(question.cadence)
     window = window_of(series, question)
@@ -73,7 +80,7 @@ def baseline_of(
             needed=MIN_POINTS_OF_A_LEVEL,
         )
     halves = _halves(series, question, window)
-    if halves.events is not None and halves.non_events is not None:
+    if compared and halves.events is not None and halves.non_events is not None:
         fewest = min(float(halves.events[0]), float(halves.non_events[0]))
         if fewest < MIN_EVENTS:
             raise Refusal(
@@ -89,7 +96,7 @@ def baseline_of(
     if not halves.counted and fit.residual[0] == 0:
         raise Refusal("no_variation", "Every point has the same value.")
     alike = float(fit.autocorrelation[0])
-    if alike >= TOO_ALIKE:
+    if compared and alike >= TOO_ALIKE:
         raise Refusal("autocorrelated", f"Autocorrelation {alike:.1f}.", autocorrelation=alike)
     cases = _cases(series, question, window)
     spread, own_alike = _spread(halves, float(fit.residual[0]), alike, cases)
@@ -107,7 +114,7 @@ def baseline_of(
         season_before=_of(season, [*when, *to_come], scale),
         season_after=_of(season, after, scale),
     )
-    return Baseline(
+    return PlanBaseline(
         process=process,
         known=known,
         to_come=len(to_come),

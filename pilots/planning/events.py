@@ -7,5 +7,5 @@ SENTENCES = {
     "panel.candidate_added": _("{actor} put “{name}” to the panel of {subject}."),
     "panel.invited": _("{actor} invited {person} to the panel of {subject}."),
     "panel.rated": _("{actor} rated the candidates of the panel of {subject}."),
-    "panel.closed": _("{actor} closed the panel of {subject} with: {chosen}. {reason}"),
+    "panel.closed": _("{actor} closed the panel of {subject} with: {chosen}."),
 }

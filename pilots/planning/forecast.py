@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pilots.connectors.measurement import Cadence
 from pilots.evidence.numbers import LOOKS_A_YEAR, SeriesPlan
 from pilots.metrics.series import Series
-from pilots.planning.baselines import Baseline, baseline_of, window_of
+from pilots.planning.baselines import PlanBaseline, baseline_of, window_of
 from pilots.planning.simulation import (
     HORIZON,
     SEED,
@@ -117,7 +117,13 @@ class Forecast:
 def forecast(series: Series, asked: PlanAsked, *, seed: int = SEED) -> Forecast:
     """Everything that is said of one metric's plan; `Refusal` where its baseline cannot carry one."""
     question = asked.question
-    known = baseline_of(series, question, starts=asked.starts, today=asked.today)
+    known = baseline_of(
+        series,
+        question,
+        starts=asked.starts,
+        today=asked.today,
+        compared=not asked.guardrail,
+    )
     planned = asked.planned
     end = None if planned is None else min(planned, HORIZON)
     found = _Found() if asked.guardrail else _found(series, asked, known, end, seed)
@@ -156,7 +162,9 @@ class _Found:
     formula: int | None = None
 
 
-def _found(series: Series, asked: PlanAsked, known: Baseline, end: int | None, seed: int) -> _Found:
+def _found(
+    series: Series, asked: PlanAsked, known: PlanBaseline, end: int | None, seed: int
+) -> _Found:
     question, found = asked.question, _Found()
     gain = 1.0 if question.direction == ImprovementDirection.HIGHER else -1.0
     drawn = draw(known.process, periods=HORIZON, seed=seed)
@@ -202,7 +210,7 @@ def _promised(level: float, question: SeriesPlan, gain: float) -> tuple[float | 
     return (gain * question.margin, False) if question.margin else (None, False)
 
 
-def _largest(known: Baseline, gain: float) -> float:
+def _largest(known: PlanBaseline, gain: float) -> float:
     """The size of the largest change that is looked for: to the end of what there can be, or many times the
     spread between points."""
     process = known.process
@@ -226,7 +234,7 @@ def _looked(
 
 
 def _by_sites(
-    asked: PlanAsked, known: Baseline, promised: float, end: int, seed: int
+    asked: PlanAsked, known: PlanBaseline, promised: float, end: int, seed: int
 ) -> list[list[float]]:
     """The chance with fewer or more sites: so many times the cases in each period. What periods differ by
     beyond sampling is taken to be common to all sites, and stays."""
@@ -282,7 +290,7 @@ def _by_formula(
 
 
 def _harm(
-    asked: PlanAsked, known: Baseline, end: int | None, seed: int
+    asked: PlanAsked, known: PlanBaseline, end: int | None, seed: int
 ) -> dict[str, float | None] | None:
     """How soon a guardrail's harm signal finds a level beyond its limit: by the smallest difference that
     matters, or, where none is said, by the spread of one point."""
@@ -290,7 +298,7 @@ def _harm(
     if question.limit is None:
         return None
     way = 1.0 if question.direction == ImprovementDirection.LOWER else -1.0
-    beyond = question.margin or known.spread
+    beyond = question.margin or known.spread or abs(question.limit)
     to = question.limit + way * beyond
     if question.proportion:
         to = min(max(to, 0.0), 1.0)

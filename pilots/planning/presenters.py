@@ -26,7 +26,7 @@ DRAWN_ON = 1.6
 
 
 @dataclass(frozen=True)
-class Curve:
+class PlanCurve:
     """One chart of a plan with its sentence and its table."""
 
     title: str
@@ -103,7 +103,7 @@ class PlanCard:
         return wording.remarks(found, self.planned.figures, self._cadence)
 
     @cached_property
-    def curves(self) -> list[Curve]:
+    def curves(self) -> list[PlanCurve]:
         """The chance of an answer by time, by effect and by sites: only those that say something."""
         found = self.planned.found
         if found is None or self.planned.guardrail:
@@ -143,7 +143,7 @@ class PlanCard:
     def _cadence(self) -> str:
         return self.planned.metric.cadence
 
-    def _by_time(self, found: Forecast) -> Curve | None:
+    def _by_time(self, found: Forecast) -> PlanCurve | None:
         if not found.by_look:
             return None
         last = max((found.planned or 0) * DRAWN_ON, (found.usual_at or 0) * 1.2, 26)
@@ -166,7 +166,7 @@ class PlanCard:
             whole=True,
         )
 
-    def _by_effect(self, found: Forecast) -> Curve | None:
+    def _by_effect(self, found: Forecast) -> PlanCurve | None:
         if not found.by_effect or found.planned is None:
             return None
         figures = self.planned.figures
@@ -192,7 +192,7 @@ class PlanCard:
             rules=[rule for rule in rules if rule[0] <= largest],
         )
 
-    def _by_sites(self, found: Forecast) -> Curve | None:
+    def _by_sites(self, found: Forecast) -> PlanCurve | None:
         sentence = wording.by_sites(found)
         if not sentence:
             return None
@@ -220,10 +220,10 @@ class PlanCard:
         axis: str,
         rules: Sequence[tuple[float, str]],
         whole: bool = False,
-    ) -> Curve:
+    ) -> PlanCurve:
         said = [wording.chance(share) for share in shares]
         caption = _("%(metric)s: chance of an answer") % {"metric": self.name}
-        return Curve(
+        return PlanCurve(
             title,
             sentence,
             charts.curve_chart_pair(
@@ -244,9 +244,11 @@ class PlanCard:
         )
 
 
-def headline(cards: Sequence[PlanCard]) -> str:
+def headline(cards: Sequence[PlanCard], *, planned: bool) -> str:
     """What a colleague would say of the whole plan."""
     judged = [card for card in cards if not card.planned.guardrail]
+    if not judged and not planned:
+        return _("Nothing was foreseen before its first day.")
     if not judged:
         return _("Plan a metric first; then it is said how long it takes to an answer.")
     first = judged[0]

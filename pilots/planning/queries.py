@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cached_property
-from typing import Any
 
 from django.db.models import Q
 
@@ -34,14 +33,14 @@ PATIENCE = timedelta(minutes=3)
 class PlannedMetric:
     """One metric's plan: what is asked of it, what was found, and whether that is of today's data and plan.
 
-    `points`: numbers in its baseline, counted where nothing was found yet.
+    `points`: numbers in its baseline, where they had to be counted.
     """
 
     metric: Metric
     asked: PlanAsked
     row: PowerForecast | None
-    points: int
     at: datetime
+    points: int = MIN_POINTS_OF_A_LEVEL
 
     @cached_property
     def found(self) -> Forecast | None:
@@ -52,8 +51,16 @@ class PlannedMetric:
     @property
     def stale(self) -> bool:
         """Whether it was made from other data or another plan than there is now."""
+        row, pilot = self.row, self.metric.pilot
+        if row is None or row.made_at is None or pilot is None or not is_planned(pilot):
+            return False
+        return row.made_of != fingerprint(self.metric, self.asked)
+
+    @property
+    def to_count(self) -> bool:
+        """Whether nobody knows how many numbers its baseline has by now."""
         row = self.row
-        return bool(row and row.made_at) and row.made_of != fingerprint(self.metric, self.asked)  # type: ignore[union-attr]
+        return row is None or (not row.found and (row.made_at is None or self.stale))
 
     @property
     def waits(self) -> bool:
@@ -89,10 +96,10 @@ class PlannedMetric:
             if self.guardrail:
                 return wording.harm(self.found, self.figures, cadence)
             return wording.answer(self.found, cadence=cadence, steady=self.asked.question.steady)
-        if self.row is not None and self.row.refused:
-            return wording.refusal(self.row.refused)
         if self.points < MIN_POINTS_OF_A_LEVEL:
             return wording.no_points(self.points)
+        if self.row is not None and self.row.refused:
+            return wording.refusal(self.row.refused)
         return wording.not_yet()
 
     @property
@@ -121,20 +128,19 @@ def planned_metrics(pilot: Pilot, at: datetime) -> list[PlannedMetric]:
         row.metric_id: row
         for row in PowerForecast.objects.filter(metric__in=[metric.pk for metric in metrics])
     }
-    bare = [one for one in metrics if one.pk not in rows or not rows[one.pk].found]
-    points = _points(bare)
     roles = [metric.role for metric in metrics]
-    sites = len(pilot.sites.all())
-    return [
+    sites, today = len(pilot.sites.all()), dates.day_of(at)
+    found = [
         PlannedMetric(
             metric,
-            plan_asked(metric, roles, sites=sites, today=dates.day_of(at)),
+            plan_asked(metric, roles, sites=sites, today=today),
             rows.get(metric.pk),
-            points.get(metric.pk, 0) if metric in bare else MIN_POINTS_OF_A_LEVEL,
             at,
         )
         for metric in metrics
     ]
+    points = _points([one.metric for one in found if one.to_count])
+    return [replace(one, points=points[one.metric.pk]) if one.to_count else one for one in found]
 
 
 def plan_asked(metric: Metric, roles: Sequence[str], *, sites: int, today: date) -> PlanAsked:
@@ -279,25 +285,4 @@ def to_rate(user: User) -> list[MetricPanel]:
             all(rating.seat.person_id != user.pk for rating in candidate.ratings.all())
             for candidate in panel.candidates.all()
         )
-    ]
-
-
-def known_set(pilot: Pilot) -> list[dict[str, Any]]:
-    """The set that the pilot's last panel chose, to keep with a decision; empty without one."""
-    panel = last_panel(pilot)
-    return [] if panel is None or panel.closed_at is None else chosen_set(panel)
-
-
-def chosen_set(panel: MetricPanel) -> list[dict[str, Any]]:
-    """The set that was recorded, with how it was rated, as plain JSON."""
-    return [
-        {
-            "name": one.candidate.name,
-            "definition": one.candidate.definition,
-            "chosen": bool(one.candidate.chosen),
-            "median": one.agreement.median,
-            "agreed": one.agreement.agreed.value,
-            "ratings": one.agreement.count,
-        }
-        for one in rated(panel)
     ]

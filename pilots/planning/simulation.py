@@ -70,7 +70,7 @@ class Process:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class SimulatedPilots:
     """The noise of many simulated pilots, (pilots, periods): the baseline's first, then those since."""
 
     process: Process
@@ -111,7 +111,9 @@ class Drawn:
         return halves_of_values(over, over_since, cases_before=under, cases_after=under_since)
 
 
-def draw(process: Process, *, periods: int, pilots: int = PILOTS, seed: int = SEED) -> Drawn:
+def draw(
+    process: Process, *, periods: int, pilots: int = PILOTS, seed: int = SEED
+) -> SimulatedPilots:
     """The noise of so many pilots, `periods` after go-live."""
     b, width = process.points, process.points + periods
     # Period by period, each from a stream of its own: more periods leave the first ones as they were.
@@ -132,7 +134,7 @@ def draw(process: Process, *, periods: int, pilots: int = PILOTS, seed: int = SE
         cases = known[of_cases.integers(0, len(known), size=(width, pilots)).T]
     else:
         cases = np.full((pilots, width), np.nan)
-    return Drawn(process, latent, uniform, cases)
+    return SimulatedPilots(process, latent, uniform, cases)
 
 
 def better(halves: Halves, *, direction: str, level: float) -> Bools:
@@ -159,7 +161,7 @@ def better(halves: Halves, *, direction: str, level: float) -> Bools:
 class Judge:
     """How one metric is judged: what `better` needs, with the noise of its simulated pilots."""
 
-    drawn: Drawn
+    drawn: SimulatedPilots
     direction: str
     level: float
 

@@ -12,7 +12,7 @@ urlpatterns = [
     path("panels/<int:pk>/invite/", views.panel_invite, name="metric-panel-invite"),
     path("panels/<int:pk>/candidates/", views.panel_add, name="metric-panel-add"),
     path("panels/<int:pk>/close/", views.panel_close, name="metric-panel-close"),
-    path("api/v1/pilots/<int:pk>/planner/", api.Planner.as_view(), name="api-planner"),
+    path("api/v1/pilots/<int:pk>/planner/", api.ForecastList.as_view(), name="api-planner"),
     path("api/v1/pilots/<int:pk>/panels/", api.PanelList.as_view(), name="api-metric-panels"),
     path("api/v1/panels/<int:pk>/", api.PanelDetail.as_view(), name="api-metric-panel"),
 ]

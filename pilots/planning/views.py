@@ -15,6 +15,7 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.metrics.permissions import can_pull
 from pilots.planning import actions as planning
 from pilots.planning import permissions, presenters, queries
 from pilots.planning.forms import CandidateForm, CloseForm, InviteForm, OpenPanelForm, RatingsForm
@@ -26,15 +27,25 @@ from pilots.planning.models import MetricPanel
 def planner(request: PersonRequest, pk: int) -> HttpResponse:
     """How likely an answer is by when, and what would change that, metric by metric."""
     pilot = visible_pilot(request.user, pk)
-    cards = [presenters.PlanCard(one) for one in queries.planned_metrics(pilot, timezone.now())]
+    is_planned = queries.is_planned(pilot)
+    cards = [
+        presenters.PlanCard(one)
+        for one in queries.planned_metrics(pilot, timezone.now())
+        if is_planned or one.found is not None
+    ]
     return render(
         request,
         "pilots/planning/planner.html",
         {
             "pilot": pilot,
             "cards": cards,
-            "headline": presenters.headline(cards),
-            "planned": queries.is_planned(pilot),
+            "headline": presenters.headline(cards, planned=is_planned),
+            "planned": is_planned,
+            "may_pull": {
+                card.planned.metric.pk
+                for card in cards
+                if can_pull(request.user, card.planned.metric)
+            },
             "waits": any(card.planned.waits for card in cards),
             "to_do": sum(card.planned.needs_work for card in cards),
             "may_ask": permissions.can_ask(request.user, pilot),

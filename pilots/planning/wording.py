@@ -80,12 +80,14 @@ def answer(forecast: Forecast, *, cadence: str, steady: bool) -> str:
     facts = {"time": length(forecast.planned, cadence), "chance": chance(forecast.chance)}
     if forecast.chance >= USUAL:
         return (
-            _("%(time)s give a %(chance)s chance of an answer, if the promised effect is real.")
+            _(
+                "With %(time)s the chance of an answer is %(chance)s, if the promised effect is real."
+            )
             % facts
         )
     said = (
         _(
-            "With %(time)s there is a %(chance)s chance of an answer, even if the promised effect is real."
+            "With %(time)s the chance of an answer is %(chance)s, even if the promised effect is real."
         )
         % facts
     )
@@ -206,7 +208,7 @@ def harm(forecast: Forecast, figures: Figures, cadence: str) -> str:
     """How soon a guardrail would say harm."""
     found = forecast.harm
     if not found or found.get("to") is None:
-        return ""
+        return _("It has no limit yet, so no harm signal can come.")
     level = figures.write(found["to"])
     if found.get("median") is None:
         said = _("If it went to %(level)s, a harm signal would not come in most years.") % {

@@ -32,6 +32,6 @@ ROUTES: dict[str, Row] = {
     "pilots:metric-panel-add": Row(post=TEAM, kwargs=a_panel),
     "pilots:metric-panel-close": Row(get=TEAM, post=TEAM, kwargs=a_panel),
     "pilots:api-planner": Row(get=HERE, kwargs=a_planned_pilot),
-    "pilots:api-metric-panels": Row(get=HERE, kwargs=a_panel),
+    "pilots:api-metric-panels": Row(get=HERE, kwargs=a_planned_pilot),
     "pilots:api-metric-panel": Row(get=HERE, kwargs=a_panel),
 }

@@ -20,7 +20,7 @@ from pilots.planning import queries
 from pilots.planning.forecast import forecast
 from pilots.planning.models import PowerForecast
 from pilots.planning.permissions import check_can_ask
-from pilots.statistics.series import Refusal
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Refusal
 
 # What a run of the schedule makes up for at most.
 AT_ONCE = 20
@@ -34,11 +34,26 @@ def ask(pilot: Pilot, *, by: User, at: datetime) -> int:
 
 @atomic
 def refresh(pilot: Pilot, *, at: datetime) -> int:
-    """As `ask`, for whoever needs it done: a proposal has it ready for those who decide."""
-    waiting = [one for one in queries.planned_metrics(pilot, at) if one.needs_work]
+    """As `ask`, for whoever needs it done: a proposal has it ready for those who decide. What has no baseline
+    yet is written down at once."""
+    planned = queries.planned_metrics(pilot, at)
+    waiting = [one for one in planned if one.needs_work]
     for one in waiting:
         PowerForecast.objects.update_or_create(metric=one.metric, defaults={"asked_at": at})
         workflow.defer("pilots.planning.tasks.work_out", metric_id=one.metric.pk)
+    for one in planned:
+        if one.to_count and one.points < MIN_POINTS_OF_A_LEVEL:
+            made = {
+                "asked_at": at,
+                "made_at": at,
+                "made_of": queries.fingerprint(one.metric, one.asked),
+                "made_from": {},
+                "refused": {
+                    "code": "few_points",
+                    "facts": {"points": one.points, "needed": MIN_POINTS_OF_A_LEVEL},
+                },
+            }
+            PowerForecast.objects.update_or_create(metric=one.metric, defaults=made)
     return len(waiting)
 
 
