@@ -26,6 +26,20 @@ class MetricStory:
     )
 
 
+@dataclass(frozen=True)
+class PanelStory:
+    """A metric panel: candidates in words beside the planned metrics, and what each person gave all of them,
+    in order, planned ones first; left open where no reason is said."""
+
+    weeks: int  # ago
+    candidates: tuple[tuple[str, str], ...]  # (name, definition)
+    asked: tuple[str, ...]
+    ratings: Mapping[str, tuple[int, ...]]
+    comments: Mapping[str, str] = field(default_factory=dict)  # of the first candidate
+    chosen: tuple[str, ...] = ()
+    reason: str = ""
+
+
 # (weeks ago, by, status, done, next, blockers, learned)
 LogStory = tuple[int, str, str, str, str, str, str]
 
@@ -56,6 +70,7 @@ class PilotStory:
     approval: str = ""
     spent: tuple[tuple[int, int, int, str], ...] = ()  # (line, weeks ago, amount, note)
     log: tuple[LogStory, ...] = field(default=())
+    panel: PanelStory | None = None
 
 
 FHIR, REST = "fhir", "rest"
@@ -688,6 +703,21 @@ PILOTS: dict[str, PilotStory] = {
         {},
         opened=6,
         weeks=20,
+        panel=PanelStory(
+            weeks=2,
+            candidates=(
+                ("CARE score", "Mean of the ten CARE questions, patient survey"),
+                ("Call bells", "Call bells over bed days"),
+                (
+                    "Minutes seated at the bed",
+                    "Minutes seated ÷ rounds, counted by hand on two days a week",
+                ),
+                ("Overtime on the ward", "Hours beyond the shift over shifts"),
+            ),
+            asked=("ana", "ben", "marta", "maya", "helen"),
+            ratings={"ana": (9, 5, 6, 8), "ben": (8, 7, 2, 9), "marta": (8, 6, 9, 7)},
+            comments={"ana": "It asks what we promise: whether they felt met."},
+        ),
     ),
     "sitter": PilotStory(
         "Virtual sitter at night",
@@ -745,6 +775,27 @@ PILOTS: dict[str, PilotStory] = {
         opened=9,
         weeks=30,
         proposed=1,
+        panel=PanelStory(
+            weeks=3,
+            candidates=(
+                (
+                    "Injuries from falls per 1,000 bed days",
+                    "Falls with injury over bed days times 1,000",
+                ),
+                ("Nights with a sitter in the room", "Nights with a sitter over patient nights"),
+            ),
+            asked=("ben", "chidi", "marta", "helen"),
+            ratings={
+                "ben": (9, 7, 8, 3),
+                "chidi": (8, 8, 9, 2),
+                "marta": (7, 7, 9, 3),
+                "helen": (9, 9, 9, 5),
+            },
+            comments={"helen": "Every fall counts, also the one that went well."},
+            chosen=("Falls per 1,000 bed days", "Patients who felt listened to"),
+            reason="Falls with injury matter most to us, and are too few in seven months to show anything: they are"
+            " read one by one instead. Sitters in the room say what it costs, not whether it is safe.",
+        ),
         case="61 people said this affects them. The rooms are wired; we can begin four weeks after a yes.",
     ),
 }

@@ -22,7 +22,7 @@ from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
 from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
 from demo.people import CAST, COLLEAGUE_UNITS, FIRST, LAST, PASSWORD, UNITS
-from demo.pilots import FHIR, PILOTS, REST, LogStory, PilotStory
+from demo.pilots import FHIR, PILOTS, REST, LogStory, PanelStory, PilotStory
 from innovation.ideas import actions as ideas
 from innovation.ideas.models import Idea
 from innovation.needs import actions as needs
@@ -44,6 +44,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Source
+from pilots.planning import actions as planning
 from pilots.staffing import actions as staffing
 
 FIRST_DAYS = "The first days of the installation, with one administrator."
@@ -400,6 +401,8 @@ class Story:
             self.then(self.week(story.opened, 12), lambda at: self.serve_goals(key, story, at))
         else:
             self.then(self.week(story.proposed, 9), lambda at: self.propose(key, story, at))
+        if story.panel is not None:
+            self.then(self.week(story.panel.weeks, 9), partial(self.ask_panel, key, story.panel))
         if story.approved is not None:
             self.then(self.week(story.approved, 16), lambda at: self.approve(key, story, at))
             self.then(self.week(story.approved, 17), lambda at: self.prepare(key, at))
@@ -570,6 +573,36 @@ class Story:
             case=story.case if story.approved is None else "",
         )
 
+    def ask_panel(self, key: str, story: PanelStory, at: datetime) -> None:
+        """Opened, rated a day later, and recorded where the story says why."""
+        pilot, lead = self.pilots[key], self.lead(key)
+        asked = [self.people[person] for person in story.asked]
+        panel = planning.open_panel(pilot, people=asked, by=lead, at=at)
+        for name, definition in story.candidates:
+            planning.add_candidate(panel, name=name, definition=definition, by=lead, at=at)
+        candidates = list(panel.candidates.all())
+        later = at + timedelta(days=1)
+        for person, scores in story.ratings.items():
+            given = {
+                candidate.pk: (score, story.comments.get(person, "") if not place else "")
+                for place, (candidate, score) in enumerate(zip(candidates, scores, strict=True))
+            }
+            planning.rate(panel, ratings=given, by=self.people[person], at=later)
+        if story.reason:
+            planning.close(
+                panel,
+                chosen=[one.pk for one in candidates if one.name in story.chosen],
+                reason=story.reason,
+                by=lead,
+                at=later + timedelta(hours=3),
+            )
+
+    def foresee(self, key: str, at: datetime) -> None:
+        """What the plan of a pilot can answer, as a worker would have worked it out."""
+        for (pilot, _name), metric in self.metrics.items():
+            if pilot == key:
+                planning.work_out(metric.pk, at=at)
+
     def approve(self, key: str, story: PilotStory, at: datetime) -> None:
         pilot = self.pilots[key]
         review = GateReview.objects.get(pilot=pilot, decided_at=None)
@@ -653,6 +686,7 @@ class Story:
         )
         for key in ("claims", "sepsis", "interpreters", "letters", "sitter", "ambient"):
             self.then(self.day(4, 6), partial(self.pull, key))
+        self.then(self.day(4, 7), partial(self.foresee, "sitter"))
         self.then(
             self.day(3, 9),
             lambda at: gates.ask_for_decision(

@@ -39,6 +39,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "funding",
         "metrics",
         "evidence",
+        "planning",
         "gates",
         "evidence_packs",
         "portfolio",

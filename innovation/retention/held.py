@@ -55,6 +55,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.TeamMember": ("person",),
     "pilots.Allocation": ("person",),
     "pilots.LogEntry": ("by",),
+    "pilots.PanelSeat": ("person",),
+    "pilots.PanelRating": ("seat__person",),
 }
 # Columns that are nobody's to read, or say nothing of a person.
 LEFT_OUT: dict[str, str] = {
@@ -94,6 +96,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Alarm": ("answered_by",),
     "pilots.GateReview": ("opened_by", "decided_by"),
     "pilots.EvidencePack": ("frozen_by",),
+    "pilots.MetricPanel": ("opened_by", "closed_by"),
+    "pilots.PanelSeat": ("invited_by",),
     "okrs.Objective": ("sponsor",),
     "okrs.TargetMove": ("by",),
     "okrs.Measure": ("by",),

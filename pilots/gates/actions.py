@@ -35,6 +35,7 @@ from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead
+from pilots.planning import actions as planning
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
 
@@ -52,6 +53,7 @@ def propose(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> GateRevi
     needed = 2 if threshold is not None and request.amount > threshold else 1
     workflow.open_round(review, needed=needed, by=by, at=at)
     lifecycle.propose(pilot, by=by, at=at, locked=True)
+    planning.refresh(pilot, at=at)  # whoever decides reads what the plan can answer
     notices.notify(
         queries.deciders(pilot, Gate.RESOURCES, but=by),
         kind="decisions",
@@ -95,7 +97,7 @@ def decide_resources(
     _check_is(review, Gate.RESOURCES)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     reason = _reason(reason, required=not approve)
-    known = queries.known_at_resources(pilot, checks)
+    known = queries.known_at_resources(pilot, checks, at=at)
     outcome = Outcome.APPROVED if approve else Outcome.RETURNED
     round_ = workflow.answer_round(review, outcome=outcome, by=by, at=at, reason=reason)
     if approve and round_.closed_at is None:

@@ -28,6 +28,7 @@ from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.models import Metric, MetricRole
+from pilots.planning import queries as planning
 from pilots.staffing import queries as staffing
 from pilots.staffing.models import Allocation
 
@@ -166,7 +167,9 @@ def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]
     return [person for person in User.objects.holding(permission, unit) if person.pk not in apart]
 
 
-def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[str, object]:
+def known_at_resources(
+    pilot: Pilot, checks: Iterable[checklist.Checked], *, at: datetime
+) -> dict[str, object]:
     """What lies on the table when resources are decided, as plain JSON to keep."""
     cost = cost_of(pilot)
     team = staffing.team(pilot)
@@ -201,6 +204,8 @@ def known_at_resources(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dic
         "needs": _needs(pilot),
         "metrics": _metrics(pilot.metrics.all()),
         "protocol": protocol.protocol(pilot),
+        # Whether the plan can be answered in its time, as it was known.
+        "answers": planning.known_answers(pilot, at),
         "checks": [
             {
                 "key": check.key,

@@ -241,6 +241,7 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
         ],
         "changed": presenters.changed_of(review, pilot) if outcome else [],
         "protocol": presenters.protocol_of(review),
+        "answers": review.known.get("answers", []),
         "went_live": lifecycle.went_live(pilot) if outcome else "",
         "tone": presenters.DECIDED_TONES.get(review.decision, "open"),
     }

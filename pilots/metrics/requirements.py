@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Prefetch
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -13,7 +14,7 @@ from pilots.metrics import steadiness
 from pilots.metrics.models import Metric, MetricRole, Observation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
-METRICS = "metrics__source"
+METRICS = Prefetch("metrics", Metric.objects.select_related("source"))
 
 
 def primary_metric_planned(pilot: Pilot) -> RequirementState:

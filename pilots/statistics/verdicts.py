@@ -146,16 +146,9 @@ def guardrail_of_values(
     first, second = as_table(before), as_table(after)
     halves = halves_of_values(first, second)
     known = np.isfinite(second[0])
-    there, here = first[0][np.isfinite(first[0])], second[0][known]
-    sign = 1.0 if way is ImprovementDirection.LOWER else -1.0
-    points = Points(
-        sign * (there - limit),
-        sign * (here - limit),
-        np.ones(len(there)),
-        np.ones(len(here)),
-        counted=False,
+    watched = watch_values(
+        first, second, limit=limit, direction=direction, looks_a_year=looks_a_year
     )
-    watched = limit_cusum(points, looks_a_year=looks_a_year)
     chart = charts.xmr(np.hstack([first, second]), baseline=first.shape[1] or None)
     return _guardrail(halves, known, chart, watched, limit, way, level)
 
@@ -176,20 +169,15 @@ def guardrail_of_proportions(
     over = as_table(numerators_before), as_table(numerators_after)
     under = as_table(denominators_before), as_table(denominators_after)
     halves = halves_of_proportions(over[0], under[0], over[1], under[1])
-    sides = [_known(x, n) for x, n in zip(over, under, strict=True)]
-    ceiling = way is ImprovementDirection.LOWER
-    # What is bad is counted: those who have it, or those who lack what is good.
-    bad = limit if ceiling else 1 - limit
-    watched = None
-    if bad < 1:
-        bad = max(bad, 0.0)
-        counts = [(x if ceiling else n - x, n) for _there, x, n in sides]
-        watched = limit_cusum(
-            _points(counts, bad, bad * (1 - bad), countable=True, share=bad),
-            looks_a_year=looks_a_year,
-        )
+    watched = watch_proportions(
+        *(over[0], under[0], over[1], under[1]),
+        limit=limit,
+        direction=direction,
+        looks_a_year=looks_a_year,
+    )
     chart = charts.p_chart(np.hstack(over), np.hstack(under), baseline=over[0].shape[1] or None)
-    return _guardrail(halves, sides[1][0], chart, watched, limit, way, level)
+    known = _known(over[1], under[1])[0]
+    return _guardrail(halves, known, chart, watched, limit, way, level)
 
 
 def guardrail_of_rates(
@@ -218,6 +206,51 @@ def guardrail_of_rates(
         watched = limit_cusum(points, looks_a_year=looks_a_year)
     chart = charts.u_chart(np.hstack(over), np.hstack(under), baseline=over[0].shape[1] or None)
     return _guardrail(halves, sides[1][0], chart, watched, limit, way, level)
+
+
+def watch_values(
+    before: ArrayLike, after: ArrayLike, *, limit: float, direction: str, looks_a_year: int
+) -> LimitCusum | None:
+    """The harm signal of a guardrail on values at each look, without its chart; of one series."""
+    first, second = (table[0][np.isfinite(table[0])] for table in map(as_table, (before, after)))
+    sign = 1.0 if _way(direction) is ImprovementDirection.LOWER else -1.0
+    points = Points(
+        sign * (first - limit),
+        sign * (second - limit),
+        np.ones(len(first)),
+        np.ones(len(second)),
+        counted=False,
+    )
+    return limit_cusum(points, looks_a_year=looks_a_year)
+
+
+def watch_proportions(
+    numerators_before: ArrayLike,
+    denominators_before: ArrayLike,
+    numerators_after: ArrayLike,
+    denominators_after: ArrayLike,
+    *,
+    limit: float,
+    direction: str,
+    looks_a_year: int,
+) -> LimitCusum | None:
+    """The harm signal of a guardrail on a proportion at each look, without its chart; of one
+    series. None where no share can be beyond the limit."""
+    ceiling = _way(direction) is ImprovementDirection.LOWER
+    # What is bad is counted: those who have it, or those who lack what is good.
+    bad = limit if ceiling else 1 - limit
+    if bad >= 1:
+        return None
+    bad = max(bad, 0.0)
+    sides = (
+        _known(as_table(numerators_before), as_table(denominators_before)),
+        _known(as_table(numerators_after), as_table(denominators_after)),
+    )
+    counts = [(x if ceiling else n - x, n) for _there, x, n in sides]
+    return limit_cusum(
+        _points(counts, bad, bad * (1 - bad), countable=True, share=bad),
+        looks_a_year=looks_a_year,
+    )
 
 
 def _way(direction: str) -> ImprovementDirection:

@@ -56,10 +56,11 @@ def frame_for(
     width: int,
     height: int | None,
     numbered: bool = False,
+    measured: bool = False,
 ) -> PlotFrame:
     """A frame in which these days and numbers fit, with the events' labels above the plot.
 
-    `numbered`: the points are numbered, not dated.
+    `numbered`: the points are numbered, not dated. `measured`: they are numbers of any size.
     """
     narrow = width < NARROW
     size = 12
@@ -86,7 +87,10 @@ def frame_for(
         "title": None,
         "grid": False,
     }
-    marks = (point_ticks if numbered else day_ticks)(first, last, wide, size)
+    if measured:
+        marks = measured_ticks(first, last, count=4 if narrow else 7)
+    else:
+        marks = (point_ticks if numbered else day_ticks)(first, last, wide, size)
     return PlotFrame(
         first=first,
         last=last,
@@ -104,7 +108,7 @@ def frame_for(
             "axis": {
                 **axis,
                 "values": [day for day, _label in marks],
-                "labelExpr": _lookup(dict(marks)),
+                "labelExpr": _lookup(dict(marks), _step_of(marks) if measured else 1.0),
                 "labelFlush": False,
                 "labelPadding": 3,
                 "domainColor": GRID,
@@ -197,6 +201,13 @@ def point_ticks(first: float, last: float, width: int, size: int) -> list[tuple[
     return [(float(n), formats.number_format(n, 0)) for n in from_one]
 
 
+def measured_ticks(first: float, last: float, *, count: int) -> list[tuple[float, str]]:
+    """Round numbers between the ends, with their labels."""
+    ticks, places = number_ticks([first, last], count=count)
+    write = number_writer(places, percent=False)
+    return [(tick, write(tick)) for tick in ticks if first <= tick <= last]
+
+
 def label_rows(
     spans: Sequence[tuple[float, tuple[float, float]]], taken: Sequence[tuple[float, float]]
 ) -> list[int]:
@@ -218,6 +229,10 @@ def label_rows(
 
 def breadth(text: str, size: int) -> float:
     return len(text) * size * CHARACTER + 4
+
+
+def _step_of(marks: Sequence[tuple[float, str]]) -> float:
+    return marks[1][0] - marks[0][0] if len(marks) > 1 else 1.0
 
 
 def _lookup(labels: dict[float, str], step: float = 1.0) -> str:

@@ -37,6 +37,7 @@ NOT_OF_A_PERSON = {
     "innovation.DirectoryGroup.name": "a group",
     "innovation.LeaderLease.name": "a name of ours, such as scheduler",
     "pilots.Fund.name": "a fund",
+    "pilots.PanelCandidate.name": "what could be measured",
     "pilots.Source.name": "a source",
     "pilots.SourceFile.name": "a file",
     "pilots.Metric.name": "a metric",

@@ -286,3 +286,40 @@ def test_what_was_to_be_expected_is_a_line_of_dashes_within_the_axis() -> None:
     drawn = str(charts.control_chart(**{**whole(), "expected": [None] * 5 + [400.0] * 25}))
     assert drawn.count("stroke-dasharray") == without.count("stroke-dasharray") + 1
     assert ">400<" in drawn and ">400<" not in without
+
+
+def curve(**given: Any) -> str:
+    return str(
+        charts.curve_chart_pair(
+            **{
+                "x": [4.0, 12.0, 26.0],
+                "y": [0.1, 0.45, 0.9],
+                "says": ["4 weeks: 10%", "12 weeks: 45%", "26 weeks: 90%"],
+                "axis": "chance by weeks since go-live",
+                "rules": [(12.0, "Planned end")],
+                "whole": True,
+                "title": "By how long it runs",
+                "description": "Half after 13 weeks",
+                **given,
+            }
+        )
+    )
+
+
+def test_curve_shows_shares_with_their_words_and_a_rule_wide_and_narrow() -> None:
+    drawn = curve()
+    assert drawn.count("<svg") == 2
+    assert drawn.count("<title>12 weeks: 45%</title>") == 2
+    assert drawn.count("Planned end") == 2
+    assert 'aria-label="By how long it runs. Half after 13 weeks"' in drawn
+    assert "100%" in drawn and "style=" not in drawn
+
+
+def test_curve_over_numbers_of_any_size_writes_them_along_its_axis() -> None:
+    drawn = curve(x=[0.0, 0.75, 1.5], whole=False, rules=[])
+    written = {text.text for text in parsed(f"<div>{drawn}</div>").iter(f"{SVG}text")}
+    assert {"0.0", "0.5", "1.0", "1.5"} <= written
+
+
+def test_curve_of_one_point_is_none() -> None:
+    assert curve(x=[1.0], y=[0.5], says=["x"]) == ""

@@ -117,9 +117,7 @@ def test_pauses_alarms_and_changes_of_the_plan_are_drawn(
     last = primary.observations.latest("period").period
     make.observe(primary, since=last + timedelta(weeks=1), weeks=4)
     running = Pilot.objects.get(pk=pilot.pk)
-    lifecycle.pause(
-        running, reason="The app is down.", by=cast.jonas, at=NOW - timedelta(weeks=1)
-    )
+    lifecycle.pause(running, reason="The app is down.", by=cast.jonas, at=NOW - timedelta(weeks=1))
     edit_metric(
         Metric.objects.get(pk=primary.pk),
         by=cast.jonas,

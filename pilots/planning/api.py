@@ -1,0 +1,57 @@
+"""Plans and metric panels for programs that read."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from innovation.people.request import person
+from innovation.web.entrance import Holds
+from pilots.lifecycle.queries import visible_pilot
+from pilots.lifecycle.room import PilotsPermission
+from pilots.planning import queries
+from pilots.planning.models import MetricPanel, PowerForecast
+from pilots.planning.presenters import CandidateOut, ForecastOut, PanelOut
+
+
+class ForecastList(ListAPIView[PowerForecast]):
+    """What was foreseen of each metric's plan, as it was last worked out."""
+
+    permission_classes = [Holds(PilotsPermission.READ)]
+    serializer_class = ForecastOut
+    queryset = PowerForecast.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[PowerForecast]:
+        pilot = visible_pilot(person(self.request), self.kwargs["pk"])
+        return PowerForecast.objects.filter(metric__pilot=pilot)
+
+
+class PanelList(ListAPIView[MetricPanel]):
+    """The metric panels of a pilot, the last one first."""
+
+    permission_classes = [Holds(PilotsPermission.READ)]
+    serializer_class = PanelOut
+    queryset = MetricPanel.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[MetricPanel]:
+        pilot = visible_pilot(person(self.request), self.kwargs["pk"])
+        return MetricPanel.objects.filter(pilot=pilot).select_related("opened_by", "closed_by")
+
+
+class PanelDetail(APIView):
+    """The candidates of one panel, with how far those who rated agree."""
+
+    permission_classes = [Holds(PilotsPermission.READ)]
+
+    @extend_schema(responses=CandidateOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        panel = get_object_or_404(MetricPanel.objects.visible_to(user), pk=pk)
+        return Response([CandidateOut(one).data for one in queries.rated(panel)])

@@ -1,0 +1,63 @@
+"""What plans and metric panels put on other pages, and what waits for those who were invited."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from innovation.people.models import User
+from innovation.web.panels import Panel, WaitingItem
+from pilots.lifecycle.models import Pilot
+from pilots.planning import queries
+from pilots.planning.permissions import can_open_panel
+from pilots.planning.presenters import PlanCard
+
+
+def of_pilot(user: User, pilot: Pilot) -> Panel | None:
+    """Whether the plan can be answered, before the first day."""
+    return _plan(user, pilot) if queries.is_planned(pilot) else None
+
+
+def of_charter(user: User, pilot: Pilot) -> Panel:
+    """The same beside the charter and the proposal, with the set that a panel chose."""
+    return _plan(user, pilot)
+
+
+def _plan(user: User, pilot: Pilot) -> Panel:
+    panel = queries.last_panel(pilot)
+    cards = (
+        [PlanCard(one) for one in queries.planned_metrics(pilot, timezone.now())]
+        if queries.is_planned(pilot)
+        else []
+    )
+    return Panel(
+        title="",
+        template="pilots/planning/_plan.html",
+        context={
+            "cards": cards,
+            "cannot": [card for card in cards if card.planned.cannot],
+            "pilot": pilot,
+            "panel": panel,
+            "chosen": [
+                one.name for one in panel.candidates.all() if one.chosen
+            ] if panel is not None and panel.closed_at else [],
+            "may_open": panel is None and bool(can_open_panel(user, pilot)),
+        },
+        bare=True,
+    )  # fmt: skip
+
+
+def ratings_waiting(user: User) -> list[WaitingItem]:
+    """Panels in which this person has not rated every candidate."""
+    return [
+        WaitingItem(
+            title=panel.pilot.title,
+            sentence=_("%(who)s asks what it should be judged by.") % {"who": panel.opened_by.name},
+            url=reverse("pilots:metric-panel", args=[panel.pk]),
+            since=panel.opened_at,
+            kind=_("Metric panel"),
+            action_label=_("Rate"),
+        )
+        for panel in queries.to_rate(user)
+    ]
