@@ -72,7 +72,7 @@ def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bool
     history = np.isfinite(series.values) & (np.arange(len(series)) < end)
     if same is not None:
         history &= same
-    opens = question.live_on if go_live is not None else None
+    opens = question.live_on
     if opens is None and len(series):
         opens = series.periods[-1]
     first, code = None, "short"
@@ -84,7 +84,8 @@ def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bool
         place = int(np.flatnonzero(history)[0])
         first = series.periods[place]
         if opens - first >= TWO_YEARS:
-            code = "long" if known >= KNOWN * (end - place) else "gaps"
+            enough = max(NEEDED[question.cadence], KNOWN * (end - place))
+            code = "long" if known >= enough else "gaps"
     rule = EvidenceDesign.INTERRUPTED if code == "long" else EvidenceDesign.BEFORE_AFTER
     if question.design:
         return Chosen(EvidenceDesign(question.design), history, "chosen", first, known)

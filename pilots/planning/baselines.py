@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from pilots.connectors.measurement import Cadence
+from pilots.evidence.designs import EvidenceDesign, chosen
 from pilots.evidence.numbers import SeriesPlan
 from pilots.metrics.series import Series
 from pilots.planning.simulation import HORIZON, Process
@@ -28,6 +29,7 @@ from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats, Refus
 # A season is looked for in so much history, and no less.
 TWO_YEARS = {"day": 730, "week": 104, "month": 24}
 YEAR_IN_DAYS = 365.25
+A_YEAR = {"day": YEAR_IN_DAYS, "week": YEAR_IN_DAYS / 7, "month": 12.0}
 # F(2, n) at one in a hundred, for n of two years of months and above.
 SEASON_SEEN = 5.8
 MOST_ALIKE = 0.9
@@ -96,7 +98,8 @@ def baseline_of(
     if not halves.counted and fit.residual[0] == 0:
         raise Refusal("no_variation", "Every point has the same value.")
     alike = float(fit.autocorrelation[0])
-    if compared and alike >= TOO_ALIKE:
+    by_history = _history(series, question, starts) if compared else 0
+    if compared and not by_history and alike >= TOO_ALIKE:
         raise Refusal("autocorrelated", f"Autocorrelation {alike:.1f}.", autocorrelation=alike)
     cases = _cases(series, question, window)
     spread, own_alike = _spread(halves, float(fit.residual[0]), alike, cases)
@@ -109,10 +112,12 @@ def baseline_of(
         level=level,
         spread=spread,
         alike=own_alike,
-        points=known + len(to_come),
+        points=(by_history or known) + len(to_come),
         cases=tuple(cases),
-        season_before=_of(season, [*when, *to_come], scale),
-        season_after=_of(season, after, scale),
+        # Its own history takes the season out again.
+        season_before=() if by_history else _of(season, [*when, *to_come], scale),
+        season_after=() if by_history else _of(season, after, scale),
+        a_year=A_YEAR[question.cadence] if by_history else 0.0,
     )
     return PlanBaseline(
         process=process,
@@ -125,6 +130,13 @@ def baseline_of(
         history=int(there.sum()),
         drifts=float(fit.slope[0]),
     )
+
+
+def _history(series: Series, question: SeriesPlan, starts: date | None) -> int:
+    """The points of its own history that it will be judged by, 0 where before and after are compared."""
+    asked = question if starts is None else replace(question, live_on=starts)
+    found = chosen(series, asked, None, None)
+    return found.known if found.design is EvidenceDesign.INTERRUPTED else 0
 
 
 def window_of(series: Series, question: SeriesPlan) -> Bools:

@@ -92,6 +92,7 @@ class Forecast:
     spread: float
     alike: float
     season: float | None
+    by_history: bool
     history: int
     drifts: float
     sites: int
@@ -135,6 +136,7 @@ def forecast(series: Series, asked: PlanAsked, *, seed: int = SEED) -> Forecast:
         spread=known.spread,
         alike=known.alike,
         season=known.season,
+        by_history=bool(known.process.a_year),
         history=known.history,
         drifts=known.drifts,
         sites=asked.sites,
@@ -177,7 +179,8 @@ def _found(
             next((int(look) for look, chance in found.by_look if chance >= wanted), None)
             for wanted in (EVEN, USUAL)
         )
-        found.formula = _formula(series, question, found.promised)
+        if not known.process.a_year:
+            found.formula = _formula(series, question, found.promised)
         found.chance = None if end is None else _by(first, end)
     if end is None or end < MIN_AFTER:
         return found

@@ -16,6 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,9 +32,12 @@ from pilots.statistics.before_after import (
 from pilots.statistics.effects import MIN_AFTER, MIN_EVENTS, MIN_UNITS, TOO_ALIKE
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats
+from pilots.statistics.time_series.level_change import DRIFTS, level_changes
 
 # A chance is known to within some two points (standard error, at one half).
 PILOTS = 500
+# An interrupted series takes ten times as long: fewer pilots, and every fourth look.
+PILOTS_WITH_HISTORY, EACH = 200, 4
 # A guardrail's sums are worked out one by one.
 WATCHED = 200
 SEED = 20261129
@@ -52,7 +56,8 @@ class Process:
     proportion on the log-odds scale and beyond sampling, of values as they are or, where the cases of each are
     known, of one case. `alike`: lag-1 autocorrelation of that. `points`: how many the baseline has at go-live.
     `season`: what each period of the baseline and of the time after adds, on the same scale as `spread`
-    (empty where no season is seen).
+    (empty where no season is seen). `a_year`: so many periods a year where it is judged by its own history,
+    whose trend and season are then no noise; 0 where before and after are compared.
     """
 
     proportion: bool
@@ -63,6 +68,7 @@ class Process:
     cases: tuple[float, ...] = ()
     season_before: tuple[float, ...] = ()
     season_after: tuple[float, ...] = ()
+    a_year: float = 0.0
 
     def with_cases(self, times: float) -> Process:
         """The same with so many times the cases in every period, from go-live and before."""
@@ -112,9 +118,11 @@ class SimulatedPilots:
 
 
 def draw(
-    process: Process, *, periods: int, pilots: int = PILOTS, seed: int = SEED
+    process: Process, *, periods: int, pilots: int | None = None, seed: int = SEED
 ) -> SimulatedPilots:
     """The noise of so many pilots, `periods` after go-live."""
+    if pilots is None:
+        pilots = PILOTS_WITH_HISTORY if process.a_year else PILOTS
     b, width = process.points, process.points + periods
     # Period by period, each from a stream of its own: more periods leave the first ones as they were.
     of_noise, of_events, of_cases = (np.random.default_rng([seed, one]) for one in range(3))
@@ -157,6 +165,46 @@ def better(halves: Halves, *, direction: str, level: float) -> Bools:
     return shown
 
 
+def better_by_history(
+    drawn: SimulatedPilots,
+    since: tuple[Floats, Floats],
+    look: int,
+    rows: NDArray[np.intp],
+    *,
+    direction: str,
+    level: float,
+) -> Bools:
+    """The same of these pilots at that look, where they are judged by an interrupted series."""
+    process = drawn.process
+    if look < MIN_AFTER:
+        return np.zeros(len(rows), dtype=bool)
+    over, under = (
+        np.hstack([before[rows], after[rows, :look]])
+        for before, after in zip(drawn.before, since, strict=True)
+    )
+    width = over.shape[1]
+    sampling = np.zeros_like(over)
+    if process.proportion:
+        of_all = (over.sum(axis=1, keepdims=True) + 1) / (under.sum(axis=1, keepdims=True) + 2)
+        sampling = of_all * (1 - of_all) / under
+    elif process.cases:
+        sampling = 1 / under
+    found = level_changes(
+        over / under if process.proportion else over,
+        sampling,
+        np.arange(width) >= process.points,
+        np.arange(width) / process.a_year,
+        alpha=1 - level,
+        counted=process.proportion,
+    )
+    gain = -found.change if direction == ImprovementDirection.LOWER else found.change
+    shown: Bools = (found.drift <= DRIFTS) & (gain > found.half)
+    if process.proportion:
+        events = over.sum(axis=1)
+        shown &= np.minimum(events, under.sum(axis=1) - events) >= MIN_EVENTS
+    return shown
+
+
 @dataclass(frozen=True, eq=False)
 class Judge:
     """How one metric is judged: what `better` needs, with the noise of its simulated pilots."""
@@ -169,12 +217,17 @@ class Judge:
         """The look (periods since go-live) at which each pilot is first told "better", 0 for never."""
         first = np.zeros(len(self.drawn.latent), dtype=np.int64)
         since = self.drawn.since(change, max(looks, default=0))
-        for look in looks:
+        asked: dict[str, Any] = {"direction": self.direction, "level": self.level}
+        history = bool(self.drawn.process.a_year)
+        for look in sorted({*looks[::EACH], *looks[-1:]}) if history else looks:
             rows = np.flatnonzero(first == 0)
             if not len(rows):
                 break
-            halves = self.drawn.halves(since, look, rows)
-            first[rows[better(halves, direction=self.direction, level=self.level)]] = look
+            if history:
+                told = better_by_history(self.drawn, since, look, rows, **asked)
+            else:
+                told = better(self.drawn.halves(since, look, rows), **asked)
+            first[rows[told]] = look
         return first
 
     def chance(self, change: float, looks: Sequence[int]) -> float:

@@ -277,7 +277,7 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
             % {"r": number(forecast.alike, 1)}
         )
     found.append(_season(forecast, figures))
-    if abs(forecast.drifts) > DRIFTING:
+    if abs(forecast.drifts) > DRIFTING and not forecast.by_history:
         found.append(
             _("The baseline is %(way)s; what is foreseen from its mean is not to be trusted.")
             % {"way": _("rising") if forecast.drifts > 0 else _("falling")}
@@ -296,6 +296,11 @@ def _season(forecast: Forecast, figures: Figures) -> str:
     if forecast.season is None:
         return _(
             "The history is shorter than two years, so a season cannot be seen; none is simulated."
+        )
+    if forecast.by_history:
+        return _(
+            "It is compared with what its own history leads to expect, so a season and a trend count for"
+            " nothing, and it takes longer to know."
         )
     if not forecast.season:
         return _("Two years and more of history show no season.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -73,10 +74,14 @@ def test_a_season_is_seen_in_two_years_and_taken_out_of_the_spread() -> None:
     rng = np.random.default_rng(4)
     wave = np.sin(2 * np.pi * np.arange(110) / 52.18)
     plan = SeriesPlan(False, "week", "lower", target=18.0, steady=True)
-    found = known(values(20 + 3 * wave + rng.normal(0, 1, 110)), plan)
+    line = values(20 + 3 * wave + rng.normal(0, 1, 110))
+    found = known(line, replace(plan, design="before_after"))
     assert found.season == pytest.approx(3, abs=0.5)
     assert found.process.spread == pytest.approx(1, abs=0.2)
     assert len(found.process.season_before) == found.process.points
+    by_history = known(line, plan).process
+    assert by_history.a_year > 52 and by_history.points >= 108
+    assert by_history.season_before == ()  # what its own history takes out is no noise
     steady = known(values(20 + rng.normal(0, 1, 110)), plan)
     assert steady.season == 0.0
     assert steady.process.season_after == ()

@@ -14,6 +14,7 @@ from pilots.planning.simulation import (
     Judge,
     Process,
     better,
+    better_by_history,
     draw,
     least_found,
     looks_until,
@@ -52,6 +53,37 @@ def test_simulated_pilots_hear_what_the_product_says(process: Process, direction
             said += int(judged[row])
     if process in (SHARE, PROCESSES["values"]):
         assert said  # not all of them say nothing
+
+
+@pytest.mark.parametrize("process", [SHARE, PROCESSES["values"]], ids=["a share", "values"])
+def test_simulated_pilots_of_a_long_history_hear_what_the_product_says(process: Process) -> None:
+    long = replace(process, points=110, alike=0.3, a_year=365.25 / 7)
+    drawn = draw(long, periods=30, pilots=8)
+    since, rows = drawn.since(-0.35 * process.level, 30), np.arange(8)
+    said = 0
+    for look in (3, 4, 12, 30):
+        judged = better_by_history(drawn, since, look, rows, direction="lower", level=0.96)
+        for row in rows:
+            over, under = (
+                np.r_[before[row], after[row, :look]]
+                for before, after in zip(drawn.before, since, strict=True)
+            )
+            plan = replace(_plan(long, "lower", level=0.96), live_on=BEGINS + timedelta(weeks=110))
+            whole = answer(_series(long, over, under), plan)
+            assert (whole.verdict is Verdict.BETTER) == judged[row], (look, row)
+            said += int(judged[row])
+    assert said
+
+
+def test_a_long_history_takes_longer_to_answer_and_is_fooled_by_no_season() -> None:
+    long = replace(SHARE, points=110, alike=0.0, spread=0.05, a_year=365.25 / 7)
+    short = replace(long, points=12, a_year=0.0)
+    looks = [4, 12, 20, 26]
+    by_history, plain = (
+        Judge(draw(process, periods=26, pilots=60), "lower", 0.95).chance(-0.03, looks)
+        for process in (long, short)
+    )
+    assert 0.2 < by_history < plain
 
 
 def _series(process: Process, over: np.ndarray, under: np.ndarray) -> Series:
