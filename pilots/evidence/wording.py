@@ -564,11 +564,9 @@ def design(numbers: Numbers, *, chosen_because: str) -> str:
     """How it is compared with what it would have been without the pilot, and why so."""
     known = length(numbers.design.known, numbers.question.cadence)
     name = (
-        _(
-            "Interrupted time series: against what its own history leads to expect, with trend and season"
-        )
+        _("An interrupted time series of its own history")
         if numbers.design.design is EvidenceDesign.INTERRUPTED
-        else _("Before and after: the level since go-live against the baseline")
+        else _("Before and after")
     )
     because = {
         "chosen": chosen_because.rstrip(". "),

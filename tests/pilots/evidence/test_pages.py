@@ -103,7 +103,7 @@ def test_two_years_of_history_are_drawn_tabled_and_said(
     browser = Client()
     browser.force_login(cast.amara)
     said = browser.get(reverse("pilots:metric-detail", args=[primary.pk])).content.decode()
-    assert "Interrupted time series: against what its own history leads to expect" in said
+    assert "An interrupted time series of its own history, because two years" in said
     assert "What its own history leads to expect" in said and "<th" in said
     assert "Expected" in said and "stroke-dasharray" in said
     assert "Nothing is known of that, so there is no verdict." not in said
