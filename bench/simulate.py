@@ -12,11 +12,11 @@ import argparse
 import sys
 import time
 
-from bench.simulations import placebo, planning, rules, sequential, time_series, verdicts
+from bench.simulations import placebo, planner, planning, rules, sequential, time_series, verdicts
 
 TABLES = {
     make.__name__: make
-    for family in (rules, sequential, planning, time_series, verdicts, placebo)
+    for family in (rules, sequential, planning, planner, time_series, verdicts, placebo)
     for make in family.TABLES
 }
 

@@ -686,7 +686,8 @@ class Story:
         )
         for key in ("claims", "sepsis", "interpreters", "letters", "sitter", "ambient"):
             self.then(self.day(4, 6), partial(self.pull, key))
-        self.then(self.day(4, 7), partial(self.foresee, "sitter"))
+        for key in ("sepsis", "interpreters", "sitter"):
+            self.then(self.day(4, 7), partial(self.foresee, key))
         self.then(
             self.day(3, 9),
             lambda at: gates.ask_for_decision(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 
 from django.urls import reverse
@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
+from innovation.rules.dates import day_in_words
 from innovation.rules.numbers import NOTHING, number, percent
 from innovation.web import charts
 from pilots.evidence.wording import length
@@ -33,6 +34,8 @@ class PlanCurve:
     sentence: str
     svg: SafeString
     table: dict[str, object]
+    # What is on its axes.
+    legend: list[tuple[str, str]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +68,13 @@ class PlanCard:
         return "stale" if self.planned.stale else "measured"
 
     @property
+    def trust_text(self) -> str:
+        """What it says: a forecast is simulated, never measured."""
+        if self.planned.found is None:
+            return _("Nothing foreseen yet")
+        return _("Out of date") if self.planned.stale else _("Simulated")
+
+    @property
     def state(self) -> str:
         """That it is being worked out, or is not of today's data and plan; empty where it is."""
         if self.planned.waits:
@@ -82,7 +92,7 @@ class PlanCard:
         facts = row.made_from
         return _("Made from %(points)s numbers up to %(last)s, version %(version)s of the definition.") % {
             "points": number(facts["points"], 0),
-            "last": facts["last"] or NOTHING,
+            "last": day_in_words(date.fromisoformat(facts["last"])) if facts["last"] else NOTHING,
             "version": facts["version"],
         }  # fmt: skip
 
@@ -158,9 +168,9 @@ class PlanCard:
             names=name,
             first=_("Since go-live"),
             axis={
-                "day": _("chance by days since go-live"),
-                "week": _("chance by weeks since go-live"),
-                "month": _("chance by months since go-live"),
+                "day": _("Chance of an answer, by days since go-live"),
+                "week": _("Chance of an answer, by weeks since go-live"),
+                "month": _("Chance of an answer, by months since go-live"),
             }[self._cadence],
             rules=[rule for rule in rules if rule[0] <= last],
             whole=True,
@@ -186,9 +196,9 @@ class PlanCard:
             shares=[share for _change, share in found.by_effect],
             names=[figures.difference(change) for change, _share in found.by_effect],
             first=_("Effect"),
-            axis=_("chance by effect, in %(unit)s") % {"unit": figures.difference_unit}
+            axis=_("Chance of an answer, by effect in %(unit)s") % {"unit": figures.difference_unit}
             if figures.difference_unit
-            else _("chance by effect"),
+            else _("Chance of an answer, by effect"),
             rules=[rule for rule in rules if rule[0] <= largest],
         )
 
@@ -203,7 +213,7 @@ class PlanCard:
             shares=[share for _sites, share in found.by_sites],
             names=[number(sites, 0) for sites, _share in found.by_sites],
             first=_("Sites"),
-            axis=_("chance by number of sites"),
+            axis=_("Chance of an answer, by number of sites"),
             rules=[(float(max(found.sites, 1)), _("Planned"))],
             whole=True,
         )
@@ -230,7 +240,6 @@ class PlanCard:
                 x=x,
                 y=shares,
                 says=[f"{name}: {share}" for name, share in zip(names, said, strict=True)],
-                axis=axis,
                 rules=rules,
                 whole=whole,
                 title=f"{self.name}. {title}",
@@ -241,6 +250,7 @@ class PlanCard:
                 "columns": [first, _("Chance of an answer")],
                 "rows": [list(row) for row in zip(names, said, strict=True)],
             },
+            [("common", axis)],
         )
 
 

@@ -76,6 +76,12 @@ class PlannedMetric:
         return (not made or self.stale) and not self.waits and self.points >= MIN_POINTS_OF_A_LEVEL
 
     @property
+    def lacks_points(self) -> bool:
+        """Whether its baseline has to be pulled first."""
+        refused = {} if self.row is None or self.to_count else self.row.refused
+        return self.points < MIN_POINTS_OF_A_LEVEL or refused.get("code") == "few_points"
+
+    @property
     def made_at(self) -> datetime | None:
         return None if self.row is None else self.row.made_at
 
@@ -98,7 +104,7 @@ class PlannedMetric:
             return wording.answer(self.found, cadence=cadence, steady=self.asked.question.steady)
         if self.points < MIN_POINTS_OF_A_LEVEL:
             return wording.no_points(self.points)
-        if self.row is not None and self.row.refused:
+        if self.row is not None and self.row.refused and not self.to_count:
             return wording.refusal(self.row.refused)
         return wording.not_yet()
 

@@ -47,6 +47,7 @@ def planner(request: PersonRequest, pk: int) -> HttpResponse:
                 if can_pull(request.user, card.planned.metric)
             },
             "waits": any(card.planned.waits for card in cards),
+            "done": sum(not card.planned.waits for card in cards),
             "to_do": sum(card.planned.needs_work for card in cards),
             "may_ask": permissions.can_ask(request.user, pilot),
         },

@@ -128,6 +128,11 @@ def _when(forecast: Forecast, cadence: str) -> str:
     even = {"even": length(forecast.even_at, cadence), "half": percent(EVEN)}
     if forecast.usual_at is None:
         return _("The chance of an answer is %(half)s after %(even)s.") % even
+    if forecast.usual_at == forecast.even_at:
+        return _("The chance of an answer is above %(usual)s after %(long)s already.") % {
+            "usual": percent(USUAL),
+            "long": length(forecast.usual_at, cadence),
+        }
     return _("The chance of an answer is %(half)s after %(even)s and %(usual)s after %(long)s.") % {
         **even,
         "usual": percent(USUAL),

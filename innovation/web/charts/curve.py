@@ -15,7 +15,6 @@ def curve_chart_pair(
     x: Sequence[float],
     y: Sequence[float],
     says: Sequence[str],
-    axis: str,
     rules: Sequence[tuple[float, str]] = (),
     whole: bool = False,
     title: str = "",
@@ -23,8 +22,8 @@ def curve_chart_pair(
 ) -> SafeString:
     """A curve of shares twice, for a wide and for a narrow place; the stylesheet shows one.
 
-    `y`: shares between 0 and 1, on an axis that holds both. `says`: what is under each point. `axis`: what
-    is on both axes, in a few words above them. `rules`: places along x with a label. `whole`: x is counted.
+    `y`: shares between 0 and 1, on an axis that holds both. `says`: what is under each point. `rules`:
+    places along x with a label. `whole`: x is counted. What is on the axes is said beside the chart.
     Without two points there is no curve, and the answer is empty.
     """
     if len(x) < 2:
@@ -33,7 +32,7 @@ def curve_chart_pair(
         raise ValueError(f"{len(x)} places, {len(y)} shares and {len(says)} sentences.")
     label = ". ".join(part.strip().rstrip(".") for part in (title, description) if part.strip())
     wide, narrow = (
-        _drawn(x, y, says, axis, rules, whole, label, width, height)
+        _drawn(x, y, says, rules, whole, label, width, height)
         for width, height in ((640, 220), (340, 210))
     )
     return format_html(
@@ -45,7 +44,6 @@ def _drawn(
     x: Sequence[float],
     y: Sequence[float],
     says: Sequence[str],
-    axis: str,
     rules: Sequence[tuple[float, str]],
     whole: bool,
     label: str,
@@ -62,7 +60,7 @@ def _drawn(
         kinds=["common"] * len(x),
         events=[(float(place), text) for place, text in rules],
         target=None,
-        unit=axis,
+        unit="",
     )
 
     def specify() -> tuple[dict[str, object], Sheet]:
@@ -70,7 +68,7 @@ def _drawn(
             plot.x,
             [0.0, 1.0],
             plot.events,
-            unit=axis,
+            unit="",
             percent=True,
             width=width,
             height=height,

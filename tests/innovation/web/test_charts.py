@@ -295,7 +295,6 @@ def curve(**given: Any) -> str:
                 "x": [4.0, 12.0, 26.0],
                 "y": [0.1, 0.45, 0.9],
                 "says": ["4 weeks: 10%", "12 weeks: 45%", "26 weeks: 90%"],
-                "axis": "chance by weeks since go-live",
                 "rules": [(12.0, "Planned end")],
                 "whole": True,
                 "title": "By how long it runs",

@@ -41,7 +41,6 @@ def test_independent_shares_have_no_spread_of_their_own() -> None:
     found = known(shares(rng.binomial(300, 0.12, 90), 300))
     assert found.process.level == pytest.approx(0.12, abs=0.01)
     assert found.process.spread < 0.08
-    assert found.process.alike == 0.0
     assert found.cases == 300
     assert found.season is None
 
