@@ -82,6 +82,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "versions": MetricVersion.objects.filter(metric=metric).select_related("by")[:10],
             "alarms": metric.alarms.select_related("answered_by")[:5],
             "can_edit": metric_permissions.can_edit_metric(user, metric),
+            "keeps_source": metric_permissions.can_edit_source(user, metric.source),
             "can_pull": metric_permissions.can_pull(user, metric),
             "history": audit_presenters.history(metric, limit=20, seen_by=user),
         },

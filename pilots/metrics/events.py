@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "source.created": _("{actor} connected {subject} ({kind})."),
     "source.edited": _("{actor} changed {subject}: {changed}."),
+    "source.amended": _(
+        "{actor} changed {subject}, from which metrics of locked plans are measured: {changed}."
+    ),
     "source.asked_again": _("{actor} had {subject} asked again, which was paused."),
     "source.handed_over": _(
         "{actor} gave the source {subject}, which {before} kept until they left, to {person}."

@@ -18,6 +18,7 @@ from django.utils.translation import ngettext
 from innovation.people.models import Unit, User
 from innovation.rules import dates
 from pilots.connectors.measurement import Cadence
+from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import (
     GOOD,
     Metric,
@@ -333,6 +334,12 @@ class Health:
     sentence: str
     failing: int = 0
     pull: Pull | None = None
+
+
+def feeds_locked_plans(source: Source) -> bool:
+    """Whether a metric of a pilot that was proposed is measured from it."""
+    piloted = Metric.objects.filter(source=source, pilot__isnull=False)
+    return piloted.exclude(pilot__status=PilotStatus.SHAPING).exists()
 
 
 def health(source: Source, at: datetime) -> Health:

@@ -49,6 +49,7 @@ ROOM = Room(
         ),
     ),
     domain=(
+        "changes",
         "clock",
         "collect",
         "comparisons",

@@ -14,6 +14,7 @@ PILOTS = "pilots/lifecycle/actions.py"
 STAFFING = "pilots/staffing/actions.py"
 SOURCES = "pilots/metrics/actions/sources.py"
 PLAN = "pilots/metrics/actions/plan.py"
+VERSIONS = "pilots/metrics/actions/versions.py"
 ALARMS = "pilots/evidence/actions.py"
 LIMIT_CUSUM = "pilots/statistics/monitoring/limit_cusum.py"
 GOALS = "okrs/goals/actions.py"
@@ -471,6 +472,14 @@ MUTANTS = [
         "anybody moves a source",
     ),
     Edit(
+        "source-of-a-locked-plan-changed-without-a-reason",
+        SOURCES,
+        'reason = reasons.required(reason) if amended else ""',
+        'reason = ""',
+        "what a locked metric is measured from is changed, and nobody says why",
+        ("tests/pilots/metrics/test_source_amendments.py",),
+    ),
+    Edit(
         "file-uploaded-by-anybody",
         SOURCES,
         "    check_can_edit_source(by, source)\n    file =",
@@ -480,7 +489,7 @@ MUTANTS = [
     Edit(
         "locked-meaning-changed-without-a-reason",
         PLAN,
-        'reason = reasons.required(reason) if amends else ""',
+        'reason = reasons.required(reason) if amended else ""',
         "reason = reason",
         "what a locked metric counts is changed, and nobody says why",
     ),
@@ -515,7 +524,7 @@ MUTANTS = [
     ),
     Edit(
         "guardrail-without-a-limit",
-        PLAN,
+        VERSIONS,
         "        if metric.limit is None:",
         "        if False:",
         "a guardrail that never raises an alarm",

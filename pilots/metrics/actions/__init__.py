@@ -15,7 +15,13 @@ from pilots.metrics.actions.plan import (
 )
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull, take_fewer
-from pilots.metrics.actions.sources import create_source, edit_source, hand_over_source, upload_file
+from pilots.metrics.actions.sources import (
+    create_source,
+    edit_source,
+    hand_over_source,
+    takes_reason_to_edit,
+    upload_file,
+)
 
 __all__ = [
     "Imported",
@@ -41,6 +47,7 @@ __all__ = [
     "run_waiting",
     "take_fewer",
     "takes_reason",
+    "takes_reason_to_edit",
     "look_at_file",
     "upload_file",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
@@ -144,6 +144,8 @@ class Metric(models.Model):
     # While a long history is fetched in parts: all before this day was asked for.
     asked_until = models.DateField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)  # in a row
+    # How often its source was made to ask for something else while its own settings stayed.
+    asked_otherwise = models.PositiveIntegerField(default=0, db_default=0)
     # Grows with every change of an observation; charts are cached by it.
     data_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -214,6 +216,8 @@ class MetricVersion(models.Model):
     meaning = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Said where the plan was locked already; empty otherwise.
     reason = models.CharField(max_length=600, blank=True, default="", db_default="")
+    # What was changed of its source's settings, {label: [before, after]}, for those who keep the source.
+    source_changes = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
