@@ -59,13 +59,12 @@ def changes(
 ) -> list[ProtocolChange]:
     """What is not as it was agreed, of the pilot and its metrics as they are in their tables: nothing
     goes past it."""
-    found = [
-        ProtocolChange(
-            "", str(Pilot._meta.get_field(name).verbose_name), or_dash(was), or_dash(now)
-        )  # type: ignore[union-attr]
-        for name in OF_THE_PILOT
-        if (was := agreed[name]) != (now := _plain(getattr(pilot, name)))
-    ]
+    found = []
+    for name in OF_THE_PILOT:
+        was, now = agreed[name], _plain(getattr(pilot, name))
+        if was != now:
+            label = str(Pilot._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            found.append(ProtocolChange("", label, or_dash(was), or_dash(now)))
     if agreed["analysis"] != ANALYSIS:
         found.append(ProtocolChange("", _("how it is judged"), agreed["analysis"], ANALYSIS))
     there = {str(metric.pk): metric for metric in metrics}

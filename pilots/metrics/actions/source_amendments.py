@@ -95,8 +95,8 @@ def in_words(
         if was != now and not field.secret:
             found[field.label] = [was, now]
     for place in sorted({*before.behind, *after.behind}):
-        was, now = before.behind.get(place), after.behind.get(place)
-        if was and now and was != now:
+        kept = [one.behind.get(place) for one in (before, after)]
+        if all(kept) and kept[0] != kept[1]:
             found[hidden.name_of(place)] = [MARK, _("another value")]
     return found
 

@@ -141,7 +141,6 @@ def edit_source(
     if anew or secrets:
         pull_again(source, by=by, at=at)
         pace.forget(source)
-    told = {"changed": ", ".join(changed)}
     if amended:
         pilots = {metric.pilot_id: metric.pilot for metric in amended if metric.pilot is not None}
         audit.record(
@@ -151,11 +150,11 @@ def edit_source(
             at=at,
             also=[*amended, *pilots.values()],
             reason=reason,
+            changed=", ".join(changed),
             values=source_amendments.in_words(source.connector, before, after),
-            **told,
         )
     else:
-        audit.record("source.edited", source, by=by, at=at, **told)
+        audit.record("source.edited", source, by=by, at=at, changed=", ".join(changed))
     return source
 
 
