@@ -143,7 +143,12 @@ class Reading:
     def amended_sentence(self) -> str:
         """That what it means was changed since it was agreed on; empty where it was not."""
         return " ".join(
-            wording.amended(by=one.by.name, on=dates.day_of(one.at), reason=one.reason)
+            wording.amended(
+                by=one.by.name,
+                on=dates.day_of(one.at),
+                reason=one.reason,
+                approved_by=one.approver or "",  # type: ignore[attr-defined]  # with_approver
+            )
             for one in self.amended
         )
 
@@ -269,7 +274,9 @@ def _amended(metrics: Iterable[Metric]) -> dict[int, list[MetricVersion]]:
     changed = [metric.pk for metric in metrics if metric.version > 1 and metric.pilot_id]
     found: dict[int, list[MetricVersion]] = defaultdict(list)
     if changed:
-        for one in MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan():
+        for one in (
+            MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan().with_approver()
+        ):
             found[one.metric_id].append(one)
     return found
 

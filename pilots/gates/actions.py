@@ -35,6 +35,7 @@ from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead
+from pilots.metrics.actions import amendments
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
 
@@ -194,6 +195,7 @@ def decide_outcome(
         }
     elif chosen == Decision.PIVOT:
         lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True, told=told)
+        amendments.lapse_of(pilot, reason=reason, by=by, at=at)
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:

@@ -21,6 +21,25 @@ SENTENCES = {
         "{actor} changed what the metric {subject} means, after the plan was locked: {changed} (now "
         "version {version})."
     ),
+    "amendment.proposed": _(
+        "{actor} proposed to change the locked plan of {subject}: {changed}. It waits for approval."
+    ),
+    "amendment.approved": _(
+        "{actor} approved the change of the locked plan of {subject} that {person} proposed: "
+        "{changed}."
+    ),
+    "amendment.declined": _(
+        "{actor} declined the change of the locked plan of {subject} that {person} proposed: "
+        "{changed}."
+    ),
+    "amendment.withdrawn": _(
+        "{actor} took back the change of the locked plan of {subject} that {person} proposed: "
+        "{changed}."
+    ),
+    "amendment.lapsed": _(
+        "The change of the locked plan of {subject} that {person} proposed lapsed when {actor} opened "
+        "the plan again: {changed}."
+    ),
     "metric.fewer_taken": _(
         "{actor} had the numbers of {subject} taken although {gone:number} known ones are gone from "
         "the file."

@@ -1,5 +1,6 @@
 """The verbs of measuring: connect a source, plan a metric, pull its numbers."""
 
+from pilots.metrics.actions import amendments
 from pilots.metrics.actions.batch import run_batch
 from pilots.metrics.actions.checks import ask_dry_run, ask_source, forget_checks, look_at_file
 from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
@@ -26,6 +27,7 @@ from pilots.metrics.actions.sources import (
 __all__ = [
     "Imported",
     "Invented",
+    "amendments",
     "ask_again",
     "ask_dry_run",
     "ask_source",

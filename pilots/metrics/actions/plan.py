@@ -17,20 +17,21 @@ from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.actions import versions
+from pilots.metrics.actions import amendments, versions
 from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import Metric, MetricRole, MetricVersion, Source
 from pilots.metrics.permissions import (
     PLANNED,
-    STEADINESS,
     check_can_edit_metric,
     check_can_plan,
     check_can_use_source,
+    is_plan_approved,
     is_plan_locked,
+    waits_for_approval,
 )
 
-FIELDS = ("name", "measure_unit", "pull_from", *STEADINESS, *PLANNED, *versions.MEANING)
+FIELDS = ("name", *versions.TAKES_REASON)
 
 
 @atomic
@@ -89,7 +90,9 @@ def edit_metric(
 ) -> Metric:
     """Change a metric. Another definition, source or binding is a new version, and is pulled
     from the start; the former numbers stay, and say which version they are of. Once the pilot was
-    proposed it takes a reason, which stands beside each verdict, and is told to who answers for it."""
+    proposed it takes a reason, which stands beside each verdict, and is told to who answers for it.
+    Once its resources were approved, what touches the primary metric or a guardrail waits for
+    somebody outside the team; only the name changes at once."""
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise TypeError(f"A metric has no {', '.join(sorted(unknown))} to edit.")
@@ -104,18 +107,22 @@ def edit_metric(
     if not changed:
         return metric
     locked = is_plan_locked(metric)
-    if locked and set(changed) & set(PLANNED):
+    if locked and set(changed) & set(PLANNED) and not is_plan_approved(metric):
         raise Refused(
             _(
                 "What this metric must show was locked when the pilot was proposed. Its name, its"
-                " source and its mapping may change; the rest opens again on a pivot."
+                " source and its mapping may change; the rest opens again on a return or a pivot."
             )
         )
-    amended = versions.amends(metric, changed)
+    fields = {name: fields[name] for name in changed}
+    if waits_for_approval(metric, fields):
+        waiting = {name: fields.pop(name) for name in changed if name in versions.TAKES_REASON}
+        amendments.propose(metric, waiting, reason=reason, by=by, at=at)
+        if not fields:
+            return metric
+    amended = versions.amends(metric, fields)
     reason = reasons.required(reason) if amended else ""
-    told = versions.change(
-        metric, {name: fields[name] for name in changed}, by=by, at=at, reason=reason
-    )
+    told = versions.change(metric, fields, by=by, at=at, reason=reason)
     also = [metric.pilot] if metric.pilot else []
     if amended:
         audit.record("metric.amended", metric, by=by, at=at, also=also, reason=reason, **told)

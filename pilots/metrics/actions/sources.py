@@ -24,7 +24,12 @@ from pilots.metrics.actions import pace, source_amendments
 from pilots.metrics.actions.requests import pull_again
 from pilots.metrics.actions.source_amendments import SourceSettings
 from pilots.metrics.models import Source, SourceFile
-from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
+from pilots.metrics.permissions import (
+    check_can_amend_by_source,
+    check_can_edit_source,
+    check_can_manage_sources,
+    check_no_open_alarm,
+)
 from pilots.metrics.room import MetricsPermission
 
 LARGEST_FILE = 50 * 1024 * 1024
@@ -130,6 +135,8 @@ def edit_source(
     before = SourceSettings(dict(source.config), behind_before)
     after = SourceSettings(config, behind)
     amended = source_amendments.amended_by(source, before, after, hold=True) if anew else []
+    check_can_amend_by_source(by, amended)
+    check_no_open_alarm(amended)
     reason = reasons.required(reason) if amended else ""
     if secrets:
         source.secret = credentials.seal(secrets if moved else {**_known(source.secret), **secrets})

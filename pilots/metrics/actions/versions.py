@@ -21,15 +21,15 @@ from pilots.lifecycle.queries import concerned
 from pilots.metrics import changes
 from pilots.metrics.actions.requests import new_pull
 from pilots.metrics.models import Direction, Metric, MetricKind, MetricRole, MetricVersion
-from pilots.metrics.permissions import STEADINESS, is_plan_locked
+from pilots.metrics.permissions import PLANNED, STEADINESS, is_plan_locked
 
 # Changing one of these makes a new version: the numbers may mean something else from then on.
 MEANING = ("definition", "source", "binding", "kind", "cadence")
 # Once the pilot was proposed these do, too: the first day chooses the baseline where none is planned,
 # and the unit what a number says.
 MEANING_OF_A_LOCKED_PLAN = (*MEANING, "pull_from", "measure_unit")
-# What verdicts take for granted does as well, and nothing is pulled anew.
-TAKES_REASON = (*MEANING_OF_A_LOCKED_PLAN, *STEADINESS)
+# What must be shown and what verdicts take for granted do as well, and nothing is pulled anew.
+TAKES_REASON = tuple(dict.fromkeys((*MEANING_OF_A_LOCKED_PLAN, *STEADINESS, *PLANNED)))
 
 
 def amends(metric: Metric, changed: Iterable[str]) -> bool:
@@ -44,6 +44,7 @@ def change(
     by: User,
     at: datetime,
     reason: str = "",
+    approved_by: User | None = None,
 ) -> dict[str, Any]:
     """Write these fields, which differ, and what follows: a version, a pull from the start, and word
     to those concerned. Returns what the event tells of it."""
@@ -64,7 +65,7 @@ def change(
     if (anew or "pull_from" in fields) and not metric.pulls.under_way().exists():
         new_pull(metric, by=by, at=at)
     if amended:
-        tell_of_an_amendment(metric, reason=reason, by=by, at=at)
+        tell_of_an_amendment(metric, reason=reason, by=by, at=at, approved_by=approved_by)
     return {
         "changed": changes.sentence(said),
         "values": {
@@ -117,20 +118,33 @@ def fingerprint(metric: Metric) -> str:
     return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
 
 
-def tell_of_an_amendment(metric: Metric, *, reason: str, by: User, at: datetime) -> None:
+def tell_of_an_amendment(
+    metric: Metric, *, reason: str, by: User, at: datetime, approved_by: User | None = None
+) -> None:
     """Tell the lead, the sponsor and those who answer for safety that a locked plan was changed."""
     pilot = metric.pilot
     assert pilot is not None
+    if approved_by is None:
+        text = _("%(who)s changed it: %(reason)s") % {"who": by.name, "reason": reason}
+    else:
+        text = _("%(who)s changed it, approved by %(approver)s: %(reason)s") % {
+            "who": by.name,
+            "approver": approved_by.name,
+            "reason": reason,
+        }
+    people = concerned(pilot)
+    if approved_by is not None and by.is_active and by not in people:
+        people.append(by)
     notices.notify(
-        concerned(pilot),
+        people,
         kind="pilots",
         title=_("The locked plan of %(metric)s of “%(pilot)s” was changed")
         % {"metric": metric.name, "pilot": pilot.title},
-        text=_("%(who)s changed it: %(reason)s") % {"who": by.name, "reason": reason},
+        text=text,
         about=pilot,
         url=reverse("pilots:metric-detail", args=[metric.pk]),
         at=at,
-        but=by,
+        but=approved_by or by,
     )
 
 

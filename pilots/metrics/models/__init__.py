@@ -6,6 +6,8 @@ from pilots.metrics.models.observations import (
 )
 from pilots.metrics.models.plan import (
     CADENCES,
+    Amendment,
+    AmendmentQuerySet,
     Dimension,
     Direction,
     Metric,
@@ -36,6 +38,8 @@ from pilots.metrics.models.sources import (
 )
 
 __all__ = [
+    "Amendment",
+    "AmendmentQuerySet",
     "CADENCES",
     "CheckKind",
     "Dimension",

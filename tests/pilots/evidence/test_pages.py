@@ -10,9 +10,10 @@ from django.urls import reverse
 
 from pilots.funding.models import Fund
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric
+from pilots.metrics.actions import amendments
+from pilots.metrics.models import Amendment, Metric
 from tests.factories import pilots as make
-from tests.factories.cast import Cast
+from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +75,8 @@ def test_a_change_of_what_is_counted_stands_beside_each_verdict(
     assert "Say why" in asked.context["form"].errors["reason"][0]
     assert "without drafts" in asked.content.decode()
     assert browser.post(edit, sent | {"reason": "Drafts are no notes."}).status_code == 302
+    amendment = Amendment.objects.for_list().get(metric=primary)
+    amendments.approve(amendment, by=cast.amara, at=NOW)
     # A new name alone takes no reason.
     assert browser.post(edit, sent | {"name": "Minutes in notes"}).status_code == 302
     browser.force_login(cast.amara)
