@@ -52,7 +52,7 @@ def test_each_verdict_says_what_it_takes_for_granted_or_why_there_is_none(
         said = browser.get(page).content.decode()
         assert "Two years before show no season" in said, page
     assert "Assumes that it would otherwise have stayed as it was (its own longer" in said
-    Metric.objects.filter(pk=primary.pk).update(steady_from="", steady_because="")
+    Metric.objects.filter(pilot=pilot).update(steady_from="", steady_because="")
     for page in pages:
         said = browser.get(page).content.decode()
         assert "so there is no verdict" in said, page
