@@ -20,7 +20,7 @@ from pilots.metrics.models import Metric
 
 # Grows where the same numbers would be given another verdict.
 ANALYSIS = "2026-11-29"
-OF_THE_PILOT = ("hypothesis", "change", "starts_on")
+OF_THE_PILOT = ("hypothesis", "change", "starts_on", "least_weeks", "scale_at_target")
 OF_A_METRIC = (
     "definition", "role", "kind", "measure_unit", "direction", "dimension", "cadence", "target",
     "limit", "margin", "baseline_from", "baseline_until", "steady_from", "steady_because", "pull_from",
@@ -61,7 +61,9 @@ def changes(
     goes past it."""
     found = []
     for name in OF_THE_PILOT:
-        was, now = agreed[name], _plain(getattr(pilot, name))
+        now = _plain(getattr(pilot, name))
+        # A protocol from before the rule was agreed says nothing of it.
+        was = agreed.get(name, now)
         if was != now:
             label = str(Pilot._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             found.append(ProtocolChange("", label, or_dash(was), or_dash(now)))

@@ -208,7 +208,7 @@ def _move(
     answer: str,
     guards: tuple[Any, ...] = (),
     version: int | None = None,
-    **told: object,
+    **told: Any,
 ) -> None:
     pilot, answer = _pilot(amendment), answer.strip()
     workflow.move(

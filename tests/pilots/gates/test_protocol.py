@@ -121,7 +121,9 @@ def test_executives_read_what_changed_and_the_decision_keeps_it(running: Pilot, 
         shown = browser.get(page).content.decode()
         assert "The plan is not as it was agreed" in shown, page
         assert "target: 11 min → 15 min" in " ".join(shown.split()), page
-    gates.decide_outcome(review, decision="stop", reason="Not shown.", by=cast.amara, at=NOW)
+    gates.decide_outcome(
+        review, decision="stop", against="So be it.", reason="Not shown.", by=cast.amara, at=NOW
+    )
     Metric.objects.filter(pk=primary.pk).update(target=Decimal(11))
     assert "target: 11 min → 15 min" in " ".join(browser.get(decide).content.decode().split())
 

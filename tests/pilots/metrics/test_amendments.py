@@ -67,8 +67,8 @@ def test_a_target_of_an_approved_pilot_waits_and_takes_effect_once_somebody_outs
     assert amendments_waiting(cast.jonas) == amendments_waiting(cast.maya) == []
     amendments.approve(amendment, by=cast.helen, at=NOW)
     metric = metric_of(running, "primary")
-    assert (metric.target, metric.version) == (15, 2)
-    version = MetricVersion.objects.with_approver().get(metric=metric, number=2)
+    assert (metric.target, metric.version) == (Decimal(15), 2)
+    version: Any = MetricVersion.objects.with_approver().get(metric=metric, number=2)
     assert (version.by, version.reason, version.approver) == (cast.jonas, WHY, "Helen Sato")
     said = readings.reading(metric, NOW).amended_sentence
     assert "Jonas Park" in said
@@ -216,7 +216,7 @@ def test_the_team_does_not_change_by_the_source_what_its_pilot_is_judged_by(
     """Nor by the mapping that a file's source keeps, where the metric does not say it itself."""
     primary = metric_of(running, "primary")
     source = Source.objects.get(pk=primary.source_id)
-    other = {"config": {**source.config, "value": "easy"}, "name": source.name}
+    other: dict[str, Any] = {"config": {**source.config, "value": "easy"}, "name": source.name}
     with pytest.raises(NotAllowed, match="on whose team you are"):
         metrics.edit_source(source, by=cast.jonas, at=NOW, reason=WHY, **other)
     source = Source.objects.get(pk=source.pk)
@@ -266,7 +266,9 @@ def test_after_a_pivot_the_plan_is_open_and_what_waited_lapses(running: Pilot, c
     for metric in running.metrics.all():
         make.observe(metric, since=make.TODAY - timedelta(weeks=4), weeks=4, value=11)
     review = gates.ask_for_decision(running, by=cast.jonas, at=NOW)
-    gates.decide_outcome(review, decision="pivot", reason="Another way.", by=cast.amara, at=NOW)
+    gates.decide_outcome(
+        review, decision="pivot", against="So be it.", reason="Another way.", by=cast.amara, at=NOW
+    )
     amendment.refresh_from_db()
     assert (amendment.status, amendment.decided_by) == ("lapsed", cast.amara)
     metrics.edit_metric(metric_of(running, "primary"), by=cast.jonas, at=NOW, target=Decimal(15))
@@ -344,7 +346,7 @@ def test_however_often_and_in_which_order_it_is_decided_once_and_the_plan_follow
             amendment.refresh_from_db()
             status = {"approve": "approved", "decline": "declined", "withdraw": "withdrawn"}
             assert amendment.status == status.get(first or "", "waiting")
-            expected = (15, 2) if first == "approve" else (11, 1)
+            expected = (Decimal(15), 2) if first == "approve" else (Decimal(11), 1)
             metric = metric_of(running, "primary")
             assert (metric.target, metric.version) == expected
 
