@@ -649,7 +649,9 @@ class Story:
     # How pilots end, and what stands open today
 
     def plan_endings(self) -> None:
-        def finish(key: str, weeks: int, decision: str, by: str, reason: str) -> None:
+        def finish(
+            key: str, weeks: int, decision: str, by: str, reason: str, against: str = ""
+        ) -> None:
             ask = self.week(weeks + 1, 9)
             self.then(ask, lambda at: self.pull(key, at))
             self.then(
@@ -664,6 +666,7 @@ class Story:
                     GateReview.objects.get(pilot=self.pilots[key], decided_at=None),
                     decision=decision,
                     reason=reason,
+                    against=against,
                     by=self.people[by],
                     at=at,
                 ),

@@ -298,10 +298,23 @@ def start_pilot(need: Need, *, by: User, at: datetime, pilot_title: str = "") ->
 
 @atomic
 def meet(need: Need, *, by: Actor, at: datetime, reason: str, locked: bool = False) -> Need:
-    """A pilot was scaled: called by the gate that decided, which checked who may and may
+    """A pilot was scaled whose primary metric says that it worked: called by the gate that decided, which checked who may and may
     hold the row's lock already (`locked`)."""
     workflow.move(NEED, need, "meet", by=by, at=at, reason=reason, locked=locked)
     _tell_everybody(need, _("“%(title)s” has been met"), by=by, at=at, text=reason)
+    return need
+
+
+@atomic
+def answer_unshown(
+    need: Need, *, by: Actor, at: datetime, reason: str, locked: bool = False
+) -> Need:
+    """A pilot was scaled though its primary metric does not say that it worked: called by the gate
+    that decided, which checked who may and may hold the row's lock already (`locked`)."""
+    workflow.move(NEED, need, "answer_unshown", by=by, at=at, reason=reason, locked=locked)
+    _tell_everybody(
+        need, _("“%(title)s” was answered; that it is met was not shown"), by=by, at=at, text=reason
+    )
     return need
 
 

@@ -17,5 +17,8 @@ SENTENCES = {
     "need.reopened": _("{actor} reopened {subject}."),
     "need.in_pilot": _("{actor} started a pilot for {subject}."),
     "need.met": _("{subject} was met, {actor} decided."),
+    "need.answered_not_shown": _(
+        "{subject} was answered, {actor} decided; that it is met was not shown."
+    ),
     "need.not_met": _("{subject} was not met, {actor} decided."),
 }

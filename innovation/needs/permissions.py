@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 
 from innovation.needs.models import Need
 from innovation.needs.room import NeedsPermission
-from innovation.needs.states import SETTLED, NeedStatus
+from innovation.needs.states import CLOSED_TO_MERGING, SETTLED, NeedStatus
 from innovation.people.models import User
 from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
@@ -51,7 +51,7 @@ def check_can_merge(user: User, need: Need, into: Need) -> None:
         raise Refused(_("A need cannot be merged into itself. Choose another one."))
     if into.unit_id not in user.reach(NeedsPermission.READ):
         raise NotAllowed(_("The other need is not open to you."))
-    if into.status in (NeedStatus.MERGED, NeedStatus.DECLINED, NeedStatus.NOT_MET):
+    if into.status in CLOSED_TO_MERGING:
         raise Conflict(
             _("“%(title)s” is closed (%(status)s). Choose a need that is still going somewhere.")
             % {"title": into.title, "status": into.get_status_display().lower()}

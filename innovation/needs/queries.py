@@ -29,6 +29,7 @@ _WORTH_SHOWING = (
     NeedStatus.ACCEPTED,
     NeedStatus.IN_PILOT,
     NeedStatus.MET,
+    NeedStatus.NOT_SHOWN,
 )
 _MOST_TERMS = 12
 # As many rows as one search may weigh, so that it stays quick among 100,000 needs.

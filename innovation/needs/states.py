@@ -15,14 +15,17 @@ class NeedStatus(models.TextChoices):
     MERGED = "merged", _("Merged into another")
     IN_PILOT = "in_pilot", _("In a pilot")
     MET = "met", _("Met")
+    NOT_SHOWN = "not_shown", _("Answered, not shown")
     NOT_MET = "not_met", _("Not met")
 
 
 S = NeedStatus
 OPEN_FOR_TRIAGE = (S.SUBMITTED, S.IN_TRIAGE, S.NEEDS_INFORMATION)
-SETTLED = (S.DECLINED, S.MERGED, S.MET, S.NOT_MET)
-# An idea may answer a need at any time but for these; one that a pilot failed waits for the next.
+SETTLED = (S.DECLINED, S.MERGED, S.MET, S.NOT_SHOWN, S.NOT_MET)
+# An idea may answer a need at any time but for these; one that a pilot failed, or did not show to
+# have met, waits for the next.
 CLOSED_TO_IDEAS = (S.DECLINED, S.MERGED, S.MET)
+CLOSED_TO_MERGING = (S.MERGED, S.DECLINED, S.NOT_SHOWN, S.NOT_MET)
 
 NEED = Lifecycle(
     noun="need",
@@ -61,7 +64,7 @@ NEED = Lifecycle(
         Transition("merge", OPEN_FOR_TRIAGE, S.MERGED, "need.merged", _("Merge"), Reason.REQUIRED),
         Transition(
             "reopen",
-            (S.DECLINED, S.NOT_MET),
+            (S.DECLINED, S.NOT_SHOWN, S.NOT_MET),
             S.IN_TRIAGE,
             "need.reopened",
             _("Reopen"),
@@ -76,6 +79,14 @@ NEED = Lifecycle(
             Reason.OPTIONAL,
         ),
         Transition("meet", (S.IN_PILOT,), S.MET, "need.met", _("Met"), Reason.REQUIRED),
+        Transition(
+            "answer_unshown",
+            (S.IN_PILOT,),
+            S.NOT_SHOWN,
+            "need.answered_not_shown",
+            _("Answered, not shown"),
+            Reason.REQUIRED,
+        ),
         Transition("fail", (S.IN_PILOT,), S.NOT_MET, "need.not_met", _("Not met"), Reason.REQUIRED),
     ),
 )

@@ -92,6 +92,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.SourceCheck": ("asked_by",),
     "pilots.InternalHost": ("allowed_by", "withdrawn_by"),
     "pilots.MetricVersion": ("by",),
+    "pilots.Amendment": ("proposed_by", "decided_by"),
     "pilots.Pull": ("requested_by",),
     "pilots.Alarm": ("answered_by",),
     "pilots.GateReview": ("opened_by", "decided_by"),

@@ -6,8 +6,8 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, OuterRef, Subquery, Value
-from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models import OuterRef, Subquery, Value
+from django.db.models.functions import Cast, Coalesce, Concat, Least
 from django.utils.translation import gettext_lazy as _
 
 from innovation.workflow.models import StateChange
@@ -53,8 +53,10 @@ class Measure(models.Model):
 
 class MeasureExchangeQuerySet(models.QuerySet["MeasureExchange"]):
     def within_the_cycle(self) -> MeasureExchangeQuerySet:
-        """Those of which the objective had begun: before that it was being set."""
-        begun = F("key_result__objective__cycle__starts_on")
+        """Those of which the objective had begun, in this cycle or one that it was moved from: before
+        that it was being set."""
+        objective = "key_result__objective"
+        begun = Least(f"{objective}__begun_on", f"{objective}__cycle__starts_on")
         return (
             self.filter(at__date__gte=begun)
             .select_related("by", "metric", "metric_before")

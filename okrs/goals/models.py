@@ -8,6 +8,7 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Least
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import Unit, User
@@ -107,6 +108,8 @@ class Objective(models.Model):
         verbose_name=_("part of"),
     )
     created_at = models.DateTimeField()
+    # When the first cycle that it was moved from had begun; null where it was moved from none.
+    begun_on = models.DateField(null=True, blank=True, editable=False)
 
     objects = ObjectiveQuerySet.as_manager()
 
@@ -124,6 +127,21 @@ class Objective(models.Model):
             ),
         ]
         triggers = [
+            # What was said of it in a cycle that had begun stays said.
+            pgtrigger.Trigger(
+                name="keeps_when_it_began",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("cycle_id", "begun_on"),
+                func="""
+                    NEW.begun_on := OLD.begun_on;
+                    IF NEW.cycle_id <> OLD.cycle_id THEN
+                        SELECT LEAST(OLD.begun_on, max(cycle.starts_on)) INTO NEW.begun_on
+                        FROM okrs_cycle cycle
+                        WHERE cycle.id = OLD.cycle_id AND cycle.starts_on <= now()::date;
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             pgtrigger.Trigger(
                 name="in_a_cycle_of_its_unit",
                 when=pgtrigger.Before,
@@ -145,7 +163,7 @@ class Objective(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -210,8 +228,10 @@ class KeyResult(models.Model):
 
 class TargetMoveQuerySet(models.QuerySet["TargetMove"]):
     def within_the_cycle(self) -> TargetMoveQuerySet:
-        """Those of which the objective had begun: before that it was being set."""
-        begun = F("key_result__objective__cycle__starts_on")
+        """Those of which the objective had begun, in this cycle or one that it was moved from: before
+        that it was being set."""
+        objective = "key_result__objective"
+        begun = Least(f"{objective}__begun_on", f"{objective}__cycle__starts_on")
         return self.filter(at__date__gte=begun).select_related("by").order_by("pk")
 
 

@@ -61,6 +61,17 @@ def key_in(path: str) -> str:
     return ""
 
 
+def not_keys(behind: Mapping[str, str]) -> dict[str, str]:
+    """What stands behind marks and is not called what keys are called: it may choose what is asked
+    for, where the others only say who asks."""
+    return {place: value for place, value in behind.items() if not _KEY.search(name_of(place))}
+
+
+def name_of(place: str) -> str:
+    """What a header or a part of an address is called, of the name among all hidden ones."""
+    return place.partition("?")[2].rpartition("#")[0] or place.partition(":")[2]
+
+
 def _walked(fields: Iterable[Field], config: Config, put: _Put) -> dict[str, object]:
     found = dict(config)
     for field in fields:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
+from pilots.connectors import credentials
 from pilots.connectors.errors import BadConfig
 from pilots.connectors.fields import Config, Field, Scope
 from pilots.connectors.http import HttpClient
@@ -21,6 +22,7 @@ from pilots.connectors.preview import Preview
 from pilots.connectors.rows import Rules, SeriesBuilder
 
 NO_SECRETS: Mapping[str, str] = {}
+SIGN_IN = frozenset(field.name for field in credentials.FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +132,20 @@ class SourceKind:
                 parts = urlsplit(str(config[field.name]))
                 found.append((parts.scheme, parts.netloc.rpartition("@")[2].casefold()))
         return tuple(found)
+
+    def asked(self, config: Config) -> dict[str, object]:
+        """What the settings ask for. How one signs in and at which host the system is are left out,
+        for the same system answers the same there."""
+        found: dict[str, object] = {}
+        for field in self.fields:
+            if field.secret or field.name in SIGN_IN:
+                continue
+            value = field.cleaned(config.get(field.name))
+            if field.type == "url":
+                parts = urlsplit(str(value))
+                value = f"{parts.path.rstrip('/')}?{parts.query}"
+            found[field.name] = value
+        return found
 
     def host(self, config: Config) -> str:
         """The host that the source is at; empty for an uploaded file."""

@@ -29,6 +29,7 @@ from pilots.evidence import wording
 from pilots.evidence.models import Alarm, AlarmQuerySet
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer, level_of
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.queries import plans_opened_at
 from pilots.metrics.figures import Figures, figures, is_share
 from pilots.metrics.models import Dimension, Direction, Metric, MetricRole, MetricVersion
 from pilots.metrics.queries import Freshness, freshness_of, series_of
@@ -153,7 +154,12 @@ class Reading:
     def amended_sentence(self) -> str:
         """That what it means was changed since it was agreed on; empty where it was not."""
         return " ".join(
-            wording.amended(by=one.by.name, on=dates.day_of(one.at), reason=one.reason)
+            wording.amended(
+                by=one.by.name,
+                on=dates.day_of(one.at),
+                reason=one.reason,
+                approved_by=one.approver or "",  # type: ignore[attr-defined]  # with_approver
+            )
             for one in self.amended
         )
 
@@ -278,12 +284,18 @@ def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
 
 
 def _amended(metrics: Iterable[Metric]) -> dict[int, list[MetricVersion]]:
-    """The amendments of each, the last one first; nothing is asked where none has a second
-    version."""
-    changed = [metric.pk for metric in metrics if metric.version > 1 and metric.pilot_id]
+    """The amendments of each since its plan was last open, the last one first; nothing is asked where
+    none has a second version."""
+    pilots = {metric.pk: metric.pilot_id for metric in metrics if metric.version > 1}
+    changed = [pk for pk, pilot in pilots.items() if pilot is not None]
     found: dict[int, list[MetricVersion]] = defaultdict(list)
-    if changed:
-        for one in MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan():
+    if not changed:
+        return found
+    rows = list(MetricVersion.objects.filter(metric__in=changed).of_a_locked_plan().with_approver())
+    opened = plans_opened_at(pk for one in rows if (pk := pilots[one.metric_id]) is not None)
+    for one in rows:
+        last = opened.get(pilots[one.metric_id] or 0)
+        if last is None or one.at > last:
             found[one.metric_id].append(one)
     return found
 

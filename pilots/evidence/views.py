@@ -82,9 +82,13 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "reading": card.reading,
             "pulls": metric.pulls.select_related("requested_by")[:10],
             "revisions": metric.revisions.order_by("-replaced_at", "-period")[:20],
-            "versions": MetricVersion.objects.filter(metric=metric).select_related("by")[:10],
+            "versions": MetricVersion.objects.filter(metric=metric)
+            .with_approver()
+            .select_related("by")[:10],
+            "amendment": metric.amendments.waiting().for_list().first(),
             "alarms": alarms,
             "can_edit": metric_permissions.can_edit_metric(user, metric),
+            "keeps_source": metric_permissions.can_edit_source(user, metric.source),
             "can_pull": metric_permissions.can_pull(user, metric),
             "history": audit_presenters.history(metric, limit=20, seen_by=user),
         },

@@ -528,7 +528,12 @@ def interval(effect: Effect | None, figures: Figures) -> str:
     }
 
 
-def amended(*, by: str, on: date, reason: str) -> str:
+def amended(*, by: str, on: date, reason: str, approved_by: str = "") -> str:
+    if approved_by:
+        return _(
+            "Its plan was changed on %(day)s by %(who)s, after it was locked, and %(approver)s, who is"
+            " not on the team, approved it: %(why)s"
+        ) % {"day": dates.day_in_words(on), "who": by, "approver": approved_by, "why": reason}
     return _("Its plan was changed on %(day)s by %(who)s, after it was locked: %(why)s") % {
         "day": dates.day_in_words(on),
         "who": by,

@@ -30,11 +30,13 @@ from pilots.gates import queries
 from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.permissions import check_can_decide, check_can_withdraw
+from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_lead
+from pilots.metrics.actions import amendments
 from pilots.planning import actions as planning
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
@@ -169,8 +171,10 @@ def decide_outcome(
     by: User,
     at: datetime,
     until: date | None = None,
+    against: str = "",
 ) -> GateReview:
-    """Scale, extend (until a day), pivot or stop, on what was measured, which is kept with it.
+    """Scale, extend (until a day), pivot or stop, on what was measured, which is kept with it. What
+    the agreed rule does not say takes a reason of its own, `against`, and is marked.
 
     Whoever filed the needs, whoever shares them and the team are told.
     """
@@ -183,9 +187,11 @@ def decide_outcome(
     chosen = Decision(decision)
     _check_undecided(review, chosen.label)
     reason = _reason(reason, required=True)
-    known = queries.known_at_outcome(pilot, at=at)
+    said = queries.recommendation_of(pilot, at=at)
+    known = queries.known_at_outcome(pilot, said, at=at)
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
+    review.recommended, review.against = _beside_the_rule(said, chosen, against)
     told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.EXTEND:
         assert until is not None
@@ -196,16 +202,35 @@ def decide_outcome(
         }
     elif chosen == Decision.PIVOT:
         lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True, told=told)
+        amendments.lapse_of(pilot, reason=reason, by=by, at=at)
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:
-        lifecycle.scale(pilot, reason=reason, by=by, at=at, locked=True, told=told)
+        shown = queries.is_shown(queries.readings_in_order(pilot, at=at))
+        lifecycle.scale(pilot, reason=reason, by=by, at=at, shown=shown, locked=True, told=told)
         _end(pilot, by=by, at=at)
-        title = _("“%s” worked and will be scaled") % pilot.title
+        title = (
+            _("“%s” worked and will be scaled")
+            if shown
+            else _("“%s” will be scaled, though it was not shown to work")
+        ) % pilot.title
     else:
         lifecycle.stop(pilot, reason=reason, by=by, at=at, early=False, locked=True, told=told)
         _end(pilot, by=by, at=at)
         title = _("“%s” has been stopped") % pilot.title
+    if review.against:
+        audit.record(
+            "gate.decided_against_rule",
+            review,
+            by=by,
+            at=at,
+            also=(pilot,),
+            unit_id=pilot.unit_id,
+            pilot=audit.named(pilot),
+            recommended=review.get_recommended_display(),
+            decision=review.get_decision_display(),
+            reason=review.against,
+        )
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
     if chosen in (Decision.EXTEND, Decision.PIVOT):  # met and not met are told by the needs
         _tell_voices(pilot, title=title, text=reason, by=by, at=at)
@@ -269,8 +294,25 @@ def _decide(
         _reason(reason, required=decision != Decision.APPROVE),
     )
     review.decided_by, review.decided_at, review.known = by, at, known
-    review.save(update_fields=["decision", "reason", "decided_by", "decided_at", "known"])
+    decided = ["decision", "reason", "decided_by", "decided_at", "known", "recommended", "against"]
+    review.save(update_fields=decided)
     return _told(review, decision, known)
+
+
+def _beside_the_rule(
+    said: Recommendation | None, decision: Decision, against: str
+) -> tuple[str, str]:
+    """What the rule says, and why it is decided otherwise; empty where it is not."""
+    if said is None:
+        return "", ""
+    if said.accords(decision):
+        return said.step.value, ""
+    if not against.strip():
+        raise Malformed(
+            _("%(rule)s Say why you decide against it: it is kept with the decision.")
+            % {"rule": said.sentence}
+        )
+    return said.step.value, against.strip()
 
 
 def _told(review: GateReview, decision: Decision, known: dict[str, object]) -> dict[str, object]:

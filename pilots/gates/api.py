@@ -49,6 +49,13 @@ class StopReasonIn(serializers.Serializer[None]):
 class DecisionIn(serializers.Serializer[None]):
     decision = serializers.ChoiceField(DECISIONS)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    against = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed where the agreed rule says otherwise.",
+    )
     until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
 
 
@@ -114,6 +121,7 @@ def decide(request: Request, pk: int) -> Response:
             decision=given["decision"],
             reason=given["reason"],
             until=given.get("until"),
+            against=given["against"],
             by=user,
             at=timezone.now(),
         )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Unpack
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.web.typed_forms import Cleaned, day_input
+from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 from pilots.gates.models import DECISIONS_AT, Decision
+from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle.checklist import Gate
 
 MEANING = {
-    Decision.SCALE: _("Scale: it worked, and the need is met"),
+    Decision.SCALE: _("Scale: it goes on, and the need is met where that was shown"),
     Decision.EXTEND: _("Extend: not known yet, run on until a day"),
     Decision.PIVOT: _("Pivot: the need stands, try another way"),
     Decision.STOP: _("Stop: it ends here, and what was learned is kept"),
@@ -63,8 +66,30 @@ class OutcomeForm(forms.Form):
         label=_("Your reason"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )
 
+    against = forms.CharField(
+        label=_("Why against the rule"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        recommended: Recommendation | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        self.recommended = recommended
+        if recommended is None:
+            del self.fields["against"]
+
     def clean(self) -> Cleaned:
         given = super().clean() or self.cleaned_data
+        said, decision = self.recommended, given.get("decision")
+        if said and decision and not said.accords(decision) and not given.get("against"):
+            self.add_error("against", _("The rule says otherwise. Say why you decide against it."))
         unsaid = not given.get("until") and "until" not in self.errors
         if given.get("decision") == Decision.EXTEND and unsaid:
             self.add_error("until", _("Say until when it runs on."))

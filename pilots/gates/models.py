@@ -23,6 +23,15 @@ class Decision(models.TextChoices):
     WITHDRAW = "withdraw", _("Withdrawn")
 
 
+class Recommended(models.TextChoices):
+    """What the agreed rule says of an outcome."""
+
+    SCALE = "scale", _("Scale")
+    EXTEND = "extend", _("Extend")
+    STOP = "stop", _("Stop")
+    PAUSE = "pause", _("Pause")
+
+
 # Go-live has requirements and no review: the lead takes the step once they hold.
 DECISIONS_AT = {
     Gate.RESOURCES: (Decision.APPROVE, Decision.RETURN),
@@ -36,6 +45,10 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
 
     def waiting(self) -> GateReviewQuerySet:
         return self.filter(decided_at=None)
+
+    def against_the_rule(self) -> GateReviewQuerySet:
+        """Outcomes that were decided otherwise than the agreed rule said."""
+        return self.exclude(against="")
 
     def last_approval(self, pilot: Pilot) -> GateReview | None:
         """With which the pilot was last given its resources."""
@@ -57,6 +70,11 @@ class GateReview(models.Model):
     )
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     reason = models.TextField(blank=True)
+    # What the agreed rule said when the outcome was decided, and why it was decided otherwise.
+    recommended = models.CharField(
+        max_length=6, choices=Recommended.choices, blank=True, default="", db_default=""
+    )
+    against = models.TextField(blank=True, default="", db_default="")
 
     objects = GateReviewQuerySet.as_manager()
 
@@ -74,6 +92,18 @@ class GateReview(models.Model):
                     & (Q(decision="approve") | ~Q(reason=""))
                 ),
                 name="gate_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(recommended="")
+                | Q(recommended="scale", decision="scale")
+                | Q(recommended="extend", decision="extend")
+                | Q(recommended__in=["stop", "pause"], decision__in=["stop", "pivot"])
+                | ~Q(against=""),
+                name="gate_against_the_rule_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(against="") | ~Q(recommended=""),
+                name="gate_against_what_was_recommended",
             ),
         ]
 

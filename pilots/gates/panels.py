@@ -53,6 +53,21 @@ def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
     )
 
 
+def rule_of_the_outcome(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """What the agreed rule says of a pilot that runs, and where its outcome was decided against it."""
+    said = queries.recommendation_of(pilot, at=timezone.now())
+    # Nobody has decided on an outcome of what never went live.
+    decided = None if pilot.went_live_on is None else queries.last_against_the_rule(pilot)
+    if said is None and decided is None:
+        return None
+    return panels.Panel(
+        title="",
+        template="pilots/gates/_rule.html",
+        context={"recommended": said, "decided": decided},
+        bare=True,
+    )
+
+
 def _item(card: queries.ReviewCard) -> panels.WaitingItem:
     review, pilot = card.review, card.review.pilot
     needs = " ".join(presenters.need_sentence(need) for need in card.needs[:1])

@@ -18,13 +18,14 @@ from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.comparisons import hash_of_known
-from pilots.gates.models import DECISIONS_AT, Decision, GateReview
+from pilots.gates.models import DECISIONS_AT, Decision, GateReview, Recommended
 from pilots.gates.queries import (
     PilotCost,
     Quorum,
     changed_since_approval,
     expected_and_measured,
 )
+from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle.checklist import Checked, Gate
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import steadiness
@@ -137,6 +138,14 @@ def changed_of(review: GateReview, pilot: Pilot) -> list[Mapping[str, str]]:
     return found
 
 
+def recommended_of(review: GateReview, now: Recommendation | None) -> Recommendation | None:
+    """What the rule says: as it is now, or as it said when the outcome was decided."""
+    known = review.known.get("recommendation")
+    if review.decided_at is None or not known:
+        return now
+    return Recommendation(Recommended(known["step"]), known["because"])
+
+
 def protocol_of(review: GateReview) -> str:
     """The hash of the protocol that was frozen with an approval; empty elsewhere."""
     agreed = review.known.get("protocol")
@@ -150,6 +159,15 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     decided_by = serializers.CharField(source="decided_by.name", default=None, allow_null=True)
     decision = serializers.ChoiceField(Decision.choices, allow_blank=True, read_only=True)
     decisions = serializers.SerializerMethodField()
+    recommended = serializers.ChoiceField(
+        Recommended.choices,
+        allow_blank=True,
+        read_only=True,
+        help_text="What the agreed rule said when the outcome was decided.",
+    )
+    against = serializers.CharField(
+        read_only=True, help_text="Why it was decided against the rule; empty where it was not."
+    )
     protocol = serializers.SerializerMethodField(
         help_text="The SHA-256 of what was agreed, frozen with the approval."
     )
@@ -170,6 +188,8 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "decided_by",
             "decision",
             "reason",
+            "recommended",
+            "against",
             "protocol",
             "page",
         )

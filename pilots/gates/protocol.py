@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.figures import figures
+from pilots.metrics.changes import of_fields, or_dash
 from pilots.metrics.models import Metric
 
 # Grows where the same numbers would be given another verdict.
 ANALYSIS = "2026-11-29.2"
-OF_THE_PILOT = ("hypothesis", "change", "starts_on")
+OF_THE_PILOT = ("hypothesis", "change", "starts_on", "least_weeks", "scale_at_target")
 OF_A_METRIC = (
     "definition", "role", "kind", "measure_unit", "direction", "dimension", "cadence", "target",
     "limit", "margin", "baseline_from", "baseline_until", "steady_from", "steady_because", "design",
@@ -59,11 +59,14 @@ def changes(
 ) -> list[ProtocolChange]:
     """What is not as it was agreed, of the pilot and its metrics as they are in their tables: nothing
     goes past it."""
-    found = [
-        ProtocolChange("", str(Pilot._meta.get_field(name).verbose_name), _word(was), _word(now))  # type: ignore[union-attr]
-        for name in OF_THE_PILOT
-        if (was := agreed[name]) != (now := _plain(getattr(pilot, name)))
-    ]
+    found = []
+    for name in OF_THE_PILOT:
+        now = _plain(getattr(pilot, name))
+        # A protocol from before the rule was agreed says nothing of it.
+        was = agreed.get(name, now)
+        if was != now:
+            label = str(Pilot._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+            found.append(ProtocolChange("", label, or_dash(was), or_dash(now)))
     if agreed["analysis"] != ANALYSIS:
         found.append(ProtocolChange("", _("how it is judged"), agreed["analysis"], ANALYSIS))
     there = {str(metric.pk): metric for metric in metrics}
@@ -79,35 +82,22 @@ def changes(
 
 
 def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
-    now, found = _agreed(metric), []
-    for name in OF_A_METRIC:
-        if name == "binding":
-            found += _changes_of_what_is_asked(metric, was[name])
-        elif name in was and was[name] != now[name]:
-            label = str(Metric._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
-            before, after = (_value(metric, name, known[name]) for known in (was, now))
-            found.append(ProtocolChange(metric.name, label, before, after))
+    now = _agreed(metric)
+    differ = {
+        name: (was[name], now[name])
+        for name in OF_A_METRIC
+        if name in was and was[name] != now[name]
+    }
+    found = [
+        ProtocolChange(metric.name, one.what, one.before, one.after)
+        for one in of_fields(metric, differ)
+    ]
     if was["source_id"] != now["source_id"]:
         found.append(ProtocolChange(metric.name, _("source"), was["source"], str(now["source"])))
     elif was["source_settings"] != now["source_settings"]:
         label = _("settings of the source")
         found.append(ProtocolChange(metric.name, label, _("as agreed"), _("others")))
     return found
-
-
-def _changes_of_what_is_asked(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
-    """Setting by setting: a query is read beside the one that was agreed."""
-    now: Mapping[str, Any] = metric.binding
-    return [
-        ProtocolChange(
-            metric.name,
-            _("what is asked, %(setting)s") % {"setting": key},
-            _word(was.get(key)),
-            _word(now.get(key)),
-        )
-        for key in sorted({*was, *now})
-        if was.get(key) != now.get(key)
-    ]
 
 
 def _agreed(metric: Metric) -> dict[str, object]:
@@ -124,16 +114,3 @@ def _agreed(metric: Metric) -> dict[str, object]:
 
 def _plain(value: object) -> object:
     return str(value) if isinstance(value, date | Decimal) else value
-
-
-def _value(metric: Metric, name: str, value: Any) -> str:
-    if name in ("target", "limit", "margin") and value is not None:
-        written = figures(metric)
-        number = Decimal(value)
-        return written.margin(number) if name == "margin" else written.planned(number)
-    choices = dict(getattr(Metric._meta.get_field(name), "flatchoices", ()))
-    return _word(choices.get(value, value))
-
-
-def _word(value: object) -> str:
-    return str(value) if value not in (None, "") else "–"

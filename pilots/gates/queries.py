@@ -20,17 +20,22 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
-from pilots.gates import protocol
+from pilots.gates import protocol, recommendation
 from pilots.gates.models import GateReview, GateReviewQuerySet
+from pilots.gates.recommendation import Recommendation
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
 from pilots.planning import queries as planning
 from pilots.staffing import queries as staffing
 from pilots.staffing.models import Allocation
+
+# While a pilot is one of these, its rule says something of it.
+JUDGED = (PilotStatus.RUNNING, PilotStatus.PAUSED, PilotStatus.EVALUATING)
 
 
 @dataclass(frozen=True)
@@ -244,8 +249,11 @@ def readings_in_order(pilot: Pilot, *, at: datetime) -> list[Reading]:
     )
 
 
-def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
-    """What lies on the table when the outcome is decided: money, time, and what was measured."""
+def known_at_outcome(
+    pilot: Pilot, said: Recommendation | None, *, at: datetime
+) -> dict[str, object]:
+    """What lies on the table when the outcome is decided: money, time, what was measured, and what the
+    rule `said`."""
     account = funding.of_pilots([pilot])[pilot.pk]
     readings = readings_in_order(pilot, at=at)
     return {
@@ -258,6 +266,7 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
         "spent": _plain(account.spent),
         "needs": _needs(pilot),
         "metrics": _metrics(one.metric for one in readings),
+        "recommendation": said and {"step": said.step.value, "because": said.because},
         "changed": [asdict(change) for change in changed_since_approval(pilot, at=at)],
         "verdicts": [
             {"dimension": one.dimension, "word": one.verdict, "sentence": one.sentence}
@@ -279,6 +288,41 @@ def known_at_outcome(pilot: Pilot, *, at: datetime) -> dict[str, object]:
             for measured in [expected_and_measured(one)]
         ],
     }
+
+
+def recommendation_of(pilot: Pilot, *, at: datetime) -> Recommendation | None:
+    """What the agreed rule says of a pilot that went live; None of any other, and where no primary
+    metric says whether it worked."""
+    if pilot.went_live_on is None or pilot.status not in JUDGED:
+        return None
+    readings = readings_in_order(pilot, at=at)
+    alarmed = pilot.alarms.open().order_by("pk").values_list("metric__name", flat=True)
+    return recommendation.recommend(
+        recommendation.rule_of(pilot, protocol.agreed_on(pilot)),
+        readings,
+        alarmed=list(alarmed),
+        live_on=pilot.went_live_on,
+        ends_on=pilot.ends_on,
+        today=dates.day_of(at),
+    )
+
+
+def is_shown(readings: Iterable[Reading]) -> bool:
+    """Whether the primary metric says that it worked."""
+    return any(
+        one.metric.role == MetricRole.PRIMARY and one.verdict in recommendation.SHOWN
+        for one in readings
+    )
+
+
+def last_against_the_rule(pilot: Pilot) -> GateReview | None:
+    """The last outcome of it that was decided otherwise than the rule said."""
+    return (
+        GateReview.objects.filter(pilot=pilot)
+        .against_the_rule()
+        .select_related("decided_by")
+        .first()
+    )
 
 
 @dataclass(frozen=True)

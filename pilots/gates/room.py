@@ -17,6 +17,7 @@ ROOM = Room(
     panels=(
         Fills("waiting", by="waiting", order=20),
         Fills("pilot", by="changes_of_the_protocol", order=-15),
+        Fills("pilot", by="rule_of_the_outcome", order=-16),
     ),
     news=(
         NewsKind(
@@ -26,5 +27,5 @@ ROOM = Room(
             order=10,
         ),
     ),
-    domain=("comparisons", "protocol"),
+    domain=("comparisons", "protocol", "recommendation"),
 )

@@ -22,6 +22,7 @@ from pilots.gates import actions as gates
 from pilots.gates import permissions, presenters, queries
 from pilots.gates.forms import CaseForm, GoLiveForm, OutcomeForm, ResourcesForm
 from pilots.gates.models import Decision, GateReview
+from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import checklist
 from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.checklist import Gate
@@ -104,6 +105,7 @@ def evaluate(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.RUNNING,
+        "recommended": queries.recommendation_of(pilot, at=timezone.now()),
     }
     return form_page(request, "pilots/gates/evaluate.html", context, form=form)
 
@@ -144,7 +146,8 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     review = _review(request, pk)
     if request.method == "POST":
         permissions.check_can_decide(user, review)
-    form = _form(review, request.POST or None)
+    recommended = _recommended(review)
+    form = _form(review, request.POST or None, recommended)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             _decide(review, form.cleaned_data, user)
@@ -152,7 +155,9 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
             return redirect(review)
         # Somebody was first, or the fund is short: what was typed stays on the page.
         review = _review(request, pk)
-    context = _page(request, review, form)
+    context = _page(request, review, form) | {
+        "recommended": presenters.recommended_of(review, recommended)
+    }
     if (refusal := refusal_of(form)) and context["form"] is None:
         # It is decided, so there is no form any more: say so, and give back what was typed.
         context |= {"refused": refusal, "typed": form.cleaned_data.get("reason", "")}
@@ -182,8 +187,19 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
 
-def _form(review: GateReview, data: Sent | None) -> ResourcesForm | OutcomeForm:
-    return ResourcesForm(data) if review.gate == Gate.RESOURCES else OutcomeForm(data)
+def _form(
+    review: GateReview, data: Sent | None, recommended: Recommendation | None
+) -> ResourcesForm | OutcomeForm:
+    if review.gate == Gate.RESOURCES:
+        return ResourcesForm(data)
+    return OutcomeForm(data, recommended=recommended)
+
+
+def _recommended(review: GateReview) -> Recommendation | None:
+    """What the rule says, while the outcome waits."""
+    if review.gate != Gate.OUTCOME or review.decided_at is not None:
+        return None
+    return queries.recommendation_of(review.pilot, at=timezone.now())
 
 
 def _decide(review: GateReview, given: Cleaned, user: User) -> None:

@@ -28,7 +28,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LogEntry, LogStatus, Pilot, TeamMember, TeamRole
+from pilots.lifecycle.models import LONGEST_WEEKS, LogEntry, LogStatus, Pilot, TeamMember, TeamRole
 from pilots.lifecycle.permissions import (
     check_can_edit_charter,
     check_can_lead,
@@ -52,6 +52,8 @@ CHARTER_FIELDS = (
     "sponsor",
     "lead",
     "silent",
+    "least_weeks",
+    "scale_at_target",
 )
 
 
@@ -137,6 +139,8 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         _check_may_lead(pilot.lead, pilot.unit)
     if "sponsor" in changed:
         _check_may_sponsor(pilot.sponsor, pilot.unit)
+    if not 1 <= pilot.least_weeks <= LONGEST_WEEKS:
+        raise Malformed(_("A pilot runs for at least 1 to 104 weeks."))
     if pilot.starts_on and pilot.ends_on and pilot.ends_on <= pilot.starts_on:
         raise Malformed(_("The end must come after the start."))
     if changed:
@@ -395,7 +399,17 @@ def approve(
     locked: bool = False,
     told: Told = None,
 ) -> StateChange:
-    return _move(pilot, "approve", locked=locked, by=by, at=at, reason=reason, **(told or {}))
+    """Its first day is still to come: of a try before a pivot, it stands in the history."""
+    return _move(
+        pilot,
+        "approve",
+        locked=locked,
+        by=by,
+        at=at,
+        reason=reason,
+        fields={"went_live_on": None},
+        **(told or {}),
+    )
 
 
 def return_(
@@ -439,9 +453,17 @@ def pivot(
 
 @atomic
 def scale(
-    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
+    pilot: Pilot,
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+    shown: bool = True,
+    locked: bool = False,
+    told: Told = None,
 ) -> StateChange:
-    """It worked: the pilot ends, its needs are met and its idea is proven."""
+    """The pilot ends and what it tried goes on. Its needs are met and its idea is proven where that is
+    `shown` by the primary metric; else they are answered, and it was tried."""
     if not locked:
         lock_roots(pilot)
     change = _move(
@@ -456,9 +478,11 @@ def scale(
     )
     for need in pilot.needs.all():
         if need.status == NeedStatus.IN_PILOT:
-            needs_actions.meet(need, by=by, at=at, reason=reason, locked=True)
+            answered = needs_actions.meet if shown else needs_actions.answer_unshown
+            answered(need, by=by, at=at, reason=reason, locked=True)
     if pilot.idea is not None and pilot.idea.status == IdeaStatus.IN_PILOT:
-        ideas.prove(pilot.idea, by=by, at=at, reason=reason, locked=True)
+        tried = ideas.prove if shown else ideas.disprove
+        tried(pilot.idea, by=by, at=at, reason=reason, locked=True)
     return change
 
 

@@ -25,7 +25,14 @@ from innovation.web.scopes import Scope
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
-from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot, PilotQuerySet
+from pilots.lifecycle.models import (
+    LONGEST_WEEKS,
+    LogEntry,
+    LogStatus,
+    Pathway,
+    Pilot,
+    PilotQuerySet,
+)
 from pilots.lifecycle.presenters import LogOut, PilotOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
@@ -66,6 +73,12 @@ class CharterIn(serializers.Serializer[None]):
     change = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     starts_on = serializers.DateField(required=False, allow_null=True)
     ends_on = serializers.DateField(required=False, allow_null=True)
+    least_weeks = serializers.IntegerField(
+        required=False, min_value=1, max_value=LONGEST_WEEKS, help_text="The least running time."
+    )
+    scale_at_target = serializers.BooleanField(
+        required=False, help_text="Whether scaling takes the target, not only better."
+    )
     sites = _Chosen(lambda user: Unit.objects.visible_to(user), many=True, required=False)
     lead = _Chosen(lambda user: queries.holders(PilotsPermission.LEAD, user), required=False)
     sponsor = _Chosen(

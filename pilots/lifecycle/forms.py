@@ -98,6 +98,8 @@ class CharterForm(ModelForm[Pilot]):
             "change",
             "starts_on",
             "ends_on",
+            "least_weeks",
+            "scale_at_target",
             "sites",
             "lead",
             "sponsor",
@@ -111,6 +113,12 @@ class CharterForm(ModelForm[Pilot]):
         help_texts = {
             "hypothesis": _("If we do this, for whom, then what changes, by how much, by when."),
             "change": _("What a colleague would see that is different on an ordinary day."),
+            "least_weeks": _(
+                "Before that, the rule says nothing but to go on, unless there is harm."
+            ),
+            "scale_at_target": _(
+                "Otherwise it is enough that the primary metric is better than before, without harm."
+            ),
             "sites": _("Where people will work differently."),
         }
         labels = {"title": _("Name"), "lead": _("Who leads it")}
@@ -136,9 +144,14 @@ class CharterForm(ModelForm[Pilot]):
             now = getattr(instance, f"{name}_id")
             people = queries.holders(word, user)
             self.fields[name].queryset = people | User.objects.filter(pk=now) if now else people
+        self.fields["least_weeks"].required = False  # left empty it stays as it is
         self.fields["sponsor"].empty_label = _("Nobody yet")
         if instance.pathway not in pathway.SILENT_FIRST:
             del self.fields["silent"]
+
+    def clean_least_weeks(self) -> int:
+        weeks: int | None = self.cleaned_data.get("least_weeks")
+        return self.initial["least_weeks"] if weeks is None else weeks
 
 
 class PathwayForm(forms.Form):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -14,6 +15,10 @@ from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, PILOT, PilotStatus
+
+# Two months are the least in which most measures of a ward give enough points to be judged.
+LEAST_WEEKS = 8
+LONGEST_WEEKS = 104
 
 
 class Pathway(models.TextChoices):
@@ -86,6 +91,16 @@ class Pilot(models.Model):
     change = models.TextField(_("what will be done differently"), max_length=2000, blank=True)
     starts_on = models.DateField(_("starts on"), null=True, blank=True)
     ends_on = models.DateField(_("ends on"), null=True, blank=True)
+    # The rule by which its outcome is judged (pilots/gates/recommendation.py).
+    least_weeks = models.PositiveSmallIntegerField(
+        _("runs for at least, weeks"),
+        default=LEAST_WEEKS,
+        db_default=LEAST_WEEKS,
+        validators=[MinValueValidator(1), MaxValueValidator(LONGEST_WEEKS)],
+    )
+    scale_at_target = models.BooleanField(
+        _("scaling takes the target"), default=False, db_default=False
+    )
     pathway = models.CharField(_("pathway"), max_length=20, choices=Pathway.choices, blank=True)
     pathway_answers = models.JSONField(default=dict, blank=True)
     silent = models.BooleanField(
@@ -109,6 +124,11 @@ class Pilot(models.Model):
                 condition=Q(starts_on=None) | Q(ends_on=None) | Q(ends_on__gt=F("starts_on")),
                 name="pilot_ends_after_it_starts",
                 violation_error_message=_("The end must come after the start."),
+            ),
+            models.CheckConstraint(
+                condition=Q(least_weeks__gte=1, least_weeks__lte=LONGEST_WEEKS),
+                name="pilot_least_weeks",
+                violation_error_message=_("A pilot runs for at least 1 to 104 weeks."),
             ),
             models.CheckConstraint(
                 condition=(Q(status="paused") & ~Q(paused_from=""))

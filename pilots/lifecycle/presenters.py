@@ -150,6 +150,8 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
             "change",
             "starts_on",
             "ends_on",
+            "least_weeks",
+            "scale_at_target",
             "opened_at",
             "went_live_on",
             "ended_on",

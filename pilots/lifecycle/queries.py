@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.shortcuts import get_object_or_404
@@ -79,6 +82,17 @@ def led_by(user: User) -> PilotQuerySet:
         )
         .order_by("-id")
     )
+
+
+def plans_opened_at(pilots: Iterable[int]) -> dict[int, datetime]:
+    """When the plan of each of these was last opened again, by a return or a pivot: what was changed
+    before that was agreed on anew."""
+    subjects = {f"pilot:{pk}": pk for pk in pilots}
+    if not subjects:
+        return {}
+    opened = StateChange.objects.filter(subject__in=subjects, verb__in=("return", "pivot"))
+    rows = opened.order_by("id").values_list("subject", "at")
+    return {subjects[subject]: at for subject, at in rows}
 
 
 def left_behind(person: User | None) -> PilotQuerySet:

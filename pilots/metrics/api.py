@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.decorators import api_view, parser_classes, permission_classes
 from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.parsers import MultiPartParser
@@ -24,10 +24,12 @@ from innovation.web.scopes import Scope
 from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
-from pilots.metrics.forms import FileIn
-from pilots.metrics.models import Metric, MetricQuerySet, Observation, Pull, Source
-from pilots.metrics.permissions import check_can_edit_source
+from pilots.metrics.actions import amendments
+from pilots.metrics.forms import AmendmentDecisionIn, FileIn
+from pilots.metrics.models import Amendment, Metric, MetricQuerySet, Observation, Pull, Source
+from pilots.metrics.permissions import check_can_decide_amendment, check_can_edit_source
 from pilots.metrics.presenters import (
+    AmendmentOut,
     FileTaken,
     FileTakenSerializer,
     MetricSerializer,
@@ -36,6 +38,7 @@ from pilots.metrics.presenters import (
     SourceSerializer,
 )
 from pilots.metrics.room import MetricsPermission
+from pilots.metrics.states import AmendmentStatus
 
 PULLS_SHOWN = 100  # a source may have ten thousand metrics
 
@@ -97,6 +100,70 @@ class MetricDetail(RetrieveAPIView[Metric]):
 
     def get_queryset(self) -> QuerySet[Metric]:
         return Metric.objects.visible_to(person(self.request))
+
+
+class AmendmentFilter(ApiFilter):
+    status = django_filters.ChoiceFilter(choices=AmendmentStatus.choices)
+    pilot = django_filters.NumberFilter(field_name="metric__pilot")
+
+    class Meta:
+        model = Amendment
+        fields = ("metric",)
+
+
+class AmendmentList(ListAPIView[Amendment]):
+    """Changes of locked plans that touch what a pilot is judged by, newest first: `waiting=me` those
+    that you could decide on now."""
+
+    permission_classes = [Holds(MetricsPermission.READ)]
+    serializer_class = AmendmentOut
+    filterset_class = AmendmentFilter
+    queryset = Amendment.objects.none()  # for the schema
+
+    def get_queryset(self) -> QuerySet[Amendment]:
+        user = person(self.request)
+        if self.request.query_params.get("waiting") == "me":
+            return queries.amendments_for(user)
+        return Amendment.objects.visible_to(user).for_list()
+
+    @extend_schema(parameters=[OpenApiParameter("waiting", str, enum=["me"])])
+    def get(self, request: Request) -> Response:
+        return self.list(request)
+
+
+class AmendmentDetail(RetrieveAPIView[Amendment]):
+    permission_classes = [Holds(MetricsPermission.READ)]
+    serializer_class = AmendmentOut
+
+    def get_queryset(self) -> QuerySet[Amendment]:
+        return Amendment.objects.visible_to(person(self.request)).for_list()
+
+
+@extend_schema(request=AmendmentDecisionIn, responses=AmendmentOut)
+@api_view(["POST"])
+@permission_classes([Holds(MetricsPermission.READ, writes=Scope.DECISIONS)])
+def amendment_decide(request: Request, pk: int) -> Response:
+    """Approve or decline a change of a locked plan, as somebody outside the team."""
+    user = person(request)
+    amendment = _amendment(request, pk)
+    check_can_decide_amendment(user, amendment)
+    given = body(AmendmentDecisionIn, request)
+    decide = amendments.approve if given["decision"] == "approve" else amendments.decline
+    decide(amendment, reason=given["reason"], by=user, at=timezone.now())
+    return Response(AmendmentOut(_amendment(request, pk)).data)
+
+
+@extend_schema(request=None, responses=AmendmentOut)
+@api_view(["POST"])
+@permission_classes([Holds(MetricsPermission.READ, writes=Scope.PILOTS)])
+def amendment_withdraw(request: Request, pk: int) -> Response:
+    """Take a change back that you proposed, before anybody decided."""
+    amendments.withdraw(_amendment(request, pk), by=person(request), at=timezone.now())
+    return Response(AmendmentOut(_amendment(request, pk)).data)
+
+
+def _amendment(request: Request, pk: int) -> Amendment:
+    return get_object_or_404(Amendment.objects.visible_to(person(request)).for_list(), pk=pk)
 
 
 class ByPeriod(ApiCursorPagination):

@@ -5,6 +5,9 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "source.created": _("{actor} connected {subject} ({kind})."),
     "source.edited": _("{actor} changed {subject}: {changed}."),
+    "source.amended": _(
+        "{actor} changed {subject}, from which metrics of locked plans are measured: {changed}."
+    ),
     "source.asked_again": _("{actor} had {subject} asked again, which was paused."),
     "source.handed_over": _(
         "{actor} gave the source {subject}, which {before} kept until they left, to {person}."
@@ -17,6 +20,25 @@ SENTENCES = {
     "metric.amended": _(
         "{actor} changed what the metric {subject} means, after the plan was locked: {changed} (now "
         "version {version})."
+    ),
+    "amendment.proposed": _(
+        "{actor} proposed to change the locked plan of {subject}: {changed}. It waits for approval."
+    ),
+    "amendment.approved": _(
+        "{actor} approved the change of the locked plan of {subject} that {person} proposed: "
+        "{changed}."
+    ),
+    "amendment.declined": _(
+        "{actor} declined the change of the locked plan of {subject} that {person} proposed: "
+        "{changed}."
+    ),
+    "amendment.withdrawn": _(
+        "{actor} took back the change of the locked plan of {subject} that {person} proposed: "
+        "{changed}."
+    ),
+    "amendment.lapsed": _(
+        "The change of the locked plan of {subject} that {person} proposed lapsed when {actor} opened "
+        "the plan again: {changed}."
     ),
     "metric.fewer_taken": _(
         "{actor} had the numbers of {subject} taken although {gone:number} known ones are gone from "

@@ -1,4 +1,4 @@
-"""What sources put in other places: those that one who has left connected."""
+"""What measuring puts in other places: amendments that wait, and sources of one who has left."""
 
 from __future__ import annotations
 
@@ -12,9 +12,45 @@ from django.utils.translation import gettext_lazy
 from innovation.people.models import User
 from innovation.retention.kinds import RetainedKind, delete
 from innovation.web import panels
-from pilots.metrics.actions import hand_over_source
-from pilots.metrics.models import QuarantinedRow, Source
+from pilots.lifecycle.models import Pilot
+from pilots.metrics import queries
+from pilots.metrics.actions import amendments, hand_over_source
+from pilots.metrics.models import Amendment, QuarantinedRow, Source
+from pilots.metrics.permissions import APPROVES_AMENDMENTS
 from pilots.metrics.room import MetricsPermission
+
+_SHOWN = 20
+
+
+def amendments_waiting(user: User) -> list[panels.WaitingItem]:
+    """Changes of locked plans that this person could decide on now."""
+    if not any(user.may(permission) for permission in APPROVES_AMENDMENTS):
+        return []
+    return [
+        panels.WaitingItem(
+            title=_("%(metric)s of “%(pilot)s”")
+            % {"metric": one.metric.name, "pilot": one.metric.pilot},
+            sentence=f"{amendments.said(one)}. {one.reason}",
+            url=one.get_absolute_url(),
+            since=one.proposed_at,
+            kind=_("Change of a locked plan"),
+            action_label=_("Approve or decline"),
+        )
+        for one in queries.amendments_for(user)[:_SHOWN]
+    ]
+
+
+def amendments_of_pilot(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """Changes of the pilot's plan that wait, wherever it is looked at or decided on."""
+    waiting = list(Amendment.objects.waiting().filter(metric__pilot=pilot).for_list())
+    if not waiting:
+        return None
+    return panels.Panel(
+        title="",
+        template="pilots/metrics/_amendments_of_pilot.html",
+        context={"amendments": waiting},
+        bare=True,
+    )
 
 
 def to_hand_over(person: User | None) -> list[panels.HandoverItem]:

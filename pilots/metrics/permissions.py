@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit, User
@@ -9,9 +11,10 @@ from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.permissions import check_can_edit_pilot
-from pilots.lifecycle.states import ENDED, PilotStatus
-from pilots.metrics.models import Metric, MetricRole, Source
+from pilots.lifecycle.permissions import check_can_edit_pilot, check_can_lead, has_a_part
+from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import ACTIVE, ENDED, PilotStatus
+from pilots.metrics.models import Amendment, Metric, MetricRole, Source
 from pilots.metrics.room import MetricsPermission
 
 # What says when a metric has succeeded: fixed once the pilot was proposed.
@@ -28,6 +31,9 @@ PLANNED = (
     "baseline_until",
     "settling_weeks",
 )
+# By which an approved pilot is judged: changed by nobody of its team alone.
+JUDGED_BY = (MetricRole.PRIMARY, MetricRole.GUARDRAIL)
+APPROVES_AMENDMENTS = (PilotsPermission.DECIDE_RESOURCES, PilotsPermission.ANSWER_ALARMS)
 # What its verdicts take for granted: changed after that it takes a reason.
 STEADINESS = ("steady_from", "steady_because")
 # As does how it is compared, where a person and not the rules say it.
@@ -120,6 +126,85 @@ can_edit_metric = derive(check_can_edit_metric)
 def is_plan_locked(metric: Metric) -> bool:
     """Whether what the metric must show is fixed: from the pilot's proposal on."""
     return metric.pilot is not None and metric.pilot.status != PilotStatus.SHAPING
+
+
+def is_plan_approved(metric: Metric) -> bool:
+    """Whether the pilot has its resources and is under way: its plan may be amended."""
+    return metric.pilot is not None and metric.pilot.status in ACTIVE
+
+
+def is_judged_by(metric: Metric) -> bool:
+    """Whether an approved pilot is judged by it: its primary metric, or a guardrail."""
+    return (
+        metric.role in JUDGED_BY
+        and metric.pilot is not None
+        and metric.pilot.status not in (PilotStatus.SHAPING, PilotStatus.PROPOSED)
+    )
+
+
+def waits_for_approval(metric: Metric, fields: Mapping[str, object]) -> bool:
+    """Whether these new values touch what an approved pilot is judged by, before or after them."""
+    if not fields.keys() - {"name"}:
+        return False
+    becomes = is_plan_approved(metric) and fields.get("role") in JUDGED_BY
+    return is_judged_by(metric) or becomes
+
+
+def check_can_decide_amendment(user: User, amendment: Amendment) -> None:
+    """An executive or a safety reviewer over the pilot's unit who has no part in the pilot, and
+    neither opened it nor proposed this, nor acts for somebody who did."""
+    pilot = amendment.metric.pilot
+    assert pilot is not None
+    if not any(user.may(permission, pilot.unit_id) for permission in APPROVES_AMENDMENTS):
+        raise NotAllowed(
+            _(
+                "A change of what a pilot is judged by is approved by an executive or a clinical"
+                " safety reviewer of %(unit)s or of a unit above it."
+            )
+            % {"unit": pilot.unit.name}
+        )
+    if user.interests & {amendment.proposed_by_id, pilot.opened_by_id}:
+        raise NotAllowed(_("Nobody approves what they proposed or a pilot that they opened."))
+    if has_a_part(user, pilot):
+        raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
+
+
+can_decide_amendment = derive(check_can_decide_amendment)
+
+
+def check_can_withdraw_amendment(user: User, amendment: Amendment) -> None:
+    pilot = amendment.metric.pilot
+    assert pilot is not None  # only plans of pilots are locked
+    if amendment.proposed_by_id != user.pk:
+        check_can_lead(user, pilot)
+
+
+can_withdraw_amendment = derive(check_can_withdraw_amendment)
+
+
+def check_no_open_alarm(metrics: Iterable[Metric]) -> None:
+    """While an alarm waits for an answer, what raised it is not changed."""
+    for metric in metrics:
+        if metric.alarms.filter(answered_at=None).exists():
+            raise Refused(
+                _("An alarm of %(metric)s is open. Answer it first; then its plan can be amended.")
+                % {"metric": metric.name}
+            )
+
+
+def check_can_amend_by_source(user: User, metrics: Iterable[Metric]) -> None:
+    """Other settings of a source change what pilots are judged by at once, so whoever has a part in
+    one of them leaves that to others who keep the source."""
+    for metric in metrics:
+        if is_judged_by(metric) and metric.pilot is not None and has_a_part(user, metric.pilot):
+            raise NotAllowed(
+                _(
+                    "“%(pilot)s”, on whose team you are, is judged by %(metric)s, which is measured"
+                    " from this source. Somebody else who keeps sources changes its settings; its"
+                    " name and its credentials are yours to change."
+                )
+                % {"pilot": metric.pilot.title, "metric": metric.name}
+            )
 
 
 def check_can_pull(user: User, metric: Metric) -> None:

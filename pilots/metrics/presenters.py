@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from decimal import Decimal
 from urllib.parse import urlsplit, urlunsplit
@@ -10,15 +10,19 @@ from urllib.parse import urlsplit, urlunsplit
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from innovation.rules.numbers import number
 from innovation.web.csv_file import csv_file
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
+from pilots.metrics.actions import amendments
 from pilots.metrics.actions.dry_run import DryRun, found_by
+from pilots.metrics.changes import FieldChange
 from pilots.metrics.collect import MappingPreview
 from pilots.metrics.figures import Figures
 from pilots.metrics.models import (
+    Amendment,
     ComparisonDesign,
     Metric,
     MetricKind,
@@ -29,6 +33,7 @@ from pilots.metrics.models import (
     SourceFile,
 )
 from pilots.metrics.queries import period_name
+from pilots.metrics.states import AmendmentStatus
 
 
 def facts_of(source: Source) -> list[tuple[str, str]]:
@@ -205,6 +210,31 @@ class MetricSerializer(serializers.ModelSerializer[Metric]):
             "failures", "data_version", "created_at",
         )  # fmt: skip
         read_only_fields = fields
+
+
+class AmendmentChangeOut(serializers.Serializer[FieldChange]):
+    what = serializers.CharField()
+    before = serializers.CharField()
+    after = serializers.CharField()
+
+
+class AmendmentOut(serializers.ModelSerializer[Amendment]):
+    pilot = serializers.IntegerField(source="metric.pilot_id")
+    status = serializers.ChoiceField(AmendmentStatus.choices, read_only=True)
+    changes = serializers.SerializerMethodField(help_text="Old and new values, in words.")
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Amendment
+        fields = (
+            "id", "metric", "pilot", "status", "changes", "reason", "proposed_by", "proposed_at",
+            "decided_by", "decided_at", "answer", "page",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(AmendmentChangeOut(many=True))
+    def get_changes(self, amendment: Amendment) -> list[dict[str, str]]:
+        return [asdict(one) for one in amendments.shown(amendment)]
 
 
 class ObservationSerializer(serializers.ModelSerializer[Observation]):

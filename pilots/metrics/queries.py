@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import reduce
+from operator import or_
 from typing import Any, Literal
 
 import numpy as np
@@ -18,8 +20,12 @@ from django.utils.translation import ngettext
 from innovation.people.models import Unit, User
 from innovation.rules import dates
 from pilots.connectors.measurement import Cadence
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import (
     GOOD,
+    Amendment,
+    AmendmentQuerySet,
     Metric,
     MetricKind,
     Observation,
@@ -31,6 +37,7 @@ from pilots.metrics.models import (
     SourcePace,
     SourceQuerySet,
 )
+from pilots.metrics.permissions import APPROVES_AMENDMENTS
 from pilots.metrics.room import MetricsPermission
 from pilots.metrics.series import Floats, Series
 
@@ -333,6 +340,41 @@ class Health:
     sentence: str
     failing: int = 0
     pull: Pull | None = None
+
+
+def feeds_locked_plans(source: Source) -> bool:
+    """Whether a metric of a pilot that was proposed is measured from it."""
+    piloted = Metric.objects.filter(source=source, pilot__isnull=False)
+    return piloted.exclude(pilot__status=PilotStatus.SHAPING).exists()
+
+
+def approvers(pilot: Pilot, *, but: User | None = None) -> list[User]:
+    """Everybody who could decide on an amendment of the pilot's plan, for the notices."""
+    team = {pilot.lead_id, *pilot.team.values_list("person_id", flat=True)}
+    apart = team | {pilot.opened_by_id, None if but is None else but.pk}
+    found = {
+        person.pk: person
+        for permission in APPROVES_AMENDMENTS
+        for person in User.objects.holding(permission, pilot.unit)
+    }
+    return [person for pk, person in sorted(found.items()) if pk not in apart]
+
+
+def amendments_for(user: User) -> AmendmentQuerySet:
+    """Waiting amendments that this person could decide on now, longest first."""
+    theirs = user.interests
+    reach = reduce(or_, (user.reach(permission) for permission in APPROVES_AMENDMENTS))
+    own = Pilot.objects.filter(
+        Q(lead__in=theirs) | Q(team__person__in=theirs) | Q(opened_by__in=theirs)
+    )
+    return (
+        Amendment.objects.waiting()
+        .filter(metric__pilot__unit__within=reach)
+        .exclude(metric__pilot__in=own.values("pk"))
+        .exclude(proposed_by__in=theirs)
+        .for_list()
+        .order_by("proposed_at")
+    )
 
 
 def health(source: Source, at: datetime) -> Health:

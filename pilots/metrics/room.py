@@ -26,10 +26,14 @@ ROOM = Room(
     nouns=(
         Noun("source", _("Sources"), page="pilots:source-detail"),
         Noun("metric", _("Metrics"), page="pilots:metric-detail"),
+        Noun("amendment", _("Amendments"), page="pilots:amendment-detail"),
         Noun("pull", _("Pulls"), page="pilots:pull-detail"),
     ),
     panels=(
         Fills("handover", by="to_hand_over", order=20),
+        Fills("waiting", by="amendments_waiting", order=25),
+        Fills("pilot", by="amendments_of_pilot", order=-14),
+        Fills("gate", by="amendments_of_pilot", order=-14),
         Fills("retention", by="kept_for_a_time"),
     ),
     scheduled=(
@@ -49,6 +53,7 @@ ROOM = Room(
         ),
     ),
     domain=(
+        "changes",
         "clock",
         "collect",
         "comparisons",

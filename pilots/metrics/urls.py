@@ -1,7 +1,7 @@
 from django.urls import path
 
 from pilots.metrics import api
-from pilots.metrics.views import checks, mapping, plan, pulls, sources
+from pilots.metrics.views import amendments, checks, mapping, plan, pulls, sources
 
 urlpatterns = [
     path("sources/", sources.source_list, name="source-list"),
@@ -21,11 +21,21 @@ urlpatterns = [
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),
     path("metrics/<int:pk>/pull/", pulls.metric_pull, name="metric-pull"),
+    path("amendments/<int:pk>/", amendments.amendment_detail, name="amendment-detail"),
+    path("amendments/<int:pk>/withdraw/", amendments.amendment_withdraw, name="amendment-withdraw"),
     path("pulls/<int:pk>/", pulls.pull_detail, name="pull-detail"),
     path("pulls/<int:pk>/take-fewer/", pulls.pull_take_fewer, name="pull-take-fewer"),
     path("api/v1/sources/", api.SourceList.as_view(), name="api-source-list"),
     path("api/v1/sources/<int:pk>/", api.SourceDetail.as_view(), name="api-source-detail"),
     path("api/v1/sources/<int:pk>/file/", api.source_file, name="api-source-file"),
+    path("api/v1/amendments/", api.AmendmentList.as_view(), name="api-amendment-list"),
+    path("api/v1/amendments/<int:pk>/", api.AmendmentDetail.as_view(), name="api-amendment-detail"),
+    path("api/v1/amendments/<int:pk>/decide/", api.amendment_decide, name="api-amendment-decide"),
+    path(
+        "api/v1/amendments/<int:pk>/withdraw/",
+        api.amendment_withdraw,
+        name="api-amendment-withdraw",
+    ),
     path("api/v1/metrics/", api.MetricList.as_view(), name="api-metric-list"),
     path("api/v1/metrics/<int:pk>/", api.MetricDetail.as_view(), name="api-metric-detail"),
     path(

@@ -33,6 +33,12 @@ class PortfolioFilter(forms.Form):
         choices=[("", _("Everybody's")), ("mine", _("Mine: I lead, work on or sponsor it"))],
     )
 
+    rule = forms.ChoiceField(
+        required=False,
+        label=_("Outcome"),
+        choices=[("", _("Any outcome")), ("against", _("Decided against the rule"))],
+    )
+
     def __init__(
         self, data: Sent | None = None, *, user: User, **options: Unpack[FormOptions]
     ) -> None:
@@ -50,6 +56,7 @@ class PortfolioFilter(forms.Form):
             pathway=given.get("pathway", ""),
             unit=given.get("unit"),
             mine=given.get("whose") == "mine",
+            against_rule=given.get("rule") == "against",
         )
 
     @property

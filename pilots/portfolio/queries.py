@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event, EventQuerySet
@@ -23,9 +23,14 @@ def narrowed(
     pathway: str = "",
     unit: Unit | None = None,
     mine: bool = False,
+    against_rule: bool = False,
 ) -> PilotQuerySet:
-    """The pilots this person sees, as the list's filters narrow them; a unit with all below it."""
-    pilots = Pilot.objects.visible_to(user).for_list()
+    """The pilots this person sees, as the list's filters narrow them; a unit with all below it. Each
+    with `against_rule`: whether an outcome of it was decided otherwise than its rule said."""
+    otherwise = GateReview.objects.filter(pilot=OuterRef("pk")).against_the_rule()
+    pilots = Pilot.objects.visible_to(user).for_list().annotate(against_rule=Exists(otherwise))
+    if against_rule:
+        pilots = pilots.filter(against_rule=True)
     if text:
         pilots = pilots.filter(Q(title__icontains=text) | Q(summary__icontains=text))
     if status:

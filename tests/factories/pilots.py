@@ -211,6 +211,7 @@ def shape(
         change="The room listens, the clinician checks and signs.",
         starts_on=TODAY + timedelta(days=14),
         ends_on=TODAY + timedelta(days=194),
+        least_weeks=4,
         sites=[cast.medicine],
         sponsor=cast.amara,
     )
@@ -269,10 +270,11 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
 
 
 def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
-    """… whose outcome waits for a decision."""
+    """… which made notes shorter and harmed nothing, and whose outcome waits for a decision."""
     run(cast, pilot, fund, charter)
     for metric in pilot.metrics.all():
-        observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=11)
+        value = 1 if metric.role == "guardrail" else 11
+        observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=value)
     return gates.ask_for_decision(
         pilot, by=pilot.lead, at=NOW, case="It held for four weeks; we would scale."
     )

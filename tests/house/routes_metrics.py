@@ -13,6 +13,7 @@ from tests.house.routes import EVERYBODY, HERE, Row, only
 KEEPERS = only("maya", "jonas", "ada")
 SOMEWHERE = KEEPERS | only("hugo")
 TEAM = only("maya", "jonas")
+OUTSIDE = only("amara", "helen")  # of the team: who may approve what it changes of a locked plan
 ANSWERING = TEAM | only("amara", "helen")  # the sponsor, and whoever answers for safety
 
 
@@ -55,6 +56,13 @@ def an_alarm(cast: Cast) -> dict[str, Any]:
     return {"pk": alarm.pk}
 
 
+def an_amendment(cast: Cast) -> dict[str, Any]:
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    primary = pilot.metrics.select_related("pilot", "source").get(role="primary")
+    actions.edit_metric(primary, by=cast.jonas, at=NOW, reason="Mistyped.", margin=1)
+    return {"pk": primary.amendments.get().pk}
+
+
 ROUTES: dict[str, Row] = {
     "pilots:source-list": Row(get=EVERYBODY),
     "pilots:source-detail": Row(get=HERE, kwargs=a_source),
@@ -69,6 +77,12 @@ ROUTES: dict[str, Row] = {
     "pilots:unit-metric-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:metric-edit": Row(get=TEAM, post=TEAM, kwargs=a_metric),
     "pilots:metric-pull": Row(post=KEEPERS, kwargs=a_metric),
+    "pilots:amendment-detail": Row(get=HERE, post=OUTSIDE, kwargs=an_amendment),
+    "pilots:amendment-withdraw": Row(post=TEAM, kwargs=an_amendment),
+    "pilots:api-amendment-list": Row(get=EVERYBODY),
+    "pilots:api-amendment-detail": Row(get=HERE, kwargs=an_amendment),
+    "pilots:api-amendment-decide": Row(post=OUTSIDE, kwargs=an_amendment),
+    "pilots:api-amendment-withdraw": Row(post=TEAM, kwargs=an_amendment),
     "pilots:pull-take-fewer": Row(post=KEEPERS, kwargs=a_pull),
     "pilots:pull-detail": Row(get=HERE, kwargs=a_pull),
     "pilots:metric-list": Row(get=EVERYBODY),

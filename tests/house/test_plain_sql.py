@@ -13,7 +13,9 @@ from django.db.models import Field
 from innovation.management.commands.draw_lifecycles import lifecycles
 from pilots.funding import actions as funding
 from pilots.funding.models import LedgerEntry
-from pilots.metrics.models import MetricVersion
+from pilots.metrics import actions as metrics
+from pilots.metrics.actions import amendments
+from pilots.metrics.models import Metric, MetricVersion
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -45,6 +47,10 @@ def story(cast: Cast) -> None:
         metric=metric, number=1, definition="Minutes", binding={}, source_name="EHR", at=NOW,
         by=cast.jonas,
     )  # fmt: skip
+    for role in ("primary", "guardrail"):  # one that waits, and one that was taken back
+        judged = Metric.objects.select_related("pilot", "source").get(pilot=pilot, role=role)
+        metrics.edit_metric(judged, by=cast.jonas, at=NOW, reason="Mistyped.", margin=Decimal(1))
+    amendments.withdraw(judged.amendments.for_list().get(), by=cast.jonas, at=NOW)
     with connection.cursor() as cursor:  # a number that is corrected leaves a revision
         cursor.execute("UPDATE pilots_observation SET value = value + 1")
 

@@ -14,6 +14,8 @@ PILOTS = "pilots/lifecycle/actions.py"
 STAFFING = "pilots/staffing/actions.py"
 SOURCES = "pilots/metrics/actions/sources.py"
 PLAN = "pilots/metrics/actions/plan.py"
+AMENDMENTS = "pilots/metrics/actions/amendments.py"
+VERSIONS = "pilots/metrics/actions/versions.py"
 ALARMS = "pilots/evidence/actions.py"
 LIMIT_CUSUM = "pilots/statistics/monitoring/limit_cusum.py"
 GOALS = "okrs/goals/actions.py"
@@ -471,6 +473,14 @@ MUTANTS = [
         "anybody moves a source",
     ),
     Edit(
+        "source-of-a-locked-plan-changed-without-a-reason",
+        SOURCES,
+        'reason = reasons.required(reason) if amended else ""',
+        'reason = ""',
+        "what a locked metric is measured from is changed, and nobody says why",
+        ("tests/pilots/metrics/test_source_amendments.py",),
+    ),
+    Edit(
         "file-uploaded-by-anybody",
         SOURCES,
         "    check_can_edit_source(by, source)\n    file =",
@@ -480,7 +490,7 @@ MUTANTS = [
     Edit(
         "locked-meaning-changed-without-a-reason",
         PLAN,
-        'reason = reasons.required(reason) if amends else ""',
+        'reason = reasons.required(reason) if amended else ""',
         "reason = reason",
         "what a locked metric counts is changed, and nobody says why",
     ),
@@ -494,9 +504,49 @@ MUTANTS = [
     Edit(
         "plan-edited-after-it-was-approved",
         PLAN,
-        "    if locked and set(changed) & set(PLANNED):",
+        "    if locked and set(changed) & set(PLANNED) and not is_plan_approved(metric):",
         "    if False:",
         "a target moves after the numbers are known",
+    ),
+    Edit(
+        "amended-without-approval",
+        PLAN,
+        "    if waits_for_approval(metric, fields):",
+        "    if False:",
+        "a lead moves the target of a running pilot alone",
+        ("tests/pilots/metrics/test_amendments.py",),
+    ),
+    Edit(
+        "amendment-approved-by-its-team",
+        AMENDMENTS,
+        "    metric = _hold(amendment)\n    check_can_decide_amendment(by, amendment)",
+        "    metric = _hold(amendment)",
+        "a team approves its own change of what it is judged by",
+        ("tests/pilots/metrics/test_amendments.py",),
+    ),
+    Edit(
+        "amendment-approved-while-an-alarm-is-open",
+        AMENDMENTS,
+        "        check_no_open_alarm([metric])",
+        "        pass",
+        "an open alarm is amended away",
+        ("tests/pilots/metrics/test_amendments.py",),
+    ),
+    Edit(
+        "amendment-of-another-metric-than-was-seen",
+        AMENDMENTS,
+        "        if changed := changed_meanwhile(amendment):",
+        "        if changed := []:",
+        "what was approved is not what is changed",
+        ("tests/pilots/metrics/test_amendments.py",),
+    ),
+    Edit(
+        "source-amended-by-a-team",
+        SOURCES,
+        "    check_can_amend_by_source(by, amended)",
+        "    pass",
+        "a team changes by its source what it is judged by",
+        ("tests/pilots/metrics/test_amendments.py",),
     ),
     Edit(
         "metric-on-any-source",
@@ -515,7 +565,7 @@ MUTANTS = [
     ),
     Edit(
         "guardrail-without-a-limit",
-        PLAN,
+        VERSIONS,
         "        if metric.limit is None:",
         "        if False:",
         "a guardrail that never raises an alarm",

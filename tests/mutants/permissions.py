@@ -262,7 +262,7 @@ MUTANTS = [
     Edit(
         "need-merged-into-a-closed-one",
         NEEDS,
-        "if into.status in (NeedStatus.MERGED, NeedStatus.DECLINED, NeedStatus.NOT_MET):",
+        "if into.status in CLOSED_TO_MERGING:",
         "if False:",
         "voices end where nobody listens",
     ),

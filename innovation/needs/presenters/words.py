@@ -26,6 +26,7 @@ TONES = {
     NeedStatus.MERGED: "stopped",
     NeedStatus.IN_PILOT: "active",
     NeedStatus.MET: "done",
+    NeedStatus.NOT_SHOWN: "open",
     NeedStatus.NOT_MET: "stopped",
 }
 
@@ -217,6 +218,11 @@ def standing(need: Need, at: datetime, *, looking: str = "", is_author: bool = F
             return _("A pilot is at work on it.")
         case NeedStatus.MET:
             return _("It has been met: a pilot was measured, and is being scaled.")
+        case NeedStatus.NOT_SHOWN:
+            return _(
+                "A pilot answered it, and what it tried goes on. The numbers do not show that it made"
+                " things better, so nobody says that the need is met. It can be opened again."
+            )
         case _status:
             return _("A pilot tried and did not meet it. What was learned is below.")
 

@@ -1,5 +1,6 @@
 """The verbs of measuring: connect a source, plan a metric, pull its numbers."""
 
+from pilots.metrics.actions import amendments
 from pilots.metrics.actions.batch import run_batch
 from pilots.metrics.actions.checks import ask_dry_run, ask_source, forget_checks, look_at_file
 from pilots.metrics.actions.dispatch import dispatch_due, run_waiting
@@ -15,11 +16,18 @@ from pilots.metrics.actions.plan import (
 )
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull, take_fewer
-from pilots.metrics.actions.sources import create_source, edit_source, hand_over_source, upload_file
+from pilots.metrics.actions.sources import (
+    create_source,
+    edit_source,
+    hand_over_source,
+    takes_reason_to_edit,
+    upload_file,
+)
 
 __all__ = [
     "Imported",
     "Invented",
+    "amendments",
     "ask_again",
     "ask_dry_run",
     "ask_source",
@@ -41,6 +49,7 @@ __all__ = [
     "run_waiting",
     "take_fewer",
     "takes_reason",
+    "takes_reason_to_edit",
     "look_at_file",
     "upload_file",
 ]

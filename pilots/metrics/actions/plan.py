@@ -2,55 +2,36 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
-from innovation.rules import constraints, dates, reasons
+from innovation.rules import reasons
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.queries import concerned
+from pilots.metrics.actions import amendments, versions
 from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
-from pilots.metrics.models import (
-    Direction,
-    Metric,
-    MetricKind,
-    MetricRole,
-    MetricVersion,
-    Source,
-)
+from pilots.metrics.models import Metric, MetricRole, MetricVersion, Source
 from pilots.metrics.permissions import (
-    DESIGN,
     PLANNED,
-    STEADINESS,
     check_can_edit_metric,
     check_can_plan,
     check_can_use_source,
+    is_plan_approved,
     is_plan_locked,
+    waits_for_approval,
 )
 
-# Changing one of these makes a new version: the numbers may mean something else from then on.
-MEANING = ("definition", "source", "binding", "kind", "cadence")
-# Once the pilot was proposed these do, too: the first day chooses the baseline where none is planned,
-# and the unit what a number says.
-MEANING_OF_A_LOCKED_PLAN = (*MEANING, "pull_from", "measure_unit")
-# What verdicts take for granted does as well, and nothing is pulled anew.
-TAKES_REASON = (*MEANING_OF_A_LOCKED_PLAN, *STEADINESS, *DESIGN)
-FIELDS = ("name", "measure_unit", "pull_from", *STEADINESS, *DESIGN, *PLANNED, *MEANING)
+FIELDS = ("name", *versions.TAKES_REASON)
 
 
 @atomic
@@ -94,8 +75,8 @@ def create_metric(
         created_at=at,
         **fields,
     )
-    _save(metric, at=at)
-    _version(metric, by=by, at=at)
+    versions.save(metric, at=at)
+    versions.keep_version(metric, by=by, at=at)
     new_pull(metric, by=by, at=at)
     audit.record(
         "metric.created", metric, by=by, at=at, also=[pilot] if pilot else [], source=source.name
@@ -109,7 +90,9 @@ def edit_metric(
 ) -> Metric:
     """Change a metric. Another definition, source or binding is a new version, and is pulled
     from the start; the former numbers stay, and say which version they are of. Once the pilot was
-    proposed it takes a reason, which stands beside each verdict, and is told to who answers for it."""
+    proposed it takes a reason, which stands beside each verdict, and is told to who answers for it.
+    Once its resources were approved, what touches the primary metric or a guardrail waits for
+    somebody outside the team; only the name changes at once."""
     unknown = set(fields) - set(FIELDS)
     if unknown:
         raise TypeError(f"A metric has no {', '.join(sorted(unknown))} to edit.")
@@ -124,41 +107,24 @@ def edit_metric(
     if not changed:
         return metric
     locked = is_plan_locked(metric)
-    if locked and set(changed) & set(PLANNED):
+    if locked and set(changed) & set(PLANNED) and not is_plan_approved(metric):
         raise Refused(
             _(
                 "What this metric must show was locked when the pilot was proposed. Its name, its"
-                " source and its mapping may change; the rest opens again on a pivot."
+                " source and its mapping may change; the rest opens again on a return or a pivot."
             )
         )
-    anew = bool(set(changed) & set(MEANING_OF_A_LOCKED_PLAN if locked else MEANING))
-    amends = locked and bool(set(changed) & set(TAKES_REASON))
-    reason = reasons.required(reason) if amends else ""
-    values = {
-        name: [audit.as_text(getattr(metric, name)), audit.as_text(fields[name])]
-        for name in changed
-    }
-    for name in changed:
-        setattr(metric, name, fields[name])
-    if anew or amends:
-        metric.version += 1
-    if anew or "pull_from" in changed:
-        metric.asked_until = None
-    metric.data_version += 1
-    _save(metric, at=at)
-    if anew or amends:
-        _version(metric, by=by, at=at, reason=reason)
-    if (anew or "pull_from" in changed) and not metric.pulls.under_way().exists():
-        new_pull(metric, by=by, at=at)
-    names = [str(Metric._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
+    fields = {name: fields[name] for name in changed}
+    if waits_for_approval(metric, fields):
+        waiting = {name: fields.pop(name) for name in changed if name in versions.TAKES_REASON}
+        amendments.propose(metric, waiting, reason=reason, by=by, at=at)
+        if not fields:
+            return metric
+    amended = versions.amends(metric, fields)
+    reason = reasons.required(reason) if amended else ""
+    told = versions.change(metric, fields, by=by, at=at, reason=reason)
     also = [metric.pilot] if metric.pilot else []
-    told: dict[str, Any] = {
-        "changed": ", ".join(names),
-        "values": values,
-        "version": metric.version,
-    }
-    if amends:
-        _tell_of_an_amendment(metric, reason=reason, by=by, at=at)
+    if amended:
         audit.record("metric.amended", metric, by=by, at=at, also=also, reason=reason, **told)
     else:
         audit.record("metric.edited", metric, by=by, at=at, also=also, **told)
@@ -167,8 +133,7 @@ def edit_metric(
 
 def takes_reason(metric: Metric, **fields: Any) -> bool:
     """Whether these would change what a metric of a locked plan counts or takes for granted."""
-    changed = _changed(metric, _as_kept(metric, fields))
-    return is_plan_locked(metric) and bool(set(changed) & set(TAKES_REASON))
+    return versions.amends(metric, _changed(metric, _as_kept(metric, fields)))
 
 
 def _as_kept(metric: Metric, fields: dict[str, Any]) -> dict[str, Any]:
@@ -240,10 +205,10 @@ def create_each(
         for entity in fresh
     ]
     if metrics:
-        _check(metrics[0])
+        versions.check(metrics[0])
     Metric.objects.bulk_create(metrics, batch_size=1000)
     MetricVersion.objects.bulk_create(
-        [_version_of(metric, by=by, at=at) for metric in metrics], batch_size=1000
+        [versions.version_of(metric, by=by, at=at) for metric in metrics], batch_size=1000
     )
     pull_all(metrics, source=source, by=by, at=at)
     if metrics:
@@ -262,6 +227,7 @@ def create_from_file(
     unit: Unit,
     mapping: Mapping[str, object],
     entities: Iterable[str],
+    reason: str = "",
     **facts: Any,
 ) -> list[Metric]:
     """Keep a file's mapping with its source and make its metrics: one for each organisation, or a
@@ -273,6 +239,7 @@ def create_from_file(
         name=source.name,
         steward=source.steward,
         config={**source.config, **mapping},
+        reason=reason,
     )
     if mapping.get("entity_column"):
         return create_each(
@@ -298,82 +265,3 @@ def _bound(source: Source, binding: Mapping[str, object], kind: str) -> dict[str
     if problems:
         raise Refused(" ".join(dict.fromkeys(problems.values())))
     return known.clean(merged, scope="metric")
-
-
-def _tell_of_an_amendment(metric: Metric, *, reason: str, by: User, at: datetime) -> None:
-    pilot = metric.pilot
-    assert pilot is not None
-    notices.notify(
-        concerned(pilot),
-        kind="pilots",
-        title=_("The locked plan of %(metric)s of “%(pilot)s” was changed")
-        % {"metric": metric.name, "pilot": pilot.title},
-        text=_("%(who)s changed it: %(reason)s") % {"who": by.name, "reason": reason},
-        about=pilot,
-        url=reverse("pilots:metric-detail", args=[metric.pk]),
-        at=at,
-        but=by,
-    )
-
-
-def _version(metric: Metric, *, by: User, at: datetime, reason: str = "") -> MetricVersion:
-    version = _version_of(metric, by=by, at=at, reason=reason)
-    version.save()
-    return version
-
-
-def _version_of(metric: Metric, *, by: User, at: datetime, reason: str = "") -> MetricVersion:
-    return MetricVersion(
-        metric=metric,
-        number=metric.version,
-        definition=metric.definition,
-        binding=metric.binding,
-        source_name=metric.source.name,
-        meaning=_fingerprint(metric),
-        reason=reason,
-        at=at,
-        by=by,
-    )
-
-
-def _fingerprint(metric: Metric) -> str:
-    """The same for versions of a metric that count the same, whatever they are called."""
-    counted = [
-        metric.definition,
-        metric.binding,
-        metric.source_id,
-        metric.kind,
-        metric.cadence,
-        metric.measure_unit,
-    ]
-    return hashlib.sha256(json.dumps(counted, sort_keys=True).encode()).hexdigest()
-
-
-def _check(metric: Metric) -> None:
-    """What the database cannot say as kindly."""
-    try:
-        metric.full_clean(exclude=["pilot", "unit", "source"], validate_constraints=False)
-        metric.validate_constraints()
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages)) from None
-    if metric.role == MetricRole.GUARDRAIL:
-        if metric.limit is None:
-            raise Refused(_("A guardrail needs a limit: beyond it, it raises an alarm."))
-        if metric.direction == Direction.NEUTRAL:
-            raise Refused(_("A guardrail needs a direction: say which way is better."))
-    if metric.kind == MetricKind.PROPORTION:
-        for label, value in ((_("target"), metric.target), (_("limit"), metric.limit)):
-            if value is not None and not 0 <= value <= 1:
-                raise Refused(
-                    _("The %(what)s of a proportion lies between 0 and 100 %%.") % {"what": label}
-                )
-
-
-def _save(metric: Metric, *, at: datetime) -> None:
-    today = dates.day_of(at)
-    if metric.pull_from > today:
-        raise Refused(_("Pull from a day that has passed: numbers of the future do not exist yet."))
-    _check(metric)
-    taken = _("This source has a metric of this name for this organisation.")
-    with constraints.explained({"metric_once_a_source_entity": taken}):
-        metric.save()

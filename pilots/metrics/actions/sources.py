@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.people.permissions import check_can_hand_over
-from innovation.rules import constraints
+from innovation.rules import constraints, reasons
 from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
@@ -20,10 +20,16 @@ from pilots.connectors import hidden, kinds
 from pilots.connectors.errors import SourceError
 from pilots.connectors.fields import MARK
 from pilots.metrics import credentials
-from pilots.metrics.actions import pace
+from pilots.metrics.actions import pace, source_amendments
 from pilots.metrics.actions.requests import pull_again
+from pilots.metrics.actions.source_amendments import SourceSettings
 from pilots.metrics.models import Source, SourceFile
-from pilots.metrics.permissions import check_can_edit_source, check_can_manage_sources
+from pilots.metrics.permissions import (
+    check_can_amend_by_source,
+    check_can_edit_source,
+    check_can_manage_sources,
+    check_no_open_alarm,
+)
 from pilots.metrics.room import MetricsPermission
 
 LARGEST_FILE = 50 * 1024 * 1024
@@ -90,10 +96,13 @@ def edit_source(
     config: Mapping[str, object],
     secrets: Mapping[str, str] | None = None,
     steward: str = "",
+    reason: str = "",
 ) -> Source:
     """Change how a source is reached. Secrets that are not given, and what a mark stands for, stay
     as they are, unless the address changed: a password is not sent to a place it was not given
-    for."""
+    for. Where the plan of a metric of it was locked, another setting is an amendment of that plan:
+    it takes a reason, and is told to those concerned."""
+    source_amendments.hold_plans(source)
     lock(source)
     check_can_edit_source(by, source)
     fields, secrets = source.connector.fields, dict(secrets or {})
@@ -123,17 +132,46 @@ def edit_source(
     ]
     if not changed:
         return source
+    before = SourceSettings(dict(source.config), behind_before)
+    after = SourceSettings(config, behind)
+    amended = source_amendments.amended_by(source, before, after, hold=True) if anew else []
+    check_can_amend_by_source(by, amended)
+    check_no_open_alarm(amended)
+    reason = reasons.required(reason) if amended else ""
     if secrets:
         source.secret = credentials.seal(secrets if moved else {**_known(source.secret), **secrets})
     if anew:
         source.config, source.hidden = config, credentials.seal(behind)
     source.name, source.steward = name.strip(), steward.strip()
     _save(source)
+    source_amendments.amend(amended, before, after, reason=reason, by=by, at=at)
     if anew or secrets:
         pull_again(source, by=by, at=at)
         pace.forget(source)
-    audit.record("source.edited", source, by=by, at=at, changed=", ".join(changed))
+    if amended:
+        pilots = {metric.pilot_id: metric.pilot for metric in amended if metric.pilot is not None}
+        audit.record(
+            "source.amended",
+            source,
+            by=by,
+            at=at,
+            also=[*amended, *pilots.values()],
+            reason=reason,
+            changed=", ".join(changed),
+            values=source_amendments.in_words(source.connector, before, after),
+        )
+    else:
+        audit.record("source.edited", source, by=by, at=at, changed=", ".join(changed))
     return source
+
+
+def takes_reason_to_edit(source: Source, config: Mapping[str, object]) -> bool:
+    """Whether other settings would amend a plan that was locked."""
+    behind = _known(source.hidden)
+    before = SourceSettings(source.config, behind)
+    fields = source.connector.fields
+    after = SourceSettings(*_veiled(source.kind, hidden.unveil(fields, config, behind)))
+    return bool(source_amendments.amended_by(source, before, after))
 
 
 @atomic

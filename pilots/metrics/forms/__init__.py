@@ -1,8 +1,17 @@
 """The shape of what is typed about sources, their mapping, and metrics."""
 
-from pilots.metrics.forms.json import FileIn
+from pilots.metrics.forms.amendments import AmendmentForm
+from pilots.metrics.forms.json import AmendmentDecisionIn, FileIn
 from pilots.metrics.forms.mapping import MappingForm
 from pilots.metrics.forms.plan import MetricForm
 from pilots.metrics.forms.sources import FileForm, SourceForm
 
-__all__ = ["FileForm", "FileIn", "MappingForm", "MetricForm", "SourceForm"]
+__all__ = [
+    "AmendmentDecisionIn",
+    "AmendmentForm",
+    "FileForm",
+    "FileIn",
+    "MappingForm",
+    "MetricForm",
+    "SourceForm",
+]

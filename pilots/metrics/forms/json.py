@@ -1,9 +1,11 @@
-"""What the API takes for a source."""
+"""What the API takes for a source, and for an amendment."""
 
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+
+from pilots.metrics.forms.amendments import APPROVE, DECLINE
 
 
 class FileIn(serializers.Serializer[None]):
@@ -16,4 +18,15 @@ class FileIn(serializers.Serializer[None]):
                 " (Content-Length)."
             )
         },
+    )
+
+
+class AmendmentDecisionIn(serializers.Serializer[None]):
+    decision = serializers.ChoiceField([(APPROVE, _("Approve")), (DECLINE, _("Decline"))])
+    reason = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed to decline.",
     )

@@ -18,6 +18,7 @@ from pilots.connectors.measurement import Cadence
 from pilots.connectors.preview import Preview
 from pilots.metrics.forms.plan import MetricDefinitionForm
 from pilots.metrics.forms.settings import Settings, add_problems, fields_of, typed
+from pilots.metrics.forms.sources import AmendmentReason
 from pilots.metrics.models import MetricKind, Source
 
 ALL, SOME = "all", "some"
@@ -41,6 +42,8 @@ class MappingForm(Settings, MetricDefinitionForm):
         widget=forms.Textarea(attrs={"rows": 2}),
     )
 
+    reason = AmendmentReason()
+
     def __init__(
         self,
         data: Sent | None = None,
@@ -48,6 +51,7 @@ class MappingForm(Settings, MetricDefinitionForm):
         source: Source,
         preview: Preview,
         creating: bool = False,
+        locked: bool = False,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
@@ -59,6 +63,8 @@ class MappingForm(Settings, MetricDefinitionForm):
         self.bound = fields_of(declared, config=mapped, columns=preview.columns)
         self.fields |= self.bound
         self._guess(mapped, preview)
+        if not locked:
+            del self.fields["reason"]
         if not creating:
             for name in ("name", "definition", "direction", "dimension"):
                 self.fields[name].required = False

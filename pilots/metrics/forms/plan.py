@@ -166,6 +166,7 @@ class MetricForm(Settings, MetricDefinitionForm):
         metric: Metric | None = None,
         piloted: bool = True,
         locked: bool = False,
+        amendable: bool = False,
         today: date | None = None,
         **options: Unpack[FormOptions],
     ) -> None:
@@ -182,9 +183,11 @@ class MetricForm(Settings, MetricDefinitionForm):
             for name in ("role", "limit", "settling_weeks", *DESIGN):
                 del self.fields[name]
         self.locked = locked
+        # Between the proposal and the approval; afterwards it may be amended.
+        self.frozen = locked and not amendable
         if not locked:
             del self.fields["reason"]
-        else:
+        if self.frozen:
             for name in PLANNED:
                 if name in self.fields:
                     self.fields[name].disabled = True
@@ -278,7 +281,7 @@ class MetricForm(Settings, MetricDefinitionForm):
         return {
             name: self.cleaned_data[name]
             for name in names
-            if name in self.cleaned_data and not (self.locked and name in PLANNED)
+            if name in self.cleaned_data and not (self.frozen and name in PLANNED)
         }
 
 

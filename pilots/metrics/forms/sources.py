@@ -19,6 +19,23 @@ from pilots.metrics.room import MetricsPermission
 LARGEST_FILE = 50 * 1024 * 1024
 
 
+class AmendmentReason(forms.CharField):
+    """Why another setting changes plans that were locked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            label=_("Why the settings change"),
+            max_length=600,
+            required=False,
+            widget=forms.Textarea(attrs={"rows": 3}),
+            help_text=_(
+                "Metrics of locked plans are measured from this source. The reason stands beside their"
+                " verdicts, and is told to the sponsor and to who answers for safety. A new name or"
+                " password takes none."
+            ),
+        )
+
+
 class SourceForm(forms.Form):
     name = forms.CharField(
         label=_("Name"),
@@ -35,6 +52,8 @@ class SourceForm(forms.Form):
         help_text=_("A team and how to reach it. Named whenever a pull fails."),
     )
 
+    reason = AmendmentReason()
+
     def __init__(
         self,
         data: Sent | None = None,
@@ -42,6 +61,7 @@ class SourceForm(forms.Form):
         kind: str,
         by: User,
         source: Source | None = None,
+        locked: bool = False,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
@@ -53,6 +73,8 @@ class SourceForm(forms.Form):
             config=config,
             has_secret=source is not None and bool(source.secret),
         )
+        if not locked:
+            del self.fields["reason"]
         if source is None:
             self.fields["unit"].offer_held(by, MetricsPermission.MANAGE_SOURCES)
         else:
@@ -82,8 +104,8 @@ class SourceForm(forms.Form):
     @property
     def facts(self) -> Cleaned:
         """What the verb is given."""
-        names = ["name", "steward", "config", "secrets", *(["unit"] if self.source is None else [])]
-        return {name: self.cleaned_data[name] for name in names}
+        names = ("name", "steward", "config", "secrets", "unit", "reason")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
 
 
 class FileForm(forms.Form):

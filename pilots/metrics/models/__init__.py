@@ -7,6 +7,8 @@ from pilots.metrics.models.observations import (
 from pilots.metrics.models.plan import (
     CADENCES,
     SETTLING_WEEKS,
+    Amendment,
+    AmendmentQuerySet,
     ComparisonDesign,
     Dimension,
     Direction,
@@ -38,6 +40,8 @@ from pilots.metrics.models.sources import (
 )
 
 __all__ = [
+    "Amendment",
+    "AmendmentQuerySet",
     "CADENCES",
     "SETTLING_WEEKS",
     "CheckKind",

@@ -5,14 +5,17 @@ from __future__ import annotations
 import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, OuterRef, Q, Subquery, Value
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.workflow.triggers import status_through_engine
 from pilots.connectors.measurement import Cadence
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models.sources import Source
 from pilots.metrics.room import MetricsPermission
+from pilots.metrics.states import AMENDMENT, AmendmentStatus
 
 
 class MetricKind(models.TextChoices):
@@ -166,6 +169,8 @@ class Metric(models.Model):
     # While a long history is fetched in parts: all before this day was asked for.
     asked_until = models.DateField(null=True, blank=True)
     failures = models.PositiveIntegerField(default=0)  # in a row
+    # How often its source was made to ask for something else while its own settings stayed.
+    asked_otherwise = models.PositiveIntegerField(default=0, db_default=0)
     # Grows with every change of an observation; charts are cached by it.
     data_version = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField()
@@ -233,6 +238,12 @@ class MetricVersionQuerySet(models.QuerySet["MetricVersion"]):
         """Changes of what a metric means after its pilot was proposed, the last one first."""
         return self.exclude(reason="").select_related("by").order_by("-number")
 
+    def with_approver(self) -> MetricVersionQuerySet:
+        """With `approver`: the name of who approved it from outside the team; None where nobody had
+        to."""
+        made = Amendment.objects.filter(metric=OuterRef("metric"), version=OuterRef("number"))
+        return self.annotate(approver=Subquery(made.values("decided_by__name")[:1]))
+
 
 class MetricVersion(models.Model):
     """What a metric meant from when on: its definition and binding, as they were."""
@@ -246,6 +257,8 @@ class MetricVersion(models.Model):
     meaning = models.CharField(max_length=64, blank=True, default="", db_default="")
     # Said where the plan was locked already; empty otherwise.
     reason = models.CharField(max_length=600, blank=True, default="", db_default="")
+    # What was changed of its source's settings, {label: [before, after]}, for those who keep the source.
+    source_changes = models.JSONField(default=dict, db_default=Value({}, models.JSONField()))
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 
@@ -262,3 +275,89 @@ class MetricVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.metric} v{self.number}"
+
+
+class AmendmentQuerySet(models.QuerySet["Amendment"]):
+    def visible_to(self, user: User) -> AmendmentQuerySet:
+        return self.filter(metric__in=Metric.objects.visible_to(user).values("pk"))
+
+    def waiting(self) -> AmendmentQuerySet:
+        return self.filter(status=AmendmentStatus.WAITING)
+
+    def for_list(self) -> AmendmentQuerySet:
+        return self.select_related(
+            "metric__pilot__unit", "metric__pilot__lead", "proposed_by", "decided_by"
+        )
+
+
+class Amendment(models.Model):
+    """A change of a primary metric or a guardrail of an approved plan: it takes effect once somebody
+    outside the team has approved it."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.PROTECT, related_name="amendments")
+    # {field: [as it was when it was proposed, as it shall be]}, as plain JSON.
+    values = models.JSONField()
+    reason = models.CharField(_("why"), max_length=600)
+    proposed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    proposed_at = models.DateTimeField()
+    status = models.CharField(
+        max_length=9, choices=AmendmentStatus.choices, default=AmendmentStatus.WAITING
+    )
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(null=True, blank=True)
+    answer = models.TextField(blank=True, default="")
+    # The number of the metric's version that it made.
+    version = models.PositiveIntegerField(null=True, blank=True)
+
+    objects = AmendmentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric"],
+                name="amendment_one_waiting_a_metric",
+                condition=Q(status="waiting"),
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=AmendmentStatus.values), name="amendment_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="waiting", decided_by=None, decided_at=None, answer="")
+                | (~Q(status="waiting") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="amendment_decided_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["approved", "declined"]) | ~Q(decided_by=F("proposed_by")),
+                name="amendment_decided_by_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="approved", version__isnull=False)
+                | (~Q(status="approved") & Q(version=None)),
+                name="amendment_made_a_version",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason="") & (~Q(status="declined") | ~Q(answer="")),
+                name="amendment_says_why",
+            ),
+        ]
+        triggers = [
+            *status_through_engine(AMENDMENT.noun, AMENDMENT.initial),
+            pgtrigger.Protect(
+                name="proposed_stays",
+                operation=pgtrigger.UpdateOf(
+                    "metric_id", "values", "reason", "proposed_by_id", "proposed_at"
+                )
+                | pgtrigger.Delete,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.metric)
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:amendment-detail", kwargs={"pk": self.pk})

@@ -19,7 +19,7 @@ from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.connectors.errors import SourceError
 from pilots.connectors.kind import WholeFile
 from pilots.metrics import actions as metrics
-from pilots.metrics import collect, permissions
+from pilots.metrics import collect, permissions, queries
 from pilots.metrics.forms import MappingForm
 from pilots.metrics.forms.mapping import SOME
 from pilots.metrics.models import Source
@@ -53,7 +53,11 @@ def source_map(request: PersonRequest, pk: int) -> HttpResponse:
         return _unreadable(request, source, error.sentence)
     step = request.POST.get("step", "")
     form = MappingForm(
-        request.POST or None, source=source, preview=preview, creating=step == CREATE
+        request.POST or None,
+        source=source,
+        preview=preview,
+        creating=step == CREATE,
+        locked=queries.feeds_locked_plans(source),
     )
     mapped = None
     if request.method == "GET":
@@ -117,6 +121,10 @@ def _keep(
     again."""
     user = request.user
     at, cleaned = timezone.now(), form.cleaned_data
+    config, reason = {**source.config, **cleaned["mapping"]}, cleaned.get("reason", "")
+    if not reason and metrics.takes_reason_to_edit(source, config):
+        form.add_error("reason", _("Say why: plans that were locked are measured from it."))
+        return None
     if not create:
         metrics.edit_source(
             source,
@@ -124,7 +132,8 @@ def _keep(
             at=at,
             name=source.name,
             steward=source.steward,
-            config={**source.config, **cleaned["mapping"]},
+            config=config,
+            reason=reason,
         )
         messages.success(request, _("The mapping is kept with the source."))
         return redirect("pilots:source-detail", source.pk)
@@ -139,6 +148,7 @@ def _keep(
         unit=source.unit,
         mapping=cleaned["mapping"],
         entities=entities if cleaned["mapping"].get("entity_column") else [],
+        reason=reason,
         **form.facts,
     )
     if len(made) == 1:

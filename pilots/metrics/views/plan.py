@@ -102,6 +102,7 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
         metric=metric,
         piloted=metric.pilot is not None,
         locked=permissions.is_plan_locked(metric),
+        amendable=permissions.is_plan_approved(metric),
     )
     context: dict[str, object] = {
         "metric": metric,
@@ -110,6 +111,8 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
         "sources": sources.filter(kind=source.kind).exclude(pk=source.pk)[:50],
         "form": form,
         "column_note": note,
+        "judged_by": permissions.is_judged_by(metric),
+        "amendment": metric.amendments.waiting().for_list().first(),
     }
     if request.method == "POST" and form.is_valid():
         if TRY & request.POST.keys():
@@ -119,8 +122,14 @@ def metric_edit(request: PersonRequest, pk: int) -> HttpResponse:
             with refusal_shown_on(form):
                 if reason or not metrics.takes_reason(metric, **facts):
                     metrics.edit_metric(metric, by=user, at=timezone.now(), reason=reason, **facts)
-                    messages.success(request, _("Saved."))
-                    return redirect("pilots:metric-detail", metric.pk)
+                    proposed = metric.amendments.waiting().first()
+                    if proposed is None:
+                        messages.success(request, _("Saved."))
+                        return redirect("pilots:metric-detail", metric.pk)
+                    messages.success(
+                        request, _("It waits for approval by somebody outside the team.")
+                    )
+                    return redirect(proposed)
                 form.add_error(
                     "reason", _("Say why: the plan was locked when the pilot was proposed.")
                 )

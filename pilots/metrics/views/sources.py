@@ -121,12 +121,22 @@ def source_edit(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     source = _source(request, pk)
     permissions.check_can_edit_source(user, source)
-    form = SourceForm(request.POST or None, kind=source.kind, by=user, source=source)
+    form = SourceForm(
+        request.POST or None,
+        kind=source.kind,
+        by=user,
+        source=source,
+        locked=queries.feeds_locked_plans(source),
+    )
     if request.method == "POST" and form.is_valid():
-        with refusal_shown_on(form):
-            metrics.edit_source(source, by=user, at=timezone.now(), **form.facts)
-            messages.success(request, _("Saved."))
-            return redirect("pilots:source-detail", source.pk)
+        facts = form.facts
+        if facts.get("reason") or not metrics.takes_reason_to_edit(source, facts["config"]):
+            with refusal_shown_on(form):
+                metrics.edit_source(source, by=user, at=timezone.now(), **facts)
+                messages.success(request, _("Saved."))
+                return redirect("pilots:source-detail", source.pk)
+        else:
+            form.add_error("reason", _("Say why: plans that were locked are measured from it."))
     return form_page(
         request,
         "pilots/metrics/source_form.html",

@@ -163,7 +163,7 @@ EDITS = {
     ),
     "decision": (
         "pilots_gatereview",
-        "UPDATE pilots_gatereview SET decision = 'stop' WHERE decision = 'scale'",
+        "UPDATE pilots_gatereview SET decision = 'stop', against = 'So.' WHERE decision = 'scale'",
         "is “stop”; event",
     ),
     "reason of a decision": (

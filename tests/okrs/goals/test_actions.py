@@ -96,6 +96,33 @@ def test_a_target_that_was_moved_past_all_pages_leaves_a_mark(cast: Cast) -> Non
         key_result.moves.all().delete()
 
 
+def test_what_was_moved_in_a_cycle_stays_seen_when_the_objective_goes_to_a_later_one(
+    cast: Cast,
+) -> None:
+    """Moved in November, then taken over into the next quarter: the move was hidden."""
+    key_result = make_key_result(cast)
+    actions.edit_key_result(key_result, by=cast.amara, at=NOW, target=Decimal("12.5"))
+    later = make_cycle(name="Q1 2027", starts_on=date(2027, 1, 1), ends_on=date(2027, 3, 31))
+    objective = Objective.objects.get(pk=key_result.objective_id)
+    actions.edit_objective(objective, by=cast.amara, at=NOW, cycle=later)
+    assert [move.target for move in key_result.moves.within_the_cycle()] == [Decimal("12.5")]
+    Objective.objects.filter(pk=objective.pk).update(begun_on=None)
+    actions.edit_objective(objective, by=cast.amara, at=NOW, title="Evenings at home")
+    assert Objective.objects.get(pk=objective.pk).begun_on == date(2026, 10, 1)
+
+
+def test_what_was_said_before_any_cycle_of_it_began_is_no_move(cast: Cast) -> None:
+    """While it is being set, also where it goes from one cycle to come to another."""
+    spring = make_cycle(name="Q2 2099", starts_on=date(2099, 4, 1), ends_on=date(2099, 6, 30))
+    summer = make_cycle(name="Q3 2099", starts_on=date(2099, 7, 1), ends_on=date(2099, 9, 30))
+    objective = make_objective(cast, cycle=spring)
+    key_result = make_key_result(cast, objective=objective)
+    actions.edit_key_result(key_result, by=cast.amara, at=NOW, target=Decimal("12.5"))
+    actions.edit_objective(objective, by=cast.amara, at=NOW, cycle=summer)
+    assert Objective.objects.get(pk=objective.pk).begun_on is None
+    assert not key_result.moves.within_the_cycle().exists()
+
+
 # Cycles of units
 
 

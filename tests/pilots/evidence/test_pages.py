@@ -11,8 +11,9 @@ from django.urls import reverse
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.actions import amendments
 from pilots.metrics.actions.plan import edit_metric
-from pilots.metrics.models import Metric
+from pilots.metrics.models import Amendment, Metric
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -53,7 +54,7 @@ def test_each_verdict_says_what_it_takes_for_granted_or_why_there_is_none(
         said = browser.get(page).content.decode()
         assert "Two years before show no season" in said, page
     assert "Assumes that it would otherwise have stayed as it was (its own longer" in said
-    Metric.objects.filter(pk=primary.pk).update(steady_from="", steady_because="")
+    Metric.objects.filter(pilot=pilot).update(steady_from="", steady_because="")
     for page in pages:
         said = browser.get(page).content.decode()
         assert "so there is no verdict" in said, page
@@ -76,6 +77,8 @@ def test_a_change_of_what_is_counted_stands_beside_each_verdict(
     assert "Say why" in asked.context["form"].errors["reason"][0]
     assert "without drafts" in asked.content.decode()
     assert browser.post(edit, sent | {"reason": "Drafts are no notes."}).status_code == 302
+    amendment = Amendment.objects.for_list().get(metric=primary)
+    amendments.approve(amendment, by=cast.amara, at=NOW)
     # A new name alone takes no reason.
     assert browser.post(edit, sent | {"name": "Minutes in notes"}).status_code == 302
     browser.force_login(cast.amara)

@@ -321,7 +321,12 @@ def test_stop_at_the_gate_says_so_to_whoever_filed_the_need(
 ) -> None:
     review = make.evaluate(cast, pilot, fund)
     gates.decide_outcome(
-        review, decision="stop", reason="Corrections ate the time saved.", by=cast.amara, at=NOW
+        review,
+        decision="stop",
+        against="Its team knows more.",
+        reason="Corrections ate the time saved.",
+        by=cast.amara,
+        at=NOW,
     )
     assert (pilot.status, pilot.needs.get().status) == (PilotStatus.STOPPED, NeedStatus.NOT_MET)
     assert "was not met" in told(cast.ana)[-1]
@@ -333,10 +338,23 @@ def test_extend_runs_on_until_a_day_and_keeps_the_money(
 ) -> None:
     review = make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="Say until when"):
-        gates.decide_outcome(review, decision="extend", reason="Six weeks.", by=cast.amara, at=NOW)
+        gates.decide_outcome(
+            review,
+            decision="extend",
+            against="Its team knows more.",
+            reason="Six weeks.",
+            by=cast.amara,
+            at=NOW,
+        )
     until = TODAY + timedelta(weeks=6)
     gates.decide_outcome(
-        review, decision="extend", reason="Six weeks more.", until=until, by=cast.amara, at=NOW
+        review,
+        decision="extend",
+        against="Its team knows more.",
+        reason="Six weeks more.",
+        until=until,
+        by=cast.amara,
+        at=NOW,
     )
     assert (pilot.status, pilot.ends_on) == (PilotStatus.RUNNING, until)
     assert pilot.awards.get().balance == Decimal("68000")
@@ -351,7 +369,13 @@ def test_extend_until_a_day_that_has_passed_is_refused_whole(
     review = make.evaluate(cast, pilot, fund)
     with pytest.raises(Refused, match="still to come"):
         gates.decide_outcome(
-            review, decision="extend", reason="More.", until=TODAY, by=cast.amara, at=NOW
+            review,
+            decision="extend",
+            against="Its team knows more.",
+            reason="More.",
+            until=TODAY,
+            by=cast.amara,
+            at=NOW,
         )
     review.refresh_from_db()
     assert review.decided_at is None
@@ -370,7 +394,12 @@ def test_pivot_shapes_anew_with_a_budget_of_its_own(cast: Cast, pilot: Pilot, fu
         at=NOW,
     )
     gates.decide_outcome(
-        review, decision="pivot", reason="Dictation, not listening.", by=cast.amara, at=NOW
+        review,
+        decision="pivot",
+        against="Its team knows more.",
+        reason="Dictation, not listening.",
+        by=cast.amara,
+        at=NOW,
     )
     assert (pilot.status, pilot.needs.get().status) == (PilotStatus.SHAPING, NeedStatus.IN_PILOT)
     fund.refresh_from_db()
@@ -457,7 +486,14 @@ def test_anonymous_submitter_is_told_and_never_named(cast: Cast, fund: Fund) -> 
     need = make.make_need(cast, anonymous=True)
     pilot = make.open_pilot(cast, needs=[need])
     review = make.evaluate(cast, pilot, fund)
-    gates.decide_outcome(review, decision="pivot", reason="Another way.", by=cast.amara, at=NOW)
+    gates.decide_outcome(
+        review,
+        decision="pivot",
+        against="Its team knows more.",
+        reason="Another way.",
+        by=cast.amara,
+        at=NOW,
+    )
     assert "will try another way" in told(cast.ana)[-1]
     assert "Ana Ruiz" not in str(list(Event.objects.values_list("details", "actor_name")))
     assert "Ana Ruiz" not in str(review.known)

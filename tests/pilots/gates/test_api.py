@@ -82,7 +82,17 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     outcome = ask(cast.jonas, "post", f"{url}evaluate/", {}, status=201)
     decide = f"{GATES}{outcome['id']}/decide/"
     ask(cast.amara, "post", decide, {"decision": "extend", "reason": "More."}, status=400)
-    ask(cast.amara, "post", decide, {"decision": "scale", "reason": "It works."})
+    unlike = ask(
+        cast.amara, "post", decide, {"decision": "scale", "reason": "It works."}, status=400
+    )
+    assert "Say why you decide against it" in unlike["detail"]
+    against = {
+        "decision": "scale",
+        "reason": "It works.",
+        "against": "Corrections are counted twice.",
+    }
+    decided = ask(cast.amara, "post", decide, against)
+    assert (decided["recommended"], decided["against"]) == ("stop", against["against"])
     assert ask(cast.ana, "get", url)["status"] == "scaled"
 
 

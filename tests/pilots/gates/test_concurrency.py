@@ -157,6 +157,7 @@ def decide(job: tuple[int, int, str]) -> str:
         GateReview.objects.get(pk=review),
         decision=decision,
         reason=f"So says {person}.",
+        against="Whatever the rule says.",
         until=TODAY + timedelta(weeks=6),
         by=User.objects.get(pk=person),
         at=NOW,

@@ -18,6 +18,7 @@ from pilots.gates.panels import changes_of_the_protocol
 from pilots.gates.queries import changed_since_approval
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
+from pilots.metrics.actions import amendments
 from pilots.metrics.models import Metric, Source
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -55,6 +56,8 @@ def test_another_query_of_a_locked_metric_is_seen_with_both(running: Pilot, cast
         rail, by=cast.jonas, at=NOW, reason="Drafts.",
         binding={**rail.binding, "date": "day", "value": "without_drafts"},
     )  # fmt: skip
+    assert said(running) == []
+    amendments.approve(rail.amendments.for_list().get(), by=cast.helen, at=NOW)
     asked = {what: (before, after) for of, what, before, after in said(running) if of == rail.name}
     assert asked["what is asked, value"] == ("–", "without_drafts")
     assert all(what.startswith("what is asked, ") for what in asked)
@@ -119,7 +122,9 @@ def test_executives_read_what_changed_and_the_decision_keeps_it(running: Pilot, 
         shown = browser.get(page).content.decode()
         assert "The plan is not as it was agreed" in shown, page
         assert "target: 11 min → 15 min" in " ".join(shown.split()), page
-    gates.decide_outcome(review, decision="stop", reason="Not shown.", by=cast.amara, at=NOW)
+    gates.decide_outcome(
+        review, decision="stop", against="So be it.", reason="Not shown.", by=cast.amara, at=NOW
+    )
     Metric.objects.filter(pk=primary.pk).update(target=Decimal(11))
     assert "target: 11 min → 15 min" in " ".join(browser.get(decide).content.decode().split())
 

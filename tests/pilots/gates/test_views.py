@@ -186,7 +186,7 @@ def test_outcome_extended_without_a_day_asks_for_one(
     cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
 ) -> None:
     review = make.evaluate(cast, pilot, fund)
-    data = {"decision": "extend", "reason": "Six more weeks would tell."}
+    data = {"decision": "extend", "reason": "Six more weeks would tell.", "against": "It is new."}
     shown = ask(cast.amara, "gate-decide", review, data=data, status=400)
     assert "Say until when it runs on." in shown
     assert "Six more weeks would tell." in shown
@@ -201,7 +201,9 @@ def test_outcome_decided_keeps_what_was_known_though_the_numbers_change(
 ) -> None:
     review = make.evaluate(cast, pilot, fund)
     data = {"decision": "stop", "reason": "Corrections ate the time saved."}
-    ask(cast.amara, "gate-decide", review, data=data, status=302)
+    unsaid = ask(cast.amara, "gate-decide", review, data=data, status=400)
+    assert "The rule says otherwise. Say why you decide against it." in unsaid
+    ask(cast.amara, "gate-decide", review, data=data | {"against": "They cost more."}, status=302)
     before = ask(cast.amara, "gate-decide", review)
     review.refresh_from_db()
     level = review.known["readings"][0]["measured"]

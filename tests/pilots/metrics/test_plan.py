@@ -18,6 +18,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PILOT
 from pilots.metrics import actions
 from pilots.metrics.actions.dry_run import found_by
+from pilots.metrics.actions.versions import fingerprint
 from pilots.metrics.models import Metric, MetricVersion, Source
 from tests.factories.cast import NOW, Cast
 from tests.factories.pilots import answered
@@ -156,7 +157,7 @@ def test_versions_that_count_the_same_have_the_same_meaning(metric: Metric, cast
     Source.objects.filter(pk=metric.source_id).update(name="Renamed")
     metric = Metric.objects.get(pk=metric.pk)
     first = MetricVersion.objects.get(metric=metric).meaning
-    assert actions.plan._fingerprint(metric) == first
+    assert fingerprint(metric) == first
     for name, value in (
         ("measure_unit", "hours"),
         ("definition", "Late notes"),
@@ -165,7 +166,7 @@ def test_versions_that_count_the_same_have_the_same_meaning(metric: Metric, cast
     ):
         other = Metric.objects.get(pk=metric.pk)
         setattr(other, name, value)
-        assert actions.plan._fingerprint(other) != first, name
+        assert fingerprint(other) != first, name
 
 
 def test_edit_that_changes_nothing_leaves_no_trace(metric: Metric, cast: Cast) -> None:

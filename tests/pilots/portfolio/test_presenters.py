@@ -76,7 +76,9 @@ def test_stages_follow_the_pilot_through_its_life(cast: Cast, fund: Fund) -> Non
     lifecycle.resume(pilot, reason="Back.", by=cast.jonas, at=NOW)
     review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW)
     assert track(pilot)[3:5] == [("Ran 5 weeks", "done"), ("Outcome gate", "current")]
-    gates.decide_outcome(review, decision="scale", reason="It works.", by=cast.amara, at=NOW)
+    gates.decide_outcome(
+        review, decision="scale", reason="It works.", against="It does.", by=cast.amara, at=NOW
+    )
     pilot.refresh_from_db()
     assert {state for _label, state in track(pilot)} == {"done"}
     # The weeks stop counting when it ends.
