@@ -6,25 +6,42 @@ Pure: it knows neither the database nor the clock nor a language.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.metrics.series import Series
-from pilots.statistics import before_after, effects, verdicts
-from pilots.statistics.analysis import SeriesAnalysis, analyse_proportions, analyse_values
+from pilots.metrics.series import Floats, Series
+from pilots.statistics import effects, verdicts
+from pilots.statistics.analysis import (
+    NO_GO_LIVE,
+    Fitted,
+    Ints,
+    Plans,
+    SeriesAnalysis,
+    analyses_of_proportions,
+    analyses_of_values,
+    fitted_proportions,
+    fitted_values,
+)
 from pilots.statistics.effects import Effect, Level
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 from pilots.statistics.verdicts import Guardrail, Verdict
 
+Meanings = NDArray[np.int64]
+# Rows of a table: what lies between stays in the processor's cache, and little memory is taken.
+AT_ONCE = 256
 # How often a pilot without any effect may ever be told that it has one, over all of its metrics.
 PILOTS_ERROR = 0.05
 PRIMARYS_PART = 0.8
+# Of the interval of a guardrail's level.
+GUARDRAILS_LEVEL = 0.95
 LOOKS_A_YEAR = {"day": 365, "week": 52, "month": 12}
 # A longer wait than this is not foretold.
 FORESEEABLE = 104
@@ -105,146 +122,249 @@ def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
     return 1 - PILOTS_ERROR * part
 
 
-def answer(
-    series: Series, question: SeriesPlan, meanings: NDArray[np.int64] | None = None
-) -> Numbers:
-    """Chart, icons, effect, level, guardrail and verdict of one series. `meanings`: for each point
-    a number that is the same where the same is counted; None where all of it is."""
-    if series.known == 0:
-        return Numbers(question, series, None, None, 0, False, None, None, None, Verdict.NO_DATA)
-    go_live = (
-        None if question.live_on is None else series.position(question.live_on, question.cadence)
-    )
-    window, missing = _baseline(series, question, go_live)
-    if question.proportion:
-        assert series.numerators is not None and series.denominators is not None
-        analysis = analyse_proportions(
-            series.numerators,
-            series.denominators,
-            direction=question.direction,
-            baseline=window,
+def answer(series: Series, question: SeriesPlan, meanings: Meanings | None = None) -> Numbers:
+    """What `answers` says of one series."""
+    return answers([series], [question], [meanings])[0]
+
+
+def answers(
+    series: Sequence[Series],
+    questions: Sequence[SeriesPlan],
+    meanings: Sequence[Meanings | None],
+) -> list[Numbers]:
+    """Chart, icons, effect, level, guardrail and verdict of many series at once. `meanings`: for each
+    point a number that is the same where the same is counted; None where all of it is.
+
+    Those that are asked the same way are worked out together, as rows of one table. What is said of
+    a series does not depend on its neighbours there, bit by bit: its row is as wide alone.
+    """
+    found: list[Numbers | None] = [None] * len(series)
+    groups: dict[_Kind, list[int]] = defaultdict(list)
+    for place, (one, asked) in enumerate(zip(series, questions, strict=True)):
+        if one.known == 0:
+            found[place] = Numbers(
+                asked, one, None, None, 0, False, None, None, None, Verdict.NO_DATA
+            )
+        else:
+            groups[_Kind.of(one, asked)].append(place)
+    for kind, places in groups.items():
+        for begin in range(0, len(places), AT_ONCE):
+            some = places[begin : begin + AT_ONCE]
+            group = _Group.of(
+                kind,
+                [series[place] for place in some],
+                [questions[place] for place in some],
+                [meanings[place] for place in some],
+            )
+            for place, numbers in zip(some, _numbers(group), strict=True):
+                found[place] = numbers
+    return [numbers for numbers in found if numbers is not None]
+
+
+class _Kind(NamedTuple):
+    """What series must share to be worked out together."""
+
+    proportion: bool
+    direction: str
+    cadence: str
+    width: int
+
+    @classmethod
+    def of(cls, series: Series, question: SeriesPlan) -> _Kind:
+        width = _width(len(series))
+        return cls(question.proportion, question.direction, question.cadence, width)
+
+
+def _width(points: int) -> int:
+    """The columns of the table that a series lies in: so many that few widths serve all lengths, and
+    at most an eighth of them empty. By the length alone: sums are grouped by the width of the row.
+
+    >>> [_width(points) for points in (1, 16, 17, 52, 104, 105, 400)]
+    [1, 16, 18, 52, 104, 112, 416]
+    """
+    step = 1 << max((points - 1).bit_length() - 4, 0)
+    return -(-points // step) * step
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Series of one kind, as rows of tables that are NaN behind the shorter ones."""
+
+    kind: _Kind
+    series: Sequence[Series]
+    questions: Sequence[SeriesPlan]
+    # Counts and cases, or values and of how many cases each is the mean.
+    columns: tuple[Floats, Floats]
+    plans: Plans
+    missing: Sequence[bool]
+    # From which point on all is counted as now; 0 where all of it is.
+    counted_from: Ints
+
+    @classmethod
+    def of(
+        cls,
+        kind: _Kind,
+        series: Sequence[Series],
+        questions: Sequence[SeriesPlan],
+        meanings: Sequence[Meanings | None],
+    ) -> _Group:
+        shape = len(series), kind.width
+        columns = np.full(shape, np.nan), np.full(shape, np.nan)
+        window = np.zeros(shape, dtype=bool)
+        counted_from, go_live = np.zeros((2, len(series)), dtype=np.int64)
+        missing = []
+        for row, (one, asked) in enumerate(zip(series, questions, strict=True)):
+            points, start = len(one), _go_live(one, asked)
+            for table, column in zip(columns, _columns(one, asked), strict=True):
+                table[row, :points] = column
+            planned, none_known = _baseline(one, asked, start)
+            window[row, planned] = True
+            missing.append(none_known)
+            go_live[row] = NO_GO_LIVE if start is None else start
+            counted = _counted_otherwise_until(one, meanings[row], planned, start)
+            counted_from[row] = counted or 0
+        plans = Plans(
+            points=np.array([len(one) for one in series]),
+            window=window,
             go_live=go_live,
-            target=question.target,
-            level=question.level,
+            target=np.array([_or_nan(asked.target) for asked in questions]),
+            level=np.array([asked.level for asked in questions]),
+        )
+        return cls(kind, series, questions, columns, plans, missing, counted_from)
+
+    @property
+    def alike(self) -> tuple[Floats, Floats]:
+        """The columns without what was counted otherwise."""
+        if not self.counted_from.any():
+            return self.columns
+        counted = np.arange(self.kind.width) >= self.counted_from[:, np.newaxis]
+        first, second = (np.where(counted, column, np.nan) for column in self.columns)
+        return first, second
+
+
+def _numbers(group: _Group) -> list[Numbers]:
+    fitted = _fitted(group, group.columns)
+    if group.kind.proportion:
+        analyses = analyses_of_proportions(
+            *group.columns, group.plans, fitted, direction=group.kind.direction
         )
     else:
-        analysis = analyse_values(
-            series.values,
+        analyses = analyses_of_values(
+            group.columns[0], group.plans, fitted, direction=group.kind.direction
+        )
+    alike = group.alike
+    if alike is not group.columns:
+        fitted = _fitted(group, alike)
+    levels = effects.levels_since(*fitted, group.plans.level)
+    guardrails = _guardrails(group, alike)
+    columns = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
+    points = (np.isfinite(columns) & group.plans.window).sum(axis=1).tolist()
+    found = []
+    for row, (analysis, question) in enumerate(zip(analyses, group.questions, strict=True)):
+        otherwise = int(group.counted_from[row]) or None
+        missing, guardrail = group.missing[row], guardrails.get(row)
+        verdict = verdicts.verdict(
+            analysis.effect,
             direction=question.direction,
-            baseline=window,
-            go_live=go_live,
-            target=question.target,
-            cases=series.n,
-            level=question.level,
+            margin=question.margin,
+            guardrail=guardrail,
+            comparable=question.steady and otherwise is None,
         )
-    otherwise = _counted_otherwise_until(series, meanings, window, go_live)
-    before, after = _halves(series, question, window, go_live, otherwise)
-    level = effects.level_since(_halves_of(question, before, after), level=question.level)
-    guardrail = _guardrail(question, before, after) if go_live is not None else None
-    verdict = verdicts.verdict(
-        analysis.effect,
-        direction=question.direction,
-        margin=question.margin,
-        guardrail=guardrail,
-        comparable=question.steady and otherwise is None,
-    )
-    points = int(np.isfinite(series.values[window]).sum())
-    if verdict is Verdict.INCONCLUSIVE and not points and not missing and otherwise is None:
-        reached = verdicts.target_reached(
-            level, target=question.target, direction=question.direction
-        )
-        verdict = Verdict.TARGET_REACHED if reached else verdict
-    return Numbers(
-        question, series, go_live, analysis, points, missing, otherwise, level, guardrail, verdict
-    )
+        if (
+            verdict is Verdict.INCONCLUSIVE
+            and not points[row]
+            and not missing
+            and otherwise is None
+            and verdicts.target_reached(
+                levels[row], target=question.target, direction=question.direction
+            )
+        ):
+            verdict = Verdict.TARGET_REACHED
+        found.append(
+            Numbers(
+                question, group.series[row], analysis.go_live, analysis, points[row], missing,
+                otherwise, levels[row], guardrail, verdict,
+            )
+        )  # fmt: skip
+    return found
 
 
-def _baseline(
-    series: Series, question: SeriesPlan, go_live: int | None
-) -> tuple[NDArray[np.bool_], bool]:
+def _fitted(group: _Group, columns: tuple[Floats, Floats]) -> Fitted:
+    fitted = fitted_proportions if group.kind.proportion else fitted_values
+    return fitted(*columns, group.plans)
+
+
+def _guardrails(group: _Group, columns: tuple[Floats, Floats]) -> dict[int, Guardrail]:
+    """The guardrails of those of the series that went live and have a limit."""
+    if group.kind.direction == ImprovementDirection.NEUTRAL:
+        return {}
+    limits = np.array([_or_nan(asked.limit) for asked in group.questions])
+    rows = np.flatnonzero(np.isfinite(limits) & group.plans.live)
+    if not len(rows):
+        return {}
+    plans = group.plans.of(rows)
+    plans = replace(plans, level=np.full(len(rows), GUARDRAILS_LEVEL))
+    used = plans.before | plans.after
+    first, second = (np.where(used, column[rows], np.nan) for column in columns)
+    asked: dict[str, Any] = {
+        "limits": limits[rows],
+        "direction": group.kind.direction,
+        "looks_a_year": LOOKS_A_YEAR[group.kind.cadence],
+    }
+    if group.kind.proportion:
+        fitted = fitted_proportions(first, second, plans)
+        found = verdicts.guardrails_of_proportions(first, second, plans, fitted, **asked)
+    else:
+        fitted = fitted_values(first, second, plans)
+        found = verdicts.guardrails_of_values(first, plans, fitted, **asked)
+    return dict(zip(rows.tolist(), found, strict=True))
+
+
+def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats]:
+    if not question.proportion:
+        return series.values, series.n
+    assert series.numerators is not None and series.denominators is not None
+    return series.numerators, series.denominators
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _go_live(series: Series, question: SeriesPlan) -> int | None:
+    if question.live_on is None:
+        return None
+    return series.position(question.live_on, question.cadence)
+
+
+def _baseline(series: Series, question: SeriesPlan, go_live: int | None) -> tuple[slice, bool]:
     """The points that set the limits: those of the planned window before go-live, or all before it
     where none is planned, or all. And whether no number of a planned window is known: then nothing
     is compared with anything else instead, and until go-live all points set the limits."""
-    end = len(series) if go_live is None else go_live
-    window = np.zeros(len(series), dtype=bool)
-    window[:end] = True
+    window = slice(0, len(series) if go_live is None else go_live)
     if question.baseline_from is None or question.baseline_until is None:
         return window, False
-    periods = np.array(series.periods, dtype="datetime64[D]")
-    planned = window & (periods >= np.datetime64(question.baseline_from))
-    planned &= periods < np.datetime64(question.baseline_until)
+    first = bisect_left(series.periods, question.baseline_from)
+    last = min(bisect_left(series.periods, question.baseline_until), window.stop)
+    planned = slice(first, max(first, last))
     missing = not np.isfinite(series.values[planned]).any()
     return (window if missing and go_live is None else planned), missing
 
 
 def _counted_otherwise_until(
-    series: Series,
-    meanings: NDArray[np.int64] | None,
-    window: NDArray[np.bool_],
-    go_live: int | None,
+    series: Series, meanings: Meanings | None, window: slice, go_live: int | None
 ) -> int | None:
     """From which point on all that is compared means the same; None where all of it does."""
     if meanings is None:
         return None
-    used = window.copy()
+    used = np.zeros(len(series), dtype=bool)
+    used[window] = True
     if go_live is not None:
         used[go_live:] = True
     used &= np.isfinite(series.values)
     place = np.flatnonzero(used)
     other = place[meanings[place] != meanings[place[-1]]] if len(place) else place
     return int(place[place > other[-1]][0]) if len(other) else None
-
-
-def _halves(
-    series: Series,
-    question: SeriesPlan,
-    window: NDArray[np.bool_],
-    go_live: int | None,
-    otherwise: int | None,
-) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
-    """The columns before and after (counts and cases, or values and cases), without what was counted
-    otherwise; without go-live, everything is one half."""
-    if question.proportion:
-        assert series.numerators is not None and series.denominators is not None
-        columns = (series.numerators, series.denominators)
-    else:
-        columns = (series.values, series.n)
-    if otherwise is not None:
-        counted = np.arange(len(series)) >= otherwise
-        columns = (np.where(counted, columns[0], np.nan), np.where(counted, columns[1], np.nan))
-    if go_live is None:
-        return tuple(column[:0] for column in columns), columns
-    return tuple(c[window] for c in columns), tuple(c[go_live:] for c in columns)
-
-
-def _halves_of(
-    question: SeriesPlan,
-    before: tuple[NDArray[np.float64], ...],
-    after: tuple[NDArray[np.float64], ...],
-) -> before_after.Halves:
-    if question.proportion:
-        return before_after.halves_of_proportions(*before, *after)
-    (there, cases_there), (here, cases_here) = before, after
-    return before_after.halves_of_values(
-        there, here, cases_before=cases_there, cases_after=cases_here
-    )
-
-
-def _guardrail(
-    question: SeriesPlan,
-    before: tuple[NDArray[np.float64], ...],
-    after: tuple[NDArray[np.float64], ...],
-) -> Guardrail | None:
-    if question.limit is None or question.direction == ImprovementDirection.NEUTRAL:
-        return None
-    asked: dict[str, Any] = {
-        "limit": question.limit,
-        "direction": question.direction,
-        "looks_a_year": LOOKS_A_YEAR[question.cadence],
-    }
-    if question.proportion:
-        return verdicts.guardrail_of_proportions(*before, *after, **asked)
-    return verdicts.guardrail_of_values(before[0], after[0], **asked)
 
 
 def more_points(effect: Effect, *, margin: float | None) -> int | None:

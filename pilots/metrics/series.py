@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -52,4 +53,4 @@ class Series:
         first = Cadence(cadence).starts(day)
         if first < day:
             first = Cadence(cadence).next(first)
-        return int(np.searchsorted(np.array(self.periods, "datetime64[D]"), np.datetime64(first)))
+        return bisect_left(self.periods, first)

@@ -6,22 +6,46 @@ there are eight points since go-live, so that the band shows what is usual now, 
 from the new level is seen.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics import charts, rules
-from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import (
-    Effect,
-    effect_of_proportions,
-    effect_of_rates,
-    effect_of_values,
+from pilots.statistics.before_after import (
+    Fit,
+    Halves,
+    fit_of,
+    halves_of_proportions,
+    halves_of_rates,
+    halves_of_values,
 )
+from pilots.statistics.charts import ControlChart
+from pilots.statistics.effects import Effect
+from pilots.statistics.effects import effects as effects_of
 from pilots.statistics.rules import Assurance, Signals, Variation
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Baseline, Remark, as_mask
+from pilots.statistics.series import (
+    MIN_POINTS_OF_A_LEVEL,
+    Baseline,
+    Bools,
+    Floats,
+    Remark,
+    Steps,
+    as_mask,
+    as_table,
+)
+
+Icon = TypeVar("Icon", bound=StrEnum)
+Ints = NDArray[np.int64]
+Rows = slice | NDArray[np.intp]
+Fitted = tuple[Halves, Fit]
+NO_GO_LIVE = -1
+CONCERN = (Variation.CONCERN_HIGH, Variation.CONCERN_LOW)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +73,57 @@ class SeriesAnalysis:
     remarks: tuple[Remark, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Plans:
+    """What is asked of many series that lie as rows of one table, NaN behind the shorter ones.
+
+    All are numbers by series but `window`, (series, points): the points that set the limits.
+    `points`: how long each series is. `go_live`: the position of the first point of the
+    after-period, `points` or beyond where none is there yet; NO_GO_LIVE where there is none at all.
+    `target`: NaN where there is none. `level`: of the interval.
+    """
+
+    points: Ints
+    window: Bools
+    go_live: Ints
+    target: Floats
+    level: Floats
+    settle: int = 0
+    run: int = 7
+
+    def of(self, rows: Rows) -> Plans:
+        """Some of them."""
+        return replace(
+            self,
+            points=self.points[rows],
+            window=self.window[rows],
+            go_live=self.go_live[rows],
+            target=self.target[rows],
+            level=self.level[rows],
+        )
+
+    @property
+    def live(self) -> Bools:
+        return self.go_live != NO_GO_LIVE
+
+    @property
+    def since(self) -> Ints:
+        """Where the after-period starts; NO_GO_LIVE stays."""
+        settled = np.minimum(self.go_live + self.settle, self.points)
+        return np.where(self.live, settled, NO_GO_LIVE)
+
+    @property
+    def before(self) -> Bools:
+        """The points that the after-period is compared with, (series, points)."""
+        return self.window & self.live[:, np.newaxis]
+
+    @property
+    def after(self) -> Bools:
+        """The points of the after-period, (series, points); without go-live, all."""
+        after: Bools = np.arange(self.window.shape[1]) >= self.since[:, np.newaxis]
+        return after
+
+
 def analyse_values(
     values: ArrayLike,
     *,
@@ -68,23 +143,11 @@ def analyse_values(
     from there belong to neither side (training, ramp-up); without `baseline`, all points before
     go-live are it. `cases`: of how many each value is the mean, NaN where nobody says.
     """
-    series = np.asarray(values, dtype=np.float64)
-    window, after = _windows(series.shape[0], baseline, go_live, settle)
-    n = np.full(len(series), np.nan) if cases is None else np.asarray(cases, dtype=np.float64)
-    effect = None
-    if after is not None:
-        effect = effect_of_values(
-            series[window],
-            series[after:],
-            cases_before=n[window],
-            cases_after=n[after:],
-            level=level,
-        )
-
-    def chart(steps: tuple[int, ...]) -> ControlChart:
-        return charts.xmr(series, baseline=window, steps=steps, screen=screen)
-
-    return _analyse(chart, effect, direction, go_live, after, target, run)
+    series = as_table(values)
+    plans = _plan(series.shape[1], baseline, go_live, settle, target, run, level)
+    n = np.full(series.shape, np.nan) if cases is None else as_table(cases)
+    fitted = fitted_values(series, n, plans)
+    return analyses_of_values(series, plans, fitted, direction=direction, screen=screen)[0]
 
 
 def analyse_proportions(
@@ -100,19 +163,10 @@ def analyse_proportions(
     level: float = 0.95,
 ) -> SeriesAnalysis:
     """A proportion (p, or Laney's p′ where the points vary more than sampling brings)."""
-    over = np.asarray(numerators, dtype=np.float64)
-    under = np.asarray(denominators, dtype=np.float64)
-    window, after = _windows(over.shape[0], baseline, go_live, settle)
-    effect = None
-    if after is not None:
-        effect = effect_of_proportions(
-            over[window], under[window], over[after:], under[after:], level=level
-        )
-
-    def chart(steps: tuple[int, ...]) -> ControlChart:
-        return charts.p_chart(over, under, baseline=window, steps=steps)
-
-    return _analyse(chart, effect, direction, go_live, after, target, run)
+    over, under = as_table(numerators), as_table(denominators)
+    plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
+    fitted = fitted_proportions(over, under, plans)
+    return analyses_of_proportions(over, under, plans, fitted, direction=direction)[0]
 
 
 def analyse_rates(
@@ -129,91 +183,176 @@ def analyse_rates(
     level: float = 0.95,
 ) -> SeriesAnalysis:
     """A rate of events per `per` units of exposure (u, or Laney's u′)."""
-    over = np.asarray(counts, dtype=np.float64)
-    under = np.asarray(exposures, dtype=np.float64) / per
-    window, after = _windows(over.shape[0], baseline, go_live, settle)
-    effect = None
-    if after is not None:
-        effect = effect_of_rates(
-            over[window], under[window], over[after:], under[after:], level=level
-        )
+    over, under = as_table(counts), as_table(exposures) / per
+    plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
 
-    def chart(steps: tuple[int, ...]) -> ControlChart:
-        return charts.u_chart(over, under, baseline=window, steps=steps)
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        return charts.u_chart(over[rows], under[rows], baseline=plans.window[rows], steps=steps)
 
-    return _analyse(chart, effect, direction, go_live, after, target, run)
+    return _analyses(chart, plans, fitted_rates(over, under, plans), direction)[0]
 
 
-def _windows(
-    points: int, baseline: Baseline, go_live: int | None, settle: int
-) -> tuple[NDArray[np.bool_], int | None]:
-    """The baseline as a mask, and where the after-period starts (None: not live)."""
-    if go_live is not None and not 0 <= go_live <= points:
-        raise ValueError(f"Go-live is a position between 0 and {points}, not {go_live}.")
-    window = as_mask(go_live if baseline is None else baseline, (1, points))[0]
-    if go_live is None:
-        return window, None
-    if window[go_live:].any():
-        raise ValueError("The baseline reaches past go-live.")
-    return window, min(go_live + settle, points)
+def analyses_of_values(
+    values: Floats, plans: Plans, fitted: Fitted, *, direction: str, screen: bool = True
+) -> list[SeriesAnalysis]:
+    """`analyse_values` of many series that share a direction; `fitted` by `fitted_values`."""
+
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        return charts.xmr(values[rows], baseline=plans.window[rows], steps=steps, screen=screen)
+
+    return _analyses(chart, plans, fitted, direction)
 
 
-def _analyse(
-    chart: Callable[[tuple[int, ...]], ControlChart],
-    effect: Effect | None,
-    direction: str,
+def analyses_of_proportions(
+    numerators: Floats, denominators: Floats, plans: Plans, fitted: Fitted, *, direction: str
+) -> list[SeriesAnalysis]:
+    """`analyse_proportions` of many series that share a direction; `fitted` by
+    `fitted_proportions`."""
+
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        over, under = numerators[rows], denominators[rows]
+        return charts.p_chart(over, under, baseline=plans.window[rows], steps=steps)
+
+    return _analyses(chart, plans, fitted, direction)
+
+
+def fitted_values(values: Floats, cases: Floats, plans: Plans) -> Fitted:
+    """Both halves of values, each the mean of so many cases (NaN: nobody says)."""
+    before, cases_before, after, cases_after = _split((values, cases), plans)
+    halves = halves_of_values(before, after, cases_before=cases_before, cases_after=cases_after)
+    return halves, fit_of(halves)
+
+
+def fitted_proportions(numerators: Floats, denominators: Floats, plans: Plans) -> Fitted:
+    halves = halves_of_proportions(*_split((numerators, denominators), plans))
+    return halves, fit_of(halves)
+
+
+def fitted_rates(counts: Floats, exposures: Floats, plans: Plans) -> Fitted:
+    halves = halves_of_rates(*_split((counts, exposures), plans))
+    return halves, fit_of(halves)
+
+
+def _split(columns: tuple[Floats, Floats], plans: Plans) -> list[Floats]:
+    """Both columns before and both after, NaN where a point is of the other half or of neither."""
+    halves = plans.before, plans.after
+    return [np.where(half, column, np.nan) for half in halves for column in columns]
+
+
+def _plan(
+    points: int,
+    baseline: Baseline,
     go_live: int | None,
-    after: int | None,
+    settle: int,
     target: float | None,
     run: int,
-) -> SeriesAnalysis:
-    judged = chart(())
-    step = _step(judged, after)
-    drawn = judged if step is None else chart((step,))
-    signals = rules.mdc(judged, run=run)
-    began, held = None, 0
-    if effect is not None and effect.estimate and go_live is not None:
-        began, held = _shift(signals, int(np.sign(effect.estimate)), go_live, run)
-    slipping = False
-    if step is not None:
-        now = rules.variation(rules.mdc(drawn, run=run), direction)
-        slipping = now in (Variation.CONCERN_HIGH, Variation.CONCERN_LOW)
-    variation = rules.variation(signals, direction)
-    assurance = rules.assurance(drawn, target, direction)
-    assert isinstance(variation, Variation) and isinstance(assurance, Assurance)
-    return SeriesAnalysis(
-        drawn=drawn,
-        judged=judged,
-        signals=signals,
-        classes=rules.classes(signals, direction),
-        variation=variation,
-        assurance=assurance,
-        effect=effect,
-        go_live=go_live,
-        step=step,
-        shift_began=began,
-        held=held,
-        slipping=slipping,
-        remarks=judged.remarks(),
+    level: float,
+) -> Plans:
+    """The plan of one series."""
+    if go_live is not None and not 0 <= go_live <= points:
+        raise ValueError(f"Go-live is a position between 0 and {points}, not {go_live}.")
+    window = as_mask(go_live if baseline is None else baseline, (1, points))
+    if go_live is not None and window[:, go_live:].any():
+        raise ValueError("The baseline reaches past go-live.")
+    return Plans(
+        points=np.array([points]),
+        window=window,
+        go_live=np.array([NO_GO_LIVE if go_live is None else go_live]),
+        target=np.array([np.nan if target is None else target]),
+        level=np.array([level]),
+        settle=settle,
+        run=run,
     )
 
 
-def _step(chart: ControlChart, after: int | None) -> int | None:
-    """Where the drawn limits step: at the after-period, once it has points enough."""
-    if after is None or not 0 < after < len(chart.values) or int(chart.baseline) < 2:
-        return None
-    enough = np.isfinite(chart.values[after:]).sum() >= MIN_POINTS_OF_A_LEVEL
-    return after if enough else None
+def _analyses(
+    chart: Callable[[Rows, Steps], ControlChart], plans: Plans, fitted: Fitted, direction: str
+) -> list[SeriesAnalysis]:
+    judged = chart(slice(None), ())
+    signals = rules.mdc(judged, run=plans.run)
+    steps, drawn, slipping = _steps(judged, plans), {}, {}
+    assured = _many(rules.assurance(judged, plans.target, direction))
+    rows = np.flatnonzero(steps)
+    if len(rows):
+        stepped = chart(rows, steps[rows, np.newaxis])
+        drawn = dict(zip(rows.tolist(), stepped.each(plans.points[rows].tolist()), strict=True))
+        now = _many(rules.variation(rules.mdc(stepped, run=plans.run), direction))
+        slipping = {row: one in CONCERN for row, one in zip(rows.tolist(), now, strict=True)}
+        again = _many(rules.assurance(stepped, plans.target[rows], direction))
+        for row, one in zip(rows.tolist(), again, strict=True):
+            assured[row] = one
+    effects = effects_of(*fitted, plans.level)
+    live, go_lives, points = plans.live.tolist(), plans.go_live.tolist(), plans.points.tolist()
+    shown = _shifts(signals, effects, plans)
+    variations = _many(rules.variation(signals, direction))
+    classes, remarks = rules.classes(signals, direction), judged.remarks_of_each()
+    found = []
+    for row, signals_of_one in enumerate(signals.each(points)):
+        chart_of_one = signals_of_one.chart
+        began, held = shown.get(row, (None, 0))
+        found.append(
+            SeriesAnalysis(
+                drawn=drawn.get(row, chart_of_one),
+                judged=chart_of_one,
+                signals=signals_of_one,
+                classes=classes[row, : points[row]],
+                variation=variations[row],
+                assurance=assured[row],
+                effect=effects[row] if live[row] else None,
+                go_live=go_lives[row] if live[row] else None,
+                step=int(steps[row]) or None,
+                shift_began=began,
+                held=held,
+                slipping=slipping.get(row, False),
+                remarks=remarks[row],
+            )
+        )
+    return found
 
 
-def _shift(signals: Signals, way: int, go_live: int, run: int) -> tuple[int | None, int]:
+def _many(icons: Icon | list[Icon]) -> list[Icon]:
+    assert isinstance(icons, list)
+    return icons
+
+
+def _steps(chart: ControlChart, plans: Plans) -> Ints:
+    """Where the drawn limits step: at the after-period, once it has points enough; 0: nowhere."""
+    since = plans.since
+    known = (np.isfinite(chart.values) & plans.after).sum(axis=1)
+    enough = (known >= MIN_POINTS_OF_A_LEVEL) & (chart.baseline >= 2)
+    return np.where(enough & (since > 0) & (since < plans.points), since, 0)
+
+
+def _shifts(
+    signals: Signals, effects: list[Effect], plans: Plans
+) -> dict[int, tuple[int | None, int]]:
+    """The first point of the run that shows the effect, and how long it has lasted up to now, of
+    the series that have one."""
+    way = np.array([np.sign(one.estimate or 0.0) for one in effects])
+    ends = signals.run & (signals.side == way[:, np.newaxis]) & (way != 0)[:, np.newaxis]
+    ends &= np.arange(ends.shape[1]) >= plans.go_live[:, np.newaxis]
+    rows = np.flatnonzero(ends.any(axis=1) & plans.live)
+    return {
+        row: _shift(
+            np.flatnonzero(signals.present[row]),
+            signals.side[row],
+            int(way[row]),
+            int(plans.go_live[row]),
+            plans.run,
+        )
+        for row in rows.tolist()
+    }
+
+
+def _shift(
+    there: NDArray[np.intp], sides: NDArray[np.int8], way: int, go_live: int, run: int
+) -> tuple[int | None, int]:
     """The first point of the run that shows the effect, and how long it has lasted up to now.
 
     A few points of the baseline may lie on that side by chance: the run counts from go-live,
     unless it was long enough to be a signal before.
     """
-    there = np.flatnonzero(signals.present)
-    side = signals.side[there] == way
+    side = sides[there] == way
     edges = np.flatnonzero(np.diff(np.concatenate(([False], side, [False])).astype(np.int8)))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         if end - start >= run and there[end - 1] >= go_live:

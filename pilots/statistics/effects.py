@@ -15,7 +15,10 @@ numbers of cases widen it where they differ by more than sampling brings (see `b
 one: what else changed at go-live is in the estimate.
 """
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -31,7 +34,7 @@ from pilots.statistics.before_after import (
     halves_of_values,
     level_half_width,
 )
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Floats, Remark
 
 MIN_AFTER = 4
 MIN_UNITS = 30
@@ -153,90 +156,154 @@ def effect_of_rates(
 
 def effect(halves: Halves, *, level: float = 0.95) -> Effect:
     """The after-period minus the baseline, of the first series."""
-    fit = fit_of(halves)
-    points = int(fit.points_before[0]), int(fit.points_after[0])
-    units = int(halves.units_before[0]), int(halves.units_after[0])
-    before, after = _number(fit.mean_before[0]), _number(fit.mean_after[0])
-    estimate = after - before if before is not None and after is not None else None
-    refused = refusal(halves, fit, need_before=True)
-    half = None
-    if refused is None:
-        half = float(effect_half_width(halves, fit, alpha=1 - level)[0])
-        if not np.isfinite(half):
-            half, refused = None, _too_few(points[0], points[1])
-    return Effect(
-        estimate=estimate,
-        lower=None if half is None or estimate is None else estimate - half,
-        upper=None if half is None or estimate is None else estimate + half,
-        level=level,
-        before=before,
-        after=after,
-        points_before=points[0],
-        points_after=points[1],
-        n_before=units[0],
-        n_after=units[1],
-        dispersion=_number(dispersion_of(fit)[0]) if halves.counted else None,
-        autocorrelation=_number(fit.autocorrelation[0]),
-        assumptions=(PLAIN, UNITS if halves.counted else ONE_SPREAD),
-        warnings=_warnings(halves, fit),
-        refused=refused,
-    )
+    return effects(halves, fit_of(halves), np.array([level]))[0]
+
+
+def effects(halves: Halves, fit: Fit, levels: Floats) -> list[Effect]:
+    """The after-period minus the baseline of each series, each at its own level (series,)."""
+    half_widths = effect_half_width(halves, fit, alpha=1 - levels).tolist()
+    spread = dispersion_of(fit).tolist() if halves.counted else None
+    assumptions = (PLAIN, UNITS if halves.counted else ONE_SPREAD)
+    found = []
+    for row, numbers in enumerate(_each(halves, fit)):
+        before, after = _number(numbers.mean_before), _number(numbers.mean_after)
+        estimate = after - before if before is not None and after is not None else None
+        refused = refusal(numbers, need_before=True)
+        half = None
+        if refused is None:
+            half = half_widths[row]
+            if not math.isfinite(half):
+                half, refused = None, _too_few(numbers.points_before, numbers.points_after)
+        found.append(
+            Effect(
+                estimate=estimate,
+                lower=None if half is None or estimate is None else estimate - half,
+                upper=None if half is None or estimate is None else estimate + half,
+                level=float(levels[row]),
+                before=before,
+                after=after,
+                points_before=numbers.points_before,
+                points_after=numbers.points_after,
+                n_before=numbers.units_before,
+                n_after=numbers.units_after,
+                dispersion=None if spread is None else _number(spread[row]),
+                autocorrelation=_number(numbers.autocorrelation),
+                assumptions=assumptions,
+                warnings=_warnings(numbers),
+                refused=refused,
+            )
+        )
+    return found
 
 
 def level_since(halves: Halves, *, level: float = 0.95) -> Level:
     """The level of the after-period of the first series; the baseline lends its spread."""
-    fit = fit_of(halves)
-    refused = refusal(halves, fit, need_before=False)
-    estimate = _number(fit.mean_after[0])
-    half = None
-    if refused is None:
-        half = float(level_half_width(halves, fit, alpha=1 - level)[0])
-        if not np.isfinite(half):
-            half = None
-            refused = _too_few(int(fit.points_before[0]), int(fit.points_after[0]))
-    return Level(
-        estimate=estimate,
-        lower=None if half is None or estimate is None else estimate - half,
-        upper=None if half is None or estimate is None else estimate + half,
-        level=level,
-        points=int(fit.points_after[0]),
-        n=int(halves.units_after[0]),
-        warnings=_warnings(halves, fit),
-        refused=refused,
+    return levels_since(halves, fit_of(halves), np.array([level]))[0]
+
+
+def levels_since(halves: Halves, fit: Fit, levels: Floats) -> list[Level]:
+    """The level of the after-period of each series, each interval at its own level (series,)."""
+    half_widths = level_half_width(halves, fit, alpha=1 - levels).tolist()
+    found = []
+    for row, numbers in enumerate(_each(halves, fit)):
+        refused = refusal(numbers, need_before=False)
+        estimate = _number(numbers.mean_after)
+        half = None
+        if refused is None:
+            half = half_widths[row]
+            if not math.isfinite(half):
+                half, refused = None, _too_few(numbers.points_before, numbers.points_after)
+        found.append(
+            Level(
+                estimate=estimate,
+                lower=None if half is None or estimate is None else estimate - half,
+                upper=None if half is None or estimate is None else estimate + half,
+                level=float(levels[row]),
+                points=numbers.points_after,
+                n=numbers.units_after,
+                warnings=_warnings(numbers),
+                refused=refused,
+            )
+        )
+    return found
+
+
+class _One(NamedTuple):
+    """What is said of one of the series rests on these."""
+
+    mean_before: float
+    mean_after: float
+    points_before: int
+    points_after: int
+    units_before: int
+    units_after: int
+    # NaN where the weights do not know the sampling variance.
+    events: float
+    non_events: float
+    residual: float
+    dispersion: float
+    autocorrelation: float
+    uneven: float
+    unlike: float
+    slope: float
+
+    @property
+    def counted(self) -> bool:
+        return not math.isnan(self.events)
+
+
+def _each(halves: Halves, fit: Fit) -> Iterator[_One]:
+    """Plain numbers: taken out of the arrays one by one they would cost more than their making."""
+    none = np.full(len(fit.residual), np.nan)
+    columns = (
+        fit.mean_before,
+        fit.mean_after,
+        fit.points_before,
+        fit.points_after,
+        halves.units_before.astype(np.int64),
+        halves.units_after.astype(np.int64),
+        none if halves.events is None else halves.events,
+        none if halves.non_events is None else halves.non_events,
+        fit.residual,
+        dispersion_of(fit),
+        fit.autocorrelation,
+        fit.uneven,
+        fit.unlike,
+        fit.slope,
     )
+    return map(_One, *(column.tolist() for column in columns))
 
 
-def refusal(halves: Halves, fit: Fit, *, need_before: bool) -> Remark | None:
-    """Why there is no interval for the first series, or None."""
-    before, after = int(fit.points_before[0]), int(fit.points_after[0])
+def refusal(numbers: _One, *, need_before: bool) -> Remark | None:
+    """Why there is no interval for this series, or None."""
+    before, after = numbers.points_before, numbers.points_after
     if after == 0:
         return Remark("no_after", "No points since go-live yet.", {"after": 0})
     short = before < MIN_POINTS_OF_A_LEVEL if need_before or before else False
     if short or after < (MIN_AFTER if before else MIN_POINTS_OF_A_LEVEL):
         return _too_few(before, after)
-    if halves.events is not None and halves.non_events is not None:
-        fewest = min(float(halves.events[0]), float(halves.non_events[0]))
+    if numbers.counted:
+        fewest = min(numbers.events, numbers.non_events)
         if fewest < MIN_EVENTS:
             return Remark(
                 "few_events",
                 f"Only {fewest:.0f} events in all; it takes {MIN_EVENTS} to draw an interval.",
                 {"events": fewest, "needed": MIN_EVENTS},
             )
-        sides = [float(halves.units_after[0])]
+        sides = [numbers.units_after]
         if before:
-            sides.append(float(halves.units_before[0]))
-        if np.isfinite(halves.non_events[0]) and min(sides) < MIN_UNITS:
+            sides.append(numbers.units_before)
+        if math.isfinite(numbers.non_events) and min(sides) < MIN_UNITS:
             return Remark(
                 "few_units",
-                f"Only {min(sides):.0f} cases on one side; it takes {MIN_UNITS} to draw an"
-                " interval.",
-                {"units": min(sides), "needed": MIN_UNITS},
+                f"Only {min(sides)} cases on one side; it takes {MIN_UNITS} to draw an interval.",
+                {"units": float(min(sides)), "needed": MIN_UNITS},
             )
-    elif fit.residual[0] == 0:
+    elif numbers.residual == 0:
         return Remark(
             "no_variation", "Every point has the same value, so usual variation is unknown."
         )
-    r = float(fit.autocorrelation[0])
+    r = numbers.autocorrelation
     if r >= TOO_ALIKE:
         return Remark(
             "autocorrelated",
@@ -261,9 +328,9 @@ def _too_few(before: int, after: int) -> Remark:
     )
 
 
-def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
+def _warnings(numbers: _One) -> tuple[Remark, ...]:
     found = []
-    r = float(fit.autocorrelation[0])
+    r, dispersion = numbers.autocorrelation, numbers.dispersion
     if r >= ALIKE_ENOUGH_TO_SAY:
         found.append(
             Remark(
@@ -273,8 +340,7 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
                 {"autocorrelation": r},
             )
         )
-    dispersion = float(dispersion_of(fit)[0])
-    if halves.counted and dispersion > 1.3:
+    if numbers.counted and dispersion > 1.3:
         found.append(
             Remark(
                 "overdispersed",
@@ -283,22 +349,22 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
                 {"dispersion": dispersion},
             )
         )
-    if fit.uneven[0] > 1:
+    if numbers.uneven > 1:
         found.append(
             Remark(
                 "uneven_spread",
                 "The spread before and since go-live differs; the interval is wider for it.",
             )
         )
-    if fit.unlike[0] > SAID_FROM:
+    if numbers.unlike > SAID_FROM:
         found.append(
             Remark(
                 "unlike_periods",
                 "The periods rest on very different numbers of cases; the interval is wider for it.",
             )
         )
-    if abs(float(fit.slope[0])) > MOVING:
-        way = "rising" if fit.slope[0] > 0 else "falling"
+    if abs(numbers.slope) > MOVING:
+        way = "rising" if numbers.slope > 0 else "falling"
         found.append(
             Remark(
                 "moving_baseline",
@@ -311,4 +377,4 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
 
 
 def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return value if math.isfinite(value) else None

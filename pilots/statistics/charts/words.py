@@ -41,15 +41,30 @@ def assumptions(chart: "ControlChart") -> tuple[Remark, ...]:
     return (Remark(code, text, {"family": chart.family}),)
 
 
-def remarks(chart: "ControlChart", enough: int) -> tuple[Remark, ...]:
-    """Few points, screening, no variation, Laney's limits."""
-    _one_series(chart, "Remarks belong")
+def remarks(chart: "ControlChart", enough: int) -> list[tuple[Remark, ...]]:
+    """Of each series: few points, screening, no variation, Laney's limits."""
+    sigma = np.atleast_2d(chart.sigma)
+    flat = np.zeros(len(sigma), dtype=bool)
+    if chart.family == "xmr":
+        flat = np.nanmax(sigma, axis=1, initial=0.0) == 0
+    said = zip(
+        np.atleast_1d(chart.baseline).tolist(),
+        np.atleast_1d(chart.screened_out).tolist(),
+        flat.tolist(),
+        np.atleast_1d(chart.prime).tolist(),
+        np.atleast_1d(chart.dispersion).tolist(),
+        strict=True,
+    )
+    return [_remarks(chart, enough, *of_one) for of_one in said]
+
+
+def _remarks(
+    chart: "ControlChart", enough: int, number: int, dropped: int, flat: bool, prime: bool, z: float
+) -> tuple[Remark, ...]:
     found = []
-    number = int(chart.baseline)
     if number < enough:
         text = f"The limits rest on {number} points and will move; {enough} or more settle them."
         found.append(Remark("few_points", text, {"points": number, "enough": enough}))
-    dropped = int(chart.screened_out)
     if chart.screened and dropped:
         text = (
             "One unusually large jump was left out of the limits."
@@ -57,14 +72,12 @@ def remarks(chart: "ControlChart", enough: int) -> tuple[Remark, ...]:
             else f"{dropped} unusually large jumps were left out of the limits."
         )
         found.append(Remark("screened", text, {"dropped": dropped}))
-    if chart.family == "xmr" and number > 1 and np.nanmax(chart.sigma, initial=0) == 0:
+    if flat and number > 1:
         found.append(
             Remark("no_variation", "Every point that sets the limits has the same value.", {})
         )
-    if bool(chart.prime):
-        times = float(chart.dispersion)
-        if chart.laney == "wider":
-            times = max(times, 1.0)
+    if prime:
+        times = max(z, 1.0) if chart.laney == "wider" else z
         narrow = times < 1
         text = (
             "The points vary less than sampling alone would bring, so Laney's limits are narrower:"
@@ -73,14 +86,13 @@ def remarks(chart: "ControlChart", enough: int) -> tuple[Remark, ...]:
             else "The points vary more than sampling alone would bring, so the limits are"
             f" Laney's: {times:.1f} times as wide."
         )
-        facts = {"sigma_z": float(chart.dispersion)}
-        found.append(Remark("narrower" if narrow else "overdispersed", text, facts))
+        found.append(Remark("narrower" if narrow else "overdispersed", text, {"sigma_z": z}))
     return tuple(found)
 
 
 def warnings(chart: "ControlChart") -> tuple[Remark, ...]:
     """The remarks, and what the points that set the limits say against them."""
-    _one_series(chart, "Warnings belong")
+    one_series(chart, "Warnings belong")
     found = [*chart.remarks(), *chart.refused.values()]
     first = chart.used & (chart.phase == 0)
     values = chart.values[first]
@@ -116,10 +128,10 @@ def without_limits(chart: "ControlChart") -> dict[int, Remark]:
         unit = np.zeros_like(unit)
     used = np.atleast_2d(chart.used)
     for phase in range(level.shape[1]):
-        here = chart.phase == phase
-        bare = ~np.isfinite(level[:, phase] + unit[:, phase]) & present[:, here].any(axis=1)
+        here = np.atleast_2d(chart.phase == phase)
+        bare = ~np.isfinite(level[:, phase] + unit[:, phase]) & (present & here).any(axis=1)
         for row in np.flatnonzero(bare):
-            number = int(used[row, here].sum())
+            number = int((used[row] & here[row if len(here) > 1 else 0]).sum())
             text = (
                 "No point is there to set the limits."
                 if number == 0
@@ -132,7 +144,7 @@ def without_limits(chart: "ControlChart") -> dict[int, Remark]:
     return found
 
 
-def _one_series(chart: "ControlChart", what: str) -> None:
+def one_series(chart: "ControlChart", what: str) -> None:
     if chart.values.ndim != 1:
         raise ValueError(f"{what} to one series: take chart.one(i).remarks().")
 
