@@ -104,7 +104,8 @@ class Plans:
 
     @property
     def live(self) -> Bools:
-        return self.go_live != NO_GO_LIVE
+        live: Bools = self.go_live != NO_GO_LIVE
+        return live
 
     @property
     def since(self) -> Ints:

@@ -450,8 +450,8 @@ def _turned(
     which of the points since go-live. Without a baseline, all points set the limits of the chart."""
     if not len(rows):
         return {}
-    baseline = plans.before[rows] | ~plans.before[rows].any(axis=1)[:, np.newaxis]
-    drawn = chart(rows, baseline)
+    before = plans.before[rows]
+    drawn = chart(rows, before | ~before.any(axis=1, keepdims=True))
     bad = 1 if way is ImprovementDirection.LOWER else -1
     concern = (rules.mdc(drawn).way == bad) & known[rows]
     signals: Bools = concern & _beyond(values[rows], limits[rows, np.newaxis], way)
