@@ -8,18 +8,20 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pilots.metrics.series import Floats, Series
-from pilots.statistics import effects, verdicts
+from pilots.statistics import verdicts
 from pilots.statistics.analysis import (
     NO_GO_LIVE,
+    Analyses,
     Fitted,
     Ints,
     Plans,
@@ -29,10 +31,10 @@ from pilots.statistics.analysis import (
     fitted_proportions,
     fitted_values,
 )
-from pilots.statistics.effects import Effect, Level
+from pilots.statistics.effects import Effect, Level, Levels
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
-from pilots.statistics.verdicts import Guardrail, Verdict
+from pilots.statistics.verdicts import Guardrail, GuardrailState, Verdict
 
 Meanings = NDArray[np.int64]
 # Rows of a table: what lies between stays in the processor's cache, and little memory is taken.
@@ -70,20 +72,34 @@ class SeriesPlan:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The answer. `analysis` is None where there is not a single point."""
+    """The answer. `analysis` and `level` are None where there is not a single point."""
 
     question: SeriesPlan
     series: Series
     go_live: int | None
-    analysis: SeriesAnalysis | None
     baseline_points: int
     # A baseline is planned, and no number of it is known.
     baseline_missing: bool
     # From which point on all is counted as now, where some that it is compared with was not.
     counted_otherwise_until: int | None
-    level: Level | None
     guardrail: Guardrail | None
     verdict: Verdict
+    # What it was worked out in, together with others, and its row there.
+    tables: Tables | None = None
+    row: int = 0
+
+    @cached_property
+    def analysis(self) -> SeriesAnalysis | None:
+        return None if self.tables is None else self.tables.analyses.one(self.row)
+
+    @cached_property
+    def level(self) -> Level | None:
+        return None if self.tables is None else self.tables.levels.one(self.row)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is its own: the tables are those of others, too."""
+        own = {"analysis": self.analysis, "level": self.level, "tables": None}
+        return {**self.__dict__, **own}
 
     @property
     def effect(self) -> Effect | None:
@@ -103,6 +119,14 @@ class Numbers:
     def last(self) -> float | None:
         known = self.series.values[np.isfinite(self.series.values)]
         return float(known[-1]) if len(known) else None
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What was worked out of many series together."""
+
+    analyses: Analyses
+    levels: Levels
 
 
 def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
@@ -144,9 +168,7 @@ def answers(
     groups: dict[_Kind, list[int]] = defaultdict(list)
     for place, (one, asked) in enumerate(zip(series, questions, strict=True)):
         if one.known == 0:
-            found[place] = Numbers(
-                asked, one, None, None, 0, False, None, None, None, Verdict.NO_DATA
-            )
+            found[place] = Numbers(asked, one, None, 0, False, None, None, Verdict.NO_DATA)
         else:
             groups[_Kind.of(one, asked)].append(place)
     for kind, places in groups.items():
@@ -257,38 +279,56 @@ def _numbers(group: _Group) -> list[Numbers]:
     alike = group.alike
     if alike is not group.columns:
         fitted = _fitted(group, alike)
-    levels = effects.levels_since(*fitted, group.plans.level)
+    tables = Tables(analyses, Levels(*fitted, group.plans.level))
     guardrails = _guardrails(group, alike)
-    columns = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
-    points = (np.isfinite(columns) & group.plans.window).sum(axis=1).tolist()
+    values = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
+    points = (np.isfinite(values) & group.plans.window).sum(axis=1)
+    words = _words(group, tables, guardrails, points)
     found = []
-    for row, (analysis, question) in enumerate(zip(analyses, group.questions, strict=True)):
-        otherwise = int(group.counted_from[row]) or None
-        missing, guardrail = group.missing[row], guardrails.get(row)
-        verdict = verdicts.verdict(
-            analysis.effect,
-            direction=question.direction,
-            margin=question.margin,
-            guardrail=guardrail,
-            comparable=question.steady and otherwise is None,
-        )
-        if (
-            verdict is Verdict.INCONCLUSIVE
-            and not points[row]
-            and not missing
-            and otherwise is None
-            and verdicts.target_reached(
-                levels[row], target=question.target, direction=question.direction
-            )
-        ):
-            verdict = Verdict.TARGET_REACHED
+    for row, (question, series) in enumerate(zip(group.questions, group.series, strict=True)):
+        go_live = int(group.plans.go_live[row])
         found.append(
             Numbers(
-                question, group.series[row], analysis.go_live, analysis, points[row], missing,
-                otherwise, levels[row], guardrail, verdict,
+                question,
+                series,
+                None if go_live == NO_GO_LIVE else go_live,
+                int(points[row]),
+                group.missing[row],
+                int(group.counted_from[row]) or None,
+                guardrails.get(row),
+                words[row],
+                tables,
+                row,
             )
-        )  # fmt: skip
+        )
     return found
+
+
+def _words(
+    group: _Group, tables: Tables, guardrails: Mapping[int, Guardrail], points: Ints
+) -> list[Verdict]:
+    """The verdicts: by the effect, or, where nothing was before, by the target."""
+    effects, levels, plans = tables.analyses.effects, tables.levels, group.plans
+    alike = group.counted_from == 0
+    breached = np.zeros(len(points), dtype=bool)
+    for row, rail in guardrails.items():
+        breached[row] = rail.state is GuardrailState.BREACHED
+    words = verdicts.verdicts(
+        effects.lower,
+        effects.upper,
+        plans.live & (effects.fit.points_after > 0),
+        direction=group.kind.direction,
+        margin=np.array([_or_nan(asked.margin) for asked in group.questions]),
+        breached=breached,
+        comparable=alike & np.array([asked.steady for asked in group.questions]),
+    )
+    for row in np.flatnonzero((points == 0) & alike & ~np.array(group.missing)).tolist():
+        question = group.questions[row]
+        if words[row] is Verdict.INCONCLUSIVE and verdicts.target_reached(
+            levels.one(row), target=question.target, direction=question.direction
+        ):
+            words[row] = Verdict.TARGET_REACHED
+    return words
 
 
 def _fitted(group: _Group, columns: tuple[Floats, Floats]) -> Fitted:

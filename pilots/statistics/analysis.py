@@ -26,8 +26,7 @@ from pilots.statistics.before_after import (
     halves_of_values,
 )
 from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import Effect
-from pilots.statistics.effects import effects as effects_of
+from pilots.statistics.effects import Effect, Effects
 from pilots.statistics.rules import Assurance, Signals, Variation
 from pilots.statistics.series import (
     MIN_POINTS_OF_A_LEVEL,
@@ -148,7 +147,7 @@ def analyse_values(
     plans = _plan(series.shape[1], baseline, go_live, settle, target, run, level)
     n = np.full(series.shape, np.nan) if cases is None else as_table(cases)
     fitted = fitted_values(series, n, plans)
-    return analyses_of_values(series, plans, fitted, direction=direction, screen=screen)[0]
+    return analyses_of_values(series, plans, fitted, direction=direction, screen=screen).one(0)
 
 
 def analyse_proportions(
@@ -167,7 +166,7 @@ def analyse_proportions(
     over, under = as_table(numerators), as_table(denominators)
     plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
     fitted = fitted_proportions(over, under, plans)
-    return analyses_of_proportions(over, under, plans, fitted, direction=direction)[0]
+    return analyses_of_proportions(over, under, plans, fitted, direction=direction).one(0)
 
 
 def analyse_rates(
@@ -190,12 +189,12 @@ def analyse_rates(
     def chart(rows: Rows, steps: Steps) -> ControlChart:
         return charts.u_chart(over[rows], under[rows], baseline=plans.window[rows], steps=steps)
 
-    return _analyses(chart, plans, fitted_rates(over, under, plans), direction)[0]
+    return _analyses(chart, plans, fitted_rates(over, under, plans), direction).one(0)
 
 
 def analyses_of_values(
     values: Floats, plans: Plans, fitted: Fitted, *, direction: str, screen: bool = True
-) -> list[SeriesAnalysis]:
+) -> Analyses:
     """`analyse_values` of many series that share a direction; `fitted` by `fitted_values`."""
 
     def chart(rows: Rows, steps: Steps) -> ControlChart:
@@ -206,7 +205,7 @@ def analyses_of_values(
 
 def analyses_of_proportions(
     numerators: Floats, denominators: Floats, plans: Plans, fitted: Fitted, *, direction: str
-) -> list[SeriesAnalysis]:
+) -> Analyses:
     """`analyse_proportions` of many series that share a direction; `fitted` by
     `fitted_proportions`."""
 
@@ -266,49 +265,86 @@ def _plan(
     )
 
 
+@dataclass(frozen=True, eq=False)
+class Analyses:
+    """Many series read. The numbers of all are worked out together, what is said of one is put together
+    where somebody asks for it."""
+
+    plans: Plans
+    direction: str
+    judged: ControlChart
+    signals: Signals
+    variations: list[Variation]
+    assured: list[Assurance]
+    effects: Effects
+    # Where the drawn limits step (0: nowhere), the chart of those that do, their rows in it, and
+    # which of those slip.
+    steps: Ints
+    stepped: ControlChart | None
+    row_stepped: Ints
+    slipping: list[bool]
+
+    def one(self, row: int) -> SeriesAnalysis:
+        plans, points, live = self.plans, int(self.plans.points[row]), bool(self.plans.live[row])
+        signals = self.signals.one(row, points)
+        judged = drawn = signals.chart
+        effect = self.effects.one(row) if live else None
+        slipping, step = False, int(self.steps[row]) or None
+        if step is not None and self.stepped is not None:
+            place = int(self.row_stepped[row])
+            drawn, slipping = self.stepped.one(place, points), self.slipping[place]
+        go_live = int(plans.go_live[row]) if live else None
+        began, held = None, 0
+        if effect is not None and effect.estimate and go_live is not None:
+            began, held = _shift(signals, int(np.sign(effect.estimate)), go_live, plans.run)
+        return SeriesAnalysis(
+            drawn=drawn,
+            judged=judged,
+            signals=signals,
+            classes=rules.classes(signals, self.direction),
+            variation=self.variations[row],
+            assurance=self.assured[row],
+            effect=effect,
+            go_live=go_live,
+            step=step,
+            shift_began=began,
+            held=held,
+            slipping=slipping,
+            remarks=judged.remarks(),
+        )
+
+
 def _analyses(
     chart: Callable[[Rows, Steps], ControlChart], plans: Plans, fitted: Fitted, direction: str
-) -> list[SeriesAnalysis]:
+) -> Analyses:
     judged = chart(slice(None), ())
     signals = rules.mdc(judged, run=plans.run)
-    steps, drawn, slipping = _steps(judged, plans), {}, {}
+    steps = _steps(judged, plans)
     assured = _many(rules.assurance(judged, plans.target, direction))
-    rows = np.flatnonzero(steps)
+    rows, stepped, slipping = np.flatnonzero(steps), None, []
+    row_stepped = np.zeros(len(steps), dtype=np.int64)
     if len(rows):
         stepped = chart(rows, steps[rows, np.newaxis])
-        drawn = dict(zip(rows.tolist(), stepped.each(plans.points[rows].tolist()), strict=True))
-        now = _many(rules.variation(rules.mdc(stepped, run=plans.run), direction))
-        slipping = {row: one in CONCERN for row, one in zip(rows.tolist(), now, strict=True)}
+        row_stepped[rows] = np.arange(len(rows))
+        since = replace(stepped, values=np.where(plans.after[rows], stepped.values, np.nan))
+        now = _many(rules.variation(rules.mdc(since, run=plans.run), direction))
+        slipping = [one in CONCERN for one in now]
         again = _many(rules.assurance(stepped, plans.target[rows], direction))
         for row, one in zip(rows.tolist(), again, strict=True):
             assured[row] = one
-    effects = effects_of(*fitted, plans.level)
-    live, go_lives, points = plans.live.tolist(), plans.go_live.tolist(), plans.points.tolist()
-    shown = _shifts(signals, effects, plans)
-    variations = _many(rules.variation(signals, direction))
-    classes, remarks = rules.classes(signals, direction), judged.remarks_of_each()
-    found = []
-    for row, signals_of_one in enumerate(signals.each(points)):
-        chart_of_one = signals_of_one.chart
-        began, held = shown.get(row, (None, 0))
-        found.append(
-            SeriesAnalysis(
-                drawn=drawn.get(row, chart_of_one),
-                judged=chart_of_one,
-                signals=signals_of_one,
-                classes=classes[row, : points[row]],
-                variation=variations[row],
-                assurance=assured[row],
-                effect=effects[row] if live[row] else None,
-                go_live=go_lives[row] if live[row] else None,
-                step=int(steps[row]) or None,
-                shift_began=began,
-                held=held,
-                slipping=slipping.get(row, False),
-                remarks=remarks[row],
-            )
-        )
-    return found
+    return Analyses(
+        plans=plans,
+        direction=direction,
+        judged=judged,
+        signals=signals,
+        variations=_many(rules.variation(signals, direction)),
+        assured=assured,
+        effects=Effects(*fitted, plans.level),
+        steps=steps,
+        stepped=stepped,
+        row_stepped=row_stepped,
+        slipping=slipping,
+    )
 
 
 def _many(icons: Icon | list[Icon]) -> list[Icon]:
@@ -324,36 +360,14 @@ def _steps(chart: ControlChart, plans: Plans) -> Ints:
     return np.where(enough & (since > 0) & (since < plans.points), since, 0)
 
 
-def _shifts(
-    signals: Signals, effects: list[Effect], plans: Plans
-) -> dict[int, tuple[int | None, int]]:
-    """The first point of the run that shows the effect, and how long it has lasted up to now, of
-    the series that have one."""
-    way = np.array([np.sign(one.estimate or 0.0) for one in effects])
-    ends = signals.run & (signals.side == way[:, np.newaxis]) & (way != 0)[:, np.newaxis]
-    ends &= np.arange(ends.shape[1]) >= plans.go_live[:, np.newaxis]
-    rows = np.flatnonzero(ends.any(axis=1) & plans.live)
-    return {
-        row: _shift(
-            np.flatnonzero(signals.present[row]),
-            signals.side[row],
-            int(way[row]),
-            int(plans.go_live[row]),
-            plans.run,
-        )
-        for row in rows.tolist()
-    }
-
-
-def _shift(
-    there: NDArray[np.intp], sides: NDArray[np.int8], way: int, go_live: int, run: int
-) -> tuple[int | None, int]:
+def _shift(signals: Signals, way: int, go_live: int, run: int) -> tuple[int | None, int]:
     """The first point of the run that shows the effect, and how long it has lasted up to now.
 
     A few points of the baseline may lie on that side by chance: the run counts from go-live,
     unless it was long enough to be a signal before.
     """
-    side = sides[there] == way
+    there = np.flatnonzero(signals.present)
+    side = signals.side[there] == way
     edges = np.flatnonzero(np.diff(np.concatenate(([False], side, [False])).astype(np.int8)))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
         if end - start >= run and there[end - 1] >= go_live:

@@ -31,7 +31,7 @@ from pilots.statistics.analysis import (
 )
 from pilots.statistics.before_after import without_cases
 from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import Effect, Level, levels_since
+from pilots.statistics.effects import Effect, Level, Levels
 from pilots.statistics.monitoring.limit_cusum import LastLook, Watched, delay, limit_cusums
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import (
@@ -108,28 +108,59 @@ def verdict(
     so it must be known from elsewhere that the level would have stayed as it was; and both halves
     must count the same.
     """
+    breached = guardrail is not None and guardrail.state is GuardrailState.BREACHED
+    return verdicts(
+        _or_nan(None if effect is None else effect.lower),
+        _or_nan(None if effect is None else effect.upper),
+        np.array([effect is not None and effect.points_after > 0]),
+        direction=direction,
+        margin=_or_nan(margin),
+        breached=np.array([breached]),
+        comparable=np.array([comparable]),
+    )[0]
+
+
+def verdicts(
+    lower: Floats,
+    upper: Floats,
+    known: Bools,
+    *,
+    direction: str,
+    margin: Floats,
+    breached: Bools,
+    comparable: Bools,
+) -> list[Verdict]:
+    """`verdict` of many series that share a direction: the ends of their effects (NaN where there is
+    no interval), whether there is a point since go-live, and the margins (NaN: none)."""
     way = ImprovementDirection(direction)
-    if margin is not None and margin < 0:
+    if (margin < 0).any():
         raise ValueError("A margin is zero or above.")
-    if guardrail is not None and guardrail.state is GuardrailState.BREACHED:
-        return Verdict.HARM_SIGNAL
-    if effect is None or effect.points_after == 0:
-        return Verdict.NO_DATA
-    if effect.lower is None or effect.upper is None or way is ImprovementDirection.NEUTRAL:
-        return Verdict.INCONCLUSIVE
-    if not comparable:
-        return Verdict.INCONCLUSIVE
     # Gains are positive from here on.
-    worst, best = effect.lower, effect.upper
-    if way is ImprovementDirection.LOWER:
-        worst, best = -effect.upper, -effect.lower
-    if worst > 0:
-        return Verdict.BETTER
-    if margin is not None and worst > -margin:
-        return Verdict.NO_HARM_SHOWN
-    if best < 0:
-        return Verdict.HARM_SIGNAL
-    return Verdict.INCONCLUSIVE
+    worst, best = (-upper, -lower) if way is ImprovementDirection.LOWER else (lower, upper)
+    told = np.isfinite(worst) & comparable & (way is not ImprovementDirection.NEUTRAL)
+    codes = np.select(
+        [breached, ~known, ~told, worst > 0, worst > -margin, best < 0],
+        [_HARM, _NO_DATA, _INCONCLUSIVE, _BETTER, _NO_HARM, _HARM],
+        _INCONCLUSIVE,
+    )
+    return [WORDS[code] for code in codes.tolist()]
+
+
+WORDS = tuple(Verdict)
+_BETTER, _NO_HARM, _INCONCLUSIVE, _HARM, _NO_DATA = (
+    WORDS.index(one)
+    for one in (
+        Verdict.BETTER,
+        Verdict.NO_HARM_SHOWN,
+        Verdict.INCONCLUSIVE,
+        Verdict.HARM_SIGNAL,
+        Verdict.NO_DATA,
+    )
+)
+
+
+def _or_nan(value: float | None) -> Floats:
+    return np.array([np.nan if value is None else value], dtype=np.float64)
 
 
 def target_reached(level: Level | None, *, target: float | None, direction: str) -> bool:
@@ -346,11 +377,12 @@ def _guardrails(
     way: ImprovementDirection,
 ) -> list[Guardrail]:
     halves, fit = fitted
-    levels = levels_since(halves, fit, plans.level)
+    levels = Levels(halves, fit, plans.level)
     known, values = np.isfinite(halves.after), halves.after
     found: dict[int, Guardrail] = {}
     quiet = []
-    for row, (now, look, limit) in enumerate(zip(levels, looks, limits.tolist(), strict=True)):
+    said = [levels.one(row) for row in range(len(limits))]
+    for row, (now, look, limit) in enumerate(zip(said, looks, limits.tolist(), strict=True)):
         if now.points == 0:
             reason = Remark("no_after", "No points since go-live yet.", {"limit": limit})
             found[row] = Guardrail(GuardrailState.NO_DATA, limit, now, None, None, reason)
@@ -371,14 +403,14 @@ def _guardrails(
         chart, plans, known, values, rows[_beyond(last, limits[rows], way)], limits, way
     )
     for row, value in zip(quiet, last.tolist(), strict=True):
-        now, look, limit = levels[row], looks[row], float(limits[row])
+        now, look, limit = said[row], looks[row], float(limits[row])
         state, since = GuardrailState.WITHIN, None
         if row in turned:
             state, since = GuardrailState.LOOK, turned[row]
         elif _beyond(value, limit, way) or _beyond(now.estimate, limit, way):
             state = GuardrailState.NEAR
         found[row] = _guardrail(state, limit, now, value, look, since=since)
-    return [found[row] for row in range(len(levels))]
+    return [found[row] for row in range(len(said))]
 
 
 SAID = {

@@ -8,7 +8,7 @@ come later (`extended`) and limits at another width than three sigma (`limits_at
 Source: Montgomery, Introduction to Statistical Quality Control, ch. 6 and 7.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
@@ -104,24 +104,12 @@ class ControlChart:
 
     def remarks(self) -> tuple[Remark, ...]:
         """What a reader of this chart (one series) must know about its limits."""
-        words.one_series(self, "Remarks belong")
-        return self.remarks_of_each()[0]
-
-    def remarks_of_each(self) -> list[tuple[Remark, ...]]:
-        """What a reader must know about the limits of each series."""
         return words.remarks(self, ENOUGH_POINTS)
 
-    def one(self, series: int) -> "ControlChart":
-        """One series of many, as a chart of its own."""
+    def one(self, row: int, points: int | None = None) -> "ControlChart":
+        """One series of many, as a chart of its own; with its first so many points."""
         if self.values.ndim == 1:
             raise ValueError("This chart is one series already.")
-        return self._cut(series, self.values.shape[1])
-
-    def each(self, points: Iterable[int]) -> list["ControlChart"]:
-        """The series one by one, each with its first so many points."""
-        return [self._cut(row, number) for row, number in enumerate(points)]
-
-    def _cut(self, row: int, points: int) -> "ControlChart":
         reason = self.reasons.get(row)
         sizes, middle = self.denominators, self.middle
         return ControlChart(

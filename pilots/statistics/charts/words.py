@@ -41,30 +41,15 @@ def assumptions(chart: "ControlChart") -> tuple[Remark, ...]:
     return (Remark(code, text, {"family": chart.family}),)
 
 
-def remarks(chart: "ControlChart", enough: int) -> list[tuple[Remark, ...]]:
-    """Of each series: few points, screening, no variation, Laney's limits."""
-    sigma = np.atleast_2d(chart.sigma)
-    flat = np.zeros(len(sigma), dtype=bool)
-    if chart.family == "xmr":
-        flat = np.nanmax(sigma, axis=1, initial=0.0) == 0
-    said = zip(
-        np.atleast_1d(chart.baseline).tolist(),
-        np.atleast_1d(chart.screened_out).tolist(),
-        flat.tolist(),
-        np.atleast_1d(chart.prime).tolist(),
-        np.atleast_1d(chart.dispersion).tolist(),
-        strict=True,
-    )
-    return [_remarks(chart, enough, *of_one) for of_one in said]
-
-
-def _remarks(
-    chart: "ControlChart", enough: int, number: int, dropped: int, flat: bool, prime: bool, z: float
-) -> tuple[Remark, ...]:
+def remarks(chart: "ControlChart", enough: int) -> tuple[Remark, ...]:
+    """Few points, screening, no variation, Laney's limits."""
+    _one_series(chart, "Remarks belong")
     found = []
+    number = int(chart.baseline)
     if number < enough:
         text = f"The limits rest on {number} points and will move; {enough} or more settle them."
         found.append(Remark("few_points", text, {"points": number, "enough": enough}))
+    dropped = int(chart.screened_out)
     if chart.screened and dropped:
         text = (
             "One unusually large jump was left out of the limits."
@@ -72,12 +57,14 @@ def _remarks(
             else f"{dropped} unusually large jumps were left out of the limits."
         )
         found.append(Remark("screened", text, {"dropped": dropped}))
-    if flat and number > 1:
+    if chart.family == "xmr" and number > 1 and np.nanmax(chart.sigma, initial=0) == 0:
         found.append(
             Remark("no_variation", "Every point that sets the limits has the same value.", {})
         )
-    if prime:
-        times = max(z, 1.0) if chart.laney == "wider" else z
+    if bool(chart.prime):
+        times = float(chart.dispersion)
+        if chart.laney == "wider":
+            times = max(times, 1.0)
         narrow = times < 1
         text = (
             "The points vary less than sampling alone would bring, so Laney's limits are narrower:"
@@ -86,13 +73,14 @@ def _remarks(
             else "The points vary more than sampling alone would bring, so the limits are"
             f" Laney's: {times:.1f} times as wide."
         )
-        found.append(Remark("narrower" if narrow else "overdispersed", text, {"sigma_z": z}))
+        facts = {"sigma_z": float(chart.dispersion)}
+        found.append(Remark("narrower" if narrow else "overdispersed", text, facts))
     return tuple(found)
 
 
 def warnings(chart: "ControlChart") -> tuple[Remark, ...]:
     """The remarks, and what the points that set the limits say against them."""
-    one_series(chart, "Warnings belong")
+    _one_series(chart, "Warnings belong")
     found = [*chart.remarks(), *chart.refused.values()]
     first = chart.used & (chart.phase == 0)
     values = chart.values[first]
@@ -144,7 +132,7 @@ def without_limits(chart: "ControlChart") -> dict[int, Remark]:
     return found
 
 
-def one_series(chart: "ControlChart", what: str) -> None:
+def _one_series(chart: "ControlChart", what: str) -> None:
     if chart.values.ndim != 1:
         raise ValueError(f"{what} to one series: take chart.one(i).remarks().")
 

@@ -33,7 +33,8 @@ def tuning(alpha: float | Floats) -> float | Floats:
     7.9362
     """
     if isinstance(alpha, np.ndarray):
-        return np.array([tuning(float(one)) for one in alpha.flat]).reshape(alpha.shape)
+        unlike, place = np.unique(alpha, return_inverse=True)
+        return np.array([tuning(one) for one in unlike.tolist()])[place].reshape(alpha.shape)
     check_alpha(alpha)
     return -2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))
 

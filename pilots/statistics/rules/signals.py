@@ -1,6 +1,6 @@
 """What rules answer with: a mask of points for each rule, and counts for each series."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import ClassVar
@@ -118,23 +118,19 @@ class Signals(Judged):
         there: Bools = self.reason != Signal.COMMON
         return there
 
-    def each(self, points: Iterable[int]) -> list["Signals"]:
-        """Those of the series one by one, each with its first so many points."""
-        numbers = list(points)
-        return [
-            Signals(
-                reason=self.reason[row, :n],
-                way=self.way[row, :n],
-                side=self.side[row, :n],
-                outside=self.outside[row, :n],
-                trend=self.trend[row, :n],
-                two_of_three=self.two_of_three[row, :n],
-                run=self.run[row, :n],
-                chart=chart,
-                present=self.present[row, :n],
-            )
-            for row, (n, chart) in enumerate(zip(numbers, self.chart.each(numbers), strict=True))
-        ]
+    def one(self, row: int, points: int) -> "Signals":
+        """Those of one series of many, with its first so many points."""
+        return Signals(
+            reason=self.reason[row, :points],
+            way=self.way[row, :points],
+            side=self.side[row, :points],
+            outside=self.outside[row, :points],
+            trend=self.trend[row, :points],
+            two_of_three=self.two_of_three[row, :points],
+            run=self.run[row, :points],
+            chart=self.chart.one(row, points),
+            present=self.present[row, :points],
+        )
 
     @property
     def masks(self) -> dict[str, Bools]:

@@ -121,7 +121,10 @@ def judged(
             present &= inside
         gaps = not present.all()
         if gaps:
-            kept = the_first(np.count_nonzero(present, axis=1), block.shape[1])
+            count = np.count_nonzero(present, axis=1)
+            if not count.any():
+                continue
+            kept = the_first(count, int(count.max()))
             block = _moved(block, present, kept)
             around = [a if a.shape[1] == 1 else _moved(a, present, kept) for a in around]
         centre, lower, upper, sigma, *apart = around
@@ -167,6 +170,6 @@ def _narrow(line: Floats) -> Floats:
 
 
 def _moved(values: Floats, present: Bools, kept: Bools) -> Floats:
-    out = np.full(values.shape, np.nan)
+    out = np.full(kept.shape, np.nan)
     out[kept] = values[present]
     return out

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import fields, is_dataclass
 from typing import Any
 
 import numpy as np
 import pytest
 
-from pilots.evidence.numbers import AT_ONCE, answer, answers
+from pilots.evidence.numbers import AT_ONCE, Numbers, answer, answers
 from pilots.statistics.verdicts import GuardrailState, Verdict
 from tests.pilots.evidence.varied import Case, varied
 
@@ -18,12 +19,19 @@ def together(cases: list[Case]) -> list[Any]:
     return answers(series, asked, meanings)
 
 
+def names_of(one: Any) -> list[str]:
+    if isinstance(one, Numbers):
+        shared = {"tables", "row"}
+        own = [field.name for field in fields(one) if field.name not in shared]
+        return [*own, "analysis", "level"]
+    return [field.name for field in fields(one)]
+
+
 def assert_same(one: Any, other: Any, where: str = "") -> None:
     """The same to the last bit."""
     assert type(one) is type(other), where
     if is_dataclass(one) and not isinstance(one, type):
-        for field in fields(one):
-            name = field.name
+        for name in names_of(one):
             assert_same(getattr(one, name), getattr(other, name), f"{where}.{name}")
     elif isinstance(one, np.ndarray):
         np.testing.assert_array_equal(one, other, err_msg=where)
@@ -66,6 +74,17 @@ def test_who_else_is_asked_and_in_which_order_changes_nothing() -> None:
     shuffled = together([cases[place] for place in order])
     for place, other in zip(order, shuffled, strict=True):
         assert_same(found[place], other, str(place))
+
+
+def test_what_is_kept_of_one_is_its_own_and_small() -> None:
+    """A page keeps the answers of metrics one by one: the tables of two hundred others would stay."""
+    cases = varied(200, seed=5)
+    for case, found in zip(cases, together(cases), strict=True):
+        packed = pickle.dumps(found)
+        assert len(packed) < 40_000
+        again = pickle.loads(packed)  # noqa: S301 - packed here
+        assert again.tables is None
+        assert_same(again, answer(*case))
 
 
 def test_none_at_all_are_answered_with_none() -> None:

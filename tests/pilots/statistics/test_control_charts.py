@@ -373,7 +373,7 @@ def test_series_with_steps_of_their_own_have_the_limits_they_have_alone() -> Non
             charts.p_chart(over[row, :points], under[row, :points], baseline=10, steps=own)
         )
         for together, one in zip(many, alone, strict=True):
-            cut = together.each(lengths)[row]
+            cut = together.one(row, points)
             for name in ("centre", "lower", "upper", "sigma", "phase", "values"):
                 np.testing.assert_allclose(getattr(cut, name), getattr(one, name), rtol=1e-12)
             there = rules.mdc(one)
