@@ -24,11 +24,15 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from bench import refresh_floors
 from bench.database import ROOT, empty_database, set_up
+
+if TYPE_CHECKING:
+    from pilots.evidence.numbers import Numbers
 
 WEEKS = 104
 # Pilots go live in one of these weeks, and this share of the numbers is missing.
@@ -96,8 +100,8 @@ def arithmetic(pilots: int, rounds: int) -> tuple[float, float]:
     for proportion, kind in data.items():
         rows_of = zip(kind.first, kind.second, kind.place.tolist(), kind.live.tolist(), strict=True)
         for x, n, place, live in rows_of:
-            columns = (x / n, x, n) if proportion else (x, None, None)
-            series.append(Series(periods, *columns, n, versions))
+            values, over, under = (x / n, x, n) if proportion else (x, None, None)
+            series.append(Series(periods, values, over, under, n, versions))
             questions.append(
                 SeriesPlan(
                     proportion=proportion,
@@ -127,8 +131,8 @@ def arithmetic(pilots: int, rounds: int) -> tuple[float, float]:
         floors.append((way, kind.first, kind.second, asked))
     none = [None] * len(series)
 
-    def here() -> list[object]:
-        return list(answers(series, questions, none))
+    def here() -> list[Numbers]:
+        return answers(series, questions, none)
 
     def floor() -> list[dict[str, np.ndarray]]:
         return [way(x, n, asked) for way, x, n, asked in floors]
@@ -144,7 +148,7 @@ def arithmetic(pilots: int, rounds: int) -> tuple[float, float]:
     return here_took, floor_took
 
 
-def check(here: list, floors: list[dict[str, np.ndarray]]) -> None:
+def check(here: list[Numbers], floors: list[dict[str, np.ndarray]]) -> None:
     """Both say the same: words exactly, numbers to nine digits."""
     words = {"better": 1, "no_harm": 2, "inconclusive": 3, "harm": 4}
     said = {
@@ -152,18 +156,23 @@ def check(here: list, floors: list[dict[str, np.ndarray]]) -> None:
         for name in floors[0]
         if name != "breached"
     }
-    ours = {
-        "verdict": [words[one.verdict] for one in here],
-        "reason": [one.analysis.signals.reason for one in here],
-        "way": [one.analysis.signals.way for one in here],
-        "slipping": [one.analysis.slipping for one in here],
-        "upper_drawn": [_known_last(one.analysis.drawn.upper) for one in here],
-        "lower": [one.effect.lower for one in here],
-        "upper": [one.effect.upper for one in here],
-        "estimate": [one.effect.estimate for one in here],
-        "level": [one.level.estimate for one in here],
-        "level_half": [one.level.upper and one.level.upper - one.level.estimate for one in here],
-    }
+    ours: dict[str, list[Any]] = {name: [] for name in said if name not in ("assurance", "slope")}
+    for one in here:
+        analysis, effect, level = present(one.analysis), present(one.effect), present(one.level)
+        half = None if level.upper is None else level.upper - present(level.estimate)
+        for name, value in (
+            ("verdict", words[one.verdict]),
+            ("reason", analysis.signals.reason),
+            ("way", analysis.signals.way),
+            ("slipping", analysis.slipping),
+            ("upper_drawn", _known_last(analysis.drawn.upper)),
+            ("lower", effect.lower),
+            ("upper", effect.upper),
+            ("estimate", effect.estimate),
+            ("level", level.estimate),
+            ("level_half", half),
+        ):
+            ours[name].append(value)
     for name, column in ours.items():
         mine, theirs = np.array(column), said[name]
         if theirs.dtype.kind == "f":
@@ -174,6 +183,14 @@ def check(here: list, floors: list[dict[str, np.ndarray]]) -> None:
     breached = [one.guardrail is not None and one.guardrail.state == "breached" for one in here]
     many = floors[0]["breached"]
     np.testing.assert_array_equal(breached[: len(many)], many)
+
+
+Thing = TypeVar("Thing")
+
+
+def present(thing: Thing | None) -> Thing:
+    assert thing is not None
+    return thing
 
 
 def _known_last(line: np.ndarray) -> float:
@@ -211,7 +228,9 @@ def fill(pilots: int) -> None:
             FROM pilots_pilot p
         """
         for place, (role, share, limit) in enumerate(METRICS):
-            asked = {"place": place, "role": role, "limit": limit, "first": first}
+            asked: dict[str, str | int | float | date | None] = {
+                "place": place, "role": role, "limit": limit, "first": first,
+            }  # fmt: skip
             asked |= {"target": TARGET[share], "margin": MARGIN[share]}
             cursor.execute(insert, asked | {"kind": "proportion" if share else "value"})
         columns = "(metric_id, period, value, numerator, denominator, n, version, revision, pull_id, recorded_at)"

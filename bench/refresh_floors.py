@@ -7,7 +7,7 @@ since when a run or a breach lasts.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from scipy.special import ndtri, stdtr
@@ -110,7 +110,8 @@ def _block_of_proportions(x: np.ndarray, n: np.ndarray, asked: Columns) -> Colum
 
 
 def _count(mask: np.ndarray) -> np.ndarray:
-    return np.count_nonzero(mask, axis=1, keepdims=True)
+    count: np.ndarray = np.count_nonzero(mask, axis=1, keepdims=True)
+    return count
 
 
 def _packed(values: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -135,7 +136,7 @@ def _charted(
     y: np.ndarray,
     there: np.ndarray,
     after: np.ndarray,
-    sides: list[tuple[np.ndarray, ...]],
+    sides: Sequence[tuple[np.ndarray, ...]],
     asked: Columns,
 ) -> Columns:
     """Judged by the baseline's limits carried on, and what is drawn since go-live by its own."""

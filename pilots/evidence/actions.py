@@ -64,11 +64,7 @@ def refresh(metric_ids: Sequence[int], *, at: datetime) -> list[Alarm]:
 @atomic
 def _refresh(ids: Sequence[int], *, at: datetime) -> list[Alarm]:
     kept = _locked(ids, at=at)
-    metrics = list(
-        Metric.objects.filter(pk__in=kept)
-        .select_related("pilot__lead", "source", "unit")
-        .order_by("pk")
-    )
+    metrics = list(queries.to_be_asked().filter(pk__in=kept))
     asked = queries.questions(metrics)
     rests_on = {metric.pk: queries.fingerprint(metric, asked[metric.pk]) for metric in metrics}
     watched = set(guardrails().filter(pk__in=kept).values_list("pk", flat=True))
@@ -84,10 +80,10 @@ def _refresh(ids: Sequence[int], *, at: datetime) -> list[Alarm]:
         row, found = kept[metric.pk], numbers[metric.pk]
         rail = found.guardrail
         if metric.pk in watched and rail is not None and rail.state in queries.SPEAKING:
-            speaking.append(metric)
+            speaking.append(metric.pk)
         if row.verdict != found.verdict:
             if row.verdict and found.question.live_on is not None:
-                changed.append((metric, row.verdict))
+                changed.append((metric.pk, row.verdict))
             row.since = at
         row.verdict, row.guardrail = found.verdict, "" if rail is None else rail.state
         row.rests_on, row.worked_out_at = rests_on[metric.pk], at
@@ -97,11 +93,13 @@ def _refresh(ids: Sequence[int], *, at: datetime) -> list[Alarm]:
         unique_fields=["metric"],
         update_fields=["verdict", "guardrail", "rests_on", "since", "worked_out_at"],
     )
-    told = {metric.pk: metric for metric in (*speaking, *(one for one, _before in changed))}
-    readings = queries.readings_from(list(told.values()), numbers, at) if told else {}
-    for metric, before in changed:
-        _tell_of_a_change(readings[metric.pk], before, at=at)
-    raised = (_judge(readings[metric.pk], at=at) for metric in speaking)
+    told = Metric.objects.filter(pk__in={*speaking, *(pk for pk, _before in changed)})
+    readings = queries.readings_from(
+        list(told.select_related("pilot__lead", "source", "unit")), numbers, at
+    )
+    for pk, before in changed:
+        _tell_of_a_change(readings[pk], before, at=at)
+    raised = (_judge(readings[pk], at=at) for pk in speaking)
     return [alarm for alarm in raised if alarm is not None]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -135,7 +135,7 @@ def drawn(reading: Reading) -> SafeString:
     )
 
 
-def _markers(reading: Reading, shown: list[date]) -> Iterator[tuple[date, str]]:
+def _markers(reading: Reading, shown: Sequence[date]) -> Iterator[tuple[date, str]]:
     if reading.live_on is not None and shown and shown[0] <= reading.live_on <= shown[-1]:
         yield reading.live_on, _("Go-live")
 

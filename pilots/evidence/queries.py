@@ -20,6 +20,7 @@ from functools import cached_property
 from threading import Lock
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
 from innovation.people.models import User
@@ -302,31 +303,32 @@ def due() -> list[int]:
     signed = Metric.objects.exclude(pilot=None).exclude(direction=Direction.NEUTRAL)
     for pilot, role in signed.values_list("pilot_id", "role"):
         roles[pilot].append(role)
-    metrics = (
-        Metric.objects.exclude(pilot=None)
-        .select_related("pilot", "kept_verdict")
-        .only(*ASKED_OF, "pilot__went_live_on", "kept_verdict__rests_on", "kept_verdict__guardrail")
-        .order_by("pk")
-    )
-    return [
-        metric.pk
-        for metric in metrics.iterator(chunk_size=1000)
-        if _is_due(metric, roles[metric.pilot_id])
-    ]
+    kept = {
+        pk: (rests_on, guardrail)
+        for pk, rests_on, guardrail in KeptVerdict.objects.values_list(
+            "pk", "rests_on", "guardrail"
+        )
+    }
+    found = []
+    for metric in to_be_asked().exclude(pilot=None).iterator(chunk_size=1000):
+        rests_on, guardrail = kept.get(metric.pk, ("", ""))
+        if guardrail in SPEAKING or rests_on != fingerprint(
+            metric, question(metric, roles[metric.pilot_id])
+        ):
+            found.append(metric.pk)
+    return found
 
 
-# The columns that a question and what it rests on are made of.
+def to_be_asked() -> QuerySet[Metric]:
+    """Metrics with what a question and what it rests on are made of, and nothing else."""
+    metrics: QuerySet[Metric] = Metric.objects.select_related("pilot").order_by("pk")
+    return metrics.only(*ASKED_OF, "pilot__went_live_on")
+
+
 ASKED_OF = (
     "kind", "measure_unit", "cadence", "direction", "target", "limit", "margin", "baseline_from",
     "baseline_until", "steady_from", "role", "version", "data_version", "pull_from", "created_at",
 )  # fmt: skip
-
-
-def _is_due(metric: Metric, roles: Sequence[str]) -> bool:
-    kept: KeptVerdict | None = getattr(metric, "kept_verdict", None)
-    if kept is None or kept.guardrail in SPEAKING:
-        return True
-    return kept.rests_on != fingerprint(metric, question(metric, roles))
 
 
 def _amended(metrics: Iterable[Metric]) -> dict[int, list[MetricVersion]]:

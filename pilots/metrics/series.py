@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -22,7 +23,7 @@ class Series:
     `values` of a proportion are shares between 0 and 1.
     """
 
-    periods: list[date]
+    periods: Sequence[date]
     values: Floats
     numerators: Floats | None
     denominators: Floats | None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -15,7 +14,7 @@ from innovation.audit.models import Event
 from innovation.notices.models import Notice
 from innovation.people.models import User
 from pilots.evidence import actions, queries, tasks
-from pilots.evidence.models import KeptVerdict
+from pilots.evidence.models import Alarm, KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan
 from pilots.funding.models import Fund
 from pilots.lifecycle.models import Pilot
@@ -83,7 +82,7 @@ def test_nothing_is_worked_out_twice_until_what_it_rests_on_changes(
     actions.watch_all(at=NOW)
     assert worked_out[len(every) :] == [metric.pk]
     # Its pilot's first day, and the analysis itself, are in it too.
-    Pilot.objects.filter(pk=metric.pilot_id).update(went_live_on=LIVE - timedelta(weeks=1))
+    Pilot.objects.filter(metrics=metric).update(went_live_on=LIVE - timedelta(weeks=1))
     assert set(queries.due()) == every
     assert queries.fingerprint(metric, queries.questions([metric])[metric.pk]) != (
         KeptVerdict.objects.get(pk=metric.pk).rests_on
@@ -95,7 +94,7 @@ def test_a_new_analysis_works_out_everything_anew(
 ) -> None:
     actions.watch_all(at=NOW)
     assert queries.due() == []
-    monkeypatch.setattr(queries, "ANALYSIS", queries.ANALYSIS + 1)
+    monkeypatch.setattr(queries, "ANALYSIS", 1_000)
     assert metric.pk in queries.due()
 
 
@@ -184,8 +183,13 @@ def test_a_metric_of_no_pilot_is_nobody_s_to_tell(metric: Metric, cast: Cast) ->
 def test_pulls_and_plans_ask_for_what_they_change(
     metric: Metric, cast: Cast, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked: list[dict[str, Any]] = []
-    monkeypatch.setattr(actions, "refresh", lambda ids, *, at: asked.append(sorted(ids)) or [])
+    asked: list[list[int]] = []
+
+    def refresh(ids: Sequence[int], *, at: datetime) -> list[Alarm]:
+        asked.append(sorted(ids))
+        return []
+
+    monkeypatch.setattr(actions, "refresh", refresh)
     tasks.refresh(metric_ids=[metric.pk])
     tasks.refresh(pilot_id=metric.pilot_id)
     mine = Metric.objects.filter(pilot=metric.pilot_id).order_by("pk")
