@@ -1,8 +1,9 @@
-"""Raising a guardrail alarm and answering it, and telling a lead to look. An alarm pauses nothing
-by itself."""
+"""Keeping the verdicts and telling of their changes, raising a guardrail alarm and answering it, and
+telling a lead to look. An alarm pauses nothing by itself."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -18,36 +19,133 @@ from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
+from innovation.web.templatetags.components.data import verdict_word
 from innovation.workflow.actions import lock
 from pilots.evidence import queries
-from pilots.evidence.models import Alarm, AlarmAnswer, GuardrailLook
+from pilots.evidence.models import Alarm, AlarmAnswer, GuardrailLook, KeptVerdict
 from pilots.evidence.permissions import check_can_answer
 from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
-from pilots.statistics.verdicts import GuardrailState
+from pilots.statistics.verdicts import GuardrailState, Verdict
 
 WATCH = audit.System("Guardrail watch")
 # So many series lie in memory at once: a worker keeps what its largest task has taken.
-AT_ONCE = 100
+AT_ONCE = 250
+# Verdicts that say something; the others say that nothing can be said.
+SAYING = {Verdict.BETTER, Verdict.TARGET_REACHED, Verdict.NO_HARM_SHOWN, Verdict.HARM_SIGNAL}
 # A pilot in one of these touches people; in the others there is nothing to pause.
 WATCHED = (PilotStatus.RUNNING, PilotStatus.EVALUATING)
 
 
 def watch(metric_id: int, *, at: datetime) -> Alarm | None:
-    """Look at one guardrail after a pull; the alarm, where one was raised now."""
-    return next(iter(_watch(guardrails().filter(pk=metric_id), at=at)), None)
+    """Work out one metric after a pull; the alarm, where one was raised now."""
+    return next(iter(refresh([metric_id], at=at)), None)
 
 
 def watch_all(*, at: datetime) -> list[Alarm]:
-    """Look at every guardrail of every running pilot: a look that was lost is made up for."""
-    ids = list(guardrails().order_by("pk").values_list("pk", flat=True))
+    """Work out whatever rests on something else than before, and look at each guardrail that speaks:
+    a look that was lost is made up for."""
+    return refresh(queries.due(), at=at)
+
+
+def refresh(metric_ids: Sequence[int], *, at: datetime) -> list[Alarm]:
+    """Work out those of these metrics whose data, definition or plan changed, keep their verdicts, tell
+    of those that changed, and look at the guardrails; the alarms that were raised now."""
+    ids = sorted(set(metric_ids))
     raised: list[Alarm] = []
     for begin in range(0, len(ids), AT_ONCE):
-        raised += _watch(guardrails().filter(pk__in=ids[begin : begin + AT_ONCE]), at=at)
+        raised += _refresh(ids[begin : begin + AT_ONCE], at=at)
     return raised
+
+
+@atomic
+def _refresh(ids: Sequence[int], *, at: datetime) -> list[Alarm]:
+    kept = _locked(ids, at=at)
+    metrics = list(queries.to_be_asked().filter(pk__in=kept))
+    asked = queries.questions(metrics)
+    rests_on = {metric.pk: queries.fingerprint(metric, asked[metric.pk]) for metric in metrics}
+    watched = set(guardrails().filter(pk__in=kept).values_list("pk", flat=True))
+    again = [
+        metric
+        for metric in metrics
+        if kept[metric.pk].rests_on != rests_on[metric.pk]
+        or (metric.pk in watched and kept[metric.pk].guardrail in queries.SPEAKING)
+    ]
+    numbers = dict(zip((one.pk for one in again), queries.worked_out(again, asked), strict=True))
+    changed, speaking = [], []
+    for metric in again:
+        row, found = kept[metric.pk], numbers[metric.pk]
+        rail = found.guardrail
+        if metric.pk in watched and rail is not None and rail.state in queries.SPEAKING:
+            speaking.append(metric.pk)
+        if row.verdict != found.verdict:
+            if row.verdict and found.question.live_on is not None:
+                changed.append((metric.pk, row.verdict))
+            row.since = at
+        row.verdict, row.guardrail = found.verdict, "" if rail is None else rail.state
+        row.rests_on, row.worked_out_at = rests_on[metric.pk], at
+    KeptVerdict.objects.bulk_create(
+        [kept[metric.pk] for metric in again],
+        update_conflicts=True,
+        unique_fields=["metric"],
+        update_fields=["verdict", "guardrail", "rests_on", "since", "worked_out_at"],
+    )
+    told = Metric.objects.filter(pk__in={*speaking, *(pk for pk, _before in changed)})
+    readings = queries.readings_from(
+        list(told.select_related("pilot__lead", "source", "unit")), numbers, at
+    )
+    for pk, before in changed:
+        _tell_of_a_change(readings[pk], before, at=at)
+    raised = (_judge(readings[pk], at=at) for pk in speaking)
+    return [alarm for alarm in raised if alarm is not None]
+
+
+def _locked(ids: Sequence[int], *, at: datetime) -> dict[int, KeptVerdict]:
+    """The kept verdicts of those of the metrics that are a pilot's. Whoever comes second waits here,
+    and reads what the first has written."""
+    rows = KeptVerdict.objects.select_for_update(of=("self",)).order_by("metric_id")
+    mine = Metric.objects.filter(pk__in=ids).exclude(pilot=None)
+    new = mine.filter(kept_verdict=None).order_by("pk").values_list("pk", flat=True)
+    KeptVerdict.objects.bulk_create(
+        [KeptVerdict(metric_id=pk, since=at, worked_out_at=at) for pk in new], ignore_conflicts=True
+    )
+    return {row.metric_id: row for row in rows.filter(metric__in=mine)}
+
+
+def _tell_of_a_change(reading: Reading, before: str, *, at: datetime) -> None:
+    """Write down that the word on a metric changed, and tell the lead where one that says something
+    came or went; an alarm tells of itself."""
+    metric, pilot, after = reading.metric, reading.metric.pilot, reading.numbers.verdict
+    assert pilot is not None
+    words = [verdict_word(queries.WORD[Verdict(one)]) for one in (before, after)]
+    audit.record(
+        "metric.verdict_changed",
+        metric,
+        by=WATCH,
+        at=at,
+        also=[pilot],
+        unit_id=pilot.unit_id,
+        before=str(words[0]),
+        after=str(words[1]),
+    )
+    rail = reading.numbers.guardrail
+    alarm = rail is not None and rail.state is GuardrailState.BREACHED
+    if alarm or pilot.status not in WATCHED or not {before, after} & SAYING:
+        return
+    notices.notify(
+        [pilot.lead] if pilot.lead.is_active else [],
+        kind="alarms",
+        title=_("%(metric)s of %(pilot)s: %(after)s")
+        % {"metric": metric.name, "pilot": pilot.title, "after": words[1]},
+        text=_("Before, the verdict was: %(before)s. %(sentence)s")
+        % {"before": words[0], "sentence": reading.verdict_sentence},
+        about=metric,
+        url=reverse("pilots:metric-detail", args=[metric.pk]),
+        at=at,
+    )
 
 
 def guardrails() -> QuerySet[Metric]:
@@ -62,12 +160,6 @@ def guardrails() -> QuerySet[Metric]:
         .exclude(alarms__answered_at=None, alarms__isnull=False)
         .select_related("pilot__lead", "source", "unit")
     )
-
-
-def _watch(metrics: QuerySet[Metric], *, at: datetime) -> list[Alarm]:
-    readings = queries.readings(metrics, at)
-    raised = (_judge(one, at=at) for one in readings.values())
-    return [alarm for alarm in raised if alarm is not None]
 
 
 def _judge(reading: Reading, *, at: datetime) -> Alarm | None:

@@ -6,6 +6,7 @@ Chosen by rule from the plan, which is locked before the first number of the pil
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -77,8 +78,7 @@ def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bool
         opens = series.periods[-1]
     first, code = None, "short"
     if opens is not None:
-        earliest = np.datetime64(opens - THREE_YEARS)
-        history &= np.array(series.periods, dtype="datetime64[D]") >= earliest
+        history[: bisect_left(series.periods, opens - THREE_YEARS)] = False
     known = int(history.sum())
     if known and opens is not None:
         place = int(np.flatnonzero(history)[0])
@@ -115,7 +115,7 @@ def interrupted(
         values[np.newaxis],
         _sampling(over[place], under[place], there, counted=counted)[np.newaxis],
         now,
-        np.array([series.periods[i].toordinal() / 365.25 for i in place]),
+        np.array([series.periods[i].toordinal() / 365.25 for i in place.tolist()]),
         alpha=1 - question.level,
         counted=counted,
         weekdays=_weekdays(series, place) if question.cadence == "day" else None,

@@ -1,4 +1,5 @@
-"""Guardrail alarms, and what a lead was told to look at. Everything else that evidence says is computed on reading."""
+"""Guardrail alarms, what a lead was told to look at, and the word last given on each metric. Everything
+else that evidence says is computed on reading."""
 
 from __future__ import annotations
 
@@ -83,3 +84,31 @@ class GuardrailLook(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class KeptVerdict(models.Model):
+    """The word last given on a metric, by the workers, and what it rests on. It tells what must be
+    worked out anew and what changed; no page shows it in place of the numbers."""
+
+    metric = models.OneToOneField(
+        "pilots.Metric", on_delete=models.CASCADE, primary_key=True, related_name="kept_verdict"
+    )
+    # Empty until it was first worked out, as is the state where there is no guardrail.
+    verdict = models.CharField(max_length=12, blank=True)
+    guardrail = models.CharField(max_length=8, blank=True)
+    # SHA-256 of the versions of its data, its plan, its pilot's go-live and the analysis.
+    rests_on = models.CharField(max_length=64, blank=True)
+    # Since when the word is this one.
+    since = models.DateTimeField()
+    worked_out_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict="", rests_on="") | (~Q(verdict="") & ~Q(rests_on="")),
+                name="kept_verdict_rests_on_something",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.verdict

@@ -6,27 +6,48 @@ Pure: it knows neither the database nor the clock nor a language.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pilots.evidence import designs
-from pilots.evidence.designs import Chosen, EvidenceDesign
-from pilots.metrics.series import Series
-from pilots.statistics import before_after, effects, verdicts
-from pilots.statistics.analysis import SeriesAnalysis, analyse_proportions, analyse_values
-from pilots.statistics.effects import Effect, Level
+from pilots.evidence.designs import AgainstHistory, Chosen, EvidenceDesign
+from pilots.metrics.series import Floats, Series
+from pilots.statistics import verdicts
+from pilots.statistics.analysis import (
+    NO_GO_LIVE,
+    Analyses,
+    Fitted,
+    Ints,
+    Plans,
+    SeriesAnalysis,
+    analyses_of_proportions,
+    analyses_of_values,
+    fitted_proportions,
+    fitted_values,
+)
+from pilots.statistics.effects import Effect, Level, Levels
 from pilots.statistics.rules import ImprovementDirection
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
-from pilots.statistics.verdicts import Guardrail, Verdict
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools
+from pilots.statistics.verdicts import Guardrail, GuardrailState, Verdict
 
+Meanings = NDArray[np.int64]
+# Rows of a table: what lies between stays in the processor's cache, and little memory is taken.
+AT_ONCE = 256
+# Grows with each change of what is worked out here or in the statistics: all is worked out anew.
+ANALYSIS = 2
 # How often a pilot without any effect may ever be told that it has one, over all of its metrics.
 PILOTS_ERROR = 0.05
 PRIMARYS_PART = 0.8
+# Of the interval of a guardrail's level.
+GUARDRAILS_LEVEL = 0.95
 LOOKS_A_YEAR = {"day": 365, "week": 52, "month": 12}
 # How many robust standard deviations a wild point is from the others of its side.
 WILD = 6.0
@@ -61,30 +82,63 @@ class SeriesPlan:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """The answer. `analysis` is None where there is not a single point."""
+    """The answer. `analysis` and `level` are None where there is not a single point."""
 
     question: SeriesPlan
     series: Series
     go_live: int | None
-    analysis: SeriesAnalysis | None
     design: Chosen
-    # What its history leads to expect without the pilot, point by point; None where it cannot say.
-    expected: NDArray[np.float64] | None
     baseline_points: int
     # A baseline is planned, and no number of it is known.
     baseline_missing: bool
     # From which point on all is counted as now, where some that it is compared with was not.
     counted_otherwise_until: int | None
-    level: Level | None
     guardrail: Guardrail | None
     verdict: Verdict
-    # A point far from all others of its side.
-    wild: int | None = None
+    # What its history says; None where before and after are compared.
+    against: AgainstHistory | None = None
+    # What it was worked out in, together with others, and its row there.
+    tables: Tables | None = None
+    row: int = 0
+
+    @cached_property
+    def analysis(self) -> SeriesAnalysis | None:
+        if self.tables is None:
+            return None
+        found = self.tables.analyses.one(self.row)
+        return found if self.against is None else replace(found, effect=self.against.effect)
+
+    @cached_property
+    def level(self) -> Level | None:
+        return None if self.tables is None else self.tables.levels.one(self.row)
+
+    @cached_property
+    def wild(self) -> int | None:
+        """A point that lies far from all others of its side."""
+        since = settled_at(self.series, self.question, self.go_live)
+        if since is None:
+            return None
+        compared = self.design.history
+        if self.design.design is EvidenceDesign.BEFORE_AFTER:
+            compared = np.zeros(len(self.series), dtype=bool)
+            compared[baseline_of(self.series, self.question, self.go_live)[0]] = True
+        return _wild(self.series, compared, since, self.expected)
+
+    @property
+    def expected(self) -> Floats | None:
+        """What its history leads to expect without the pilot, point by point; None where it cannot
+        say."""
+        return None if self.against is None else self.against.expected
 
     @property
     def by_history(self) -> bool:
         """Whether its difference is that from what its own history leads to expect."""
         return self.expected is not None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is its own: the tables are those of others, too."""
+        own = {"analysis": self.analysis, "level": self.level, "tables": None}
+        return {**self.__dict__, **own}
 
     @property
     def effect(self) -> Effect | None:
@@ -106,6 +160,14 @@ class Numbers:
         return float(known[-1]) if len(known) else None
 
 
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What was worked out of many series together."""
+
+    analyses: Analyses
+    levels: Levels
+
+
 def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
     """How sure the interval of a metric is, so that the error of the pilot's metrics together is
     kept (Bonferroni, weighted): four fifths of it are the primary's, the others share the rest.
@@ -125,77 +187,286 @@ def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
     return 1 - PILOTS_ERROR * part
 
 
-def answer(
-    series: Series, question: SeriesPlan, meanings: NDArray[np.int64] | None = None
-) -> Numbers:
-    """Chart, icons, effect, level, guardrail and verdict of one series. `meanings`: for each point
-    a number that is the same where the same is counted; None where all of it is."""
-    go_live = (
-        None if question.live_on is None else series.position(question.live_on, question.cadence)
-    )
-    chosen = designs.chosen(series, question, go_live, _same(series, meanings))
-    if series.known == 0:
-        return Numbers(
-            question, series, None, None, chosen, None, 0, False, None, None, None, Verdict.NO_DATA
-        )
-    since = settled_at(series, question, go_live)
-    window, missing = baseline_of(series, question, go_live)
-    settle = 0 if go_live is None or since is None else since - go_live
-    if question.proportion:
-        assert series.numerators is not None and series.denominators is not None
-        analysis = analyse_proportions(
-            series.numerators,
-            series.denominators,
-            direction=question.direction,
-            baseline=window,
+def answer(series: Series, question: SeriesPlan, meanings: Meanings | None = None) -> Numbers:
+    """What `answers` says of one series."""
+    return answers([series], [question], [meanings])[0]
+
+
+def answers(
+    series: Sequence[Series],
+    questions: Sequence[SeriesPlan],
+    meanings: Sequence[Meanings | None],
+) -> list[Numbers]:
+    """Chart, icons, effect, level, guardrail and verdict of many series at once. `meanings`: for each
+    point a number that is the same where the same is counted; None where all of it is.
+
+    Those that are asked the same way are worked out together, as rows of one table. What is said of
+    a series does not depend on its neighbours there, bit by bit: its row is as wide alone.
+    """
+    found: list[Numbers | None] = [None] * len(series)
+    groups: dict[_Kind, list[int]] = defaultdict(list)
+    for place, (one, asked) in enumerate(zip(series, questions, strict=True)):
+        if one.known == 0:
+            nothing = designs.chosen(one, asked, None, None)
+            found[place] = Numbers(asked, one, None, nothing, 0, False, None, None, Verdict.NO_DATA)
+        else:
+            groups[_Kind.of(one, asked)].append(place)
+    for kind, places in groups.items():
+        for begin in range(0, len(places), AT_ONCE):
+            some = places[begin : begin + AT_ONCE]
+            group = _Group.of(
+                kind,
+                [series[place] for place in some],
+                [questions[place] for place in some],
+                [meanings[place] for place in some],
+            )
+            for place, numbers in zip(some, _numbers(group), strict=True):
+                found[place] = numbers
+    return [numbers for numbers in found if numbers is not None]
+
+
+class _Kind(NamedTuple):
+    """What series must share to be worked out together."""
+
+    proportion: bool
+    direction: str
+    cadence: str
+    width: int
+
+    @classmethod
+    def of(cls, series: Series, question: SeriesPlan) -> _Kind:
+        width = _width(len(series))
+        return cls(question.proportion, question.direction, question.cadence, width)
+
+
+def _width(points: int) -> int:
+    """The columns of the table that a series lies in: so many that few widths serve all lengths, and
+    at most an eighth of them empty. By the length alone: sums are grouped by the width of the row.
+
+    >>> [_width(points) for points in (1, 16, 17, 52, 104, 105, 400)]
+    [1, 16, 18, 52, 104, 112, 416]
+    """
+    step = 1 << max((points - 1).bit_length() - 4, 0)
+    return -(-points // step) * step
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """Series of one kind, as rows of tables that are NaN behind the shorter ones."""
+
+    kind: _Kind
+    series: Sequence[Series]
+    questions: Sequence[SeriesPlan]
+    # Counts and cases, or values and of how many cases each is the mean.
+    columns: tuple[Floats, Floats]
+    plans: Plans
+    missing: Sequence[bool]
+    designs: Sequence[Chosen]
+    # From which point on all is counted as now; 0 where all of it is.
+    counted_from: Ints
+
+    @classmethod
+    def of(
+        cls,
+        kind: _Kind,
+        series: Sequence[Series],
+        questions: Sequence[SeriesPlan],
+        meanings: Sequence[Meanings | None],
+    ) -> _Group:
+        shape = len(series), kind.width
+        columns = np.full(shape, np.nan), np.full(shape, np.nan)
+        window = np.zeros(shape, dtype=bool)
+        counted_from, go_live, settle = np.zeros((3, len(series)), dtype=np.int64)
+        missing, chosen = [], []
+        for row, (one, asked) in enumerate(zip(series, questions, strict=True)):
+            points, start = len(one), _go_live(one, asked)
+            for table, column in zip(columns, _columns(one, asked), strict=True):
+                table[row, :points] = column
+            planned, none_known = baseline_of(one, asked, start)
+            design = designs.chosen(one, asked, start, _same(one, meanings[row]))
+            chosen.append(design)
+            window[row, planned] = True
+            missing.append(none_known)
+            go_live[row] = NO_GO_LIVE if start is None else start
+            since = settled_at(one, asked, start)
+            settle[row] = 0 if start is None or since is None else since - start
+            compared: slice | Bools = planned
+            if design.design is EvidenceDesign.INTERRUPTED:
+                compared = design.history
+            counted = _counted_otherwise_until(one, meanings[row], compared, since)
+            counted_from[row] = counted or 0
+        plans = Plans(
+            points=np.array([len(one) for one in series]),
+            window=window,
             go_live=go_live,
+            target=np.array([_or_nan(asked.target) for asked in questions]),
+            level=np.array([asked.level for asked in questions]),
             settle=settle,
-            target=question.target,
-            level=question.level,
+        )
+        return cls(kind, series, questions, columns, plans, missing, chosen, counted_from)
+
+    @property
+    def alike(self) -> tuple[Floats, Floats]:
+        """The columns without what was counted otherwise."""
+        if not self.counted_from.any():
+            return self.columns
+        counted = np.arange(self.kind.width) >= self.counted_from[:, np.newaxis]
+        first, second = (np.where(counted, column, np.nan) for column in self.columns)
+        return first, second
+
+
+def _numbers(group: _Group) -> list[Numbers]:
+    fitted = _fitted(group, group.columns)
+    if group.kind.proportion:
+        analyses = analyses_of_proportions(
+            *group.columns, group.plans, fitted, direction=group.kind.direction
         )
     else:
-        analysis = analyse_values(
-            series.values,
-            direction=question.direction,
-            baseline=window,
-            go_live=go_live,
-            settle=settle,
-            target=question.target,
-            cases=series.n,
-            level=question.level,
+        analyses = analyses_of_values(
+            group.columns[0], group.plans, fitted, direction=group.kind.direction
         )
-    by_history = chosen.design is EvidenceDesign.INTERRUPTED
-    compared_with = chosen.history if by_history else window
-    otherwise = _counted_otherwise_until(series, meanings, compared_with, since)
-    before, after = _halves(series, question, window, since, otherwise)
-    level = effects.level_since(_halves_of(question, before, after), level=question.level)
-    guardrail = None
-    if go_live is not None:
-        guardrail = _guardrail(question, *_halves(series, question, window, go_live, otherwise))
-    expected = None
-    if by_history and since is not None and analysis.effect is not None:
-        compared = designs.interrupted(
-            series, question, chosen.history, since, plain=analysis.effect
+    alike = group.alike
+    if alike is not group.columns:
+        fitted = _fitted(group, alike)
+    tables = Tables(analyses, Levels(*fitted, group.plans.level))
+    guardrails = _guardrails(group, alike)
+    values = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
+    points = (np.isfinite(values) & group.plans.window).sum(axis=1)
+    against = _against_history(group, tables)
+    words = _words(group, tables, guardrails, points, against)
+    found = []
+    for row, (question, series) in enumerate(zip(group.questions, group.series, strict=True)):
+        go_live = int(group.plans.go_live[row])
+        found.append(
+            Numbers(
+                question,
+                series,
+                None if go_live == NO_GO_LIVE else go_live,
+                group.designs[row],
+                int(points[row]),
+                group.missing[row],
+                int(group.counted_from[row]) or None,
+                guardrails.get(row),
+                words[row],
+                against.get(row),
+                tables,
+                row,
+            )
         )
-        analysis, expected = replace(analysis, effect=compared.effect), compared.expected
-    verdict = verdicts.verdict(
-        analysis.effect,
-        direction=question.direction,
-        margin=question.margin,
-        guardrail=guardrail,
-        comparable=(question.steady or by_history) and otherwise is None,
+    return found
+
+
+def _against_history(group: _Group, tables: Tables) -> dict[int, AgainstHistory]:
+    """What the histories say of those that are judged by theirs."""
+    found = {}
+    for row, chosen in enumerate(group.designs):
+        if chosen.design is EvidenceDesign.INTERRUPTED and group.plans.live[row]:
+            plain, since = tables.analyses.effects.one(row), int(group.plans.since[row])
+            found[row] = designs.interrupted(
+                group.series[row], group.questions[row], chosen.history, since, plain=plain
+            )
+    return found
+
+
+def _words(
+    group: _Group,
+    tables: Tables,
+    guardrails: Mapping[int, Guardrail],
+    points: Ints,
+    against: Mapping[int, AgainstHistory],
+) -> list[Verdict]:
+    """The verdicts: by the effect, or, where nothing was before, by the target."""
+    effects, levels, plans = tables.analyses.effects, tables.levels, group.plans
+    alike = group.counted_from == 0
+    breached = np.zeros(len(points), dtype=bool)
+    for row, rail in guardrails.items():
+        breached[row] = rail.state is GuardrailState.BREACHED
+    lower, upper = effects.lower, effects.upper
+    comparable = np.array([asked.steady for asked in group.questions])
+    if against:
+        lower, upper = lower.copy(), upper.copy()
+    for row, one in against.items():
+        lower[row], upper[row] = _or_nan(one.effect.lower), _or_nan(one.effect.upper)
+        comparable[row] = True
+    words = verdicts.verdicts(
+        lower,
+        upper,
+        plans.live & (effects.fit.points_after > 0),
+        direction=group.kind.direction,
+        margin=np.array([_or_nan(asked.margin) for asked in group.questions]),
+        breached=breached,
+        comparable=alike & comparable,
     )
-    points = int(np.isfinite(series.values[window]).sum())
-    if verdict is Verdict.INCONCLUSIVE and not points and not missing and otherwise is None:
-        reached = verdicts.target_reached(
-            level, target=question.target, direction=question.direction
-        )
-        verdict = Verdict.TARGET_REACHED if reached else verdict
-    wild = None if since is None else _wild(series, compared_with, since, expected)
-    return Numbers(
-        question, series, go_live, analysis, chosen, expected, points, missing, otherwise, level,
-        guardrail, verdict, wild=wild,
-    )  # fmt: skip
+    for row in np.flatnonzero((points == 0) & alike & ~np.array(group.missing)).tolist():
+        question = group.questions[row]
+        if words[row] is Verdict.INCONCLUSIVE and verdicts.target_reached(
+            levels.one(row), target=question.target, direction=question.direction
+        ):
+            words[row] = Verdict.TARGET_REACHED
+    return words
+
+
+def _fitted(group: _Group, columns: tuple[Floats, Floats]) -> Fitted:
+    fitted = fitted_proportions if group.kind.proportion else fitted_values
+    return fitted(*columns, group.plans)
+
+
+def _guardrails(group: _Group, columns: tuple[Floats, Floats]) -> dict[int, Guardrail]:
+    """The guardrails of those of the series that went live and have a limit."""
+    if group.kind.direction == ImprovementDirection.NEUTRAL:
+        return {}
+    limits = np.array([_or_nan(asked.limit) for asked in group.questions])
+    rows = np.flatnonzero(np.isfinite(limits) & group.plans.live)
+    if not len(rows):
+        return {}
+    plans = group.plans.of(rows)
+    # Guardrails are watched from go-live on, whatever settles.
+    plans = replace(plans, level=np.full(len(rows), GUARDRAILS_LEVEL), settle=0 * plans.settle)
+    used = plans.before | plans.after
+    first, second = (np.where(used, column[rows], np.nan) for column in columns)
+    asked: dict[str, Any] = {
+        "limits": limits[rows],
+        "direction": group.kind.direction,
+        "looks_a_year": LOOKS_A_YEAR[group.kind.cadence],
+    }
+    if group.kind.proportion:
+        fitted = fitted_proportions(first, second, plans)
+        found = verdicts.guardrails_of_proportions(first, second, plans, fitted, **asked)
+    else:
+        fitted = fitted_values(first, second, plans)
+        found = verdicts.guardrails_of_values(first, plans, fitted, **asked)
+    return dict(zip(rows.tolist(), found, strict=True))
+
+
+def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats]:
+    if not question.proportion:
+        return series.values, series.n
+    assert series.numerators is not None and series.denominators is not None
+    return series.numerators, series.denominators
+
+
+def _or_nan(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _go_live(series: Series, question: SeriesPlan) -> int | None:
+    if question.live_on is None:
+        return None
+    return series.position(question.live_on, question.cadence)
+
+
+def baseline_of(series: Series, question: SeriesPlan, go_live: int | None) -> tuple[slice, bool]:
+    """The points that set the limits: those of the planned window before go-live, or all before it
+    where none is planned, or all. And whether no number of a planned window is known: then nothing
+    is compared with anything else instead, and until go-live all points set the limits."""
+    window = slice(0, len(series) if go_live is None else go_live)
+    if question.baseline_from is None or question.baseline_until is None:
+        return window, False
+    first = bisect_left(series.periods, question.baseline_from)
+    last = min(bisect_left(series.periods, question.baseline_until), window.stop)
+    planned = slice(first, max(first, last))
+    missing = not np.isfinite(series.values[planned]).any()
+    return (window if missing and go_live is None else planned), missing
 
 
 def settled_at(series: Series, question: SeriesPlan, go_live: int | None) -> int | None:
@@ -206,20 +477,20 @@ def settled_at(series: Series, question: SeriesPlan, go_live: int | None) -> int
     return series.position(settled, question.cadence)
 
 
-def _same(series: Series, meanings: NDArray[np.int64] | None) -> NDArray[np.bool_] | None:
+def _same(series: Series, meanings: Meanings | None) -> Bools | None:
     """Which points count what the last known one counts."""
     known = np.flatnonzero(np.isfinite(series.values))
     if meanings is None or not len(known):
         return None
-    same: NDArray[np.bool_] = meanings == meanings[known[-1]]
+    same: Bools = meanings == meanings[known[-1]]
     return same
 
 
 def _wild(
     series: Series,
-    window: NDArray[np.bool_],
+    window: Bools,
     since: int,
-    expected: NDArray[np.float64] | None,
+    expected: Floats | None,
 ) -> int | None:
     """The point that lies furthest from its own side, where that is further than WILD robust standard
     deviations (1.4826 times the median distance), in the size of its cases."""
@@ -241,92 +512,20 @@ def _wild(
     return found
 
 
-def baseline_of(
-    series: Series, question: SeriesPlan, go_live: int | None
-) -> tuple[NDArray[np.bool_], bool]:
-    """The points that set the limits: those of the planned window before go-live, or all before it
-    where none is planned, or all. And whether no number of a planned window is known: then nothing
-    is compared with anything else instead, and until go-live all points set the limits."""
-    end = len(series) if go_live is None else go_live
-    window = np.zeros(len(series), dtype=bool)
-    window[:end] = True
-    if question.baseline_from is None or question.baseline_until is None:
-        return window, False
-    periods = np.array(series.periods, dtype="datetime64[D]")
-    planned = window & (periods >= np.datetime64(question.baseline_from))
-    planned &= periods < np.datetime64(question.baseline_until)
-    missing = not np.isfinite(series.values[planned]).any()
-    return (window if missing and go_live is None else planned), missing
-
-
 def _counted_otherwise_until(
-    series: Series,
-    meanings: NDArray[np.int64] | None,
-    window: NDArray[np.bool_],
-    go_live: int | None,
+    series: Series, meanings: Meanings | None, window: slice | Bools, go_live: int | None
 ) -> int | None:
     """From which point on all that is compared means the same; None where all of it does."""
     if meanings is None:
         return None
-    used = window.copy()
+    used = np.zeros(len(series), dtype=bool)
+    used[window] = True
     if go_live is not None:
         used[go_live:] = True
     used &= np.isfinite(series.values)
     place = np.flatnonzero(used)
     other = place[meanings[place] != meanings[place[-1]]] if len(place) else place
     return int(place[place > other[-1]][0]) if len(other) else None
-
-
-def _halves(
-    series: Series,
-    question: SeriesPlan,
-    window: NDArray[np.bool_],
-    go_live: int | None,
-    otherwise: int | None,
-) -> tuple[tuple[NDArray[np.float64], ...], tuple[NDArray[np.float64], ...]]:
-    """The columns before and after (counts and cases, or values and cases), without what was counted
-    otherwise; without go-live, everything is one half."""
-    if question.proportion:
-        assert series.numerators is not None and series.denominators is not None
-        columns = (series.numerators, series.denominators)
-    else:
-        columns = (series.values, series.n)
-    if otherwise is not None:
-        counted = np.arange(len(series)) >= otherwise
-        columns = (np.where(counted, columns[0], np.nan), np.where(counted, columns[1], np.nan))
-    if go_live is None:
-        return tuple(column[:0] for column in columns), columns
-    return tuple(c[window] for c in columns), tuple(c[go_live:] for c in columns)
-
-
-def _halves_of(
-    question: SeriesPlan,
-    before: tuple[NDArray[np.float64], ...],
-    after: tuple[NDArray[np.float64], ...],
-) -> before_after.Halves:
-    if question.proportion:
-        return before_after.halves_of_proportions(*before, *after)
-    (there, cases_there), (here, cases_here) = before, after
-    return before_after.halves_of_values(
-        there, here, cases_before=cases_there, cases_after=cases_here
-    )
-
-
-def _guardrail(
-    question: SeriesPlan,
-    before: tuple[NDArray[np.float64], ...],
-    after: tuple[NDArray[np.float64], ...],
-) -> Guardrail | None:
-    if question.limit is None or question.direction == ImprovementDirection.NEUTRAL:
-        return None
-    asked: dict[str, Any] = {
-        "limit": question.limit,
-        "direction": question.direction,
-        "looks_a_year": LOOKS_A_YEAR[question.cadence],
-    }
-    if question.proportion:
-        return verdicts.guardrail_of_proportions(*before, *after, **asked)
-    return verdicts.guardrail_of_values(before[0], after[0], **asked)
 
 
 def more_points(effect: Effect, *, margin: float | None) -> int | None:

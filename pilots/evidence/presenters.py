@@ -155,7 +155,7 @@ def _chart(reading: Reading, events: Sequence[tuple[date, str]]) -> dict[str, An
 
 
 def _markers(
-    reading: Reading, shown: list[date], events: Sequence[tuple[date, str]]
+    reading: Reading, shown: Sequence[date], events: Sequence[tuple[date, str]]
 ) -> Iterator[tuple[date, str]]:
     """Go-live, and what else happened while these points were measured."""
     live_on, settling = reading.live_on, reading.metric.settling_weeks

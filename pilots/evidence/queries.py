@@ -1,16 +1,18 @@
 """What is known about metrics now: for one, or for many in a constant number of queries.
 
 The statistics of a metric change only with its data, its plan or its pilot's go-live, so they are
-kept in the process by those; words and freshness are made anew each time.
+kept in the process by those; words and freshness are made anew each time. The workers keep the word
+that was last given (`KeptVerdict`), to know what is to be worked out anew.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import pickle
 import zlib
 from collections import OrderedDict, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,6 +20,7 @@ from functools import cached_property
 from threading import Lock
 
 import numpy as np
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
@@ -26,8 +29,8 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.workflow.models import StateChange
 from pilots.evidence import wording
-from pilots.evidence.models import Alarm, AlarmQuerySet
-from pilots.evidence.numbers import Numbers, SeriesPlan, answer, level_of
+from pilots.evidence.models import Alarm, AlarmQuerySet, KeptVerdict
+from pilots.evidence.numbers import ANALYSIS, Numbers, SeriesPlan, answers, level_of
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import plans_opened_at
 from pilots.metrics.figures import Figures, figures, is_share
@@ -48,6 +51,8 @@ WORD = {
     words.Verdict.NO_DATA: "no_data",
 }
 VARIATION = {Variation.NEUTRAL_HIGH: "neither_high", Variation.NEUTRAL_LOW: "neither_low"}
+# States of a guardrail of which somebody may have to be told.
+SPEAKING = (words.GuardrailState.BREACHED, words.GuardrailState.LOOK)
 ASSURANCE = {Assurance.PASSES: "pass", Assurance.FAILS: "fail"}
 # As a reader asks: did it work, did it harm, what else.
 ROLES_IN_ORDER = [
@@ -258,29 +263,92 @@ def reading(metric: Metric, at: datetime) -> Reading:
 def readings(metrics: Iterable[Metric], at: datetime) -> dict[int, Reading]:
     """The readings of many metrics, by number. Pass metrics with their `pilot` and `source`."""
     given = list(metrics)
-    fresh = freshness_of(given, at)
-    roles = _roles_of(given)
-    asked = {metric.pk: question(metric, roles.get(metric.pilot_id, ())) for metric in given}
-    known = {metric.pk: _known.get(metric, asked[metric.pk]) for metric in given}
-    missing = [metric for metric in given if known[metric.pk] is None]
-    lines = series_of(missing)
-    meanings = _meanings(lines)
-    for metric in missing:
-        fresh_numbers = answer(lines[metric.pk], asked[metric.pk], meanings.get(metric.pk))
-        _known.put(metric, asked[metric.pk], fresh_numbers)
-        known[metric.pk] = fresh_numbers
-    amended = _amended(given)
+    asked = questions(given)
+    known: dict[int, Numbers] = {}
+    for metric in given:
+        numbers = _known.get(metric, asked[metric.pk])
+        if numbers is not None:
+            known[metric.pk] = numbers
+    missing = [metric for metric in given if metric.pk not in known]
+    for metric, numbers in zip(missing, worked_out(missing, asked), strict=True):
+        _known.put(metric, asked[metric.pk], numbers)
+        known[metric.pk] = numbers
+    return readings_from(given, known, at)
+
+
+def readings_from(
+    metrics: Collection[Metric], numbers: Mapping[int, Numbers], at: datetime
+) -> dict[int, Reading]:
+    """The readings of metrics of which the numbers are worked out already."""
+    fresh, amended = freshness_of(metrics, at), _amended(metrics)
     return {
         metric.pk: Reading(
             metric,
-            numbers,
+            numbers[metric.pk],
             fresh[metric.pk],
-            asked[metric.pk].live_on,
+            numbers[metric.pk].question.live_on,
             tuple(amended.get(metric.pk, ())),
         )
-        for metric in given
-        if (numbers := known[metric.pk]) is not None
+        for metric in metrics
     }
+
+
+def questions(metrics: Iterable[Metric]) -> dict[int, SeriesPlan]:
+    """What is asked of each metric, by number."""
+    given = list(metrics)
+    roles = _roles_of(given)
+    return {metric.pk: question(metric, roles.get(metric.pilot_id, ())) for metric in given}
+
+
+def worked_out(metrics: Sequence[Metric], asked: Mapping[int, SeriesPlan]) -> list[Numbers]:
+    """The numbers of these metrics, from the database and nothing that was kept."""
+    lines = series_of(metrics)
+    meanings = _meanings(lines)
+    return answers(
+        [lines[metric.pk] for metric in metrics],
+        [asked[metric.pk] for metric in metrics],
+        [meanings.get(metric.pk) for metric in metrics],
+    )
+
+
+def fingerprint(metric: Metric, asked: SeriesPlan) -> str:
+    """Of all that the answer rests on: as long as it stays, so does the answer."""
+    return hashlib.sha256(repr(_rests_on(metric, asked)).encode()).hexdigest()
+
+
+def due() -> list[int]:
+    """The metrics of pilots of which the kept verdict rests on something else than what is there now,
+    and the guardrails that raise an alarm or a look."""
+    roles: dict[int | None, list[str]] = defaultdict(list)
+    signed = Metric.objects.exclude(pilot=None).exclude(direction=Direction.NEUTRAL)
+    for pilot, role in signed.values_list("pilot_id", "role"):
+        roles[pilot].append(role)
+    kept = {
+        pk: (rests_on, guardrail)
+        for pk, rests_on, guardrail in KeptVerdict.objects.values_list(
+            "pk", "rests_on", "guardrail"
+        )
+    }
+    found = []
+    for metric in to_be_asked().exclude(pilot=None).iterator(chunk_size=1000):
+        rests_on, guardrail = kept.get(metric.pk, ("", ""))
+        if guardrail in SPEAKING or rests_on != fingerprint(
+            metric, question(metric, roles[metric.pilot_id])
+        ):
+            found.append(metric.pk)
+    return found
+
+
+def to_be_asked() -> QuerySet[Metric]:
+    """Metrics with what a question and what it rests on are made of, and nothing else."""
+    metrics: QuerySet[Metric] = Metric.objects.select_related("pilot").order_by("pk")
+    return metrics.only(*ASKED_OF, "pilot__went_live_on")
+
+
+ASKED_OF = (
+    "kind", "measure_unit", "cadence", "direction", "target", "limit", "margin", "baseline_from",
+    "baseline_until", "steady_from", "design", "settling_weeks", "role", "version", "data_version", "pull_from", "created_at",
+)  # fmt: skip
 
 
 def _amended(metrics: Iterable[Metric]) -> dict[int, list[MetricVersion]]:
@@ -467,7 +535,8 @@ class _Kept:
 
 
 def _rests_on(metric: Metric, asked: SeriesPlan) -> Hashable:
-    return metric.data_version, metric.pull_from, metric.created_at, asked
+    versions = ANALYSIS, metric.version, metric.data_version
+    return versions, metric.pull_from, metric.created_at, asked
 
 
 _known = _Kept(4000)

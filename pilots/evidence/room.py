@@ -24,7 +24,7 @@ ROOM = Room(
         Fills("pilot", by="metrics_of_pilot", order=-10),
     ),
     scheduled=(
-        # A guardrail is looked at after each of its pulls; this makes up for a look that was lost.
+        # Each metric is worked out after its pulls; this makes up for what was lost, and for plans.
         Scheduled("watch_all", seconds=900),
     ),
     domain=("designs", "numbers", "wording"),

@@ -206,9 +206,10 @@ def answered_again(plan: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -
 
 
 def _window(numbers: Numbers) -> NDArray[np.bool_]:
-    if numbers.series.known == 0:
-        return np.zeros(len(numbers.series), dtype=bool)
-    return baseline_of(numbers.series, numbers.question, numbers.go_live)[0]
+    window = np.zeros(len(numbers.series), dtype=bool)
+    if numbers.series.known:
+        window[baseline_of(numbers.series, numbers.question, numbers.go_live)[0]] = True
+    return window
 
 
 def _halves(numbers: Numbers, *, same: bool) -> Halves:

@@ -326,7 +326,7 @@ def go_live(pilot: Pilot, *, on: date, by: User, at: datetime, locked: bool = Fa
     """Record the first day of use; effects are judged against what was before it."""
     if on > dates.day_of(at):
         raise Refused(_("Record the start on the day it happens, or afterwards."))
-    return _move(
+    change = _move(
         pilot,
         "go_live",
         locked=locked,
@@ -336,6 +336,8 @@ def go_live(pilot: Pilot, *, on: date, by: User, at: datetime, locked: bool = Fa
         fields={"went_live_on": on},
         on=on,
     )
+    workflow.defer("pilots.evidence.tasks.refresh", pilot_id=pilot.pk)
+    return change
 
 
 @atomic

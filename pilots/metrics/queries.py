@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from typing import Any, Literal
 
@@ -129,8 +129,7 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     known, tops, bottoms, cases, versions = columns
     cadence = Cadence(metric.cadence)
     earliest = cadence.starts(metric.pull_from)
-    periods = _line(cadence, max(known[0], earliest), known[-1])
-    places = {period: place for place, period in enumerate(periods)}
+    periods, places = _line(cadence, max(known[0], earliest), known[-1])
     at = np.array([places.get(period, -1) for period in known])
     kept = at >= 0  # a period of a former cadence has no place on this line
 
@@ -148,12 +147,15 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     return Series(periods, top / bottom, top, bottom, n, stamped)
 
 
-def _line(cadence: Cadence, first: date, last: date) -> list[date]:
+# Of many metrics it is the same one: those of a night begin and end in a few weeks.
+@lru_cache(maxsize=256)
+def _line(cadence: Cadence, first: date, last: date) -> tuple[Sequence[date], dict[date, int]]:
+    """The periods from that of `first` to `last`, and the place of each."""
     periods, period = [], cadence.starts(first)
     while period <= last:
         periods.append(period)
         period = cadence.next(period)
-    return periods
+    return tuple(periods), {period: place for place, period in enumerate(periods)}
 
 
 def known_periods(metric: Metric, *, since: date, until: date) -> set[date]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,7 +23,7 @@ class Series:
     `values` of a proportion are shares between 0 and 1.
     """
 
-    periods: list[date]
+    periods: Sequence[date]
     values: Floats
     numerators: Floats | None
     denominators: Floats | None
@@ -52,4 +54,4 @@ class Series:
         first = Cadence(cadence).starts(day)
         if first < day:
             first = Cadence(cadence).next(first)
-        return int(np.searchsorted(np.array(self.periods, "datetime64[D]"), np.datetime64(first)))
+        return bisect_left(self.periods, first)

@@ -89,7 +89,7 @@ def baseline_of(
                 "few_events", f"{fewest:.0f} events.", events=round(fewest), needed=MIN_EVENTS
             )
     there = np.isfinite(series.values)
-    when = [series.periods[place] for place in np.flatnonzero(window & there)]
+    when = [series.periods[place] for place in np.flatnonzero(window & there).tolist()]
     to_come = _to_come(series, question, cadence, starts)
     season, swing = _season(series, question)
     if season is not None:
@@ -234,7 +234,7 @@ def _season(
     weight = np.ones(len(y))
     if question.proportion and series.denominators is not None:
         weight = series.denominators[there]
-    angle = _angles([series.periods[place] for place in np.flatnonzero(there)])
+    angle = _angles([series.periods[place] for place in np.flatnonzero(there).tolist()])
     columns = np.column_stack([np.ones(len(y)), np.cos(angle), np.sin(angle)])
     root = np.sqrt(weight)
     fitted, *_rest = np.linalg.lstsq(columns * root[:, np.newaxis], y * root, rcond=None)
@@ -257,7 +257,7 @@ def _angles(days: Sequence[date]) -> Floats:
 
 def _added(season: tuple[float, float], series: Series, window: Bools) -> Floats:
     """What the season adds to the points of the window, around its mean there."""
-    days = [series.periods[place] for place in np.flatnonzero(window)]
+    days = [series.periods[place] for place in np.flatnonzero(window).tolist()]
     wave = season[0] * np.cos(_angles(days)) + season[1] * np.sin(_angles(days))
     centred: Floats = (wave - wave.mean())[np.newaxis, :]
     return centred

@@ -6,22 +6,45 @@ there are eight points since go-live, so that the band shows what is usual now, 
 from the new level is seen.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics import charts, rules
-from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import (
-    Effect,
-    effect_of_proportions,
-    effect_of_rates,
-    effect_of_values,
+from pilots.statistics.before_after import (
+    Fit,
+    Halves,
+    fit_of,
+    halves_of_proportions,
+    halves_of_rates,
+    halves_of_values,
 )
+from pilots.statistics.charts import ControlChart
+from pilots.statistics.effects import Effect, Effects
 from pilots.statistics.rules import Assurance, Signals, Variation
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Baseline, Remark, as_mask
+from pilots.statistics.series import (
+    MIN_POINTS_OF_A_LEVEL,
+    Baseline,
+    Bools,
+    Floats,
+    Remark,
+    Steps,
+    as_mask,
+    as_table,
+)
+
+Icon = TypeVar("Icon", bound=StrEnum)
+Ints = NDArray[np.int64]
+Rows = slice | NDArray[np.intp]
+Fitted = tuple[Halves, Fit]
+NO_GO_LIVE = -1
+CONCERN = (Variation.CONCERN_HIGH, Variation.CONCERN_LOW)
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +72,60 @@ class SeriesAnalysis:
     remarks: tuple[Remark, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Plans:
+    """What is asked of many series that lie as rows of one table, NaN behind the shorter ones.
+
+    All are numbers by series but `window`, (series, points): the points that set the limits.
+    `points`: how long each series is. `go_live`: the position of the first point of the
+    after-period, `points` or beyond where none is there yet; NO_GO_LIVE where there is none at all.
+    `target`: NaN where there is none. `level`: of the interval. `settle`: so many points from go-live on
+    belong to neither side.
+    """
+
+    points: Ints
+    window: Bools
+    go_live: Ints
+    target: Floats
+    level: Floats
+    settle: Ints
+    run: int = 7
+
+    def of(self, rows: Rows) -> Plans:
+        """Some of them."""
+        return replace(
+            self,
+            points=self.points[rows],
+            window=self.window[rows],
+            go_live=self.go_live[rows],
+            target=self.target[rows],
+            level=self.level[rows],
+            settle=self.settle[rows],
+        )
+
+    @property
+    def live(self) -> Bools:
+        live: Bools = self.go_live != NO_GO_LIVE
+        return live
+
+    @property
+    def since(self) -> Ints:
+        """Where the after-period starts; NO_GO_LIVE stays."""
+        settled = np.minimum(self.go_live + self.settle, self.points)
+        return np.where(self.live, settled, NO_GO_LIVE)
+
+    @property
+    def before(self) -> Bools:
+        """The points that the after-period is compared with, (series, points)."""
+        return self.window & self.live[:, np.newaxis]
+
+    @property
+    def after(self) -> Bools:
+        """The points of the after-period, (series, points); without go-live, all."""
+        after: Bools = np.arange(self.window.shape[1]) >= self.since[:, np.newaxis]
+        return after
+
+
 def analyse_values(
     values: ArrayLike,
     *,
@@ -68,23 +145,11 @@ def analyse_values(
     from there belong to neither side (training, ramp-up); without `baseline`, all points before
     go-live are it. `cases`: of how many each value is the mean, NaN where nobody says.
     """
-    series = np.asarray(values, dtype=np.float64)
-    window, after = _windows(series.shape[0], baseline, go_live, settle)
-    n = np.full(len(series), np.nan) if cases is None else np.asarray(cases, dtype=np.float64)
-    effect = None
-    if after is not None:
-        effect = effect_of_values(
-            series[window],
-            series[after:],
-            cases_before=n[window],
-            cases_after=n[after:],
-            level=level,
-        )
-
-    def chart(steps: tuple[int, ...]) -> ControlChart:
-        return charts.xmr(series, baseline=window, steps=steps, screen=screen)
-
-    return _analyse(chart, effect, direction, go_live, after, target, run)
+    series = as_table(values)
+    plans = _plan(series.shape[1], baseline, go_live, settle, target, run, level)
+    n = np.full(series.shape, np.nan) if cases is None else as_table(cases)
+    fitted = fitted_values(series, n, plans)
+    return analyses_of_values(series, plans, fitted, direction=direction, screen=screen).one(0)
 
 
 def analyse_proportions(
@@ -100,19 +165,10 @@ def analyse_proportions(
     level: float = 0.95,
 ) -> SeriesAnalysis:
     """A proportion (p, or Laney's p′ where the points vary more than sampling brings)."""
-    over = np.asarray(numerators, dtype=np.float64)
-    under = np.asarray(denominators, dtype=np.float64)
-    window, after = _windows(over.shape[0], baseline, go_live, settle)
-    effect = None
-    if after is not None:
-        effect = effect_of_proportions(
-            over[window], under[window], over[after:], under[after:], level=level
-        )
-
-    def chart(steps: tuple[int, ...]) -> ControlChart:
-        return charts.p_chart(over, under, baseline=window, steps=steps)
-
-    return _analyse(chart, effect, direction, go_live, after, target, run)
+    over, under = as_table(numerators), as_table(denominators)
+    plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
+    fitted = fitted_proportions(over, under, plans)
+    return analyses_of_proportions(over, under, plans, fitted, direction=direction).one(0)
 
 
 def analyse_rates(
@@ -129,81 +185,181 @@ def analyse_rates(
     level: float = 0.95,
 ) -> SeriesAnalysis:
     """A rate of events per `per` units of exposure (u, or Laney's u′)."""
-    over = np.asarray(counts, dtype=np.float64)
-    under = np.asarray(exposures, dtype=np.float64) / per
-    window, after = _windows(over.shape[0], baseline, go_live, settle)
-    effect = None
-    if after is not None:
-        effect = effect_of_rates(
-            over[window], under[window], over[after:], under[after:], level=level
-        )
+    over, under = as_table(counts), as_table(exposures) / per
+    plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
 
-    def chart(steps: tuple[int, ...]) -> ControlChart:
-        return charts.u_chart(over, under, baseline=window, steps=steps)
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        return charts.u_chart(over[rows], under[rows], baseline=plans.window[rows], steps=steps)
 
-    return _analyse(chart, effect, direction, go_live, after, target, run)
+    return _analyses(chart, plans, fitted_rates(over, under, plans), direction).one(0)
 
 
-def _windows(
-    points: int, baseline: Baseline, go_live: int | None, settle: int
-) -> tuple[NDArray[np.bool_], int | None]:
-    """The baseline as a mask, and where the after-period starts (None: not live)."""
-    if go_live is not None and not 0 <= go_live <= points:
-        raise ValueError(f"Go-live is a position between 0 and {points}, not {go_live}.")
-    window = as_mask(go_live if baseline is None else baseline, (1, points))[0]
-    if go_live is None:
-        return window, None
-    if window[go_live:].any():
-        raise ValueError("The baseline reaches past go-live.")
-    return window, min(go_live + settle, points)
+def analyses_of_values(
+    values: Floats, plans: Plans, fitted: Fitted, *, direction: str, screen: bool = True
+) -> Analyses:
+    """`analyse_values` of many series that share a direction; `fitted` by `fitted_values`."""
+
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        return charts.xmr(values[rows], baseline=plans.window[rows], steps=steps, screen=screen)
+
+    return _analyses(chart, plans, fitted, direction)
 
 
-def _analyse(
-    chart: Callable[[tuple[int, ...]], ControlChart],
-    effect: Effect | None,
-    direction: str,
+def analyses_of_proportions(
+    numerators: Floats, denominators: Floats, plans: Plans, fitted: Fitted, *, direction: str
+) -> Analyses:
+    """`analyse_proportions` of many series that share a direction; `fitted` by
+    `fitted_proportions`."""
+
+    def chart(rows: Rows, steps: Steps) -> ControlChart:
+        over, under = numerators[rows], denominators[rows]
+        return charts.p_chart(over, under, baseline=plans.window[rows], steps=steps)
+
+    return _analyses(chart, plans, fitted, direction)
+
+
+def fitted_values(values: Floats, cases: Floats, plans: Plans) -> Fitted:
+    """Both halves of values, each the mean of so many cases (NaN: nobody says)."""
+    before, cases_before, after, cases_after = _split((values, cases), plans)
+    halves = halves_of_values(before, after, cases_before=cases_before, cases_after=cases_after)
+    return halves, fit_of(halves)
+
+
+def fitted_proportions(numerators: Floats, denominators: Floats, plans: Plans) -> Fitted:
+    halves = halves_of_proportions(*_split((numerators, denominators), plans))
+    return halves, fit_of(halves)
+
+
+def fitted_rates(counts: Floats, exposures: Floats, plans: Plans) -> Fitted:
+    halves = halves_of_rates(*_split((counts, exposures), plans))
+    return halves, fit_of(halves)
+
+
+def _split(columns: tuple[Floats, Floats], plans: Plans) -> list[Floats]:
+    """Both columns before and both after, NaN where a point is of the other half or of neither."""
+    halves = plans.before, plans.after
+    return [np.where(half, column, np.nan) for half in halves for column in columns]
+
+
+def _plan(
+    points: int,
+    baseline: Baseline,
     go_live: int | None,
-    after: int | None,
+    settle: int,
     target: float | None,
     run: int,
-) -> SeriesAnalysis:
-    judged = chart(())
-    step = _step(judged, after)
-    drawn = judged if step is None else chart((step,))
-    signals = rules.mdc(judged, run=run)
-    began, held = None, 0
-    if effect is not None and effect.estimate and go_live is not None:
-        began, held = _shift(signals, int(np.sign(effect.estimate)), go_live, run)
-    slipping = False
-    if step is not None:
-        now = rules.variation(rules.mdc(drawn, run=run), direction)
-        slipping = now in (Variation.CONCERN_HIGH, Variation.CONCERN_LOW)
-    variation = rules.variation(signals, direction)
-    assurance = rules.assurance(drawn, target, direction)
-    assert isinstance(variation, Variation) and isinstance(assurance, Assurance)
-    return SeriesAnalysis(
-        drawn=drawn,
-        judged=judged,
-        signals=signals,
-        classes=rules.classes(signals, direction),
-        variation=variation,
-        assurance=assurance,
-        effect=effect,
-        go_live=go_live,
-        step=step,
-        shift_began=began,
-        held=held,
-        slipping=slipping,
-        remarks=judged.remarks(),
+    level: float,
+) -> Plans:
+    """The plan of one series."""
+    if go_live is not None and not 0 <= go_live <= points:
+        raise ValueError(f"Go-live is a position between 0 and {points}, not {go_live}.")
+    window = as_mask(go_live if baseline is None else baseline, (1, points))
+    if go_live is not None and window[:, go_live:].any():
+        raise ValueError("The baseline reaches past go-live.")
+    return Plans(
+        points=np.array([points]),
+        window=window,
+        go_live=np.array([NO_GO_LIVE if go_live is None else go_live]),
+        target=np.array([np.nan if target is None else target]),
+        level=np.array([level]),
+        settle=np.array([settle]),
+        run=run,
     )
 
 
-def _step(chart: ControlChart, after: int | None) -> int | None:
-    """Where the drawn limits step: at the after-period, once it has points enough."""
-    if after is None or not 0 < after < len(chart.values) or int(chart.baseline) < 2:
-        return None
-    enough = np.isfinite(chart.values[after:]).sum() >= MIN_POINTS_OF_A_LEVEL
-    return after if enough else None
+@dataclass(frozen=True, eq=False)
+class Analyses:
+    """Many series read. The numbers of all are worked out together, what is said of one is put together
+    where somebody asks for it."""
+
+    plans: Plans
+    direction: str
+    judged: ControlChart
+    signals: Signals
+    variations: list[Variation]
+    assured: list[Assurance]
+    effects: Effects
+    # Where the drawn limits step (0: nowhere), the chart of those that do, their rows in it, and
+    # which of those slip.
+    steps: Ints
+    stepped: ControlChart | None
+    row_stepped: Ints
+    slipping: list[bool]
+
+    def one(self, row: int) -> SeriesAnalysis:
+        plans, points, live = self.plans, int(self.plans.points[row]), bool(self.plans.live[row])
+        signals = self.signals.one(row, points)
+        judged = drawn = signals.chart
+        effect = self.effects.one(row) if live else None
+        slipping, step = False, int(self.steps[row]) or None
+        if step is not None and self.stepped is not None:
+            place = int(self.row_stepped[row])
+            drawn, slipping = self.stepped.one(place, points), self.slipping[place]
+        go_live = int(plans.go_live[row]) if live else None
+        began, held = None, 0
+        if effect is not None and effect.estimate and go_live is not None:
+            began, held = _shift(signals, int(np.sign(effect.estimate)), go_live, plans.run)
+        return SeriesAnalysis(
+            drawn=drawn,
+            judged=judged,
+            signals=signals,
+            classes=rules.classes(signals, self.direction),
+            variation=self.variations[row],
+            assurance=self.assured[row],
+            effect=effect,
+            go_live=go_live,
+            step=step,
+            shift_began=began,
+            held=held,
+            slipping=slipping,
+            remarks=judged.remarks(),
+        )
+
+
+def _analyses(
+    chart: Callable[[Rows, Steps], ControlChart], plans: Plans, fitted: Fitted, direction: str
+) -> Analyses:
+    judged = chart(slice(None), ())
+    signals = rules.mdc(judged, run=plans.run)
+    steps = _steps(judged, plans)
+    assured = _many(rules.assurance(judged, plans.target, direction))
+    rows, stepped, slipping = np.flatnonzero(steps), None, []
+    row_stepped = np.zeros(len(steps), dtype=np.int64)
+    if len(rows):
+        stepped = chart(rows, steps[rows, np.newaxis])
+        row_stepped[rows] = np.arange(len(rows))
+        since = replace(stepped, values=np.where(plans.after[rows], stepped.values, np.nan))
+        now = _many(rules.variation(rules.mdc(since, run=plans.run), direction))
+        slipping = [one in CONCERN for one in now]
+        again = _many(rules.assurance(stepped, plans.target[rows], direction))
+        for row, one in zip(rows.tolist(), again, strict=True):
+            assured[row] = one
+    return Analyses(
+        plans=plans,
+        direction=direction,
+        judged=judged,
+        signals=signals,
+        variations=_many(rules.variation(signals, direction)),
+        assured=assured,
+        effects=Effects(*fitted, plans.level),
+        steps=steps,
+        stepped=stepped,
+        row_stepped=row_stepped,
+        slipping=slipping,
+    )
+
+
+def _many(icons: Icon | list[Icon]) -> list[Icon]:
+    assert isinstance(icons, list)
+    return icons
+
+
+def _steps(chart: ControlChart, plans: Plans) -> Ints:
+    """Where the drawn limits step: at the after-period, once it has points enough; 0: nowhere."""
+    since = plans.since
+    known = (np.isfinite(chart.values) & plans.after).sum(axis=1)
+    enough = (known >= MIN_POINTS_OF_A_LEVEL) & (chart.baseline >= 2)
+    return np.where(enough & (since > 0) & (since < plans.points), since, 0)
 
 
 def _shift(signals: Signals, way: int, go_live: int, run: int) -> tuple[int | None, int]:

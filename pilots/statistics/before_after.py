@@ -11,7 +11,7 @@ Clinical Trials 7 (1986) 177) instead of multiplying it. Means of known numbers 
 fewer cases stand behind a point it varies more, as 1/n.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -22,6 +22,7 @@ from pilots.statistics.series import (
     Bools,
     Floats,
     as_table,
+    first_of,
     mean_of,
     to_the_left,
 )
@@ -44,9 +45,10 @@ class Halves:
     units_after: Floats
     events: Floats | None = None
     non_events: Floats | None = None
-    # How many cases each value is the mean of, where that is known of all.
+    # How many cases each value is the mean of, and of which series that is known of all values.
     cases_before: Floats | None = None
     cases_after: Floats | None = None
+    cases_known: Bools | None = None
 
     @property
     def counted(self) -> bool:
@@ -85,10 +87,9 @@ def halves_of_values(
     first, second = _two(before, after)
     there, here = np.isfinite(first), np.isfinite(second)
     cases = [None if given is None else as_table(given) for given in (cases_before, cases_after)]
-    known = all(
-        n is not None and n.shape == mask.shape and bool((n[mask] > 0).all())
-        for n, mask in zip(cases, (there, here), strict=True)
-    )
+    known = np.ones(len(first), dtype=bool)
+    for n, mask in zip(cases, (there, here), strict=True):
+        known &= n is not None and n.shape == mask.shape and ((n > 0) | ~mask).all(axis=1)
     return Halves(
         first,
         second,
@@ -96,9 +97,17 @@ def halves_of_values(
         np.where(here, 1.0, np.nan),
         there.sum(axis=1),
         here.sum(axis=1),
-        cases_before=cases[0] if known else None,
-        cases_after=cases[1] if known else None,
+        cases_before=cases[0] if known.any() else None,
+        cases_after=cases[1] if known.any() else None,
+        cases_known=known,
     )
+
+
+def without_cases(halves: Halves, fit: Fit) -> tuple[Halves, Fit]:
+    """Both halves of values as if nobody said how many cases stand behind each."""
+    ones = np.ones(len(fit.residual))
+    fewer = replace(halves, cases_before=None, cases_after=None, cases_known=None)
+    return fewer, replace(fit, unlike=ones, unlike_after=ones)
 
 
 def halves_of_proportions(
@@ -133,15 +142,13 @@ def fit_of(halves: Halves) -> Fit:
         there = np.isfinite(values)
         w = np.where(there, weights, 0.0)
         total = w.sum(axis=1)
-        mean = np.divide(
-            (w * np.where(there, values, 0.0)).sum(axis=1),
-            total,
-            out=np.full(len(values), np.nan),
-            where=total > 0,
-        )
-        rest = np.sqrt(w) * (np.where(there, values, 0.0) - np.nan_to_num(mean)[:, np.newaxis])
+        # From the first value on, so that values that are all the same leave no rest by rounding.
+        first = first_of(values, there)[:, np.newaxis]
+        apart = np.where(there, values - first, 0.0)
+        middle = _ratio((w * apart).sum(axis=1), total)
+        rest = np.sqrt(w) * (apart - middle[:, np.newaxis])
         variance = np.divide(1.0, total, out=np.full(len(values), np.inf), where=total > 0)
-        sides.append((there, mean, variance, rest))
+        sides.append((there, first[:, 0] + middle, variance, rest))
     (there, mean, variance, rest), (there_after, mean_after, variance_after, rest_after) = sides
     points, points_after = there.sum(axis=1), there_after.sum(axis=1)
     square, square_after = (rest**2).sum(axis=1), (rest_after**2).sum(axis=1)
@@ -173,7 +180,7 @@ def dispersion_of(fit: Fit) -> Floats:
     return dispersion
 
 
-def effect_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
+def effect_half_width(halves: Halves, fit: Fit, *, alpha: float | Floats) -> Floats:
     """Half the interval of the difference; tightest when the after-period is as long as before."""
     variance = fit.variance_before + fit.variance_after
     degrees = fit.points_before + fit.points_after - 1
@@ -181,7 +188,7 @@ def effect_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
     return half * np.sqrt(fit.unlike)
 
 
-def level_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
+def level_half_width(halves: Halves, fit: Fit, *, alpha: float | Floats) -> Floats:
     """Half the interval of the after-period's level."""
     has_before = fit.points_before > 0
     # Without a baseline: tightest after a usual baseline's length of points like these.
@@ -194,7 +201,12 @@ def level_half_width(halves: Halves, fit: Fit, *, alpha: float) -> Floats:
 
 
 def _half_width(
-    halves: Halves, fit: Fit, variance: Floats, degrees: Floats, optimal: Floats, alpha: float
+    halves: Halves,
+    fit: Fit,
+    variance: Floats,
+    degrees: Floats,
+    optimal: Floats,
+    alpha: float | Floats,
 ) -> Floats:
     with np.errstate(invalid="ignore", divide="ignore"):
         half = half_width_student(variance, fit.residual, degrees, alpha=alpha, optimal=optimal)
@@ -314,9 +326,10 @@ def _unlike(
         return np.ones(len(degrees)), np.ones(len(degrees))
     shares = [_ratio(np.ones(len(degrees)), w.sum(axis=1)) for w in weights]
     both = real[0] * shares[0] + real[1] * shares[1]
+    told = True if halves.cases_known is None else halves.cases_known
     return (
-        np.maximum(_ratio(both, usual * (shares[0] + shares[1])), 1.0),
-        np.maximum(_ratio(real[1], usual), 1.0),
+        np.where(told, np.maximum(_ratio(both, usual * (shares[0] + shares[1])), 1.0), 1.0),
+        np.where(told, np.maximum(_ratio(real[1], usual), 1.0), 1.0),
     )
 
 

@@ -15,10 +15,13 @@ numbers of cases widen it where they differ by more than sampling brings (see `b
 one: what else changed at go-live is in the estimate.
 """
 
+import math
 from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics.before_after import (
     Fit,
@@ -31,7 +34,7 @@ from pilots.statistics.before_after import (
     halves_of_values,
     level_half_width,
 )
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Floats, Remark
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats, Remark
 
 MIN_AFTER = 4
 MIN_UNITS = 30
@@ -153,108 +156,224 @@ def effect_of_rates(
 
 def effect(halves: Halves, *, level: float = 0.95) -> Effect:
     """The after-period minus the baseline, of the first series."""
-    fit = fit_of(halves)
-    points = int(fit.points_before[0]), int(fit.points_after[0])
-    units = int(halves.units_before[0]), int(halves.units_after[0])
-    before, after = _number(fit.mean_before[0]), _number(fit.mean_after[0])
-    estimate = after - before if before is not None and after is not None else None
-    refused = refusal(halves, fit, need_before=True)
-    half = None
-    if refused is None:
-        half = float(effect_half_width(halves, fit, alpha=1 - level)[0])
-        if not np.isfinite(half):
-            half, refused = None, _too_few(points[0], points[1])
-    return Effect(
-        estimate=estimate,
-        lower=None if half is None or estimate is None else estimate - half,
-        upper=None if half is None or estimate is None else estimate + half,
-        level=level,
-        before=before,
-        after=after,
-        points_before=points[0],
-        points_after=points[1],
-        n_before=units[0],
-        n_after=units[1],
-        dispersion=_number(dispersion_of(fit)[0]) if halves.counted else None,
-        autocorrelation=_number(fit.autocorrelation[0]),
-        assumptions=(PLAIN, UNITS if halves.counted else ONE_SPREAD),
-        warnings=_warnings(halves, fit),
-        refused=refused,
-    )
+    return Effects(halves, fit_of(halves), np.array([level])).one(0)
 
 
 def level_since(halves: Halves, *, level: float = 0.95) -> Level:
     """The level of the after-period of the first series; the baseline lends its spread."""
-    fit = fit_of(halves)
-    refused = refusal(halves, fit, need_before=False)
-    estimate = _number(fit.mean_after[0])
-    half = None
-    if refused is None:
-        half = float(level_half_width(halves, fit, alpha=1 - level)[0])
-        if not np.isfinite(half):
-            half = None
-            refused = _too_few(int(fit.points_before[0]), int(fit.points_after[0]))
-    return Level(
-        estimate=estimate,
-        lower=None if half is None or estimate is None else estimate - half,
-        upper=None if half is None or estimate is None else estimate + half,
-        level=level,
-        points=int(fit.points_after[0]),
-        n=int(halves.units_after[0]),
-        warnings=_warnings(halves, fit),
-        refused=refused,
-    )
+    return Levels(halves, fit_of(halves), np.array([level])).one(0)
 
 
-def refusal(halves: Halves, fit: Fit, *, need_before: bool) -> Remark | None:
-    """Why there is no interval for the first series, or None."""
-    before, after = int(fit.points_before[0]), int(fit.points_after[0])
-    if after == 0:
+@dataclass(frozen=True, eq=False)
+class _Answered:
+    """What is said of many series, each at its own level (series,). The numbers of all are worked out
+    together, the words of one where somebody asks for them."""
+
+    halves: Halves
+    fit: Fit
+    levels: Floats
+
+    @cached_property
+    def estimate(self) -> Floats:
+        raise NotImplementedError
+
+    @cached_property
+    def _half(self) -> Floats:
+        raise NotImplementedError
+
+    @cached_property
+    def _refused(self) -> NDArray[np.int8]:
+        raise NotImplementedError
+
+    @cached_property
+    def dispersion(self) -> Floats:
+        return dispersion_of(self.fit)
+
+    @cached_property
+    def half(self) -> Floats:
+        """Half the interval; NaN where it is refused or there is nothing to be estimated."""
+        said = (self._refused == _Refused.NOT) & np.isfinite(self.estimate)
+        return np.where(said, self._half, np.nan)
+
+    @cached_property
+    def lower(self) -> Floats:
+        return self.estimate - self.half
+
+    @cached_property
+    def upper(self) -> Floats:
+        return self.estimate + self.half
+
+    def _refusals(self, *, need_before: bool) -> NDArray[np.int8]:
+        """Why there is no interval, for each series."""
+        halves, fit = self.halves, self.fit
+        before, after = fit.points_before, fit.points_after
+        few = after < np.where(before > 0, MIN_AFTER, MIN_POINTS_OF_A_LEVEL)
+        few |= (before < MIN_POINTS_OF_A_LEVEL) & (need_before | (before > 0))
+        reasons = [(after == 0, _Refused.NO_AFTER), (few, _Refused.FEW_POINTS)]
+        if halves.events is not None and halves.non_events is not None:
+            sides = np.where(before > 0, halves.units_before, np.inf)
+            units = np.minimum(halves.units_after, sides)
+            events = np.minimum(halves.events, halves.non_events)
+            cases = np.isfinite(halves.non_events)
+            reasons += [
+                (events < MIN_EVENTS, _Refused.FEW_EVENTS),
+                (cases & (units < MIN_UNITS), _Refused.FEW_UNITS),
+            ]
+        else:
+            reasons.append((fit.residual == 0, _Refused.NO_VARIATION))
+            if need_before:
+                reasons.append((_constant(halves.before), _Refused.CONSTANT_BEFORE))
+        reasons += [
+            (fit.autocorrelation >= TOO_ALIKE, _Refused.ALIKE),
+            (~np.isfinite(self._half), _Refused.FEW_POINTS),
+        ]
+        refused: NDArray[np.int8] = np.select(
+            [there for there, _code in reasons], [np.int8(code) for _there, code in reasons], 0
+        ).astype(np.int8)
+        return refused
+
+    def _refusal(self, row: int) -> Remark | None:
+        return _refusal(_Refused(int(self._refused[row])), self.halves, self.fit, row)
+
+    def _ends(self, row: int) -> tuple[float | None, float | None, float | None]:
+        return (
+            _number(self.estimate[row]),
+            _number(self.lower[row]),
+            _number(self.upper[row]),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Effects(_Answered):
+    """The after-period minus the baseline of each series."""
+
+    @cached_property
+    def estimate(self) -> Floats:
+        return self.fit.mean_after - self.fit.mean_before
+
+    @cached_property
+    def _half(self) -> Floats:
+        return effect_half_width(self.halves, self.fit, alpha=1 - self.levels)
+
+    @cached_property
+    def _refused(self) -> NDArray[np.int8]:
+        return self._refusals(need_before=True)
+
+    def one(self, row: int) -> Effect:
+        halves, fit = self.halves, self.fit
+        estimate, lower, upper = self._ends(row)
+        dispersion = _number(self.dispersion[row]) if halves.counted else None
+        return Effect(
+            estimate=estimate,
+            lower=lower,
+            upper=upper,
+            level=float(self.levels[row]),
+            before=_number(fit.mean_before[row]),
+            after=_number(fit.mean_after[row]),
+            points_before=int(fit.points_before[row]),
+            points_after=int(fit.points_after[row]),
+            n_before=int(halves.units_before[row]),
+            n_after=int(halves.units_after[row]),
+            dispersion=dispersion,
+            autocorrelation=_number(fit.autocorrelation[row]),
+            assumptions=(PLAIN, UNITS if halves.counted else ONE_SPREAD),
+            warnings=_warnings(self, row),
+            refused=self._refusal(row),
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Levels(_Answered):
+    """The level of the after-period of each series; the baseline lends its spread."""
+
+    @cached_property
+    def estimate(self) -> Floats:
+        return self.fit.mean_after
+
+    @cached_property
+    def _half(self) -> Floats:
+        return level_half_width(self.halves, self.fit, alpha=1 - self.levels)
+
+    @cached_property
+    def _refused(self) -> NDArray[np.int8]:
+        return self._refusals(need_before=False)
+
+    def one(self, row: int) -> Level:
+        estimate, lower, upper = self._ends(row)
+        return Level(
+            estimate=estimate,
+            lower=lower,
+            upper=upper,
+            level=float(self.levels[row]),
+            points=int(self.fit.points_after[row]),
+            n=int(self.halves.units_after[row]),
+            warnings=_warnings(self, row),
+            refused=self._refusal(row),
+        )
+
+
+class _Refused(IntEnum):
+    """Why there is no interval, in the order in which it is asked."""
+
+    NOT = 0
+    NO_AFTER = 1
+    FEW_POINTS = 2
+    FEW_EVENTS = 3
+    FEW_UNITS = 4
+    NO_VARIATION = 5
+    CONSTANT_BEFORE = 6
+    ALIKE = 7
+
+
+def _refusal(why: _Refused, halves: Halves, fit: Fit, row: int) -> Remark | None:
+    if why is _Refused.NOT:
+        return None
+    if why is _Refused.NO_AFTER:
         return Remark("no_after", "No points since go-live yet.", {"after": 0})
-    short = before < MIN_POINTS_OF_A_LEVEL if need_before or before else False
-    if short or after < (MIN_AFTER if before else MIN_POINTS_OF_A_LEVEL):
-        return _too_few(before, after)
-    if halves.events is not None and halves.non_events is not None:
-        fewest = min(float(halves.events[0]), float(halves.non_events[0]))
-        if fewest < MIN_EVENTS:
-            return Remark(
-                "few_events",
-                f"Only {fewest:.0f} events in all; it takes {MIN_EVENTS} to draw an interval.",
-                {"events": fewest, "needed": MIN_EVENTS},
-            )
-        sides = [float(halves.units_after[0])]
-        if before:
-            sides.append(float(halves.units_before[0]))
-        if np.isfinite(halves.non_events[0]) and min(sides) < MIN_UNITS:
-            return Remark(
-                "few_units",
-                f"Only {min(sides):.0f} cases on one side; it takes {MIN_UNITS} to draw an"
-                " interval.",
-                {"units": min(sides), "needed": MIN_UNITS},
-            )
-    elif fit.residual[0] == 0:
+    if why is _Refused.FEW_POINTS:
+        return _too_few(int(fit.points_before[row]), int(fit.points_after[row]))
+    if why is _Refused.NO_VARIATION:
         return Remark(
             "no_variation", "Every point has the same value, so usual variation is unknown."
         )
-    if need_before and halves.events is None and _constant(halves.before[0]):
+    if why is _Refused.CONSTANT_BEFORE:
         return Remark(
             "constant_before",
             "Every number from before has the same value, so usual variation is unknown.",
         )
-    r = float(fit.autocorrelation[0])
-    if r >= TOO_ALIKE:
+    if why is _Refused.ALIKE:
+        r = float(fit.autocorrelation[row])
         return Remark(
             "autocorrelated",
             f"Neighbouring points are so alike (autocorrelation {r:.1f}) that drift and change"
             " cannot be told apart by comparing before and after.",
             {"autocorrelation": r},
         )
-    return None
+    assert halves.events is not None and halves.non_events is not None
+    if why is _Refused.FEW_EVENTS:
+        fewest = min(float(halves.events[row]), float(halves.non_events[row]))
+        return Remark(
+            "few_events",
+            f"Only {fewest:.0f} events in all; it takes {MIN_EVENTS} to draw an interval.",
+            {"events": fewest, "needed": MIN_EVENTS},
+        )
+    sides = [float(halves.units_after[row])]
+    if fit.points_before[row]:
+        sides.append(float(halves.units_before[row]))
+    return Remark(
+        "few_units",
+        f"Only {min(sides):.0f} cases on one side; it takes {MIN_UNITS} to draw an interval.",
+        {"units": min(sides), "needed": MIN_UNITS},
+    )
 
 
-def _constant(values: Floats) -> bool:
-    known = values[np.isfinite(values)]
-    return bool((known == known[0]).all())
+def _constant(values: Floats) -> Bools:
+    """Which rows have one value alone, and have one."""
+    there = np.isfinite(values)
+    least = np.where(there, values, np.inf).min(axis=1, initial=np.inf)
+    most = np.where(there, values, -np.inf).max(axis=1, initial=-np.inf)
+    constant: Bools = least == most
+    return constant
 
 
 def _too_few(before: int, after: int) -> Remark:
@@ -271,9 +390,10 @@ def _too_few(before: int, after: int) -> Remark:
     )
 
 
-def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
-    found = []
-    r = float(fit.autocorrelation[0])
+def _warnings(answered: _Answered, row: int) -> tuple[Remark, ...]:
+    halves, fit, found = answered.halves, answered.fit, []
+    r, slope = float(fit.autocorrelation[row]), float(fit.slope[row])
+    dispersion = float(answered.dispersion[row])
     if r >= ALIKE_ENOUGH_TO_SAY:
         found.append(
             Remark(
@@ -283,7 +403,6 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
                 {"autocorrelation": r},
             )
         )
-    dispersion = float(dispersion_of(fit)[0])
     if halves.counted and dispersion > 1.3:
         found.append(
             Remark(
@@ -293,22 +412,22 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
                 {"dispersion": dispersion},
             )
         )
-    if fit.uneven[0] > 1:
+    if fit.uneven[row] > 1:
         found.append(
             Remark(
                 "uneven_spread",
                 "The spread before and since go-live differs; the interval is wider for it.",
             )
         )
-    if fit.unlike[0] > SAID_FROM:
+    if fit.unlike[row] > SAID_FROM:
         found.append(
             Remark(
                 "unlike_periods",
                 "The periods rest on very different numbers of cases; the interval is wider for it.",
             )
         )
-    if abs(float(fit.slope[0])) > MOVING:
-        way = "rising" if fit.slope[0] > 0 else "falling"
+    if abs(slope) > MOVING:
+        way = "rising" if slope > 0 else "falling"
         found.append(
             Remark(
                 "moving_baseline",
@@ -321,4 +440,4 @@ def _warnings(halves: Halves, fit: Fit) -> tuple[Remark, ...]:
 
 
 def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
+    return float(value) if math.isfinite(value) else None

@@ -18,6 +18,9 @@ Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
 # The points that set the limits: the first n, a slice, or a mask of the shape of the values.
 Baseline = int | slice | ArrayLike | None
+# Where something begins anew: positions for all series, or, (series, k), those of each series, of
+# which the number of points says that there is none.
+Steps = Sequence[int] | NDArray[np.int64]
 # Fewer points have no level, spread or slope of their own: nothing is compared with them, and no
 # limits are drawn from them.
 MIN_POINTS_OF_A_LEVEL = 8
@@ -93,8 +96,14 @@ def as_mask(baseline: Baseline, shape: tuple[int, int]) -> Bools:
     return mask
 
 
-def as_phases(steps: Sequence[int], points: int) -> NDArray[np.int64]:
-    """The phase of each point: 0 up to the first step, 1 from there, and so on."""
+def as_phases(steps: Steps, points: int) -> NDArray[np.int64]:
+    """The phase of each point: 0 up to the first step, 1 from there, and so on. (points,), or
+    (series, points) where each series has steps of its own."""
+    if isinstance(steps, np.ndarray) and steps.ndim == 2:
+        if (steps < 1).any() or (steps > points).any() or (np.diff(steps, axis=1) < 0).any():
+            raise ValueError(f"Steps rise and lie between 1 and {points - 1}, or are {points}.")
+        phases: NDArray[np.int64] = (np.arange(points) >= steps[:, :, np.newaxis]).sum(axis=1)
+        return phases
     if any(not 0 < step < points for step in steps) or list(steps) != sorted(set(steps)):
         raise ValueError(f"Steps rise and lie between 1 and {points - 1}, unlike {list(steps)}.")
     return np.searchsorted(np.asarray(steps, dtype=np.int64), np.arange(points), side="right")
@@ -105,11 +114,25 @@ def to_the_left(values: Floats, mask: Bools) -> Floats:
 
     It makes neighbours of points that follow each other in the record, whatever lies between.
     """
-    kept = np.where(mask, values, np.nan)
     if mask.all():
-        return kept
-    order = np.argsort(~mask, axis=1, kind="stable")
-    return np.take_along_axis(kept, order, axis=1)
+        return np.array(values)
+    packed = np.full(values.shape, np.nan)
+    packed[the_first(mask.sum(axis=1), values.shape[1])] = values[mask]
+    return packed
+
+
+def the_first(count: NDArray[np.int64], points: int) -> Bools:
+    """The first so many points of each series, as a mask."""
+    mask: Bools = np.arange(points) < count[:, np.newaxis]
+    return mask
+
+
+def first_of(values: Floats, mask: Bools) -> Floats:
+    """The first of the masked values of each series, NaN where there are none."""
+    if not mask.shape[1]:
+        return np.full(len(values), np.nan)
+    rows, at = np.arange(len(values)), np.argmax(mask, axis=1)
+    return np.where(mask[rows, at], values[rows, at], np.nan)
 
 
 def mean_of(values: Floats, mask: Bools) -> Floats:

@@ -12,25 +12,45 @@ and never a verdict, for on stable processes it came in 16 to 78 years of a hund
 2026-11).
 """
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics import charts, rules
-from pilots.statistics.before_after import (
-    Halves,
-    halves_of_proportions,
-    halves_of_rates,
-    halves_of_values,
+from pilots.statistics.analysis import (
+    Fitted,
+    Ints,
+    Plans,
+    fitted_proportions,
+    fitted_rates,
+    fitted_values,
 )
+from pilots.statistics.before_after import without_cases
 from pilots.statistics.charts import ControlChart
-from pilots.statistics.effects import Effect, Level, level_since
-from pilots.statistics.monitoring.limit_cusum import LimitCusum, Points, delay, limit_cusum
+from pilots.statistics.effects import Effect, Level, Levels
+from pilots.statistics.monitoring.limit_cusum import (
+    LastLook,
+    LimitCusum,
+    Points,
+    Watched,
+    delay,
+    limit_cusum,
+    limit_cusums,
+)
 from pilots.statistics.rules import ImprovementDirection
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats, Remark, as_table
+from pilots.statistics.series import (
+    MIN_POINTS_OF_A_LEVEL,
+    Bools,
+    Floats,
+    Remark,
+    as_table,
+    the_first,
+    to_the_left,
+)
 
 # Weeks, unless the caller says otherwise.
 LOOKS_A_YEAR = 52
@@ -98,28 +118,59 @@ def verdict(
     so it must be known from elsewhere that the level would have stayed as it was; and both halves
     must count the same.
     """
+    breached = guardrail is not None and guardrail.state is GuardrailState.BREACHED
+    return verdicts(
+        _or_nan(None if effect is None else effect.lower),
+        _or_nan(None if effect is None else effect.upper),
+        np.array([effect is not None and effect.points_after > 0]),
+        direction=direction,
+        margin=_or_nan(margin),
+        breached=np.array([breached]),
+        comparable=np.array([comparable]),
+    )[0]
+
+
+def verdicts(
+    lower: Floats,
+    upper: Floats,
+    known: Bools,
+    *,
+    direction: str,
+    margin: Floats,
+    breached: Bools,
+    comparable: Bools,
+) -> list[Verdict]:
+    """`verdict` of many series that share a direction: the ends of their effects (NaN where there is
+    no interval), whether there is a point since go-live, and the margins (NaN: none)."""
     way = ImprovementDirection(direction)
-    if margin is not None and margin < 0:
+    if (margin < 0).any():
         raise ValueError("A margin is zero or above.")
-    if guardrail is not None and guardrail.state is GuardrailState.BREACHED:
-        return Verdict.HARM_SIGNAL
-    if effect is None or effect.points_after == 0:
-        return Verdict.NO_DATA
-    if effect.lower is None or effect.upper is None or way is ImprovementDirection.NEUTRAL:
-        return Verdict.INCONCLUSIVE
-    if not comparable:
-        return Verdict.INCONCLUSIVE
     # Gains are positive from here on.
-    worst, best = effect.lower, effect.upper
-    if way is ImprovementDirection.LOWER:
-        worst, best = -effect.upper, -effect.lower
-    if worst > 0:
-        return Verdict.BETTER
-    if margin is not None and worst > -margin:
-        return Verdict.NO_HARM_SHOWN
-    if best < 0:
-        return Verdict.HARM_SIGNAL
-    return Verdict.INCONCLUSIVE
+    worst, best = (-upper, -lower) if way is ImprovementDirection.LOWER else (lower, upper)
+    told = np.isfinite(worst) & comparable & (way is not ImprovementDirection.NEUTRAL)
+    codes = np.select(
+        [breached, ~known, ~told, worst > 0, worst > -margin, best < 0],
+        [_HARM, _NO_DATA, _INCONCLUSIVE, _BETTER, _NO_HARM, _HARM],
+        _INCONCLUSIVE,
+    )
+    return [WORDS[code] for code in codes.tolist()]
+
+
+WORDS = tuple(Verdict)
+_BETTER, _NO_HARM, _INCONCLUSIVE, _HARM, _NO_DATA = (
+    WORDS.index(one)
+    for one in (
+        Verdict.BETTER,
+        Verdict.NO_HARM_SHOWN,
+        Verdict.INCONCLUSIVE,
+        Verdict.HARM_SIGNAL,
+        Verdict.NO_DATA,
+    )
+)
+
+
+def _or_nan(value: float | None) -> Floats:
+    return np.array([np.nan if value is None else value], dtype=np.float64)
 
 
 def target_reached(level: Level | None, *, target: float | None, direction: str) -> bool:
@@ -142,15 +193,15 @@ def guardrail_of_values(
     looks_a_year: int = LOOKS_A_YEAR,
 ) -> Guardrail:
     """A guardrail on weekly values; `direction` is the good one, so `lower` makes a ceiling."""
-    way = _way(direction)
-    first, second = as_table(before), as_table(after)
-    halves = halves_of_values(first, second)
-    known = np.isfinite(second[0])
-    watched = watch_values(
-        first, second, limit=limit, direction=direction, looks_a_year=looks_a_year
-    )
-    chart = charts.xmr(np.hstack([first, second]), baseline=first.shape[1] or None)
-    return _guardrail(halves, known, chart, watched, limit, way, level)
+    values, plans = _side_by_side(before, after, level)
+    return guardrails_of_values(
+        values,
+        plans,
+        fitted_values(values, np.full(values.shape, np.nan), plans),
+        limits=np.array([limit], dtype=np.float64),
+        direction=direction,
+        looks_a_year=looks_a_year,
+    )[0]
 
 
 def guardrail_of_proportions(
@@ -165,19 +216,17 @@ def guardrail_of_proportions(
     looks_a_year: int = LOOKS_A_YEAR,
 ) -> Guardrail:
     """A guardrail on a proportion."""
-    way = _way(direction)
-    over = as_table(numerators_before), as_table(numerators_after)
-    under = as_table(denominators_before), as_table(denominators_after)
-    halves = halves_of_proportions(over[0], under[0], over[1], under[1])
-    watched = watch_proportions(
-        *(over[0], under[0], over[1], under[1]),
-        limit=limit,
+    over, plans = _side_by_side(numerators_before, numerators_after, level)
+    under, _plans = _side_by_side(denominators_before, denominators_after, level)
+    return guardrails_of_proportions(
+        over,
+        under,
+        plans,
+        fitted_proportions(over, under, plans),
+        limits=np.array([limit], dtype=np.float64),
         direction=direction,
         looks_a_year=looks_a_year,
-    )
-    chart = charts.p_chart(np.hstack(over), np.hstack(under), baseline=over[0].shape[1] or None)
-    known = _known(over[1], under[1])[0]
-    return _guardrail(halves, known, chart, watched, limit, way, level)
+    )[0]
 
 
 def guardrail_of_rates(
@@ -193,19 +242,89 @@ def guardrail_of_rates(
 ) -> Guardrail:
     """A guardrail on a rate of events per unit of exposure."""
     way = _way(direction)
-    over = as_table(counts_before), as_table(counts_after)
-    under = as_table(exposures_before), as_table(exposures_after)
-    halves = halves_of_rates(over[0], under[0], over[1], under[1])
-    sides = [_known(x, n) for x, n in zip(over, under, strict=True)]
+    over, plans = _side_by_side(counts_before, counts_after, level)
+    under, _plans = _side_by_side(exposures_before, exposures_after, level)
     ceiling = way is ImprovementDirection.LOWER
-    watched = None
+    found: list[LastLook | None] = [None]
     # No rate is below zero, so a floor of zero is never passed.
     if ceiling or limit > 0:
-        counts = [(x, n) for _there, x, n in sides]
-        points = _points(counts, max(limit, 0.0), max(limit, 0.0), countable=ceiling)
-        watched = limit_cusum(points, looks_a_year=looks_a_year)
-    chart = charts.u_chart(np.hstack(over), np.hstack(under), baseline=over[0].shape[1] or None)
-    return _guardrail(halves, sides[1][0], chart, watched, limit, way, level)
+        limits = np.array([max(limit, 0.0)])
+        share = np.array([np.nan])
+        watched = _counted(over, under, plans, limits, limits, share, countable=ceiling)
+        found = limit_cusums(watched, looks_a_year=looks_a_year)
+
+    def chart(rows: Ints, baseline: Bools) -> ControlChart:
+        return charts.u_chart(over[rows], under[rows], baseline=baseline)
+
+    fitted = fitted_rates(over, under, plans)
+    return _guardrails(chart, plans, fitted, found, np.array([limit], dtype=np.float64), way)[0]
+
+
+def guardrails_of_values(
+    values: Floats,
+    plans: Plans,
+    fitted: Fitted,
+    *,
+    limits: Floats,
+    direction: str,
+    looks_a_year: int,
+) -> list[Guardrail]:
+    """`guardrail_of_values` of many series that share a direction and a rhythm, each with a limit of
+    its own, the interval at the level of its plan. Points of neither half are NaN. `fitted` is that
+    of `fitted_values`; how many cases stand behind a value is not asked here."""
+    way = _way(direction)
+    sign = 1.0 if way is ImprovementDirection.LOWER else -1.0
+    known = np.isfinite(values) & (plans.before | plans.after)
+    excess = to_the_left(sign * (values - limits[:, np.newaxis]), known)
+    watched = Watched(
+        excess,
+        np.where(np.isfinite(excess), 1.0, np.nan),
+        (known & plans.before).sum(axis=1),
+        known.sum(axis=1),
+        counted=False,
+        events=None,
+        expected=None,
+        share=np.full(len(values), np.nan),
+    )
+
+    def chart(rows: Ints, baseline: Bools) -> ControlChart:
+        return charts.xmr(values[rows], baseline=baseline)
+
+    found = limit_cusums(watched, looks_a_year=looks_a_year)
+    return _guardrails(chart, plans, without_cases(*fitted), found, limits, way)
+
+
+def guardrails_of_proportions(
+    numerators: Floats,
+    denominators: Floats,
+    plans: Plans,
+    fitted: Fitted,
+    *,
+    limits: Floats,
+    direction: str,
+    looks_a_year: int,
+) -> list[Guardrail]:
+    """`guardrail_of_proportions` of many series, as `guardrails_of_values`; `fitted` is that of
+    `fitted_proportions`."""
+    way = _way(direction)
+    ceiling = way is ImprovementDirection.LOWER
+    # What is bad is counted: those who have it, or those who lack what is good.
+    bad = limits if ceiling else 1 - limits
+    found: list[LastLook | None] = [None] * len(bad)
+    rows = np.flatnonzero(bad < 1)
+    if len(rows):
+        under, some, share = denominators[rows], plans.of(rows), np.maximum(bad[rows], 0.0)
+        over = numerators[rows] if ceiling else under - numerators[rows]
+        variance = share * (1 - share)
+        watched = _counted(over, under, some, share, variance, share, countable=True)
+        looks = limit_cusums(watched, looks_a_year=looks_a_year)
+        for row, look in zip(rows.tolist(), looks, strict=True):
+            found[row] = look
+
+    def chart(rows: Ints, baseline: Bools) -> ControlChart:
+        return charts.p_chart(numerators[rows], denominators[rows], baseline=baseline)
+
+    return _guardrails(chart, plans, fitted, found, limits, way)
 
 
 def watch_values(
@@ -291,74 +410,178 @@ def _points(
     )
 
 
-def _guardrail(
-    halves: Halves,
-    known: Bools,
-    chart: ControlChart,
-    watched: LimitCusum | None,
-    limit: float,
-    way: ImprovementDirection,
-    level: float,
-) -> Guardrail:
-    now = level_since(halves, level=level)
-    if now.points == 0:
-        reason = Remark("no_after", "No points since go-live yet.", {"limit": limit})
-        return Guardrail(GuardrailState.NO_DATA, limit, now, None, None, reason)
-    place = np.flatnonzero(known)
-    values = halves.after[0][place]
-    last = float(values[-1])
-    facts: dict[str, object] = {"limit": limit, "last": last, "estimate": now.estimate}
-
-    def found(state: GuardrailState, code: str, text: str, **more: Any) -> Guardrail:
-        rail = Guardrail(state, limit, now, last, None, Remark(code, text, facts))
-        if watched is not None:
-            rail = replace(rail, run_length=watched.run_length, times=watched.times)
-            found_after = None if watched.rare else delay(watched.h)
-            rail = replace(rail, delay=found_after, boundary=watched.h)
-        return replace(rail, **more)
-
-    if watched is not None and watched.signals[-1]:
-        quiet = np.flatnonzero(~watched.signals)
-        since = int(quiet[-1]) + 1 if len(quiet) else 0
-        began = int(watched.onset[-1])
-        weights = halves.weight_after[0][place][began:]
-        return found(
-            GuardrailState.BREACHED,
-            "beyond",
-            "Beyond the limit, by a rule that was set beforehand.",
-            since=int(place[since]),
-            began=int(place[began]),
-            beyond=float(np.average(values[began:], weights=weights)),
-        )
-    if (turned := _turned(chart, known, limit, way)) is not None:
-        text = "The last point is beyond the limit, and unusual."
-        return found(GuardrailState.LOOK, "turned", text, since=turned)
-    if _beyond(last, limit, way) or _beyond(now.estimate, limit, way):
-        text = "Beyond the limit, and usual variation could be all of it."
-        return found(GuardrailState.NEAR, "near", text)
-    return found(GuardrailState.WITHIN, "within", "Within the limit.")
+def _side_by_side(before: ArrayLike, after: ArrayLike, level: float) -> tuple[Floats, Plans]:
+    """One series from its two halves."""
+    first, second = as_table(before), as_table(after)
+    points = first.shape[1] + second.shape[1]
+    plans = Plans(
+        points=np.array([points]),
+        window=np.arange(points)[np.newaxis] < first.shape[1],
+        go_live=np.array([first.shape[1]]),
+        target=np.array([np.nan]),
+        level=np.array([level]),
+        settle=np.array([0]),
+    )
+    return np.hstack((first, second)), plans
 
 
-def _beyond(value: float | None, limit: float, way: ImprovementDirection) -> bool:
-    return value is not None and (
-        value > limit if way is ImprovementDirection.LOWER else value < limit
+def _counted(
+    over: Floats,
+    under: Floats,
+    plans: Plans,
+    limit: Floats,
+    variance: Floats,
+    share: Floats,
+    *,
+    countable: bool,
+) -> Watched:
+    """Counts and cases against the limit of each series, bad where they are many, or, where they
+    are not `countable`, where they are few. `variance` is that of one case."""
+    sign = 1.0 if countable else -1.0
+    known = np.isfinite(over) & np.isfinite(under) & (under > 0) & (plans.before | plans.after)
+    events, cases = to_the_left(over, known), to_the_left(under, known)
+    limit, variance = limit[:, np.newaxis], variance[:, np.newaxis]
+    before = (known & plans.before).sum(axis=1)
+    there = the_first(before, cases.shape[1])
+    return Watched(
+        sign * (events / cases - limit),
+        variance / cases,
+        before,
+        known.sum(axis=1),
+        counted=True,
+        events=np.where(there, np.nan, events) if countable else None,
+        expected=limit * cases if countable else None,
+        share=share,
     )
 
 
+def _guardrails(
+    chart: Callable[[Ints, Bools], ControlChart],
+    plans: Plans,
+    fitted: Fitted,
+    looks: Sequence[LastLook | None],
+    limits: Floats,
+    way: ImprovementDirection,
+) -> list[Guardrail]:
+    halves, fit = fitted
+    levels = Levels(halves, fit, plans.level)
+    known, values = np.isfinite(halves.after), halves.after
+    found: dict[int, Guardrail] = {}
+    quiet = []
+    said = [levels.one(row) for row in range(len(limits))]
+    for row, (now, look, limit) in enumerate(zip(said, looks, limits.tolist(), strict=True)):
+        if now.points == 0:
+            reason = Remark("no_after", "No points since go-live yet.", {"limit": limit})
+            found[row] = Guardrail(GuardrailState.NO_DATA, limit, now, None, None, reason)
+        elif look is not None and look.since is not None:
+            place = np.flatnonzero(known[row])
+            began = place[look.onset :]
+            found[row] = _guardrail(
+                GuardrailState.BREACHED, limit, now, float(values[row, place[-1]]), look,
+                since=int(place[look.since] - plans.since[row]),
+                began=int(began[0] - plans.since[row]),
+                beyond=float(np.average(values[row, began], weights=halves.weight_after[row, began])),
+            )  # fmt: skip
+        else:
+            quiet.append(row)
+    rows = np.array(quiet, dtype=np.int64)
+    last = _last(values[rows], known[rows])
+    turned = _turned(
+        chart, plans, known, values, rows[_beyond(last, limits[rows], way)], limits, way
+    )
+    for row, value in zip(quiet, last.tolist(), strict=True):
+        now, look, limit = said[row], looks[row], float(limits[row])
+        state, since = GuardrailState.WITHIN, None
+        if row in turned:
+            state, since = GuardrailState.LOOK, turned[row]
+        elif _beyond(value, limit, way) or _beyond(now.estimate, limit, way):
+            state = GuardrailState.NEAR
+        found[row] = _guardrail(state, limit, now, value, look, since=since)
+    return [found[row] for row in range(len(said))]
+
+
+SAID = {
+    GuardrailState.BREACHED: ("beyond", "Beyond the limit, by a rule that was set beforehand."),
+    GuardrailState.LOOK: ("turned", "The last point is beyond the limit, and unusual."),
+    GuardrailState.NEAR: ("near", "Beyond the limit, and usual variation could be all of it."),
+    GuardrailState.WITHIN: ("within", "Within the limit."),
+}
+
+
+def _guardrail(
+    state: GuardrailState,
+    limit: float,
+    now: Level,
+    last: float,
+    look: LastLook | None,
+    *,
+    since: int | None,
+    began: int | None = None,
+    beyond: float | None = None,
+) -> Guardrail:
+    facts = {"limit": limit, "last": last, "estimate": now.estimate}
+    return Guardrail(
+        state,
+        limit,
+        now,
+        last,
+        since,
+        Remark(*SAID[state], facts),
+        began=began,
+        beyond=beyond,
+        run_length=None if look is None else look.run_length,
+        delay=None if look is None or look.rare else delay(look.h),
+        times=None if look is None else look.times,
+        boundary=None if look is None else look.h,
+    )
+
+
+def _last(values: Floats, known: Bools) -> Floats:
+    """The last known value of each series, each of which has one."""
+    if not len(values):
+        return np.zeros(0)
+    at = values.shape[1] - 1 - np.argmax(known[:, ::-1], axis=1)
+    last: Floats = values[np.arange(len(values)), at]
+    return last
+
+
+@overload
+def _beyond(value: float | None, limit: float, way: ImprovementDirection) -> bool: ...
+@overload
+def _beyond(value: Floats, limit: Floats, way: ImprovementDirection) -> Bools: ...
+def _beyond(
+    value: float | Floats | None, limit: float | Floats, way: ImprovementDirection
+) -> bool | Bools:
+    if value is None:
+        return False
+    return value > limit if way is ImprovementDirection.LOWER else value < limit
+
+
 def _turned(
-    chart: ControlChart, known: Bools, limit: float, way: ImprovementDirection
-) -> int | None:
-    """Where the last points are beyond the limit and signals of concern: since which of them."""
-    if chart.baseline[0] < MIN_POINTS_OF_A_LEVEL:
-        return None
-    place = np.flatnonzero(known)
-    start = chart.values.shape[1] - len(known)
-    values = chart.values[0, start:][place]
+    chart: Callable[[Ints, Bools], ControlChart],
+    plans: Plans,
+    known: Bools,
+    values: Floats,
+    rows: Ints,
+    limits: Floats,
+    way: ImprovementDirection,
+) -> dict[int, int]:
+    """Of these series those whose last points are beyond the limit and signals of concern: since
+    which of the points since go-live. Without a baseline, all points set the limits of the chart."""
+    if not len(rows):
+        return {}
+    before = plans.before[rows]
+    drawn = chart(rows, before | ~before.any(axis=1, keepdims=True))
     bad = 1 if way is ImprovementDirection.LOWER else -1
-    concern = rules.mdc(chart).way[0, start:][place] == bad
-    beyond = values > limit if way is ImprovementDirection.LOWER else values < limit
-    signals = concern & beyond
-    if not signals[-1]:
-        return None
-    quiet = np.flatnonzero(~signals)
-    return int(place[int(quiet[-1]) + 1 if len(quiet) else 0])
+    concern = (rules.mdc(drawn).way == bad) & known[rows]
+    signals: Bools = concern & _beyond(values[rows], limits[rows, np.newaxis], way)
+    found = {}
+    for place, row in enumerate(rows.tolist()):
+        there = np.flatnonzero(known[row])
+        of_one = signals[place, there]
+        if drawn.baseline[place] < MIN_POINTS_OF_A_LEVEL or not of_one[-1]:
+            continue
+        quiet = np.flatnonzero(~of_one)
+        first = int(quiet[-1]) + 1 if len(quiet) else 0
+        found[row] = int(there[first] - plans.since[row])
+    return found

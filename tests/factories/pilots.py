@@ -127,7 +127,7 @@ def make_source(cast: Cast, **fields: Any) -> Source:
     )
 
 
-def make_metric(cast: Cast, pilot: Pilot, **fields: Any) -> Metric:
+def make_metric(cast: Cast, pilot: Pilot | None, **fields: Any) -> Metric:
     """A primary metric with its baseline window and target; `role="guardrail"` gets a limit."""
     number = next(_number)
     guardrail = fields.get("role") == "guardrail"
@@ -136,7 +136,7 @@ def make_metric(cast: Cast, pilot: Pilot, **fields: Any) -> Metric:
             "name": f"Note time per visit {number}",
             "definition": "Minutes in notes ÷ visits",
             "pilot": pilot,
-            "unit": pilot.unit,
+            "unit": pilot and pilot.unit,
             "role": "primary",
             "kind": "value",
             "measure_unit": "min",

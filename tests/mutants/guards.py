@@ -573,22 +573,22 @@ MUTANTS = [
     Edit(
         "harm-of-one-wild-point",
         LIMIT_CUSUM,
-        "    steps = np.minimum(z - K, MOST * h)",
-        "    steps = z - K",
+        "np.where(watched.here, np.minimum(z - K, MOST * h), 0.0)",
+        "np.where(watched.here, z - K, 0.0)",
         "one wrong number proposes to pause a pilot",
     ),
     Edit(
         "harm-of-one-rare-event",
         LIMIT_CUSUM,
-        "    signals = (sums[at, at] > design.h + 1e-9) & (since_onset >= LEAST_EVENTS)",
-        "    signals = sums[at, at] > design.h / 3",
+        "(sums[:, -1] > h + 1e-9) & (_sum(watched.events, later) >= LEAST_EVENTS)",
+        "(sums[:, -1] > h / 3)",
         "a single case of a rare event is called harm",
     ),
     Edit(
         "harm-hides-in-its-own-spread",
         LIMIT_CUSUM,
-        "    calm = np.arange(looks)[np.newaxis, :] < onset[:, np.newaxis]",
-        "    calm = np.arange(looks)[np.newaxis, :] <= np.arange(looks)[:, np.newaxis]",
+        "    calm = here & the_first(watched.before + onset, here.shape[1])",
+        "    calm = here",
         "a jump beyond the limit widens its own spread and is never found",
     ),
     Edit(

@@ -29,7 +29,6 @@ from pilots.metrics.models import (
     UNDER_WAY,
     Metric,
     MetricKind,
-    MetricRole,
     Pull,
     PullStatus,
     QuarantinedRow,
@@ -48,7 +47,7 @@ BATCH = 1000
 ON_A_FAILURE = 7702
 
 PULLS = audit.System("pulls")
-WATCH = "pilots.evidence.tasks.watch"
+WORK_OUT = "pilots.evidence.tasks.refresh"
 
 
 def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime) -> None:
@@ -65,6 +64,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     ]
     counts = ingest.store(deliveries, at=at)
     refused: list[QuarantinedRow] = []
+    of_pilots: list[int] = []
     for metric, pull, collected in arrivals:
         written = counts[metric.pk]
         pull.received, pull.quarantined = collected.received, len(collected.rejected)
@@ -82,12 +82,14 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         metric.next_pull_at = _next_pull(metric, at)
         if written.confirmed or written.added or written.revised:
             metric.data_version += 1
-            if metric.role == MetricRole.GUARDRAIL and metric.pilot_id:
-                workflow.defer(WATCH, metric_id=metric.pk)
+            if metric.pilot_id:
+                of_pilots.append(metric.pk)
     _save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
     _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, deliveries, counts, at=at)
+    if of_pilots:
+        workflow.defer(WORK_OUT, metric_ids=of_pilots)
     for _metric, pull, _collected in arrivals:
         _write_down(pull)
 

@@ -14,10 +14,11 @@ from innovation.people.models import Unit, User
 from innovation.rules import reasons
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
-from innovation.workflow.actions import lock
+from innovation.workflow.actions import defer, lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.actions import amendments, versions
+from pilots.metrics.actions.outcomes import WORK_OUT
 from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import Metric, MetricRole, MetricVersion, Source
@@ -81,6 +82,7 @@ def create_metric(
     audit.record(
         "metric.created", metric, by=by, at=at, also=[pilot] if pilot else [], source=source.name
     )
+    _work_out(metric)
     return metric
 
 
@@ -128,7 +130,14 @@ def edit_metric(
         audit.record("metric.amended", metric, by=by, at=at, also=also, reason=reason, **told)
     else:
         audit.record("metric.edited", metric, by=by, at=at, also=also, **told)
+    _work_out(metric)
     return metric
+
+
+def _work_out(metric: Metric) -> None:
+    """All metrics of its pilot: they share one error, by their roles."""
+    if metric.pilot_id is not None:
+        defer(WORK_OUT, pilot_id=metric.pilot_id)
 
 
 def takes_reason(metric: Metric, **fields: Any) -> bool:

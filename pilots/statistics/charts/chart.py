@@ -43,7 +43,8 @@ class ControlChart:
 
     `used` are the points that set the limits, `excluded` those left out on purpose. `dispersion`
     is Laney's σz of the first phase, `prime` whether it widens (or narrows) the limits, `laney`
-    the policy asked for. `level` and `unit` are (phases,) or (series, phases).
+    the policy asked for. `level` and `unit` are (phases,) or (series, phases). `phase` is (points,),
+    or (series, points) where each series has steps of its own.
     """
 
     family: Family
@@ -105,14 +106,34 @@ class ControlChart:
         """What a reader of this chart (one series) must know about its limits."""
         return words.remarks(self, ENOUGH_POINTS)
 
-    def one(self, series: int) -> "ControlChart":
-        """One series of many, as a chart of its own."""
+    def one(self, row: int, points: int | None = None) -> "ControlChart":
+        """One series of many, as a chart of its own; with its first so many points."""
         if self.values.ndim == 1:
             raise ValueError("This chart is one series already.")
-        reason = self.reasons.get(series)
-        return replace(
-            self,
-            **{name: getattr(self, name)[series] for name in self._by_series()},
+        reason = self.reasons.get(row)
+        sizes, middle = self.denominators, self.middle
+        return ControlChart(
+            family=self.family,
+            values=self.values[row, :points],
+            denominators=None if sizes is None else sizes[row, :points],
+            centre=self.centre[row, :points],
+            lower=self.lower[row, :points],
+            upper=self.upper[row, :points],
+            sigma=self.sigma[row, :points],
+            phase=self.phase[:points] if self.phase.ndim == 1 else self.phase[row, :points],
+            used=self.used[row, :points],
+            screened=self.screened,
+            screened_out=self.screened_out[row],
+            dispersion=self.dispersion[row],
+            prime=self.prime[row],
+            excluded=self.excluded[row, :points],
+            laney=self.laney,
+            method=self.method,
+            per=self.per,
+            scale=self.scale,
+            level=self.level[row],
+            unit=self.unit[row],
+            middle=None if middle is None else middle[row],
             reasons={} if reason is None else {0: reason},
         )
 
@@ -139,6 +160,8 @@ class ControlChart:
         >>> bool(later.values[-1] > later.upper[-1])
         True
         """
+        if self.phase.ndim == 2:
+            raise ValueError("Each series has steps of its own: take chart.one(i).")
         if self.family == "mr":
             raise ValueError("Moving ranges go on from values: chart all values with a baseline.")
         shape = (*self.values.shape[:-1], np.shape(new)[-1] if np.ndim(new) else 1)
@@ -179,15 +202,6 @@ class ControlChart:
             excluded=behind(self.excluded, nothing),
         )
 
-    def _by_series(self) -> list[str]:
-        """The names of the fields that have one row a series."""
-        names = [
-            "values", "centre", "lower", "upper", "sigma", "used", "screened_out", "dispersion",
-            "prime", "excluded", "level", "unit",
-        ]  # fmt: skip
-        optional = [n for n in ("denominators", "middle") if getattr(self, n) is not None]
-        return names + optional
-
     def _table(self) -> tuple[Floats, Floats, Floats | None, Floats | None]:
         """Level, unit, denominators and middle as (series, …)."""
         sizes = None if self.denominators is None else np.atleast_2d(self.denominators)
@@ -221,7 +235,7 @@ def draw(
 
     `root`: the roots of the sizes where the caller has them, written over here.
     """
-    shape = (len(level), len(phase))
+    shape = (len(level), phase.shape[-1])
     around, drawn, unit = (
         _laid_out(column, phase) for column in (level, level if middle is None else middle, unit)
     )
@@ -251,6 +265,8 @@ def _laid_out(columns: Floats, phase: NDArray[np.int64]) -> Floats:
     """Point by point what is said phase by phase; a single phase stays one column."""
     if columns.shape[1] == 1:
         return columns
+    if phase.ndim == 2:
+        return np.take_along_axis(columns, phase, axis=1)
     return np.repeat(columns, np.bincount(phase, minlength=columns.shape[1]), axis=1)
 
 

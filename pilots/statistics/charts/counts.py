@@ -18,7 +18,7 @@ from pilots.statistics.charts.build import built, columns
 from pilots.statistics.charts.chart import ControlChart, Laney
 from pilots.statistics.charts.constants import D2
 from pilots.statistics.charts.points import Exclude
-from pilots.statistics.series import Baseline, Floats
+from pilots.statistics.series import Baseline, Floats, Steps
 
 # "auto" takes Laney's chart when the spread between points is this many times what sampling
 # alone brings. With 12 to 30 points σz wanders by about a sixth around 1 by chance alone.
@@ -31,7 +31,7 @@ def p_chart(
     *,
     baseline: Baseline = None,
     exclude: Exclude = None,
-    steps: Sequence[int] = (),
+    steps: Steps = (),
     laney: Laney = "auto",
     screen: bool = True,
     bridge: bool = True,
@@ -123,7 +123,7 @@ def u_chart(
     *,
     baseline: Baseline = None,
     exclude: Exclude = None,
-    steps: Sequence[int] = (),
+    steps: Steps = (),
     laney: Laney = "auto",
     screen: bool = True,
     bridge: bool = True,
@@ -200,7 +200,7 @@ def _rates(
     whole: bool,
     baseline: Baseline,
     exclude: Exclude,
-    steps: Sequence[int],
+    steps: Steps,
     laney: Laney,
     screen: bool,
     bridge: bool,

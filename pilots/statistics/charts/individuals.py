@@ -15,7 +15,7 @@ from pilots.statistics.charts.build import built, columns
 from pilots.statistics.charts.chart import ControlChart
 from pilots.statistics.charts.constants import MDC_FACTOR, SCREEN_FACTOR
 from pilots.statistics.charts.points import Exclude
-from pilots.statistics.series import Baseline
+from pilots.statistics.series import Baseline, Steps
 
 # 3 / 0.954, what the median of moving ranges is divided by: Wheeler, Understanding Variation.
 MEDIAN_FACTOR = 3.145
@@ -26,7 +26,7 @@ def xmr(
     *,
     baseline: Baseline = None,
     exclude: Exclude = None,
-    steps: Sequence[int] = (),
+    steps: Steps = (),
     screen: bool = True,
     factor: float | None = None,
     average: Literal["mean", "median"] = "mean",
@@ -36,7 +36,8 @@ def xmr(
 
     `values`: (points,) or (series, points), NaN missing. `baseline`: the points that set the
     limits (the first n, a slice, a mask), which then hold for all later points. `exclude`: points
-    left out of the limits, as positions from 0 or a mask. `steps`: where limits begin anew.
+    left out of the limits, as positions from 0 or a mask. `steps`: where limits begin anew,
+    for all series or (series, k).
 
     Forks, the default first. `screen`: drop, once, moving ranges of 3.267 × their mean or more
     (Making Data Count and qicharts2 do, qcc does not). `factor`: 2.66 (Making Data Count);

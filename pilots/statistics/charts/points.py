@@ -16,8 +16,10 @@ from pilots.statistics.series import (
     Baseline,
     Bools,
     Floats,
+    Steps,
     as_mask,
     as_phases,
+    first_of,
     mean_of,
     numbers,
     to_the_left,
@@ -99,7 +101,7 @@ def frame(
     *,
     baseline: Baseline = None,
     exclude: Exclude = None,
-    steps: Sequence[int] = (),
+    steps: Steps = (),
     bridge: bool = True,
 ) -> Frame:
     """The phases, and the points that set the limits of each.
@@ -111,7 +113,7 @@ def frame(
     phase = as_phases(steps, shape[1])
     excluded = _excluded(exclude, shape)
     plain = baseline is None or isinstance(baseline, int | np.integer | slice)
-    if whole and plain and not excluded.any():
+    if whole and plain and phase.ndim == 1 and not excluded.any():
         columns = [slice(a, b) for a, b in zip([0, *steps], [*steps, shape[1]], strict=True)]
         row = as_mask(baseline, (1, shape[1])) | (phase > 0)
         first = np.flatnonzero(row[0, : columns[0].stop])
@@ -122,7 +124,7 @@ def frame(
             return Frame(phase, np.broadcast_to(row, shape), excluded, parts, parts)
     chosen = (as_mask(baseline, shape) | (phase > 0)) & ~excluded
     used = chosen if whole else chosen & np.isfinite(values)
-    numbers = range(len(steps) + 1)
+    numbers = range((len(steps) if phase.ndim == 1 else np.shape(steps)[1]) + 1)
     masks = tuple(used & (phase == number) for number in numbers)
     chains = masks if bridge or whole else tuple(chosen & (phase == number) for number in numbers)
     return Frame(phase, used, excluded, masks, chains)
@@ -148,8 +150,16 @@ def count(values: Floats, part: slice | Bools) -> NDArray[np.int64]:
 
 
 def mean(values: Floats, part: slice | Bools) -> Floats:
-    """The mean over the part of each series, NaN where it is empty."""
-    return ratio(total(values, part), count(values, part))
+    """The mean over the part of each series, NaN where it is empty. Summed from the first value on,
+    so that the mean of values that are all the same is that value."""
+    if isinstance(part, slice):
+        if not values[:, part].shape[1]:
+            return np.full(len(values), np.nan)
+        first = values[:, part][:, 0]
+    else:
+        first = first_of(values, part)
+    apart = values - first[:, np.newaxis]
+    return first + ratio(total(apart, part), count(values, part))
 
 
 def median(values: Floats, part: slice | Bools) -> Floats:
@@ -214,9 +224,7 @@ def screened(
         kept = ranges < bound
         number = kept.sum(axis=1, dtype=np.int32).astype(np.int64)
         none = (width if valid is None else valid.sum(axis=1)) - number
-        if whole:
-            middle = ratio(np.einsum("ij,ij->i", ranges, kept), number)
-        elif none.any():
+        if none.any():
             middle = mean_of(ranges, kept)
     if average == "median":
         kept = np.ones(ranges.shape, dtype=bool) if kept is None else kept

@@ -116,10 +116,10 @@ def without_limits(chart: "ControlChart") -> dict[int, Remark]:
         unit = np.zeros_like(unit)
     used = np.atleast_2d(chart.used)
     for phase in range(level.shape[1]):
-        here = chart.phase == phase
-        bare = ~np.isfinite(level[:, phase] + unit[:, phase]) & present[:, here].any(axis=1)
+        here = np.atleast_2d(chart.phase == phase)
+        bare = ~np.isfinite(level[:, phase] + unit[:, phase]) & (present & here).any(axis=1)
         for row in np.flatnonzero(bare):
-            number = int(used[row, here].sum())
+            number = int((used[row] & here[row if len(here) > 1 else 0]).sum())
             text = (
                 "No point is there to set the limits."
                 if number == 0

@@ -23,7 +23,7 @@ from pilots.statistics.series import Floats
 Side = Literal["both", "lower", "upper"]
 
 
-def half_width(variance: ArrayLike, *, alpha: float, optimal: ArrayLike) -> Floats:
+def half_width(variance: ArrayLike, *, alpha: float | Floats, optimal: ArrayLike) -> Floats:
     """Half the interval around an estimate whose variance is known or well estimated.
 
     `optimal`: the variance at which the interval is tightest; it must be fixed beforehand.
@@ -42,7 +42,7 @@ def half_width_student(
     residual: ArrayLike,
     degrees: ArrayLike,
     *,
-    alpha: float,
+    alpha: float | Floats,
     optimal: ArrayLike,
 ) -> Floats:
     """The same where the spread is unknown: exact for independent normal points, however few.

@@ -11,6 +11,7 @@ Source: Howard, Ramdas, McAuliffe, Sekhon, Ann. Stat. 49 (2021) 1055, section 3.
 """
 
 import math
+from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,14 +19,22 @@ from numpy.typing import ArrayLike
 from pilots.statistics.series import Floats
 
 
-def tuning(alpha: float) -> float:
-    """How many times the variance at which it should be tightest a mixture's variance must be.
+@overload
+def tuning(alpha: float) -> float: ...
+@overload
+def tuning(alpha: Floats) -> Floats: ...
+def tuning(alpha: float | Floats) -> float | Floats:
+    """How many times the variance at which it should be tightest a mixture's variance must be; one
+    number, or one for each of many alphas.
 
     −2·log α + log(1 − 2·log α).
 
     >>> round(tuning(0.05), 4)
     7.9362
     """
+    if isinstance(alpha, np.ndarray):
+        unlike, place = np.unique(alpha, return_inverse=True)
+        return np.array([tuning(one) for one in unlike.tolist()])[place].reshape(alpha.shape)
     check_alpha(alpha)
     return -2 * math.log(alpha) + math.log(1 - 2 * math.log(alpha))
 

@@ -32,20 +32,16 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats
+from pilots.statistics.monitoring.event_designs import ROUNDED_BY, EventDesign, design_of
+from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats, the_first
+
+Ints = NDArray[np.int64]
 
 # Half the shift, in standard errors of a point, that is found soonest.
 K = 0.5
 # The share of years in which a process at its limit signals.
 FALSE_ALARMS = 0.05
-# Expected events a look at the limit below which counts are followed event by event.
-RARE = 5.0
 LEAST_EVENTS = 3
-# Beyond it a limit is no rare share of cases, however few there are: several times it is no share.
-LARGEST_RARE_SHARE = 0.2
-ROUNDED_BY = 1.02
-# Steps of the chain for an event.
-GRID = 20
 # The excess over the boundary that Brownian motion does not have (Siegmund: 2 × 0.583).
 OVERSHOOT = 1.166
 # No step counts more than this part of h.
@@ -85,11 +81,72 @@ class LimitCusum:
     """
 
     signals: Bools
-    onset: NDArray[np.int64]
+    onset: Ints
     h: float
     run_length: float
     rare: bool
     times: float | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Watched:
+    """Many series, each as it is known at one look, the bad way up: one row a series, the points
+    before go-live and since one behind the other, none missing, NaN behind them.
+
+    The columns are those of `Points`; `before` and `known` say how many points there are before
+    go-live and in all. `events` are NaN before go-live. `share` is NaN where there is none.
+    """
+
+    excess: Floats
+    sampling: Floats
+    before: Ints
+    known: Ints
+    counted: bool
+    events: Floats | None
+    expected: Floats | None
+    share: Floats
+
+    @property
+    def looks(self) -> Ints:
+        """Points since go-live."""
+        return self.known - self.before
+
+    @property
+    def there(self) -> Bools:
+        """Which points are from before go-live."""
+        return the_first(self.before, self.excess.shape[1])
+
+    @property
+    def here(self) -> Bools:
+        """Which points are from since."""
+        return the_first(self.known, self.excess.shape[1]) & ~self.there
+
+    def of(self, rows: NDArray[np.intp], known: Ints | None = None) -> Watched:
+        """Some of the series, as they were known when they had so many points."""
+        known = self.known[rows] if known is None else known
+        inside = the_first(known, self.excess.shape[1])
+        columns = (self.excess, self.sampling, self.events, self.expected)
+        excess, sampling, events, expected = (
+            None if column is None else np.where(inside, column[rows], np.nan) for column in columns
+        )
+        assert excess is not None and sampling is not None
+        return Watched(
+            excess, sampling, self.before[rows], known, self.counted, events, expected,
+            self.share[rows],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class LastLook:
+    """What the sum of one series says at its last look, as in `LimitCusum`. `since`: the first look
+    from which on all signalled, None where the last one does not."""
+
+    since: int | None
+    onset: int
+    h: float
+    run_length: float
+    rare: bool
+    times: float | None
 
 
 def limit_cusum(points: Points, *, looks_a_year: int) -> LimitCusum | None:
@@ -104,27 +161,101 @@ def limit_cusum(points: Points, *, looks_a_year: int) -> LimitCusum | None:
     >>> int(np.argmax(found.signals)), int(found.onset[-1]), round(found.run_length)
     (10, 8, 1014)
     """
+    run_length = _run_length(looks_a_year)
+    watched = _watched(points)
+    if not _tells(watched)[0]:
+        return None
+    signals, onset, designs = _every_look(watched, 0, run_length)
+    last = _last_look(None, 0, designs[-1], run_length)
+    return LimitCusum(signals, onset, last.h, last.run_length, last.rare, last.times)
+
+
+def limit_cusums(watched: Watched, *, looks_a_year: int) -> list[LastLook | None]:
+    """What `limit_cusum` says of each series at its last look. The looks before are worked out only
+    where that one signals: nobody asks for them elsewhere."""
+    run_length = _run_length(looks_a_year)
+    found: list[LastLook | None] = [None] * len(watched.known)
+    rows = np.flatnonzero(_tells(watched))
+    if not len(rows):
+        return found
+    signals, onset, designs = _judged(watched.of(rows), run_length)
+    for place, row in enumerate(rows.tolist()):
+        since = None
+        if signals[place]:
+            quiet = np.flatnonzero(~_every_look(watched, row, run_length)[0])
+            since = int(quiet[-1]) + 1 if len(quiet) else 0
+        found[row] = _last_look(since, int(onset[place]), designs[place], run_length)
+    return found
+
+
+def _run_length(looks_a_year: int) -> float:
     if looks_a_year < 1:
         raise ValueError(f"There is at least one look a year, not {looks_a_year}.")
-    run_length = -looks_a_year / math.log1p(-FALSE_ALARMS)
+    return -looks_a_year / math.log1p(-FALSE_ALARMS)
+
+
+def _tells(watched: Watched) -> Bools:
+    """Of which series there is a last look, and a spread."""
+    enough = watched.counted or watched.known >= MIN_POINTS_OF_A_LEVEL
+    tells: Bools = (watched.looks > 0) & enough
+    return tells
+
+
+def _last_look(
+    since: int | None, onset: int, design: EventDesign | None, run_length: float
+) -> LastLook:
+    if design is None:
+        return LastLook(since, onset, _boundary(run_length), run_length, False, None)
+    never = math.inf if design.mean <= 0 else run_length
+    return LastLook(since, onset, design.h, never, True, design.times)
+
+
+def _watched(points: Points) -> Watched:
+    """One series as a table of one row."""
     before, after = len(points.excess_before), len(points.excess_after)
-    if not after or (not points.counted and before + after < MIN_POINTS_OF_A_LEVEL):
-        return None
-    designs = _designs(points, run_length)
-    h = _boundary(run_length)
-    signals, onset = np.zeros(after, dtype=bool), np.arange(1, after + 1)
-    if None in designs:
-        signals, onset = _of_normal(points, before, h)
-    for design in set(designs) - {None}:
-        assert design is not None
-        rows = np.array([one == design for one in designs])
-        rare, began = _of_events(points, design)
-        signals, onset = np.where(rows, rare, signals), np.where(rows, began, onset)
-    last = designs[-1]
-    if last is None:
-        return LimitCusum(signals, onset, h, run_length, False)
-    never = math.inf if last.mean <= 0 else run_length
-    return LimitCusum(signals, onset, last.h, never, True, last.times)
+    expected = None
+    if points.expected is not None:
+        told = points.expected_before
+        earlier = np.full(before, np.nan) if told is None else told
+        expected = np.r_[earlier, points.expected][np.newaxis]
+    events = None
+    if points.events is not None:
+        events = np.r_[np.full(before, np.nan), points.events][np.newaxis]
+    return Watched(
+        np.r_[points.excess_before, points.excess_after][np.newaxis],
+        np.r_[points.sampling_before, points.sampling_after][np.newaxis],
+        np.array([before]),
+        np.array([before + after]),
+        points.counted,
+        events,
+        expected,
+        np.array([np.nan if points.share is None else points.share]),
+    )
+
+
+def _every_look(
+    watched: Watched, row: int, run_length: float
+) -> tuple[Bools, Ints, list[EventDesign | None]]:
+    """One of the series as it was known at each of its looks."""
+    looks = int(watched.looks[row])
+    known = int(watched.before[row]) + np.arange(1, looks + 1)
+    return _judged(watched.of(np.full(looks, row), known), run_length)
+
+
+def _judged(watched: Watched, run_length: float) -> tuple[Bools, Ints, list[EventDesign | None]]:
+    """Of each series whether its last look signals, where its excursion began, and by which design
+    its events are followed (None: by their normal scores)."""
+    designs = _designs(watched, run_length)
+    rare = np.array([one is not None for one in designs])
+    signals, onset = np.zeros(len(rare), dtype=bool), np.zeros(len(rare), dtype=np.int64)
+    if not rare.all():
+        rows = np.flatnonzero(~rare)
+        signals[rows], onset[rows] = _of_normal(watched.of(rows), _boundary(run_length))
+    if rare.any():
+        rows = np.flatnonzero(rare)
+        of_events = [one for one in designs if one is not None]
+        signals[rows], onset[rows] = _of_events(watched.of(rows), of_events)
+    return signals, onset, designs
 
 
 def delay(h: float, *, shift: float = 1.0) -> float:
@@ -155,25 +286,25 @@ def _boundary(run_length: float) -> float:
     return high
 
 
-def _sums(points: Points, spread: Floats, degrees: Floats, h: float) -> Floats:
-    """The sum after each point (column) as each look (row) sees it, with that look's spread.
-
-    `spread` is (looks, points) or (looks, 1): the standard error of each point.
-    """
-    z = _as_normal(points.excess_after[np.newaxis, :] / spread, degrees)
-    steps = np.minimum(z - K, MOST * h)
-    return _reflected(steps)
+def _sums(watched: Watched, spread: Floats, degrees: Floats, h: float) -> Floats:
+    """The sum after each point since go-live, as the last look sees it."""
+    z = _as_normal(watched.excess / spread, degrees, watched.here)
+    return _reflected(np.where(watched.here, np.minimum(z - K, MOST * h), 0.0))
 
 
-def _as_normal(z: Floats, degrees: Floats) -> Floats:
+def _as_normal(z: Floats, degrees: Floats, asked: Bools) -> Floats:
     """The same tail under the normal curve, where the spread has so many degrees of freedom."""
     from scipy.special import ndtri, stdtr
 
-    if not np.isfinite(degrees).any():
+    asked = asked & np.isfinite(degrees)[:, np.newaxis]
+    if not asked.any():
         return z
+    given, known_by = z[asked], np.broadcast_to(degrees[:, np.newaxis], z.shape)[asked]
     # From the lower tail, which keeps its digits; beyond it nothing is told apart.
-    tail = np.maximum(stdtr(degrees[:, np.newaxis], -np.abs(z)), 1e-300)
-    return np.where(np.isfinite(degrees)[:, np.newaxis], -np.sign(z) * ndtri(tail), z)
+    tail = np.maximum(stdtr(known_by, -np.abs(given)), 1e-300)
+    scores = np.array(z)
+    scores[asked] = -np.sign(given) * ndtri(tail)
+    return scores
 
 
 def _reflected(steps: Floats) -> Floats:
@@ -184,95 +315,82 @@ def _reflected(steps: Floats) -> Floats:
     return sums
 
 
-def _onset(sums: Floats) -> NDArray[np.int64]:
-    """Where the sum of each look left zero for good: the position of the first point since."""
-    looks = len(sums)
-    at_zero = (sums <= 0) & np.tril(np.ones((looks, looks), dtype=bool))
-    last = looks - 1 - np.argmax(at_zero[:, ::-1], axis=1)
-    onset: NDArray[np.int64] = np.where(at_zero.any(axis=1), last + 1, 0)
-    return onset
+def _onset(watched: Watched, sums: Floats) -> Ints:
+    """Where the sum left zero for good: the position since go-live of the first point since."""
+    at_zero = (sums <= 0) & watched.here
+    last = sums.shape[1] - 1 - np.argmax(at_zero[:, ::-1], axis=1)
+    return np.where(at_zero.any(axis=1), last + 1 - watched.before, 0)
 
 
-def _first_spread(points: Points) -> Floats:
+def _first_spread(watched: Watched) -> Floats:
     """A first standard error, from how neighbours differ: no level, and so no turn, disturbs it."""
-    before = points.excess_before / np.sqrt(points.sampling_before)
-    after = points.excess_after / np.sqrt(points.sampling_after)
-    squares = np.cumsum(np.r_[0.0, np.diff(after) ** 2 / 2]) + (np.diff(before) ** 2).sum() / 2
-    degrees = np.arange(len(after)) + max(len(before) - 1, 0)
-    ratio = np.divide(squares, degrees, out=np.ones(len(after)), where=degrees > 0)
-    ratio = np.maximum(ratio, 1.0 if points.counted else np.finfo(float).tiny)
-    spread: Floats = np.sqrt(ratio[:, np.newaxis] * points.sampling_after[np.newaxis, :])
+    scaled = watched.excess / np.sqrt(watched.sampling)
+    later = np.arange(1, scaled.shape[1])
+    pairs = (later < watched.known[:, np.newaxis]) & (later != watched.before[:, np.newaxis])
+    squares = _sum(np.diff(scaled, axis=1) ** 2 / 2, pairs)
+    degrees = watched.looks - 1 + np.maximum(watched.before - 1, 0)
+    ratio = np.divide(squares, degrees, out=np.ones(len(squares)), where=degrees > 0)
+    ratio = np.maximum(ratio, 1.0 if watched.counted else np.finfo(float).tiny)
+    spread: Floats = np.sqrt(ratio[:, np.newaxis] * watched.sampling)
     return spread
 
 
 def _settled_spread(
-    points: Points, onset: NDArray[np.int64], first: Floats, *, resemblance: bool = True
+    watched: Watched, onset: Ints, first: Floats, *, resemblance: bool = True
 ) -> tuple[Floats, Floats]:
-    """The standard error of each point, as each look knows it from the points before its present
+    """The standard error of each point, as the last look knows it from the points before its present
     excursion, and the degrees of freedom it rests on."""
-    looks = len(onset)
-    calm = np.arange(looks)[np.newaxis, :] < onset[:, np.newaxis]
-    rest, weight = _residuals(points, calm)
-    known = np.isfinite(rest)
+    there, here = watched.there, watched.here
+    calm = here & the_first(watched.before + onset, here.shape[1])
+    rest, weight, known = _residuals(watched, there, calm), 1 / watched.sampling, there | calm
     count = known.sum(axis=1)
-    means = (len(points.excess_before) > 0) + calm.any(axis=1).astype(int)
+    means: Ints = (watched.before > 0).astype(np.int64) + calm.any(axis=1)
     degrees = count - means
-    squares = np.where(known, weight * np.nan_to_num(rest) ** 2, 0.0).sum(axis=1)
+    squares = _sum(weight * rest**2, known)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = squares / degrees
     total, square = _sum(weight, known), _sum(weight**2, known)
-    if points.counted:
+    between = np.zeros(len(count))
+    if watched.counted:
         # Q − degrees, over what a variance of one between periods adds to Q.
         room = total - square / np.maximum(total, np.finfo(float).tiny)
         seen = squares - degrees > np.sqrt(2 * np.maximum(degrees, 0))
-        between = np.divide(squares - degrees, room, out=np.zeros(looks), where=seen & (room > 0))
-        variance = points.sampling_after[np.newaxis, :] + between[:, np.newaxis]
+        between = np.divide(squares - degrees, room, out=between, where=seen & (room > 0))
+        variance = watched.sampling + between[:, np.newaxis]
     else:
-        variance = ratio[:, np.newaxis] * points.sampling_after[np.newaxis, :]
-    alike = np.zeros(looks)
+        variance = ratio[:, np.newaxis] * watched.sampling
+    alike = np.zeros(len(count))
     if resemblance:
-        alike = _alike(np.sqrt(weight) * rest, count, means)
+        alike = _alike(np.where(known, np.sqrt(weight) * rest, 0.0), known, count, means)
     spread = np.sqrt(variance * ((1 + alike) / (1 - alike))[:, np.newaxis])
     # Neighbours that are alike tell as much as fewer points apart would.
     known_by = degrees * (1 - alike) / (1 + alike)
-    if points.counted:
+    if watched.counted:
         known_by = np.where((between > 0) | (alike > 0), known_by, np.inf)
-    few = (degrees < MIN_POINTS_OF_A_LEVEL - 1) | ~(spread > 0).all(axis=1)
+    few = (degrees < MIN_POINTS_OF_A_LEVEL - 1) | ~((spread > 0) | ~here).all(axis=1)
     settled: Floats = np.where(few[:, np.newaxis], first, spread)
-    neighbours = np.arange(looks) + max(len(points.excess_before) - 1, 1)
-    known_by = np.where(few, np.inf if points.counted else neighbours, known_by)
+    neighbours = watched.looks - 1 + np.maximum(watched.before - 1, 1)
+    known_by = np.where(few, np.inf if watched.counted else neighbours, known_by)
     return settled, np.maximum(known_by, 1.0)
 
 
-def _residuals(points: Points, calm: Bools) -> tuple[Floats, Floats]:
-    """What is left around the weighted mean of the baseline and of the calm points since, for each
-    look; NaN elsewhere. And their weights, one over the sampling variance."""
-    looks = len(calm)
-    sides, weights = [], []
-    for excess, sampling, mask in (
-        (
-            points.excess_before,
-            points.sampling_before,
-            np.ones((looks, len(points.excess_before)), dtype=bool),
-        ),
-        (points.excess_after, points.sampling_after, calm),
-    ):
-        w = np.broadcast_to(1 / sampling, mask.shape)
-        total = _sum(w, mask)
-        mean = np.divide(_sum(w * excess, mask), total, out=np.zeros(looks), where=total > 0)
-        sides.append(np.where(mask, excess[np.newaxis, :] - mean[:, np.newaxis], np.nan))
-        weights.append(w)
-    return np.hstack(sides), np.hstack(weights)
+def _residuals(watched: Watched, there: Bools, calm: Bools) -> Floats:
+    """What is left around the weighted mean of the baseline and around that of the calm points
+    since."""
+    weight, means = 1 / watched.sampling, []
+    for mask in (there, calm):
+        total = _sum(weight, mask)
+        over = _sum(weight * watched.excess, mask)
+        means.append(np.divide(over, total, out=np.zeros(len(total)), where=total > 0))
+    before, since = (mean[:, np.newaxis] for mean in means)
+    return watched.excess - np.where(there, before, since)
 
 
-def _alike(rest: Floats, count: NDArray[np.int64], means: NDArray[np.int64]) -> Floats:
-    """Lag-1 autocorrelation where it is seen (above one standard error), else 0."""
-    known = np.isfinite(rest)
-    filled = np.nan_to_num(rest)
-    square = (filled**2).sum(axis=1)
-    product = np.where(known[:, 1:] & known[:, :-1], filled[:, 1:] * filled[:, :-1], 0.0).sum(
-        axis=1
-    )
+def _alike(rest: Floats, known: Bools, count: Ints, means: Ints) -> Floats:
+    """Lag-1 autocorrelation where it is seen (above one standard error), else 0. `rest` is 0 where
+    it is not known."""
+    square = (rest**2).sum(axis=1)
+    product = (rest[:, 1:] * rest[:, :-1]).sum(axis=1)
     r = np.divide(product, square, out=np.zeros(len(rest)), where=square > 0)
     # After Marriott and Pope, Biometrika 41 (1954) 390.
     r = r + means * (1 + 4 * np.maximum(r, 0)) / np.maximum(count, 1)
@@ -285,116 +403,62 @@ def _sum(values: Floats, mask: Bools) -> Floats:
     return total
 
 
-@dataclass(frozen=True)
-class _Design:
-    """Of events that are rare at the limit: so many a look, and what a look lets pass of them."""
-
-    mean: float
-    reference: float
-    h: float
-    times: float | None
-
-
-def _designs(points: Points, run_length: float) -> list[_Design | None]:
-    """For each look, by the cases known by then, how events are followed; None where they are not
-    rare enough, or not counted."""
-    looks = len(points.excess_after)
-    if points.events is None or points.expected is None:
-        return [None] * looks
-    earlier = np.zeros(0) if points.expected_before is None else points.expected_before
-    known = np.r_[earlier, points.expected]
-    means = (np.cumsum(known) / np.arange(1, len(known) + 1))[len(earlier) :]
-    return [_design(float(mean), points.share, run_length) for mean in means]
+def _designs(watched: Watched, run_length: float) -> list[EventDesign | None]:
+    """By the cases of each series that are known, how its events are followed; None where they are
+    not rare enough, or not counted."""
+    if watched.events is None or watched.expected is None:
+        return [None] * len(watched.known)
+    told = np.isfinite(watched.expected)
+    means = _sum(watched.expected, told) / np.maximum(told.sum(axis=1), 1)
+    shares = watched.share.tolist()
+    return [
+        design_of(mean, share, run_length)
+        for mean, share in zip(means.tolist(), shares, strict=True)
+    ]
 
 
-def _design(mean: float, share: float | None, run_length: float) -> _Design | None:
-    if mean <= 0:
-        return _Design(0.0, 0.0, 0.0, None)  # the limit is none at all
-    if mean >= RARE or (share is not None and share > LARGEST_RARE_SHARE):
-        return None
-    times = min(max(1 + 3 / math.sqrt(mean), 2.0), 5.0)
-    if share is not None:
-        times = min(times, 0.5 / share)
-    # Of a mean a little above, so that few designs serve many looks.
-    rounded = ROUNDED_BY ** math.ceil(math.log(mean) / math.log(ROUNDED_BY) - 1e-9)
-    reference, h = _design_of_events(rounded, times, run_length)
-    return _Design(rounded, reference, h, times)
+def _of_normal(watched: Watched, h: float) -> tuple[Bools, Ints]:
+    """Which series signal at their last look, and where the excursion of each began."""
+    first = _first_spread(watched)
+    excursions = _sums(watched, first, np.full(len(first), np.inf), h)
+    spread, degrees = _settled_spread(watched, _onset(watched, excursions), first)
+    sums = _sums(watched, spread, degrees, h)
+    return (sums[:, -1] > h) & _tells(watched), _onset(watched, sums)
 
 
-def _of_normal(points: Points, before: int, h: float) -> tuple[Bools, NDArray[np.int64]]:
-    """Which looks signal, and where the excursion of each began."""
-    after = len(points.excess_after)
-    first = _first_spread(points)
-    excursions = _sums(points, first, np.full(after, np.inf), h)
-    spread, degrees = _settled_spread(points, _onset(excursions), first)
-    sums = _sums(points, spread, degrees, h)
-    at = np.arange(after)
-    ready = np.full(after, True) if points.counted else before + at + 1 >= MIN_POINTS_OF_A_LEVEL
-    return (sums[at, at] > h) & ready, _onset(sums)
-
-
-def _of_events(points: Points, design: _Design) -> tuple[Bools, NDArray[np.int64]]:
+def _of_events(watched: Watched, designs: list[EventDesign]) -> tuple[Bools, Ints]:
     """The CUSUM of counts: (events − reference), the reference between the limit and its multiple."""
-    assert points.events is not None and points.expected is not None
-    events, looks = points.events, len(points.events)
-    at = np.arange(looks)
-    so_far = np.r_[0.0, np.cumsum(events)]
-    if design.mean <= 0:
-        seen = so_far[1:] > 0
-        return seen, np.where(seen, np.argmax(seen), at + 1)
-    # What a look lets pass is never less than designed, wherever below the rounded mean it lies.
-    steps = events - design.reference * points.expected / (design.mean / ROUNDED_BY)
-    first = _first_spread(points)
-    calm_until = _onset(_reflected(np.tile(steps, (looks, 1))))
-    spread, _degrees = _settled_spread(points, calm_until, first, resemblance=False)
-    ratio = np.tril(spread**2 / points.sampling_after[np.newaxis, :])
-    wider = np.maximum(ratio.sum(axis=1) / (at + 1), 1.0)
-    sums = _reflected(steps[np.newaxis, :] / wider[:, np.newaxis])
-    onset = _onset(sums)
-    since_onset = so_far[at + 1] - so_far[np.minimum(onset, at + 1)]
-    # Sums on the grid may touch h, which is no signal, and are then a rounding away from it.
-    signals = (sums[at, at] > design.h + 1e-9) & (since_onset >= LEAST_EVENTS)
+    assert watched.events is not None and watched.expected is not None
+    mean, reference, h = (
+        np.array(column)
+        for column in zip(*((d.mean, d.reference, d.h) for d in designs), strict=True)
+    )
+    signals, onset = np.zeros(len(mean), dtype=bool), np.zeros(len(mean), dtype=np.int64)
+    if not (mean > 0).all():
+        rows = np.flatnonzero(mean <= 0)
+        seen = np.nan_to_num(watched.events[rows]) > 0
+        signals[rows] = seen.any(axis=1)
+        first = np.argmax(seen, axis=1) - watched.before[rows]
+        onset[rows] = np.where(signals[rows], first, watched.looks[rows])
+    rows = np.flatnonzero(mean > 0)
+    if len(rows):
+        some = watched.of(rows)
+        signals[rows], onset[rows] = _of_rare(some, mean[rows], reference[rows], h[rows])
     return signals, onset
 
 
-@lru_cache(maxsize=4096)
-def _design_of_events(mean: float, times: float, run_length: float) -> tuple[float, float]:
-    """What each look lets pass, and h, in events: those that find so many times the mean soonest
-    among those that run so long. Counts are whole, so the two cannot be chosen one by one: half of
-    the false alarms that are allowed would be given away."""
-    best = (math.inf, 0.0, 0.0)
-    usual = mean * (times - 1) / math.log(times) * GRID
-    for reference in {max(round(usual * part), 1) for part in np.linspace(0.75, 1.25, 11)}:
-        h = _boundary_of_events(mean, reference, run_length)
-        found = _run_length_of_events(times * mean, reference, h)
-        best = min(best, (found, reference / GRID, h / GRID))
-    return best[1], best[2]
-
-
-def _boundary_of_events(mean: float, reference: int, run_length: float) -> int:
-    """The smallest h with which Poisson counts of this mean run so long, in steps of the grid."""
-    low, high = 0, GRID
-    while _run_length_of_events(mean, reference, high) < run_length:
-        low, high = high, 2 * high
-    while high - low > 1:
-        middle = (low + high) // 2
-        if _run_length_of_events(mean, reference, middle) < run_length:
-            low = middle
-        else:
-            high = middle
-    return high
-
-
-def _run_length_of_events(mean: float, reference: int, h: int) -> float:
-    """Looks until the sum passes h, all in steps of the grid; a Markov chain, exact on the grid."""
-    from scipy.special import gammaln
-
-    most = (h + reference) // GRID + 1
-    counts = np.arange(most + 1)
-    chance = np.exp(counts * math.log(mean) - mean - gammaln(counts + 1))
-    states = np.arange(h + 1)
-    ends = np.maximum(states[:, np.newaxis] + counts[np.newaxis, :] * GRID - reference, 0)
-    moves = np.zeros((h + 1, h + 1))
-    rows, columns = np.nonzero(ends <= h)
-    np.add.at(moves, (rows, ends[rows, columns]), chance[columns])
-    return float(np.linalg.solve(np.eye(h + 1) - moves, np.ones(h + 1))[0])
+def _of_rare(watched: Watched, mean: Floats, reference: Floats, h: Floats) -> tuple[Bools, Ints]:
+    assert watched.events is not None and watched.expected is not None
+    here, at = watched.here, np.arange(watched.excess.shape[1])
+    # What a look lets pass is never less than designed, wherever below the rounded mean it lies.
+    lets_pass = (reference / (mean / ROUNDED_BY))[:, np.newaxis] * watched.expected
+    steps = np.where(here, watched.events - lets_pass, 0.0)
+    calm_until = _onset(watched, _reflected(steps))
+    first = _first_spread(watched)
+    spread, _degrees = _settled_spread(watched, calm_until, first, resemblance=False)
+    wider = np.maximum(_sum(spread**2 / watched.sampling, here) / watched.looks, 1.0)
+    sums = _reflected(steps / wider[:, np.newaxis])
+    onset = _onset(watched, sums)
+    later = here & (at >= (watched.before + onset)[:, np.newaxis])
+    # Sums on the grid may touch h, which is no signal, and are then a rounding away from it.
+    return (sums[:, -1] > h + 1e-9) & (_sum(watched.events, later) >= LEAST_EVENTS), onset

@@ -118,6 +118,20 @@ class Signals(Judged):
         there: Bools = self.reason != Signal.COMMON
         return there
 
+    def one(self, row: int, points: int) -> "Signals":
+        """Those of one series of many, with its first so many points."""
+        return Signals(
+            reason=self.reason[row, :points],
+            way=self.way[row, :points],
+            side=self.side[row, :points],
+            outside=self.outside[row, :points],
+            trend=self.trend[row, :points],
+            two_of_three=self.two_of_three[row, :points],
+            run=self.run[row, :points],
+            chart=self.chart.one(row, points),
+            present=self.present[row, :points],
+        )
+
     @property
     def masks(self) -> dict[str, Bools]:
         """Every point of every pattern, by rule; a point may belong to several."""

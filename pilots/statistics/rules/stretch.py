@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.statistics.charts import ControlChart
-from pilots.statistics.series import Bools, Floats
+from pilots.statistics.series import Bools, Floats, the_first
 
 POINTS_IN_A_BLOCK = 100_000
 # Charts whose lines do not lie at equal distances around the centre that is drawn.
@@ -113,13 +113,18 @@ def judged(
     for sigmas in zones:
         lines += [np.atleast_2d(line) for line in chart.limits_at(sigmas)]
     found: list[Said] = [np.zeros(values.shape, dtype=kind) for kind in kinds]
-    for rows, columns in _blocks(values.shape, chart.phase):
+    for rows, columns, inside in _blocks(values.shape, chart.phase):
         block = np.ascontiguousarray(values[rows, columns])
         around = [_narrow(line[rows, columns]) for line in lines]
         present = np.isfinite(block)
+        if inside is not None:
+            present &= inside
         gaps = not present.all()
         if gaps:
-            kept = np.arange(block.shape[1]) < np.count_nonzero(present, axis=1)[:, np.newaxis]
+            count = np.count_nonzero(present, axis=1)
+            if not count.any():
+                continue
+            kept = the_first(count, int(count.max()))
             block = _moved(block, present, kept)
             around = [a if a.shape[1] == 1 else _moved(a, present, kept) for a in around]
         centre, lower, upper, sigma, *apart = around
@@ -135,15 +140,28 @@ def judged(
 
 def spans(phase: NDArray[np.int64]) -> list[slice]:
     """The points of each phase, in order."""
+    if phase.ndim == 2:
+        raise ValueError("Each series has steps of its own: take chart.one(i).")
     edges = [0, *(np.flatnonzero(np.diff(phase)) + 1), len(phase)]
     return [slice(a, b) for a, b in pairwise(edges) if b > a]
 
 
-def _blocks(shape: tuple[int, ...], phase: NDArray[np.int64]) -> Iterator[tuple[slice, slice]]:
+def _blocks(
+    shape: tuple[int, ...], phase: NDArray[np.int64]
+) -> Iterator[tuple[slice, slice, Bools | None]]:
+    """Rows and columns that belong to one phase; where each series has steps of its own, which of
+    the points do."""
+    if phase.ndim == 2:
+        size = max(1, POINTS_IN_A_BLOCK // max(shape[1], 1))
+        for start in range(0, shape[0], size):
+            rows = slice(start, start + size)
+            for number in range(int(phase[rows].max(initial=0)) + 1):
+                yield rows, slice(0, shape[1]), phase[rows] == number
+        return
     for columns in spans(phase):
         size = max(1, POINTS_IN_A_BLOCK // (columns.stop - columns.start))
         for start in range(0, shape[0], size):
-            yield slice(start, start + size), columns
+            yield slice(start, start + size), columns, None
 
 
 def _narrow(line: Floats) -> Floats:
@@ -152,6 +170,6 @@ def _narrow(line: Floats) -> Floats:
 
 
 def _moved(values: Floats, present: Bools, kept: Bools) -> Floats:
-    out = np.full(values.shape, np.nan)
+    out = np.full(kept.shape, np.nan)
     out[kept] = values[present]
     return out

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +18,7 @@ from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web.panels import waiting_for
 from pilots.evidence import actions, queries
 from pilots.evidence.models import Alarm, GuardrailLook
+from pilots.evidence.numbers import Numbers, SeriesPlan
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
@@ -168,18 +169,19 @@ def test_watch_of_all_looks_at_so_many_at_once_and_at_each(
         watched.append(another)
     for metric in watched[::2]:
         harm(metric)
-    at_once, readings = [], queries.readings
+    at_once, worked_out = [], queries.worked_out
 
-    def looked_at(metrics: Iterable[Metric], at: datetime) -> dict[int, queries.Reading]:
-        given = list(metrics)
-        at_once.append(len(given))
-        return readings(given, at)
+    def looked_at(metrics: Sequence[Metric], asked: Mapping[int, SeriesPlan]) -> list[Numbers]:
+        at_once.append([metric.pk for metric in metrics])
+        return worked_out(metrics, asked)
 
     monkeypatch.setattr(actions, "AT_ONCE", 2)
-    monkeypatch.setattr(queries, "readings", looked_at)
+    monkeypatch.setattr(queries, "worked_out", looked_at)
     raised = actions.watch_all(at=NOW)
     assert {alarm.metric_id for alarm in raised} == {metric.pk for metric in watched[::2]}
-    assert at_once == [2, 2, 1]
+    assert max(map(len, at_once)) == 2
+    mine = Metric.objects.filter(pilot=guardrail.pilot).order_by("pk")
+    assert [pk for some in at_once for pk in some] == list(mine.values_list("pk", flat=True))
 
 
 def test_watch_of_a_pilot_that_does_not_run_raises_nothing(guardrail: Metric, cast: Cast) -> None:

@@ -11,7 +11,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pilots.evidence import queries
-from pilots.evidence.numbers import answer
+from pilots.evidence.numbers import answers
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, MetricVersion, Observation
 from pilots.metrics.queries import freshness, series_of
@@ -56,28 +56,28 @@ def test_a_reading_is_worked_out_once_until_its_data_changes(
     cast: Cast, pilot: Pilot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     metric = measured(cast, pilot)
-    answers = []
+    asked = []
 
-    def counted(*args: Any) -> Any:
-        answers.append(args)
-        return answer(*args)
+    def counted(series: Any, *args: Any) -> Any:
+        asked.extend(series)
+        return answers(series, *args)
 
-    monkeypatch.setattr(queries, "answer", counted)
+    monkeypatch.setattr(queries, "answers", counted)
     queries._known.clear()
     said = set()
     for _again in range(3):
         [reading] = queries.readings(fetched(), NOW).values()
         said.add((reading.sentence, reading.verdict_sentence, reading.interval))
         assert reading.series.values.shape == reading.numbers.series.n.shape
-    assert len(answers) == len(said) == 1
+    assert len(asked) == len(said) == 1
     Observation.objects.filter(metric=metric, period=START).update(value=Decimal(99))
     Metric.objects.update(data_version=1)
     [reading] = queries.readings(fetched(), NOW).values()
-    assert len(answers) == 2
+    assert len(asked) == 2
     assert reading.series.values[0] == 99
     Metric.objects.update(target=Decimal(12))  # the plan is part of the question
     queries.readings(fetched(), NOW)
-    assert len(answers) == 3
+    assert len(asked) == 3
     assert len(queries._known._answers) == 1, "what was known before is not kept"
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.statistics import charts
+from pilots.statistics import charts, rules
 from pilots.statistics.charts import constants
 from pilots.statistics.charts.subgroups import SigmaOfSD
 from tests.probes import examples
@@ -355,3 +355,42 @@ def test_chart_of_many_series_answers_in_blocks_as_if_alone() -> None:
     many = charts.p_prime_chart(x, n)
     for i in (0, 545, 546, 899):
         np.testing.assert_allclose(many.one(i).upper, charts.p_prime_chart(x[i], n[i]).upper)
+
+
+def test_series_with_steps_of_their_own_have_the_limits_they_have_alone() -> None:
+    rng = np.random.default_rng(5)
+    values = rng.normal(10, 1, (4, 40))
+    values[2, 31:] = np.nan  # a shorter one
+    over, under = rng.binomial(90, 0.2, (4, 40)).astype(float), np.full((4, 40), 90.0)
+    over[2, 31:] = np.nan
+    lengths, steps = [40, 40, 31, 40], np.array([[12], [40], [20], [33]])
+    many = [charts.xmr(values, baseline=10, steps=steps)]
+    many.append(charts.p_chart(over, under, baseline=10, steps=steps))
+    for row, (points, step) in enumerate(zip(lengths, steps[:, 0].tolist(), strict=True)):
+        own = () if step == points == 40 else (step,)
+        alone = [charts.xmr(values[row, :points], baseline=10, steps=own)]
+        alone.append(
+            charts.p_chart(over[row, :points], under[row, :points], baseline=10, steps=own)
+        )
+        for together, one in zip(many, alone, strict=True):
+            cut = together.one(row, points)
+            for name in ("centre", "lower", "upper", "sigma", "phase", "values"):
+                np.testing.assert_allclose(getattr(cut, name), getattr(one, name), rtol=1e-12)
+            there = rules.mdc(one)
+            np.testing.assert_array_equal(rules.mdc(together).reason[row, :points], there.reason)
+            np.testing.assert_array_equal(rules.mdc(together).way[row, :points], there.way)
+    assert many[0].refused == {}
+    with pytest.raises(ValueError, match="steps of its own"):
+        many[0].extended(values)
+    with pytest.raises(ValueError, match="steps of its own"):
+        rules.anhoej(many[0])
+    with pytest.raises(ValueError, match="Steps rise"):
+        charts.xmr(values, steps=np.array([[0]] * 4))
+
+
+def test_points_that_are_all_the_same_lie_on_their_centre() -> None:
+    """The mean of a hundred and thirty-one times 0.1 is not 0.1 by adding up: all were "below"."""
+    for number in (7, 10, 52, 131):
+        flat = charts.xmr([0.1] * number)
+        assert set(flat.centre.tolist()) == {0.1}
+        assert not rules.mdc(flat).any.any()

@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from pilots.statistics import verdicts
+from pilots.statistics.monitoring import event_designs
 from pilots.statistics.monitoring import limit_cusum as under_test
 from pilots.statistics.monitoring.limit_cusum import LimitCusum, Points, limit_cusum
 from pilots.statistics.monitoring.run_length import cusum_arl
@@ -37,6 +38,21 @@ def of_counts(before: Floats, after: Floats, cases: float, limit: float) -> Poin
         counted=True,
         events=after,
         expected=np.full(len(after), limit * cases),
+    )
+
+
+def of_shares(over: Floats, cases: Floats, limit: float, *, before: int) -> Points:
+    excess, sampling = over / cases - limit, limit * (1 - limit) / cases
+    return Points(
+        excess[:before],
+        excess[before:],
+        sampling[:before],
+        sampling[before:],
+        counted=True,
+        events=over[before:],
+        expected=limit * cases[before:],
+        expected_before=limit * cases[:before],
+        share=limit,
     )
 
 
@@ -163,7 +179,7 @@ def test_the_boundary_runs_as_long_as_the_integral_equation_says(looks: int) -> 
 @pytest.mark.parametrize("mean", [0.1, 0.6, 3.0])
 def test_the_boundary_of_rare_events_runs_as_long_as_simulated(mean: float) -> None:
     times = min(max(1 + 3 / math.sqrt(mean), 2.0), 5.0)
-    lets_pass, h = under_test._design_of_events(mean, times, 200.0)
+    lets_pass, h = event_designs._design_of_events(mean, times, 200.0)
     rng = np.random.default_rng(3)
     total, run = np.zeros(4000), np.zeros(4000)
     running = np.ones(4000, dtype=bool)
@@ -171,7 +187,7 @@ def test_the_boundary_of_rare_events_runs_as_long_as_simulated(mean: float) -> N
         total = np.maximum(0, total + rng.poisson(mean, 4000) - lets_pass)
         run += running
         running &= total <= h + 1e-9
-    exact = under_test._run_length_of_events(mean, round(lets_pass * 20), round(h * 20))
+    exact = event_designs._run_length_of_events(mean, round(lets_pass * 20), round(h * 20))
     assert 200 <= exact < 260
     assert run.mean() == pytest.approx(exact, rel=0.05)
 
@@ -259,11 +275,7 @@ def test_what_a_look_said_never_changes_with_what_comes_later(
     over = rng.binomial(cases.astype(int), level).astype(float)
 
     def until(end: int) -> LimitCusum:
-        counts = [
-            (over[:BASELINE], cases[:BASELINE]),
-            (over[BASELINE:end], cases[BASELINE:end]),
-        ]
-        points = verdicts._points(counts, limit, limit * (1 - limit), countable=True, share=limit)
+        points = of_shares(over[:end], cases[:end], limit, before=BASELINE)
         return present(limit_cusum(points, looks_a_year=52))
 
     whole = until(BASELINE + 30)
@@ -286,13 +298,8 @@ def test_few_cases_that_are_all_bad_are_found_and_few_at_their_limit_are_not(
     said = 0
     for seed in range(100):
         over = np.random.default_rng(seed).binomial(cases, limit, 52).astype(float)
-        rail = limit_cusum(
-            verdicts._points(
-                [(np.zeros(0), np.zeros(0)), (over, np.array(under))],
-                limit, limit * (1 - limit), countable=True, share=limit,
-            ),
-            looks_a_year=52,
-        )  # fmt: skip
+        points = of_shares(over, np.array(under), limit, before=0)
+        rail = limit_cusum(points, looks_a_year=52)
         said += bool(present(rail).signals.any())
     assert said <= 10
 
