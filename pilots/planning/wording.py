@@ -282,6 +282,10 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
             % {"r": number(forecast.alike, 1)}
         )
     found.append(_season(forecast, figures))
+    if forecast.promised is not None and not forecast.by_sites and not figures.share:
+        found.append(
+            _("One value a period does not tell how much of its spread more sites would take away, so nothing is foreseen of sites.")
+        )  # fmt: skip
     if abs(forecast.drifts) > DRIFTING:
         found.append(
             _("The baseline is %(way)s; what is foreseen from its mean is not to be trusted.")
