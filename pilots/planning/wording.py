@@ -282,10 +282,6 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
             % {"r": number(forecast.alike, 1)}
         )
     found.append(_season(forecast, figures))
-    if forecast.promised is not None and not forecast.by_sites and not figures.share:
-        found.append(
-            _("One value a period does not tell how much of its spread more sites would take away, so nothing is foreseen of sites.")
-        )  # fmt: skip
     if abs(forecast.drifts) > DRIFTING:
         found.append(
             _("The baseline is %(way)s; what is foreseen from its mean is not to be trusted.")
@@ -295,6 +291,10 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
         found.append(
             _("Without any effect, %(share)s of such pilots would be called better: this comparison cannot be trusted here. Compare with other sites.")
             % {"share": chance(forecast.without_effect)}
+        )  # fmt: skip
+    if forecast.promised is not None and not forecast.by_sites and not figures.share:
+        found.append(
+            _("One value a period does not tell how much of its spread more sites would take away, so nothing is foreseen of sites.")
         )  # fmt: skip
     if (formula := _formula(forecast, cadence)) is not None:
         found.append(formula)
