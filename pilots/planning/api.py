@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import extend_schema
@@ -16,6 +18,7 @@ from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.planning import queries
 from pilots.planning.models import MetricPanel, PowerForecast
+from pilots.planning.permissions import can_run_panel
 from pilots.planning.presenters import CandidateOut, ForecastOut, PanelOut
 
 
@@ -46,12 +49,17 @@ class PanelList(ListAPIView[MetricPanel]):
 
 
 class PanelDetail(APIView):
-    """The candidates of one panel, with how far those who rated agree."""
+    """The candidates of one panel, with how far those who rated agree; without that for whoever was invited and
+    has yet to rate."""
 
     permission_classes = [Holds(PilotsPermission.READ)]
 
     @extend_schema(responses=CandidateOut(many=True))
     def get(self, request: Request, pk: int) -> Response:
         user = person(request)
-        panel = get_object_or_404(MetricPanel.objects.visible_to(user), pk=pk)
-        return Response([CandidateOut(one).data for one in queries.rated(panel)])
+        visible = MetricPanel.objects.visible_to(user).select_related("pilot__lead")
+        panel = get_object_or_404(visible, pk=pk)
+        found = queries.rated(panel, user)
+        if queries.is_blind(panel, user, found) and not can_run_panel(user, panel):
+            found = [replace(one, ratings=()) for one in found]
+        return Response([CandidateOut(one).data for one in found])

@@ -267,6 +267,12 @@ def answered(candidates: Sequence[RatedCandidate]) -> set[int]:
     return {person for person, count in given.items() if count == len(candidates)}
 
 
+def is_blind(panel: MetricPanel, user: User, candidates: Sequence[RatedCandidate]) -> bool:
+    """Whether this person has yet to rate, and is not to be led by what the others said."""
+    invited = any(seat.person_id == user.pk for seat in panel.seats.all())
+    return panel.closed_at is None and invited and user.pk not in answered(candidates)
+
+
 def who_may_rate(user: User, pilot: Pilot) -> UserQuerySet:
     """Whom this person may invite: people of the units whose pilots they read, on the team or not."""
     return User.objects.visible_to(user, PilotsPermission.READ).active().order_by("name")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +16,7 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.metrics.models import Metric
 from pilots.metrics.permissions import can_pull
 from pilots.planning import actions as planning
 from pilots.planning import permissions, presenters, queries
@@ -27,6 +29,9 @@ from pilots.planning.models import MetricPanel
 def planner(request: PersonRequest, pk: int) -> HttpResponse:
     """How likely an answer is by when, and what would change that, metric by metric."""
     pilot = visible_pilot(request.user, pk)
+    prefetch_related_objects(
+        [pilot], Prefetch("metrics", Metric.objects.select_related("source", "unit"))
+    )
     is_planned = queries.is_planned(pilot)
     cards = [
         presenters.PlanCard(one)
@@ -206,6 +211,5 @@ def _page(
         "invite": (invite or InviteForm(user=user, panel=panel)) if may_run else None,
         "candidate": (candidate or CandidateForm()) if may_run else None,
         "may_run": may_run,
-        # Whoever has yet to rate is not led by what the others said.
-        "shows": panel.closed_at is not None or form is None or user.pk in done or may_run,
+        "shows": may_run or not queries.is_blind(panel, user, candidates),
     }

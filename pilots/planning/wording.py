@@ -292,6 +292,10 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
             _("Without any effect, %(share)s of such pilots would be called better: this comparison cannot be trusted here. Compare with other sites.")
             % {"share": chance(forecast.without_effect)}
         )  # fmt: skip
+    if forecast.promised is not None and not forecast.by_sites and not figures.share:
+        found.append(
+            _("One value a period does not tell how much of its spread more sites would take away, so nothing is foreseen of sites.")
+        )  # fmt: skip
     if (formula := _formula(forecast, cadence)) is not None:
         found.append(formula)
     return found

@@ -148,6 +148,19 @@ def test_who_may_and_who_may_not(cast: Cast, pilot: Pilot, panel: MetricPanel) -
     planning.invite(panel, person=cast.ingrid, by=cast.maya, at=NOW)
 
 
+def test_whoever_has_yet_to_rate_is_not_led_by_the_others(
+    cast: Cast, panel: MetricPanel, client: Client
+) -> None:
+    make_plan.rate_all(panel, cast.ana, 1, 9)
+    url = reverse("pilots:api-metric-panel", args=[panel.pk])
+    client.force_login(cast.priya)
+    assert [one["median"] for one in client.get(url).json()] == [None, None]
+    make_plan.rate_all(panel, cast.priya, 3, 9)
+    assert [one["median"] for one in client.get(url).json()] == [9.0, 2.0]
+    client.force_login(cast.otto)  # reads all, and was not invited
+    assert [one["ratings"] for one in client.get(url).json()] == [2, 2]
+
+
 def test_panel_opens_only_while_the_pilot_is_shaped(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.propose(cast, pilot, fund)
     with pytest.raises(Refused, match="being shaped"):
