@@ -169,6 +169,15 @@ def test_durbin_watson_and_ljung_box_are_those_of_statsmodels(sm: ModuleType) ->
     assert found.ljung_box == pytest.approx(acorr_ljungbox(rest, [10])["lb_pvalue"].iloc[0])
 
 
+def test_breusch_godfrey_is_its_definition_in_r() -> None:
+    """R 4.2.2, as `lmtest::bgtest(y ~ x, order = 2)` defines it: residuals on x and their lags."""
+    t = np.arange(1, 25)
+    y = np.round(np.sin(t) * 3 + t * 0.2 + np.tile([1, -1, 2, 0], 6) * 0.7, 3)
+    design = segmented(24, 12, slope=False)
+    statistic, p = residuals.breusch_godfrey(fit(y, design), design, lags=2)
+    assert (statistic[0], p[0]) == pytest.approx((8.096145594031, 0.017455983467), rel=1e-9)
+
+
 @pytest.mark.parametrize("lags", [1, 4, 10])
 def test_breusch_godfrey_is_that_of_statsmodels(sm: ModuleType, lags: int) -> None:
     from statsmodels.stats.diagnostic import acorr_breusch_godfrey
