@@ -138,6 +138,8 @@ def is_missing(cell: str, missing: tuple[str, ...]) -> bool:
     text = cell.strip()
     if text.lower() in EMPTY or text in missing:
         return True
+    if not missing:
+        return False
     try:
         number = Decimal(text)
     except ArithmeticError:

@@ -25,7 +25,7 @@ PRECISIONS: tuple[Precision, ...] = (
 _NAMES = (
     "jan january januar janvier janv enero ene gennaio gen januari janeiro",
     "feb february februar février fevrier févr fevr febrero febbraio februari fevereiro fev",
-    "mar march märz maerz mrz mär mars marzo maart mrt março marco",
+    "mar march märz maerz mrz mär mars marzo maart mrt marts março marco",
     "apr april avril avr abril abr aprile",
     "may mai mayo maggio mag mei maj maio",
     "jun june juni juin junio giugno giu junho",
@@ -34,7 +34,7 @@ _NAMES = (
     "sep sept september septembre septiembre settembre set setembro",
     "oct october okt oktober octobre octubre ottobre ott outubro out",
     "nov november novembre noviembre novembro",
-    "dec december dez dezember décembre decembre déc diciembre dic dicembre dezembro",
+    "dec december des desember dez dezember décembre decembre déc diciembre dic dicembre dezembro",
 )
 MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _WORD = r"[^\W\d_]+"
@@ -51,7 +51,7 @@ _YEAR_FIRST = re.compile(rf"(\d{{4}})[ ./-]*({_WORD})\.?\Z")
 _NAMED_DAY = re.compile(rf"(\d{{1,2}})\.?[ -]({_WORD})\.?[ -](\d{{4}}|\d{{2}})\Z")
 _PART = re.compile(r"(?P<year>\d{4})[ /-]*(?P<kind>Q|H|KW|W|Week )(?P<number>\d{1,2})\Z", re.I)
 _PART_FIRST = re.compile(
-    r"(?P<kind>Q|H|KW|W|Week )[ ]?(?P<number>\d{1,2})[ /'’-]*(?P<year>\d{4}|\d{2})\Z", re.I
+    r"(?P<kind>Q|H|KW|W|Week )[ ]?(?P<number>\d{1,2})[ /'’-]+(?P<year>\d{4}|\d{2})\Z", re.I
 )
 _FINANCIAL = re.compile(r"(?:FY ?)?(\d{4})[-/–](\d{4}|\d{2})\Z", re.IGNORECASE)
 _FINANCIAL_PART = re.compile(
@@ -61,7 +61,12 @@ _FINANCIAL_PART = re.compile(
 _FINANCIAL_NAMED = re.compile(r"FY ?'?(\d{4}|\d{2})\Z", re.IGNORECASE)
 _THREE_PARTS = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4}|\d{2})\Z", re.ASCII)
 _DATE_LIKE = re.compile(r"(\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}|\d{4}[-/]\d{1,2})\Z", re.ASCII)
-_NUMBERED = re.compile(r"(\D*)(\d{1,9})(\D*)\Z", re.ASCII)
+_NUMBERED = re.compile(r"(\D*)(\d{1,18})(\D*)\Z", re.ASCII)
+_CLOCK = re.compile(r"(\d{1,2}):(\d{2})\Z", re.ASCII)
+# Words of English, too: months only before a year of four digits.
+_SAME_WORD = frozenset({"set", "out"})
+# From the last month or week of a year to the first of the next.
+_WRAPS = (11, 51, 52)
 
 
 @dataclass(frozen=True)
@@ -199,7 +204,7 @@ def period(cell: str, dates: str) -> Period | None:
     if named:
         first, second = named.groups()
         word, year_text = (second, first) if first.isdigit() else (first, second)
-        if word.lower() in MONTHS:
+        if word.lower() in MONTHS and (len(year_text) == 4 or word.lower() not in _SAME_WORD):
             return _months(_year(year_text), MONTHS[word.lower()], 1, "month")
     if match := _PART.match(text) or _PART_FIRST.match(text):
         return _part(_year(match["year"]), match["kind"], int(match["number"]), 1, text)
@@ -237,14 +242,31 @@ def in_order(cells: Sequence[str]) -> tuple[bool, str]:
         if steps == {11}:
             return True, backwards
         return False, "" if steps == {1} else _unknown()
-    counted = [_NUMBERED.match(cell) for cell in cells]
-    if all(counted) and len({(m[1], m[3]) for m in counted if m}) == 1:
-        numbers = [int(match[2]) for match in counted if match]
-        rising = [b > a for a, b in pairwise(numbers)]
-        if not any(rising) and len(set(numbers)) == len(numbers):
-            return True, backwards
-        return False, "" if all(rising) else _unknown()
+    numbers = _counted(cells)
+    if not numbers:
+        return False, _unknown()
+    apart = [b - a for a, b in pairwise(numbers)]
+    if all(step > 0 for step in apart) or _turns_over(apart, 1):
+        return False, ""
+    if all(step < 0 for step in apart) or _turns_over(apart, -1):
+        return True, backwards
     return False, _unknown()
+
+
+def _counted(cells: Sequence[str]) -> list[int]:
+    """The numbers of names that count, Week 12 or 08:30; nothing where they do not."""
+    clock = [_CLOCK.match(cell) for cell in cells]
+    if all(clock):
+        return [int(match[1]) * 60 + int(match[2]) for match in clock if match]
+    counted = [_NUMBERED.match(cell) for cell in cells]
+    if all(counted) and len({(match[1], match[3]) for match in counted if match}) == 1:
+        return [int(match[2]) for match in counted if match]
+    return []
+
+
+def _turns_over(apart: Sequence[int], step: int) -> bool:
+    """Whether numbers go by one step, but for the turn of a year."""
+    return step in apart and all(found == step or -found * step in _WRAPS for found in apart)
 
 
 def _unknown() -> str:

@@ -154,7 +154,11 @@ def read(
     whole_lines = [line for line in lines if not line.problem]
     written = _columns(opened, whole_lines, at, decimal_mark, tuple(missing), whole)
     axis = Axis() if x_at is None else periods.axis((ln.cell(x_at) for ln in whole_lines), dates)
-    label_at = None if keep_totals else _label(opened, whole_lines, x_at, {*at.values(), series_at})
+    label_at = (
+        None
+        if keep_totals or axis.dated
+        else _label(opened, whole_lines, x_at, {*at.values(), series_at})
+    )
     found: dict[str, NamedSeries] = {}
     places: dict[tuple[str, Hashable], Point] = {}
     refused: list[RefusedRow] = []

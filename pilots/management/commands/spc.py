@@ -85,7 +85,7 @@ Subgroups, one measurement a line:
 
 The level and sigma are known from elsewhere; a code stands for what is missing:
 
-  python3 manage.py spc glucose.csv --x day --value mmol --centre 6.1 --sigma 0.4 --missing -9 *
+  python3 manage.py spc glucose.csv --x day --value mmol --centre 6.1 --sigma 0.4 --missing -9 '*'
 
 Charts: {", ".join(f"{name} ({kind.words})" for name, kind in KINDS.items())}.
 p and u become Laney's p′ and u′ as --laney says. An empty cell is a missing point: it is passed over.

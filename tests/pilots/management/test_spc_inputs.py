@@ -162,6 +162,8 @@ def test_hours_keep_their_hour_and_are_drawn(tmp_path: Path) -> None:
     "labels",
     [
         [f"Week {n}" for n in range(10, 0, -1)],
+        [f"W{n}" for n in (5, 4, 3, 2, 1, 52, 51, 50, 49, 48)],
+        [f"{n:02d}:00" for n in range(17, 7, -1)],
         [str(n) for n in range(10, 0, -1)],
         ["Mar", "Feb", "Jan", "Dec", "Nov", "Oct", "Sep", "Aug", "Jul", "Jun"],
     ],
@@ -179,6 +181,21 @@ def test_numbers_of_which_some_could_be_years_are_numbers(tmp_path: Path) -> Non
     found = as_json(tmp_path, falls(labels=[str(n) for n in range(2095, 2105)]), *C)
     assert values(found) == list(FALLS)
     assert points(found)[0]["x"] == "2095"
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        [f"Set {n}" for n in range(10, 20)],
+        [f"W{n}" for n in range(1210, 1220)],
+        [f"{n}-{n + 4}" for n in range(0, 50, 5)],
+        [f"Ward {n}" for n in range(1, 11)],
+    ],
+)
+def test_names_that_look_a_little_like_dates_stay_names(tmp_path: Path, labels: list[str]) -> None:
+    found = as_json(tmp_path, falls(labels=labels), *C)
+    assert [point["x"] for point in points(found)] == labels
+    assert found["refused_rows"] == []
 
 
 def test_names_that_say_nothing_of_time_keep_their_order_and_it_is_said(tmp_path: Path) -> None:
