@@ -161,7 +161,7 @@ def doubts(role: str, cells: Sequence[str], numbers: Sequence[float]) -> list[st
     codes = {cell for cell in cells if _NINES.match(cell)}
     for code in sorted(codes):
         rest = known[known != float(code)]
-        if len(rest) and abs(float(code)) > 10 * np.abs(rest).max():
+        if 0 < len(rest) < len(known) and abs(float(code)) > 10 * np.abs(rest).max():
             found.append(
                 f"The {role} {code} lies far from all others, as a code for “missing” does. If it"
                 f" is one, say --missing {code}; it is charted as a number now."

@@ -187,7 +187,7 @@ def period(cell: str, dates: str) -> Period | None:
     """The period that one cell names; None for a name. Raises Unreadable for half a date."""
     text = cell.strip()
     if match := _TIMED.match(text):
-        day = _quietly(match["day"].strip(), dates)
+        day = period(match["day"], dates)
         if day is not None and day.precision == "day":
             return _at(day.start, match, text)
     if match := _THREE_PARTS.match(text):
@@ -290,13 +290,6 @@ def shown(found: Period, written: str, clock: bool) -> str:
     if found.precision == "time" and clock:
         return written if found.zoned else found.start.isoformat(timespec="minutes")
     return found.start.date().isoformat()
-
-
-def _quietly(text: str, dates: str) -> Period | None:
-    try:
-        return period(text, dates)
-    except Unreadable:
-        return None
 
 
 def _at(day: datetime, match: re.Match[str], text: str) -> Period:

@@ -214,6 +214,14 @@ def test_dates_that_could_be_two_are_asked_about(tmp_path: Path) -> None:
     assert [p["x"] for p in points(months)][:2] == ["2024-01-03", "2024-02-03"]
 
 
+def test_hours_of_days_that_could_be_two_are_asked_about(tmp_path: Path) -> None:
+    labels = [f"03/04/2024 {hour:02d}:00" for hour in range(10)]
+    with pytest.raises(CommandError, match="No row of the file"):
+        spc(tmp_path, falls(labels=labels), *C)
+    found = as_json(tmp_path, falls(labels=labels[::-1]), *C, "--dates", "day_first")
+    assert points(found)[0]["x"] == "2024-04-03T00:00"
+
+
 def test_short_months_that_could_be_days_are_asked_about(tmp_path: Path) -> None:
     labels = [f"Mar-{day:02d}" for day in range(1, 11)]
     with pytest.raises(CommandError, match="No row of the file"):
@@ -355,7 +363,7 @@ def test_a_code_for_missing_is_missing_where_it_is_said(tmp_path: Path) -> None:
     text = table("week,v", list(zip(MONTHS, cells, strict=False)))
     options = ("--x", "week", "--value", "v")
     found = as_json(tmp_path, text, *options, "--missing", "-999999.0", "*", "c")
-    assert found["refused_rows"] == []
+    assert (found["refused_rows"], found["notes"]) == ([], [])
     assert values(found) == [41, 44, None, 39, None, None, 40]
     assert points(found)[0]["centre"] == 41
     out = spc(tmp_path, text, *options)
