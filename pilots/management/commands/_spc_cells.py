@@ -38,7 +38,7 @@ _ALONE = frozenset(
 
 
 @dataclass(frozen=True)
-class Column:
+class NumberColumn:
     """How the numbers of one column are written, and what they may be."""
 
     role: str
@@ -97,7 +97,7 @@ def column(
     mark: str | None,
     whole: bool,
     missing: tuple[str, ...],
-) -> Column:
+) -> NumberColumn:
     """What the cells of a column say together of how it is written.
 
     `mark`: the decimal mark where it was said. Where not, it is the point, and a single group of
@@ -105,7 +105,7 @@ def column(
     """
     there = [cell for cell in cells if not is_missing(cell, missing)]
     marked = sum(cell.endswith("%") for cell in there)
-    known = Column(
+    known = NumberColumn(
         role,
         mark or ".",
         whole,

@@ -39,7 +39,7 @@ _NAMES = (
 MONTHS = {name: number for number, names in enumerate(_NAMES, 1) for name in names.split()}
 _WORD = r"[^\W\d_]+"
 _TIMED = re.compile(
-    r"(?P<day>.*\d.*?)(?:T|,? +)(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?"
+    r"(?P<day>.{5,40}?)(?:T|,? {1,3})(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?"
     r"(?:[:.](?P<second>\d{2})(?:[.,]\d+)?)?(?: ?h| Uhr)?(?: ?(?P<half>[ap])\.?m\.?)?"
     r" ?(?P<zone>Z|UTC|[+-]\d{2}:?\d{2})?\Z",
     re.ASCII | re.IGNORECASE,

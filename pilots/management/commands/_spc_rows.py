@@ -16,7 +16,7 @@ from pilots.connectors.errors import BadAnswer
 from pilots.connectors.table import FileLine, Table
 from pilots.management.commands import _spc_cells as cells
 from pilots.management.commands import _spc_periods as periods
-from pilots.management.commands._spc_cells import Column
+from pilots.management.commands._spc_cells import NumberColumn
 from pilots.management.commands._spc_periods import Axis, Period
 
 # With fewer others, that a point is as large as all of them together may be chance.
@@ -213,7 +213,7 @@ def _columns(
     decimal_mark: str | None,
     missing: tuple[str, ...],
     whole: Sequence[str],
-) -> dict[str, Column]:
+) -> dict[str, NumberColumn]:
     return {
         role: cells.column(
             role,
@@ -292,7 +292,7 @@ def _point(
     at: Mapping[str, int],
     x_at: int | None,
     axis: Axis,
-    written: Mapping[str, Column],
+    written: Mapping[str, NumberColumn],
     proportion: bool,
     label_at: int | None,
 ) -> Point:

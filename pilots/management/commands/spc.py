@@ -54,7 +54,7 @@ class Amount:
 
 def amount(text: str) -> Amount:
     """3, 0.9 or 90%."""
-    match = re.fullmatch(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,2})?) ?(%?)", text.strip())
+    match = re.fullmatch(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?) ?(%?)", text.strip())
     if match is None:
         raise ArgumentTypeError(f"“{text}” is no number such as 0.9, 12 or 90%.")
     return Amount(float(match[1]), bool(match[2]))

@@ -78,7 +78,7 @@ def breusch_godfrey(fits: Fits, design: Design, *, lags: int) -> tuple[Floats, F
     degrees. Unlike Ljung–Box it counts with what the fit has taken out of the residuals. For counts
     and proportions the same of the weighted regression that the fit ended with (Pearson residuals).
     NaN where too few points are left. Called at 5 % of independent points where level, trend and
-    slope change are fitted: 7 % of 60 points at one lag, 11 % at ten; 5 to 6 % of 200.
+    slope change are fitted: 7.5 % of 60 points at one lag, 11 % at ten; 6 to 7 % of 200.
     """
     from scipy import special
 
