@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.simulations.table import Table
 from pilots.statistics.series import Floats
+from pilots.statistics.time_series import residuals
 from pilots.statistics.time_series.change_point import change_points
 from pilots.statistics.time_series.designs import segmented
 from pilots.statistics.time_series.difference_in_differences import (
@@ -19,6 +20,7 @@ from pilots.statistics.time_series.difference_in_differences import (
 )
 from pilots.statistics.time_series.interrupted import interrupted_many
 from pilots.statistics.time_series.pettitt import pettitt_many
+from pilots.statistics.time_series.regression import fit
 
 Choices = dict[str, Any]  # of `interrupted_many`, by their names
 ALIKE = (0.0, 0.3, 0.6)
@@ -89,15 +91,21 @@ def few_clusters() -> Table:
         groups = treated + comparison
         rng = np.random.default_rng(groups + treated)
         changed = np.arange(groups) < treated
-        hits = np.zeros(3)
+        hits = np.zeros(5)
         for _run in range(runs):
-            sites = autoregressive(rng, 0.5, (groups, periods)) + rng.normal(0, 2, (groups, 1))
+            level = autoregressive(rng, 0.5, (groups, periods))
+            sites = level + rng.normal(0, 2, (groups, 1))
             found = difference_in_differences(sites, changed, start)
+            pooled = (
+                difference_in_differences(y, changed, start, errors="pooled", bootstrap=0).p
+                for y in (level, sites)
+            )
             t = found.estimate / cluster_error(sites, changed, start)
             hits += [
                 2 * special.stdtr(groups - 1, -abs(t)) < 0.05,
                 found.placebo_p is not None and found.placebo_p <= 0.05,
                 found.wild_p is not None and found.wild_p <= 0.05,
+                *(p is not None and p < 0.05 for p in pooled),
             ]
         shares = [f"{share:.1%}" for share in hits / runs]
         if treated == 1:
@@ -106,7 +114,15 @@ def few_clusters() -> Table:
     return Table(
         f"Difference in differences without any effect: called significant at 5 % ({runs:,} panels"
         f" of {periods} periods, autocorrelation 0.5 within sites)",
-        ["treated", "comparison", "cluster errors (CR1, t)", "placebo p", "wild bootstrap p"],
+        [
+            "treated",
+            "comparison",
+            "cluster errors (CR1, t)",
+            "placebo p",
+            "wild bootstrap p",
+            "pooled, sites of one level",
+            "pooled, levels differ (sd 2)",
+        ],
         rows,
     )
 
@@ -128,4 +144,31 @@ def change_point_alarms() -> Table:
     )
 
 
-TABLES = (interrupted_coverage, few_clusters, change_point_alarms)
+def residual_alarms() -> Table:
+    """How often tests for autocorrelation call residuals of independent points at 5 %."""
+    from scipy import special
+
+    rows = []
+    for points in (24, 60, 104, 200):
+        design = segmented(points, points // 2)
+        series = np.random.default_rng(points).standard_normal((2 * SERIES, points))
+        fits = fit(series, design)
+        for lags in (1, 4, 10):
+            degrees = points - design.matrix.shape[1] - lags
+            if lags > points // 5:
+                continue
+            statistic, p = residuals.breusch_godfrey(fits, design, lags=lags)
+            share = statistic / points
+            as_f = special.fdtrc(lags, degrees, share / lags / ((1 - share) / degrees))
+            together = residuals.ljung_box(fits.pearson, design, lags=lags)
+            shares = [f"{(test < 0.05).mean():.1%}" for test in (p, as_f, together)]
+            rows.append([str(points), str(lags), *shares])
+    return Table(
+        f"Residuals of independent points: called autocorrelated at 5 % ({2 * SERIES:,} series each;"
+        " level, trend and slope change fitted)",
+        ["points", "lags", "Breusch–Godfrey", "its F", "Ljung–Box"],
+        rows,
+    )
+
+
+TABLES = (interrupted_coverage, residual_alarms, few_clusters, change_point_alarms)

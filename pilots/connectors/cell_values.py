@@ -15,9 +15,11 @@ PLACES = Decimal(1).scaleb(-12)
 _SPACES = "\u00a0\u202f\u2009 "
 _PLAIN = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z", re.ASCII)
 _GROUPED = {
-    mark: re.compile(rf"[+-]?\d{{1,3}}({separator}\d{{3}})+({decimal}\d+)?\Z", re.ASCII)
+    mark: re.compile(rf"[+-]?[1-9]\d{{0,2}}({separator}\d{{3}})+({decimal}\d+)?\Z", re.ASCII)
     for mark, separator, decimal in ((".", ",", r"\."), (",", r"\.", ","))
 }
+# One group alone, 1.012 or 1,012, is what the mapping says; only more shows the other mark.
+_ONE_MARK = re.compile(r"[+-]?\d*[.,]\d*\Z", re.ASCII)
 _SPACED = re.compile(rf"[+-]?\d{{1,3}}([{_SPACES}']\d{{3}})+([.,]\d+)?\Z", re.ASCII)
 _COMMA_DECIMAL = re.compile(r"[+-]?\d*,\d+\Z", re.ASCII)
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|snan)\Z", re.IGNORECASE)
@@ -137,12 +139,12 @@ def _normalised(text: str, name: str, decimal_mark: str) -> str:
     other = "," if decimal_mark == "." else "."
     if _GROUPED[decimal_mark].match(text):
         text = text.replace(other, "")
-    elif decimal_mark == "." and (_COMMA_DECIMAL.match(text) or _GROUPED[","].match(text)):
+    elif decimal_mark == "." and (_COMMA_DECIMAL.match(text) or _grouped_otherwise(text, ",")):
         raise Unreadable(
             f"The {name} “{text}” looks like a number with a decimal comma. If it is one, choose "
             "the decimal comma in the column mapping."
         )
-    elif decimal_mark == "," and _GROUPED["."].match(text):
+    elif decimal_mark == "," and _grouped_otherwise(text, "."):
         raise Unreadable(
             f"The {name} “{text}” looks like a number with a decimal point, but the column mapping "
             "says decimal comma."
@@ -154,6 +156,11 @@ def _normalised(text: str, name: str, decimal_mark: str) -> str:
     if not _PLAIN.match(text):
         raise Unreadable(f"The {name} “{text}” is not a number.")
     return text
+
+
+def _grouped_otherwise(text: str, decimal_mark: str) -> bool:
+    """Whether the text can only be a number with that mark."""
+    return bool(_GROUPED[decimal_mark].match(text)) and not _ONE_MARK.match(text)
 
 
 def _day(text: str, date_format: str) -> date:

@@ -52,6 +52,11 @@ class Table:
     _separator: str
     _skipped: int
 
+    @property
+    def separator(self) -> str:
+        """What stands between two cells."""
+        return self._separator
+
     def lines(self) -> Iterator[FileLine]:
         """Every line below the header that is not empty."""
         count = 0

@@ -36,11 +36,12 @@ def phases(
 ) -> list[tuple[list[int], list[list[int]], range]]:
     """For each phase: the points that set the limits, the same in unbroken chains, all its points."""
     out = []
-    for number, (start, end) in enumerate(pairwise([0, *steps, len(there)])):
+    for start, end in pairwise([0, *steps, len(there)]):
         chosen = [
             i
             for i in range(start, end)
-            if i not in exclude and (number > 0 or baseline is None or i < baseline)
+            if i not in exclude
+            and (baseline is None or i < baseline or start > max(baseline - 1, 0))
         ]
         chains: list[list[int]] = [[]]
         for i in chosen:

@@ -28,11 +28,12 @@ def xmr(
     """(centre, lower, upper) of each point."""
     edges = [0, *steps, len(values)]
     out = []
-    for number, (start, end) in enumerate(pairwise(edges)):
+    for start, end in pairwise(edges):
         used = [
             values[i]
             for i in range(start, end)
-            if not math.isnan(values[i]) and (number > 0 or baseline is None or i < baseline)
+            if not math.isnan(values[i])
+            and (baseline is None or i < baseline or start > max(baseline - 1, 0))
         ]
         centre, spread = mean(used), 2.66 * mean_range(used, screen)
         out += [(centre, centre - spread, centre + spread)] * (end - start)

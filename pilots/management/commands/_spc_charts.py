@@ -28,6 +28,9 @@ class ChartKind:
     draw: Callable[[Numbers, Options], ControlChart]
     takes: tuple[str, ...] = ("baseline", "exclude", "steps")
     proportion: bool = False
+    whole: tuple[str, ...] = ()  # the roles that count, of which there are no parts
+    events: bool = False  # several points may lie at one time
+    standard: tuple[str, ...] = ()  # what may be given: the centre, sigma
 
 
 def _xbar(which: str) -> Callable[[Numbers, Options], ControlChart]:
@@ -47,16 +50,25 @@ FREEZE = ("baseline", "exclude", "steps")
 SCREENED = (*FREEZE, "screen")
 KINDS = {
     "xmr": ChartKind(
-        "individual values", ("value",), lambda of, o: charts.xmr(of("value"), **o), SCREENED
+        "individual values",
+        ("value",),
+        lambda of, o: charts.xmr(of("value"), **o),
+        SCREENED,
+        standard=("centre", "sigma"),
     ),
     "mr": ChartKind(
-        "moving ranges", ("value",), lambda of, o: charts.mr(of("value"), **o), SCREENED
+        "moving ranges",
+        ("value",),
+        lambda of, o: charts.mr(of("value"), **o),
+        SCREENED,
+        standard=("sigma",),
     ),
     "i_prime": ChartKind(
         "values that rest on unlike sizes (Taylor)",
         ("value", "n"),
         lambda of, o: charts.i_prime(of("value"), of("n"), **o),
         SCREENED,
+        standard=("centre", "sigma"),
     ),
     "p": ChartKind(
         "proportions",
@@ -64,35 +76,80 @@ KINDS = {
         lambda of, o: charts.p_chart(of("numerator"), of("denominator"), **o),
         (*SCREENED, "laney"),
         proportion=True,
+        whole=("numerator", "denominator"),
+        standard=("centre",),
     ),
     "np": ChartKind(
         "counts out of a number",
         ("numerator", "denominator"),
         lambda of, o: charts.np_chart(of("numerator"), of("denominator"), **o),
         proportion=True,
+        whole=("numerator", "denominator"),
+        standard=("centre",),
     ),
     "u": ChartKind(
         "rates",
         ("numerator", "denominator"),
         lambda of, o: charts.u_chart(of("numerator"), of("denominator"), **o),
         (*SCREENED, "laney", "per"),
+        whole=("numerator",),
+        standard=("centre",),
     ),
-    "c": ChartKind("counts", ("numerator",), lambda of, o: charts.c_chart(of("numerator"), **o)),
+    "c": ChartKind(
+        "counts",
+        ("numerator",),
+        lambda of, o: charts.c_chart(of("numerator"), **o),
+        whole=("numerator",),
+        standard=("centre",),
+    ),
     "g": ChartKind(
-        "cases between events", ("value",), lambda of, o: charts.g_chart(of("value"), **o)
+        "cases between events",
+        ("value",),
+        lambda of, o: charts.g_chart(of("value"), **o),
+        whole=("value",),
+        events=True,
     ),
     "t": ChartKind(
-        "time between events", ("value",), lambda of, o: charts.t_chart(of("value"), **o), SCREENED
+        "time between events",
+        ("value",),
+        lambda of, o: charts.t_chart(of("value"), **o),
+        SCREENED,
+        events=True,
     ),
     "run": ChartKind(
-        "values around their median", ("value",), lambda of, o: charts.run_chart(of("value"), **o)
+        "values around their median",
+        ("value",),
+        lambda of, o: charts.run_chart(of("value"), **o),
+        standard=("centre",),
     ),
-    "xbar_s": ChartKind("means of subgroups, by their SDs", ("n", "mean", "sd"), _xbar("xbar_s")),
-    "s": ChartKind("SDs of subgroups", ("n", "mean", "sd"), _xbar("s")),
+    "xbar_s": ChartKind(
+        "means of subgroups, by their SDs",
+        ("n", "mean", "sd"),
+        _xbar("xbar_s"),
+        whole=("n",),
+        standard=("centre", "sigma"),
+    ),
+    "s": ChartKind(
+        "SDs of subgroups",
+        ("n", "mean", "sd"),
+        _xbar("s"),
+        whole=("n",),
+        standard=("centre", "sigma"),
+    ),
     "xbar_r": ChartKind(
-        "means of subgroups, by their ranges", ("n", "mean", "range"), _xbar("xbar_r")
+        "means of subgroups, by their ranges",
+        ("n", "mean", "range"),
+        _xbar("xbar_r"),
+        whole=("n",),
+        standard=("centre", "sigma"),
     ),
-    "r": ChartKind("ranges of subgroups", ("n", "mean", "range"), _xbar("r")),
+    "r": ChartKind(
+        "ranges of subgroups",
+        ("n", "mean", "range"),
+        _xbar("r"),
+        whole=("n",),
+        standard=("centre", "sigma"),
+    ),
 }
 ROLES = ("value", "numerator", "denominator", "n", "mean", "sd", "range")
 Judge = Callable[[ControlChart, Options], Signals | RuleSignals]
@@ -138,7 +195,8 @@ def charted(
     def of(role: str) -> Floats:
         return padded([one.column(role) for one in group])
 
-    chart = kind.draw(of, {name: given[name] for name in kind.takes})
+    takes = (*kind.takes, *(name for name in kind.standard if given[name] is not None))
+    chart = kind.draw(of, {name: given[name] for name in takes})
     found = {name: RULES[name](chart, options) for name in options["rules"]}
     judged = rules.mdc(chart, run=options["run"], trend=options["trend"])
     classes = rules.classes(judged, options["direction"])

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import numpy as np
 
-from pilots.connectors import cell_values, table
+from pilots.connectors import table
 from pilots.connectors.cell_values import Unreadable
 from pilots.connectors.errors import BadAnswer
-from pilots.connectors.table import FileLine
+from pilots.connectors.table import FileLine, Table
+from pilots.management.commands import _spc_cells as cells
+from pilots.management.commands import _spc_periods as periods
+from pilots.management.commands._spc_cells import NumberColumn
+from pilots.management.commands._spc_periods import Axis, Period
 
-# Who counts below zero or in parts of a case has mapped another column.
-COUNTS = ("numerator", "denominator", "n")
-MAY_BE_NEGATIVE = ("value", "mean")
+# With fewer others, that a point is as large as all of them together may be chance.
+OTHERS_OF_A_TOTAL = 6
 
 
 @dataclass(frozen=True)
@@ -36,9 +39,13 @@ class Point:
     to a subgroup). An empty cell is a missing number."""
 
     x: str
-    day: date | None
+    period: Period | None
     line: int
     numbers: dict[str, list[float]]
+
+    @property
+    def day(self) -> date | None:
+        return None if self.period is None else self.period.start.date()
 
 
 @dataclass
@@ -49,30 +56,48 @@ class NamedSeries:
     def column(self, role: str) -> list[float]:
         return [point.numbers[role][0] for point in self.points]
 
-    def up_to(self, where: str) -> int:
-        """How many points come up to that one: named by its x, its day or its number from 1."""
-        day = self._day(where)
-        if day is not None:
-            return sum(point.day is not None and point.day <= day for point in self.points)
+    def up_to(self, where: str, dates: str) -> int:
+        """How many points come up to that one, or to the end of that day, month or year: named by
+        its x, its time or its number from 1."""
+        there = self._period(where, dates)
+        if there is not None:
+            return sum(p.period is not None and p.period.start < there.end for p in self.points)
         return self._number(where)
 
-    def starting(self, where: str) -> int:
+    def starting(self, where: str, dates: str) -> int:
         """The position from 0 of the first point from that one on."""
-        day = self._day(where)
-        if day is not None:
-            return sum(point.day is not None and point.day < day for point in self.points)
+        there = self._period(where, dates)
+        if there is not None:
+            return sum(p.period is not None and p.period.start < there.start for p in self.points)
         return self._number(where) - 1
 
-    def exactly(self, where: str) -> tuple[int, ...]:
-        """The position of that very point; nothing where this series has no point of that day."""
-        day = self._day(where)
-        if day is not None:
-            return tuple(i for i, point in enumerate(self.points) if point.day == day)
-        return (self._number(where) - 1,)
+    def exactly(self, where: str, dates: str) -> tuple[int, ...]:
+        """The positions of the points of that time; nothing where this series has none."""
+        there = self._period(where, dates)
+        if there is None:
+            return (self._number(where) - 1,)
+        return tuple(
+            number
+            for number, point in enumerate(self.points)
+            if point.period is not None
+            and (
+                there.start <= point.period.start < there.end
+                or point.period.start <= there.start < point.period.end
+            )
+        )
 
-    def _day(self, where: str) -> date | None:
-        dated = all(point.day is not None for point in self.points)
-        return _day(where, "iso") if dated else None
+    def _period(self, where: str, dates: str) -> Period | None:
+        if any(point.period is None for point in self.points):
+            return None
+        named = (point.period for point in self.points if point.x == where)
+        if (found := next(named, None)) is not None:
+            return found
+        if where.isascii() and where.isdigit() and 0 < int(where) <= len(self.points):
+            return None
+        try:
+            return periods.period(where, dates)
+        except Unreadable:
+            return None
 
     def _number(self, where: str) -> int:
         for number, point in enumerate(self.points, start=1):
@@ -89,6 +114,8 @@ class Read:
     refused: list[RefusedRow]
     notes: tuple[str, ...]
     dated: bool
+    clock: bool = False
+    percent: bool = False  # the values are written as percentages
 
 
 def read(
@@ -99,92 +126,191 @@ def read(
     series: str = "",
     where: Mapping[str, str] | None = None,
     dates: str = "iso",
-    decimal_mark: str = ".",
+    decimal_mark: str | None = None,
+    missing: Sequence[str] = (),
     subgroups: bool = False,
+    whole: Sequence[str] = (),
     proportion: bool = False,
+    events: bool = False,
+    keep_totals: bool = False,
 ) -> Read:
-    """The file's series in the order of appearance, dated points in the order of their dates.
+    """The file's series in the order of appearance, their points in the order of time.
 
-    `columns` names the column of each role, `subgroups` puts the rows of one x together,
-    `proportion` says that a numerator is a part of its denominator. Raises a
-    SourceError for what is no table or lacks a column; a row that cannot be read is refused and
-    the rest kept.
+    `columns` names the column of each role, `subgroups` puts the rows of one x together, `whole`
+    are the roles that count, `proportion` says that a numerator is a part of its denominator, and
+    `events` that several points may lie at one time. Raises a SourceError for what is no table or
+    lacks a column; a row that cannot be read is refused and the rest kept.
     """
     opened = table.read(content)
     at = {role: _find(opened.columns, name) for role, name in columns.items()}
     x_at = _find(opened.columns, x) if x else None
     series_at = _find(opened.columns, series) if series else None
     only = {_find(opened.columns, name): value for name, value in (where or {}).items()}
+    lines = [
+        line
+        for line in opened.lines()
+        if line.problem or all(line.cell(c) == value for c, value in only.items())
+    ]
+    whole_lines = [line for line in lines if not line.problem]
+    written = _columns(opened, whole_lines, at, decimal_mark, tuple(missing), whole)
+    axis = Axis() if x_at is None else periods.axis((ln.cell(x_at) for ln in whole_lines), dates)
+    label_at = (
+        None
+        if keep_totals or axis.dated
+        else _label(opened, whole_lines, x_at, {*at.values(), series_at})
+    )
     found: dict[str, NamedSeries] = {}
-    places: dict[tuple[str, str], Point] = {}
+    places: dict[tuple[str, Hashable], Point] = {}
     refused: list[RefusedRow] = []
-    for line in opened.lines():
-        if not line.problem and any(line.cell(c) != value for c, value in only.items()):
-            continue
+
+    def refuse(line: FileLine, name: str, reason: str) -> None:
+        raw = line.text(list(range(len(line.cells))))
+        refused.append(RefusedRow(line.number, name, reason, raw))
+
+    for line in lines:
         name = "" if series_at is None else line.cell(series_at)
         try:
             if line.problem:
                 raise Unreadable(line.problem)
             if series_at is not None and not name:
                 raise Unreadable(f"The column “{series}” is empty, so its series is unknown.")
-            point = _point(line, at, x_at, dates, decimal_mark, proportion)
-            there = places.get((name, point.x)) if x_at is not None else None
+            point = _point(line, at, x_at, axis, written, proportion, label_at)
+            place = (name, point.x if point.period is None else point.period.start)
+            there = places.get(place) if x_at is not None and not events else None
             if there is not None and not subgroups:
                 raise Unreadable(f"“{point.x}” stands in line {there.line} already.")
         except Unreadable as problem:
-            raw = line.text(list(range(len(line.cells))))
-            refused.append(RefusedRow(line.number, name, str(problem), raw))
+            refuse(line, name, str(problem))
             continue
         if there is not None:
             for role, values in point.numbers.items():
                 there.numbers[role] += values
             continue
-        places[name, point.x] = point
+        places[place] = point
         found.setdefault(name, NamedSeries(name)).points.append(point)
-    dated = bool(found) and all(p.day is not None for s in found.values() for p in s.points)
-    if dated:
+    if not (keep_totals or axis.dated or subgroups):
+        by_number = {line.number: line for line in lines}
         for one in found.values():
-            one.points.sort(key=lambda point: point.day or date.min)
-    return Read(list(found.values()), refused, opened.notes, dated)
+            for point in _sums(one):
+                one.points.remove(point)
+                refuse(by_number[point.line], one.name, _SUM)
+        refused.sort(key=lambda row: row.line)
+    notes = [*opened.notes, *axis.notes]
+    if x_at is not None:
+        notes += _ordered(list(found.values()), axis)
+    for role, column in written.items():
+        values = [p.numbers[role][0] for s in found.values() for p in s.points]
+        notes += cells.doubts(column.role, [ln.cell(at[role]) for ln in whole_lines], values)
+    percent = any(column.marked for column in written.values())
+    kept = [one for one in found.values() if one.points]
+    return Read(kept, refused, tuple(notes), axis.dated and bool(kept), axis.clock, percent)
+
+
+def _columns(
+    opened: Table,
+    lines: Sequence[FileLine],
+    at: Mapping[str, int],
+    decimal_mark: str | None,
+    missing: tuple[str, ...],
+    whole: Sequence[str],
+) -> dict[str, NumberColumn]:
+    return {
+        role: cells.column(
+            role,
+            [line.cell(position) for line in lines],
+            separator=opened.separator,
+            mark=decimal_mark,
+            whole=role in whole,
+            missing=missing,
+        )
+        for role, position in at.items()
+    }
+
+
+def _label(
+    opened: Table, lines: Sequence[FileLine], x_at: int | None, taken: set[int | None]
+) -> int | None:
+    """The column whose cells say that a row is a total: x, or without one the first other column.
+
+    A column that says so in half of the rows or more says something else (“all ages”).
+    """
+    others = (number for number in range(len(opened.columns)) if number not in taken)
+    at = next(others, None) if x_at is None else x_at
+    if at is None:
+        return None
+    hits = sum(cells.is_total(line.cell(at)) for line in lines)
+    return at if hits * 2 < len(lines) else None
+
+
+_KEEP = "With --keep-totals it is charted."
+_SUM = f"It is the sum of all the others, so it is probably their total. {_KEEP}"
+
+
+def _sums(series: NamedSeries) -> list[Point]:
+    """The first or last point, where it is the sum of all the others in each of its numbers."""
+    for place in (len(series.points) - 1, 0):
+        others = [point for number, point in enumerate(series.points) if number != place]
+        if len(others) < OTHERS_OF_A_TOTAL:
+            return []
+        sums = []
+        for role, (number, *_) in series.points[place].numbers.items():
+            rest = np.array([point.numbers[role][0] for point in others])
+            rest = rest[np.isfinite(rest)]
+            enough = (rest > 0).sum() >= OTHERS_OF_A_TOTAL and (rest >= 0).all()
+            sums.append(bool(enough and np.isclose(rest.sum(), number, rtol=1e-9, atol=0)))
+        if all(sums):
+            return [series.points[place]]
+    return []
+
+
+def _ordered(found: Sequence[NamedSeries], axis: Axis) -> list[str]:
+    """The points of each series put in the order of time, and what there is to say of it."""
+    notes: dict[str, None] = {}
+    for one in found:
+        if axis.dated:
+            known = [point.period for point in one.points if point.period is not None]
+            # Among events at one time, too, the file's last comes first.
+            if periods.newest_first(known):
+                one.points.reverse()
+            one.points.sort(key=_start)
+            continue
+        turned, note = periods.in_order([point.x for point in one.points])
+        if turned:
+            one.points.reverse()
+        if note:
+            notes[note] = None
+    return list(notes)
+
+
+def _start(point: Point) -> datetime:
+    assert point.period is not None
+    return point.period.start
 
 
 def _point(
     line: FileLine,
     at: Mapping[str, int],
     x_at: int | None,
-    dates: str,
-    decimal_mark: str,
+    axis: Axis,
+    written: Mapping[str, NumberColumn],
     proportion: bool,
+    label_at: int | None,
 ) -> Point:
-    numbers = {}
-    for role, column in at.items():
-        cell = line.cell(column)
-        if cell.lower() in ("", "na", "nan", "null"):
-            numbers[role] = [np.nan]
-            continue
-        value = cell_values.number(
-            cell,
-            role,
-            decimal_mark=decimal_mark,
-            count=role in COUNTS,
-            negative_ok=role in MAY_BE_NEGATIVE,
+    where = "" if x_at is None else line.cell(x_at)
+    if x_at is not None and not where:
+        raise Unreadable("It does not say which point it is: its cell on the x axis is empty.")
+    if where in axis.refused:
+        raise Unreadable(axis.refused[where])
+    if label_at is not None and cells.is_total(line.cell(label_at)):
+        raise Unreadable(
+            f"“{line.cell(label_at)}” is a total or an average of other rows, not a point. {_KEEP}"
         )
-        numbers[role] = [float(value)]
+    numbers = {role: [written[role].number(line.cell(column))] for role, column in at.items()}
     if numbers.get("denominator") == [0.0]:
         raise Unreadable("The denominator is 0, so there is nothing to divide by.")
     if proportion and numbers["numerator"][0] > numbers["denominator"][0]:
         raise Unreadable("The numerator is above the denominator.")
-    written = "" if x_at is None else line.cell(x_at)
-    if x_at is not None and not written:
-        raise Unreadable("It does not say which point it is: its cell on the x axis is empty.")
-    return Point(written, _day(written, dates), line.number, numbers)
-
-
-def _day(written: str, dates: str) -> date | None:
-    try:
-        return cell_values.day(written, date_format=dates) if written else None
-    except (Unreadable, ValueError):
-        return None
+    return Point(where, axis.periods.get(where), line.number, numbers)
 
 
 def _find(columns: tuple[str, ...], wanted: str) -> int:

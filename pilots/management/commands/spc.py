@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-from argparse import ArgumentParser, RawDescriptionHelpFormatter
+import re
+from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -16,6 +19,7 @@ from django.utils.text import slugify
 from innovation.web.charts import control_chart, standalone
 from innovation.web.csv_file import safe_cell
 from pilots.connectors.errors import SourceError
+from pilots.management.commands import _spc_periods as periods
 from pilots.management.commands import _spc_rows as rows
 from pilots.management.commands._spc_charts import (
     KINDS,
@@ -33,6 +37,27 @@ from pilots.management.commands.import_metrics import Bar
 from pilots.statistics.series import Floats
 
 SHOWN = 20
+# The charts of values in the unit of the file, which may be per cent.
+OF_VALUES = ("xmr", "mr", "i_prime", "run", "xbar_s", "s", "xbar_r", "r")
+
+
+@dataclass(frozen=True)
+class Amount:
+    """A number of the command line, and whether it was written with %."""
+
+    number: float
+    percent: bool
+
+    def __str__(self) -> str:
+        return f"{self.number:g}{'%' * self.percent}"
+
+
+def amount(text: str) -> Amount:
+    """3, 0.9 or 90%."""
+    match = re.fullmatch(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?) ?(%?)", text.strip())
+    if match is None:
+        raise ArgumentTypeError(f"“{text}” is no number such as 0.9, 12 or 90%.")
+    return Amount(float(match[1]), bool(match[2]))
 
 
 class Command(BaseCommand):
@@ -58,9 +83,14 @@ Subgroups, one measurement a line:
 
   python3 manage.py spc rings.csv --chart xbar_r --x sample --value diameter
 
+The level and sigma are known from elsewhere; a code stands for what is missing:
+
+  python3 manage.py spc glucose.csv --x day --value mmol --centre 6.1 --sigma 0.4 --missing -9 '*'
+
 Charts: {", ".join(f"{name} ({kind.words})" for name, kind in KINDS.items())}.
 p and u become Laney's p′ and u′ as --laney says. An empty cell is a missing point: it is passed over.
-Rows that cannot be read are listed, and the rest is charted."""
+Points are charted in the order of time, whatever the order of the file. Rows that cannot be read,
+and lines of totals, are listed with the reason, and the rest is charted."""
 
     def create_parser(self, prog_name: str, subcommand: str, **kwargs: Any) -> CommandParser:
         return super().create_parser(
@@ -78,7 +108,10 @@ Rows that cannot be read are listed, and the rest is charted."""
         add("--where", nargs="+", default=[], metavar="COLUMN=VALUE", help="only rows like this")
         add("--dates", choices=["iso", "day_first", "month_first"], default="iso")
         add("--decimal-comma", action="store_true", help="numbers are written 3,14")
-        add("--baseline", metavar="POINT", help="the last point that sets the limits")
+        add("--decimal-point", action="store_true", help="they are written 3.14 (or 1,234.5)")
+        add("--missing", nargs="+", default=[], metavar="CODE", help="what stands for no number")
+        add("--keep-totals", action="store_true", help="chart rows that look like totals")
+        add("--baseline", metavar="POINT", help="the last point that sets the limits of its step")
         add("--step", nargs="+", default=[], metavar="POINT", help="limits begin anew from here")
         add("--exclude", nargs="+", default=[], metavar="POINT", help="left out of the limits")
         add("--no-screen", action="store_true", help="keep large moving ranges in the limits")
@@ -90,7 +123,9 @@ Rows that cannot be read are listed, and the rest is charted."""
         add(
             "--direction", choices=["higher", "lower", "neutral"], default="neutral", help="is good"
         )
-        add("--target", type=float)
+        add("--target", type=amount, help="in the unit charted; 0.9 or 90%% for proportions")
+        add("--centre", type=amount, help="a level known beforehand, not from these points")
+        add("--sigma", type=amount, help="a sigma known beforehand (values and subgroups)")
         add("--format", choices=["json", "csv"], default="json")
         add("--out", type=Path, help="write there (default: the screen)")
         add("--svg", type=Path, metavar="OUT", help="draw there; several series: OUT-NAME.svg")
@@ -103,6 +138,7 @@ Rows that cannot be read are listed, and the rest is charted."""
         self._tell(read, options["report"])
         if not read.series:
             raise CommandError("No row of the file could be used, so there is nothing to chart.")
+        self._resolve(kind, read, options)
         charted = self._chart(kind, read.series, options)
         for one in charted:
             if one.refused is not None:
@@ -132,6 +168,15 @@ Rows that cannot be read are listed, and the rest is charted."""
                 f"A chart of {kind.words} needs {' and '.join(f'--{role}' for role in missing)},"
                 f" the column of each{also}."
             )
+        if options["decimal_comma"] and options["decimal_point"]:
+            raise CommandError("Say either --decimal-comma or --decimal-point.")
+        for name in ("centre", "sigma"):
+            if options[name] is not None and name not in kind.standard:
+                takes = ", ".join(n for n, other in KINDS.items() if name in other.standard)
+                raise CommandError(
+                    f"A chart of {kind.words} takes no --{name}; these do: {takes}."
+                    + " Its sigma follows from its centre." * (kind.standard == ("centre",))
+                )
         if raw and not options["x"]:
             raise CommandError("Raw subgroups need --x, which says to which point a line belongs.")
         try:
@@ -142,9 +187,13 @@ Rows that cannot be read are listed, and the rest is charted."""
                 series=options["series"],
                 where=dict(_pair(text) for text in options["where"]),
                 dates=options["dates"],
-                decimal_mark="," if options["decimal_comma"] else ".",
+                decimal_mark=_decimal_mark(options),
+                missing=options["missing"],
                 subgroups=raw,
+                whole=kind.whole,
                 proportion=kind.proportion,
+                events=kind.events,
+                keep_totals=options["keep_totals"],
             )
         except OSError as error:
             raise CommandError(f"{options['file']} cannot be read: {error.strerror}.") from None
@@ -155,29 +204,58 @@ Rows that cannot be read are listed, and the rest is charted."""
                 summarise(series)
         return read
 
+    def _resolve(self, kind: ChartKind, read: rows.Read, options: Options) -> None:
+        """Target, centre and sigma in the unit that is charted, or a question."""
+        for name in ("target", "centre", "sigma"):
+            given: Amount | None = options[name]
+            if given is None:
+                continue
+            share = kind.proportion and (options["chart"] == "p" or name == "centre")
+            if share:
+                options[name] = _share(name, given)
+            elif options["chart"] in OF_VALUES:
+                options[name], note = _of_values(name, given, read)
+                if note:
+                    self.stderr.write(note)
+            elif given.percent:
+                raise CommandError(
+                    f"A chart of {kind.words} has no percentages; give --{name} in its own unit."
+                )
+            else:
+                options[name] = given.number
+
     def _chart(self, kind: ChartKind, series: list[NamedSeries], options: Options) -> list[Charted]:
         chosen: dict[str, tuple[int | None, tuple[int, ...], tuple[int, ...]]] = {}
+        idle = {*options["step"], *options["exclude"]}
+        dates = options["dates"]
         for one in series:
             try:
                 last = options["baseline"]
-                baseline = None if last is None else one.up_to(last)
-                steps = {one.starting(where) for where in options["step"]}
-                exclude = {i for where in options["exclude"] for i in one.exactly(where)}
+                baseline = None if last is None else one.up_to(last, dates)
+                begins = {where: one.starting(where, dates) for where in options["step"]}
+                left_out = {where: one.exactly(where, dates) for where in options["exclude"]}
             except KeyError as error:
-                named = f" in “{one.name}”" if one.name else ""
                 raise CommandError(
-                    f"There is no point “{error.args[0]}”{named}. Name it as the x column writes"
+                    f"There is no point “{error.args[0]}”{_in(one)}. Name it as the x column writes"
                     f" it, by its day as 2026-03-31, or count from 1 to {len(one.points)}."
                 ) from None
-            inside = (step for step in steps if 0 < step < len(one.points))
-            chosen[one.name] = (baseline, tuple(sorted(inside)), tuple(sorted(exclude)))
+            inside = {where: at for where, at in begins.items() if 0 < at < len(one.points)}
+            idle -= {*inside, *(where for where, at in left_out.items() if at)}
+            exclude = {i for at in left_out.values() for i in at}
+            chosen[one.name] = (baseline, tuple(sorted({*inside.values()})), tuple(sorted(exclude)))
+            if baseline == 0:
+                self.stderr.write(f"No point{_in(one)} lies in the baseline up to {last}.")
+        for where in sorted(idle):
+            self.stderr.write(f"No series has a point at {where} to begin anew at or to leave out.")
         done: dict[str, Charted] = {}
         for group in rows.by_options(series, chosen):
-            last_of_baseline, at, left_out = chosen[group[0].name]
+            last_of_baseline, at, gone = chosen[group[0].name]
             given = {
                 "baseline": last_of_baseline,
                 "steps": at,
-                "exclude": left_out or None,
+                "exclude": gone or None,
+                "centre": options["centre"],
+                "sigma": options["sigma"],
                 "screen": not options["no_screen"],
                 "laney": LANEY[options["laney"]],
                 "per": options["per"],
@@ -187,7 +265,13 @@ Rows that cannot be read are listed, and the rest is charted."""
                     done[drawn.series.name] = drawn
             except ValueError as error:
                 raise CommandError(str(error)) from None
-        return [done[one.name] for one in series]
+        drawn_all = [done[one.name] for one in series]
+        idle_options = options["baseline"] or options["step"]
+        if idle_options and any(o.chart.given and not o.chart.used.any() for o in drawn_all):
+            self.stderr.write(
+                "The lines are those that were given: --baseline and --step change none of them."
+            )
+        return drawn_all
 
     def _tell(self, read: rows.Read, report: Path | None) -> None:
         for note in read.notes:
@@ -219,8 +303,11 @@ Rows that cannot be read are listed, and the rest is charted."""
                 path = out.with_name(f"{out.stem}-{name}{out.suffix or '.svg'}")
             chart, points = one.chart, one.series.points
             share = chart.family == "p"
+            days = [p.day for p in points if p.day is not None]
+            # Points of one day would lie upon each other.
+            by_day = dated and all(a < b for a, b in pairwise(days))
             svg = control_chart(
-                dates=[p.day for p in points] if dated else list(range(1, len(points) + 1)),  # type: ignore[misc]
+                dates=days if by_day else list(range(1, len(points) + 1)),
                 values=_plain(chart.values),
                 centre=_plain(chart.centre),
                 lower=_plain(chart.lower),
@@ -240,10 +327,12 @@ Rows that cannot be read are listed, and the rest is charted."""
         bar.end()
 
 
-def _points(one: Charted, dated: bool) -> Iterator[dict[str, Any]]:
+def _points(one: Charted, read: rows.Read) -> Iterator[dict[str, Any]]:
     chart = one.chart
     for number, point in enumerate(one.series.points):
-        x = point.day.isoformat() if dated and point.day else point.x or number + 1
+        x: str | int = point.x or number + 1
+        if read.dated and point.period:
+            x = periods.shown(point.period, point.x, read.clock)
         yield {
             "x": x,
             **{role: _number(values[0]) for role, values in point.numbers.items()},
@@ -270,6 +359,7 @@ def _as_json(charted: Sequence[Charted], read: rows.Read, options: Options, out:
         "rules": options["rules"],
         "direction": options["direction"],
         "target": options["target"],
+        "notes": list(read.notes),
         "refused_rows": [{"line": row.line, "reason": row.reason} for row in read.refused],
         "series": [
             {
@@ -286,7 +376,7 @@ def _as_json(charted: Sequence[Charted], read: rows.Read, options: Options, out:
                 "variation": one.variation,
                 "assurance": one.assurance,
                 "anhoej": one.runs,
-                "points": list(_points(one, read.dated)),
+                "points": list(_points(one, read)),
             }
             for one in charted
         ],
@@ -295,12 +385,12 @@ def _as_json(charted: Sequence[Charted], read: rows.Read, options: Options, out:
 
 
 def _as_csv(charted: Sequence[Charted], read: rows.Read, _options: Options, out: TextIO) -> None:
-    first = next(_points(charted[0], read.dated))
+    first = next(_points(charted[0], read))
     names = ["series", *first, "variation", "assurance"]
     writer = csv.DictWriter(out, names, lineterminator="\n")
     writer.writeheader()
     for one in charted:
-        for point in _points(one, read.dated):
+        for point in _points(one, read):
             point["signals"] = " ".join(point["signals"])
             row = {
                 "series": one.series.name,
@@ -311,6 +401,55 @@ def _as_csv(charted: Sequence[Charted], read: rows.Read, _options: Options, out:
             writer.writerow(
                 {name: safe_cell(v) if isinstance(v, str) else v for name, v in row.items()}
             )
+
+
+def _decimal_mark(options: Options) -> str | None:
+    if options["decimal_comma"]:
+        return ","
+    return "." if options["decimal_point"] else None
+
+
+def _share(name: str, given: Amount) -> float:
+    share = given.number / 100 if given.percent else given.number
+    if not 0 <= share <= 1:
+        raise CommandError(
+            f"A {name} of {given} is no proportion: those lie between 0 and 1. Write"
+            f" {given.number:g}% if it is a percentage, or {given.number / 100:g}."
+            if 0 <= given.number <= 100
+            else f"A {name} of {given} is no proportion: those lie between 0 and 1."
+        )
+    return share
+
+
+def _of_values(name: str, given: Amount, read: rows.Read) -> tuple[float, str]:
+    """The amount in the unit of the file's values, and what there is to say of it."""
+    values = [v for one in read.series for p in one.points for v in p.numbers.get("value", [])]
+    known = [value for value in values if np.isfinite(value)]
+    shares = bool(known) and all(0 <= value <= 1 for value in known)
+    if read.percent:
+        if given.percent or given.number == 0:
+            return given.number, ""
+        raise CommandError(
+            f"The values of the file are percentages: write --{name} with %, as"
+            f" {given.number:g}% or {100 * given.number:g}%."
+        )
+    if not given.percent:
+        if shares and 1 < given.number <= 100:
+            return given.number, (
+                f"Every value lies between 0 and 1, and the {name} is {given}. If that is a"
+                f" percentage, write {given}%."
+            )
+        return given.number, ""
+    if shares:
+        return given.number / 100, ""
+    raise CommandError(
+        f"The values of the file are written without %, so whether {given} is {given.number:g} or"
+        f" {given.number / 100:g} of them is not known: write --{name} as the file writes its values."
+    )
+
+
+def _in(series: NamedSeries) -> str:
+    return f" in “{series.name}”" if series.name else ""
 
 
 def _plain(line: np.ndarray) -> list[float | None]:

@@ -15,6 +15,23 @@ def columns(table: Floats, frame: Frame) -> Floats:
     return np.full((len(table), len(frame.parts)), np.nan)
 
 
+def standard(
+    centre: float | None,
+    sigma: float | None = None,
+    *,
+    least: float = -np.inf,
+    most: float = np.inf,
+) -> tuple[str, ...]:
+    """Which of centre and sigma were given; ValueError where they make no sense."""
+    if centre is not None and not (np.isfinite(centre) and least <= centre <= most):
+        between = f" from {least:g} to {most:g}" if np.isfinite(least) else ""
+        raise ValueError(f"A given centre is a number{between}, not {centre}.")
+    if sigma is not None and not (np.isfinite(sigma) and sigma > 0):
+        raise ValueError(f"A given sigma is a number above zero, not {sigma}.")
+    names = (("centre", centre), ("sigma", sigma))
+    return tuple(name for name, value in names if value is not None)
+
+
 def built(
     family: Family,
     dimensions: int,
@@ -35,6 +52,7 @@ def built(
     laney: Laney = False,
     reasons: Mapping[int, Remark] | None = None,
     root: Floats | None = None,
+    given: tuple[str, ...] = (),
 ) -> ControlChart:
     """The chart of these levels and units (series, phases), of the shape of what was given."""
     lines = draw(family, level, unit, sizes, middle, frame.phase, scale, per, root=root)
@@ -62,5 +80,6 @@ def built(
         unit=unit,
         middle=middle,
         reasons={} if reasons is None else reasons,
+        given=given,
     )
     return chart.one(0) if dimensions == 1 else chart

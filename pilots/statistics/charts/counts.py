@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.charts import points
-from pilots.statistics.charts.build import built, columns
+from pilots.statistics.charts.build import built, columns, standard
 from pilots.statistics.charts.chart import ControlChart, Laney
 from pilots.statistics.charts.constants import D2
 from pilots.statistics.charts.points import Exclude
@@ -36,6 +36,7 @@ def p_chart(
     screen: bool = True,
     bridge: bool = True,
     per: float = 1.0,
+    centre: float | None = None,
 ) -> ControlChart:
     """Proportions with binomial limits (p) or Laney's (p′), clipped to [0, 1].
 
@@ -49,6 +50,9 @@ def p_chart(
     narrower than p. `False` is p. `screen` drops large moving ranges of the z-scores, as for XmR
     (qicharts2 does, Laney did not).
 
+    `centre`: a level known beforehand (a standard), in the unit charted; sigma follows from it, so
+    with `laney=False` no line rests on the points, and else σz alone does.
+
     ValueError: a count below zero, a numerator above its denominator, shapes that differ.
 
     >>> chart = p_chart([8, 12, 9, 11], [100, 100, 100, 50], laney=False)
@@ -60,7 +64,7 @@ def p_chart(
         raise ValueError("A numerator is above its denominator.")
     return _rates(
         "p", np.ndim(numerators), over, points.own(under, denominators), whole,
-        baseline, exclude, steps, laney, screen, bridge, per,
+        baseline, exclude, steps, laney, screen, bridge, per, centre,
     )  # fmt: skip
 
 
@@ -93,10 +97,12 @@ def np_chart(
     baseline: Baseline = None,
     exclude: Exclude = None,
     steps: Sequence[int] = (),
+    centre: float | None = None,
 ) -> ControlChart:
     """Counts of cases out of `sizes` (one number, or one a point), clipped to 0 and the size.
 
-    Centre nᵢp̄, so it moves where sizes do; a p chart reads better there. Errors as for `p_chart`.
+    Centre nᵢp̄, so it moves where sizes do; a p chart reads better there. A given `centre` is the
+    proportion. Errors as for `p_chart`.
 
     >>> chart = np_chart([12, 15, 8, 10], 50)
     >>> float(chart.centre[0]), round(float(chart.upper[0]), 3)
@@ -111,9 +117,12 @@ def np_chart(
     level = columns(over, frame)
     for number, part in enumerate(frame.parts):
         level[:, number] = points.ratio(points.total(over, part), points.total(under, part))
+    known = standard(centre, least=0, most=1)
+    if centre is not None:
+        level[:], frame = centre, points.unused(frame)
     return built(
         "np", given.ndim, points.own(over, given), under, frame, level, np.sqrt(level * (1 - level)),
-        scale="root", method="np, binomial limits",
+        scale="root", method="np, binomial limits" + " of a given level" * bool(known), given=known,
     )  # fmt: skip
 
 
@@ -128,6 +137,7 @@ def u_chart(
     screen: bool = True,
     bridge: bool = True,
     per: float = 1.0,
+    centre: float | None = None,
 ) -> ControlChart:
     """Rates (events per exposure, times `per`) with Poisson limits (u) or Laney's (u′).
 
@@ -140,7 +150,7 @@ def u_chart(
     over, under, whole = points.pair(counts, exposures)
     return _rates(
         "u", np.ndim(counts), over, points.own(under, exposures), whole,
-        baseline, exclude, steps, laney, screen, bridge, per,
+        baseline, exclude, steps, laney, screen, bridge, per, centre,
     )  # fmt: skip
 
 
@@ -172,8 +182,11 @@ def c_chart(
     baseline: Baseline = None,
     exclude: Exclude = None,
     steps: Sequence[int] = (),
+    centre: float | None = None,
 ) -> ControlChart:
     """Counts of events over equal opportunities, with Poisson limits c̄ ± 3√c̄, never below 0.
+
+    With a `centre` known beforehand both lines are those of that level.
 
     >>> chart = c_chart([4, 9, 6, 9, 8])
     >>> float(chart.centre[0]), round(float(chart.upper[0]), 3)
@@ -186,9 +199,12 @@ def c_chart(
     level = columns(over, frame)
     for number, part in enumerate(frame.parts):
         level[:, number] = points.mean(over, part)
+    known = standard(centre, least=0)
+    if centre is not None:
+        level[:], frame = centre, points.unused(frame)
     return built(
         "c", np.ndim(counts), points.own(over, counts), None, frame, level, np.sqrt(level),
-        method="c, Poisson limits",
+        method="c, Poisson limits" + " of a given level" * bool(known), given=known,
     )  # fmt: skip
 
 
@@ -205,11 +221,13 @@ def _rates(
     screen: bool,
     bridge: bool,
     per: float,
+    centre: float | None,
 ) -> ControlChart:
     if laney not in (True, False, "auto", "wider"):
         raise ValueError(f'Laney is True, False, "auto" or "wider", not {laney!r}.')
     if not per > 0:
         raise ValueError("The unit of a rate is above zero.")
+    known = standard(centre, least=0, most=per if family == "p" else np.inf)
     frame = points.frame(
         over, whole, baseline=baseline, exclude=exclude, steps=steps, bridge=bridge
     )
@@ -222,6 +240,8 @@ def _rates(
     root = np.sqrt(under)
     for number, (part, chain) in enumerate(zip(frame.parts, frame.neighbours, strict=True)):
         middle = points.ratio(points.total(over, part), points.total(under, part))
+        if centre is not None:
+            middle = np.full(series, centre / per)
         sd = np.sqrt(middle * (1 - middle) if family == "p" else middle)
         level[:, number] = middle
         unit[:, number] = sd
@@ -245,10 +265,13 @@ def _rates(
         unit[:, number] = np.where(prime, dispersion * sd, sd)
     if per != 1.0:
         rates, level, unit = per * rates, per * level, per * unit
+    if known and laney is False:
+        frame = points.unused(frame)
     return built(
         family, dimensions, rates, under, frame, level, unit, scale="one_over_root", per=per,
         screened=screen and laney is not False, screened_out=screened_out,
-        dispersion=first, prime=prime, laney=laney, method=_method(family, laney), root=root,
+        dispersion=first, prime=prime, laney=laney, root=root, given=known,
+        method=_method(family, laney) + ", around a given centre" * bool(known),
     )  # fmt: skip
 
 

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from pilots.statistics.charts import points
-from pilots.statistics.charts.build import built, columns
+from pilots.statistics.charts.build import built, columns, standard
 from pilots.statistics.charts.chart import ControlChart
-from pilots.statistics.charts.constants import MDC_FACTOR, SCREEN_FACTOR
+from pilots.statistics.charts.constants import D2, MDC_FACTOR, SCREEN_FACTOR
 from pilots.statistics.charts.points import Exclude
 from pilots.statistics.series import Baseline, Steps
 
@@ -31,6 +31,8 @@ def xmr(
     factor: float | None = None,
     average: Literal["mean", "median"] = "mean",
     bridge: bool = True,
+    centre: float | None = None,
+    sigma: float | None = None,
 ) -> ControlChart:
     """Individual values with limits from their moving ranges: mean ± 2.66 × mean moving range.
 
@@ -38,6 +40,9 @@ def xmr(
     limits (the first n, a slice, a mask), which then hold for all later points. `exclude`: points
     left out of the limits, as positions from 0 or a mask. `steps`: where limits begin anew,
     for all series or (series, k).
+
+    `centre`, `sigma`: known beforehand (a standard), and then the same at every point; what is not
+    given is estimated. A sigma that is given is not screened.
 
     Forks, the default first. `screen`: drop, once, moving ranges of 3.267 × their mean or more
     (Making Data Count and qicharts2 do, qcc does not). `factor`: 2.66 (Making Data Count);
@@ -58,6 +63,8 @@ def xmr(
     )
     if factor is None:
         factor = MDC_FACTOR if average == "mean" else MEDIAN_FACTOR
+    known = standard(centre, sigma)
+    screen = screen and sigma is None
     level, unit = columns(table, frame), columns(table, frame)
     screened_out = np.zeros(len(table), dtype=np.int64)
     for number, (part, chain) in enumerate(zip(frame.parts, frame.neighbours, strict=True)):
@@ -65,10 +72,19 @@ def xmr(
         spread, dropped = points.moving_range(table, chain, screen, average)
         unit[:, number] = factor / 3 * spread
         screened_out += dropped
+    method = f"XmR, limits at the mean ± {factor:.4g} × {average} moving range"
+    if centre is not None:
+        level[:] = centre
+        method = f"XmR, limits at a given centre ± {factor:.4g} × {average} moving range"
+    if sigma is not None:
+        unit[:] = sigma
+        method = (
+            f"XmR, limits at {'the mean' if centre is None else 'a given centre'} ± 3 given sigma"
+        )
     return built(
-        "xmr", np.ndim(values), points.own(table, values), None, frame, level, unit,
-        screened=screen, screened_out=screened_out,
-        method=f"XmR, limits at the mean ± {factor:.4g} × {average} moving range",
+        "xmr", np.ndim(values), points.own(table, values), None,
+        points.unused(frame) if len(known) == 2 else frame, level, unit,
+        screened=screen, screened_out=screened_out, method=method, given=known,
     )  # fmt: skip
 
 
@@ -80,12 +96,14 @@ def mr(
     steps: Sequence[int] = (),
     screen: bool = False,
     bridge: bool = True,
+    sigma: float | None = None,
 ) -> ControlChart:
     """The moving ranges of individual values: centre their mean, upper limit 3.267 × it.
 
     Arguments as for `xmr`, whose mean moving range is the centre here. The first point of the
     record, and of each step, has no moving range. `screen` is off (as in qicharts2). A moving range
     that touches an excluded point is drawn and sets no limit; qicharts2 keeps the one after it.
+    With a known `sigma` of the values the centre is 1.128 × it.
 
     >>> chart = mr([5, 7, 6, 9, 8])
     >>> [round(float(line[0]), 3) for line in (chart.lower, chart.centre, chart.upper)]
@@ -102,10 +120,14 @@ def mr(
         screened_out += dropped
         here = frame.phase == number
         drawn[:, here] = _ranges(table[:, here], bridge)
+    known = standard(None, sigma)
+    if sigma is not None:
+        level[:], screen, screened_out[:] = D2 * sigma, False, 0
     # The upper limit is 3.267 × the mean: three sigma above it.
     return built(
-        "mr", np.ndim(values), drawn, None, frame, level, (SCREEN_FACTOR - 1) / 3 * level,
-        screened=screen, screened_out=screened_out, method="moving ranges, upper limit 3.267 × mean",
+        "mr", np.ndim(values), drawn, None, points.unused(frame) if known else frame, level,
+        (SCREEN_FACTOR - 1) / 3 * level, screened=screen, screened_out=screened_out, given=known,
+        method="moving ranges, " + ("of a given sigma" if known else "upper limit 3.267 × mean"),
     )  # fmt: skip
 
 
@@ -118,12 +140,15 @@ def i_prime(
     steps: Sequence[int] = (),
     screen: bool = True,
     bridge: bool = True,
+    centre: float | None = None,
+    sigma: float | None = None,
 ) -> ControlChart:
     """Values that rest on unlike numbers of cases (Taylor's I′): wider limits where n is small.
 
     `values` and `sizes` of one shape. Centre Σnᵢyᵢ/Σnᵢ; limits ± 3·s̄/√nᵢ, s̄ the mean of
     sᵢ = √(π/2)·|yᵢ−yᵢ₋₁| / √(1/nᵢ + 1/nᵢ₋₁). Other arguments as for `xmr`; s̄ here comes from the
     baseline, in qicharts2 0.8 from all points of the phase. A size of zero is a missing point.
+    A given `sigma` is that of a point of size one.
 
     >>> chart = i_prime([4.0, 6, 5, 7], [10, 40, 10, 40], screen=False)
     >>> [round(float(v), 3) for v in chart.upper]
@@ -150,9 +175,15 @@ def i_prime(
         spread /= np.sqrt(inverse[:, 1:] + inverse[:, :-1])
         unit[:, number], dropped = points.screened(spread, screen)
         screened_out += dropped
+    known = standard(centre, sigma)
+    if centre is not None:
+        level[:] = centre
+    if sigma is not None:
+        unit[:], screen, screened_out[:] = sigma, False, 0
     return built(
-        "i_prime", np.ndim(values), over, under, frame, level, unit, scale="one_over_root",
-        screened=screen, screened_out=screened_out, method="Taylor's I′",
+        "i_prime", np.ndim(values), over, under,
+        points.unused(frame) if len(known) == 2 else frame, level, unit, scale="one_over_root",
+        screened=screen, screened_out=screened_out, method="Taylor's I′", given=known,
     )  # fmt: skip
 
 

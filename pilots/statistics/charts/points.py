@@ -5,7 +5,7 @@ spend their time on the numbers.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -106,8 +106,8 @@ def frame(
 ) -> Frame:
     """The phases, and the points that set the limits of each.
 
-    The baseline belongs to the first phase; in later ones every point counts. Points left out
-    count in none.
+    The baseline sets the limits of the phases up to the one it ends in; in later ones every point
+    counts. Points left out count in none.
     """
     shape = (values.shape[0], values.shape[1])
     phase = as_phases(steps, shape[1])
@@ -115,19 +115,24 @@ def frame(
     plain = baseline is None or isinstance(baseline, int | np.integer | slice)
     if whole and plain and phase.ndim == 1 and not excluded.any():
         columns = [slice(a, b) for a, b in zip([0, *steps], [*steps, shape[1]], strict=True)]
-        row = as_mask(baseline, (1, shape[1])) | (phase > 0)
-        first = np.flatnonzero(row[0, : columns[0].stop])
+        row = _until_baseline_ends(as_mask(baseline, (1, shape[1])), phase)
+        windows = [np.flatnonzero(row[0, part]) + part.start for part in columns]
         # A slice with a stride is no window of columns.
-        if len(first) == 0 or first[-1] - first[0] + 1 == len(first):
-            columns[0] = slice(first[0], first[-1] + 1) if len(first) else slice(0, 0)
-            parts = tuple(columns)
+        if all(len(at) == 0 or at[-1] - at[0] + 1 == len(at) for at in windows):
+            parts = tuple(slice(at[0], at[-1] + 1) if len(at) else slice(0, 0) for at in windows)
             return Frame(phase, np.broadcast_to(row, shape), excluded, parts, parts)
-    chosen = (as_mask(baseline, shape) | (phase > 0)) & ~excluded
+    chosen = _until_baseline_ends(as_mask(baseline, shape), phase) & ~excluded
     used = chosen if whole else chosen & np.isfinite(values)
     numbers = range((len(steps) if phase.ndim == 1 else np.shape(steps)[1]) + 1)
     masks = tuple(used & (phase == number) for number in numbers)
     chains = masks if bridge or whole else tuple(chosen & (phase == number) for number in numbers)
     return Frame(phase, used, excluded, masks, chains)
+
+
+def unused(given: Frame) -> Frame:
+    """The frame of a chart whose lines were given: no point sets them."""
+    nobody = np.broadcast_to(np.False_, given.used.shape)
+    return replace(given, used=nobody)
 
 
 def picked(values: Floats, part: slice | Bools) -> Floats:
@@ -241,6 +246,12 @@ def _median_of_packed(ordered: Floats, number: NDArray[np.int64]) -> Floats:
     low, high = np.maximum(number - 1, 0) // 2, np.minimum(number // 2, ordered.shape[1] - 1)
     median: Floats = (ordered[rows, low] + ordered[rows, high]) / 2
     return median
+
+
+def _until_baseline_ends(mask: Bools, phase: NDArray[np.int64]) -> Bools:
+    """The baseline, and every point of the phases behind the one in which it ends."""
+    ends = np.where(mask, phase, 0).max(axis=1, initial=0)
+    return np.asarray(mask | (phase > ends[:, np.newaxis]))
 
 
 def _excluded(exclude: Exclude, shape: tuple[int, int]) -> Bools:

@@ -7,7 +7,7 @@ Sources: Montgomery, Introduction to Statistical Quality Control, 6.2 and 6.3 (6
 of the estimates of σ: SAS/QC and qcc. Burr, Journal of Quality Technology 1 (1969) 163.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics.charts import constants, points
-from pilots.statistics.charts.build import built, columns
+from pilots.statistics.charts.build import built, columns, standard
 from pilots.statistics.charts.chart import ControlChart, Scale
 from pilots.statistics.charts.points import Exclude
-from pilots.statistics.series import Baseline, Bools, Floats, padded
+from pilots.statistics.series import Baseline, Bools, Floats, Remark, padded
 
 SigmaOfSD = Literal["montgomery", "UWAVE-SD", "MVLUE-SD", "RMSDF"]
 SigmaOfRange = Literal["UWAVE-R", "MVLUE-R"]
@@ -86,7 +86,8 @@ def summarised(raw: ArrayLike | Sequence[ArrayLike]) -> Subgroups:
 def xbar_s(
     subgroups: Subgroups | ArrayLike,
     *,
-    sigma: SigmaOfSD = "montgomery",
+    sigma: SigmaOfSD | float = "montgomery",
+    centre: float | None = None,
     baseline: Baseline = None,
     exclude: Exclude = None,
     steps: Sequence[int] = (),
@@ -100,6 +101,9 @@ def xbar_s(
     centre of the SDs is, as in qcc, Σnᵢsᵢ/Σnᵢ and its limits ± 3σ√(1−c4²). For equal sizes
     "montgomery" and "UWAVE-SD" agree. `baseline`, `exclude`, `steps` as for `xmr`.
 
+    Known beforehand (a standard): `centre` of the means, and a number as `sigma` of the values
+    within a subgroup. SDs then lie around c4σ between B5σ and B6σ, which needs equal sizes.
+
     A subgroup of one sets no spread; with "montgomery" it has no limits of its own, as in qicharts2.
     ValueError: a size that is no whole number, an SD below zero, shapes that differ.
 
@@ -107,7 +111,8 @@ def xbar_s(
     >>> [round(float(v), 3) for v in (chart.lower[0], chart.centre[0], chart.upper[0])]
     [9.573, 11.0, 12.427]
     """
-    if sigma not in ("montgomery", "UWAVE-SD", "MVLUE-SD", "RMSDF"):
+    known = standard(centre, None if isinstance(sigma, str) else sigma)
+    if isinstance(sigma, str) and sigma not in ("montgomery", "UWAVE-SD", "MVLUE-SD", "RMSDF"):
         raise ValueError(f"Sigma from SDs is not estimated by {sigma!r}.")
     groups = subgroups if isinstance(subgroups, Subgroups) else summarised(subgroups)
     if groups.sds is None:
@@ -120,7 +125,9 @@ def xbar_s(
     for number, (part, spread) in enumerate(zip(_masks(frame), _masks(within), strict=True)):
         level[:, number] = _weighted(x, n, part)
         mean_sd[:, number] = _weighted(sd, n, spread)
-        if sigma == "montgomery":
+        if not isinstance(sigma, str):
+            mean_sd[:, number], unit[:, number] = _one_size(n, constants.c4) * sigma, sigma
+        elif sigma == "montgomery":
             mean_sd[:, number] = unit[:, number] = _mean_or_pooled(sd, n, spread)
         elif sigma == "UWAVE-SD":
             unit[:, number] = _weighted(sd / c4, np.ones_like(n), spread)
@@ -129,17 +136,22 @@ def xbar_s(
         else:
             free = np.where(spread, n - 1, 0.0).sum(axis=1)
             unit[:, number] = _pooled(sd, n, spread) / constants.c4(free + 1)
+    if centre is not None:
+        level[:] = centre
     by_montgomery = sigma == "montgomery"
     scales: tuple[Scale, Scale] = (
         ("mean_by_sd", "sd_by_sd") if by_montgomery else ("one_over_root", "sd")
     )
+    frame, within, reasons = _given(known, frame, within, mean_sd)
+    by = f"by {sigma}" if isinstance(sigma, str) else "given"
     means = built(
         "xbar", dimensions, x, n, frame, level, unit, scale=scales[0],
-        method=f"X̄ of an X̄–S pair, sigma by {sigma}",
+        method=f"X̄ of an X̄–S pair, sigma {by}", given=known,
     )  # fmt: skip
     spreads = built(
         "s", dimensions, sd, n, within, mean_sd, unit, scale=scales[1],
-        method=f"S of an X̄–S pair, sigma by {sigma}",
+        method=f"S of an X̄–S pair, sigma {by}", given=tuple(k for k in known if k == "sigma"),
+        reasons=reasons,
     )  # fmt: skip
     return XbarS(means, spreads)
 
@@ -147,7 +159,8 @@ def xbar_s(
 def xbar_r(
     subgroups: Subgroups | ArrayLike,
     *,
-    sigma: SigmaOfRange = "UWAVE-R",
+    sigma: SigmaOfRange | float = "UWAVE-R",
+    centre: float | None = None,
     places: int | None = None,
     baseline: Baseline = None,
     exclude: Exclude = None,
@@ -158,13 +171,15 @@ def xbar_r(
     Centre of the means Σnᵢx̄ᵢ/Σnᵢ, of the ranges ΣnᵢRᵢ/Σnᵢ (qcc); limits ± 3σ/√nᵢ and ± 3σ·d3(nᵢ).
     `sigma` by qcc's names: "UWAVE-R" the mean of Rᵢ/d2(nᵢ) (Montgomery for equal sizes), "MVLUE-R"
     their mean weighted by (d2/d3)². `places=3` rounds d2 as qcc up to 2.7 does. Ranges waste much
-    beyond ten values a subgroup: `xbar_s` then. Other arguments and errors as for `xbar_s`.
+    beyond ten values a subgroup: `xbar_s` then. With a number as `sigma`, ranges lie around d2σ.
+    Other arguments and errors as for `xbar_s`.
 
     >>> chart = xbar_r([[10, 12, 11], [11, 13, 12], [9, 12, 12]]).xbar
     >>> [round(float(v), 3) for v in (chart.lower[0], chart.centre[0], chart.upper[0])]
     [8.946, 11.333, 13.721]
     """
-    if sigma not in ("UWAVE-R", "MVLUE-R"):
+    known = standard(centre, None if isinstance(sigma, str) else sigma)
+    if isinstance(sigma, str) and sigma not in ("UWAVE-R", "MVLUE-R"):
         raise ValueError(f"Sigma from ranges is not estimated by {sigma!r}.")
     groups = subgroups if isinstance(subgroups, Subgroups) else summarised(subgroups)
     if groups.ranges is None:
@@ -179,15 +194,44 @@ def xbar_r(
         level[:, number] = _weighted(x, n, part)
         mean_range[:, number] = _weighted(wide, n, spread)
         unit[:, number] = _weighted(wide / d2, weights, spread)
+        if not isinstance(sigma, str):
+            mean_range[:, number], unit[:, number] = _one_size(n, constants.d2) * sigma, sigma
+    if centre is not None:
+        level[:] = centre
+    frame, within, reasons = _given(known, frame, within, mean_range)
+    by = f"by {sigma}" if isinstance(sigma, str) else "given"
     means = built(
         "xbar", dimensions, x, n, frame, level, unit, scale="one_over_root",
-        method=f"X̄ of an X̄–R pair, sigma by {sigma}",
+        method=f"X̄ of an X̄–R pair, sigma {by}", given=known,
     )  # fmt: skip
     ranges = built(
         "r", dimensions, wide, n, within, mean_range, unit, scale="range",
-        method=f"R of an X̄–R pair, sigma by {sigma}",
+        method=f"R of an X̄–R pair, sigma {by}", given=tuple(k for k in known if k == "sigma"),
+        reasons=reasons,
     )  # fmt: skip
     return XbarR(means, ranges)
+
+
+def _one_size(n: Floats, constant: Callable[[Floats], Floats]) -> Floats:
+    """The constant of the size that all subgroups of a series have, NaN where sizes differ."""
+    low, high = np.nanmin(n, axis=1, initial=np.inf), np.nanmax(n, axis=1, initial=-np.inf)
+    return np.where(low == high, constant(np.where(low == high, low, 2.0)), np.nan)
+
+
+def _given(
+    known: tuple[str, ...], frame: points.Frame, within: points.Frame, middle: Floats
+) -> tuple[points.Frame, points.Frame, dict[int, Remark]]:
+    """The frames of means and spreads, unused where their lines were given, and refusals."""
+    if "sigma" not in known:
+        return frame, within, {}
+    text = (
+        "The subgroups are of unlike sizes, so that the spread to expect is not one number; with a"
+        " given sigma this chart needs equal sizes. The means have limits all the same."
+    )
+    rows = map(int, np.flatnonzero(np.isnan(middle[:, 0])))
+    reasons = {row: Remark("unlike_sizes", text, {}) for row in rows}
+    means = points.unused(frame) if "centre" in known else frame
+    return means, points.unused(within), reasons
 
 
 def _tables(

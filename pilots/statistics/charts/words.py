@@ -46,7 +46,12 @@ def remarks(chart: "ControlChart", enough: int) -> tuple[Remark, ...]:
     _one_series(chart, "Remarks belong")
     found = []
     number = int(chart.baseline)
-    if number < enough:
+    if chart.given:
+        text = f"The {' and the '.join(chart.given)} were given, not estimated from these points."
+        if len(chart.given) == 1:
+            text = text.replace(" were ", " was ")
+        found.append(Remark("given", text, {"given": chart.given}))
+    if number < enough and not _all_given(chart):
         text = f"The limits rest on {number} points and will move; {enough} or more settle them."
         found.append(Remark("few_points", text, {"points": number, "enough": enough}))
     dropped = int(chart.screened_out)
@@ -84,6 +89,8 @@ def warnings(chart: "ControlChart") -> tuple[Remark, ...]:
     found = [*chart.remarks(), *chart.refused.values()]
     first = chart.used & (chart.phase == 0)
     values = chart.values[first]
+    if _all_given(chart):
+        first = np.isfinite(chart.values)
     excluded = int(np.sum(chart.excluded & np.isfinite(chart.values)))
     if excluded:
         text = f"{excluded} points were left out of the limits on purpose."
@@ -98,7 +105,7 @@ def warnings(chart: "ControlChart") -> tuple[Remark, ...]:
             )
             found.append(Remark("autocorrelated", text, {"lag_1": alike}))
     expected = _expected(chart, first)
-    if expected is not None and expected < FEW_EVENTS and len(values):
+    if expected is not None and expected < FEW_EVENTS and first.any():
         text = (
             f"A point has about {expected:.1f} events; below {FEW_EVENTS} the limits are rough."
             " A chart of the cases or days between events (g, t) says more."
@@ -130,6 +137,11 @@ def without_limits(chart: "ControlChart") -> dict[int, Remark]:
     for row in np.flatnonzero(~present.any(axis=1)):
         found.setdefault(int(row), Remark("no_points", "There are no points.", {}))
     return found
+
+
+def _all_given(chart: "ControlChart") -> bool:
+    """Whether no line of the chart rests on its points."""
+    return bool(chart.given) and not chart.used.any()
 
 
 def _one_series(chart: "ControlChart", what: str) -> None:

@@ -43,7 +43,6 @@ from pilots.statistics.planning.exact import (
 )
 from pilots.statistics.planning.looks import (
     LooksPlan,
-    any_time_inflation,
     with_any_time,
     with_looks,
 )
@@ -78,7 +77,6 @@ __all__ = [
     "LooksPlan",
     "Plan",
     "WeeksPlan",
-    "any_time_inflation",
     "clusters_needed",
     "design_effect",
     "detectable_means",

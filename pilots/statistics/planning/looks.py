@@ -113,17 +113,6 @@ def with_any_time(
     return _priced(plan, prices, at, f"Normal mixture, {looks} looks", (ANY_TIME,))
 
 
-def any_time_inflation(
-    power: float = 0.8, *, alpha: float = 0.05, looks: int = 20, tuned_to: float = 1.0
-) -> float:
-    """The most sample size of `with_any_time` over that of a single look.
-
-    >>> round(any_time_inflation(0.8), 2)
-    1.74
-    """
-    return _any_time(power, alpha, looks, tuned_to, ()).inflation
-
-
 @lru_cache(maxsize=64)
 def _any_time(
     power: float, alpha: float, looks: int, tuned_to: float, at: tuple[float, ...]

@@ -23,6 +23,7 @@ from pilots.statistics.time_series.placebo import changes_of_mean, placebo
 from pilots.statistics.time_series.wild_bootstrap import wild_p
 
 SmallSample = Literal["CR0", "CR1", "CR1S"]
+PanelErrors = Literal["cluster", "pooled"]
 FEW_TREATED = 5
 FEW_CLUSTERS = 20
 
@@ -39,7 +40,7 @@ EXACT = Remark(
 class Difference:
     """Treated minus comparison, since minus before, in the outcome's unit.
 
-    `p` is from the cluster errors; `placebo_p` how often a group of clusters drawn at random differs
+    `p` is from the errors that were asked for; `placebo_p` how often a group of clusters drawn at random differs
     as much, `placebo_se` the spread of that among the comparison clusters; `wild_p` from the wild cluster bootstrap. `leads_p`, `pretrend`: were the groups apart, or
     drifting apart (slope a period, its p; by placebo for a single cluster), before the start. None where that cannot be had.
     """
@@ -74,6 +75,7 @@ def difference_in_differences(
     start: int,
     *,
     clusters: ArrayLike | None = None,
+    errors: PanelErrors = "cluster",
     small_sample: SmallSample = "CR1",
     level: float = 0.95,
     bootstrap: int = 999,
@@ -88,6 +90,13 @@ def difference_in_differences(
     FALSE)`). `bootstrap`: draws of the wild bootstrap (all of them where there are fewer), 0 for
     none.
 
+    `errors="pooled"` is the plain 2 × 2 of textbooks, R `lm(y ~ treated * since)`: the difference of
+    the four cells' means, s²·(1/n₁₁ + 1/n₁₀ + 1/n₀₁ + 1/n₀₀), t with N − 4 degrees. It takes every
+    point as independent: too narrow where the points of a site move together in time (Bertrand,
+    Duflo and Mullainathan, Q J Econ 119 (2004) 249), too wide where sites differ in level. To
+    compare with print, and for points of different people; always with a warning. The estimate is
+    that of the fixed effects unless points are missing; there is no wild bootstrap.
+
     Refuses: no treated or no comparison unit, no period on a side. With one treated cluster there
     is a number for the error, but it is wrong, so `se`, interval and `p` are None and the placebo
     p stands alone.
@@ -100,6 +109,8 @@ def difference_in_differences(
     >>> round(found.estimate, 2), found.clusters, found.p < 0.01
     (2.04, 20, True)
     """
+    if errors not in ("cluster", "pooled"):
+        raise ValueError(f'Errors are "cluster" or "pooled", not {errors!r}.')
     y, changed, cluster = panel(outcomes, treated, clusters)
     there = np.isfinite(y)
     _check(y, there, changed, cluster, start)
@@ -124,7 +135,15 @@ def difference_in_differences(
     placebo_p, placebos, placebo_se = placebo(
         changes_of_mean(y, there, start), changed, cluster, seed=seed
     )
-    quantile, p = _t(estimate, se, groups - 1, level)
+    degrees = groups - 1
+    method = f"Difference in differences, two-way fixed effects, {small_sample} by cluster"
+    said: tuple[Remark, ...] = (EXACT,) if exact else ()
+    if errors == "pooled":
+        clustered = se
+        estimate, se, degrees = _pooled(y, there, changed, since)
+        said = (*said, _pooled_remark(se, clustered, int(there.sum()), groups))
+        method = "Difference in differences, 2 × 2 by least squares, pooled errors"
+    quantile, p = _t(estimate, se, degrees, level)
     return Difference(
         estimate=estimate,
         se=se,
@@ -135,7 +154,7 @@ def difference_in_differences(
         placebo_se=placebo_se,
         placebos=placebos,
         wild_p=wild_p(within(y, there), dose, there, cluster, draws=bootstrap, seed=seed)
-        if bootstrap and se is not None
+        if bootstrap and se is not None and errors == "cluster"
         else None,
         level=level,
         n=int(there.sum()),
@@ -147,10 +166,10 @@ def difference_in_differences(
         leads=leads,
         leads_p=leads_p,
         pretrend=pretrend,
-        method=f"Difference in differences, two-way fixed effects, {small_sample} by cluster",
+        method=method,
         assumptions=(PARALLEL,),
         warnings=_warnings(treated_clusters, comparison_clusters, leads_p, pretrend, placebo_p)
-        + ((EXACT,) if exact else ()),
+        + said,
     )
 
 
@@ -183,6 +202,42 @@ def cluster_error(
     parameters = 1 + int(there.any(axis=0).sum())
     scale = _scale(len(scores), int(there.sum()), parameters, small_sample)
     return float(np.sqrt(scale * (scores**2).sum()))
+
+
+def _pooled(
+    y: Floats, there: Bools, changed: Bools, since: Bools
+) -> tuple[float, float | None, int]:
+    """Estimate, homoskedastic error (None without variation) and degrees of the plain 2 × 2."""
+    estimate, square, inverse = 0.0, 0.0, 0.0
+    for group, sign in ((changed, 1), (~changed, -1)):
+        for side, way in ((since, 1), (~since, -1)):
+            cell = y[np.ix_(group, side)]
+            points = cell[np.isfinite(cell)]
+            estimate += sign * way * float(points.mean())
+            square += float(((points - points.mean()) ** 2).sum())
+            inverse += 1 / len(points)
+    degrees = int(there.sum()) - 4
+    if degrees < 1:
+        return estimate, None, 1
+    se = float(np.sqrt(square / degrees * inverse))
+    return estimate, se if se > 1e-12 * float(np.nanmax(np.abs(y))) else None, degrees
+
+
+def _pooled_remark(se: float | None, clustered: float | None, points: int, groups: int) -> Remark:
+    text = (
+        f"The error takes all {points} points as independent; the points of {groups} sites that move"
+        " together in time are not, and then it is too narrow."
+    )
+    if se is not None and clustered is not None:
+        times = clustered / se
+        text += (
+            f" By cluster it is {times:.1f} times as large: read that one."
+            if times > 1
+            else f" By cluster it is {times:.1f} times as large: the sites differ in level."
+        )
+    else:
+        text += " From so few clusters nobody can say how much."
+    return Remark("pooled_errors", text, {"se": se, "cluster_se": clustered, "points": points})
 
 
 def _check(y: Floats, there: Bools, changed: Bools, cluster: NDArray[np.int64], start: int) -> None:

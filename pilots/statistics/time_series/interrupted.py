@@ -61,7 +61,9 @@ class Interrupted:
 
     `covariance` (terms, terms); `fitted` and `residuals` (Pearson; innovations with Prais–Winsten)
     (rows), NaN where missing. `autocorrelation` is lag 1 of the residuals. `dispersion`: Pearson χ²
-    over degrees of freedom (σ² for least squares). `ljung_box`: p. `lag` (Newey–West) and `rho`
+    over degrees of freedom (σ² for least squares). `ljung_box`, `breusch_godfrey`: p, up to lag 10 (a
+    fifth of the points where that is less); the second of the regression itself, also with
+    Prais–Winsten. `lag` (Newey–West) and `rho`
     (autoregressive, Prais–Winsten) say how neighbours were reckoned with.
     """
 
@@ -77,6 +79,7 @@ class Interrupted:
     autocorrelation: float
     durbin_watson: float
     ljung_box: float
+    breusch_godfrey: float
     lag: int | None
     rho: float | None
     family: Family
@@ -172,6 +175,7 @@ def interrupted(
     excess = float(estimate.autocorrelation[0] - estimate.expected[0])
     used = fits.used[0] & design.treated
     last = int(design.segment.max())
+    far = max(1, min(10, design.points // 5))
     return Interrupted(
         terms=_terms(estimate, design, fits, quantile, family, interval),
         covariance=estimate.covariance[0],
@@ -184,9 +188,8 @@ def interrupted(
         dispersion=float(fits.dispersion[0]),
         autocorrelation=float(estimate.autocorrelation[0]),
         durbin_watson=float(residuals.durbin_watson(estimate.rest, design)[0]),
-        ljung_box=float(
-            residuals.ljung_box(estimate.rest, design, lags=max(1, min(10, design.points // 5)))[0]
-        ),
+        ljung_box=float(residuals.ljung_box(estimate.rest, design, lags=far)[0]),
+        breusch_godfrey=float(residuals.breusch_godfrey(fits, design, lags=far)[1][0]),
         lag=int(estimate.lag[0]) if errors == "hac" else None,
         rho=float(estimate.rho[0]) if np.isfinite(estimate.rho[0]) else None,
         family=family,

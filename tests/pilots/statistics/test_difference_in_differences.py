@@ -49,6 +49,63 @@ def test_estimate_and_cluster_error_are_those_of_dummies_with_gaps_or_without(
     assert present(found.lower) < found.estimate < present(found.upper)
 
 
+def test_pooled_errors_are_the_closed_form_of_four_cells() -> None:
+    y = np.array([[1.0, 2, 3, 6], [2, 4, 7, 7], [0, 1, 1, 2], [3, 3, 4, 6], [2, 1, 2, 3]])
+    treated = np.arange(5) < 2
+    found = difference_in_differences(y, treated, 2, errors="pooled")
+    a, b, c, d = y[:2, 2:], y[:2, :2], y[2:, 2:], y[2:, :2]
+    assert found.estimate == pytest.approx((a.mean() - b.mean()) - (c.mean() - d.mean()))
+    rest = sum(float(((cell - cell.mean()) ** 2).sum()) for cell in (a, b, c, d))
+    se = np.sqrt(rest / 16 * (1 / 4 + 1 / 4 + 1 / 6 + 1 / 6))
+    assert found.se == pytest.approx(se)
+    assert found.upper == pytest.approx(found.estimate + 2.119905 * se)  # t(16), 97.5 %
+    # R 4.2.2: summary(lm(y ~ treated * since))$coefficients["treated:since", ]
+    in_r = (2.16666666667, 1.42217068049, 0.14715510659)
+    assert (found.estimate, found.se, found.p) == pytest.approx(in_r, rel=1e-9)
+    assert found.wild_p is None
+    fixed = difference_in_differences(y, treated, 2)
+    assert fixed.estimate == pytest.approx(found.estimate)
+    assert present(found.se) > present(fixed.se)
+
+
+def test_pooled_errors_with_gaps_are_those_of_statsmodels() -> None:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import statsmodels.api as sm
+    y, treated = sites(4, 9, 8), np.arange(9) < 3
+    y[0, 1] = y[5, 6] = y[8, 0] = np.nan
+    rows = [
+        (1.0, float(treated[i]), float(t >= 3), float(treated[i] and t >= 3), y[i, t])
+        for i in range(9)
+        for t in range(8)
+        if np.isfinite(y[i, t])
+    ]
+    table = np.array(rows)
+    fit = sm.OLS(table[:, 4], table[:, :4]).fit()
+    found = difference_in_differences(y, treated, 3, errors="pooled")
+    assert (found.estimate, found.se, found.p) == pytest.approx(
+        (fit.params[3], fit.bse[3], fit.pvalues[3])
+    )
+
+
+def test_pooled_errors_warn_and_say_how_much_too_narrow_they_are() -> None:
+    noise = np.random.default_rng(5).standard_normal((20, 60))
+    for t in range(1, 60):
+        noise[:, t] += 0.9 * noise[:, t - 1]
+    found = difference_in_differences(noise[:, 40:], np.arange(20) < 10, 10, errors="pooled")
+    (remark,) = (r for r in found.warnings if r.code == "pooled_errors")
+    assert "too narrow" in remark.text
+    assert "read that one" in remark.text
+    assert present(found.se) < cluster_error(noise[:, 40:], np.arange(20) < 10, 10)
+    alone = difference_in_differences(noise[:, 40:], np.arange(20) < 1, 10, errors="pooled")
+    assert alone.se is not None
+    assert {"one_cluster", "pooled_errors"} <= codes(alone)
+    with pytest.raises(ValueError, match="Errors are"):
+        difference_in_differences(noise, np.arange(20) < 10, 10, errors="robust")  # type: ignore[arg-type]
+
+
 def test_cluster_error_without_gaps_is_that_of_statsmodels() -> None:
     import warnings
 

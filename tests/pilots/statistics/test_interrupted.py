@@ -169,6 +169,64 @@ def test_durbin_watson_and_ljung_box_are_those_of_statsmodels(sm: ModuleType) ->
     assert found.ljung_box == pytest.approx(acorr_ljungbox(rest, [10])["lb_pvalue"].iloc[0])
 
 
+def test_breusch_godfrey_is_its_definition_in_r() -> None:
+    """R 4.2.2, as `lmtest::bgtest(y ~ x, order = 2)` defines it: residuals on x and their lags."""
+    t = np.arange(1, 25)
+    y = np.round(np.sin(t) * 3 + t * 0.2 + np.tile([1, -1, 2, 0], 6) * 0.7, 3)
+    design = segmented(24, 12, slope=False)
+    statistic, p = residuals.breusch_godfrey(fit(y, design), design, lags=2)
+    assert (statistic[0], p[0]) == pytest.approx((8.096145594031, 0.017455983467), rel=1e-9)
+
+
+@pytest.mark.parametrize("lags", [1, 4, 10])
+def test_breusch_godfrey_is_that_of_statsmodels(sm: ModuleType, lags: int) -> None:
+    from statsmodels.stats.diagnostic import acorr_breusch_godfrey
+
+    many = drifting(7, 0.3, (5, 60))
+    design = segmented(60, 30)
+    statistic, p = residuals.breusch_godfrey(fit(many, design), design, lags=lags)
+    for row, y in enumerate(many):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # about the type of its answer
+            expected = acorr_breusch_godfrey(sm.OLS(y, design.matrix).fit(), nlags=lags)
+        assert (statistic[row], p[row]) == pytest.approx(tuple(expected)[:2], rel=1e-8)
+    if lags == 10:
+        assert interrupted(many[0], design).breusch_godfrey == pytest.approx(p[0])
+
+
+def test_breusch_godfrey_of_a_series_with_gaps_and_a_control_takes_only_real_neighbours() -> None:
+    """Against n·R² of least squares written out, the point before by its place in time."""
+    y = drifting(8, 0.5, (1, 80))[0]
+    y[[5, 6, 40, 61]] = np.nan
+    design = segmented(40, 20, control=True)
+    fits = fit(y, design)
+    x, rest = design.matrix, fits.pearson[0]
+    known = np.isfinite(rest)
+    before = np.array(
+        [rest[i - 1] if i % 40 and np.isfinite(rest[i - 1]) else 0.0 for i in range(80)]
+    )
+    wide = np.column_stack([x, before])[known]
+    fitted = wide @ np.linalg.lstsq(wide, rest[known], rcond=None)[0]
+    expected = known.sum() * (fitted**2).sum() / (rest[known] ** 2).sum()
+    assert residuals.breusch_godfrey(fits, design, lags=1)[0][0] == pytest.approx(expected)
+
+
+def test_breusch_godfrey_calls_chance_at_its_level_and_finds_what_lag_one_hides() -> None:
+    design = segmented(200, 100)
+    counts = np.random.default_rng(9).poisson(40, (1000, 200))
+    _, quiet = residuals.breusch_godfrey(fit(counts, design, family="poisson"), design, lags=4)
+    assert 0.03 < (quiet < 0.05).mean() < 0.09
+    design = segmented(60, 30)
+    noise = np.random.default_rng(10).standard_normal((200, 64))
+    echo = noise[:, 4:] + 0.7 * noise[:, :-4]
+    _, loud = residuals.breusch_godfrey(fit(echo, design), design, lags=4)
+    assert (loud < 0.05).mean() > 0.8
+    short = residuals.breusch_godfrey(
+        fit(echo[:, :18], segmented(18, 9)), segmented(18, 9), lags=15
+    )
+    assert np.isnan(short[1]).all()
+
+
 def test_harmonics_are_those_of_r_tsmodel() -> None:
     month = np.arange(1, 13)
     columns = harmonic(month, 2, 12)

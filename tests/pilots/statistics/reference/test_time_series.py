@@ -80,3 +80,9 @@ def test_mpdta_against_those_not_yet_treated_moves_as_in_the_did_package() -> No
     found = mpdta(given, "not_yet")
     agree(found["att"][:4], [-0.0194, -0.0783, -0.1363, -0.1008], {"abs": 6e-5})
     agree(found["simple"], [-0.0398, 0.0121], {"abs": 6e-5})
+
+
+def test_mpdta_group_error_counts_each_group_by_its_own_share() -> None:
+    """did 2.1.2 takes the shares of the first cells' group for all three: 0.012415, printed 0.0124."""
+    given = json.loads(shared("series.json").read_text())["did_mpdta_group_time"]
+    agree(mpdta(given)["group"], [-0.0310183, 0.0124461], {"abs": 1e-7})
