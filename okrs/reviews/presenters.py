@@ -187,6 +187,8 @@ class DecisionSerializer(serializers.Serializer[GateReview]):
     title = serializers.CharField(source="pilot.title")
     decision = serializers.CharField()
     reason = serializers.CharField()
+    recommended = serializers.CharField(help_text="What the agreed rule said of an outcome.")
+    against = serializers.CharField(help_text="Why it was decided against the rule.")
     at = serializers.DateTimeField(source="decided_at")
     by = serializers.CharField(source="decided_by.name")
 

@@ -13,6 +13,7 @@ from tests.factories.cast import Cast
 from tests.journeys.measured import DENIALS, Measured, running
 from tests.journeys.visitor import Live, Visitor
 
+SCALE = "Scale: it goes on, and the need is met where that was shown"
 WHY = "Four minutes a visit, held for months, and no harm shown. Every clinic gets it by June."
 
 
@@ -108,10 +109,10 @@ def when_she_decides_to_scale(amara: Visitor) -> None:
     expect(table).to_contain_text("Note time per visit")
     amara.sees("Better", "No harm shown", "It held since June; every clinic asks for it.")
     amara.look()
-    amara.tick("Scale: it worked, and the need is met")
+    amara.tick(SCALE)
     amara.press("Decide")
     expect(amara.page.get_by_role("alert")).to_be_visible()
-    expect(amara.field("Scale: it worked, and the need is met")).to_be_checked()
+    expect(amara.field(SCALE)).to_be_checked()
     amara.look()
     amara.fill("Your reason", WHY)
     amara.press("Decide")

@@ -92,6 +92,8 @@ def test_outcome_is_read_and_decided_without_script(
     amara.press("Decide")
     amara.sees("Say until when it runs on.")
     amara.tick("Stop: it ends here, and what was learned is kept")
+    amara.sees("By the rule that was agreed: scale, because Note time per visit is better")
+    amara.fill("Why against the rule", "Winter will undo it, and nobody can say so now.")
     amara.press("Decide")
     amara.sees("Decided. The team, and those whose need it is, have been told.")
     measured.need.refresh_from_db()

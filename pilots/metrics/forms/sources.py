@@ -73,7 +73,7 @@ class SourceForm(forms.Form):
             config=config,
             has_secret=source is not None and bool(source.secret),
         )
-        if not locked:
+        if not (locked and self.kind.source_fields):
             del self.fields["reason"]
         if source is None:
             self.fields["unit"].offer_held(by, MetricsPermission.MANAGE_SOURCES)

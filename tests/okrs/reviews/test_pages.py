@@ -17,6 +17,7 @@ from okrs.goals import actions as goals
 from okrs.goals.models import Cycle
 from okrs.progress.queries import Movement, Standing
 from okrs.reviews import presenters, queries
+from pilots.gates import actions as gates
 from tests.factories.cast import NOW, Cast
 from tests.factories.goals import make_contribution, make_cycle, make_key_result, make_objective
 from tests.factories.needs import make_need
@@ -45,6 +46,21 @@ def test_review_says_what_waits_and_links_to_the_decision(
     assert pilot.title in page
     assert reverse("pilots:gate-decide", args=[review.pk]) in page
     assert "waits for a decision" in page
+
+
+def test_review_says_what_was_decided_against_the_agreed_rule(cast: Cast, client: Client) -> None:
+    make_cycle()
+    review = evaluate(cast, open_pilot(cast), make_fund(cast))
+    gates.decide_outcome(
+        review, decision="stop", reason="The vendor leaves.", against="Nobody else sells it.",
+        by=cast.frank, at=NOW,
+    )  # fmt: skip
+    client.force_login(cast.amara)
+    page = client.get(reverse("okrs:review")).content.decode()
+    assert "Against the agreed rule, which said “scale”: Nobody else sells it." in page
+    decided = client.get(reverse("okrs:api-review")).json()["decided"]
+    (one,) = [known for known in decided if known["gate_review"] == review.pk]
+    assert (one["recommended"], one["against"]) == ("scale", "Nobody else sells it.")
 
 
 def test_review_says_that_a_target_was_moved_within_its_cycle(

@@ -275,3 +275,21 @@ def test_lead_is_reminded_after_a_week_without_a_word_and_past_the_end(
     assert kinds(13) == []
     assert kinds(14) == ["Weekly log"]
     assert kinds(195) == ["Past its end"]
+
+
+def test_the_rule_is_part_of_the_charter_and_left_empty_it_stays(cast: Cast) -> None:
+    pilot = make.open_pilot(cast)
+    lead = Client()
+    lead.force_login(cast.jonas)
+    page = reverse("pilots:charter", args=[pilot.pk])
+    sent = {"title": pilot.title, "summary": pilot.summary, "lead": cast.jonas.pk}
+    assert "The rule by which it is judged" in lead.get(page).content.decode()
+    assert lead.post(page, sent | {"least_weeks": 0}).status_code == 400
+    assert lead.post(page, sent | {"least_weeks": 12, "scale_at_target": "on"}).status_code == 302
+    pilot.refresh_from_db()
+    assert (pilot.least_weeks, pilot.scale_at_target) == (12, True)
+    assert lead.post(page, sent | {"scale_at_target": "on"}).status_code == 302
+    pilot.refresh_from_db()
+    assert (pilot.least_weeks, pilot.scale_at_target) == (12, True)
+    known = lead.get(reverse("pilots:api-pilot-detail", args=[pilot.pk])).json()
+    assert (known["least_weeks"], known["scale_at_target"]) == (12, True)
