@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """The word last given on each metric of a pilot, and what it rests on."""
 
-    dependencies = [("pilots", "0025_meaning_of_a_version")]
+    dependencies = [("pilots", "0034_first_days_of_this_approval")]
 
     operations = [
         migrations.CreateModel(
