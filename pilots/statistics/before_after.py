@@ -12,6 +12,7 @@ fewer cases stand behind a point it varies more, as 1/n.
 """
 
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -108,15 +109,12 @@ def halves_of_values(
 
 def of_rows(halves: Halves, fit: Fit, rows: NDArray[np.intp]) -> tuple[Halves, Fit]:
     """Both halves of some of the series."""
-    parts = [
-        {field.name: getattr(whole, field.name) for field in fields(whole)}
-        for whole in (halves, fit)
-    ]
-    some = [
-        {name: None if column is None else column[rows] for name, column in part.items()}
-        for part in parts
-    ]
-    return Halves(**some[0]), Fit(**some[1])
+
+    def some(whole: Halves | Fit) -> dict[str, Any]:
+        columns = ((field.name, getattr(whole, field.name)) for field in fields(whole))
+        return {name: None if column is None else column[rows] for name, column in columns}
+
+    return Halves(**some(halves)), Fit(**some(fit))
 
 
 def without_cases(halves: Halves, fit: Fit) -> tuple[Halves, Fit]:
