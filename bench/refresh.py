@@ -13,16 +13,18 @@ at a time as it did.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import os
-import resource
+import re
 import statistics
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -84,7 +86,7 @@ def drawn(pilots: int) -> dict[bool, Drawn]:
 
 
 def arithmetic(pilots: int, rounds: int) -> tuple[float, float]:
-    """Seconds of the product and of its floor, medians of rounds that take turns."""
+    """Seconds of a core of the product and of its floor, medians of rounds that take turns."""
     from pilots.evidence.numbers import SeriesPlan, answers, level_of
     from pilots.metrics.series import Series
     from pilots.statistics.confidence_sequences.tuning import tuning
@@ -138,12 +140,14 @@ def arithmetic(pilots: int, rounds: int) -> tuple[float, float]:
         return [way(x, n, asked) for way, x, n, asked in floors]
 
     check(here(), floor())
+    gc.collect()
+    gc.freeze()  # as the parent of the workers does (innovation.celery)
     seconds: dict[str, list[float]] = {"here": [], "floor": []}
     for _round in range(rounds):
         for name, work in (("here", here), ("floor", floor)):
-            began = time.perf_counter()
+            began = time.process_time()
             work()
-            seconds[name].append(time.perf_counter() - began)
+            seconds[name].append(time.process_time() - began)
     here_took, floor_took = (statistics.median(seconds[name]) for name in ("here", "floor"))
     return here_took, floor_took
 
@@ -252,24 +256,26 @@ def fill(pilots: int) -> None:
         cursor.execute("VACUUM ANALYZE")
 
 
-# What one process does and prints, as JSON: seconds and megabytes.
+# What one process does and prints, as JSON: seconds, those of a core, and megabytes. The most that a
+# process took is read where it is its own: what getrusage says begins with that of its parent.
 BEFORE = """
-import json, resource, time
+import json, re, time
 import django
 django.setup()
 from django.utils import timezone
 from pilots.evidence import queries
 from pilots.metrics.models import Metric
 def megabytes():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return int(re.search(r"VmHWM:\\s+(\\d+)", open("/proc/self/status").read())[1]) / 1024
 ids = list(Metric.objects.order_by("pk").values_list("pk", flat=True))
 queries.readings(Metric.objects.filter(pk__in=ids[:100]).select_related("pilot", "source"), timezone.now())
 queries._known.clear()
-idle, began = megabytes(), time.perf_counter()
+idle, began, used = megabytes(), time.perf_counter(), time.process_time()
 for begin in range(0, len(ids), 100):
     some = Metric.objects.filter(pk__in=ids[begin:begin + 100])
     queries.readings(some.select_related("pilot__lead", "source", "unit"), timezone.now())
-print(json.dumps([time.perf_counter() - began, idle, megabytes()]))
+took = time.perf_counter() - began, time.process_time() - used
+print(json.dumps([*took, idle, megabytes()]))
 """
 
 
@@ -284,10 +290,10 @@ def night(pilots: int) -> None:
     from pilots.evidence.models import KeptVerdict
     from pilots.metrics.models import Metric
 
-    def took() -> float:
-        began = time.perf_counter()
+    def took() -> list[float]:
+        began, used = time.perf_counter(), time.process_time()
         actions.watch_all(at=timezone.now())
-        return time.perf_counter() - began
+        return [time.perf_counter() - began, time.process_time() - used]
 
     actions.refresh(range(5, 105), at=timezone.now())  # what is loaded with the first
     KeptVerdict.objects.all().delete()
@@ -299,11 +305,12 @@ def night(pilots: int) -> None:
     again = took()
     nothing = took()
     Metric.objects.filter(pk=7).update(data_version=3)
-    print(json.dumps([everything, idle, most, again, nothing, took()]))
+    print(json.dumps([*everything, idle, most, *again, *nothing, *took()]))
 
 
 def _megabytes() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    most = re.search(r"VmHWM:\s+(\d+)", Path("/proc/self/status").read_text())
+    return int(present(most)[1]) / 1024
 
 
 def _process(code: list[str], root: str) -> list[float]:
@@ -332,12 +339,12 @@ def main() -> None:
         night(asked.pilots)
         return
     set_up()
-    print(f"{'the arithmetic, seconds':44}{'here':>9}{'floor':>9}{'ratio':>7}")
+    print(f"{'the arithmetic, seconds of a core':44}{'here':>9}{'floor':>9}{'ratio':>7}")
     for pilots in (asked.pilots // 10, asked.pilots):
         here, floor = arithmetic(pilots, asked.rounds)
         name = f"{5 * pilots:,} metrics of {WEEKS} weeks"
         print(f"{name:44}{here:>9.3f}{floor:>9.3f}{here / floor:>7.2f}", flush=True)
-    print(f"{'the night, seconds and MB':44}{'seconds':>9}{'idle MB':>9}{'most MB':>9}")
+    print(f"{'the night':44}{'seconds':>9}{'of a core':>10}{'idle MB':>8}{'most MB':>9}")
     for pilots in (asked.pilots // 10, asked.pilots):
         with empty_database():
             fill(pilots)
@@ -356,15 +363,15 @@ def whole(pilots: int, before: str) -> None:
             finally:
                 subprocess.run([*git, "remove", "--force", tree], check=True)
     arguments = ["-m", "bench.refresh", "--night", "--pilots", str(pilots)]
-    first, idle, most, again, nothing, one = _process(arguments, str(ROOT))
-    _line(f"here, {size}, all for the first time", first, idle, most)
-    _line(f"here, {size}, all changed", again)
-    _line(f"here, {size}, nothing changed", nothing)
-    _line(f"here, {size}, one changed", one)
+    found = _process(arguments, str(ROOT))
+    _line(f"here, {size}, all for the first time", *found[:4])
+    for place, name in enumerate(("all changed", "nothing changed", "one changed")):
+        _line(f"here, {size}, {name}", *found[4 + 2 * place : 6 + 2 * place])
 
 
-def _line(name: str, seconds: float, *megabytes: float) -> None:
-    print(f"{name:44}{seconds:>9.2f}" + "".join(f"{one:>9.0f}" for one in megabytes), flush=True)
+def _line(name: str, seconds: float, of_a_core: float, *megabytes: float) -> None:
+    line = f"{name:44}{seconds:>9.2f}{of_a_core:>9.2f}"
+    print(line + "".join(f"{one:>9.0f}" for one in megabytes), flush=True)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ from pilots.statistics.analysis import (
     fitted_proportions,
     fitted_values,
 )
+from pilots.statistics.before_after import of_rows
 from pilots.statistics.effects import Effect, Level, Levels
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools
@@ -329,7 +330,7 @@ def _numbers(group: _Group) -> list[Numbers]:
     if alike is not group.columns:
         fitted = _fitted(group, alike)
     tables = Tables(analyses, Levels(*fitted, group.plans.level))
-    guardrails = _guardrails(group, alike)
+    guardrails = _guardrails(group, alike, fitted)
     values = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
     points = (np.isfinite(values) & group.plans.window).sum(axis=1)
     against = _against_history(group, tables)
@@ -411,7 +412,9 @@ def _fitted(group: _Group, columns: tuple[Floats, Floats]) -> Fitted:
     return fitted(*columns, group.plans)
 
 
-def _guardrails(group: _Group, columns: tuple[Floats, Floats]) -> dict[int, Guardrail]:
+def _guardrails(
+    group: _Group, columns: tuple[Floats, Floats], fitted: Fitted
+) -> dict[int, Guardrail]:
     """The guardrails of those of the series that went live and have a limit."""
     if group.kind.direction == ImprovementDirection.NEUTRAL:
         return {}
@@ -420,6 +423,7 @@ def _guardrails(group: _Group, columns: tuple[Floats, Floats]) -> dict[int, Guar
     if not len(rows):
         return {}
     plans = group.plans.of(rows)
+    settles = bool(plans.settle.any())
     # Guardrails are watched from go-live on, whatever settles.
     plans = replace(plans, level=np.full(len(rows), GUARDRAILS_LEVEL), settle=0 * plans.settle)
     used = plans.before | plans.after
@@ -429,12 +433,14 @@ def _guardrails(group: _Group, columns: tuple[Floats, Floats]) -> dict[int, Guar
         "direction": group.kind.direction,
         "looks_a_year": LOOKS_A_YEAR[group.kind.cadence],
     }
+    some = of_rows(*fitted, rows)
+    if settles:
+        fit = fitted_proportions if group.kind.proportion else fitted_values
+        some = fit(first, second, plans)
     if group.kind.proportion:
-        fitted = fitted_proportions(first, second, plans)
-        found = verdicts.guardrails_of_proportions(first, second, plans, fitted, **asked)
+        found = verdicts.guardrails_of_proportions(first, second, plans, some, **asked)
     else:
-        fitted = fitted_values(first, second, plans)
-        found = verdicts.guardrails_of_values(first, plans, fitted, **asked)
+        found = verdicts.guardrails_of_values(first, plans, some, **asked)
     return dict(zip(rows.tolist(), found, strict=True))
 
 

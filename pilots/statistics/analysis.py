@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TypeVar
 
 import numpy as np
@@ -103,23 +104,23 @@ class Plans:
             settle=self.settle[rows],
         )
 
-    @property
+    @cached_property
     def live(self) -> Bools:
         live: Bools = self.go_live != NO_GO_LIVE
         return live
 
-    @property
+    @cached_property
     def since(self) -> Ints:
         """Where the after-period starts; NO_GO_LIVE stays."""
         settled = np.minimum(self.go_live + self.settle, self.points)
         return np.where(self.live, settled, NO_GO_LIVE)
 
-    @property
+    @cached_property
     def before(self) -> Bools:
         """The points that the after-period is compared with, (series, points)."""
         return self.window & self.live[:, np.newaxis]
 
-    @property
+    @cached_property
     def after(self) -> Bools:
         """The points of the after-period, (series, points); without go-live, all."""
         after: Bools = np.arange(self.window.shape[1]) >= self.since[:, np.newaxis]

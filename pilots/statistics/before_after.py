@@ -11,10 +11,11 @@ Clinical Trials 7 (1986) 177) instead of multiplying it. Means of known numbers 
 fewer cases stand behind a point it varies more, as 1/n.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics.confidence_sequences.half_widths import half_width, half_width_student
 from pilots.statistics.series import (
@@ -86,7 +87,10 @@ def halves_of_values(
     """Values, and, where each is the mean of a known number of cases, these numbers."""
     first, second = _two(before, after)
     there, here = np.isfinite(first), np.isfinite(second)
-    cases = [None if given is None else as_table(given) for given in (cases_before, cases_after)]
+    cases = [
+        None if given is None else as_table(given, copy=False)
+        for given in (cases_before, cases_after)
+    ]
     known = np.ones(len(first), dtype=bool)
     for n, mask in zip(cases, (there, here), strict=True):
         known &= n is not None and n.shape == mask.shape and ((n > 0) | ~mask).all(axis=1)
@@ -101,6 +105,16 @@ def halves_of_values(
         cases_after=cases[1] if known.any() else None,
         cases_known=known,
     )
+
+
+def of_rows(halves: Halves, fit: Fit, rows: NDArray[np.intp]) -> tuple[Halves, Fit]:
+    """Both halves of some of the series."""
+
+    def some(whole: Halves | Fit) -> dict[str, Any]:
+        columns = ((field.name, getattr(whole, field.name)) for field in fields(whole))
+        return {name: None if column is None else column[rows] for name, column in columns}
+
+    return Halves(**some(halves)), Fit(**some(fit))
 
 
 def without_cases(halves: Halves, fit: Fit) -> tuple[Halves, Fit]:
@@ -226,7 +240,7 @@ def _halves_of_counts(
 ) -> Halves:
     sides, events, non_events = [], [], []
     for over, under in ((over_before, under_before), (over_after, under_after)):
-        x, n = as_table(over), as_table(under)
+        x, n = as_table(over, copy=False), as_table(under, copy=False)
         if x.shape != n.shape:
             raise ValueError(f"Shapes differ: {x.shape} and {n.shape}.")
         if (x < 0).any() or (n < 0).any() or (binomial and (x > n).any()):
@@ -257,7 +271,7 @@ def _halves_of_counts(
 
 
 def _two(before: ArrayLike, after: ArrayLike) -> tuple[Floats, Floats]:
-    first, second = as_table(before), as_table(after)
+    first, second = as_table(before, copy=False), as_table(after, copy=False)
     if len(first) != len(second):
         raise ValueError(f"{len(first)} series before and {len(second)} after.")
     return first, second

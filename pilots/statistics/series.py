@@ -64,9 +64,11 @@ def numbers(values: ArrayLike) -> Floats:
         raise ValueError(text) from wrong
 
 
-def as_table(values: ArrayLike) -> Floats:
-    """The values as (series, points); NaN is a missing point."""
-    table = numbers(values).copy()
+def as_table(values: ArrayLike, *, copy: bool = True) -> Floats:
+    """The values as (series, points); NaN is a missing point. Without a `copy` they are still the
+    caller's, to be read."""
+    table = numbers(values)
+    table = table.copy() if copy else table
     if table.ndim == 1:
         table = table[np.newaxis, :]
     if table.ndim != 2:
