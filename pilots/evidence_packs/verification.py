@@ -19,11 +19,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from innovation.rules.dates import moment_in_words
+from pilots.evidence.numbers import ANALYSIS
 from pilots.evidence_packs import archive, contents, scripts, tables
 from pilots.evidence_packs.archive import NoPack
 from pilots.evidence_packs.models import EvidencePack
 from pilots.gates import queries as gates
-from pilots.gates.protocol import ANALYSIS
 from pilots.lifecycle.models import Pilot
 
 TOLERANCE = 1e-6

@@ -13,13 +13,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from pilots.evidence import numbers
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.changes import of_fields, or_dash
 from pilots.metrics.models import Metric
 
-# Grows where the same numbers would be given another verdict.
-ANALYSIS = "2026-11-29.2"
 OF_THE_PILOT = ("hypothesis", "change", "starts_on", "least_weeks", "scale_at_target")
 OF_A_METRIC = (
     "definition", "role", "kind", "measure_unit", "direction", "dimension", "cadence", "target",
@@ -41,7 +40,7 @@ class ProtocolChange:
 def protocol(pilot: Pilot) -> dict[str, object]:
     """All that a verdict rests on and that was agreed beforehand, as plain JSON."""
     return {
-        "analysis": ANALYSIS,
+        "analysis": numbers.ANALYSIS,
         **{name: _plain(getattr(pilot, name)) for name in OF_THE_PILOT},
         "metrics": {str(metric.pk): _agreed(metric) for metric in pilot.metrics.all()},
     }
@@ -67,8 +66,10 @@ def changes(
         if was != now:
             label = str(Pilot._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
             found.append(ProtocolChange("", label, or_dash(was), or_dash(now)))
-    if agreed["analysis"] != ANALYSIS:
-        found.append(ProtocolChange("", _("how it is judged"), agreed["analysis"], ANALYSIS))
+    if agreed["analysis"] != numbers.ANALYSIS:
+        found.append(
+            ProtocolChange("", _("how it is judged"), agreed["analysis"], numbers.ANALYSIS)
+        )
     there = {str(metric.pk): metric for metric in metrics}
     for pk, was in agreed["metrics"].items():
         metric = there.pop(pk, None)

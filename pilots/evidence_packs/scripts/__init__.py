@@ -1,5 +1,5 @@
 """What goes into each pack as it stands: two scripts that know nothing of the product, and how to
-run them. They change only with what they compute, and with them `pilots.gates.protocol.ANALYSIS`."""
+run them. They change only with what they compute, and with them `pilots.evidence.numbers.ANALYSIS`."""
 
 from functools import cache
 from pathlib import Path

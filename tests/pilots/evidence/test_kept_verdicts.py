@@ -94,7 +94,7 @@ def test_a_new_analysis_works_out_everything_anew(
 ) -> None:
     actions.watch_all(at=NOW)
     assert queries.due() == []
-    monkeypatch.setattr(queries, "ANALYSIS", 1_000)
+    monkeypatch.setattr(queries, "ANALYSIS", "2027-01-01")
     assert metric.pk in queries.due()
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from pilots.evidence import numbers
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates import protocol
@@ -96,8 +97,8 @@ def test_a_renamed_source_is_the_same_and_another_analysis_is_said(
     for source in Source.objects.all():
         Source.objects.filter(pk=source.pk).update(name=f"{source.name}, renamed")
     assert said(running) == []
-    agreed = protocol.ANALYSIS
-    monkeypatch.setattr(protocol, "ANALYSIS", "2027-01-01")
+    agreed = numbers.ANALYSIS
+    monkeypatch.setattr(numbers, "ANALYSIS", "2027-01-01")
     assert said(running) == [("", "how it is judged", agreed, "2027-01-01")]
 
 
