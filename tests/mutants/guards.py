@@ -549,6 +549,30 @@ MUTANTS = [
         ("tests/pilots/metrics/test_amendments.py",),
     ),
     Edit(
+        "decided-against-the-rule-without-a-reason",
+        GATES,
+        "    if not against.strip():",
+        "    if False:",
+        "a decision against the agreed rule says nothing of it",
+        ("tests/pilots/gates/test_recommendation.py",),
+    ),
+    Edit(
+        "need-met-though-nothing-was-shown",
+        GATES,
+        "        shown = queries.is_shown(queries.readings_in_order(pilot, at=at))",
+        "        shown = True",
+        "whoever scales says that the need is met",
+        ("tests/pilots/gates/test_recommendation.py",),
+    ),
+    Edit(
+        "first-day-of-the-first-try",
+        PILOTS,
+        '        fields={"went_live_on": None},',
+        "",
+        "a second try is judged from the day of the first",
+        ("tests/pilots/gates/test_pivot.py",),
+    ),
+    Edit(
         "metric-on-any-source",
         PLAN,
         "    check_can_plan(by, pilot=pilot, unit=unit, role=role)\n"
