@@ -154,11 +154,9 @@ def read(
     whole_lines = [line for line in lines if not line.problem]
     written = _columns(opened, whole_lines, at, decimal_mark, tuple(missing), whole)
     axis = Axis() if x_at is None else periods.axis((ln.cell(x_at) for ln in whole_lines), dates)
-    label_at = (
-        None
-        if keep_totals or axis.dated
-        else _label(opened, whole_lines, x_at, {*at.values(), series_at})
-    )
+    labels: list[int] = []
+    if not (keep_totals or axis.dated):
+        labels = _labels(opened, whole_lines, x_at, {*at.values(), series_at})
     found: dict[str, NamedSeries] = {}
     places: dict[tuple[str, Hashable], Point] = {}
     refused: list[RefusedRow] = []
@@ -174,7 +172,7 @@ def read(
                 raise Unreadable(line.problem)
             if series_at is not None and not name:
                 raise Unreadable(f"The column “{series}” is empty, so its series is unknown.")
-            point = _point(line, at, x_at, axis, written, proportion, label_at)
+            point = _point(line, at, x_at, axis, written, proportion, labels)
             place = (name, point.x if point.period is None else point.period.start)
             there = places.get(place) if x_at is not None and not events else None
             if there is not None and not subgroups:
@@ -227,19 +225,19 @@ def _columns(
     }
 
 
-def _label(
+def _labels(
     opened: Table, lines: Sequence[FileLine], x_at: int | None, taken: set[int | None]
-) -> int | None:
-    """The column whose cells say that a row is a total: x, or without one the first other column.
+) -> list[int]:
+    """The columns whose cells say that a row is a total: x, or without one all that are no number.
 
     A column that says so in half of the rows or more says something else (“all ages”).
     """
-    others = (number for number in range(len(opened.columns)) if number not in taken)
-    at = next(others, None) if x_at is None else x_at
-    if at is None:
-        return None
-    hits = sum(cells.is_total(line.cell(at)) for line in lines)
-    return at if hits * 2 < len(lines) else None
+    others = [number for number in range(len(opened.columns)) if number not in taken]
+
+    def telling(at: int) -> bool:
+        return sum(cells.is_total(line.cell(at)) for line in lines) * 2 < len(lines)
+
+    return [at for at in (others if x_at is None else [x_at]) if telling(at)]
 
 
 _KEEP = "With --keep-totals it is charted."
@@ -294,17 +292,18 @@ def _point(
     axis: Axis,
     written: Mapping[str, NumberColumn],
     proportion: bool,
-    label_at: int | None,
+    labels: Sequence[int],
 ) -> Point:
     where = "" if x_at is None else line.cell(x_at)
     if x_at is not None and not where:
         raise Unreadable("It does not say which point it is: its cell on the x axis is empty.")
     if where in axis.refused:
         raise Unreadable(axis.refused[where])
-    if label_at is not None and cells.is_total(line.cell(label_at)):
-        raise Unreadable(
-            f"“{line.cell(label_at)}” is a total or an average of other rows, not a point. {_KEEP}"
-        )
+    for label in (line.cell(at) for at in labels):
+        if cells.is_total(label):
+            raise Unreadable(
+                f"“{label}” is a total or an average of other rows, not a point. {_KEEP}"
+            )
     numbers = {role: [written[role].number(line.cell(column))] for role, column in at.items()}
     if numbers.get("denominator") == [0.0]:
         raise Unreadable("The denominator is 0, so there is nothing to divide by.")

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import re
-from argparse import ArgumentParser, ArgumentTypeError, RawDescriptionHelpFormatter
+from argparse import ArgumentParser, RawDescriptionHelpFormatter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TextIO
@@ -21,6 +19,13 @@ from innovation.web.csv_file import safe_cell
 from pilots.connectors.errors import SourceError
 from pilots.management.commands import _spc_periods as periods
 from pilots.management.commands import _spc_rows as rows
+from pilots.management.commands._spc_amounts import (
+    OF_VALUES,
+    Amount,
+    amount,
+    as_share,
+    in_unit_of_values,
+)
 from pilots.management.commands._spc_charts import (
     KINDS,
     LANEY,
@@ -37,27 +42,6 @@ from pilots.management.commands.import_metrics import Bar
 from pilots.statistics.series import Floats
 
 SHOWN = 20
-# The charts of values in the unit of the file, which may be per cent.
-OF_VALUES = ("xmr", "mr", "i_prime", "run", "xbar_s", "s", "xbar_r", "r")
-
-
-@dataclass(frozen=True)
-class Amount:
-    """A number of the command line, and whether it was written with %."""
-
-    number: float
-    percent: bool
-
-    def __str__(self) -> str:
-        return f"{self.number:g}{'%' * self.percent}"
-
-
-def amount(text: str) -> Amount:
-    """3, 0.9 or 90%."""
-    match = re.fullmatch(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?) ?(%?)", text.strip())
-    if match is None:
-        raise ArgumentTypeError(f"“{text}” is no number such as 0.9, 12 or 90%.")
-    return Amount(float(match[1]), bool(match[2]))
 
 
 class Command(BaseCommand):
@@ -212,9 +196,9 @@ and lines of totals, are listed with the reason, and the rest is charted."""
                 continue
             share = kind.proportion and (options["chart"] == "p" or name == "centre")
             if share:
-                options[name] = _share(name, given)
+                options[name] = as_share(name, given)
             elif options["chart"] in OF_VALUES:
-                options[name], note = _of_values(name, given, read)
+                options[name], note = in_unit_of_values(name, given, read)
                 if note:
                     self.stderr.write(note)
             elif given.percent:
@@ -407,45 +391,6 @@ def _decimal_mark(options: Options) -> str | None:
     if options["decimal_comma"]:
         return ","
     return "." if options["decimal_point"] else None
-
-
-def _share(name: str, given: Amount) -> float:
-    share = given.number / 100 if given.percent else given.number
-    if not 0 <= share <= 1:
-        raise CommandError(
-            f"A {name} of {given} is no proportion: those lie between 0 and 1. Write"
-            f" {given.number:g}% if it is a percentage, or {given.number / 100:g}."
-            if 0 <= given.number <= 100
-            else f"A {name} of {given} is no proportion: those lie between 0 and 1."
-        )
-    return share
-
-
-def _of_values(name: str, given: Amount, read: rows.Read) -> tuple[float, str]:
-    """The amount in the unit of the file's values, and what there is to say of it."""
-    values = [v for one in read.series for p in one.points for v in p.numbers.get("value", [])]
-    known = [value for value in values if np.isfinite(value)]
-    shares = bool(known) and all(0 <= value <= 1 for value in known)
-    if read.percent:
-        if given.percent or given.number == 0:
-            return given.number, ""
-        raise CommandError(
-            f"The values of the file are percentages: write --{name} with %, as"
-            f" {given.number:g}% or {100 * given.number:g}%."
-        )
-    if not given.percent:
-        if shares and 1 < given.number <= 100:
-            return given.number, (
-                f"Every value lies between 0 and 1, and the {name} is {given}. If that is a"
-                f" percentage, write {given}%."
-            )
-        return given.number, ""
-    if shares:
-        return given.number / 100, ""
-    raise CommandError(
-        f"The values of the file are written without %, so whether {given} is {given.number:g} or"
-        f" {given.number / 100:g} of them is not known: write --{name} as the file writes its values."
-    )
 
 
 def _in(series: NamedSeries) -> str:

@@ -44,8 +44,7 @@ class ControlChart:
     `used` are the points that set the limits, `excluded` those left out on purpose. `dispersion`
     is Laney's σz of the first phase, `prime` whether it widens (or narrows) the limits, `laney`
     the policy asked for. `level` and `unit` are (phases,) or (series, phases). `phase` is (points,),
-    or (series, points) where each series has steps of its own. `given` names what was not estimated
-    from the points, "centre" or "sigma".
+    or (series, points) where each series has steps of its own.
     """
 
     family: Family
@@ -70,7 +69,7 @@ class ControlChart:
     unit: Floats = field(default_factory=lambda: np.full(1, np.nan))
     middle: Floats | None = None
     reasons: Mapping[int, Remark] = field(default_factory=dict)
-    given: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()  # of "centre" and "sigma", what did not come from the points
 
     @property
     def kind(self) -> str:

@@ -73,6 +73,14 @@ def test_a_total_among_names_is_known_by_its_label(tmp_path: Path, label: str) -
     assert len(points(as_json(tmp_path, text, *options, "--keep-totals"))) == 11
 
 
+def test_a_total_is_known_by_any_label_where_no_column_is_the_x_axis(tmp_path: Path) -> None:
+    rows = [*((n, "all ages", f"row {n}") for n in range(1, 6)), (99, "all ages", "Grand total")]
+    text = table("falls,ages,note", rows)
+    found = as_json(tmp_path, text, "--chart", "c", "--value", "falls")
+    assert values(found) == [1, 2, 3, 4, 5]
+    assert "Grand total" in found["refused_rows"][0]["reason"]
+
+
 @pytest.mark.parametrize("name", ["Total hip", "Overall Road", "Allergy", "Summer ward", "All 4"])
 def test_a_name_that_only_begins_like_a_total_is_a_point(tmp_path: Path, name: str) -> None:
     rows = [*((f"Ward {i}", n) for i, n in enumerate(FALLS)), (name, 6)]
