@@ -1,6 +1,6 @@
 """What the site would have said of pilots that change nothing, looked at every week for a year.
 
-Each series is answered as the pages answer it (`pilots.evidence.numbers.answer`), once a week, with what was
+Each series is answered as the pages answer it (`pilots.evidence.numbers.answers`), once a week, with what was
 known then. Each row is run for so many pilots of a seed of its own; PILOTLIGHT_SIMULATED_PILOTS says how many.
 """
 
@@ -19,7 +19,7 @@ from statistics import median
 import numpy as np
 
 from bench.simulations.table import Table
-from pilots.evidence.numbers import SeriesPlan, answer, level_of
+from pilots.evidence.numbers import SeriesPlan, answers, level_of
 from pilots.metrics.series import Series
 from pilots.statistics.series import Floats
 from pilots.statistics.verdicts import GuardrailState, Verdict
@@ -79,11 +79,10 @@ class Said:
         """`metrics`: how many the pilot has, of which this is the `number`th; the first is its primary."""
         roles = ["primary"] + ["secondary"] * (metrics - 1)
         plan = drawn.plan(level_of(roles[number], roles, primary="primary"), steady=steady)
-        words, states = [], []
-        for look in range(1, YEAR + 1):
-            numbers = answer(drawn.upto(look), plan)
-            words.append(numbers.verdict)
-            states.append(None if numbers.guardrail is None else numbers.guardrail.state)
+        looks = range(1, YEAR + 1)
+        said = answers([drawn.upto(look) for look in looks], [plan] * YEAR, [None] * YEAR)
+        words = [numbers.verdict for numbers in said]
+        states = [None if one.guardrail is None else one.guardrail.state for one in said]
         return cls(
             better=Verdict.BETTER in words,
             harm=Verdict.HARM_SIGNAL in words,
