@@ -136,6 +136,7 @@ class ControlChart:
             unit=self.unit[row],
             middle=None if middle is None else middle[row],
             reasons={} if reason is None else {0: reason},
+            given=self.given,
         )
 
     def limits_at(self, sigmas: float) -> tuple[Floats, Floats]:
