@@ -460,8 +460,9 @@ design_of <- function(w, run_length) {
   mean <- mean(c(w$expected_before, w$expected))
   if (mean <= 0) return(list(mean = 0))
   if (mean >= 5 || w$share > 0.2) return(NULL)
-  times <- min(max(1 + 3 / sqrt(mean), 2), 5, 0.5 / w$share)
+  # Of a mean a little above, so that few designs serve many looks.
   rounded <- rounded_by^ceiling(log(mean) / log(rounded_by) - 1e-9)
+  times <- min(max(1 + 3 / sqrt(rounded), 2), 5, 0.5 / w$share)
   found <- design_of_events(rounded, times, run_length)
   list(mean = rounded, reference = found[1] / grid, h = found[2] / grid, times = times)
 }

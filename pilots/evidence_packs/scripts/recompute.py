@@ -510,7 +510,7 @@ ROUNDED_BY = 1.02
 
 
 @dataclass
-class Watched:
+class WatchedPoints:
     """Known points around go-live against the limit, the bad way up."""
 
     before: Floats  # how far beyond the limit
@@ -523,9 +523,9 @@ class Watched:
     expected_before: Floats
     share: float
 
-    def until(self, look: int) -> Watched:
+    def until(self, look: int) -> WatchedPoints:
         """As it was known at this look."""
-        return Watched(
+        return WatchedPoints(
             self.before,
             self.after[:look],
             self.sampling_before,
@@ -538,14 +538,16 @@ class Watched:
         )
 
 
-def watched_of(asked: Asked, before: list[PeriodPoint], after: list[PeriodPoint]) -> Watched | None:
+def watched_of(
+    asked: Asked, before: list[PeriodPoint], after: list[PeriodPoint]
+) -> WatchedPoints | None:
     """None where nothing can be beyond the limit."""
     assert asked.limit is not None
     sign = 1.0 if asked.direction == "lower" else -1.0
     if not asked.share:
         sides = [[sign * (p.value - asked.limit) for p in side] for side in (before, after)]
         ones = [[1.0] * len(side) for side in sides]
-        return Watched(sides[0], sides[1], ones[0], ones[1], False, [], [], [], math.nan)
+        return WatchedPoints(sides[0], sides[1], ones[0], ones[1], False, [], [], [], math.nan)
     bad = asked.limit if sign > 0 else 1 - asked.limit  # who has it, or who lacks what is good
     if bad >= 1:
         return None
@@ -557,7 +559,7 @@ def watched_of(asked: Asked, before: list[PeriodPoint], after: list[PeriodPoint]
     ]
     sampling = [[bad * (1 - bad) / n for n in m] for m in cases]
     expected = [[bad * n for n in m] for m in cases]
-    return Watched(
+    return WatchedPoints(
         excess[0], excess[1], sampling[0], sampling[1], True, counts[1], expected[1], expected[0],
         bad,
     )  # fmt: skip
@@ -594,7 +596,7 @@ def onset_of(sums: Floats) -> int:
     return next((i + 1 for i in range(len(sums) - 1, -1, -1) if sums[i] <= 0), 0)
 
 
-def first_spread(w: Watched) -> Floats:
+def first_spread(w: WatchedPoints) -> Floats:
     """From how neighbours differ: no level, and so no turn, disturbs it."""
     squares, degrees = 0.0, 0
     for side, sampling in ((w.before, w.sampling_before), (w.after, w.sampling_after)):
@@ -606,7 +608,7 @@ def first_spread(w: Watched) -> Floats:
     return [math.sqrt(scale * v) for v in w.sampling_after]
 
 
-def settled_spread(w: Watched, onset: int, resemblance: bool) -> tuple[Floats, float]:
+def settled_spread(w: WatchedPoints, onset: int, resemblance: bool) -> tuple[Floats, float]:
     """The standard error of each point from what lies before the present excursion, and how many
     degrees of freedom it rests on (infinite: sampling alone)."""
     rest: list[tuple[float, float]] = []
@@ -695,7 +697,7 @@ class Look:
     run_length: float
 
 
-def look_at(w: Watched, run_length: float) -> Look:
+def look_at(w: WatchedPoints, run_length: float) -> Look:
     design = design_of(w, run_length)
     if design is None:
         return look_at_values(w, run_length)
@@ -705,7 +707,7 @@ def look_at(w: Watched, run_length: float) -> Look:
     return look_at_events(w, design, run_length)
 
 
-def look_at_values(w: Watched, run_length: float) -> Look:
+def look_at_values(w: WatchedPoints, run_length: float) -> Look:
     h = boundary(run_length)
 
     def sums(spread: Floats, degrees: float) -> Floats:
@@ -729,7 +731,7 @@ class RareDesign:
     times: float
 
 
-def design_of(w: Watched, run_length: float) -> RareDesign | None:
+def design_of(w: WatchedPoints, run_length: float) -> RareDesign | None:
     """None where events are not counted, or not rare enough (five a look, one in five)."""
     if not w.expected:
         return None
@@ -739,8 +741,9 @@ def design_of(w: Watched, run_length: float) -> RareDesign | None:
         return RareDesign(0.0, 0.0, 0.0, 0.0)
     if mean >= 5 or w.share > 0.2:
         return None
-    times = min(min(max(1 + 3 / math.sqrt(mean), 2.0), 5.0), 0.5 / w.share)
+    # Of a mean a little above, so that few designs serve many looks.
     rounded = ROUNDED_BY ** math.ceil(math.log(mean) / math.log(ROUNDED_BY) - 1e-9)
+    times = min(min(max(1 + 3 / math.sqrt(rounded), 2.0), 5.0), 0.5 / w.share)
     reference, h = design_of_events(rounded, times, run_length)
     return RareDesign(rounded, reference / GRID, h / GRID, times)
 
@@ -777,7 +780,7 @@ def run_length_of_events(mean: float, reference: int, h: int) -> float:
     return float(np.linalg.solve(np.eye(h + 1) - moves, np.ones(h + 1))[0])
 
 
-def look_at_events(w: Watched, design: RareDesign, run_length: float) -> Look:
+def look_at_events(w: WatchedPoints, design: RareDesign, run_length: float) -> Look:
     per_case = design.reference / (design.mean / ROUNDED_BY)
     steps = [x - per_case * e for x, e in zip(w.events, w.expected, strict=True)]
     spread, _degrees = settled_spread(w, onset_of(reflected(steps)), False)

@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Literal
 
+from innovation.rules.dates import month_in_words
 from pilots.connectors import cell_values
 from pilots.connectors.cell_values import Unreadable
 
@@ -133,7 +134,7 @@ def axis(cells: Iterable[str], dates: str) -> Axis:
     if (len(periods) + len(unsure)) * 2 <= len(written):
         return Axis(notes=_undated(written, len(periods) + len(unsure)))
     first = next(iter(short), "")
-    notes = (f"“{first}” was read as {short[first].start:%B %Y}.",) if first else ()
+    notes = (f"“{first}” was read as {month_in_words(short[first].start)}.",) if first else ()
     return _settled(written, periods, unsure, notes)
 
 
@@ -289,7 +290,7 @@ def shown(found: Period, written: str, clock: bool) -> str:
         return written
     if found.precision == "time" and clock:
         return written if found.zoned else found.start.isoformat(timespec="minutes")
-    return found.start.date().isoformat()
+    return f"{found.start:%Y-%m-%d}"
 
 
 def _at(day: datetime, match: re.Match[str], text: str) -> Period:

@@ -45,7 +45,10 @@ class Point:
 
     @property
     def day(self) -> date | None:
-        return None if self.period is None else self.period.start.date()
+        if self.period is None:
+            return None
+        start = self.period.start
+        return date(start.year, start.month, start.day)
 
 
 @dataclass

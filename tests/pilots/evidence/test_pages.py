@@ -128,6 +128,8 @@ def test_pauses_alarms_and_changes_of_the_plan_are_drawn(
         definition="Another count",
         reason="The old one was wrong.",
     )
+    amendment = Amendment.objects.for_list().get(metric=primary)
+    amendments.approve(amendment, by=cast.amara, at=NOW - timedelta(weeks=3))
     browser = Client()
     browser.force_login(cast.amara)
     said = browser.get(reverse("pilots:metric-detail", args=[primary.pk])).content.decode()
