@@ -13,7 +13,7 @@ from django.urls import reverse
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
 from innovation.people.models import User
-from pilots.evidence import actions, queries, tasks
+from pilots.evidence import actions, kept_answers, queries, tasks
 from pilots.evidence.models import Alarm, KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan
 from pilots.funding.models import Fund
@@ -94,7 +94,7 @@ def test_a_new_analysis_works_out_everything_anew(
 ) -> None:
     actions.watch_all(at=NOW)
     assert queries.due() == []
-    monkeypatch.setattr(queries, "ANALYSIS", "2027-01-01")
+    monkeypatch.setattr(kept_answers, "ANALYSIS", "2027-01-01")
     assert metric.pk in queries.due()
 
 
