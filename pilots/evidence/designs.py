@@ -9,8 +9,9 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,14 +49,30 @@ class EvidenceDesign(StrEnum):
 
 @dataclass(frozen=True, eq=False)
 class Chosen:
-    """The design, the points of its history, and why: `code` is "chosen" (by a person), "long", "short"
-    or "gaps"; `reaches` is the first day of the history, `known` how many points it has."""
+    """The design of a series, and why: `code` is "chosen" (by a person), "long", "short" or "gaps". Its
+    history may lie from `begin` to before `end`; `same`: which points count what the last one counts,
+    None where all do."""
 
     design: EvidenceDesign
-    history: Bools
     code: str
-    reaches: date | None
-    known: int
+    series: Series
+    same: Bools | None
+    begin: int
+    end: int
+
+    @cached_property
+    def history(self) -> Bools:
+        """The points of its history."""
+        history = np.isfinite(self.series.values)
+        history[: self.begin] = history[self.end :] = False
+        if self.same is not None:
+            history &= self.same
+        return history
+
+    @cached_property
+    def known(self) -> int:
+        """How many points its history has."""
+        return int(self.history.sum())
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,26 +87,23 @@ class AgainstHistory:
 def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bools | None) -> Chosen:
     """The design of a series. `same`: which points count what the last one counts; None: all."""
     end = len(series) if go_live is None else go_live
-    history = np.isfinite(series.values) & (np.arange(len(series)) < end)
-    if same is not None:
-        history &= same
     opens = question.live_on
     if opens is None and len(series):
         opens = series.periods[-1]
-    first, code = None, "short"
-    if opens is not None:
-        history[: bisect_left(series.periods, opens - THREE_YEARS)] = False
-    known = int(history.sum())
-    if known and opens is not None:
-        place = int(np.flatnonzero(history)[0])
-        first = series.periods[place]
-        if opens - first >= TWO_YEARS:
-            enough = max(NEEDED[question.cadence], KNOWN * (end - place))
-            code = "long" if known >= enough else "gaps"
-    rule = EvidenceDesign.INTERRUPTED if code == "long" else EvidenceDesign.BEFORE_AFTER
-    if question.design:
-        return Chosen(EvidenceDesign(question.design), history, "chosen", first, known)
-    return Chosen(rule, history, code, first, known)
+    begin = 0 if opens is None else bisect_left(series.periods, opens - THREE_YEARS)
+    asked = EvidenceDesign(question.design) if question.design else EvidenceDesign.BEFORE_AFTER
+    found = Chosen(asked, "chosen" if question.design else "short", series, same, begin, end)
+    # Most are too short, whatever of them is known: nothing of theirs is counted.
+    if question.design or opens is None or end <= begin:
+        return found
+    if opens - series.periods[begin] < TWO_YEARS or not found.known:
+        return found
+    place = int(found.history.argmax())
+    if opens - series.periods[place] < TWO_YEARS:
+        return found
+    if found.known < max(NEEDED[question.cadence], KNOWN * (end - place)):
+        return replace(found, code="gaps")
+    return replace(found, design=EvidenceDesign.INTERRUPTED, code="long")
 
 
 def interrupted(
