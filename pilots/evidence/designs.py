@@ -47,7 +47,8 @@ class EvidenceDesign(StrEnum):
     INTERRUPTED = "interrupted"  # an interrupted time series: level, trend and season
 
 
-@dataclass(frozen=True, eq=False)
+# Not frozen: one is made for each metric of a night, and freezing takes most of making one.
+@dataclass(eq=False)
 class Chosen:
     """The design of a series, and why: `code` is "chosen" (by a person), "long", "short" or "gaps". Its
     history may lie from `begin` to before `end`; `same`: which points count what the last one counts,

@@ -289,8 +289,10 @@ class _Group:
             window[row, planned] = True
             missing.append(none_known)
             go_live[row] = NO_GO_LIVE if start is None else start
-            since = settled_at(one, asked, start)
-            settle[row] = 0 if start is None or since is None else since - start
+            since = start
+            if asked.settling_weeks and start is not None:
+                since = settled_at(one, asked, start)
+                settle[row] = 0 if since is None else since - start
             compared: slice | Bools = planned
             if design.design is EvidenceDesign.INTERRUPTED:
                 compared = design.history
@@ -485,10 +487,10 @@ def settled_at(series: Series, question: SeriesPlan, go_live: int | None) -> int
 
 def _same(series: Series, meanings: Meanings | None) -> Bools | None:
     """Which points count what the last known one counts."""
-    known = np.flatnonzero(np.isfinite(series.values))
-    if meanings is None or not len(known):
+    if meanings is None or not series.known:
         return None
-    same: Bools = meanings == meanings[known[-1]]
+    last = np.flatnonzero(np.isfinite(series.values))[-1]
+    same: Bools = meanings == meanings[last]
     return same
 
 
