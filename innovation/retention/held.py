@@ -93,6 +93,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.InternalHost": ("allowed_by", "withdrawn_by"),
     "pilots.MetricVersion": ("by",),
     "pilots.Amendment": ("proposed_by", "decided_by"),
+    "pilots.Sibling": ("added_by",),
     "pilots.Pull": ("requested_by",),
     "pilots.Alarm": ("answered_by",),
     "pilots.GateReview": ("opened_by", "decided_by"),

@@ -155,6 +155,36 @@ class Pilot(models.Model):
         return str(Pathway(self.pathway).label) if self.pathway else ""
 
 
+class SiteGoLive(models.Model):
+    """When a site of a pilot goes live, where its sites do so one after the other. Until then it is
+    compared with; the pilot's own first day is the first of them."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="site_go_lives")
+    unit = models.ForeignKey(
+        "innovation.Unit", on_delete=models.PROTECT, related_name="+", verbose_name=_("site")
+    )
+    planned_on = models.DateField(_("planned for"), null=True, blank=True)
+    went_live_on = models.DateField(_("live since"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["planned_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot", "unit"],
+                name="site_goes_live_once_a_pilot",
+                violation_error_message=_("This site has its day already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(planned_on__isnull=False) | Q(went_live_on__isnull=False),
+                name="site_go_live_has_a_day",
+                violation_error_message=_("Say on which day it goes live."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.unit}"
+
+
 class TeamRole(models.TextChoices):
     """In the order in which a team is listed."""
 

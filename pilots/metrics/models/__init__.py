@@ -17,6 +17,8 @@ from pilots.metrics.models.plan import (
     MetricQuerySet,
     MetricRole,
     MetricVersion,
+    Sibling,
+    SiblingKind,
     Steadiness,
 )
 from pilots.metrics.models.pulls import (
@@ -56,6 +58,8 @@ __all__ = [
     "MetricQuerySet",
     "MetricRole",
     "MetricVersion",
+    "Sibling",
+    "SiblingKind",
     "Steadiness",
     "Observation",
     "Pull",

@@ -59,6 +59,7 @@ class ComparisonDesign(models.TextChoices):
 
     BEFORE_AFTER = "before_after", _("Before and after: against its baseline")
     INTERRUPTED = "interrupted", _("Interrupted time series: against its own history")
+    SITES = "sites", _("Comparison sites: against the same number elsewhere")
 
 
 # Longer than that nothing settles.
@@ -231,6 +232,57 @@ class Metric(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class SiblingKind(models.TextChoices):
+    SITE = "site", _("The same number at another site")
+    GROUP = "group", _("The same number of a group of patients")
+
+
+class Sibling(models.Model):
+    """The same number elsewhere, or of a group of the patients: what a metric is compared with, or
+    taken apart into. From when on a site is no comparison any more says its go-live (`SiteGoLive`)."""
+
+    metric = models.ForeignKey(Metric, on_delete=models.CASCADE, related_name="siblings")
+    series = models.ForeignKey(
+        Metric,
+        on_delete=models.PROTECT,
+        related_name="sibling_of",
+        verbose_name=_("the same number"),
+    )
+    kind = models.CharField(_("what it is"), max_length=5, choices=SiblingKind.choices)
+    # How it is named beside the others; empty: by its unit.
+    label = models.CharField(_("called"), max_length=60, blank=True, default="", db_default="")
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["metric", "series"],
+                name="sibling_once_a_metric",
+                violation_error_message=_("This number is compared with already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(metric=F("series")),
+                name="sibling_is_another",
+                violation_error_message=_("A metric is not compared with itself."),
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=SiblingKind.values), name="sibling_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="site") | ~Q(label=""),
+                name="sibling_group_is_named",
+                violation_error_message=_("Say which group of patients it is of."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.metric}: {self.label or self.series}"
 
 
 class MetricVersionQuerySet(models.QuerySet["MetricVersion"]):
