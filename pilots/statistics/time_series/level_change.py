@@ -118,27 +118,13 @@ def _fit(y: Floats, weights: Floats, matrix: Floats) -> _Fit:
 
 
 def _weights(rest: Floats, there: Bools, sampling: Floats, terms: int, *, counted: bool) -> Floats:
-    """One over the variance of each point: what sampling brings, and what periods differ by beside it
-    (moments of the residuals of a plain fit; DerSimonian and Laird's in a regression). Where the
-    size of neither is known both are fitted, and the mean weight is one."""
-    square = np.where(there, rest**2, 0.0)
-    known = there.sum(axis=1)
-    inflated = square.sum(axis=1) / np.maximum(known - terms, 1)
-    s = np.where(there, sampling, 0.0)
-    mean = s.sum(axis=1) / np.maximum(known, 1)
+    """One over the variance of each point. Where the size of sampling is not known either, the mean
+    weight is one."""
+    slope, level = variances(rest, there, sampling, terms, counted=counted)
     if counted:
-        between = np.maximum(inflated - mean, 0.0)
-        return np.where(there, 1 / (between[:, np.newaxis] + np.where(there, sampling, 1.0)), 0.0)
-    # Squares on sampling: a slope and a level, neither below zero.
-    apart = np.where(there, s - mean[:, np.newaxis], 0.0)
-    spread = (apart**2).sum(axis=1)
-    scale = known / np.maximum(known - terms, 1)
-    slope = np.divide((apart * square).sum(axis=1), spread, out=np.zeros(len(s)), where=spread > 0)
-    slope = np.maximum(slope * scale, 0.0)
-    level = inflated - slope * mean
-    ends = (s**2).sum(axis=1)
-    alone = np.divide((s * square).sum(axis=1), ends, out=np.zeros(len(s)), where=ends > 0) * scale
-    slope, level = np.where(level < 0, alone, slope), np.maximum(level, 0.0)
+        variance = level[:, np.newaxis] + np.where(there, sampling, 1.0)
+        return np.where(there, 1 / variance, 0.0)
+    known, s = there.sum(axis=1), np.where(there, sampling, 0.0)
     variance = level[:, np.newaxis] + slope[:, np.newaxis] * s
     weights = np.divide(1.0, variance, out=np.zeros_like(s), where=there & (variance > 0))
     total = weights.sum(axis=1)
@@ -147,6 +133,30 @@ def _weights(rest: Floats, there: Bools, sampling: Floats, terms: int, *, counte
     total = np.where(flat, known, total)
     scaled: Floats = weights * (known / np.maximum(total, 1e-300))[:, np.newaxis]
     return scaled
+
+
+def variances(
+    rest: Floats, there: Bools, sampling: Floats, terms: int, *, counted: bool
+) -> tuple[Floats, Floats]:
+    """How many times `sampling` brings each point's variance, and what periods differ by beside it
+    (moments of the residuals of a plain fit of so many terms; DerSimonian and Laird's in a regression).
+    Where it is not `counted` both are fitted, a slope and a level, neither below zero."""
+    square = np.where(there, rest**2, 0.0)
+    known = there.sum(axis=1)
+    inflated = square.sum(axis=1) / np.maximum(known - terms, 1)
+    s = np.where(there, sampling, 0.0)
+    mean = s.sum(axis=1) / np.maximum(known, 1)
+    if counted:
+        return np.ones(len(s)), np.maximum(inflated - mean, 0.0)
+    apart = np.where(there, s - mean[:, np.newaxis], 0.0)
+    spread = (apart**2).sum(axis=1)
+    scale = known / np.maximum(known - terms, 1)
+    slope = np.divide((apart * square).sum(axis=1), spread, out=np.zeros(len(s)), where=spread > 0)
+    slope = np.maximum(slope * scale, 0.0)
+    level = inflated - slope * mean
+    ends = (s**2).sum(axis=1)
+    alone = np.divide((s * square).sum(axis=1), ends, out=np.zeros(len(s)), where=ends > 0) * scale
+    return np.where(level < 0, alone, slope), np.maximum(level, 0.0)
 
 
 def _slow(
