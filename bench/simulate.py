@@ -12,11 +12,20 @@ import argparse
 import sys
 import time
 
-from bench.simulations import placebo, planner, planning, rules, sequential, time_series, verdicts
+from bench.simulations import (
+    placebo,
+    planner,
+    planning,
+    rules,
+    sequential,
+    sites,
+    time_series,
+    verdicts,
+)
 
 TABLES = {
     make.__name__: make
-    for family in (rules, sequential, planning, planner, time_series, verdicts, placebo)
+    for family in (rules, sequential, planning, planner, time_series, verdicts, sites, placebo)
     for make in family.TABLES
 }
 

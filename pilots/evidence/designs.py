@@ -23,7 +23,7 @@ from pilots.statistics.series import Bools, Floats, Remark
 from pilots.statistics.time_series.level_change import DRIFTS, level_changes
 
 if TYPE_CHECKING:
-    from pilots.evidence.numbers import SeriesPlan
+    from pilots.evidence.numbers import Meanings, SeriesPlan
 
 # What a season and a trend are told from; more than three years ago says little of today.
 TWO_YEARS, THREE_YEARS = timedelta(days=728), timedelta(days=1096)
@@ -45,12 +45,13 @@ Places = NDArray[np.int64]
 class EvidenceDesign(StrEnum):
     BEFORE_AFTER = "before_after"
     INTERRUPTED = "interrupted"  # an interrupted time series: level, trend and season
+    SITES = "sites"  # the same number at other sites: 2 × 2, staggered waves, stepped wedge
 
 
 # Not frozen: one is made for each metric of a night, and freezing takes most of making one.
 @dataclass(eq=False)
 class Chosen:
-    """The design of a series, and why: `code` is "chosen" (by a person), "long", "short" or "gaps". Its
+    """The design of a series, and why: `code` is "chosen" (by a person), "sites", "long", "short" or "gaps". Its
     history may lie from `begin` to before `end`; `same`: which points count what the last one counts,
     None where all do."""
 
@@ -77,9 +78,9 @@ class Chosen:
 
 
 @dataclass(frozen=True, eq=False)
-class AgainstHistory:
-    """The effect of an interrupted series, and what was to be expected without the pilot at each
-    point (NaN outside of what was compared); None where the history cannot say."""
+class Against:
+    """The effect beside what was to be expected without the pilot, by its own history or by other
+    sites, and that at each point (NaN outside of what was compared); None where it cannot be said."""
 
     effect: Effect
     expected: Floats | None
@@ -93,6 +94,8 @@ def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bool
         opens = series.periods[-1]
     begin = 0 if opens is None else bisect_left(series.periods, opens - THREE_YEARS)
     asked = EvidenceDesign(question.design) if question.design else EvidenceDesign.BEFORE_AFTER
+    if question.sites and not question.design:
+        return Chosen(EvidenceDesign.SITES, "sites", series, same, begin, end)
     found = Chosen(asked, "chosen" if question.design else "short", series, same, begin, end)
     # Most are too short, whatever of them is known: nothing of theirs is counted.
     if question.design or opens is None or end <= begin:
@@ -107,9 +110,18 @@ def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bool
     return replace(found, design=EvidenceDesign.INTERRUPTED, code="long")
 
 
+def same_as_the_last(series: Series, meanings: Meanings | None) -> Bools | None:
+    """Which points count what the last known one counts; None where all do."""
+    if meanings is None or not series.known:
+        return None
+    last = np.flatnonzero(np.isfinite(series.values))[-1]
+    same: Bools = meanings == meanings[last]
+    return same
+
+
 def interrupted(
     series: Series, question: SeriesPlan, history: Bools, since: int, *, plain: Effect
-) -> AgainstHistory:
+) -> Against:
     """What go-live changed in level beside the trend and the season of the history. `since`: the first
     point that counts as after. `plain`: the comparison of before and after, whose level since go-live
     is said elsewhere, too, and which stays where history cannot say more."""
@@ -125,7 +137,7 @@ def interrupted(
     n = _cases(series, question, place, there, now)
     refused = _refusal(series, question, points, n, place[there], counted=counted)
     if refused is not None:
-        return AgainstHistory(replace(plain, lower=None, upper=None, refused=refused), None)
+        return Against(replace(plain, lower=None, upper=None, refused=refused), None)
     found = level_changes(
         values[np.newaxis],
         _sampling(over[place], under[place], there, counted=counted)[np.newaxis],
@@ -138,7 +150,7 @@ def interrupted(
     change, half, drift = float(found.change[0]), float(found.half[0]), float(found.drift[0])
     if not np.isfinite(half) or drift > DRIFTS:
         refused = _drifts(drift)
-        return AgainstHistory(replace(plain, lower=None, upper=None, refused=refused), None)
+        return Against(replace(plain, lower=None, upper=None, refused=refused), None)
     expected = np.full(len(series), np.nan)
     expected[place] = found.without[0]
     effect = replace(
@@ -157,7 +169,7 @@ def interrupted(
         warnings=(_drifts_some(drift),) if drift > DRIFTS_ENOUGH_TO_SAY else (),
         refused=None,
     )
-    return AgainstHistory(effect, expected)
+    return Against(effect, expected)
 
 
 def _columns(series: Series, question: SeriesPlan) -> tuple[Floats, Floats, bool]:

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.evidence import designs
-from pilots.evidence.designs import AgainstHistory, Chosen, EvidenceDesign
+from pilots.evidence.designs import Against, Chosen, EvidenceDesign
+from pilots.evidence.sites import Site, SiteSeries, against_sites
 from pilots.metrics.series import Floats, Series
 from pilots.statistics import verdicts
 from pilots.statistics.analysis import (
@@ -77,6 +78,10 @@ class SeriesPlan:
     design: str = ""
     # So many weeks after go-live belong to neither side: training, ramp-up.
     settling_weeks: int = 0
+    # The sites that it is compared with; nothing is asked of them where another design is chosen.
+    sites: tuple[Site, ...] = ()
+    # Whether the sites that go live are parts of what this metric counts, which then is no site itself.
+    parts: bool = False
     # How sure its interval is: its part of the pilot's error (`level_of`).
     level: float = 1 - PILOTS_ERROR
 
@@ -96,8 +101,8 @@ class Numbers:
     counted_otherwise_until: int | None
     guardrail: Guardrail | None
     verdict: Verdict
-    # What its history says; None where before and after are compared.
-    against: AgainstHistory | None = None
+    # What its history or other sites say; None where before and after are compared.
+    against: Against | None = None
     # What it was worked out in, together with others, and its row there.
     tables: Tables | None = None
     row: int = 0
@@ -127,14 +132,24 @@ class Numbers:
 
     @property
     def expected(self) -> Floats | None:
-        """What its history leads to expect without the pilot, point by point; None where it cannot
-        say."""
+        """What its history or other sites lead to expect without the pilot, point by point; None where
+        they cannot say."""
         return None if self.against is None else self.against.expected
 
     @property
     def by_history(self) -> bool:
         """Whether its difference is that from what its own history leads to expect."""
-        return self.expected is not None
+        return self.design.design is EvidenceDesign.INTERRUPTED and self.modelled
+
+    @property
+    def by_sites(self) -> bool:
+        """Whether its difference is that from what other sites lead to expect."""
+        return self.design.design is EvidenceDesign.SITES and self.modelled
+
+    @property
+    def modelled(self) -> bool:
+        """Whether something else than its level before says what was to be expected."""
+        return self.against is not None and self.against.effect.refused is None
 
     def __getstate__(self) -> dict[str, Any]:
         """What is its own: the tables are those of others, too."""
@@ -197,9 +212,11 @@ def answers(
     series: Sequence[Series],
     questions: Sequence[SeriesPlan],
     meanings: Sequence[Meanings | None],
+    sites: Sequence[Sequence[SiteSeries]] | None = None,
 ) -> list[Numbers]:
     """Chart, icons, effect, level, guardrail and verdict of many series at once. `meanings`: for each
-    point a number that is the same where the same is counted; None where all of it is.
+    point a number that is the same where the same is counted; None where all of it is. `sites`: the
+    numbers of the sites that each is compared with.
 
     Those that are asked the same way are worked out together, as rows of one table. What is said of
     a series does not depend on its neighbours there, bit by bit: its row is as wide alone.
@@ -220,6 +237,7 @@ def answers(
                 [series[place] for place in some],
                 [questions[place] for place in some],
                 [meanings[place] for place in some],
+                [() if sites is None else sites[place] for place in some],
             )
             for place, numbers in zip(some, _numbers(group), strict=True):
                 found[place] = numbers
@@ -258,6 +276,8 @@ class _Group:
     kind: _Kind
     series: Sequence[Series]
     questions: Sequence[SeriesPlan]
+    meanings: Sequence[Meanings | None]
+    sites: Sequence[Sequence[SiteSeries]]
     # Counts and cases, or values and of how many cases each is the mean.
     columns: tuple[Floats, Floats]
     plans: Plans
@@ -273,6 +293,7 @@ class _Group:
         series: Sequence[Series],
         questions: Sequence[SeriesPlan],
         meanings: Sequence[Meanings | None],
+        sites: Sequence[Sequence[SiteSeries]],
     ) -> _Group:
         shape = len(series), kind.width
         columns = np.full(shape, np.nan), np.full(shape, np.nan)
@@ -284,7 +305,7 @@ class _Group:
             for table, column in zip(columns, _columns(one, asked), strict=True):
                 table[row, :points] = column
             planned, none_known = baseline_of(one, asked, start)
-            design = designs.chosen(one, asked, start, _same(one, meanings[row]))
+            design = designs.chosen(one, asked, start, designs.same_as_the_last(one, meanings[row]))
             chosen.append(design)
             window[row, planned] = True
             missing.append(none_known)
@@ -294,7 +315,7 @@ class _Group:
                 since = settled_at(one, asked, start)
                 settle[row] = 0 if since is None else since - start
             compared: slice | Bools = planned
-            if design.design is EvidenceDesign.INTERRUPTED:
+            if design.design is not EvidenceDesign.BEFORE_AFTER:
                 compared = design.history
             counted = _counted_otherwise_until(one, meanings[row], compared, since)
             counted_from[row] = counted or 0
@@ -306,7 +327,9 @@ class _Group:
             level=np.array([asked.level for asked in questions]),
             settle=settle,
         )
-        return cls(kind, series, questions, columns, plans, missing, chosen, counted_from)
+        return cls(
+            kind, series, questions, meanings, sites, columns, plans, missing, chosen, counted_from
+        )
 
     @property
     def alike(self) -> tuple[Floats, Floats]:
@@ -335,7 +358,7 @@ def _numbers(group: _Group) -> list[Numbers]:
     guardrails = _guardrails(group, alike, fitted)
     values = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
     points = (np.isfinite(values) & group.plans.window).sum(axis=1)
-    against = _against_history(group, tables)
+    against = _against(group, tables)
     words = _words(group, tables, guardrails, points, against)
     found = []
     for row, (question, series) in enumerate(zip(group.questions, group.series, strict=True)):
@@ -359,14 +382,19 @@ def _numbers(group: _Group) -> list[Numbers]:
     return found
 
 
-def _against_history(group: _Group, tables: Tables) -> dict[int, AgainstHistory]:
-    """What the histories say of those that are judged by theirs."""
+def _against(group: _Group, tables: Tables) -> dict[int, Against]:
+    """What their histories or other sites say of those that are judged by them."""
     found = {}
     for row, chosen in enumerate(group.designs):
-        if chosen.design is EvidenceDesign.INTERRUPTED and group.plans.live[row]:
-            plain, since = tables.analyses.effects.one(row), int(group.plans.since[row])
-            found[row] = designs.interrupted(
-                group.series[row], group.questions[row], chosen.history, since, plain=plain
+        if chosen.design is EvidenceDesign.BEFORE_AFTER or not group.plans.live[row]:
+            continue
+        series, question = group.series[row], group.questions[row]
+        plain, since = tables.analyses.effects.one(row), int(group.plans.since[row])
+        if chosen.design is EvidenceDesign.INTERRUPTED:
+            found[row] = designs.interrupted(series, question, chosen.history, since, plain=plain)
+        else:
+            found[row] = against_sites(
+                series, question, group.meanings[row], group.sites[row], plain=plain
             )
     return found
 
@@ -376,7 +404,7 @@ def _words(
     tables: Tables,
     guardrails: Mapping[int, Guardrail],
     points: Ints,
-    against: Mapping[int, AgainstHistory],
+    against: Mapping[int, Against],
 ) -> list[Verdict]:
     """The verdicts: by the effect, or, where nothing was before, by the target."""
     effects, levels, plans = tables.analyses.effects, tables.levels, group.plans
@@ -483,15 +511,6 @@ def settled_at(series: Series, question: SeriesPlan, go_live: int | None) -> int
         return go_live
     settled = question.live_on + timedelta(weeks=question.settling_weeks)
     return series.position(settled, question.cadence)
-
-
-def _same(series: Series, meanings: Meanings | None) -> Bools | None:
-    """Which points count what the last known one counts."""
-    if meanings is None or not series.known:
-        return None
-    last = np.flatnonzero(np.isfinite(series.values))[-1]
-    same: Bools = meanings == meanings[last]
-    return same
 
 
 def _wild(

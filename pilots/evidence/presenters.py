@@ -175,7 +175,7 @@ def tabled(reading: Reading) -> dict[str, object]:
     columns = [_("Period"), metric.name]
     columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
     columns += [_("Usual from"), _("to")]
-    columns += [_("Expected")] if reading.numbers.by_history else []
+    columns += [_("Expected")] if reading.numbers.expected is not None else []
     columns += [_("Seen as"), _("Version")]
     first = max(0, len(series) - SHOWN)
     rows = [_row(reading, i, len(columns)) for i in range(len(series) - 1, first - 1, -1)]
@@ -240,8 +240,10 @@ def explained(reading: Reading) -> list[tuple[str, str]]:
     if "common" in seen:
         found.append(("common", _("Usual variation")))
     found.append(("band", _("Where usual variation lies")))
-    if reading.numbers.by_history:
-        found.append(("expected", _("What its own history leads to expect")))
+    if reading.numbers.expected is not None:
+        by_sites = reading.numbers.by_sites
+        told = _("What other sites lead to expect"), _("What its own history leads to expect")
+        found.append(("expected", told[0] if by_sites else told[1]))
     if reading.metric.target is not None:
         found.append(("target", _("Target")))
     if reading.metric.limit is not None:

@@ -29,10 +29,19 @@ from pilots.evidence import wording
 from pilots.evidence.kept_answers import KeptAnswers, rests_on
 from pilots.evidence.models import Alarm, AlarmQuerySet, KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan, answers, level_of
+from pilots.evidence.siblings import ComparedSites, sites_of
+from pilots.evidence.sites import SiteSeries
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import plans_opened_at
 from pilots.metrics.figures import Figures, figures, is_share
-from pilots.metrics.models import Dimension, Direction, Metric, MetricRole, MetricVersion
+from pilots.metrics.models import (
+    ComparisonDesign,
+    Dimension,
+    Direction,
+    Metric,
+    MetricRole,
+    MetricVersion,
+)
 from pilots.metrics.queries import Freshness, freshness_of, series_of
 from pilots.metrics.series import Series
 from pilots.statistics import verdicts as words
@@ -294,18 +303,31 @@ def readings_from(
 def questions(metrics: Iterable[Metric]) -> dict[int, SeriesPlan]:
     """What is asked of each metric, by number."""
     given = list(metrics)
-    roles = _roles_of(given)
-    return {metric.pk: question(metric, roles.get(metric.pilot_id, ())) for metric in given}
+    roles, sites = _roles_of(given), sites_of(given)
+    return {
+        metric.pk: question(metric, roles.get(metric.pilot_id, ()), sites.get(metric.pk))
+        for metric in given
+    }
 
 
 def worked_out(metrics: Sequence[Metric], asked: Mapping[int, SeriesPlan]) -> list[Numbers]:
     """The numbers of these metrics, from the database and nothing that was kept."""
-    lines = series_of(metrics)
+    beside = {site.metric for metric in metrics for site in asked[metric.pk].sites}
+    beside -= {metric.pk for metric in metrics}
+    others = list(Metric.objects.filter(pk__in=beside)) if beside else []
+    lines = series_of([*metrics, *others])
     meanings = _meanings(lines)
     return answers(
         [lines[metric.pk] for metric in metrics],
         [asked[metric.pk] for metric in metrics],
         [meanings.get(metric.pk) for metric in metrics],
+        [
+            [
+                SiteSeries(site, lines[site.metric], meanings.get(site.metric))
+                for site in asked[metric.pk].sites
+            ]
+            for metric in metrics
+        ],
     )
 
 
@@ -327,11 +349,11 @@ def due() -> list[int]:
             "pk", "rests_on", "guardrail"
         )
     }
-    found = []
+    found, sites = [], sites_of()
     for metric in to_be_asked().exclude(pilot=None).iterator(chunk_size=1000):
         rests_on, guardrail = kept.get(metric.pk, ("", ""))
         if guardrail in SPEAKING or rests_on != fingerprint(
-            metric, question(metric, roles[metric.pilot_id])
+            metric, question(metric, roles[metric.pilot_id], sites.get(metric.pk))
         ):
             found.append(metric.pk)
     return found
@@ -475,8 +497,12 @@ def _roles_of(metrics: Iterable[Metric]) -> dict[int | None, list[str]]:
     return found
 
 
-def question(metric: Metric, roles: Sequence[str] = ()) -> SeriesPlan:
+def question(
+    metric: Metric, roles: Sequence[str] = (), compared: ComparedSites | None = None
+) -> SeriesPlan:
     """What is asked of a metric; `roles` are those of its pilot's metrics, itself included."""
+    if metric.design not in ("", ComparisonDesign.SITES):
+        compared = None
     return SeriesPlan(
         proportion=is_share(metric),
         cadence=metric.cadence,
@@ -490,6 +516,8 @@ def question(metric: Metric, roles: Sequence[str] = ()) -> SeriesPlan:
         steady=bool(metric.steady_from),
         design=metric.design,
         settling_weeks=metric.settling_weeks,
+        sites=() if compared is None else compared.sites,
+        parts=compared is not None and compared.parts,
         level=level_of(metric.role, roles or (metric.role,), primary=MetricRole.PRIMARY),
     )
 

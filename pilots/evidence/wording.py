@@ -173,6 +173,8 @@ def _compared(numbers: Numbers, effect: Effect, figures: Figures) -> str:
     facts = {"now": now, "before": before}
     if numbers.by_history:
         return _("%(now)s since go-live, where its own history leads to expect %(before)s.") % facts
+    if numbers.by_sites:
+        return _("%(now)s since go-live, where other sites lead to expect %(before)s.") % facts
     if figures.bare(effect.after) == before or not effect.estimate:
         return _("%(now)s since go-live, as before.") % facts
     if effect.excludes_zero:
@@ -199,7 +201,7 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
             "high": figures.signed(effect.upper or 0.0),
         }
     assert numbers.analysis is not None and numbers.go_live is not None and effect.estimate
-    if not numbers.question.steady and not numbers.by_history:
+    if not numbers.question.steady and not numbers.modelled:
         return _(
             "That is more than chance would bring; whether a season, an older trend or a bad spell"
             " before would, its plan does not say, so there is no verdict."
@@ -215,8 +217,8 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
 def _when_it_began(numbers: Numbers, figures: Figures) -> str:
     assert numbers.analysis is not None and numbers.go_live is not None
     began = numbers.analysis.shift_began
-    # The chart knows no season: when that began, it cannot say.
-    if began is None or numbers.by_history:
+    # The chart knows no season and no other site: when that began, it cannot say.
+    if began is None or numbers.modelled:
         return _("The change is larger than usual variation would bring.")
     if began < numbers.go_live:
         return _(
@@ -274,6 +276,13 @@ def refusal(remark: Remark | None) -> str:
             "It drifts by itself: its slow movement is %(times)s times what chance would bring, so drift"
             " and change cannot be told apart by its own history."
         ),
+        "no_sites": _(
+            "There is nothing to compare it with: no other site has numbers of that time and is not live."
+        ),
+        "apart_before": _(
+            "This site and the others drifted apart before go-live already, so the others do not say what"
+            " would have been here."
+        ),
         "autocorrelated": _(
             "Neighbouring points are so alike that drift and change cannot be told apart by"
             " comparing before and after."
@@ -301,6 +310,13 @@ def remark(said: Remark) -> str:
         "own_history": _(
             "Compared with what its own history leads to expect, with its trend and its season: whatever"
             " else changed at go-live is in it too."
+        ),
+        "moves_alike": _(
+            "Compared with the same number at other sites: without the pilot it is taken to have moved as"
+            " they did, and what happened here alone at go-live is in it too."
+        ),
+        "few_sites": _(
+            "Few sites are compared with: what happens at one of them alone weighs much."
         ),
         "drifts_some": _("It drifts slowly by itself; the interval is wider for it."),
         "values": _("Only one value a period is known, so the periods count as the points."),
@@ -419,7 +435,7 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         return refusal(effect.refused) or _("Too little to say yet.")
     if numbers.counted_otherwise_until is not None:
         return _counted_otherwise(numbers)
-    if not numbers.question.steady and not numbers.by_history:
+    if not numbers.question.steady and not numbers.modelled:
         return _(
             "No verdict: its plan does not say from what it is known that it would have stayed as it"
             " was without the pilot, with no season, no older trend and no bad spell before."
@@ -435,6 +451,9 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         said = _("%(moved)s than its own history leads to expect, season and trend included.") % {
             "moved": comparison
         }
+        return f"{said} {_against_target(numbers, figures)}".strip()
+    if numbers.by_sites:
+        said = _("%(moved)s than other sites lead to expect.") % {"moved": comparison}
         return f"{said} {_against_target(numbers, figures)}".strip()
     # The run may have begun by chance before go-live; it has held no longer than that.
     held = min(numbers.analysis.held, effect.points_after) if numbers.analysis is not None else 0
@@ -542,8 +561,10 @@ def amended(*, by: str, on: date, reason: str, approved_by: str = "") -> str:
 
 
 def assumed(numbers: Numbers, *, basis: str, because: str) -> str:
-    """What the verdict takes for granted; empty where it rests on no comparison with before."""
+    """What the verdict takes for granted; empty where it rests on no comparison."""
     breached = numbers.guardrail is not None and numbers.guardrail.state is GuardrailState.BREACHED
+    if numbers.by_sites and not breached and numbers.verdict in COMPARED:
+        return _("Assumes that without the pilot it would have moved as the other sites did.")
     if breached or numbers.by_history or numbers.verdict not in COMPARED or not because:
         return ""
     return _("Assumes that it would otherwise have stayed as it was (%(basis)s: %(because)s).") % {
@@ -568,13 +589,16 @@ def wild(numbers: Numbers, figures: Figures) -> str:
 def design(numbers: Numbers, *, chosen_because: str) -> str:
     """How it is compared with what it would have been without the pilot, and why so."""
     known = length(numbers.design.known, numbers.question.cadence)
-    name = (
-        _("An interrupted time series of its own history")
-        if numbers.design.design is EvidenceDesign.INTERRUPTED
-        else _("Before and after")
-    )
+    name = {
+        EvidenceDesign.BEFORE_AFTER: _("Before and after"),
+        EvidenceDesign.INTERRUPTED: _("An interrupted time series of its own history"),
+        EvidenceDesign.SITES: _sites(numbers),
+    }[numbers.design.design]
     because = {
         "chosen": chosen_because.rstrip(". "),
+        "sites": _(
+            "the same is counted there, so that what moves all of them is told from the pilot"
+        ),
         "long": _("two years and more from before are known (%(known)s)"),
         "gaps": _("too much of its two years from before is missing (%(known)s are known)"),
         "short": _(
@@ -585,6 +609,23 @@ def design(numbers: Numbers, *, chosen_because: str) -> str:
     if numbers.design.code != "chosen":
         because = because % {"known": known}
     return _("%(design)s, because %(because)s.") % {"design": name, "because": because}
+
+
+def _sites(numbers: Numbers) -> str:
+    """Comparison with 5 other sites, 2 of which went live themselves."""
+    sites = numbers.question.sites
+    said = ngettext(
+        "Comparison with %(n)s other site", "Comparison with %(n)s other sites", len(sites)
+    ) % {"n": len(sites)}
+    live = sum(site.live_on is not None for site in sites)
+    if not live:
+        return said
+    went = ngettext(
+        "%(n)s of which went live, too, and is compared until then",
+        "%(n)s of which went live, too, and are compared until then",
+        live,
+    ) % {"n": live}
+    return f"{said} ({went})"
 
 
 def _worse(estimate: float, direction: str) -> bool:

@@ -17,6 +17,7 @@ What it assumes: without the change the sites would have gone on to move alike, 
 much by itself as the others do.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,18 +33,22 @@ LEAST_WAVES, ALL_WAVES = 2, 16
 
 @dataclass(frozen=True, eq=False)
 class SiteChange:
-    """`change`: of the live cells, as a part of what was to be expected of them where sites are
-    `multiplied`, in their own unit otherwise; `half` the interval around it. `expected`, `seen`: their
-    level. `without`: what was to be expected of each cell (sites, points), NaN where nothing is.
-    `drift`: the long-run variance as a multiple of what white noise would bring. `used`: the cells that
+    """`expected`, `seen`: the level of the live cells; `lower` and `upper` of the difference. `change`,
+    `half`: what they were worked out from, where sites are `multiplied` the difference as a part of the
+    mean of both (about the logarithm of their ratio, and finite where nothing is seen). `without`: what was to be expected of each cell (sites, points), NaN where nothing is.
+    `drift`: the long-run variance as a multiple of what white noise would bring. `apart`: by how many standard errors those that went live drifted apart
+    from the others before. `used`: the cells that
     say something; the live ones among them were compared."""
 
     change: float
     half: float
     expected: float
     seen: float
+    lower: float
+    upper: float
     without: Floats
     drift: float
+    apart: float
     used: Bools
 
 
@@ -95,19 +100,28 @@ def site_change(
     if counted:
         white = max(white, 1.0)
     tuned = _tuned(information, live, there, tightest_after)
-    of_change = _variance(part, information, free, now)
+    inverse = np.linalg.pinv(_normal(information * free), hermitian=True).astype(np.float64)
+    asked = np.concatenate([part.sum(axis=1), part.sum(axis=0)])
+    of_change = float((part[now] ** 2 / information[now]).sum() + asked @ inverse @ asked)
     half = max(
         float(half_width_student(of_change, square * of, of + 1, alpha=alpha, optimal=tuned))
         for square, of in ((slow, freedom), (white, degrees))
     )
     weighed = weights * now
+    expected = float((weighed * fitted).sum() / weighed.sum())
+    lower, upper = (
+        _difference(end, expected, multiplied) for end in (change - half, change + half)
+    )
     return SiteChange(
         change,
         half,
-        float((weighed * fitted).sum() / weighed.sum()),
+        expected,
         float((weighed * y).sum() / weighed.sum()),
+        lower,
+        upper,
         np.where(there, fitted, np.nan),
         slow / white,
+        _apart(left, information, free, live, inverse, max(slow, white)),
         there,
     )
 
@@ -117,10 +131,20 @@ def usable(there: Bools, live: Bools) -> Bools:
     live before."""
     while True:
         free = there & ~live
-        kept = there & free.any(axis=0) & free.any(axis=1)[:, np.newaxis]
-        if (kept == there).all():
+        kept: Bools = there & np.outer(free.any(axis=1), free.any(axis=0))
+        if np.array_equal(kept, there):
             return kept
         there = kept
+
+
+def _difference(change: float, expected: float, multiplied: bool) -> float:
+    """In the unit of the values. A part of the mean of both lies within two times either way."""
+    if not multiplied:
+        return change
+    if change >= 2:
+        return float("inf")
+    ratio = (2 + max(change, -2.0)) / (2 - change)
+    return expected * (ratio - 1)
 
 
 def _one_over(cases: Floats, there: Bools) -> Floats:
@@ -161,7 +185,9 @@ def _fit(y: Floats, weights: Floats, *, multiplied: bool) -> tuple[Floats, Float
 def _of_each_site(part: Floats, left: Floats) -> Floats:
     """The mean of what is left of the live cells of each site (sites, 1)."""
     whole = part.sum(axis=1)
-    mean = np.divide((part * left).sum(axis=1), whole, out=np.zeros(len(part)), where=whole > 0)
+    mean: Floats = np.divide(
+        (part * left).sum(axis=1), whole, out=np.zeros(len(part)), where=whole > 0
+    )
     return mean[:, np.newaxis]
 
 
@@ -176,12 +202,23 @@ def _normal(information: Floats) -> Floats:
     return matrix
 
 
-def _variance(part: Floats, information: Floats, free: Bools, now: Bools) -> float:
-    """Of the change, for a dispersion of one: what the live cells bring, and what is expected of them."""
-    seen = float((part[now] ** 2 / information[now]).sum())
-    asked = np.concatenate([part.sum(axis=1), part.sum(axis=0)])
-    inverse = np.linalg.pinv(_normal(information * free), hermitian=True)
-    return seen + float(asked @ inverse @ asked)
+def _apart(
+    left: Floats, information: Floats, free: Bools, live: Bools, inverse: Floats, spread: float
+) -> float:
+    """How many standard errors the sites that went live drifted apart from the others before any did."""
+    points = left.shape[1]
+    before = free & (np.arange(points) < np.argmax(live.any(axis=0)))
+    ours = before & np.any(live, axis=1, keepdims=True)
+    weights = information * free
+    slope = np.where(ours, np.arange(points, dtype=np.float64), 0.0)
+    for _ in range(2):  # the second time for what rounding left
+        sums = weights * slope
+        found = inverse @ np.concatenate([sums.sum(axis=1), sums.sum(axis=0)])
+        slope = slope - (found[: len(left), np.newaxis] + found[np.newaxis, len(left) :]) * free
+    size = float((weights * slope**2).sum())
+    if size <= 1e-9 * float((weights * ours).sum() or 1.0):
+        return 0.0
+    return float((weights * slope * left).sum()) / math.sqrt(size * spread)
 
 
 def _spread(
@@ -199,7 +236,7 @@ def _spread(
     cosines = np.sqrt(2 / points) * np.cos(np.pi * np.outer(place, waves))
     use = waves <= np.floor(SLOW_PART * there.sum(axis=1))[:, np.newaxis]
     matrix, columns = _normal(information), sites + points
-    changed = np.flatnonzero(now.any(axis=1))
+    changed = [site for site, cells in enumerate(now) if cells.any()]
     whole = np.zeros((columns + len(changed), columns + len(changed)))
     whole[:columns, :columns] = matrix
     for place_of, site in enumerate(changed, start=columns):

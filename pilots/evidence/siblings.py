@@ -1,0 +1,66 @@
+"""Which sites metrics are compared with, and from when on each is live."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from innovation.people.models import Unit
+from pilots.evidence.sites import Site
+from pilots.lifecycle.models import SiteGoLive
+from pilots.metrics.models import Metric, Sibling, SiblingKind
+
+
+def compared_with(ids: Iterable[int]) -> list[int]:
+    """The metrics that are compared with these."""
+    siblings = Sibling.objects.filter(series__in=ids, kind=SiblingKind.SITE)
+    return list(siblings.values_list("metric_id", flat=True).distinct())
+
+
+@dataclass(frozen=True)
+class ComparedSites:
+    """The sites that a metric is compared with; whether those that go live are parts of it."""
+
+    sites: tuple[Site, ...]
+    parts: bool
+
+
+def sites_of(metrics: Iterable[Metric] | None = None) -> dict[int, ComparedSites]:
+    """The sites that these metrics are compared with, or all; two queries, and a third where some go
+    live one after the other."""
+    siblings = Sibling.objects.filter(kind=SiblingKind.SITE, metric__pilot__isnull=False)
+    if metrics is not None:
+        siblings = siblings.filter(metric__in=[metric.pk for metric in metrics])
+    rows = list(
+        siblings.order_by("pk").values_list(
+            "metric_id",
+            "metric__pilot_id",
+            "metric__unit_id",
+            "series_id",
+            "series__version",
+            "series__data_version",
+            "series__unit_id",
+        )
+    )
+    if not rows:
+        return {}
+    live = {
+        (pilot, unit): day
+        for pilot, unit, day in SiteGoLive.objects.filter(
+            pilot__in={row[1] for row in rows}, went_live_on__isnull=False
+        ).values_list("pilot_id", "unit_id", "went_live_on")
+    }
+    above: dict[int, list[int]] = {}
+    if live:
+        units = Unit.objects.with_tree_fields().filter(pk__in={unit for _pilot, unit in live})
+        above = {unit.pk: unit.tree_path for unit in units}  # type: ignore[attr-defined]  # with_tree_fields
+    found: dict[int, tuple[list[Site], list[bool]]] = defaultdict(lambda: ([], []))
+    for metric, pilot, own, series, version, data, unit in rows:
+        day = live.get((pilot, unit))
+        sites, parts = found[metric]
+        sites.append(Site(series, version, data, day))
+        parts.append(day is not None and unit != own and own in above.get(unit, ()))
+    return {
+        metric: ComparedSites(tuple(sites), any(parts)) for metric, (sites, parts) in found.items()
+    }
