@@ -35,6 +35,10 @@ DRIFTED_APART = Remark(
     "Before go-live this site and the others drifted apart already, so the others do not say what would"
     " have been here.",
 )
+EXACTLY_ALIKE = Remark(
+    "exactly_alike", "The sites moved exactly alike, so chance cannot be judged from their spread."
+)
+NO_END = Remark("no_end", "The sites differ too much from period to period to say more yet.")
 MOVES_ALIKE = Remark(
     "moves_alike",
     "Compared with the same number at other sites: without the pilot it is taken to have moved as they"
@@ -84,11 +88,15 @@ def against_sites(
     panel = _panel(series, question, meanings, sites)
     there = usable(np.isfinite(panel.values), panel.live)
     multiplied, turned = _scale(panel.values[there], question)
-    refused = _refusal(panel, there, question, turned=turned)
+    values = 1 - panel.values if turned else panel.values
+    if multiplied:
+        values = _of_sites_with_any(values, there & ~panel.live)
+        there = usable(np.isfinite(values), panel.live)
+    refused = _refusal(panel, values, there, question)
     if refused is not None:
         return Against(replace(plain, lower=None, upper=None, refused=refused), None)
     found = site_change(
-        1 - panel.values if turned else panel.values,
+        values,
         panel.cases,
         panel.live,
         alpha=1 - question.level,
@@ -96,11 +104,10 @@ def against_sites(
         counted=question.proportion,
         tightest_after=TIGHTEST_AFTER[question.cadence],
     )
-    if not found.half > 0 or not np.isfinite(found.half):
-        refused = Remark(
-            "no_variation", "The sites moved exactly alike, so chance cannot be judged."
-        )
-        return Against(replace(plain, lower=None, upper=None, refused=refused), None)
+    if not found.half > 0:
+        return Against(replace(plain, lower=None, upper=None, refused=EXACTLY_ALIKE), None)
+    if not np.isfinite(found.upper - found.lower):
+        return Against(replace(plain, lower=None, upper=None, refused=NO_END), None)
     if abs(found.apart) > APART:
         return Against(replace(plain, lower=None, upper=None, refused=DRIFTED_APART), None)
     lower, upper = found.lower, found.upper
@@ -200,7 +207,13 @@ def _scale(values: Floats, question: SeriesPlan) -> tuple[bool, bool]:
     return bool(len(values)) and bool((values > 0).all()), False
 
 
-def _refusal(panel: _Panel, there: Bools, question: SeriesPlan, *, turned: bool) -> Remark | None:
+def _of_sites_with_any(values: Floats, free: Bools) -> Floats:
+    """Without the sites at which nothing was seen while they were not live: no proportion of nothing."""
+    seen = np.sum(np.where(free, values, 0.0), axis=1, keepdims=True) > 0
+    return np.where(seen, values, np.nan)
+
+
+def _refusal(panel: _Panel, values: Floats, there: Bools, question: SeriesPlan) -> Remark | None:
     """Why there is no interval, or None."""
     known = np.isfinite(panel.values)
     if not (known & panel.live).any():
@@ -221,10 +234,10 @@ def _refusal(panel: _Panel, there: Bools, question: SeriesPlan, *, turned: bool)
         }
         return Remark("few_points", "Too few points beside those of other sites.", facts)
     if not question.proportion:
-        if np.ptp(panel.values[there]) == 0:
+        if np.ptp(values[there]) == 0:
             return Remark("no_variation", "Every point has the same value.")
         return None
-    counts = (1 - panel.values if turned else panel.values) * panel.cases
+    counts = values * panel.cases
     events = min(float(counts[cells].sum()) for cells in (before_ours, free & ~before_ours | now))
     if events < MIN_EVENTS:
         facts = {"events": events, "needed": MIN_EVENTS}

@@ -279,6 +279,10 @@ def refusal(remark: Remark | None) -> str:
         "no_sites": _(
             "There is nothing to compare it with: no other site has numbers of that time and is not live."
         ),
+        "exactly_alike": _(
+            "The sites moved exactly alike, so chance cannot be judged from their spread."
+        ),
+        "no_end": _("Too little to say more: the sites differ too much from period to period yet."),
         "apart_before": _(
             "This site and the others drifted apart before go-live already, so the others do not say what"
             " would have been here."

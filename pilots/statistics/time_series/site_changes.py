@@ -29,6 +29,7 @@ from pilots.statistics.time_series.level_change import SLOW_PART, variances
 ROUNDS = 500
 CLOSE = 1e-12
 LEAST_WAVES, ALL_WAVES = 2, 16
+LEAST_SIZE = 0.25
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ def site_change(
     sampling = one_over
     if counted:
         sampling = one_over * (1 - level) / level if multiplied else one_over * level * (1 - level)
-    size = np.where(there, fitted, 1.0) if multiplied else np.ones_like(y)
+    size = _size(fitted, level, there, multiplied=multiplied)
     terms = int(free.any(axis=1).sum() + free.any(axis=0).sum()) - 1
     left = np.where(free, (y - fitted) / size, 0.0)
     slope, between = variances(
@@ -87,13 +88,15 @@ def site_change(
         information = there.astype(np.float64)
     weights = information / level if multiplied else information
     fitted, _level = _fit(y, weights * free, multiplied=multiplied)
-    size = np.where(there, fitted, 1.0) if multiplied else np.ones_like(y)
-    part = weights * size * now
+    size = _size(fitted, level, there, multiplied=multiplied)
+    weighed = weights * now
+    expected, seen = (float((weighed * one).sum() / weighed.sum()) for one in (fitted, y))
+    change = seen - expected
+    if multiplied:
+        change = 2 * change / (seen + expected)
+    part = weighed * size
     part = part / part.sum()
     left = np.where(there, (y - fitted) / size, 0.0)
-    change = float((part * left).sum())
-    if multiplied:
-        change = 2 * change / (2 + change)
     left = left - np.where(now, _of_each_site(part, left), 0.0)
     information = weights * size
     slow, freedom, white, degrees = _spread(left, information, there, now)
@@ -107,8 +110,6 @@ def site_change(
         float(half_width_student(of_change, square * of, of + 1, alpha=alpha, optimal=tuned))
         for square, of in ((slow, freedom), (white, degrees))
     )
-    weighed = weights * now
-    expected = float((weighed * fitted).sum() / weighed.sum())
     lower, upper = (
         _difference(end, expected, multiplied) for end in (change - half, change + half)
     )
@@ -116,7 +117,7 @@ def site_change(
         change,
         half,
         expected,
-        float((weighed * y).sum() / weighed.sum()),
+        seen,
         lower,
         upper,
         np.where(there, fitted, np.nan),
@@ -124,6 +125,14 @@ def site_change(
         _apart(left, information, free, live, inverse, max(slow, white)),
         there,
     )
+
+
+def _size(fitted: Floats, level: Floats, there: Bools, *, multiplied: bool) -> Floats:
+    """What differences are parts of: what was to be expected, but of a period in which other sites saw
+    next to nothing, a part of the site's level."""
+    if not multiplied:
+        return np.ones_like(fitted)
+    return np.where(there, np.maximum(fitted, LEAST_SIZE * level), 1.0)
 
 
 def usable(there: Bools, live: Bools) -> Bools:
