@@ -110,6 +110,7 @@ ROWS: dict[str, Draw] = {
     "one site beside it": partial(counts, sites=1),
     "ten sites beside it": partial(counts, sites=10),
     "sites of 60, 300 and 1,200 cases": partial(counts, cases=(300, 60, 1200), rho=0.4, sd=0.15),
+    "rare: 1 in 100": partial(counts, level=0.01),
     "season ±20 %, baseline at the peak": partial(counts, season=0.2, peak=True),
     "season ±20 %, 12 baseline weeks": partial(counts, season=0.2, baseline=12),
     "all improve 23 % a year, season ±20 %": partial(counts, season=0.2, trend=0.23),
