@@ -30,7 +30,7 @@ from pilots.evidence.kept_answers import KeptAnswers, rests_on
 from pilots.evidence.models import Alarm, AlarmQuerySet, KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan, answers, level_of
 from pilots.evidence.siblings import ComparedSites, sites_of
-from pilots.evidence.sites import SiteSeries
+from pilots.evidence.sites import Site, SiteSeries
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import plans_opened_at
 from pilots.metrics.figures import Figures, figures, is_share
@@ -329,6 +329,14 @@ def worked_out(metrics: Sequence[Metric], asked: Mapping[int, SeriesPlan]) -> li
             for metric in metrics
         ],
     )
+
+
+def site_series(sites: Sequence[Site]) -> list[SiteSeries]:
+    """The numbers of these sites."""
+    metrics = list(Metric.objects.filter(pk__in=[site.metric for site in sites])) if sites else []
+    lines = series_of(metrics)
+    meanings = _meanings(lines)
+    return [SiteSeries(site, lines[site.metric], meanings.get(site.metric)) for site in sites]
 
 
 def fingerprint(metric: Metric, asked: SeriesPlan) -> str:

@@ -26,9 +26,11 @@ class ComparedSites:
     parts: bool
 
 
-def sites_of(metrics: Iterable[Metric] | None = None) -> dict[int, ComparedSites]:
+def sites_of(
+    metrics: Iterable[Metric] | None = None, *, planned: bool = False
+) -> dict[int, ComparedSites]:
     """The sites that these metrics are compared with, or all; two queries, and a third where some go
-    live one after the other."""
+    live one after the other. `planned`: from the day for which that is planned, where it has not come."""
     siblings = Sibling.objects.filter(kind=SiblingKind.SITE, metric__pilot__isnull=False)
     if metrics is not None:
         siblings = siblings.filter(metric__in=[metric.pk for metric in metrics])
@@ -45,11 +47,13 @@ def sites_of(metrics: Iterable[Metric] | None = None) -> dict[int, ComparedSites
     )
     if not rows:
         return {}
+    days = SiteGoLive.objects.filter(pilot__in={row[1] for row in rows})
     live = {
-        (pilot, unit): day
-        for pilot, unit, day in SiteGoLive.objects.filter(
-            pilot__in={row[1] for row in rows}, went_live_on__isnull=False
-        ).values_list("pilot_id", "unit_id", "went_live_on")
+        (pilot, unit): went_live_on or planned_on
+        for pilot, unit, went_live_on, planned_on in days.values_list(
+            "pilot_id", "unit_id", "went_live_on", "planned_on"
+        )
+        if went_live_on is not None or planned
     }
     above: dict[int, list[int]] = {}
     if live:

@@ -17,7 +17,7 @@ from pilots.evidence.designs import THREE_YEARS, Against, same_as_the_last
 from pilots.metrics.series import Series
 from pilots.statistics.effects import MIN_AFTER, MIN_EVENTS, MIN_UNITS, Effect
 from pilots.statistics.series import Bools, Floats, Remark
-from pilots.statistics.time_series.site_changes import site_change, usable
+from pilots.statistics.time_series.site_changes import SiteSpread, site_change, site_spread, usable
 
 if TYPE_CHECKING:
     from pilots.evidence.numbers import Meanings, SeriesPlan
@@ -66,8 +66,9 @@ class SiteSeries:
 
 
 @dataclass(frozen=True, eq=False)
-class _Panel:
-    """The table of all sites, this one first: values and cases (sites, points), which cells are live."""
+class SitePanel:
+    """The table of all sites, this one first unless they are its parts: values and cases (sites, points),
+    NaN where a cell does not count; which cells are live."""
 
     periods: Sequence[date]
     values: Floats
@@ -85,7 +86,7 @@ def against_sites(
 ) -> Against:
     """What going live changed beside what the sites that were not live lead to expect. `plain`: the
     comparison of before and after, which stays where the sites cannot say more."""
-    panel = _panel(series, question, meanings, sites)
+    panel = panel_of(series, question, meanings, sites)
     there = usable(np.isfinite(panel.values), panel.live)
     multiplied, turned = _scale(panel.values[there], question)
     values = 1 - panel.values if turned else panel.values
@@ -136,12 +137,53 @@ def against_sites(
     return Against(effect, None if question.parts else _on_the_line_of(series, panel, without[0]))
 
 
-def _panel(
+@dataclass(frozen=True, eq=False)
+class SitesBefore:
+    """How a metric and its sites wander before any of them is live; this one is the first of the table
+    unless they are its parts. `turned`: judged by the part that is not."""
+
+    spread: SiteSpread
+    points: int
+    multiplied: bool
+    turned: bool
+
+
+def sites_before(
+    series: Series, question: SeriesPlan, sites: Sequence[SiteSeries]
+) -> SitesBefore | Remark:
+    """What a plan can be foreseen from, or why from nothing."""
+    calm = [replace(one, site=one.site._replace(live_on=None)) for one in sites]
+    panel = panel_of(series, replace(question, live_on=None), None, calm)
+    there = np.isfinite(panel.values)
+    multiplied, turned = _scale(panel.values[there], question)
+    values = 1 - panel.values if turned else panel.values
+    if multiplied:
+        values = _of_sites_with_any(values, there)
+    there = usable(np.isfinite(values), panel.live)
+    known = there.sum(axis=1)
+    facts: dict[str, object]
+    if not (known[1:] > 0).any():
+        return Remark("no_sites", "No other site has numbers.")
+    if known[0] < NEED_BEFORE[question.cadence]:
+        facts = {"points": int(known[0]), "needed": NEED_BEFORE[question.cadence]}
+        return Remark("few_points", "Too few points beside those of other sites.", facts)
+    if question.proportion:
+        events = float(np.nansum(values[0] * panel.cases[0]))
+        if events < MIN_EVENTS:
+            facts = {"events": round(events), "needed": MIN_EVENTS}
+            return Remark("few_events", f"{events:.0f} events.", facts)
+    spread = site_spread(values, panel.cases, multiplied=multiplied, counted=question.proportion)
+    if not spread.slow > 0:
+        return EXACTLY_ALIKE
+    return SitesBefore(spread, len(panel.periods), multiplied, turned)
+
+
+def panel_of(
     series: Series,
     question: SeriesPlan,
     meanings: Meanings | None,
     sites: Sequence[SiteSeries],
-) -> _Panel:
+) -> SitePanel:
     """From the planned baseline on, or from three years before the first site went live on."""
     own = _Row(series, meanings, question.live_on)
     rows = [own, *(_Row(one.series, one.meanings, one.site.live_on) for one in sites)]
@@ -168,7 +210,7 @@ def _panel(
             table_live[bisect_left(periods, row.first(row.live_on, question.cadence)) :] = True
         table_values[at[kept]] = row.series.values[kept]
         table_cases[at[kept]] = row.series.n[kept]
-    return _Panel(periods, values, cases, live)
+    return SitePanel(periods, values, cases, live)
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,7 +255,7 @@ def _of_sites_with_any(values: Floats, free: Bools) -> Floats:
     return np.where(seen, values, np.nan)
 
 
-def _refusal(panel: _Panel, values: Floats, there: Bools, question: SeriesPlan) -> Remark | None:
+def _refusal(panel: SitePanel, values: Floats, there: Bools, question: SeriesPlan) -> Remark | None:
     """Why there is no interval, or None."""
     known = np.isfinite(panel.values)
     if not (known & panel.live).any():
@@ -254,7 +296,7 @@ def _longest(cells: Bools) -> int:
     return int(np.max(cells.sum(axis=1), initial=0))
 
 
-def _cases_in(panel: _Panel, cells: Bools, question: SeriesPlan) -> int:
+def _cases_in(panel: SitePanel, cells: Bools, question: SeriesPlan) -> int:
     """Cases of a proportion, points otherwise."""
     return int(panel.cases[cells].sum()) if question.proportion else int(cells.sum())
 
@@ -268,7 +310,7 @@ def _warnings(used: Bools, live: Bools) -> tuple[Remark, ...]:
     return (Remark("few_sites", text, {"sites": fewest}),)
 
 
-def _on_the_line_of(series: Series, panel: _Panel, without: Floats) -> Floats:
+def _on_the_line_of(series: Series, panel: SitePanel, without: Floats) -> Floats:
     """What was to be expected of a site, on the periods of its series."""
     place = {period: at for at, period in enumerate(panel.periods)}
     found = [without[place[period]] if period in place else np.nan for period in series.periods]

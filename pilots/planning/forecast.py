@@ -5,6 +5,7 @@ Pure, and the result is plain numbers, to be kept as JSON.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
@@ -13,7 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.connectors.measurement import Cadence
+from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.numbers import LOOKS_A_YEAR, SeriesPlan
+from pilots.evidence.sites import SiteSeries
 from pilots.metrics.series import Series
 from pilots.planning.baselines import PlanBaseline, baseline_of, window_of
 from pilots.planning.simulation import (
@@ -25,6 +28,7 @@ from pilots.planning.simulation import (
     looks_until,
     weeks_until_harm,
 )
+from pilots.planning.sites import SitesJudge, judge_by_sites
 from pilots.statistics.effects import MIN_AFTER
 from pilots.statistics.planning.weeks import (
     Reading,
@@ -35,7 +39,7 @@ from pilots.statistics.planning.weeks import (
 from pilots.statistics.rules import ImprovementDirection
 
 # Grows where the same numbers would be given another answer.
-METHOD = "2026-11-29"
+METHOD = "2026-11-30"
 # Chances that are waited for: even, and usual for a plan.
 EVEN, USUAL = 0.5, 0.8
 EFFECTS = 8
@@ -110,24 +114,38 @@ class Forecast:
     looked: dict[str, float | None]
     formula: int | None
     harm: dict[str, float | None] | None
+    # The sites that it is compared with.
+    beside: int = 0
+
+    @property
+    def modelled(self) -> bool:
+        """Whether its own history or other sites answer, whatever its plan says of its steadiness."""
+        return self.by_history or self.beside > 0
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
 
-def forecast(series: Series, asked: PlanAsked, *, seed: int = SEED) -> Forecast:
-    """Everything that is said of one metric's plan; `Refusal` where its baseline cannot carry one."""
+def forecast(
+    series: Series,
+    asked: PlanAsked,
+    beside: Sequence[SiteSeries] = (),
+    *,
+    seed: int = SEED,
+) -> Forecast:
+    """Everything that is said of one metric's plan; `Refusal` where its baseline cannot carry one.
+    `beside`: the sites that it is compared with, live from the day for which that is planned."""
     question = asked.question
     known = baseline_of(
         series,
         question,
         starts=asked.starts,
         today=asked.today,
-        compared=not asked.guardrail,
+        compared=not asked.guardrail and not by_sites(question),
     )
     planned = asked.planned
     end = None if planned is None else min(planned, HORIZON)
-    found = _Found() if asked.guardrail else _found(series, asked, known, end, seed)
+    found = _Found() if asked.guardrail else _found(series, asked, known, beside, end, seed)
     return Forecast(
         level=known.process.level,
         known=known.known,
@@ -136,14 +154,20 @@ def forecast(series: Series, asked: PlanAsked, *, seed: int = SEED) -> Forecast:
         spread=known.spread,
         alike=known.alike,
         season=known.season,
-        by_history=bool(known.process.a_year),
+        by_history=bool(known.process.a_year) and not by_sites(question),
         history=known.history,
         drifts=known.drifts,
         sites=asked.sites,
         planned=planned,
         **vars(found),
         harm=_harm(asked, known, end, seed) if asked.guardrail else None,
+        beside=len(question.sites),
     )
+
+
+def by_sites(question: SeriesPlan) -> bool:
+    """Whether other sites will say what was to be expected."""
+    return bool(question.sites) or question.design == EvidenceDesign.SITES
 
 
 @dataclass
@@ -165,12 +189,29 @@ class _Found:
 
 
 def _found(
-    series: Series, asked: PlanAsked, known: PlanBaseline, end: int | None, seed: int
+    series: Series,
+    asked: PlanAsked,
+    known: PlanBaseline,
+    beside: Sequence[SiteSeries],
+    end: int | None,
+    seed: int,
 ) -> _Found:
     question, found = asked.question, _Found()
     gain = 1.0 if question.direction == ImprovementDirection.HIGHER else -1.0
-    drawn = draw(known.process, periods=HORIZON, seed=seed)
-    judge = Judge(drawn, question.direction, question.level)
+    judge: Judge | SitesJudge
+    if by_sites(question):
+        judge = judge_by_sites(
+            series,
+            question,
+            beside,
+            starts=asked.starts,
+            level=known.process.level,
+            to_come=known.to_come,
+            seed=seed,
+        )
+    else:
+        drawn = draw(known.process, periods=HORIZON, seed=seed)
+        judge = Judge(drawn, question.direction, question.level)
     found.promised, found.from_target = _promised(known.process.level, question, gain)
     if found.promised is not None:
         first = judge.first_better(found.promised, looks_until(HORIZON))
@@ -179,7 +220,7 @@ def _found(
             next((int(look) for look, chance in found.by_look if chance >= wanted), None)
             for wanted in (EVEN, USUAL)
         )
-        if not known.process.a_year:
+        if not known.process.a_year and not by_sites(question):
             found.formula = _formula(series, question, found.promised)
         found.chance = None if end is None else _by(first, end)
     if end is None or end < MIN_AFTER:
@@ -195,7 +236,7 @@ def _found(
     found.without_effect = found.by_effect[0][1]
     if found.promised is not None:
         found.looked = _looked(series, asked, judge, found.promised, end)
-        if question.proportion:
+        if question.proportion and not by_sites(question):
             found.by_sites = _by_sites(asked, known, found.promised, end, seed)
     return found
 
@@ -224,7 +265,7 @@ def _largest(known: PlanBaseline, gain: float) -> float:
 
 
 def _looked(
-    series: Series, asked: PlanAsked, judge: Judge, promised: float, end: int
+    series: Series, asked: PlanAsked, judge: Judge | SitesJudge, promised: float, end: int
 ) -> dict[str, float | None]:
     every = SELDOM[asked.question.cadence]
     seldom = sorted({*range(every, end + 1, every), end} - set(range(MIN_AFTER)))
@@ -232,7 +273,9 @@ def _looked(
         "always": judge.chance(promised, looks_until(end)),
         "seldom": judge.chance(promised, seldom),
         "last": judge.chance(promised, [end]),
-        "single": _single(series, asked.question, promised, end),
+        "single": None
+        if by_sites(asked.question)
+        else _single(series, asked.question, promised, end),
     }
 
 

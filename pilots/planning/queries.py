@@ -14,6 +14,7 @@ from django.db.models import Q
 from innovation.people.models import User, UserQuerySet
 from innovation.rules import dates
 from pilots.evidence.queries import ROLES_IN_ORDER, question
+from pilots.evidence.siblings import ComparedSites, sites_of
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.figures import Figures, figures
@@ -115,7 +116,7 @@ class PlannedMetric:
             return not self.waits
         if self.guardrail:
             return False
-        if not self.asked.question.steady:
+        if not self.asked.question.steady and not self.found.modelled:
             return True
         return self.found.chance is None or self.found.chance < USUAL
 
@@ -136,10 +137,11 @@ def planned_metrics(pilot: Pilot, at: datetime) -> list[PlannedMetric]:
     }
     roles = [metric.role for metric in metrics]
     sites, today = len(pilot.sites.all()), dates.day_of(at)
+    beside = sites_of(metrics, planned=True)
     found = [
         PlannedMetric(
             metric,
-            plan_asked(metric, roles, sites=sites, today=today),
+            plan_asked(metric, roles, sites=sites, today=today, beside=beside.get(metric.pk)),
             rows.get(metric.pk),
             at,
         )
@@ -149,12 +151,19 @@ def planned_metrics(pilot: Pilot, at: datetime) -> list[PlannedMetric]:
     return [replace(one, points=points[one.metric.pk]) if one.to_count else one for one in found]
 
 
-def plan_asked(metric: Metric, roles: Sequence[str], *, sites: int, today: date) -> PlanAsked:
+def plan_asked(
+    metric: Metric,
+    roles: Sequence[str],
+    *,
+    sites: int,
+    today: date,
+    beside: ComparedSites | None = None,
+) -> PlanAsked:
     """What is asked of a metric's plan; `roles` are those of its pilot's metrics, itself included."""
     pilot = metric.pilot
     assert pilot is not None
     return PlanAsked(
-        question=question(metric, roles),
+        question=question(metric, roles, beside),
         starts=pilot.starts_on,
         ends=pilot.ends_on,
         sites=sites,

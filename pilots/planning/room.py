@@ -15,5 +15,5 @@ ROOM = Room(
         # What was asked for is worked out at once; this makes up for a message that was lost.
         Scheduled("work_out_asked", seconds=120),
     ),
-    domain=("agreement", "baselines", "forecast", "simulation", "wording"),
+    domain=("agreement", "baselines", "forecast", "simulation", "sites", "wording"),
 )

@@ -16,7 +16,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -242,8 +242,14 @@ def looks_until(end: int) -> list[int]:
     return sorted({*close, *range(28, end + 1, 2), *([end] if end >= MIN_AFTER else [])})
 
 
+class Judging(Protocol):
+    """What is told of simulated pilots."""
+
+    def chance(self, change: float, looks: Sequence[int]) -> float: ...
+
+
 def least_found(
-    judge: Judge, *, gain: float, largest: float, end: int, wanted: float = 0.8
+    judge: Judging, *, gain: float, largest: float, end: int, wanted: float = 0.8
 ) -> float | None:
     """The least change found by the end with this chance, None where even the largest is not.
 

@@ -55,6 +55,12 @@ def refusal(refused: Mapping[str, Any]) -> str:
             "It cannot be said: every point of the baseline has the same value, so what is usual"
             " variation is unknown. Check what the source sends."
         ),
+        "no_sites": _(
+            "It cannot be said: it is to be compared with other sites, and none that has numbers is chosen."
+        ),
+        "exactly_alike": _(
+            "It cannot be said: the sites moved exactly alike, so what is usual variation is unknown."
+        ),
         "autocorrelated": _(
             "No answer will come: neighbouring points are so alike that drift and change cannot be told"
             " apart, however long the pilot runs. Compare with other sites, or measure something else."
@@ -71,7 +77,7 @@ def no_verdict() -> str:
 
 def answer(forecast: Forecast, *, cadence: str, steady: bool) -> str:
     """Whether the plan can be answered in its time, in a sentence or two."""
-    if not steady:
+    if not steady and not forecast.modelled:
         return no_verdict()
     if forecast.promised is None:
         return _without_promise(forecast, cadence)
@@ -282,7 +288,7 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
             % {"r": number(forecast.alike, 1)}
         )
     found.append(_season(forecast, figures))
-    if abs(forecast.drifts) > DRIFTING and not forecast.by_history:
+    if abs(forecast.drifts) > DRIFTING and not forecast.modelled:
         found.append(
             _("The baseline is %(way)s; what is foreseen from its mean is not to be trusted.")
             % {"way": _("rising") if forecast.drifts > 0 else _("falling")}
@@ -292,7 +298,12 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
             _("Without any effect, %(share)s of such pilots would be called better: this comparison cannot be trusted here. Compare with other sites.")
             % {"share": chance(forecast.without_effect)}
         )  # fmt: skip
-    if forecast.promised is not None and not forecast.by_sites and not figures.share:
+    if (
+        forecast.promised is not None
+        and not forecast.by_sites
+        and not forecast.beside
+        and not figures.share
+    ):
         found.append(
             _("One value a period does not tell how much of its spread more sites would take away, so nothing is foreseen of sites.")
         )  # fmt: skip
@@ -302,6 +313,14 @@ def remarks(forecast: Forecast, figures: Figures, cadence: str) -> list[str]:
 
 
 def _season(forecast: Forecast, figures: Figures) -> str:
+    if forecast.beside:
+        return ngettext(
+            "It is compared with %(sites)s other site, so a season and whatever else both have count for"
+            " nothing.",
+            "It is compared with %(sites)s other sites, so a season and whatever else all have count for"
+            " nothing.",
+            forecast.beside,
+        ) % {"sites": forecast.beside}
     if forecast.season is None:
         return _(
             "The history is shorter than two years, so a season cannot be seen; none is simulated."

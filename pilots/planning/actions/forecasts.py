@@ -13,6 +13,8 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.evidence.queries import site_series
+from pilots.evidence.siblings import sites_of
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Direction, Metric
 from pilots.metrics.queries import series
@@ -77,12 +79,15 @@ def work_out(metric_id: int, *, at: datetime) -> PowerForecast | None:
         .exclude(direction=Direction.NEUTRAL)
         .values_list("role", flat=True)
     )
-    asked = queries.plan_asked(metric, roles, sites=pilot.sites.count(), today=dates.day_of(at))
+    beside = sites_of([metric], planned=True).get(metric.pk)
+    asked = queries.plan_asked(
+        metric, roles, sites=pilot.sites.count(), today=dates.day_of(at), beside=beside
+    )
     line = series(metric)
     found: dict[str, object] = {}
     refused: dict[str, object] = {}
     try:
-        found = forecast(line, asked).as_json()
+        found = forecast(line, asked, site_series(asked.question.sites)).as_json()
     except Refusal as refusal:
         refused = {"code": refusal.remark.code, "facts": dict(refusal.remark.facts)}
     made = {

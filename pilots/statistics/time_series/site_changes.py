@@ -70,25 +70,7 @@ def site_change(
     the first site went live."""
     there = usable(np.isfinite(values), live)
     y, free, now = np.where(there, values, 0.0), there & ~live, there & live
-    one_over = _one_over(cases, there)
-    first = np.divide(1.0, one_over, out=there.astype(np.float64), where=there & (one_over > 0))
-    fitted, level = _fit(y, first * free, multiplied=multiplied)
-    sampling = one_over
-    if counted:
-        sampling = one_over * (1 - level) / level if multiplied else one_over * level * (1 - level)
-    size = _size(fitted, level, there, multiplied=multiplied)
-    terms = int(free.any(axis=1).sum() + free.any(axis=0).sum()) - 1
-    left = np.where(free, (y - fitted) / size, 0.0)
-    slope, between = variances(
-        left.reshape(1, -1), free.reshape(1, -1), sampling.reshape(1, -1), terms, counted=counted
-    )
-    variance = between[0] + slope[0] * sampling
-    information = np.divide(1.0, variance, out=np.zeros_like(y), where=there & (variance > 0))
-    if not information.any():
-        information = there.astype(np.float64)
-    weights = information / level if multiplied else information
-    fitted, _level = _fit(y, weights * free, multiplied=multiplied)
-    size = _size(fitted, level, there, multiplied=multiplied)
+    fitted, size, weights = _fitted(y, cases, there, free, multiplied=multiplied, counted=counted)
     weighed = weights * now
     expected, seen = (float((weighed * one).sum() / weighed.sum()) for one in (fitted, y))
     change = seen - expected
@@ -103,9 +85,7 @@ def site_change(
     if counted:
         white = max(white, 1.0)
     tuned = _tuned(information, live, there, tightest_after)
-    inverse = np.linalg.pinv(_normal(information * free), hermitian=True).astype(np.float64)
-    asked = np.concatenate([part.sum(axis=1), part.sum(axis=0)])
-    of_change = float((part[now] ** 2 / information[now]).sum() + asked @ inverse @ asked)
+    of_change, inverse = _variance(part, information, free, now)
     half = max(
         float(half_width_student(of_change, square * of, of + 1, alpha=alpha, optimal=tuned))
         for square, of in ((slow, freedom), (white, degrees))
@@ -135,6 +115,58 @@ def _size(fitted: Floats, level: Floats, there: Bools, *, multiplied: bool) -> F
     return np.where(there, np.maximum(fitted, LEAST_SIZE * level), 1.0)
 
 
+@dataclass(frozen=True, eq=False)
+class SiteSpread:
+    """How sites of which none is live yet wander. `information`: of a cell of each site (sites,); `slow`:
+    the long-run variance with its degrees of `freedom`, `white` that of white noise."""
+
+    information: Floats
+    slow: float
+    freedom: float
+    white: float
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What the interval of a change will be made of: its variance for a dispersion of one, the degrees of
+    freedom of the slow and the white part, and the variance at which it is tightest."""
+
+    variance: float
+    freedom: float
+    degrees: int
+    tuned: float
+
+
+def site_spread(values: Floats, cases: Floats, *, multiplied: bool, counted: bool) -> SiteSpread:
+    """From what is known before any site goes live (sites, points)."""
+    nowhere = np.zeros(values.shape, dtype=bool)
+    there = usable(np.isfinite(values), nowhere)
+    y = np.where(there, values, 0.0)
+    fitted, size, weights = _fitted(y, cases, there, there, multiplied=multiplied, counted=counted)
+    information = weights * size
+    left = np.where(there, (y - fitted) / size, 0.0)
+    slow, freedom, white, _degrees = _spread(left, information, there, nowhere)
+    known = np.maximum(there.sum(axis=1), 1)
+    return SiteSpread(
+        information.sum(axis=1) / known, slow, freedom, max(white, 1.0) if counted else white
+    )
+
+
+def foreseen(spread: SiteSpread, live: Bools, *, tightest_after: int) -> Foreseen | None:
+    """Of a table (sites, points) in which each site's cells say what one of its cells says now; None where
+    no live cell could be compared."""
+    there = usable(np.ones(live.shape, dtype=bool), live)
+    free, now = there & ~live, there & live
+    if not now.any():
+        return None
+    information = spread.information[:, np.newaxis] * there
+    part = information * now
+    part = part / part.sum()
+    variance, _inverse = _variance(part, information, free, now)
+    _slow, freedom, _white, degrees = _spread(np.zeros(live.shape), information, there, now)
+    return Foreseen(variance, freedom, degrees, _tuned(information, live, there, tightest_after))
+
+
 def usable(there: Bools, live: Bools) -> Bools:
     """The cells that say something: of periods in which a site is not live, and of sites that were not
     live before."""
@@ -144,6 +176,32 @@ def usable(there: Bools, live: Bools) -> Bools:
         if np.array_equal(kept, there):
             return kept
         there = kept
+
+
+def _fitted(
+    y: Floats, cases: Floats, there: Bools, free: Bools, *, multiplied: bool, counted: bool
+) -> tuple[Floats, Floats, Floats]:
+    """What is to be expected of each cell, what differences from it are parts of, and the weights: one
+    over the variance that sampling brings and periods differ by beside it, from a first fit."""
+    one_over = _one_over(cases, there)
+    first = np.divide(1.0, one_over, out=there.astype(np.float64), where=there & (one_over > 0))
+    fitted, level = _fit(y, first * free, multiplied=multiplied)
+    sampling = one_over
+    if counted:
+        sampling = one_over * (1 - level) / level if multiplied else one_over * level * (1 - level)
+    size = _size(fitted, level, there, multiplied=multiplied)
+    terms = int(free.any(axis=1).sum() + free.any(axis=0).sum()) - 1
+    left = np.where(free, (y - fitted) / size, 0.0)
+    slope, between = variances(
+        left.reshape(1, -1), free.reshape(1, -1), sampling.reshape(1, -1), terms, counted=counted
+    )
+    variance = between[0] + slope[0] * sampling
+    information = np.divide(1.0, variance, out=np.zeros_like(y), where=there & (variance > 0))
+    if not information.any():
+        information = there.astype(np.float64)
+    weights = information / level if multiplied else information
+    fitted, _level = _fit(y, weights * free, multiplied=multiplied)
+    return fitted, _size(fitted, level, there, multiplied=multiplied), weights
 
 
 def _difference(change: float, expected: float, multiplied: bool) -> float:
@@ -209,6 +267,15 @@ def _normal(information: Floats) -> Floats:
     matrix[:sites, sites:] = information
     matrix[sites:, :sites] = information.T
     return matrix
+
+
+def _variance(part: Floats, information: Floats, free: Bools, now: Bools) -> tuple[float, Floats]:
+    """Of the change, for a dispersion of one: what the live cells bring, and what is expected of them; and
+    the inverse of the normal equations."""
+    inverse = np.linalg.pinv(_normal(information * free), hermitian=True).astype(np.float64)
+    asked = np.concatenate([part.sum(axis=1), part.sum(axis=0)])
+    seen = float((part[now] ** 2 / information[now]).sum())
+    return seen + float(asked @ inverse @ asked), inverse
 
 
 def _apart(
