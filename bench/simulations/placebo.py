@@ -18,12 +18,14 @@ import numpy as np
 
 from bench.simulations.table import Table
 from bench.simulations.verdicts import share
-from pilots.evidence.numbers import SeriesPlan, answer
+from pilots.evidence.numbers import SeriesPlan, answer, answers
+from pilots.evidence.sites import Site, SiteSeries
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import Verdict
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 BASELINES = range(12, 25)
+BESIDE = 8
 FALSE = (Verdict.BETTER, Verdict.HARM_SIGNAL)
 
 
@@ -106,4 +108,53 @@ def placebo() -> Table:
     )
 
 
-TABLES = (placebo,)
+def placebo_beside() -> Table:
+    """The same beside eight other departments each, drawn by lot."""
+    known = trusts()
+    with ProcessPoolExecutor() as pool:
+        every = list(pool.map(partial(told_beside, known), range(len(known)), chunksize=4))
+    by_baseline = list(zip(*every, strict=True))
+    rows = [
+        (f"{months} months", share(ever))
+        for months, ever in zip(BASELINES, by_baseline, strict=True)
+        if months in (12, 18, 24)
+    ]
+    rows.append(("all of 12 to 24", share([ever for one in every for ever in one])))
+    return Table(
+        f"Invented go-lives at {len(known)} emergency departments beside {BESIDE} others each, a look a"
+        " month: ever told",
+        ("baseline", "either"),
+        rows,
+    )
+
+
+def told_beside(known: list[Series], number: int) -> list[bool]:
+    """For each baseline, whether this trust was ever told better or harm beside others."""
+    others = [other for other in range(len(known)) if other != number]
+    drawn = np.random.default_rng(number).choice(others, BESIDE, replace=False)
+    return [
+        _ever_beside(known[number], [known[other] for other in drawn], baseline)
+        for baseline in BASELINES
+    ]
+
+
+def _ever_beside(series: Series, others: list[Series], baseline: int) -> bool:
+    sites = tuple(Site(number, 1, 1, None) for number in range(len(others)))
+    plan = SeriesPlan(
+        proportion=True,
+        cadence="month",
+        direction="lower",
+        live_on=series.periods[baseline],
+        sites=sites,
+    )
+    for end in range(baseline + 1, len(series) + 1):
+        beside = [
+            SiteSeries(site, _until(other, end), None)
+            for site, other in zip(sites, others, strict=True)
+        ]
+        if answers([_until(series, end)], [plan], [None], [beside])[0].verdict in FALSE:
+            return True
+    return False
+
+
+TABLES = (placebo, placebo_beside)
