@@ -98,6 +98,12 @@ def test_approved_promise_is_changed_by_safety_with_a_reason_and_what_was_approv
     assert "at least 80%" in event.details["promised"] and "at least 90%" in event.details["before"]
 
 
+def test_reviewer_on_the_team_changes_nothing_that_was_approved(cast: Cast, silent: Pilot) -> None:
+    lifecycle.join(silent, person=cast.helen, role="champion", by=cast.jonas, at=NOW)
+    with pytest.raises(NotAllowed, match="not on the team"):
+        accuracy.promise(silent, by=cast.helen, at=NOW, reason="Too hard.", **PROMISE)
+
+
 def test_change_before_a_pivot_is_no_change_of_what_is_approved_anew(
     cast: Cast, silent: Pilot
 ) -> None:
