@@ -23,7 +23,13 @@ from pilots.accuracy.judgement import (
     ScoreJudgement,
     TwoByTwo,
 )
-from pilots.accuracy.models import AccuracyPromise, ScoreBin, SilentRunResult
+from pilots.accuracy.models import (
+    AccuracyPromise,
+    AlertExposure,
+    ScoreBin,
+    ScoreScale,
+    SilentRunResult,
+)
 from pilots.accuracy.queries import AccuracyGroup, SilentRunAccuracy, given_of
 from pilots.accuracy.sheet import GivenResult
 from pilots.lifecycle.models import Pilot
@@ -318,7 +324,7 @@ class AccuracyPage:
             },
             [
                 ("common", _("Net benefit: true positives per person, less false ones at the odds of the threshold; along: threshold in %")),
-                ("expected", _("Acting on everybody; acting on nobody is 0")),
+                ("expected", _("Acting on everybody, where that is not far worse; acting on nobody is 0")),
             ],
         )  # fmt: skip
 
@@ -411,7 +417,7 @@ def _promise_row(one: JudgedPromise, per: str) -> PromiseRow:
     write = wording.amount if alerts else wording.share
     name = _("Alerts per %(per)s") % {"per": per} if alerts else wording.measure_name(one.measure)
     promised = (_("at most %(value)s") if alerts else _("at least %(value)s")) % {
-        "value": write(one.promised)
+        "value": number(one.promised) if alerts else wording.share(one.promised)
     }
     interval = (
         NOTHING
@@ -545,6 +551,7 @@ class SilentRunResultOut(serializers.ModelSerializer[SilentRunResult]):
     is the one that it corrects."""
 
     pilot = serializers.IntegerField(source="pilot_id")
+    score_scale = serializers.ChoiceField(ScoreScale.choices, allow_blank=True)
     bins = ScoreBinOut(many=True)
     recorded_by = serializers.CharField(source="recorded_by.name")
     superseded_by = serializers.CharField(
@@ -566,6 +573,7 @@ class SilentRunResultOut(serializers.ModelSerializer[SilentRunResult]):
 
 
 class AccuracyPromiseOut(serializers.ModelSerializer[AccuracyPromise]):
+    alerts_per = serializers.ChoiceField(AlertExposure.choices, allow_blank=True)
     by = serializers.CharField(source="by.name")
 
     class Meta:

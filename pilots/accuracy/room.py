@@ -14,7 +14,7 @@ ROOM = Room(
         ),
     ),
     panels=(
-        Fills("pilot", by="of_pilot", order=-4),
+        Fills("pilot", by="of_pilot", order=-12),
         Fills("gate", by="of_gate", order=-4),
         Fills("show-output", by="before_output_is_shown"),
         Fills("charter", by="of_charter", order=5),

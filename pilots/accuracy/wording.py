@@ -97,14 +97,14 @@ def _judged_alerts(one: JudgedPromise, per: str) -> str:
         return _(
             "Alerts: none counted yet over what was promised; at most %(most)s per %(per)s."
         ) % {
-            "most": amount(one.promised),
+            "most": number(one.promised),
             "per": per,
         }
     facts = {
         "estimate": amount(one.estimate),
         "low": amount(one.lower),
         "high": amount(one.upper),
-        "most": amount(one.promised),
+        "most": number(one.promised),
         "per": per,
     }
     if one.state is PromiseState.MET:
@@ -221,11 +221,17 @@ def calibration(score: ScoreJudgement) -> str:
         "high": number(ratio.upper, 2),
     }
     if ratio.lower > 1:
-        means = _("Its risks are too low: %(ratio)s times as many (%(low)s to %(high)s).")
+        means = _(
+            "Its risks are too low: there were %(ratio)s times as many (%(low)s to %(high)s)."
+        )
     elif ratio.upper < 1:
-        means = _("Its risks are too high: %(ratio)s times as many (%(low)s to %(high)s).")
+        means = _(
+            "Its risks are too high: there were %(ratio)s times as many (%(low)s to %(high)s)."
+        )
     else:
-        means = _("On the whole that agrees: %(ratio)s times as many (%(low)s to %(high)s).")
+        means = _(
+            "On the whole that agrees: there were %(ratio)s times as many (%(low)s to %(high)s)."
+        )
     slope = found.slope
     if slope.upper < 1:
         spread = _("Its risks are too extreme (slope %(slope)s, %(low)s to %(high)s).")
