@@ -121,6 +121,11 @@ class ResultRow:
         return actions.counted(self.given)
 
     @property
+    def threshold(self) -> str:
+        value = self.given.threshold
+        return NOTHING if value is None else exact(value)
+
+    @property
     def door(self) -> str:
         return str(self.result.get_entered_by_display())
 
@@ -146,6 +151,8 @@ class AccuracyPage:
 
     @cached_property
     def headline(self) -> str:
+        if not self.has_results and self.run.results:
+            return _("Only subgroups were recorded; what was promised is judged on everybody.")
         return wording.headline(
             self.run.judged, promised=self.run.promise is not None, counted=self.has_results
         )

@@ -131,6 +131,26 @@ def test_file_is_taken_whole_or_shown_again_with_what_to_put_right(
     assert answer.status_code == 400 and "This is no text" in answer.content.decode()
 
 
+def test_subgroups_alone_are_shown_and_judge_nothing(
+    client: Client, cast: Cast, silent: Pilot
+) -> None:
+    for place, (name, table) in enumerate(
+        {"75 and over": (60, 90, 40, 400), "under 75": (95, 80, 5, 800)}.items()
+    ):
+        given = make_run.given(
+            *table, grouping="Age", subgroup=name, threshold=Decimal(30), week=place
+        )
+        make_run.record(cast, silent, given)
+    text = seen(client, cast.ana, "accuracy", silent.pk)
+    assert "Only subgroups were recorded" in text and "Nothing recorded yet" not in text
+    assert "differs most between under 75 (95%) and 75 and over (60%)" in text
+    row = SilentRunResult.objects.first()
+    assert row is not None
+    assert "Threshold in use 30 " in seen(client, cast.ana, "accuracy-result", row.pk)
+    text = seen(client, cast.helen, "pilot-show-output", silent.pk)
+    assert "Nothing has been recorded of its accuracy" in text
+
+
 def test_score_bins_are_drawn_and_said(client: Client, cast: Cast, silent: Pilot) -> None:
     given = make_run.given(bins=make_run.RISKS, score_scale="risk", threshold=Decimal("0.3"))
     make_run.record(cast, silent, given)
