@@ -540,6 +540,7 @@ PILOTS: dict[str, PilotStory] = {
         weeks=40,
         proposed=20,
         approved=18,
+        live=9,
         silent=True,
         approval="Silent first, and safety looks every week.",
         spent=((0, 14, 23_000, "Hosting, first half"),),

@@ -18,6 +18,7 @@ from heapq import heappop, heappush
 from random import Random
 
 from demo import goals as goal_stories
+from demo import silent_run
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
 from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
@@ -34,6 +35,9 @@ from innovation.people.roles import needs_second_person
 from okrs.alignment import actions as alignment
 from okrs.goals import actions as goals
 from okrs.goals.models import Cycle, KeyResult, Objective
+from pilots.accuracy import actions as accuracy
+from pilots.accuracy.models import SilentRunResult
+from pilots.accuracy.sheet import GivenResult
 from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine, Fund
@@ -106,6 +110,7 @@ class Story:
         self.plan_goals()
         for pilot in PILOTS:
             self.plan_pilot(pilot, PILOTS[pilot])
+        self.plan_silent_run()
         self.plan_endings()
         while self.steps:
             at, _turn, step = heappop(self.steps)
@@ -466,6 +471,8 @@ class Story:
             silent=story.silent,
         )
         lifecycle.answer_pathway(pilot, answers=story.answers, by=lead, at=at)
+        if pilot.silent:
+            accuracy.promise(pilot, by=lead, at=at, **silent_run.PROMISE)
         for person, role, percent in story.team:
             staffing.allocate(
                 pilot,
@@ -645,6 +652,31 @@ class Story:
             by=self.lead(key),
             at=at,
         )
+
+    # What a silent run counted
+
+    def plan_silent_run(self) -> None:
+        """Each week is recorded in the next one, the ages when all are there."""
+        live, last = self.calendar.sepsis_silent, len(silent_run.WEEKS) - 1
+        for number in range(last + 1):
+            counts = silent_run.AS_FIRST_COUNTED if number == silent_run.MISCOUNTED else None
+            given = silent_run.week(number, live, counts)
+            self.then(self.week(last + 1 - number, 13), partial(self.count_silent_run, [given]))
+        self.then(self.day(4, 13), self.correct_silent_run)
+        self.then(self.day(4, 14), partial(self.count_silent_run, silent_run.by_age(live)))
+
+    def count_silent_run(self, given: list[GivenResult], at: datetime) -> None:
+        door = "form" if len(given) == 1 else "file"
+        accuracy.record(
+            self.pilots["sepsis"], given, entered_by=door, by=self.lead("sepsis"), at=at
+        )
+
+    def correct_silent_run(self, at: datetime) -> None:
+        given = silent_run.week(silent_run.MISCOUNTED, self.calendar.sepsis_silent)
+        row = SilentRunResult.objects.current().get(
+            pilot=self.pilots["sepsis"], period_from=given.period_from, grouping=""
+        )
+        accuracy.correct(row, given, reason=silent_run.WHY_CORRECTED, by=self.lead("sepsis"), at=at)
 
     # How pilots end, and what stands open today
 

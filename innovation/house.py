@@ -40,6 +40,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "metrics",
         "evidence",
         "planning",
+        "accuracy",
         "gates",
         "evidence_packs",
         "portfolio",

@@ -141,7 +141,7 @@ def checks(request: Request, pk: int) -> Response:
     check_can_lead(user, pilot)
     gate = request.query_params.get("gate", Gate.RESOURCES)
     if gate not in Gate.values:
-        raise serializers.ValidationError({"gate": ["resources, go_live, outcome"]})
+        raise serializers.ValidationError({"gate": [", ".join(Gate.values)]})
     return Response(CheckOut(checklist.checklist(pilot, gate), many=True).data)
 
 

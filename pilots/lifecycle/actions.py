@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -27,8 +28,17 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
-from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LONGEST_WEEKS, LogEntry, LogStatus, Pilot, TeamMember, TeamRole
+from pilots.lifecycle import checklist, pathway
+from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import (
+    LONGEST_WEEKS,
+    LogEntry,
+    LogStatus,
+    Pilot,
+    SilentRunEnd,
+    TeamMember,
+    TeamRole,
+)
 from pilots.lifecycle.permissions import (
     check_can_edit_charter,
     check_can_lead,
@@ -376,17 +386,51 @@ def evaluate(pilot: Pilot, *, by: User, at: datetime, locked: bool = False) -> S
 
 
 @atomic
-def show_output(pilot: Pilot, *, reason: str, by: User, at: datetime) -> Pilot:
-    """End the silent run: from now on people see, and may act on, what it says."""
+def show_output(
+    pilot: Pilot, *, reason: str, by: User, at: datetime, against: str = ""
+) -> SilentRunEnd:
+    """End the silent run: from now on people see, and may act on, what it says. Where a requirement is not
+    met, that takes a reason of its own, `against`, and is marked."""
     workflow.lock(pilot)
     check_can_show_output(by, pilot)
     if not pilot.silent or pilot.status != PilotStatus.RUNNING:
         raise Refused(_("Only a pilot that runs silently can be shown."))
     reason = reasons.required(reason)
+    checks = checklist.checklist(pilot, Gate.OUTPUT)
+    missing = checklist.missing(checks)
+    against = against.strip() if missing else ""
+    if missing and not against:
+        raise Malformed(
+            _("%(missing)s Say why its output is shown all the same: it is kept with the decision.")
+            % {"missing": " ".join(check.sentence for check in missing)}
+        )
     pilot.silent = False
     pilot.save(update_fields=["silent"])
-    audit.record("pilot.output_shown", pilot, by=by, at=at, reason=reason)
-    return pilot
+    end = SilentRunEnd.objects.create(
+        pilot=pilot,
+        at=at,
+        by=by,
+        reason=reason,
+        known=[
+            {"key": check.key, "label": str(check.label), "met": check.met, "said": check.sentence}
+            for check in checks
+        ],
+        missing=bool(missing),
+        against=against,
+    )
+    if missing:
+        audit.record(
+            "pilot.output_shown_against",
+            pilot,
+            by=by,
+            at=at,
+            missing=get_text_list([f"“{check.label}”" for check in missing], _("and")),
+            against=against,
+            reason=reason,
+        )
+    else:
+        audit.record("pilot.output_shown", pilot, by=by, at=at, reason=reason)
+    return end
 
 
 # What gates decide. Authority is checked there; nothing else calls these.

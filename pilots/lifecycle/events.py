@@ -23,6 +23,9 @@ SENTENCES = {
     ),
     "pilot.log_written": _("{actor} wrote in the log of {subject}: {status}."),
     "pilot.output_shown": _("{actor} ended the silent run of {subject}."),
+    "pilot.output_shown_against": _(
+        "{actor} ended the silent run of {subject} although {missing} was missing: “{against}”."
+    ),
     "pilot.member_joined": _("{actor} put {person} on the team of {subject}: {role}."),
     "pilot.lead_handed_over": _(
         "{actor} gave {subject}, which {before} led until they left, to {person}."

@@ -201,6 +201,26 @@ class LogForm(ModelForm[LogEntry]):
         }
 
 
+class ShowOutputForm(forms.Form):
+    """Why the silent run ends; and why although something is missing, where something is."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    against = forms.CharField(
+        label=_("Why although this is missing"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, missing: bool, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        if not missing:
+            del self.fields["against"]
+
+
 class ReasonForm(forms.Form):
     """One reason, in a sentence that the people concerned will read."""
 

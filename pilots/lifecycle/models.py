@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -250,6 +251,36 @@ class LogEntry(models.Model):
     class Meta:
         ordering = ["-at"]
         indexes = [models.Index(fields=["pilot", "-at"], name="log_pilot")]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.at:%Y-%m-%d}"
+
+
+class SilentRunEnd(models.Model):
+    """From this day on people saw what it says: who decided so, why, and what was known. A pilot that was shaped
+    anew may run silently, and be shown, again."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="silent_run_ends")
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    # What the requirements said, and why it was shown where some of them were not met.
+    known = models.JSONField(default=list)
+    missing = models.BooleanField()
+    against = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="silent_run_end_says_why"),
+            models.CheckConstraint(
+                condition=Q(missing=False, against="") | (Q(missing=True) & ~Q(against="")),
+                name="silent_run_end_against_says_why",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
 
     def __str__(self) -> str:
         return f"{self.pilot}, {self.at:%Y-%m-%d}"

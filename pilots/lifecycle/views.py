@@ -17,9 +17,17 @@ from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle import checklist, permissions, presenters
 from pilots.lifecycle import pathway as questionnaire
-from pilots.lifecycle import permissions, presenters
-from pilots.lifecycle.forms import CharterForm, LogForm, OpenPilotForm, PathwayForm, ReasonForm
+from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.forms import (
+    CharterForm,
+    LogForm,
+    OpenPilotForm,
+    PathwayForm,
+    ReasonForm,
+    ShowOutputForm,
+)
 from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -185,16 +193,19 @@ def resume(request: PersonRequest, pk: int) -> HttpResponse:
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def show_output(request: PersonRequest, pk: int) -> HttpResponse:
-    return _with_reason(
-        request,
-        pk,
-        check=permissions.check_can_show_output,
-        act=lifecycle.show_output,
-        title=_("End the silent run"),
-        sentence=_("From then on clinicians see its output and may act on it."),
-        submit=_("Show its output"),
-        done=_("Its output is shown from now on."),
-    )
+    """What the silent run found, what is missing, and the decision to show its output."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_show_output(user, pilot)
+    checks = checklist.checklist(pilot, Gate.OUTPUT)
+    form = ShowOutputForm(request.POST or None, missing=bool(checklist.missing(checks)))
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.show_output(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Its output is shown from now on."))
+            return redirect(pilot)
+    context = {"pilot": pilot, "form": form, "checks": checks}
+    return form_page(request, "pilots/lifecycle/show_output.html", context, form=form)
 
 
 def _with_reason(

@@ -13,6 +13,7 @@ from innovation.needs.models import Need
 from innovation.needs.states import NEED
 from innovation.people.models import Unit, User
 from innovation.workflow import actions as workflow
+from pilots.accuracy import actions as accuracy
 from pilots.funding import actions as funding
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
@@ -216,6 +217,15 @@ def shape(
         sponsor=cast.amara,
     )
     lifecycle.answer_pathway(pilot, answers=charter.answers, by=by, at=at)
+    if pilot.silent and not pilot.accuracy_promises.exists():
+        accuracy.promise(
+            pilot,
+            least_sensitivity=Decimal("0.9"),
+            least_ppv=Decimal("0.3"),
+            planned_cases=200,
+            by=by,
+            at=at,
+        )
     staffing.allocate(
         pilot,
         person=pilot.lead,

@@ -437,6 +437,22 @@ MUTANTS = [
         ("tests/pilots/lifecycle", "tests/pilots/staffing"),
     ),
     Edit(
+        "silent-run-shown-without-a-word",
+        PILOTS,
+        "    if missing and not against:\n",
+        "    if False:\n",
+        "output is shown though its accuracy is not what was promised, and nobody says why",
+        ("tests/pilots/lifecycle/test_actions.py", "tests/pilots/accuracy"),
+    ),
+    Edit(
+        "results-at-two-thresholds",
+        "pilots/accuracy/sheet.py",
+        "        elif given.threshold != other.threshold:",
+        "        elif False:",
+        "a threshold that suits is found while it is counted",
+        ("tests/pilots/accuracy",),
+    ),
+    Edit(
         "silent-run-ended-by-anybody",
         PILOTS,
         "    check_can_show_output(by, pilot)\n",

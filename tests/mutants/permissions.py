@@ -421,6 +421,14 @@ MUTANTS = [
         "the office of one hospital stops another's pilots",
     ),
     Edit(
+        "accuracy-promised-less-by-the-team",
+        "pilots/accuracy/permissions.py",
+        "        if has_a_part(user, pilot) or not any(user.may(each, pilot.unit_id) for each in AMENDS):",
+        "        if not any(user.may(each, pilot.unit_id) for each in AMENDS):",
+        "whoever is judged by a promise makes it smaller",
+        ("tests/pilots/accuracy",),
+    ),
+    Edit(
         "silent-run-ended-by-the-team",
         PILOTS,
         "if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):",

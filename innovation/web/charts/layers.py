@@ -47,6 +47,7 @@ class Plot:
     unit: str
     limit: float | None = None
     expected: list[float | None] | None = None
+    bars: list[tuple[float, float]] | None = None  # an interval at each point
 
 
 def specification(plot: Plot, frame: PlotFrame) -> Json:
@@ -55,6 +56,7 @@ def specification(plot: Plot, frame: PlotFrame) -> Json:
         *_limits(plot, frame),
         *_events(plot, frame),
         *_expected(plot, frame),
+        *_bars(plot, frame),
         *_line(plot, frame),
         *_dots(plot, frame),
         *_goal(plot, frame, plot.target, _("Target %(value)s")),
@@ -133,6 +135,17 @@ def _expected(plot: Plot, frame: PlotFrame) -> Layers:
         for part, i in _unbroken(plot.expected)
     ]
     return [_layer(data, mark, x=frame.x, y=frame.y, detail={"field": "part"})]
+
+
+def _bars(plot: Plot, frame: PlotFrame) -> Layers:
+    """The interval of each point, upright through it."""
+    if plot.bars is None:
+        return []
+    mark = {"type": "rule", "color": MEAN, "strokeWidth": 1.4}
+    data = [
+        {"x": x, "low": low, "high": high} for x, (low, high) in zip(plot.x, plot.bars, strict=True)
+    ]
+    return [_layer(data, mark, x=frame.x, y={**frame.y, "field": "low"}, y2={"field": "high"})]
 
 
 def _line(plot: Plot, frame: PlotFrame) -> Layers:

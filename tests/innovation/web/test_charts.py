@@ -322,3 +322,52 @@ def test_curve_over_numbers_of_any_size_writes_them_along_its_axis() -> None:
 
 def test_curve_of_one_point_is_none() -> None:
     assert curve(x=[1.0], y=[0.5], says=["x"]) == ""
+
+
+def calibration(**given: Any) -> str:
+    return str(
+        charts.calibration_chart_pair(
+            **{
+                "predicted": [0.02, 0.2, 0.6],
+                "observed": [0.01, 0.25, 0.5],
+                "lower": [0.005, 0.2, 0.4],
+                "upper": [0.02, 0.31, 0.62],
+                "says": ["foretold 2%", "foretold 20%", "foretold 60%"],
+                "title": "Do its risks come true?",
+                "description": "On the whole they do",
+                **given,
+            }
+        )
+    )
+
+
+def test_calibration_shows_each_bin_with_its_interval_and_the_diagonal() -> None:
+    drawn = calibration()
+    assert drawn.count("<svg") == 2
+    assert drawn.count("<title>foretold 20%</title>") == 2
+    assert "stroke-dasharray" in drawn, "the diagonal"
+    wide = drawn.split("</svg>")[0]
+    upright = wide.count("<line") + wide.count("<rect")
+    plain = calibration(lower=[0.01, 0.25, 0.5], upper=[0.01, 0.25, 0.5]).split("</svg>")[0]
+    assert upright and plain != wide, "its intervals are drawn"
+    assert "style=" not in drawn
+    assert calibration(predicted=[0.2], observed=[0.2], lower=[0.1], upper=[0.3], says=["x"]) == ""
+
+
+def test_net_benefit_ends_the_line_of_acting_on_all_where_it_leaves_the_axis() -> None:
+    def drawn(treat_all: list[float]) -> str:
+        return str(
+            charts.net_benefit_chart_pair(
+                thresholds=[0.05, 0.3, 0.6],
+                benefit=[0.08, 0.04, 0.01],
+                treat_all=treat_all,
+                says=["at 5%", "at 30%", "at 60%"],
+                title="Is it worth acting on?",
+            )
+        )
+
+    assert drawn([0.05, -0.3, -1.5]).count("<svg") == 2
+    assert drawn([0.05, -0.3, -1.5]) == drawn([0.05, -0.3, -9.0]), (
+        "what is off the axis is not drawn"
+    )
+    assert drawn([0.05, 0.0, -1.5]) != drawn([0.05, -0.3, -1.5])

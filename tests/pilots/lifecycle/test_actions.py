@@ -243,9 +243,23 @@ def test_show_output_by_safety_ends_the_silent_run_and_by_the_team_is_refused(
         lifecycle.show_output(pilot, reason="It works.", by=cast.jonas, at=NOW)
     with pytest.raises(Refused, match="Say why"):
         lifecycle.show_output(pilot, reason="", by=cast.helen, at=NOW)
-    lifecycle.show_output(pilot, reason="Sensitivity held at 0.9.", by=cast.helen, at=NOW)
+    with pytest.raises(Malformed, match="Nothing has been recorded of its accuracy"):
+        lifecycle.show_output(pilot, reason="The wards ask for it.", by=cast.helen, at=NOW)
+    pilot.refresh_from_db()
+    assert pilot.silent
+    end = lifecycle.show_output(
+        pilot,
+        reason="The wards ask for it.",
+        against="The vendor's study is enough for us.",
+        by=cast.helen,
+        at=NOW,
+    )
     pilot.refresh_from_db()
     assert not pilot.silent
+    assert (end.missing, end.against) == (True, "The vendor's study is enough for us.")
+    assert [one["met"] for one in end.known] == [False]
+    event = Event.objects.filter(type="pilot.output_shown_against").get()
+    assert event.details["against"] == "The vendor's study is enough for us."
 
 
 def test_stop_while_another_pilot_answers_the_need_leaves_the_need_in_a_pilot(cast: Cast) -> None:
