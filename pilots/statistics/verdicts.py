@@ -2,7 +2,7 @@
 
 The verdict reads the interval of an effect, never its point alone, and never the absence of
 evidence as evidence of no harm: "no harm shown" needs a margin agreed beforehand, and the whole
-interval on the right side of it (the non-inferiority reading).
+interval on the right side of it (the non-inferiority reading of `margins`).
 
 A guardrail is a limit the level since go-live must not pass. It speaks with two voices. A harm
 signal is designed: a CUSUM against the limit (`monitoring.limit_cusum`), which a process at its
@@ -32,6 +32,7 @@ from pilots.statistics.analysis import (
 from pilots.statistics.before_after import without_cases
 from pilots.statistics.charts import ControlChart
 from pilots.statistics.effects import Effect, Level, Levels
+from pilots.statistics.margins import NON_INFERIOR, SUPERIOR, findings
 from pilots.statistics.monitoring.limit_cusum import (
     LastLook,
     LimitCusum,
@@ -148,8 +149,10 @@ def verdicts(
     # Gains are positive from here on.
     worst, best = (-upper, -lower) if way is ImprovementDirection.LOWER else (lower, upper)
     told = np.isfinite(worst) & comparable & (way is not ImprovementDirection.NEUTRAL)
+    # Where no margin was agreed, no worsening is inside it.
+    found = findings(worst, best, low=np.where(np.isnan(margin), 0.0, -margin), null=0.0)
     codes = np.select(
-        [breached, ~known, ~told, worst > 0, worst > -margin, best < 0],
+        [breached, ~known, ~told, found == SUPERIOR, found == NON_INFERIOR, best < 0],
         [_HARM, _NO_DATA, _INCONCLUSIVE, _BETTER, _NO_HARM, _HARM],
         _INCONCLUSIVE,
     )
