@@ -16,6 +16,7 @@ one: what else changed at go-live is in the estimate.
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -165,7 +166,7 @@ def level_since(halves: Halves, *, level: float = 0.95) -> Level:
 
 
 @dataclass(frozen=True, eq=False)
-class _Answered:
+class _Answered(ABC):
     """What is said of many series, each at its own level (series,). The numbers of all are worked out
     together, the words of one where somebody asks for them."""
 
@@ -173,17 +174,20 @@ class _Answered:
     fit: Fit
     levels: Floats
 
-    @cached_property
+    @property
+    @abstractmethod
     def estimate(self) -> Floats:
-        raise NotImplementedError
+        """What is answered, before anything is refused."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def _half(self) -> Floats:
-        raise NotImplementedError
+        """Half the interval, whether or not it may be said."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def _refused(self) -> NDArray[np.int8]:
-        raise NotImplementedError
+        """Why it may not be said, for each series."""
 
     @cached_property
     def dispersion(self) -> Floats:
