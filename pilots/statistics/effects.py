@@ -31,7 +31,6 @@ from pilots.statistics.before_after import (
     effect_half_width,
     fit_of,
     halves_of_proportions,
-    halves_of_rates,
     halves_of_values,
     level_half_width,
 )
@@ -136,21 +135,6 @@ def effect_of_proportions(
         halves_of_proportions(
             numerators_before, denominators_before, numerators_after, denominators_after
         ),
-        level=level,
-    )
-
-
-def effect_of_rates(
-    counts_before: ArrayLike,
-    exposures_before: ArrayLike,
-    counts_after: ArrayLike,
-    exposures_after: ArrayLike,
-    *,
-    level: float = 0.95,
-) -> Effect:
-    """The difference of two rates of events per unit of exposure."""
-    return effect(
-        halves_of_rates(counts_before, exposures_before, counts_after, exposures_after),
         level=level,
     )
 
