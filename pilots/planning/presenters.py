@@ -79,15 +79,17 @@ class PlanCard:
         """That it is being worked out, or is not of today's data and plan; empty where it is."""
         if self.planned.waits:
             return _("It is being worked out and takes some seconds.")
+        if self.planned.behind:
+            return _("Newer numbers have come since; it is worked out again by itself, in minutes.")
         if self.planned.stale:
-            return _("The data or the plan changed since; have it worked out again.")
+            return _("The plan changed since; have it worked out again.")
         return ""
 
     @property
     def made(self) -> str:
         """From which data it was made."""
         row = self.planned.row
-        if row is None or not row.made_from:
+        if row is None or "points" not in row.made_from:
             return ""
         facts = row.made_from
         return _("Made from %(points)s numbers up to %(last)s, version %(version)s of the definition.") % {

@@ -48,6 +48,7 @@ ON_A_FAILURE = 7702
 
 PULLS = audit.System("pulls")
 WORK_OUT = "pilots.evidence.tasks.refresh"
+FORESEE = "pilots.planning.tasks.renew"
 
 
 def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime) -> None:
@@ -65,6 +66,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     counts = ingest.store(deliveries, at=at)
     refused: list[QuarantinedRow] = []
     of_pilots: list[int] = []
+    of_plans: list[int] = []
     for metric, pull, collected in arrivals:
         written = counts[metric.pk]
         pull.received, pull.quarantined = collected.received, len(collected.rejected)
@@ -82,14 +84,18 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         metric.next_pull_at = _next_pull(metric, at)
         if written.confirmed or written.added or written.revised:
             metric.data_version += 1
-            if metric.pilot_id:
+            if metric.pilot is not None:
                 of_pilots.append(metric.pk)
+                if metric.pilot.went_live_on is None and metric.asked_until is None:
+                    of_plans.append(metric.pk)
     _save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
     _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, deliveries, counts, at=at)
     if of_pilots:
         workflow.defer(WORK_OUT, metric_ids=of_pilots)
+    if of_plans:
+        workflow.defer(FORESEE, metric_ids=of_plans)
     for _metric, pull, _collected in arrivals:
         _write_down(pull)
 

@@ -12,7 +12,7 @@ from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric
+from pilots.metrics.models import Metric, Observation
 from pilots.planning import actions as planning
 from pilots.planning import queries
 from pilots.planning.models import PowerForecast
@@ -125,6 +125,63 @@ def test_forecast_that_never_came_is_made_up_for(cast: Cast, metric: Metric, pil
     assert planning.work_out_asked(at=NOW + timedelta(minutes=5)) == 1
     assert PowerForecast.objects.get().made_at is not None
     assert planning.work_out_asked(at=NOW + timedelta(minutes=5)) == 0
+
+
+def test_forecast_made_from_other_numbers_is_renewed_by_itself(
+    cast: Cast, metric: Metric, pilot: Pilot, client: Client
+) -> None:
+    """A better baseline was pulled, and the planner went on saying what the former one had said."""
+    make_plan.observe_shares(metric)
+    planning.work_out(metric.pk, at=NOW)
+    assert planning.renew([metric.pk], at=NOW) == 0  # nothing has come
+    Metric.objects.filter(pk=metric.pk).update(data_version=7)
+    client.force_login(cast.jonas)
+    page = client.get(reverse("pilots:planner", args=[pilot.pk])).content.decode()
+    assert "Newer numbers have come since; it is worked out again by itself" in page
+    later = NOW + timedelta(hours=1)
+    assert planning.renew([metric.pk], at=later) == 1
+    assert PowerForecast.objects.asked().get().asked_at == later
+    assert planning.renew([metric.pk], at=later) == 0  # asked for once
+    planning.work_out(metric.pk, at=later)
+    assert not planned(pilot).stale
+    # The plan alone is the team's to change, and to have worked out.
+    Metric.objects.filter(pk=metric.pk).update(version=2)
+    assert planned(pilot).stale
+    assert planning.renew([metric.pk], at=later) == 0
+    page = client.get(reverse("pilots:planner", args=[pilot.pk])).content.decode()
+    assert "The plan changed since; have it worked out again." in page
+
+
+def test_forecast_whose_renewal_was_lost_is_made_up_for(
+    cast: Cast, metric: Metric, pilot: Pilot
+) -> None:
+    make_plan.observe_shares(metric, weeks=3)
+    planning.ask(pilot, by=cast.jonas, at=NOW)
+    row = PowerForecast.objects.get(metric=metric)
+    assert row.refused["code"] == "few_points"
+    Observation.objects.filter(metric=metric).delete()
+    make_plan.observe_shares(metric, weeks=12)
+    Metric.objects.filter(pk=metric.pk).update(data_version=7, asked_until=make.TODAY)
+    later = NOW + timedelta(minutes=5)
+    planning.work_out_asked(at=later)
+    assert not PowerForecast.objects.asked().exists()  # the rest of its history is still to come
+    Metric.objects.filter(pk=metric.pk).update(asked_until=None)
+    planning.work_out_asked(at=later)
+    assert planning.work_out_asked(at=later + timedelta(minutes=5)) == 1
+    found = planned(pilot).found
+    assert found is not None and found.known == 12
+    planning.work_out_asked(at=later + timedelta(minutes=5))
+    assert not PowerForecast.objects.asked().exists()
+
+
+def test_forecast_of_a_pilot_past_its_planning_stays(
+    cast: Cast, metric: Metric, pilot: Pilot
+) -> None:
+    make_plan.observe_shares(metric)
+    planning.work_out(metric.pk, at=NOW)
+    Metric.objects.filter(pk=metric.pk).update(data_version=7)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=make.TODAY)
+    assert planning.renew([metric.pk], at=NOW) == 0
 
 
 def test_guardrail_says_how_soon_harm_is_found(cast: Cast, metric: Metric, pilot: Pilot) -> None:
