@@ -22,8 +22,9 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
+from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import PilotStatus
-from pilots.metrics import collect, ingest, schedule
+from pilots.metrics import collect, corrections, ingest, schedule
 from pilots.metrics.models import (
     GOOD,
     UNDER_WAY,
@@ -96,8 +97,10 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         workflow.defer(WORK_OUT, metric_ids=of_pilots)
     if of_plans:
         workflow.defer(FORESEE, metric_ids=of_plans)
-    for _metric, pull, _collected in arrivals:
+    for metric, pull, _collected in arrivals:
         _write_down(pull)
+        if pull.revised and metric.source.connector.uploaded:
+            _tell_of_changed_past(metric, pull, at=at)
 
 
 def _write_down(pull: Pull) -> None:
@@ -112,6 +115,38 @@ def _write_down(pull: Pull) -> None:
         logger.info("Pull %s of metric %s from source %s: %s, %s rows.", *said, extra=known)
 
     transaction.on_commit(write)
+
+
+def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
+    """A person's file has changed past numbers of what an approved pilot is judged by: the log keeps it,
+    lead, sponsor and safety reviewers are told."""
+    for one in corrections.by_files(corrections.of_metrics([metric])):
+        if one.pull_id != pull.pk or metric.pilot is None:
+            continue
+        pilot, person = metric.pilot, User.objects.get(pk=one.person_id)
+        before, after = one.written
+        audit.record(
+            "metric.past_changed",
+            metric,
+            by=PULLS,
+            at=at,
+            also=(pilot,),
+            unit_id=pilot.unit_id,
+            person=audit.named(person),
+            count=one.count,
+            before=before,
+            after=after,
+        )
+        notices.notify(
+            concerned(pilot),
+            kind="alarms",
+            title=corrections.title(pilot.title),
+            text=f"{metric.name}: {one.sentence}",
+            about=pilot,
+            url=reverse("pilots:metric-detail", args=[metric.pk]),
+            at=at,
+            but=person,
+        )
 
 
 def _tell_the_log(
