@@ -149,7 +149,7 @@ def test_forecast_made_from_other_numbers_is_renewed_by_itself(
     assert planned(pilot).stale
     assert planning.renew([metric.pk], at=later) == 0
     page = client.get(reverse("pilots:planner", args=[pilot.pk])).content.decode()
-    assert "The plan changed since; have it worked out again." in page
+    assert "The plan, or how it is worked out, changed since; have it worked out again." in page
 
 
 def test_forecast_whose_renewal_was_lost_is_made_up_for(
@@ -246,6 +246,13 @@ def test_planner_page_tells_the_lead_and_draws_the_curves(
     assert shown.count("<figure") == 3
     assert "By how often it is looked at" in shown
     assert "Planned end" in shown
+    assert "By looks planned beforehand" in shown
+    assert "Looked at with every number, an answer within 26 weeks has a chance of" in shown
+    assert "at 4 looks planned beforehand" in shown
+    rows = planned(pilot).found
+    assert rows is not None
+    assert [looks for looks, _share, _without in rows.schedules] == [1, 2, 4, 23]
+    assert all(without < 0.08 < share for _looks, share, without in rows.schedules)
     for page in ("pilots:pilot-detail", "pilots:charter", "pilots:pilot-propose"):
         beside = client.get(reverse(page, args=[pilot.pk])).content.decode()
         assert "With 26 weeks the chance of an answer is" in beside
