@@ -53,6 +53,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "innovation.Approval": ("person", "acting_for"),
     "innovation.UsedKey": ("person",),
     "pilots.TeamMember": ("person",),
+    "pilots.FormerMember": ("person",),
     "pilots.Allocation": ("person",),
     "pilots.LogEntry": ("by",),
     "pilots.PanelSeat": ("person",),

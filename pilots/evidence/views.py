@@ -19,6 +19,7 @@ from pilots.evidence import permissions, queries
 from pilots.evidence.forms import AnswerForm
 from pilots.evidence.models import Alarm
 from pilots.evidence.presenters import MetricCard
+from pilots.metrics import corrections
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Dimension, Metric, MetricVersion, Source
 from pilots.metrics.room import MetricsPermission
@@ -73,6 +74,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
     card = MetricCard(
         queries.reading(metric, timezone.now()), tuple(queries.events_of(metric, alarms))
     )
+    corrected = corrections.of_metrics([metric])
     return render(
         request,
         "pilots/evidence/metric.html",
@@ -82,6 +84,8 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "reading": card.reading,
             "pulls": metric.pulls.select_related("requested_by")[:10],
             "revisions": metric.revisions.order_by("-replaced_at", "-period")[:20],
+            "by_files": corrections.by_files(corrected),
+            "by_systems": corrections.by_systems(corrected),
             "versions": MetricVersion.objects.filter(metric=metric)
             .with_approver()
             .select_related("by")[:10],

@@ -6,7 +6,6 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -100,7 +99,10 @@ def protocol_of(pilot: Pilot, *, at: datetime) -> dict[str, object]:
         "agreed": agreed,
         "approved_at": _plain(review.decided_at),
         "sha256": hash_of_known(agreed),
-        "changes": [asdict(one) for one in gates.changed_since_approval(pilot, at=at)],
+        "changes": [
+            {"of": one.of, "what": one.what, "before": one.before, "after": one.after}
+            for one in gates.changed_since_approval(pilot, at=at)
+        ],
     }
 
 

@@ -42,8 +42,8 @@ def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
     """What is not as it was agreed when the pilot was given its resources."""
     if pilot.status not in BOUND:
         return None
-    changed = queries.changed_since_approval(pilot, at=timezone.now())
-    if not changed:
+    changed = presenters.changed_now(pilot)
+    if changed is None:
         return None
     return panels.Panel(
         title="",

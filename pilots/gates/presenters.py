@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
@@ -130,12 +131,37 @@ def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[st
     ]
 
 
-def changed_of(review: GateReview, pilot: Pilot) -> list[Mapping[str, str]]:
+@dataclass(frozen=True)
+class ChangesShown:
+    """What is not as it was agreed, and, said more quietly, what was added beside it."""
+
+    changed: list[Mapping[str, Any]]
+    added: list[str]
+
+
+def changes_shown(changes: Iterable[Mapping[str, Any]]) -> ChangesShown | None:
+    """None where all is as it was agreed. What was kept with a decision before additions were told apart
+    is all said loudly, as it was then."""
+    found = list(changes)
+    if not found:
+        return None
+    return ChangesShown(
+        [one for one in found if not one.get("added")],
+        [one["of"] for one in found if one.get("added")],
+    )
+
+
+def changed_now(pilot: Pilot) -> ChangesShown | None:
+    return changes_shown(
+        asdict(change) for change in changed_since_approval(pilot, at=timezone.now())
+    )
+
+
+def changed_of(review: GateReview, pilot: Pilot) -> ChangesShown | None:
     """What is not as it was agreed: as it is now, or as it was when the outcome was decided."""
     if review.decided_at is None:
-        return [asdict(change) for change in changed_since_approval(pilot, at=timezone.now())]
-    found: list[Mapping[str, str]] = review.known.get("changed", [])
-    return found
+        return changed_now(pilot)
+    return changes_shown(review.known.get("changed", []))
 
 
 def recommended_of(review: GateReview, now: Recommendation | None) -> Recommendation | None:

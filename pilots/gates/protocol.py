@@ -18,6 +18,7 @@ from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.changes import of_fields, or_dash
 from pilots.metrics.models import Metric
+from pilots.metrics.permissions import JUDGED_BY
 
 OF_THE_PILOT = ("hypothesis", "change", "starts_on", "least_weeks", "scale_at_target")
 OF_A_METRIC = (
@@ -35,6 +36,8 @@ class ProtocolChange:
     what: str
     before: str
     after: str
+    # A metric that was added and decides nothing: to be known, and no change of what was agreed.
+    added: bool = False
 
 
 def protocol(pilot: Pilot) -> dict[str, object]:
@@ -78,7 +81,15 @@ def changes(
         else:
             found += _changes_of(metric, was)
     for metric in there.values():
-        found.append(ProtocolChange(metric.name, _("the metric"), _("not there"), _("added")))
+        found.append(
+            ProtocolChange(
+                metric.name,
+                _("the metric"),
+                _("not there"),
+                _("added"),
+                added=metric.role not in JUDGED_BY,
+            )
+        )
     return found
 
 

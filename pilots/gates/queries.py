@@ -29,6 +29,7 @@ from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
+from pilots.metrics import corrections
 from pilots.metrics.models import Metric, MetricRole
 from pilots.planning import queries as planning
 from pilots.staffing import queries as staffing
@@ -268,6 +269,10 @@ def known_at_outcome(
         "metrics": _metrics(one.metric for one in readings),
         "recommendation": said and {"step": said.step.value, "because": said.because},
         "changed": [asdict(change) for change in changed_since_approval(pilot, at=at)],
+        "corrected": [
+            {"metric": one.metric.pk, "name": one.metric.name, "sentence": one.sentence}
+            for one in corrections.by_files(corrections.of_metrics(one.metric for one in readings))
+        ],
         "verdicts": [
             {"dimension": one.dimension, "word": one.verdict, "sentence": one.sentence}
             for one in evidence.verdicts_from(readings)

@@ -255,7 +255,7 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
             presenters.planned(metric, pilot)
             for metric in pilot.metrics.select_related("source").order_by("pk")
         ],
-        "changed": presenters.changed_of(review, pilot) if outcome else [],
+        "changed": presenters.changed_of(review, pilot) if outcome else None,
         "protocol": presenters.protocol_of(review),
         "answers": review.known.get("answers", []),
         "went_live": lifecycle.went_live(pilot) if outcome else "",

@@ -140,7 +140,22 @@ class Pilot(models.Model):
                 condition=Q(status__in=PilotStatus.values), name="pilot_status_known"
             ),
         ]
-        triggers = status_through_engine(PILOT.noun, PILOT.initial)
+        triggers = [
+            *status_through_engine(PILOT.noun, PILOT.initial),
+            pgtrigger.Trigger(
+                name="former_lead_stays_known",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("lead_id"),
+                condition=pgtrigger.Q(old__lead_id__df=pgtrigger.F("new__lead_id")),
+                func="""
+                    IF NEW.status NOT IN ('shaping', 'proposed') THEN
+                        INSERT INTO pilots_formermember (pilot_id, person_id, role, left_at)
+                        VALUES (OLD.id, OLD.lead_id, 'lead', now());
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -213,6 +228,20 @@ class TeamMember(models.Model):
             ),
             models.CheckConstraint(condition=~Q(role=""), name="team_member_has_a_role"),
         ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="former_member_stays_known",
+                when=pgtrigger.After,
+                operation=pgtrigger.Delete,
+                func="""
+                    INSERT INTO pilots_formermember (pilot_id, person_id, role, left_at)
+                    SELECT OLD.pilot_id, OLD.person_id, OLD.role, now()
+                    FROM pilots_pilot
+                    WHERE id = OLD.pilot_id AND status NOT IN ('shaping', 'proposed');
+                    RETURN NULL;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.role_label}"
@@ -220,6 +249,25 @@ class TeamMember(models.Model):
     @property
     def role_label(self) -> str:
         return str(TeamRole(self.role).label) if self.role in TeamRole.values else self.role
+
+
+class FormerMember(models.Model):
+    """Who led a pilot or was on its team once it had been given its resources, and is not any more.
+    Written by the database, whoever takes them off: leaving a team is no way to judge its work."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="former_team")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    role = models.CharField(_("role"), max_length=20)
+    left_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.pilot}"
 
 
 class LogStatus(models.TextChoices):

@@ -27,6 +27,12 @@ def has_a_part(user: User, pilot: Pilot) -> bool:
     )
 
 
+def had_a_part(user: User, pilot: Pilot) -> bool:
+    """Whether the user, or whom they act for, led the pilot or was on its team since it was given its
+    resources, and is not any more."""
+    return pilot.former_team.filter(person__in=user.interests).exists()
+
+
 def _works_on(user: User, pilot: Pilot) -> bool:
     # A mentor advises and writes in the log; the charter is the team's own.
     return pilot.lead_id == user.pk or any(

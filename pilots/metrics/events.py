@@ -21,6 +21,10 @@ SENTENCES = {
         "{actor} changed what the metric {subject} means, after the plan was locked: {changed} (now "
         "version {version})."
     ),
+    "metric.past_changed": _(
+        "A file of {person} changed {count:number} past numbers of {subject}, by which a pilot is judged: "
+        "{before} before, {after} now."
+    ),
     "amendment.proposed": _(
         "{actor} proposed to change the locked plan of {subject}: {changed}. It waits for approval."
     ),

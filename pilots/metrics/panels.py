@@ -13,10 +13,11 @@ from innovation.people.models import User
 from innovation.retention.kinds import RetainedKind, delete
 from innovation.web import panels
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import queries
+from pilots.lifecycle.states import PilotStatus
+from pilots.metrics import corrections, queries
 from pilots.metrics.actions import amendments, hand_over_source
-from pilots.metrics.models import Amendment, QuarantinedRow, Source
-from pilots.metrics.permissions import APPROVES_AMENDMENTS
+from pilots.metrics.models import Amendment, Metric, QuarantinedRow, Source
+from pilots.metrics.permissions import APPROVES_AMENDMENTS, JUDGED_BY
 from pilots.metrics.room import MetricsPermission
 
 _SHOWN = 20
@@ -49,6 +50,28 @@ def amendments_of_pilot(_user: User, pilot: Pilot) -> panels.Panel | None:
         title="",
         template="pilots/metrics/_amendments_of_pilot.html",
         context={"amendments": waiting},
+        bare=True,
+    )
+
+
+def corrections_of_pilot(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """Past numbers of what the pilot is judged by that were changed since its resources were approved."""
+    if pilot.status in (PilotStatus.SHAPING, PilotStatus.PROPOSED):
+        return None
+    metrics = list(Metric.objects.filter(pilot=pilot, role__in=JUDGED_BY))
+    for metric in metrics:
+        metric.pilot = pilot
+    found = corrections.of_metrics(metrics)
+    if not found:
+        return None
+    return panels.Panel(
+        title="",
+        template="pilots/metrics/_corrections.html",
+        context={
+            "by_files": corrections.by_files(found),
+            "by_systems": corrections.by_systems(found),
+            "named": True,
+        },
         bare=True,
     )
 

@@ -11,7 +11,12 @@ from innovation.people.permissions import check_holds
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.permissions import check_can_edit_pilot, check_can_lead, has_a_part
+from pilots.lifecycle.permissions import (
+    check_can_edit_pilot,
+    check_can_lead,
+    had_a_part,
+    has_a_part,
+)
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PilotStatus
 from pilots.metrics.models import Amendment, Metric, MetricRole, Source
@@ -151,8 +156,8 @@ def waits_for_approval(metric: Metric, fields: Mapping[str, object]) -> bool:
 
 
 def check_can_decide_amendment(user: User, amendment: Amendment) -> None:
-    """An executive or a safety reviewer over the pilot's unit who has no part in the pilot, and
-    neither opened it nor proposed this, nor acts for somebody who did."""
+    """An executive or a safety reviewer over the pilot's unit who has no part in the pilot and had none
+    since it was given its resources, neither opened it nor proposed this, nor acts for somebody who did."""
     pilot = amendment.metric.pilot
     assert pilot is not None
     if not any(user.may(permission, pilot.unit_id) for permission in APPROVES_AMENDMENTS):
@@ -167,6 +172,10 @@ def check_can_decide_amendment(user: User, amendment: Amendment) -> None:
         raise NotAllowed(_("Nobody approves what they proposed or a pilot that they opened."))
     if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
+    if had_a_part(user, pilot):
+        raise NotAllowed(
+            _("You were on this pilot's team after it got its resources, so somebody else decides.")
+        )
 
 
 can_decide_amendment = derive(check_can_decide_amendment)
@@ -196,10 +205,12 @@ def check_can_amend_by_source(user: User, metrics: Iterable[Metric]) -> None:
     """Other settings of a source change what pilots are judged by at once, so whoever has a part in
     one of them leaves that to others who keep the source."""
     for metric in metrics:
-        if is_judged_by(metric) and metric.pilot is not None and has_a_part(user, metric.pilot):
+        if not is_judged_by(metric) or metric.pilot is None:
+            continue
+        if has_a_part(user, metric.pilot) or had_a_part(user, metric.pilot):
             raise NotAllowed(
                 _(
-                    "“%(pilot)s”, on whose team you are, is judged by %(metric)s, which is measured"
+                    "“%(pilot)s”, on whose team you are or were, is judged by %(metric)s, which is measured"
                     " from this source. Somebody else who keeps sources changes its settings; its"
                     " name and its credentials are yours to change."
                 )

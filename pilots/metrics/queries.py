@@ -353,6 +353,7 @@ def feeds_locked_plans(source: Source) -> bool:
 def approvers(pilot: Pilot, *, but: User | None = None) -> list[User]:
     """Everybody who could decide on an amendment of the pilot's plan, for the notices."""
     team = {pilot.lead_id, *pilot.team.values_list("person_id", flat=True)}
+    team |= set(pilot.former_team.values_list("person_id", flat=True))
     apart = team | {pilot.opened_by_id, None if but is None else but.pk}
     found = {
         person.pk: person
@@ -367,7 +368,10 @@ def amendments_for(user: User) -> AmendmentQuerySet:
     theirs = user.interests
     reach = reduce(or_, (user.reach(permission) for permission in APPROVES_AMENDMENTS))
     own = Pilot.objects.filter(
-        Q(lead__in=theirs) | Q(team__person__in=theirs) | Q(opened_by__in=theirs)
+        Q(lead__in=theirs)
+        | Q(team__person__in=theirs)
+        | Q(former_team__person__in=theirs)
+        | Q(opened_by__in=theirs)
     )
     return (
         Amendment.objects.waiting()

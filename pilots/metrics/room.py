@@ -34,6 +34,8 @@ ROOM = Room(
         Fills("waiting", by="amendments_waiting", order=25),
         Fills("pilot", by="amendments_of_pilot", order=-14),
         Fills("gate", by="amendments_of_pilot", order=-14),
+        Fills("pilot", by="corrections_of_pilot", order=-12),
+        Fills("gate", by="corrections_of_pilot", order=-12),
         Fills("retention", by="kept_for_a_time"),
     ),
     scheduled=(
@@ -46,8 +48,8 @@ ROOM = Room(
             "alarms",
             _("Alarms and silent numbers"),
             _(
-                "A number of a pilot of yours left its bounds, somebody answered, or a number cannot "
-                "be pulled any more."
+                "A number of a pilot of yours left its bounds, somebody answered, past numbers were "
+                "changed by a file, or a number cannot be pulled any more."
             ),
             order=30,
         ),
@@ -57,6 +59,7 @@ ROOM = Room(
         "clock",
         "collect",
         "comparisons",
+        "corrections",
         "credentials",
         "figures",
         "gauges",

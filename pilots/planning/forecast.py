@@ -26,6 +26,7 @@ from pilots.planning.simulation import (
     draw,
     least_found,
     looks_until,
+    planned_looks,
     weeks_until_harm,
 )
 from pilots.planning.sites import SitesJudge, judge_by_sites
@@ -46,6 +47,8 @@ EFFECTS = 8
 # Every fourth week, every third month, every seventh day.
 SELDOM = {"day": 7, "week": 4, "month": 3}
 NEARLY_ALL = 0.98
+# So many looks planned beforehand are held against reading at every number.
+LOOKS = (1, 2, 4)
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,9 @@ class Forecast:
     end), beginning with no change. `by_sites`: (sites, chance). `looked`: the chance by the planned end where
     it is looked at `always`, `seldom`, `last` (only then); `single` is what a single test at the end would
     find by the normal formula. `formula`: looks until 80 % by the recursive formula instead of simulation.
-    `harm`: of a guardrail.
+    `harm`: of a guardrail. `schedules`: (looks planned beforehand, chance by the planned end, chance of being
+    told "better" where nothing changes); the last one looks at every number, and is empty where a metric is
+    judged by its own history.
     """
 
     level: float
@@ -114,6 +119,7 @@ class Forecast:
     looked: dict[str, float | None]
     formula: int | None
     harm: dict[str, float | None] | None
+    schedules: list[list[float]] = field(default_factory=list)
     # The sites that it is compared with.
     beside: int = 0
 
@@ -186,6 +192,7 @@ class _Found:
     by_sites: list[list[float]] = field(default_factory=list)
     looked: dict[str, float | None] = field(default_factory=dict)
     formula: int | None = None
+    schedules: list[list[float]] = field(default_factory=list)
 
 
 def _found(
@@ -236,8 +243,11 @@ def _found(
     found.without_effect = found.by_effect[0][1]
     if found.promised is not None:
         found.looked = _looked(series, asked, judge, found.promised, end)
-        if question.proportion and not by_sites(question):
-            found.by_sites = _by_sites(asked, known, found.promised, end, seed)
+        if isinstance(judge, Judge):
+            if not known.process.a_year:
+                found.schedules = _schedules(judge, found.promised, end)
+            if question.proportion:
+                found.by_sites = _by_sites(asked, known, found.promised, end, seed)
     return found
 
 
@@ -277,6 +287,20 @@ def _looked(
         if by_sites(asked.question)
         else _single(series, asked.question, promised, end),
     }
+
+
+def _schedules(judge: Judge, promised: float, end: int) -> list[list[float]]:
+    """Looks planned beforehand, and all of them planned, with the price of each: what it finds of the
+    promised effect, and of none."""
+    plans = [looks for count in LOOKS if len(looks := planned_looks(count, end)) == count]
+    return [
+        [
+            len(looks),
+            judge.chance_at_planned(promised, looks),
+            judge.chance_at_planned(0.0, looks),
+        ]
+        for looks in [*plans, looks_until(end)]
+    ]
 
 
 def _by_sites(

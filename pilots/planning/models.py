@@ -6,17 +6,45 @@ import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KeyTextTransform
+from django.db.models.functions import Cast
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+from pilots.metrics.models import Direction
+
+# Before its first day, a plan can still be made better.
+PLANNED = (
+    PilotStatus.SHAPING,
+    PilotStatus.PROPOSED,
+    PilotStatus.APPROVED,
+    PilotStatus.PREPARING,
+)
 
 
 class PowerForecastQuerySet(models.QuerySet["PowerForecast"]):
     def asked(self) -> PowerForecastQuerySet:
         """Those that somebody waits for."""
         return self.filter(Q(made_at=None) | Q(made_at__lt=F("asked_at")))
+
+    def behind(self) -> PowerForecastQuerySet:
+        """Those of pilots before their first day that were made from other numbers than there are, once these
+        have come whole: a long history comes in parts."""
+        held = Cast(KeyTextTransform("data_version", "made_from"), models.BigIntegerField())
+        return (
+            self.filter(
+                made_at__gte=F("asked_at"),
+                metric__pilot__status__in=PLANNED,
+                metric__pilot__went_live_on=None,
+                metric__asked_until=None,
+            )
+            .exclude(metric__direction=Direction.NEUTRAL)
+            .alias(held=held)
+            .filter(Q(held=None) | ~Q(held=F("metric__data_version")))
+        )
 
 
 class PowerForecast(models.Model):

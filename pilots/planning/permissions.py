@@ -11,15 +11,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import can_edit_pilot, check_can_lead
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
-from pilots.planning.models import MetricPanel
-
-# Before its first day, a plan can still be made better.
-PLANNED = (
-    PilotStatus.SHAPING,
-    PilotStatus.PROPOSED,
-    PilotStatus.APPROVED,
-    PilotStatus.PREPARING,
-)
+from pilots.planning.models import PLANNED, MetricPanel
 
 
 def check_can_ask(user: User, pilot: Pilot) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.rules.dates import day_in_words
@@ -79,15 +80,17 @@ class PlanCard:
         """That it is being worked out, or is not of today's data and plan; empty where it is."""
         if self.planned.waits:
             return _("It is being worked out and takes some seconds.")
+        if self.planned.behind:
+            return _("Newer numbers have come since; it is worked out again by itself, in minutes.")
         if self.planned.stale:
-            return _("The data or the plan changed since; have it worked out again.")
+            return _("The plan, or how it is worked out, changed since; have it worked out again.")
         return ""
 
     @property
     def made(self) -> str:
         """From which data it was made."""
         row = self.planned.row
-        if row is None or not row.made_from:
+        if row is None or "points" not in row.made_from:
             return ""
         facts = row.made_from
         return _("Made from %(points)s numbers up to %(last)s, version %(version)s of the definition.") % {
@@ -148,6 +151,38 @@ class PlanCard:
     def looks_sentence(self) -> str:
         found = self.planned.found
         return "" if found is None else wording.by_looks(found, self._cadence)
+
+    @cached_property
+    def schedules(self) -> list[tuple[str, str, str]]:
+        """Looks planned beforehand beside the interval that may be read at every look: what each finds by the
+        planned end, of the promised effect and where nothing changes."""
+        found = self.planned.found
+        if found is None or not found.schedules:
+            return []
+        rows = [
+            (
+                ngettext(
+                    "%(looks)s planned look, at the end", "%(looks)s planned looks", int(looks)
+                )
+                % {"looks": number(int(looks), 0)},
+                share,
+                without,
+            )
+            for looks, share, without in found.schedules[:-1]
+        ]
+        _looks, share, without = found.schedules[-1]
+        rows.append((_("Every number, all planned beforehand"), share, without))
+        always = found.looked.get("always")
+        if always is not None and found.without_effect is not None:
+            rows.append((_("Whenever one likes, as here"), always, found.without_effect))
+        return [
+            (name, wording.chance(share), wording.chance(without)) for name, share, without in rows
+        ]
+
+    @property
+    def schedule_sentence(self) -> str:
+        found = self.planned.found
+        return "" if found is None else wording.by_schedule(found, self._cadence)
 
     @property
     def _cadence(self) -> str:

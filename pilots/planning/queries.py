@@ -22,8 +22,13 @@ from pilots.metrics.models import Direction, Metric, MetricRole, Observation
 from pilots.planning import wording
 from pilots.planning.agreement import Agreed, Agreement, agreement
 from pilots.planning.forecast import METHOD, USUAL, Forecast, PlanAsked
-from pilots.planning.models import MetricPanel, PanelCandidate, PanelRating, PowerForecast
-from pilots.planning.permissions import PLANNED
+from pilots.planning.models import (
+    PLANNED,
+    MetricPanel,
+    PanelCandidate,
+    PanelRating,
+    PowerForecast,
+)
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
 # Whoever asked waits no longer than this before it may be asked for again.
@@ -56,6 +61,12 @@ class PlannedMetric:
         if row is None or row.made_at is None or pilot is None or not is_planned(pilot):
             return False
         return row.made_of != fingerprint(self.metric, self.asked)
+
+    @property
+    def behind(self) -> bool:
+        """Whether there are other numbers than those that it was made from; it is renewed by itself."""
+        held = None if self.row is None else self.row.made_from.get("data_version")
+        return self.stale and held != self.metric.data_version
 
     @property
     def to_count(self) -> bool:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 
 from pilots.statistics import verdicts
 from pilots.statistics.before_after import (
+    Fit,
     Halves,
     effect_half_width,
     fit_of,
@@ -30,6 +31,7 @@ from pilots.statistics.before_after import (
     halves_of_values,
 )
 from pilots.statistics.effects import MIN_AFTER, MIN_EVENTS, MIN_UNITS, TOO_ALIKE
+from pilots.statistics.group_sequential import spending_design
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools, Floats
 from pilots.statistics.time_series.level_change import DRIFTS, level_changes
@@ -149,6 +151,28 @@ def better(halves: Halves, *, direction: str, level: float) -> Bools:
     """For each series whether the product says "better" of it: an interval is given, and all of it is on
     the good side of no change."""
     fit = fit_of(halves)
+    half = effect_half_width(halves, fit, alpha=1 - level)
+    return _beyond(halves, fit, half, direction)
+
+
+def better_at_a_planned_look(halves: Halves, *, direction: str, z: float) -> Bools:
+    """The same of a look that was planned beforehand, where the estimate must lie `z` of its standard errors
+    on the good side. These are the product's own: of the units or, where that is wider, of the spread between
+    periods (by Student's t), wider for neighbours alike, uneven spread and unlike periods."""
+    from scipy.special import ndtr, stdtrit
+
+    fit = fit_of(halves)
+    variance = fit.variance_before + fit.variance_after
+    degrees = np.maximum(fit.points_before + fit.points_after - 2, 1)
+    half = stdtrit(degrees, ndtr(z)) * np.sqrt(variance * fit.residual / degrees)
+    if halves.counted:
+        half = np.maximum(half, z * np.sqrt(variance))
+    r = np.clip(fit.autocorrelation, 0, 0.99)
+    wider = (1 + r) / (1 - r) * fit.uneven * fit.unlike
+    return _beyond(halves, fit, half * np.sqrt(wider), direction)
+
+
+def _beyond(halves: Halves, fit: Fit, half: Floats, direction: str) -> Bools:
     given = (fit.points_before >= MIN_POINTS_OF_A_LEVEL) & (fit.points_after >= MIN_AFTER)
     given &= fit.autocorrelation < TOO_ALIKE
     if halves.events is not None and halves.non_events is not None:
@@ -156,7 +180,6 @@ def better(halves: Halves, *, direction: str, level: float) -> Bools:
         given &= np.minimum(halves.units_before, halves.units_after) >= MIN_UNITS
     else:
         given &= fit.residual > 0
-    half = effect_half_width(halves, fit, alpha=1 - level)
     gain = fit.mean_after - fit.mean_before
     if direction == ImprovementDirection.LOWER:
         gain = -gain
@@ -233,6 +256,31 @@ class Judge:
     def chance(self, change: float, looks: Sequence[int]) -> float:
         """The chance of "better" at one of these looks, or ever before the last of them."""
         return float((self.first_better(change, looks) > 0).mean())
+
+    def chance_at_planned(self, change: float, looks: Sequence[int]) -> float:
+        """The chance of "better" at one of these looks if they alone were planned beforehand, by the
+        boundaries of Lan and DeMets of the O'Brien-Fleming type at the error of the metric's interval."""
+        told = np.zeros(len(self.drawn.latent), dtype=bool)
+        since = self.drawn.since(change, max(looks, default=0))
+        for look, z in zip(looks, self.boundaries(looks), strict=True):
+            rows = np.flatnonzero(~told)
+            halves = self.drawn.halves(since, look, rows)
+            told[rows] = better_at_a_planned_look(halves, direction=self.direction, z=z)
+        return float(told.mean())
+
+    def boundaries(self, looks: Sequence[int]) -> list[float]:
+        """z at each look. Information is 1/(1/B + 1/W), B periods before and W since: what comes from the
+        baseline is there at every look."""
+        before = self.drawn.process.points
+        information = [1 / (1 / before + 1 / look) for look in looks]
+        upper: list[float] = spending_design(information, alpha=1 - self.level).upper.tolist()
+        return upper
+
+
+def planned_looks(count: int, end: int) -> list[int]:
+    """So many looks, equally far apart, the last at the end; fewer where the first ones would come before
+    anything can be compared."""
+    return [look for one in range(1, count + 1) if (look := round(end * one / count)) >= MIN_AFTER]
 
 
 def looks_until(end: int) -> list[int]:

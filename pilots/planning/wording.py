@@ -215,6 +215,27 @@ def by_looks(forecast: Forecast, cadence: str) -> str:
     return said % facts
 
 
+def by_schedule(forecast: Forecast, cadence: str) -> str:
+    """What it costs that every number may be read, beside looks planned beforehand."""
+    always = forecast.looked.get("always")
+    few = forecast.schedules[:-1]
+    if always is None or not few or forecast.planned is None:
+        return ""
+    looks, share, _without = few[-1]
+    return ngettext(
+        "Looked at with every number, an answer within %(time)s has a chance of %(always)s; at %(looks)s look planned"
+        " beforehand %(share)s. Planned looks hold only where nobody decides by what was seen in between.",
+        "Looked at with every number, an answer within %(time)s has a chance of %(always)s; at %(looks)s looks planned"
+        " beforehand %(share)s. Planned looks hold only where nobody decides by what was seen in between.",
+        int(looks),
+    ) % {
+        "time": length(forecast.planned, cadence),
+        "always": chance(always),
+        "looks": number(int(looks), 0),
+        "share": chance(share),
+    }
+
+
 def harm(forecast: Forecast, figures: Figures, cadence: str) -> str:
     """How soon a guardrail would say harm."""
     found = forecast.harm

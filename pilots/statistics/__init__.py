@@ -17,8 +17,9 @@ What a pilot's page puts together from them:
 
     before_after          two periods side by side: means, variances, checks on what is left
     effects               the change since go-live and the level since, or a refusal
+    margins               what an interval shows about a margin, here and in `equivalence`
     verdicts              a verdict in one word; guardrails
-    reading               all of it for one metric of one pilot, in one call
+    analysis              all of it for one metric of one pilot, in one call
 
 Shapes, missing points and refusals are the same everywhere: `series` says how. Nothing is imported
 here, so that a caller pays for the module it uses.

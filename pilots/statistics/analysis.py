@@ -23,7 +23,6 @@ from pilots.statistics.before_after import (
     Halves,
     fit_of,
     halves_of_proportions,
-    halves_of_rates,
     halves_of_values,
 )
 from pilots.statistics.charts import ControlChart
@@ -172,29 +171,6 @@ def analyse_proportions(
     return analyses_of_proportions(over, under, plans, fitted, direction=direction).one(0)
 
 
-def analyse_rates(
-    counts: ArrayLike,
-    exposures: ArrayLike,
-    *,
-    direction: str,
-    baseline: Baseline = None,
-    go_live: int | None = None,
-    settle: int = 0,
-    target: float | None = None,
-    run: int = 7,
-    per: float = 1.0,
-    level: float = 0.95,
-) -> SeriesAnalysis:
-    """A rate of events per `per` units of exposure (u, or Laney's u′)."""
-    over, under = as_table(counts), as_table(exposures) / per
-    plans = _plan(over.shape[1], baseline, go_live, settle, target, run, level)
-
-    def chart(rows: Rows, steps: Steps) -> ControlChart:
-        return charts.u_chart(over[rows], under[rows], baseline=plans.window[rows], steps=steps)
-
-    return _analyses(chart, plans, fitted_rates(over, under, plans), direction).one(0)
-
-
 def analyses_of_values(
     values: Floats, plans: Plans, fitted: Fitted, *, direction: str, screen: bool = True
 ) -> Analyses:
@@ -228,11 +204,6 @@ def fitted_values(values: Floats, cases: Floats, plans: Plans) -> Fitted:
 
 def fitted_proportions(numerators: Floats, denominators: Floats, plans: Plans) -> Fitted:
     halves = halves_of_proportions(*_split((numerators, denominators), plans))
-    return halves, fit_of(halves)
-
-
-def fitted_rates(counts: Floats, exposures: Floats, plans: Plans) -> Fitted:
-    halves = halves_of_rates(*_split((counts, exposures), plans))
     return halves, fit_of(halves)
 
 

@@ -16,6 +16,7 @@ one: what else changed at go-live is in the estimate.
 """
 
 import math
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
@@ -30,7 +31,6 @@ from pilots.statistics.before_after import (
     effect_half_width,
     fit_of,
     halves_of_proportions,
-    halves_of_rates,
     halves_of_values,
     level_half_width,
 )
@@ -139,21 +139,6 @@ def effect_of_proportions(
     )
 
 
-def effect_of_rates(
-    counts_before: ArrayLike,
-    exposures_before: ArrayLike,
-    counts_after: ArrayLike,
-    exposures_after: ArrayLike,
-    *,
-    level: float = 0.95,
-) -> Effect:
-    """The difference of two rates of events per unit of exposure."""
-    return effect(
-        halves_of_rates(counts_before, exposures_before, counts_after, exposures_after),
-        level=level,
-    )
-
-
 def effect(halves: Halves, *, level: float = 0.95) -> Effect:
     """The after-period minus the baseline, of the first series."""
     return Effects(halves, fit_of(halves), np.array([level])).one(0)
@@ -165,7 +150,7 @@ def level_since(halves: Halves, *, level: float = 0.95) -> Level:
 
 
 @dataclass(frozen=True, eq=False)
-class _Answered:
+class _Answered(ABC):
     """What is said of many series, each at its own level (series,). The numbers of all are worked out
     together, the words of one where somebody asks for them."""
 
@@ -173,17 +158,20 @@ class _Answered:
     fit: Fit
     levels: Floats
 
-    @cached_property
+    @property
+    @abstractmethod
     def estimate(self) -> Floats:
-        raise NotImplementedError
+        """What is answered, before anything is refused."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def _half(self) -> Floats:
-        raise NotImplementedError
+        """Half the interval, whether or not it may be said."""
 
-    @cached_property
+    @property
+    @abstractmethod
     def _refused(self) -> NDArray[np.int8]:
-        raise NotImplementedError
+        """Why it may not be said, for each series."""
 
     @cached_property
     def dispersion(self) -> Floats:

@@ -2,7 +2,7 @@
 
 The verdict reads the interval of an effect, never its point alone, and never the absence of
 evidence as evidence of no harm: "no harm shown" needs a margin agreed beforehand, and the whole
-interval on the right side of it (the non-inferiority reading).
+interval on the right side of it (the non-inferiority reading of `margins`).
 
 A guardrail is a limit the level since go-live must not pass. It speaks with two voices. A harm
 signal is designed: a CUSUM against the limit (`monitoring.limit_cusum`), which a process at its
@@ -26,12 +26,12 @@ from pilots.statistics.analysis import (
     Ints,
     Plans,
     fitted_proportions,
-    fitted_rates,
     fitted_values,
 )
 from pilots.statistics.before_after import without_cases
 from pilots.statistics.charts import ControlChart
 from pilots.statistics.effects import Effect, Level, Levels
+from pilots.statistics.margins import NON_INFERIOR, SUPERIOR, findings
 from pilots.statistics.monitoring.limit_cusum import (
     LastLook,
     LimitCusum,
@@ -148,8 +148,10 @@ def verdicts(
     # Gains are positive from here on.
     worst, best = (-upper, -lower) if way is ImprovementDirection.LOWER else (lower, upper)
     told = np.isfinite(worst) & comparable & (way is not ImprovementDirection.NEUTRAL)
+    # Where no margin was agreed, no worsening is inside it.
+    found = findings(worst, best, low=np.where(np.isnan(margin), 0.0, -margin), null=0.0)
     codes = np.select(
-        [breached, ~known, ~told, worst > 0, worst > -margin, best < 0],
+        [breached, ~known, ~told, found == SUPERIOR, found == NON_INFERIOR, best < 0],
         [_HARM, _NO_DATA, _INCONCLUSIVE, _BETTER, _NO_HARM, _HARM],
         _INCONCLUSIVE,
     )
@@ -229,37 +231,6 @@ def guardrail_of_proportions(
     )[0]
 
 
-def guardrail_of_rates(
-    counts_before: ArrayLike,
-    exposures_before: ArrayLike,
-    counts_after: ArrayLike,
-    exposures_after: ArrayLike,
-    *,
-    limit: float,
-    direction: str,
-    level: float = 0.95,
-    looks_a_year: int = LOOKS_A_YEAR,
-) -> Guardrail:
-    """A guardrail on a rate of events per unit of exposure."""
-    way = _way(direction)
-    over, plans = _side_by_side(counts_before, counts_after, level)
-    under, _plans = _side_by_side(exposures_before, exposures_after, level)
-    ceiling = way is ImprovementDirection.LOWER
-    found: list[LastLook | None] = [None]
-    # No rate is below zero, so a floor of zero is never passed.
-    if ceiling or limit > 0:
-        limits = np.array([max(limit, 0.0)])
-        share = np.array([np.nan])
-        watched = _counted(over, under, plans, limits, limits, share, countable=ceiling)
-        found = limit_cusums(watched, looks_a_year=looks_a_year)
-
-    def chart(rows: Ints, baseline: Bools) -> ControlChart:
-        return charts.u_chart(over[rows], under[rows], baseline=baseline)
-
-    fitted = fitted_rates(over, under, plans)
-    return _guardrails(chart, plans, fitted, found, np.array([limit], dtype=np.float64), way)[0]
-
-
 def guardrails_of_values(
     values: Floats,
     plans: Plans,
@@ -315,8 +286,7 @@ def guardrails_of_proportions(
     if len(rows):
         under, some, share = denominators[rows], plans.of(rows), np.maximum(bad[rows], 0.0)
         over = numerators[rows] if ceiling else under - numerators[rows]
-        variance = share * (1 - share)
-        watched = _counted(over, under, some, share, variance, share, countable=True)
+        watched = _counted(over, under, some, share)
         looks = limit_cusums(watched, looks_a_year=looks_a_year)
         for row, look in zip(rows.tolist(), looks, strict=True):
             found[row] = look
@@ -367,7 +337,7 @@ def watch_proportions(
     )
     counts = [(x if ceiling else n - x, n) for _there, x, n in sides]
     return limit_cusum(
-        _points(counts, bad, bad * (1 - bad), countable=True, share=bad),
+        _points(counts, bad),
         looks_a_year=looks_a_year,
     )
 
@@ -385,28 +355,20 @@ def _known(over: Floats, under: Floats) -> tuple[Bools, Floats, Floats]:
     return there, over[0][there], under[0][there]
 
 
-def _points(
-    counts: list[tuple[Floats, Floats]],
-    limit: float,
-    variance: float,
-    *,
-    countable: bool,
-    share: float | None = None,
-) -> Points:
-    """Counts and cases of both halves against the limit, bad where they are many, or, where they
-    are not `countable`, where they are few. `variance` is that of one case."""
-    sign = 1.0 if countable else -1.0
+def _points(counts: list[tuple[Floats, Floats]], limit: float) -> Points:
+    """Counts of what is bad and cases of both halves against the share that is the limit."""
     (earlier, exposed), (events, cases) = counts
+    variance = limit * (1 - limit)
     return Points(
-        sign * (earlier / exposed - limit),
-        sign * (events / cases - limit),
+        earlier / exposed - limit,
+        events / cases - limit,
         variance / exposed,
         variance / cases,
         counted=True,
-        events=events if countable else None,
-        expected=limit * cases if countable else None,
-        expected_before=limit * exposed if countable else None,
-        share=share,
+        events=events,
+        expected=limit * cases,
+        expected_before=limit * exposed,
+        share=limit,
     )
 
 
@@ -425,33 +387,22 @@ def _side_by_side(before: ArrayLike, after: ArrayLike, level: float) -> tuple[Fl
     return np.hstack((first, second)), plans
 
 
-def _counted(
-    over: Floats,
-    under: Floats,
-    plans: Plans,
-    limit: Floats,
-    variance: Floats,
-    share: Floats,
-    *,
-    countable: bool,
-) -> Watched:
-    """Counts and cases against the limit of each series, bad where they are many, or, where they
-    are not `countable`, where they are few. `variance` is that of one case."""
-    sign = 1.0 if countable else -1.0
+def _counted(over: Floats, under: Floats, plans: Plans, limits: Floats) -> Watched:
+    """Counts of what is bad and cases against the share that is the limit of each series."""
     known = np.isfinite(over) & np.isfinite(under) & (under > 0) & (plans.before | plans.after)
     events, cases = to_the_left(over, known), to_the_left(under, known)
-    limit, variance = limit[:, np.newaxis], variance[:, np.newaxis]
+    limit = limits[:, np.newaxis]
     before = (known & plans.before).sum(axis=1)
     there = the_first(before, cases.shape[1])
     return Watched(
-        sign * (events / cases - limit),
-        variance / cases,
+        events / cases - limit,
+        limit * (1 - limit) / cases,
         before,
         known.sum(axis=1),
         counted=True,
-        events=np.where(there, np.nan, events) if countable else None,
-        expected=limit * cases if countable else None,
-        share=share,
+        events=np.where(there, np.nan, events),
+        expected=limit * cases,
+        share=limits,
     )
 
 

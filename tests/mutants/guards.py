@@ -541,6 +541,22 @@ MUTANTS = [
         ("tests/pilots/metrics/test_amendments.py",),
     ),
     Edit(
+        "amendment-approved-by-who-left-its-team",
+        "pilots/metrics/permissions.py",
+        "    if had_a_part(user, pilot):\n        raise NotAllowed(",
+        "    if False:\n        raise NotAllowed(",
+        "somebody is taken off a team to approve its change",
+        ("tests/pilots/metrics/test_amendments.py",),
+    ),
+    Edit(
+        "past-numbers-changed-unseen",
+        "pilots/metrics/actions/outcomes.py",
+        "        if pull.revised and metric.source.connector.uploaded:",
+        "        if False:",
+        "a lead bends past numbers by a file and nobody is told",
+        ("tests/pilots/metrics/test_corrections.py",),
+    ),
+    Edit(
         "amendment-approved-while-an-alarm-is-open",
         AMENDMENTS,
         "        check_no_open_alarm([metric])",

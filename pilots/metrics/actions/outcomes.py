@@ -22,8 +22,9 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
+from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import PilotStatus
-from pilots.metrics import collect, ingest, schedule
+from pilots.metrics import collect, corrections, ingest, schedule
 from pilots.metrics.models import (
     GOOD,
     UNDER_WAY,
@@ -48,6 +49,7 @@ ON_A_FAILURE = 7702
 
 PULLS = audit.System("pulls")
 WORK_OUT = "pilots.evidence.tasks.refresh"
+FORESEE = "pilots.planning.tasks.renew"
 
 
 def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime) -> None:
@@ -65,6 +67,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     counts = ingest.store(deliveries, at=at)
     refused: list[QuarantinedRow] = []
     of_pilots: list[int] = []
+    of_plans: list[int] = []
     for metric, pull, collected in arrivals:
         written = counts[metric.pk]
         pull.received, pull.quarantined = collected.received, len(collected.rejected)
@@ -82,16 +85,22 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         metric.next_pull_at = _next_pull(metric, at)
         if written.confirmed or written.added or written.revised:
             metric.data_version += 1
-            if metric.pilot_id:
+            if metric.pilot is not None:
                 of_pilots.append(metric.pk)
+                if metric.pilot.went_live_on is None and metric.asked_until is None:
+                    of_plans.append(metric.pk)
     _save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
     _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, deliveries, counts, at=at)
     if of_pilots:
         workflow.defer(WORK_OUT, metric_ids=of_pilots)
-    for _metric, pull, _collected in arrivals:
+    if of_plans:
+        workflow.defer(FORESEE, metric_ids=of_plans)
+    for metric, pull, _collected in arrivals:
         _write_down(pull)
+        if pull.revised and metric.source.connector.uploaded:
+            _tell_of_changed_past(metric, pull, at=at)
 
 
 def _write_down(pull: Pull) -> None:
@@ -106,6 +115,38 @@ def _write_down(pull: Pull) -> None:
         logger.info("Pull %s of metric %s from source %s: %s, %s rows.", *said, extra=known)
 
     transaction.on_commit(write)
+
+
+def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
+    """A person's file has changed past numbers of what an approved pilot is judged by: the log keeps it,
+    lead, sponsor and safety reviewers are told."""
+    for one in corrections.by_files(corrections.of_metrics([metric])):
+        if one.pull_id != pull.pk or metric.pilot is None:
+            continue
+        pilot, person = metric.pilot, User.objects.get(pk=one.person_id)
+        before, after = one.written
+        audit.record(
+            "metric.past_changed",
+            metric,
+            by=PULLS,
+            at=at,
+            also=(pilot,),
+            unit_id=pilot.unit_id,
+            person=audit.named(person),
+            count=one.count,
+            before=before,
+            after=after,
+        )
+        notices.notify(
+            concerned(pilot),
+            kind="alarms",
+            title=corrections.title(pilot.title),
+            text=f"{metric.name}: {one.sentence}",
+            about=pilot,
+            url=reverse("pilots:metric-detail", args=[metric.pk]),
+            at=at,
+            but=person,
+        )
 
 
 def _tell_the_log(

@@ -406,6 +406,28 @@ class Amendment(models.Model):
                 )
                 | pgtrigger.Delete,
             ),
+            pgtrigger.Trigger(
+                name="decided_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Condition("NEW.status IN ('approved', 'declined')"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_metric m JOIN pilots_pilot p ON p.id = m.pilot_id
+                        WHERE m.id = NEW.metric_id AND (
+                            NEW.decided_by_id IN (p.lead_id, p.opened_by_id)
+                            OR EXISTS (SELECT 1 FROM pilots_teammember t WHERE t.pilot_id = p.id
+                                       AND t.person_id = NEW.decided_by_id)
+                            OR EXISTS (SELECT 1 FROM pilots_formermember f WHERE f.pilot_id = p.id
+                                       AND f.person_id = NEW.decided_by_id))
+                    ) THEN
+                        RAISE EXCEPTION 'an amendment is decided from outside the team'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'amendment_decided_from_outside';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -6,6 +6,7 @@ decision rests on is kept and hashed with the decision.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from innovation.audit.actions import as_text
@@ -22,6 +23,7 @@ from pilots.planning import queries
 from pilots.planning.forecast import forecast
 from pilots.planning.models import PowerForecast
 from pilots.planning.permissions import check_can_ask
+from pilots.planning.queries import PlannedMetric
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Refusal
 
 # What a run of the schedule makes up for at most.
@@ -38,7 +40,25 @@ def ask(pilot: Pilot, *, by: User, at: datetime) -> int:
 def refresh(pilot: Pilot, *, at: datetime) -> int:
     """As `ask`, for whoever needs it done: a proposal has it ready for those who decide. What has no baseline
     yet is written down at once."""
-    planned = queries.planned_metrics(pilot, at)
+    return _have_worked_out(queries.planned_metrics(pilot, at), at=at)
+
+
+@atomic
+def renew(metric_ids: Iterable[int], *, at: datetime) -> int:
+    """Have worked out anew what was foreseen of these metrics from other numbers than there are now; how
+    many that is. What nobody asked about yet is left until somebody does."""
+    behind = PowerForecast.objects.behind().filter(metric__in=metric_ids)
+    keys = set(behind.values_list("metric_id", flat=True))
+    pilots = Pilot.objects.filter(metrics__in=keys).distinct().order_by("pk")
+    return sum(
+        _have_worked_out(
+            [one for one in queries.planned_metrics(pilot, at) if one.metric.pk in keys], at=at
+        )
+        for pilot in pilots.prefetch_related("metrics", "sites")
+    )
+
+
+def _have_worked_out(planned: Sequence[PlannedMetric], *, at: datetime) -> int:
     waiting = [one for one in planned if one.needs_work]
     for one in waiting:
         PowerForecast.objects.update_or_create(metric=one.metric, defaults={"asked_at": at})
@@ -49,7 +69,7 @@ def refresh(pilot: Pilot, *, at: datetime) -> int:
                 "asked_at": at,
                 "made_at": at,
                 "made_of": queries.fingerprint(one.metric, one.asked),
-                "made_from": {},
+                "made_from": {"data_version": one.metric.data_version},
                 "refused": {
                     "code": "few_points",
                     "facts": {"points": one.points, "needed": MIN_POINTS_OF_A_LEVEL},
@@ -112,10 +132,13 @@ def work_out(metric_id: int, *, at: datetime) -> PowerForecast | None:
 
 
 def work_out_asked(*, at: datetime) -> int:
-    """What was asked for and never came: its message was lost."""
+    """What was asked for and never came, its message was lost; and have renewed what rests on other numbers
+    than there are."""
     late = PowerForecast.objects.asked().filter(asked_at__lt=at - queries.PATIENCE / 3)
     keys = list(late.order_by("asked_at").values_list("metric_id", flat=True)[:AT_ONCE])
     for key in keys:
         if work_out(key, at=at) is None:
             PowerForecast.objects.filter(metric=key, made_at=None).delete()
+    behind = PowerForecast.objects.behind().order_by("made_at")
+    renew(behind.values_list("metric_id", flat=True)[:AT_ONCE], at=at)
     return len(keys)

@@ -1,7 +1,7 @@
 """Intervals and p-values that hold at every look, however often one looks.
 
     boundaries   how far a sum may stray from its mean at any time: normal, beta-binomial, gamma
-                 and stitched boundaries, and the log e-values behind them
+                 and stitched boundaries
     half_widths  half the interval of an estimate whose variance is known, or is estimated
     means        asymptotic sequences of means, proportions, differences and relative uplift
     counts       exact sequences of a proportion, a difference of proportions, a Poisson rate

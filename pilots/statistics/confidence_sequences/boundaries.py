@@ -1,4 +1,4 @@
-"""Uniform boundaries: how far a sum S may stray from its mean at any time, and the log e-values.
+"""Uniform boundaries: how far a sum S may stray from its mean at any time.
 
 `total` is S, the sum of observations less their means under the hypothesis; `variance` is V, its
 accumulated variance. A log e-value is the log of a nonnegative supermartingale that starts at 1,
@@ -23,27 +23,6 @@ from numpy.typing import ArrayLike
 from pilots.statistics.confidence_sequences.crossings import root
 from pilots.statistics.confidence_sequences.tuning import best_rho, check_alpha, positive
 from pilots.statistics.series import Floats
-
-
-def normal_mixture_log_e_value(
-    total: ArrayLike,
-    variance: ArrayLike,
-    *,
-    optimal: ArrayLike,
-    tuned_for: float = 0.05,
-    one_sided: bool = False,
-) -> Floats:
-    """Evidence against mean zero for a sub-Gaussian sum (a mixture SPRT).
-
-    Two-sided ½·log(ρ/(V+ρ)) + S²/(2(V+ρ)); one-sided ½·log(4ρ/(V+ρ)) + S²/(2(V+ρ)) +
-    log Φ(S/√(V+ρ)) (Propositions 5 and 6).
-
-    >>> round(float(normal_mixture_log_e_value(10, 100, optimal=100)), 5)
-    -0.65101
-    """
-    s, v = np.asarray(total, dtype=np.float64), _variance(variance)
-    rho = best_rho(optimal, alpha=tuned_for, one_sided=one_sided)
-    return _normal_log(s, v, rho, one_sided)
 
 
 def normal_mixture_bound(
@@ -75,30 +54,6 @@ def normal_mixture_bound(
     return root(beyond, np.zeros_like(both), both, v, rho)
 
 
-def beta_binomial_log_e_value(
-    total: ArrayLike,
-    variance: ArrayLike,
-    *,
-    optimal: ArrayLike,
-    g: ArrayLike,
-    h: ArrayLike,
-    tuned_for: float = 0.05,
-    one_sided: bool = False,
-) -> Floats:
-    """Evidence against mean zero for a sub-Bernoulli sum: steps between −g and h.
-
-    For events of probability p: g = p, h = 1−p, S = events − n·p, V = n·p·(1−p)
-    (Propositions 7 and 8).
-
-    >>> round(float(beta_binomial_log_e_value(10, 100, optimal=100, g=0.2, h=0.8)), 5)
-    -0.6941
-    """
-    s, v = np.asarray(total, dtype=np.float64), _variance(variance)
-    a, b = positive(g, "g"), positive(h, "h")
-    r = _beta_precision(optimal, a, b, tuned_for, one_sided)
-    return _beta_log(s, v, a, b, r, one_sided)
-
-
 def beta_binomial_bound(
     variance: ArrayLike,
     *,
@@ -126,26 +81,6 @@ def beta_binomial_bound(
     return root(beyond, np.zeros_like(v), v / a, v, a, b, r)
 
 
-def gamma_exponential_log_e_value(
-    total: ArrayLike,
-    variance: ArrayLike,
-    *,
-    optimal: ArrayLike,
-    c: ArrayLike,
-    tuned_for: float = 0.05,
-) -> Floats:
-    """Evidence that the mean is above zero, for a sub-exponential sum of scale c (one-sided).
-
-    It covers sums of Poisson counts (c = 1/3 or more) and of gamma and chi-square values, which
-    stray further upwards than normal ones (Proposition 9).
-
-    >>> round(float(gamma_exponential_log_e_value(10, 100, optimal=100, c=2)), 5)
-    -0.24902
-    """
-    s, v, scale = np.asarray(total, dtype=np.float64), _variance(variance), positive(c, "c")
-    return _exponential_log(s, v, best_rho(optimal, alpha=tuned_for, one_sided=True), scale)
-
-
 def gamma_exponential_bound(
     variance: ArrayLike,
     *,
@@ -160,25 +95,6 @@ def gamma_exponential_bound(
     33.02017
     """
     return _gamma_bound(_exponential_log, variance, alpha, optimal, c, tuned_for)
-
-
-def gamma_poisson_log_e_value(
-    total: ArrayLike,
-    variance: ArrayLike,
-    *,
-    optimal: ArrayLike,
-    c: ArrayLike,
-    tuned_for: float = 0.05,
-) -> Floats:
-    """Evidence that the mean is above zero, for a sub-Poisson sum of scale c (one-sided).
-
-    For counts of rate λ over an exposure t: c = 1, S = count − λt, V = λt (Proposition 10).
-
-    >>> round(float(gamma_poisson_log_e_value(10, 100, optimal=100, c=2)), 5)
-    -0.06991
-    """
-    s, v, scale = np.asarray(total, dtype=np.float64), _variance(variance), positive(c, "c")
-    return _poisson_log(s, v, best_rho(optimal, alpha=tuned_for, one_sided=True), scale)
 
 
 def gamma_poisson_bound(

@@ -61,14 +61,6 @@ class ConfidenceSequence:
         names = ("n", "estimate", "lower", "upper", "log_p", "p_value")
         return replace(self, refused={}, **{name: getattr(self, name)[series] for name in names})
 
-    @property
-    def first_exclusion(self) -> NDArray[np.int64]:
-        """The first look (from 0) whose interval excludes the null, −1 where none does."""
-        if self.null is None:
-            raise ValueError("There is no null to exclude: give null=.")
-        outside = np.atleast_1d((self.lower > self.null) | (self.upper < self.null))
-        return np.where(outside.any(axis=-1), outside.argmax(axis=-1), -1)
-
 
 def always_valid_p(log_p: ArrayLike) -> Floats:
     """The smallest p-value so far at each look (last axis), at most 1; it may be read at any time.

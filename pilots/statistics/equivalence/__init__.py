@@ -17,7 +17,7 @@ Manning, Statistics in Medicine 9 (1990) 1447. Miettinen and Nurminen, Statistic
 (1985) 213. Piaggio et al. (CONSORT), JAMA 308 (2012) 2594 for the words.
 """
 
-from pilots.statistics.equivalence.judgement import Equivalence, Finding
+from pilots.statistics.equivalence.judgement import Equivalence
 from pilots.statistics.equivalence.proportions import (
     proportion,
     proportion_difference,
@@ -29,6 +29,7 @@ from pilots.statistics.equivalence.rates_and_means import (
     rate_difference,
     rate_ratio,
 )
+from pilots.statistics.margins import Finding
 
 __all__ = [
     "Equivalence",

@@ -1,26 +1,14 @@
-"""What is shown: the finding, and the numbers behind it.
-
-Words after Piaggio et al. (CONSORT), JAMA 308 (2012) 2594.
-"""
+"""What is shown: the finding, which `margins` reads, and the numbers behind it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from pilots.statistics.intervals import Interval
+from pilots.statistics.margins import WORDS, Finding, findings
 from pilots.statistics.series import Floats
-
-
-class Finding(StrEnum):
-    EQUIVALENT = "equivalent"  # within both limits
-    NON_INFERIOR = "non_inferior"  # on the good side of the one limit
-    SUPERIOR = "superior"  # and on the good side of no difference, too
-    BEYOND = "beyond"  # the whole interval lies beyond a limit
-    NOT_SHOWN = "not_shown"  # the interval reaches over a limit: more data, or it is so
-    REFUSED = "refused"  # see `interval.refused`
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,23 +99,17 @@ def judged(
     if p_low is not None and p_high is not None:
         p_value = np.fmax(p_low, p_high)[()]
 
-    # The finding reads the p-values where there are some: at the limit itself the rounding of a
-    # searched interval must not contradict them.
-    above = _shown(found.lower, low, 1, p_low, alpha)
-    below = _shown(found.upper, high, -1, p_high, alpha)
-    least, most = -np.inf if low is None else low, np.inf if high is None else high
-    conditions = [
-        refused,
-        (found.upper < least) | (found.lower > most),
-        above & below & _better(found, low, high, null),
-        above & below,
-    ]
-    one_sided = low is None or high is None
-    good = Finding.NON_INFERIOR if one_sided else Finding.EQUIVALENT
-    names = (Finding.REFUSED, Finding.BEYOND, Finding.SUPERIOR, good, Finding.NOT_SHOWN)
-    which = np.select(conditions, range(4), default=4)
+    which = findings(
+        found.lower,
+        found.upper,
+        low=low,
+        high=high,
+        null=null,
+        above=None if p_low is None else np.asarray(p_low < alpha),
+        below=None if p_high is None else np.asarray(p_high < alpha),
+    )
     return Equivalence(
-        finding=names[int(which)] if which.ndim == 0 else _named(which, names),
+        finding=WORDS[int(which)] if which.ndim == 0 else np.array(WORDS, dtype=object)[which],
         interval=found,
         low=low,
         high=high,
@@ -139,27 +121,3 @@ def judged(
         p_value=p_value,
         method=method,
     )
-
-
-def _shown(
-    end: Floats, limit: float | None, way: int, p: Floats | None, alpha: float
-) -> NDArray[np.bool_]:
-    """Whether the end of the interval is on the inner side of the limit; true without a limit."""
-    if limit is None:
-        return np.ones(np.shape(end), dtype=bool)
-    return np.asarray(p < alpha if p is not None else way * (end - limit) > 0)
-
-
-def _better(
-    found: Interval, low: float | None, high: float | None, null: float | None
-) -> NDArray[np.bool_]:
-    """Whether the interval is on the good side of no difference, where one side is good."""
-    if null is None or (low is not None and high is not None):
-        return np.zeros(np.shape(found.lower), dtype=bool)
-    return np.asarray(found.lower > null if high is None else found.upper < null)
-
-
-def _named(which: NDArray[np.int64], names: tuple[Finding, ...]) -> NDArray[np.object_]:
-    words = np.empty(which.size, dtype=object)
-    words[:] = [names[i] for i in which.ravel()]
-    return words.reshape(which.shape)

@@ -156,3 +156,43 @@ def test_a_metric_that_is_gone_is_said(running: Pilot) -> None:
     more = {**agreed, "metrics": {**agreed["metrics"], "987654": metric}}
     (change,) = protocol.changes(running, more, running.metrics.select_related("source"))
     assert (change.of, change.after) == ("Letters lost", "gone")
+
+
+def test_an_added_metric_is_said_quietly_and_what_decides_loudly(
+    running: Pilot, cast: Cast
+) -> None:
+    """Where every addition cried, nobody read on."""
+    added = make.make_metric(cast, running, role="secondary", name="Clicks per note")
+    browser = Client()
+    browser.force_login(cast.amara)
+    page = " ".join(browser.get(running.get_absolute_url()).content.decode().split())
+    assert "The plan is not as it was agreed" not in page
+    assert "Added since the resources were approved: Clicks per note." in page
+    Metric.objects.filter(pk=added.pk).update(role="guardrail", limit=Decimal(9))
+    page = " ".join(browser.get(running.get_absolute_url()).content.decode().split())
+    assert "The plan is not as it was agreed" in page
+    assert "the metric: not there → added" in page
+    assert "Added since the resources" not in page
+
+
+def test_the_decision_keeps_which_metrics_were_only_added(running: Pilot, cast: Cast) -> None:
+    make.make_metric(cast, running, role="balancing", name="Clicks per note")
+    primary = running.metrics.get(role="primary")
+    for metric in running.metrics.all():
+        make.observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=11)
+    Metric.objects.filter(pk=primary.pk).update(target=Decimal(15))
+    review = gates.ask_for_decision(Pilot.objects.get(pk=running.pk), by=cast.jonas, at=NOW)
+    gates.decide_outcome(
+        review, decision="stop", against="So be it.", reason="Not shown.", by=cast.amara, at=NOW
+    )
+    Metric.objects.filter(pk=primary.pk).update(target=Decimal(11))
+    browser = Client()
+    browser.force_login(cast.amara)
+    decide = reverse("pilots:gate-decide", args=[review.pk])
+    page = " ".join(browser.get(decide).content.decode().split())
+    assert "target: 11 min → 15 min" in page
+    assert "Added since the resources were approved: Clicks per note." in page
+    # As decisions of before kept it.
+    known = {**review.known, "changed": [{"of": "A", "what": "b", "before": "c", "after": "d"}]}
+    GateReview.objects.filter(pk=review.pk).update(known=known)
+    assert "b: c → d" in " ".join(browser.get(decide).content.decode().split())

@@ -29,6 +29,7 @@ from pilots.metrics import actions as metrics
 from pilots.metrics.actions import amendments
 from pilots.metrics.models import Amendment, Metric, MetricVersion, Source
 from pilots.metrics.panels import amendments_waiting
+from pilots.metrics.queries import approvers
 from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -152,8 +153,14 @@ def test_nobody_of_the_team_approves_whatever_role_they_hold(running: Pilot, cas
 
 def test_nobody_approves_what_they_proposed_by_any_path(running: Pilot, cast: Cast) -> None:
     amendment = propose(running, cast)
-    with pytest.raises(IntegrityError, match="amendment_decided_by_another"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="outside the team"), transaction.atomic():
         amendments._move(amendment, "approve", by=cast.jonas, at=NOW, answer="", version=2)
+    other = Amendment.objects.create(
+        metric=metric_of(running, "guardrail"), values={}, reason="x", proposed_by=cast.helen,
+        proposed_at=NOW,
+    )  # fmt: skip
+    with pytest.raises(IntegrityError, match="amendment_decided_by_another"), transaction.atomic():
+        amendments._move(other, "approve", by=cast.helen, at=NOW, answer="", version=2)
     with pytest.raises(ProgrammingError, match="through the engine"), transaction.atomic():
         Amendment.objects.filter(pk=amendment.pk).update(status="approved")
     with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
@@ -351,3 +358,68 @@ def test_however_often_and_in_which_order_it_is_decided_once_and_the_plan_follow
             assert (metric.target, metric.version) == expected
 
     holds()
+
+
+def test_who_was_taken_off_the_team_after_approval_approves_nothing_of_it(
+    running: Pilot, cast: Cast
+) -> None:
+    """A lead who wants a friendly approver cannot take one off the team for the day."""
+    promised = staffing.allocate(
+        running, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
+    )  # fmt: skip
+    amendment = propose(running, cast)
+    staffing.remove(promised, by=cast.jonas, at=NOW)
+    assert not running.team.filter(person=cast.frank).exists()
+    assert amendments_waiting(cast.frank) == []
+    assert cast.frank not in approvers(running)
+    with pytest.raises(NotAllowed, match="were on this pilot's team"):
+        amendments.approve(amendment, by=cast.frank, at=NOW)
+    with (
+        pytest.raises(IntegrityError, match="decided from outside the team"),
+        transaction.atomic(),
+    ):
+        amendments._move(amendment, "approve", by=cast.frank, at=NOW, answer="", version=2)
+    client = Client()
+    client.force_login(cast.frank)
+    page = client.get(amendment.get_absolute_url()).content.decode()
+    assert "after it got its resources, so somebody else decides" in page
+    amendments.approve(Amendment.objects.for_list().get(pk=amendment.pk), by=cast.helen, at=NOW)
+    assert metric_of(running, "primary").target == 15
+
+
+def test_who_left_while_the_pilot_was_shaped_may_approve(cast: Cast, fund: Fund) -> None:
+    pilot = make.open_pilot(cast)
+    promised = staffing.allocate(
+        pilot, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
+    )  # fmt: skip
+    staffing.remove(promised, by=cast.jonas, at=NOW)
+    make.run(cast, pilot, fund)
+    amendment = propose(Pilot.objects.get(pk=pilot.pk), cast)
+    amendments.approve(amendment, by=cast.frank, at=NOW)
+    assert amendment.status == "approved"
+
+
+def test_a_lead_who_handed_the_pilot_over_approves_nothing_of_it(
+    running: Pilot, cast: Cast
+) -> None:
+    Pilot.objects.filter(pk=running.pk).update(lead=cast.priya)
+    running.team.filter(person=cast.jonas).delete()
+    former = running.former_team.filter(person=cast.jonas)
+    assert {one.role for one in former} >= {"lead"}
+    with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
+        former.delete()
+    amendment = Amendment.objects.create(
+        metric=metric_of(running, "primary"),
+        values={"target": ["11", "15"]},
+        reason=WHY,
+        proposed_by=cast.priya,
+        proposed_at=NOW,
+    )
+    fresh = Amendment.objects.for_list().get(pk=amendment.pk)
+    with (
+        pytest.raises(IntegrityError, match="decided from outside the team"),
+        transaction.atomic(),
+    ):
+        amendments._move(fresh, "approve", by=cast.jonas, at=NOW, answer="", version=2)

@@ -12,7 +12,7 @@ from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric
+from pilots.metrics.models import Metric, Observation
 from pilots.planning import actions as planning
 from pilots.planning import queries
 from pilots.planning.models import PowerForecast
@@ -127,6 +127,63 @@ def test_forecast_that_never_came_is_made_up_for(cast: Cast, metric: Metric, pil
     assert planning.work_out_asked(at=NOW + timedelta(minutes=5)) == 0
 
 
+def test_forecast_made_from_other_numbers_is_renewed_by_itself(
+    cast: Cast, metric: Metric, pilot: Pilot, client: Client
+) -> None:
+    """A better baseline was pulled, and the planner went on saying what the former one had said."""
+    make_plan.observe_shares(metric)
+    planning.work_out(metric.pk, at=NOW)
+    assert planning.renew([metric.pk], at=NOW) == 0  # nothing has come
+    Metric.objects.filter(pk=metric.pk).update(data_version=7)
+    client.force_login(cast.jonas)
+    page = client.get(reverse("pilots:planner", args=[pilot.pk])).content.decode()
+    assert "Newer numbers have come since; it is worked out again by itself" in page
+    later = NOW + timedelta(hours=1)
+    assert planning.renew([metric.pk], at=later) == 1
+    assert PowerForecast.objects.asked().get().asked_at == later
+    assert planning.renew([metric.pk], at=later) == 0  # asked for once
+    planning.work_out(metric.pk, at=later)
+    assert not planned(pilot).stale
+    # The plan alone is the team's to change, and to have worked out.
+    Metric.objects.filter(pk=metric.pk).update(version=2)
+    assert planned(pilot).stale
+    assert planning.renew([metric.pk], at=later) == 0
+    page = client.get(reverse("pilots:planner", args=[pilot.pk])).content.decode()
+    assert "The plan, or how it is worked out, changed since; have it worked out again." in page
+
+
+def test_forecast_whose_renewal_was_lost_is_made_up_for(
+    cast: Cast, metric: Metric, pilot: Pilot
+) -> None:
+    make_plan.observe_shares(metric, weeks=3)
+    planning.ask(pilot, by=cast.jonas, at=NOW)
+    row = PowerForecast.objects.get(metric=metric)
+    assert row.refused["code"] == "few_points"
+    Observation.objects.filter(metric=metric).delete()
+    make_plan.observe_shares(metric, weeks=12)
+    Metric.objects.filter(pk=metric.pk).update(data_version=7, asked_until=make.TODAY)
+    later = NOW + timedelta(minutes=5)
+    planning.work_out_asked(at=later)
+    assert not PowerForecast.objects.asked().exists()  # the rest of its history is still to come
+    Metric.objects.filter(pk=metric.pk).update(asked_until=None)
+    planning.work_out_asked(at=later)
+    assert planning.work_out_asked(at=later + timedelta(minutes=5)) == 1
+    found = planned(pilot).found
+    assert found is not None and found.known == 12
+    planning.work_out_asked(at=later + timedelta(minutes=5))
+    assert not PowerForecast.objects.asked().exists()
+
+
+def test_forecast_of_a_pilot_past_its_planning_stays(
+    cast: Cast, metric: Metric, pilot: Pilot
+) -> None:
+    make_plan.observe_shares(metric)
+    planning.work_out(metric.pk, at=NOW)
+    Metric.objects.filter(pk=metric.pk).update(data_version=7)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=make.TODAY)
+    assert planning.renew([metric.pk], at=NOW) == 0
+
+
 def test_guardrail_says_how_soon_harm_is_found(cast: Cast, metric: Metric, pilot: Pilot) -> None:
     rail = make_plan.share_metric(
         cast, pilot, name="Falls", role="guardrail", target=None, limit="0.15", margin="0.03"
@@ -189,6 +246,13 @@ def test_planner_page_tells_the_lead_and_draws_the_curves(
     assert shown.count("<figure") == 3
     assert "By how often it is looked at" in shown
     assert "Planned end" in shown
+    assert "By looks planned beforehand" in shown
+    assert "Looked at with every number, an answer within 26 weeks has a chance of" in shown
+    assert "at 4 looks planned beforehand" in shown
+    rows = planned(pilot).found
+    assert rows is not None
+    assert [looks for looks, _share, _without in rows.schedules] == [1, 2, 4, 23]
+    assert all(without < 0.08 < share for _looks, share, without in rows.schedules)
     for page in ("pilots:pilot-detail", "pilots:charter", "pilots:pilot-propose"):
         beside = client.get(reverse(page, args=[pilot.pk])).content.decode()
         assert "With 26 weeks the chance of an answer is" in beside

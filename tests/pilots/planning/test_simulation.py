@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -14,12 +15,17 @@ from pilots.planning.simulation import (
     Judge,
     Process,
     better,
+    better_at_a_planned_look,
     better_by_history,
     draw,
     least_found,
     looks_until,
+    planned_looks,
     weeks_until_harm,
 )
+from pilots.statistics.before_after import fit_of
+from pilots.statistics.effects import MIN_EVENTS, TOO_ALIKE
+from pilots.statistics.group_sequential import operating, spending_design
 from pilots.statistics.verdicts import Verdict
 
 BEGINS = date(2025, 1, 6)
@@ -157,3 +163,52 @@ def test_a_season_that_is_simulated_is_taken_for_an_effect() -> None:
     seasonal = replace(SHARE, season_before=peak, season_after=falling)
     judge = Judge(draw(seasonal, periods=26), "lower", 0.95)
     assert judge.chance(0.0, looks_until(26)) > 0.2
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_planned_looks_find_what_theory_says_where_the_spread_is_nearly_known(count: int) -> None:
+    """The power of the same boundaries by recursive integration, for independent periods after a long
+    baseline: the simulation shares no line with it but the boundaries."""
+    before, end, change = 60, 40, 0.55
+    process = Process(False, 20.0, 1.0, 0.0, before)
+    judge = Judge(draw(process, periods=end, pilots=3000), "lower", 0.95)
+    looks = planned_looks(count, end)
+    design = spending_design([1 / (1 / before + 1 / look) for look in looks], alpha=0.05)
+    drift = change / math.sqrt(1 / before + 1 / end)
+    expected = float(operating(design, drift).power)
+    assert 0.6 < expected < 0.85
+    # The product widens for neighbours that are alike, as some are by chance: it costs some points.
+    assert expected - 0.06 < judge.chance_at_planned(-change, looks) < expected + 0.015
+    assert 0.01 < judge.chance_at_planned(0.0, looks) < 0.033
+
+
+def test_a_look_alone_is_a_test_at_the_end_and_more_cost_little() -> None:
+    judge = Judge(draw(SHARE, periods=26), "lower", 0.95)
+    assert planned_looks(4, 26) == [6, 13, 20, 26]
+    assert planned_looks(4, 12) == [6, 9, 12]  # nothing is compared after three weeks
+    assert judge.boundaries([26]) == pytest.approx([1.959964])
+    four = judge.boundaries(planned_looks(4, 26))
+    assert four == sorted(four, reverse=True)
+    assert 1.96 < four[-1] < 2.2
+    alone, often = (judge.chance_at_planned(-0.03, planned_looks(count, 26)) for count in (1, 4))
+    any_time = judge.chance(-0.03, looks_until(26))
+    assert often == pytest.approx(alone, abs=0.04)
+    assert often > any_time + 0.1
+
+
+@pytest.mark.parametrize("process", PROCESSES.values(), ids=PROCESSES)
+def test_planned_looks_are_refused_what_the_product_refuses(process: Process) -> None:
+    """Few events, few cases, neighbours too alike: no answer by either way of reading."""
+    drawn = draw(process, periods=26, pilots=60)
+    since, rows = drawn.since(-0.9 * process.level, 26), np.arange(60)
+    halves = drawn.halves(since, 26, rows)
+    low = better_at_a_planned_look(halves, direction="lower", z=0.0)
+    fit = fit_of(halves)
+    refused = fit.autocorrelation >= TOO_ALIKE
+    if halves.events is not None and halves.non_events is not None:
+        refused |= np.minimum(halves.events, halves.non_events) < MIN_EVENTS
+    assert not (low & refused).any()
+    # Wherever the interval that may be read at any time shows it, the narrower one of one look does.
+    anytime = better(halves, direction="lower", level=0.95)
+    once = better_at_a_planned_look(halves, direction="lower", z=1.96)
+    assert not (anytime & ~once).any()

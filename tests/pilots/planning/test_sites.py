@@ -50,7 +50,12 @@ def beside(lines: Sequence[Series], waves: Sequence[int | None] = ()) -> list[Si
 
 def foresee(own: Series, sites: list[SiteSeries], **more: Any) -> Forecast:
     starts = BEGINS + timedelta(weeks=BEFORE)
-    usual = {"target": 0.09, "direction": "lower", "proportion": True, "cadence": "week"}
+    usual: dict[str, Any] = {
+        "target": 0.09,
+        "direction": "lower",
+        "proportion": True,
+        "cadence": "week",
+    }
     plan = SeriesPlan(**usual | more, sites=tuple(one.site for one in sites))
     asked = PlanAsked(plan, starts, starts + timedelta(weeks=PLANNED), 1, False, starts)
     return forecast(own, asked, sites)

@@ -77,15 +77,6 @@ def test_metric_before_go_live_has_a_chart_and_no_effect() -> None:
     assert np.isfinite(read.drawn.upper).all()
 
 
-def test_reading_of_rates_speaks_in_their_unit() -> None:
-    read = analysis.analyse_rates(
-        [5, 6, 4, 7] * 8, [2000.0] * 32, direction="lower", go_live=20, per=1000
-    )
-    assert read.effect is not None
-    assert read.effect.before == pytest.approx(2.75)
-    assert read.drawn.values[0] == pytest.approx(2.5)
-
-
 def test_reading_without_any_point_says_so_instead_of_failing() -> None:
     read = analysis.analyse_values([np.nan] * 5, direction="lower", go_live=3)
     assert read.effect is not None

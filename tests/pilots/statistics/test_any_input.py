@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.statistics import analysis, charts, effects, verdicts
+from pilots.statistics import analysis, before_after, charts, effects, verdicts
 from pilots.statistics.confidence_sequences import proportions, rates
 from pilots.statistics.series import Refusal
 from pilots.statistics.time_series.difference_in_differences import difference_in_differences
@@ -62,20 +62,21 @@ def test_any_proportions_are_read(
     over, under = [a for a, _b in counts], [b for _a, b in counts]
     go_live = data.draw(st.integers(0, len(counts)))
     read = analysis.analyse_proportions(over, under, direction=direction, go_live=go_live)
-    rates = analysis.analyse_rates(over, under, direction=direction, go_live=go_live, per=100)
-    for found in (read, rates):
-        assert found.effect is not None
-        sound(found.effect)
-    for guard in (verdicts.guardrail_of_proportions, verdicts.guardrail_of_rates):
-        guardrail = guard(
-            over[:go_live],
-            under[:go_live],
-            over[go_live:],
-            under[go_live:],
-            limit=0.1,
-            direction=direction,
-        )
-        sound(guardrail.level)
+    assert read.effect is not None
+    sound(read.effect)
+    guardrail = verdicts.guardrail_of_proportions(
+        over[:go_live],
+        under[:go_live],
+        over[go_live:],
+        under[go_live:],
+        limit=0.1,
+        direction=direction,
+    )
+    sound(guardrail.level)
+    rates = before_after.halves_of_rates(
+        over[:go_live], under[:go_live], over[go_live:], under[go_live:]
+    )
+    sound(effects.effect(rates))
 
 
 @pytest.mark.parametrize("values", [[[1, 2], [3]], ["a", "b"]])

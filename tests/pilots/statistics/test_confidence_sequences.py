@@ -62,14 +62,8 @@ def test_examples_are_true(module: str) -> None:
 
 def test_boundaries_meet_the_unit_tests_of_confseq() -> None:
     # confseq test/uniform_boundaries_unittest.cpp, "from a reference implementation in R".
-    assert boundaries.gamma_exponential_log_e_value(10, 100, optimal=100, c=2) == pytest.approx(
-        -0.2490165, abs=1e-5
-    )
     assert boundaries.gamma_exponential_bound(100, alpha=0.05, optimal=100, c=2) == pytest.approx(
         33.02017, abs=1e-5
-    )
-    assert boundaries.gamma_poisson_log_e_value(10, 100, optimal=100, c=2) == pytest.approx(
-        -0.06991219, abs=1e-5
     )
     assert boundaries.gamma_poisson_bound(100, alpha=0.05, optimal=100, c=2) == pytest.approx(
         30.1949, abs=1e-5
@@ -80,50 +74,53 @@ def test_boundaries_meet_the_unit_tests_of_confseq() -> None:
 
 
 @QUICK
-@given(z=st.floats(-3, 6), variance=st.floats(0.5, 300), optimal=st.floats(5, 300))
-def test_one_sided_log_e_value_is_the_mixture_it_is_the_closed_form_of(
-    z: float, variance: float, optimal: float
+@given(alpha=st.floats(0.001, 0.3), variance=st.floats(0.5, 300), optimal=st.floats(5, 300))
+def test_the_one_sided_bound_is_where_the_mixture_over_effects_reaches_the_limit(
+    alpha: float, variance: float, optimal: float
 ) -> None:
-    rho = float(best_rho(optimal, one_sided=True))
-    total = z * math.sqrt(variance + rho)
-    closed = boundaries.normal_mixture_log_e_value(total, variance, optimal=optimal, one_sided=True)
-    assert math.exp(closed) == pytest.approx(
-        twin.one_sided_normal_mixture(total, variance, rho), rel=1e-5
+    rho = float(best_rho(optimal, alpha=alpha, one_sided=True))
+    bound = float(
+        boundaries.normal_mixture_bound(variance, alpha=alpha, optimal=optimal, one_sided=True)
     )
+    assert twin.one_sided_normal_mixture(bound, variance, rho) == pytest.approx(1 / alpha, rel=1e-5)
 
 
 @pytest.mark.parametrize("c", [0.5, 1.0, 2.0])
-@pytest.mark.parametrize(("total", "variance"), [(10, 100), (25, 60), (0, 20)])
-def test_gamma_log_e_values_are_the_mixtures_they_are_the_closed_form_of(
-    total: int, variance: int, c: float
+@pytest.mark.parametrize(("alpha", "variance"), [(0.05, 100), (0.01, 60), (0.2, 20)])
+def test_gamma_bounds_are_where_the_mixtures_over_effects_reach_the_limit(
+    alpha: float, variance: int, c: float
 ) -> None:
-    rho = float(best_rho(100, one_sided=True))
-    found = boundaries.gamma_exponential_log_e_value(total, variance, optimal=100, c=c)
-    assert found == pytest.approx(
-        math.log(twin.sub_gamma_mixture(total, variance, rho, c, "exponential")), abs=1e-6
-    )
-    found = boundaries.gamma_poisson_log_e_value(total, variance, optimal=100, c=c)
-    assert found == pytest.approx(
-        math.log(twin.sub_gamma_mixture(total, variance, rho, c, "poisson")), abs=1e-6
-    )
+    rho = float(best_rho(100, alpha=alpha, one_sided=True))
+    for kind, bound_of in (
+        ("exponential", boundaries.gamma_exponential_bound),
+        ("poisson", boundaries.gamma_poisson_bound),
+    ):
+        bound = float(bound_of(variance, alpha=alpha, optimal=100, c=c))
+        reached = twin.sub_gamma_mixture(bound, variance, rho, c, kind)
+        assert math.log(reached) == pytest.approx(-math.log(alpha), abs=1e-6)
+
+
+def test_the_two_sided_bound_is_where_the_mixture_over_effects_reaches_the_limit() -> None:
+    for variance in (1.0, 30.0, 100.0, 2e3):
+        bound = float(boundaries.normal_mixture_bound(variance, alpha=0.05, optimal=50))
+        rho = float(best_rho(50, alpha=0.05))
+        # The sum over its variance is an estimate of the effect.
+        reached = twin.normal_mixture(bound / variance, 1 / variance, 1 / rho)
+        assert reached == pytest.approx(20, rel=1e-5)
+    assert np.isnan(boundaries.normal_mixture_bound(np.nan, alpha=0.05, optimal=50))
 
 
 @pytest.mark.parametrize("one_sided", [False, True])
-def test_a_bound_is_where_its_e_value_reaches_the_limit(one_sided: bool) -> None:
-    v = np.array([[1.0, 30.0, 100.0], [2e3, 1e5, np.nan]])
+def test_a_bound_of_events_is_where_its_e_value_reaches_the_limit(one_sided: bool) -> None:
+    v = np.array([[30.0, 100.0], [1e5, np.nan]])
     for alpha in (0.01, 0.1):
-        bound = boundaries.normal_mixture_bound(v, alpha=alpha, optimal=50, one_sided=one_sided)
-        reached = boundaries.normal_mixture_log_e_value(
-            bound, v, optimal=50, tuned_for=alpha, one_sided=one_sided
-        )
-        assert reached == pytest.approx(np.where(np.isnan(v), np.nan, -np.log(alpha)), nan_ok=True)
         bound = boundaries.beta_binomial_bound(
-            v[:, 1:], alpha=alpha, optimal=50, g=0.3, h=0.7, one_sided=one_sided
+            v, alpha=alpha, optimal=50, g=0.3, h=0.7, one_sided=one_sided
         )
-        reached = boundaries.beta_binomial_log_e_value(
-            bound, v[:, 1:], optimal=50, g=0.3, h=0.7, tuned_for=alpha, one_sided=one_sided
-        )
-        want = np.where(np.isnan(v[:, 1:]), np.nan, -np.log(alpha))
+        g, h = np.array(0.3), np.array(0.7)
+        r = boundaries._beta_precision(50, g, h, alpha, one_sided)
+        reached = boundaries._beta_log(bound, v, g, h, r, one_sided)
+        want = np.where(np.isnan(v), np.nan, -np.log(alpha))
         assert reached == pytest.approx(want, nan_ok=True)
 
 
@@ -246,12 +243,9 @@ def test_p_value_and_interval_say_the_same() -> None:
     x = rng.binomial(40, 0.35, (200, 12)).cumsum(axis=1)
     n = np.full((200, 12), 40).cumsum(axis=1)
     found = proportion_sequence(x, n, t_opt=200, null=0.25, alpha=0.1)
-    first = found.first_exclusion
-    reached = np.where(
-        (found.p_value <= 0.1).any(axis=1), (found.p_value <= 0.1).argmax(axis=1), -1
-    )
-    assert (first == reached).all()
-    assert (first >= 0).mean() > 0.9
+    excluded = np.logical_or.accumulate((found.lower > 0.25) | (found.upper < 0.25), axis=1)
+    assert (excluded == (found.p_value <= 0.1)).all()
+    assert excluded[:, -1].mean() > 0.9
 
 
 def test_log_e_values_meet_their_twins() -> None:
@@ -372,8 +366,6 @@ def test_exact_sequences_answer_from_the_first_unit_and_refuse_none() -> None:
         proportion_sequence(0, 0, t_opt=50)
     with pytest.raises(Refusal, match="exposure"):
         rate_sequence(0, 0, exposure_opt=50)
-    with pytest.raises(ValueError, match="null"):
-        _unused = proportion_sequence(1, 1, t_opt=50).first_exclusion
 
 
 # Weeks are not units

@@ -100,7 +100,9 @@ def test_effect_of_proportions_counts_units_and_missing_weeks_do_not() -> None:
 
 
 def test_effect_of_rates_is_the_difference_of_events_per_exposure() -> None:
-    effect = effects.effect_of_rates([10] * 10, [50.0] * 10, [4] * 10, [40.0] * 10)
+    effect = effects.effect(
+        before_after.halves_of_rates([10] * 10, [50.0] * 10, [4] * 10, [40.0] * 10)
+    )
     assert effect.estimate == pytest.approx(4 / 40 - 10 / 50)
     assert effect.excludes_zero
     assert (effect.n_before, effect.n_after) == (100, 40)

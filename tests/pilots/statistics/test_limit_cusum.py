@@ -353,10 +353,6 @@ def test_a_limit_that_nothing_can_pass_is_never_passed() -> None:
         [], [], [50.0] * 9, [50.0] * 9, limit=1.0, direction="lower"
     )
     assert everyone.state is GuardrailState.WITHIN
-    floor = verdicts.guardrail_of_rates(
-        [], [], [0.0] * 9, [50.0] * 9, limit=0.0, direction="higher"
-    )
-    assert floor.state is GuardrailState.WITHIN
 
 
 def test_values_too_few_to_know_their_spread_give_no_harm_signal() -> None:

@@ -106,8 +106,8 @@ def test_guardrail_within_its_limit_and_guardrail_as_a_floor() -> None:
     assert bad.state is GuardrailState.BREACHED
 
 
-def test_guardrail_of_rates_without_points_has_no_data() -> None:
-    guardrail = verdicts.guardrail_of_rates(
+def test_guardrail_of_proportions_without_points_has_no_data() -> None:
+    guardrail = verdicts.guardrail_of_proportions(
         [3] * 10, [100] * 10, [], [], limit=1, direction="lower"
     )
     assert guardrail.state is GuardrailState.NO_DATA

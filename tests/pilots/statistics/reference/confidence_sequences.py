@@ -4,6 +4,8 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from pilots.statistics.confidence_sequences import boundaries, proportions
 from pilots.statistics.confidence_sequences.means import Sample, uplift_sequence
 from pilots.statistics.confidence_sequences.tuning import best_rho
@@ -15,12 +17,11 @@ def normal_mixture(given: Case) -> Case:
     found: Case = {"best_rho": float(best_rho(given["v_opt"], alpha=given["alpha_opt"]))}
     for name, one_sided in (("two", False), ("one", True)):
         found[f"{name}_log_mix"] = float(
-            boundaries.normal_mixture_log_e_value(
-                given["s"],
-                given["v"],
-                optimal=given["v_opt"],
-                tuned_for=given["alpha_opt"],
-                one_sided=one_sided,
+            boundaries._normal_log(
+                np.array(given["s"], dtype=float),
+                np.array(given["v"], dtype=float),
+                best_rho(given["v_opt"], alpha=given["alpha_opt"], one_sided=one_sided),
+                one_sided,
             )
         )
         found[f"{name}_bound"] = float(
@@ -38,16 +39,9 @@ def normal_mixture(given: Case) -> Case:
 def beta_binomial(given: Case) -> Case:
     found: Case = {}
     for name, one_sided in (("two", False), ("one", True)):
-        found[f"{name}_log_mix"] = float(
-            boundaries.beta_binomial_log_e_value(
-                given["s"],
-                given["v"],
-                optimal=given["v_opt"],
-                g=given["g"],
-                h=given["h"],
-                one_sided=one_sided,
-            )
-        )
+        s, v, g, h = (np.array(given[key], dtype=float) for key in ("s", "v", "g", "h"))
+        r = boundaries._beta_precision(given["v_opt"], g, h, 0.05, one_sided)
+        found[f"{name}_log_mix"] = float(boundaries._beta_log(s, v, g, h, r, one_sided))
         found[f"{name}_bound"] = float(
             boundaries.beta_binomial_bound(
                 given["v"],
@@ -108,17 +102,17 @@ def poly_stitching(given: Case) -> Case:
 
 def gamma(given: Case) -> Case:
     found: Case = {}
+    s, v, c = (np.array(given[key], dtype=float) for key in ("s", "v", "c"))
+    rho = best_rho(given["v_opt"], one_sided=True)
     for name, log_e_value, bound in (
         (
             "gamma_exponential",
-            boundaries.gamma_exponential_log_e_value,
+            boundaries._exponential_log,
             boundaries.gamma_exponential_bound,
         ),
-        ("gamma_poisson", boundaries.gamma_poisson_log_e_value, boundaries.gamma_poisson_bound),
+        ("gamma_poisson", boundaries._poisson_log, boundaries.gamma_poisson_bound),
     ):
-        found[f"{name}_log_mix"] = float(
-            log_e_value(given["s"], given["v"], optimal=given["v_opt"], c=given["c"])
-        )
+        found[f"{name}_log_mix"] = float(log_e_value(s, v, rho, c))
         found[f"{name}_bound"] = float(
             bound(given["v"], alpha=given["alpha"], optimal=given["v_opt"], c=given["c"])
         )

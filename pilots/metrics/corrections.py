@@ -1,0 +1,144 @@
+"""Past numbers of what an approved pilot is judged by, changed after its resources were approved.
+
+A plan that is changed waits for approval; a number that is changed does not, because sources correct what
+they said. So it is seen: by whom, how many, from what to what. A file that a person brought is said beside
+the verdict and told to sponsor and safety reviewers; what a system corrects by itself is said quietly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import connection
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from innovation.rules import dates
+from innovation.rules.numbers import number
+from pilots.metrics.figures import figures, is_share
+from pilots.metrics.models import Metric
+from pilots.metrics.permissions import is_judged_by
+
+# What each pull changed: the former numbers and those that came instead, which are the next revision or
+# what is known now. Whose file it was is who brought the last one before the pull ended.
+CHANGED = """
+WITH approved AS (
+    SELECT m.id AS metric_id, (
+        SELECT max(s.at) FROM innovation_statechange s
+        WHERE s.subject = 'pilot:' || m.pilot_id AND s.verb = 'approve'
+    ) AS at
+    FROM pilots_metric m WHERE m.id = ANY(%(metrics)s)
+), changed AS (
+    SELECT r.metric_id, r.replaced_by_pull_id AS pull_id, max(r.replaced_at) AS at, count(*) AS count,
+        avg(r.value) AS value_before, sum(r.numerator) / nullif(sum(r.denominator), 0) AS share_before,
+        avg(coalesce(n.value, o.value)) AS value_after,
+        sum(coalesce(n.numerator, o.numerator))
+            / nullif(sum(coalesce(n.denominator, o.denominator)), 0) AS share_after
+    FROM pilots_revision r
+    JOIN approved a ON a.metric_id = r.metric_id AND r.replaced_at > a.at
+    LEFT JOIN pilots_revision n
+        ON n.metric_id = r.metric_id AND n.period = r.period AND n.revision = r.revision + 1
+    LEFT JOIN pilots_observation o
+        ON o.metric_id = r.metric_id AND o.period = r.period AND n.id IS NULL
+    GROUP BY r.metric_id, r.replaced_by_pull_id
+)
+SELECT c.metric_id, c.pull_id, c.at, c.count, c.value_before, c.share_before, c.value_after,
+    c.share_after, f.person_id, coalesce(f.name, '')
+FROM changed c
+LEFT JOIN pilots_pull p ON p.id = c.pull_id
+LEFT JOIN LATERAL (
+    SELECT u.id AS person_id, u.name, u.kind FROM pilots_sourcefile f
+    JOIN innovation_user u ON u.id = f.uploaded_by_id
+    WHERE f.source_id = p.source_id AND f.uploaded_at <= p.finished_at ORDER BY f.id DESC LIMIT 1
+) f ON f.kind <> 'service'
+ORDER BY c.at DESC, c.metric_id
+"""
+
+
+@dataclass(frozen=True)
+class Correction:
+    """What one pull changed of the past of one metric; `by` is empty where no person's file did."""
+
+    metric: Metric
+    pull_id: int
+    at: datetime
+    count: int
+    before: Decimal | None
+    after: Decimal | None
+    person_id: int | None
+    by: str
+
+    @property
+    def written(self) -> tuple[str, str]:
+        """Before and after, in the metric's unit."""
+        write = figures(self.metric, None if self.before is None else float(self.before)).write
+        return write(self.before), write(self.after)
+
+    @property
+    def sentence(self) -> str:
+        before, after = self.written
+        return ngettext(
+            "%(count)s past number was changed by a file of %(by)s on %(day)s; before it said "
+            "%(before)s, now %(after)s.",
+            "%(count)s past numbers were changed by a file of %(by)s on %(day)s; before they said "
+            "%(before)s on average, now %(after)s.",
+            self.count,
+        ) % {
+            "count": number(self.count, 0),
+            "by": self.by,
+            "day": dates.day_in_words(dates.day_of(self.at)),
+            "before": before,
+            "after": after,
+        }
+
+
+def of_metrics(metrics: Iterable[Metric]) -> list[Correction]:
+    """What was changed of those by which an approved pilot is judged, the last change first. Pass metrics
+    with their pilot."""
+    judged = {metric.pk: metric for metric in metrics if is_judged_by(metric)}
+    if not judged:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(CHANGED, {"metrics": list(judged)})
+        rows = cursor.fetchall()
+    found = []
+    for pk, pull, at, count, value, share, value_now, share_now, person, name in rows:
+        metric = judged[pk]
+        before, after = (share, share_now) if is_share(metric) else (value, value_now)
+        found.append(Correction(metric, pull, at, count, before, after, person, name))
+    return found
+
+
+def by_files(corrections: Iterable[Correction]) -> list[Correction]:
+    """Those that a person's file brought."""
+    return [one for one in corrections if one.by]
+
+
+def by_systems(corrections: Sequence[Correction]) -> list[tuple[Metric, str]]:
+    """The others in a sentence for each metric."""
+    found: dict[int, list[Correction]] = {}
+    for one in corrections:
+        if not one.by:
+            found.setdefault(one.metric.pk, []).append(one)
+    return [(of_one[0].metric, _of_pulls(of_one)) for of_one in found.values()]
+
+
+def _of_pulls(corrections: Sequence[Correction]) -> str:
+    count = sum(one.count for one in corrections)
+    return ngettext(
+        "%(count)s past number was corrected by its source since the resources were approved, on %(day)s.",
+        "%(count)s past numbers were corrected by their source since the resources were approved, the last "
+        "on %(day)s.",
+        count,
+    ) % {
+        "count": number(count, 0),
+        "day": dates.day_in_words(dates.day_of(corrections[0].at)),
+    }
+
+
+def title(pilot: str) -> str:
+    """Of what sponsor and safety reviewers are told."""
+    return _("Past numbers of “%(pilot)s” were changed by a file") % {"pilot": pilot}
