@@ -42,7 +42,7 @@ def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
     """What is not as it was agreed when the pilot was given its resources."""
     if pilot.status not in BOUND:
         return None
-    changed = queries.changed_since_approval(pilot, at=timezone.now())
+    changed = queries.changed_since_approval(pilot, at=timezone.now(), seen_by=user)
     if not changed:
         return None
     return panels.Panel(

@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.needs.models import Need
+from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.numbers import number
@@ -28,9 +29,9 @@ from pilots.gates.queries import (
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle.checklist import Checked, Gate
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import steadiness
+from pilots.metrics import siblings, steadiness
 from pilots.metrics.figures import figures
-from pilots.metrics.models import Dimension, Metric, MetricRole
+from pilots.metrics.models import Dimension, Metric, MetricRole, SiblingKind
 
 
 @dataclass(frozen=True)
@@ -44,7 +45,7 @@ class MetricPlanned:
     rests_on: str
 
 
-def planned(metric: Metric, pilot: Pilot) -> MetricPlanned:
+def planned(metric: Metric, pilot: Pilot, *, seen_by: User | None = None) -> MetricPlanned:
     """ "Target 11 min · baseline 6 July to 26 October"."""
     parts = []
     if metric.target is not None:
@@ -60,7 +61,14 @@ def planned(metric: Metric, pilot: Pilot) -> MetricPlanned:
             }
         )
     parts.append(metric.source.name)
-    rests_on = steadiness.rests_on(metric, first_day=pilot.starts_on)
+    sites = [one for one in metric.siblings.all() if one.kind == SiblingKind.SITE]
+    names = siblings.names({one.series_id for one in sites}, seen_by=seen_by) if seen_by else {}
+    rests_on = steadiness.rests_on(
+        metric,
+        first_day=pilot.starts_on,
+        sites=len(sites),
+        names=[names[one.series_id] for one in sites] if names else (),
+    )
     return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts), rests_on)
 
 
@@ -130,10 +138,13 @@ def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[st
     ]
 
 
-def changed_of(review: GateReview, pilot: Pilot) -> list[Mapping[str, str]]:
+def changed_of(
+    review: GateReview, pilot: Pilot, *, seen_by: User | None = None
+) -> list[Mapping[str, str]]:
     """What is not as it was agreed: as it is now, or as it was when the outcome was decided."""
     if review.decided_at is None:
-        return [asdict(change) for change in changed_since_approval(pilot, at=timezone.now())]
+        changed = changed_since_approval(pilot, at=timezone.now(), seen_by=seen_by)
+        return [asdict(change) for change in changed]
     found: list[Mapping[str, str]] = review.known.get("changed", [])
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import pgtrigger
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -178,6 +179,33 @@ class SiteGoLive(models.Model):
                 condition=Q(planned_on__isnull=False) | Q(went_live_on__isnull=False),
                 name="site_go_live_has_a_day",
                 violation_error_message=_("Say on which day it goes live."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.ReadOnly(name="site_is_of_one_pilot", fields=["pilot", "unit"]),
+            pgtrigger.Protect(
+                name="live_site_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__went_live_on__isnull=False),
+            ),
+            # What is before and what is after follows from this day, so nobody chooses it freely.
+            pgtrigger.Trigger(
+                name="site_live_in_its_pilots_time",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("went_live_on"),
+                condition=pgtrigger.Q(new__went_live_on__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_pilot pilot
+                        WHERE pilot.id = NEW.pilot_id AND pilot.went_live_on <= NEW.went_live_on
+                    ) THEN
+                        RAISE EXCEPTION 'a site is not live before its pilot';
+                    END IF;
+                    IF NEW.went_live_on > (now() AT TIME ZONE 'UTC')::date + 1 THEN
+                        RAISE EXCEPTION 'a site is not live on a day to come';
+                    END IF;
+                    RETURN NEW;
+                """,
             ),
         ]
 

@@ -34,6 +34,8 @@ ROOM = Room(
         Fills("waiting", by="amendments_waiting", order=25),
         Fills("pilot", by="amendments_of_pilot", order=-14),
         Fills("gate", by="amendments_of_pilot", order=-14),
+        Fills("metric", by="compared_with"),
+        Fills("site-in-use", by="keeps_site"),
         Fills("retention", by="kept_for_a_time"),
     ),
     scheduled=(
@@ -65,6 +67,7 @@ ROOM = Room(
         "resealing",
         "schedule",
         "series",
+        "siblings",
         "steadiness",
     ),
 )

@@ -7,7 +7,7 @@ the pull.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -32,6 +32,7 @@ from pilots.metrics.models import (
     Pull,
     PullStatus,
     QuarantinedRow,
+    Sibling,
     Source,
     SourcePace,
 )
@@ -65,6 +66,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     counts = ingest.store(deliveries, at=at)
     refused: list[QuarantinedRow] = []
     of_pilots: list[int] = []
+    changed: list[int] = []
     for metric, pull, collected in arrivals:
         written = counts[metric.pk]
         pull.received, pull.quarantined = collected.received, len(collected.rejected)
@@ -82,16 +84,27 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         metric.next_pull_at = _next_pull(metric, at)
         if written.confirmed or written.added or written.revised:
             metric.data_version += 1
+            changed.append(metric.pk)
             if metric.pilot_id:
                 of_pilots.append(metric.pk)
     _save(Pull, [pull for _m, pull, _c in arrivals], PULL_ENDS)
     _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, deliveries, counts, at=at)
+    of_pilots += compared_with(changed)
     if of_pilots:
         workflow.defer(WORK_OUT, metric_ids=of_pilots)
     for _metric, pull, _collected in arrivals:
         _write_down(pull)
+
+
+def compared_with(series: Collection[int]) -> list[int]:
+    """The metrics that are compared with these, or taken apart into them: their verdicts rest on them
+    as well."""
+    if not series:
+        return []
+    found = Sibling.objects.filter(series__in=series).exclude(metric__in=series)
+    return list(found.order_by("metric_id").values_list("metric_id", flat=True).distinct())
 
 
 def _write_down(pull: Pull) -> None:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -28,7 +29,15 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LONGEST_WEEKS, LogEntry, LogStatus, Pilot, TeamMember, TeamRole
+from pilots.lifecycle.models import (
+    LONGEST_WEEKS,
+    LogEntry,
+    LogStatus,
+    Pilot,
+    SiteGoLive,
+    TeamMember,
+    TeamRole,
+)
 from pilots.lifecycle.permissions import (
     check_can_edit_charter,
     check_can_lead,
@@ -401,7 +410,11 @@ def approve(
     locked: bool = False,
     told: Told = None,
 ) -> StateChange:
-    """Its first day is still to come: of a try before a pivot, it stands in the history."""
+    """Its first day is still to come: of a try before a pivot, it stands in the history, and so do
+    those of its sites."""
+    if pilot.went_live_on is not None:
+        live = SiteGoLive.objects.filter(pilot=pilot, went_live_on__isnull=False)
+        live.update(planned_on=Coalesce("planned_on", "went_live_on"), went_live_on=None)
     return _move(
         pilot,
         "approve",
