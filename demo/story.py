@@ -534,9 +534,9 @@ class Story:
         metric.pilot = self.pilots[key]
         found = self.series[key, name] = []
         for unit in told.sites:
-            one = self.same_number(metric, told, unit=self.units[unit], at=at)
-            metrics.add_sibling(metric, series=one, kind="site", by=office, at=at)
-            found.append(one)
+            found.append(self.same_number(metric, told, unit=self.units[unit], at=at))
+        if found:
+            metrics.add_siblings(metric, series=found, kind="site", by=office, at=at)
         for label, entity in told.groups:
             one = self.same_number(
                 metric, told, unit=metric.unit, at=at, entity=entity, label=label

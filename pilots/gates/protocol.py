@@ -161,9 +161,10 @@ def _changes_of_siblings(
             found.append(ProtocolChange(metric.name, what, _("as agreed"), _("others")))
         if (agreed["kind"], agreed["label"]) != (held["kind"], held["label"]):
             what = _("how %(site)s is called") % {"site": name}
-            found.append(
-                ProtocolChange(metric.name, what, or_dash(agreed["label"]), or_dash(held["label"]))
-            )
+            both = agreed["label"], held["label"]
+            if name == siblings.hidden_site():
+                both = _("as agreed"), _("otherwise")
+            found.append(ProtocolChange(metric.name, what, *(or_dash(one) for one in both)))
     for pk in now:
         found.append(
             ProtocolChange(metric.name, _("compared with"), _("not there"), names[int(pk)])

@@ -3,11 +3,11 @@ it is named to somebody who may not see it."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Count, Max, Min, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, Max, Min, Prefetch, Q, QuerySet, When
 from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
@@ -172,7 +172,8 @@ def compared_in(pilot: Pilot, unit: Unit) -> QuerySet[Sibling]:
 
 
 def that_fit(metric: Metric, user: User, *, text: str = "") -> MetricQuerySet:
-    """Series of the same kind that this person may see and that are no sibling yet."""
+    """Series of the same kind that this person may see and that are no sibling yet; what comes from the
+    same source first, then what speaks of the same."""
     same = {name: getattr(metric, name) for name in ALIKE}
     found = Metric.objects.visible_to(user).filter(**same).exclude(pk=metric.pk)
     found = found.exclude(sibling_of__metric=metric)
@@ -181,7 +182,10 @@ def that_fit(metric: Metric, user: User, *, text: str = "") -> MetricQuerySet:
         found = found.filter(
             Q(name__icontains=words) | Q(entity__icontains=words) | Q(unit__name__icontains=words)
         )
-    return found.for_list().order_by("unit__name", "name", "pk")
+    near = Case(
+        When(source=metric.source_id, then=0), When(dimension=metric.dimension, then=1), default=2
+    )
+    return found.for_list().order_by(near, "unit__name", "name", "pk")
 
 
 def alike_beside(metric: Metric, user: User) -> list[Metric]:
@@ -232,11 +236,12 @@ def named(series: Metric, label: str = "") -> str:
     return f"{label or series.unit.name}: {series.name}"
 
 
-def listed(sites: Iterable[Site], known: Mapping[int, str]) -> str:
-    return "; ".join(
-        f"{site.label} ({known[site.series]})" if site.label else known[site.series]
-        for site in sites
-    )
+def called(site: Site, known: Mapping[int, str], *, seen_by: User | None) -> str:
+    """One site by its name, and by what it is called here where this person may read its name."""
+    name = known[site.series]
+    if not site.label or seen_by is None or name == hidden_site():
+        return name
+    return f"{site.label} ({name})"
 
 
 # How they read now
@@ -248,7 +253,8 @@ class SiblingRow:
 
     sibling: Sibling
     name: str
-    unit: str
+    # The series itself, and its unit where the name does not say it.
+    described: str
     url: str
     # Where it stands in the pilot: never live, not yet, or since when.
     live: str
@@ -305,7 +311,7 @@ def compared_with(metric: Metric, user: User, at: datetime) -> ComparedWith:
             SiblingRow(
                 sibling=row,
                 name=(row.label or of.unit.name) if seen else hidden_site(),
-                unit=f"{of.name} · {of.unit.name}" if seen else "",
+                described=_described(row) if seen else "",
                 url=reverse("pilots:metric-detail", args=[of.pk]) if seen else "",
                 live=_live(days.get(of.unit_id)) if row.kind == SiblingKind.SITE else "",
                 first=first,
@@ -316,6 +322,11 @@ def compared_with(metric: Metric, user: User, at: datetime) -> ComparedWith:
             )
         )
     return ComparedWith(found[SiblingKind.SITE], found[SiblingKind.GROUP])
+
+
+def _described(sibling: Sibling) -> str:
+    series = sibling.series
+    return f"{series.name} · {series.unit.name}" if sibling.label else series.name
 
 
 def _live(days: SiteGoLive | None) -> str:

@@ -28,7 +28,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
-from pilots.lifecycle import pathway
+from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
     LogEntry,
@@ -160,6 +160,9 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         site.pk for site in sites
     }:
         pilot.sites.set(sites)
+        # A day that was planned for a place where it is not to run any more goes with it.
+        planned = SiteGoLive.objects.filter(pilot=pilot, went_live_on=None)
+        planned.exclude(unit__in=queries.units_of_sites(pilot)).delete()
         changed.append("sites")
     if changed:
         fields_said = [str(Pilot._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]

@@ -43,7 +43,7 @@ def plan_site(
     locked = not is_plan_open(pilot)
     known = SiteGoLive.objects.filter(pilot=pilot, unit=unit).first()
     if known is not None and known.went_live_on is not None:
-        raise Conflict(_live_already(known))
+        _leave_the_former_try(known, locked=locked)
     if known is not None and known.planned_on == planned_on:
         return known
     if pilot.went_live_on is not None and planned_on < pilot.went_live_on:
@@ -96,11 +96,11 @@ def drop_site(pilot: Pilot, *, unit: Unit, by: User, at: datetime, reason: str =
     workflow.lock(pilot)
     check_can_plan_sites(by, pilot)
     known = _known(pilot, unit)
+    locked = not is_plan_open(pilot)
     if known.went_live_on is not None:
-        raise Conflict(_live_already(known))
+        _leave_the_former_try(known, locked=locked)
     if in_use := list(panels.gather(str, "site-in-use", pilot, unit)):
         raise Refused(" ".join(in_use))
-    locked = not is_plan_open(pilot)
     reason = reasons.required(reason) if locked else ""
     if locked:
         _tell(
@@ -218,6 +218,14 @@ def take_site_day_back(pilot: Pilot, *, unit: Unit, reason: str, by: User, at: d
         at=at,
     )
     _work_out(pilot)
+
+
+def _leave_the_former_try(known: SiteGoLive, *, locked: bool) -> None:
+    """After a pivot the first day of before stands in the history, and a new one is planned."""
+    if locked:
+        raise Conflict(_live_already(known))
+    known.planned_on, known.went_live_on = known.planned_on or known.went_live_on, None
+    known.save(update_fields=["planned_on", "went_live_on"])
 
 
 def _why(reason: str) -> dict[str, Any]:

@@ -253,12 +253,20 @@ def _sites_shown(
     for one in before:
         if one not in after:
             found.append(
-                FieldChange(_("comparison site"), siblings.listed([one], names), _("taken away"))
+                FieldChange(
+                    _("comparison site"),
+                    siblings.called(one, names, seen_by=seen_by),
+                    _("taken away"),
+                )
             )
     for one in after:
         if one not in before:
             found.append(
-                FieldChange(_("comparison site"), _("not there"), siblings.listed([one], names))
+                FieldChange(
+                    _("comparison site"),
+                    _("not there"),
+                    siblings.called(one, names, seen_by=seen_by),
+                )
             )
     return found
 

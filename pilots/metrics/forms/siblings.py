@@ -29,7 +29,8 @@ class SiblingForm(forms.Form):
         Metric.objects.none(),
         label=_("Numbers that are counted the same way"),
         widget=forms.CheckboxSelectMultiple,
-        required=False,
+        help_text=_("Each with what is counted: only what is the same can be compared with."),
+        error_messages={"required": _("Tick at least one number.")},
     )
     label = forms.CharField(
         label=_("Called"),
@@ -48,6 +49,7 @@ class SiblingForm(forms.Form):
             "It stands beside every verdict of this metric, and is told to the sponsor and to who"
             " answers for safety."
         ),
+        error_messages={"required": _("Say why: the plan was locked when the pilot was proposed.")},
     )
 
     def __init__(
@@ -69,7 +71,10 @@ class SiblingForm(forms.Form):
         ticked = self.data.getlist("series") if self.is_bound else []
         asked = [int(key) for key in ticked if key.isdecimal() and len(key) < 19]
         shown = {one.pk: one for one in (*fit.filter(pk__in=asked), *offered)}
-        self.fields["series"].choices = [(pk, siblings.named(one)) for pk, one in shown.items()]
+        self.fields["series"].choices = [
+            (pk, f"{siblings.named(one)} ({one.definition})") for pk, one in shown.items()
+        ]
+        self.fields["series"].required = "all" not in self.data
         self.fields["reason"].required = locked
         if not locked:
             del self.fields["reason"]
@@ -78,8 +83,6 @@ class SiblingForm(forms.Form):
         cleaned: Cleaned = super().clean() or self.cleaned_data
         if "all" in self.data:
             cleaned["series"] = self.alike
-        if not cleaned.get("series") and "series" not in self.errors:
-            self.add_error("series", _("Tick at least one number."))
         if cleaned.get("kind") == SiblingKind.GROUP and not cleaned.get("label"):
             self.add_error("label", _("Say which group of patients it is of."))
         return cleaned

@@ -101,6 +101,18 @@ def test_a_site_is_where_the_pilot_runs_or_below(shaping: Pilot, cast: Cast) -> 
     assert set(queries.units_of_sites(shaping)) == {cast.medicine, cast.four_west}
 
 
+def test_a_planned_day_goes_with_the_place_where_it_is_not_to_run_any_more(
+    shaping: Pilot, cast: Cast
+) -> None:
+    plan(shaping, cast, TODAY + timedelta(days=60))
+    lifecycle.edit_charter(shaping, by=cast.jonas, at=NOW, sites=[cast.four_west])
+    assert SiteGoLive.objects.exists()
+    lifecycle.edit_charter(shaping, by=cast.jonas, at=NOW, sites=[cast.brigid])
+    assert SiteGoLive.objects.exists(), "4 West lies below St Brigid"
+    lifecycle.edit_charter(shaping, by=cast.jonas, at=NOW, sites=[])
+    assert not SiteGoLive.objects.exists()
+
+
 def test_only_the_team_plans_and_only_the_lead_records(running: Pilot, cast: Cast) -> None:
     for person in (cast.ana, cast.priya, cast.amara, cast.helen, cast.otto, cast.hugo, cast.victor):
         with pytest.raises(NotAllowed):
@@ -285,6 +297,12 @@ def test_after_a_pivot_the_days_of_the_first_try_are_plans_again(
     gates.decide_outcome(
         review, decision="pivot", against="So be it.", reason="Another way.", by=cast.amara, at=NOW
     )
+    running.refresh_from_db()
+    with transaction.atomic():  # shaped anew, it may be given another day, or none
+        plan(running, cast, TODAY + timedelta(weeks=9))
+        assert of_four_west().went_live_on is None
+        lifecycle.drop_site(running, unit=cast.four_west, by=cast.jonas, at=NOW)
+        transaction.set_rollback(True)
     running.refresh_from_db()
     lifecycle.propose(running, by=cast.jonas, at=NOW)
     lifecycle.approve(running, by=cast.amara, at=NOW)
