@@ -125,7 +125,8 @@ def sites_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
     rows = queries.site_days(pilot)
     days = any(row.go_live for row in rows)
     may_plan = bool(permissions.can_plan_sites(user, pilot))
-    if not rows or not (days or (may_plan and len(rows) > 1)):
+    several = len(rows) > 1 or (may_plan and bool(rows) and rows[0].unit.descendants().exists())
+    if not rows or not (days or (may_plan and several)):
         return None
     leads = bool(permissions.can_lead(user, pilot))
     running = pilot.status == PilotStatus.RUNNING

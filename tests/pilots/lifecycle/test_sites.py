@@ -13,6 +13,7 @@ from django.urls import reverse
 from innovation.audit import presenters as audit
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
+from innovation.people.models import User
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from pilots.funding.models import Fund
@@ -353,9 +354,16 @@ def test_the_page_of_a_pilot_says_where_it_runs_since_when_and_the_lead_records_
 
 
 def test_a_pilot_of_one_place_says_nothing_of_sites(shaping: Pilot, cast: Cast) -> None:
-    assert sites_of_pilot(cast.jonas, shaping) is None
+    def shown(person: User) -> bool:
+        return sites_of_pilot(person, Pilot.objects.get(pk=shaping.pk)) is not None
+
+    assert shown(cast.jonas), "below the department are wards, which could go live one by one"
+    assert not shown(cast.amara), "nothing is planned yet"
     plan(shaping, cast, TODAY + timedelta(days=60))
-    assert sites_of_pilot(cast.amara, Pilot.objects.get(pk=shaping.pk)) is not None
+    assert shown(cast.amara)
+    lifecycle.drop_site(shaping, unit=cast.four_west, by=cast.jonas, at=NOW)
+    lifecycle.edit_charter(shaping, by=cast.jonas, at=NOW, sites=[cast.four_west])
+    assert not shown(cast.jonas)
 
 
 def test_a_program_plans_and_records_with_the_same_rules(running: Pilot, cast: Cast) -> None:

@@ -18,6 +18,7 @@ from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from innovation.workflow import actions as workflow
 from pilots.evidence import queries as readings
 from pilots.funding.models import Fund
+from pilots.gates import actions as gates
 from pilots.gates import protocol
 from pilots.gates.models import GateReview
 from pilots.gates.panels import changes_of_the_protocol
@@ -346,6 +347,32 @@ def test_plain_sql_does_not_swap_what_an_approved_pilot_is_judged_by(
         connection.cursor() as cursor,
     ):
         cursor.execute(f"DELETE FROM pilots_sibling WHERE series_id = {more.pk}")
+
+
+def test_what_was_approved_before_a_pivot_lets_nothing_in_after_it(
+    cast: Cast, pilot: Pilot, fund: Fund, surgery: Unit, theatres: Unit
+) -> None:
+    """The plan was agreed anew since, with other sites."""
+    metric = ran(cast, pilot, fund, compared=(surgery,))
+    more = make.make_series(cast, metric, theatres)
+    metrics.add_sibling(metric, series=more, kind="site", by=cast.jonas, at=NOW, reason=WHY)
+    amendments.approve(Amendment.objects.waiting().for_list().get(), by=cast.amara, at=NOW)
+    for one in pilot.metrics.all():
+        make.observe(one, since=make.TODAY - timedelta(weeks=4), weeks=4, value=11)
+    review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW)
+    gates.decide_outcome(
+        review, decision="pivot", against="So be it.", reason="Another way.", by=cast.amara, at=NOW
+    )
+    metrics.remove_sibling(Sibling.objects.get(series=more), by=cast.jonas, at=NOW)
+    later = NOW + timedelta(days=1)
+    pilot.refresh_from_db()
+    lifecycle.propose(pilot, by=cast.jonas, at=later)
+    lifecycle.approve(pilot, by=cast.amara, at=later)
+    row = {"metric": metric, "series": more, "added_at": NOW, "added_by": cast.jonas}
+    with pytest.raises(DatabaseError, match="change by amendment"), transaction.atomic():
+        Sibling.objects.create(kind="site", **row)
+    with pytest.raises(DatabaseError, match="change by amendment"), transaction.atomic():
+        Sibling.objects.filter(metric=metric).delete()
 
 
 def test_the_database_knows_each_pair_once_and_no_metric_beside_itself(
