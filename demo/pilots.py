@@ -24,6 +24,21 @@ class MetricStory:
         "history",
         "The office looked at two years before: no season, no trend.",
     )
+    # The same number in these units, each by its name in the file; and of groups of the patients:
+    # (how it is called, its name in the file).
+    sites: tuple[str, ...] = ()
+    groups: tuple[tuple[str, str], ...] = ()
+    groups_source: str = ""
+
+
+@dataclass(frozen=True)
+class WaveStory:
+    """A site that goes live later than the pilot."""
+
+    unit: str
+    planned: int  # weeks ago
+    live: int  # weeks ago
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +86,7 @@ class PilotStory:
     spent: tuple[tuple[int, int, int, str], ...] = ()  # (line, weeks ago, amount, note)
     log: tuple[LogStory, ...] = field(default=())
     panel: PanelStory | None = None
+    waves: tuple[WaveStory, ...] = ()
 
 
 FHIR, REST = "fhir", "rest"
@@ -314,6 +330,12 @@ PILOTS: dict[str, PilotStory] = {
                 {"date": "week_start", "numerator": "felt_listened_to", "denominator": "responses"},
                 target="0.88",
                 margin="0.02",
+                groups=(
+                    ("Interpreter needed", "interpreter"),
+                    ("Aged 75 and over", "over-75"),
+                    ("All others", "others"),
+                ),
+                groups_source="experience_groups_file",
             ),
             "active": MetricStory(
                 "Clinicians who use it",
@@ -667,7 +689,34 @@ PILOTS: dict[str, PilotStory] = {
                 "minutes",
                 limit="90",
             ),
+            "ward": MetricStory(
+                "Letters of 4 West signed within 24 hours",
+                "Letters signed within a day over letters, 4 West",
+                "secondary",
+                "proportion",
+                "higher",
+                "workflow",
+                "letters_file",
+                {
+                    "date": "week_start",
+                    "numerator": "signed_within_24h",
+                    "denominator": "letters",
+                    "entity_column": "ward",
+                    "entity_value": "4 West",
+                },
+                target="0.75",
+                margin="0.03",
+                sites=(
+                    "five_east",
+                    "emergency",
+                    "icu",
+                    "theatres",
+                    "surgery",
+                    "maternity",
+                ),
+            ),
         },
+        waves=(WaveStory("five_east", 4, 3, "Half the team was ill in the week before."),),
         opened=18,
         weeks=26,
         proposed=16,

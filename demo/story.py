@@ -23,7 +23,16 @@ from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
 from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
 from demo.people import CAST, COLLEAGUE_UNITS, FIRST, LAST, PASSWORD, UNITS
-from demo.pilots import FHIR, PILOTS, REST, LogStory, PanelStory, PilotStory
+from demo.pilots import (
+    FHIR,
+    PILOTS,
+    REST,
+    LogStory,
+    MetricStory,
+    PanelStory,
+    PilotStory,
+    WaveStory,
+)
 from innovation.ideas import actions as ideas
 from innovation.ideas.models import Idea
 from innovation.needs import actions as needs
@@ -54,6 +63,8 @@ from pilots.staffing import actions as staffing
 FIRST_DAYS = "The first days of the installation, with one administrator."
 EXPORTS = {
     "experience_file": ("Patient survey export", "patient-experience.csv"),
+    "experience_groups_file": ("Patient survey by group", "patient-experience-groups.csv"),
+    "letters_file": ("Discharge letters by ward", "letters-by-ward.csv"),
     "coding_file": ("Coding workbench export", "claims-coding.csv"),
     "turnover_file": ("Bed turnover export", "bed-turnover.csv"),
     "falls_file": ("Falls register", "falls.csv"),
@@ -79,6 +90,7 @@ class Story:
         self.pilots: dict[str, Pilot] = {}
         self.sources: dict[str, Source] = {}
         self.metrics: dict[tuple[str, str], Metric] = {}
+        self.series: dict[tuple[str, str], list[Metric]] = {}
         self.cycles: dict[str, Cycle] = {}
         self.objectives: dict[str, Objective] = {}
         self.key_results: dict[str, KeyResult] = {}
@@ -416,6 +428,9 @@ class Story:
                 self.today - timedelta(days=self.today.weekday() + 7 * story.live), time(7), UTC
             )
             self.then(live, lambda at: self.go_live(key, at))
+        for wave in story.waves:
+            begins = datetime.combine(self.monday(wave.live), time(8), UTC)
+            self.then(begins, partial(self.site_goes_live, key, wave))
         for line, weeks, amount, note in story.spent:
             self.then(
                 self.week(weeks, 14),
@@ -502,6 +517,83 @@ class Story:
                 # What cannot be counted before something began is planned when it has begun.
                 begun = datetime.combine(first + timedelta(days=2), time(8), UTC)
                 self.then(begun, partial(self.plan_metric, key, name))
+        for wave in story.waves:
+            lifecycle.plan_site(
+                pilot,
+                unit=self.units[wave.unit],
+                planned_on=self.monday(wave.planned),
+                by=lead,
+                at=at,
+            )
+        for name in story.metrics:
+            self.compare(key, name, at)
+
+    def monday(self, weeks_ago: int) -> date:
+        return self.today - timedelta(days=self.today.weekday() + 7 * weeks_ago)
+
+    def compare(self, key: str, name: str, at: datetime) -> None:
+        """Name what a metric is compared with, and take it apart into groups: by the office, which
+        reads the numbers of all hospitals."""
+        told, office = PILOTS[key].metrics[name], self.people["maya"]
+        if not (told.sites or told.groups):
+            return
+        metric = self.metrics[key, name]
+        metric.pilot = self.pilots[key]
+        found = self.series[key, name] = []
+        for unit in told.sites:
+            found.append(self.same_number(metric, told, unit=self.units[unit], at=at))
+        if found:
+            metrics.add_siblings(metric, series=found, kind="site", by=office, at=at)
+        for label, entity in told.groups:
+            one = self.same_number(
+                metric, told, unit=metric.unit, at=at, entity=entity, label=label
+            )
+            metrics.add_sibling(metric, series=one, kind="group", label=label, by=office, at=at)
+            found.append(one)
+
+    def same_number(
+        self,
+        metric: Metric,
+        told: MetricStory,
+        *,
+        unit: Unit,
+        at: datetime,
+        entity: str = "",
+        label: str = "",
+    ) -> Metric:
+        """The series of another unit, or of a group, from the file that has them all."""
+        binding = {**told.binding, "entity_value": entity or unit.name}
+        if label:
+            binding["entity_column"] = "group"
+        return metrics.create_metric(
+            by=self.people["ada"],
+            at=at,
+            unit=unit,
+            name=f"{told.name}: {label}" if label else told.name.replace("4 West", unit.name),
+            definition=f"{told.definition}, {label}"
+            if label
+            else told.definition.replace("4 West", unit.name),
+            kind=told.kind,
+            measure_unit=told.measure_unit,
+            direction=told.direction,
+            dimension=told.dimension,
+            cadence=told.cadence,
+            source=self.sources[told.groups_source if label else told.source],
+            binding=binding,
+            pull_from=metric.pull_from,
+        )
+
+    def site_goes_live(self, key: str, wave: WaveStory, at: datetime) -> None:
+        pilot = self.pilots[key]
+        pilot.refresh_from_db()
+        lifecycle.site_goes_live(
+            pilot,
+            unit=self.units[wave.unit],
+            on=self.monday(wave.live),
+            by=self.lead(key),
+            at=at,
+            reason=wave.reason,
+        )
 
     def plan_metric(self, key: str, name: str, at: datetime) -> None:
         pilot, told = self.pilots[key], PILOTS[key].metrics[name]
@@ -631,7 +723,13 @@ class Story:
         gates.go_live(self.pilots[key], on=at.date(), by=self.lead(key), at=at)
 
     def pull(self, key: str, at: datetime) -> None:
-        """Pull every metric of a pilot as it would have been pulled at that moment."""
+        """Pull every metric of a pilot, and what it is compared with, as it would have been pulled at
+        that moment."""
+        for (pilot, _name), found in self.series.items():
+            for one in found if pilot == key else ():
+                one.refresh_from_db()
+                pull = metrics.request_pull(one, by=self.people["ada"], at=at)
+                metrics.run_pull(pull.pk, at=at)
         for (pilot, _name), metric in self.metrics.items():
             if pilot == key and metric.pull_from < at.date():
                 metric.refresh_from_db()

@@ -50,6 +50,11 @@ class Calendar:
         return self._weeks_ago(10)
 
     @property
+    def letters_live_east(self) -> date:
+        """… on 4 West; on 5 East seven weeks later."""
+        return self._weeks_ago(3)
+
+    @property
     def reminders_live(self) -> date:
         """Reminder calls by voice assistant begin; they change nothing."""
         return self._weeks_ago(40)

@@ -42,6 +42,8 @@ class Reports:
         }
         self.files: dict[str, Callable[[], str]] = {
             "patient-experience.csv": self._patient_experience,
+            "patient-experience-groups.csv": self._patient_experience_groups,
+            "letters-by-ward.csv": self._letters_by_ward,
             "claims-coding.csv": self._claims_coding,
             "bed-turnover.csv": self._bed_turnover,
             "falls.csv": self._falls,
@@ -124,6 +126,22 @@ class Reports:
             yes, responses = _week(self._series.listened, week)
             rows.append([week.isoformat(), "Primary care", responses, yes])
         return _csv(["week_start", "service", "responses", "felt_listened_to"], rows)
+
+    def _patient_experience_groups(self) -> str:
+        rows = []
+        for week in self._weeks():
+            for group, series in self._series.listened_by_group.items():
+                yes, responses = _week(series, week)
+                rows.append([week.isoformat(), group, responses, yes])
+        return _csv(["week_start", "group", "responses", "felt_listened_to"], rows)
+
+    def _letters_by_ward(self) -> str:
+        rows = []
+        for week in self._weeks():
+            for ward, series in self._series.letters_of_wards.items():
+                signed, letters = _week(series, week)
+                rows.append([week.isoformat(), ward, letters, signed])
+        return _csv(["week_start", "ward", "letters", "signed_within_24h"], rows)
 
     def _claims_coding(self) -> str:
         rows = []

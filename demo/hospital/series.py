@@ -11,7 +11,8 @@ from datetime import date
 from functools import lru_cache
 
 from demo.hospital import chance
-from demo.hospital.calendar import Calendar, monday, ramp, season, weeks_since
+from demo.hospital.calendar import WEEK, Calendar, monday, ramp, season, weeks_since
+from demo.hospital.places import GROUPS, WARDS
 
 CLINICIANS = 214  # who write notes in the primary care clinics
 Level = Callable[[date], float]
@@ -125,6 +126,32 @@ class Series:
         self.letters = Share(
             "discharge-letters", 64, after(story.letters_live, 0.618, 0.702, 6), wave=0.03
         )
+        # Since then all wards may dictate by telephone, which helps a little everywhere.
+        dictation = story.letters_live + 2 * WEEK
+        goes_live = {"4 West": story.letters_live, "5 East": story.letters_live_east}
+
+        def of_ward(ward: str, usual: float) -> Level:
+            def share(day: date) -> float:
+                signed = usual + 0.025 * ramp(day, dictation, 4)
+                if ward in goes_live:
+                    signed += 0.105 * ramp(day, goes_live[ward], 3)
+                return signed
+
+            return share
+
+        self.letters_of_wards = {
+            ward: Share(f"letters-{ward}", a_day, of_ward(ward, usual), wave=0.03)
+            for ward, (a_day, usual) in WARDS.items()
+        }
+        self.listened_by_group = {
+            group: Share(
+                f"felt-listened-to-{group}",
+                a_day,
+                after(story.ambient_live, before, later, 6),
+                wave=0.02,
+            )
+            for group, (a_day, before, later) in GROUPS.items()
+        }
         self.letters_elsewhere = Share("letters-memorial", 41, lambda _: 0.634, wave=0.03)
         self.interpreters = Share("interpreters", 33, lambda _: 0.712, _WORKDAYS)
         self.missed = Share(

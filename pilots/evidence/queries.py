@@ -26,10 +26,10 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.workflow.models import StateChange
 from pilots.evidence import wording
+from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.kept_answers import KeptAnswers, rests_on
 from pilots.evidence.models import Alarm, AlarmQuerySet, KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan, answers, level_of
-from pilots.evidence.siblings import ComparedSites, sites_of
 from pilots.evidence.sites import Site, SiteSeries
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import plans_opened_at

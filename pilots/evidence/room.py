@@ -27,5 +27,5 @@ ROOM = Room(
         # Each metric is worked out after its pulls; this makes up for what was lost, and for plans.
         Scheduled("watch_all", seconds=900),
     ),
-    domain=("designs", "kept_answers", "numbers", "siblings", "sites", "wording"),
+    domain=("compared", "designs", "kept_answers", "numbers", "sites", "wording"),
 )

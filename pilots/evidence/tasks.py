@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from celery import shared_task
 from django.utils import timezone
 
-from pilots.evidence import actions, siblings
+from pilots.evidence import actions
 from pilots.metrics.models import Metric
 
 
@@ -15,8 +15,8 @@ def refresh(
     *, metric_ids: Sequence[int] = (), pilot_id: int | None = None, **_kwargs: object
 ) -> None:
     of_pilot = Metric.objects.filter(pilot=pilot_id).values_list("pk", flat=True)
-    ids = list(metric_ids if pilot_id is None else of_pilot)
-    actions.refresh([*ids, *siblings.compared_with(ids)], at=timezone.now())
+    ids = metric_ids if pilot_id is None else list(of_pilot)
+    actions.refresh(ids, at=timezone.now())
 
 
 @shared_task

@@ -42,7 +42,7 @@ def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
     """What is not as it was agreed when the pilot was given its resources."""
     if pilot.status not in BOUND:
         return None
-    changed = presenters.changed_now(pilot)
+    changed = presenters.changed_now(pilot, seen_by=user)
     if changed is None:
         return None
     return panels.Panel(

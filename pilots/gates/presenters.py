@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.needs.models import Need
+from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.numbers import number
@@ -29,9 +30,9 @@ from pilots.gates.queries import (
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle.checklist import Checked, Gate
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import steadiness
+from pilots.metrics import siblings, steadiness
 from pilots.metrics.figures import figures
-from pilots.metrics.models import Dimension, Metric, MetricRole
+from pilots.metrics.models import Dimension, Metric, MetricRole, SiblingKind
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class MetricPlanned:
     rests_on: str
 
 
-def planned(metric: Metric, pilot: Pilot) -> MetricPlanned:
+def planned(metric: Metric, pilot: Pilot, *, seen_by: User | None = None) -> MetricPlanned:
     """ "Target 11 min · baseline 6 July to 26 October"."""
     parts = []
     if metric.target is not None:
@@ -61,7 +62,14 @@ def planned(metric: Metric, pilot: Pilot) -> MetricPlanned:
             }
         )
     parts.append(metric.source.name)
-    rests_on = steadiness.rests_on(metric, first_day=pilot.starts_on)
+    sites = [one for one in metric.siblings.all() if one.kind == SiblingKind.SITE]
+    names = siblings.names({one.series_id for one in sites}, seen_by=seen_by) if seen_by else {}
+    rests_on = steadiness.rests_on(
+        metric,
+        first_day=pilot.starts_on,
+        sites=len(sites),
+        names=[names[one.series_id] for one in sites] if names else (),
+    )
     return MetricPlanned(metric, str(metric.get_role_display()), " · ".join(parts), rests_on)
 
 
@@ -151,16 +159,19 @@ def changes_shown(changes: Iterable[Mapping[str, Any]]) -> ChangesShown | None:
     )
 
 
-def changed_now(pilot: Pilot) -> ChangesShown | None:
+def changed_now(pilot: Pilot, *, seen_by: User | None = None) -> ChangesShown | None:
     return changes_shown(
-        asdict(change) for change in changed_since_approval(pilot, at=timezone.now())
+        asdict(change)
+        for change in changed_since_approval(pilot, at=timezone.now(), seen_by=seen_by)
     )
 
 
-def changed_of(review: GateReview, pilot: Pilot) -> ChangesShown | None:
+def changed_of(
+    review: GateReview, pilot: Pilot, *, seen_by: User | None = None
+) -> ChangesShown | None:
     """What is not as it was agreed: as it is now, or as it was when the outcome was decided."""
     if review.decided_at is None:
-        return changed_now(pilot)
+        return changed_now(pilot, seen_by=seen_by)
     return changes_shown(review.known.get("changed", []))
 
 

@@ -11,13 +11,17 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
+from innovation.people.models import User
 from pilots.evidence import numbers
 from pilots.gates.models import GateReview
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Pilot, SiteGoLive
+from pilots.metrics import siblings
+from pilots.metrics.actions import versions
 from pilots.metrics.changes import of_fields, or_dash
-from pilots.metrics.models import Metric
+from pilots.metrics.models import Metric, Sibling
 from pilots.metrics.permissions import JUDGED_BY
 
 OF_THE_PILOT = ("hypothesis", "change", "starts_on", "least_weeks", "scale_at_target")
@@ -46,6 +50,11 @@ def protocol(pilot: Pilot) -> dict[str, object]:
         "analysis": numbers.ANALYSIS,
         **{name: _plain(getattr(pilot, name)) for name in OF_THE_PILOT},
         "metrics": {str(metric.pk): _agreed(metric) for metric in pilot.metrics.all()},
+        # Those that go live one by one, by their units.
+        "sites": {
+            str(one.unit_id): {"name": one.unit.name, "planned_on": _plain(one.planned_on)}
+            for one in _sites(pilot)
+        },
     }
 
 
@@ -57,10 +66,16 @@ def agreed_on(pilot: Pilot) -> Mapping[str, Any] | None:
 
 
 def changes(
-    pilot: Pilot, agreed: Mapping[str, Any], metrics: Iterable[Metric]
+    pilot: Pilot,
+    agreed: Mapping[str, Any],
+    metrics: Iterable[Metric],
+    *,
+    seen_by: User | None = None,
 ) -> list[ProtocolChange]:
     """What is not as it was agreed, of the pilot and its metrics as they are in their tables: nothing
-    goes past it."""
+    goes past it. Sites that a metric is compared with are named as far as this person may read them."""
+    metrics = list(metrics)
+    prefetch_related_objects(metrics, siblings.WITH_SERIES)
     found = []
     for name in OF_THE_PILOT:
         now = _plain(getattr(pilot, name))
@@ -73,6 +88,8 @@ def changes(
         found.append(
             ProtocolChange("", _("how it is judged"), agreed["analysis"], numbers.ANALYSIS)
         )
+    found += _changes_of_sites(pilot, agreed)
+    names = _names(agreed, metrics, seen_by=seen_by)
     there = {str(metric.pk): metric for metric in metrics}
     for pk, was in agreed["metrics"].items():
         metric = there.pop(pk, None)
@@ -80,6 +97,7 @@ def changes(
             found.append(ProtocolChange(was["name"], _("the metric"), _("agreed"), _("gone")))
         else:
             found += _changes_of(metric, was)
+            found += _changes_of_siblings(metric, was, names)
     for metric in there.values():
         found.append(
             ProtocolChange(
@@ -112,16 +130,104 @@ def _changes_of(metric: Metric, was: Mapping[str, Any]) -> list[ProtocolChange]:
     return found
 
 
+def _changes_of_sites(pilot: Pilot, agreed: Mapping[str, Any]) -> list[ProtocolChange]:
+    """Planned first days that were moved, and sites that came or went."""
+    if "sites" not in agreed:  # from before they were kept
+        return []
+    label = _("planned first day of %(site)s")
+    now = {str(one.unit_id): one for one in _sites(pilot)}
+    found = []
+    for unit, was in agreed["sites"].items():
+        one = now.pop(unit, None)
+        planned = _("gone") if one is None else or_dash(_plain(one.planned_on))
+        if planned != or_dash(was["planned_on"]):
+            what = label % {"site": was["name"]}
+            found.append(ProtocolChange("", what, or_dash(was["planned_on"]), planned))
+    for one in now.values():
+        what = label % {"site": one.unit.name}
+        found.append(ProtocolChange("", what, _("not there"), or_dash(_plain(one.planned_on))))
+    return found
+
+
+def _changes_of_siblings(
+    metric: Metric, was: Mapping[str, Any], names: Mapping[int, str]
+) -> list[ProtocolChange]:
+    """What it is compared with or taken apart into: what came, what went, and what is not counted as it
+    was any more."""
+    if "siblings" not in was:
+        return []
+    now = {str(one.series_id): one for one in metric.siblings.all()}
+    found = []
+    for pk, agreed in was["siblings"].items():
+        one, name = now.pop(pk, None), names[int(pk)]
+        if one is None:
+            found.append(ProtocolChange(metric.name, _("compared with"), name, _("taken away")))
+            continue
+        held = _agreed_sibling(one)
+        if agreed["meaning"] != held["meaning"]:
+            what = _("what is counted at %(site)s") % {"site": name}
+            found.append(ProtocolChange(metric.name, what, _("as agreed"), _("something else")))
+        elif agreed["source_settings"] != held["source_settings"]:
+            what = _("settings of the source at %(site)s") % {"site": name}
+            found.append(ProtocolChange(metric.name, what, _("as agreed"), _("others")))
+        if (agreed["kind"], agreed["label"]) != (held["kind"], held["label"]):
+            what = _("how %(site)s is called") % {"site": name}
+            before, after = or_dash(agreed["label"]), or_dash(held["label"])
+            if name == siblings.hidden_site():
+                before, after = _("as agreed"), _("otherwise")
+            found.append(ProtocolChange(metric.name, what, before, after))
+    for pk in now:
+        found.append(
+            ProtocolChange(metric.name, _("compared with"), _("not there"), names[int(pk)])
+        )
+    return found
+
+
+def _names(
+    agreed: Mapping[str, Any], metrics: Iterable[Metric], *, seen_by: User | None
+) -> dict[int, str]:
+    """How each series is called that was or is compared with."""
+    before = {int(pk) for was in agreed["metrics"].values() for pk in was.get("siblings", ())}
+    now = {one.series_id for metric in metrics for one in metric.siblings.all()}
+    return siblings.names(before | now, seen_by=seen_by)
+
+
+def _sites(pilot: Pilot) -> list[SiteGoLive]:
+    prefetch_related_objects([pilot], siblings.WITH_DAYS)
+    return sorted(pilot.site_go_lives.all(), key=lambda one: one.pk)
+
+
+def _agreed_sibling(sibling: Sibling) -> dict[str, object]:
+    series = sibling.series
+    return {
+        "kind": sibling.kind,
+        "label": sibling.label,
+        "name": series.name,
+        "unit": series.unit.name,
+        "definition": series.definition,
+        "source": series.source.name,
+        "version": series.version,
+        "meaning": versions.fingerprint(series),
+        "source_settings": _settings(series),
+    }
+
+
 def _agreed(metric: Metric) -> dict[str, object]:
-    settings = json.dumps(metric.source.config, sort_keys=True, ensure_ascii=False)
     return {
         **{name: _plain(getattr(metric, name)) for name in OF_A_METRIC},
         "name": metric.name,
         "source": metric.source.name,
         "source_id": metric.source_id,
-        # By their hash: they hold addresses that not everybody who reads a decision may see.
-        "source_settings": hashlib.sha256(settings.encode()).hexdigest(),
+        "source_settings": _settings(metric),
+        # What it is compared with or taken apart into.
+        "siblings": {str(one.series_id): _agreed_sibling(one) for one in metric.siblings.all()},
     }
+
+
+def _settings(metric: Metric) -> str:
+    """By their hash: they hold addresses that not everybody who reads a decision may see."""
+    settings = json.dumps(metric.source.config, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(settings.encode()).hexdigest()
 
 
 def _plain(value: object) -> object:

@@ -224,13 +224,15 @@ def known_at_resources(
     }
 
 
-def changed_since_approval(pilot: Pilot, *, at: datetime) -> list[protocol.ProtocolChange]:
+def changed_since_approval(
+    pilot: Pilot, *, at: datetime, seen_by: User | None = None
+) -> list[protocol.ProtocolChange]:
     """What is not as it was agreed when the resources were approved."""
     agreed = protocol.agreed_on(pilot)
     if agreed is None:
         return []
     metrics = [one.metric for one in evidence.readings_of(pilot, at)]
-    return protocol.changes(pilot, agreed, metrics)
+    return protocol.changes(pilot, agreed, metrics, seen_by=seen_by)
 
 
 def resources_approved_on(pilot: Pilot) -> date | None:

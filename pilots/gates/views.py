@@ -252,10 +252,12 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
         "full_time": staffing.full_time_at_most(allocations),
         "needs": pilot.needs.visible_to(user).select_related("unit", "submitted_by"),
         "metrics": [
-            presenters.planned(metric, pilot)
-            for metric in pilot.metrics.select_related("source").order_by("pk")
+            presenters.planned(metric, pilot, seen_by=user)
+            for metric in pilot.metrics.select_related("source")
+            .prefetch_related("siblings")
+            .order_by("pk")
         ],
-        "changed": presenters.changed_of(review, pilot) if outcome else None,
+        "changed": presenters.changed_of(review, pilot, seen_by=user) if outcome else None,
         "protocol": presenters.protocol_of(review),
         "answers": review.known.get("answers", []),
         "went_live": lifecycle.went_live(pilot) if outcome else "",

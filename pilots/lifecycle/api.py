@@ -9,7 +9,7 @@ import django_filters
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
@@ -32,8 +32,9 @@ from pilots.lifecycle.models import (
     Pathway,
     Pilot,
     PilotQuerySet,
+    SiteGoLive,
 )
-from pilots.lifecycle.presenters import LogOut, PilotOut
+from pilots.lifecycle.presenters import LogOut, PilotOut, SiteOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
@@ -109,6 +110,30 @@ class LogIn(serializers.Serializer[None]):
     next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     blockers = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+
+
+class SitePlanIn(serializers.Serializer[None]):
+    unit = _Chosen(lambda user: Unit.objects.visible_to(user))
+    planned_on = serializers.DateField()
+    reason = serializers.CharField(
+        max_length=600,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed once the pilot was proposed.",
+    )
+
+
+class SiteLiveIn(serializers.Serializer[None]):
+    unit = _Chosen(lambda user: Unit.objects.visible_to(user))
+    on = serializers.DateField(help_text="The first day of use.")
+    reason = serializers.CharField(
+        max_length=600,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed where it is another day than the planned one.",
+    )
 
 
 class PilotFilter(ApiFilter):
@@ -227,6 +252,86 @@ class LogList(generics.ListAPIView[LogEntry]):
         permissions.check_can_write_log(user, pilot)
         entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **body(LogIn, request))
         return Response(LogOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+class SiteList(generics.ListAPIView[SiteGoLive]):
+    """The sites of a pilot that go live one by one, with their planned and their real first days; and
+    planning one, or moving its day. Until its own first day a site is a comparison."""
+
+    permission_classes = [READS]
+    serializer_class = SiteOut
+    queryset = SiteGoLive.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[SiteGoLive]:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        return SiteGoLive.objects.filter(pilot=pilot).select_related("unit")
+
+    @extend_schema(request=SitePlanIn, responses={201: SiteOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        pilot = _pilot(request, pk)
+        permissions.check_can_plan_sites(user, pilot)
+        given = body(SitePlanIn, request)
+        site = lifecycle.plan_site(pilot, by=user, at=timezone.now(), **given)
+        return Response(SiteOut(site).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=SiteLiveIn, responses=SiteOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def site_live(request: Request, pk: int) -> Response:
+    """Record the first day of a site: not before the pilot's own, and not a day to come."""
+    user = person(request)
+    pilot = _pilot(request, pk)
+    permissions.check_can_lead(user, pilot)
+    given = body(SiteLiveIn, request)
+    site = lifecycle.site_goes_live(pilot, by=user, at=timezone.now(), **given)
+    return Response(SiteOut(site).data)
+
+
+class SiteDetail(APIView):
+    """A site that is planned: taking it out before it is live."""
+
+    permission_classes = [READS]
+
+    @extend_schema(responses=SiteOut)
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(SiteOut(_site(request, pk)).data)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("reason", str, description="Needed once the pilot was proposed.")
+        ],
+        responses={204: None},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        site = _site(request, pk)
+        reason = request.query_params.get("reason", "")
+        lifecycle.drop_site(site.pilot, unit=site.unit, by=user, at=timezone.now(), reason=reason)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+@extend_schema(request=PilotReasonIn, responses=SiteOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def site_take_back(request: Request, pk: int) -> Response:
+    """Take back a first day that was recorded wrongly, with a reason."""
+    user = person(request)
+    site = _site(request, pk)
+    permissions.check_can_lead(user, site.pilot)
+    given = body(PilotReasonIn, request)
+    lifecycle.take_site_day_back(site.pilot, unit=site.unit, by=user, at=timezone.now(), **given)
+    return Response(SiteOut(_site(request, pk)).data)
+
+
+def _site(request: Request, pk: int) -> SiteGoLive:
+    of_visible = SiteGoLive.objects.filter(pilot__in=_visible(request).values("pk"))
+    found: SiteGoLive = get_object_or_404(
+        of_visible.select_related("unit", "pilot__unit", "pilot__lead", "pilot__sponsor"), pk=pk
+    )
+    return found
 
 
 def _visible(request: Request) -> PilotQuerySet:

@@ -33,5 +33,17 @@ SENTENCES = {
     "pilot.sponsor_handed_over": _(
         "{actor} gave {subject}, which {before} sponsored until they left, to {person}."
     ),
+    "pilot.site_planned": _("{actor} planned that {site} goes live in {subject} on {on:day}."),
+    "pilot.site_moved": _(
+        "{actor} moved the day on which {site} is to go live in {subject} from {before:day} to {on:day}."
+    ),
+    "pilot.site_dropped": _(
+        "{actor} took {site}, planned for {before:day}, from the sites of {subject} that go live one by "
+        "one."
+    ),
+    "pilot.site_went_live": _("{actor} took {site} live in {subject} on {on:day}, {kept}."),
+    "pilot.site_day_taken_back": _(
+        "{actor} took back that {site} is live in {subject} since {before:day}."
+    ),
     "pilot.member_left": _("{actor} took {person} off the team of {subject}."),
 }

@@ -17,6 +17,7 @@ from innovation.web.unit_field import UnitField
 from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import PilotStatus
 
 OFFERED = 30  # needs and ideas shown to choose from, besides those that came with the address
 
@@ -240,3 +241,57 @@ class ReasonForm(forms.Form):
         if label is not None:
             self.fields["reason"].label = label
         self.fields["reason"].required = required
+
+
+class _SiteForm(forms.Form):
+    """A place where a pilot runs, with a day; the reason where one is asked for."""
+
+    unit = UnitField(label=_("Site"), empty=_("Choose a site"), flat=True)
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        pilot: Pilot,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["unit"].offer(queries.units_of_sites(pilot))
+
+
+class SitePlanForm(_SiteForm):
+    planned_on = forms.DateField(label=_("Planned for"), widget=day_input())
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Told to the sponsor and to who answers for safety."),
+    )
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        pilot: Pilot,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, pilot=pilot, **options)
+        self.fields["reason"].required = pilot.status != PilotStatus.SHAPING
+        if pilot.status == PilotStatus.SHAPING:
+            del self.fields["reason"]
+
+
+class SiteLiveForm(_SiteForm):
+    on = forms.DateField(
+        label=_("First day of use"),
+        widget=day_input(),
+        help_text=_("On the day it happens, or afterwards."),
+    )
+    reason = forms.CharField(
+        label=_("Why another day than the planned one"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Only where it is another day, or where none was planned."),
+    )

@@ -196,6 +196,33 @@ class SiteGoLive(models.Model):
                 violation_error_message=_("Say on which day it goes live."),
             ),
         ]
+        triggers = [
+            pgtrigger.ReadOnly(name="site_is_of_one_pilot", fields=["pilot", "unit"]),
+            pgtrigger.Protect(
+                name="live_site_stays",
+                operation=pgtrigger.Delete,
+                condition=pgtrigger.Q(old__went_live_on__isnull=False),
+            ),
+            # What is before and what is after follows from this day, so nobody chooses it freely.
+            pgtrigger.Trigger(
+                name="site_live_in_its_pilots_time",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("went_live_on"),
+                condition=pgtrigger.Q(new__went_live_on__isnull=False),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_pilot pilot
+                        WHERE pilot.id = NEW.pilot_id AND pilot.went_live_on <= NEW.went_live_on
+                    ) THEN
+                        RAISE EXCEPTION 'a site is not live before its pilot';
+                    END IF;
+                    IF NEW.went_live_on > (now() AT TIME ZONE 'UTC')::date + 1 THEN
+                        RAISE EXCEPTION 'a site is not live on a day to come';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.pilot}, {self.unit}"

@@ -17,7 +17,7 @@ from innovation.needs.models import Need
 from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
-from pilots.lifecycle import actions, presenters, queries
+from pilots.lifecycle import actions, permissions, presenters, queries
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
@@ -117,6 +117,30 @@ def _item(
         since=since or pilot.moved_at,
         kind=kind,
         action_label=action,
+    )
+
+
+def sites_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
+    """Where it runs and since when, once a site has a day of its own, or where one could be given."""
+    rows = queries.site_days(pilot)
+    days = any(row.go_live for row in rows)
+    may_plan = bool(permissions.can_plan_sites(user, pilot))
+    several = len(rows) > 1 or (may_plan and bool(rows) and rows[0].unit.descendants().exists())
+    if not rows or not (days or (may_plan and several)):
+        return None
+    leads = bool(permissions.can_lead(user, pilot))
+    running = pilot.status == PilotStatus.RUNNING
+    return panels.Panel(
+        title="",
+        template="pilots/lifecycle/_sites.html",
+        context={
+            "pilot": pilot,
+            "rows": rows,
+            "may_plan": may_plan,
+            "may_record": leads and running,
+            "may_take_back": leads and pilot.status in (PilotStatus.RUNNING, PilotStatus.PAUSED),
+        },
+        bare=True,
     )
 
 

@@ -88,6 +88,25 @@ def check_can_lead(user: User, pilot: Pilot) -> None:
 can_lead = derive(check_can_lead)
 
 
+def is_plan_open(pilot: Pilot) -> bool:
+    """Whether what is agreed may still change freely: until it is proposed, and after a return or a
+    pivot."""
+    return pilot.status == PilotStatus.SHAPING
+
+
+def check_can_plan_sites(user: User, pilot: Pilot) -> None:
+    """Say when sites are to go live: the team and the office, until the outcome is asked for."""
+    check_can_edit_pilot(user, pilot)
+    if pilot.status in (*ENDED, PilotStatus.EVALUATING):
+        raise Refused(
+            _("The pilot is “%(status)s”; the days of its sites stay as they are.")
+            % {"status": pilot.get_status_display()}
+        )
+
+
+can_plan_sites = derive(check_can_plan_sites)
+
+
 def check_can_pause(user: User, pilot: Pilot) -> None:
     """Pausing must be easy: the team, the sponsor, the office and whoever answers alarms."""
     if not (

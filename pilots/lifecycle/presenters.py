@@ -10,7 +10,7 @@ from rest_framework import serializers
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
+from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
 from pilots.lifecycle.states import PilotStatus
 
 BEFORE_LIVE = (
@@ -157,6 +157,17 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
             "ended_on",
             "page",
         )
+        read_only_fields = fields
+
+
+class SiteOut(serializers.ModelSerializer[SiteGoLive]):
+    unit = serializers.CharField(source="unit.name")
+    unit_id = serializers.IntegerField()
+    pilot = serializers.IntegerField(source="pilot_id")
+
+    class Meta:
+        model = SiteGoLive
+        fields = ("id", "pilot", "unit", "unit_id", "planned_on", "went_live_on")
         read_only_fields = fields
 
 

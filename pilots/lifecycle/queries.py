@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.shortcuts import get_object_or_404
+from django.utils.translation import ngettext
 
+from innovation.audit import actions as audit
 from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.needs.states import NeedStatus
 from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQuerySet
 from innovation.people.roles import ROLES
+from innovation.rules import dates
 from innovation.workflow.models import StateChange
-from pilots.lifecycle.models import LogEntry, Pilot, PilotQuerySet
+from pilots.lifecycle.models import LogEntry, Pilot, PilotQuerySet, SiteGoLive
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -93,6 +97,67 @@ def plans_opened_at(pilots: Iterable[int]) -> dict[int, datetime]:
     opened = StateChange.objects.filter(subject__in=subjects, verb__in=("return", "pivot"))
     rows = opened.order_by("id").values_list("subject", "at")
     return {subjects[subject]: at for subject, at in rows}
+
+
+def approved_on(pilot: Pilot) -> date | None:
+    """The day on which it was last given its resources."""
+    approved = StateChange.objects.of(audit.ref(pilot)).filter(verb="approve").first()
+    return None if approved is None else dates.day_of(approved.at)
+
+
+@dataclass(frozen=True)
+class SiteDays:
+    """A place where a pilot runs, and the days of its own that it has."""
+
+    unit: Unit
+    go_live: SiteGoLive | None
+
+    @property
+    def planned_on(self) -> date | None:
+        return None if self.go_live is None else self.go_live.planned_on
+
+    @property
+    def went_live_on(self) -> date | None:
+        return None if self.go_live is None else self.go_live.went_live_on
+
+    @property
+    def beside_the_plan(self) -> str:
+        return "" if self.go_live is None else beside_the_plan(self.go_live)
+
+
+def site_days(pilot: Pilot) -> list[SiteDays]:
+    """Each place where the pilot runs, and each below it with a day of its own: by their days, those
+    without one last."""
+    days = {one.unit_id: one for one in pilot.site_go_lives.select_related("unit")}
+    units = {unit.pk: unit for unit in pilot.sites.all()} | {
+        one.unit_id: one.unit for one in days.values()
+    }
+    found = [SiteDays(unit, days.get(pk)) for pk, unit in units.items()]
+    return sorted(
+        found,
+        key=lambda one: (one.went_live_on or one.planned_on or date.max, one.unit.name),
+    )
+
+
+def units_of_sites(pilot: Pilot) -> UnitQuerySet:
+    """The units that may have a first day of their own: where the pilot runs, and below."""
+    below = {one.pk for site in pilot.sites.all() for one in site.descendants(include_self=True)}
+    return Unit.objects.filter(pk__within=below).order_by("name")
+
+
+def beside_the_plan(go_live: SiteGoLive) -> str:
+    """How far the first day of a site is from the planned one; empty where it is the same, or where
+    one of them is missing."""
+    if go_live.went_live_on is None or go_live.planned_on is None:
+        return ""
+    late = (go_live.went_live_on - go_live.planned_on).days
+    if not late:
+        return ""
+    if late > 0:
+        said = ngettext("%(n)s day later than planned", "%(n)s days later than planned", late)
+    else:
+        said = ngettext("%(n)s day earlier than planned", "%(n)s days earlier than planned", -late)
+    return said % {"n": abs(late)}
 
 
 def left_behind(person: User | None) -> PilotQuerySet:

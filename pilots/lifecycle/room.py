@@ -25,6 +25,7 @@ ROOM = Room(
         Fills("handover", by="to_hand_over", order=10),
         Fills("need", by="of_need", order=20),
         Fills("idea", by="of_idea", order=20),
+        Fills("pilot", by="sites_of_pilot", order=-5),
         Fills("search", by="search", order=30),
     ),
     news=(

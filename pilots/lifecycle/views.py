@@ -6,16 +6,18 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
+from innovation.rules import dates
 from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from innovation.web.keys import key_of
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist, permissions, presenters
 from pilots.lifecycle import pathway as questionnaire
@@ -27,8 +29,10 @@ from pilots.lifecycle.forms import (
     PathwayForm,
     ReasonForm,
     ShowOutputForm,
+    SiteLiveForm,
+    SitePlanForm,
 )
-from pilots.lifecycle.models import LogEntry, Pilot
+from pilots.lifecycle.models import LogEntry, Pilot, SiteGoLive
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -158,6 +162,130 @@ def prepare(request: PersonRequest, pk: int) -> HttpResponse:
     lifecycle.prepare(pilot, by=user, at=timezone.now())
     messages.success(request, _("Preparing. The baseline can be collected now."))
     return redirect(pilot)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def site_plan(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say on which day a site (`?unit=`) is to go live, or move that day."""
+    user = request.user
+    pilot = visible_pilot(request.user, pk)
+    permissions.check_can_plan_sites(user, pilot)
+    form = SitePlanForm(
+        request.POST or None, pilot=pilot, initial={"unit": key_of(request.GET.get("unit"))}
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.plan_site(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Kept."))
+            return redirect(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "title": _("Plan a site's first day"),
+        "sentence": _(
+            "Until that day the site is what the others are compared with; from then on it counts as"
+            " live."
+        ),
+        "submit": _("Plan it"),
+        "note": _("The day stands in the pilot's history."),
+    }
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def site_live(request: PersonRequest, pk: int) -> HttpResponse:
+    """Record the first day of a site (`?unit=`)."""
+    user = request.user
+    pilot = visible_pilot(request.user, pk)
+    permissions.check_can_lead(user, pilot)
+    form = SiteLiveForm(
+        request.POST or None,
+        pilot=pilot,
+        initial={"unit": key_of(request.GET.get("unit")), "on": dates.today()},
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.site_goes_live(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request, _("It is live; from that day on it is no comparison any more.")
+            )
+            return redirect(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "title": _("A site goes live"),
+        "sentence": _("Its first day of use is where its before ends and its after begins."),
+        "submit": _("It is live"),
+        "note": _("The day stands in the pilot's history, and those concerned are told."),
+    }
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def site_take_back(request: PersonRequest, pk: int) -> HttpResponse:
+    """A first day that was recorded wrongly is taken back, with a reason."""
+    user = request.user
+    site = _site(request, pk)
+    permissions.check_can_lead(user, site.pilot)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.take_site_day_back(
+                site.pilot, unit=site.unit, by=user, at=timezone.now(), **form.cleaned_data
+            )
+            messages.success(request, _("Taken back. Those concerned have been told."))
+            return redirect(site.pilot)
+    context = {
+        "pilot": site.pilot,
+        "form": form,
+        "title": _("Take the first day of %(site)s back") % {"site": site.unit.name},
+        "sentence": _(
+            "Only where it was recorded wrongly: what is before and what is after changes with it. The"
+            " sponsor and those who answer for safety are told."
+        ),
+        "submit": _("Take it back"),
+    }
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def site_drop(request: PersonRequest, pk: int) -> HttpResponse:
+    """A site that was planned is not to go live by itself."""
+    user = request.user
+    site = _site(request, pk)
+    permissions.check_can_plan_sites(user, site.pilot)
+    form = ReasonForm(request.POST or None, required=not permissions.is_plan_open(site.pilot))
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.drop_site(
+                site.pilot, unit=site.unit, by=user, at=timezone.now(), **form.cleaned_data
+            )
+            messages.success(request, _("It has no day of its own any more."))
+            return redirect(site.pilot)
+    context = {
+        "pilot": site.pilot,
+        "form": form,
+        "title": _("Take %(site)s out of the sites that go live one by one")
+        % {"site": site.unit.name},
+        "sentence": _("It has no first day of its own then: it is live since the pilot is."),
+        "submit": _("Take it out"),
+    }
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
+
+
+def _site(request: PersonRequest, pk: int) -> SiteGoLive:
+    """A site of a pilot that this person may see."""
+    of_visible = SiteGoLive.objects.filter(
+        pilot__in=Pilot.objects.visible_to(request.user).values("pk")
+    )
+    found: SiteGoLive = get_object_or_404(
+        of_visible.select_related("unit", "pilot__unit", "pilot__lead", "pilot__sponsor"), pk=pk
+    )
+    return found
 
 
 @require(PilotsPermission.READ)

@@ -13,6 +13,7 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from innovation.people.request import person
 from innovation.web.api_filters import ApiFilter
@@ -25,9 +26,21 @@ from pilots.connectors import kinds
 from pilots.metrics import actions as metrics
 from pilots.metrics import queries
 from pilots.metrics.actions import amendments
-from pilots.metrics.forms import AmendmentDecisionIn, FileIn
-from pilots.metrics.models import Amendment, Metric, MetricQuerySet, Observation, Pull, Source
-from pilots.metrics.permissions import check_can_decide_amendment, check_can_edit_source
+from pilots.metrics.forms import AmendmentDecisionIn, FileIn, SiblingsIn
+from pilots.metrics.models import (
+    Amendment,
+    Metric,
+    MetricQuerySet,
+    Observation,
+    Pull,
+    Sibling,
+    Source,
+)
+from pilots.metrics.permissions import (
+    check_can_compare,
+    check_can_decide_amendment,
+    check_can_edit_source,
+)
 from pilots.metrics.presenters import (
     AmendmentOut,
     FileTaken,
@@ -35,6 +48,7 @@ from pilots.metrics.presenters import (
     MetricSerializer,
     ObservationSerializer,
     PullSerializer,
+    SiblingOut,
     SourceSerializer,
 )
 from pilots.metrics.room import MetricsPermission
@@ -150,7 +164,7 @@ def amendment_decide(request: Request, pk: int) -> Response:
     given = body(AmendmentDecisionIn, request)
     decide = amendments.approve if given["decision"] == "approve" else amendments.decline
     decide(amendment, reason=given["reason"], by=user, at=timezone.now())
-    return Response(AmendmentOut(_amendment(request, pk)).data)
+    return _answer(request, pk)
 
 
 @extend_schema(request=None, responses=AmendmentOut)
@@ -159,11 +173,104 @@ def amendment_decide(request: Request, pk: int) -> Response:
 def amendment_withdraw(request: Request, pk: int) -> Response:
     """Take a change back that you proposed, before anybody decided."""
     amendments.withdraw(_amendment(request, pk), by=person(request), at=timezone.now())
-    return Response(AmendmentOut(_amendment(request, pk)).data)
+    return _answer(request, pk)
+
+
+def _answer(request: Request, pk: int) -> Response:
+    return Response(AmendmentOut(_amendment(request, pk), context={"request": request}).data)
 
 
 def _amendment(request: Request, pk: int) -> Amendment:
     return get_object_or_404(Amendment.objects.visible_to(person(request)).for_list(), pk=pk)
+
+
+class SiblingList(APIView):
+    """What a metric is compared with, and the groups that it is taken apart into, oldest first; and
+    adding to it: a number that is counted the same way, which you may read. A comparison site of a
+    primary metric or a guardrail of an approved pilot waits for somebody outside the team: the answer
+    is then 202, with the amendment that waits."""
+
+    permission_classes = [Holds(MetricsPermission.READ, writes=Scope.PILOTS)]
+
+    @extend_schema(responses=SiblingOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        return _siblings(request, Sibling.objects.filter(metric=_metric(request, pk)))
+
+    @extend_schema(request=SiblingsIn, responses={201: SiblingOut(many=True), 202: AmendmentOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user, metric = person(request), _metric(request, pk)
+        check_can_compare(user, metric)
+        given = body(SiblingsIn, request)
+        added = metrics.add_siblings(metric, by=user, at=timezone.now(), **given)
+        if not added:
+            return _waits(request, metric)
+        rows = Sibling.objects.filter(pk__in=[one.pk for one in added])
+        return _siblings(request, rows, status=201)
+
+
+class SiblingDetail(APIView):
+    """One of what a metric is compared with; and comparing with it no more. Where that waits for
+    approval the answer is 202, with the amendment."""
+
+    permission_classes = [Holds(MetricsPermission.READ, writes=Scope.PILOTS)]
+
+    @extend_schema(responses=SiblingOut)
+    def get(self, request: Request, pk: int) -> Response:
+        sibling = _sibling(request, pk)
+        context = {"visible": _visible_series(request, [sibling])}
+        return Response(SiblingOut(sibling, context=context).data)
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter("reason", str, description="Needed once the pilot was proposed.")
+        ],
+        responses={204: None, 202: AmendmentOut},
+    )
+    def delete(self, request: Request, pk: int) -> Response:
+        sibling = _sibling(request, pk)
+        gone = metrics.remove_sibling(
+            sibling,
+            by=person(request),
+            at=timezone.now(),
+            reason=request.query_params.get("reason", "")[:600],
+        )
+        return Response(status=204) if gone else _waits(request, sibling.metric)
+
+
+def _metric(request: Request, pk: int) -> Metric:
+    found: Metric = get_object_or_404(
+        Metric.objects.visible_to(person(request)).select_related("unit", "source", "pilot__unit"),
+        pk=pk,
+    )
+    return found
+
+
+def _sibling(request: Request, pk: int) -> Sibling:
+    mine = Metric.objects.visible_to(person(request)).values("pk")
+    found: Sibling = get_object_or_404(
+        Sibling.objects.filter(metric__in=mine).select_related(
+            "metric__unit", "metric__pilot__unit", "series__unit"
+        ),
+        pk=pk,
+    )
+    return found
+
+
+def _siblings(request: Request, rows: QuerySet[Sibling], *, status: int = 200) -> Response:
+    found = list(rows.select_related("series__unit").order_by("pk"))
+    context = {"visible": _visible_series(request, found)}
+    return Response(SiblingOut(found, many=True, context=context).data, status=status)
+
+
+def _visible_series(request: Request, rows: list[Sibling]) -> set[int]:
+    seen = Metric.objects.visible_to(person(request)).filter(pk__in=[one.series_id for one in rows])
+    return set(seen.values_list("pk", flat=True))
+
+
+def _waits(request: Request, metric: Metric) -> Response:
+    """The change that waits for approval."""
+    waiting = get_object_or_404(Amendment.objects.waiting().for_list(), metric=metric)
+    return Response(AmendmentOut(waiting, context={"request": request}).data, status=202)
 
 
 class ByPeriod(ApiCursorPagination):

@@ -44,6 +44,8 @@ SENTENCES = {
         "The change of the locked plan of {subject} that {person} proposed lapsed when {actor} opened "
         "the plan again: {changed}."
     ),
+    "metric.sibling_added": _("{actor} has {subject} compared with {series}, {what}."),
+    "metric.sibling_removed": _("{actor} has {subject} compared no more with {series}, {what}."),
     "metric.fewer_taken": _(
         "{actor} had the numbers of {subject} taken although {gone:number} known ones are gone from "
         "the file."

@@ -6,18 +6,26 @@ from functools import partial
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.retention.kinds import RetainedKind, delete
 from innovation.web import panels
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
-from pilots.metrics import corrections, queries
+from pilots.metrics import corrections, queries, siblings
 from pilots.metrics.actions import amendments, hand_over_source
-from pilots.metrics.models import Amendment, Metric, QuarantinedRow, Source
-from pilots.metrics.permissions import APPROVES_AMENDMENTS, JUDGED_BY
+from pilots.metrics.models import (
+    Amendment,
+    ComparisonDesign,
+    Direction,
+    Metric,
+    QuarantinedRow,
+    Source,
+)
+from pilots.metrics.permissions import APPROVES_AMENDMENTS, JUDGED_BY, can_compare, is_judged_by
 from pilots.metrics.room import MetricsPermission
 
 _SHOWN = 20
@@ -31,13 +39,47 @@ def amendments_waiting(user: User) -> list[panels.WaitingItem]:
         panels.WaitingItem(
             title=_("%(metric)s of “%(pilot)s”")
             % {"metric": one.metric.name, "pilot": one.metric.pilot},
-            sentence=f"{amendments.said(one)}. {one.reason}",
+            sentence=f"{amendments.said(one, seen_by=user)}. {one.reason}",
             url=one.get_absolute_url(),
             since=one.proposed_at,
             kind=_("Change of a locked plan"),
             action_label=_("Approve or decline"),
         )
         for one in queries.amendments_for(user)[:_SHOWN]
+    ]
+
+
+def compared_with(user: User, metric: Metric) -> panels.Panel | None:
+    """What a metric of a pilot is compared with, and the groups that it is taken apart into."""
+    if metric.pilot is None or metric.direction == Direction.NEUTRAL:
+        return None
+    found = siblings.compared_with(metric, user, timezone.now())
+    may_change = bool(can_compare(user, metric))
+    if not found.count and not may_change:
+        return None
+    return panels.Panel(
+        title="",
+        template="pilots/metrics/_compared_with.html",
+        context={
+            "metric": metric,
+            "compared": found,
+            "may_change": may_change,
+            "waits": is_judged_by(metric),
+            "none_named": metric.design == ComparisonDesign.SITES and not found.sites,
+        },
+        bare=True,
+    )
+
+
+def keeps_site(pilot: Pilot, unit: Unit) -> list[str]:
+    """What relies on a site's having a day of its own."""
+    return [
+        _(
+            "%(metric)s is compared with the same number of %(unit)s, which has no day of its own then."
+        )
+        % {"metric": one.metric.name, "unit": unit.name}
+        for one in siblings.compared_in(pilot, unit)
+        if siblings.lies_in_line(one.metric, unit)
     ]
 
 

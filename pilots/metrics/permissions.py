@@ -128,6 +128,16 @@ def check_can_edit_metric(user: User, metric: Metric) -> None:
 can_edit_metric = derive(check_can_edit_metric)
 
 
+def check_can_compare(user: User, metric: Metric) -> None:
+    """Say what it is compared with: who plans it, until its pilot has ended."""
+    check_can_edit_metric(user, metric)
+    if metric.pilot is not None and metric.pilot.status in ENDED:
+        raise Refused(_("The pilot has ended; its plan is closed."))
+
+
+can_compare = derive(check_can_compare)
+
+
 def is_plan_locked(metric: Metric) -> bool:
     """Whether what the metric must show is fixed: from the pilot's proposal on."""
     return metric.pilot is not None and metric.pilot.status != PilotStatus.SHAPING

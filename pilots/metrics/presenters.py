@@ -13,9 +13,11 @@ from django.utils.translation import ngettext
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from innovation.people.request import person
 from innovation.rules.numbers import number
 from innovation.web.csv_file import csv_file
 from pilots.connectors.measurement import Measurement, Rejected, RowCounts
+from pilots.metrics import siblings
 from pilots.metrics.actions import amendments
 from pilots.metrics.actions.dry_run import DryRun, found_by
 from pilots.metrics.changes import FieldChange
@@ -28,6 +30,7 @@ from pilots.metrics.models import (
     MetricKind,
     Observation,
     Pull,
+    Sibling,
     Source,
     SourceCheck,
     SourceFile,
@@ -234,7 +237,39 @@ class AmendmentOut(serializers.ModelSerializer[Amendment]):
 
     @extend_schema_field(AmendmentChangeOut(many=True))
     def get_changes(self, amendment: Amendment) -> list[dict[str, str]]:
-        return [asdict(one) for one in amendments.shown(amendment)]
+        request = self.context.get("request")
+        seen_by = person(request) if request is not None else None
+        return [asdict(one) for one in amendments.shown(amendment, seen_by=seen_by)]
+
+
+class SiblingOut(serializers.ModelSerializer[Sibling]):
+    """A series that the reader may not see is neither numbered nor named."""
+
+    series = serializers.SerializerMethodField(
+        help_text="The metric; null where you may not see it."
+    )
+    name = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Sibling
+        fields = ("id", "metric", "series", "name", "kind", "label", "added_at", "added_by")
+        read_only_fields = fields
+
+    def get_series(self, sibling: Sibling) -> int | None:
+        return sibling.series_id if self._sees(sibling) else None
+
+    def get_name(self, sibling: Sibling) -> str:
+        return siblings.named(sibling.series) if self._sees(sibling) else siblings.hidden_site()
+
+    def to_representation(self, sibling: Sibling) -> dict[str, object]:
+        found: dict[str, object] = super().to_representation(sibling)
+        if not self._sees(sibling):
+            found["label"] = ""
+        return found
+
+    def _sees(self, sibling: Sibling) -> bool:
+        seen: set[int] = self.context["visible"]
+        return sibling.series_id in seen
 
 
 class ObservationSerializer(serializers.ModelSerializer[Observation]):

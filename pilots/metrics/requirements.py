@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import steadiness
-from pilots.metrics.models import Metric, MetricRole, Observation
+from pilots.metrics import siblings, steadiness
+from pilots.metrics.models import ComparisonDesign, Metric, MetricRole, Observation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL
 
-METRICS = Prefetch("metrics", Metric.objects.select_related("source"))
+METRICS = Prefetch(
+    "metrics", Metric.objects.select_related("source").prefetch_related(siblings.WITH_SERIES)
+)
 
 
 def primary_metric_planned(pilot: Pilot) -> RequirementState:
@@ -45,7 +47,8 @@ def primary_metric_planned(pilot: Pilot) -> RequirementState:
         "metric": primary.name,
         "source": primary.source.name,
     }
-    known = steadiness.rests_on(primary, first_day=pilot.starts_on)
+    sites = steadiness.comparison_sites(primary.siblings.all())
+    known = steadiness.rests_on(primary, first_day=pilot.starts_on, sites=sites)
     return RequirementState(True, f"{said} {known}", url)
 
 
@@ -77,6 +80,44 @@ def guardrails_planned(pilot: Pilot) -> RequirementState:
         True,
         get_text_list([metric.name for metric in guardrails], _("and")) + ".",
         reverse("pilots:metric-detail", args=[guardrails[0].pk]),
+    )
+
+
+def sites_can_be_compared(pilot: Pilot) -> RequirementState:
+    """Where a person chose that a metric is compared with other sites, there are some; and nobody is
+    counted on both sides."""
+    compared = 0
+    for metric in pilot.metrics.all():
+        sites = steadiness.comparison_sites(metric.siblings.all())
+        compared += sites
+        if metric.design == ComparisonDesign.SITES and not sites:
+            return RequirementState(
+                False,
+                _("“%(metric)s” is to be compared with other sites: add at least one.")
+                % {"metric": metric.name},
+                reverse("pilots:sibling-add", args=[metric.pk]),
+            )
+    twice = siblings.counted_twice(pilot) if compared else []
+    if twice:
+        return RequirementState(
+            False,
+            _(
+                "“%(metric)s” is compared with %(site)s, where the same patients are counted: plan the day"
+                " on which that site goes live, or compare with another."
+            )
+            % {"metric": twice[0].metric.name, "site": twice[0].series.unit.name},
+            reverse("pilots:metric-detail", args=[twice[0].metric_id]),
+        )
+    if not compared:
+        return RequirementState(True, _("Nothing is to be compared with other sites."))
+    return RequirementState(
+        True,
+        ngettext(
+            "%(n)s number of another site to compare with.",
+            "%(n)s numbers of other sites to compare with.",
+            compared,
+        )
+        % {"n": compared},
     )
 
 
@@ -158,6 +199,16 @@ register(
     Gate.RESOURCES,
     Requirement(
         "guardrails", gettext_lazy("A guardrail"), guardrails_planned, order=80, prefetch=(METRICS,)
+    ),
+)
+register(
+    Gate.RESOURCES,
+    Requirement(
+        "comparison_sites",
+        gettext_lazy("Sites to compare with"),
+        sites_can_be_compared,
+        order=85,
+        prefetch=(METRICS, siblings.WITH_DAYS),
     ),
 )
 register(

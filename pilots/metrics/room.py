@@ -36,6 +36,8 @@ ROOM = Room(
         Fills("gate", by="amendments_of_pilot", order=-14),
         Fills("pilot", by="corrections_of_pilot", order=-12),
         Fills("gate", by="corrections_of_pilot", order=-12),
+        Fills("metric", by="compared_with"),
+        Fills("site-in-use", by="keeps_site"),
         Fills("retention", by="kept_for_a_time"),
     ),
     scheduled=(
@@ -68,6 +70,7 @@ ROOM = Room(
         "resealing",
         "schedule",
         "series",
+        "siblings",
         "steadiness",
     ),
 )

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from pilots.metrics import api
-from pilots.metrics.views import amendments, checks, mapping, plan, pulls, sources
+from pilots.metrics.views import amendments, checks, mapping, plan, pulls, siblings, sources
 
 urlpatterns = [
     path("sources/", sources.source_list, name="source-list"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("metrics/new/", plan.unit_metric_create, name="unit-metric-create"),
     path("metrics/<int:pk>/edit/", plan.metric_edit, name="metric-edit"),
     path("metrics/<int:pk>/pull/", pulls.metric_pull, name="metric-pull"),
+    path("metrics/<int:pk>/compare/", siblings.sibling_add, name="sibling-add"),
+    path("siblings/<int:pk>/remove/", siblings.sibling_remove, name="sibling-remove"),
     path("amendments/<int:pk>/", amendments.amendment_detail, name="amendment-detail"),
     path("amendments/<int:pk>/withdraw/", amendments.amendment_withdraw, name="amendment-withdraw"),
     path("pulls/<int:pk>/", pulls.pull_detail, name="pull-detail"),
@@ -44,5 +46,9 @@ urlpatterns = [
         name="api-metric-observations",
     ),
     path("api/v1/metrics/<int:pk>/pulls/", api.PullList.as_view(), name="api-metric-pulls"),
+    path(
+        "api/v1/metrics/<int:pk>/siblings/", api.SiblingList.as_view(), name="api-metric-siblings"
+    ),
+    path("api/v1/siblings/<int:pk>/", api.SiblingDetail.as_view(), name="api-sibling-detail"),
     path("api/v1/metrics/<int:pk>/pull/", api.pull, name="api-metric-pull"),
 ]

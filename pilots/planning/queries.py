@@ -13,8 +13,8 @@ from django.db.models import Q
 
 from innovation.people.models import User, UserQuerySet
 from innovation.rules import dates
+from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.queries import ROLES_IN_ORDER, question
-from pilots.evidence.siblings import ComparedSites, sites_of
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.figures import Figures, figures

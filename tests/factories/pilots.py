@@ -301,3 +301,24 @@ def answered(check: SourceCheck) -> SourceCheck:
         pass
     check.refresh_from_db()
     return check
+
+
+def make_series(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric:
+    """The same number as `metric`, of another unit and of no pilot."""
+    alike = {name: getattr(metric, name) for name in ("kind", "measure_unit", "direction")}
+    return make_metric(
+        cast,
+        None,
+        **{
+            "unit": unit,
+            "role": "secondary",
+            "name": f"Note time per visit, {unit.name}",
+            "cadence": metric.cadence,
+            "dimension": metric.dimension,
+            "target": None,
+            "source": metric.source,
+            "entity": unit.name,
+            **alike,
+            **fields,
+        },
+    )

@@ -63,6 +63,15 @@ def an_amendment(cast: Cast) -> dict[str, Any]:
     return {"pk": primary.amendments.get().pk}
 
 
+def a_sibling(cast: Cast) -> dict[str, Any]:
+    """A group of the patients of a pilot's metric."""
+    pilot = make.open_pilot(cast)
+    metric = make.make_metric(cast, pilot)
+    series = make.make_series(cast, metric, cast.brigid, entity="Over 75")
+    actions.add_sibling(metric, series=series, kind="group", label="Over 75", by=cast.jonas, at=NOW)
+    return {"pk": metric.siblings.get().pk}
+
+
 ROUTES: dict[str, Row] = {
     "pilots:source-list": Row(get=EVERYBODY),
     "pilots:source-detail": Row(get=HERE, kwargs=a_source),
@@ -77,6 +86,10 @@ ROUTES: dict[str, Row] = {
     "pilots:unit-metric-create": Row(get=SOMEWHERE, post=SOMEWHERE),
     "pilots:metric-edit": Row(get=TEAM, post=TEAM, kwargs=a_metric),
     "pilots:metric-pull": Row(post=KEEPERS, kwargs=a_metric),
+    "pilots:sibling-add": Row(get=TEAM, post=TEAM, kwargs=a_metric),
+    "pilots:sibling-remove": Row(get=TEAM, post=TEAM, kwargs=a_sibling),
+    "pilots:api-metric-siblings": Row(get=HERE, post=TEAM, kwargs=a_metric),
+    "pilots:api-sibling-detail": Row(get=HERE, delete=TEAM, kwargs=a_sibling),
     "pilots:amendment-detail": Row(get=HERE, post=OUTSIDE, kwargs=an_amendment),
     "pilots:amendment-withdraw": Row(post=TEAM, kwargs=an_amendment),
     "pilots:api-amendment-list": Row(get=EVERYBODY),

@@ -5,6 +5,7 @@ from typing import Any
 
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import SiteGoLive
 from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -38,6 +39,31 @@ def an_approved_pilot(cast: Cast) -> dict[str, Any]:
 
 def a_running_pilot(cast: Cast) -> dict[str, Any]:
     return {"pk": make.run(cast, make.open_pilot(cast), make.make_fund(cast)).pk}
+
+
+def _with_a_site(cast: Cast) -> SiteGoLive:
+    """A running pilot of which one site is to go live in two weeks."""
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    return lifecycle.plan_site(
+        pilot,
+        unit=cast.medicine,
+        planned_on=TODAY + timedelta(weeks=2),
+        by=cast.jonas,
+        at=NOW,
+        reason="It moves in two weeks.",
+    )
+
+
+def a_planned_site(cast: Cast) -> dict[str, Any]:
+    return {"pk": _with_a_site(cast).pk}
+
+
+def a_live_site(cast: Cast) -> dict[str, Any]:
+    site = _with_a_site(cast)
+    lifecycle.site_goes_live(
+        site.pilot, unit=site.unit, on=TODAY, by=cast.jonas, at=NOW, reason="Earlier."
+    )
+    return {"pk": site.pk}
 
 
 def a_silent_pilot(cast: Cast) -> dict[str, Any]:
@@ -89,6 +115,14 @@ ROUTES: dict[str, Row] = {
     "pilots:pilot-show-output": Row(
         get=only("helen", "amara"), post=only("helen", "amara"), kwargs=a_silent_pilot
     ),
+    "pilots:pilot-site-plan": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
+    "pilots:pilot-site-live": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
+    "pilots:pilot-site-take-back": Row(get=TEAM, post=TEAM, kwargs=a_live_site),
+    "pilots:pilot-site-drop": Row(get=TEAM, post=TEAM, kwargs=a_planned_site),
+    "pilots:api-pilot-sites": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
+    "pilots:api-pilot-site-live": Row(post=TEAM, kwargs=a_running_pilot),
+    "pilots:api-pilot-site-detail": Row(get=HERE, delete=TEAM, kwargs=a_planned_site),
+    "pilots:api-pilot-site-take-back": Row(post=TEAM, kwargs=a_live_site),
     "pilots:api-pilot-list": Row(get=EVERYBODY, post=OPENERS),
     "pilots:api-pilot-detail": Row(get=HERE, patch=TEAM, kwargs=a_pilot),
     "pilots:api-pilot-pathway": Row(post=TEAM, kwargs=a_pilot),

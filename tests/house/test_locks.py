@@ -17,7 +17,7 @@ ROOMS = (
 )  # fmt: skip
 # Each takes several rows in their order, or one kind of row that nothing else follows.
 LOCKING = {
-    "pilots/lifecycle/actions.py": {"lock_roots"},
+    "pilots/lifecycle/actions/life.py": {"lock_roots"},
     "pilots/funding/actions.py": {"lock_money", "release_all"},
     "innovation/needs/actions.py": {"merge"},
     "okrs/alignment/actions.py": {"measure"},

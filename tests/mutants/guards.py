@@ -10,10 +10,12 @@ UNITS = "innovation/people/actions/units.py"
 SIGN_IN = "innovation/people/actions/sign_in.py"
 GATES = "pilots/gates/actions.py"
 FUNDING = "pilots/funding/actions.py"
-PILOTS = "pilots/lifecycle/actions.py"
+PILOTS = "pilots/lifecycle/actions/life.py"
 STAFFING = "pilots/staffing/actions.py"
 SOURCES = "pilots/metrics/actions/sources.py"
 PLAN = "pilots/metrics/actions/plan.py"
+SITES = "pilots/lifecycle/actions/sites.py"
+SIBLINGS = "pilots/metrics/actions/siblings.py"
 AMENDMENTS = "pilots/metrics/actions/amendments.py"
 VERSIONS = "pilots/metrics/actions/versions.py"
 ALARMS = "pilots/evidence/actions.py"
@@ -234,6 +236,40 @@ MUTANTS = [
         '    audit.record("sign_in.done", person, by=person, at=at, address=address)',
         "    pass",
         "nobody knows who was there",
+    ),
+    # what a metric is compared with, and when each site goes live
+    Edit(
+        "sites-of-a-judged-metric-changed-at-once",
+        SIBLINGS,
+        "    if kind == SiblingKind.SITE and is_judged_by(metric):\n        before = siblings.sites_of(metric)\n"
+        "        after = [*before",
+        "    if False:\n        before = siblings.sites_of(metric)\n        after = [*before",
+        "a lead chooses what the effect is measured against",
+        ("tests/pilots/metrics/test_siblings.py",),
+    ),
+    Edit(
+        "compared-with-what-one-may-not-read",
+        SIBLINGS,
+        "        if one.pk not in readable:",
+        "        if False:",
+        "numbers of another hospital are shown by their effect",
+        ("tests/pilots/metrics/test_siblings.py",),
+    ),
+    Edit(
+        "site-live-before-the-award",
+        SITES,
+        "    if approved is not None and on < approved:",
+        "    if False:",
+        "the first day is chosen by what the numbers show",
+        ("tests/pilots/lifecycle/test_sites.py",),
+    ),
+    Edit(
+        "site-live-on-another-day-without-a-word",
+        SITES,
+        "    if planned is None or planned != on:",
+        "    if False:",
+        "nobody reads why a site began another day",
+        ("tests/pilots/lifecycle/test_sites.py",),
     ),
     Edit(
         "unit-in-use-closed",

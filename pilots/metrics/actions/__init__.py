@@ -16,6 +16,7 @@ from pilots.metrics.actions.plan import (
 )
 from pilots.metrics.actions.pull import run_pull
 from pilots.metrics.actions.requests import request_pull, take_fewer
+from pilots.metrics.actions.siblings import add_sibling, add_siblings, remove_sibling
 from pilots.metrics.actions.sources import (
     create_source,
     edit_source,
@@ -27,6 +28,8 @@ from pilots.metrics.actions.sources import (
 __all__ = [
     "Imported",
     "Invented",
+    "add_sibling",
+    "add_siblings",
     "amendments",
     "ask_again",
     "ask_dry_run",
@@ -43,6 +46,7 @@ __all__ = [
     "forget_checks",
     "hand_over_source",
     "import_file",
+    "remove_sibling",
     "request_pull",
     "run_pull",
     "run_batch",

@@ -14,22 +14,28 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
-from innovation.rules import reasons
+from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Conflict
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from innovation.workflow.actions import lock
+from innovation.workflow.actions import defer, lock
 from pilots.lifecycle.models import Pilot
-from pilots.metrics import changes, queries
+from pilots.metrics import changes, queries, siblings
 from pilots.metrics.actions import versions
+from pilots.metrics.actions.outcomes import WORK_OUT
 from pilots.metrics.changes import FieldChange
-from pilots.metrics.models import Amendment, Metric, Source
+from pilots.metrics.models import Amendment, Metric, Sibling, SiblingKind, Source
 from pilots.metrics.permissions import (
     check_can_decide_amendment,
     check_can_withdraw_amendment,
     check_no_open_alarm,
 )
+from pilots.metrics.siblings import Site
 from pilots.metrics.states import AMENDMENT
+
+# What a metric is compared with stands among the values of an amendment as if it were a field of it:
+# [[series, label], …] before and after. A trigger of `Sibling` reads it there.
+SIBLINGS = "siblings"
 
 
 @atomic
@@ -38,6 +44,33 @@ def propose(
 ) -> Amendment:
     """Put a change to those outside the team; called by `edit_metric`, which holds the metric and has
     checked who asks."""
+    as_amended = copy.copy(metric)
+    for name, value in fields.items():
+        setattr(as_amended, name, value)
+    versions.check_as_of(as_amended, at=at)
+    values = {name: [_plain(getattr(metric, name)), _plain(fields[name])] for name in fields}
+    return _put(metric, values, reason=reason, by=by, at=at)
+
+
+@atomic
+def propose_sites(
+    metric: Metric,
+    before: list[Site],
+    after: list[Site],
+    *,
+    reason: str,
+    by: User,
+    at: datetime,
+) -> Amendment:
+    """As `propose`, of the sites that a metric is compared with; called by `siblings`, which holds the
+    metric and has checked who asks, and what fits."""
+    values = {SIBLINGS: [[one.plain for one in before], [one.plain for one in after]]}
+    return _put(metric, values, reason=reason, by=by, at=at)
+
+
+def _put(
+    metric: Metric, values: dict[str, Any], *, reason: str, by: User, at: datetime
+) -> Amendment:
     reason = reasons.required(reason)
     if metric.amendments.waiting().exists():
         raise Conflict(
@@ -46,11 +79,6 @@ def propose(
                 " before another is proposed."
             )
         )
-    as_amended = copy.copy(metric)
-    for name, value in fields.items():
-        setattr(as_amended, name, value)
-    versions.check_as_of(as_amended, at=at)
-    values = {name: [_plain(getattr(metric, name)), _plain(fields[name])] for name in fields}
     amendment = Amendment.objects.create(
         metric=metric, values=values, reason=reason, proposed_by=by, proposed_at=at
     )
@@ -87,6 +115,7 @@ def approve(amendment: Amendment, *, by: User, at: datetime, reason: str = "") -
 
     def still_fits() -> None:
         check_no_open_alarm([metric])
+        _check_sites_fit(amendment)
         if changed := changed_meanwhile(amendment):
             raise Conflict(
                 _(
@@ -106,6 +135,17 @@ def approve(amendment: Amendment, *, by: User, at: datetime, reason: str = "") -
         changed=told,
         version=metric.version + 1,
     )
+    if SIBLINGS in amendment.values:
+        _apply_sites(amendment, at=at)
+        versions.compared_otherwise(
+            metric,
+            by=amendment.proposed_by,
+            at=at,
+            reason=amendment.reason,
+            approved_by=by,
+        )
+        defer(WORK_OUT, pilot_id=metric.pilot_id)
+        return amendment
     fields = {name: _value(name, after) for name, (_was, after) in amendment.values.items()}
     versions.change(
         metric,
@@ -161,8 +201,9 @@ def lapse_of(pilot: Pilot, *, reason: str, by: User, at: datetime) -> None:
         )
 
 
-def shown(amendment: Amendment) -> list[FieldChange]:
-    """What it would change, or has changed, in words."""
+def shown(amendment: Amendment, *, seen_by: User | None = None) -> list[FieldChange]:
+    """What it would change, or has changed, in words; sites by their names as far as this person may
+    read them."""
     metric = copy.copy(amendment.metric)
     for name in ("kind", "measure_unit"):  # so that numbers are written as they were proposed
         if name in amendment.values:
@@ -170,23 +211,94 @@ def shown(amendment: Amendment) -> list[FieldChange]:
     pairs = {
         name: (_named(name, before), _named(name, after))
         for name, (before, after) in amendment.values.items()
+        if name != SIBLINGS
     }
-    return changes.of_fields(metric, pairs)
+    found = changes.of_fields(metric, pairs)
+    if SIBLINGS in amendment.values:
+        before, after = amendment.values[SIBLINGS]
+        found += _sites_shown(_sites(before), _sites(after), seen_by=seen_by)
+    return found
 
 
-def said(amendment: Amendment) -> str:
-    return changes.sentence(shown(amendment))
+def said(amendment: Amendment, *, seen_by: User | None = None) -> str:
+    return changes.sentence(shown(amendment, seen_by=seen_by))
 
 
-def changed_meanwhile(amendment: Amendment) -> list[FieldChange]:
+def changed_meanwhile(amendment: Amendment, *, seen_by: User | None = None) -> list[FieldChange]:
     """What is not as it was when it was proposed, among what it would change."""
     metric = amendment.metric
     differ = {
         name: (_named(name, before), _named(name, now))
         for name, (before, _after) in amendment.values.items()
-        if (now := _plain(getattr(metric, name))) != before
+        if name != SIBLINGS and (now := _plain(getattr(metric, name))) != before
     }
-    return changes.of_fields(metric, differ)
+    found = changes.of_fields(metric, differ)
+    if SIBLINGS in amendment.values:
+        before, now = _sites(amendment.values[SIBLINGS][0]), siblings.sites_of(metric)
+        if before != now:
+            found += _sites_shown(before, now, seen_by=seen_by)
+    return found
+
+
+def _sites(plain: list[list[object]]) -> list[Site]:
+    return [Site.of(one) for one in plain]
+
+
+def _sites_shown(
+    before: list[Site], after: list[Site], *, seen_by: User | None
+) -> list[FieldChange]:
+    """How many there are, and one line for each that comes or goes."""
+    names = siblings.names({one.series for one in (*before, *after)}, seen_by=seen_by)
+    found = [FieldChange(_("number of comparison sites"), str(len(before)), str(len(after)))]
+    for one in before:
+        if one not in after:
+            found.append(
+                FieldChange(
+                    _("comparison site"),
+                    siblings.called(one, names, seen_by=seen_by),
+                    _("taken away"),
+                )
+            )
+    for one in after:
+        if one not in before:
+            found.append(
+                FieldChange(
+                    _("comparison site"),
+                    _("not there"),
+                    siblings.called(one, names, seen_by=seen_by),
+                )
+            )
+    return found
+
+
+def _check_sites_fit(amendment: Amendment) -> None:
+    """A series may have become another number since, or be gone."""
+    if SIBLINGS not in amendment.values:
+        return
+    before, after = (_sites(plain) for plain in amendment.values[SIBLINGS])
+    fresh = {one.series for one in after} - {one.series for one in before}
+    for series in Metric.objects.filter(pk__in=fresh).select_related("unit"):
+        siblings.check_fits(amendment.metric, series, SiblingKind.SITE)
+
+
+def _apply_sites(amendment: Amendment, *, at: datetime) -> None:
+    """By who proposed it: the approval stands beside it, with its own name."""
+    metric = amendment.metric
+    before, after = (_sites(plain) for plain in amendment.values[SIBLINGS])
+    kept = {one.series for one in after}
+    known = {one.series for one in before}
+    Sibling.objects.filter(metric=metric, kind=SiblingKind.SITE, series__in=known - kept).delete()
+    for one in after:
+        if one.series not in known:
+            with constraints.explained():
+                Sibling.objects.create(
+                    metric=metric,
+                    series_id=one.series,
+                    kind=SiblingKind.SITE,
+                    label=one.label,
+                    added_at=at,
+                    added_by=amendment.proposed_by,
+                )
 
 
 def _hold(amendment: Amendment) -> Metric:

@@ -7,7 +7,7 @@ the pull.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -33,6 +33,7 @@ from pilots.metrics.models import (
     Pull,
     PullStatus,
     QuarantinedRow,
+    Sibling,
     Source,
     SourcePace,
 )
@@ -68,6 +69,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     refused: list[QuarantinedRow] = []
     of_pilots: list[int] = []
     of_plans: list[int] = []
+    changed: list[int] = []
     for metric, pull, collected in arrivals:
         written = counts[metric.pk]
         pull.received, pull.quarantined = collected.received, len(collected.rejected)
@@ -85,6 +87,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         metric.next_pull_at = _next_pull(metric, at)
         if written.confirmed or written.added or written.revised:
             metric.data_version += 1
+            changed.append(metric.pk)
             if metric.pilot is not None:
                 of_pilots.append(metric.pk)
                 if metric.pilot.went_live_on is None and metric.asked_until is None:
@@ -93,6 +96,7 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
     _save(Metric, [metric for metric, _p, _c in arrivals], METRIC_ENDS)
     QuarantinedRow.objects.bulk_create(refused, batch_size=BATCH)
     _tell_the_log(arrivals, deliveries, counts, at=at)
+    of_pilots += compared_with(changed)
     if of_pilots:
         workflow.defer(WORK_OUT, metric_ids=of_pilots)
     if of_plans:
@@ -101,6 +105,15 @@ def keep(arrivals: list[tuple[Metric, Pull, collect.Collected]], *, at: datetime
         _write_down(pull)
         if pull.revised and metric.source.connector.uploaded:
             _tell_of_changed_past(metric, pull, at=at)
+
+
+def compared_with(series: Collection[int]) -> list[int]:
+    """The metrics that are compared with these, or taken apart into them: their verdicts rest on them
+    as well."""
+    if not series:
+        return []
+    found = Sibling.objects.filter(series__in=series).exclude(metric__in=series)
+    return list(found.order_by("metric_id").values_list("metric_id", flat=True).distinct())
 
 
 def _write_down(pull: Pull) -> None:

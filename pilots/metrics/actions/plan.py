@@ -18,7 +18,7 @@ from innovation.workflow.actions import defer, lock
 from pilots.connectors import hidden, kinds
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.actions import amendments, versions
-from pilots.metrics.actions.outcomes import WORK_OUT
+from pilots.metrics.actions.outcomes import WORK_OUT, compared_with
 from pilots.metrics.actions.requests import new_pull, pull_all
 from pilots.metrics.actions.sources import edit_source
 from pilots.metrics.models import Metric, MetricRole, MetricVersion, Source
@@ -31,6 +31,7 @@ from pilots.metrics.permissions import (
     is_plan_locked,
     waits_for_approval,
 )
+from pilots.metrics.siblings import check_stays_alike
 
 FIELDS = ("name", *versions.TAKES_REASON)
 
@@ -108,6 +109,7 @@ def edit_metric(
     changed = _changed(metric, fields)
     if not changed:
         return metric
+    check_stays_alike(metric, changed)
     locked = is_plan_locked(metric)
     if locked and set(changed) & set(PLANNED) and not is_plan_approved(metric):
         raise Refused(
@@ -135,9 +137,12 @@ def edit_metric(
 
 
 def _work_out(metric: Metric) -> None:
-    """All metrics of its pilot: they share one error, by their roles."""
+    """All metrics of its pilot: they share one error, by their roles. And those that are compared
+    with it."""
     if metric.pilot_id is not None:
         defer(WORK_OUT, pilot_id=metric.pilot_id)
+    if others := compared_with([metric.pk]):
+        defer(WORK_OUT, metric_ids=others)
 
 
 def takes_reason(metric: Metric, **fields: Any) -> bool:

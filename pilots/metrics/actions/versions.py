@@ -75,6 +75,18 @@ def change(
     }
 
 
+def compared_otherwise(
+    metric: Metric, *, by: User, at: datetime, reason: str, approved_by: User | None = None
+) -> None:
+    """A version that counts what the one before did, and is compared with other sites: it stands beside
+    the verdicts as a change of a locked plan does. Nothing is pulled anew."""
+    metric.version += 1
+    metric.data_version += 1
+    metric.save(update_fields=["version", "data_version"])
+    keep_version(metric, by=by, at=at, reason=reason)
+    tell_of_an_amendment(metric, reason=reason, by=by, at=at, approved_by=approved_by)
+
+
 def keep_version(
     metric: Metric,
     *,

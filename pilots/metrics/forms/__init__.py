@@ -1,9 +1,10 @@
 """The shape of what is typed about sources, their mapping, and metrics."""
 
 from pilots.metrics.forms.amendments import AmendmentForm
-from pilots.metrics.forms.json import AmendmentDecisionIn, FileIn
+from pilots.metrics.forms.json import AmendmentDecisionIn, FileIn, SiblingsIn
 from pilots.metrics.forms.mapping import MappingForm
 from pilots.metrics.forms.plan import MetricForm
+from pilots.metrics.forms.siblings import SiblingForm
 from pilots.metrics.forms.sources import FileForm, SourceForm
 
 __all__ = [
@@ -13,5 +14,7 @@ __all__ = [
     "FileIn",
     "MappingForm",
     "MetricForm",
+    "SiblingForm",
+    "SiblingsIn",
     "SourceForm",
 ]

@@ -1,11 +1,14 @@
-"""What the API takes for a source, and for an amendment."""
+"""What the API takes for a source, for an amendment, and of what a metric is compared with."""
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from innovation.people.request import person
 from pilots.metrics.forms.amendments import APPROVE, DECLINE
+from pilots.metrics.models import Metric, SiblingKind
 
 
 class FileIn(serializers.Serializer[None]):
@@ -29,4 +32,34 @@ class AmendmentDecisionIn(serializers.Serializer[None]):
         allow_blank=True,
         default="",
         help_text="Needed to decline.",
+    )
+
+
+class _Readable(serializers.PrimaryKeyRelatedField[Metric]):
+    """A metric that this person may read; any other does not exist for them."""
+
+    def get_queryset(self) -> QuerySet[Metric]:
+        request = self.context.get("request")
+        none: QuerySet[Metric] = Metric.objects.none()
+        return Metric.objects.visible_to(person(request)) if request else none
+
+
+class SiblingsIn(serializers.Serializer[None]):
+    series = _Readable(
+        many=True, queryset=Metric.objects.none(), help_text="The same number elsewhere: metrics."
+    )
+    kind = serializers.ChoiceField(SiblingKind.choices)
+    label = serializers.CharField(  # type: ignore[assignment]
+        max_length=60,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Which group of patients; needed for a group.",
+    )
+    reason = serializers.CharField(
+        max_length=600,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed once the pilot was proposed.",
     )

@@ -280,6 +280,45 @@ class Sibling(models.Model):
                 violation_error_message=_("Say which group of patients it is of."),
             ),
         ]
+        triggers = [
+            pgtrigger.ReadOnly(
+                name="sibling_stays_what_it_is",
+                fields=["metric", "series", "kind", "added_at", "added_by"],
+            ),
+            # What an approved pilot is judged by is compared with what was agreed, or with what
+            # somebody outside the team has approved since.
+            pgtrigger.Trigger(
+                name="sites_of_what_is_judged_by",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Delete,
+                declare=[("one", "pilots_sibling"), ("judged", "bigint"), ("agreed", "jsonb")],
+                func="""
+                    IF TG_OP = 'DELETE' THEN one := OLD; ELSE one := NEW; END IF;
+                    SELECT pilot.id INTO judged FROM pilots_metric metric
+                    JOIN pilots_pilot pilot ON pilot.id = metric.pilot_id
+                    WHERE metric.id = one.metric_id AND metric.role IN ('primary', 'guardrail')
+                        AND pilot.status NOT IN ('shaping', 'proposed');
+                    IF one.kind = 'site' AND judged IS NOT NULL THEN
+                        -- Of the plan as it was last approved: a pivot opened the one before.
+                        SELECT "values"->'siblings'->1 INTO agreed FROM pilots_amendment
+                        WHERE metric_id = one.metric_id AND status = 'approved'
+                            AND "values" ? 'siblings' AND decided_at >= coalesce((
+                                SELECT max(at) FROM innovation_statechange
+                                WHERE subject = 'pilot:' || judged AND verb = 'approve'
+                            ), '-infinity')
+                        ORDER BY decided_at DESC, id DESC LIMIT 1;
+                        IF agreed IS NULL OR (TG_OP = 'INSERT') <> EXISTS (
+                            SELECT 1 FROM jsonb_array_elements(agreed) site
+                            WHERE (site->>0)::bigint = one.series_id
+                        ) THEN
+                            RAISE EXCEPTION
+                                'comparison sites of what a pilot is judged by change by amendment';
+                        END IF;
+                    END IF;
+                    RETURN one;
+                """,
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.metric}: {self.label or self.series}"

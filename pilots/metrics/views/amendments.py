@@ -39,8 +39,8 @@ def amendment_detail(request: PersonRequest, pk: int) -> HttpResponse:
     waits = amendment.status == "waiting"
     context = {
         "amendment": amendment,
-        "changes": amendments.shown(amendment),
-        "meanwhile": amendments.changed_meanwhile(amendment) if waits else [],
+        "changes": amendments.shown(amendment, seen_by=user),
+        "meanwhile": amendments.changed_meanwhile(amendment, seen_by=user) if waits else [],
         "alarmed": waits and amendment.metric.alarms.filter(answered_at=None).exists(),
         "form": form if may_decide and waits else None,
         "why_not": may_decide.reason,

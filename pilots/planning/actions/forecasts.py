@@ -14,8 +14,8 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.evidence.compared import sites_of
 from pilots.evidence.queries import site_series
-from pilots.evidence.siblings import sites_of
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Direction, Metric
 from pilots.metrics.queries import series

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from pilots.evidence import actions, queries, tasks, wording
+from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.models import KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan, answers
-from pilots.evidence.siblings import ComparedSites, compared_with, sites_of
 from pilots.evidence.sites import Site, SiteSeries
 from pilots.lifecycle.models import Pilot, SiteGoLive
+from pilots.metrics.actions import outcomes
 from pilots.metrics.models import Metric, Sibling
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import Verdict
@@ -276,8 +277,7 @@ def test_siblings_are_asked_with_it_and_a_new_number_there_is_a_new_answer_here(
     worked_out = KeptVerdict.objects.get(pk=metric.pk).rests_on
     Metric.objects.filter(pk=others[0].pk).update(data_version=7)
     assert queries.due() == [metric.pk]
-    assert compared_with([others[0].pk]) == [metric.pk]
-    tasks.refresh(metric_ids=[others[0].pk])
+    tasks.refresh(metric_ids=outcomes.compared_with([others[0].pk]))
     assert KeptVerdict.objects.get(pk=metric.pk).rests_on != worked_out
     assert queries.due() == []
 

@@ -12,12 +12,6 @@ from pilots.lifecycle.models import SiteGoLive
 from pilots.metrics.models import Metric, Sibling, SiblingKind
 
 
-def compared_with(ids: Iterable[int]) -> list[int]:
-    """The metrics that are compared with these."""
-    siblings = Sibling.objects.filter(series__in=ids, kind=SiblingKind.SITE)
-    return list(siblings.values_list("metric_id", flat=True).distinct())
-
-
 @dataclass(frozen=True)
 class ComparedSites:
     """The sites that a metric is compared with; whether those that go live are parts of it."""

@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models.functions import Coalesce
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -28,7 +29,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
-from pilots.lifecycle import checklist, pathway
+from pilots.lifecycle import checklist, pathway, queries
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
@@ -36,6 +37,7 @@ from pilots.lifecycle.models import (
     LogStatus,
     Pilot,
     SilentRunEnd,
+    SiteGoLive,
     TeamMember,
     TeamRole,
 )
@@ -161,6 +163,9 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         site.pk for site in sites
     }:
         pilot.sites.set(sites)
+        # A day that was planned for a place where it is not to run any more goes with it.
+        planned = SiteGoLive.objects.filter(pilot=pilot, went_live_on=None)
+        planned.exclude(unit__in=queries.units_of_sites(pilot)).delete()
         changed.append("sites")
     if changed:
         fields_said = [str(Pilot._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
@@ -445,7 +450,11 @@ def approve(
     locked: bool = False,
     told: Told = None,
 ) -> StateChange:
-    """Its first day is still to come: of a try before a pivot, it stands in the history."""
+    """Its first day is still to come: of a try before a pivot, it stands in the history, and so do
+    those of its sites."""
+    if pilot.went_live_on is not None:
+        live = SiteGoLive.objects.filter(pilot=pilot, went_live_on__isnull=False)
+        live.update(planned_on=Coalesce("planned_on", "went_live_on"), went_live_on=None)
     return _move(
         pilot,
         "approve",
