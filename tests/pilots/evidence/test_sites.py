@@ -300,7 +300,14 @@ def test_the_go_live_of_a_site_makes_it_one_that_is_live_and_of_a_part_no_compar
 
 @pytest.mark.django_db
 def test_groups_of_patients_are_no_sites(metric: Metric, cast: Cast) -> None:
-    other = beside(metric, cast, cast.four_west)
-    Sibling.objects.filter(series=other).update(kind="group", label="Interpreter needed")
+    other = number(cast, None, unit=cast.four_west, role="secondary")
+    Sibling.objects.create(
+        metric=metric,
+        series=other,
+        kind="group",
+        label="Interpreter needed",
+        added_at=NOW,
+        added_by=cast.jonas,
+    )
     assert sites_of([metric]) == {}
     assert queries.questions([metric])[metric.pk].sites == ()

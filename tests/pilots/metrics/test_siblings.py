@@ -439,7 +439,7 @@ def test_what_was_agreed_says_with_whom_it_is_compared_and_what_is_not_so_any_mo
         metric.name, f"what is counted at Surgery: {series.name}", "something else",
     )  # fmt: skip
     panel = present(changes_of_the_protocol(cast.amara, pilot))
-    assert len(panel.context["changed"]) == 1  # type: ignore[arg-type]
+    assert len(panel.context["changed"].changed) == 1  # type: ignore[attr-defined]
     # Of one that the reader may not see, neither name nor unit.
     harbor = Metric.objects.get(unit=cast.harbor)
     Metric.objects.filter(pk=harbor.pk).update(definition="Another")
