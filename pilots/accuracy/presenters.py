@@ -126,6 +126,19 @@ class ResultRow:
         return NOTHING if value is None else exact(value)
 
     @property
+    def bins(self) -> list[list[str]]:
+        return [
+            [
+                exact(one.lower),
+                exact(one.upper),
+                number(one.cases),
+                number(one.events),
+                NOTHING if one.mean_score is None else exact(one.mean_score),
+            ]
+            for one in self.given.bins
+        ]
+
+    @property
     def door(self) -> str:
         return str(self.result.get_entered_by_display())
 
@@ -473,7 +486,7 @@ def _bin_rows(score: ScoreJudgement, *, predicted: bool) -> list[list[str]]:
     observed = score.observed
     return [
         [
-            _("%(low)s to %(high)s") % {"low": number(one.lower), "high": number(one.upper)},
+            _("%(low)s to %(high)s") % {"low": _border(one.lower), "high": _border(one.upper)},
             *([wording.share(round(one.at, 3))] if predicted else []),
             wording.share(round(float(share), 3)),
             _("%(low)s to %(high)s")
@@ -485,6 +498,11 @@ def _bin_rows(score: ScoreJudgement, *, predicted: bool) -> list[list[str]]:
             score.filled, observed.estimate, observed.lower, observed.upper, strict=True
         )
     ]
+
+
+def _border(value: float) -> str:
+    """A border as it was given, which no rounding may move."""
+    return exact(Decimal(str(value)))
 
 
 def _calibration_curve(score: ScoreJudgement) -> AccuracyCurve:
