@@ -27,9 +27,9 @@ class SiblingForm(forms.Form):
     )
     series = forms.ModelMultipleChoiceField(
         Metric.objects.none(),
-        label=_("Numbers that are counted the same way"),
+        label=_("Numbers to compare with"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Each with what is counted: only what is the same can be compared with."),
+        help_text=_("Each with what is counted: tick only what is the same number."),
         error_messages={"required": _("Tick at least one number.")},
     )
     label = forms.CharField(
