@@ -24,6 +24,7 @@ from pilots.statistics.time_series.level_change import DRIFTS, level_changes
 
 if TYPE_CHECKING:
     from pilots.evidence.numbers import Meanings, SeriesPlan
+    from pilots.evidence.sites import SitePanel
 
 # What a season and a trend are told from; more than three years ago says little of today.
 TWO_YEARS, THREE_YEARS = timedelta(days=728), timedelta(days=1096)
@@ -80,10 +81,12 @@ class Chosen:
 @dataclass(frozen=True, eq=False)
 class Against:
     """The effect beside what was to be expected without the pilot, by its own history or by other
-    sites, and that at each point (NaN outside of what was compared); None where it cannot be said."""
+    sites, and that at each point (NaN outside of what was compared); None where it cannot be said.
+    `panel`: the table of the sites, where these were compared."""
 
     effect: Effect
     expected: Floats | None
+    panel: SitePanel | None = None
 
 
 def chosen(series: Series, question: SeriesPlan, go_live: int | None, same: Bools | None) -> Chosen:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pilots.evidence import designs
 from pilots.evidence.designs import Against, Chosen, EvidenceDesign
-from pilots.evidence.sites import Site, SiteSeries, against_sites
+from pilots.evidence.sites import Site, SitePanel, SiteSeries, against_sites
 from pilots.metrics.series import Floats, Series
 from pilots.statistics import verdicts
 from pilots.statistics.analysis import (
@@ -203,20 +203,25 @@ def level_of(role: str, roles: Sequence[str], *, primary: str) -> float:
     return 1 - PILOTS_ERROR * part
 
 
-def answer(series: Series, question: SeriesPlan, meanings: Meanings | None = None) -> Numbers:
+def answer(
+    series: Series,
+    question: SeriesPlan,
+    meanings: Meanings | None = None,
+    sites: Sequence[SiteSeries] | SitePanel = (),
+) -> Numbers:
     """What `answers` says of one series."""
-    return answers([series], [question], [meanings])[0]
+    return answers([series], [question], [meanings], [sites])[0]
 
 
 def answers(
     series: Sequence[Series],
     questions: Sequence[SeriesPlan],
     meanings: Sequence[Meanings | None],
-    sites: Sequence[Sequence[SiteSeries]] | None = None,
+    sites: Sequence[Sequence[SiteSeries] | SitePanel] | None = None,
 ) -> list[Numbers]:
     """Chart, icons, effect, level, guardrail and verdict of many series at once. `meanings`: for each
     point a number that is the same where the same is counted; None where all of it is. `sites`: the
-    numbers of the sites that each is compared with.
+    numbers of the sites that each is compared with, or the table of them.
 
     Those that are asked the same way are worked out together, as rows of one table. What is said of
     a series does not depend on its neighbours there, bit by bit: its row is as wide alone.
@@ -277,7 +282,7 @@ class _Group:
     series: Sequence[Series]
     questions: Sequence[SeriesPlan]
     meanings: Sequence[Meanings | None]
-    sites: Sequence[Sequence[SiteSeries]]
+    sites: Sequence[Sequence[SiteSeries] | SitePanel]
     # Counts and cases, or values and of how many cases each is the mean.
     columns: tuple[Floats, Floats]
     plans: Plans
@@ -293,7 +298,7 @@ class _Group:
         series: Sequence[Series],
         questions: Sequence[SeriesPlan],
         meanings: Sequence[Meanings | None],
-        sites: Sequence[Sequence[SiteSeries]],
+        sites: Sequence[Sequence[SiteSeries] | SitePanel],
     ) -> _Group:
         shape = len(series), kind.width
         columns = np.full(shape, np.nan), np.full(shape, np.nan)

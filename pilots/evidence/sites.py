@@ -28,6 +28,8 @@ TIGHTEST_AFTER = {"day": 182, "week": 26, "month": 6}
 NEED_BEFORE = {"day": 28, "week": 8, "month": 6}
 # Of so few sites one alone says most of what is to be expected.
 FEW_SITES = 3
+# What is less of the size of the numbers is how they were rounded.
+ROUNDING = 1e-9
 # Standard errors by which the sites may drift apart before.
 APART = 2.0
 DRIFTED_APART = Remark(
@@ -80,13 +82,18 @@ def against_sites(
     series: Series,
     question: SeriesPlan,
     meanings: Meanings | None,
-    sites: Sequence[SiteSeries],
+    sites: Sequence[SiteSeries] | SitePanel,
     *,
     plain: Effect,
 ) -> Against:
-    """What going live changed beside what the sites that were not live lead to expect. `plain`: the
-    comparison of before and after, which stays where the sites cannot say more."""
-    panel = panel_of(series, question, meanings, sites)
+    """What going live changed beside what the sites that were not live lead to expect. `sites`: their
+    numbers, or the table that was made of them. `plain`: the comparison of before and after, which stays
+    where the sites cannot say more."""
+    panel = sites if isinstance(sites, SitePanel) else panel_of(series, question, meanings, sites)
+    return replace(_against(panel, series, question, plain=plain), panel=panel)
+
+
+def _against(panel: SitePanel, series: Series, question: SeriesPlan, *, plain: Effect) -> Against:
     there = usable(np.isfinite(panel.values), panel.live)
     multiplied, turned = _scale(panel.values[there], question)
     values = 1 - panel.values if turned else panel.values
@@ -105,7 +112,8 @@ def against_sites(
         counted=question.proportion,
         tightest_after=TIGHTEST_AFTER[question.cadence],
     )
-    if not found.half > 0:
+    size = 1.0 if multiplied else float(np.abs(values[there]).max())
+    if not found.half > ROUNDING * size:
         return Against(replace(plain, lower=None, upper=None, refused=EXACTLY_ALIKE), None)
     if not np.isfinite(found.upper - found.lower):
         return Against(replace(plain, lower=None, upper=None, refused=NO_END), None)

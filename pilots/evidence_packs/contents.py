@@ -17,8 +17,9 @@ from pilots.connectors import kinds
 from pilots.evidence import queries as evidence
 from pilots.evidence.numbers import ANALYSIS
 from pilots.evidence.queries import Reading
-from pilots.evidence_packs import document, scripts, tables
-from pilots.evidence_packs.tables import AnsweredMetric
+from pilots.evidence_packs import document, queries, scripts, tables
+from pilots.evidence_packs.queries import SiteNames
+from pilots.evidence_packs.tables import AnsweredMetric, ComparedSite
 from pilots.gates import queries as gates
 from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import GateReview
@@ -34,34 +35,40 @@ def files_of(pilot: Pilot, *, at: datetime) -> dict[str, bytes]:
     zone = timezone.get_default_timezone()
     with translation.override(settings.LANGUAGE_CODE), timezone.override(zone):
         readings = gates.readings_in_order(pilot, at=at)
-        results = results_of(pilot, readings, at=at)
+        names = queries.own_sites(readings)
+        results = results_of(pilot, readings, names, at=at)
         agreed = protocol_of(pilot, at=at)
         return {
             "evidence.pdf": document.pdf(pilot, readings, results, agreed, at=at),
             "protocol.json": as_json(agreed),
             "results.json": as_json(results),
-            **csv_files(readings),
+            **csv_files(readings, names),
             **scripts.files(),
         }
 
 
-def csv_files(readings: Iterable[Reading]) -> dict[str, bytes]:
-    """What the scripts read."""
-    answered = [answered_metric(one) for one in readings]
+def csv_files(readings: Iterable[Reading], names: SiteNames) -> dict[str, bytes]:
+    """What the scripts read. `names`: those of the pilot's own sites, by metric."""
+    answered = [answered_metric(one, names) for one in readings]
     rows = [row for one in answered for row in tables.data_rows(one)]
+    sites = [row for one in answered for row in tables.site_rows(one)]
     return {
         "data.csv": tables.written(tables.DATA, rows),
         "plan.csv": tables.written(tables.PLAN, map(tables.plan_row, answered)),
         "results.csv": tables.written(tables.RESULTS, map(tables.result_row, answered)),
+        "sites.csv": tables.written(tables.SITES, sites),
     }
 
 
-def answered_metric(reading: Reading) -> AnsweredMetric:
+def answered_metric(reading: Reading, names: SiteNames) -> AnsweredMetric:
     metric = reading.metric
-    return AnsweredMetric(str(metric.pk), metric.name, metric.role, reading.numbers)
+    own = names.get(metric.pk, {})
+    return AnsweredMetric(str(metric.pk), metric.name, metric.role, reading.numbers, own)
 
 
-def results_of(pilot: Pilot, readings: Sequence[Reading], *, at: datetime) -> dict[str, object]:
+def results_of(
+    pilot: Pilot, readings: Sequence[Reading], names: SiteNames, *, at: datetime
+) -> dict[str, object]:
     """Each verdict with its sentence and every number behind it."""
     return {
         "format": FORMAT,
@@ -85,7 +92,7 @@ def results_of(pilot: Pilot, readings: Sequence[Reading], *, at: datetime) -> di
             }
             for one in evidence.verdicts_from(readings)
         ],
-        "metrics": [_metric(one) for one in readings],
+        "metrics": [_metric(one, names) for one in readings],
     }
 
 
@@ -96,7 +103,7 @@ def protocol_of(pilot: Pilot, *, at: datetime) -> dict[str, object]:
     if review is None or agreed is None:
         return {"agreed": None, "approved_at": None, "sha256": None, "changes": []}
     return {
-        "agreed": agreed,
+        "agreed": queries.without_other_sites(pilot, agreed),
         "approved_at": _plain(review.decided_at),
         "sha256": hash_of_known(agreed),
         "changes": [
@@ -111,9 +118,9 @@ def as_json(content: Mapping[str, object]) -> bytes:
     return f"{text}\n".encode()
 
 
-def _metric(reading: Reading) -> dict[str, object]:
+def _metric(reading: Reading, names: SiteNames) -> dict[str, object]:
     metric, numbers = reading.metric, reading.numbers
-    answered = answered_metric(reading)
+    answered = answered_metric(reading, names)
     return {
         "metric": metric.pk,
         "name": metric.name,
@@ -131,6 +138,7 @@ def _metric(reading: Reading) -> dict[str, object]:
         "plan": _numbers(tables.plan_row(answered)),
         "results": _numbers(tables.result_row(answered)),
         "variance": _variance(reading),
+        "sites": [_site(one) for one in tables.sites_of(answered)],
         "guardrail": _guardrail(reading),
         "counted_otherwise_before": _plain(
             None
@@ -142,6 +150,17 @@ def _metric(reading: Reading) -> dict[str, object]:
             for one in reading.amended
         ],
         "trust": _trust(reading),
+    }
+
+
+def _site(one: ComparedSite) -> dict[str, object]:
+    """A site that is compared, by its number in sites.csv; its name where the pilot is its own."""
+    return {
+        "site": one.site,
+        "name": one.name,
+        "live_on": _plain(one.live_on),
+        "periods_before": one.periods_before,
+        "periods_since": one.periods_since,
     }
 
 
@@ -165,7 +184,7 @@ def _trust(reading: Reading) -> dict[str, object]:
 def _variance(reading: Reading) -> dict[str, object] | None:
     """By what the interval of the effect is as wide as it is: the weighted means' variances in
     units of the common dispersion, and what they are multiplied by."""
-    if reading.effect is None or reading.numbers.by_history:
+    if reading.effect is None or reading.numbers.modelled:
         return None
     fit = tables.effect_fit(reading.numbers)
     r = min(max(float(fit.autocorrelation[0]), 0.0), 0.99)

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -106,7 +106,7 @@ def sheet(
         "lede": list(filter(None, (pilot.hypothesis, _lived(pilot)))),
         "verdicts": _verdicts(results["verdicts"]),
         "metrics": [
-            _metric(place, one, told["trust"])
+            _metric(place, one, told)
             for place, (one, told) in enumerate(zip(readings, results["metrics"], strict=True))
         ],
         "parts": [_agreed(agreed), _again(results)],
@@ -131,7 +131,7 @@ def _verdicts(found: Sequence[Mapping[str, Any]]) -> dict[str, object] | None:
     return {"heading": _("Verdicts"), **table}
 
 
-def _metric(place: int, reading: Reading, trust: Mapping[str, Any]) -> dict[str, object]:
+def _metric(place: int, reading: Reading, told: Mapping[str, Any]) -> dict[str, object]:
     metric = reading.metric
     kicker = [str(metric.get_role_display()), str(metric.get_dimension_display())]
     kicker += [f"{label} {value}" for label, value in MetricCard(reading).planned]
@@ -148,20 +148,40 @@ def _metric(place: int, reading: Reading, trust: Mapping[str, Any]) -> dict[str,
         "alt": f"{metric.name}. {reading.sentence}",
         "caption": _("%(metric)s, period by period; the numbers are in data.csv.")
         % {"metric": metric.name},
-        "numbers": _table(
-            _("Numbers behind it"), [_("What"), _("Value")], list(_behind(reading)), widths=(3, 5)
-        ),
+        "design": reading.design_sentence,
+        "tables": list(_tables(reading, told["sites"])),
         "remarks": reading.remarks,
-        "trust": _trust(reading, by_hand=trust["by_hand"]),
+        "trust": _trust(reading, by_hand=told["trust"]["by_hand"]),
     }
+
+
+def _tables(reading: Reading, sites: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, object]]:
+    columns = [_("What"), _("Value")]
+    yield _table(_("Numbers behind it"), columns, list(_behind(reading)), widths=(3, 5))
+    if sites:
+        columns = [_("Site"), _("Live since"), _("Periods before"), _("Periods since")]
+        rows = [_site(one) for one in sites]
+        yield _table(_("Sites that are compared; sites.csv has their numbers"), columns, rows,
+                     widths=(4, 3, 2, 2))  # fmt: skip
+
+
+def _site(one: Mapping[str, Any]) -> list[str]:
+    name = one["name"] or _("Site %(number)s") % {"number": one["site"]}
+    day = _("not live")
+    if one["live_on"] is not None:
+        day = dates.day_of_year_in_words(date.fromisoformat(one["live_on"]))
+    return [name, day, str(one["periods_before"]), str(one["periods_since"])]
 
 
 def _behind(reading: Reading) -> Iterable[list[str]]:
     """The numbers as a reader wants them; with all their digits they are in results.json."""
     figures, effect, level = reading.figures, reading.effect, reading.level
     if effect is not None:
-        yield [_("Before"), _points(figures.write(effect.before), effect.points_before)]
-        yield [_("Since go-live"), _points(figures.write(effect.after), effect.points_after)]
+        before, since = _("Before"), _("Since go-live")
+        if reading.numbers.modelled:
+            before, since = _("Expected without the pilot"), _("Seen since go-live")
+        yield [before, _points(figures.write(effect.before), effect.points_before)]
+        yield [since, _points(figures.write(effect.after), effect.points_after)]
         yield [_("Difference"), _interval(reading, effect)]
     if level is not None and level.lower is not None and level.upper is not None:
         ends = {"low": figures.bare(level.lower), "high": figures.write(level.upper)}
@@ -224,9 +244,9 @@ def _again(results: Mapping[str, Any]) -> dict[str, object]:
         "heading": _("Computing it again"),
         "sentences": [
             _(
-                "recompute.R (base R) and recompute.py compute every verdict anew from data.csv and "
-                "plan.csv, with no code of the product, and compare with results.csv. README.txt says "
-                "how; SHA256SUMS has the hash of each file."
+                "recompute.R (base R) and recompute.py compute every verdict anew from data.csv, "
+                "sites.csv and plan.csv, with no code of the product, and compare with results.csv. "
+                "README.txt says how; SHA256SUMS has the hash of each file."
             ),
             _("The analysis is that of %(version)s.") % {"version": results["analysis"]},
         ],

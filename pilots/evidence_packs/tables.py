@@ -1,7 +1,8 @@
-"""The tables of a pack: what was asked of each metric, its numbers, and what was made of them. Pure.
+"""The tables of a pack: what was asked of each metric, its numbers, those of the sites that it is
+compared with, and what was made of them. Pure.
 
 Each number is written with 17 significant digits, so that who reads it has the very same one. From
-`plan.csv` and `data.csv` the question and the series are read back as they were.
+`plan.csv`, `data.csv` and `sites.csv` the question and the numbers are read back as they were.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 from innovation.web.csv_file import safe_cell
 from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer, baseline_of, settled_at
+from pilots.evidence.sites import NEED_BEFORE, TIGHTEST_AFTER, SitePanel
 from pilots.metrics.series import Series
 from pilots.statistics import before_after
 from pilots.statistics.before_after import Fit, Halves
@@ -30,7 +32,9 @@ DATA = (
 PLAN = (
     "metric", "name", "role", "design", "kind", "cadence", "direction", "target", "limit", "margin",
     "level", "steady", "live", "live_on", "settling_weeks", "baseline_from", "baseline_until", "baseline_missing",
+    "parts", "need_before", "tightest_after",
 )  # fmt: skip
+SITES = ("metric", "site", "name", "period", "live", "value", "cases")
 RESULTS = (
     "metric", "verdict", "refused", "estimate", "lower", "upper", "before", "after",
     "points_before", "points_after", "n_before", "n_after", "dispersion", "autocorrelation",
@@ -43,19 +47,43 @@ Cell = str | float | int | bool | date | None
 Row = Mapping[str, Cell]
 
 
+@dataclass(frozen=True)
+class ComparedSite:
+    """A site of a metric's panel. `name`: empty where a reader may not know it."""
+
+    site: int
+    name: str
+    live_on: date | None
+    periods_before: int
+    periods_since: int
+
+
 @dataclass(frozen=True, eq=False)
 class AnsweredMetric:
-    """One metric of a pack: its number, its names, and its answer."""
+    """One metric of a pack: its number, its names, and its answer. `site_names`: those that a reader of
+    the pack may know, by the number of the site."""
 
     key: str
     name: str
     role: str
     numbers: Numbers
+    site_names: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def design(self) -> str:
         """How the effect is found; the scripts of a pack have a function for each."""
         return str(self.numbers.design.design)
+
+    @property
+    def panel(self) -> SitePanel | None:
+        """The numbers of the sites, where they are compared."""
+        return None if self.numbers.against is None else self.numbers.against.panel
+
+    @property
+    def first_site(self) -> int:
+        """The number of the first site of the panel: 0, the metric itself, unless the sites are its
+        parts."""
+        return 1 if self.numbers.question.parts else 0
 
 
 def written(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
@@ -84,6 +112,7 @@ def cell(value: Cell) -> str:
 
 def plan_row(one: AnsweredMetric) -> Row:
     asked = one.numbers.question
+    by_sites = one.numbers.design.design is EvidenceDesign.SITES
     return {
         "metric": one.key,
         "name": safe_cell(one.name),
@@ -103,6 +132,9 @@ def plan_row(one: AnsweredMetric) -> Row:
         "baseline_from": asked.baseline_from,
         "baseline_until": asked.baseline_until,
         "baseline_missing": one.numbers.baseline_missing,
+        "parts": asked.parts,
+        "need_before": NEED_BEFORE[asked.cadence] if by_sites else None,
+        "tightest_after": TIGHTEST_AFTER[asked.cadence] if by_sites else None,
     }
 
 
@@ -114,7 +146,7 @@ def data_rows(one: AnsweredMetric) -> list[Row]:
     window = _window(numbers)
     since, otherwise = numbers.go_live, numbers.counted_otherwise_until or 0
     settled = settled_at(series, numbers.question, since)
-    history = numbers.design.history & (numbers.design.design is EvidenceDesign.INTERRUPTED)
+    history = numbers.design.history & (numbers.design.design is not EvidenceDesign.BEFORE_AFTER)
     parts = zip(
         series.values.tolist(),
         (nothing if series.numerators is None else series.numerators).tolist(),
@@ -141,6 +173,52 @@ def data_rows(one: AnsweredMetric) -> list[Row]:
     ]
 
 
+def sites_of(one: AnsweredMetric) -> list[ComparedSite]:
+    """The sites that are compared, in the order of the panel; nothing where none are."""
+    panel, asked = one.panel, one.numbers.question
+    if panel is None:
+        return []
+    days = [site.live_on for site in asked.sites]
+    known = np.isfinite(panel.values)
+    before, since = ((known & cells).sum(axis=1).tolist() for cells in (~panel.live, panel.live))
+    return [
+        ComparedSite(site, one.site_names.get(site, ""), day, *points)
+        for site, day, *points in zip(
+            range(one.first_site, one.first_site + len(known)),
+            days if asked.parts else [asked.live_on, *days],
+            before,
+            since,
+            strict=True,
+        )
+    ]
+
+
+def site_rows(one: AnsweredMetric) -> list[Row]:
+    """One row a site and period, the cells that say nothing too: they keep their place."""
+    panel = one.panel
+    if panel is None:
+        return []
+    return [
+        {
+            "metric": one.key,
+            "site": site,
+            "name": safe_cell(one.site_names.get(site, "")),
+            "period": period,
+            "live": live,
+            "value": value,
+            "cases": cases,
+        }
+        for site, *cells in zip(
+            range(one.first_site, one.first_site + len(panel.values)),
+            panel.live.tolist(),
+            panel.values.tolist(),
+            panel.cases.tolist(),
+            strict=True,
+        )
+        for period, live, value, cases in zip(panel.periods, *cells, strict=True)
+    ]
+
+
 def result_row(one: AnsweredMetric) -> Row:
     """Every number behind the verdict, as the product has it."""
     numbers = one.numbers
@@ -149,7 +227,7 @@ def result_row(one: AnsweredMetric) -> Row:
         return found
     effect, level, rail = numbers.effect, numbers.level, numbers.guardrail
     if effect is not None:
-        fit = None if numbers.by_history else effect_fit(numbers)
+        fit = None if numbers.modelled else effect_fit(numbers)
         found |= {
             "refused": "" if effect.refused is None else effect.refused.code,
             "estimate": effect.estimate,
@@ -196,13 +274,18 @@ def effect_fit(numbers: Numbers) -> Fit:
     return before_after.fit_of(_halves(numbers, same=False))
 
 
-def answered_again(plan: Mapping[str, str], rows: Sequence[Mapping[str, str]]) -> AnsweredMetric:
+def answered_again(
+    plan: Mapping[str, str],
+    rows: Sequence[Mapping[str, str]],
+    sites: Sequence[Mapping[str, str]] = (),
+) -> AnsweredMetric:
     """What the product's engine makes of a metric, read from a pack's tables alone."""
     asked = _question(plan)
     series = _series(rows, proportion=asked.proportion)
     meanings = np.array([_counts_the_same(plan, row) for row in rows], dtype=np.int64)
-    numbers = answer(series, asked, meanings)
-    return AnsweredMetric(plan["metric"], plan["name"], plan["role"], numbers)
+    numbers = answer(series, asked, meanings, _panel(sites))
+    names = {int(row["site"]): row["name"] for row in sites}
+    return AnsweredMetric(plan["metric"], plan["name"], plan["role"], numbers, names)
 
 
 def _window(numbers: Numbers) -> NDArray[np.bool_]:
@@ -238,10 +321,9 @@ def _halves(numbers: Numbers, *, same: bool) -> Halves:
 
 
 def _counts_the_same(plan: Mapping[str, str], row: Mapping[str, str]) -> bool:
-    if row["counted_otherwise"] == "1":
-        return False
-    before = plan["design"] == EvidenceDesign.INTERRUPTED and row["since_go_live"] != "1"
-    return not before or row["history"] == "1"
+    if plan["design"] != EvidenceDesign.BEFORE_AFTER and row["since_go_live"] != "1":
+        return row["history"] == "1"
+    return row["counted_otherwise"] != "1"
 
 
 def _question(plan: Mapping[str, str]) -> SeriesPlan:
@@ -259,6 +341,8 @@ def _question(plan: Mapping[str, str]) -> SeriesPlan:
         design=plan["design"],
         settling_weeks=int(plan["settling_weeks"]),
         level=float(plan["level"]),
+        # Packs of before there were sites do not say.
+        parts=plan.get("parts") == "1",
     )
 
 
@@ -273,6 +357,27 @@ def _series(rows: Sequence[Mapping[str, str]], *, proportion: bool) -> Series:
         denominators=column("denominator") if proportion else None,
         n=column("n"),
         versions=np.array([int(row["version"] or 0) for row in rows], dtype=np.int64),
+    )
+
+
+def _panel(rows: Sequence[Mapping[str, str]]) -> SitePanel:
+    sites = sorted({int(row["site"]) for row in rows})
+    periods = sorted({row["period"] for row in rows})
+    shape = len(sites), len(periods)
+    if len(rows) != len(sites) * len(periods):
+        raise ValueError(
+            f"sites.csv has {len(rows)} rows for {shape[0]} sites and {shape[1]} periods."
+        )
+    whole = sorted(rows, key=lambda row: (int(row["site"]), row["period"]))
+
+    def column(name: str) -> NDArray[np.float64]:
+        return np.array([float(row[name] or "nan") for row in whole]).reshape(shape)
+
+    return SitePanel(
+        [date.fromisoformat(period) for period in periods],
+        column("value"),
+        column("cases"),
+        column("live") == 1,
     )
 
 

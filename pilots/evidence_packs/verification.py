@@ -20,7 +20,7 @@ from django.utils.translation import ngettext
 
 from innovation.rules.dates import moment_in_words
 from pilots.evidence.numbers import ANALYSIS
-from pilots.evidence_packs import archive, contents, scripts, tables
+from pilots.evidence_packs import archive, contents, queries, scripts, tables
 from pilots.evidence_packs.archive import NoPack
 from pilots.evidence_packs.models import EvidencePack
 from pilots.gates import queries as gates
@@ -42,6 +42,23 @@ class PackCheck:
     found: str
 
 
+@dataclass(frozen=True)
+class PackTables:
+    """The rows of a pack's tables, one after the other as they are written."""
+
+    plan: Rows
+    data: Rows
+    results: Rows
+    sites: Rows
+
+    @classmethod
+    def of(cls, files: Mapping[str, bytes]) -> PackTables:
+        plan, data, results = (tables.read(files[name]) for name in
+                               ("plan.csv", "data.csv", "results.csv"))  # fmt: skip
+        # Packs of before sites were compared have none.
+        return cls(plan, data, results, tables.read(files.get("sites.csv", b"")))
+
+
 def checks(content: bytes, *, at: datetime) -> Iterator[PackCheck]:
     """Everything that can be asked of a pack, from its bytes."""
     pack = EvidencePack.objects.filter(sha256=archive.digest(content)).for_list().first()
@@ -56,20 +73,19 @@ def checks(content: bytes, *, at: datetime) -> Iterator[PackCheck]:
         _("hashes"), not differing, " ".join(differing) or _("Each file is as SHA256SUMS says.")
     )
     try:
-        plan, data, results = (tables.read(files[name]) for name in
-                               ("plan.csv", "data.csv", "results.csv"))  # fmt: skip
+        held = PackTables.of(files)
         told: dict[str, Any] = json.loads(files["results.json"])
-        yield _engine(plan, data, results, told)
-        yield _same_results(results, told)
-        changed = list(_since(plan, data, results, told, at=at))
+        yield _engine(held, told)
+        yield _same_results(held.results, told)
+        changed = list(_since(held, told, at=at))
     except (LookupError, ValueError, TypeError, csv.Error) as error:
         yield PackCheck(
             _("tables"), False, _("They cannot be read: %(why)s") % {"why": repr(error)}
         )
         return
     with tempfile.TemporaryDirectory(prefix="pilotlight-pack-") as folder:
-        for name, held in files.items():
-            (Path(folder) / name).write_bytes(held)
+        for name, file in files.items():
+            (Path(folder) / name).write_bytes(file)
         python, rscript = [sys.executable, "-I"], shutil.which("Rscript")
         yield _script("recompute.py", python, files, Path(folder), known=pack is not None)
         r = [rscript, "--vanilla"] if rscript else None
@@ -90,16 +106,18 @@ def _frozen_here(pack: EvidencePack | None) -> PackCheck:
     return PackCheck(_("frozen here"), True, said % facts)
 
 
-def _engine(plan: Rows, data: Rows, results: Rows, told: Mapping[str, Any]) -> PackCheck:
+def _engine(held: PackTables, told: Mapping[str, Any]) -> PackCheck:
     """The product's own engine, from the tables alone."""
     about = _("product's engine")
     again = [
-        tables.answered_again(row, [one for one in data if one["metric"] == row["metric"]])
-        for row in plan
+        tables.answered_again(row, _of(row["metric"], held.data), _of(row["metric"], held.sites))
+        for row in held.plan
     ]
-    found = _differences(results, [tables.result_row(one) for one in again], tables.RESULTS)
+    found = _differences(held.results, [tables.result_row(one) for one in again], tables.RESULTS)
     rows = [row for one in again for row in tables.data_rows(one)]
-    found += _differences(data, rows, tables.DATA)
+    found += _differences(held.data, rows, tables.DATA)
+    rows = [row for one in again for row in tables.site_rows(one)]
+    found += _differences(held.sites, rows, tables.SITES)
     if not found:
         said = ngettext("%(n)s metric comes out the same.", "%(n)s metrics come out the same.",
                         len(again))  # fmt: skip
@@ -111,6 +129,10 @@ def _engine(plan: Rows, data: Rows, results: Rows, told: Mapping[str, Any]) -> P
         }
         return PackCheck(about, None, f"{other} {_some(found)}")
     return PackCheck(about, False, _some(found))
+
+
+def _of(metric: str, rows: Rows) -> Rows:
+    return [row for row in rows if row["metric"] == metric]
 
 
 def _differences(said: Rows, computed: Sequence[tables.Row], columns: Sequence[str]) -> list[str]:
@@ -190,22 +212,20 @@ def _script(
     return PackCheck(name, False, _some(found) or done.stderr.strip()[-500:])
 
 
-def _since(
-    plan: Rows, data: Rows, results: Rows, told: Mapping[str, Any], *, at: datetime
-) -> Iterator[PackCheck]:
+def _since(held: PackTables, told: Mapping[str, Any], *, at: datetime) -> Iterator[PackCheck]:
     """What the database has now that is not as it was frozen."""
     about = _("since then")
     pilot = Pilot.objects.filter(pk=told["pilot"]["id"]).select_related("unit").first()
     if pilot is None:
         yield PackCheck(about, None, _("There is no such pilot here."))
         return
-    now = contents.csv_files(gates.readings_in_order(pilot, at=at))
-    names = {row["metric"]: row["name"] for row in plan}
-    plan_now, data_now, results_now = (tables.read(now[name]) for name in
-                                       ("plan.csv", "data.csv", "results.csv"))  # fmt: skip
-    found = _plan_changes(plan, plan_now)
-    found += _number_changes(data, data_now, names)
-    found += _verdict_changes(results, results_now, names)
+    readings = gates.readings_in_order(pilot, at=at)
+    now = PackTables.of(contents.csv_files(readings, queries.own_sites(readings)))
+    names = {row["metric"]: row["name"] for row in held.plan}
+    found = _plan_changes(held.plan, now.plan)
+    found += _number_changes(held.data, now.data, names)
+    found += _site_changes(held.sites, now.sites, names)
+    found += _verdict_changes(held.results, now.results, names)
     if not found:
         yield PackCheck(about, None, _("Nothing has changed: the database says the same now."))
     for one in found:
@@ -223,7 +243,7 @@ def _plan_changes(then: Rows, now: Rows) -> list[str]:
         found += [
             f"{row['name']}, {name}: {row[name] or '–'} → {other[name] or '–'}"
             for name in tables.PLAN
-            if row[name] != other[name]
+            if name in row and row[name] != other[name]
         ]
     return found + [_("%(metric)s is new.") % {"metric": row["name"]} for row in known.values()]
 
@@ -260,6 +280,33 @@ def _number_changes(then: Rows, now: Rows, names: Mapping[str, str]) -> list[str
                 "%(metric)s: %(n)s period more.", "%(metric)s: %(n)s periods more.", more
             )
             found.append(said % {"metric": name, "n": more})
+    return found
+
+
+def _site_changes(then: Rows, now: Rows, names: Mapping[str, str]) -> list[str]:
+    """Of the numbers of the sites that a metric is compared with, how many are not as they were."""
+    found = []
+    for metric, name in names.items():
+        before, after = (
+            {
+                (row["site"], row["period"]): (row["value"], row["cases"], row["live"])
+                for row in rows
+            }
+            for rows in (_of(metric, then), _of(metric, now))
+        )
+        nothing = ("", "", "")
+        others = [
+            key
+            for key in before.keys() | after.keys()
+            if key[0] != "0" and before.get(key, nothing) != after.get(key, nothing)
+        ]
+        if others:
+            said = ngettext(
+                "%(metric)s: %(n)s number of other sites is not as it was, or new.",
+                "%(metric)s: %(n)s numbers of other sites are not as they were, or new.",
+                len(others),
+            )
+            found.append(said % {"metric": name, "n": len(others)})
     return found
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -21,7 +22,14 @@ from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.actions import checks
-from pilots.metrics.models import Metric, Observation, Source, SourceCheck
+from pilots.metrics.models import (
+    Metric,
+    Observation,
+    Sibling,
+    SiblingKind,
+    Source,
+    SourceCheck,
+)
 from pilots.staffing import actions as staffing
 from tests.factories.cast import NOW, Cast
 
@@ -170,6 +178,36 @@ def observe(metric: Metric, *, since: date, weeks: int, value: float = 16.0) -> 
         )
         for week in range(weeks)
     )
+
+
+def compare(
+    cast: Cast,
+    metric: Metric,
+    units: Sequence[Unit],
+    *,
+    since: date,
+    weeks: int,
+    value: float = 16.0,
+) -> list[Metric]:
+    """The same number at these units, beside which the metric is judged; the first is highest."""
+    found = []
+    for place, unit in enumerate(units):
+        other = make_metric(
+            cast,
+            None,
+            name=f"{metric.name}, site {place}",
+            role="secondary",
+            unit=unit,
+            pull_from=since,
+            baseline_from=None,
+            baseline_until=None,
+        )
+        observe(other, since=since, weeks=weeks, value=value - place)
+        Sibling.objects.create(
+            metric=metric, series=other, kind=SiblingKind.SITE, added_at=NOW, added_by=cast.jonas
+        )
+        found.append(other)
+    return found
 
 
 @dataclass(frozen=True)

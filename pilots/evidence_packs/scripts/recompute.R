@@ -2,10 +2,11 @@
 #
 #     Rscript recompute.R [DIRECTORY]        the unpacked pack; the present directory unless said
 #
-# Reads plan.csv (one row a metric: what was asked) and data.csv (one row a period), computes effect,
-# interval, level, guardrail and verdict anew, and compares them with results.csv. Ends with 1 where a
-# number differs by more than 1e-6 (of it, or absolute below one) or a word differs at all. Base R
-# alone (3.5 or later), no package. recompute.py does the same in Python.
+# Reads plan.csv (one row a metric: what was asked), data.csv (one row a period) and sites.csv (one row
+# a site and period), computes effect, interval, level, guardrail and verdict anew, and compares them
+# with results.csv. Ends with 1 where a number differs by more than 1e-6 (of it, or absolute below one)
+# or a word differs at all. Base R alone (3.5 or later), no package. recompute.py does the same in
+# Python.
 #
 # The designs of comparison stand in `designs`, by the word in the column `design`.
 #
@@ -20,6 +21,8 @@
 #  [6] Page, Biometrika 41 (1954) 100: the CUSUM.  [7] Siegmund, Sequential Analysis (1985), 2.51:
 #      its run length.  [8] Lucas, Technometrics 27 (1985) 129: of counts.  [9] Mueller, Handbook of
 #      Economic Forecasting 2 (2013); Lazarus, Lewis, Stock, Watson, J Bus Econ Stat 36 (2018) 541.
+# [10] Borusyak, Jaravel, Spiess, Rev Econ Stud 91 (2024) 3253: what sites would have been without the
+#      change, from those and from when they were not live.
 
 tolerance <- 1e-6
 looks_a_year <- c(day = 365, week = 52, month = 12)
@@ -33,12 +36,28 @@ table_of <- function(folder, name) {
 
 number <- function(text) suppressWarnings(as.numeric(ifelse(text == "", NA, text)))
 
-asked_of <- function(row) {
+# The sites in rows and the periods in columns; a cell that does not count has no value.
+panel_of <- function(rows) {
+  site <- as.integer(rows$site)
+  sites <- sort(unique(site))
+  periods <- sort(unique(rows$period))
+  at <- cbind(match(site, sites), match(rows$period, periods))
+  filled <- function(values, empty) {
+    cells <- matrix(empty, length(sites), length(periods))
+    cells[at] <- values
+    cells
+  }
+  list(sites = sites, periods = periods, value = filled(number(rows$value), NA_real_),
+       cases = filled(number(rows$cases), NA_real_), live = filled(rows$live == "1", FALSE))
+}
+
+asked_of <- function(row, sites) {
   list(design = row$design, share = row$kind == "proportion",
        looks = unname(looks_a_year[row$cadence]), direction = row$direction,
        target = number(row$target), limit = number(row$limit), margin = number(row$margin),
        alpha = 1 - number(row$level), steady = row$steady == "1", live = row$live == "1",
-       baseline_missing = row$baseline_missing == "1")
+       baseline_missing = row$baseline_missing == "1", need_before = number(row$need_before),
+       tightest_after = number(row$tightest_after), panel = panel_of(sites))
 }
 
 # x of n where a share is measured, else a value (the mean of n cases).
@@ -294,7 +313,248 @@ interrupted <- function(asked, points) {
   found
 }
 
-designs <- list(before_after = before_after, interrupted = interrupted)
+# -- Against the same number at other sites -----------------------------------------------------------
+
+# The cells of periods in which some site is not live, and of sites that were not live once.
+usable <- function(known, live) {
+  repeat {
+    free <- known & !live
+    fewer <- known & outer(rowSums(free) > 0, colSums(free) > 0)
+    if (all(fewer == known)) return(known)
+    known <- fewer
+  }
+}
+
+# Why the sites cannot say; empty where they can. `before` and `now`: the cells of sites that went live,
+# until then and since.
+no_sites <- function(asked, value, says, before, now) {
+  panel <- asked$panel
+  known <- is.finite(panel$value)
+  if (!any(known & panel$live)) return("no_after")
+  went <- rowSums(panel$live) > 0
+  if (!any(now) && any((known & !panel$live)[went, ])) return("no_sites")
+  if (max(rowSums(now)) < 4 || max(rowSums(before)) < asked$need_before) return("few_points")
+  if (!asked$share) return(if (length(unique(value[says])) == 1) "no_variation" else "")
+  events <- value * panel$cases
+  if (min(sum(events[before]), sum(events[says & !before])) < 10) return("few_events")
+  if (min(sum(panel$cases[before]), sum(panel$cases[now])) < 30) "few_units" else ""
+}
+
+# Site times period, or site plus period, each set in turn until both stay; each site's mean.
+fit_sites <- function(y, weights, multiplied) {
+  over <- function(above, below, otherwise) ifelse(below > 0, above / below, otherwise)
+  mean <- over(rowSums(weights * y), rowSums(weights), 1)
+  of_site <- mean
+  of_period <- rep(if (multiplied) 1 else 0, ncol(y))
+  for (turn in 1:500) {
+    last <- of_period
+    if (multiplied) {
+      of_site <- over(rowSums(weights * y), drop(weights %*% of_period), mean)
+      of_period <- over(colSums(weights * y), drop(of_site %*% weights), 1)
+    } else {
+      of_site <- over(rowSums(weights * sweep(y, 2, of_period)), rowSums(weights), mean)
+      of_period <- over(colSums(weights * (y - of_site)), colSums(weights), 0)
+    }
+    if (max(abs(of_period - last)) <= 1e-12 * max(abs(of_period))) break
+  }
+  list(fitted = outer(of_site, of_period, if (multiplied) "*" else "+"), mean = mean)
+}
+
+# The variance of each cell: of sampling, and beside it what periods differ by [5].
+moments <- function(square, free, sampling, terms, share) {
+  square <- square[free]
+  s <- sampling[free]
+  inflated <- sum(square) / max(length(s) - terms, 1)
+  if (share) return(max(inflated - mean(s), 0) + sampling)
+  scale <- length(s) / max(length(s) - terms, 1)
+  slope <- max(ratio(sum((s - mean(s)) * square), sum((s - mean(s))^2)) * scale, 0)
+  level <- inflated - slope * mean(s)
+  if (level < 0) {
+    slope <- ratio(sum(s * square), sum(s^2)) * scale
+    level <- 0
+  }
+  level + slope * sampling
+}
+
+# Over the periods of each site, and over the sites of each period.
+sums_of <- function(cells) c(rowSums(cells), colSums(cells))
+
+# The normal equations of a level of each site, one of each period, and a change of each site.
+normal <- function(weights, now) {
+  changes <- weights * now
+  changed <- diag(rowSums(changes), nrow(weights))
+  rbind(cbind(diag(rowSums(weights), nrow(weights)), weights, changed),
+        cbind(t(weights), diag(colSums(weights), ncol(weights)), t(changes)),
+        cbind(changed, changes, changed))
+}
+
+# The long-run variance [9] with its degrees of freedom, and that of white noise with its: of what site,
+# period and the change of each site leave, from the lowest cosines of each site.
+spread <- function(rest, information, says, now) {
+  sites <- nrow(rest)
+  points <- ncol(rest)
+  root <- sqrt(information)
+  waves <- seq_len(max(2, ceiling(16 / sites)))
+  cosine <- sqrt(2 / points) * cos(pi * outer((seq_len(points) - 0.5) / points, waves))
+  cosines <- NULL
+  touched <- NULL
+  for (site in seq_len(sites)) {
+    for (wave in waves[waves <= floor(0.4 * sum(says[site, ]))]) {
+      cells <- matrix(0, sites, points)
+      cells[site, ] <- cosine[, wave] * says[site, ]
+      cosines <- cbind(cosines, as.vector(cells))
+      touched <- cbind(touched, c(sums_of(root * cells), rowSums(root * cells * now)))
+    }
+  }
+  parts <- eigen(normal(information, now), symmetric = TRUE)
+  kept <- parts$values > 1e-9 * max(parts$values)
+  taken <- crossprod(parts$vectors[, kept], touched) / sqrt(parts$values[kept])
+  left <- crossprod(cosines) - crossprod(taken)
+  weighted <- as.vector(root * rest)
+  degrees <- sum(says) - sum(kept)
+  list(slow = sum(crossprod(cosines, weighted)^2) / sum(diag(left)),
+       freedom = sum(diag(left))^2 / sum(left^2),
+       white = sum(weighted^2) / max(degrees, 1), degrees = degrees)
+}
+
+# The change (of `multiplied` sites as a part of the mean of both), half its interval, what was to be
+# expected and what was seen since the sites are live, and by how many standard errors those that went
+# live drifted apart from the others before.
+beside <- function(asked, value, says, multiplied) {
+  panel <- asked$panel
+  live <- panel$live & rowSums(says) > 0
+  free <- says & !live
+  now <- says & live
+  y <- ifelse(says, value, 0)
+  n <- ifelse(says, panel$cases, 1)
+  cases_known <- all(is.finite(n) & n > 0)
+  over <- if (cases_known) says / n else 0 * y
+  first <- if (cases_known) says * n else says * 1
+  plain <- fit_sites(y, first * free, multiplied)
+  level <- plain$mean
+  # What differences are parts of: what is expected, and a quarter of the site's level at least.
+  size_of <- function(fitted) {
+    if (multiplied) ifelse(says, pmax(fitted, level / 4), 1) else 0 * y + 1
+  }
+  sampling <- if (asked$share) over * (1 - level) / level else over
+  terms <- sum(rowSums(free) > 0) + sum(colSums(free) > 0) - 1
+  square <- ((y - plain$fitted) / size_of(plain$fitted))^2
+  variance <- moments(square, free, sampling, terms, asked$share)
+  information <- ifelse(says & variance > 0, 1 / variance, 0)
+  if (!any(information > 0)) information <- says * 1
+  weights <- if (multiplied) information / level else information
+  fitted <- fit_sites(y, weights * free, multiplied)$fitted
+  size <- size_of(fitted)
+  weighed <- weights * now
+  expected <- sum(weighed * fitted) / sum(weighed)
+  seen <- sum(weighed * y) / sum(weighed)
+  change <- seen - expected
+  if (multiplied) change <- 2 * ratio(change, seen + expected)
+  part <- weighed * size / sum(weighed * size)
+  rest <- ifelse(says, (y - fitted) / size, 0)
+  of_each <- ifelse(rowSums(part) > 0, rowSums(part * rest) / rowSums(part), 0)
+  rest <- rest - of_each * now # its own change is no spread
+  information <- weights * size
+  found <- spread(rest, information, says, now)
+  if (asked$share) found$white <- max(found$white, 1)
+  # What is asked of sites and periods, by what those that are not live say of them.
+  weights <- information * free
+  both <- seq_len(sum(dim(y)))
+  parts <- eigen(normal(weights, now)[both, both], symmetric = TRUE)
+  kept <- parts$values > 1e-12 * max(parts$values)
+  vectors <- parts$vectors[, kept]
+  inverse <- vectors %*% (t(vectors) / parts$values[kept])
+  variance <- sum(part[now]^2 / information[now]) +
+    drop(sums_of(part) %*% inverse %*% sums_of(part))
+  # The variance of the change so many periods after the first site went live, were it alone.
+  start <- which(colSums(live) > 0)[1]
+  early <- col(y) < start
+  ours <- live[, start]
+  mine <- sum((information * early)[ours, ])
+  others <- sum((information * early)[!ours, ])
+  periods <- max(sum(colSums((says & early)[ours, , drop = FALSE]) > 0), 1)
+  optimal <- (1 / mine + 1 / (mine / periods * asked$tightest_after)) *
+    (1 + mine / (if (others > 0) others else mine))
+  half <- max(student(variance, found$slow, found$freedom, optimal, asked$alpha),
+              student(variance, found$white, found$degrees, optimal, asked$alpha))
+  went <- free & early & rowSums(live) > 0
+  drift <- ifelse(went, col(y) - 1, 0)
+  for (again in 1:2) { # for what rounding left
+    taken <- drop(inverse %*% sums_of(weights * drift))
+    drift <- drift - outer(taken[seq_len(nrow(y))], taken[-seq_len(nrow(y))], "+") * free
+  }
+  reach <- sum(weights * drift^2)
+  room <- sum(weights[went])
+  apart <- 0
+  if (max(found$slow, found$white) > 0 && reach > 1e-9 * (if (room > 0) room else 1)) {
+    apart <- sum(weights * drift * rest) / sqrt(reach * max(found$slow, found$white))
+  }
+  list(change = change, half = half, expected = expected, seen = seen, apart = apart)
+}
+
+# A part of the mean of both is within two times either way; there is no part of nothing.
+in_its_unit <- function(change, expected, multiplied) {
+  if (!multiplied) return(change)
+  if (change >= 2 || !(expected > 0)) Inf else expected * ((2 + max(change, -2)) / (2 - change) - 1)
+}
+
+# The design `sites`: what was seen at the sites since they are live, beside what those and the times
+# that were not live lead to expect [10]; its variance from the slow end of what is left [9].
+sites <- function(asked, points) {
+  found <- before_after(asked, points)
+  found$lower <- NA_real_
+  found$upper <- NA_real_
+  panel <- asked$panel
+  says <- usable(is.finite(panel$value), panel$live)
+  # Sites move alike in proportion, or by the same amount where a value is not above 0. Of what most
+  # have, those who lack it are counted.
+  multiplied <- asked$share || (any(says) && all(panel$value[says] > 0))
+  turned <- asked$share && any(says) && mean(panel$value[says]) > 0.5
+  value <- if (turned) 1 - panel$value else panel$value
+  if (multiplied) { # a site at which nothing was seen is no multiple of others
+    value[rowSums(ifelse(says & !panel$live, value, 0)) <= 0, ] <- NA_real_
+    says <- usable(is.finite(value), panel$live)
+  }
+  before <- says & !panel$live & rowSums(panel$live) > 0
+  now <- says & panel$live
+  found$refused <- no_sites(asked, value, says, before, now)
+  if (found$refused != "") return(found)
+  told <- beside(asked, value, says, multiplied)
+  lower <- in_its_unit(told$change - told$half, told$expected, multiplied)
+  upper <- in_its_unit(told$change + told$half, told$expected, multiplied)
+  # What is less than that of the size of the numbers is how they were rounded.
+  rounding <- 1e-9 * (if (multiplied) 1 else max(abs(value[says])))
+  found$refused <- if (!(told$half > rounding)) "exactly_alike"
+                   else if (!is.finite(upper - lower)) "no_end"
+                   else if (abs(told$apart) > 2) "apart_before"
+                   else ""
+  if (found$refused != "") return(found)
+  turn <- function(level) if (turned) 1 - level else level
+  units <- sapply(list(before, now), function(side) {
+    if (asked$share) sum(panel$cases[side]) else sum(side)
+  })
+  found[c("estimate", "lower", "upper", "before", "after")] <-
+    list(turn(told$seen) - turn(told$expected), if (turned) -upper else lower,
+         if (turned) -lower else upper, turn(told$expected), turn(told$seen))
+  found[c("points_before", "points_after", "n_before", "n_after")] <-
+    list(max(rowSums(before)), max(rowSums(now)), units[1], units[2])
+  found[c("dispersion", "autocorrelation", "uneven", "unlike")] <- list(NA_real_)
+  found
+}
+
+# Whether sites.csv has other numbers of the metric itself (site 0) than data.csv.
+unlike_itself <- function(asked, points) {
+  panel <- asked$panel
+  own <- which(panel$sites == 0)
+  if (!length(own)) return(FALSE)
+  known <- is.finite(panel$value[own, ])
+  p <- points[match(panel$periods[known], as.character(points$day)), ]
+  cases <- panel$cases[own, known]
+  !isTRUE(all(p$value == panel$value[own, known] & p$settled == panel$live[own, known])) ||
+    any(is.finite(cases) & !(p$n %in% cases & p$n == cases))
+}
+
+designs <- list(before_after = before_after, interrupted = interrupted, sites = sites)
 
 # Where it stands since go-live, or altogether; the baseline lends its spread.
 level <- function(asked, before, after) {
@@ -548,10 +808,10 @@ guardrail <- function(asked, before, after) {
 
 verdict <- function(asked, points, found) {
   if (isTRUE(found$harm_signal == 1)) return("harm")
-  if (!asked$live || found$points_after == 0) return("no_data")
+  if (!asked$live || !any(points$settled & is_known(points, asked$share))) return("no_data")
   same <- !any(points$otherwise)
   if (is.finite(found$lower) && asked$direction != "neutral" && same &&
-      (asked$steady || asked$design == "interrupted")) {
+      (asked$steady || asked$design != "before_after")) {
     gains <- if (asked$direction == "lower") -c(found$upper, found$lower)
              else c(found$lower, found$upper)
     if (gains[1] > 0) return("better")
@@ -603,13 +863,18 @@ main <- function(folder) {
   data <- table_of(folder, "data.csv")
   said <- table_of(folder, "results.csv")
   plan <- table_of(folder, "plan.csv")
+  site_rows <- table_of(folder, "sites.csv")
   largest <- 0
   wrong <- 0
   for (i in seq_len(nrow(plan))) {
-    asked <- asked_of(plan[i, ])
+    asked <- asked_of(plan[i, ], site_rows[site_rows$metric == plan$metric[i], ])
     points <- points_of(data[data$metric == plan$metric[i], ], asked$share)
     found <- answer(asked, points)
     cat(sprintf("metric %s, %s: %s\n", plan$metric[i], plan$name[i], found$verdict))
+    if (unlike_itself(asked, points)) {
+      wrong <- wrong + 1
+      cat("    DIFFERS: site 0 of sites.csv has other numbers than data.csv\n")
+    }
     row <- said[said$metric == plan$metric[i], ]
     if (nrow(row) != 1) stop("results.csv has no row, or several, of metric ", plan$metric[i])
     for (name in setdiff(names(said), "metric")) {

@@ -2,9 +2,10 @@
 
     python3 recompute.py [DIRECTORY]        the unpacked pack; the present directory unless said
 
-Reads plan.csv (one row a metric: what was asked) and data.csv (one row a period), computes effect,
-interval, level, guardrail and verdict anew, and compares them with results.csv. Ends with 1 where
-a number differs by more than 1e-6 (of it, or absolute below one) or a word differs at all.
+Reads plan.csv (one row a metric: what was asked), data.csv (one row a period) and sites.csv (one
+row a site and period), computes effect, interval, level, guardrail and verdict anew, and compares
+them with results.csv. Ends with 1 where a number differs by more than 1e-6 (of it, or absolute
+below one) or a word differs at all.
 recompute.R does the same in base R. Python 3.10 or later; numpy alone, for systems of equations.
 
 The designs of comparison stand in DESIGNS, by the word in the column `design`.
@@ -21,6 +22,8 @@ Sources of the formulas, by the number beside each:
      its run length.  [8] Lucas, Technometrics 27 (1985) 129: of counts.
  [9] Mueller, Handbook of Economic Forecasting 2 (2013); Lazarus, Lewis, Stock, Watson, J Bus Econ
      Stat 36 (2018) 541: a long-run variance from the lowest cosines.
+ [10] Borusyak, Jaravel, Spiess, Rev Econ Stud 91 (2024) 3253: what sites would have been without the
+     change, from those and from when they were not live.
 """
 
 from __future__ import annotations
@@ -78,13 +81,41 @@ class Asked:
     steady: bool
     live: bool
     baseline_missing: bool
+    need_before: int
+    tightest_after: int
+    parts: bool
+    panel: Panel
+
+
+@dataclass
+class Panel:
+    """The sites in rows and the periods in columns; a cell that does not count has no value."""
+
+    sites: list[int]
+    periods: list[str]
+    value: Table
+    cases: Table
+    live: Table
 
 
 def number(text: str) -> float:
     return float(text) if text else math.nan
 
 
-def asked_of(row: Row) -> Asked:
+def panel_of(rows: list[Row]) -> Panel:
+    sites = sorted({int(row["site"]) for row in rows})
+    periods = sorted({row["period"] for row in rows})
+    place = {period: i for i, period in enumerate(periods)}
+    value = np.full((len(sites), len(periods)), np.nan)
+    cases, live = value.copy(), np.zeros(value.shape, dtype=bool)
+    for row in rows:
+        at = sites.index(int(row["site"])), place[row["period"]]
+        value[at], cases[at] = number(row["value"]), number(row["cases"])
+        live[at] = row["live"] == "1"
+    return Panel(sites, periods, value, cases, live)
+
+
+def asked_of(row: Row, sites: list[Row]) -> Asked:
     def given(name: str) -> float | None:
         return float(row[name]) if row[name] else None
 
@@ -100,6 +131,10 @@ def asked_of(row: Row) -> Asked:
         steady=row["steady"] == "1",
         live=row["live"] == "1",
         baseline_missing=row["baseline_missing"] == "1",
+        need_before=int(row["need_before"] or 0),
+        tightest_after=int(row["tightest_after"] or 0),
+        parts=row["parts"] == "1",
+        panel=panel_of(sites),
     )
 
 
@@ -468,9 +503,285 @@ def student(variance: float, square: float, degrees: float, optimal: float, alph
     return math.sqrt(variance * square * degrees * (1 - k) / (k - q))
 
 
+# ── Against the same number at other sites ───────────────────────────────────────────────────────
+
+
+def sites(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
+    """The design `sites`: what was seen at the sites since they are live, beside what those and the
+    times that were not live lead to expect [10]; its variance from the slow end of what is left [9]."""
+    found = before_after(asked, points) | {"lower": None, "upper": None}
+    panel = asked.panel
+    known = np.isfinite(panel.value)
+    says = usable(known, panel.live)
+    # Sites move alike in proportion, or by the same amount where a value is not above 0. Of what
+    # most have, those who lack it are counted.
+    multiplied = asked.share or bool((panel.value[says] > 0).all() and says.any())
+    turned = asked.share and bool(says.any()) and float(panel.value[says].mean()) > 0.5
+    value = 1 - panel.value if turned else panel.value
+    if multiplied:  # a site at which nothing was seen is no multiple of others
+        seen = np.where(says & ~panel.live, value, 0.0).sum(axis=1) > 0
+        value = np.where(seen[:, None], value, np.nan)
+        says = usable(np.isfinite(value), panel.live)
+    found["refused"] = no_sites(asked, panel, value, says)
+    if found["refused"]:
+        return found
+    change, half, expected, seen_there, apart = beside(asked, panel, value, says, multiplied)
+    lower, upper = (
+        in_its_unit(end, expected, multiplied) for end in (change - half, change + half)
+    )
+    # What is less than that of the size of the numbers is how they were rounded.
+    if not half > 1e-9 * (1.0 if multiplied else float(np.abs(value[says]).max())):
+        return found | {"refused": "exactly_alike"}
+    if not math.isfinite(upper - lower):
+        return found | {"refused": "no_end"}
+    if abs(apart) > 2:
+        return found | {"refused": "apart_before"}
+    if turned:
+        lower, upper, expected, seen_there = -upper, -lower, 1 - expected, 1 - seen_there
+    before, now = before_and_now(panel, says)
+    units = [panel.cases[side].sum() if asked.share else side.sum() for side in (before, now)]
+    return found | {
+        "estimate": seen_there - expected,
+        "lower": lower,
+        "upper": upper,
+        "before": expected,
+        "after": seen_there,
+        "points_before": int(before.sum(axis=1).max()),
+        "points_after": int(now.sum(axis=1).max()),
+        "n_before": float(units[0]),
+        "n_after": float(units[1]),
+        "dispersion": None,
+        "autocorrelation": None,
+        "uneven": None,
+        "unlike": None,
+    }
+
+
+def usable(known: Table, live: Table) -> Table:
+    """The cells of periods in which some site is not live, and of sites that were not live once."""
+    while True:
+        free = known & ~live
+        fewer = known & free.any(axis=1)[:, None] & free.any(axis=0)
+        if (fewer == known).all():
+            return known
+        known = fewer
+
+
+def before_and_now(panel: Panel, says: Table) -> tuple[Table, Table]:
+    """The cells of sites that went live: until then, and since."""
+    went = panel.live.any(axis=1)[:, None]
+    return says & ~panel.live & went, says & panel.live
+
+
+def no_sites(asked: Asked, panel: Panel, value: Table, says: Table) -> str:
+    """Why the sites cannot say; empty where they can."""
+    known, live = np.isfinite(panel.value), panel.live
+    before, now = before_and_now(panel, says)
+    if not (known & live).any():
+        return "no_after"
+    if not now.any() and (known & ~live)[live.any(axis=1)].any():
+        return "no_sites"
+    if now.sum(axis=1).max() < 4 or before.sum(axis=1).max() < asked.need_before:
+        return "few_points"
+    if not asked.share:
+        return "no_variation" if len(set(value[says].tolist())) == 1 else ""
+    others = says & ~before
+    if min((value * panel.cases)[side].sum() for side in (before, others)) < 10:
+        return "few_events"
+    return "few_units" if min(panel.cases[side].sum() for side in (before, now)) < 30 else ""
+
+
+def beside(
+    asked: Asked, panel: Panel, value: Table, says: Table, multiplied: bool
+) -> tuple[float, float, float, float, float]:
+    """The change (of `multiplied` sites as a part of the mean of both), half its interval, what was to
+    be expected and what was seen since the sites are live, and by how many standard errors those that
+    went live drifted apart from the others before."""
+    live = panel.live & says.any(axis=1)[:, None]
+    free, now = says & ~live, says & live
+    y = np.where(says, value, 0.0)
+    cases_known = (np.isfinite(panel.cases) & (panel.cases > 0))[says].all()
+    over = np.where(says, 1 / panel.cases, 0.0) if cases_known else np.zeros(y.shape)
+    first = np.where(says, panel.cases, 0.0) if cases_known else says * 1.0
+    fitted, mean = fit(y, first * free, multiplied)
+    level = mean[:, None]
+    sampling = over
+    if asked.share:
+        sampling = over * (1 - level) / level
+    terms = int(free.any(axis=1).sum() + free.any(axis=0).sum()) - 1
+    rest = np.where(free, (y - fitted) / size_of(fitted, level, says, multiplied), 0.0)
+    variance = moments((rest**2)[free], sampling[free], terms, asked.share, sampling)
+    information = np.where(says & (variance > 0), 1 / np.where(variance > 0, variance, 1), 0.0)
+    if not information.any():
+        information = says * 1.0
+    weights = information / level if multiplied else information
+    fitted, _mean = fit(y, weights * free, multiplied)
+    size = size_of(fitted, level, says, multiplied)
+    weighed = weights * now
+    expected = float((weighed * fitted).sum() / weighed.sum())
+    seen = float((weighed * y).sum() / weighed.sum())
+    change = seen - expected
+    if multiplied:
+        change = 2 * ratio(change, seen + expected)
+    part = weighed * size / (weighed * size).sum()
+    rest = np.where(says, (y - fitted) / size, 0.0)
+    for site in np.flatnonzero(now.any(axis=1)):  # its own change is no spread
+        if part[site].sum() > 0:
+            rest[site, now[site]] -= (part[site] * rest[site]).sum() / part[site].sum()
+    information = weights * size
+    slow, freedom, white, degrees = spread(rest, information, says, now)
+    white = max(white, 1.0) if asked.share else white
+    # What is asked of sites and periods, by what those that are not live say of them.
+    weights = information * free
+    values, vectors = np.linalg.eigh(normal(weights, now)[: sum(y.shape), : sum(y.shape)])
+    kept = values > 1e-12 * values.max()
+    inverse = (vectors[:, kept] / values[kept]) @ vectors[:, kept].T
+    asked_of_both = sums_of(part)
+    variance_of_change = float((part[now] ** 2 / information[now]).sum())
+    variance_of_change += float(asked_of_both @ inverse @ asked_of_both)
+    start = int(np.argmax(live.any(axis=0)))
+    optimal = tightest(information, live[:, start], says, start, asked.tightest_after)
+    half = max(
+        student(variance_of_change, square, of, optimal, asked.alpha)
+        for square, of in ((slow, freedom), (white, degrees))
+    )
+    ours = live.any(axis=1)[:, None] & free & (np.arange(y.shape[1]) < start)
+    drift = np.where(ours, np.arange(y.shape[1]), 0.0)
+    for _again in range(2):  # for what rounding left
+        taken = inverse @ sums_of(weights * drift)
+        drift = drift - np.add.outer(taken[: len(y)], taken[len(y) :]) * free
+    length = float((weights * drift**2).sum())
+    apart = 0.0
+    if max(slow, white) > 0 and length > 1e-9 * (float(weights[ours].sum()) or 1.0):
+        apart = float((weights * drift * rest).sum()) / math.sqrt(length * max(slow, white))
+    return change, half, expected, seen, apart
+
+
+def in_its_unit(change: float, expected: float, multiplied: bool) -> float:
+    """A part of the mean of both is within two times either way; there is no part of nothing."""
+    if not multiplied:
+        return change
+    if change >= 2 or not expected > 0:
+        return math.inf
+    return expected * ((2 + max(change, -2.0)) / (2 - change) - 1)
+
+
+def size_of(fitted: Table, level: Table, says: Table, multiplied: bool) -> Table:
+    """What differences are parts of: what is expected, and a quarter of the site's level at least."""
+    if not multiplied:
+        return np.ones(fitted.shape)
+    return np.where(says, np.maximum(fitted, level / 4), 1.0)
+
+
+def fit(y: Table, weights: Table, multiplied: bool) -> tuple[Table, Table]:
+    """Site times period, or site plus period, each set in turn until both stay; each site's mean."""
+
+    def over(above: Table, below: Table, otherwise: Table) -> Table:
+        return np.where(below > 0, above / np.where(below > 0, below, 1), otherwise)
+
+    sites, periods = weights.sum(axis=1), weights.sum(axis=0)
+    mean = over((weights * y).sum(axis=1), sites, np.ones(len(sites)))
+    of_site, of_period = mean, np.ones(len(periods)) if multiplied else np.zeros(len(periods))
+    for _round in range(500):
+        last = of_period
+        if multiplied:
+            of_site = over((weights * y).sum(axis=1), weights @ of_period, mean)
+            of_period = over((weights * y).sum(axis=0), of_site @ weights, last * 0 + 1)
+        else:
+            of_site = over((weights * (y - of_period)).sum(axis=1), sites, mean)
+            of_period = over((weights * (y - of_site[:, None])).sum(axis=0), periods, last * 0)
+        if np.abs(of_period - last).max() <= 1e-12 * np.abs(of_period).max():
+            break
+    if multiplied:
+        return np.outer(of_site, of_period), mean
+    return np.add.outer(of_site, of_period), mean
+
+
+def moments(square: Table, sampling: Table, terms: int, share: bool, everywhere: Table) -> Table:
+    """The variance of each cell: of sampling, and beside it what periods differ by [5]."""
+    inflated = float(square.sum()) / max(len(square) - terms, 1)
+    if share:
+        return max(inflated - float(sampling.mean()), 0.0) + everywhere
+    scale = len(square) / max(len(square) - terms, 1)
+    apart = sampling - sampling.mean()
+    slope = max(ratio(float((apart * square).sum()), float((apart**2).sum())) * scale, 0.0)
+    level = inflated - slope * float(sampling.mean())
+    if level < 0:
+        slope = ratio(float((sampling * square).sum()), float((sampling**2).sum())) * scale
+        level = 0.0
+    return level + slope * everywhere
+
+
+def sums_of(cells: Table) -> Table:
+    """Over the periods of each site, and over the sites of each period."""
+    return np.concatenate([cells.sum(axis=1), cells.sum(axis=0)])
+
+
+def normal(weights: Table, now: Table) -> Table:
+    """The normal equations of a level of each site, one of each period, and a change of each site."""
+    changes = weights * now
+    sites, periods, changed = (np.diag(one) for one in (
+        weights.sum(axis=1), weights.sum(axis=0), changes.sum(axis=1)))  # fmt: skip
+    return np.block(
+        [[sites, weights, changed], [weights.T, periods, changes.T], [changed, changes, changed]]
+    )
+
+
+def spread(
+    rest: Table, information: Table, says: Table, now: Table
+) -> tuple[float, float, float, int]:
+    """The long-run variance [9] with its degrees of freedom, and that of white noise with its: of what
+    site, period and the change of each site leave, from the lowest cosines of each site."""
+    sites, points = rest.shape
+    root = np.sqrt(information)
+    waves = np.arange(1, max(2, -(-16 // sites)) + 1)
+    place = (np.arange(points) + 0.5) / points
+    cosine = math.sqrt(2 / points) * np.cos(np.pi * np.outer(place, waves))
+    cosines, touched = [], []
+    for site in range(sites):
+        for wave in waves[waves <= math.floor(0.4 * says[site].sum())]:
+            cells = np.zeros(rest.shape)
+            cells[site] = cosine[:, wave - 1] * says[site]
+            cosines.append(cells.ravel())
+            touched.append(np.append(sums_of(root * cells), (root * cells * now).sum(axis=1)))
+    values, vectors = np.linalg.eigh(normal(information, now))
+    kept = values > 1e-9 * values.max()
+    taken = (vectors[:, kept] / np.sqrt(values[kept])).T @ np.array(touched).T
+    left = np.array(cosines) @ np.array(cosines).T - taken.T @ taken
+    weighted = (root * rest).ravel()
+    slow = float(((np.array(cosines) @ weighted) ** 2).sum() / np.trace(left))
+    freedom = float(np.trace(left) ** 2 / (left**2).sum())
+    degrees = int(says.sum()) - int(kept.sum())
+    return slow, freedom, float(weighted @ weighted) / max(degrees, 1), degrees
+
+
+def tightest(information: Table, ours: Table, says: Table, start: int, after: int) -> float:
+    """The variance of the change so many periods after the first site went live, were it alone."""
+    mine, others = float(information[ours, :start].sum()), float(information[~ours, :start].sum())
+    points = max(int(says[ours, :start].any(axis=0).sum()), 1)
+    return (1 / mine + 1 / (mine / points * after)) * (1 + mine / (others or mine))
+
+
+def unlike_itself(asked: Asked, points: list[PeriodPoint]) -> bool:
+    """Whether sites.csv has other numbers of the metric itself than data.csv."""
+    if not asked.panel.sites or asked.panel.sites[0] != 0:
+        return False
+    own = {p.day.isoformat(): p for p in points}
+    for i, period in enumerate(asked.panel.periods):
+        value, p = float(asked.panel.value[0, i]), own.get(period)
+        if not math.isfinite(value):
+            continue
+        cases = float(asked.panel.cases[0, i])
+        same = p is not None and (p.value, p.settled) == (value, asked.panel.live[0, i])
+        if p is None or not same or (p.n != cases and math.isfinite(cases)):
+            return True
+    return False
+
+
 DESIGNS: dict[str, Callable[[Asked, list[PeriodPoint]], dict[str, Cell]]] = {
     "before_after": before_after,
     "interrupted": interrupted,
+    "sites": sites,
 }
 
 
@@ -840,13 +1151,13 @@ def verdict(asked: Asked, points: list[PeriodPoint], found: dict[str, Cell]) -> 
         return "no_data"
     if found["harm_signal"]:
         return "harm"
-    if not asked.live or not found["points_after"]:
+    if not asked.live or not any(p.settled and is_known(p, asked.share) for p in points):
         return "no_data"
     same = not any(p.otherwise for p in points)
     lower, upper = found["lower"], found["upper"]
     if isinstance(lower, float) and isinstance(upper, float) and asked.direction != "neutral":
         worst, best = (-upper, -lower) if asked.direction == "lower" else (lower, upper)
-        if same and (asked.steady or asked.design == "interrupted"):
+        if same and (asked.steady or asked.design != "before_after"):
             if worst > 0:
                 return "better"
             if asked.margin is not None and worst > -asked.margin:
@@ -870,7 +1181,7 @@ def answer(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     if not any(math.isfinite(p.value) for p in points):
         return {"verdict": "no_data"}
     same = [p for p in points if not p.otherwise]
-    found: dict[str, Cell] = {"points_after": None, "lower": None, "upper": None}
+    found: dict[str, Cell] = {"lower": None, "upper": None}
     if asked.live:
         found.update(DESIGNS[asked.design](asked, points))
         # What was counted otherwise keeps its place among the periods, and has no number.
@@ -908,17 +1219,25 @@ def rows_of(path: Path) -> list[Row]:
         return list(csv.DictReader(file))
 
 
+def by_metric(path: Path) -> dict[str, list[Row]]:
+    found: dict[str, list[Row]] = {}
+    for row in rows_of(path):
+        found.setdefault(row["metric"], []).append(row)
+    return found
+
+
 def main(folder: Path) -> int:
-    data: dict[str, list[Row]] = {}
-    for row in rows_of(folder / "data.csv"):
-        data.setdefault(row["metric"], []).append(row)
+    data, beside = by_metric(folder / "data.csv"), by_metric(folder / "sites.csv")
     said = {row["metric"]: row for row in rows_of(folder / "results.csv")}
     largest, wrong = 0.0, 0
     for row in rows_of(folder / "plan.csv"):
-        metric, asked = row["metric"], asked_of(row)
+        metric, asked = row["metric"], asked_of(row, beside.get(row["metric"], []))
         points = [point_of(one, asked.share) for one in data.get(metric, [])]
         found = answer(asked, points)
         print(f"metric {metric}, {row['name']}: {found['verdict']}")
+        if unlike_itself(asked, points):
+            wrong += 1
+            print("    DIFFERS: site 0 of sites.csv has other numbers than data.csv")
         for name, text in said[metric].items():
             if name == "metric":
                 continue

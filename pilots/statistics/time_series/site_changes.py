@@ -69,13 +69,14 @@ def site_change(
     the mean; NaN where nobody knows. `tightest_after`: the interval is tightest so many points after
     the first site went live."""
     there = usable(np.isfinite(values), live)
+    live = live & there.any(axis=1, keepdims=True)
     y, free, now = np.where(there, values, 0.0), there & ~live, there & live
     fitted, size, weights = _fitted(y, cases, there, free, multiplied=multiplied, counted=counted)
     weighed = weights * now
     expected, seen = (float((weighed * one).sum() / weighed.sum()) for one in (fitted, y))
     change = seen - expected
     if multiplied:
-        change = 2 * change / (seen + expected)
+        change = 2 * change / (seen + expected) if seen + expected > 0 else 0.0
     part = weighed * size
     part = part / part.sum()
     left = np.where(there, (y - fitted) / size, 0.0)
@@ -101,7 +102,7 @@ def site_change(
         lower,
         upper,
         np.where(there, fitted, np.nan),
-        slow / white,
+        slow / white if white > 0 else 1.0,
         _apart(left, information, free, live, inverse, max(slow, white)),
         there,
     )
@@ -205,10 +206,11 @@ def _fitted(
 
 
 def _difference(change: float, expected: float, multiplied: bool) -> float:
-    """In the unit of the values. A part of the mean of both lies within two times either way."""
+    """In the unit of the values. A part of the mean of both lies within two times either way; of an
+    expected nothing there is no part."""
     if not multiplied:
         return change
-    if change >= 2:
+    if change >= 2 or not expected > 0:
         return float("inf")
     ratio = (2 + max(change, -2.0)) / (2 - change)
     return expected * (ratio - 1)
@@ -292,7 +294,7 @@ def _apart(
         found = inverse @ np.concatenate([sums.sum(axis=1), sums.sum(axis=0)])
         slope = slope - (found[: len(left), np.newaxis] + found[np.newaxis, len(left) :]) * free
     size = float((weights * slope**2).sum())
-    if size <= 1e-9 * float((weights * ours).sum() or 1.0):
+    if not spread > 0 or size <= 1e-9 * float((weights * ours).sum() or 1.0):
         return 0.0
     return float((weights * slope * left).sum()) / math.sqrt(size * spread)
 
@@ -354,4 +356,6 @@ def _tuned(information: Floats, live: Bools, there: Bools, tightest_after: int) 
     points = max(int(there[ours][:, :first].any(axis=0).sum()), 1)
     before = float(mine.sum())
     after = before / points * tightest_after
-    return (1 / before + 1 / after) * (1 + before / float(others.sum()))
+    # Where all others began later they are taken to say as much.
+    beside = float(others.sum()) or before
+    return (1 / before + 1 / after) * (1 + before / beside)

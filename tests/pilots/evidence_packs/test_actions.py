@@ -44,7 +44,7 @@ def test_lead_freezes_what_the_pilot_shows(cast: Cast, shown: Pilot) -> None:
     files = files_in(pack)
     assert sorted(files) == [
         "README.txt", "SHA256SUMS", "data.csv", "evidence.pdf", "plan.csv", "protocol.json",
-        "recompute.R", "recompute.py", "results.csv", "results.json",
+        "recompute.R", "recompute.py", "results.csv", "results.json", "sites.csv",
     ]  # fmt: skip
     assert archive.differing(files) == []
     assert pack.files == {

@@ -11,20 +11,22 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pilots.evidence_packs import scripts, tables
 from pilots.evidence_packs.tables import AnsweredMetric
 from tests.pilots.evidence_packs.series import varied
+from tests.pilots.evidence_packs.sites import varied_sites
 from tests.present import present
 
-SERIES = 150
+SERIES, PANELS = 150, 150
 AGREE = re.compile(r"largest difference (\S+) over (\d+) metrics, (\d+) differ")
 
 
 @pytest.fixture(scope="module")
 def answered() -> list[AnsweredMetric]:
-    return list(varied(seed=1, count=SERIES))
+    return [*varied(seed=1, count=SERIES), *varied_sites(seed=1, count=PANELS)]
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +34,8 @@ def folder(answered: list[AnsweredMetric], tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("pack")
     rows = [row for one in answered for row in tables.data_rows(one)]
     (folder / "data.csv").write_bytes(tables.written(tables.DATA, rows))
+    rows = [row for one in answered for row in tables.site_rows(one)]
+    (folder / "sites.csv").write_bytes(tables.written(tables.SITES, rows))
     (folder / "plan.csv").write_bytes(tables.written(tables.PLAN, map(tables.plan_row, answered)))
     results = tables.written(tables.RESULTS, map(tables.result_row, answered))
     (folder / "results.csv").write_bytes(results)
@@ -53,7 +57,7 @@ def run(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
 def agree(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     told = present(AGREE.search(done.stdout))
-    assert (told[2], told[3]) == (str(SERIES), "0")
+    assert (told[2], told[3]) == (str(SERIES + PANELS), "0")
     assert float(told[1]) < 1e-9  # far below what the pack promises, or a formula is another one
 
 
@@ -81,6 +85,51 @@ def test_series_are_as_varied_as_pilots_are(answered: list[AnsweredMetric]) -> N
     assert {one.question.cadence for one in numbers} == {"day", "week", "month"}
 
 
+def test_panels_are_as_varied_as_sites_are(answered: list[AnsweredMetric]) -> None:
+    """2 × 2, waves and wedges, gaps and short sites, counted and not, and each way to say nothing."""
+    compared = [one for one in answered if one.panel is not None]
+    refused = Counter(
+        one.numbers.effect.refused.code
+        for one in compared
+        if one.numbers.effect is not None and one.numbers.effect.refused is not None
+    )
+    assert set(refused) >= {
+        "no_after", "no_sites", "few_points", "few_events", "few_units", "no_variation",
+        "exactly_alike", "no_end", "apart_before",
+    }  # fmt: skip
+    told = [one for one in compared if one.numbers.by_sites]
+    assert {str(one.numbers.verdict) for one in told} >= {"better", "harm", "inconclusive"}
+    kinds = Counter(
+        (one.numbers.question.proportion, _turned(one), _multiplied(one)) for one in told
+    )
+    assert min(kinds.values()) >= 3
+    assert set(kinds) == {
+        (True, False, True), (True, True, True), (False, False, True), (False, False, False)
+    }  # fmt: skip
+    panels = [one.panel for one in told if one.panel is not None]
+    assert any(len(panel.values) == 2 for panel in panels)
+    assert any(panel.live[:, -1].all() for panel in panels)  # a stepped wedge
+    assert any(1 < panel.live[:, -1].sum() < len(panel.live) for panel in panels)
+    assert any(np.isnan(panel.values).any() for panel in panels)
+    assert any(np.isfinite(panel.values).any() and np.isnan(panel.cases).all() for panel in panels)
+    assert any(np.nanmax(panel.cases) > 4 * np.nanmin(panel.cases) for panel in panels
+               if np.isfinite(panel.cases).any())  # fmt: skip
+    assert any(one.numbers.question.settling_weeks for one in told)
+    assert any(one.numbers.question.baseline_from for one in told)
+    assert any(one.numbers.question.parts for one in told)
+    assert {one.numbers.question.cadence for one in told} == {"day", "week", "month"}
+
+
+def _turned(one: AnsweredMetric) -> bool:
+    assert one.panel is not None
+    return one.numbers.question.proportion and float(np.nanmean(one.panel.values)) > 0.5
+
+
+def _multiplied(one: AnsweredMetric) -> bool:
+    assert one.panel is not None
+    return one.numbers.question.proportion or bool(np.nanmin(one.panel.values) > 0)
+
+
 def test_python_comes_to_the_same(folder: Path) -> None:
     agree(run(sys.executable, "-I", folder=folder))
 
@@ -91,7 +140,7 @@ def test_r_comes_to_the_same(folder: Path, rscript: str) -> None:
 
 def tampered(folder: Path, to: Path) -> Path:
     """One digit of one number is another one."""
-    for name in (*scripts.NAMES, "plan.csv", "results.csv"):
+    for name in (*scripts.NAMES, "plan.csv", "results.csv", "sites.csv"):
         (to / name).write_bytes((folder / name).read_bytes())
     lines = (folder / "data.csv").read_text().splitlines()
     place, row = next(
@@ -126,9 +175,12 @@ def test_scripts_use_no_code_of_ours() -> None:
 
 def test_engine_reads_back_what_was_written(answered: list[AnsweredMetric], folder: Path) -> None:
     data = tables.read((folder / "data.csv").read_bytes())
+    sites = tables.read((folder / "sites.csv").read_bytes())
     results = tables.read((folder / "results.csv").read_bytes())
     for plan, result in zip(tables.read((folder / "plan.csv").read_bytes()), results, strict=True):
         rows = [row for row in data if row["metric"] == plan["metric"]]
-        again = tables.answered_again(plan, rows)
+        beside = [row for row in sites if row["metric"] == plan["metric"]]
+        again = tables.answered_again(plan, rows, beside)
         assert {name: tables.cell(tables.result_row(again).get(name)) for name in result} == result
         assert tables.read(tables.written(tables.DATA, tables.data_rows(again))) == rows
+        assert tables.read(tables.written(tables.SITES, tables.site_rows(again))) == beside

@@ -234,3 +234,34 @@ def test_sites_that_drifted_apart_before_are_found_out() -> None:
         apart.append([abs(change(values, cases, live).apart) > 2 for values in many])
     assert sum(apart[0]) <= 5
     assert sum(apart[1]) >= 38
+
+
+def test_site_that_was_live_from_the_first_does_not_say_when_the_others_began() -> None:
+    rng = np.random.default_rng(11)
+    cases = np.full((5, BEFORE + SINCE), 300.0)
+    values = shares(rng, ONE, cases, 0.7)
+    alone = change(values, cases, ONE)
+    early = np.vstack([ONE, np.ones((1, BEFORE + SINCE), dtype=bool)])
+    found = change(np.vstack([values, values[:1]]), np.vstack([cases, cases[:1]]), early)
+    assert not found.used[5].any()
+    assert (found.change, found.expected) == (alone.change, alone.expected)
+    assert math.isfinite(found.half)
+
+
+def test_sites_that_moved_exactly_alike_have_no_spread() -> None:
+    values = np.add.outer(np.arange(5.0), np.arange(BEFORE + SINCE) % 7)
+    cases = np.full(values.shape, np.nan)
+    found = change(values, cases, ONE, multiplied=False, counted=False)
+    assert found.half == pytest.approx(0, abs=1e-12)
+    assert found.apart == pytest.approx(0, abs=3)
+
+
+def test_where_nothing_was_to_be_expected_there_is_no_end() -> None:
+    """The others saw nothing since, and so did it: that is no proof of anything."""
+    rng = np.random.default_rng(12)
+    cases = np.full((5, BEFORE + SINCE), 300.0)
+    values = shares(rng, ONE, cases, 1.0)
+    values[:, BEFORE:] = 0.0
+    found = change(values, cases, ONE)
+    assert (found.expected, found.seen) == (0.0, 0.0)
+    assert not math.isfinite(found.upper - found.lower)
