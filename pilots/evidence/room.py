@@ -27,5 +27,17 @@ ROOM = Room(
         # Each metric is worked out after its pulls; this makes up for what was lost, and for plans.
         Scheduled("watch_all", seconds=900),
     ),
-    domain=("designs", "kept_answers", "numbers", "wording"),
+    domain=(
+        "designs",
+        "funnels",
+        "groups",
+        "kept_answers",
+        "numbers",
+        "page",
+        "page_wording",
+        "said",
+        "sensitivity",
+        "siblings",
+        "wording",
+    ),
 )
