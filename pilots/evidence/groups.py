@@ -8,7 +8,7 @@ what moved both alike is not in it. The error is kept over all groups of a metri
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -69,6 +69,19 @@ class Gap:
         """How large it is now, or was before where nothing is known since."""
         gap = self.effect.before if self.effect.after is None else self.effect.after
         return 0.0 if gap is None else abs(gap)
+
+    @property
+    def wider(self) -> Effect:
+        """The change as it is read: above zero where it became wider, in the way that it lies now."""
+        effect = self.effect
+        if effect.after is None or effect.after >= 0 or effect.estimate is None:
+            return effect
+        return replace(
+            effect,
+            estimate=-effect.estimate,
+            lower=None if effect.upper is None else -effect.upper,
+            upper=None if effect.lower is None else -effect.lower,
+        )
 
     @property
     def change(self) -> GapChange:

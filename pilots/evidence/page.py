@@ -28,6 +28,8 @@ from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.metrics.models import Dimension, Metric, MetricRole
 
+# The last numbers of each chart are tabled here; all of them stand on the page of the metric.
+TABLED = 26
 # What would change an answer is said in so many sentences.
 SENTENCES = 3
 # Half a year of weekly entries, beside so many metrics.
@@ -56,7 +58,7 @@ class SaidRow:
     entry: LogEntry
     tone: str
     parts: tuple[tuple[str, str], ...]
-    measured: tuple[str, ...]
+    measured: tuple[tuple[str, str], ...]  # a metric and what it showed
 
 
 @dataclass(frozen=True)
@@ -85,7 +87,7 @@ def evidence_of(user: User, pilot: Pilot, at: datetime) -> EvidencePage:
     events = _events(pilot, readings)
     siblings = cards_of(user, readings, at, events=events)
     changes = _changes(readings)
-    cards = in_order([MetricCard(one, events[one.metric.pk]) for one in readings])
+    cards = in_order([MetricCard(one, events[one.metric.pk], rows=TABLED) for one in readings])
     return EvidencePage(
         tuple(
             MetricEvidence(
@@ -161,7 +163,9 @@ def _said(pilot: Pilot, readings: Sequence[Reading]) -> SaidBesideMeasured:
         day = dates.day_of(entry.at)
         measured = [in_week_of(one.numbers, day) for one in beside]
         logged = lifecycle.logged(entry)
-        cells = tuple(_cell(one, m) for one, m in zip(beside, measured, strict=True))
+        cells = tuple(
+            (one.metric.name, _cell(one, m)) for one, m in zip(beside, measured, strict=True)
+        )
         rows.append(SaidRow(entry, logged.tone, logged.parts, cells))
         if measured and beside[0].metric.role == MetricRole.PRIMARY:
             primary.append((ON_TRACK.get(LogStatus(entry.status)), measured[0]))

@@ -19,6 +19,7 @@ from pilots.evidence.sensitivity import Change
 from pilots.metrics.figures import Figures
 from pilots.metrics.queries import Freshness, period_name
 from pilots.statistics.effects import MIN_EVENTS, MIN_UNITS
+from pilots.statistics.series import Remark
 from pilots.statistics.verdicts import Verdict
 
 
@@ -52,6 +53,10 @@ def change(said: Change, figures: Figures, cadence: str) -> str:
         return _("Its limit is reached if it gets worse by %(room)s.") % {
             "room": figures.difference(_number(facts, "room"))
         }
+    if code == "no_margin":
+        return _(
+            "Its plan names no margin: with how small a difference it would count as unharmed, nobody agreed."
+        )
     if code == "counted_otherwise":
         since = facts["since"]
         assert isinstance(since, date)
@@ -201,9 +206,9 @@ def _number(facts: Mapping[str, object], name: str) -> float:
 # Sites
 
 
-def sites(found: Sites) -> str:
+def sites(found: Sites, figures: Figures) -> str:
     """Which sites stand out, or why that is not said."""
-    said = [_stand_out(found)]
+    said = [_stand_out(found, figures)]
     if found.few:
         said.append(
             _("Left out, with fewer than %(least)s cases: %(names)s.")
@@ -240,7 +245,7 @@ def _named(names: Sequence[str], all_of_them: Sequence[object]) -> str:
     return listed([*names, unnamed])
 
 
-def _stand_out(found: Sites) -> str:
+def _stand_out(found: Sites, figures: Figures) -> str:
     if found.refused == "few_sites":
         return _("Fewer than two sites have numbers to put beside each other.")
     if found.refused == "few_events":
@@ -250,7 +255,7 @@ def _stand_out(found: Sites) -> str:
     if found.refused:
         return _("Every case, or none, has the event: there is nothing to tell sites apart by.")
     if found.funnel is None:
-        return _without_limits(found)
+        return _without_limits(found, figures)
     beyond, total = found.beyond, len(found.placed)
     explained = (
         _("what chance and the usual differences between sites explain")
@@ -281,20 +286,41 @@ def _above_or_below(one: Placed) -> str:
     return _("%(site)s (lower)") % {"site": one.site.label}
 
 
-def _without_limits(found: Sites) -> str:
+def _without_limits(found: Sites, figures: Figures) -> str:
     total = len(found.placed)
+    shown = [one.level for one in found.shown]
+    facts = {
+        "n": total,
+        "enough": ENOUGH_SITES,
+        "low": figures.bare(min(shown)),
+        "high": figures.write(max(shown)),
+    }
     if found.placed[0].site.series.numerators is not None:
-        return ngettext(
-            "%(n)s site: it takes %(enough)s to tell by how much sites usually differ, so each has its own"
-            " interval and none is called unusual.",
-            "%(n)s sites: it takes %(enough)s to tell by how much sites usually differ, so each has its own"
-            " interval and none is called unusual.",
-            total,
-        ) % {"n": total, "enough": ENOUGH_SITES}
-    return _(
-        "%(n)s sites, each with its own interval. How much single cases vary is not known of values, so"
-        " none is called unusual."
-    ) % {"n": total}
+        return (
+            _(
+                "%(n)s sites, from %(low)s to %(high)s. It takes %(enough)s to tell by how much sites usually"
+                " differ, so none is called unusual."
+            )
+            % facts
+        )
+    return (
+        _(
+            "%(n)s sites, from %(low)s to %(high)s. How much single cases vary is not known of values, so"
+            " none is called unusual."
+        )
+        % facts
+    )
+
+
+def no_interval(refused: Remark | None) -> str:
+    """Why a site has no interval, for a table."""
+    code = "" if refused is None else refused.code
+    return {
+        "autocorrelated": _("neighbouring numbers are too alike"),
+        "no_variation": _("all numbers are the same"),
+        "few_events": _("too few cases"),
+        "few_units": _("too few cases"),
+    }.get(code, _("too few numbers"))
 
 
 def window_of_sites(found: Sites) -> str:
@@ -357,7 +383,7 @@ def gap_change(one: Gap, figures: Figures) -> str:
         said = _("The gap was %(was)s before and is %(now)s now.") % facts
     if effect.lower is None or effect.upper is None:
         return f"{said} {wording.refusal(effect.refused)}".strip()
-    interval = wording.interval(effect, figures)
+    interval = wording.interval(one.wider, figures)
     meaning = {
         GapChange.UNCLEAR: _("Whether it widened cannot be told: %(interval)s."),
         GapChange.WIDENED: _("It widened by more than chance would bring: %(interval)s."),
@@ -384,27 +410,34 @@ def gap_word(one: Gap) -> str:
 def agreement(found: SaidAndMeasured, metric: str) -> str:
     """How what was said goes with what was measured; empty where neither was said."""
     said = []
-    for counts, on_track in ((found.on_track, True), (found.in_trouble, False)):
-        total = sum(counts)
-        if not total:
-            continue
-        better, usual, worse = counts
-        facts = {"n": total, "metric": metric, "better": better, "usual": usual, "worse": worse}
-        if on_track:
-            text = ngettext(
-                "In %(n)s entry the team said that it is on track; %(metric)s was better than usual in"
-                " %(better)s, usual in %(usual)s and worse in %(worse)s of these weeks.",
-                "In %(n)s entries the team said that it is on track; %(metric)s was better than usual in"
-                " %(better)s, usual in %(usual)s and worse in %(worse)s of these weeks.",
-                total,
-            )
-        else:
-            text = ngettext(
-                "In %(n)s entry it said that it needs attention or is blocked; %(metric)s was better than"
-                " usual in %(better)s, usual in %(usual)s and worse in %(worse)s of these weeks.",
-                "In %(n)s entries it said that it needs attention or is blocked; %(metric)s was better"
-                " than usual in %(better)s, usual in %(usual)s and worse in %(worse)s of these weeks.",
-                total,
-            )
-        said.append(text % facts)
+    if total := sum(found.on_track):
+        text = ngettext(
+            "In %(n)s entry the team said that it is on track; in that week %(metric)s was %(seen)s.",
+            "In %(n)s entries the team said that it is on track; in these weeks %(metric)s was %(seen)s.",
+            total,
+        )
+        said.append(text % {"n": total, "metric": metric, "seen": _seen(found.on_track)})
+    if total := sum(found.in_trouble):
+        text = ngettext(
+            "In %(n)s entry the team said that it needs attention or is blocked; in that week %(metric)s"
+            " was %(seen)s.",
+            "In %(n)s entries the team said that it needs attention or is blocked; in these weeks"
+            " %(metric)s was %(seen)s.",
+            total,
+        )
+        said.append(text % {"n": total, "metric": metric, "seen": _seen(found.in_trouble)})
     return " ".join(said)
+
+
+def _seen(counts: tuple[int, int, int]) -> str:
+    """Better than usual 5 times and usual 2 times."""
+    words = (_("better than usual"), _("usual"), _("worse than usual"))
+    seen = [(word, n) for word, n in zip(words, counts, strict=True) if n]
+    if len(seen) == 1:
+        return seen[0][0]
+    return listed(
+        [
+            ngettext("%(word)s %(n)s time", "%(word)s %(n)s times", n) % {"word": word, "n": n}
+            for word, n in seen
+        ]
+    )

@@ -252,6 +252,8 @@ def _of_time(numbers: Numbers) -> Change | None:
     if numbers.question.direction == ImprovementDirection.NEUTRAL:
         return None
     margin = numbers.question.margin
+    if margin is None and numbers.question.limit is not None:
+        return Change("no_margin")
     more = more_points(effect, margin=margin)
     if more is not None:
         return Change("more", {"more": more})

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.rules.numbers import number
+from innovation.rules.numbers import NOTHING, number
 from innovation.web import charts
 from pilots.evidence import page_wording as wording
 from pilots.evidence import queries
@@ -30,6 +30,7 @@ from pilots.metrics.models import Metric, Sibling, SiblingKind
 from pilots.metrics.queries import period_name
 
 CURVE = 60  # points of a limit of a funnel
+TABLED = 26  # the last periods of two groups that are tabled
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,7 +43,7 @@ class SitesCard:
 
     @property
     def sentence(self) -> str:
-        said = wording.sites(self.found)
+        said = wording.sites(self.found, self.reading.figures)
         if self.unlike:
             names = wording.listed(self.unlike)
             said += " " + _("Counted in another way, so not compared: %(names)s.") % {
@@ -147,7 +148,7 @@ class SitesCard:
                 row.append(
                     self._span(interval.lower, interval.upper)
                     if told and interval is not None
-                    else _("too few numbers")
+                    else wording.no_interval(None if interval is None else interval.refused)
                 )
             rows.append(row)
         caption = _("%(metric)s, site by site") % {"metric": self.reading.metric.name}
@@ -231,7 +232,7 @@ class GroupsCard:
         if gap is None:
             return {}
         rows = []
-        for i in range(len(gap.values) - 1, max(-1, len(gap.values) - SHOWN - 1), -1):
+        for i in range(len(gap.values) - 1, max(-1, len(gap.values) - TABLED - 1), -1):
             two = [
                 _("no number") if np.isnan(line[i]) else figures.write(float(line[i]))
                 for line in (gap.values, gap.others)
@@ -241,26 +242,29 @@ class GroupsCard:
         return {"caption": _("Numbers of the largest gap"), "columns": columns, "rows": rows}
 
     @property
-    def rows(self) -> list[list[str]]:
-        """A row for each group: its level and that of the others, before and since, and the gaps."""
+    def columns(self) -> list[str]:
+        return [
+            _("Group"), _("Before, and the others"), _("Gap before"), _("Since, and the others"),
+            _("Gap since"), _("Wider by"), _("The gap is"),
+        ]  # fmt: skip
+
+    @property
+    def rows(self) -> list[list[tuple[str, str]]]:
+        """A row for each group, each cell with its column: the levels, before and since, and the gaps."""
         figures = self.reading.figures
         found = []
         for gap in self.found.gaps:
             effect = gap.effect
-            change = ""
-            if effect.lower is not None:
-                change = metric_wording.interval(effect, figures)
-            found.append(
-                [
-                    gap.label,
-                    f"{figures.bare(gap.before)} / {figures.bare(gap.others_before)}",
-                    "" if effect.before is None else figures.signed(effect.before),
-                    f"{figures.bare(gap.now)} / {figures.bare(gap.others_now)}",
-                    "" if effect.after is None else figures.signed(effect.after),
-                    change,
-                    wording.gap_word(gap),
-                ]
-            )
+            cells = [
+                gap.label,
+                f"{figures.bare(gap.before)} / {figures.bare(gap.others_before)}",
+                NOTHING if effect.before is None else figures.signed(effect.before),
+                f"{figures.bare(gap.now)} / {figures.bare(gap.others_now)}",
+                NOTHING if effect.after is None else figures.signed(effect.after),
+                NOTHING if effect.lower is None else metric_wording.interval(gap.wider, figures),
+                wording.gap_word(gap),
+            ]
+            found.append(list(zip(self.columns, cells, strict=True)))
         return found
 
 

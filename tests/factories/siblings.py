@@ -69,10 +69,11 @@ def make_sibling(cast: Cast, metric: Metric, series: Metric, **fields: Any) -> S
 
 def make_site(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric:
     """The same number at another unit, told to the metric."""
+    name = f"{metric.name}, {unit.name}"
     series = share_metric(
-        cast, None, unit=unit, role="secondary", name=f"{metric.name}, {unit.name}"
+        cast, None, **{"unit": unit, "role": "secondary", "name": name, "target": None, **fields}
     )
-    make_sibling(cast, metric, series, **fields)
+    make_sibling(cast, metric, series)
     return series
 
 

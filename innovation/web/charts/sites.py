@@ -29,7 +29,6 @@ from innovation.web.charts.drawing import (
 )
 from innovation.web.charts.layers import Json, Layers
 
-CURVE = 60  # points of a limit
 ROW = 26  # height of a site's row
 LONGEST = 22  # characters of a name that have room beside the plot
 
@@ -115,7 +114,13 @@ def _funnel(
 ) -> SafeString:
     def specify() -> tuple[Json, Sheet]:
         ends = [0.0, 1.08 * max(site.size for site in sites)]
-        limits = [*curves[0].lower, *curves[0].upper] if curves else []
+        # The wide mouth of the outer limits would leave the sites a small part of the height.
+        limits = [
+            end
+            for curve in curves
+            for line in (curve.lower, curve.upper)
+            for end in line[len(line) // 2 :]
+        ]
         numbers = [*(site.value for site in sites), *limits, centre]
         frame = frame_for(
             ends, numbers, [], unit="", percent=True, width=width, height=height, measured=True
@@ -127,9 +132,9 @@ def _funnel(
                 mark["strokeDash"] = [4, 3]
             for line in (curve.lower, curve.upper):
                 rows = [
-                    {"x": x, "y": min(max(y, frame.low), frame.high)}
+                    {"x": x, "y": y}
                     for x, y in zip(curve.sizes, line, strict=True)
-                    if frame.first <= x <= frame.last
+                    if frame.first <= x <= frame.last and frame.low <= y <= frame.high
                 ]
                 layers.append(_layer(rows, mark, x=frame.x, y=frame.y))
         rule = {"type": "rule", "color": MEAN, "strokeWidth": 1}

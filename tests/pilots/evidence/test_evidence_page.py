@@ -75,13 +75,12 @@ def measured(cast: Cast, pilot: Pilot, fund: Fund) -> Metric:
     return metric
 
 
-def with_sites(
-    cast: Cast, metric: Metric, *, shares: list[float], **fields: object
-) -> list[Metric]:
+def with_sites(cast: Cast, metric: Metric, *, shares: list[float]) -> list[Metric]:
     found = []
     for n, share in enumerate(shares):
-        site = siblings.make_site(cast, metric, siblings.make_ward(cast, f"Ward {n + 1}"), **fields)
-        Metric.objects.filter(pk=site.pk).update(pull_from=FIRST)
+        site = siblings.make_site(
+            cast, metric, siblings.make_ward(cast, f"Ward {n + 1}"), pull_from=FIRST
+        )
         siblings.count_shares(site, since=FIRST, weeks=28, share=share, cases=100, seed=20 + n)
         found.append(site)
     return found
@@ -217,8 +216,8 @@ def test_what_the_team_said_stands_beside_what_was_measured_in_that_week(
         )
     said = text_of(evidence_of(cast.ana, pilot))
     table = said[said.index("Said beside measured") :]
-    assert "In 1 entry the team said that it is on track; Readmitted was" in table
-    assert "In 1 entry it said that it needs attention or is blocked" in table
+    assert "In 1 entry the team said that it is on track; in that week Readmitted was" in table
+    assert "In 1 entry the team said that it needs attention or is blocked" in table
     week = measured.observations.get(period=make.TODAY - timedelta(weeks=5))
     level = f"{100 * present(week.numerator) / present(week.denominator):.1f}%"
     row = table[table.index("Needs attention") : table.index("On track")]
@@ -280,8 +279,7 @@ def test_sites_are_put_beside_each_other_on_both_pages(cast: Cast, measured: Met
 def test_a_site_of_the_other_hospital_counts_and_is_not_named(cast: Cast, measured: Metric) -> None:
     assert measured.pilot is not None
     with_sites(cast, measured, shares=[0.1] * 8)
-    hidden = siblings.make_site(cast, measured, cast.harbor)
-    Metric.objects.filter(pk=hidden.pk).update(pull_from=FIRST)
+    hidden = siblings.make_site(cast, measured, cast.harbor, pull_from=FIRST)
     siblings.count_shares(hidden, since=FIRST, weeks=28, share=0.4, cases=300, seed=77)
     for person, sees in ((cast.amara, True), (cast.ana, False)):
         page = evidence_of(person, measured.pilot)

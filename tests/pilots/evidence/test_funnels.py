@@ -34,6 +34,10 @@ def ward(name: str, share: float, *, cases: int = 40, seed: int = 1, **more: Any
     return Site(name, shares(share, cases=cases, seed=seed), live_on, **more)
 
 
+def said(found: Sites) -> str:
+    return page_wording.sites(found, make.written(found.placed[0].site.series))
+
+
 def placed(*sites: Site, live_on: date | None = LIVE_ON, proportion: bool = True) -> Sites:
     return beside_each_other(sites, cadence="week", proportion=proportion, live_on=live_on)
 
@@ -45,32 +49,30 @@ def twelve(**more: Any) -> list[Site]:
 def test_sites_that_chance_explains_do_not_stand_out() -> None:
     found = placed(*twelve())
     assert found.since_go_live and not found.beyond
-    assert page_wording.sites(found) == (
-        "None of 12 sites lies beyond what chance between sites explains."
-    )
+    assert said(found) == ("None of 12 sites lies beyond what chance between sites explains.")
 
 
 def test_a_site_that_chance_does_not_explain_stands_out_and_is_named() -> None:
     found = placed(*twelve(), ward("5 East", 0.3, cases=200, seed=99))
     assert [one.site.label for one in found.beyond] == ["5 East"]
-    assert "1 of 13 sites lies beyond" in page_wording.sites(found)
-    assert "5 East (higher)" in page_wording.sites(found)
+    assert "1 of 13 sites lies beyond" in said(found)
+    assert "5 East (higher)" in said(found)
 
 
 def test_a_site_that_may_not_be_seen_counts_and_is_not_named() -> None:
     shown = placed(*twelve(), ward("5 East", 0.3, cases=200, seed=99))
     found = placed(*twelve(), ward("5 East", 0.3, cases=200, seed=99, shown=False))
     assert present(found.funnel).target == present(shown.funnel).target
-    said = page_wording.sites(found)
-    assert "1 of 13 sites lies beyond" in said and "1 that you may not see" in said
-    assert "5 East" not in said and "1 of them is counted and not shown" in said
+    words = said(found)
+    assert "1 of 13 sites lies beyond" in words and "1 that you may not see" in words
+    assert "5 East" not in words and "1 of them is counted and not shown" in words
     assert [one.site.label for one in found.shown] == [f"Ward {n}" for n in range(12)]
 
 
 def test_few_sites_have_an_interval_each_and_none_is_called_unusual() -> None:
     found = placed(*twelve()[:3], ward("5 East", 0.4, cases=200, seed=99))
     assert found.funnel is None and not found.beyond
-    assert "it takes 5" in page_wording.sites(found)
+    assert "It takes 5" in said(found)
     for one in found.placed:
         interval = present(one.interval)
         assert present(interval.lower) < one.level < present(interval.upper)
@@ -80,30 +82,30 @@ def test_a_site_with_few_cases_is_left_out_by_name() -> None:
     found = placed(*twelve(), ward("Hospice", 0.9, cases=1, seed=3))
     assert [site.label for site in found.few] == ["Hospice"]
     assert len(found.placed) == 12
-    assert "Left out, with fewer than 30 cases: Hospice." in page_wording.sites(found)
+    assert "Left out, with fewer than 30 cases: Hospice." in said(found)
     hidden = placed(*twelve(), ward("Hospice", 0.9, cases=1, seed=3, shown=False))
-    assert "Hospice" not in page_wording.sites(hidden)
-    assert "30 cases: 1 that you may not see." in page_wording.sites(hidden)
+    assert "Hospice" not in said(hidden)
+    assert "30 cases: 1 that you may not see." in said(hidden)
 
 
 def test_few_events_at_all_sites_are_refused_in_words() -> None:
     rare = [ward(f"Ward {n}", 0.0, seed=n) for n in range(6)]
     found = placed(*rare)
     assert found.refused == "few_events" and found.funnel is None
-    assert "fewer than 10 events" in page_wording.sites(found)
+    assert "fewer than 10 events" in said(found)
 
 
 def test_one_site_alone_is_refused_in_words() -> None:
     found = placed(ward("4 West", 0.1))
     assert found.refused == "few_sites"
-    assert "Fewer than two sites" in page_wording.sites(found)
+    assert "Fewer than two sites" in said(found)
 
 
 def test_a_site_without_a_number_at_that_time_is_named() -> None:
     early = replace(ward("Closed", 0.1), series=shares(0.1, cases=40, seed=5, weeks=10))
     found = placed(*twelve(), early)
     assert [site.label for site in found.silent] == ["Closed"]
-    assert "Without a number at that time: Closed." in page_wording.sites(found)
+    assert "Without a number at that time: Closed." in said(found)
 
 
 @given(st.integers(0, 26), st.integers(0, 2**32 - 1))
@@ -144,7 +146,7 @@ def test_values_have_intervals_and_no_limits() -> None:
     sites = [Site(f"Ward {n}", make.of_values(LIVE, 10, level=16.0 + n), LIVE_ON) for n in range(7)]
     found = placed(*sites, proportion=False)
     assert found.funnel is None and len(found.placed) == 7
-    assert "none is called unusual" in page_wording.sites(found)
+    assert "none is called unusual" in said(found)
     assert found.placed[3].level == pytest.approx(sites[3].series.values[LIVE:].mean())
     assert present(present(found.placed[0].interval).lower) < 16.5
 

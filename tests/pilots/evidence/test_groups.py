@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -178,6 +179,18 @@ def test_a_gap_that_narrowed_turned_or_cannot_be_told_is_said_so() -> None:
     found = one_gap(together(group, others), group)
     assert found.change is GapChange.TURNED
     assert "the other way round" in page_wording.gap(found, make.written(others))
+
+
+def test_a_gap_of_less_widens_upwards_too() -> None:
+    """Fewer letters in time for some: a gap of -10 that became one of -20 is wider by 10."""
+    others = shares(BEFORE, AFTER, share=0.6, then=0.6, cases=900, seed=2)
+    group = shares(BEFORE, AFTER, share=0.5, then=0.4, cases=400, seed=1)
+    found = one_gap(together(group, others), group)
+    assert found.change is GapChange.WIDENED
+    assert present(found.wider.estimate) == pytest.approx(-present(found.effect.estimate))
+    assert 0 < present(found.wider.lower) < present(found.wider.estimate)
+    said = page_wording.gap(found, make.written(others))
+    assert re.search(r"would bring: \+\d+\.\d points \(\+\d+\.\d to \+\d+\.\d\)", said)
 
 
 def test_small_numbers_get_no_verdict_and_are_not_called_the_largest_gap() -> None:

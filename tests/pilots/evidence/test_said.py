@@ -69,8 +69,8 @@ def test_what_was_said_is_counted_against_what_was_seen() -> None:
     assert (found.on_track, found.in_trouble) == ((1, 1, 1), (0, 0, 1))
     said = page_wording.agreement(found, "Note time")
     assert said == (
-        "In 3 entries the team said that it is on track; Note time was better than usual in 1, usual in"
-        " 1 and worse in 1 of these weeks. In 1 entry it said that it needs attention or is blocked;"
-        " Note time was better than usual in 0, usual in 0 and worse in 1 of these weeks."
+        "In 3 entries the team said that it is on track; in these weeks Note time was better than usual"
+        " 1 time, usual 1 time and worse than usual 1 time. In 1 entry the team said that it needs"
+        " attention or is blocked; in that week Note time was worse than usual."
     )
     assert page_wording.agreement(agreement([]), "Note time") == ""
