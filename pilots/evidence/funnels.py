@@ -34,7 +34,7 @@ SINCE = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Site:
+class FunnelSite:
     """A site and its numbers. `live_on`: since when it is live; `shown`: whether whoever looks may see
     it; `same`: which points count what its last one counts, None where all do."""
 
@@ -47,10 +47,10 @@ class Site:
 
 
 @dataclass(frozen=True)
-class Placed:
+class PlacedSite:
     """A site in its window: its level, of so many cases or periods, with limits or an interval."""
 
-    site: Site
+    site: FunnelSite
     level: float
     cases: int
     points: int
@@ -62,19 +62,19 @@ class Placed:
 
 
 @dataclass(frozen=True, eq=False)
-class Sites:
+class SideBySide:
     """All sites at one time. `funnel` is None where the sites have intervals instead of limits;
     `refused` says why nothing is drawn."""
 
     since_go_live: bool
-    placed: tuple[Placed, ...]
-    few: tuple[Site, ...]  # too few cases
-    silent: tuple[Site, ...]  # no number at that time
+    placed: tuple[PlacedSite, ...]
+    few: tuple[FunnelSite, ...]  # too few cases
+    silent: tuple[FunnelSite, ...]  # no number at that time
     funnel: Funnel | None = None
     refused: str = ""
 
     @property
-    def beyond(self) -> tuple[Placed, ...]:
+    def beyond(self) -> tuple[PlacedSite, ...]:
         return tuple(one for one in self.placed if one.beyond)
 
     @property
@@ -83,20 +83,25 @@ class Sites:
         return sum(not one.site.shown for one in self.placed)
 
     @property
-    def shown(self) -> tuple[Placed, ...]:
+    def shown(self) -> tuple[PlacedSite, ...]:
         return tuple(one for one in self.placed if one.site.shown)
 
 
 def beside_each_other(
-    sites: Sequence[Site], *, cadence: str, proportion: bool, live_on: date | None
-) -> Sites:
+    sites: Sequence[FunnelSite],
+    *,
+    own: Series,
+    cadence: str,
+    proportion: bool,
+    live_on: date | None,
+) -> SideBySide:
     """The sites since go-live, each since its own and those that are not live since the pilot's; or, as
-    long as little is known since then, before it. `sites` begins with the metric's own."""
-    since = live_on is not None and _known(sites[0], live_on, None) >= SINCE
-    until = live_on or _end(sites)
-    placed: list[Placed] = []
-    few: list[Placed] = []
-    silent: list[Site] = []
+    long as little of the metric's `own` numbers is known since then, before it."""
+    since = live_on is not None and _known_since(own, live_on) >= SINCE
+    until = live_on or _end([own, *(site.series for site in sites)])
+    placed: list[PlacedSite] = []
+    few: list[PlacedSite] = []
+    silent: list[FunnelSite] = []
     for site in sites:
         if since:
             window = _window(site, site.live_on or live_on, None)
@@ -112,13 +117,13 @@ def beside_each_other(
     if proportion and len(placed) >= ENOUGH_SITES:
         found = _funnel(placed)
         if isinstance(found, str):
-            return Sites(since, tuple(placed), left_out, tuple(silent), refused=found)
-        return Sites(since, _limited(placed, found), left_out, tuple(silent), found)
+            return SideBySide(since, tuple(placed), left_out, tuple(silent), refused=found)
+        return SideBySide(since, _limited(placed, found), left_out, tuple(silent), found)
     refused = "few_sites" if len(placed) < 2 else ""
-    return Sites(since, tuple(placed), left_out, tuple(silent), refused=refused)
+    return SideBySide(since, tuple(placed), left_out, tuple(silent), refused=refused)
 
 
-def _funnel(placed: Sequence[Placed]) -> Funnel | str:
+def _funnel(placed: Sequence[PlacedSite]) -> Funnel | str:
     """The funnel, or the code of why there is none."""
     cases = np.array([one.cases for one in placed], dtype=np.float64)
     events = np.round(np.array([one.level for one in placed]) * cases)
@@ -130,7 +135,7 @@ def _funnel(placed: Sequence[Placed]) -> Funnel | str:
         return refusal.remark.code
 
 
-def _limited(placed: Sequence[Placed], found: Funnel) -> tuple[Placed, ...]:
+def _limited(placed: Sequence[PlacedSite], found: Funnel) -> tuple[PlacedSite, ...]:
     limited = []
     for i, one in enumerate(placed):
         limits = tuple(
@@ -139,12 +144,12 @@ def _limited(placed: Sequence[Placed], found: Funnel) -> tuple[Placed, ...]:
         )
         beyond = int(found.signal[i])
         limited.append(
-            Placed(one.site, one.level, one.cases, one.points, limits, beyond, one.interval)
+            PlacedSite(one.site, one.level, one.cases, one.points, limits, beyond, one.interval)
         )
     return tuple(limited)
 
 
-def _placed(site: Site, window: Bools, *, proportion: bool) -> Placed:
+def _placed(site: FunnelSite, window: Bools, *, proportion: bool) -> PlacedSite:
     series = site.series
     points = int(window.sum())
     nothing = np.full((1, 1), np.nan)
@@ -154,14 +159,14 @@ def _placed(site: Site, window: Bools, *, proportion: bool) -> Placed:
         halves = halves_of_proportions(nothing, nothing, over[np.newaxis], under[np.newaxis])
         cases = int(under.sum())
         level = float(over.sum() / under.sum())
-        return Placed(site, level, cases, points, interval=level_since(halves))
+        return PlacedSite(site, level, cases, points, interval=level_since(halves))
     values, n = series.values[window], series.n[window]
     halves = halves_of_values(nothing, values[np.newaxis], cases_after=n[np.newaxis])
     cases = int(np.nansum(n))
-    return Placed(site, float(values.mean()), cases, points, interval=level_since(halves))
+    return PlacedSite(site, float(values.mean()), cases, points, interval=level_since(halves))
 
 
-def _window(site: Site, begin: date | None, end: date | None) -> Bools:
+def _window(site: FunnelSite, begin: date | None, end: date | None) -> Bools:
     """Its points from one day to before another that have a number and count what the last one does."""
     series = site.series
     window = np.isfinite(series.values)
@@ -176,11 +181,11 @@ def _window(site: Site, begin: date | None, end: date | None) -> Bools:
     return window
 
 
-def _known(site: Site, begin: date, end: date | None) -> int:
-    return int(_window(site, begin, end).sum())
+def _known_since(series: Series, day: date) -> int:
+    return int(np.isfinite(series.values[bisect_left(series.periods, day) :]).sum())
 
 
-def _end(sites: Sequence[Site]) -> date | None:
-    """The day after the last number of the first site that has any."""
-    last = next((day for site in sites if (day := site.series.last_period) is not None), None)
+def _end(series: Sequence[Series]) -> date | None:
+    """The day after the last number of the first of them that has any."""
+    last = next((day for one in series if (day := one.last_period) is not None), None)
     return None if last is None else last + timedelta(days=1)

@@ -23,7 +23,7 @@ from pilots.evidence.presenters import MetricCard, in_order
 from pilots.evidence.queries import Reading
 from pilots.evidence.said import Measured, agreement, in_week_of
 from pilots.evidence.sensitivity import Again
-from pilots.evidence.siblings import NO_SIBLINGS, SiblingCards, cards_of, site_events
+from pilots.evidence.sibling_cards import NO_SIBLINGS, SiblingCards, cards_of, site_events
 from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.metrics.models import Dimension, Metric, MetricRole

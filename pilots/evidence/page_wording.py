@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from innovation.rules import dates
 from innovation.rules.numbers import number
 from pilots.evidence import wording
-from pilots.evidence.funnels import ENOUGH_SITES, Placed, Sites
+from pilots.evidence.funnels import ENOUGH_SITES, PlacedSite, SideBySide
 from pilots.evidence.groups import Gap, GapChange, Gaps
 from pilots.evidence.said import SaidAndMeasured
 from pilots.evidence.sensitivity import Change
@@ -206,7 +206,7 @@ def _number(facts: Mapping[str, object], name: str) -> float:
 # Sites
 
 
-def sites(found: Sites, figures: Figures) -> str:
+def sites(found: SideBySide, figures: Figures) -> str:
     """Which sites stand out, or why that is not said."""
     said = [_stand_out(found, figures)]
     if found.few:
@@ -245,7 +245,7 @@ def _named(names: Sequence[str], all_of_them: Sequence[object]) -> str:
     return listed([*names, unnamed])
 
 
-def _stand_out(found: Sites, figures: Figures) -> str:
+def _stand_out(found: SideBySide, figures: Figures) -> str:
     if found.refused == "few_sites":
         return _("Fewer than two sites have numbers to put beside each other.")
     if found.refused == "few_events":
@@ -280,36 +280,28 @@ def _stand_out(found: Sites, figures: Figures) -> str:
     }
 
 
-def _above_or_below(one: Placed) -> str:
+def _above_or_below(one: PlacedSite) -> str:
     if one.beyond > 0:
         return _("%(site)s (higher)") % {"site": one.site.label}
     return _("%(site)s (lower)") % {"site": one.site.label}
 
 
-def _without_limits(found: Sites, figures: Figures) -> str:
-    total = len(found.placed)
+def _without_limits(found: SideBySide, figures: Figures) -> str:
     shown = [one.level for one in found.shown]
-    facts = {
-        "n": total,
-        "enough": ENOUGH_SITES,
-        "low": figures.bare(min(shown)),
-        "high": figures.write(max(shown)),
-    }
-    if found.placed[0].site.series.numerators is not None:
-        return (
-            _(
-                "%(n)s sites, from %(low)s to %(high)s. It takes %(enough)s to tell by how much sites usually"
-                " differ, so none is called unusual."
-            )
-            % facts
-        )
-    return (
-        _(
-            "%(n)s sites, from %(low)s to %(high)s. How much single cases vary is not known of values, so"
-            " none is called unusual."
-        )
-        % facts
-    )
+    said = _("%(n)s sites.") % {"n": len(found.placed)}
+    if shown:
+        said = _("%(n)s sites, from %(low)s to %(high)s.") % {
+            "n": len(found.placed),
+            "low": figures.bare(min(shown)),
+            "high": figures.write(max(shown)),
+        }
+    if found.placed[0].site.series.numerators is None:
+        why = _("How much single cases vary is not known of values, so none is called unusual.")
+    else:
+        why = _(
+            "It takes %(enough)s to tell by how much sites usually differ, so none is called unusual."
+        ) % {"enough": ENOUGH_SITES}
+    return f"{said} {why}"
 
 
 def no_interval(refused: Remark | None) -> str:
@@ -323,7 +315,7 @@ def no_interval(refused: Remark | None) -> str:
     }.get(code, _("too few numbers"))
 
 
-def window_of_sites(found: Sites) -> str:
+def window_of_sites(found: SideBySide) -> str:
     if found.since_go_live:
         return _("Each site since its own go-live; those that are not live, since the pilot’s.")
     return _("The last weeks before go-live.")

@@ -37,7 +37,7 @@ ROOM = Room(
         "page_wording",
         "said",
         "sensitivity",
-        "siblings",
+        "sibling_cards",
         "wording",
     ),
 )

@@ -21,7 +21,7 @@ from pilots.evidence.forms import AnswerForm
 from pilots.evidence.models import Alarm
 from pilots.evidence.page import evidence_of
 from pilots.evidence.presenters import MetricCard
-from pilots.evidence.siblings import NO_SIBLINGS, cards_of, site_events
+from pilots.evidence.sibling_cards import NO_SIBLINGS, cards_of, site_events
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics import permissions as metric_permissions

@@ -44,7 +44,7 @@ def test_evidence_is_read_from_what_was_promised_to_what_would_change_it(
 
     by_night = live(cast.ana, device="phone", scheme="dark")
     by_night.open(f"/pilots/{measured.pilot.pk}/evidence/")
-    by_night.sees("1 of 10 sites lies beyond")
+    by_night.sees("1 of 9 sites lies beyond")
     by_night.look()
     by_night.open(f"/metrics/{measured.guardrail.pk}/")
     by_night.sees("Patients who need an interpreter")
@@ -79,7 +79,7 @@ def given_the_same_number_at_nine_other_wards_and_of_a_group(
 
 
 def then_the_wards_stand_beside_each_other(amara: Visitor) -> None:
-    amara.sees("1 of 10 sites lies beyond", "Ward 9 (higher).")
+    amara.sees("1 of 9 sites lies beyond", "Ward 9 (higher).")
     expect(amara.page.get_by_role("img", name=re.compile("site by site")).first).to_be_visible()
     table = amara.page.get_by_role("table", name="Notes corrected afterwards, site by site")
     heading = amara.page.get_by_role("heading", name="The same number at other sites")

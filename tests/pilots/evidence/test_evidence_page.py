@@ -66,6 +66,7 @@ def measured(cast: Cast, pilot: Pilot, fund: Fund) -> Metric:
         cast,
         pilot,
         name="Readmitted",
+        unit=cast.four_west,
         baseline_from=FIRST,
         baseline_until=LIVE_ON,
         pull_from=FIRST,
@@ -288,6 +289,14 @@ def test_a_site_of_the_other_hospital_counts_and_is_not_named(cast: Cast, measur
         assert ("Harbor Hospital (higher)" in words) is sees, person
         assert ("Harbor Hospital" in page) is sees, person
         assert ("1 that you may not see" in words) is not sees
+
+
+def test_a_number_of_the_whole_is_no_site_beside_its_parts(cast: Cast, measured: Metric) -> None:
+    assert measured.pilot is not None
+    with_sites(cast, measured, shares=[0.1] * 6)
+    Metric.objects.filter(pk=measured.pk).update(unit=cast.medicine)
+    words = text_of(evidence_of(cast.amara, measured.pilot))
+    assert "None of 6 sites lies beyond" in words
 
 
 def test_a_site_measured_in_another_unit_is_named_and_not_compared(

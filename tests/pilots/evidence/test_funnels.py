@@ -1,4 +1,4 @@
-"""Sites beside each other: which stand out, and when that is not said."""
+"""SideBySide beside each other: which stand out, and when that is not said."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pilots.evidence import page_wording
-from pilots.evidence.funnels import Site, Sites, beside_each_other
+from pilots.evidence.funnels import FunnelSite, SideBySide, beside_each_other
 from pilots.metrics.series import Series
 from tests.pilots.evidence import series as make
 from tests.present import present
@@ -29,20 +29,23 @@ def shares(share: float, *, cases: int, seed: int, weeks: int = WEEKS) -> Series
     return Series(make.weeks(weeks), over / under, over, under, under, ones)
 
 
-def ward(name: str, share: float, *, cases: int = 40, seed: int = 1, **more: Any) -> Site:
+def ward(name: str, share: float, *, cases: int = 40, seed: int = 1, **more: Any) -> FunnelSite:
     live_on = more.pop("live_on", LIVE_ON)
-    return Site(name, shares(share, cases=cases, seed=seed), live_on, **more)
+    return FunnelSite(name, shares(share, cases=cases, seed=seed), live_on, **more)
 
 
-def said(found: Sites) -> str:
+def said(found: SideBySide) -> str:
     return page_wording.sites(found, make.written(found.placed[0].site.series))
 
 
-def placed(*sites: Site, live_on: date | None = LIVE_ON, proportion: bool = True) -> Sites:
-    return beside_each_other(sites, cadence="week", proportion=proportion, live_on=live_on)
+def placed(
+    *sites: FunnelSite, live_on: date | None = LIVE_ON, proportion: bool = True
+) -> SideBySide:
+    own = sites[0].series
+    return beside_each_other(sites, own=own, cadence="week", proportion=proportion, live_on=live_on)
 
 
-def twelve(**more: Any) -> list[Site]:
+def twelve(**more: Any) -> list[FunnelSite]:
     return [ward(f"Ward {n}", 0.1, cases=20 + 10 * n, seed=n, **more) for n in range(12)]
 
 
@@ -142,8 +145,16 @@ def test_before_go_live_the_last_twelve_weeks_are_looked_at() -> None:
             assert one.cases == cases
 
 
+def test_nothing_is_told_of_levels_of_which_none_may_be_seen() -> None:
+    words = said(placed(*(ward(f"Ward {n}", 0.1, seed=n, shown=False) for n in range(3))))
+    assert words.startswith("3 sites. It takes 5") and "%" not in words
+    assert "3 of them are counted and not shown" in words
+
+
 def test_values_have_intervals_and_no_limits() -> None:
-    sites = [Site(f"Ward {n}", make.of_values(LIVE, 10, level=16.0 + n), LIVE_ON) for n in range(7)]
+    sites = [
+        FunnelSite(f"Ward {n}", make.of_values(LIVE, 10, level=16.0 + n), LIVE_ON) for n in range(7)
+    ]
     found = placed(*sites, proportion=False)
     assert found.funnel is None and len(found.placed) == 7
     assert "none is called unusual" in said(found)

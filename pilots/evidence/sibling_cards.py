@@ -13,14 +13,14 @@ from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.rules.numbers import NOTHING, number
 from innovation.web import charts
 from pilots.evidence import page_wording as wording
 from pilots.evidence import queries
 from pilots.evidence import wording as metric_wording
-from pilots.evidence.funnels import Placed, Site, Sites, beside_each_other
+from pilots.evidence.funnels import FunnelSite, PlacedSite, SideBySide, beside_each_other
 from pilots.evidence.groups import Gap, Gaps, Group, gaps
 from pilots.evidence.presenters import SHOWN
 from pilots.evidence.queries import Reading
@@ -38,7 +38,7 @@ class SitesCard:
     """A metric's sites beside each other."""
 
     reading: Reading
-    found: Sites
+    found: SideBySide
     unlike: tuple[str, ...]
 
     @property
@@ -86,7 +86,7 @@ class SitesCard:
             description=self.sentence,
         )
 
-    def _dot(self, one: Placed) -> charts.SiteDot:
+    def _dot(self, one: PlacedSite) -> charts.SiteDot:
         figures, interval = self.reading.figures, one.interval
         says = f"{one.site.label}: {figures.write(one.level)}"
         if one.cases:
@@ -102,7 +102,7 @@ class SitesCard:
             filled=self._live(one.site),
         )
 
-    def _live(self, site: Site) -> bool:
+    def _live(self, site: FunnelSite) -> bool:
         return not self.found.since_go_live or site.live_on is not None
 
     @property
@@ -316,9 +316,11 @@ def cards_of(
     )
     numbers = queries.readings(series.values(), at)
     live = _live_since(readings)
+    units = Unit.objects.with_tree_fields().filter(pk__in={one.unit_id for one in series.values()})
+    above = {unit.pk: unit.tree_path for unit in units}  # type: ignore[attr-defined]  # with_tree_fields
     return {
         one.metric.pk: SiblingCards(
-            _sites(one, by_metric[one.metric.pk], numbers, visible, live),
+            _sites(one, by_metric[one.metric.pk], numbers, visible, live, above),
             _groups(
                 one,
                 by_metric[one.metric.pk],
@@ -349,13 +351,19 @@ def _sites(
     numbers: Mapping[int, Reading],
     visible: Collection[int],
     live: Mapping[tuple[int, int], date],
+    above: Mapping[int, Sequence[int]],
 ) -> SitesCard | None:
     metric, pilot = reading.metric, reading.metric.pilot_id or 0
     there = [one for one in siblings if one.kind == SiblingKind.SITE]
     if not there:
         return None
     own = live.get((pilot, metric.unit_id), reading.live_on)
-    sites = [Site(metric.unit.name, reading.series, own, same=reading.numbers.design.same)]
+    sites = []
+    # What it counts holds a site of a unit below its own, so it is none beside it.
+    if not any(_below(metric.unit_id, one.series.unit_id, above) for one in there):
+        sites = [
+            FunnelSite(metric.unit.name, reading.series, own, same=reading.numbers.design.same)
+        ]
     unlike = []
     for one in there:
         shown = one.series_id in visible
@@ -365,7 +373,7 @@ def _sites(
             continue
         known = numbers[one.series_id].numbers
         sites.append(
-            Site(
+            FunnelSite(
                 label,
                 known.series,
                 live.get((pilot, one.series.unit_id)),
@@ -376,11 +384,16 @@ def _sites(
         )
     found = beside_each_other(
         sites,
+        own=reading.series,
         cadence=metric.cadence,
         proportion=reading.numbers.question.proportion,
         live_on=reading.live_on,
     )
     return SitesCard(reading, found, tuple(unlike))
+
+
+def _below(unit: int, other: int, above: Mapping[int, Sequence[int]]) -> bool:
+    return other != unit and unit in above.get(other, ())
 
 
 def _groups(
