@@ -233,7 +233,7 @@ def _of_refusal(numbers: Numbers) -> Change | None:
         since = code == "few_events" or effect.n_after <= effect.n_before
         more = math.ceil(needed - have)
         return Change(code if since else "few_units_before", {"more": more})
-    if code in ("drifts", "autocorrelated"):
+    if code in ("drifts", "autocorrelated") and numbers.design.design in OF_ITS_OWN:
         return Change("drifts")
     return None
 
