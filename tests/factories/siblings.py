@@ -55,7 +55,9 @@ def count_shares(
 
 
 def make_sibling(cast: Cast, metric: Metric, series: Metric, **fields: Any) -> Sibling:
-    return Sibling.objects.create(
+    """Told while the metric was none that the pilot is judged by, as in a plan that is still open."""
+    Metric.objects.filter(pk=metric.pk).update(role="secondary")
+    made = Sibling.objects.create(
         **{
             "metric": metric,
             "series": series,
@@ -65,6 +67,8 @@ def make_sibling(cast: Cast, metric: Metric, series: Metric, **fields: Any) -> S
             **fields,
         }
     )
+    Metric.objects.filter(pk=metric.pk).update(role=metric.role)
+    return made
 
 
 def make_site(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric:

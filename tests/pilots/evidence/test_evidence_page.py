@@ -299,15 +299,23 @@ def test_a_number_of_the_whole_is_no_site_beside_its_parts(cast: Cast, measured:
     assert "None of 6 sites lies beyond" in words
 
 
-def test_a_site_measured_in_another_unit_is_named_and_not_compared(
-    cast: Cast, measured: Metric
+def test_what_is_measured_in_another_unit_is_named_and_not_compared(
+    cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:
-    assert measured.pilot is not None
-    with_sites(cast, measured, shares=[0.1] * 6)
-    odd = siblings.make_site(cast, measured, siblings.make_ward(cast, "By hand"))
-    Metric.objects.filter(pk=odd.pk).update(kind="value", measure_unit="days")
-    words = text_of(evidence_of(cast.amara, measured.pilot))
-    assert "Counted in another way, so not compared: By hand." in words
+    make.run(cast, pilot, fund)
+    primary = Metric.objects.get(pilot=pilot, role="primary")
+    for unit, kind, label in (
+        (siblings.make_ward(cast, "By the hour"), "site", ""),
+        (cast.brigid, "group", "Older than 80"),
+    ):
+        series = make.make_metric(
+            cast, None, unit=unit, measure_unit="working days", role="secondary", target=None
+        )
+        make.observe(series, since=make.TODAY - timedelta(weeks=20), weeks=20)
+        siblings.make_sibling(cast, primary, series, kind=kind, label=label)
+    words = text_of(evidence_of(cast.amara, pilot))
+    assert "Counted in another way, so not compared: By the hour." in words
+    assert "Counted in another way, so not compared: Older than 80." in words
 
 
 def test_a_group_that_was_left_behind_is_said_with_its_interval(
