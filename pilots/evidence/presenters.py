@@ -29,10 +29,11 @@ SHOWN = 156
 @dataclass(frozen=True, eq=False)
 class MetricCard:
     """One metric with everything that stands around its chart; `events` are drawn in it beside
-    go-live."""
+    go-live, `rows` of its numbers are tabled."""
 
     reading: Reading
     events: tuple[tuple[date, str], ...] = ()
+    rows: int = SHOWN
 
     @property
     def metric(self) -> Metric:
@@ -55,7 +56,7 @@ class MetricCard:
 
     @property
     def table(self) -> dict[str, object]:
-        return tabled(self.reading)
+        return tabled(self.reading, self.rows)
 
     @property
     def legend(self) -> list[tuple[str, str]]:
@@ -169,15 +170,15 @@ def _markers(
             yield day, label
 
 
-def tabled(reading: Reading) -> dict[str, object]:
-    """The numbers of the chart as a table, newest first."""
+def tabled(reading: Reading, shown: int = SHOWN) -> dict[str, object]:
+    """The last numbers of the chart as a table, newest first."""
     metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]
     columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
     columns += [_("Usual from"), _("to")]
     columns += [_("Expected")] if reading.numbers.expected is not None else []
     columns += [_("Seen as"), _("Version")]
-    first = max(0, len(series) - SHOWN)
+    first = max(0, len(series) - shown)
     rows = [_row(reading, i, len(columns)) for i in range(len(series) - 1, first - 1, -1)]
     caption = _("Numbers of %(metric)s") % {"metric": metric.name}
     return {"caption": caption, "columns": columns, "rows": rows}

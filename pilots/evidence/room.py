@@ -27,5 +27,19 @@ ROOM = Room(
         # Each metric is worked out after its pulls; this makes up for what was lost, and for plans.
         Scheduled("watch_all", seconds=900),
     ),
-    domain=("compared", "designs", "kept_answers", "numbers", "sites", "wording"),
+    domain=(
+        "compared",
+        "designs",
+        "funnels",
+        "groups",
+        "kept_answers",
+        "numbers",
+        "page",
+        "page_wording",
+        "said",
+        "sensitivity",
+        "sibling_cards",
+        "sites",
+        "wording",
+    ),
 )

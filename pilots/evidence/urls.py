@@ -3,6 +3,7 @@ from django.urls import path
 from pilots.evidence import api, views
 
 urlpatterns = [
+    path("pilots/<int:pk>/evidence/", views.evidence_page, name="pilot-evidence"),
     path("metrics/", views.metric_list, name="metric-list"),
     path("metrics/<int:pk>/", views.metric_detail, name="metric-detail"),
     path("metrics/<int:pk>/chart/", views.metric_chart, name="metric-chart"),

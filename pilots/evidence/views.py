@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from innovation.audit import presenters as audit_presenters
 from innovation.people.request import PersonRequest
@@ -18,13 +19,29 @@ from pilots.evidence import actions as evidence
 from pilots.evidence import permissions, queries
 from pilots.evidence.forms import AnswerForm
 from pilots.evidence.models import Alarm
+from pilots.evidence.page import evidence_of
 from pilots.evidence.presenters import MetricCard
+from pilots.evidence.sibling_cards import NO_SIBLINGS, cards_of, site_events
+from pilots.lifecycle.queries import visible_pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics import corrections
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Dimension, Metric, MetricVersion, Source
 from pilots.metrics.room import MetricsPermission
 
 LISTED = 30
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def evidence_page(request: PersonRequest, pk: int) -> HttpResponse:
+    """All of a pilot's evidence: what was promised, what was measured, what would change it."""
+    pilot = visible_pilot(request.user, pk)
+    return render(
+        request,
+        "pilots/evidence/page.html",
+        {"pilot": pilot, "evidence": evidence_of(request.user, pilot, timezone.now())},
+    )
 
 
 @require(MetricsPermission.READ)
@@ -71,9 +88,12 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     metric = _metric(request, pk)
     alarms = list(metric.alarms.select_related("answered_by")[:5])
-    card = MetricCard(
-        queries.reading(metric, timezone.now()), tuple(queries.events_of(metric, alarms))
-    )
+    now = timezone.now()
+    events = queries.events_of(metric, alarms)
+    if metric.pilot_id is not None:
+        events += site_events([metric.pilot_id]).get(metric.pilot_id, [])
+    card = MetricCard(queries.reading(metric, now), tuple(events))
+    beside = cards_of(user, [card.reading], now, events={metric.pk: card.events})
     corrected = corrections.of_metrics([metric])
     return render(
         request,
@@ -82,6 +102,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
             "metric": metric,
             "card": card,
             "reading": card.reading,
+            "siblings": beside.get(metric.pk, NO_SIBLINGS),
             "pulls": metric.pulls.select_related("requested_by")[:10],
             "revisions": metric.revisions.order_by("-replaced_at", "-period")[:20],
             "by_files": corrections.by_files(corrected),

@@ -13,6 +13,9 @@ ROOM = Room(
             reference="evidencepack",
         ),
     ),
-    panels=(Fills("pilot", by="packs_of_pilot", order=-5),),
+    panels=(
+        Fills("pilot", by="packs_of_pilot", order=-5),
+        Fills("evidence-end", by="packs_of_pilot"),
+    ),
     domain=("archive", "contents", "document", "scripts", "tables", "verification"),
 )

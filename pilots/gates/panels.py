@@ -11,6 +11,7 @@ from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
 from pilots.gates import presenters, queries
+from pilots.gates.models import Decision, GateReview
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
@@ -65,6 +66,40 @@ def rule_of_the_outcome(_user: User, pilot: Pilot) -> panels.Panel | None:
         template="pilots/gates/_rule.html",
         context={"recommended": said, "decided": decided},
         bare=True,
+    )
+
+
+def promised(_user: User, pilot: Pilot) -> panels.Panel:
+    """What was promised before the first number: the hypothesis, the rule, and since when both are
+    locked."""
+    approved = GateReview.objects.last_approval(pilot)
+    rule = queries.rule_of(pilot, approved)
+    return panels.Panel(
+        title=_("What was promised"),
+        template="pilots/gates/_promised.html",
+        context={
+            "pilot": pilot,
+            "rule": presenters.rule_said(rule),
+            "approved": approved,
+            "protocol": "" if approved is None else presenters.protocol_of(approved),
+        },
+    )
+
+
+def decisions(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """What was decided on it, each with what was known then."""
+    reviews = list(
+        GateReview.objects.filter(pilot=pilot)
+        .exclude(decision="")
+        .exclude(decision=Decision.WITHDRAW)
+        .select_related("decided_by")[:_SHOWN]
+    )
+    if not reviews:
+        return None
+    return panels.Panel(
+        title=_("What was decided"),
+        template="pilots/gates/_decisions.html",
+        context={"reviews": reviews},
     )
 
 

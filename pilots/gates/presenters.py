@@ -27,7 +27,7 @@ from pilots.gates.queries import (
     changed_since_approval,
     expected_and_measured,
 )
-from pilots.gates.recommendation import Recommendation
+from pilots.gates.recommendation import OutcomeRule, Recommendation
 from pilots.lifecycle.checklist import Checked, Gate
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import siblings, steadiness
@@ -187,6 +187,22 @@ def protocol_of(review: GateReview) -> str:
     """The hash of the protocol that was frozen with an approval; empty elsewhere."""
     agreed = review.known.get("protocol")
     return hash_of_known(agreed) if agreed and review.decision == Decision.APPROVE else ""
+
+
+def rule_said(rule: OutcomeRule) -> str:
+    """The rule of the outcome in a sentence."""
+    runs = ngettext(
+        "It runs for %(n)s week at the least.",
+        "It runs for %(n)s weeks at the least.",
+        rule.least_weeks,
+    ) % {"n": number(rule.least_weeks)}
+    if rule.scale_at_target:
+        scales = _(
+            "It is scaled where the primary metric is better, at its target, and nothing harms."
+        )
+    else:
+        scales = _("It is scaled where the primary metric is better and nothing harms.")
+    return f"{scales} {runs}"
 
 
 class ReviewOut(serializers.ModelSerializer[GateReview]):

@@ -314,6 +314,12 @@ def recommendation_of(pilot: Pilot, *, at: datetime) -> Recommendation | None:
     )
 
 
+def rule_of(pilot: Pilot, approved: GateReview | None) -> recommendation.OutcomeRule:
+    """The rule of its outcome, as it was frozen with this approval, or as the charter says now."""
+    agreed = None if approved is None else approved.known.get("protocol")
+    return recommendation.rule_of(pilot, agreed)
+
+
 def is_shown(readings: Iterable[Reading]) -> bool:
     """Whether the primary metric says that it worked."""
     return any(

@@ -18,6 +18,10 @@ ROOM = Room(
         Fills("waiting", by="waiting", order=20),
         Fills("pilot", by="changes_of_the_protocol", order=-15),
         Fills("pilot", by="rule_of_the_outcome", order=-16),
+        Fills("evidence", by="promised", order=-20),
+        Fills("evidence", by="rule_of_the_outcome", order=-10),
+        Fills("evidence", by="changes_of_the_protocol", order=-15),
+        Fills("evidence-end", by="decisions", order=10),
     ),
     news=(
         NewsKind(

@@ -48,6 +48,13 @@ def _plan(user: User, pilot: Pilot) -> Panel:
     )  # fmt: skip
 
 
+def way_to_the_planner(_user: User, pilot: Pilot) -> Panel:
+    """Where it is said what the plan could promise."""
+    return Panel(
+        title=_("The plan"), template="pilots/planning/_to_planner.html", context={"pilot": pilot}
+    )
+
+
 def ratings_waiting(user: User) -> list[WaitingItem]:
     """Panels in which this person has not rated every candidate."""
     return [

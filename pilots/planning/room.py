@@ -9,6 +9,7 @@ ROOM = Room(
     panels=(
         Fills("pilot", by="of_pilot", order=-5),
         Fills("charter", by="of_charter"),
+        Fills("evidence-end", by="way_to_the_planner", order=20),
         Fills("waiting", by="ratings_waiting", order=40),
     ),
     scheduled=(

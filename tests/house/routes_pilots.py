@@ -104,6 +104,7 @@ def a_fund(cast: Cast) -> dict[str, Any]:
 ROUTES: dict[str, Row] = {
     "pilots:pilot-list": Row(get=EVERYBODY),
     "pilots:pilot-detail": Row(get=HERE, kwargs=a_running_pilot),
+    "pilots:pilot-evidence": Row(get=HERE, kwargs=a_running_pilot),
     "pilots:pilot-history": Row(get=HERE, kwargs=a_running_pilot),
     "pilots:pilot-open": Row(get=OPENERS, post=OPENERS),
     "pilots:charter": Row(get=HERE, post=TEAM, kwargs=a_pilot),

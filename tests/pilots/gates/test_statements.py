@@ -21,7 +21,9 @@ from tests.factories.cast import NOW, Cast
 pytestmark = pytest.mark.django_db
 
 APPROVAL = 38  # three of them for what it is compared with: other sites, and their days
-SCALE = 61  # the rule: its protocol, and open alarms; past numbers that were changed; three as above
+SCALE = (
+    61  # the rule: its protocol, and open alarms; past numbers that were changed; three as above
+)
 
 
 @pytest.fixture
