@@ -41,6 +41,8 @@ def change(said: Change, figures: Figures, cadence: str) -> str:
         return _waits(said, cadence)
     if code in ("steady", "wildest_same", "wildest_other"):
         return _again(said, cadence)
+    if code in ("sites_same", "sites_other"):
+        return _sites(said)
     if code in ("trend_better", "trend_harm", "trend_margin"):
         return _trend(code, figures.difference(_number(facts, "a_year")))
     if code == "target":
@@ -179,6 +181,23 @@ def _again(said: Change, cadence: str) -> str:
         )
         % facts
     )
+
+
+def _sites(said: Change) -> str:
+    """Whether one site decides."""
+    facts = {"sites": said.facts["sites"]}
+    if said.code == "sites_same":
+        return (
+            _("Without any one of the %(sites)s other sites the answer would be the same.") % facts
+        )
+    unlike = said.facts["unlike"]
+    assert isinstance(unlike, int)
+    return ngettext(
+        "It rests on one of the %(sites)s other sites: without it the answer would be “%(verdict)s”.",
+        "It rests on few sites: without one of %(unlike)s of the %(sites)s others the answer would be"
+        " “%(verdict)s”.",
+        unlike,
+    ) % {**facts, "unlike": unlike, "verdict": verdict_word(said.facts["verdict"])}
 
 
 def silent_since(freshness: Freshness, *, fetching: bool, cadence: str) -> str:

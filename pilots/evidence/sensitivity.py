@@ -22,14 +22,17 @@ from pilots.evidence.numbers import (
     more_points,
     settled_at,
 )
+from pilots.evidence.sites import against_sites
 from pilots.metrics.series import Floats, Series
 from pilots.statistics.effects import MIN_AFTER
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.verdicts import GuardrailState, Verdict, verdict
 
 # So many of the points furthest from the others are left out together.
 WILDEST = 2
+# More sites are not left out one by one: none of so many decides.
+MOST_SITES = 12
 YEAR = 365.25
 # What these compare with lies in the series itself, so that it can be worked out anew from it.
 OF_ITS_OWN = (EvidenceDesign.BEFORE_AFTER, EvidenceDesign.INTERRUPTED)
@@ -116,6 +119,7 @@ def changes(numbers: Numbers, anew: Mapping[str, tuple[Again, Numbers]]) -> list
         found.append(_of_steadiness(numbers, anew))
     else:
         found += [_of_time(numbers), _of_trend(numbers), _of_wildest(numbers, anew)]
+        found.append(_of_sites(numbers))
         found.append(_of_target(numbers))
     found.append(_of_limit(numbers))
     return [one for one in found if one is not None]
@@ -282,6 +286,37 @@ def _of_wildest(numbers: Numbers, anew: Mapping[str, tuple[Again, Numbers]]) -> 
     asked, found = anew["wildest"]
     facts = {"days": asked.left_out, "verdict": found.verdict}
     return Change("wildest_same" if found.verdict is numbers.verdict else "wildest_other", facts)
+
+
+def _of_sites(numbers: Numbers) -> Change | None:
+    """Whether one site that it is compared with decides: it is judged anew without each in turn."""
+    against, question = numbers.against, numbers.question
+    if against is None or against.panel is None or not numbers.by_sites:
+        return None
+    panel, first = against.panel, 0 if question.parts else 1
+    others = range(first, len(panel.values))
+    if not 1 < len(others) <= MOST_SITES:
+        return None
+    words = []
+    for other in others:
+        kept = [row for row in range(len(panel.values)) if row != other]
+        fewer = replace(
+            panel, values=panel.values[kept], cases=panel.cases[kept], live=panel.live[kept]
+        )
+        found = against_sites(numbers.series, question, None, fewer, plain=against.effect)
+        words.append(
+            verdict(
+                found.effect,
+                direction=question.direction,
+                margin=question.margin,
+                guardrail=numbers.guardrail,
+            )
+        )
+    unlike = [word for word in words if word is not numbers.verdict]
+    facts: dict[str, object] = {"sites": len(others)}
+    if unlike:
+        facts |= {"unlike": len(unlike), "verdict": unlike[0]}
+    return Change("sites_other" if unlike else "sites_same", facts)
 
 
 def _of_target(numbers: Numbers) -> Change | None:

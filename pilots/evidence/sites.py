@@ -194,7 +194,15 @@ def panel_of(
 ) -> SitePanel:
     """From the planned baseline on, or from three years before the first site went live on."""
     own = _Row(series, meanings, question.live_on)
-    rows = [own, *(_Row(one.series, one.meanings, one.site.live_on) for one in sites)]
+    # What became another kind of number since it was named is no comparison.
+    rows = [
+        own,
+        *(
+            _Row(one.series, one.meanings, one.site.live_on)
+            for one in sites
+            if (one.series.denominators is None) is not question.proportion
+        ),
+    ]
     if question.parts:
         rows = rows[1:]
     starts = min((row.live_on for row in rows if row.live_on is not None), default=None)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from pilots.evidence import actions, queries, tasks, wording
+from pilots.evidence import actions, page_wording, queries, sensitivity, tasks, wording
 from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.models import KeptVerdict
@@ -237,6 +237,29 @@ def test_a_person_may_choose_otherwise() -> None:
     assert ask(counts(9), OTHERS, design="before_after").design.design is (
         EvidenceDesign.BEFORE_AFTER
     )
+
+
+def test_it_is_said_whether_one_site_decides() -> None:
+    def said(found: Numbers) -> tuple[str, str]:
+        (change,) = [one for one in sensitivity.changes(found, {}) if one.code.startswith("sites_")]
+        return change.code, page_wording.change(change, written(found.series), "week")
+
+    code, sentence = said(ask(counts(9, to=0.7), OTHERS))
+    assert code == "sites_same"
+    assert sentence == "Without any one of the 5 other sites the answer would be the same."
+    # One that doubled of its own accord makes what stayed look like an improvement.
+    doubled = counts(1, to=2.0, level=0.3, cases=4_000)
+    found = ask(counts(9), [doubled, counts(2, cases=60)])
+    assert found.verdict is Verdict.BETTER
+    code, sentence = said(found)
+    assert code == "sites_other"
+    assert sentence == (
+        "It rests on one of the 2 other sites: without it the answer would be “inconclusive”."
+    )
+
+
+def test_a_number_elsewhere_that_became_another_kind_is_no_comparison_any_more() -> None:
+    assert refused(ask(counts(9), [values(1), values(2)])) == "no_sites"
 
 
 # From the tables
