@@ -113,7 +113,7 @@ class SitesCard:
             legend = [("common", _("A site that is live")), ("ring", _("A site that is not"))]
         if self.found.funnel is None:
             return [*legend, ("limits", _("Its interval"))]
-        if self.found.beyond:
+        if any(one.beyond for one in shown):
             legend.append(("beyond", _("Beyond the outer limits")))
         return [
             *legend,
