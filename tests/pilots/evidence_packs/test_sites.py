@@ -41,16 +41,19 @@ def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit) -> Pilot:
     )
     make.compare(cast, primary, [cast.harbor] * 3, since=BEGIN, weeks=BEFORE + SINCE)
     (site,) = make.compare(cast, primary, [own], since=BEGIN, weeks=BEFORE + 4)
+    later = live_on + timedelta(weeks=4)
+    SiteGoLive.objects.create(pilot=pilot, unit=own, planned_on=later)
     make.serve(cast, pilot, at=then)
     review = gates.propose(pilot, by=pilot.lead, at=then, case="Two wards are ready.")
     gates.decide_resources(review, approve=True, by=cast.amara, at=then)
     lifecycle.prepare(pilot, by=pilot.lead, at=NOW)
     make.observe(primary, since=BEGIN, weeks=BEFORE, value=16.0)
     make.observe(primary, since=live_on, weeks=SINCE, value=9.0)
+    rail = pilot.metrics.get(role="guardrail")
+    make.observe(rail, since=BEGIN + timedelta(weeks=20), weeks=19, value=1.0)
     gates.go_live(pilot, on=live_on, by=pilot.lead, at=NOW)
-    later = live_on + timedelta(weeks=4)
     make.observe(site, since=later, weeks=SINCE - 4, value=10.0)
-    SiteGoLive.objects.create(pilot=pilot, unit=own, went_live_on=later)
+    SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=later)
     return Pilot.objects.select_related("unit", "lead", "sponsor").get(pk=pilot.pk)
 
 
@@ -185,6 +188,9 @@ def test_pack_of_before_sites_were_compared_is_still_read(pack: EvidencePack) ->
     columns = ("parts", "need_before", "tightest_after")
     rail = [row for row in rows(pack, "plan.csv") if row["role"] == "guardrail"]
     keys = {row["metric"] for row in rail}
+    results = json.loads(files["results.json"])
+    results["metrics"] = [one for one in results["metrics"] if str(one["metric"]) in keys]
+    files["results.json"] = contents.as_json(results)
     for name in ("plan.csv", "data.csv", "results.csv"):
         kept = [row for row in rows(pack, name) if row["metric"] in keys]
         names = [column for column in kept[0] if column not in columns]
