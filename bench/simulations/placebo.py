@@ -19,7 +19,7 @@ import numpy as np
 from bench.simulations.table import Table
 from bench.simulations.verdicts import share
 from pilots.evidence.numbers import SeriesPlan, answer, answers
-from pilots.evidence.sites import Site, SiteSeries
+from pilots.evidence.sites import ComparisonSite, SiteSeries
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import Verdict
 
@@ -139,7 +139,7 @@ def told_beside(known: list[Series], number: int) -> list[bool]:
 
 
 def _ever_beside(series: Series, others: list[Series], baseline: int) -> bool:
-    sites = tuple(Site(number, 1, 1, None) for number in range(len(others)))
+    sites = tuple(ComparisonSite(number, 1, 1, None) for number in range(len(others)))
     plan = SeriesPlan(
         proportion=True,
         cadence="month",

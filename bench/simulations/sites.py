@@ -18,7 +18,7 @@ import numpy as np
 from bench.simulations.table import Table
 from bench.simulations.verdicts import BEGINS, PILOTS, YEAR, Drawn, process, share
 from pilots.evidence.numbers import SeriesPlan, answers
-from pilots.evidence.sites import Site, SiteSeries
+from pilots.evidence.sites import ComparisonSite, SiteSeries
 from pilots.statistics.verdicts import Verdict
 
 
@@ -37,7 +37,7 @@ class DrawnSites:
             wave = self.waves[number] if self.waves else None
             live = wave is not None and wave < looks
             day = BEGINS + timedelta(weeks=drawn.baseline + (wave or 0)) if live else None
-            sites.append(SiteSeries(Site(number, 1, looks, day), drawn.upto(looks), None))
+            sites.append(SiteSeries(ComparisonSite(number, 1, looks, day), drawn.upto(looks), None))
         plan = self.own.plan(0.95, steady=False)
         return replace(plan, sites=tuple(one.site for one in sites)), sites
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from innovation.people.models import Unit
-from pilots.evidence.sites import Site
+from pilots.evidence.sites import ComparisonSite
 from pilots.lifecycle.models import SiteGoLive
 from pilots.metrics.models import Metric, Sibling, SiblingKind
 
@@ -16,7 +16,7 @@ from pilots.metrics.models import Metric, Sibling, SiblingKind
 class ComparedSites:
     """The sites that a metric is compared with; whether those that go live are parts of it."""
 
-    sites: tuple[Site, ...]
+    sites: tuple[ComparisonSite, ...]
     parts: bool
 
 
@@ -53,11 +53,11 @@ def sites_of(
     if live:
         units = Unit.objects.with_tree_fields().filter(pk__in={unit for _pilot, unit in live})
         above = {unit.pk: unit.tree_path for unit in units}  # type: ignore[attr-defined]  # with_tree_fields
-    found: dict[int, tuple[list[Site], list[bool]]] = defaultdict(lambda: ([], []))
+    found: dict[int, tuple[list[ComparisonSite], list[bool]]] = defaultdict(lambda: ([], []))
     for metric, pilot, own, series, version, data, unit in rows:
         day = live.get((pilot, unit))
         sites, parts = found[metric]
-        sites.append(Site(series, version, data, day))
+        sites.append(ComparisonSite(series, version, data, day))
         parts.append(day is not None and unit != own and own in above.get(unit, ()))
     return {
         metric: ComparedSites(tuple(sites), any(parts)) for metric, (sites, parts) in found.items()

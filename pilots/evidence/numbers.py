@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from pilots.evidence import designs
 from pilots.evidence.designs import Against, Chosen, EvidenceDesign
-from pilots.evidence.sites import Site, SitePanel, SiteSeries, against_sites
+from pilots.evidence.sites import ComparisonSite, SitePanel, SiteSeries, against_sites
 from pilots.metrics.series import Floats, Series
 from pilots.statistics import verdicts
 from pilots.statistics.analysis import (
@@ -79,7 +79,7 @@ class SeriesPlan:
     # So many weeks after go-live belong to neither side: training, ramp-up.
     settling_weeks: int = 0
     # The sites that it is compared with; nothing is asked of them where another design is chosen.
-    sites: tuple[Site, ...] = ()
+    sites: tuple[ComparisonSite, ...] = ()
     # Whether the sites that go live are parts of what this metric counts, which then is no site itself.
     parts: bool = False
     # How sure its interval is: its part of the pilot's error (`level_of`).

@@ -30,7 +30,7 @@ from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.kept_answers import KeptAnswers, rests_on
 from pilots.evidence.models import Alarm, AlarmQuerySet, KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan, answers, level_of
-from pilots.evidence.sites import Site, SiteSeries
+from pilots.evidence.sites import ComparisonSite, SiteSeries
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import plans_opened_at
 from pilots.metrics.figures import Figures, figures, is_share
@@ -331,7 +331,7 @@ def worked_out(metrics: Sequence[Metric], asked: Mapping[int, SeriesPlan]) -> li
     )
 
 
-def site_series(sites: Sequence[Site]) -> list[SiteSeries]:
+def site_series(sites: Sequence[ComparisonSite]) -> list[SiteSeries]:
     """The numbers of these sites."""
     metrics = list(Metric.objects.filter(pk__in=[site.metric for site in sites])) if sites else []
     lines = series_of(metrics)

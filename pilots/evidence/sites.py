@@ -48,7 +48,7 @@ MOVES_ALIKE = Remark(
 )
 
 
-class Site(NamedTuple):
+class ComparisonSite(NamedTuple):
     """A site that is compared with, as it is asked for: whose numbers, as of which of their states, and
     from when on it is live itself."""
 
@@ -62,7 +62,7 @@ class Site(NamedTuple):
 class SiteSeries:
     """The numbers of a site. `meanings`: as for `numbers.answers`."""
 
-    site: Site
+    site: ComparisonSite
     series: Series
     meanings: Meanings | None
 

@@ -15,7 +15,7 @@ from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.models import KeptVerdict
 from pilots.evidence.numbers import Numbers, SeriesPlan, answers
-from pilots.evidence.sites import Site, SiteSeries
+from pilots.evidence.sites import ComparisonSite, SiteSeries
 from pilots.lifecycle.models import Pilot, SiteGoLive
 from pilots.metrics.actions import outcomes
 from pilots.metrics.models import Metric, Sibling
@@ -69,7 +69,9 @@ def ask(
     days = [None if wave is None else day(wave) for wave in waves or [None] * len(others)]
     sites = [
         SiteSeries(
-            Site(number, 1, 1, live_on), one, None if of_others is None else of_others[number]
+            ComparisonSite(number, 1, 1, live_on),
+            one,
+            None if of_others is None else of_others[number],
         )
         for number, (one, live_on) in enumerate(zip(others, days, strict=True))
     ]
@@ -317,7 +319,7 @@ def test_the_go_live_of_a_site_makes_it_one_that_is_live_and_of_a_part_no_compar
     assert sites_of([metric])[metric.pk].sites[0].live_on is None
     SiteGoLive.objects.update(went_live_on=day(25))
     found = sites_of([metric])[metric.pk]
-    assert found == ComparedSites((Site(inside.pk, 1, 0, day(25)),), parts=True)
+    assert found == ComparedSites((ComparisonSite(inside.pk, 1, 0, day(25)),), parts=True)
     assert sites_of() == {metric.pk: found}
 
 

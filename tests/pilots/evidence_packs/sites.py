@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilots.evidence.numbers import SeriesPlan, answer
-from pilots.evidence.sites import Site, SiteSeries
+from pilots.evidence.sites import ComparisonSite, SiteSeries
 from pilots.evidence_packs.tables import AnsweredMetric
 from pilots.metrics.series import Series
 from tests.pilots.evidence_packs.series import Array, alike, line, maybe
@@ -77,7 +77,7 @@ def one(rng: np.random.Generator, key: str) -> AnsweredMetric:
     own = _site(rng, kind, periods, before if plan.live_on else None, never=0.0)
     beside = []
     for number, wave in enumerate(waves):
-        site = Site(number, 1, 1, None if wave is None else days[wave])
+        site = ComparisonSite(number, 1, 1, None if wave is None else days[wave])
         series = _site(rng, kind, periods, wave)
         beside.append(SiteSeries(site, series, _meanings(rng, series)))
     plan = replace(plan, sites=tuple(site.site for site in beside))

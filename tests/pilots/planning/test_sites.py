@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from pilots.evidence.numbers import SeriesPlan, answers
-from pilots.evidence.sites import Site, SiteSeries
+from pilots.evidence.sites import ComparisonSite, SiteSeries
 from pilots.metrics.models import Metric, Sibling
 from pilots.metrics.series import Series
 from pilots.planning import actions, queries, wording
@@ -43,7 +43,7 @@ def beside(lines: Sequence[Series], waves: Sequence[int | None] = ()) -> list[Si
         None if w is None else starts + timedelta(weeks=w) for w in waves or [None] * len(lines)
     ]
     return [
-        SiteSeries(Site(number, 1, 1, day), line, None)
+        SiteSeries(ComparisonSite(number, 1, 1, day), line, None)
         for number, (line, day) in enumerate(zip(lines, days, strict=True))
     ]
 
