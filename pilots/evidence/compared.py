@@ -14,7 +14,8 @@ from pilots.metrics.models import Metric, Sibling, SiblingKind
 
 @dataclass(frozen=True)
 class ComparedSites:
-    """The sites that a metric is compared with; whether those that go live are parts of it."""
+    """The sites that a metric is compared with; whether those that go live are parts of it: then the
+    one that is live from the pilot's first day on is among them, and the metric itself is none."""
 
     sites: tuple[ComparisonSite, ...]
     parts: bool
@@ -33,6 +34,7 @@ def sites_of(
             "metric_id",
             "metric__pilot_id",
             "metric__unit_id",
+            f"metric__pilot__{'starts_on' if planned else 'went_live_on'}",
             "series_id",
             "series__version",
             "series__data_version",
@@ -54,11 +56,12 @@ def sites_of(
         units = Unit.objects.with_tree_fields().filter(pk__in={unit for _pilot, unit in live})
         above = {unit.pk: unit.tree_path for unit in units}  # type: ignore[attr-defined]  # with_tree_fields
     found: dict[int, tuple[list[ComparisonSite], list[bool]]] = defaultdict(lambda: ([], []))
-    for metric, pilot, own, series, version, data, unit in rows:
+    for metric, pilot, own, first, series, version, data, unit in rows:
         day = live.get((pilot, unit))
         sites, parts = found[metric]
         sites.append(ComparisonSite(series, version, data, day))
-        parts.append(day is not None and unit != own and own in above.get(unit, ()))
+        inside = unit != own and own in above.get(unit, ())
+        parts.append(inside and None not in (day, first) and day <= first)
     return {
         metric: ComparedSites(tuple(sites), any(parts)) for metric, (sites, parts) in found.items()
     }
