@@ -46,7 +46,7 @@ def change(said: Change, figures: Figures, cadence: str) -> str:
     if code in ("trend_better", "trend_harm", "trend_margin"):
         return _trend(code, figures.difference(_number(facts, "a_year")))
     if code == "target":
-        return _("%(short)s more, and its target is reached.") % {
+        return _("It is %(short)s short of its target.") % {
             "short": figures.difference(_number(facts, "short"))
         }
     if code == "target_unsure":

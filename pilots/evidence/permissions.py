@@ -8,13 +8,13 @@ from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed
 from pilots.evidence.models import Alarm, AlarmAnswer
-from pilots.lifecycle.permissions import check_can_pause, has_a_part
+from pilots.lifecycle.permissions import check_can_pause, had_a_part, has_a_part
 from pilots.lifecycle.room import PilotsPermission
 
 
 def check_can_answer(user: User, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
     """Pausing is for whoever may pause the pilot. Keeping it running against an alarm is for those
-    who answer for safety and are not on its team."""
+    who answer for safety and are not on its team, nor were since it was given its resources."""
     if answer == AlarmAnswer.PAUSE:
         check_can_pause(user, alarm.pilot)
         return
@@ -22,8 +22,10 @@ def check_can_answer(user: User, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) 
         raise NotAllowed(
             _("To keep a pilot running against an alarm takes a safety reviewer or an executive.")
         )
-    if has_a_part(user, alarm.pilot):
-        raise NotAllowed(_("You are on this pilot's team; somebody else must judge its alarm."))
+    if has_a_part(user, alarm.pilot) or had_a_part(user, alarm.pilot):
+        raise NotAllowed(
+            _("You are or were on this pilot's team; somebody else must judge its alarm.")
+        )
 
 
 can_answer = derive(check_can_answer)

@@ -11,7 +11,7 @@ from pilots.funding.queries import current_request
 from pilots.gates.models import GateReview
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
-from pilots.lifecycle.permissions import check_can_lead, has_a_part
+from pilots.lifecycle.permissions import check_can_lead, had_a_part, has_a_part
 from pilots.lifecycle.room import PilotsPermission
 
 
@@ -34,6 +34,12 @@ def check_can_decide(user: User, review: GateReview) -> None:
         raise NotAllowed(_("Nobody decides on a pilot that they opened or proposed themselves."))
     if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
+    if had_a_part(user, pilot):
+        raise NotAllowed(
+            _(
+                "You were on this pilot's team since it was given its resources; somebody else decides."
+            )
+        )
     if review.gate == Gate.RESOURCES:
         request = current_request(pilot)
         if request is not None and not user.may(permission, request.fund.unit_id):

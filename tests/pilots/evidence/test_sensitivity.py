@@ -142,7 +142,7 @@ def test_time_target_and_limit() -> None:
     never = make.ask(make.of_values(BEFORE, AFTER, shift=-0.01), live=BEFORE)
     assert "not even 104 weeks more" in said(never)
     short = make.ask(make.of_values(BEFORE, AFTER, shift=-2.0), live=BEFORE, target=13.0)
-    assert "1.0 minutes more, and its target is reached." in said(short)
+    assert "It is 1.0 minutes short of its target." in said(short)
     rail = make.ask(make.of_values(BEFORE, AFTER), live=BEFORE, limit=20.0)
     assert codes(rail)[0] == "no_margin" and "names no margin" in said(rail)
     assert "Its limit is reached if it gets worse by 4.0 minutes." in said(rail)

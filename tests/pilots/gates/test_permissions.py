@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from innovation.people.models import User
 from innovation.rules.refusal import NotAllowed, Refused
+from pilots.funding.models import Fund
 from pilots.gates import actions, permissions, queries
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot, TeamMember
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
 from tests.house.pages import undone
@@ -87,3 +92,19 @@ def test_outcome_is_not_taken_back(cast: Cast) -> None:
 def test_reviews_show_to_whoever_sees_the_pilot(cast: Cast, review: GateReview) -> None:
     assert review in GateReview.objects.visible_to(cast.ana)
     assert not GateReview.objects.visible_to(cast.hugo).exists()
+
+
+def test_who_was_on_the_team_since_the_award_decides_nothing_of_it(cast: Cast, fund: Fund) -> None:
+    """Not by being taken off it for the day."""
+    pilot = make.open_pilot(cast)
+    review = make.evaluate(cast, pilot, fund)
+    promised = staffing.allocate(
+        pilot, person=cast.amara, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
+    )  # fmt: skip
+    staffing.remove(promised, by=cast.jonas, at=NOW)
+    review = GateReview.objects.select_related("pilot").get(pk=review.pk)
+    amara = User.objects.get(pk=cast.amara.pk)
+    assert not permissions.can_decide(amara, review)
+    with pytest.raises(NotAllowed, match="You were on this pilot's team"):
+        actions.decide_outcome(review, decision="scale", reason="It held.", by=amara, at=NOW)
