@@ -120,6 +120,7 @@ def test_document_says_what_was_expected_and_what_was_seen(compared: Pilot) -> N
         ["Harbor clinic", str(BEFORE + 4), str(SINCE - 4)],
     ]
     assert sites["rows"][1][1] == "not live"
+    assert "dashed what was to be expected" in metric["caption"]
     assert "Comparison with 4 other sites (1 of which went live, too" in metric["design"]
     assert sheet["metrics"][1]["tables"][1:] == []  # nothing of sites where none are compared
 
