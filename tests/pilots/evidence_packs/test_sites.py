@@ -135,6 +135,20 @@ def test_parts_of_the_metric_stand_for_it(cast: Cast, pilot: Pilot, fund: Fund) 
     assert [check.found for check in checks if check.well is False] == []
 
 
+def test_site_that_became_another_kind_of_number_leaves_its_number_to_no_other(
+    cast: Cast, compared: Pilot
+) -> None:
+    primary = compared.metrics.get(role="primary")
+    second = Metric.objects.filter(sibling_of__metric=primary).order_by("pk")[1]
+    Metric.objects.filter(pk=second.pk).update(kind="proportion")
+    pack = packs.freeze(compared, by=cast.jonas, at=NOW)
+    names = {row["site"]: row["name"] for row in rows(pack, "sites.csv")}
+    assert names == {"0": "St Brigid General", "1": "", "3": "", "4": "Harbor clinic"}
+    assert [one["site"] for one in told(pack)["sites"]] == [0, 1, 3, 4]
+    checks = list(verification.checks(bytes(pack.archive), at=NOW))
+    assert [check.found for check in checks if check.well is False] == []
+
+
 def test_same_numbers_make_the_same_bytes(compared: Pilot, pack: EvidencePack) -> None:
     assert archive.packed(contents.files_of(compared, at=NOW)) == bytes(pack.archive)
 
