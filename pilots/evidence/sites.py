@@ -70,8 +70,10 @@ class SiteSeries:
 @dataclass(frozen=True, eq=False)
 class SitePanel:
     """The table of all sites, this one first unless they are its parts: values and cases (sites, points),
-    NaN where a cell does not count; which cells are live."""
+    NaN where a cell does not count; which cells are live. `sites`: the number of each, 0 for this one, 1
+    for the first of those that are asked for."""
 
+    sites: Sequence[int]
     periods: Sequence[date]
     values: Floats
     cases: Floats
@@ -195,16 +197,14 @@ def panel_of(
     """From the planned baseline on, or from three years before the first site went live on."""
     own = _Row(series, meanings, question.live_on)
     # What became another kind of number since it was named is no comparison.
-    rows = [
-        own,
-        *(
-            _Row(one.series, one.meanings, one.site.live_on)
-            for one in sites
-            if (one.series.denominators is None) is not question.proportion
-        ),
-    ]
-    if question.parts:
-        rows = rows[1:]
+    of = {
+        number: _Row(one.series, one.meanings, one.site.live_on)
+        for number, one in enumerate(sites, start=1)
+        if (one.series.denominators is None) is not question.proportion
+    }
+    if not question.parts:
+        of = {0: own, **of}
+    rows = list(of.values())
     starts = min((row.live_on for row in rows if row.live_on is not None), default=None)
     begins = question.baseline_from or (None if starts is None else starts - THREE_YEARS)
     known = sorted({period for row in rows for period in row.series.periods})
@@ -226,7 +226,7 @@ def panel_of(
             table_live[bisect_left(periods, row.first(row.live_on, question.cadence)) :] = True
         table_values[at[kept]] = row.series.values[kept]
         table_cases[at[kept]] = row.series.n[kept]
-    return SitePanel(periods, values, cases, live)
+    return SitePanel(list(of), periods, values, cases, live)
 
 
 @dataclass(frozen=True, eq=False)

@@ -146,13 +146,22 @@ def _metric(place: int, reading: Reading, told: Mapping[str, Any]) -> dict[str, 
         "sentences": list(sentences),
         "chart": f"chart-{place}.svg" if drawn else None,
         "alt": f"{metric.name}. {reading.sentence}",
-        "caption": _("%(metric)s, period by period; the numbers are in data.csv.")
-        % {"metric": metric.name},
+        "caption": _caption(reading),
         "design": reading.design_sentence,
         "tables": list(_tables(reading, told["sites"])),
         "remarks": reading.remarks,
         "trust": _trust(reading, by_hand=told["trust"]["by_hand"]),
     }
+
+
+def _caption(reading: Reading) -> str:
+    said = _("%(metric)s, period by period; the numbers are in data.csv.")
+    if reading.numbers.expected is not None:
+        said = _(
+            "%(metric)s, period by period, and dashed what was to be expected without the pilot; the"
+            " numbers are in data.csv."
+        )
+    return said % {"metric": reading.metric.name}
 
 
 def _tables(reading: Reading, sites: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, object]]:

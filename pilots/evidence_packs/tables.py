@@ -79,12 +79,6 @@ class AnsweredMetric:
         """The numbers of the sites, where they are compared."""
         return None if self.numbers.against is None else self.numbers.against.panel
 
-    @property
-    def first_site(self) -> int:
-        """The number of the first site of the panel: 0, the metric itself, unless the sites are its
-        parts."""
-        return 1 if self.numbers.question.parts else 0
-
 
 def written(columns: Sequence[str], rows: Iterable[Row]) -> bytes:
     """The rows as CSV, the same bytes for the same rows."""
@@ -178,18 +172,12 @@ def sites_of(one: AnsweredMetric) -> list[ComparedSite]:
     panel, asked = one.panel, one.numbers.question
     if panel is None:
         return []
-    days = [site.live_on for site in asked.sites]
+    days = [asked.live_on, *(site.live_on for site in asked.sites)]
     known = np.isfinite(panel.values)
     before, since = ((known & cells).sum(axis=1).tolist() for cells in (~panel.live, panel.live))
     return [
-        ComparedSite(site, one.site_names.get(site, ""), day, *points)
-        for site, day, *points in zip(
-            range(one.first_site, one.first_site + len(known)),
-            days if asked.parts else [asked.live_on, *days],
-            before,
-            since,
-            strict=True,
-        )
+        ComparedSite(site, one.site_names.get(site, ""), days[site], *points)
+        for site, *points in zip(panel.sites, before, since, strict=True)
     ]
 
 
@@ -209,7 +197,7 @@ def site_rows(one: AnsweredMetric) -> list[Row]:
             "cases": cases,
         }
         for site, *cells in zip(
-            range(one.first_site, one.first_site + len(panel.values)),
+            panel.sites,
             panel.live.tolist(),
             panel.values.tolist(),
             panel.cases.tolist(),
@@ -374,6 +362,7 @@ def _panel(rows: Sequence[Mapping[str, str]]) -> SitePanel:
         return np.array([float(row[name] or "nan") for row in whole]).reshape(shape)
 
     return SitePanel(
+        sites,
         [date.fromisoformat(period) for period in periods],
         column("value"),
         column("cases"),

@@ -84,11 +84,11 @@ class Asked:
     need_before: int
     tightest_after: int
     parts: bool
-    panel: Panel
+    panel: SiteTable
 
 
 @dataclass
-class Panel:
+class SiteTable:
     """The sites in rows and the periods in columns; a cell that does not count has no value."""
 
     sites: list[int]
@@ -102,7 +102,7 @@ def number(text: str) -> float:
     return float(text) if text else math.nan
 
 
-def panel_of(rows: list[Row]) -> Panel:
+def site_table_of(rows: list[Row]) -> SiteTable:
     sites = sorted({int(row["site"]) for row in rows})
     periods = sorted({row["period"] for row in rows})
     place = {period: i for i, period in enumerate(periods)}
@@ -112,7 +112,7 @@ def panel_of(rows: list[Row]) -> Panel:
         at = sites.index(int(row["site"])), place[row["period"]]
         value[at], cases[at] = number(row["value"]), number(row["cases"])
         live[at] = row["live"] == "1"
-    return Panel(sites, periods, value, cases, live)
+    return SiteTable(sites, periods, value, cases, live)
 
 
 def asked_of(row: Row, sites: list[Row]) -> Asked:
@@ -134,7 +134,7 @@ def asked_of(row: Row, sites: list[Row]) -> Asked:
         need_before=int(row["need_before"] or 0),
         tightest_after=int(row["tightest_after"] or 0),
         parts=row["parts"] == "1",
-        panel=panel_of(sites),
+        panel=site_table_of(sites),
     )
 
 
@@ -567,13 +567,13 @@ def usable(known: Table, live: Table) -> Table:
         known = fewer
 
 
-def before_and_now(panel: Panel, says: Table) -> tuple[Table, Table]:
+def before_and_now(panel: SiteTable, says: Table) -> tuple[Table, Table]:
     """The cells of sites that went live: until then, and since."""
     went = panel.live.any(axis=1)[:, None]
     return says & ~panel.live & went, says & panel.live
 
 
-def no_sites(asked: Asked, panel: Panel, value: Table, says: Table) -> str:
+def no_sites(asked: Asked, panel: SiteTable, value: Table, says: Table) -> str:
     """Why the sites cannot say; empty where they can."""
     known, live = np.isfinite(panel.value), panel.live
     before, now = before_and_now(panel, says)
@@ -592,7 +592,7 @@ def no_sites(asked: Asked, panel: Panel, value: Table, says: Table) -> str:
 
 
 def beside(
-    asked: Asked, panel: Panel, value: Table, says: Table, multiplied: bool
+    asked: Asked, panel: SiteTable, value: Table, says: Table, multiplied: bool
 ) -> tuple[float, float, float, float, float]:
     """The change (of `multiplied` sites as a part of the mean of both), half its interval, what was to
     be expected and what was seen since the sites are live, and by how many standard errors those that

@@ -120,6 +120,7 @@ def test_document_says_what_was_expected_and_what_was_seen(compared: Pilot) -> N
         ["Harbor clinic", str(BEFORE + 4), str(SINCE - 4)],
     ]
     assert sites["rows"][1][1] == "not live"
+    assert "dashed what was to be expected" in metric["caption"]
     assert "Comparison with 4 other sites (1 of which went live, too" in metric["design"]
     assert sheet["metrics"][1]["tables"][1:] == []  # nothing of sites where none are compared
 
@@ -130,6 +131,20 @@ def test_parts_of_the_metric_stand_for_it(cast: Cast, pilot: Pilot, fund: Fund) 
     assert rows(pack, "plan.csv")[0]["parts"] == "1"
     names = {row["site"]: row["name"] for row in rows(pack, "sites.csv")}
     assert names == {"1": "", "2": "", "3": "", "4": "4 West"}
+    checks = list(verification.checks(bytes(pack.archive), at=NOW))
+    assert [check.found for check in checks if check.well is False] == []
+
+
+def test_site_that_became_another_kind_of_number_leaves_its_number_to_no_other(
+    cast: Cast, compared: Pilot
+) -> None:
+    primary = compared.metrics.get(role="primary")
+    second = Metric.objects.filter(sibling_of__metric=primary).order_by("pk")[1]
+    Metric.objects.filter(pk=second.pk).update(kind="proportion")
+    pack = packs.freeze(compared, by=cast.jonas, at=NOW)
+    names = {row["site"]: row["name"] for row in rows(pack, "sites.csv")}
+    assert names == {"0": "St Brigid General", "1": "", "3": "", "4": "Harbor clinic"}
+    assert [one["site"] for one in told(pack)["sites"]] == [0, 1, 3, 4]
     checks = list(verification.checks(bytes(pack.archive), at=NOW))
     assert [check.found for check in checks if check.well is False] == []
 

@@ -252,7 +252,7 @@ def test_sites_that_moved_exactly_alike_have_no_spread() -> None:
     values = np.add.outer(np.arange(5.0), np.arange(BEFORE + SINCE) % 7)
     cases = np.full(values.shape, np.nan)
     found = change(values, cases, ONE, multiplied=False, counted=False)
-    assert found.half == pytest.approx(0, abs=1e-12)
+    assert found.half == pytest.approx(0, abs=1e-10)
     assert found.apart == pytest.approx(0, abs=3)
 
 
