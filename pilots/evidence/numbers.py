@@ -44,7 +44,7 @@ Meanings = NDArray[np.int64]
 # Rows of a table: what lies between stays in the processor's cache, and little memory is taken.
 AT_ONCE = 256
 # Grows with each change of what is worked out here or in the statistics: all is worked out anew.
-ANALYSIS = "2026-11-29.2"
+ANALYSIS = "2026-11-30"
 # How often a pilot without any effect may ever be told that it has one, over all of its metrics.
 PILOTS_ERROR = 0.05
 PRIMARYS_PART = 0.8

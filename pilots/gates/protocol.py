@@ -97,7 +97,7 @@ def changes(
             found.append(ProtocolChange(was["name"], _("the metric"), _("agreed"), _("gone")))
         else:
             found += _changes_of(metric, was)
-            found += _changes_of_siblings(metric, was, names)
+            found += _changes_of_siblings(metric, was, names, seen_by=seen_by)
     for metric in there.values():
         found.append(
             ProtocolChange(
@@ -150,10 +150,10 @@ def _changes_of_sites(pilot: Pilot, agreed: Mapping[str, Any]) -> list[ProtocolC
 
 
 def _changes_of_siblings(
-    metric: Metric, was: Mapping[str, Any], names: Mapping[int, str]
+    metric: Metric, was: Mapping[str, Any], names: Mapping[int, str], *, seen_by: User | None
 ) -> list[ProtocolChange]:
     """What it is compared with or taken apart into: what came, what went, and what is not counted as it
-    was any more."""
+    was any more. A label is said to a person who may read the series, not where several read."""
     if "siblings" not in was:
         return []
     now = {str(one.series_id): one for one in metric.siblings.all()}
@@ -173,7 +173,7 @@ def _changes_of_siblings(
         if (agreed["kind"], agreed["label"]) != (held["kind"], held["label"]):
             what = _("how %(site)s is called") % {"site": name}
             before, after = or_dash(agreed["label"]), or_dash(held["label"])
-            if name == siblings.hidden_site():
+            if seen_by is None or name == siblings.hidden_site():
                 before, after = _("as agreed"), _("otherwise")
             found.append(ProtocolChange(metric.name, what, before, after))
     for pk in now:

@@ -315,11 +315,23 @@ interrupted <- function(asked, points) {
 
 # -- Against the same number at other sites -----------------------------------------------------------
 
+# The cells of a site and a period to each other of which a chain of such cells leads.
+linked <- function(free) {
+  site <- seq_len(nrow(free))
+  none <- nrow(free) + 1
+  least <- function(label) if (length(label)) min(label) else none
+  repeat {
+    period <- vapply(seq_len(ncol(free)), function(t) least(site[free[, t]]), 0)
+    lower <- vapply(seq_len(nrow(free)), function(i) least(period[free[i, ]]), 0)
+    if (all(lower == site)) return(outer(site, period, `==`) & rowSums(free) > 0)
+    site <- lower
+  }
+}
+
 # The cells of periods in which some site is not live, and of sites that were not live once.
 usable <- function(known, live) {
   repeat {
-    free <- known & !live
-    fewer <- known & outer(rowSums(free) > 0, colSums(free) > 0)
+    fewer <- known & linked(known & !live)
     if (all(fewer == known)) return(known)
     known <- fewer
   }
@@ -655,6 +667,7 @@ settled_spread <- function(w, onset, resemblance) {
   means <- (length(w$before) > 0) + (onset > 0)
   degrees <- length(rest) - means
   squares <- sum(weight * rest^2)
+  if (squares <= 1e-24 * sum(weight * c(w$before, w$after[calm])^2)) squares <- 0 # how they were rounded
   between <- 0
   if (w$counted) {
     room <- sum(weight) - ratio(sum(weight^2), sum(weight))

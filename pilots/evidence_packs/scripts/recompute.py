@@ -557,11 +557,22 @@ def sites(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     }
 
 
-def usable(known: Table, live: Table) -> Table:
-    """The cells of periods in which some site is not live, and of sites that were not live once."""
+def linked(free: Table) -> Table:
+    """The cells of a site and a period to each other of which a chain of such cells leads."""
+    site = np.arange(len(free))
     while True:
-        free = known & ~live
-        fewer = known & free.any(axis=1)[:, None] & free.any(axis=0)
+        period = np.where(free, site[:, None], len(free)).min(axis=0)
+        lower = np.where(free, period, len(free)).min(axis=1)
+        if (lower == site).all():
+            return free.any(axis=1)[:, None] & (site[:, None] == period)
+        site = lower
+
+
+def usable(known: Table, live: Table) -> Table:
+    """The cells of periods in which some site is not live, and of sites that were not live once, where
+    cells that are not live link the two."""
+    while True:
+        fewer = known & linked(known & ~live)
         if (fewer == known).all():
             return known
         known = fewer
@@ -933,6 +944,11 @@ def settled_spread(w: WatchedPoints, onset: int, resemblance: bool) -> tuple[Flo
             means += 1
     degrees = len(rest) - means
     squares = math.fsum(a * e * e for e, a in rest)
+    given = math.fsum(
+        a * e * e for (_e, a), e in zip(rest, [*w.before, *w.after[:onset]], strict=True)
+    )
+    if squares <= 1e-24 * given:  # how they were rounded
+        squares = 0.0
     between = 0.0
     if w.counted:
         total = math.fsum(a for _e, a in rest)

@@ -41,6 +41,7 @@ Ints = NDArray[np.int64]
 K = 0.5
 # The share of years in which a process at its limit signals.
 FALSE_ALARMS = 0.05
+ROUNDING = 1e-12
 LEAST_EVENTS = 3
 # The excess over the boundary that Brownian motion does not have (Siegmund: 2 × 0.583).
 OVERSHOOT = 1.166
@@ -347,6 +348,10 @@ def _settled_spread(
     means: Ints = (watched.before > 0).astype(np.int64) + calm.any(axis=1)
     degrees = count - means
     squares = _sum(weight * rest**2, known)
+    # What is less than that of the size of the numbers is how they were rounded.
+    rounded = squares <= ROUNDING**2 * _sum(weight * watched.excess**2, known)
+    squares = np.where(rounded, 0.0, squares)
+    rest = np.where(rounded[:, np.newaxis], 0.0, rest)
     with np.errstate(invalid="ignore", divide="ignore"):
         ratio = squares / degrees
     total, square = _sum(weight, known), _sum(weight**2, known)

@@ -170,10 +170,9 @@ def foreseen(spread: SiteSpread, live: Bools, *, tightest_after: int) -> Foresee
 
 def usable(there: Bools, live: Bools) -> Bools:
     """The cells that say something: of periods in which a site is not live, and of sites that were not
-    live before."""
+    live before, where cells that are not live link the two."""
     while True:
-        free = there & ~live
-        kept: Bools = there & np.outer(free.any(axis=1), free.any(axis=0))
+        kept: Bools = there & _linked(there & ~live)
         if np.array_equal(kept, there):
             return kept
         there = kept
@@ -214,6 +213,19 @@ def _difference(change: float, expected: float, multiplied: bool) -> float:
         return float("inf")
     ratio = (2 + max(change, -2.0)) / (2 - change)
     return expected * (ratio - 1)
+
+
+def _linked(free: Bools) -> Bools:
+    """The cells of a site and a period to each other of which a chain of such cells leads: the level of
+    the one cannot be told in the other without."""
+    sites = np.arange(len(free))
+    while True:
+        periods = np.where(free, sites[:, np.newaxis], len(free)).min(axis=0)
+        lower = np.where(free, periods, len(free)).min(axis=1)
+        if np.array_equal(lower, sites):
+            linked: Bools = np.any(free, axis=1, keepdims=True) & (sites[:, np.newaxis] == periods)
+            return linked
+        sites = lower
 
 
 def _one_over(cases: Floats, there: Bools) -> Floats:

@@ -30,9 +30,9 @@ BEGIN = make.TODAY - timedelta(weeks=40, days=make.TODAY.weekday())  # a Monday
 BEFORE, SINCE = 26, 13
 
 
-def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit) -> Pilot:
+def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit, *, after: int = 4) -> Pilot:
     """A pilot beside three numbers of another hospital and one of a site of its own, `own`, which went
-    live four weeks after the first day."""
+    live so many weeks after the first day."""
     live_on, then = BEGIN + timedelta(weeks=BEFORE), NOW - timedelta(weeks=SINCE + 2)
     make.shape(cast, pilot, fund, at=then)
     primary = pilot.metrics.get(role="primary")
@@ -40,8 +40,8 @@ def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit) -> Pilot:
         pull_from=BEGIN, baseline_from=BEGIN, baseline_until=live_on
     )
     make.compare(cast, primary, [cast.harbor] * 3, since=BEGIN, weeks=BEFORE + SINCE)
-    (site,) = make.compare(cast, primary, [own], since=BEGIN, weeks=BEFORE + 4)
-    later = live_on + timedelta(weeks=4)
+    (site,) = make.compare(cast, primary, [own], since=BEGIN, weeks=BEFORE + after)
+    later = live_on + timedelta(weeks=after)
     SiteGoLive.objects.create(pilot=pilot, unit=own, planned_on=later)
     make.serve(cast, pilot, at=then)
     review = gates.propose(pilot, by=pilot.lead, at=then, case="Two wards are ready.")
@@ -52,7 +52,7 @@ def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit) -> Pilot:
     rail = pilot.metrics.get(role="guardrail")
     make.observe(rail, since=BEGIN + timedelta(weeks=20), weeks=19, value=1.0)
     gates.go_live(pilot, on=live_on, by=pilot.lead, at=NOW)
-    make.observe(site, since=later, weeks=SINCE - 4, value=10.0)
+    make.observe(site, since=later, weeks=SINCE - after, value=10.0)
     SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=later)
     return Pilot.objects.select_related("unit", "lead", "sponsor").get(pk=pilot.pk)
 
@@ -126,8 +126,9 @@ def test_document_says_what_was_expected_and_what_was_seen(compared: Pilot) -> N
 
 
 def test_parts_of_the_metric_stand_for_it(cast: Cast, pilot: Pilot, fund: Fund) -> None:
-    """A team of its hospital goes live: the hospital's own number is no site beside it."""
-    pack = packs.freeze(ran(cast, pilot, fund, cast.four_west), by=cast.jonas, at=NOW)
+    """A team of its hospital begins: the hospital's own number is no site beside it."""
+    began = ran(cast, pilot, fund, cast.four_west, after=0)
+    pack = packs.freeze(began, by=cast.jonas, at=NOW)
     assert rows(pack, "plan.csv")[0]["parts"] == "1"
     names = {row["site"]: row["name"] for row in rows(pack, "sites.csv")}
     assert names == {"1": "", "2": "", "3": "", "4": "4 West"}

@@ -97,12 +97,15 @@ def test_reviews_show_to_whoever_sees_the_pilot(cast: Cast, review: GateReview) 
 def test_who_was_on_the_team_since_the_award_decides_nothing_of_it(cast: Cast, fund: Fund) -> None:
     """Not by being taken off it for the day."""
     pilot = make.open_pilot(cast)
-    review = make.evaluate(cast, pilot, fund)
+    make.run(cast, pilot, fund)
     promised = staffing.allocate(
         pilot, person=cast.amara, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip
     staffing.remove(promised, by=cast.jonas, at=NOW)
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=make.TODAY - timedelta(weeks=4), weeks=4, value=11)
+    review = actions.ask_for_decision(pilot, by=pilot.lead, at=NOW, case="It held for four weeks.")
     review = GateReview.objects.select_related("pilot").get(pk=review.pk)
     amara = User.objects.get(pk=cast.amara.pk)
     assert not permissions.can_decide(amara, review)

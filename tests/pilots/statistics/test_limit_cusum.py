@@ -372,3 +372,14 @@ def test_a_shift_to_beyond_the_limit_does_not_hide_in_the_spread_that_it_makes()
 def test_a_design_has_at_least_one_look_a_year() -> None:
     with pytest.raises(ValueError, match="at least one look"):
         limit_cusum(of_values(np.zeros(8), np.zeros(8)), looks_a_year=0)
+
+
+@pytest.mark.parametrize("points", range(20, 66))
+def test_what_never_changes_is_not_taken_for_neighbours_that_are_alike(points: int) -> None:
+    """None of a hundred a week where a fifth has to be done: what rounding left of equal numbers had
+    been read as an autocorrelation of 0.9, and 9 of these 46 were called near instead of harm."""
+    over, under = [0.0] * points, [100.0] * points
+    found = verdicts.guardrail_of_proportions(
+        over[:-9], under[:-9], over[-9:], under[-9:], limit=0.192, direction="higher"
+    )
+    assert found.state is GuardrailState.BREACHED

@@ -265,3 +265,15 @@ def test_where_nothing_was_to_be_expected_there_is_no_end() -> None:
     found = change(values, cases, ONE)
     assert (found.expected, found.seen) == (0.0, 0.0)
     assert not math.isfinite(found.upper - found.lower)
+
+
+def test_a_site_that_nothing_links_to_the_others_says_nothing_since() -> None:
+    """Its numbers from before end where those of the others begin, so their levels are apart by nobody
+    knows how much."""
+    values = np.full(ONE.shape, 0.1)
+    values[0, :BEFORE], values[1:, :BEFORE] = 0.3, np.nan
+    there = usable(np.isfinite(values), ONE)
+    assert not there[0, BEFORE:].any()
+    assert there[0, :BEFORE].all() and there[1:, BEFORE:].all()
+    values[1, BEFORE - 1] = 0.1  # one week in which both are known is enough
+    assert usable(np.isfinite(values), ONE)[0].all()
