@@ -13,9 +13,9 @@ from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, regi
 from pilots.lifecycle.models import Pilot
 
 
-def accuracy_promised(pilot: Pilot) -> RequirementState:
+def accuracy_promised(pilot: Pilot) -> RequirementState | None:
     if not is_judged_for_accuracy(pilot):
-        return RequirementState(True, _("Not needed on this pathway."))
+        return None
     url = reverse("pilots:accuracy-promise", args=[pilot.pk])
     made = pilot.accuracy_promises.first()
     if made is None:
@@ -37,10 +37,10 @@ def accuracy_promised(pilot: Pilot) -> RequirementState:
     )
 
 
-def accuracy_met(pilot: Pilot) -> RequirementState:
+def accuracy_met(pilot: Pilot) -> RequirementState | None:
     """Everything that was promised is met, by intervals that hold whenever somebody looks."""
     if not is_judged_for_accuracy(pilot):
-        return RequirementState(True, _("Not needed on this pathway."))
+        return None
     url = reverse("pilots:accuracy", args=[pilot.pk])
     run = queries.accuracy_of(pilot)
     if run.promise is None:

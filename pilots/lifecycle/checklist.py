@@ -37,12 +37,12 @@ class Requirement:
     """One condition of a gate, at its place (`order`) in the list.
 
     A check reads `pilot.<relation>.all()`; `prefetch` names the relations it reads, which are
-    fetched once for all requirements of the gate.
+    fetched once for all requirements of the gate. It gives None where that is not asked of this pilot.
     """
 
     key: str
     label: str | Promise
-    check: Callable[[Pilot], RequirementState]
+    check: Callable[[Pilot], RequirementState | None]
     order: int
     prefetch: tuple[str | Prefetch[str], ...] = ()
 
@@ -72,7 +72,7 @@ def requirements(gate: str) -> list[Requirement]:
 
 
 def checklist(pilot: Pilot, gate: str) -> list[Checked]:
-    """Every requirement of the gate with what was found."""
+    """Every requirement that the gate has of this pilot, with what was found."""
     asked = requirements(gate)
     prefetch_related_objects(
         [pilot], *dict.fromkeys(look for one in asked for look in one.prefetch)
@@ -81,6 +81,7 @@ def checklist(pilot: Pilot, gate: str) -> list[Checked]:
         Checked(one.key, one.label, found.met, found.sentence, found.url)
         for one in asked
         for found in [one.check(pilot)]
+        if found is not None
     ]
 
 

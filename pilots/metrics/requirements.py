@@ -83,7 +83,7 @@ def guardrails_planned(pilot: Pilot) -> RequirementState:
     )
 
 
-def sites_can_be_compared(pilot: Pilot) -> RequirementState:
+def sites_can_be_compared(pilot: Pilot) -> RequirementState | None:
     """Where a person chose that a metric is compared with other sites, there are some; and nobody is
     counted on both sides."""
     compared = 0
@@ -109,7 +109,7 @@ def sites_can_be_compared(pilot: Pilot) -> RequirementState:
             reverse("pilots:metric-detail", args=[twice[0].metric_id]),
         )
     if not compared:
-        return RequirementState(True, _("Nothing is to be compared with other sites."))
+        return None
     return RequirementState(
         True,
         ngettext(
