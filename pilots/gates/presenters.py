@@ -141,10 +141,12 @@ def measured_of(review: GateReview, readings: Sequence[Reading]) -> list[dict[st
 
 @dataclass(frozen=True)
 class ChangesShown:
-    """What is not as it was agreed, and, said more quietly, what was added beside it."""
+    """What is not as it was agreed, and, said more quietly, what was added beside it, and that another
+    edition of the statistics judges."""
 
     changed: list[Mapping[str, Any]]
     added: list[str]
+    editions: list[Mapping[str, Any]]
 
 
 def changes_shown(changes: Iterable[Mapping[str, Any]]) -> ChangesShown | None:
@@ -154,8 +156,9 @@ def changes_shown(changes: Iterable[Mapping[str, Any]]) -> ChangesShown | None:
     if not found:
         return None
     return ChangesShown(
-        [one for one in found if not one.get("added")],
+        [one for one in found if not one.get("added") and not one.get("edition")],
         [one["of"] for one in found if one.get("added")],
+        [one for one in found if one.get("edition")],
     )
 
 

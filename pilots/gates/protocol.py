@@ -42,6 +42,8 @@ class ProtocolChange:
     after: str
     # A metric that was added and decides nothing: to be known, and no change of what was agreed.
     added: bool = False
+    # Another edition of what judges: nobody's doing, and to be known.
+    edition: bool = False
 
 
 def protocol(pilot: Pilot) -> dict[str, object]:
@@ -86,7 +88,9 @@ def changes(
             found.append(ProtocolChange("", label, or_dash(was), or_dash(now)))
     if agreed["analysis"] != numbers.ANALYSIS:
         found.append(
-            ProtocolChange("", _("how it is judged"), agreed["analysis"], numbers.ANALYSIS)
+            ProtocolChange(
+                "", _("how it is judged"), agreed["analysis"], numbers.ANALYSIS, edition=True
+            )
         )
     found += _changes_of_sites(pilot, agreed)
     names = _names(agreed, metrics, seen_by=seen_by)

@@ -92,7 +92,7 @@ def test_where_the_plan_does_not_bind_nothing_is_said(
 
 
 def test_a_renamed_source_is_the_same_and_another_analysis_is_said(
-    running: Pilot, monkeypatch: pytest.MonkeyPatch
+    running: Pilot, monkeypatch: pytest.MonkeyPatch, cast: Cast
 ) -> None:
     for source in Source.objects.all():
         Source.objects.filter(pk=source.pk).update(name=f"{source.name}, renamed")
@@ -100,6 +100,15 @@ def test_a_renamed_source_is_the_same_and_another_analysis_is_said(
     agreed = numbers.ANALYSIS
     monkeypatch.setattr(numbers, "ANALYSIS", "2027-01-01")
     assert said(running) == [("", "how it is judged", agreed, "2027-01-01")]
+    # Nobody's doing: quietly, so that what somebody did is not overlooked.
+    browser = Client()
+    browser.force_login(cast.amara)
+    shown = " ".join(browser.get(running.get_absolute_url()).content.decode().split())
+    assert (
+        f"Judged by another edition of the statistics than when the resources were approved ({agreed} →"
+        in shown
+    )
+    assert "The plan is not as it was agreed" not in shown
 
 
 def test_another_source_is_said_by_its_name(running: Pilot, cast: Cast) -> None:
