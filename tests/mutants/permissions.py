@@ -531,9 +531,23 @@ MUTANTS = [
     Edit(
         "alarm-kept-running-by-the-team",
         EVIDENCE,
-        "    if has_a_part(user, alarm.pilot):",
+        "    if has_a_part(user, alarm.pilot) or had_a_part(user, alarm.pilot):",
         "    if False:",
         "a team judges its own alarm",
+    ),
+    Edit(
+        "alarm-kept-running-by-who-left-the-team",
+        EVIDENCE,
+        " or had_a_part(user, alarm.pilot):",
+        ":",
+        "a reviewer leaves the team to judge its alarm",
+    ),
+    Edit(
+        "outcome-decided-by-who-left-the-team",
+        GATES,
+        "    if had_a_part(user, pilot):",
+        "    if False:",
+        "an executive leaves the team to decide on it",
     ),
     Edit(
         "alarm-answered-by-anybody-who-may-pause",

@@ -38,6 +38,17 @@ def test_kept_running_by_nobody_on_its_team(cast: Cast, alarm: Alarm) -> None:
     assert not permissions.can_answer(cast.jonas, again, "keep")
 
 
+def test_kept_running_by_nobody_who_was_on_its_team_since_the_award(
+    cast: Cast, alarm: Alarm
+) -> None:
+    reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
+    TeamMember.objects.create(pilot=alarm.pilot, person=reviewer, role="member", joined_at=NOW)
+    alarm.pilot.team.filter(person=reviewer).delete()
+    again = Alarm.objects.get(pk=alarm.pk)
+    assert not permissions.can_answer(reviewer, again, "keep")
+    assert permissions.can_answer(reviewer, again, "pause")
+
+
 def test_kept_running_by_no_deputy_of_somebody_on_its_team(cast: Cast, alarm: Alarm) -> None:
     reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
     cast.ben.act_for(reviewer)
