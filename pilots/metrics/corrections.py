@@ -25,14 +25,20 @@ from pilots.metrics.permissions import is_judged_by
 # What each pull changed: the former numbers and those that came instead, which are the next revision or
 # what is known now. Whose file it was is who brought the last one before the pull ended.
 CHANGED = """
-WITH approved AS (
-    SELECT m.id AS metric_id, (
+WITH judged AS (
+    SELECT id, pilot_id, id AS series_id FROM pilots_metric WHERE id = ANY(%(metrics)s)
+    UNION ALL
+    SELECT m.id, m.pilot_id, s.series_id FROM pilots_sibling s
+    JOIN pilots_metric m ON m.id = s.metric_id
+    WHERE m.id = ANY(%(metrics)s) AND s.kind = 'site'
+), approved AS (
+    SELECT j.id AS judged_id, j.series_id AS metric_id, (
         SELECT max(s.at) FROM innovation_statechange s
-        WHERE s.subject = 'pilot:' || m.pilot_id AND s.verb = 'approve'
+        WHERE s.subject = 'pilot:' || j.pilot_id AND s.verb = 'approve'
     ) AS at
-    FROM pilots_metric m WHERE m.id = ANY(%(metrics)s)
+    FROM judged j
 ), changed AS (
-    SELECT r.metric_id, r.replaced_by_pull_id AS pull_id, max(r.replaced_at) AS at, count(*) AS count,
+    SELECT a.judged_id, r.metric_id, r.replaced_by_pull_id AS pull_id, max(r.replaced_at) AS at, count(*) AS count,
         avg(r.value) AS value_before, sum(r.numerator) / nullif(sum(r.denominator), 0) AS share_before,
         avg(coalesce(n.value, o.value)) AS value_after,
         sum(coalesce(n.numerator, o.numerator))
@@ -43,9 +49,9 @@ WITH approved AS (
         ON n.metric_id = r.metric_id AND n.period = r.period AND n.revision = r.revision + 1
     LEFT JOIN pilots_observation o
         ON o.metric_id = r.metric_id AND o.period = r.period AND n.id IS NULL
-    GROUP BY r.metric_id, r.replaced_by_pull_id
+    GROUP BY a.judged_id, r.metric_id, r.replaced_by_pull_id
 )
-SELECT c.metric_id, c.pull_id, c.at, c.count, c.value_before, c.share_before, c.value_after,
+SELECT c.judged_id, c.metric_id <> c.judged_id, c.pull_id, c.at, c.count, c.value_before, c.share_before, c.value_after,
     c.share_after, f.person_id, coalesce(f.name, '')
 FROM changed c
 LEFT JOIN pilots_pull p ON p.id = c.pull_id
@@ -54,13 +60,14 @@ LEFT JOIN LATERAL (
     JOIN innovation_user u ON u.id = f.uploaded_by_id
     WHERE f.source_id = p.source_id AND f.uploaded_at <= p.finished_at ORDER BY f.id DESC LIMIT 1
 ) f ON f.kind <> 'service'
-ORDER BY c.at DESC, c.metric_id
+ORDER BY c.at DESC, c.judged_id, c.metric_id
 """
 
 
 @dataclass(frozen=True)
 class Correction:
-    """What one pull changed of the past of one metric; `by` is empty where no person's file did."""
+    """What one pull changed of the past of one metric, or `elsewhere`: of a site that it is compared with,
+    which not everybody may see. `by` is empty where no person's file did."""
 
     metric: Metric
     pull_id: int
@@ -70,6 +77,7 @@ class Correction:
     after: Decimal | None
     person_id: int | None
     by: str
+    elsewhere: bool
 
     @property
     def written(self) -> tuple[str, str]:
@@ -79,6 +87,18 @@ class Correction:
 
     @property
     def sentence(self) -> str:
+        if self.elsewhere:
+            return ngettext(
+                "%(count)s past number of a site that it is compared with was changed by a file of %(by)s"
+                " on %(day)s.",
+                "%(count)s past numbers of a site that it is compared with were changed by a file of %(by)s"
+                " on %(day)s.",
+                self.count,
+            ) % {
+                "count": number(self.count, 0),
+                "by": self.by,
+                "day": dates.day_in_words(dates.day_of(self.at)),
+            }
         before, after = self.written
         return ngettext(
             "%(count)s past number was changed by a file of %(by)s on %(day)s; before it said "
@@ -96,8 +116,8 @@ class Correction:
 
 
 def of_metrics(metrics: Iterable[Metric]) -> list[Correction]:
-    """What was changed of those by which an approved pilot is judged, the last change first. Pass metrics
-    with their pilot."""
+    """What was changed of those by which an approved pilot is judged, and of the sites that these are
+    compared with, the last change first. Pass metrics with their pilot."""
     judged = {metric.pk: metric for metric in metrics if is_judged_by(metric)}
     if not judged:
         return []
@@ -105,10 +125,10 @@ def of_metrics(metrics: Iterable[Metric]) -> list[Correction]:
         cursor.execute(CHANGED, {"metrics": list(judged)})
         rows = cursor.fetchall()
     found = []
-    for pk, pull, at, count, value, share, value_now, share_now, person, name in rows:
+    for pk, elsewhere, pull, at, count, value, share, value_now, share_now, person, name in rows:
         metric = judged[pk]
         before, after = (share, share_now) if is_share(metric) else (value, value_now)
-        found.append(Correction(metric, pull, at, count, before, after, person, name))
+        found.append(Correction(metric, pull, at, count, before, after, person, name, elsewhere))
     return found
 
 
@@ -118,10 +138,10 @@ def by_files(corrections: Iterable[Correction]) -> list[Correction]:
 
 
 def by_systems(corrections: Sequence[Correction]) -> list[tuple[Metric, str]]:
-    """The others in a sentence for each metric."""
+    """The others in a sentence for each metric; sites elsewhere correct themselves every week."""
     found: dict[int, list[Correction]] = {}
     for one in corrections:
-        if not one.by:
+        if not one.by and not one.elsewhere:
             found.setdefault(one.metric.pk, []).append(one)
     return [(of_one[0].metric, _of_pulls(of_one)) for of_one in found.values()]
 

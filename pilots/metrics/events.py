@@ -25,6 +25,9 @@ SENTENCES = {
         "A file of {person} changed {count:number} past numbers of {subject}, by which a pilot is judged: "
         "{before} before, {after} now."
     ),
+    "metric.site_past_changed": _(
+        "A file of {person} changed {count:number} past numbers of a site that {subject} is compared with."
+    ),
     "amendment.proposed": _(
         "{actor} proposed to change the locked plan of {subject}: {changed}. It waits for approval."
     ),

@@ -34,6 +34,7 @@ from pilots.metrics.models import (
     PullStatus,
     QuarantinedRow,
     Sibling,
+    SiblingKind,
     Source,
     SourcePace,
 )
@@ -131,32 +132,47 @@ def _write_down(pull: Pull) -> None:
 
 
 def _tell_of_changed_past(metric: Metric, pull: Pull, *, at: datetime) -> None:
-    """A person's file has changed past numbers of what an approved pilot is judged by: the log keeps it,
-    lead, sponsor and safety reviewers are told."""
-    for one in corrections.by_files(corrections.of_metrics([metric])):
-        if one.pull_id != pull.pk or metric.pilot is None:
+    """A person's file has changed past numbers of what an approved pilot is judged by, here or at a site
+    that it is compared with: the log keeps it, lead, sponsor and safety reviewers are told."""
+    beside = Metric.objects.filter(siblings__series=metric, siblings__kind=SiblingKind.SITE)
+    resting = [metric, *beside.select_related("pilot__unit", "pilot__lead", "pilot__sponsor")]
+    for one in corrections.by_files(corrections.of_metrics(resting)):
+        pilot = one.metric.pilot
+        if one.pull_id != pull.pk or pilot is None:
             continue
-        pilot, person = metric.pilot, User.objects.get(pk=one.person_id)
-        before, after = one.written
-        audit.record(
-            "metric.past_changed",
-            metric,
-            by=PULLS,
-            at=at,
-            also=(pilot,),
-            unit_id=pilot.unit_id,
-            person=audit.named(person),
-            count=one.count,
-            before=before,
-            after=after,
-        )
+        person = User.objects.get(pk=one.person_id)
+        if one.elsewhere:
+            audit.record(
+                "metric.site_past_changed",
+                one.metric,
+                by=PULLS,
+                at=at,
+                also=(pilot,),
+                unit_id=pilot.unit_id,
+                person=audit.named(person),
+                count=one.count,
+            )
+        else:
+            before, after = one.written
+            audit.record(
+                "metric.past_changed",
+                one.metric,
+                by=PULLS,
+                at=at,
+                also=(pilot,),
+                unit_id=pilot.unit_id,
+                person=audit.named(person),
+                count=one.count,
+                before=before,
+                after=after,
+            )
         notices.notify(
             concerned(pilot),
             kind="alarms",
             title=corrections.title(pilot.title),
-            text=f"{metric.name}: {one.sentence}",
+            text=f"{one.metric.name}: {one.sentence}",
             about=pilot,
-            url=reverse("pilots:metric-detail", args=[metric.pk]),
+            url=reverse("pilots:metric-detail", args=[one.metric.pk]),
             at=at,
             but=person,
         )

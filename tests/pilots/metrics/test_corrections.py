@@ -12,7 +12,7 @@ from django.utils.html import strip_tags
 from innovation.audit import presenters as audit
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
@@ -98,6 +98,31 @@ def test_sponsor_and_safety_are_told_and_the_log_keeps_it(running: Pilot, cast: 
     assert said.endswith("17.0 min before, 25.0 min now.")
     assert event.unit_id == running.unit_id
     assert f"pilot:{running.pk}" in event.subjects
+
+
+def test_numbers_of_a_site_that_it_is_compared_with_bent_by_a_file_are_seen_too(
+    cast: Cast, fund: Fund
+) -> None:
+    """Who cannot change what the pilot measured changes what it is measured against."""
+    pilot = make.open_pilot(cast, unit=cast.medicine)
+    make.shape(cast, pilot, fund)
+    primary = metric_of(pilot)
+    surgery = Unit.objects.create(name="Surgery", kind="department", parent=cast.brigid)
+    (series,) = make.compare(cast, primary, [surgery], since=FIRST, weeks=20)
+    Source.objects.filter(pk=series.source_id).update(unit=cast.brigid, created_by=cast.jonas)
+    Metric.objects.filter(pk=series.pk).update(binding={"date": "week", "value": "minutes"})
+    make.serve(cast, pilot)
+    review = gates.propose(pilot, by=pilot.lead, at=NOW - timedelta(days=1), case="Ready.")
+    gates.decide_resources(review, approve=True, by=cast.amara, at=NOW - timedelta(days=1))
+    series = Metric.objects.select_related("pilot", "source", "unit").get(pk=series.pk)
+    bring(series, weeks=12, value=25, by=cast.jonas)
+    (one,) = corrections.of_metrics([metric_of(pilot)])
+    assert one.elsewhere and (one.count, one.by) == (12, "Jonas Park")
+    said = "12 past numbers of a site that it is compared with were changed by a file of Jonas Park"
+    for url in (pilot.get_absolute_url(), url_of(primary)):
+        assert said in page_of(cast.amara, url), url
+    assert Notice.objects.filter(person=cast.amara, text__contains=said).exists()
+    assert Event.objects.filter(type="metric.site_past_changed").count() == 1
 
 
 def test_bent_back_it_is_seen_twice(running: Pilot, cast: Cast) -> None:
