@@ -6,7 +6,7 @@ and not left to the drawing.
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,6 +20,9 @@ NARROW = 480
 RIGHT, BELOW = 18, 24
 # How wide a character is, in font sizes: enough to keep labels apart without measuring them.
 CHARACTER = 0.54
+# More rows of labels would leave no room for the numbers: what happened close together is counted.
+MOST_ROWS = 4
+NEARER = (0.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, math.inf)  # pixels
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,8 @@ class PlotFrame:
     x: dict[str, object]
     y: dict[str, object]
     write: Callable[..., str]
+    # What is written above each event, in which row, on which side; nothing where a neighbour counts it.
+    labels: tuple[str, ...]
     rows: tuple[int, ...]
     leftwards: tuple[bool, ...]
 
@@ -57,10 +62,12 @@ def frame_for(
     height: int | None,
     numbered: bool = False,
     measured: bool = False,
+    alone: Collection[str] = (),
 ) -> PlotFrame:
     """A frame in which these days and numbers fit, with the events' labels above the plot.
 
     `numbered`: the points are numbered, not dated. `measured`: they are numbers of any size.
+    `alone`: labels that are never counted together with others.
     """
     narrow = width < NARROW
     size = 12
@@ -73,12 +80,15 @@ def frame_for(
     written = {tick: write(tick) for tick in ticks}
     left = 10 + round(max(map(len, written.values())) * size * CHARACTER)
     wide = width - left - RIGHT
-    spans = []
-    for day, label in events:
-        at, long = (day - first) / (last - first) * wide, breadth(label, size) + 5
-        spans.append((at, (at - long, at) if at + long > wide + RIGHT - 4 else (at, at + long)))
     taken = [(-float(left), breadth(unit, size) - left)] if unit else []
-    rows = label_rows(spans, taken)
+    labels, rows, leftwards = labels_above(
+        [(day - first) / (last - first) * wide for day, _label in events],
+        [label for _day, label in events],
+        taken,
+        wide=wide,
+        size=size,
+        alone=alone,
+    )
     top = 10 + (size + 6) * (max([*rows, 0 if unit else -1]) + 1)
     axis = {
         "labelFontSize": size,
@@ -129,8 +139,9 @@ def frame_for(
             },
         },
         write=write,
+        labels=tuple(labels),
         rows=tuple(rows),
-        leftwards=tuple(span[0] < at for at, span in spans),
+        leftwards=tuple(leftwards),
     )
 
 
@@ -208,6 +219,69 @@ def measured_ticks(first: float, last: float, *, count: int) -> list[tuple[float
     return [(tick, write(tick)) for tick in ticks if first <= tick <= last]
 
 
+def labels_above(
+    places: Sequence[float],
+    names: Sequence[str],
+    taken: Sequence[tuple[float, float]],
+    *,
+    wide: float,
+    size: int,
+    alone: Collection[str],
+) -> tuple[list[str], list[int], list[bool]]:
+    """What is written above each event, in which row, and whether to the left of its rule: in as many
+    words as there are rows for."""
+    for nearer in NEARER:
+        labels = gathered(places, names, nearer, alone)
+        spans = {
+            n: span_of(places[n], breadth(label, size) + 5, wide)
+            for n, label in enumerate(labels)
+            if label
+        }
+        told = label_rows([(places[n], span) for n, span in spans.items()], taken)
+        if max(told, default=0) < MOST_ROWS:
+            break
+    rows = dict(zip(spans, told, strict=True))
+    every = range(len(places))
+    leftwards = [n in spans and spans[n][0] < places[n] for n in every]
+    return labels, [rows.get(n, 0) for n in every], leftwards
+
+
+def gathered(
+    places: Sequence[float], labels: Sequence[str], nearer: float, alone: Collection[str] = ()
+) -> list[str]:
+    """What is written at each event, from left to right, when those nearer to each other than that have
+    one label: it stands at the first of them, says how many they are, and leaves the others empty.
+
+    >>> gathered([0, 3, 50], ["Training", "Alarm", "Go-live"], 4)
+    ['2 events', '', 'Go-live']
+    """
+    groups: list[list[int]] = []
+    for n in sorted(range(len(places)), key=lambda n: places[n]):
+        group = groups[-1] if groups else []
+        apart = not group or labels[n] in alone or labels[group[0]] in alone
+        if apart or places[n] - places[group[-1]] >= nearer:
+            groups.append([n])
+        else:
+            group.append(n)
+    found = [""] * len(places)
+    for group in groups:
+        names = {labels[n] for n in group}
+        if len(group) == 1:
+            told = labels[group[0]]
+        elif len(names) == 1:
+            told = f"{names.pop()} × {len(group)}"
+        else:
+            told = _("%(n)s events") % {"n": len(group)}
+        found[group[0]] = told
+    return found
+
+
+def span_of(place: float, long: float, wide: float) -> tuple[float, float]:
+    """What a label of that length covers: to the right of its rule, where there is room."""
+    to_the_left = place + long > wide + RIGHT - 4
+    return (place - long, place) if to_the_left else (place, place + long)
+
+
 def label_rows(
     spans: Sequence[tuple[float, tuple[float, float]]], taken: Sequence[tuple[float, float]]
 ) -> list[int]:
@@ -215,10 +289,17 @@ def label_rows(
     meets no other label and no rule; `taken` is what the lowest row holds already."""
     rows = [0] * len(spans)
     lines: list[list[tuple[float, float]]] = [list(taken)]
-    # From the right, because most labels run to the right of their rule.
-    for n in sorted(range(len(spans)), key=lambda n: -spans[n][0]):
+    # A label stands above the rules that it covers. Two that cover each other's go from the right.
+    covered = [
+        {m for m, (place, _span) in enumerate(spans) if span[0] < place < span[1]}
+        for _place, span in spans
+    ]
+    waiting = set(range(len(spans)))
+    while waiting:
+        n = min(waiting, key=lambda n: (len(covered[n] & waiting), -spans[n][0], n))
+        waiting.remove(n)
         span = spans[n][1]
-        row = max((rows[m] + 1 for m, s in enumerate(spans) if span[0] < s[0] < span[1]), default=0)
+        row = max((rows[m] + 1 for m in covered[n] - waiting), default=0)
         while row < len(lines) and any(a < span[1] and span[0] < b for a, b in lines[row]):
             row += 1
         lines += [[] for _missing in range(row + 1 - len(lines))]

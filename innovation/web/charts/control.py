@@ -1,7 +1,7 @@
 """Control charts: plain numbers and dates in, an SVG string out."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ def control_chart(
     upper: Sequence[Number] | None = None,
     classes: Sequence[str | None] | None = None,
     markers: Sequence[tuple[Day, str]] = (),
+    alone: Collection[str] = (),
     target: float | None = None,
     limit: float | None = None,
     expected: Sequence[Number] | None = None,
@@ -45,8 +46,9 @@ def control_chart(
     `centre`, `lower` and `upper` have one value a point and may step; None or NaN leaves a gap.
     `classes` are the words of the statistics: common, improvement (or better), concern, special.
     `limit` is a line like the target's. `expected` has one value a point, like the limits, and is drawn
-    as a line of dashes. `markers` are dates with a label. With `percent`, values
-    are shares (0.93 is written 93%).
+    as a line of dashes. `markers` are dates with a label; where they crowd, neighbours have one label
+    that counts them, but for those that stand `alone`. With `percent`, values are shares (0.93 is
+    written 93%).
     `title` and `description` are what a screen reader says instead of the picture. Without a
     single value there is no chart, and the answer is empty.
     """
@@ -83,6 +85,7 @@ def control_chart(
             width=width,
             height=height,
             numbered=isinstance(dates[0], int),
+            alone=alone,
         )
         words = [
             (frame.place(x), _says(day, value, kind, frame.write, plot.unit))
@@ -92,7 +95,7 @@ def control_chart(
         sheet = Sheet(frame.left, frame.top, RIGHT, BELOW, label, tuple(words))
         return specification(plot, frame), sheet
 
-    return drawing([vars(plot), label, width, height, percent], specify)
+    return drawing([vars(plot), sorted(alone), label, width, height, percent], specify)
 
 
 def control_chart_pair(**given: Any) -> SafeString:

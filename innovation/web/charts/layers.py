@@ -108,11 +108,12 @@ def _limits(plot: Plot, frame: PlotFrame) -> Layers:
 def _events(plot: Plot, frame: PlotFrame) -> Layers:
     """A dashed rule at each event, its label above the plot on the side where there is room."""
     layers = []
-    for (at, label), row, leftwards in zip(plot.events, frame.rows, frame.leftwards, strict=True):
+    told = zip(plot.events, frame.labels, frame.rows, frame.leftwards, strict=True)
+    for (at, _name), label, row, leftwards in told:
         height = 8 + row * (frame.size + 6)
         data = [{"x": at, "text": label}]
         rule = {"type": "rule", "color": EVENT, "strokeWidth": 1, "strokeDash": [3, 3]}
-        rule |= {"y": -height - frame.size, "y2": frame.tall}
+        rule |= {"y": -height - frame.size if label else 0, "y2": frame.tall}
         text = {
             "type": "text",
             "align": "right" if leftwards else "left",
@@ -121,7 +122,8 @@ def _events(plot: Plot, frame: PlotFrame) -> Layers:
             **_text(EVENT, frame),
         }
         layers.append(_layer(data, rule, x=frame.x))
-        layers.append(_layer(data, text, x=frame.x, text={"field": "text"}))
+        if label:
+            layers.append(_layer(data, text, x=frame.x, text={"field": "text"}))
     return layers
 
 

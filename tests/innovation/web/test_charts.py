@@ -1,5 +1,7 @@
 """Control charts as markup: what they show, and what a strict style policy demands of them."""
 
+import doctest
+import math
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
@@ -371,3 +373,39 @@ def test_net_benefit_ends_the_line_of_acting_on_all_where_it_leaves_the_axis() -
         "what is off the axis is not drawn"
     )
     assert drawn([0.05, 0.0, -1.5]) != drawn([0.05, -0.3, -1.5])
+
+
+def test_examples_of_labels_run() -> None:
+    assert doctest.testmod(axes).failed == 0
+
+
+def test_a_label_stands_above_the_rules_that_it_covers_on_either_side() -> None:
+    to_the_left = [(10.0, (10.0, 60.0)), (20.0, (20.0, 70.0)), (90.0, (0.0, 90.0))]
+    assert axes.label_rows(to_the_left, []) == [1, 0, 2]
+    each_other = [(10.0, (10.0, 60.0)), (40.0, (0.0, 40.0))]
+    assert sorted(axes.label_rows(each_other, [])) == [0, 1], "there is no better place"
+
+
+@pytest.mark.parametrize("width", [640, 340])
+def test_many_events_on_one_spot_are_counted_and_leave_room_for_the_numbers(width: int) -> None:
+    crowd = [(WEEKS[14] + timedelta(days=n), f"Event {n}") for n in range(20)]
+    svg = chart(markers=[*crowd, (WEEKS[15], "Go-live")], alone=("Go-live",), width=width)
+    told = texts(svg)
+    assert "Go-live" in told
+    assert any(text.endswith(" events") for text in told)
+    assert len([text for text in told if text.startswith("Event ")]) < 4
+    few = chart(markers=[], width=width)
+    frame = axes.frame_for(
+        [float(day.toordinal()) for day in WEEKS], list(VALUES),
+        [(float(day.toordinal()), label) for day, label in crowd],
+        unit="minutes", percent=False, width=width, height=None,
+    )  # fmt: skip
+    assert max(frame.rows) < axes.MOST_ROWS and frame.tall > 110
+    rules = [e for e in svg.iter() if "dash" in " ".join(e.keys())]
+    assert len(rules) >= len([e for e in few.iter() if "dash" in " ".join(e.keys())]) + 21
+
+
+def test_alike_events_on_one_spot_are_named_and_counted() -> None:
+    assert axes.gathered([0, 1, 2, 90], ["Training"] * 4, 4) == ["Training × 3", "", "", "Training"]
+    apart = axes.gathered([0, 1, 2], ["Training", "Go-live", "Alarm"], math.inf, ("Go-live",))
+    assert apart == ["Training", "Go-live", "Alarm"]
