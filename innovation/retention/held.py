@@ -100,6 +100,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Sibling": ("added_by",),
     "pilots.Pull": ("requested_by",),
     "pilots.Alarm": ("answered_by",),
+    "pilots.Happening": ("added_by", "taken_back_by"),
     "pilots.GateReview": ("opened_by", "decided_by"),
     "pilots.EvidencePack": ("frozen_by",),
     "pilots.MetricPanel": ("opened_by", "closed_by"),

@@ -1,15 +1,17 @@
-"""Guardrail alarms, what a lead was told to look at, and the word last given on each metric. Everything
-else that evidence says is computed on reading."""
+"""Guardrail alarms, what a lead was told to look at, what else happened while a pilot was measured, and
+the word last given on each metric. Everything else that evidence says is computed on reading."""
 
 from __future__ import annotations
 
+import pgtrigger
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
 from pilots.metrics.room import MetricsPermission
 
 
@@ -84,6 +86,127 @@ class GuardrailLook(models.Model):
 
     def __str__(self) -> str:
         return self.sentence
+
+
+class HappeningKind(models.TextChoices):
+    TRAINING = "training", _("Training")
+    INCIDENT = "incident", _("Incident")
+    ELSEWHERE = "elsewhere", _("Change elsewhere")
+    OTHER = "other", _("Something else")
+
+
+class HappeningQuerySet(models.QuerySet["Happening"]):
+    def visible_to(self, user: User) -> HappeningQuerySet:
+        """Those of pilots that the user sees; of one metric, where the user sees it too."""
+        return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk")).filter(
+            Q(metric=None) | Q(metric__in=Metric.objects.visible_to(user).values("pk"))
+        )
+
+    def standing(self) -> HappeningQuerySet:
+        return self.filter(taken_back_at=None)
+
+    def taken_back(self) -> HappeningQuerySet:
+        """Those that count no more, the last one first."""
+        return self.exclude(taken_back_at=None).order_by("-taken_back_at")
+
+    def for_list(self) -> HappeningQuerySet:
+        return self.select_related("metric", "added_by", "taken_back_by")
+
+
+class Happening(models.Model):
+    """What else happened while a pilot was measured, as a person noted it: it stands in the charts, and
+    moves no verdict. A wrong one is taken back, and stays to be read."""
+
+    pilot = models.ForeignKey("pilots.Pilot", on_delete=models.PROTECT, related_name="happenings")
+    # Empty: all that the pilot measures.
+    metric = models.ForeignKey(
+        "pilots.Metric",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="happenings",
+        verbose_name=_("metric"),
+    )
+    kind = models.CharField(_("what it was"), max_length=10, choices=HappeningKind.choices)
+    text = models.CharField(_("in a sentence"), max_length=200)
+    happened_on = models.DateField(_("day"))
+    # Where it took longer than a day.
+    last_on = models.DateField(_("until"), null=True, blank=True)
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    taken_back_at = models.DateTimeField(null=True, blank=True)
+    taken_back_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    objects = HappeningQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-happened_on", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=HappeningKind.values), name="happening_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(text=""),
+                name="happening_says_what",
+                violation_error_message=_("Say in a sentence what happened."),
+            ),
+            models.CheckConstraint(
+                condition=Q(last_on=None) | Q(last_on__gt=F("happened_on")),
+                name="happening_ends_after_it_begins",
+                violation_error_message=_("Its last day must come after its first."),
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_back_at=None, taken_back_by=None)
+                | Q(taken_back_at__isnull=False, taken_back_by__isnull=False),
+                name="happening_taken_back_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="noted_stays",
+                operation=pgtrigger.UpdateOf(
+                    "pilot_id", "metric_id", "kind", "text", "happened_on", "last_on", "added_at",
+                    "added_by_id",
+                )
+                | pgtrigger.Delete,
+            ),
+            pgtrigger.Protect(
+                name="taken_back_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__taken_back_at__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="happened_in_its_pilots_time",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF coalesce(NEW.last_on, NEW.happened_on)
+                        > (now() AT TIME ZONE 'UTC')::date + 1 THEN
+                        RAISE EXCEPTION 'nothing happened on a day to come';
+                    END IF;
+                    IF NEW.happened_on < (
+                        SELECT opened_at - interval '5 years 2 days' FROM pilots_pilot
+                        WHERE id = NEW.pilot_id
+                    ) THEN
+                        RAISE EXCEPTION 'it happened years before its pilot';
+                    END IF;
+                    IF NEW.metric_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM pilots_metric
+                        WHERE id = NEW.metric_id AND pilot_id = NEW.pilot_id
+                    ) THEN
+                        RAISE EXCEPTION 'a metric of another pilot';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class KeptVerdict(models.Model):
