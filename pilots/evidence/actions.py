@@ -1,11 +1,12 @@
-"""Keeping the verdicts and telling of their changes, raising a guardrail alarm and answering it, and
-telling a lead to look. An alarm pauses nothing by itself."""
+"""Keeping the verdicts and telling of their changes, raising a guardrail alarm and answering it,
+telling a lead to look, and noting what else happened. An alarm pauses nothing by itself."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -15,17 +16,25 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
-from innovation.rules import reasons
+from innovation.rules import constraints, dates, reasons
 from innovation.rules.dates import moment_in_words
-from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.web.templatetags.components.data import verdict_word
 from innovation.workflow.actions import lock
 from pilots.evidence import queries
-from pilots.evidence.models import Alarm, AlarmAnswer, GuardrailLook, KeptVerdict
-from pilots.evidence.permissions import check_can_answer
+from pilots.evidence.models import (
+    Alarm,
+    AlarmAnswer,
+    GuardrailLook,
+    Happening,
+    HappeningKind,
+    KeptVerdict,
+)
+from pilots.evidence.permissions import check_can_answer, check_can_note
 from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
@@ -36,6 +45,10 @@ WATCH = audit.System("Guardrail watch")
 AT_ONCE = 250
 # Verdicts that say something; the others say that nothing can be said.
 SAYING = {Verdict.BETTER, Verdict.TARGET_REACHED, Verdict.NO_HARM_SHOWN, Verdict.HARM_SIGNAL}
+# What happened earlier than this before a pilot was opened explains nothing in its charts.
+LONG_BEFORE = timedelta(days=5 * 365)
+# More than anybody reads beside a chart.
+MOST_NOTED = 200
 # A pilot in one of these touches people; in the others there is nothing to pause.
 WATCHED = (PilotStatus.RUNNING, PilotStatus.EVALUATING)
 
@@ -310,3 +323,110 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
         reason=reason,
     )
     return alarm
+
+
+@atomic
+def note_happening(
+    pilot: Pilot,
+    *,
+    kind: str,
+    text: str,
+    happened_on: date,
+    by: User,
+    at: datetime,
+    last_on: date | None = None,
+    metric: Metric | None = None,
+    warned: bool = False,
+) -> Happening:
+    """Note what happened while a pilot was measured, of one metric or of all. An incident is told to the
+    lead and to those who answer for safety. `warned` says that its author was told that the words may
+    name a patient and denied it."""
+    lock(pilot)
+    check_can_note(by, pilot)
+    if kind not in HappeningKind.values:
+        raise Malformed(_("Choose what it was."))
+    if metric is not None and metric.pilot_id != pilot.pk:
+        raise Malformed(_("“%(metric)s” belongs to another pilot.") % {"metric": metric.name})
+    last_on = None if last_on == happened_on else last_on
+    _check_days(pilot, happened_on, last_on, at=at)
+    if Happening.objects.standing().filter(pilot=pilot).count() >= MOST_NOTED:
+        raise Refused(
+            _("%(n)s are noted already. Take back what nobody needs to know, then note this one.")
+            % {"n": MOST_NOTED}
+        )
+    with constraints.explained():
+        made = Happening.objects.create(
+            pilot=pilot,
+            metric=metric,
+            kind=kind,
+            text=text.strip(),
+            happened_on=happened_on,
+            last_on=last_on,
+            added_at=at,
+            added_by=by,
+        )
+    if kind == HappeningKind.INCIDENT:
+        notices.notify(
+            concerned(pilot),
+            kind="alarms",
+            title=_("An incident was noted in “%(pilot)s”") % {"pilot": pilot.title},
+            text=f"{dates.day_in_words(happened_on)}: {made.text}",
+            about=pilot,
+            url=reverse("pilots:pilot-evidence", args=[pilot.pk]),
+            at=at,
+            but=by,
+        )
+    details: dict[str, Any] = {"warned_of_patient_data": True} if warned else {}
+    audit.record(
+        "pilot.happening_noted",
+        pilot,
+        by=by,
+        at=at,
+        also=[] if metric is None else [metric],
+        kind=str(made.get_kind_display()),
+        on=happened_on,
+        **details,
+    )
+    return made
+
+
+@atomic
+def take_happening_back(happening: Happening, *, by: User, at: datetime) -> Happening:
+    """It was noted wrongly: it leaves the charts, and stays in the list with who took it back, and when."""
+    pilot = happening.pilot
+    lock(pilot)
+    lock(happening)
+    check_can_note(by, pilot)
+    if happening.taken_back_at is not None:
+        raise Conflict(
+            _("%(who)s took this back on %(when)s.")
+            % {
+                "who": happening.taken_back_by.name if happening.taken_back_by else _("Somebody"),
+                "when": moment_in_words(happening.taken_back_at),
+            }
+        )
+    happening.taken_back_at, happening.taken_back_by = at, by
+    happening.save(update_fields=["taken_back_at", "taken_back_by"])
+    audit.record(
+        "pilot.happening_taken_back",
+        pilot,
+        by=by,
+        at=at,
+        also=[] if happening.metric is None else [happening.metric],
+        kind=str(happening.get_kind_display()),
+        on=happening.happened_on,
+    )
+    return happening
+
+
+def _check_days(pilot: Pilot, first: date, last: date | None, *, at: datetime) -> None:
+    if last is not None and last < first:
+        raise Malformed(_("Its last day must come after its first."))
+    if (last or first) > dates.day_of(at):
+        raise Malformed(_("Note it on the day it happens, or afterwards."))
+    earliest = dates.day_of(pilot.opened_at) - LONG_BEFORE
+    if first < earliest:
+        raise Malformed(
+            _("Give a day since %(day)s: five years before the pilot was opened.")
+            % {"day": dates.day_in_words(earliest)}
+        )

@@ -6,24 +6,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.workflow.models import StateChange
 from pilots.evidence import page_wording as wording
 from pilots.evidence import queries, sensitivity
 from pilots.evidence.kept_answers import KeptAnswers
-from pilots.evidence.models import Alarm
+from pilots.evidence.marks import marks_of
 from pilots.evidence.numbers import Numbers
 from pilots.evidence.presenters import MetricCard, in_order
 from pilots.evidence.queries import Reading
 from pilots.evidence.said import Measured, agreement, in_week_of
 from pilots.evidence.sensitivity import Again
-from pilots.evidence.sibling_cards import NO_SIBLINGS, SiblingCards, cards_of, site_events
+from pilots.evidence.sibling_cards import NO_SIBLINGS, SiblingCards, cards_of
 from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
 from pilots.metrics.models import Dimension, Metric, MetricRole
@@ -84,10 +82,10 @@ def evidence_of(user: User, pilot: Pilot, at: datetime) -> EvidencePage:
     all_of_them = queries.readings_of(pilot, at)
     visible = set(Metric.objects.visible_to(user).filter(pilot=pilot).values_list("pk", flat=True))
     readings = [one for one in all_of_them if one.metric.pk in visible]
-    events = _events(pilot, readings)
-    siblings = cards_of(user, readings, at, events=events)
+    marks = marks_of(readings)
+    siblings = cards_of(user, readings, at, marks=marks)
     changes = _changes(readings)
-    cards = in_order([MetricCard(one, events[one.metric.pk], rows=TABLED) for one in readings])
+    cards = in_order([MetricCard(one, marks[one.metric.pk], rows=TABLED) for one in readings])
     return EvidencePage(
         tuple(
             MetricEvidence(
@@ -100,19 +98,6 @@ def evidence_of(user: User, pilot: Pilot, at: datetime) -> EvidencePage:
         len(all_of_them) - len(readings),
         _said(pilot, [card.reading for card in cards]),
     )
-
-
-def _events(pilot: Pilot, readings: Sequence[Reading]) -> dict[int, tuple[tuple[date, str], ...]]:
-    """What happened while each was measured: pauses, sites that went live, and its own alarms."""
-    words = {"pause": _("Paused"), "resume": _("Resumed")}
-    rows = StateChange.objects.filter(subject=audit.ref(pilot), verb__in=words)
-    shared = [(dates.day_of(at), words[verb]) for verb, at in rows.values_list("verb", "at")]
-    shared += site_events([pilot.pk]).get(pilot.pk, [])
-    alarms: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    raised = Alarm.objects.filter(metric__in=[one.metric.pk for one in readings])
-    for metric, at in raised.values_list("metric_id", "raised_at"):
-        alarms[metric].append((dates.day_of(at), _("Alarm")))
-    return {one.metric.pk: (*shared, *alarms[one.metric.pk]) for one in readings}
 
 
 def _changes(readings: Sequence[Reading]) -> dict[int, tuple[str, ...]]:

@@ -1,4 +1,4 @@
-"""Who answers a guardrail alarm."""
+"""Who answers a guardrail alarm, and who notes what else happened."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.checks import derive
-from innovation.rules.refusal import NotAllowed
+from innovation.rules.refusal import NotAllowed, Refused
 from pilots.evidence.models import Alarm, AlarmAnswer
-from pilots.lifecycle.permissions import check_can_pause, had_a_part, has_a_part
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_pause, had_a_part, has_a_part, is_on_team
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import ENDED
 
 
 def check_can_answer(user: User, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
@@ -38,3 +40,23 @@ def answers_open_to(user: User, alarm: Alarm) -> list[tuple[str, str]]:
         for value, label in AlarmAnswer.choices
         if can_answer(user, alarm, value)
     ]
+
+
+def check_can_note(user: User, pilot: Pilot) -> None:
+    """Note what happened, or take it back: as the log is written, and whoever answers for safety."""
+    if not (
+        is_on_team(user, pilot)
+        or user.may(PilotsPermission.OPEN, pilot.unit_id)
+        or user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id)
+    ):
+        raise NotAllowed(
+            _(
+                "What happened is noted by the pilot's team, the innovation office and whoever answers"
+                " for safety."
+            )
+        )
+    if pilot.status in ENDED:
+        raise Refused(_("The pilot has ended; what was noted stays as it is."))
+
+
+can_note = derive(check_can_note)

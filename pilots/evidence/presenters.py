@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property
@@ -17,22 +17,25 @@ from rest_framework import serializers
 
 from innovation.rules import dates
 from innovation.web import charts
-from pilots.evidence.models import Alarm, AlarmAnswer
+from pilots.evidence.marks import Mark, among, beside_rows, go_live_label, in_words
+from pilots.evidence.models import Alarm, AlarmAnswer, Happening
 from pilots.evidence.queries import ROLES_IN_ORDER, Reading
 from pilots.metrics.models import Metric, MetricKind, MetricRole
 from pilots.metrics.queries import period_name
 
 # What is drawn and tabled at most; the rest is in the API.
 SHOWN = 156
+# What is noted later than this after the day was noted with the numbers known.
+SOON_AFTER = timedelta(weeks=2)
 
 
 @dataclass(frozen=True, eq=False)
 class MetricCard:
-    """One metric with everything that stands around its chart; `events` are drawn in it beside
-    go-live, `rows` of its numbers are tabled."""
+    """One metric with everything that stands around its chart; `marks` are drawn in it and tabled
+    (`marks_of`), `rows` of its numbers are tabled."""
 
     reading: Reading
-    events: tuple[tuple[date, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
     rows: int = SHOWN
 
     @property
@@ -52,11 +55,11 @@ class MetricCard:
     @cached_property
     def svg(self) -> SafeString:
         """The chart, wide and narrow; empty where there is no number."""
-        return drawn(self.reading, self.events)
+        return drawn(self.reading, self.marks)
 
     @property
     def table(self) -> dict[str, object]:
-        return tabled(self.reading, self.rows)
+        return tabled(self.reading, self.rows, self.marks)
 
     @property
     def legend(self) -> list[tuple[str, str]]:
@@ -114,20 +117,20 @@ def _counted(metric: Metric) -> str:
     return word.replace("_", " ") if word.replace("_", "").isalpha() and word.islower() else ""
 
 
-def drawn(reading: Reading, events: Sequence[tuple[date, str]] = ()) -> SafeString:
-    given = _chart(reading, events)
+def drawn(reading: Reading, marks: Sequence[Mark] = ()) -> SafeString:
+    given = _chart(reading, marks)
     return charts.control_chart_pair(**given) if given else SafeString("")
 
 
-def drawn_alone(reading: Reading, *, font: str) -> str:
+def drawn_alone(reading: Reading, marks: Sequence[Mark], *, font: str) -> str:
     """The same chart as a picture for a document, in its light colours; empty without a number."""
-    given = _chart(reading, ())
+    given = _chart(reading, marks)
     if not given:
         return ""
     return charts.standalone(charts.control_chart(**given, width=640, height=244), font=font)
 
 
-def _chart(reading: Reading, events: Sequence[tuple[date, str]]) -> dict[str, Any]:
+def _chart(reading: Reading, marks: Sequence[Mark]) -> dict[str, Any]:
     """What its chart shows; nothing where there is no number."""
     analysis, series = reading.numbers.analysis, reading.series
     if analysis is None:
@@ -137,6 +140,7 @@ def _chart(reading: Reading, events: Sequence[tuple[date, str]]) -> dict[str, An
     metric = reading.metric
     target = None if metric.target is None else float(metric.target)
     limit = None if metric.limit is None else float(metric.limit)
+    shown = marked(reading, marks)
     return {
         "dates": series.periods[tail],
         "values": analysis.drawn.values[tail],
@@ -144,34 +148,25 @@ def _chart(reading: Reading, events: Sequence[tuple[date, str]]) -> dict[str, An
         "lower": analysis.drawn.lower[tail] if enough else None,
         "upper": analysis.drawn.upper[tail] if enough else None,
         "classes": list(analysis.classes[tail]) if enough else None,
-        "markers": list(_markers(reading, series.periods[tail], events)),
+        "markers": shown,
+        "alone": (go_live_label(),),
         "expected": None if (line := reading.numbers.expected) is None else line[tail].tolist(),
         "target": target,
         "limit": limit,
         "unit": metric.measure_unit,
         "title": metric.name,
-        "description": reading.sentence,
+        "description": f"{reading.sentence} {in_words(shown)}".strip(),
         "percent": reading.figures.share,
     }
 
 
-def _markers(
-    reading: Reading, shown: Sequence[date], events: Sequence[tuple[date, str]]
-) -> Iterator[tuple[date, str]]:
-    """Go-live, and what else happened while these points were measured."""
-    live_on, settling = reading.live_on, reading.metric.settling_weeks
-    known = list(events) + [(dates.day_of(one.at), _("Plan changed")) for one in reading.amended]
-    if live_on is not None:
-        known.append((live_on, _("Go-live")))
-        if settling:
-            known.append((live_on + timedelta(weeks=settling), _("Settled")))
-    for day, label in sorted(set(known)):
-        if shown and shown[0] <= day <= shown[-1]:
-            yield day, label
+def marked(reading: Reading, marks: Sequence[Mark]) -> list[Mark]:
+    """Those of the marks that lie where its chart has numbers."""
+    return among(marks, reading.series.periods[-SHOWN:], reading.metric.cadence)
 
 
-def tabled(reading: Reading, shown: int = SHOWN) -> dict[str, object]:
-    """The last numbers of the chart as a table, newest first."""
+def tabled(reading: Reading, shown: int = SHOWN, marks: Sequence[Mark] = ()) -> dict[str, object]:
+    """The last numbers of the chart as a table, newest first, with what is marked in it."""
     metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]
     columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
@@ -180,6 +175,7 @@ def tabled(reading: Reading, shown: int = SHOWN) -> dict[str, object]:
     columns += [_("Seen as"), _("Version")]
     first = max(0, len(series) - shown)
     rows = [_row(reading, i, len(columns)) for i in range(len(series) - 1, first - 1, -1)]
+    beside_rows(columns, rows, marks, periods=series.periods, cadence=metric.cadence)
     caption = _("Numbers of %(metric)s") % {"metric": metric.name}
     return {"caption": caption, "columns": columns, "rows": rows}
 
@@ -259,6 +255,25 @@ def in_order(cards: list[MetricCard]) -> list[MetricCard]:
     )
 
 
+@dataclass(frozen=True)
+class Noted:
+    """What happened, as its list says it."""
+
+    happening: Happening
+    days: str
+    late: str  # that it was noted long after the day; empty where it was not
+
+
+def noted(one: Happening) -> Noted:
+    first, last = one.happened_on, one.last_on
+    days = dates.day_in_words(first)
+    if last is not None:
+        days = _("%(first)s to %(last)s") % {"first": days, "last": dates.day_in_words(last)}
+    after = dates.day_of(one.added_at) - (last or first)
+    late = _("added later, after %(time)s") % {"time": dates.duration(after)}
+    return Noted(one, days, late if after > SOON_AFTER else "")
+
+
 class AlarmSerializer(serializers.ModelSerializer[Alarm]):
     # Blank until somebody has answered.
     answer = serializers.ChoiceField(AlarmAnswer.choices, allow_blank=True, read_only=True)
@@ -281,3 +296,25 @@ class AnswerSerializer(serializers.Serializer[None]):
 
     answer = serializers.CharField(max_length=10)
     reason = serializers.CharField(max_length=2000, allow_blank=True)
+
+
+class HappeningOut(serializers.ModelSerializer[Happening]):
+    metric = serializers.IntegerField(
+        source="metric_id", allow_null=True, help_text="Empty: all that the pilot measures."
+    )
+    added_by = serializers.CharField(source="added_by.name")
+    added_later = serializers.SerializerMethodField(
+        help_text="Whether it was noted more than two weeks after its day."
+    )
+    taken_back_by = serializers.CharField(source="taken_back_by.name", default=None)
+
+    class Meta:
+        model = Happening
+        fields = (
+            "id", "pilot", "metric", "kind", "text", "happened_on", "last_on", "added_at",
+            "added_by", "added_later", "taken_back_at", "taken_back_by",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_added_later(self, one: Happening) -> bool:
+        return bool(noted(one).late)

@@ -18,13 +18,10 @@ from functools import cached_property
 
 import numpy as np
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from numpy.typing import NDArray
 
-from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.workflow.models import StateChange
 from pilots.evidence import wording
 from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.kept_answers import KeptAnswers, rests_on
@@ -408,18 +405,6 @@ def readings_of(pilot: Pilot, at: datetime) -> list[Reading]:
         known = list(readings(metrics, at).values())
         pilot._readings = known  # type: ignore[attr-defined]
     return known
-
-
-def events_of(metric: Metric, alarms: Iterable[Alarm]) -> list[tuple[date, str]]:
-    """What happened to its pilot while it was measured: pauses, and its alarms (those given)."""
-    if metric.pilot is None:
-        return []
-    found = [(dates.day_of(alarm.raised_at), _("Alarm")) for alarm in alarms]
-    words = {"pause": _("Paused"), "resume": _("Resumed")}
-    changes = StateChange.objects.filter(subject=audit.ref(metric.pilot), verb__in=words)
-    for verb, at in changes.values_list("verb", "at"):
-        found.append((dates.day_of(at), words[verb]))
-    return found
 
 
 def verdicts(pilot: Pilot, at: datetime) -> list[DimensionVerdict]:

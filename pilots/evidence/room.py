@@ -33,6 +33,7 @@ ROOM = Room(
         "funnels",
         "groups",
         "kept_answers",
+        "marks",
         "numbers",
         "page",
         "page_wording",

@@ -22,6 +22,7 @@ from pilots.evidence import queries
 from pilots.evidence import wording as metric_wording
 from pilots.evidence.funnels import FunnelSite, PlacedSite, SideBySide, beside_each_other
 from pilots.evidence.groups import Gap, Gaps, Group, gaps
+from pilots.evidence.marks import Mark, among, beside_rows, go_live_label, in_words
 from pilots.evidence.presenters import SHOWN
 from pilots.evidence.queries import Reading
 from pilots.lifecycle.models import SiteGoLive
@@ -171,7 +172,7 @@ class GroupsCard:
     found: Gaps
     unlike: tuple[str, ...]
     hidden: int
-    events: tuple[tuple[date, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
     @property
     def sentence(self) -> str:
@@ -200,16 +201,18 @@ class GroupsCard:
         tail = slice(-SHOWN, None)
         metric = self.reading.metric
         periods = self.found.periods[tail]
+        marks = among(self.marks, periods, metric.cadence)
         return charts.control_chart_pair(
             dates=periods,
             values=gap.values[tail].tolist(),
             expected=gap.others[tail].tolist(),
-            markers=[one for one in self.events if periods[0] <= one[0] <= periods[-1]],
+            markers=marks,
+            alone=(go_live_label(),),
             unit=metric.measure_unit,
             title=_("%(group)s beside %(others)s") % {
                 "group": gap.label, "others": self._others(gap),
             },
-            description=wording.gap(gap, self.reading.figures),
+            description=f"{wording.gap(gap, self.reading.figures)} {in_words(marks)}".strip(),
             percent=self.reading.figures.share,
         )  # fmt: skip
 
@@ -231,14 +234,16 @@ class GroupsCard:
         gap, figures = self.found.largest, self.reading.figures
         if gap is None:
             return {}
+        cadence = self.reading.metric.cadence
         rows = []
         for i in range(len(gap.values) - 1, max(-1, len(gap.values) - TABLED - 1), -1):
             two = [
                 _("no number") if np.isnan(line[i]) else figures.write(float(line[i]))
                 for line in (gap.values, gap.others)
             ]
-            rows.append([period_name(self.found.periods[i], self.reading.metric.cadence), *two])
+            rows.append([period_name(self.found.periods[i], cadence), *two])
         columns = [_("Period"), gap.label, _("The others") if gap.apart else _("All")]
+        beside_rows(columns, rows, self.marks, periods=self.found.periods, cadence=cadence)
         return {"caption": _("Numbers of the largest gap"), "columns": columns, "rows": rows}
 
     @property
@@ -279,28 +284,12 @@ class SiblingCards:
 NO_SIBLINGS = SiblingCards()
 
 
-def site_events(pilots: Collection[int]) -> dict[int, list[tuple[date, str]]]:
-    """The days on which sites of these pilots went live, by pilot; those of one day together."""
-    names: dict[tuple[int, date], list[str]] = defaultdict(list)
-    rows = SiteGoLive.objects.filter(pilot__in=pilots, went_live_on__isnull=False)
-    for pilot, day, name in rows.values_list("pilot_id", "went_live_on", "unit__name"):
-        assert day is not None
-        names[pilot, day].append(name)
-    found: dict[int, list[tuple[date, str]]] = defaultdict(list)
-    for (pilot, day), units in sorted(names.items()):
-        said = _("%(site)s live") % {"site": units[0]}
-        if len(units) > 1:
-            said = _("%(n)s sites live") % {"n": len(units)}
-        found[pilot].append((day, said))
-    return found
-
-
 def cards_of(
     user: User,
     readings: Sequence[Reading],
     at: datetime,
     *,
-    events: Mapping[int, tuple[tuple[date, str], ...]] | None = None,
+    marks: Mapping[int, tuple[Mark, ...]] | None = None,
 ) -> dict[int, SiblingCards]:
     """The sites and groups of these metrics that somebody was told of, as this person may see them."""
     by_metric: dict[int, list[Sibling]] = defaultdict(list)
@@ -326,7 +315,7 @@ def cards_of(
                 by_metric[one.metric.pk],
                 numbers,
                 visible,
-                (events or {}).get(one.metric.pk, ()),
+                (marks or {}).get(one.metric.pk, ()),
             ),
         )
         for one in readings
@@ -401,7 +390,7 @@ def _groups(
     siblings: Sequence[Sibling],
     numbers: Mapping[int, Reading],
     visible: Collection[int],
-    events: tuple[tuple[date, str], ...],
+    marks: tuple[Mark, ...],
 ) -> GroupsCard | None:
     there = [one for one in siblings if one.kind == SiblingKind.GROUP]
     if not there:
@@ -417,12 +406,7 @@ def _groups(
         known = numbers[one.series_id].numbers
         groups.append(Group(one.label, known.series, known.design.same))
     found = gaps(reading.numbers, groups, of=len(there))
-    drawn = list(events)
-    if reading.live_on is not None:
-        drawn.append((reading.live_on, _("Go-live")))
-    return GroupsCard(
-        reading, found, tuple(unlike), len(there) - len(shown), tuple(sorted(set(drawn)))
-    )
+    return GroupsCard(reading, found, tuple(unlike), len(there) - len(shown), marks)
 
 
 def _counted_alike(metric: Metric, other: Metric) -> bool:

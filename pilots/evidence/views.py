@@ -1,13 +1,14 @@
-"""The pages that show what metrics say, and the one that answers an alarm."""
+"""The pages that show what metrics say, answer an alarm, and note what else happened."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from innovation.audit import presenters as audit_presenters
 from innovation.people.request import PersonRequest
@@ -17,11 +18,13 @@ from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions, queries
-from pilots.evidence.forms import AnswerForm
-from pilots.evidence.models import Alarm
+from pilots.evidence.forms import AnswerForm, HappeningForm
+from pilots.evidence.marks import marks_of
+from pilots.evidence.models import Alarm, Happening
 from pilots.evidence.page import evidence_of
-from pilots.evidence.presenters import MetricCard
-from pilots.evidence.sibling_cards import NO_SIBLINGS, cards_of, site_events
+from pilots.evidence.presenters import MetricCard, noted
+from pilots.evidence.sibling_cards import NO_SIBLINGS, cards_of
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics import corrections
@@ -36,11 +39,21 @@ LISTED = 30
 @require_safe
 def evidence_page(request: PersonRequest, pk: int) -> HttpResponse:
     """All of a pilot's evidence: what was promised, what was measured, what would change it."""
-    pilot = visible_pilot(request.user, pk)
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    may_note = permissions.can_note(user, pilot)
+    happenings = Happening.objects.visible_to(user).filter(pilot=pilot).for_list()
     return render(
         request,
         "pilots/evidence/page.html",
-        {"pilot": pilot, "evidence": evidence_of(request.user, pilot, timezone.now())},
+        {
+            "pilot": pilot,
+            "evidence": evidence_of(user, pilot, timezone.now()),
+            "happened": [noted(one) for one in happenings.standing()],
+            "taken_back": [noted(one) for one in happenings.taken_back()[:LISTED]],
+            "may_note": may_note,
+            "form": HappeningForm(user=user, pilot=pilot) if may_note else None,
+        },
     )
 
 
@@ -83,17 +96,20 @@ def _metric(request: PersonRequest, pk: int) -> Metric:
     )
 
 
+def _card(metric: Metric) -> MetricCard:
+    """One metric with all that is marked in its chart."""
+    reading = queries.reading(metric, timezone.now())
+    return MetricCard(reading, marks_of([reading])[metric.pk])
+
+
 @require(MetricsPermission.READ)
 def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     metric = _metric(request, pk)
     alarms = list(metric.alarms.select_related("answered_by")[:5])
     now = timezone.now()
-    events = queries.events_of(metric, alarms)
-    if metric.pilot_id is not None:
-        events += site_events([metric.pilot_id]).get(metric.pilot_id, [])
-    card = MetricCard(queries.reading(metric, now), tuple(events))
-    beside = cards_of(user, [card.reading], now, events={metric.pk: card.events})
+    card = _card(metric)
+    beside = cards_of(user, [card.reading], now, marks={metric.pk: card.marks})
     corrected = corrections.of_metrics([metric])
     return render(
         request,
@@ -123,7 +139,7 @@ def metric_detail(request: PersonRequest, pk: int) -> HttpResponse:
 @require(MetricsPermission.READ)
 def metric_chart(request: PersonRequest, pk: int) -> HttpResponse:
     """The chart alone, for a page that shows several."""
-    card = MetricCard(queries.reading(_metric(request, pk), timezone.now()))
+    card = _card(_metric(request, pk))
     return render(request, "pilots/evidence/_chart.html", {"card": card})
 
 
@@ -152,10 +168,54 @@ def alarm_answer(request: PersonRequest, pk: int) -> HttpResponse:
         "pilots/evidence/alarm.html",
         {
             "alarm": alarm,
-            "card": MetricCard(queries.reading(alarm.metric, timezone.now())),
+            "card": _card(alarm.metric),
             "form": form,
             "answers": answers,
             "refusal": permissions.can_answer(user, alarm).reason,
         },
         form=form,
     )
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def happening_note(request: PersonRequest, pk: int) -> HttpResponse:
+    """Note what happened while the pilot was measured."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_note(user, pilot)
+    form = HappeningForm(request.POST or None, user=user, pilot=pilot)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            given = {name: form.cleaned_data[name] for name in form.Meta.fields}
+            evidence.note_happening(
+                pilot, by=user, at=timezone.now(), warned=bool(form.patient_findings), **given
+            )
+            messages.success(request, _("Noted. It stands in the charts."))
+            return redirect(_happened(pilot))
+    context = {"pilot": pilot, "form": form, "back": _happened(pilot)}
+    return form_page(request, "pilots/evidence/happening.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def happening_take_back(request: PersonRequest, pk: int) -> HttpResponse:
+    """What was noted wrongly leaves the charts, once that is confirmed."""
+    user = request.user
+    happening = get_object_or_404(
+        Happening.objects.visible_to(user).for_list().select_related("pilot__unit", "pilot__lead"),
+        pk=pk,
+    )
+    pilot = happening.pilot
+    permissions.check_can_note(user, pilot)
+    if request.method == "POST":
+        evidence.take_happening_back(happening, by=user, at=timezone.now())
+        messages.success(request, _("Taken back. It is out of the charts."))
+        return redirect(_happened(pilot))
+    context = {"pilot": pilot, "one": noted(happening), "back": _happened(pilot)}
+    return render(request, "pilots/evidence/happening_take_back.html", context)
+
+
+def _happened(pilot: Pilot) -> str:
+    """Where what else happened is listed."""
+    return f"{reverse('pilots:pilot-evidence', args=[pilot.pk])}#happened"

@@ -15,6 +15,8 @@ from innovation.needs.states import NEED
 from innovation.people.models import Unit, User
 from innovation.workflow import actions as workflow
 from pilots.accuracy import actions as accuracy
+from pilots.evidence import actions as evidence
+from pilots.evidence.models import Happening
 from pilots.funding import actions as funding
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
@@ -325,6 +327,23 @@ def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = Non
         observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=value)
     return gates.ask_for_decision(
         pilot, by=pilot.lead, at=NOW, case="It held for four weeks; we would scale."
+    )
+
+
+def note(
+    pilot: Pilot, *, by: User, days_ago: int = 3, at: datetime = NOW, **fields: Any
+) -> Happening:
+    """Training of the ward, noted today."""
+    return evidence.note_happening(
+        pilot,
+        **{
+            "kind": "training",
+            "text": "The night shift had its hour of training.",
+            "happened_on": TODAY - timedelta(days=days_ago),
+            "by": by,
+            "at": at,
+            **fields,
+        },
     )
 
 

@@ -15,6 +15,7 @@ SOMEWHERE = KEEPERS | only("hugo")
 TEAM = only("maya", "jonas")
 OUTSIDE = only("amara", "helen")  # of the team: who may approve what it changes of a locked plan
 ANSWERING = TEAM | only("amara", "helen")  # the sponsor, and whoever answers for safety
+NOTING = TEAM | only("amara", "helen")  # whoever answers for safety
 
 
 def a_source(cast: Cast) -> dict[str, Any]:
@@ -54,6 +55,11 @@ def an_alarm(cast: Cast) -> dict[str, Any]:
         sentence="Beyond its limit of 5.",
     )
     return {"pk": alarm.pk}
+
+
+def a_happening(cast: Cast) -> dict[str, Any]:
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    return {"pk": make.note(pilot, by=cast.jonas).pk}
 
 
 def an_amendment(cast: Cast) -> dict[str, Any]:
@@ -102,6 +108,11 @@ ROUTES: dict[str, Row] = {
     "pilots:metric-detail": Row(get=HERE, kwargs=a_metric),
     "pilots:metric-chart": Row(get=HERE, kwargs=a_metric),
     "pilots:alarm-answer": Row(get=HERE, post=ANSWERING, kwargs=an_alarm),
+    "pilots:happening-note": Row(get=NOTING, post=NOTING, kwargs=a_pilot),
+    "pilots:happening-take-back": Row(get=NOTING, post=NOTING, kwargs=a_happening),
+    "pilots:api-pilot-happenings": Row(get=HERE, post=NOTING, kwargs=a_pilot),
+    "pilots:api-happening-detail": Row(get=HERE, kwargs=a_happening),
+    "pilots:api-happening-take-back": Row(post=NOTING, kwargs=a_happening),
     "pilots:api-source-list": Row(get=EVERYBODY),
     "pilots:api-source-detail": Row(get=HERE, kwargs=a_source),
     "pilots:api-source-file": Row(put=KEEPERS, post=KEEPERS, kwargs=a_source),

@@ -40,7 +40,7 @@ from innovation.people.models import RoleGrant, Unit, UnitKind, User
 from innovation.people.roles import ROLES
 from okrs.alignment import actions as alignment
 from okrs.goals.models import KeyResult, Objective
-from pilots.evidence.models import Alarm
+from pilots.evidence.models import Alarm, Happening
 from pilots.funding.models import BudgetLine, Fund, LedgerEntry
 from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
@@ -94,6 +94,7 @@ TOLD: tuple[tuple[type[Any], str, tuple[str, ...]], ...] = (
     (Source, "unit", ("name",)),
     (Metric, "unit", ("name",)),
     (Alarm, "pilot__unit", ("sentence",)),
+    (Happening, "pilot__unit", ("text",)),
     (Objective, "unit", ("title",)),
     (KeyResult, "objective__unit", ("title",)),
 )
@@ -297,6 +298,7 @@ def story(cast: Cast, harbor: Harbor) -> Story:
         metric=pilot.metrics.get(role="guardrail"), pilot=pilot, raised_at=NOW, period=make.TODAY,
         level=9, limit=5, sentence=f"Beyond its {WORD} limit.",
     )  # fmt: skip
+    make.note(pilot, by=cast.jonas, text=f"A {WORD} release of the record.", metric=metric)
     alignment.measure(shared, metric=metric, by=cast.maya, at=NOW)
     # A need of Harbor's was merged into St Brigid's, another is answered by a pilot there, with
     # a nurse of Harbor's on its team.

@@ -429,6 +429,18 @@ MUTANTS = [
         ("tests/pilots/accuracy",),
     ),
     Edit(
+        "happening-noted-by-whoever-reads",
+        "pilots/evidence/permissions.py",
+        "        is_on_team(user, pilot)\n"
+        "        or user.may(PilotsPermission.OPEN, pilot.unit_id)\n"
+        "        or user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id)\n    ):",
+        "        is_on_team(user, pilot)\n"
+        "        or user.may(PilotsPermission.READ, pilot.unit_id)\n"
+        "        or user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id)\n    ):",
+        "anybody writes beside the charts of a pilot",
+        ("tests/pilots/evidence/test_happenings.py",),
+    ),
+    Edit(
         "silent-run-ended-by-the-team",
         PILOTS,
         "if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):",

@@ -331,9 +331,12 @@ class MetricVersionQuerySet(models.QuerySet["MetricVersion"]):
 
     def with_approver(self) -> MetricVersionQuerySet:
         """With `approver`: the name of who approved it from outside the team; None where nobody had
-        to."""
+        to. And `approved_values`: what that changed."""
         made = Amendment.objects.filter(metric=OuterRef("metric"), version=OuterRef("number"))
-        return self.annotate(approver=Subquery(made.values("decided_by__name")[:1]))
+        return self.annotate(
+            approver=Subquery(made.values("decided_by__name")[:1]),
+            approved_values=Subquery(made.values("values")[:1]),
+        )
 
 
 class MetricVersion(models.Model):
