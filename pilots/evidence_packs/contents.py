@@ -15,6 +15,8 @@ from django.utils import timezone, translation
 
 from pilots.connectors import kinds
 from pilots.evidence import queries as evidence
+from pilots.evidence.marks import marks_of
+from pilots.evidence.models import Happening
 from pilots.evidence.numbers import ANALYSIS
 from pilots.evidence.queries import Reading
 from pilots.evidence_packs import document, queries, scripts, tables
@@ -37,9 +39,10 @@ def files_of(pilot: Pilot, *, at: datetime) -> dict[str, bytes]:
         readings = gates.readings_in_order(pilot, at=at)
         names = queries.own_sites(readings)
         results = results_of(pilot, readings, names, at=at)
+        marks = marks_of(readings)
         agreed = protocol_of(pilot, at=at)
         return {
-            "evidence.pdf": document.pdf(pilot, readings, results, agreed, at=at),
+            "evidence.pdf": document.pdf(pilot, readings, marks, results, agreed, at=at),
             "protocol.json": as_json(agreed),
             "results.json": as_json(results),
             **csv_files(readings, names),
@@ -93,6 +96,7 @@ def results_of(
             for one in evidence.verdicts_from(readings)
         ],
         "metrics": [_metric(one, names) for one in readings],
+        "happenings": [_happening(one) for one in pilot.happenings.order_by("happened_on", "pk")],
     }
 
 
@@ -150,6 +154,19 @@ def _metric(reading: Reading, names: SiteNames) -> dict[str, object]:
             for one in reading.amended
         ],
         "trust": _trust(reading),
+    }
+
+
+def _happening(one: Happening) -> dict[str, object]:
+    """What else happened, as somebody noted it, and when: before the numbers were known or afterwards."""
+    return {
+        "kind": one.kind,
+        "text": one.text,
+        "metric": one.metric_id,
+        "happened_on": _plain(one.happened_on),
+        "last_on": _plain(one.last_on),
+        "added_at": _plain(one.added_at),
+        "taken_back_at": _plain(one.taken_back_at),
     }
 
 

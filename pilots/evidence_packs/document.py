@@ -25,7 +25,8 @@ from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web import fonts
 from innovation.web.templatetags.components.data import verdict_word
-from pilots.evidence.presenters import MetricCard, drawn_alone
+from pilots.evidence.marks import Mark, in_words
+from pilots.evidence.presenters import MetricCard, drawn_alone, marked
 from pilots.evidence.queries import Reading
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Dimension
@@ -57,14 +58,15 @@ NOT_SHOWN = "■"
 def pdf(
     pilot: Pilot,
     readings: Sequence[Reading],
+    marks: Mapping[int, tuple[Mark, ...]],
     results: Mapping[str, Any],
     agreed: Mapping[str, Any],
     *,
     at: datetime,
 ) -> bytes:
     """The document as bytes, the same for the same content and moment."""
-    pictures = [drawn_alone(one, font=SANS) for one in readings]
-    content = _shown(sheet(pilot, readings, results, agreed, at=at))
+    pictures = [drawn_alone(one, marks[one.metric.pk], font=SANS) for one in readings]
+    content = _shown(sheet(pilot, readings, marks, results, agreed, at=at))
     with tempfile.TemporaryDirectory(prefix="pilotlight-pack-") as folder:
         root = Path(folder)
         (root / "fonts").mkdir()
@@ -85,6 +87,7 @@ def pdf(
 def sheet(
     pilot: Pilot,
     readings: Sequence[Reading],
+    marks: Mapping[int, tuple[Mark, ...]],
     results: Mapping[str, Any],
     agreed: Mapping[str, Any],
     *,
@@ -106,7 +109,7 @@ def sheet(
         "lede": list(filter(None, (pilot.hypothesis, _lived(pilot)))),
         "verdicts": _verdicts(results["verdicts"]),
         "metrics": [
-            _metric(place, one, told)
+            _metric(place, one, marks[one.metric.pk], told)
             for place, (one, told) in enumerate(zip(readings, results["metrics"], strict=True))
         ],
         "parts": [_agreed(agreed), _again(results)],
@@ -131,7 +134,9 @@ def _verdicts(found: Sequence[Mapping[str, Any]]) -> dict[str, object] | None:
     return {"heading": _("Verdicts"), **table}
 
 
-def _metric(place: int, reading: Reading, told: Mapping[str, Any]) -> dict[str, object]:
+def _metric(
+    place: int, reading: Reading, marks: Sequence[Mark], told: Mapping[str, Any]
+) -> dict[str, object]:
     metric = reading.metric
     kicker = [str(metric.get_role_display()), str(metric.get_dimension_display())]
     kicker += [f"{label} {value}" for label, value in MetricCard(reading).planned]
@@ -146,7 +151,7 @@ def _metric(place: int, reading: Reading, told: Mapping[str, Any]) -> dict[str, 
         "sentences": list(sentences),
         "chart": f"chart-{place}.svg" if drawn else None,
         "alt": f"{metric.name}. {reading.sentence}",
-        "caption": _caption(reading),
+        "caption": f"{_caption(reading)} {in_words(marked(reading, marks))}".strip(),
         "design": reading.design_sentence,
         "tables": list(_tables(reading, told["sites"])),
         "remarks": reading.remarks,

@@ -13,6 +13,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from innovation.people.models import Unit
+from pilots.evidence.marks import marks_of
 from pilots.evidence_packs import actions as packs
 from pilots.evidence_packs import archive, contents, document, queries, verification
 from pilots.evidence_packs.models import EvidencePack
@@ -108,7 +109,7 @@ def test_document_says_what_was_expected_and_what_was_seen(compared: Pilot) -> N
     readings = readings_in_order(compared, at=NOW)
     results = contents.results_of(compared, readings, queries.own_sites(readings), at=NOW)
     agreed = contents.protocol_of(compared, at=NOW)
-    sheet: Any = document.sheet(compared, readings, results, agreed, at=NOW)
+    sheet: Any = document.sheet(compared, readings, marks_of(readings), results, agreed, at=NOW)
     metric = sheet["metrics"][0]
     numbers, sites = metric["tables"]
     assert [row[0] for row in numbers["rows"]][:2] == [
