@@ -55,6 +55,19 @@ class PanelStory:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class HappeningStory:
+    """What somebody noted beside the charts: when it was, and when they noted it."""
+
+    kind: str
+    days: int  # ago
+    noted: int  # days ago
+    by: str
+    text: str
+    last: int | None = None  # days ago, where it took longer than a day
+    metric: str | None = None
+
+
 # (weeks ago, by, status, done, next, blockers, learned)
 LogStory = tuple[int, str, str, str, str, str, str]
 
@@ -87,6 +100,7 @@ class PilotStory:
     log: tuple[LogStory, ...] = field(default=())
     panel: PanelStory | None = None
     waves: tuple[WaveStory, ...] = ()
+    happened: tuple[HappeningStory, ...] = ()
 
 
 FHIR, REST = "fhir", "rest"
@@ -400,6 +414,31 @@ PILOTS: dict[str, PilotStory] = {
                 "Outcome gate.",
                 "",
                 "",
+            ),
+        ),
+        happened=(
+            HappeningStory(
+                "training",
+                165,
+                162,
+                "jonas",
+                "All clinicians of wave 1 had their first hour of training.",
+                last=163,
+            ),
+            HappeningStory(
+                "incident",
+                75,
+                73,
+                "helen",
+                "A draft left out an allergy; it was found before it was signed.",
+                metric="corrected",
+            ),
+            HappeningStory(
+                "elsewhere",
+                66,
+                12,
+                "omar",
+                "The record's new release opens notes two seconds faster in all clinics.",
             ),
         ),
     ),

@@ -27,6 +27,7 @@ from demo.pilots import (
     FHIR,
     PILOTS,
     REST,
+    HappeningStory,
     LogStory,
     MetricStory,
     PanelStory,
@@ -436,6 +437,8 @@ class Story:
                 self.week(weeks, 14),
                 partial(self.spend, key, line, amount, note),
             )
+        for one in story.happened:
+            self.then(self.day(one.noted, 16), partial(self.note, key, one))
         for entry in story.log:
             self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
 
@@ -463,6 +466,21 @@ class Story:
             next=coming,
             blockers=blockers,
             learned=learned,
+        )
+
+    def note(self, key: str, one: HappeningStory, at: datetime) -> None:
+        """What else happened, as somebody noted it."""
+        pilot = self.pilots[key]
+        pilot.refresh_from_db()
+        evidence.note_happening(
+            pilot,
+            kind=one.kind,
+            text=one.text,
+            happened_on=self.day(one.days).date(),
+            last_on=None if one.last is None else self.day(one.last).date(),
+            metric=None if one.metric is None else self.metrics[key, one.metric],
+            by=self.people[one.by],
+            at=at,
         )
 
     def write_charter(self, key: str, story: PilotStory, at: datetime) -> None:
