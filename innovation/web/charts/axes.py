@@ -232,8 +232,9 @@ def labels_above(
     words as there are rows for."""
     for nearer in NEARER:
         labels = gathered(places, names, nearer, alone)
+        told_at = [places[n] for n, label in enumerate(labels) if label]
         spans = {
-            n: span_of(places[n], breadth(label, size) + 5, wide)
+            n: span_of(places[n], breadth(label, size) + 5, wide, told_at)
             for n, label in enumerate(labels)
             if label
         }
@@ -276,10 +277,14 @@ def gathered(
     return found
 
 
-def span_of(place: float, long: float, wide: float) -> tuple[float, float]:
-    """What a label of that length covers: to the right of its rule, where there is room."""
-    to_the_left = place + long > wide + RIGHT - 4
-    return (place - long, place) if to_the_left else (place, place + long)
+def span_of(place: float, long: float, wide: float, rules: Sequence[float]) -> tuple[float, float]:
+    """What a label of that length covers: to the right of its rule, unless there is no room, or it
+    covers another rule there and none on the left."""
+    left, right = (place - long, place), (place, place + long)
+    if right[1] > wide + RIGHT - 4:
+        return left
+    covers = [any(span[0] < rule < span[1] for rule in rules) for span in (left, right)]
+    return left if covers == [False, True] and left[0] > 0 else right
 
 
 def label_rows(
@@ -289,14 +294,20 @@ def label_rows(
     meets no other label and no rule; `taken` is what the lowest row holds already."""
     rows = [0] * len(spans)
     lines: list[list[tuple[float, float]]] = [list(taken)]
-    # A label stands above the rules that it covers. Two that cover each other's go from the right.
+    # A label stands above the rules that it covers. Of two that cover each other's the one that runs to
+    # the left stands above.
     covered = [
         {m for m, (place, _span) in enumerate(spans) if span[0] < place < span[1]}
         for _place, span in spans
     ]
     waiting = set(range(len(spans)))
     while waiting:
-        n = min(waiting, key=lambda n: (len(covered[n] & waiting), -spans[n][0], n))
+        n = min(
+            waiting,
+            key=lambda n: (
+                len(covered[n] & waiting), spans[n][1][0] < spans[n][0], -spans[n][0], n,
+            ),
+        )  # fmt: skip
         waiting.remove(n)
         span = spans[n][1]
         row = max((rows[m] + 1 for m in covered[n] - waiting), default=0)

@@ -113,7 +113,8 @@ def _events(plot: Plot, frame: PlotFrame) -> Layers:
         height = 8 + row * (frame.size + 6)
         data = [{"x": at, "text": label}]
         rule = {"type": "rule", "color": EVENT, "strokeWidth": 1, "strokeDash": [3, 3]}
-        rule |= {"y": -height - frame.size if label else 0, "y2": frame.tall}
+        # One that a neighbour counts has a short stroke: a dozen rules would hide the points.
+        rule |= {"y": -height - frame.size, "y2": frame.tall} if label else {"y": 0, "y2": 12}
         text = {
             "type": "text",
             "align": "right" if leftwards else "left",

@@ -380,10 +380,16 @@ def test_examples_of_labels_run() -> None:
 
 
 def test_a_label_stands_above_the_rules_that_it_covers_on_either_side() -> None:
+    rules = [100.0, 105.0]
+    assert axes.span_of(100.0, 50.0, 300.0, rules) == (50.0, 100.0), (
+        "to the left, where it is clear"
+    )
+    assert axes.span_of(105.0, 50.0, 300.0, rules) == (105.0, 155.0)
+    assert axes.span_of(100.0, 110.0, 300.0, rules) == (100.0, 210.0), "no room on the left"
     to_the_left = [(10.0, (10.0, 60.0)), (20.0, (20.0, 70.0)), (90.0, (0.0, 90.0))]
     assert axes.label_rows(to_the_left, []) == [1, 0, 2]
     each_other = [(10.0, (10.0, 60.0)), (40.0, (0.0, 40.0))]
-    assert sorted(axes.label_rows(each_other, [])) == [0, 1], "there is no better place"
+    assert sorted(axes.label_rows(each_other, [])) == [0, 1], "no better place"
 
 
 @pytest.mark.parametrize("width", [640, 340])
