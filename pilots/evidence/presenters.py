@@ -306,7 +306,9 @@ class HappeningOut(serializers.ModelSerializer[Happening]):
     added_later = serializers.SerializerMethodField(
         help_text="Whether it was noted more than two weeks after its day."
     )
-    taken_back_by = serializers.CharField(source="taken_back_by.name", default=None)
+    taken_back_by = serializers.CharField(
+        source="taken_back_by.name", default=None, allow_null=True
+    )
 
     class Meta:
         model = Happening

@@ -66,6 +66,7 @@ ANSWERS_WITH_A_PAGE = {
     "innovation:need-draft",
     "innovation:own-data",
     "innovation:person-password-link",
+    "pilots:metric-edit",  # its “Try it” asks the source
 }
 # Too much of these would only try allauth and Django's admin once more.
 OF_OTHERS = {"account", "back_room"}
