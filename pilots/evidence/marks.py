@@ -42,11 +42,14 @@ def marks_of(readings: Sequence[Reading]) -> dict[int, tuple[Mark, ...]]:
     }
 
 
-def among(marks: Iterable[Mark], periods: Sequence[date], cadence: str) -> list[Mark]:
-    """Those that lie in these periods."""
+def among(
+    marks: Iterable[Mark], periods: Sequence[date], cadence: str, *, ahead: bool = False
+) -> list[Mark]:
+    """Those that lie in these periods; or in the one to come (`ahead`), which has no number until it is
+    over."""
     if not periods:
         return []
-    end = periods[-1] + timedelta(days=DAYS[cadence])
+    end = periods[-1] + timedelta(days=DAYS[cadence] * (2 if ahead else 1))
     return [one for one in marks if periods[0] <= one[0] < end]
 
 

@@ -161,8 +161,8 @@ def _chart(reading: Reading, marks: Sequence[Mark]) -> dict[str, Any]:
 
 
 def marked(reading: Reading, marks: Sequence[Mark]) -> list[Mark]:
-    """Those of the marks that lie where its chart has numbers."""
-    return among(marks, reading.series.periods[-SHOWN:], reading.metric.cadence)
+    """Those of the marks that lie where its chart has numbers, or is about to have one."""
+    return among(marks, reading.series.periods[-SHOWN:], reading.metric.cadence, ahead=True)
 
 
 def tabled(reading: Reading, shown: int = SHOWN, marks: Sequence[Mark] = ()) -> dict[str, object]:

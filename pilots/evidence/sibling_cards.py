@@ -201,7 +201,7 @@ class GroupsCard:
         tail = slice(-SHOWN, None)
         metric = self.reading.metric
         periods = self.found.periods[tail]
-        marks = among(self.marks, periods, metric.cadence)
+        marks = among(self.marks, periods, metric.cadence, ahead=True)
         return charts.control_chart_pair(
             dates=periods,
             values=gap.values[tail].tolist(),

@@ -9,6 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from demo.hospital.server import Hospital
+from innovation.rules import dates
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric
@@ -41,10 +42,11 @@ def test_evidence_is_read_from_what_was_promised_to_what_would_change_it(
     then_the_group_stands_beside_the_others(amara)
     then_what_was_said_stands_beside_what_was_measured(amara)
     amara.look()
+    when_she_notes_what_else_happened_it_stands_in_the_charts(amara)
 
     by_night = live(cast.ana, device="phone", scheme="dark")
     by_night.open(f"/pilots/{measured.pilot.pk}/evidence/")
-    by_night.sees("1 of 9 sites lies beyond")
+    by_night.sees("1 of 9 sites lies beyond", "The ward was trained again.")
     by_night.look()
     by_night.open(f"/metrics/{measured.guardrail.pk}/")
     by_night.sees("Patients who need an interpreter")
@@ -73,6 +75,30 @@ def given_the_same_number_at_nine_other_wards_and_of_a_group(
         cast, guardrail, group, kind="group", label="Patients who need an interpreter"
     )
     siblings.count_shares(group, since=first, weeks=weeks, share=0.06, cases=40, seed=99)
+
+
+# ---- when
+
+
+def when_she_notes_what_else_happened_it_stands_in_the_charts(amara: Visitor) -> None:
+    card = amara.page.locator("#happened")
+    for text in ("The ward was trained again.", "The ward was trained twice."):
+        card.get_by_text("Note what happened").click()
+        card.get_by_label("Training").check()
+        card.get_by_label("Day", exact=True).fill(dates.today().isoformat())
+        card.get_by_label("In a sentence").fill(text)
+        card.get_by_role("button", name="Note it").click()
+        amara.sees("Noted. It stands in the charts.")
+    amara.look()
+    expect(
+        amara.page.get_by_role("img", name=re.compile("Marked: .*Training")).first
+    ).to_be_visible()
+    row = card.get_by_role("row", name=re.compile("trained twice"))
+    row.get_by_role("link", name="Take back").click()
+    amara.look()
+    amara.page.get_by_role("button", name="Take it back").click()
+    amara.sees("Taken back. It is out of the charts.")
+    expect(card.get_by_role("row", name=re.compile("trained twice"))).to_have_count(0)
 
 
 # ---- then

@@ -119,6 +119,16 @@ def test_it_stands_in_every_chart_of_the_pilot_in_the_tables_and_in_words(
     assert note.happened_on.isoformat() == "2026-11-15"
 
 
+def test_what_happened_in_the_week_that_is_not_over_is_marked_and_no_later_one() -> None:
+    weeks = [date(2026, 11, 2), date(2026, 11, 9)]
+    given = [(date(2026, 11, day), "Training") for day in (1, 2, 15, 16, 22, 23)]
+    assert [day.day for day, _label in marks.among(given, weeks, "week", ahead=True)] == [
+        2, 15, 16, 22,
+    ]  # fmt: skip
+    assert [day.day for day, _label in marks.among(given, weeks, "week")] == [2, 15]
+    assert marks.among(given, [], "week") == []
+
+
 def test_one_of_one_metric_stands_in_its_chart_alone(cast: Cast, running: Pilot) -> None:
     primary = running.metrics.get(role="primary")
     make.note(running, by=cast.jonas, metric=primary)
