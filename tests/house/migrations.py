@@ -27,7 +27,16 @@ from typing import Any
 
 from django.db import connections
 from django.db.backends.postgresql.schema import DatabaseSchemaEditor
-from django.db.migrations import Migration, RunPython, SeparateDatabaseAndState
+from django.db.migrations import (
+    AddConstraint,
+    AddIndex,
+    CreateModel,
+    Migration,
+    RemoveConstraint,
+    RemoveIndex,
+    RunPython,
+    SeparateDatabaseAndState,
+)
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
@@ -57,6 +66,18 @@ BESIDE_OTHERS = re.compile(
     r"\s*(?:(?:CREATE|DROP)\s+(?:UNIQUE\s+)?INDEX\s+CONCURRENTLY\b|REINDEX\s.*CONCURRENTLY\b"
     r"|ALTER\s+TABLE\s+\S+\s+VALIDATE\s+CONSTRAINT\b)",
     re.IGNORECASE,
+)
+
+CHANGES_NO_FIELD = (
+    *(
+        CreateModel,
+        AddConstraint,
+        RemoveConstraint,
+        AddIndex,
+        RemoveIndex,
+        AddTrigger,
+        RemoveTrigger,
+    ),
 )
 
 
@@ -94,7 +115,7 @@ def statements(migration: Migration, state: ProjectState) -> list[str]:
     with Writer() as writer:
         for operation in flat(migration.operations):
             before = state.clone()
-            operation.state_forwards(migration.app_label, state)
+            move(state, past=operation, app=migration.app_label)
             if isinstance(operation, AddTrigger):
                 # The operation itself would open a transaction.
                 writer.execute(operation.trigger.install_sql)  # type: ignore[union-attr]
@@ -103,6 +124,17 @@ def statements(migration: Migration, state: ProjectState) -> list[str]:
         deferred = [str(sql) for sql in writer.deferred_sql]
         writer.deferred_sql.clear()
         return [*writer.collected_sql, *(f"{sql.rstrip(';')};" for sql in deferred)]
+
+
+def move(state: ProjectState, *, past: Operation, app: str) -> None:
+    """Drawing models anew, with all that refer to them, is most of the time that a migration takes.
+    What changes no field that is there is written out as well from the models as they were."""
+    drawn = state.__dict__.pop("apps", None) if isinstance(past, CHANGES_NO_FIELD) else None
+    past.state_forwards(app, state)
+    if drawn is not None:
+        state.__dict__["apps"] = drawn
+        if isinstance(past, CreateModel):
+            drawn.render_multiple([state.models[app, past.name_lower]])
 
 
 def flat(operations: Iterable[Operation]) -> Iterator[Operation]:
@@ -217,14 +249,18 @@ def named_before() -> list[tuple[str, str]]:
     return list(tomllib.loads(text)["tool"]["pilotlight"]["migrations-before"].items())
 
 
-def problems_since(before: list[tuple[str, str]]) -> list[Problem]:
-    """Of all migrations of ours that come after these."""
+def problems_since(
+    before: list[tuple[str, str]], until: list[tuple[str, str]] | None = None
+) -> list[Problem]:
+    """Of all migrations of ours that come after these, or only of those on the way to others."""
     executor = MigrationExecutor(None)
     graph = executor.loader.graph
     exempt = {node for target in before for node in graph.forwards_plan(target)}
     ours = {app for app, _name in before}
     state, found = executor.loader.project_state(list(exempt)), []
-    for migration, _backwards in executor.migration_plan(graph.leaf_nodes(), clean_start=True):
+    for migration, _backwards in executor.migration_plan(
+        until or graph.leaf_nodes(), clean_start=True
+    ):
         node = (migration.app_label, migration.name)
         if node in exempt:
             continue

@@ -220,7 +220,8 @@ def test_history_has_what_would_have_been_found() -> None:
         (app, "0013_files_fetched_once" if app == "pilots" else name)
         for app, name in migrations.named_before()
     ]
-    found = {problem.rule for problem in migrations.problems_since(former)}
+    its = [("pilots", "0014_leases_and_paces")]
+    found = {problem.rule for problem in migrations.problems_since(former, until=its)}
     assert {"ban-drop-column", "ban-drop-default", "rows-beside-tables"} <= found
     assert "sent_at" not in {field.name for field in Pull._meta.get_fields()}
 
