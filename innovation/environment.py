@@ -19,6 +19,11 @@ from environ.fileaware_mapping import FileAwareMapping
 from innovation.people.breached import BreachedList
 
 
+# For NumPy and SciPy, which ask when they are first imported. Each process of ours has others beside
+# it; a thread of every core for each matrix of a few hundred rows mostly waits, and waits busily.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 class SecretFiles(FileAwareMapping):  # type: ignore[misc]  # the library has no types
     """The environment, in which NAME_FILE may say which file holds NAME. The library's own lets the
     file win without a word, and keeps the line break at its end."""
