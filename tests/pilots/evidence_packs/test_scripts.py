@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -173,14 +173,21 @@ def test_scripts_use_no_code_of_ours() -> None:
     assert not re.search(r"library\(|require\(|::|source\(", r)
 
 
+def by_metric(table: bytes) -> dict[str, list[dict[str, str]]]:
+    rows: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in tables.read(table):
+        rows[row["metric"]].append(row)
+    return rows
+
+
 def test_engine_reads_back_what_was_written(answered: list[AnsweredMetric], folder: Path) -> None:
-    data = tables.read((folder / "data.csv").read_bytes())
-    sites = tables.read((folder / "sites.csv").read_bytes())
+    data = by_metric((folder / "data.csv").read_bytes())
+    sites = by_metric((folder / "sites.csv").read_bytes())
     results = tables.read((folder / "results.csv").read_bytes())
     for plan, result in zip(tables.read((folder / "plan.csv").read_bytes()), results, strict=True):
-        rows = [row for row in data if row["metric"] == plan["metric"]]
-        beside = [row for row in sites if row["metric"] == plan["metric"]]
+        rows, beside = data[plan["metric"]], sites[plan["metric"]]
         again = tables.answered_again(plan, rows, beside)
-        assert {name: tables.cell(tables.result_row(again).get(name)) for name in result} == result
+        said = tables.result_row(again)
+        assert {name: tables.cell(said.get(name)) for name in result} == result
         assert tables.read(tables.written(tables.DATA, tables.data_rows(again))) == rows
         assert tables.read(tables.written(tables.SITES, tables.site_rows(again))) == beside
