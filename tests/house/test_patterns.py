@@ -55,6 +55,7 @@ REPEATED = ("mrn-", "mrn/1", "mrn ", "patient id ", "Patient Aa ", "Patient: ", 
             "(--", "--a:", "1,111", " de")  # fmt: skip
 ENDINGS = ("", "é_")
 SIZES = (300, 1_500, 12_000, 100_000)
+CALLED = re.compile(r"\bre\s*\.\s*(?!compile\b|escape\b)\w")
 
 
 def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
@@ -73,15 +74,18 @@ def _patterns() -> Iterator[tuple[str, re.Pattern[str]]]:
 
 
 def _written_in_place(module: str, path: Path) -> Iterator[tuple[str, re.Pattern[str]]]:
-    for node in ast.walk(ast.parse(path.read_text())):
+    text = path.read_text()
+    if not CALLED.search(text):
+        return  # most have none, and every test process would parse them all
+    for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Call(
                 func=ast.Attribute(value=ast.Name(id="re"), attr=how),
-                args=[ast.Constant(value=str(text)), *_],
+                args=[ast.Constant(value=str(pattern)), *_],
             ) if how not in ("compile", "escape"):
                 anchor = r"\A" if how in ("match", "fullmatch") else ""
                 end = r"\Z" if how == "fullmatch" else ""
-                yield f"{module}:{node.lineno}", re.compile(f"{anchor}(?:{text}){end}")
+                yield f"{module}:{node.lineno}", re.compile(f"{anchor}(?:{pattern}){end}")
 
 
 def _shapes() -> Iterator[tuple[str, str, str]]:
@@ -110,6 +114,11 @@ def _cost(pattern: re.Pattern[str], text: str) -> float:
     return time.process_time() - begun
 
 
+def _floor(size: int) -> float:
+    """What this machine takes at this moment to look for a letter in so many."""
+    return _cost(re.compile("b"), "ab" * (size // 2))
+
+
 @pytest.mark.parametrize(
     "pattern", [pytest.param(each, id=name) for name, each in dict(_patterns()).items()]
 )
@@ -121,8 +130,7 @@ def test_a_long_text_takes_a_pattern_no_longer_than_its_length(pattern: re.Patte
         for shape in shapes:
             text = _text(shape, size)
             cost = _cost(pattern, text)
-            floor = _cost(re.compile("b"), "ab" * (size // 2))
-            assert cost < 0.05 + 20 * floor, (
+            assert cost < 0.05 or cost < 0.05 + 20 * _floor(size), (
                 f"{cost:.2f} s for {size} characters: {text[:40]!r}…{text[-10:]!r}"
             )
             costs.append((cost, shape))
