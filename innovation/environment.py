@@ -18,7 +18,6 @@ from environ.fileaware_mapping import FileAwareMapping
 
 from innovation.people.breached import BreachedList
 
-
 # For NumPy and SciPy, which ask when they are first imported. Each process of ours has others beside
 # it; a thread of every core for each matrix of a few hundred rows mostly waits, and waits busily.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
