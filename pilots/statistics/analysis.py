@@ -202,8 +202,21 @@ def fitted_values(values: Floats, cases: Floats, plans: Plans) -> Fitted:
     return halves, fit_of(halves)
 
 
-def fitted_proportions(numerators: Floats, denominators: Floats, plans: Plans) -> Fitted:
-    halves = halves_of_proportions(*_split((numerators, denominators), plans))
+def fitted_proportions(
+    numerators: Floats, denominators: Floats, plans: Plans, *, cases: Floats | None = None
+) -> Fitted:
+    """Both halves of counts of so many. `cases`: how many there were, where the denominators are how
+    many with the usual risk these stand for (`standardisation`)."""
+    split = _split((numerators, denominators), plans)
+    halves = halves_of_proportions(*split, parts=cases is None)
+    if cases is not None:
+        known = np.isfinite(numerators) & np.isfinite(denominators) & (denominators > 0)
+        before, after = (
+            np.where(known & half, cases, 0.0).sum(axis=1) for half in (plans.before, plans.after)
+        )
+        assert halves.events is not None
+        rest = before + after - halves.events
+        halves = replace(halves, units_before=before, units_after=after, non_events=rest)
     return halves, fit_of(halves)
 
 

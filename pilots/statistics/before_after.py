@@ -129,9 +129,17 @@ def halves_of_proportions(
     denominators_before: ArrayLike,
     numerators_after: ArrayLike,
     denominators_after: ArrayLike,
+    *,
+    parts: bool = True,
 ) -> Halves:
+    """`parts`: each numerator is a part of its denominator, and must not be more."""
     return _halves_of_counts(
-        numerators_before, denominators_before, numerators_after, denominators_after, binomial=True
+        numerators_before,
+        denominators_before,
+        numerators_after,
+        denominators_after,
+        binomial=True,
+        parts=parts,
     )
 
 
@@ -237,13 +245,14 @@ def _halves_of_counts(
     under_after: ArrayLike,
     *,
     binomial: bool,
+    parts: bool = False,
 ) -> Halves:
     sides, events, non_events = [], [], []
     for over, under in ((over_before, under_before), (over_after, under_after)):
         x, n = as_table(over, copy=False), as_table(under, copy=False)
         if x.shape != n.shape:
             raise ValueError(f"Shapes differ: {x.shape} and {n.shape}.")
-        if (x < 0).any() or (n < 0).any() or (binomial and (x > n).any()):
+        if (x < 0).any() or (n < 0).any() or (parts and (x > n).any()):
             raise ValueError("A count is below zero, or a numerator above its denominator.")
         there = np.isfinite(x) & np.isfinite(n) & (n > 0)
         x, n = np.where(there, x, np.nan), np.where(there, n, np.nan)

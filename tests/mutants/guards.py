@@ -20,6 +20,7 @@ AMENDMENTS = "pilots/metrics/actions/amendments.py"
 VERSIONS = "pilots/metrics/actions/versions.py"
 ALARMS = "pilots/evidence/actions.py"
 LIMIT_CUSUM = "pilots/statistics/monitoring/limit_cusum.py"
+STANDARDISATION = "pilots/statistics/standardisation.py"
 GOALS = "okrs/goals/actions.py"
 ALIGNMENT = "okrs/alignment/actions.py"
 
@@ -682,6 +683,22 @@ MUTANTS = [
         "    calm = here & the_first(watched.before + onset, here.shape[1])",
         "    calm = here",
         "a jump beyond the limit widens its own spread and is never found",
+    ),
+    Edit(
+        "risks-left-out-of-bad-weeks",
+        STANDARDISATION,
+        "    gaps = np.any(used & ~(expected > 0), axis=1)",
+        "    gaps = np.zeros(len(usual), dtype=bool)",
+        "who leaves out the risks of bad weeks leaves out the weeks",
+        ("tests/pilots/statistics/test_standardisation.py",),
+    ),
+    Edit(
+        "risks-that-leave-no-room",
+        STANDARDISATION,
+        "    off = [_sum(numerators, side) > _sum(patients, side) for side in (before, since)]",
+        "    off = [np.zeros(len(usual), dtype=bool)] * 2",
+        "more come than a risk model has patients for, and it judges",
+        ("tests/pilots/statistics/test_standardisation.py",),
     ),
     Edit(
         "look-told-every-time",

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilots.statistics import analysis, before_after, charts, effects, verdicts
+from pilots.statistics import analysis, before_after, charts, effects, guardrails, verdicts
 from pilots.statistics.confidence_sequences import proportions, rates
 from pilots.statistics.series import Refusal
 from pilots.statistics.time_series.difference_in_differences import difference_in_differences
@@ -47,7 +47,7 @@ def test_any_values_are_read(values: list[float], direction: str, data: st.DataO
         return
     assert read.effect is not None
     sound(read.effect)
-    guardrail = verdicts.guardrail_of_values(
+    guardrail = guardrails.guardrail_of_values(
         values[:go_live], values[go_live:], limit=1.0, direction=direction
     )
     sound(guardrail.level)
@@ -64,7 +64,7 @@ def test_any_proportions_are_read(
     read = analysis.analyse_proportions(over, under, direction=direction, go_live=go_live)
     assert read.effect is not None
     sound(read.effect)
-    guardrail = verdicts.guardrail_of_proportions(
+    guardrail = guardrails.guardrail_of_proportions(
         over[:go_live],
         under[:go_live],
         over[go_live:],

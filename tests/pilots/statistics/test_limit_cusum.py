@@ -11,13 +11,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from pilots.statistics import verdicts
+from pilots.statistics import guardrails
+from pilots.statistics.guardrails import Guardrail, GuardrailState
 from pilots.statistics.monitoring import event_designs
 from pilots.statistics.monitoring import limit_cusum as under_test
 from pilots.statistics.monitoring.limit_cusum import LimitCusum, Points, limit_cusum
 from pilots.statistics.monitoring.run_length import cusum_arl
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Floats
-from pilots.statistics.verdicts import Guardrail, GuardrailState
 from tests.present import present
 
 BASELINE, YEAR = 12, 52
@@ -292,7 +292,9 @@ def test_few_cases_that_are_all_bad_are_found_and_few_at_their_limit_are_not(
     """Held against five times a limit of a half, which is no share, two cases a week that were all
     bad were never found."""
     under = [float(cases)] * 52
-    found = verdicts.guardrail_of_proportions([], [], under, under, limit=limit, direction="lower")
+    found = guardrails.guardrail_of_proportions(
+        [], [], under, under, limit=limit, direction="lower"
+    )
     assert found.state is GuardrailState.BREACHED
     assert present(found.since) <= 26
     said = 0
@@ -317,7 +319,7 @@ def test_one_wild_point_is_no_harm_signal_and_two_are() -> None:
 
 
 def judged(before: Floats, after: list[float], limit: float = 8) -> Guardrail:
-    return verdicts.guardrail_of_values(before, after, limit=limit, direction="lower")
+    return guardrails.guardrail_of_values(before, after, limit=limit, direction="lower")
 
 
 def rare(events: list[int], *, limit: float = 1 / 500, direction: str = "lower") -> Guardrail:
@@ -325,7 +327,9 @@ def rare(events: list[int], *, limit: float = 1 / 500, direction: str = "lower")
     over = [float(n) for n in events]
     if direction == "higher":
         over, limit = [200.0 - n for n in over], 1 - limit
-    return verdicts.guardrail_of_proportions([], [], over, cases, limit=limit, direction=direction)
+    return guardrails.guardrail_of_proportions(
+        [], [], over, cases, limit=limit, direction=direction
+    )
 
 
 @pytest.mark.parametrize("direction", ["lower", "higher"])
@@ -349,7 +353,7 @@ def test_a_limit_of_none_at_all_is_passed_by_the_first_event() -> None:
 
 
 def test_a_limit_that_nothing_can_pass_is_never_passed() -> None:
-    everyone = verdicts.guardrail_of_proportions(
+    everyone = guardrails.guardrail_of_proportions(
         [], [], [50.0] * 9, [50.0] * 9, limit=1.0, direction="lower"
     )
     assert everyone.state is GuardrailState.WITHIN
@@ -379,7 +383,7 @@ def test_what_never_changes_is_not_taken_for_neighbours_that_are_alike(points: i
     """None of a hundred a week where a fifth has to be done: what rounding left of equal numbers had
     been read as an autocorrelation of 0.9, and 9 of these 46 were called near instead of harm."""
     over, under = [0.0] * points, [100.0] * points
-    found = verdicts.guardrail_of_proportions(
+    found = guardrails.guardrail_of_proportions(
         over[:-9], under[:-9], over[-9:], under[-9:], limit=0.192, direction="higher"
     )
     assert found.state is GuardrailState.BREACHED
