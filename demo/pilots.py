@@ -728,6 +728,23 @@ PILOTS: dict[str, PilotStory] = {
                 "minutes",
                 limit="90",
             ),
+            "readmitted": MetricStory(
+                "Patients who came back within 30 days",
+                "Readmissions within 30 days over discharges, with the score's risk of each patient added up,"
+                " St Brigid General",
+                "guardrail",
+                "proportion",
+                "lower",
+                "safety",
+                "readmissions_file",
+                {
+                    "date": "week_start",
+                    "numerator": "back_within_30_days",
+                    "denominator": "discharged",
+                    "expected": "expected_by_score",
+                },
+                limit="0.105",
+            ),
             "ward": MetricStory(
                 "Letters of 4 West signed within 24 hours",
                 "Letters signed within a day over letters, 4 West",

@@ -67,6 +67,7 @@ EXPORTS = {
     "experience_groups_file": ("Patient survey by group", "patient-experience-groups.csv"),
     "letters_file": ("Discharge letters by ward", "letters-by-ward.csv"),
     "coding_file": ("Coding workbench export", "claims-coding.csv"),
+    "readmissions_file": ("Readmissions with their risk", "readmissions.csv"),
     "turnover_file": ("Bed turnover export", "bed-turnover.csv"),
     "falls_file": ("Falls register", "falls.csv"),
     "video_file": ("Video service export", "broken.csv"),

@@ -152,6 +152,11 @@ class Series:
             )
             for group, (a_day, before, later) in GROUPS.items()
         }
+        # Since then the hospital takes in sicker patients: more come back, no more than by their risks.
+        self.frailer = after(story.letters_live + WEEK, 1.0, 1.42, 3)
+        self.readmitted = Share(
+            "readmissions", 64, lambda day: 0.087 * self.frailer(day), wave=0.03
+        )
         self.letters_elsewhere = Share("letters-memorial", 41, lambda _: 0.634, wave=0.03)
         self.interpreters = Share("interpreters", 33, lambda _: 0.712, _WORKDAYS)
         self.missed = Share(

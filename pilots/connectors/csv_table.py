@@ -19,6 +19,7 @@ from pilots.connectors.preview import Preview, of_file
 from pilots.connectors.rows import (
     DATE_FORMAT,
     DECIMAL_MARK,
+    EXPECTED,
     NEGATIVE_OK,
     PER,
     SEVERAL_ROWS,
@@ -30,7 +31,7 @@ from pilots.connectors.rows import (
 from pilots.connectors.table import FileLine, Table
 
 FIRST_ROWS = 8
-PARTS = ("numerator", "denominator", "value", "n")
+PARTS = ("numerator", "denominator", "value", "n", "expected")
 
 
 FIELDS = (
@@ -61,6 +62,7 @@ FIELDS = (
         shown_for="value",
     ),
     Field("n", "How many it rests on", scope="metric", type="column", shown_for="value"),
+    EXPECTED,
     Field("filters", "Only rows where", scope="metric", type="filters"),
     Field("entity_column", "Unit or organisation", scope="metric", type="column"),
     Field("entity_value", "Which one", scope="metric", may_be_required=True, shown_for="entity"),

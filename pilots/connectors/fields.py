@@ -50,8 +50,8 @@ class Field:
     may_be_required: bool = False
     # Seldom touched: a form folds it away.
     seldom: bool = False
-    # Shown only with another choice: "value" (a metric that is no proportion), "entity".
-    shown_for: Literal["", "value", "entity"] = ""
+    # Shown only with another choice: "value" (a metric that is no proportion), "proportion", "entity".
+    shown_for: Literal["", "value", "proportion", "entity"] = ""
 
     def cleaned(self, value: object) -> object:
         """What was entered as it is kept: stripped, and filled up with the default."""

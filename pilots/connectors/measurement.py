@@ -58,13 +58,15 @@ class MeasureKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """What was measured in one period: a value, or for a proportion so many of so many."""
+    """What was measured in one period: a value, or for a proportion so many of so many, and perhaps
+    how many of them were to be `expected` by the patients' risks."""
 
     period: date
     value: Decimal | None
     numerator: Decimal | None
     denominator: Decimal | None
     n: int | None
+    expected: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

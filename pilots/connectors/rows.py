@@ -69,6 +69,16 @@ SEVERAL_ROWS = Field(
     default="refuse",
     seldom=True,
 )
+EXPECTED = Field(
+    "expected",
+    "Expected numerator",
+    help="Where each patient's risk is known: the sum of the risks, for example 7.4 expected deaths. A"
+    " guardrail is then held against patients like those before go-live.",
+    scope="metric",
+    type="column",
+    seldom=True,
+    shown_for="proportion",
+)
 PER = Field(
     "per",
     "Per",
@@ -99,6 +109,8 @@ def parts_problems(values: Config, measure: str | None) -> dict[str, str]:
             for part in ("numerator", "denominator")
             if not has[part]
         }
+    if measure == MeasureKind.VALUE and values.get("expected"):
+        return {"expected": "Only a proportion has an expected number. Leave it out."}
     if measure == MeasureKind.VALUE and not has["value"]:
         if not has["numerator"] and not has["denominator"]:
             return {"value": "Choose where the value is, or a numerator and a denominator."}
@@ -120,9 +132,12 @@ class MappedRow:
     numerator: object = None
     denominator: object = None
     n: object = None
+    expected: object = None
 
     def raw(self) -> str:
-        cells = (self.period, self.value, self.numerator, self.denominator, self.n)
+        cells = (
+            self.period, self.value, self.numerator, self.denominator, self.n, self.expected,
+        )  # fmt: skip
         return shortened(" | ".join(_shown(cell) for cell in cells if cell is not None))
 
 
@@ -158,6 +173,7 @@ class _Numbers:
     numerator: Decimal | None
     denominator: Decimal | None
     n: int | None
+    expected: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +252,9 @@ class SeriesBuilder:
         counted = None if _is_blank(row.n) else read("n", count=True)
         if counted is not None and counted != counted.to_integral_value():
             raise Unreadable("The n is not a whole number.")
-        numbers = _Numbers(value, numerator, denominator, None if counted is None else int(counted))
+        n = None if counted is None else int(counted)
+        expected = read("expected", count=True)
+        numbers = _Numbers(value, numerator, denominator, n, expected)
         if not rules.sums:
             _observed(rules, date.min, numbers)
         return numbers
@@ -266,6 +284,7 @@ class SeriesBuilder:
             sum(one.numbers.n or 0 for one in read)
             if all(one.numbers.n is not None for one in read)
             else None,
+            _total([one.numbers.expected for one in read], "expected"),
         )
 
     def _refuse(self, place: int, row: MappedRow, reason: str) -> None:
@@ -304,7 +323,13 @@ def _observed(rules: Rules, period: date, numbers: _Numbers) -> Measurement:
             raise Unreadable(
                 f"The numerator ({numerator:f}) is larger than the denominator ({denominator:f})."
             )
-        return Measurement(period, None, numerator, denominator, int(denominator))
+        expected = numbers.expected
+        if expected is not None and not 0 < expected <= denominator:
+            raise Unreadable(
+                f"The expected number ({expected:f}) is not between 0 and the denominator "
+                f"({denominator:f}): it is the sum of the patients' risks."
+            )
+        return Measurement(period, None, numerator, denominator, int(denominator), expected)
     if value is None:
         if numerator is None:
             raise Unreadable("The value is missing.")

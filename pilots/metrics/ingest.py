@@ -22,31 +22,32 @@ LARGEST_N = 2**63 - 1
 INCOMING = """
 CREATE TEMPORARY TABLE IF NOT EXISTS pilots_incoming (
     metric_id bigint NOT NULL, period date NOT NULL, value numeric, numerator numeric,
-    denominator numeric, n bigint
+    denominator numeric, n bigint, expected numeric
 ) ON COMMIT DELETE ROWS
 """
 EMPTY = "DELETE FROM pilots_incoming"
 COPY = """
-COPY pilots_incoming (metric_id, period, value, numerator, denominator, n)
+COPY pilots_incoming (metric_id, period, value, numerator, denominator, n, expected)
 FROM STDIN (FORMAT BINARY)
 """
-TYPES = ["int8", "date", "numeric", "numeric", "numeric", "int8"]
+TYPES = ["int8", "date", "numeric", "numeric", "numeric", "int8", "numeric"]
 # A row inserted has revision 0; the trigger raises it on every changed one.
 UPSERT = """
 WITH written AS (
     INSERT INTO pilots_observation AS known (metric_id, period, value, numerator, denominator, n,
-        version, revision, pull_id, recorded_at)
+        expected, version, revision, pull_id, recorded_at)
     SELECT i.metric_id, i.period, i.value, i.numerator, i.denominator, i.n,
-        t.version, 0, t.pull_id, %(at)s
+        i.expected, t.version, 0, t.pull_id, %(at)s
     FROM pilots_incoming i
     JOIN unnest(%(metrics)s::bigint[], %(versions)s::int[], %(pulls)s::bigint[])
         AS t(metric_id, version, pull_id) USING (metric_id)
     ON CONFLICT (metric_id, period) DO UPDATE SET
         value = EXCLUDED.value, numerator = EXCLUDED.numerator,
-        denominator = EXCLUDED.denominator, n = EXCLUDED.n, version = EXCLUDED.version,
-        pull_id = EXCLUDED.pull_id, recorded_at = EXCLUDED.recorded_at
-    WHERE (known.value, known.numerator, known.denominator, known.n)
-        IS DISTINCT FROM (EXCLUDED.value, EXCLUDED.numerator, EXCLUDED.denominator, EXCLUDED.n)
+        denominator = EXCLUDED.denominator, n = EXCLUDED.n, expected = EXCLUDED.expected,
+        version = EXCLUDED.version, pull_id = EXCLUDED.pull_id, recorded_at = EXCLUDED.recorded_at
+    WHERE (known.value, known.numerator, known.denominator, known.n, known.expected)
+        IS DISTINCT FROM (EXCLUDED.value, EXCLUDED.numerator, EXCLUDED.denominator, EXCLUDED.n,
+            EXCLUDED.expected)
     RETURNING metric_id, revision
 )
 SELECT metric_id, count(*) FILTER (WHERE revision = 0), count(*) FILTER (WHERE revision > 0)
@@ -61,9 +62,11 @@ WHERE known.metric_id = i.metric_id AND known.period = i.period AND known.versio
 RETURNING known.metric_id
 """
 
-# One number as text, the same whatever the session's settings are.
+# One number as text, the same whatever the session's settings are; as it was before there was an
+# expected one where there is none.
 LINE = """
-ROW(period - DATE '2000-01-01', value, numerator, denominator, n)::text AS line
+ROW(period - DATE '2000-01-01', value, numerator, denominator, n)::text || coalesce(expected::text, '')
+    AS line
 """
 # What these pulls wrote a moment ago, as the log will tell of it.
 WRITTEN = """
@@ -125,6 +128,9 @@ def doubt(measurement: Measurement, *, proportion: bool) -> str:
             return "The denominator is zero or below."
         if over is None or not 0 <= over <= under:
             return "The numerator is not between zero and the denominator."
+        expected = measurement.expected
+        if expected is not None and not (expected.is_finite() and 0 < expected <= under):
+            return "The expected number is not between zero and the denominator."
     return ""
 
 
@@ -152,10 +158,13 @@ def store(deliveries: Iterable[Delivery], *, at: datetime) -> dict[int, Written]
                 metric_id = delivery.metric_id
                 if delivery.proportion:
                     for row in delivery.measurements:
-                        write((metric_id, row.period, None, row.numerator, row.denominator, row.n))
+                        write((
+                            metric_id, row.period, None, row.numerator, row.denominator, row.n,
+                            row.expected,
+                        ))  # fmt: skip
                 else:
                     for row in delivery.measurements:
-                        write((metric_id, row.period, row.value, None, None, row.n))
+                        write((metric_id, row.period, row.value, None, None, row.n, None))
         cursor.execute(UPSERT, facts)
         confirmed: set[int] = set()
         written = {metric_id: (added, revised) for metric_id, added, revised in cursor.fetchall()}

@@ -278,8 +278,8 @@ class ObservationSerializer(serializers.ModelSerializer[Observation]):
     class Meta:
         model = Observation
         fields = (
-            "period", "value", "numerator", "denominator", "n", "version", "revision", "pull_id",
-            "recorded_at",
+            "period", "value", "numerator", "denominator", "n", "expected", "version", "revision",
+            "pull_id", "recorded_at",
         )  # fmt: skip
         read_only_fields = fields
 

@@ -49,7 +49,8 @@ SERIES = """
 SELECT metric_id, array_agg(period ORDER BY period),
     array_agg(coalesce(value, numerator)::float8 ORDER BY period),
     array_agg(denominator::float8 ORDER BY period),
-    array_agg(n ORDER BY period), array_agg(version ORDER BY period)
+    array_agg(n ORDER BY period), array_agg(version ORDER BY period),
+    CASE WHEN count(expected) > 0 THEN array_agg(expected::float8 ORDER BY period) END
 FROM pilots_observation
 WHERE metric_id = ANY(%s) AND period >= %s
 GROUP BY metric_id
@@ -126,7 +127,7 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     if columns is None:
         part = empty if proportion else None
         return Series([], empty, part, part, empty, np.array([], dtype=np.int64))
-    known, tops, bottoms, cases, versions = columns
+    known, tops, bottoms, cases, versions, expected = columns
     cadence = Cadence(metric.cadence)
     earliest = cadence.starts(metric.pull_from)
     periods, places = _line(cadence, max(known[0], earliest), known[-1])
@@ -144,7 +145,8 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     if not proportion:
         return Series(periods, top, None, None, n, stamped)
     bottom = spread(bottoms)
-    return Series(periods, top / bottom, top, bottom, n, stamped)
+    risks = None if expected is None else spread(expected)
+    return Series(periods, top / bottom, top, bottom, n, stamped, risks)
 
 
 # Of many metrics it is the same one: those of a night begin and end in a few weeks.
@@ -292,6 +294,17 @@ def period_name(period: date, cadence: str) -> str:
     if cadence == Cadence.WEEK:
         return _("the week of %(day)s") % {"day": dates.day_in_words(period)}
     return dates.day_in_words(period)
+
+
+def length(points: int, cadence: str) -> str:
+    """So many days, weeks or months."""
+    if cadence == "day":
+        text = ngettext("%(n)s day", "%(n)s days", points)
+    elif cadence == "week":
+        text = ngettext("%(n)s week", "%(n)s weeks", points)
+    else:
+        text = ngettext("%(n)s month", "%(n)s months", points)
+    return text % {"n": points}
 
 
 # Sources

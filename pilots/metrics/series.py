@@ -20,7 +20,8 @@ Floats = NDArray[np.float64]
 class Series:
     """A metric's numbers on a gapless line of periods; NaN where a period has none.
 
-    `values` of a proportion are shares between 0 and 1.
+    `values` of a proportion are shares between 0 and 1. `expected`: so many cases of the numerator
+    the risks of the period's patients let expect; None where no source says.
     """
 
     periods: Sequence[date]
@@ -29,6 +30,7 @@ class Series:
     denominators: Floats | None
     n: Floats
     versions: NDArray[np.int64]
+    expected: Floats | None = None
 
     def __len__(self) -> int:
         return len(self.periods)

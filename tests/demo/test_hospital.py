@@ -478,6 +478,16 @@ def test_pull_the_smaller_series(hospital: Hospital) -> None:
         entity_value="St Brigid General",
     )
     assert len(beds.observations) == 78
+    back = by_file(
+        hospital,
+        "readmissions.csv",
+        date="week_start",
+        numerator="back_within_30_days",
+        denominator="discharged",
+        expected="expected_by_score",
+        kind="proportion",
+    )
+    assert all(one.expected is not None for one in back.observations)
     falls = by_file(
         hospital,
         "falls.csv",

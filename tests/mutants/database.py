@@ -380,6 +380,20 @@ MUTANTS = [
         ("tests/pilots/metrics/test_ingest.py",),
     ),
     Drop(
+        "former-risk-not-kept",
+        "pilots_observation",
+        "keep_revision_of_expected",
+        "how many were to be expected changes, and what it was is gone",
+        ("tests/pilots/metrics/test_ingest.py",),
+    ),
+    Drop(
+        "risk-beyond-everybody",
+        "pilots_observation",
+        "observation_expected_of_denominator",
+        "more are to be expected than there are patients",
+        ("tests/pilots/metrics/test_ingest.py",),
+    ),
+    Drop(
         "two-open-alarms",
         "pilots_alarm",
         "alarm_one_open_a_metric",

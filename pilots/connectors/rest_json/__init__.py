@@ -1,9 +1,18 @@
 """A REST interface that answers with totals in JSON."""
 
+from collections.abc import Mapping
+from typing import Literal
+
 from pilots.connectors import credentials, placeholders, rows
 from pilots.connectors.fields import Config, Field
 from pilots.connectors.kind import SourceKind
 from pilots.connectors.rest_json import reading
+
+SHOWN_FOR: Mapping[str, Literal["value", "proportion"]] = {
+    "value": "value",
+    "n": "value",
+    "expected": "proportion",
+}
 
 
 def _expression(
@@ -18,7 +27,8 @@ def _expression(
         required=required,
         check=reading.expression_problem,
         may_be_required=part,
-        shown_for="value" if name in ("value", "n") else "",
+        shown_for=SHOWN_FOR.get(name, ""),
+        seldom=name == "expected",
     )
 
 
@@ -65,6 +75,7 @@ KIND = SourceKind(
         _expression("numerator", "Numerator", "Within a row.", part=True),
         _expression("denominator", "Denominator", "Within a row.", part=True),
         _expression("n", "How many it rests on", "Within a row."),
+        _expression("expected", rows.EXPECTED.label, rows.EXPECTED.help),
         _expression("next", "Next page", "JMESPath to the address of the next page, if any."),
         _expression("total", "Number of rows", "If the answer promises one, it is checked."),
         rows.DATE_FORMAT,

@@ -17,7 +17,7 @@ from pilots.connectors.measurement import (
 )
 from pilots.connectors.rows import MappedRow, SeriesBuilder
 
-PARTS = ("value", "numerator", "denominator", "n")
+PARTS = ("value", "numerator", "denominator", "n", "expected")
 MOST_PAGES = 200
 MOST_ROWS = 200_000
 # How many copies of its input an expression may make: `[@,@][]` doubles the rows.

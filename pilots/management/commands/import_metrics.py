@@ -46,10 +46,10 @@ attendances:
       --definition "Type 1 attendances that took over four hours ÷ all type 1 attendances" \\
       --unit "Lakeshore Health"
 
---map takes ROLE=COLUMN: date and entity, and numerator and denominator (a proportion), or value
-and, if there is one, n (how many it rests on).
+--map takes ROLE=COLUMN: date and entity, and numerator and denominator (a proportion) with, if there is
+one, expected (the sum of the patients' risks), or value and, if there is one, n (how many it rests on).
 """
-ROLES = ("date", "entity", "numerator", "denominator", "value", "n")
+ROLES = ("date", "entity", "numerator", "denominator", "value", "n", "expected")
 SHOWN = 200
 
 

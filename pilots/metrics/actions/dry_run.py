@@ -75,6 +75,7 @@ def run(check: SourceCheck) -> None:
                 one.period.isoformat(),
                 *map(_written, (one.value, one.numerator, one.denominator)),
                 one.n,
+                _written(one.expected),
             ]
             for one in came.measurements
         ],
@@ -91,10 +92,7 @@ def found_by(check: SourceCheck) -> DryRun:
     """What came of a dry run that is done."""
     answer = check.answer
     return DryRun(
-        [
-            Measurement(date.fromisoformat(period), _read(value), _read(over), _read(under), n)
-            for period, value, over, under, n in answer.get("measurements", [])
-        ],
+        [_measured(*one) for one in answer.get("measurements", [])],
         [Rejected(*row) for row in answer.get("rejected", [])],
         answer.get("refused", 0),
         answer.get("notes", []),
@@ -102,6 +100,18 @@ def found_by(check: SourceCheck) -> DryRun:
         check.problem,
         check.who_can_fix,
     )
+
+
+def _measured(
+    period: str,
+    value: str | None,
+    over: str | None,
+    under: str | None,
+    n: int | None,
+    expected: str | None = None,  # not said by a check of before there was one
+) -> Measurement:
+    day = date.fromisoformat(period)
+    return Measurement(day, _read(value), _read(over), _read(under), n, _read(expected))
 
 
 def _written(number: Decimal | None) -> str | None:

@@ -48,11 +48,11 @@ WITH gone AS (
     RETURNING *
 )
 INSERT INTO pilots_revision (metric_id, period, revision, value, numerator, denominator, n,
-    pull_id, recorded_at, replaced_at, replaced_by_pull_id)
+    expected, pull_id, recorded_at, replaced_at, replaced_by_pull_id)
 SELECT g.metric_id, g.period, greatest(g.revision, (
         SELECT coalesce(max(r.revision) + 1, 0) FROM pilots_revision r
         WHERE r.metric_id = g.metric_id AND r.period = g.period
-    )), g.value, g.numerator, g.denominator, g.n, g.pull_id, g.recorded_at, %(at)s, %(pull)s
+    )), g.value, g.numerator, g.denominator, g.n, g.expected, g.pull_id, g.recorded_at, %(at)s, %(pull)s
 FROM gone g
 """
 

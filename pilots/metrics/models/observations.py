@@ -23,6 +23,8 @@ class Observation(models.Model):
     numerator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     denominator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     n = models.BigIntegerField(null=True)
+    # How many of the numerator the risks of the period's patients let expect.
+    expected = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     version = models.PositiveIntegerField()
     revision = models.PositiveIntegerField(default=0)
     pull_id = models.BigIntegerField()
@@ -41,7 +43,11 @@ class Observation(models.Model):
                     numerator__lte=F("denominator"),
                 ),
                 name="observation_value_or_proportion",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(expected=None) | Q(expected__gt=0, expected__lte=F("denominator")),
+                name="observation_expected_of_denominator",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +67,7 @@ class Revision(models.Model):
     numerator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     denominator = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     n = models.BigIntegerField(null=True)
+    expected = models.DecimalField(max_digits=30, decimal_places=12, null=True)
     pull_id = models.BigIntegerField()
     recorded_at = models.DateTimeField()
     replaced_at = models.DateTimeField()

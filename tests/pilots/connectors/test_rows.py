@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -52,6 +53,43 @@ def test_add_proportion_keeps_its_counts() -> None:
     observations, refused, _ = settled(MONTHLY, share(2, "2026-03-17", "3", "40"))
     assert observations == [Measurement(date(2026, 3, 1), None, Decimal(3), Decimal(40), 40)]
     assert refused == []
+
+
+def test_add_proportion_keeps_how_many_its_risks_let_expect() -> None:
+    row = MappedRow(2, "2026-03", numerator="3", denominator="40", expected="2.75")
+    observations, _, _ = settled(MONTHLY, row)
+    assert observations[0].expected == Decimal("2.75")
+    halves = [
+        MappedRow(n, f"2026-03-0{n}", numerator="1", denominator="20", expected="1.25")
+        for n in (2, 3)
+    ]
+    added, _, _ = settled(Rules(Cadence.MONTH, MeasureKind.PROPORTION, sums=True), *halves)
+    assert (added[0].numerator, added[0].expected) == (Decimal(2), Decimal("2.5"))
+
+
+@pytest.mark.parametrize(
+    ("expected", "words"),
+    [
+        ("", "expected is empty"),
+        ("0", "expected number .0. is not between 0 and the denominator .40."),
+        ("41", "expected number .41. is not between"),
+        ("-1", "expected is negative"),
+        ("NaN", "not a number"),
+    ],
+)
+def test_add_proportion_whose_risks_are_impossible_is_refused(expected: str, words: str) -> None:
+    row = MappedRow(2, "2026-03", numerator="3", denominator="40", expected=expected)
+    observations, refused, _ = settled(MONTHLY, row)
+    assert observations == []
+    assert re.search(words, refused[0].reason)
+    assert refused[0].raw.endswith(expected)
+
+
+def test_only_a_proportion_has_an_expected_number() -> None:
+    mapped = {"value": "minutes", "expected": "risk"}
+    assert set(rows.parts_problems(mapped, "value")) == {"expected"}
+    shares = {"numerator": "died", "denominator": "all", "expected": "risk"}
+    assert rows.parts_problems(shares, "proportion") == {}
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from pilots.connectors.measurement import Measurement
 from pilots.metrics import ingest
@@ -98,6 +99,47 @@ def test_store_of_a_number_that_changes_back_keeps_both_changes(metric: Metric) 
     now = Kept.objects.get(metric=metric)
     assert (now.numerator, now.revision) == (Decimal(5), 2)
     assert [r.numerator for r in Revision.objects.filter(metric=metric)] == [5, 6]
+
+
+def test_store_keeps_a_change_of_what_was_to_be_expected_alone(metric: Metric) -> None:
+    for expected in ("4.5", "6", None):
+        risk = None if expected is None else Decimal(expected)
+        store(of(metric, [replace(one, expected=risk) for one in weeks(1)]))
+    now = Kept.objects.get(metric=metric)
+    assert (now.numerator, now.expected, now.revision) == (Decimal(5), None, 2)
+    known = Revision.objects.filter(metric=metric).values_list("numerator", "expected")
+    assert list(known) == [(Decimal(5), Decimal("4.5")), (Decimal(5), Decimal(6))]
+
+
+@pytest.mark.parametrize("expected", [Decimal(0), Decimal(-1), Decimal("50.5")])
+def test_an_impossible_expected_number_is_doubted_and_refused_by_the_database(
+    metric: Metric, expected: Decimal
+) -> None:
+    wrong = replace(weeks(1)[0], expected=expected)
+    assert ingest.doubt(wrong, proportion=True) == (
+        "The expected number is not between zero and the denominator."
+    )
+    with pytest.raises(IntegrityError, match="observation_expected_of_denominator"):
+        store(of(metric, [wrong]))
+
+
+def test_the_hash_of_what_was_written_knows_what_was_to_be_expected(metric: Metric) -> None:
+    """And is what it was before for all that say nothing of it."""
+    hashes = []
+    for expected in (None, Decimal(4), Decimal(5)):
+        delivery = of(metric, [replace(one, expected=expected) for one in weeks(2)])
+        store(delivery)
+        hashes.append(ingest.written([delivery], at=NOW)[0][2:])
+    assert len({tuple(one) for one in hashes}) == 3
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(ROW(period - DATE '2000-01-01', value, numerator, denominator, n)::text,"
+            f" ',' ORDER BY period), string_agg({ingest.LINE.replace(' AS line', '').strip()}, ','"
+            " ORDER BY period) FROM pilots_revision WHERE metric_id = %s AND expected IS NULL",
+            [metric.pk],
+        )
+        before, now = cursor.fetchone()
+    assert before == now
 
 
 def test_store_keeps_twelve_decimals(plan: Callable[..., Metric]) -> None:

@@ -303,6 +303,47 @@ def test_the_mapping_page_makes_one_metric_of_a_file_about_one_thing(
     assert (done.added, done.quarantined) == (2, 1)
 
 
+def test_the_mapping_page_takes_how_many_the_patients_risks_let_expect(
+    jonas: Client, cast: Cast
+) -> None:
+    """From the file to the page of the metric and the API; what lacks its risk is set aside."""
+    source = actions.create_source(
+        by=cast.jonas, at=NOW, unit=cast.brigid, name="A file", kind="csv_upload", config={}
+    )
+    content = b"""week,discharged,back,by_score
+2026-09-07,410,31,35.25
+2026-09-14,395,44,41
+2026-09-21,402,40,
+"""
+    actions.upload_file(source, name="a.csv", content=content, by=cast.jonas, at=NOW)
+    here = reverse("pilots:source-map", args=[source.pk])
+    form = jonas.get(here).context["form"]
+    typed = {name: form[name].value() or "" for name in form.fields}
+    typed |= {
+        "kind": "value", "date": "week", "value": "back", "n": "", "numerator": "back",
+        "denominator": "discharged", "expected": "by_score", "entity_column": "",
+        "pull_from": "2026-09-07", "filter_column_0": "", "filter_equals_0": "",
+        "direction": "lower", "dimension": "safety", "name": "Back within 30 days",
+        "definition": "back ÷ discharged",
+    }  # fmt: skip
+    wrong = jonas.post(here, {**typed, "step": "look"})
+    assert "Only a proportion has an expected number." in text_of(wrong)
+    typed |= {"kind": "proportion", "value": ""}
+    seen = jonas.post(here, {**typed, "step": "look"})
+    assert seen.context["mapped"].periods == 2
+    assert "The expected is empty" in text_of(seen)
+    jonas.post(here, {**typed, "step": "create"})
+    metric = Metric.objects.get()
+    done = actions.run_pull(metric.pulls.get().pk, at=NOW)
+    assert done is not None
+    assert (done.added, done.quarantined) == (2, 1)
+    rows = jonas.get(f"/api/v1/metrics/{metric.pk}/observations/").json()["results"]
+    assert [row["expected"] for row in rows] == ["41.000000000000", "35.250000000000"]
+    page = text_of(jonas.get(reverse("pilots:metric-detail", args=[metric.pk])))
+    assert "By their risks" in page
+    assert "35.3" in page
+
+
 def test_the_api_lists_observations_and_pulls_and_starts_one(
     metric: Metric, jonas: Client, hospital: server.Source, plan: Callable[..., Metric]
 ) -> None:
