@@ -16,6 +16,7 @@ from bench.simulations import (
     placebo,
     planner,
     planning,
+    risks,
     rules,
     sequential,
     sites,
@@ -25,7 +26,17 @@ from bench.simulations import (
 
 TABLES = {
     make.__name__: make
-    for family in (rules, sequential, planning, planner, time_series, verdicts, sites, placebo)
+    for family in (
+        rules,
+        sequential,
+        planning,
+        planner,
+        time_series,
+        verdicts,
+        risks,
+        sites,
+        placebo,
+    )
     for make in family.TABLES
 }
 

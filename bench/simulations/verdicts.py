@@ -21,8 +21,9 @@ import numpy as np
 from bench.simulations.table import Table
 from pilots.evidence.numbers import SeriesPlan, answers, level_of
 from pilots.metrics.series import Series
+from pilots.statistics.guardrails import GuardrailState
 from pilots.statistics.series import Floats
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.verdicts import Verdict
 
 PILOTS = int(os.environ.get("PILOTLIGHT_SIMULATED_PILOTS", "100"))
 YEAR = 52
@@ -38,6 +39,7 @@ class Drawn:
     under: Floats | None = None  # None: `over` are values
     n: Floats | None = None
     limit: float | None = None
+    expected: Floats | None = None  # of `over`, by the patients' risks
 
     def upto(self, looks: int) -> Series:
         """What is known in the week of this look."""
@@ -48,7 +50,8 @@ class Drawn:
             n = np.full(end, np.nan) if self.n is None else self.n[:end]
             return Series(periods, over, None, None, n, versions)
         under = self.under[:end]
-        return Series(periods, over / under, over, under, under, versions)
+        expected = None if self.expected is None else self.expected[:end]
+        return Series(periods, over / under, over, under, under, versions, expected)
 
     def plan(self, level: float, *, steady: bool = True) -> SeriesPlan:
         return SeriesPlan(
@@ -303,7 +306,7 @@ def history() -> Table:
     for name, of in FOUND_BY_HISTORY.items():
         seen = []
         for weeks in HISTORIES:
-            told = _told(of(weeks), name, PILOTS, steady=False)
+            told = told_of(of(weeks), name, PILOTS, steady=False)
             by_26 = share([one.better_by_26 for one in told])
             seen.append(f"{by_26}, {share([one.better for one in told])}")
         rows.append((f"12 % to 9 %, {name}: better by week 26, 52", *seen))
@@ -317,7 +320,7 @@ def history() -> Table:
 
 def _false(draw: Draw, name: str, metrics: int, *, steady: bool = True) -> tuple[str, str, str]:
     """How many pilots were ever told better, harm, either."""
-    pilots = _grouped(_told(draw, name, PILOTS * metrics, metrics, steady=steady), metrics)
+    pilots = _grouped(told_of(draw, name, PILOTS * metrics, metrics, steady=steady), metrics)
     better = [any(one.better for one in pilot) for pilot in pilots]
     harm = [any(one.harm for one in pilot) for pilot in pilots]
     either = [good or bad for good, bad in zip(better, harm, strict=True)]
@@ -328,7 +331,7 @@ def guardrails() -> Table:
     """How often a guardrail whose process stays inside its limit says harm in a year."""
     rows = []
     for name, draw in RAILS.items():
-        told = _told(draw, name, PILOTS)
+        told = told_of(draw, name)
         ever = share([one.breached is not None for one in told])
         rows.append((name, ever, share([one.looks > 0 for one in told])))
     return Table(
@@ -342,7 +345,7 @@ def found() -> Table:
     """How soon a guardrail says harm of a process that has gone beyond its limit."""
     rows = []
     for name, (draw, since) in RISES.items():
-        rising = _told(draw, name, PILOTS)
+        rising = told_of(draw, name)
         seeds = zlib.crc32(name.encode())
         weeks, events = [], []
         for number, one in enumerate(rising):
@@ -363,7 +366,7 @@ def found() -> Table:
 def power() -> Table:
     """How often an effect that is there is seen by its 26th week."""
     rows = [
-        (name, share([one.better_by_26 for one in _told(draw, name, PILOTS)]))
+        (name, share([one.better_by_26 for one in told_of(draw, name)]))
         for name, draw in POWER.items()
     ]
     return Table(
@@ -378,9 +381,10 @@ def share(of: Sequence[bool]) -> str:
     return f"{part:.1%} ({error:.1%})"
 
 
-def _told(
-    draw: Draw, name: str, count: int, metrics: int = 1, *, steady: bool = True
+def told_of(
+    draw: Draw, name: str, count: int = PILOTS, metrics: int = 1, *, steady: bool = True
 ) -> list[Said]:
+    """What so many pilots like this were told; the same ones for the same name."""
     told = partial(_one, draw, zlib.crc32(name.encode()), metrics, steady)
     with ProcessPoolExecutor() as pool:
         return list(pool.map(told, range(count), chunksize=8))

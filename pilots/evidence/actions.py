@@ -38,7 +38,8 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import concerned
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.guardrails import GuardrailState
+from pilots.statistics.verdicts import Verdict
 
 WATCH = audit.System("Guardrail watch")
 # So many series lie in memory at once: a worker keeps what its largest task has taken.

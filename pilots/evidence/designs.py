@@ -123,11 +123,24 @@ def same_as_the_last(series: Series, meanings: Meanings | None) -> Bools | None:
 
 
 def interrupted(
-    series: Series, question: SeriesPlan, history: Bools, since: int, *, plain: Effect
+    series: Series,
+    question: SeriesPlan,
+    history: Bools,
+    since: int,
+    *,
+    plain: Effect,
+    patients: Floats | None = None,
 ) -> Against:
     """What go-live changed in level beside the trend and the season of the history. `since`: the first
     point that counts as after. `plain`: the comparison of before and after, whose level since go-live
-    is said elsewhere, too, and which stays where history cannot say more."""
+    is said elsewhere, too, and which stays where history cannot say more. `patients`: of how many with
+    the usual risk each is a share, where their risks are taken into account; what was to be expected is of
+    those there were."""
+    whole = series
+    if patients is not None:
+        assert series.numerators is not None
+        series = replace(series, values=series.numerators / patients, denominators=patients)
+        history = history & np.isfinite(patients)
     used = history.copy()
     used[since:] = True
     begins = int(np.flatnonzero(used)[0]) if used.any() else 0
@@ -137,8 +150,8 @@ def interrupted(
     now = place >= since
     there = np.isfinite(values)
     points = int((there & ~now).sum()), int((there & now).sum())
-    n = _cases(series, question, place, there, now)
-    refused = _refusal(series, question, points, n, place[there], counted=counted)
+    n = _cases(whole, question, place, there, now)
+    refused = _refusal(whole, question, points, n, place[there], counted=counted)
     if refused is not None:
         return Against(replace(plain, lower=None, upper=None, refused=refused), None)
     found = level_changes(
@@ -156,6 +169,9 @@ def interrupted(
         return Against(replace(plain, lower=None, upper=None, refused=refused), None)
     expected = np.full(len(series), np.nan)
     expected[place] = found.without[0]
+    if patients is not None:
+        assert whole.denominators is not None
+        expected = expected * patients / whole.denominators
     effect = replace(
         plain,
         estimate=change,

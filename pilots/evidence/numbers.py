@@ -21,7 +21,7 @@ from pilots.evidence import designs
 from pilots.evidence.designs import Against, Chosen, EvidenceDesign
 from pilots.evidence.sites import ComparisonSite, SitePanel, SiteSeries, against_sites
 from pilots.metrics.series import Floats, Series
-from pilots.statistics import verdicts
+from pilots.statistics import guardrails, verdicts
 from pilots.statistics.analysis import (
     NO_GO_LIVE,
     Analyses,
@@ -36,9 +36,11 @@ from pilots.statistics.analysis import (
 )
 from pilots.statistics.before_after import of_rows
 from pilots.statistics.effects import Effect, Level, Levels
+from pilots.statistics.guardrails import Guardrail, GuardrailState
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools
-from pilots.statistics.verdicts import Guardrail, GuardrailState, Verdict
+from pilots.statistics.standardisation import Standardised, standardised
+from pilots.statistics.verdicts import Verdict
 
 Meanings = NDArray[np.int64]
 # Rows of a table: what lies between stays in the processor's cache, and little memory is taken.
@@ -87,6 +89,19 @@ class SeriesPlan:
 
 
 @dataclass(frozen=True, eq=False)
+class RiskAdjustment:
+    """Of how many `patients` with the `usual` risk, the expected share before go-live, each point is
+    compared, and how many were to be `expected` among those there were; NaN where a point has none. `refused`: why
+    that cannot be taken into account, as in `Standardised`; empty where it is."""
+
+    refused: str
+    usual: float = math.nan
+    patients: Floats | None = None
+    expected: Floats | None = None
+
+
+# Not frozen: one is made for each metric of a night, and freezing takes most of making one.
+@dataclass(eq=False)
 class Numbers:
     """The answer. `analysis` and `level` are None where there is not a single point."""
 
@@ -103,6 +118,8 @@ class Numbers:
     verdict: Verdict
     # What its history or other sites say; None where before and after are compared.
     against: Against | None = None
+    # What the risks of its patients say; None where nobody says them.
+    risk: RiskAdjustment | None = None
     # What it was worked out in, together with others, and its row there.
     tables: Tables | None = None
     row: int = 0
@@ -132,9 +149,16 @@ class Numbers:
 
     @property
     def expected(self) -> Floats | None:
-        """What its history or other sites lead to expect without the pilot, point by point; None where
-        they cannot say."""
-        return None if self.against is None else self.against.expected
+        """What its history, other sites or the risks of its patients lead to expect without the pilot,
+        point by point; None where they cannot say."""
+        if self.against is not None:
+            return self.against.expected
+        if self.risk is None or self.risk.patients is None or self.effect is None:
+            return None
+        assert self.series.denominators is not None
+        before = _or_nan(self.effect.before)
+        expected: Floats = before * self.risk.patients / self.series.denominators
+        return expected
 
     @property
     def by_history(self) -> bool:
@@ -145,6 +169,16 @@ class Numbers:
     def by_sites(self) -> bool:
         """Whether its difference is that from what other sites lead to expect."""
         return self.design.design is EvidenceDesign.SITES and self.modelled
+
+    @property
+    def by_risk(self) -> bool:
+        """Whether the risks of the patients are taken into account."""
+        return self.risk is not None and not self.risk.refused
+
+    @property
+    def since(self) -> slice:
+        """The points since go-live that count what is counted now."""
+        return slice(max(self.go_live or 0, self.counted_otherwise_until or 0), None)
 
     @property
     def modelled(self) -> bool:
@@ -290,6 +324,8 @@ class _Group:
     designs: Sequence[Chosen]
     # From which point on all is counted as now; 0 where all of it is.
     counted_from: Ints
+    # So many cases of the numerators as the risks of the patients let expect; None where nobody says.
+    expected: Floats | None
 
     @classmethod
     def of(
@@ -305,10 +341,16 @@ class _Group:
         window = np.zeros(shape, dtype=bool)
         counted_from, go_live, settle = np.zeros((3, len(series)), dtype=np.int64)
         missing, chosen = [], []
+        expected = (
+            np.full(shape, np.nan) if any(one.expected is not None for one in series) else None
+        )
         for row, (one, asked) in enumerate(zip(series, questions, strict=True)):
             points, start = len(one), _go_live(one, asked)
-            for table, column in zip(columns, _columns(one, asked), strict=True):
-                table[row, :points] = column
+            first, second = _columns(one, asked)
+            columns[0][row, :points] = first
+            columns[1][row, :points] = second
+            if expected is not None and one.expected is not None:
+                expected[row, :points] = one.expected
             planned, none_known = baseline_of(one, asked, start)
             design = designs.chosen(one, asked, start, designs.same_as_the_last(one, meanings[row]))
             chosen.append(design)
@@ -333,21 +375,60 @@ class _Group:
             settle=settle,
         )
         return cls(
-            kind, series, questions, meanings, sites, columns, plans, missing, chosen, counted_from
+            kind, series, questions, meanings, sites, columns, plans, missing, chosen, counted_from,
+            expected,
+        )  # fmt: skip
+
+    @cached_property
+    def counted(self) -> Bools | None:
+        """Which points count what is counted now; None where all do."""
+        if not self.counted_from.any():
+            return None
+        counted: Bools = np.arange(self.kind.width) >= self.counted_from[:, np.newaxis]
+        return counted
+
+    def alike(self, columns: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        """Columns without what was counted otherwise."""
+        if self.counted is None:
+            return columns
+        first, second = (np.where(self.counted, column, np.nan) for column in columns)
+        return first, second
+
+    @cached_property
+    def standard(self) -> Standardised | None:
+        """How the patients' risks are taken into account; None where nobody says them."""
+        if self.expected is None or not self.kind.proportion:
+            return None
+        return standardised(
+            *self.columns,
+            self.expected,
+            self.plans,
+            direction=self.kind.direction,
+            counted=self.counted,
         )
 
-    @property
-    def alike(self) -> tuple[Floats, Floats]:
-        """The columns without what was counted otherwise."""
-        if not self.counted_from.any():
-            return self.columns
-        counted = np.arange(self.kind.width) >= self.counted_from[:, np.newaxis]
-        first, second = (np.where(counted, column, np.nan) for column in self.columns)
-        return first, second
+    @cached_property
+    def compared(self) -> tuple[Floats, Floats]:
+        """The columns by which before and after are compared."""
+        over, under = self.columns
+        return over, under if self.standard is None else self.standard.instead(under)
+
+    def risk(self, row: int) -> RiskAdjustment | None:
+        """What the risks of the patients say of one series."""
+        if self.standard is None or not self.standard.asked[row]:
+            return None
+        refused = self.standard.refused[row]
+        if refused:
+            return RiskAdjustment(refused)
+        own = slice(len(self.series[row]))
+        assert self.expected is not None
+        patients = self.standard.patients[row, own]
+        expected = np.where(np.isfinite(patients), self.expected[row, own], np.nan)
+        return RiskAdjustment("", float(self.standard.usual[row]), patients, expected)
 
 
 def _numbers(group: _Group) -> list[Numbers]:
-    fitted = _fitted(group, group.columns)
+    fitted = _fitted(group, group.compared)
     if group.kind.proportion:
         analyses = analyses_of_proportions(
             *group.columns, group.plans, fitted, direction=group.kind.direction
@@ -356,30 +437,33 @@ def _numbers(group: _Group) -> list[Numbers]:
         analyses = analyses_of_values(
             group.columns[0], group.plans, fitted, direction=group.kind.direction
         )
-    alike = group.alike
-    if alike is not group.columns:
-        fitted = _fitted(group, alike)
+    if group.counted is not None:
+        fitted = _fitted(group, group.alike(group.compared))
     tables = Tables(analyses, Levels(*fitted, group.plans.level))
-    guardrails = _guardrails(group, alike, fitted)
+    rails = _guardrails(group, fitted)
     values = group.columns[0] / group.columns[1] if group.kind.proportion else group.columns[0]
     points = (np.isfinite(values) & group.plans.window).sum(axis=1)
     against = _against(group, tables)
-    words = _words(group, tables, guardrails, points, against)
+    words = _words(group, tables, rails, points, against)
     found = []
-    for row, (question, series) in enumerate(zip(group.questions, group.series, strict=True)):
-        go_live = int(group.plans.go_live[row])
+    known, counted_from = points.tolist(), group.counted_from.tolist()
+    risky = group.standard is not None
+    for row, (question, series, go_live) in enumerate(
+        zip(group.questions, group.series, group.plans.go_live.tolist(), strict=True)
+    ):
         found.append(
             Numbers(
                 question,
                 series,
                 None if go_live == NO_GO_LIVE else go_live,
                 group.designs[row],
-                int(points[row]),
+                known[row],
                 group.missing[row],
-                int(group.counted_from[row]) or None,
-                guardrails.get(row),
+                counted_from[row] or None,
+                rails.get(row),
                 words[row],
                 against.get(row),
+                group.risk(row) if risky else None,
                 tables,
                 row,
             )
@@ -396,7 +480,11 @@ def _against(group: _Group, tables: Tables) -> dict[int, Against]:
         series, question = group.series[row], group.questions[row]
         plain, since = tables.analyses.effects.one(row), int(group.plans.since[row])
         if chosen.design is EvidenceDesign.INTERRUPTED:
-            found[row] = designs.interrupted(series, question, chosen.history, since, plain=plain)
+            risk = group.risk(row)
+            found[row] = designs.interrupted(
+                series, question, chosen.history, since, plain=plain,
+                patients=None if risk is None else risk.patients,
+            )  # fmt: skip
         else:
             found[row] = against_sites(
                 series, question, group.meanings[row], group.sites[row], plain=plain
@@ -407,7 +495,7 @@ def _against(group: _Group, tables: Tables) -> dict[int, Against]:
 def _words(
     group: _Group,
     tables: Tables,
-    guardrails: Mapping[int, Guardrail],
+    rails: Mapping[int, Guardrail],
     points: Ints,
     against: Mapping[int, Against],
 ) -> list[Verdict]:
@@ -415,7 +503,7 @@ def _words(
     effects, levels, plans = tables.analyses.effects, tables.levels, group.plans
     alike = group.counted_from == 0
     breached = np.zeros(len(points), dtype=bool)
-    for row, rail in guardrails.items():
+    for row, rail in rails.items():
         breached[row] = rail.state is GuardrailState.BREACHED
     lower, upper = effects.lower, effects.upper
     comparable = np.array([asked.steady for asked in group.questions])
@@ -442,14 +530,23 @@ def _words(
     return words
 
 
-def _fitted(group: _Group, columns: tuple[Floats, Floats]) -> Fitted:
-    fitted = fitted_proportions if group.kind.proportion else fitted_values
-    return fitted(*columns, group.plans)
+def _fitted(
+    group: _Group,
+    columns: tuple[Floats, Floats],
+    plans: Plans | None = None,
+    rows: Ints | None = None,
+) -> Fitted:
+    """Both halves by these columns; of some rows with other plans."""
+    plans = group.plans if plans is None else plans
+    if group.kind.proportion:
+        cases = None if group.standard is None else group.columns[1]
+        if cases is not None and rows is not None:
+            cases = cases[rows]
+        return fitted_proportions(*columns, plans, cases=cases)
+    return fitted_values(*columns, plans)
 
 
-def _guardrails(
-    group: _Group, columns: tuple[Floats, Floats], fitted: Fitted
-) -> dict[int, Guardrail]:
+def _guardrails(group: _Group, fitted: Fitted) -> dict[int, Guardrail]:
     """The guardrails of those of the series that went live and have a limit."""
     if group.kind.direction == ImprovementDirection.NEUTRAL:
         return {}
@@ -462,7 +559,12 @@ def _guardrails(
     # Guardrails are watched from go-live on, whatever settles.
     plans = replace(plans, level=np.full(len(rows), GUARDRAILS_LEVEL), settle=0 * plans.settle)
     used = plans.before | plans.after
-    first, second = (np.where(used, column[rows], np.nan) for column in columns)
+
+    def of_rails(columns: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+        first, second = (np.where(used, column[rows], np.nan) for column in group.alike(columns))
+        return first, second
+
+    first, second = of_rails(group.columns)
     asked: dict[str, Any] = {
         "limits": limits[rows],
         "direction": group.kind.direction,
@@ -470,12 +572,13 @@ def _guardrails(
     }
     some = of_rows(*fitted, rows)
     if settles:
-        fit = fitted_proportions if group.kind.proportion else fitted_values
-        some = fit(first, second, plans)
+        some = _fitted(group, of_rails(group.compared), plans, rows)
     if group.kind.proportion:
-        found = verdicts.guardrails_of_proportions(first, second, plans, some, **asked)
+        if group.standard is not None and group.standard.rows[rows].any():
+            asked["patients"] = np.where(used, group.standard.patients[rows], np.nan)
+        found = guardrails.guardrails_of_proportions(first, second, plans, some, **asked)
     else:
-        found = verdicts.guardrails_of_values(first, plans, some, **asked)
+        found = guardrails.guardrails_of_values(first, plans, some, **asked)
     return dict(zip(rows.tolist(), found, strict=True))
 
 

@@ -17,7 +17,7 @@ from pilots.evidence.groups import Gap, GapChange, Gaps
 from pilots.evidence.said import SaidAndMeasured
 from pilots.evidence.sensitivity import Change
 from pilots.metrics.figures import Figures
-from pilots.metrics.queries import Freshness, period_name
+from pilots.metrics.queries import Freshness, length, period_name
 from pilots.statistics.effects import MIN_EVENTS, MIN_UNITS
 from pilots.statistics.series import Remark
 from pilots.statistics.verdicts import Verdict
@@ -88,7 +88,7 @@ def _waits(said: Change, cadence: str) -> str:
         ) % {"n": facts["needed"]}
     if code == "no_after":
         return _("It takes the numbers of the first %(length)s since go-live.") % {
-            "length": wording.length(int(_number(facts, "needed")), cadence)
+            "length": length(int(_number(facts, "needed")), cadence)
         }
     if code == "few_before":
         return _(
@@ -113,16 +113,12 @@ def _waits(said: Change, cadence: str) -> str:
             "Its baseline lacks %(n)s cases: only older numbers of its source would change that.",
             count,
         ) % {"n": number(count)}
-    length = wording.length(count, cadence)
+    more = length(count, cadence)
     if code == "few_after":
-        return _("Numbers of %(length)s more, and it can be judged.") % {"length": length}
+        return _("Numbers of %(length)s more, and it can be judged.") % {"length": more}
     if code == "more":
-        return _("About %(length)s more at this difference would make it clear.") % {
-            "length": length
-        }
-    return _("At this difference not even %(length)s more would make it clear.") % {
-        "length": length
-    }
+        return _("About %(length)s more at this difference would make it clear.") % {"length": more}
+    return _("At this difference not even %(length)s more would make it clear.") % {"length": more}
 
 
 def _trend(code: str, amount: str) -> str:

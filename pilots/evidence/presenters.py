@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.rules import dates
+from innovation.rules.numbers import number
 from innovation.web import charts
 from pilots.evidence.marks import Mark, among, beside_rows, go_live_label, in_words
 from pilots.evidence.models import Alarm, AlarmAnswer, Happening
@@ -170,6 +171,7 @@ def tabled(reading: Reading, shown: int = SHOWN, marks: Sequence[Mark] = ()) -> 
     metric, series = reading.metric, reading.series
     columns = [_("Period"), metric.name]
     columns += [_("Numerator"), _("Denominator")] if _has_parts(reading) else [_("Cases")]
+    columns += [_("By their risks")] if series.expected is not None else []
     columns += [_("Usual from"), _("to")]
     columns += [_("Expected")] if reading.numbers.expected is not None else []
     columns += [_("Seen as"), _("Version")]
@@ -193,6 +195,8 @@ def _row(reading: Reading, i: int, width: int) -> list[str]:
         parts = [_count(series.numerators[i]), _count(series.denominators[i])]
     else:
         parts = [_count(series.n[i])]
+    if series.expected is not None:
+        parts.append("" if np.isnan(series.expected[i]) else number(float(series.expected[i]), 1))
     limits, seen = ["", ""], ""
     if reading.numbers.has_limits:
         drawn = (analysis.drawn.lower[i], analysis.drawn.upper[i])
@@ -238,14 +242,20 @@ def explained(reading: Reading) -> list[tuple[str, str]]:
         found.append(("common", _("Usual variation")))
     found.append(("band", _("Where usual variation lies")))
     if reading.numbers.expected is not None:
-        by_sites = reading.numbers.by_sites
-        told = _("What other sites lead to expect"), _("What its own history leads to expect")
-        found.append(("expected", told[0] if by_sites else told[1]))
+        found.append(("expected", _expected_by(reading)))
     if reading.metric.target is not None:
         found.append(("target", _("Target")))
     if reading.metric.limit is not None:
         found.append(("target", _("Limit")))
     return found
+
+
+def _expected_by(reading: Reading) -> str:
+    if reading.numbers.by_sites:
+        return _("What other sites lead to expect")
+    if reading.numbers.by_history:
+        return _("What its own history leads to expect")
+    return _("What the patients' risks lead to expect")
 
 
 def in_order(cards: list[MetricCard]) -> list[MetricCard]:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from innovation.people.models import User
 from innovation.rules import dates
-from pilots.evidence import wording
+from pilots.evidence import guardrail_wording, wording
 from pilots.evidence.compared import ComparedSites, sites_of
 from pilots.evidence.kept_answers import KeptAnswers, rests_on
 from pilots.evidence.models import Alarm, AlarmQuerySet, KeptVerdict
@@ -43,6 +43,7 @@ from pilots.metrics.queries import Freshness, freshness_of, series_of
 from pilots.metrics.series import Series
 from pilots.statistics import verdicts as words
 from pilots.statistics.effects import Effect, Level
+from pilots.statistics.guardrails import GuardrailState
 from pilots.statistics.rules import Assurance, Variation
 
 # The words of the components (innovation.web) for the words of the statistics.
@@ -56,7 +57,7 @@ WORD = {
 }
 VARIATION = {Variation.NEUTRAL_HIGH: "neither_high", Variation.NEUTRAL_LOW: "neither_low"}
 # States of a guardrail of which somebody may have to be told.
-SPEAKING = (words.GuardrailState.BREACHED, words.GuardrailState.LOOK)
+SPEAKING = (GuardrailState.BREACHED, GuardrailState.LOOK)
 ASSURANCE = {Assurance.PASSES: "pass", Assurance.FAILS: "fail"}
 # As a reader asks: did it work, did it harm, what else.
 ROLES_IN_ORDER = [
@@ -174,7 +175,7 @@ class Reading:
 
     @cached_property
     def guardrail_sentence(self) -> str:
-        return wording.guardrail(self.numbers, self.figures)
+        return guardrail_wording.guardrail(self.numbers, self.figures)
 
     @property
     def variation(self) -> str:
@@ -213,7 +214,8 @@ class Reading:
         said = [
             *(wording.remark(one) for one in remarks),
             wording.wild(self.numbers, self.figures),
-            wording.watch(self.numbers),
+            guardrail_wording.watch(self.numbers),
+            wording.risks(self.numbers, self.figures),
         ]
         return list(dict.fromkeys(one for one in said if one))
 

@@ -32,6 +32,7 @@ ROOM = Room(
         "designs",
         "funnels",
         "groups",
+        "guardrail_wording",
         "kept_answers",
         "marks",
         "numbers",

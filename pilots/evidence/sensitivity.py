@@ -25,9 +25,10 @@ from pilots.evidence.numbers import (
 from pilots.evidence.sites import against_sites
 from pilots.metrics.series import Floats, Series
 from pilots.statistics.effects import MIN_AFTER
+from pilots.statistics.guardrails import GuardrailState
 from pilots.statistics.rules import ImprovementDirection
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Bools
-from pilots.statistics.verdicts import GuardrailState, Verdict, verdict
+from pilots.statistics.verdicts import Verdict, verdict
 
 # So many of the points furthest from the others are left out together.
 WILDEST = 2
@@ -85,6 +86,7 @@ def _without(series: Series, places: Sequence[int]) -> Series:
         numerators=None if series.numerators is None else thinned(series.numerators),
         denominators=None if series.denominators is None else thinned(series.denominators),
         n=thinned(series.n),
+        expected=None if series.expected is None else thinned(series.expected),
     )
 
 

@@ -5,24 +5,25 @@ The title above names the metric, so a sentence starts with where it stands.
 
 from __future__ import annotations
 
-import math
 from datetime import date
 from decimal import Decimal
 
+import numpy as np
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
 from pilots.evidence.designs import EvidenceDesign
-from pilots.evidence.numbers import COMPARED, Numbers, more_points
+from pilots.evidence.guardrail_wording import guardrail
+from pilots.evidence.numbers import COMPARED, Numbers, more_points, settled_at
 from pilots.metrics.figures import Figures
-from pilots.metrics.queries import period_name
+from pilots.metrics.queries import length, period_name
 from pilots.statistics.effects import Effect
-from pilots.statistics.monitoring.limit_cusum import LEAST_EVENTS
+from pilots.statistics.guardrails import GuardrailState
 from pilots.statistics.rules import ImprovementDirection, Variation
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL, Remark
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.verdicts import Verdict
 
 
 def sentence(numbers: Numbers, figures: Figures, *, live_on: date | None) -> str:
@@ -169,6 +170,29 @@ def _missing_baseline(numbers: Numbers) -> str:
 
 def _compared(numbers: Numbers, effect: Effect, figures: Figures) -> str:
     """11.7 minutes since go-live, down from 16.1."""
+    said = _now_and_before(numbers, effect, figures)
+    as_counted = _as_counted(numbers, figures)
+    return f"{said} {as_counted}" if as_counted else said
+
+
+def _as_counted(numbers: Numbers, figures: Figures) -> str:
+    """What it is without regard to the patients' risks; empty where it was compared like that."""
+    if not numbers.by_risk or numbers.by_sites:
+        return ""
+    series = numbers.series
+    assert series.numerators is not None and series.denominators is not None
+    settled = settled_at(series, numbers.question, numbers.go_live) or 0
+    since = slice(max(settled, numbers.since.start), None)
+    cases = float(np.nansum(series.denominators[since]))
+    if not cases:
+        return ""
+    share = float(np.nansum(series.numerators[since])) / cases
+    return _("That takes the patients' risks into account; as counted it is %(share)s.") % {
+        "share": figures.write(share)
+    }
+
+
+def _now_and_before(numbers: Numbers, effect: Effect, figures: Figures) -> str:
     now, before = figures.write(effect.after), figures.bare(effect.before)
     facts = {"now": now, "before": before}
     if numbers.by_history:
@@ -217,8 +241,8 @@ def _what_it_means(numbers: Numbers, effect: Effect, figures: Figures) -> str:
 def _when_it_began(numbers: Numbers, figures: Figures) -> str:
     assert numbers.analysis is not None and numbers.go_live is not None
     began = numbers.analysis.shift_began
-    # The chart knows no season and no other site: when that began, it cannot say.
-    if began is None or numbers.modelled:
+    # The chart knows no season, no other site and no risk: when that began, it cannot say.
+    if began is None or numbers.modelled or numbers.by_risk:
         return _("The change is larger than usual variation would bring.")
     if began < numbers.go_live:
         return _(
@@ -344,85 +368,44 @@ def remark(said: Remark) -> str:
         return said.text
 
 
-def guardrail(numbers: Numbers, figures: Figures) -> str:
-    """Where a guardrail stands against its limit; empty where there is nothing to say."""
-    rail = numbers.guardrail
-    if rail is None or rail.state is GuardrailState.NO_DATA:
+def risks(numbers: Numbers, figures: Figures) -> str:
+    """Whether the risks of the patients are taken into account; empty where nobody says them."""
+    risk = numbers.risk
+    if risk is None or numbers.go_live is None:
         return ""
-    facts = {
-        "limit": figures.planned(Decimal(repr(rail.limit))),
-        "last": figures.write(rail.last),
-    }
-    if rail.state is GuardrailState.BREACHED and math.isinf(rail.run_length or 0):
-        return _("Its limit is none at all, and there is one since %(period)s.") % {
-            "period": _period_of(numbers, rail.began)
-        }
-    if rail.state is GuardrailState.BREACHED:
-        return _(
-            "Beyond its limit of %(limit)s: %(level)s since %(period)s. A process that stays at its"
-            " limit looks like this in one year of twenty."
+    if numbers.by_risk:
+        assert risk.expected is not None and numbers.series.numerators is not None
+        known = np.isfinite(risk.expected[numbers.since])
+        counted = numbers.series.numerators[numbers.since][known]
+        said = _(
+            "Compared with patients as they were before go-live, when %(usual)s was to be expected by their"
+            " risks. Since then %(expected)s were to be expected and %(observed)s were counted. Only"
+            " whether the risks rise or fall matters, not whether they are right on average."
         ) % {
-            **facts,
-            "level": figures.write(rail.beyond),
-            "period": _period_of(numbers, rail.began),
+            "usual": figures.write(risk.usual),
+            "expected": number(float(np.nansum(risk.expected[numbers.since])), 1),
+            "observed": number(float(counted.sum()), 0),
         }
-    if rail.state is GuardrailState.LOOK:
-        return (
-            _(
-                "Look at this: %(last)s is beyond the limit of %(limit)s and unusual. That alone is no"
-                " harm signal."
-            )
-            % facts
-        )
-    if rail.state is GuardrailState.NEAR:
-        return _("Close to its limit of %(limit)s; usual variation could be all of it.") % facts
-    return _("Within its limit of %(limit)s.") % facts
-
-
-def _period_of(numbers: Numbers, place: int | None) -> str:
-    """The name of a period, by its place among those since go-live."""
-    since = (numbers.go_live or 0) + (place or 0)
-    return period_name(numbers.series.periods[since], numbers.question.cadence)
-
-
-def watch(numbers: Numbers) -> str:
-    """By which rule a guardrail gives a harm signal; empty where none is watched."""
-    rail = numbers.guardrail
-    if rail is None or rail.state is GuardrailState.NO_DATA:
-        return ""
-    if rail.run_length is None and rail.level.points >= MIN_POINTS_OF_A_LEVEL:
-        return _("Nothing can be beyond this limit, so it never gives a harm signal.")
-    if rail.run_length is None:
-        return ngettext(
-            "No harm signal can be given yet: it takes %(n)s point to know how much it varies.",
-            "No harm signal can be given yet: it takes %(n)s points to know how much it varies.",
-            MIN_POINTS_OF_A_LEVEL,
-        ) % {"n": MIN_POINTS_OF_A_LEVEL}
-    if math.isinf(rail.run_length):
-        return _("The limit is none at all, so the first event is a harm signal.")
-    by_chance = _(
-        "A harm signal adds up what lies beyond the limit (CUSUM); a process that stays at its limit"
-        " gives one by chance in one year of twenty, one inside it far less often."
-    )
-    if rail.times is not None:
-        return (
-            by_chance
-            + " "
-            + _(
-                "Events this rare are counted one by one; it takes at least %(events)s, and %(times)s"
-                " times the limit is found soonest."
-            )
-            % {"events": number(LEAST_EVENTS, 0), "times": number(rail.times, 1)}
-        )
-    return (
-        by_chance
-        + " "
-        + _(
-            "One period alone gives none; a level beyond the limit by what one period usually varies is"
-            " found after about %(length)s."
-        )
-        % {"length": length(math.ceil(rail.delay or 0), numbers.question.cadence)}
-    )
+        if numbers.by_sites:
+            said += " " + _("Beside other sites they are not taken into account.")
+        return said
+    return {
+        "direction": _(
+            "How many were to be expected by the patients' risks is only taken into account where a share"
+            " should stay low."
+        ),
+        "no_before": _(
+            "There is no number from before go-live, so the patients' risks cannot be compared and are not"
+            " taken into account."
+        ),
+        "gaps": _(
+            "Some numbers do not say how many were to be expected by the patients' risks, so they are not"
+            " taken into account."
+        ),
+        "off": _(
+            "More were counted than the patients' risks leave room for, so they are not taken into account."
+        ),
+    }[risk.refused]
 
 
 def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> str:
@@ -461,7 +444,7 @@ def verdict(numbers: Numbers, figures: Figures, *, margin: Decimal | None) -> st
         return f"{said} {_against_target(numbers, figures)}".strip()
     # The run may have begun by chance before go-live; it has held no longer than that.
     held = min(numbers.analysis.held, effect.points_after) if numbers.analysis is not None else 0
-    if word is Verdict.BETTER and held > 1:
+    if word is Verdict.BETTER and held > 1 and not numbers.by_risk:
         said = _("%(moved)s, and it has held for %(length)s.") % {
             "moved": comparison,
             "length": length(held, numbers.question.cadence),
@@ -523,17 +506,6 @@ def _inconclusive(
 def _moved(estimate: float, figures: Figures) -> str:
     size = figures.difference(estimate)
     return (_("%(size)s higher") if estimate > 0 else _("%(size)s lower")) % {"size": size}
-
-
-def length(points: int, cadence: str) -> str:
-    """So many days, weeks or months."""
-    if cadence == "day":
-        text = ngettext("%(n)s day", "%(n)s days", points)
-    elif cadence == "week":
-        text = ngettext("%(n)s week", "%(n)s weeks", points)
-    else:
-        text = ngettext("%(n)s month", "%(n)s months", points)
-    return text % {"n": points}
 
 
 def interval(effect: Effect | None, figures: Figures) -> str:

@@ -23,10 +23,10 @@ from pilots.evidence.sites import NEED_BEFORE, TIGHTEST_AFTER, SitePanel
 from pilots.metrics.series import Series
 from pilots.statistics import before_after
 from pilots.statistics.before_after import Fit, Halves
-from pilots.statistics.verdicts import GuardrailState
+from pilots.statistics.guardrails import GuardrailState
 
 DATA = (
-    "metric", "period", "value", "numerator", "denominator", "n", "version", "baseline",
+    "metric", "period", "value", "numerator", "denominator", "n", "expected", "version", "baseline",
     "since_go_live", "settled", "history", "counted_otherwise",
 )  # fmt: skip
 PLAN = (
@@ -40,7 +40,7 @@ RESULTS = (
     "points_before", "points_after", "n_before", "n_after", "dispersion", "autocorrelation",
     "uneven", "unlike", "level_estimate", "level_lower", "level_upper", "level_points",
     "level_autocorrelation", "level_uneven", "level_unlike", "harm_signal", "run_length",
-    "boundary", "times", "since", "began", "beyond",
+    "boundary", "times", "since", "began", "beyond", "usual_risk", "expected_since",
 )  # fmt: skip
 
 Cell = str | float | int | bool | date | None
@@ -146,6 +146,7 @@ def data_rows(one: AnsweredMetric) -> list[Row]:
         (nothing if series.numerators is None else series.numerators).tolist(),
         (nothing if series.denominators is None else series.denominators).tolist(),
         series.n.tolist(),
+        (nothing if series.expected is None else series.expected).tolist(),
         strict=True,
     )
     return [
@@ -156,6 +157,7 @@ def data_rows(one: AnsweredMetric) -> list[Row]:
             "numerator": over,
             "denominator": under,
             "n": n,
+            "expected": expected,
             "version": int(series.versions[i]) or None,
             "baseline": bool(window[i]),
             "since_go_live": since is not None and i >= since,
@@ -163,7 +165,7 @@ def data_rows(one: AnsweredMetric) -> list[Row]:
             "history": bool(history[i]),
             "counted_otherwise": i < otherwise,
         }
-        for i, (value, over, under, n) in enumerate(parts)
+        for i, (value, over, under, n, expected) in enumerate(parts)
     ]
 
 
@@ -254,6 +256,10 @@ def result_row(one: AnsweredMetric) -> Row:
             "began": rail.began,
             "beyond": rail.beyond,
         }
+    if numbers.by_risk:
+        assert numbers.risk is not None and numbers.risk.expected is not None
+        told = float(np.nansum(numbers.risk.expected[numbers.since]))
+        found |= {"usual_risk": numbers.risk.usual, "expected_since": told}
     return found
 
 
@@ -297,8 +303,10 @@ def _halves(numbers: Numbers, *, same: bool) -> Halves:
     if numbers.question.proportion:
         assert series.numerators is not None and series.denominators is not None
         over, under = series.numerators, series.denominators
+        if numbers.risk is not None and numbers.risk.patients is not None:
+            under = numbers.risk.patients
         return before_after.halves_of_proportions(
-            over[before], under[before], over[after], under[after]
+            over[before], under[before], over[after], under[after], parts=not numbers.by_risk
         )
     return before_after.halves_of_values(
         series.values[before],
@@ -338,6 +346,8 @@ def _series(rows: Sequence[Mapping[str, str]], *, proportion: bool) -> Series:
     def column(name: str) -> NDArray[np.float64]:
         return np.array([float(row[name]) if row[name] else np.nan for row in rows])
 
+    # Packs of before there were expected numbers do not say.
+    expected = np.array([float(row.get("expected") or "nan") for row in rows])
     return Series(
         periods=[date.fromisoformat(row["period"]) for row in rows],
         values=column("value"),
@@ -345,6 +355,7 @@ def _series(rows: Sequence[Mapping[str, str]], *, proportion: bool) -> Series:
         denominators=column("denominator") if proportion else None,
         n=column("n"),
         versions=np.array([int(row["version"] or 0) for row in rows], dtype=np.int64),
+        expected=expected if np.isfinite(expected).any() else None,
     )
 
 

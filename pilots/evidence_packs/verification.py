@@ -249,13 +249,14 @@ def _plan_changes(then: Rows, now: Rows) -> list[str]:
 
 
 def _number_changes(then: Rows, now: Rows, names: Mapping[str, str]) -> list[str]:
-    measured = ("value", "numerator", "denominator", "n", "version")
-    known = {(row["metric"], row["period"]): [row[name] for name in measured] for row in now}
+    # Packs of before there were expected numbers do not say.
+    measured = ("value", "numerator", "denominator", "n", "version", "expected")
+    known = {(row["metric"], row["period"]): [row.get(m, "") for m in measured] for row in now}
     found = []
     for metric, name in names.items():
-        rows = {(r["metric"], r["period"]): [r[m] for m in measured] for r in then
+        rows = {(r["metric"], r["period"]): [r.get(m, "") for m in measured] for r in then
                 if r["metric"] == metric}  # fmt: skip
-        changed = [key for key, held in rows.items() if known.get(key, [""] * 5) != held]
+        changed = [key for key, held in rows.items() if known.get(key, [""] * 6) != held]
         more = sum(key[0] == metric and key not in rows for key in known)
         if changed:
             first = changed[0]

@@ -16,7 +16,7 @@ from rest_framework import serializers
 from innovation.rules.dates import day_in_words
 from innovation.rules.numbers import NOTHING, number, percent
 from innovation.web import charts
-from pilots.evidence.wording import length
+from pilots.metrics.queries import length
 from pilots.planning import wording
 from pilots.planning.agreement import Agreed
 from pilots.planning.forecast import SELDOM, USUAL, Forecast

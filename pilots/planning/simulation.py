@@ -21,7 +21,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from pilots.statistics import verdicts
+from pilots.statistics import guardrails
 from pilots.statistics.before_after import (
     Fit,
     Halves,
@@ -334,12 +334,12 @@ def weeks_until_harm(
     found = np.full(WATCHED, math.inf)
     for row in range(WATCHED):
         if process.proportion:
-            watched = verdicts.watch_proportions(
+            watched = guardrails.watch_proportions(
                 over[row], under[row], over_since[row], under_since[row],
                 limit=limit, direction=direction, looks_a_year=looks_a_year,
             )  # fmt: skip
         else:
-            watched = verdicts.watch_values(
+            watched = guardrails.watch_values(
                 over[row], over_since[row],
                 limit=limit, direction=direction, looks_a_year=looks_a_year,
             )  # fmt: skip

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from innovation.rules.numbers import number, percent
-from pilots.evidence.wording import length
 from pilots.metrics.figures import Figures
+from pilots.metrics.queries import length
 from pilots.planning.forecast import EVEN, USUAL, Forecast
 from pilots.planning.simulation import HORIZON, PILOTS
 from pilots.statistics.series import MIN_POINTS_OF_A_LEVEL

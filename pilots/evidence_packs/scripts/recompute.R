@@ -23,6 +23,8 @@
 #      Economic Forecasting 2 (2013); Lazarus, Lewis, Stock, Watson, J Bus Econ Stat 36 (2018) 541.
 # [10] Borusyak, Jaravel, Spiess, Rev Econ Stud 91 (2024) 3253: what sites would have been without the
 #      change, from those and from when they were not live.
+# [11] Breslow and Day, Statistical Methods in Cancer Research II (1987), 2.3: shares held against what
+#      the patients' risks let expect.
 
 tolerance <- 1e-6
 looks_a_year <- c(day = 365, week = 52, month = 12)
@@ -67,11 +69,30 @@ points_of <- function(rows, share) {
              n = number(if (share) rows$denominator else rows$n),
              baseline = rows$baseline == "1", since = rows$since_go_live == "1",
              otherwise = rows$counted_otherwise == "1", settled = rows$settled == "1",
-             history = rows$history == "1", day = as.Date(rows$period))
+             history = rows$history == "1", day = as.Date(rows$period),
+             expected = number(rows$expected), cases = number(rows$denominator))
 }
 
 is_known <- function(points, share) {
   if (share) is.finite(points$x) & is.finite(points$n) & points$n > 0 else is.finite(points$value)
+}
+
+# Each share as one of so many patients with the usual risk as would be expected to have as many [11], where
+# the share should stay low and all say how many were to be expected. `usual`: that risk, NULL where it is
+# not taken into account.
+by_risk <- function(asked, points) {
+  as_it_is <- list(usual = NULL, points = points)
+  if (!asked$share || !asked$live || asked$direction != "lower") return(as_it_is)
+  same <- !points$otherwise & is_known(points, asked$share)
+  before <- points[same & points$baseline & !points$since, ]
+  since <- points[same & points$since, ]
+  if (!nrow(before) || !isTRUE(all(c(before$expected, since$expected) > 0))) return(as_it_is)
+  usual <- sum(before$expected) / sum(before$n)
+  off <- function(side) sum(side$x) > sum(side$expected / usual)
+  if (off(before) || off(since)) return(as_it_is)
+  points$n <- ifelse(is_known(points, asked$share), points$expected / usual, NA_real_)
+  points$value <- points$x / points$n
+  list(usual = usual, points = points)
 }
 
 # -- Two halves and their weighted means ------------------------------------------------------------
@@ -88,7 +109,7 @@ half_of <- function(points, share) {
   cases <- sum(known$n)
   level <- (events + 1) / (cases + 2) # one event and one non-event more: 0 of n is not certain
   list(values = known$x / known$n, weights = known$n / (level * (1 - level)), cases = known$n,
-       units = cases, events = events)
+       units = sum(known$cases), events = events)
 }
 
 ratio <- function(over, under) if (under > 0) over / under else 0
@@ -251,8 +272,8 @@ no_history <- function(place, known, now, looks, share) {
   if (sum(after) < 4 || sum(before) < needed) return("few_points")
   if (share) {
     events <- sum(place$x[known])
-    if (min(events, sum(place$n[known]) - events) < 10) return("few_events")
-    if (min(sum(place$n[before]), sum(place$n[after])) < 30) return("few_units")
+    if (min(events, sum(place$cases[known]) - events) < 10) return("few_events")
+    if (min(sum(place$cases[before]), sum(place$cases[after])) < 30) return("few_units")
   } else if (length(unique(place$value[known])) == 1) {
     return("no_variation")
   }
@@ -304,7 +325,7 @@ interrupted <- function(asked, points) {
     return(found)
   }
   sides <- list(known & !now, known & now)
-  units <- sapply(sides, function(side) if (asked$share) sum(place$n[side]) else sum(side))
+  units <- sapply(sides, function(side) if (asked$share) sum(place$cases[side]) else sum(side))
   found[c("estimate", "lower", "upper", "before")] <-
     list(change, change - half, change + half, found$after - change)
   found[c("points_before", "points_after", "n_before", "n_after")] <-
@@ -608,8 +629,11 @@ watched_of <- function(asked, before, after) {
   if (bad >= 1) return(NULL)
   bad <- max(bad, 0)
   count <- function(side) if (sign > 0) side$x else side$n - side$x
+  # Of each period's own patients the limit lets so many have it.
+  let_pass <- function(side) if (is.null(asked$usual)) bad else pmin(bad * side$n / side$cases, 0.95)
+  sampling <- function(side) bad * (1 - let_pass(side)) / side$n
   list(before = count(before) / before$n - bad, after = count(after) / after$n - bad,
-       sampling_before = bad * (1 - bad) / before$n, sampling_after = bad * (1 - bad) / after$n,
+       sampling_before = sampling(before), sampling_after = sampling(after),
        counted = TRUE, events = count(after), expected = bad * after$n,
        expected_before = bad * before$n, share = bad)
 }
@@ -736,8 +760,16 @@ design_of <- function(w, run_length) {
   # Of a mean a little above, so that few designs serve many looks.
   rounded <- rounded_by^ceiling(log(mean) / log(rounded_by) - 1e-9)
   times <- min(max(1 + 3 / sqrt(rounded), 2), 5, 0.5 / w$share)
-  found <- design_of_events(rounded, times, run_length)
+  found <- known_design(rounded, times, run_length)
   list(mean = rounded, reference = found[1] / grid, h = found[2] / grid, times = times)
+}
+
+# Many looks share a few designs, and each takes long.
+known_designs <- new.env()
+known_design <- function(mean, times, run_length) {
+  key <- sprintf("%.17g %.17g %.17g", mean, times, run_length)
+  if (is.null(known_designs[[key]])) known_designs[[key]] <- design_of_events(mean, times, run_length)
+  known_designs[[key]]
 }
 
 # Reference and h, in steps of the grid: those that find so many times the mean soonest among those
@@ -843,6 +875,9 @@ verdict <- function(asked, points, found) {
 answer <- function(asked, points) {
   if (!any(is.finite(points$value))) return(list(verdict = "no_data"))
   found <- list()
+  told <- by_risk(asked, points)
+  asked$usual <- told$usual
+  points <- told$points
   if (asked$live) {
     found <- designs[[asked$design]](asked, points)
     # What was counted otherwise keeps its place among the periods, and has no number.
@@ -856,6 +891,11 @@ answer <- function(asked, points) {
     after <- watched <- points[!points$otherwise, ]
   }
   found <- c(found, level(asked, before, after), guardrail(asked, before, watched))
+  if (!is.null(asked$usual)) {
+    known <- points$since & !points$otherwise & is_known(points, asked$share)
+    found$usual_risk <- asked$usual
+    found$expected_since <- sum(points$expected[known])
+  }
   c(found, verdict = verdict(asked, points, found))
 }
 

@@ -24,6 +24,8 @@ Sources of the formulas, by the number beside each:
      Stat 36 (2018) 541: a long-run variance from the lowest cosines.
  [10] Borusyak, Jaravel, Spiess, Rev Econ Stud 91 (2024) 3253: what sites would have been without the
      change, from those and from when they were not live.
+ [11] Breslow and Day, Statistical Methods in Cancer Research II (1987), 2.3: shares held against what
+     the patients' risks let expect.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from statistics import NormalDist
@@ -64,6 +67,8 @@ class PeriodPoint:
     settled: bool
     history: bool
     day: date
+    expected: float  # of the x, by the risks of the patients
+    cases: float  # how many there were, where `n` is how many of the usual risk that stands for
 
 
 @dataclass
@@ -85,6 +90,9 @@ class Asked:
     tightest_after: int
     parts: bool
     panel: SiteTable
+    usual: float | None = (
+        None  # the expected share before, where patients' risks are taken into account
+    )
 
 
 @dataclass
@@ -149,6 +157,8 @@ def point_of(row: Row, share: bool) -> PeriodPoint:
         settled=row["settled"] == "1",
         history=row["history"] == "1",
         day=date.fromisoformat(row["period"]),
+        expected=number(row["expected"]),
+        cases=number(row["denominator"]),
     )
 
 
@@ -179,9 +189,31 @@ def half_of(points: list[PeriodPoint], share: bool) -> Half:
         return Half([p.value for p in known], [1.0] * len(known), [p.n for p in known], count, 0.0)
     known = [p for p in points if is_known(p, share)]
     events, cases = math.fsum(p.x for p in known), math.fsum(p.n for p in known)
+    units = math.fsum(p.cases for p in known)
     level = (events + 1) / (cases + 2)  # one event and one non-event more: 0 of n is not certain
     weights = [p.n / (level * (1 - level)) for p in known]
-    return Half([p.x / p.n for p in known], weights, [p.n for p in known], cases, events)
+    return Half([p.x / p.n for p in known], weights, [p.n for p in known], units, events)
+
+
+def by_risk(asked: Asked, points: list[PeriodPoint]) -> tuple[Asked, list[PeriodPoint]]:
+    """Each share as one of so many patients with the usual risk as would be expected to have as many [11],
+    where the share should stay low and all say how many were to be expected."""
+    same = [p for p in points if not p.otherwise and is_known(p, asked.share)]
+    sides = [p for p in same if p.baseline and not p.since], [p for p in same if p.since]
+    used = sides[0] + sides[1]
+    if not asked.share or not asked.live or asked.direction != "lower" or not sides[0]:
+        return asked, points
+    if not all(p.expected > 0 for p in used):
+        return asked, points
+    usual = math.fsum(p.expected for p in sides[0]) / math.fsum(p.n for p in sides[0])
+    if any(math.fsum(p.x for p in s) > math.fsum(p.expected / usual for p in s) for s in sides):
+        return asked, points
+    instead = [
+        replace(p, value=p.x / m, n=m) if is_known(p, asked.share) else blank(p)
+        for p in points
+        for m in [p.expected / usual]
+    ]
+    return replace(asked, usual=usual), instead
 
 
 def ratio(over: float, under: float) -> float:
@@ -420,7 +452,7 @@ def interrupted(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     if not math.isfinite(half) or slow / white > 6:
         return found | {"refused": "drifts"}
     sides = [[p for p in there if p.settled == side] for side in (False, True)]
-    units = [math.fsum(p.n for p in side) if asked.share else len(side) for side in sides]
+    units = [math.fsum(p.cases for p in side) if asked.share else len(side) for side in sides]
     after = found["after"]
     return found | {
         "estimate": change,
@@ -484,9 +516,9 @@ def no_history(there: list[PeriodPoint], asked: Asked) -> str:
         return "few_points"
     if asked.share:
         events = math.fsum(p.x for p in there)
-        if min(events, math.fsum(p.n for p in there) - events) < 10:
+        if min(events, math.fsum(p.cases for p in there) - events) < 10:
             return "few_events"
-        if min(math.fsum(p.n for p in side) for side in sides) < 30:
+        if min(math.fsum(p.cases for p in side) for side in sides) < 30:
             return "few_units"
     elif len({p.value for p in there}) == 1:
         return "no_variation"
@@ -879,7 +911,14 @@ def watched_of(
     excess = [
         [x / n - bad for x, n in zip(c, m, strict=True)] for c, m in zip(counts, cases, strict=True)
     ]
-    sampling = [[bad * (1 - bad) / n for n in m] for m in cases]
+    # Of each period's own patients the limit lets so many have it.
+    sampling = [
+        [
+            bad * (1 - (bad if asked.usual is None else min(bad * p.n / p.cases, 0.95))) / p.n
+            for p in side
+        ]
+        for side in (before, after)
+    ]
     expected = [[bad * n for n in m] for m in cases]
     return WatchedPoints(
         excess[0], excess[1], sampling[0], sampling[1], True, counts[1], expected[1], expected[0],
@@ -1075,6 +1114,7 @@ def design_of(w: WatchedPoints, run_length: float) -> RareDesign | None:
     return RareDesign(rounded, reference / GRID, h / GRID, times)
 
 
+@cache  # many looks share a few designs, and each takes long
 def design_of_events(mean: float, times: float, run_length: float) -> tuple[int, int]:
     """Reference and h, in steps of the grid: those that find so many times the mean soonest among
     those with the run length."""
@@ -1100,10 +1140,9 @@ def run_length_of_events(mean: float, reference: int, h: int) -> float:
     moves = np.zeros((h + 1, h + 1))
     for count in range((h + reference) // GRID + 2):
         chance = math.exp(count * math.log(mean) - mean - math.lgamma(count + 1))
-        for state in range(h + 1):
-            end = max(state + count * GRID - reference, 0)
-            if end <= h:
-                moves[state, end] += chance
+        state = np.arange(h + 1)
+        end = np.maximum(state + count * GRID - reference, 0)
+        moves[state[end <= h], end[end <= h]] += chance
     return float(np.linalg.solve(np.eye(h + 1) - moves, np.ones(h + 1))[0])
 
 
@@ -1196,8 +1235,12 @@ def answer(asked: Asked, points: list[PeriodPoint]) -> dict[str, Cell]:
     """All that results.csv says of one metric."""
     if not any(math.isfinite(p.value) for p in points):
         return {"verdict": "no_data"}
+    asked, points = by_risk(asked, points)
     same = [p for p in points if not p.otherwise]
     found: dict[str, Cell] = {"lower": None, "upper": None}
+    if asked.usual is not None:
+        expected = (p.expected for p in same if p.since and is_known(p, asked.share))
+        found.update(usual_risk=asked.usual, expected_since=math.fsum(expected))
     if asked.live:
         found.update(DESIGNS[asked.design](asked, points))
         # What was counted otherwise keeps its place among the periods, and has no number.

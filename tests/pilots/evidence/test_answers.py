@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from pilots.evidence.numbers import AT_ONCE, Numbers, answer, answers
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.guardrails import GuardrailState
+from pilots.statistics.verdicts import Verdict
 from tests.pilots.evidence.varied import Case, varied
 
 

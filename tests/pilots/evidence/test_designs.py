@@ -14,7 +14,8 @@ from pilots.evidence.designs import EvidenceDesign
 from pilots.evidence.numbers import Numbers, SeriesPlan, answer
 from pilots.metrics.models import ComparisonDesign
 from pilots.metrics.series import Series
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.guardrails import GuardrailState
+from pilots.statistics.verdicts import Verdict
 from tests.pilots.evidence.series import FIRST, written
 
 TURN = 2 * np.pi / 52.1786

@@ -11,7 +11,8 @@ import pytest
 from pilots.evidence import wording
 from pilots.evidence.numbers import SeriesPlan, answer, level_of, more_points
 from pilots.metrics.series import Series
-from pilots.statistics.verdicts import GuardrailState, Verdict
+from pilots.statistics.guardrails import GuardrailState
+from pilots.statistics.verdicts import Verdict
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values, written
 
 

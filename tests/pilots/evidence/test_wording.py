@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 
-from pilots.evidence import wording
+from pilots.evidence import guardrail_wording, wording
 from pilots.metrics.series import Series
 from pilots.statistics.verdicts import Verdict
 from tests.pilots.evidence.series import FIRST, ask, of_shares, of_values, written
@@ -151,7 +153,7 @@ def test_a_signal_of_the_chart_asks_to_look_and_is_no_harm_signal() -> None:
     assert told(series, live=28, limit=18.0).startswith("16.4 minutes since go-live")
     numbers = ask(series, live=28, limit=18.0)
     assert numbers.verdict is Verdict.INCONCLUSIVE
-    assert wording.guardrail(numbers, written(series)) == (
+    assert guardrail_wording.guardrail(numbers, written(series)) == (
         "Look at this: 21.0 minutes is beyond the limit of 18 minutes and unusual. That alone is"
         " no harm signal."
     )
@@ -189,7 +191,7 @@ def test_a_guardrail_says_by_which_rule_it_is_watched(
     series: Series, limit: float, sentence: str
 ) -> None:
     live = 28 if len(series) > 20 else 2
-    said = wording.watch(ask(series, live=live, limit=limit))
+    said = guardrail_wording.watch(ask(series, live=live, limit=limit))
     assert said.endswith(sentence)
     if "CUSUM" in said:
         assert "in one year of twenty, one inside it far less often." in said
@@ -201,13 +203,76 @@ def test_a_limit_of_none_at_all_or_that_nothing_passes_is_said_as_what_it_is() -
     series.numerators[-3] = 1
     series.values[-3] = 1 / 600
     numbers = ask(series, live=12, limit=0.0)
-    assert wording.guardrail(numbers, written(series)) == (
+    assert guardrail_wording.guardrail(numbers, written(series)) == (
         "Its limit is none at all, and there is one since the week of 27 April 2026."
     )
     everyone = ask(of_shares(12, 12, share=1.0, then=1.0), live=12, limit=1.0)
-    assert wording.watch(everyone) == (
+    assert guardrail_wording.watch(everyone) == (
         "Nothing can be beyond this limit, so it never gives a harm signal."
     )
+
+
+def by_risk(*, sicker: float = 1.0, harm: float = 1.0) -> Series:
+    """Half a year before and 12 weeks since, of 600 patients a week; their risks are known."""
+    series = of_shares(26, 12, share=0.1, then=0.1 * sicker * harm)
+    risk = np.where(np.arange(38) < 26, 0.1, 0.1 * sicker)
+    return replace(series, expected=600 * risk)
+
+
+def test_a_guardrail_says_whether_the_patients_risks_are_taken_into_account() -> None:
+    series = by_risk(sicker=1.6)
+    numbers = ask(series, live=26, limit=0.12)
+    assert guardrail_wording.guardrail(numbers, written(series)) == (
+        "Within its limit of 12% (patients' risks taken into account)."
+    )
+    said = wording.risks(numbers, written(series))
+    assert "patients as they were before go-live, when 10.0% was to be expected" in said
+    assert told(series, live=26) == (
+        "10.0% since go-live, as before. That takes the patients' risks into account; as counted it is 16.0%."
+        " The difference (−1.3 to +1.3) is no larger than chance could bring."
+    )
+    assert "Since then 1,152.0 were to be expected and 1,152 were counted." in said
+    series = by_risk(harm=1.6)
+    said = guardrail_wording.guardrail(ask(series, live=26, limit=0.12), written(series))
+    assert said.startswith(
+        "Beyond its limit of 12% (patients' risks taken into account): 16.0% since"
+    )
+
+
+@pytest.mark.parametrize(
+    ("series", "more", "words"),
+    [
+        (
+            by_risk(),
+            {"direction": "higher"},
+            "only taken into account where a share should stay low",
+        ),
+        (by_risk(), {"live": 0}, "no number from before go-live"),
+        (
+            replace(by_risk(), expected=np.r_[np.full(37, 60.0), np.nan]),
+            {},
+            "Some numbers do not say",
+        ),
+        (
+            replace(by_risk(), expected=np.r_[np.full(26, 60.0), np.full(12, 3.0)]),
+            {},
+            "More were counted",
+        ),
+    ],
+)
+def test_a_guardrail_says_why_risks_are_not_taken_into_account(
+    series: Series, more: dict[str, Any], words: str
+) -> None:
+    asked: dict[str, Any] = {"live": 26, "limit": 0.12, **more}
+    numbers = ask(series, **asked)
+    assert words in wording.risks(numbers, written(series))
+    assert "risks" not in guardrail_wording.guardrail(numbers, written(series))
+
+
+def test_nothing_is_said_of_risks_that_nobody_gives() -> None:
+    series = of_shares(26, 12, share=0.1, then=0.1)
+    assert wording.risks(ask(series, live=26, limit=0.12), written(series)) == ""
+    assert wording.risks(ask(by_risk(), live=None), written(series)) == ""
 
 
 def test_a_target_of_what_is_neither_better_nor_worse_is_not_held_against_it() -> None:
@@ -218,8 +283,8 @@ def test_a_target_of_what_is_neither_better_nor_worse_is_not_held_against_it() -
 
 
 def test_a_metric_without_a_limit_or_before_go_live_is_watched_by_no_rule() -> None:
-    assert wording.watch(ask(of_values(28, 12), live=28)) == ""
-    assert wording.watch(ask(of_values(28, 0), live=None, limit=18.0)) == ""
+    assert guardrail_wording.watch(ask(of_values(28, 12), live=28)) == ""
+    assert guardrail_wording.watch(ask(of_values(28, 0), live=None, limit=18.0)) == ""
 
 
 @pytest.mark.parametrize(

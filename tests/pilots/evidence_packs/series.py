@@ -97,6 +97,49 @@ def one(rng: np.random.Generator, key: str) -> AnsweredMetric:
     return AnsweredMetric(key, f"Metric {key}", "primary", answer(series, plan, meanings))
 
 
+def varied_risks(seed: int, count: int) -> Iterator[AnsweredMetric]:
+    """So many shares whose patients' risks are known, not all of them everywhere."""
+    rng = np.random.default_rng(seed)
+    for number in range(count):
+        yield one_by_risk(rng, f"{seed}-risk-{number}")
+
+
+def one_by_risk(rng: np.random.Generator, key: str) -> AnsweredMetric:
+    before, after = int(rng.choice([0, 4, 12, 26, 120])), int(rng.choice([3, 12, 30]))
+    points = before + after
+    periods = line("week", points)
+    cases = rng.integers(40, 260, size=points).astype(np.float64)
+    level = float(rng.choice([0.02, 0.1, 0.1, 0.3]))
+    risk = level * (1 + 0.3 * np.sin(np.arange(points) / 5))
+    risk[before:] *= float(rng.choice([0.7, 1, 1.5]))
+    harm = np.where(np.arange(points) < before, 1.0, float(rng.choice([0.5, 1, 1.2, 2, 3])))
+    over: Array = rng.binomial(cases.astype(int), np.minimum(risk * harm, 1)).astype(np.float64)
+    # A risk model need not be right on average.
+    expected = np.minimum(risk * float(rng.choice([0.6, 1, 1.4])), 1) * cases
+    if rng.random() < 0.1:
+        expected[int(rng.integers(points))] = np.nan
+    if rng.random() < 0.2:
+        for column in (over, cases, expected):
+            column[int(rng.integers(points))] = np.nan
+    times = float(rng.choice([1.1, 1.5, 3]))
+    plan = SeriesPlan(
+        proportion=True,
+        cadence="week",
+        direction=str(rng.choice(["lower", "lower", "lower", "lower", "higher"])),
+        limit=round(level * times, 6),
+        live_on=periods[before],
+        steady=True,
+        settling_weeks=int(rng.choice([0, 0, 2])),
+    )
+    if rng.random() < 0.08:
+        expected[before:] /= 50
+    meanings = None
+    if rng.random() < 0.15:
+        meanings = (np.arange(points) >= rng.integers(points)).astype(np.int64)
+    series = Series(periods, over / cases, over, cases, cases, versions(points), expected)
+    return AnsweredMetric(key, f"Metric {key}", "guardrail", answer(series, plan, meanings))
+
+
 def versions(points: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     return np.ones(points, dtype=np.int64)
 

@@ -16,17 +16,21 @@ import pytest
 
 from pilots.evidence_packs import scripts, tables
 from pilots.evidence_packs.tables import AnsweredMetric
-from tests.pilots.evidence_packs.series import varied
+from tests.pilots.evidence_packs.series import varied, varied_risks
 from tests.pilots.evidence_packs.sites import varied_sites
 from tests.present import present
 
-SERIES, PANELS = 150, 150
+SERIES, PANELS, RISKS = 150, 150, 60
 AGREE = re.compile(r"largest difference (\S+) over (\d+) metrics, (\d+) differ")
 
 
 @pytest.fixture(scope="module")
 def answered() -> list[AnsweredMetric]:
-    return [*varied(seed=1, count=SERIES), *varied_sites(seed=1, count=PANELS)]
+    return [
+        *varied(seed=1, count=SERIES),
+        *varied_sites(seed=1, count=PANELS),
+        *varied_risks(seed=1, count=RISKS),
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +61,7 @@ def run(program: str, *arguments: str, folder: Path) -> subprocess.CompletedProc
 def agree(done: subprocess.CompletedProcess[str]) -> None:
     assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-2000:]
     told = present(AGREE.search(done.stdout))
-    assert (told[2], told[3]) == (str(SERIES + PANELS), "0")
+    assert (told[2], told[3]) == (str(SERIES + PANELS + RISKS), "0")
     assert float(told[1]) < 1e-9  # far below what the pack promises, or a formula is another one
 
 
@@ -83,6 +87,20 @@ def test_series_are_as_varied_as_pilots_are(answered: list[AnsweredMetric]) -> N
     assert any(one.counted_otherwise_until for one in numbers)
     assert any(one.baseline_missing for one in numbers)
     assert {one.question.cadence for one in numbers} == {"day", "week", "month"}
+
+
+def test_risks_are_as_varied_as_patients_are(answered: list[AnsweredMetric]) -> None:
+    """Taken into account, with harm, without and with rare events, and each reason not to."""
+    risks = [one.numbers.risk for one in answered if one.numbers.risk is not None]
+    assert {risk.refused for risk in risks} == {"", "direction", "no_before", "gaps", "off"}
+    told = [one.numbers for one in answered if one.numbers.by_risk]
+    rails = [one.guardrail for one in told if one.guardrail is not None]
+    assert {str(rail.state) for rail in rails} >= {"breached", "near", "within"}
+    assert any(rail.times is not None for rail in rails)
+    assert {str(one.verdict) for one in told} >= {"better", "harm", "inconclusive"}
+    assert any(one.by_history for one in told)
+    assert any(one.question.settling_weeks for one in told)
+    assert any(one.counted_otherwise_until for one in told)
 
 
 def test_panels_are_as_varied_as_sites_are(answered: list[AnsweredMetric]) -> None:
