@@ -50,7 +50,8 @@ SELECT metric_id, array_agg(period ORDER BY period),
     array_agg(coalesce(value, numerator)::float8 ORDER BY period),
     array_agg(denominator::float8 ORDER BY period),
     array_agg(n ORDER BY period), array_agg(version ORDER BY period),
-    CASE WHEN count(expected) > 0 THEN array_agg(expected::float8 ORDER BY period) END
+    array_agg(period ORDER BY period) FILTER (WHERE expected IS NOT NULL),
+    array_agg(expected::float8 ORDER BY period) FILTER (WHERE expected IS NOT NULL)
 FROM pilots_observation
 WHERE metric_id = ANY(%s) AND period >= %s
 GROUP BY metric_id
@@ -127,7 +128,7 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     if columns is None:
         part = empty if proportion else None
         return Series([], empty, part, part, empty, np.array([], dtype=np.int64))
-    known, tops, bottoms, cases, versions, expected = columns
+    known, tops, bottoms, cases, versions, told, expected = columns
     cadence = Cadence(metric.cadence)
     earliest = cadence.starts(metric.pull_from)
     periods, places = _line(cadence, max(known[0], earliest), known[-1])
@@ -145,7 +146,10 @@ def _series(metric: Metric, columns: tuple[Any, ...] | None) -> Series:
     if not proportion:
         return Series(periods, top, None, None, n, stamped)
     bottom = spread(bottoms)
-    risks = None if expected is None else spread(expected)
+    risks = None
+    if expected is not None:
+        by_period = dict(zip(told, expected, strict=True))
+        risks = spread([by_period.get(period) for period in known])
     return Series(periods, top / bottom, top, bottom, n, stamped, risks)
 
 

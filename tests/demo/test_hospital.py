@@ -481,11 +481,11 @@ def test_pull_the_smaller_series(hospital: Hospital) -> None:
     back = by_file(
         hospital,
         "readmissions.csv",
+        "proportion",
         date="week_start",
         numerator="back_within_30_days",
         denominator="discharged",
         expected="expected_by_score",
-        kind="proportion",
     )
     assert all(one.expected is not None for one in back.observations)
     falls = by_file(

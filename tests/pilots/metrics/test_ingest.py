@@ -14,7 +14,9 @@ from pilots.connectors.measurement import Measurement
 from pilots.metrics import ingest
 from pilots.metrics.models import Metric, Revision
 from pilots.metrics.models import Observation as Kept
+from pilots.metrics.queries import series
 from tests.factories.cast import NOW
+from tests.present import present
 
 pytestmark = pytest.mark.django_db
 
@@ -109,6 +111,18 @@ def test_store_keeps_a_change_of_what_was_to_be_expected_alone(metric: Metric) -
     assert (now.numerator, now.expected, now.revision) == (Decimal(5), None, 2)
     known = Revision.objects.filter(metric=metric).values_list("numerator", "expected")
     assert list(known) == [(Decimal(5), Decimal("4.5")), (Decimal(5), Decimal(6))]
+
+
+def test_a_series_knows_of_which_weeks_it_is_said_how_many_were_to_be_expected(
+    metric: Metric,
+) -> None:
+    metric.pull_from = date(2026, 1, 5)
+    risks = (None, Decimal(4), None, Decimal("6.5"))
+    given = [replace(one, expected=risk) for one, risk in zip(weeks(4), risks, strict=True)]
+    store(of(metric, given))
+    assert str(present(series(metric).expected).tolist()) == "[nan, 4.0, nan, 6.5]"
+    store(of(metric, weeks(4)))
+    assert series(metric).expected is None
 
 
 @pytest.mark.parametrize("expected", [Decimal(0), Decimal(-1), Decimal("50.5")])
