@@ -42,7 +42,10 @@ WITH judged AS (
         avg(r.value) AS value_before, sum(r.numerator) / nullif(sum(r.denominator), 0) AS share_before,
         avg(coalesce(n.value, o.value)) AS value_after,
         sum(coalesce(n.numerator, o.numerator))
-            / nullif(sum(coalesce(n.denominator, o.denominator)), 0) AS share_after
+            / nullif(sum(coalesce(n.denominator, o.denominator)), 0) AS share_after,
+        sum(r.expected) AS expected_before,
+        -- A number that came instead says nothing of it, or something else.
+        sum(CASE WHEN n.id IS NULL THEN o.expected ELSE n.expected END) AS expected_after
     FROM pilots_revision r
     JOIN approved a ON a.metric_id = r.metric_id AND r.replaced_at > a.at
     LEFT JOIN pilots_revision n
@@ -52,7 +55,7 @@ WITH judged AS (
     GROUP BY a.judged_id, r.metric_id, r.replaced_by_pull_id
 )
 SELECT c.judged_id, c.metric_id <> c.judged_id, c.pull_id, c.at, c.count, c.value_before, c.share_before, c.value_after,
-    c.share_after, f.person_id, coalesce(f.name, '')
+    c.share_after, c.expected_before, c.expected_after, f.person_id, coalesce(f.name, '')
 FROM changed c
 LEFT JOIN pilots_pull p ON p.id = c.pull_id
 LEFT JOIN LATERAL (
@@ -78,6 +81,8 @@ class Correction:
     person_id: int | None
     by: str
     elsewhere: bool
+    # How many the patients' risks let expect, before and now; None where nobody said.
+    expected: tuple[Decimal | None, Decimal | None] = (None, None)
 
     @property
     def written(self) -> tuple[str, str]:
@@ -100,7 +105,7 @@ class Correction:
                 "day": dates.day_in_words(dates.day_of(self.at)),
             }
         before, after = self.written
-        return ngettext(
+        said = ngettext(
             "%(count)s past number was changed by a file of %(by)s on %(day)s; before it said "
             "%(before)s, now %(after)s.",
             "%(count)s past numbers were changed by a file of %(by)s on %(day)s; before they said "
@@ -110,6 +115,20 @@ class Correction:
             "count": number(self.count, 0),
             "by": self.by,
             "day": dates.day_in_words(dates.day_of(self.at)),
+            "before": before,
+            "after": after,
+        }
+        return f"{said} {self._of_risks}".strip()
+
+    @property
+    def _of_risks(self) -> str:
+        """What became of the risks by which it is judged."""
+        before, after = (
+            _("nothing") if one is None else number(float(one), 1) for one in self.expected
+        )
+        if before == after:
+            return ""
+        return _("By the patients' risks %(before)s was to be expected, now %(after)s.") % {
             "before": before,
             "after": after,
         }
@@ -125,10 +144,16 @@ def of_metrics(metrics: Iterable[Metric]) -> list[Correction]:
         cursor.execute(CHANGED, {"metrics": list(judged)})
         rows = cursor.fetchall()
     found = []
-    for pk, elsewhere, pull, at, count, value, share, value_now, share_now, person, name in rows:
+    for row in rows:
+        pk, elsewhere, pull, at, count, value, share, value_now, share_now, *risks, person, name = (
+            row
+        )
         metric = judged[pk]
         before, after = (share, share_now) if is_share(metric) else (value, value_now)
-        found.append(Correction(metric, pull, at, count, before, after, person, name, elsewhere))
+        expected = risks[0], risks[1]
+        found.append(
+            Correction(metric, pull, at, count, before, after, person, name, elsewhere, expected)
+        )
     return found
 
 

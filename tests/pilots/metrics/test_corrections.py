@@ -86,6 +86,30 @@ def test_past_numbers_bent_by_a_file_are_seen_wherever_the_verdict_is(
     assert [(entry["metric"], SAID in entry["sentence"]) for entry in kept] == [(metric.pk, True)]
 
 
+def test_risks_bent_by_a_file_are_seen_where_nothing_else_was_changed(
+    running: Pilot, cast: Cast
+) -> None:
+    """Who cannot change how many came back says that more were to be expected."""
+    metric = metric_of(running)
+    metric.observations.all().delete()
+    Metric.objects.filter(pk=metric.pk).update(
+        kind="proportion",
+        binding={"date": "week", "numerator": "back", "denominator": "all", "expected": "risk"},
+    )
+    for risk in ("9.5", "14"):
+        lines = [f"{FIRST + timedelta(weeks=week)},10,100,{risk}" for week in range(12)]
+        content = "\n".join(["week,back,all,risk", *lines]).encode()
+        metrics.upload_file(metric.source, name="a.csv", content=content, by=cast.jonas, at=NOW)
+        metrics.run_pull(Pull.objects.under_way().get(metric=metric).pk, at=NOW)
+    (one,) = corrections.of_metrics([metric_of(running)])
+    assert one.sentence.endswith(
+        "before they said 10.0% on average, now 10.0%. By the patients' risks 114.0 was to be expected,"
+        " now 168.0."
+    )
+    told = Notice.objects.filter(title__contains="changed by a file", person=cast.amara)
+    assert "now 168.0" in told.latest("pk").text
+
+
 def test_sponsor_and_safety_are_told_and_the_log_keeps_it(running: Pilot, cast: Cast) -> None:
     bring(metric_of(running), weeks=12, value=25, by=cast.jonas)
     told = Notice.objects.filter(title__contains="changed by a file")
