@@ -25,7 +25,7 @@ from innovation.people.presenters import people_tabs
 from innovation.people.request import PersonRequest
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
-from innovation.web import paging
+from innovation.web import paging, panels
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 
@@ -154,6 +154,11 @@ def person_close(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(
                 request, _("The account of %(name)s is closed.") % {"name": person.name}
             )
+            reach = user.reach(PeoplePermission.MANAGE)
+            left = panels.gather(panels.HandoverItem, "handover", person)
+            if any(item.unit_id in reach for item in left):
+                messages.warning(request, _("They answered for what is below. Choose who follows."))
+                return redirect("innovation:person-hand-over", pk=person.pk)
             return redirect("innovation:person-detail", pk=person.pk)
     return form_page(
         request, "innovation/people/person_close.html", {"form": form, "person": person}, form=form

@@ -65,6 +65,22 @@ def test_leaving_lists_what_somebody_leads_sponsors_and_keeps(cast: Cast, led: P
     assert keys(queries.held()) == {f"pilot-sponsor-{led.pk}"}
 
 
+def test_closing_an_account_asks_who_follows(cast: Cast, led: Pilot) -> None:
+    ada = Client()
+    ada.force_login(cast.ada)
+    closed = ada.post(
+        reverse("innovation:person-close", args=[cast.jonas.pk]), {"reason": "Left."}, follow=True
+    )
+    assert closed.redirect_chain[-1][0] == reverse(
+        "innovation:person-hand-over", args=[cast.jonas.pk]
+    )
+    page = closed.content.decode()
+    assert "They answered for what is below. Choose who follows." in page
+    assert led.title in page
+    nothing = ada.post(reverse("innovation:person-close", args=[cast.ana.pk]), {"reason": ""})
+    assert nothing.headers["Location"] == reverse("innovation:person-detail", args=[cast.ana.pk])
+
+
 def test_closed_account_is_noted_by_whatever_door_closes_an_account(cast: Cast) -> None:
     User.objects.filter(pk=cast.ben.pk).update(is_active=False)
     assert ClosedAccount.objects.get().person_id == cast.ben.pk
