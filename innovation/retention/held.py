@@ -54,6 +54,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "innovation.UsedKey": ("person",),
     "pilots.TeamMember": ("person",),
     "pilots.FormerMember": ("person",),
+    "pilots.LeadOffer": ("to", "offered_by"),
     "pilots.Allocation": ("person",),
     "pilots.LogEntry": ("by",),
     "pilots.PanelSeat": ("person",),

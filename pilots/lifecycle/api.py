@@ -27,6 +27,7 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
+    LeadOffer,
     LogEntry,
     LogStatus,
     Pathway,
@@ -34,11 +35,12 @@ from pilots.lifecycle.models import (
     PilotQuerySet,
     SiteGoLive,
 )
-from pilots.lifecycle.presenters import LogOut, PilotOut, SiteOut
+from pilots.lifecycle.presenters import LeadOfferOut, LogOut, PilotOut, SiteOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
 READS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
+ANSWERS = Holds(None, writes=Scope.PILOTS)
 
 
 class _Chosen(serializers.PrimaryKeyRelatedField[Model]):
@@ -122,6 +124,15 @@ class SitePlanIn(serializers.Serializer[None]):
         default="",
         help_text="Needed once the pilot was proposed.",
     )
+
+
+class LeadOfferIn(serializers.Serializer[None]):
+    to = _Chosen(lambda user: queries.holders(PilotsPermission.LEAD, user))
+    reason = serializers.CharField(max_length=600)
+
+
+class LeadAnswerIn(serializers.Serializer[None]):
+    words = serializers.CharField(max_length=600, required=False, allow_blank=True, default="")
 
 
 class SiteLiveIn(serializers.Serializer[None]):
@@ -324,6 +335,72 @@ def site_take_back(request: Request, pk: int) -> Response:
     given = body(PilotReasonIn, request)
     lifecycle.take_site_day_back(site.pilot, unit=site.unit, by=user, at=timezone.now(), **given)
     return Response(SiteOut(_site(request, pk)).data)
+
+
+class LeadOfferList(generics.ListAPIView[LeadOffer]):
+    """Whom somebody asked to lead the pilot, the last first."""
+
+    permission_classes = [READS]
+    serializer_class = LeadOfferOut
+    queryset = LeadOffer.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[LeadOffer]:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        return LeadOffer.objects.filter(pilot=pilot).select_related("to", "offered_by")
+
+    @extend_schema(request=LeadOfferIn, responses={201: LeadOfferOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Ask somebody to lead it from now on."""
+        user = person(request)
+        pilot = _pilot(request, pk)
+        permissions.check_can_lead(user, pilot)
+        given = body(LeadOfferIn, request)
+        offer = lifecycle.offer_lead(pilot, by=user, at=timezone.now(), **given)
+        return Response(LeadOfferOut(offer).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=LeadAnswerIn, responses=LeadOfferOut)
+@api_view(["POST"])
+@permission_classes([ANSWERS])
+def lead_accept(request: Request, pk: int) -> Response:
+    """Lead the pilot from now on: only who is asked."""
+    return _lead_answer(request, pk, lifecycle.accept_lead)
+
+
+@extend_schema(request=LeadAnswerIn, responses=LeadOfferOut)
+@api_view(["POST"])
+@permission_classes([ANSWERS])
+def lead_decline(request: Request, pk: int) -> Response:
+    """Say no: only who is asked."""
+    return _lead_answer(request, pk, lifecycle.decline_lead)
+
+
+@extend_schema(request=None, responses=LeadOfferOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def lead_withdraw(request: Request, pk: int) -> Response:
+    """Ask no longer."""
+    offer = _lead_offer(request, pk)
+    lifecycle.withdraw_lead(offer, by=person(request), at=timezone.now())
+    return Response(LeadOfferOut(offer).data)
+
+
+def _lead_answer(request: Request, pk: int, act: Callable[..., object]) -> Response:
+    offer = _lead_offer(request, pk)
+    permissions.check_can_answer_lead_offer(person(request), offer)
+    act(offer, by=person(request), at=timezone.now(), **body(LeadAnswerIn, request))
+    return Response(LeadOfferOut(offer).data)
+
+
+def _lead_offer(request: Request, pk: int) -> LeadOffer:
+    found: LeadOffer = get_object_or_404(
+        LeadOffer.objects.visible_to(person(request)).select_related(
+            "to", "offered_by", "pilot__unit", "pilot__lead", "pilot__sponsor"
+        ),
+        pk=pk,
+    )
+    return found
 
 
 def _site(request: Request, pk: int) -> SiteGoLive:

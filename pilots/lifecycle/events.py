@@ -27,6 +27,10 @@ SENTENCES = {
         "{actor} ended the silent run of {subject} although {missing} was missing: “{against}”."
     ),
     "pilot.member_joined": _("{actor} put {person} on the team of {subject}: {role}."),
+    "pilot.lead_offered": _("{actor} asked {person} to lead {subject}."),
+    "pilot.lead_taken": _("{actor} leads {subject} from now on; before, {before} did."),
+    "pilot.lead_declined": _("{actor} does not take the lead of {subject}."),
+    "pilot.lead_offer_withdrawn": _("{actor} asks {person} no longer to lead {subject}."),
     "pilot.lead_handed_over": _(
         "{actor} gave {subject}, which {before} led until they left, to {person}."
     ),

@@ -243,6 +243,39 @@ class ReasonForm(forms.Form):
         self.fields["reason"].required = required
 
 
+class LeadOfferForm(forms.Form):
+    to = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who is to lead it"),
+        help_text=_("They are asked. Until they say yes it is led as before."),
+    )
+    reason = forms.CharField(
+        label=_("Why"), max_length=600, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, pilot: Pilot, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        holding = User.objects.holding(PilotsPermission.LEAD, pilot.unit)
+        self.fields["to"].queryset = holding.exclude(pk=pilot.lead_id).order_by("name")
+
+
+class LeadAnswerForm(forms.Form):
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[("yes", _("Yes, I lead it from now on")), ("no", _("No, I cannot take it"))],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("A word with it"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Read by who asked, and by who leads it now."),
+    )
+
+
 class _SiteForm(forms.Form):
     """A place where a pilot runs, with a day; the reason where one is asked for."""
 

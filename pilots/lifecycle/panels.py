@@ -18,7 +18,7 @@ from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import actions, permissions, presenters, queries
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import LeadOffer, Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -28,12 +28,28 @@ _SHOWN = 30
 
 
 def waiting(user: User) -> list[panels.WaitingItem]:
-    """What the person's own pilots need from them now."""
+    """What the person's own pilots need from them now, and which they are asked to lead."""
     if not user.may(PilotsPermission.LEAD):
         return []
     now = timezone.now()
     steps = (_step(pilot, now) for pilot in queries.led_by(user)[:_SHOWN])
-    return [step for step in steps if step is not None]
+    asked = LeadOffer.objects.open().filter(to=user).select_related("pilot", "offered_by")
+    return [
+        *(_asked_to_lead(offer) for offer in asked[:_SHOWN]),
+        *(step for step in steps if step is not None),
+    ]
+
+
+def _asked_to_lead(offer: LeadOffer) -> panels.WaitingItem:
+    return panels.WaitingItem(
+        title=offer.pilot.title,
+        sentence=_("%(by)s asks you to lead it: %(why)s")
+        % {"by": offer.offered_by.name, "why": offer.reason},
+        url=reverse("pilots:lead-answer", args=[offer.pk]),
+        since=offer.offered_at,
+        kind=_("Lead"),
+        action_label=_("Answer"),
+    )
 
 
 def _step(pilot: Any, now: datetime) -> panels.WaitingItem | None:
@@ -141,6 +157,24 @@ def sites_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
             "may_take_back": leads and pilot.status in (PilotStatus.RUNNING, PilotStatus.PAUSED),
         },
         bare=True,
+    )
+
+
+def lead_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
+    """Who is asked to lead it, and the way to ask somebody."""
+    may_offer = pilot.status not in ENDED and bool(permissions.can_lead(user, pilot))
+    asked = pilot.lead_offers.open().select_related("to").first()
+    if asked is None and not may_offer:
+        return None
+    return panels.Panel(
+        _("Lead"),
+        "pilots/lifecycle/_lead.html",
+        {
+            "pilot": pilot,
+            "asked": asked,
+            "may_offer": may_offer,
+            "is_asked": user == asked.to if asked else False,
+        },
     )
 
 

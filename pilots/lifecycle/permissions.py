@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.lifecycle.models import Pilot, TeamRole
+from pilots.lifecycle.models import LeadOffer, Pilot, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -86,6 +86,15 @@ def check_can_lead(user: User, pilot: Pilot) -> None:
 
 
 can_lead = derive(check_can_lead)
+
+
+def check_can_answer_lead_offer(user: User, offer: LeadOffer) -> None:
+    """Only who is asked, and nobody who acts for them: a yes is one's own."""
+    if user.pk != offer.to_id:
+        raise NotAllowed(_("This is asked of %(person)s.") % {"person": offer.to.name})
+
+
+can_answer_lead_offer = derive(check_can_answer_lead_offer)
 
 
 def is_plan_open(pilot: Pilot) -> bool:

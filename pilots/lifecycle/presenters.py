@@ -10,7 +10,7 @@ from rest_framework import serializers
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
+from pilots.lifecycle.models import LeadOffer, LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
 from pilots.lifecycle.states import PilotStatus
 
 BEFORE_LIVE = (
@@ -168,6 +168,20 @@ class SiteOut(serializers.ModelSerializer[SiteGoLive]):
     class Meta:
         model = SiteGoLive
         fields = ("id", "pilot", "unit", "unit_id", "planned_on", "went_live_on")
+        read_only_fields = fields
+
+
+class LeadOfferOut(serializers.ModelSerializer[LeadOffer]):
+    pilot = serializers.IntegerField(source="pilot_id")
+    to = serializers.CharField(source="to.name")
+    offered_by = serializers.CharField(source="offered_by.name")
+
+    class Meta:
+        model = LeadOffer
+        fields = (
+            "id", "pilot", "to", "offered_by", "offered_at", "reason", "answer", "answered_at",
+            "words",
+        )  # fmt: skip
         read_only_fields = fields
 
 

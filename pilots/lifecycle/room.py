@@ -26,6 +26,7 @@ ROOM = Room(
         Fills("need", by="of_need", order=20),
         Fills("idea", by="of_idea", order=20),
         Fills("pilot", by="sites_of_pilot", order=-5),
+        Fills("pilot", by="lead_of_pilot", order=40),
         Fills("search", by="search", order=30),
     ),
     news=(

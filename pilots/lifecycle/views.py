@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -24,6 +25,8 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import (
     CharterForm,
+    LeadAnswerForm,
+    LeadOfferForm,
     LogForm,
     OpenPilotForm,
     PathwayForm,
@@ -32,7 +35,7 @@ from pilots.lifecycle.forms import (
     SiteLiveForm,
     SitePlanForm,
 )
-from pilots.lifecycle.models import LogEntry, Pilot, SiteGoLive
+from pilots.lifecycle.models import LeadOffer, LogEntry, Pilot, SiteGoLive
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -284,6 +287,67 @@ def _site(request: PersonRequest, pk: int) -> SiteGoLive:
     )
     found: SiteGoLive = get_object_or_404(
         of_visible.select_related("unit", "pilot__unit", "pilot__lead", "pilot__sponsor"), pk=pk
+    )
+    return found
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def lead(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask somebody to lead the pilot from now on, or see who is asked."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_lead(user, pilot)
+    asked = pilot.lead_offers.open().select_related("to", "offered_by").first()
+    form = LeadOfferForm(request.POST or None, pilot=pilot)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            offer = lifecycle.offer_lead(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request, _("%(person)s is asked and has been told.") % {"person": offer.to.name}
+            )
+            return redirect(pilot)
+    context = {"pilot": pilot, "form": form, "asked": asked}
+    return form_page(request, "pilots/lifecycle/lead.html", context, form=form)
+
+
+@require()
+@require_http_methods(["GET", "POST"])
+def lead_answer(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say yes or no to leading a pilot."""
+    user = request.user
+    offer = _lead_offer(request, pk)
+    permissions.check_can_answer_lead_offer(user, offer)
+    form = LeadAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            words = form.cleaned_data["words"]
+            if form.cleaned_data["answer"] == "yes":
+                lifecycle.accept_lead(offer, by=user, at=timezone.now(), words=words)
+                messages.success(request, _("You lead it from now on."))
+            else:
+                lifecycle.decline_lead(offer, by=user, at=timezone.now(), words=words)
+                messages.success(request, _("You do not take it. Who asked has been told."))
+            return redirect(offer.pilot)
+    context = {"offer": offer, "form": form, "home": reverse("innovation:waiting")}
+    return form_page(request, "pilots/lifecycle/lead_answer.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_POST
+def lead_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
+    offer = _lead_offer(request, pk)
+    lifecycle.withdraw_lead(offer, by=request.user, at=timezone.now())
+    messages.success(request, _("Nobody is asked any more."))
+    return redirect(offer.pilot)
+
+
+def _lead_offer(request: PersonRequest, pk: int) -> LeadOffer:
+    found: LeadOffer = get_object_or_404(
+        LeadOffer.objects.visible_to(request.user).select_related(
+            "to", "offered_by", "pilot__unit", "pilot__lead", "pilot__sponsor"
+        ),
+        pk=pk,
     )
     return found
 

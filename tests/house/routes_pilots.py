@@ -14,6 +14,7 @@ from tests.house.routes import EVERYBODY, HERE, Row, only
 TODAY = NOW.date()
 OPENERS = only("maya", "jonas", "hugo")
 TEAM = only("maya", "jonas")  # the lead and the office
+ASKED = only("maya")  # to lead it
 PAUSE = TEAM | only("amara", "helen")  # and the sponsor, and whoever answers for safety
 STOP = TEAM | only("amara")
 MONEY = only("maya", "jonas", "amara", "helen", "sam", "otto")
@@ -66,6 +67,12 @@ def a_live_site(cast: Cast) -> dict[str, Any]:
     return {"pk": site.pk}
 
 
+def a_lead_offer(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    offer = lifecycle.offer_lead(pilot, to=cast.maya, reason="I move.", by=cast.jonas, at=NOW)
+    return {"pk": offer.pk}
+
+
 def a_silent_pilot(cast: Cast) -> dict[str, Any]:
     charter = make.Charter(answers=make.DECISION_SUPPORT)
     pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast), charter)
@@ -116,6 +123,13 @@ ROUTES: dict[str, Row] = {
     "pilots:pilot-show-output": Row(
         get=only("helen", "amara"), post=only("helen", "amara"), kwargs=a_silent_pilot
     ),
+    "pilots:pilot-lead": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
+    "pilots:lead-answer": Row(get=ASKED, post=ASKED, kwargs=a_lead_offer),
+    "pilots:lead-withdraw": Row(post=TEAM, kwargs=a_lead_offer),
+    "pilots:api-lead-offers": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
+    "pilots:api-lead-accept": Row(post=ASKED, kwargs=a_lead_offer),
+    "pilots:api-lead-decline": Row(post=ASKED, kwargs=a_lead_offer),
+    "pilots:api-lead-withdraw": Row(post=TEAM, kwargs=a_lead_offer),
     "pilots:pilot-site-plan": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
     "pilots:pilot-site-live": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
     "pilots:pilot-site-take-back": Row(get=TEAM, post=TEAM, kwargs=a_live_site),

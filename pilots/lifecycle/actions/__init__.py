@@ -1,5 +1,6 @@
 """The verbs of a pilot's life, and of the days on which its sites go live."""
 
+from pilots.lifecycle.actions.leads import accept_lead, decline_lead, offer_lead, withdraw_lead
 from pilots.lifecycle.actions.life import (
     CHARTER_FIELDS,
     answer_pathway,
@@ -29,8 +30,10 @@ from pilots.lifecycle.actions.sites import drop_site, plan_site, site_goes_live,
 
 __all__ = [
     "CHARTER_FIELDS",
+    "accept_lead",
     "answer_pathway",
     "approve",
+    "decline_lead",
     "drop_site",
     "edit_charter",
     "evaluate",
@@ -41,6 +44,7 @@ __all__ = [
     "join",
     "leave",
     "lock_roots",
+    "offer_lead",
     "open_pilot",
     "pause",
     "pivot",
@@ -54,5 +58,6 @@ __all__ = [
     "site_goes_live",
     "stop",
     "take_site_day_back",
+    "withdraw_lead",
     "write_log",
 ]

@@ -87,7 +87,7 @@ def open_pilot(
     Accepted needs move to “in a pilot”; one that another pilot answers already may have two.
     """
     check_can_open_pilot(by, unit)
-    _check_may_lead(lead, unit)
+    check_may_lead(lead, unit)
     _check_may_sponsor(sponsor, unit)
     needs = sorted(set(needs), key=lambda need: need.pk)
     if not needs:
@@ -148,7 +148,7 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
     for name in changed:
         setattr(pilot, name, fields[name])
     if "lead" in changed:
-        _check_may_lead(pilot.lead, pilot.unit)
+        check_may_lead(pilot.lead, pilot.unit)
     if "sponsor" in changed:
         _check_may_sponsor(pilot.sponsor, pilot.unit)
     if not 1 <= pilot.least_weeks <= LONGEST_WEEKS:
@@ -179,7 +179,7 @@ def hand_over_lead(pilot: Pilot, *, by: User, at: datetime, to: User) -> None:
     workflow.lock(pilot)
     before = pilot.lead
     _check_can_hand_over(pilot, before, by)
-    _check_may_lead(to, pilot.unit)
+    check_may_lead(to, pilot.unit)
     pilot.lead = to
     pilot.save(update_fields=["lead"])
     audit.record(
@@ -629,7 +629,8 @@ def _check_sites(sites: Collection[Unit], unit: Unit) -> None:
         )
 
 
-def _check_may_lead(lead: User, unit: Unit) -> None:
+def check_may_lead(lead: User, unit: Unit) -> None:
+    """Whether somebody holds the role that leading a pilot there takes."""
     if not lead.may(PilotsPermission.LEAD, unit.pk):
         raise Refused(
             _(
