@@ -282,7 +282,7 @@ def probes(options: argparse.Namespace) -> int:
     tests = [f"tests/house/test_{name}.py" for name in house]
     tests += ["tests/journeys", *tests_of_properties()]
     tests += ["tests/pilots/connectors/test_addresses.py", "tests/pilots/metrics/test_lease.py"]
-    tests += ["tests/innovation/workflow/test_rabbitmq.py"]
+    tests += ["tests/innovation/workflow/test_rabbitmq.py", "tests/pilots/gates/test_killed.py"]
     # Without pytest's own log, which would keep every request that was refused.
     pytest = ["pytest", "-q", "-s", "-p", "no:logging", *(options.rest or tests)]
     return on_throwaway_services(pytest, PILOTLIGHT_PROBES="all", PILOTLIGHT_LOG_LEVEL="CRITICAL")

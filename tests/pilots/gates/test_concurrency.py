@@ -62,13 +62,18 @@ def at_once(work: Any, jobs: list[Any]) -> Counter[str]:
     return counted
 
 
-def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
+def forget_connections() -> None:
+    """In a process that was forked: those of its parent are left to it."""
     # A browser's loop gives its thread a second set of connections, which closing the first leaves
     # open: forget them all. They are kept from being collected, which would end the parent's.
     _inherited.extend(connections.all(initialized_only=True))
     for alias in list(connections):
         if hasattr(connections._connections, alias):  # type: ignore[attr-defined]  # private to Django
             del connections[alias]
+
+
+def _run(work: Any, share: list[Any], barrier: Any, answers: Any) -> None:
+    forget_connections()
     barrier.wait(timeout=PATIENCE)
     for job in share:
         try:
