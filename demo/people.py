@@ -123,6 +123,18 @@ CAST: dict[str, Person] = {
     "grace": Person(
         "Grace Okafor", "Operations director", "brigid", (("operations_reviewer", "brigid"),)
     ),
+    "ruth": Person(
+        "Dr Ruth Adeyemi",
+        "Deputy medical director",
+        "lakeshore",
+        (("clinical_safety_reviewer", "lakeshore"),),
+    ),
+    "mina": Person(
+        "Mina Castell", "Data steward", "lakeshore", (("data_ai_reviewer", "lakeshore"),)
+    ),
+    "tomas": Person(
+        "Tomas Vega", "Chief nurse", "lakeshore", (("operations_reviewer", "lakeshore"),)
+    ),
     "ada": Person(
         "Ada Kowalski",
         "Systems administrator",

@@ -18,6 +18,7 @@ from heapq import heappop, heappush
 from random import Random
 
 from demo import goals as goal_stories
+from demo import reviews as review_stories
 from demo import silent_run
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
@@ -48,6 +49,10 @@ from okrs.goals.models import Cycle, KeyResult, Objective
 from pilots.accuracy import actions as accuracy
 from pilots.accuracy.models import SilentRunResult
 from pilots.accuracy.sheet import GivenResult
+from pilots.assurance import actions as assurance
+from pilots.assurance import queries as assurance_queries
+from pilots.assurance.actions import GivenEvidence, GivenVerdict
+from pilots.assurance.areas import ReviewArea
 from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine, Fund
@@ -125,6 +130,7 @@ class Story:
         for pilot in PILOTS:
             self.plan_pilot(pilot, PILOTS[pilot])
         self.plan_silent_run()
+        self.plan_reviews()
         self.plan_endings()
         while self.steps:
             at, _turn, step = heappop(self.steps)
@@ -429,6 +435,9 @@ class Story:
             live = datetime.combine(
                 self.today - timedelta(days=self.today.weekday() + 7 * story.live), time(7), UTC
             )
+            self.then(live - timedelta(days=12), lambda at: self.give_evidence(key, at))
+            self.then(live - timedelta(days=9), lambda at: self.judge_evidence(key, at))
+            self.then(live - timedelta(days=8), lambda at: self.conclude_reviews(key, at))
             self.then(live, lambda at: self.go_live(key, at))
         for wave in story.waves:
             begins = datetime.combine(self.monday(wave.live), time(8), UTC)
@@ -733,6 +742,87 @@ class Story:
 
     def prepare(self, key: str, at: datetime) -> None:
         lifecycle.prepare(self.pilots[key], by=self.lead(key), at=at)
+
+    def name_product(self, key: str, at: datetime) -> None:
+        told = review_stories.PRODUCTS[key]
+        product = assurance.register_product(**vars(told), by=self.lead(key), at=at)
+        assurance.name_product(self.pilots[key], product, by=self.lead(key), at=at)
+
+    def reviews(self, key: str, at: datetime) -> assurance_queries.PilotReviews:
+        fresh = Pilot.objects.prefetch_related(*assurance_queries.READS)
+        return assurance_queries.reviews_of(fresh.get(pk=self.pilots[key].pk), today=at.date())
+
+    def give_evidence(self, key: str, at: datetime) -> None:
+        """The short form, where it is asked; and a piece of evidence on every topic."""
+        if key in review_stories.PRODUCTS:
+            self.name_product(key, at)
+        pilot, lead = self.pilots[key], self.lead(key)
+        asked = self.reviews(key, at)
+        for pack in asked.short:
+            holds = {one.key: (True, "") for one in pack.questions}
+            assurance.attest(pilot, pack.key, holds=holds, by=lead, at=at)
+        words = review_stories.SEPSIS if key == "sepsis" else review_stories.WORK
+        for topic in asked.topics:
+            of_product = key == "sepsis" and topic in review_stories.ABOUT_THE_PRODUCT
+            given = GivenEvidence(topic=topic, text=words[topic], of_product=of_product)
+            assurance.give(pilot, given, by=lead, at=at)
+
+    def reviewer(self, area: str) -> User:
+        """Those who are on no team: Helen, Omar and Grace work on some of these pilots."""
+        return self.people[
+            {
+                ReviewArea.PRIVACY: "nadia",
+                ReviewArea.SECURITY: "nadia",
+                ReviewArea.SAFETY: "ruth",
+                ReviewArea.DATA_AI: "mina",
+                ReviewArea.OPERATIONS: "tomas",
+            }[ReviewArea(area)]
+        ]
+
+    def judge_evidence(self, key: str, at: datetime) -> None:
+        for assessment in self.pilots[key].assessments.select_related("pilot"):
+            verdicts = [GivenVerdict(one.pk, "accepted") for one in assessment.answers.all()]
+            assurance.judge(assessment, verdicts, by=self.reviewer(assessment.area), at=at)
+
+    def conclude_reviews(self, key: str, at: datetime) -> None:
+        said = review_stories.CONCLUSIONS if key == "sepsis" else review_stories.OF_WORK
+        for assessment in self.pilots[key].assessments.select_related("pilot"):
+            by = self.reviewer(assessment.area)
+            if (key, assessment.area) == ("sepsis", ReviewArea.SAFETY):
+                assurance.set_condition(
+                    assessment,
+                    text=review_stories.CONDITION,
+                    owner=self.lead(key),
+                    due_on=self.today + timedelta(days=16),
+                    by=by,
+                    at=at,
+                )
+            assurance.conclude(assessment, conclusion=said[assessment.area], by=by, at=at)
+
+    def plan_reviews(self) -> None:
+        """What is under way: one pilot is being reviewed, and the product of another has changed."""
+        self.then(self.day(9, 15), lambda at: self.give_evidence("interpreters", at))
+        self.then(self.day(5, 10), self.ask_back)
+        self.then(self.day(3, 11), self.change_version)
+
+    def ask_back(self, at: datetime) -> None:
+        found = self.pilots["interpreters"].assessments.select_related("pilot")
+        assessment = found.get(area=ReviewArea.OPERATIONS)
+        verdicts = [
+            GivenVerdict(one.pk, "asked", review_stories.ASKED_BACK)
+            if one.question == "training"
+            else GivenVerdict(one.pk, "accepted")
+            for one in assessment.answers.all()
+        ]
+        assurance.judge(assessment, verdicts, by=self.people["tomas"], at=at)
+
+    def change_version(self, at: datetime) -> None:
+        product = assurance_queries.product_of(self.pilots["sepsis"])
+        assert product is not None
+        version, changed = review_stories.NEW_VERSION
+        assurance.change_version(
+            product, version=version, changed=changed, by=self.lead("sepsis"), at=at
+        )
 
     def lead(self, key: str) -> User:
         return self.people[PILOTS[key].lead]

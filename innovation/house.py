@@ -41,6 +41,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "evidence",
         "planning",
         "accuracy",
+        "assurance",
         "gates",
         "evidence_packs",
         "portfolio",

@@ -22,7 +22,7 @@ class Role:
 
 READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
 STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose"}
-REVIEWER = STAFF | {"funding.read"}
+REVIEWER = STAFF | {"funding.read", "assurance.read"}
 
 _ROLES = (
     Role(
@@ -46,6 +46,7 @@ _ROLES = (
             "pilots.open",
             "pilots.lead",
             "funding.read",
+            "assurance.read",
             "sources.manage",
             "goals.manage",
             "reviews.read",
@@ -57,25 +58,25 @@ _ROLES = (
         _(
             "Writes charters, plans what is measured, connects sources, keeps the weekly log of its pilots."
         ),
-        STAFF | {"pilots.lead", "funding.read", "sources.manage"},
+        STAFF | {"pilots.lead", "funding.read", "assurance.read", "sources.manage"},
     ),
     Role(
         "clinical_safety_reviewer",
         _("Clinical safety reviewer"),
         _("Judges whether a pilot is safe for patients and answers guardrail alarms."),
-        REVIEWER | {"alarms.answer"},
+        REVIEWER | {"alarms.answer", "assurance.safety", "pathway.raise"},
     ),
     Role(
         "security_privacy_reviewer",
         _("Security and privacy reviewer"),
         _("Judges how a pilot handles data and access."),
-        REVIEWER,
+        REVIEWER | {"assurance.security", "pathway.raise"},
     ),
     Role(
         "data_ai_reviewer",
         _("Data and AI reviewer"),
         _("Judges models, data quality and how a pilot is measured."),
-        REVIEWER,
+        REVIEWER | {"assurance.data_ai", "pathway.raise"},
     ),
     Role(
         "finance_reviewer",
@@ -87,7 +88,7 @@ _ROLES = (
         "operations_reviewer",
         _("Operations reviewer"),
         _("Judges whether a ward or clinic can carry a change."),
-        REVIEWER,
+        REVIEWER | {"assurance.operations", "pathway.raise"},
     ),
     Role(
         "mentor",
@@ -102,6 +103,7 @@ _ROLES = (
         STAFF
         | {
             "funding.read",
+            "assurance.read",
             "resources.decide",
             "outcomes.decide",
             "alarms.answer",
@@ -128,7 +130,14 @@ _ROLES = (
         _("Auditor"),
         _("Reads everything, changes nothing."),
         READ_THE_WORK
-        | {"funding.read", "reviews.read", "people.read", "internal_hosts.read", "audit.read"},
+        | {
+            "funding.read",
+            "assurance.read",
+            "reviews.read",
+            "people.read",
+            "internal_hosts.read",
+            "audit.read",
+        },
     ),
 )
 ROLES: dict[str, Role] = {role.key: role for role in _ROLES}

@@ -17,6 +17,7 @@ SENTENCES = {
     "pilot.stopped": _("{actor} decided to stop {subject}."),
     "pilot.opened": _("{actor} opened the pilot {subject}, led by {lead}."),
     "pilot.charter_edited": _("{actor} changed the charter of {subject}: {fields}."),
+    "pilot.pathway_raised": _("{actor} raised {subject} from “{before}” to “{pathway}”."),
     "pilot.pathway_chosen": _(
         "{actor} answered the questionnaire: {subject} is on the pathway "
         "“{pathway}”, because {because}."

@@ -15,7 +15,7 @@ from innovation.web.keys import key_of
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, Sent, Words, day_input
 from innovation.web.unit_field import UnitField
 from pilots.lifecycle import pathway, queries
-from pilots.lifecycle.models import LogEntry, LogStatus, Pilot
+from pilots.lifecycle.models import LogEntry, LogStatus, Pathway, Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
@@ -184,6 +184,24 @@ class PathwayForm(forms.Form):
     @property
     def about_advice(self) -> list[forms.BoundField]:
         return [self[q.key] for q in pathway.QUESTIONS if q.needs_advice]
+
+
+class RaisePathwayForm(forms.Form):
+    """The pathways that owe more proof than the present one."""
+
+    to = forms.ChoiceField(label=_("To which pathway"), widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Why it owes more proof"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, above: str, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        higher = pathway.ORDER[pathway.ORDER.index(Pathway(above)) + 1 :]
+        to = self.fields["to"]
+        assert isinstance(to, forms.ChoiceField)
+        to.choices = [(one.value, one.label) for one in higher]
 
 
 class LogForm(ModelForm[LogEntry]):

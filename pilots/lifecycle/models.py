@@ -143,6 +143,27 @@ class Pilot(models.Model):
         triggers = [
             *status_through_engine(PILOT.noun, PILOT.initial),
             pgtrigger.Trigger(
+                name="pathway_not_below_what_it_was_raised_to",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("pathway"),
+                condition=pgtrigger.Condition("NEW.pathway IS DISTINCT FROM OLD.pathway"),
+                declare=[("known", "text[]")],
+                func="""
+                    known := ARRAY[
+                        'efficiency', 'clinical_workflow', 'decision_support', 'device'];
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_pathwayraise raised WHERE raised.pilot_id = NEW.id
+                            AND array_position(known, raised.pathway::text)
+                                > coalesce(array_position(known, NEW.pathway::text), 0)
+                    ) THEN
+                        RAISE EXCEPTION 'a pathway that was raised is not lowered'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'pilot_pathway_stays_raised';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
                 name="former_lead_stays_known",
                 when=pgtrigger.After,
                 operation=pgtrigger.UpdateOf("lead_id"),
@@ -293,6 +314,28 @@ class LeadOffer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pilot}: {self.to}"
+
+
+class PathwayRaise(models.Model):
+    """A reviewer found that a pilot owes more proof than its answers said. No answer lowers it again."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="pathway_raises")
+    pathway = models.CharField(max_length=20, choices=Pathway.choices)
+    reason = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(reason=""), name="pathway_raise_says_why")
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.pathway}"
 
 
 class TeamRole(models.TextChoices):

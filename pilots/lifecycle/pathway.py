@@ -159,6 +159,7 @@ MEANING: dict[str, str | Promise] = {
         "belongs in the charter."
     ),
 }
+ORDER = list(Pathway)  # from the least proof to the most
 SILENT_FIRST = (Pathway.DECISION_SUPPORT, Pathway.DEVICE)
 
 
@@ -168,6 +169,13 @@ class Result:
 
     pathway: Pathway
     because: tuple[str | Promise, ...]
+
+
+def at_least(result: Result, floor: Pathway | None) -> Result:
+    """What the answers chose, but never below what a reviewer raised it to."""
+    if floor is None or ORDER.index(result.pathway) >= ORDER.index(floor):
+        return result
+    return Result(floor, (_("a reviewer found that it owes more proof than its answers say"),))
 
 
 def missing(answers: Mapping[str, str]) -> list[str]:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.lifecycle.models import LeadOffer, Pilot, TeamRole
+from pilots.lifecycle.models import LeadOffer, Pathway, Pilot, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -74,6 +74,28 @@ def check_can_edit_charter(user: User, pilot: Pilot) -> None:
 
 
 can_edit_charter = derive(check_can_edit_charter)
+
+
+def check_can_raise_pathway(user: User, pilot: Pilot) -> None:
+    """A reviewer without a part in the pilot, before it is in use."""
+    if (
+        has_a_part(user, pilot)
+        or had_a_part(user, pilot)
+        or user.interests & {pilot.opened_by_id, pilot.sponsor_id}
+        or not user.may(PilotsPermission.RAISE_PATHWAY, pilot.unit_id)
+    ):
+        raise NotAllowed(_("A pathway is raised by reviewers who have no part in the pilot."))
+    if pilot.went_live_on is not None or pilot.status in ENDED:
+        raise Refused(
+            _(
+                "It has gone live on its pathway. Pause it where that was wrong; its outcome is decided then."
+            )
+        )
+    if not pilot.pathway or pilot.pathway == Pathway.DEVICE:
+        raise Refused(_("There is no higher pathway than this, or none was chosen yet."))
+
+
+can_raise_pathway = derive(check_can_raise_pathway)
 
 
 def check_can_lead(user: User, pilot: Pilot) -> None:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 
 from innovation.people.models import User
 from innovation.rules import dates
-from pilots.lifecycle import pathway
+from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import LeadOffer, LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
 from pilots.lifecycle.states import PilotStatus
 
@@ -89,7 +89,8 @@ def pathway_said(pilot: Pilot) -> PathwaySaid | None:
     given = {q.key: str(kept[q.key]) for q in pathway.QUESTIONS if q.key in kept}
     because: tuple[str, ...] = ()
     if not pathway.missing(given):
-        because = tuple(str(sentence) for sentence in pathway.choose(given).because)
+        found = pathway.at_least(pathway.choose(given), queries.least_pathway(pilot))
+        because = tuple(str(sentence) for sentence in found.because)
     return PathwaySaid(
         name=str(pilot.get_pathway_display()),
         meaning=str(pathway.MEANING[pilot.pathway]),

@@ -20,7 +20,7 @@ from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQu
 from innovation.people.roles import ROLES
 from innovation.rules import dates
 from innovation.workflow.models import StateChange
-from pilots.lifecycle.models import LogEntry, Pilot, PilotQuerySet, SiteGoLive
+from pilots.lifecycle.models import LogEntry, Pathway, Pilot, PilotQuerySet, SiteGoLive
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -97,6 +97,12 @@ def plans_opened_at(pilots: Iterable[int]) -> dict[int, datetime]:
     opened = StateChange.objects.filter(subject__in=subjects, verb__in=("return", "pivot"))
     rows = opened.order_by("id").values_list("subject", "at")
     return {subjects[subject]: at for subject, at in rows}
+
+
+def least_pathway(pilot: Pilot) -> Pathway | None:
+    """Below which no answer brings the pilot: what reviewers raised it to."""
+    raised = [Pathway(one.pathway) for one in pilot.pathway_raises.all()]
+    return max(raised, key=list(Pathway).index, default=None)
 
 
 def approved_on(pilot: Pilot) -> date | None:

@@ -13,6 +13,7 @@ class PilotsPermission(StrEnum):
     LEAD = "pilots.lead"
     DECIDE_RESOURCES = "resources.decide"
     ANSWER_ALARMS = "alarms.answer"
+    RAISE_PATHWAY = "pathway.raise"
 
 
 ROOM = Room(

@@ -10,6 +10,7 @@ urlpatterns = [
     path("pilots/new/", views.open_pilot, name="pilot-open"),
     path("pilots/<int:pk>/charter/", views.charter, name="charter"),
     path("pilots/<int:pk>/pathway/", views.pathway, name="pathway"),
+    path("pilots/<int:pk>/pathway/raise/", views.raise_pathway, name="pathway-raise"),
     path("pilots/<int:pk>/log/", views.log, name="pilot-log-write"),
     path("pilots/<int:pk>/prepare/", views.prepare, name="pilot-prepare"),
     path("pilots/<int:pk>/pause/", views.pause, name="pilot-pause"),

@@ -30,6 +30,7 @@ from pilots.lifecycle.forms import (
     LogForm,
     OpenPilotForm,
     PathwayForm,
+    RaisePathwayForm,
     ReasonForm,
     ShowOutputForm,
     SiteLiveForm,
@@ -127,8 +128,27 @@ def pathway(request: PersonRequest, pk: int) -> HttpResponse:
         "may_edit": bool(permissions.can_edit_charter(user, pilot)),
         "said": presenters.pathway_said(pilot),
         "rules": questionnaire.RULES_VERSION,
+        "raised": pilot.pathway_raises.select_related("by"),
+        "may_raise": permissions.can_raise_pathway(user, pilot),
     }
     return form_page(request, "pilots/lifecycle/pathway.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def raise_pathway(request: PersonRequest, pk: int) -> HttpResponse:
+    """A reviewer finds that it owes more proof."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_raise_pathway(user, pilot)
+    form = RaisePathwayForm(request.POST or None, above=pilot.pathway)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.raise_pathway(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Raised; the lead and the sponsor are told."))
+            return redirect("pilots:pathway", pk=pilot.pk)
+    context = {"pilot": pilot, "form": form}
+    return form_page(request, "pilots/lifecycle/raise_pathway.html", context, form=form)
 
 
 @require(PilotsPermission.READ)

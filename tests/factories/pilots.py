@@ -33,6 +33,7 @@ from pilots.metrics.models import (
     SourceCheck,
 )
 from pilots.staffing import actions as staffing
+from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
 
 _number = count(1)
@@ -315,6 +316,7 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
     lifecycle.prepare(pilot, by=pilot.lead, at=NOW)
     for metric in pilot.metrics.all():
         observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
+    assurance.pass_reviews(cast, pilot)
     gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=pilot.lead, at=NOW)
     return pilot
 

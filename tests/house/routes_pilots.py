@@ -115,6 +115,7 @@ ROUTES: dict[str, Row] = {
     "pilots:pilot-history": Row(get=HERE, kwargs=a_running_pilot),
     "pilots:pilot-open": Row(get=OPENERS, post=OPENERS),
     "pilots:charter": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:pathway-raise": Row(get=only("helen"), post=only("helen"), kwargs=a_shaped_pilot),
     "pilots:pathway": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:pilot-log-write": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
     "pilots:pilot-prepare": Row(post=TEAM, kwargs=an_approved_pilot),

@@ -23,6 +23,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Pull, Source
 from pilots.staffing import actions as staffing
+from tests.factories import assurance
 from tests.factories.cast import Cast
 from tests.factories.goals import make_key_result
 from tests.factories.pilots import EFFICIENCY, make_fund, make_need, open_pilot
@@ -211,6 +212,7 @@ def running(cast: Cast, hospital: Hospital, **how: Any) -> Measured:
     measured = approved(cast, hospital, **how)
     lifecycle.prepare(measured.pilot, by=cast.jonas, at=timezone.now())
     pull(measured)
+    assurance.pass_reviews(cast, measured.pilot, at=timezone.now())
     gates.go_live(measured.pilot, on=measured.live_on, by=cast.jonas, at=timezone.now())
     return measured
 

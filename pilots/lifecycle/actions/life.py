@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db.models import Prefetch, prefetch_related_objects
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
@@ -22,6 +23,7 @@ from innovation.ideas.states import IdeaStatus
 from innovation.needs import actions as needs_actions
 from innovation.needs.models import Need
 from innovation.needs.states import NeedStatus
+from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
 from innovation.people.permissions import check_can_hand_over
 from innovation.rules import dates, reasons
@@ -35,6 +37,8 @@ from pilots.lifecycle.models import (
     LONGEST_WEEKS,
     LogEntry,
     LogStatus,
+    Pathway,
+    PathwayRaise,
     Pilot,
     SilentRunEnd,
     SiteGoLive,
@@ -46,6 +50,7 @@ from pilots.lifecycle.permissions import (
     check_can_lead,
     check_can_open_pilot,
     check_can_pause,
+    check_can_raise_pathway,
     check_can_show_output,
     check_can_stop,
     check_can_write_log,
@@ -230,7 +235,7 @@ def answer_pathway(
     check_can_edit_charter(by, pilot)
     if pathway.missing(answers):
         raise Malformed(_("Answer every question: the pathway follows from all of them."))
-    result = pathway.choose(answers)
+    result = pathway.at_least(pathway.choose(answers), queries.least_pathway(pilot))
     before = pilot.pathway
     pilot.pathway = result.pathway
     pilot.pathway_answers = {"rules": pathway.RULES_VERSION, **pathway.relevant(answers)}
@@ -250,6 +255,45 @@ def answer_pathway(
         **raised,
     )
     return result
+
+
+@atomic
+def raise_pathway(pilot: Pilot, *, to: str, reason: str, by: User, at: datetime) -> PathwayRaise:
+    """A reviewer puts the pilot on a pathway that owes more proof. A pathway of advice runs silently first."""
+    workflow.lock(pilot)
+    check_can_raise_pathway(by, pilot)
+    reason = reasons.required(reason)
+    if to not in Pathway.values:
+        raise Malformed(_("Choose a pathway."))
+    higher, before = Pathway(to), Pathway(pilot.pathway)
+    if pathway.ORDER.index(higher) <= pathway.ORDER.index(before):
+        raise Refused(_("A reviewer raises a pathway. It is “%s” now.") % before.label)
+    made = PathwayRaise.objects.create(pilot=pilot, pathway=higher, reason=reason, at=at, by=by)
+    pilot.pathway = higher
+    if higher in pathway.SILENT_FIRST:
+        pilot.silent = True
+    pilot.save(update_fields=["pathway", "silent"])
+    notices.notify(
+        [pilot.lead, *([pilot.sponsor] if pilot.sponsor else [])],
+        kind="pilots",
+        title=_("“%(pilot)s” is on the pathway “%(pathway)s” now")
+        % {"pilot": pilot.title, "pathway": higher.label},
+        text=reason,
+        about=pilot,
+        url=reverse("pilots:pathway", args=[pilot.pk]),
+        at=at,
+        but=by,
+    )
+    audit.record(
+        "pilot.pathway_raised",
+        pilot,
+        by=by,
+        at=at,
+        before=str(before.label),
+        pathway=str(higher.label),
+        reason=reason,
+    )
+    return made
 
 
 @atomic

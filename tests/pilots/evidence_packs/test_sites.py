@@ -23,6 +23,7 @@ from pilots.gates.queries import readings_in_order
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot, SiteGoLive
 from pilots.metrics.models import Metric
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -52,6 +53,7 @@ def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit, *, after: int = 4) -> P
     make.observe(primary, since=live_on, weeks=SINCE, value=9.0)
     rail = pilot.metrics.get(role="guardrail")
     make.observe(rail, since=BEGIN + timedelta(weeks=20), weeks=19, value=1.0)
+    assurance.pass_reviews(cast, pilot)
     gates.go_live(pilot, on=live_on, by=pilot.lead, at=NOW)
     make.observe(site, since=later, weeks=SINCE - after, value=10.0)
     SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=later)

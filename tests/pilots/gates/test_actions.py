@@ -23,6 +23,7 @@ from pilots.lifecycle import presenters as lifecycle_presenters
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import actions as staffing
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -250,6 +251,7 @@ def test_withdraw_takes_the_proposal_back(cast: Cast, pilot: Pilot, fund: Fund) 
 def test_go_live_without_a_baseline_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     make.approve(cast, pilot, fund)
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
+    assurance.pass_reviews(cast, pilot)
     with pytest.raises(Refused, match="0 numbers in its baseline window"):
         gates.go_live(pilot, on=TODAY, by=cast.jonas, at=NOW)
 
@@ -262,6 +264,7 @@ def test_go_live_before_the_resources_were_approved_is_refused(
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
+    assurance.pass_reviews(cast, pilot)
     with pytest.raises(Refused, match="Resources were approved on 9 November 2026"):
         gates.go_live(pilot, on=TODAY - timedelta(days=15), by=cast.jonas, at=NOW)
     gates.go_live(pilot, on=TODAY - timedelta(days=14), by=cast.jonas, at=NOW)

@@ -11,6 +11,7 @@ from innovation.people.models import User
 from pilots.funding.models import Fund
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -70,6 +71,11 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     assert ask(cast.jonas, "post", f"{url}prepare/", {})["status"] == "preparing"
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
+    unasked = ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"}, status=409)
+    assert "Fill in the short form" in unasked["detail"]
+    (short,) = assurance.standing(pilot).short
+    lines = [{"key": one.key, "holds": True} for one in short.questions]
+    ask(cast.jonas, "post", f"{url}assurance/short-form/", {"lines": lines}, status=201)
     ask(cast.jonas, "post", f"{url}go-live/", {"on": "x"}, status=400)
     early = ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"}, status=409)
     assert "the first day of use is not before that" in early["detail"]

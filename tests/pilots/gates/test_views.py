@@ -18,6 +18,7 @@ from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -228,6 +229,8 @@ def test_go_live_and_evaluate_lead_the_pilot_on(
 ) -> None:
     make.approve(cast, pilot, fund, at=NOW - timedelta(weeks=4))
     ask(cast.jonas, "pilot-prepare", pilot, data={}, status=302)
+    assert "2 things are missing" in ask(cast.jonas, "pilot-go-live", pilot)
+    assurance.pass_reviews(cast, pilot)
     assert "One thing is missing" in ask(cast.jonas, "pilot-go-live", pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)

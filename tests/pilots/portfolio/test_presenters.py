@@ -12,6 +12,7 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.portfolio import presenters
 from pilots.portfolio.queries import last_review
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.present import present
@@ -67,6 +68,7 @@ def test_stages_follow_the_pilot_through_its_life(cast: Cast, fund: Fund) -> Non
     make.approve(cast, pilot, fund, at=NOW - timedelta(weeks=4))
     assert track(pilot)[1:3] == [("Resources approved", "done"), ("Preparing", "current")]
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
+    assurance.pass_reviews(cast, pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
     gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=cast.jonas, at=NOW)
@@ -118,7 +120,11 @@ def test_next_step_of_each_state_is_the_one_that_leads_on(
     gates.decide_resources(review, approve=True, by=cast.amara, at=then)
     assert present(step(pilot, cast.jonas)).steps[0].posts
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
-    assert [str(c.label) for c in present(step(pilot, cast.jonas)).checks] == ["A baseline"]
+    assert [str(c.label) for c in present(step(pilot, cast.jonas)).checks] == [
+        "A baseline",
+        "Privacy and security in short",
+    ]
+    assurance.pass_reviews(cast, pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
     assert present(step(pilot, cast.jonas)).steps[0].kind == "primary"

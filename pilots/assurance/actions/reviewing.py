@@ -1,0 +1,329 @@
+"""What reviewers do: take a review, judge its answers, set conditions, say that it is done, and step back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.notices import actions as notices
+from innovation.people.models import User
+from innovation.rules import dates, reasons
+from innovation.rules.constraints import explained
+from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.transactions import atomic
+from innovation.workflow import actions as workflow
+from pilots.assurance import queries
+from pilots.assurance.models import (
+    AnswerVerdict,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentCondition,
+    DeclaredConflict,
+)
+from pilots.assurance.permissions import (
+    can_review,
+    check_can_declare,
+    check_can_judge,
+    check_can_meet,
+    check_can_review,
+)
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
+
+
+@dataclass(frozen=True)
+class GivenVerdict:
+    """What a reviewer says of one answer."""
+
+    answer_id: int
+    verdict: str
+    remark: str = ""
+
+
+@atomic
+def take(assessment: Assessment, *, by: User, at: datetime) -> None:
+    """This reviewer looks at it from now on; the others see who does."""
+    _lock(assessment)
+    check_can_judge(by, assessment)
+    if assessment.reviewer_id is not None:
+        raise Refused(_("You have taken this review already."))
+    _give_to(assessment, by, at=at)
+    _record("assessment.taken", assessment, by=by, at=at)
+
+
+@atomic
+def hand_over(
+    assessment: Assessment, *, to: User, reason: str = "", by: User, at: datetime
+) -> None:
+    """Give the review to another who may judge it: one's own, or that of a colleague who is away."""
+    _lock(assessment)
+    check_can_review(by, assessment)
+    allowed = can_review(to, assessment)
+    if not allowed:
+        raise Refused(
+            _("%(person)s cannot take this review: %(why)s")
+            % {"person": to.name, "why": allowed.reason}
+        )
+    if assessment.reviewer_id == to.pk:
+        raise Refused(_("%(person)s has it already.") % {"person": to.name})
+    _give_to(assessment, to, at=at)
+    notices.notify(
+        [to],
+        kind="assurance",
+        title=_("%(who)s handed a review to you: %(area)s of “%(pilot)s”")
+        % {
+            "who": by.name,
+            "area": assessment.get_area_display(),
+            "pilot": assessment.pilot.title,
+        },
+        text=reason.strip(),
+        about=assessment.pilot,
+        url=reverse("pilots:assessment-detail", args=[assessment.pk]),
+        at=at,
+        but=by,
+    )
+    _record(
+        "assessment.handed_over",
+        assessment,
+        by=by,
+        at=at,
+        also=(to,),
+        person=audit.named(to),
+        reason=reason.strip(),
+    )
+
+
+@atomic
+def judge(
+    assessment: Assessment, verdicts: Sequence[GivenVerdict], *, by: User, at: datetime
+) -> None:
+    """Accept, ask back or refuse answers. Who judges first has taken the review; the team is told of what
+    came back."""
+    _lock(assessment)
+    check_can_judge(by, assessment)
+    if not verdicts:
+        raise Malformed(_("Choose what you say of at least one answer."))
+    answers = {
+        one.pk: one
+        for one in assessment.answers.filter(superseded_at=None).select_for_update(no_key=True)
+    }
+    asked = {one.key: one.text for one in assessment.asked}
+    back = []
+    for one in verdicts:
+        answer = answers.get(one.answer_id)
+        if answer is None or answer.verdict:
+            raise Conflict(_("An answer has changed meanwhile. Look at the page anew."))
+        if one.verdict not in AnswerVerdict.values:
+            raise Malformed(_("Accept, ask back or refuse."))
+        if one.verdict != AnswerVerdict.ACCEPTED and not one.remark.strip():
+            raise Malformed(_("Say what is missing, or why it is refused."))
+        _judge(answer, one, by=by, at=at)
+        if one.verdict != AnswerVerdict.ACCEPTED:
+            back.append(f"{asked[answer.question]} – {one.remark.strip()}")
+    if assessment.reviewer_id is None:
+        _give_to(assessment, by, at=at)
+    if back:
+        _tell_team(
+            assessment,
+            title=_("%(area)s of “%(pilot)s”: something was asked back"),
+            text="\n".join(back),
+            by=by,
+            at=at,
+        )
+    _record(
+        "assessment.judged",
+        assessment,
+        by=by,
+        at=at,
+        accepted=len(verdicts) - len(back),
+        back=len(back),
+    )
+
+
+@atomic
+def conclude(assessment: Assessment, *, conclusion: str, by: User, at: datetime) -> None:
+    """Say that the review is done: every answer was accepted, and what holds is said in a sentence."""
+    _lock(assessment)
+    check_can_judge(by, assessment)
+    conclusion = reasons.required(conclusion)
+    if assessment.reviewed_at is not None:
+        raise Refused(_("This review is done already."))
+    state = _state(assessment, at)
+    if state.accepted < len(state.questions):
+        raise Refused(
+            _("%(left)s of %(of)s answers are not accepted. A review is done when all are.")
+            % {"left": len(state.questions) - state.accepted, "of": len(state.questions)}
+        )
+    if assessment.reviewer_id is None:
+        _give_to(assessment, by, at=at)
+    assessment.reviewed_at, assessment.reviewed_by, assessment.conclusion = at, by, conclusion
+    assessment.save(update_fields=["reviewed_at", "reviewed_by", "conclusion"])
+    _tell_team(
+        assessment,
+        title=_("%(area)s of “%(pilot)s” was reviewed"),
+        text=conclusion,
+        by=by,
+        at=at,
+    )
+    _record("assessment.reviewed", assessment, by=by, at=at, reason=conclusion)
+
+
+@atomic
+def declare_conflict(pilot: Pilot, *, reason: str, by: User, at: datetime) -> DeclaredConflict:
+    """Step back from all reviews of a pilot, for good. What one had taken is free again, and others are told."""
+    workflow.lock(pilot)
+    check_can_declare(by, pilot)
+    reason = reasons.required(reason)
+    with explained():
+        made = DeclaredConflict.objects.create(pilot=pilot, person=by, reason=reason, at=at)
+    for assessment in pilot.assessments.filter(reviewer=by).order_by("pk"):
+        assessment.pilot = pilot
+        assessment.reviewer = assessment.taken_at = None
+        assessment.save(update_fields=["reviewer", "taken_at"])
+        if assessment.reviewed_at is None:
+            notices.notify(
+                queries.reviewers(assessment),
+                kind="assurance",
+                title=_("A review is free again: %(area)s of “%(pilot)s”")
+                % {"area": assessment.get_area_display(), "pilot": pilot.title},
+                text=_("%(who)s declared a conflict.") % {"who": by.name},
+                about=pilot,
+                url=reverse("pilots:assessment-detail", args=[assessment.pk]),
+                at=at,
+                but=by,
+            )
+    audit.record(
+        "assessment.conflict_declared",
+        pilot,
+        by=by,
+        at=at,
+        pilot=audit.named(pilot),
+        reason=reason,
+    )
+    return made
+
+
+@atomic
+def set_condition(
+    assessment: Assessment,
+    *,
+    text: str,
+    owner: User,
+    due_on: date | None,
+    by: User,
+    at: datetime,
+) -> AssessmentCondition:
+    """A finding that has to be put right: by a day, or, without one, before the pilot starts."""
+    _lock(assessment)
+    check_can_judge(by, assessment)
+    text = text.strip()
+    if not text:
+        raise Malformed(_("Say what has to be done."))
+    if due_on is not None and due_on < dates.day_of(at):
+        raise Malformed(_("The day lies in the past."))
+    if not Pilot.objects.visible_to(owner).filter(pk=assessment.pilot_id).exists():
+        raise Refused(_("%(person)s does not see this pilot.") % {"person": owner.name})
+    made = AssessmentCondition.objects.create(
+        assessment=assessment, text=text, owner=owner, due_on=due_on, set_at=at, set_by=by
+    )
+    notices.notify(
+        [owner, assessment.pilot.lead],
+        kind="assurance",
+        title=_("A condition of the review: %(area)s of “%(pilot)s”")
+        % {"area": assessment.get_area_display(), "pilot": assessment.pilot.title},
+        text=text,
+        about=assessment.pilot,
+        url=reverse("pilots:assurance", args=[assessment.pilot_id]),
+        at=at,
+        but=by,
+    )
+    _record(
+        "assessment.condition_set",
+        assessment,
+        by=by,
+        at=at,
+        also=(owner,),
+        person=audit.named(owner),
+        reason=text,
+    )
+    return made
+
+
+@atomic
+def meet_condition(condition: AssessmentCondition, *, note: str, by: User, at: datetime) -> None:
+    """A reviewer has seen that it was put right, and says how."""
+    _lock(condition.assessment)
+    workflow.lock(condition)
+    check_can_meet(by, condition)
+    condition.met_at, condition.met_by, condition.met_note = at, by, reasons.required(note)
+    condition.save(update_fields=["met_at", "met_by", "met_note"])
+    _record(
+        "assessment.condition_met", condition.assessment, by=by, at=at, reason=condition.met_note
+    )
+
+
+def _judge(answer: AssessmentAnswer, given: GivenVerdict, *, by: User, at: datetime) -> None:
+    if by.pk == answer.given_by_id:
+        raise Refused(_("Nobody judges what they gave themselves."))
+    answer.verdict, answer.remark = given.verdict, given.remark.strip()
+    answer.judged_at, answer.judged_by = at, by
+    answer.save(update_fields=["verdict", "remark", "judged_at", "judged_by"])
+
+
+def _give_to(assessment: Assessment, person: User, *, at: datetime) -> None:
+    assessment.reviewer, assessment.taken_at = person, at
+    assessment.save(update_fields=["reviewer", "taken_at"])
+
+
+def _lock(assessment: Assessment) -> None:
+    workflow.lock(assessment.pilot)
+    workflow.lock(assessment)
+
+
+def _state(assessment: Assessment, at: datetime) -> queries.AssessmentState:
+    fresh = Assessment.objects.prefetch_related("answers__item", "conditions").get(pk=assessment.pk)
+    return queries.state_of(fresh, today=dates.day_of(at))
+
+
+def _tell_team(assessment: Assessment, *, title: str, text: str, by: User, at: datetime) -> None:
+    pilot = assessment.pilot
+    if pilot.status in ENDED:
+        return
+    given = [one.given_by for one in assessment.answers.filter(superseded_at=None)]
+    notices.notify(
+        [pilot.lead, *given],
+        kind="assurance",
+        title=title % {"area": assessment.get_area_display(), "pilot": pilot.title},
+        text=text,
+        about=pilot,
+        url=reverse("pilots:assurance", args=[pilot.pk]),
+        at=at,
+        but=by,
+    )
+
+
+def _record(
+    event_type: str,
+    assessment: Assessment,
+    *,
+    by: User,
+    at: datetime,
+    also: Sequence[User] = (),
+    **details: object,
+) -> None:
+    audit.record(
+        event_type,
+        assessment,
+        by=by,
+        at=at,
+        also=(assessment.pilot, *also),
+        unit_id=assessment.pilot.unit_id,
+        area=str(assessment.get_area_display()),
+        pilot=audit.named(assessment.pilot),
+        **details,
+    )

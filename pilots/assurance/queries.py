@@ -1,0 +1,287 @@
+"""Where the reviews of a pilot stand: whose turn it is, since when, and what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from django.db import models
+from django.db.models import Prefetch, prefetch_related_objects
+
+from innovation.people.models import Deputyship, User
+from pilots.assurance import permissions
+from pilots.assurance.areas import JUDGED_BY
+from pilots.assurance.models import (
+    AnswerVerdict,
+    Assessment,
+    AssessmentAnswer,
+    AssessmentCondition,
+    AssessmentQuerySet,
+    Attestation,
+    EvidenceItem,
+    EvidenceKind,
+    Product,
+    ProductVersion,
+)
+from pilots.assurance.packs import PackQuestion, QuestionPack, packs
+from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import Pilot, PilotQuerySet
+from pilots.lifecycle.states import ENDED
+
+# A file may be large, and is read where it is opened.
+WITHOUT_FILES = EvidenceItem.objects.defer("content").select_related(
+    "product_version", "owner", "given_by"
+)
+READS: tuple[str | Prefetch[str], ...] = (
+    "assessments__answers__judged_by",
+    Prefetch("assessments__answers__item", WITHOUT_FILES),
+    "assessments__conditions__owner",
+    "assessments__reviewer",
+    "attestations",
+)
+
+
+SHORT_FORM = "short"  # the pack of the fast lane
+
+
+class Turn(StrEnum):
+    TEAM = "team"
+    REVIEWER = "reviewer"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class AnsweredQuestion:
+    """One question of a review, what answers it now, and what answered it before."""
+
+    question: PackQuestion
+    answer: AssessmentAnswer | None
+    former: tuple[AssessmentAnswer, ...]
+    expired: bool
+
+    @property
+    def with_team(self) -> bool:
+        """Nothing answers it, or what did was sent back or holds no longer."""
+        return (
+            self.answer is None
+            or self.expired
+            or self.answer.verdict in (AnswerVerdict.ASKED, AnswerVerdict.REFUSED)
+        )
+
+    @property
+    def accepted(self) -> bool:
+        return (
+            self.answer is not None
+            and self.answer.verdict == AnswerVerdict.ACCEPTED
+            and not self.expired
+        )
+
+    @property
+    def waits_for_reviewer(self) -> bool:
+        return self.answer is not None and not self.expired and not self.answer.verdict
+
+
+@dataclass(frozen=True)
+class AssessmentState:
+    """Where one review stands on a day."""
+
+    assessment: Assessment
+    questions: tuple[AnsweredQuestion, ...]
+    conditions: tuple[AssessmentCondition, ...]
+    today: date
+
+    @property
+    def turn(self) -> Turn:
+        if any(one.with_team for one in self.questions):
+            return Turn.TEAM
+        return Turn.DONE if self.assessment.reviewed_at is not None else Turn.REVIEWER
+
+    @property
+    def since(self) -> datetime:
+        """Since when it is whose turn it is."""
+        moments = [self.assessment.opened_at]
+        for one in self.questions:
+            if one.answer is not None:
+                moments += filter(None, (one.answer.given_at, one.answer.judged_at))
+        return max(moments)
+
+    @property
+    def accepted(self) -> int:
+        return sum(one.accepted for one in self.questions)
+
+    @property
+    def expired(self) -> bool:
+        return any(one.expired for one in self.questions)
+
+    @property
+    def blocking(self) -> list[AssessmentCondition]:
+        """Conditions that keep the pilot from its next gate: due before the start, or overdue."""
+        return [
+            one
+            for one in self.conditions
+            if one.met_at is None and (one.due_on is None or one.due_on < self.today)
+        ]
+
+    @property
+    def overdue(self) -> list[AssessmentCondition]:
+        return [one for one in self.blocking if one.due_on is not None]
+
+
+@dataclass(frozen=True)
+class PilotReviews:
+    """What is asked of a pilot, and where each of it stands."""
+
+    pilot: Pilot
+    asked: tuple[QuestionPack, ...]
+    short: tuple[QuestionPack, ...]
+    states: dict[str, AssessmentState]  # by pack; one that nothing was given for is not there
+
+    def attested(self, pack: QuestionPack) -> Attestation | None:
+        return next((one for one in self.pilot.attestations.all() if one.pack == pack.key), None)
+
+    @property
+    def topics(self) -> list[str]:
+        """The topics of what is asked, in the order of the questions."""
+        return list(dict.fromkeys(one.topic for _pack, one in self.questions))
+
+    @property
+    def questions(self) -> list[tuple[QuestionPack, PackQuestion]]:
+        """Every question: as it was asked where the review has begun."""
+        return [
+            (pack, one)
+            for pack in self.asked
+            for one in (
+                self.states[pack.key].assessment.asked
+                if pack.key in self.states
+                else pack.questions
+            )
+        ]
+
+
+def asked_of(pilot: Pilot, gate: str = Gate.GO_LIVE) -> list[QuestionPack]:
+    """The packs that the pilot's pathway asks, and those that a line of the short form brought with it."""
+    known = packs()
+    found = known.asked_of(pilot.pathway, gate)
+    doubted = {one.pack for one in pilot.attestations.all() if not one.all_hold}
+    more = [known.newest[key] for one in found if one.key in doubted for key in one.on_no]
+    return list({pack.key: pack for pack in (*found, *more)}.values())
+
+
+def reviews_of(pilot: Pilot, *, today: date) -> PilotReviews:
+    asked = asked_of(pilot)
+    reviewed = tuple(pack for pack in asked if not pack.self_attested)
+    keys = {pack.key for pack in reviewed}
+    states = {
+        one.pack: state_of(one, today=today) for one in pilot.assessments.all() if one.pack in keys
+    }
+    short = tuple(pack for pack in asked if pack.self_attested)
+    return PilotReviews(pilot, reviewed, short, states)
+
+
+def state_of(assessment: Assessment, *, today: date) -> AssessmentState:
+    answers: dict[str, list[AssessmentAnswer]] = {}
+    for answer in assessment.answers.all():
+        answers.setdefault(answer.question, []).append(answer)
+    rows = []
+    for question in assessment.asked:
+        given = answers.get(question.key, [])
+        current = next((one for one in given if one.superseded_at is None), None)
+        former = tuple(one for one in given if one.superseded_at is not None)
+        expired = current is not None and is_expired(current.item, today=today)
+        rows.append(AnsweredQuestion(question, current, former, expired))
+    return AssessmentState(assessment, tuple(rows), tuple(assessment.conditions.all()), today)
+
+
+def is_expired(item: EvidenceItem, *, today: date) -> bool:
+    return item.expires_on is not None and item.expires_on < today
+
+
+def with_reads(pilot: Pilot) -> Pilot:
+    prefetch_related_objects([pilot], *READS)
+    return pilot
+
+
+def product_of(pilot: Pilot) -> Product | None:
+    use = pilot.product_uses.select_related("product").first()
+    return None if use is None else use.product
+
+
+def version_in_use(product: Product) -> ProductVersion:
+    return product.versions.all()[0]
+
+
+def evidence_for(pilot: Pilot) -> models.QuerySet[EvidenceItem]:
+    """The pilot's own, and what others gave on the product that it tries, in the version in use."""
+    product = product_of(pilot)
+    own = WITHOUT_FILES.filter(pilot=pilot)
+    if product is None:
+        return own
+    return own | WITHOUT_FILES.filter(product_version=version_in_use(product))
+
+
+def files_seen_from(pilots: PilotQuerySet) -> models.QuerySet[EvidenceItem]:
+    """Files that were given for these pilots, or answer a question of them."""
+    keys = pilots.values("pk")
+    return EvidenceItem.objects.filter(kind=EvidenceKind.FILE).filter(
+        models.Q(pilot__in=keys)
+        | models.Q(
+            pk__in=AssessmentAnswer.objects.filter(assessment__pilot__in=keys).values("item")
+        )
+    )
+
+
+def reviewers(assessment: Assessment) -> list[User]:
+    """Everybody who could judge it."""
+    holding = User.objects.holding(JUDGED_BY[assessment.area], assessment.pilot.unit)
+    return [one for one in holding.order_by("name") if permissions.can_review(one, assessment)]
+
+
+def open_states(found: AssessmentQuerySet, *, today: date) -> list[AssessmentState]:
+    """Reviews that are not done, of pilots that are not over and still ask for them; oldest turn first."""
+    rows = (
+        found.exclude(pilot__status__in=ENDED)
+        .for_list()
+        .prefetch_related(Prefetch("answers__item", WITHOUT_FILES), "pilot__attestations")
+    )
+    states = [
+        state_of(one, today=today)
+        for one in rows
+        if one.pack in {pack.key for pack in asked_of(one.pilot)}
+    ]
+    return sorted((one for one in states if one.turn is not Turn.DONE), key=lambda one: one.since)
+
+
+def away(people: Iterable[int]) -> dict[int, list[Deputyship]]:
+    """Who stands in for whom today."""
+    found: dict[int, list[Deputyship]] = {}
+    for one in (
+        Deputyship.objects.current().filter(person__in=list(people)).select_related("deputy")
+    ):
+        found.setdefault(one.person_id, []).append(one)
+    return found
+
+
+@dataclass(frozen=True)
+class Workload:
+    """What one reviewer has taken and not finished."""
+
+    reviewer: User
+    count: int
+    waiting: int
+    oldest: datetime | None
+
+
+def workloads(states: Sequence[AssessmentState]) -> list[Workload]:
+    taken: dict[int, list[AssessmentState]] = {}
+    for state in states:
+        if state.assessment.reviewer_id is not None:
+            taken.setdefault(state.assessment.reviewer_id, []).append(state)
+    loads = []
+    for theirs in taken.values():
+        waiting = [one.since for one in theirs if one.turn is Turn.REVIEWER]
+        reviewer = theirs[0].assessment.reviewer
+        assert reviewer is not None
+        loads.append(Workload(reviewer, len(theirs), len(waiting), min(waiting, default=None)))
+    return sorted(loads, key=lambda one: (-one.waiting, one.reviewer.name))

@@ -1,0 +1,93 @@
+"""Reviews of a test's pilots, passed the way people pass them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from innovation.people.models import User
+from innovation.rules import dates
+from pilots.assurance import actions, queries
+from pilots.assurance.actions import GivenEvidence, GivenVerdict
+from pilots.assurance.areas import JUDGED_BY
+from pilots.assurance.models import Assessment, Product
+from pilots.assurance.room import AssurancePermission
+from pilots.lifecycle.models import Pilot
+from tests.factories.cast import NOW, Cast, somebody
+
+ROLES = {
+    AssurancePermission.REVIEW_SECURITY: "security_privacy_reviewer",
+    AssurancePermission.REVIEW_SAFETY: "clinical_safety_reviewer",
+    AssurancePermission.REVIEW_DATA_AI: "data_ai_reviewer",
+    AssurancePermission.REVIEW_OPERATIONS: "operations_reviewer",
+}
+SAID = "It looks at the note, and nothing leaves the hospital."
+
+
+def reviewer(cast: Cast, area: str) -> User:
+    """Whoever of the cast judges this area, or somebody who now does."""
+    permission = JUDGED_BY[area]
+    found = User.objects.holding(permission, cast.lakeshore).order_by("pk").first()
+    return found or somebody(ROLES[permission], at=cast.lakeshore)
+
+
+def standing(pilot: Pilot, *, at: datetime = NOW) -> queries.PilotReviews:
+    fresh = Pilot.objects.prefetch_related(*queries.READS).get(pk=pilot.pk)
+    return queries.reviews_of(fresh, today=dates.day_of(at))
+
+
+def attest(
+    pilot: Pilot, *, doubts: tuple[str, ...] = (), by: User | None = None, at: datetime = NOW
+) -> None:
+    """The short form: every line holds but these."""
+    (pack,) = standing(pilot, at=at).short
+    holds = {
+        one.key: (one.key not in doubts, "Nobody knows." if one.key in doubts else "")
+        for one in pack.questions
+    }
+    actions.attest(pilot, pack.key, holds=holds, by=by or pilot.lead, at=at)
+
+
+def give_all(pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> None:
+    """Evidence on every topic that is asked about and not answered."""
+    for topic in standing(pilot, at=at).topics:
+        actions.give(pilot, GivenEvidence(topic=topic, text=SAID, **fields), by=pilot.lead, at=at)
+
+
+def accept(assessment: Assessment, *, by: User, at: datetime = NOW) -> None:
+    """Every answer that waits."""
+    waiting = assessment.answers.filter(superseded_at=None, verdict="")
+    verdicts = [GivenVerdict(one.pk, "accepted") for one in waiting]
+    actions.judge(assessment, verdicts, by=by, at=at)
+
+
+def pass_reviews(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
+    """Whatever the pilot's pathway asks before it goes live."""
+    asked = standing(pilot, at=at)
+    if asked.short:
+        attest(pilot, at=at)
+    if asked.asked:
+        give_all(pilot, at=at)
+    for assessment in pilot.assessments.select_related("pilot"):
+        by = reviewer(cast, assessment.area)
+        accept(assessment, by=by, at=at)
+        actions.conclude(assessment, conclusion="Nothing stands against it.", by=by, at=at)
+
+
+def make_product(cast: Cast, *, by: User | None = None, **fields: str) -> Product:
+    return actions.register_product(
+        **{
+            "name": "Scribe",
+            "maker": "Quiet Room",
+            "version": "2.1",
+            "intended_use": "Drafts the note of a visit for a clinician to sign.",
+            "captured": "Sound in the consulting room.",
+            "processed": "On the maker's servers in this country.",
+            "kept": "Nothing beyond the day.",
+            "recorded": "The note that was signed.",
+            "readers": "The clinician of the visit.",
+            **fields,
+        },
+        by=by or cast.jonas,
+        at=NOW,
+    )  # fmt: skip
