@@ -265,6 +265,7 @@ class LeadOfferForm(forms.Form):
     to = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Who is to lead it"),
+        empty_label=_("Choose somebody"),
         help_text=_("They are asked. Until they say yes it is led as before."),
     )
     reason = forms.CharField(
