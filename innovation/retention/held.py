@@ -91,6 +91,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.SilentRunResult": ("recorded_by", "superseded_by"),
     "pilots.Award": ("awarded_by",),
     "pilots.LedgerEntry": ("by",),
+    "pilots.Overrun": ("asked_by", "answered_by"),
+    "pilots.Receipt": ("added_by",),
     "pilots.Source": ("created_by", "keeper"),
     "pilots.SourceFile": ("uploaded_by",),
     "pilots.SourceCheck": ("asked_by",),
