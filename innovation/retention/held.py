@@ -102,6 +102,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Attestation": ("by",),
     "pilots.Award": ("awarded_by",),
     "pilots.LedgerEntry": ("by",),
+    "pilots.Overrun": ("asked_by", "answered_by"),
+    "pilots.Receipt": ("added_by",),
     "pilots.Source": ("created_by", "keeper"),
     "pilots.SourceFile": ("uploaded_by",),
     "pilots.SourceCheck": ("asked_by",),

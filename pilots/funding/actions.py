@@ -10,18 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
+from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
-from innovation.rules import constraints, dates
+from innovation.rules import constraints, dates, reasons
 from innovation.rules.money import money
 from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from pilots.funding import queries
+from pilots.funding import queries, receipts
 from pilots.funding.models import (
     ENTERED,
     Award,
@@ -30,9 +33,18 @@ from pilots.funding.models import (
     EntryKind,
     Fund,
     LedgerEntry,
+    Overrun,
+    Receipt,
     Request,
 )
-from pilots.funding.permissions import check_can_deposit, check_can_manage_funds, check_can_spend
+from pilots.funding.permissions import (
+    check_can_answer_overrun,
+    check_can_ask_overrun,
+    check_can_deposit,
+    check_can_manage_funds,
+    check_can_reverse,
+    check_can_spend,
+)
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_charter
 
@@ -183,7 +195,8 @@ def spend(
     by: User,
     at: datetime,
 ) -> LedgerEntry:
-    """Record an expense against a budget line. More than the award holds is refused."""
+    """Record an expense against a budget line. More than the award or the line has left is refused:
+    beyond its line, `ask_overrun` asks the sponsor."""
     fund = award.fund
     workflow.lock(fund)
     workflow.lock(award)
@@ -191,11 +204,8 @@ def spend(
     known = _known(key, EntryKind.SPEND, fund, award, amount, by=by)
     if known is not None:
         return known
-    if line.request_id != award.request_id:
-        raise Refused(_("This line belongs to another budget."))
-    _check_day(on, at=at)
-    if _check_amount(amount) > award.balance:
-        raise Refused(_too_much_spent(award, amount))
+    if _left_on(line, award, amount, on, at=at) < amount:
+        raise Refused(_too_much_on(line, award.pilot, amount))
     return _enter(
         EntryKind.SPEND,
         fund=fund,
@@ -208,6 +218,237 @@ def spend(
         by=by,
         at=at,
     )
+
+
+@atomic
+def ask_overrun(
+    award: Award,
+    *,
+    line: BudgetLine,
+    amount: Decimal,
+    on: date,
+    note: str = "",
+    reason: str,
+    key: str,
+    by: User,
+    at: datetime,
+) -> Overrun:
+    """Ask the pilot's sponsor for an expense beyond what its line has left. Nothing is booked until
+    they say yes; the same person's `key` again asks once."""
+    fund, pilot = award.fund, award.pilot
+    workflow.lock(fund)
+    workflow.lock(award)
+    check_can_ask_overrun(by, pilot)
+    asked = Overrun.objects.filter(asked_by=by, award=award, key=key).first()
+    if asked is not None:
+        if (asked.line_id, asked.amount) != (line.pk, amount):
+            raise Conflict(_("You asked the sponsor already, for another amount or line."))
+        return asked
+    reason = reasons.required(reason)
+    left = _left_on(line, award, amount, on, at=at)
+    if left >= amount:
+        raise Refused(
+            _("The line has %(left)s left: record it without a reason, it needs nobody's yes.")
+            % {"left": money(left)}
+        )
+    overrun = Overrun.objects.create(
+        award=award,
+        line=line,
+        amount=amount,
+        on=on,
+        note=note.strip(),
+        reason=reason,
+        key=key,
+        asked_by=by,
+        asked_at=at,
+    )
+    audit.record(
+        "pilot.overrun_asked",
+        pilot,
+        by=by,
+        at=at,
+        also=(fund,),
+        overrun=overrun.pk,
+        line=line.description,
+        amount=amount,
+        left=left,
+        reason=reason,
+    )
+    assert pilot.sponsor is not None  # check_can_ask_overrun
+    _tell(
+        [pilot.sponsor],
+        _("“%(pilot)s” asks for %(amount)s more than a budget line has left"),
+        text=reason,
+        overrun=overrun,
+        by=by,
+        at=at,
+    )
+    return overrun
+
+
+@atomic
+def answer_overrun(
+    overrun: Overrun, *, approve: bool, answer: str = "", by: User, at: datetime
+) -> Overrun:
+    """The sponsor's yes books the expense; their no says why. Either is final."""
+    award = overrun.award
+    fund, line = award.fund, overrun.line
+    workflow.lock(fund)
+    workflow.lock(award)
+    workflow.lock(overrun)
+    check_can_answer_overrun(by, overrun)
+    if overrun.answered_at is not None:
+        raise Conflict(
+            _("%(who)s answered this on %(when)s.")
+            % {
+                "who": overrun.answered_by,
+                "when": dates.moment_in_words(overrun.answered_at),
+            }
+        )
+    answer = answer.strip() if approve else reasons.required(answer)
+    if approve and overrun.amount > award.balance:
+        raise Refused(_too_much_spent(award, overrun.amount))
+    overrun.approved, overrun.answer = approve, answer
+    overrun.answered_by, overrun.answered_at = by, at
+    overrun.save(update_fields=["approved", "answer", "answered_by", "answered_at"])
+    facts: dict[str, Any] = {
+        "overrun": overrun.pk,
+        "line": line.description,
+        "amount": overrun.amount,
+        **({"answer": answer} if answer else {}),
+    }
+    if approve:
+        _enter(
+            EntryKind.SPEND,
+            fund=fund,
+            award=award,
+            line=line,
+            amount=overrun.amount,
+            on=overrun.on,
+            note=overrun.note,
+            key=f"overrun {overrun.pk}",
+            overrun=overrun,
+            by=by,
+            at=at,
+        )
+        audit.record("pilot.overrun_approved", award.pilot, by=by, at=at, also=(fund,), **facts)
+        title = _("The sponsor of “%(pilot)s” said yes to %(amount)s; it is recorded")
+    else:
+        audit.record("pilot.overrun_refused", award.pilot, by=by, at=at, also=(fund,), **facts)
+        title = _("The sponsor of “%(pilot)s” said no to %(amount)s; it was not recorded")
+    _tell([overrun.asked_by, award.pilot.lead], title, text=answer, overrun=overrun, by=by, at=at)
+    return overrun
+
+
+def _tell(
+    people: Iterable[User], title: str, *, text: str, overrun: Overrun, by: User, at: datetime
+) -> None:
+    pilot = overrun.award.pilot
+    notices.notify(
+        [person for person in people if person.is_active],
+        kind="pilots",
+        title=title % {"pilot": pilot.title, "amount": money(overrun.amount)},
+        text=text,
+        about=pilot,
+        url=overrun.get_absolute_url(),
+        at=at,
+        but=by,
+    )
+
+
+@atomic
+def reverse_entry(entry: LedgerEntry, *, reason: str, by: User, at: datetime) -> LedgerEntry:
+    """Put a wrong deposit or expense right by an entry of the other sign; both stay to be read. What
+    was spent of an award that was given back since goes to its fund."""
+    fund, award = entry.fund, entry.award
+    workflow.lock(fund)
+    if award is not None:
+        workflow.lock(award)
+    check_can_reverse(by, entry)
+    reason = reasons.required(reason)
+    done = LedgerEntry.objects.filter(reverses=entry).select_related("by").first()
+    if done is not None:
+        raise Conflict(
+            _("%(who)s took it back on %(day)s already.")
+            % {"who": done.by, "day": dates.day_in_words(done.on)}
+        )
+    if award is None:
+        kind = EntryKind.UNDEPOSIT
+        if entry.amount > fund.balance:
+            raise Refused(_too_much_of(fund, entry.amount))
+    elif award.entries.filter(kind=EntryKind.RELEASE).exists():
+        kind = EntryKind.REFUND
+    else:
+        kind = EntryKind.UNSPEND
+    made = _enter(
+        kind,
+        fund=fund,
+        award=award,
+        line=entry.line,
+        amount=entry.amount,
+        on=dates.day_of(at),
+        note=reason,
+        key=f"reverses {entry.pk}",
+        reverses=entry,
+        by=by,
+        at=at,
+    )
+    concerned = [entry.by] if award is None else [entry.by, award.pilot.lead]
+    notices.notify(
+        [person for person in concerned if person.is_active],
+        kind="pilots",
+        title=_("%(who)s took back an entry of %(amount)s")
+        % {"who": by, "amount": money(entry.amount)},
+        text=reason,
+        about=fund if award is None else award.pilot,
+        url=fund.get_absolute_url()
+        if award is None
+        else reverse("pilots:budget", args=[award.pilot_id]),
+        at=at,
+        but=by,
+    )
+    return made
+
+
+@atomic
+def add_receipt(
+    entry: LedgerEntry, *, name: str, content: bytes, by: User, at: datetime
+) -> Receipt:
+    """Keep a file that shows what an expense was for. What it is follows from its content; the same
+    file again is the one that is there."""
+    award = entry.award
+    if award is None or entry.kind != EntryKind.SPEND:
+        raise Refused(_("A receipt belongs to an expense."))
+    workflow.lock(award)
+    check_can_spend(by, award.pilot)
+    kind = receipts.kind_of(content)
+    digest = sha256(content).hexdigest()
+    known = entry.receipts.defer("content").filter(sha256=digest).first()
+    if known is not None:
+        return known
+    if entry.receipts.count() >= receipts.MOST:
+        raise Refused(_("An expense has at most %(n)s receipts.") % {"n": receipts.MOST})
+    receipt = Receipt.objects.create(
+        entry=entry,
+        name=receipts.plain_name(name, kind),
+        kind=kind,
+        content=content,
+        size=len(content),
+        sha256=digest,
+        added_by=by,
+        added_at=at,
+    )
+    audit.record(
+        "pilot.receipt_added",
+        award.pilot,
+        by=by,
+        at=at,
+        entry=entry.pk,
+        amount=entry.amount,
+        name=receipt.name,
+        sha256=digest,
+    )
+    return receipt
 
 
 @atomic
@@ -262,6 +503,8 @@ def _enter(
     at: datetime,
     award: Award | None = None,
     line: BudgetLine | None = None,
+    reverses: LedgerEntry | None = None,
+    overrun: Overrun | None = None,
 ) -> LedgerEntry:
     amount = _check_amount(amount)
     with constraints.explained(
@@ -281,6 +524,8 @@ def _enter(
             at=at,
             by=by,
             note=note.strip(),
+            reverses=reverses,
+            overrun=overrun,
         )
     _read_balances(fund, award)
     details: dict[str, Any] = {
@@ -301,6 +546,9 @@ def _enter(
             EntryKind.AWARD: "fund.awarded",
             EntryKind.SPEND: "fund.spent",
             EntryKind.RELEASE: "fund.released",
+            EntryKind.UNDEPOSIT: "fund.deposit_reversed",
+            EntryKind.UNSPEND: "fund.expense_reversed",
+            EntryKind.REFUND: "fund.expense_refunded",
         }[kind],
         fund,
         by=by,
@@ -360,6 +608,28 @@ def _check_day(on: date, *, at: datetime) -> None:
         raise Refused(_("Record money on the day it moved, or afterwards."))
     if on.year < EARLIEST:
         raise Refused(_("Check the year: no money moved before %(year)s.") % {"year": EARLIEST})
+
+
+def _left_on(line: BudgetLine, award: Award, amount: Decimal, on: date, *, at: datetime) -> Decimal:
+    """What the line has left, of an expense that its award can pay."""
+    if line.request_id != award.request_id:
+        raise Refused(_("This line belongs to another budget."))
+    _check_day(on, at=at)
+    if _check_amount(amount) > award.balance:
+        raise Refused(_too_much_spent(award, amount))
+    return queries.left_on(line)
+
+
+def _too_much_on(line: BudgetLine, pilot: Pilot, amount: Decimal) -> str:
+    return _(
+        "“%(line)s” has %(left)s left, and this expense is %(amount)s. It was not recorded. Where it "
+        "must be, %(lead)s says why, and the sponsor is asked."
+    ) % {
+        "line": line.description,
+        "left": money(max(queries.left_on(line), Decimal(0))),
+        "amount": money(amount),
+        "lead": pilot.lead.name,
+    }
 
 
 def _too_much_of(fund: Fund, amount: Decimal) -> str:

@@ -7,12 +7,15 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.serializer_helpers import ReturnDict
@@ -27,8 +30,24 @@ from innovation.web.entrance import Holds
 from innovation.web.scopes import Scope
 from pilots.funding import actions as funding
 from pilots.funding import permissions, queries
-from pilots.funding.models import BudgetCategory, Fund, LedgerEntry
-from pilots.funding.presenters import EntryOut, FundOut, MoneyOut
+from pilots.funding.models import (
+    Award,
+    BudgetCategory,
+    BudgetLine,
+    Fund,
+    LedgerEntry,
+    Overrun,
+    Receipt,
+)
+from pilots.funding.presenters import (
+    EntryOut,
+    FundOut,
+    MoneyOut,
+    OverrunOut,
+    ReceiptOut,
+    receipt_download,
+)
+from pilots.funding.receipts import LARGEST
 from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_charter
@@ -72,6 +91,27 @@ class BudgetIn(serializers.Serializer[None]):
 
 class ExpenseIn(DepositIn):
     line = serializers.IntegerField(min_value=1, max_value=2**62)
+
+
+class OverrunIn(ExpenseIn):
+    reason = serializers.CharField(
+        max_length=600, help_text="Why it goes beyond its line; the sponsor reads it."
+    )
+
+
+class OverrunAnswerIn(serializers.Serializer[None]):
+    approve = serializers.BooleanField()
+    answer = serializers.CharField(
+        max_length=600, required=False, allow_blank=True, help_text="Needed for a no."
+    )
+
+
+class ReverseIn(serializers.Serializer[None]):
+    reason = serializers.CharField(max_length=200)
+
+
+class ReceiptIn(serializers.Serializer[None]):
+    file = serializers.FileField(help_text="A PDF, PNG or JPEG, up to 5 MB.")
 
 
 class FundFilter(ApiFilter):
@@ -170,14 +210,118 @@ def expense(request: Request, pk: int) -> Response:
     pilot = visible_pilot(person(request), pk)
     permissions.check_can_spend(user, pilot)
     given = body(ExpenseIn, request)
+    award, line = _award_and_line(pilot, given)
+    entry = funding.spend(award, line=line, by=user, at=timezone.now(), **given)
+    return Response(EntryOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+class OverrunList(generics.ListAPIView[Overrun]):
+    """Expenses of a pilot beyond their budget line, with the sponsor's answers; and asking for one."""
+
+    permission_classes = [Holds(PilotsPermission.READ, writes=Scope.MONEY)]
+    serializer_class = OverrunOut
+    queryset = Overrun.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Overrun]:
+        user = person(self.request)
+        pilot = visible_pilot(user, self.kwargs["pk"])
+        permissions.check_can_see_money(user, pilot)
+        return queries.overruns_of(pilot)
+
+    @extend_schema(request=OverrunIn, responses={201: OverrunOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        pilot = visible_pilot(user, pk)
+        permissions.check_can_ask_overrun(user, pilot)
+        given = body(OverrunIn, request)
+        award, line = _award_and_line(pilot, given)
+        asked = funding.ask_overrun(award, line=line, by=user, at=timezone.now(), **given)
+        return Response(OverrunOut(asked).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=OverrunAnswerIn, responses=OverrunOut)
+@api_view(["POST"])
+@permission_classes([Holds(PilotsPermission.READ, writes=Scope.MONEY)])
+def overrun_answer(request: Request, pk: int) -> Response:
+    """The sponsor's yes, which records the expense, or no."""
+    user = person(request)
+    visible = Overrun.objects.visible_to(user)
+    asked = get_object_or_404(
+        visible.select_related("award__pilot__sponsor", "award__fund", "line", "asked_by"), pk=pk
+    )
+    permissions.check_can_answer_overrun(user, asked)
+    given = body(OverrunAnswerIn, request)
+    answered = funding.answer_overrun(asked, by=user, at=timezone.now(), **given)
+    return Response(OverrunOut(answered).data)
+
+
+@extend_schema(request=ReverseIn, responses={201: EntryOut})
+@api_view(["POST"])
+@permission_classes([Holds(PilotsPermission.READ, writes=Scope.MONEY)])
+def entry_reverse(request: Request, pk: int) -> Response:
+    """Put a wrong deposit or expense right by an entry of the other sign; once."""
+    user = person(request)
+    entry = _entry(request, pk)
+    permissions.check_can_reverse(user, entry)
+    made = funding.reverse_entry(entry, by=user, at=timezone.now(), **body(ReverseIn, request))
+    return Response(EntryOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class ReceiptList(generics.ListAPIView[Receipt]):
+    """The receipts of an expense; and adding one, as the field `file` of a form."""
+
+    permission_classes = [Holds(PilotsPermission.READ, writes=Scope.MONEY)]
+    serializer_class = ReceiptOut
+    queryset = Receipt.objects.none()
+    filter_backends = ()
+    parser_classes = [MultiPartParser]
+
+    def get_queryset(self) -> QuerySet[Receipt]:
+        entry = _entry(self.request, self.kwargs["pk"])
+        return entry.receipts.defer("content").select_related("added_by")
+
+    @extend_schema(request={"multipart/form-data": ReceiptIn}, responses={201: ReceiptOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        entry = _entry(request, pk)
+        if entry.award is None:
+            raise Refused(_("A receipt belongs to an expense."))
+        permissions.check_can_spend(user, entry.award.pilot)
+        file = body(ReceiptIn, request)["file"]
+        kept = funding.add_receipt(
+            entry, name=file.name, content=file.read(LARGEST + 1), by=user, at=timezone.now()
+        )
+        return Response(ReceiptOut(kept).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(responses={(200, "application/octet-stream"): OpenApiTypes.BINARY})
+@api_view(["GET"])
+@permission_classes([Holds(PilotsPermission.READ, writes=Scope.MONEY)])
+def receipt_file(request: Request, pk: int) -> HttpResponse:
+    """A receipt, as it was sent."""
+    return receipt_download(get_object_or_404(Receipt.objects.visible_to(person(request)), pk=pk))
+
+
+def _award_and_line(pilot: Pilot, given: dict[str, Any]) -> tuple[Award, BudgetLine]:
+    """What the pilot spends from, and the line that was named, which leaves `given`."""
     award = queries.current_award(pilot)
     if award is None:
         raise Refused(_("“%s” has no award to spend from yet.") % pilot.title)
     line = award.request.lines.filter(pk=given.pop("line")).first()
     if line is None:
         raise serializers.ValidationError({"line": [_("The budget has no such line.")]})
-    entry = funding.spend(award, line=line, by=user, at=timezone.now(), **given)
-    return Response(EntryOut(entry).data, status=status.HTTP_201_CREATED)
+    return award, line
+
+
+def _entry(request: Request, pk: int) -> LedgerEntry:
+    entry: LedgerEntry = get_object_or_404(
+        LedgerEntry.objects.visible_to(person(request)).select_related(
+            "fund__unit", "award__pilot__lead", "award__pilot__sponsor", "line", "by"
+        ),
+        pk=pk,
+    )
+    return entry
 
 
 def _money(pilot: Pilot) -> ReturnDict[str, object]:

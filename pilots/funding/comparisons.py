@@ -10,16 +10,20 @@ ENTRIES = """
 WITH told AS (
     SELECT number, at, actor, replace(subjects[1], 'fund:', '') AS fund,
         CASE type WHEN 'fund.deposited' THEN 'deposit' WHEN 'fund.awarded' THEN 'award'
-            WHEN 'fund.spent' THEN 'spend' ELSE 'release' END AS kind,
+            WHEN 'fund.spent' THEN 'spend' WHEN 'fund.deposit_reversed' THEN 'undeposit'
+            WHEN 'fund.expense_reversed' THEN 'unspend' WHEN 'fund.expense_refunded' THEN 'refund'
+            ELSE 'release' END AS kind,
         details->>'amount' AS amount, details->>'on' AS day, details->>'entry' AS entry,
         details->>'balance' AS balance, subjects, details->>'line' AS line
     FROM innovation_event
-    WHERE type IN ('fund.deposited', 'fund.awarded', 'fund.spent', 'fund.released')
+    WHERE type IN ('fund.deposited', 'fund.awarded', 'fund.spent', 'fund.released',
+        'fund.deposit_reversed', 'fund.expense_reversed', 'fund.expense_refunded')
 ), held AS (
     SELECT l.id, l.at, 'person:' || l.by_id AS actor, l.fund_id::text AS fund, l.kind,
         l.amount::text AS amount, l."on"::text AS day,
         sum(CASE l.kind WHEN 'deposit' THEN l.amount WHEN 'release' THEN l.amount
-            WHEN 'award' THEN -l.amount ELSE 0 END)
+            WHEN 'refund' THEN l.amount WHEN 'award' THEN -l.amount
+            WHEN 'undeposit' THEN -l.amount ELSE 0 END)
             OVER (PARTITION BY l.fund_id ORDER BY l.id)::text AS balance,
         'pilot:' || a.pilot_id AS pilot, b.description AS line
     FROM pilots_ledgerentry l
@@ -71,12 +75,14 @@ SAID_OF_ENTRIES = {
 BALANCES = """
 WITH funds AS (
     SELECT f.id, f.balance, coalesce(sum(CASE l.kind WHEN 'deposit' THEN l.amount
-        WHEN 'release' THEN l.amount WHEN 'award' THEN -l.amount ELSE 0 END), 0) AS ledger
+        WHEN 'release' THEN l.amount WHEN 'refund' THEN l.amount WHEN 'award' THEN -l.amount
+        WHEN 'undeposit' THEN -l.amount ELSE 0 END), 0) AS ledger
     FROM pilots_fund f LEFT JOIN pilots_ledgerentry l ON l.fund_id = f.id
     GROUP BY f.id
 ), awards AS (
     SELECT a.id, a.balance, a.amount, a.fund_id,
-        coalesce(sum(CASE l.kind WHEN 'award' THEN l.amount ELSE -l.amount END), 0) AS ledger,
+        coalesce(sum(CASE l.kind WHEN 'award' THEN l.amount WHEN 'unspend' THEN l.amount
+            WHEN 'refund' THEN 0 ELSE -l.amount END), 0) AS ledger,
         coalesce(sum(l.amount) FILTER (WHERE l.kind = 'award'), 0) AS booked,
         (SELECT coalesce(sum(b.amount), 0) FROM pilots_budgetline b
             WHERE b.request_id = a.request_id) AS asked

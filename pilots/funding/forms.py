@@ -7,10 +7,10 @@ from typing import Any, Unpack
 from uuid import uuid4
 
 from django import forms
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from innovation.needs.forms.pages import NamesNoPatient
 from innovation.people.models import User
 from innovation.rules.money import money
 from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words, day_input
@@ -158,7 +158,9 @@ def lines_typed(data: Sent) -> list[dict[str, str]]:
     ]
 
 
-class ExpenseForm(KeyedForm):
+class ExpenseForm(NamesNoPatient, KeyedForm):
+    screened_fields = ("note", "reason")
+
     line = forms.ModelChoiceField(
         BudgetLine.objects.none(), label=gettext_lazy("Budget line"), empty_label=None
     )
@@ -167,13 +169,79 @@ class ExpenseForm(KeyedForm):
     note = forms.CharField(
         label=gettext_lazy("What for"), max_length=200, help_text=gettext_lazy("Invoice, order.")
     )
+    reason = forms.CharField(
+        label=gettext_lazy("Why it goes beyond its line"),
+        max_length=600,
+        required=False,
+        help_text=gettext_lazy(
+            "Only where the line has less left: the sponsor is asked, and it is recorded once they say yes."
+        ),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
 
     def __init__(
         self,
         data: Sent | None = None,
         *,
-        lines: QuerySet[BudgetLine],
+        lines: list[queries.LineAccount],
+        may_ask: bool,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
-        self.fields["line"].queryset = lines
+        self.fields["line"].queryset = BudgetLine.objects.filter(
+            pk__in=[one.line.pk for one in lines]
+        )
+        self.fields["line"].choices = [(one.line.pk, _line_left(one)) for one in lines]
+        if not may_ask:
+            del self.fields["reason"]
+
+
+def _line_left(one: queries.LineAccount) -> str:
+    if one.over:
+        return _("%(line)s, %(over)s over") % {
+            "line": one.line.description,
+            "over": money(one.over),
+        }
+    return _("%(line)s, %(left)s left") % {"line": one.line.description, "left": money(one.left)}
+
+
+YES, NO = "yes", "no"
+
+
+class OverrunAnswerForm(NamesNoPatient, forms.Form):
+    screened_fields = ("answer",)
+
+    decision = forms.ChoiceField(
+        label=gettext_lazy("Your answer"),
+        choices=[(YES, gettext_lazy("Yes, record it")), (NO, gettext_lazy("No"))],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=gettext_lazy("In a sentence"),
+        max_length=600,
+        required=False,
+        help_text=gettext_lazy("Needed for a no; whoever asked, and the lead, read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class ReverseForm(NamesNoPatient, forms.Form):
+    screened_fields = ("reason",)
+
+    reason = forms.CharField(
+        label=gettext_lazy("What was wrong"),
+        max_length=200,
+        help_text=gettext_lazy("It stands in the ledger beside both entries."),
+    )
+
+
+class ReceiptForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "A PDF, or a picture as PNG or JPEG, up to 5 MB. Nothing that names a patient."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".pdf,.png,.jpg,.jpeg"}),
+        error_messages={"required": gettext_lazy("Choose a file first.")},
+        allow_empty_file=True,  # its content says it better
+    )

@@ -11,9 +11,19 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 DEPOSIT, AWARD, SPEND, RELEASE = "deposit", "award", "spend", "release"
+# What puts a wrong one right: a deposit, an expense, and an expense whose award was given back.
+UNDEPOSIT, UNSPEND, REFUND = "undeposit", "unspend", "refund"
 
 # kind -> (sign on the fund, sign on the award)
-MOVES = {DEPOSIT: (1, 0), AWARD: (-1, 1), SPEND: (0, -1), RELEASE: (1, -1)}
+MOVES = {
+    DEPOSIT: (1, 0),
+    AWARD: (-1, 1),
+    SPEND: (0, -1),
+    RELEASE: (1, -1),
+    UNDEPOSIT: (-1, 0),
+    UNSPEND: (0, 1),
+    REFUND: (1, 0),
+}
 
 
 @dataclass(frozen=True)
@@ -46,4 +56,9 @@ def account(entries: Iterable[tuple[str, Decimal]]) -> Account:
     sums = dict.fromkeys(MOVES, Decimal(0))
     for kind, amount in entries:
         sums[kind] += amount
-    return Account(sums[DEPOSIT], sums[AWARD], sums[SPEND], sums[RELEASE])
+    return Account(
+        deposited=sums[DEPOSIT] - sums[UNDEPOSIT],
+        awarded=sums[AWARD],
+        spent=sums[SPEND] - sums[UNSPEND] - sums[REFUND],
+        returned=sums[RELEASE] + sums[REFUND],
+    )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.rules.money import money
 from pilots.funding.ledger import Account
-from pilots.funding.models import Fund, LedgerEntry
+from pilots.funding.models import Fund, LedgerEntry, Overrun, Receipt
 from pilots.funding.queries import LineAccount
 
 
@@ -75,8 +76,44 @@ class EntryOut(serializers.ModelSerializer[LedgerEntry]):
 
     class Meta:
         model = LedgerEntry
-        fields = ("id", "kind", "amount", "on", "at", "by", "note", "pilot_id")
+        fields = (
+            "id", "kind", "amount", "on", "at", "by", "note", "pilot_id", "reverses_id", "overrun_id",
+        )  # fmt: skip
         read_only_fields = fields
+
+
+class OverrunOut(serializers.ModelSerializer[Overrun]):
+    pilot_id = serializers.IntegerField(source="award.pilot_id")
+    line = serializers.CharField(source="line.description")
+    asked_by = serializers.CharField(source="asked_by.name")
+    answered_by = serializers.CharField(source="answered_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Overrun
+        fields = (
+            "id", "pilot_id", "line_id", "line", "amount", "on", "note", "reason", "asked_by",
+            "asked_at", "approved", "answer", "answered_by", "answered_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class ReceiptOut(serializers.ModelSerializer[Receipt]):
+    added_by = serializers.CharField(source="added_by.name")
+
+    class Meta:
+        model = Receipt
+        fields = ("id", "entry_id", "name", "kind", "size", "sha256", "added_by", "added_at")
+        read_only_fields = fields
+
+
+def receipt_download(receipt: Receipt) -> HttpResponse:
+    """The file to keep, never to be shown in place."""
+    plain = receipt.name.encode("ascii", "replace").decode().replace("?", "_")
+    return HttpResponse(
+        bytes(receipt.content),
+        content_type="application/octet-stream",
+        headers={"Content-Disposition": f'attachment; filename="{plain}"'},
+    )
 
 
 class LineOut(serializers.Serializer[list[LineAccount]]):

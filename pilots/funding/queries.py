@@ -7,13 +7,38 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet, Sum, prefetch_related_objects
+from django.db.models import (
+    Case,
+    DecimalField,
+    F,
+    Prefetch,
+    QuerySet,
+    Sum,
+    When,
+    prefetch_related_objects,
+)
 
 from innovation.people.models import Unit
 from pilots.funding.ledger import Account, account
-from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry, Request
+from pilots.funding.models import (
+    REVERSALS,
+    Award,
+    BudgetLine,
+    Fund,
+    LedgerEntry,
+    Overrun,
+    OverrunQuerySet,
+    Receipt,
+    Request,
+)
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
+
+# Spent on a line: expenses without what was taken back.
+_NET = Sum(
+    Case(When(kind__in=REVERSALS, then=-F("amount")), default=F("amount")),
+    output_field=DecimalField(max_digits=14, decimal_places=2),
+)
 
 
 @dataclass(frozen=True)
@@ -102,12 +127,18 @@ def asked_of(funds: Iterable[Fund]) -> dict[int, Decimal]:
 def lines_of(request: Request) -> list[LineAccount]:
     """Each budget line with what was spent on it."""
     spent = dict(
-        LedgerEntry.objects.filter(kind="spend", line__request=request)
+        LedgerEntry.objects.filter(line__request=request)
         .order_by()
         .values_list("line_id")
-        .annotate(Sum("amount"))
+        .annotate(net=_NET)
     )
     return [LineAccount(line, spent.get(line.pk, Decimal(0))) for line in request.lines.all()]
+
+
+def left_on(line: BudgetLine) -> Decimal:
+    """What a line has left now; below zero where more was spent before lines were held to."""
+    spent: Decimal | None = LedgerEntry.objects.filter(line=line).aggregate(net=_NET)["net"]
+    return line.amount - (spent or Decimal(0))
 
 
 def funds_for(unit: Unit) -> QuerySet[Fund]:
@@ -121,7 +152,9 @@ def funds_for(unit: Unit) -> QuerySet[Fund]:
 
 def ledger_of(fund: Fund) -> QuerySet[LedgerEntry]:
     """The fund's entries, newest first, each with its pilot and line."""
-    return LedgerEntry.objects.filter(fund=fund).select_related("by", "award__pilot", "line")
+    return LedgerEntry.objects.filter(fund=fund).select_related(
+        "by", "award__pilot", "line", "reverses", "reversed_by"
+    )
 
 
 def awards_of(fund: Fund) -> list[tuple[Award, Account]]:
@@ -150,9 +183,18 @@ def proposals_of(fund: Fund) -> list[Request]:
 
 
 def expenses_of(pilot: Pilot) -> QuerySet[LedgerEntry]:
-    """What the pilot spent, newest first."""
+    """What the pilot spent and what was taken back of it, newest first, with its receipts."""
+    receipts = Receipt.objects.defer("content").order_by("pk")
     return (
-        LedgerEntry.objects.filter(award__pilot=pilot, kind="spend")
-        .select_related("by", "line")
+        LedgerEntry.objects.filter(award__pilot=pilot, line__isnull=False)
+        .select_related("by", "line", "reverses", "reversed_by", "overrun__asked_by")
+        .prefetch_related(Prefetch("receipts", receipts))
         .order_by("-on", "-id")
+    )
+
+
+def overruns_of(pilot: Pilot) -> OverrunQuerySet:
+    """What the pilot asked its sponsor for beyond a line, newest first."""
+    return Overrun.objects.filter(award__pilot=pilot).select_related(
+        "line", "asked_by", "answered_by", "award__pilot"
     )

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Noun, Room
+from innovation.house import Entry, Fills, Noun, Room
 
 
 class FundingPermission(StrEnum):
@@ -20,5 +20,6 @@ ROOM = Room(
         ),
     ),
     nouns=(Noun("fund", _("Funds"), page="pilots:fund-detail"),),
-    domain=("comparisons", "ledger"),
+    panels=(Fills("waiting", by="overruns_waiting", order=35),),
+    domain=("comparisons", "ledger", "receipts"),
 )

@@ -18,7 +18,7 @@ from pilots.accuracy import actions as accuracy
 from pilots.evidence import actions as evidence
 from pilots.evidence.models import Happening
 from pilots.funding import actions as funding
-from pilots.funding.models import Fund
+from pilots.funding.models import Award, Fund, LedgerEntry, Overrun, Receipt
 from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
@@ -329,6 +329,58 @@ def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = Non
         observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=value)
     return gates.ask_for_decision(
         pilot, by=pilot.lead, at=NOW, case="It held for four weeks; we would scale."
+    )
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(20) + b"IEND\xaeB`\x82"
+
+
+def awarded(cast: Cast) -> Award:
+    """What a pilot of its own was given: licences for 60,000 and training for 8,000."""
+    pilot = open_pilot(cast)
+    approve(cast, pilot, make_fund(cast))
+    return pilot.awards.get()
+
+
+def spend(cast: Cast, award: Award, amount: str = "1000", **fields: Any) -> LedgerEntry:
+    """An expense on the award's last line, its training."""
+    return funding.spend(
+        award,
+        **{
+            "line": award.request.lines.all()[1],
+            "amount": Decimal(amount),
+            "on": TODAY,
+            "note": "Trainer",
+            "key": f"expense {next(_number)}",
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def ask_overrun(cast: Cast, award: Award, amount: str = "9000", **fields: Any) -> Overrun:
+    """More than the training has left, asked by Jonas of Amara."""
+    return funding.ask_overrun(
+        award,
+        **{
+            "line": award.request.lines.all()[1],
+            "amount": Decimal(amount),
+            "on": TODAY,
+            "note": "Trainer",
+            "reason": "The night shift needs an afternoon of its own.",
+            "key": f"overrun {next(_number)}",
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def add_receipt(cast: Cast, entry: LedgerEntry, **fields: Any) -> Receipt:
+    return funding.add_receipt(
+        entry,
+        **{"name": "invoice.png", "content": PNG, "by": cast.jonas, "at": NOW, **fields},
     )
 
 

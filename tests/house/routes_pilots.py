@@ -108,6 +108,18 @@ def a_fund(cast: Cast) -> dict[str, Any]:
     return {"pk": fund.pk}
 
 
+def an_expense(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.spend(cast, make.awarded(cast)).pk}
+
+
+def an_overrun(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.ask_overrun(cast, make.awarded(cast)).pk}
+
+
+def a_receipt(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.add_receipt(cast, make.spend(cast, make.awarded(cast))).pk}
+
+
 ROUTES: dict[str, Row] = {
     "pilots:pilot-list": Row(get=EVERYBODY),
     "pilots:pilot-detail": Row(get=HERE, kwargs=a_running_pilot),
@@ -163,6 +175,15 @@ ROUTES: dict[str, Row] = {
     "pilots:api-fund-ledger": Row(get=MONEY, post=FINANCE, kwargs=a_fund),
     "pilots:api-pilot-money": Row(get=MONEY, put=TEAM, kwargs=a_shaped_pilot),
     "pilots:api-expense-create": Row(post=TEAM | FINANCE, kwargs=an_approved_pilot),
+    "pilots:overrun": Row(get=MONEY, post=only("amara"), kwargs=an_overrun),
+    "pilots:entry-reverse": Row(get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_expense),
+    "pilots:receipt-add": Row(get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_expense),
+    "pilots:receipt-file": Row(get=MONEY, kwargs=a_receipt),
+    "pilots:api-overrun-list": Row(get=MONEY, post=TEAM, kwargs=an_approved_pilot),
+    "pilots:api-overrun-answer": Row(post=only("amara"), kwargs=an_overrun),
+    "pilots:api-entry-reverse": Row(post=TEAM | FINANCE, kwargs=an_expense),
+    "pilots:api-receipt-list": Row(get=MONEY, post=TEAM | FINANCE, kwargs=an_expense),
+    "pilots:api-receipt-file": Row(get=MONEY, kwargs=a_receipt),
     # gates
     "pilots:pilot-propose": Row(get=TEAM, post=TEAM, kwargs=a_shaped_pilot),
     "pilots:pilot-go-live": Row(get=TEAM, post=TEAM, kwargs=an_approved_pilot),

@@ -182,19 +182,19 @@ def test_award_beyond_the_fund_says_what_is_left_and_books_nothing(
 def test_spend_counts_against_its_line_and_the_award(
     cast: Cast, pilot: Pilot, award: Award
 ) -> None:
-    spend(cast, award, "61000.50")
+    spend(cast, award, "59000.50")
     request = queries.current_request(pilot)
     assert request is not None
     lines = queries.lines_of(request)
-    assert [(line.spent, line.over) for line in lines] == [
-        (Decimal("61000.50"), Decimal("1000.50")),
-        (Decimal(0), Decimal(0)),
+    assert [(line.spent, line.left) for line in lines] == [
+        (Decimal("59000.50"), Decimal("999.50")),
+        (Decimal(0), Decimal(8000)),
     ]
     account = queries.of_pilots([pilot])[pilot.pk]
     assert (account.awarded, account.spent, account.award_balance) == (
         Decimal("68000"),
-        Decimal("61000.50"),
-        Decimal("6999.50"),
+        Decimal("59000.50"),
+        Decimal("8999.50"),
     )
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.db.models import Model
 from django.test import Client
@@ -152,10 +153,10 @@ def test_budget_once_awarded_shows_lines_against_what_was_spent(
     make.approve(cast, pilot, fund)
     award = pilot.awards.get()
     line = award.request.lines.all()[0]
-    data = {"line": line.pk, "amount": "61000", "on": str(TODAY), "note": "Invoice", "key": "k1"}
+    data = {"line": line.pk, "amount": "59000", "on": str(TODAY), "note": "Invoice", "key": "k1"}
     ask(cast.jonas, "expense-create", pilot, data=data, status=302)
     shown = ask(cast.jonas, "budget", pilot)
-    assert "$1,000 over" in shown
+    assert "$1,000" in shown
     assert "Invoice" in shown
     assert "form-0-amount" not in shown
 
@@ -255,3 +256,44 @@ def test_list_of_funds_costs_the_same_queries_for_any_number(
     for _ in range(8):
         make.make_fund(cast)
     assert cost() == before <= 8
+
+
+def test_beyond_a_line_from_the_form_to_the_sponsors_yes(cast: Cast, ask: Ask) -> None:
+    award = make.awarded(cast)
+    pilot, training = award.pilot, award.request.lines.all()[1]
+    typed = {
+        "key": "k", "line": training.pk, "amount": "9000", "on": str(TODAY), "note": "Trainer",
+    }  # fmt: skip
+    refused = ask(cast.jonas, "expense-create", pilot, typed, 409)
+    assert "has $8,000 left, and this expense is $9,000" in refused
+    ask(cast.jonas, "expense-create", pilot, {**typed, "reason": "The night shift."}, 302)
+    overrun = award.overruns.get()
+    shown = ask(cast.amara, "overrun", overrun)
+    assert "The night shift." in shown
+    assert "Yes, record it" in shown
+    assert "Yes, record it" not in ask(cast.jonas, "overrun", overrun)
+    assert "Say why, in a sentence" in ask(
+        cast.amara, "overrun", overrun, {"decision": "no", "answer": ""}, 400
+    )
+    ask(cast.amara, "overrun", overrun, {"decision": "yes", "answer": ""}, 302)
+    budget = ask(cast.jonas, "budget", pilot)
+    assert "Amara Osei said yes" in budget
+    assert "$1,000 over" in budget
+
+
+def test_an_expense_is_taken_back_and_has_its_receipt(cast: Cast, ask: Ask, client: Client) -> None:
+    award = make.awarded(cast)
+    entry = make.spend(cast, award)
+    file = SimpleUploadedFile("invoice.png", make.PNG)
+    ask(cast.jonas, "receipt-add", entry, {"file": file}, 302)
+    receipt = entry.receipts.get()
+    client.force_login(cast.amara)
+    got = client.get(reverse("pilots:receipt-file", args=[receipt.pk]))
+    assert got.content == make.PNG
+    assert got["Content-Disposition"] == 'attachment; filename="invoice.png"'
+    ask(cast.hugo, "receipt-file", receipt, status=404)
+    ask(cast.jonas, "entry-reverse", entry, {"reason": "Booked twice."}, 302)
+    budget = ask(cast.jonas, "budget", award.pilot)
+    assert "Booked twice." in budget
+    assert "Taken back since" in budget
+    assert "Booked twice." in ask(cast.sam, "fund-detail", award.fund)
