@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
 from innovation.rules.money import money
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words, day_input
 from innovation.web.unit_field import UnitField
 from pilots.funding import queries
@@ -45,11 +46,11 @@ def new_key() -> str:
     return uuid4().hex
 
 
-class KeyedForm(forms.Form):
+class KeyedForm(NamesNoPatient):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
 
 
-class FundForm(forms.Form):
+class FundForm(NamesNoPatient):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     unit = UnitField(label=gettext_lazy("Unit"), empty="---------", flat=True)
     fiscal_year = forms.IntegerField(
@@ -101,7 +102,7 @@ class BudgetForm(forms.Form):
         ]
 
 
-class LineForm(forms.Form):
+class LineForm(NamesNoPatient):
     category = forms.ChoiceField(
         label=gettext_lazy("For"), choices=BudgetCategory.choices, initial=BudgetCategory.OTHER
     )

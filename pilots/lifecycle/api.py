@@ -21,6 +21,7 @@ from innovation.people.request import person
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
@@ -53,7 +54,7 @@ class _Chosen(serializers.PrimaryKeyRelatedField[Model]):
         return self.choices_of(person(request)) if request else User.objects.none()
 
 
-class OpenPilotIn(serializers.Serializer[None]):
+class OpenPilotIn(NamesNoPatientSerializer):
     title = serializers.CharField(max_length=120)
     summary = serializers.CharField(max_length=600)
     unit = _Chosen(queries.units_to_open_in)
@@ -67,7 +68,7 @@ class OpenPilotIn(serializers.Serializer[None]):
     idea = _Chosen(queries.ideas_to_try, required=False, allow_null=True)
 
 
-class CharterIn(serializers.Serializer[None]):
+class CharterIn(NamesNoPatientSerializer):
     title = serializers.CharField(max_length=120, required=False)
     summary = serializers.CharField(max_length=600, required=False)
     hypothesis = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -100,11 +101,11 @@ class PathwayIn(serializers.Serializer[None]):
     )
 
 
-class PilotReasonIn(serializers.Serializer[None]):
+class PilotReasonIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=2000)
 
 
-class LogIn(serializers.Serializer[None]):
+class LogIn(NamesNoPatientSerializer):
     status = serializers.ChoiceField(LogStatus.choices)
     done = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -112,7 +113,7 @@ class LogIn(serializers.Serializer[None]):
     learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class SitePlanIn(serializers.Serializer[None]):
+class SitePlanIn(NamesNoPatientSerializer):
     unit = _Chosen(lambda user: Unit.objects.visible_to(user))
     planned_on = serializers.DateField()
     reason = serializers.CharField(
@@ -124,7 +125,7 @@ class SitePlanIn(serializers.Serializer[None]):
     )
 
 
-class SiteLiveIn(serializers.Serializer[None]):
+class SiteLiveIn(NamesNoPatientSerializer):
     unit = _Chosen(lambda user: Unit.objects.visible_to(user))
     on = serializers.DateField(help_text="The first day of use.")
     reason = serializers.CharField(
