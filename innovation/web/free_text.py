@@ -20,10 +20,15 @@ from innovation.web.identifiers import IdentifierKind, PossibleIdentifier, findi
 KINDS = {
     IdentifierKind.NHS_NUMBER: gettext_lazy("an NHS number"),
     IdentifierKind.SSN: gettext_lazy("a social security number"),
+    IdentifierKind.MEDICARE: gettext_lazy("a Medicare number"),
     IdentifierKind.LONG_NUMBER: gettext_lazy("a card or member number"),
     IdentifierKind.RECORD_NUMBER: gettext_lazy("a record number"),
     IdentifierKind.NAME: gettext_lazy("a name"),
     IdentifierKind.BIRTH_DATE: gettext_lazy("a date of birth"),
+    IdentifierKind.PHONE: gettext_lazy("a telephone number"),
+    IdentifierKind.ADDRESS: gettext_lazy("an address"),
+    IdentifierKind.EMAIL: gettext_lazy("an e-mail address"),
+    IdentifierKind.BED: gettext_lazy("a patient’s bed"),
 }
 
 
@@ -152,7 +157,7 @@ class NamesNoPatientSerializer(serializers.Serializer[None]):
         return value
 
 
-def _texts(shape: serializers.BaseSerializer[Any], value: Any) -> Iterator[str]:
+def _texts(shape: serializers.Field[Any, Any, Any, Any] | None, value: Any) -> Iterator[str]:
     if isinstance(shape, serializers.ListSerializer):
         for one in value or ():
             yield from _texts(shape.child, one)

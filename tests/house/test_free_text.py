@@ -123,7 +123,7 @@ def bodies() -> Iterator[tuple[str, type[serializers.BaseSerializer[Any]]]]:
                 yield f"{module.__name__}.{shape.__name__}", shape
 
 
-def takes_text(shape: serializers.BaseSerializer[Any]) -> bool:
+def takes_text(shape: serializers.Field[Any, Any, Any, Any] | None) -> bool:
     if isinstance(shape, serializers.ListSerializer):
         return takes_text(shape.child)
     fields = shape.fields.values() if isinstance(shape, serializers.Serializer) else ()

@@ -75,7 +75,13 @@ def test_body_is_looked_at_with_the_bodies_inside_it() -> None:
 
 
 def test_lines_of_a_budget_are_looked_at_with_it() -> None:
-    lines = [{"category": BudgetCategory.TRAINING, "description": "Mrs Achterberg’s bed", "amount": "10.00"}]
+    lines = [
+        {
+            "category": BudgetCategory.TRAINING,
+            "description": "Mrs Achterberg’s bed",
+            "amount": "10.00",
+        }
+    ]
     assert not BudgetIn(data={"fund": 1, "lines": lines}).is_valid()
     assert BudgetIn(data={"fund": 1, "lines": lines, "names_nobody": True}).is_valid()
 
