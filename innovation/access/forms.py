@@ -17,6 +17,7 @@ from innovation.people.forms import TokenForm
 from innovation.people.models import SERVICE_SCOPES, ServiceAccount, Unit, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.scopes import Scope
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 from innovation.web.unit_field import UnitField, in_tree
@@ -268,7 +269,7 @@ class DeputyForm(forms.Form):
         return email
 
 
-class ServiceForm(forms.Form):
+class ServiceForm(NamesNoPatient):
     """A machine's account."""
 
     name = forms.CharField(

@@ -12,18 +12,15 @@ from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.ideas.queries import needs_open_to_ideas
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
-from innovation.needs.forms.json import NamesNoPatientSerializer
-from innovation.needs.forms.pages import NamesNoPatient
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, UnitQuerySet, User
+from innovation.web.free_text import NamesNoPatient, NamesNoPatientSerializer
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, RowFormOptions, Sent
 from innovation.web.unit_field import UnitField
 
 
 class IdeaForm(NamesNoPatient, ModelForm[Idea]):
     """An idea and the needs it answers."""
-
-    screened_fields = ("title", "proposal", "difference")
 
     needs = forms.ModelMultipleChoiceField(
         Need.objects.none(),

@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from innovation.people.models import Unit, UnitKind, User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.scopes import Scope
 from innovation.web.typed_forms import (
     FormOptions,
@@ -98,7 +99,7 @@ class CapacityForm(PersonForm):
 _SECOND = format_lazy(" {}", _("A second administrator confirms it."))
 
 
-class GrantForm(forms.Form):
+class GrantForm(NamesNoPatient):
     """One role in one unit; every role says what it is for, and whether it takes a second person."""
 
     role = forms.ChoiceField(label=_("Role"), widget=forms.RadioSelect)
@@ -197,17 +198,17 @@ class PeopleFilter(forms.Form):
         self.fields["unit"].offer_held(user, PeoplePermission.READ)
 
 
-class LostDeviceForm(forms.Form):
+class LostDeviceForm(NamesNoPatient):
     """Why a second step is taken away."""
 
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000)
 
 
-class OptionalReasonForm(forms.Form):
+class OptionalReasonForm(NamesNoPatient):
     reason = forms.CharField(label=_("Why"), widget=forms.Textarea, max_length=1000, required=False)
 
 
-class WhyNotForm(forms.Form):
+class WhyNotForm(NamesNoPatient):
     """Why a role is declined; who proposed it and who would hold it read it."""
 
     reason = forms.CharField(label=_("Why not"), widget=forms.Textarea, max_length=1000)
@@ -250,7 +251,7 @@ class ProfileForm(ModelForm[User]):
 TOKEN_ENDS = (7, 30, 90, 180, 365)
 
 
-class TokenForm(forms.Form):
+class TokenForm(NamesNoPatient):
     name = forms.CharField(
         label=_("What it is for"),
         max_length=80,

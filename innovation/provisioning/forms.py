@@ -9,11 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.people.room import PeoplePermission
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Sent
 from innovation.web.unit_field import UnitField
 
 
-class ScimTokenForm(forms.Form):
+class ScimTokenForm(NamesNoPatient):
     name = forms.CharField(
         label=_("What it is for"),
         max_length=80,

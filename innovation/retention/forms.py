@@ -3,8 +3,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.free_text import NamesNoPatient
 
-class AskForErasureForm(forms.Form):
+
+class AskForErasureForm(NamesNoPatient):
     wish = forms.CharField(
         label=_("What matters to you"),
         widget=forms.Textarea,
@@ -18,7 +20,7 @@ class AskForErasureForm(forms.Form):
     )
 
 
-class ErasureAnswerForm(forms.Form):
+class ErasureAnswerForm(NamesNoPatient):
     because = forms.CharField(
         label=_("What must stay, and why"),
         widget=forms.Textarea,
@@ -27,7 +29,7 @@ class ErasureAnswerForm(forms.Form):
     )
 
 
-class TakeNameForm(forms.Form):
+class TakeNameForm(NamesNoPatient):
     reason = forms.CharField(
         label=_("Why now"),
         widget=forms.Textarea,

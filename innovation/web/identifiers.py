@@ -1,15 +1,16 @@
-"""Does this text name a patient? Checksummed numbers, and names, birth dates and record numbers by
-their context. Pure: it finds and explains; whoever asks decides what to do about it.
+"""Does this text name a patient? Checksummed numbers, and all else by the words around it: names, birth
+dates, record numbers, telephones, addresses, beds. Pure: it finds and explains; whoever asks decides
+what to do about it. `python -m bench.patients` says how much of it is seen.
 
 NHS numbers: modulus 11, https://www.datadictionary.nhs.uk/attributes/nhs_number.html.
 SSN structure: https://www.ssa.gov/employer/randomization.html. Card and member numbers: Luhn,
-ISO/IEC 7812-1.
+ISO/IEC 7812-1. Medicare numbers: https://www.cms.gov/medicare/new-medicare-card.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,10 +18,15 @@ from enum import StrEnum
 class IdentifierKind(StrEnum):
     NHS_NUMBER = "nhs_number"
     SSN = "ssn"
+    MEDICARE = "medicare"
     LONG_NUMBER = "long_number"
     RECORD_NUMBER = "record_number"
     NAME = "name"
     BIRTH_DATE = "birth_date"
+    PHONE = "phone"
+    ADDRESS = "address"
+    EMAIL = "email"
+    BED = "bed"
 
 
 @dataclass(frozen=True)
@@ -33,29 +39,41 @@ class PossibleIdentifier:
     end: int
 
 
-# Each pattern reads a text once, whatever it holds: two runs that may both be of white space never
-# stand side by side, and what a run of them took is not given back (`*+`). A test feeds each
-# pattern what would be slow.
+# A text is read once for runs of digits and once for each cue (`str.find`, which costs next to nothing); a
+# pattern is tried where there is one, from there on or on the few characters before. None of them can
+# read far: every repetition is bounded or takes what it took for good (`*+`). A test feeds them
+# what would be slow.
 
 # Digits that belong to a telephone, a price or an order say so just before.
 _NOT_A_PERSON = re.compile(
     r"(?:tele?phone|phone|tel|call(?:ed)?|fax|bleep|pager|mobile|ext(?:ension)?|invoice|order|"
-    r"ticket|serial|asset|part|version|isbn|gtin|barcode|lot|batch|doi|pmid)"
+    r"ticket|serial|asset|part|version|isbn|gtin|barcode|lot|batch|doi|pmid|desk|hotline|"
+    r"helpline|budget|line|code|cost\s+cent(?:re|er)|grant)"
     r"[\s.:#]*+(?:(?:is|on|at|no\.?|nr\.?|number)[\s.:#]*+)?$|\+\d{0,3}[\s(]*+$",
     re.IGNORECASE,
 )
+_RUN = re.compile(r"\d(?:[ \-.()\u00a0]{0,2}\d){8,18}")
 _TEN_DIGITS = re.compile(r"(?<![\w.])\d{3}[ \-\u00a0]?\d{3}[ \-\u00a0]?\d{4}(?![\w-])(?!\.\d)")
 _NINE_DIGITS = re.compile(r"(?<![\w.-])(\d{3})([- ]?)(\d{2})\2(\d{4})(?![\w-])(?!\.\d)")
 _SSN_CONTEXT = re.compile(r"(?:ssn|social\s+security)\W{0,3}(?:no\.?|number|is|#|:|\s){0,4}$", re.I)
 _LONG_DIGITS = re.compile(r"(?<![\w.-])\d(?:[ -]?\d){12,18}(?![\w-])(?!\.\d)")
+# The letters that are no digit's look-alike, at the places that the number has letters in.
+_MEDICARE = re.compile(
+    r"[1-9](?<![\w-].)[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?"
+    r"[AC-HJKMNP-RT-Y]{2}\d\d(?![\w-])"
+)
 _RECORD = re.compile(
-    r"\b(?:mrn|m\.r\.n\.|emrn|nhi|chi\s+(?:no\.?|number)|"
-    r"(?:medical|patient|health)\s+record(?:\s+(?:no\.?|nr\.?|number|id))|"
-    r"(?:hospital|patient|pt|encounter|visit|member|policy|admission|case)\s*"
+    r"(?:mrn|m\.r\.n\.|nhi|csn|fin|chi\s+(?:no\.?|number)|chart|encounter|"
+    r"(?:medical\s+|patient\s+|health\s+)?record(?:\s*(?:no\.?|nr\.?|number|id))?|"
+    r"(?:hosp(?:ital)?|patient|pt|visit|member|policy|admission|case|account|unit)\s*"
     r"(?:no\.?|nr\.?|number|id|identifier))"
-    r"\s*+(?:(?:is|was|[:#=.])\s*+)?(?:#\s*+)?"
+    r"\s*+(?:(?:(?:is|was|reads|in|full|ending)\b|[:#=.(])\s*+){0,4}"
     r"((?=(?:[A-Z/-]{0,20}\d){3})[A-Z]{0,4}-?[0-9][A-Z0-9/-]{3,})\b",
     re.IGNORECASE,
+)
+_RECORD_CUES = (
+    *("mrn", "m.r.n.", "nhi", "csn", "fin", "chi", "chart", "encounter", "record", "hosp"),
+    *("patient", "pt", "visit", "member", "policy", "admission", "case", "account", "unit"),
 )
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
@@ -63,29 +81,117 @@ _MONTH = (
 )
 _DATE = (
     r"(?:\d{1,2}[./\s-]\d{1,2}[./\s-](?:\d{4}|\d{2})|(?:18|19|20)\d\d[./-]\d{1,2}[./-]\d{1,2}|"
-    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?{_MONTH}\.?,?\s+(?:\d{{4}}|\d{{2}})|"
+    rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}\.?,?[\s-]+(?:\d{{4}}|\d{{2}})|"
     rf"{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})"
 )
 _BIRTH = re.compile(
-    r"\b(?:d\.?\s?o\.?\s?b\b\.?|date\s+of\s+birth|birth\s*date|birthday|born(?:\s+on)?)"
-    rf"\s*+(?:(?:is|was|on|[:=,-])\s*+)?({_DATE})",
+    r"(?:d\.?\s?o\.?\s?b\b\.?|birth(?:\s*date|day)?|born)"
+    r"\s*+(?:(?:is|was|on|in|the|a|of|as|at|label|chart|wristband|typed|given|recorded|entered|shown|reads|"
+    r"wrongly|hospital|[A-Z][a-z]{1,20})\b\s*+|[:=,(-]\s*+){0,6}"
+    rf"({_DATE})",
     re.IGNORECASE,
 )
+_BIRTH_CUES = ("dob", "d.o", "d o", "do.", "birth", "born")
 # A name: capitalised as names are, also double-barrelled, O'Neill, McKay, de la Cruz.
 _WORD = r"(?:[A-Z](?:['’][A-Z])?[a-zà-ÿ]+(?:[A-Z][a-zà-ÿ]+)?(?:-[A-Z][a-zà-ÿ]+)?)"
-_PARTICLE = r"(?:\s+(?:de|da|di|la|le|van|von|der|den|bin|al|el|y))*"
+_PARTICLE = r"(?:\s+(?:de|da|di|la|le|van|von|der|den|bin|al|el|y)){0,4}"
+_FULL = rf"(?:{_WORD}{_PARTICLE}\s+(?:[A-Z]\.\s+)?{_WORD})"
 _TITLED = re.compile(
-    rf"\b(?:Mr|Mrs|Ms|Miss|Mx|Master)\b\.?\s+((?:{_WORD}|[A-Z]\.?)(?:\s+{_WORD})?)"
+    rf"(?:Mr|Mrs|Ms|Miss|Mx|Master|Baby)\b\.?\s+((?:{_WORD}|[A-Z]\.?)(?:\s+{_WORD})?)"
+    r"\b(?!\s+(?:from|of|in|at)\s+(?:the\s+)?[A-Z])"  # a colleague: "Ms Green from Finance"
 )
 _CALLED = re.compile(
-    r"\b(?:[Pp]atients?|PATIENT|[Pp]ts?\.?|PT|[Rr]esident|[Ii]npatient|[Oo]utpatient|"
-    r"[Cc]lient|[Ss]ervice user)(?:['’]s name is|\s+name(?:d|\s+is)?(?:\s*:)?|\s+called|\s*:)?\s+"
-    rf"({_WORD}{_PARTICLE}\s+(?:[A-Z]\.\s+)?{_WORD})"
+    r"(?:[Pp]atients?|PATIENT|[Pp]ts?\.?|PT|[Rr]esident|[Cc]lient|[Ss]ervice user)"
+    r"(?:['’]s name is|\s+name(?:d|\s+is)?(?:\s*:)?|\s+called|\s*:|,)?\s+"
+    rf"({_FULL})"
 )
 _DOING = re.compile(
-    r"\b(?:[Pp]atient|[Pp]t\.?|[Rr]esident)\s+"
-    rf"({_WORD})(?=,?\s+(?:was|is|had|has|fell|died|came|needs|needed|waited|waits|in\s+bed|aged|"
-    r"who)\b|\s*\(\d)"
+    rf"(?:[Pp]atient|[Pp]t\.?|[Rr]esident)\s+({_WORD})"
+    r"(?=,?\s+(?:was|is|had|has|fell|died|came|needs|needed|waited|waits|in\s+bed|aged|who)\b|\s*\(\d)"
+)
+_KNOWN_AS = re.compile(rf"(?:[Nn]ame|[Nn]ext of kin)(?:\s+is\s+|\s*:\s*)({_FULL})")
+_KIN = re.compile(
+    r"(?:daughter|son|wife|husband|mother|father|sister|brother|partner|carer|niece|nephew|widow)"
+    rf",?\s+({_WORD}(?:\s+{_WORD})?)"
+)
+_OF_WHOM = re.compile(
+    rf"(?:family|relatives?|daughter|son|wife|husband|mother|father|carer|chart|record|summary|"
+    rf"letter|consent)\s+of\s+({_FULL})"
+)
+_WHOSE = re.compile(r"(?:\b(?:her|his|their)|(?:patient|pt|resident)['’]s)\s+$", re.IGNORECASE)
+_MOVED = re.compile(rf"(?:admitted|discharged|transferred|intubated|extubated)\s+({_FULL})")
+_WAS_MOVED = re.compile(rf"\b({_FULL}),?\s+(?:(?:was|is|has|had|been)\s+){{0,2}}$")
+# Who has an age is seldom a colleague.
+_AGE = re.compile(r"\d{1,3}[ -]?(?:y/?o\b|yrs?\b|years?[ -]old\b|[MF]\b)")
+_OF_AGE = re.compile(rf"({_WORD},\s+{_WORD}|{_FULL}),?\s*\(?(?:aged?\s+)?$")
+_PERSON = (
+    r"\b(?:her|his|she|he|patients?|pt|resident|client|daughter|son|wife|husband|mother|father|"
+    r"next of kin|relative|carer)\b"
+)
+_OF_A_PERSON = re.compile(_PERSON, re.IGNORECASE)
+_PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[ .-]?)?+\(?\d{2,5}+\)?(?:[ .-]?\d{2,6}+){1,4}+(?![\w-])")
+_OF_THE_HOUSE = re.compile(
+    r"\b(?:desk|hotline|helpline|vendor|ext|extension|pager|bleep|fax|office|clinic|pharmacy|"
+    r"switchboard|ticket|order|invoice|serial|version|support)\b",
+    re.IGNORECASE,
+)
+_REACHED = re.compile(
+    r"\b(?:mobile|cell|phone|tele?phone|tel|number|reach(?:ed)?|call(?:ed)?|r[iau]ng|contact|"
+    r"te?xt(?:ed)?|sms|left|gave|form|next of kin)\b",
+    re.IGNORECASE,
+)
+_WAYS = (
+    *(
+        "road",
+        "street",
+        "avenue",
+        "lane",
+        "drive",
+        "close",
+        "boulevard",
+        "way",
+        "court",
+        "crescent",
+    ),
+    *(
+        "terrace",
+        "place",
+        "square",
+        "gardens",
+        "grove",
+        "hill",
+        "row",
+        "st",
+        "rd",
+        "ave",
+        "blvd",
+        "dr",
+    ),
+)
+_WAY = re.compile(r"[A-Z][a-z]{1,9}\b")
+_ADDRESS = re.compile(r"\b(\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][a-z]{1,20}\s+){1,3})$")
+_AT_HOME = re.compile(
+    r"\b(?:lives?|living|resides|home|taxi|letter|discharged|visited)\b", re.IGNORECASE
+)
+_AT_WORK = re.compile(
+    r"\b(?:offices?|clinic|team|parking|venue|contract|vendor|floor|conference|practice|pharmacy)\b",
+    re.IGNORECASE,
+)
+_MAIL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
+_MAIL_AFTER = re.compile(r"@([a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,4})", re.IGNORECASE)
+_PRIVATE_MAIL = re.compile(
+    r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|aol|gmx|proton(?:mail)?|btinternet|"
+    r"comcast|verizon)\.",
+    re.IGNORECASE,
+)
+_BED = re.compile(
+    r"((?:bed|room|bay|cubicle|side\s+room)\s*\d{1,4}[A-D]?(?:,?\s*bed\s*\d{1,3}[A-D]?)?)\b",
+    re.IGNORECASE,
+)
+_LIES_IN = re.compile(
+    r"\b(?:patient|pt\.?|resident|lady|gentleman|woman|man|boy|girl|child|baby|mum|dad|mother|father|he|she)"
+    r"\s+(?:(?:who|that|lies|lying|is|was|still|stays|over)\s+){0,4}(?:in|from|of|at)\s+(?:the\s+)?$",
+    re.IGNORECASE,
 )
 # Words that follow "patient" in the names of services and things, and are nobody's name.
 _THINGS_TEXT = """
@@ -118,31 +224,180 @@ def findings(text: str) -> list[PossibleIdentifier]:
 
 
 def _all(text: str) -> Iterator[PossibleIdentifier]:
+    lowered = _lowered(text)
     yield from _numbers(text)
-    for match in _RECORD.finditer(text):
-        yield _of(IdentifierKind.RECORD_NUMBER, match, 1)
-    for match in _BIRTH.finditer(text):
-        yield _of(IdentifierKind.BIRTH_DATE, match, 1)
-    for pattern in (_TITLED, _CALLED, _DOING):
-        for match in pattern.finditer(text):
-            words = match[1].replace(".", "").lower().split()
-            if not _THINGS.intersection(words):
-                yield _of(IdentifierKind.NAME, match, 1)
+    yield from _after(_RECORD_CUES, _RECORD, IdentifierKind.RECORD_NUMBER, text, lowered)
+    yield from _after(_BIRTH_CUES, _BIRTH, IdentifierKind.BIRTH_DATE, text, lowered)
+    yield from _addresses(text, lowered)
+    for at in _places(("bed", "room", "bay", "cubicle", "side room"), lowered):
+        if (match := _BED.match(text, at)) and _LIES_IN.search(text[max(0, at - 60) : at]):
+            yield _of(IdentifierKind.BED, match, 1)
+    for name in _names(text, lowered):
+        words = name.text.replace(".", "").replace(",", "").lower().split()
+        if not _THINGS.intersection(words):
+            yield name
+    yield from _mails(text)
+
+
+def _lowered(text: str) -> str:
+    """Of the same length, whatever letters there are."""
+    lowered = text.lower()
+    if len(lowered) == len(text):
+        return lowered
+    return "".join(low if len(low := c.lower()) == 1 else c for c in text)
+
+
+def _places(cues: Iterable[str], lowered: str) -> Iterator[int]:
+    """Where one of the cues begins a word."""
+    for cue in cues:
+        at = lowered.find(cue)
+        while at >= 0:
+            if at == 0 or not lowered[at - 1].isalnum():
+                yield at
+            at = lowered.find(cue, at + 1)
+
+
+def _after(
+    cues: Iterable[str], pattern: re.Pattern[str], kind: IdentifierKind, text: str, lowered: str
+) -> Iterator[PossibleIdentifier]:
+    for at in _places(cues, lowered):
+        if match := pattern.match(text, at):
+            yield _of(kind, match, 1)
+
+
+_PEOPLE_CUES = ("patient", "pt", "resident", "client", "service user", "inpatient", "outpatient")
+_KIN_CUES = (
+    *("daughter", "son", "wife", "husband", "mother", "father", "sister", "brother", "partner"),
+    *("carer", "niece", "nephew", "widow"),
+)
+_MOVED_CUES = ("admitted", "discharged", "transferred", "intubated", "extubated")
+_SUFFERED_CUES = (
+    "died",
+    "passed away",
+    "collapsed",
+    "readmitted",
+    "deteriorated",
+    "(patient)",
+    "aged",
+)
+
+
+def _names(text: str, lowered: str) -> Iterator[PossibleIdentifier]:
+    kind = IdentifierKind.NAME
+    yield from _after(("mr", "ms", "miss", "mx", "master", "baby"), _TITLED, kind, text, lowered)
+    yield from _after(_PEOPLE_CUES, _CALLED, kind, text, lowered)
+    yield from _after(_PEOPLE_CUES, _DOING, kind, text, lowered)
+    yield from _after(("name", "next of kin"), _KNOWN_AS, kind, text, lowered)
+    for at in _places(_KIN_CUES, lowered):
+        if (match := _KIN.match(text, at)) and _WHOSE.search(text[max(0, at - 20) : at]):
+            yield _of(kind, match, 1)
+    for at in _places(_MOVED_CUES, lowered):
+        if match := _MOVED.match(text, at):
+            yield _of(kind, match, 1)
+        yield from _before(_WAS_MOVED, kind, text, at)
+    for at in _places(_SUFFERED_CUES, lowered):
+        yield from _before(_WAS_MOVED, kind, text, at)
+    yield from _after(
+        (*_KIN_CUES, "family", "relative", "chart", "record", "summary", "letter", "consent"),
+        _OF_WHOM,
+        kind,
+        text,
+        lowered,
+    )
+    for age in _AGE.finditer(text):
+        yield from _before(_OF_AGE, kind, text, age.start())
+
+
+def _before(
+    pattern: re.Pattern[str], kind: IdentifierKind, text: str, at: int
+) -> Iterator[PossibleIdentifier]:
+    """What ends just there, within the eighty characters before."""
+    begins = max(0, at - 80)
+    if match := pattern.search(text[begins:at]):
+        start = begins + match.start(1)
+        yield PossibleIdentifier(kind, match[1], start, start + len(match[1]))
+
+
+def _addresses(text: str, lowered: str) -> Iterator[PossibleIdentifier]:
+    """A street and its number, where somebody lives there."""
+    for at in _places(_WAYS, lowered):
+        way = _WAY.match(text, at)
+        if way is None or way[0].lower() not in _WAYS:
+            continue
+        for found in _before(_ADDRESS, IdentifierKind.ADDRESS, text, way.start()):
+            before = _sentence_before(text, found.start)
+            around = before + " " + _sentence_after(text, way.end())
+            is_home = _AT_HOME.search(around) or _OF_A_PERSON.search(around)
+            if is_home and not _AT_WORK.search(around):
+                start, end = found.start, way.end()
+                yield PossibleIdentifier(IdentifierKind.ADDRESS, text[start:end], start, end)
+
+
+def _mails(text: str) -> Iterator[PossibleIdentifier]:
+    """A private address, or one that is said to be a patient's."""
+    at = text.find("@")
+    while at >= 0:
+        before = _MAIL_BEFORE.search(text[max(0, at - 64) : at])
+        after = _MAIL_AFTER.match(text, at)
+        if before and after:
+            start = at - len(before[0])
+            if _PRIVATE_MAIL.match(after[1]) or _OF_A_PERSON.search(_sentence_before(text, start)):
+                end = after.end()
+                yield PossibleIdentifier(IdentifierKind.EMAIL, text[start:end], start, end)
+        at = text.find("@", at + 1)
+
+
+def _sentence_before(text: str, at: int) -> str:
+    """What stands before, back to the end of the sentence before, or sixty characters."""
+    before = text[max(0, at - 60) : at]
+    return before[max(before.rfind(end) for end in (". ", "\n", "! ", "? ")) + 1 :]
+
+
+def _sentence_after(text: str, at: int) -> str:
+    after = text[at : at + 40]
+    ends = [place for end in (". ", "\n") if (place := after.find(end)) >= 0]
+    return after[: min(ends)] if ends else after
 
 
 def _numbers(text: str) -> Iterator[PossibleIdentifier]:
-    for match in _TEN_DIGITS.finditer(text):
-        if is_nhs_number(_digits(match[0])) and not _named_otherwise(text, match.start()):
+    for match in _MEDICARE.finditer(text):
+        yield _of(IdentifierKind.MEDICARE, match)
+    for run in _RUN.finditer(text):
+        yield from _number(text, run.start(), run.end())
+
+
+def _number(text: str, start: int, end: int) -> Iterator[PossibleIdentifier]:
+    """What a run of digits may be; it may hold more than one number."""
+    sees = end + 3  # what may not follow
+    for match in _TEN_DIGITS.finditer(text, start, sees):
+        if is_nhs_number(_digits(match[0])) and not (
+            _named_otherwise(text, match.start())
+            or _OF_THE_HOUSE.search(_sentence_before(text, match.start()))
+        ):
             yield _of(IdentifierKind.NHS_NUMBER, match)
-    for match in _NINE_DIGITS.finditer(text):
+    for match in _NINE_DIGITS.finditer(text, start, sees):
         # Nine digits in a row are a social security number only where somebody says so.
         said = _SSN_CONTEXT.search(text[max(0, match.start() - 40) : match.start()])
         likely = is_ssn(match[1], match[3], match[4]) and (match[2] or said)
         if likely and not _named_otherwise(text, match.start()):
             yield _of(IdentifierKind.SSN, match)
-    for match in _LONG_DIGITS.finditer(text):
+    for match in _LONG_DIGITS.finditer(text, start, sees):
         if is_luhn(_digits(match[0])) and not _named_otherwise(text, match.start()):
             yield _of(IdentifierKind.LONG_NUMBER, match)
+    yield from _phone(text, start, sees)
+
+
+def _phone(text: str, start: int, sees: int) -> Iterator[PossibleIdentifier]:
+    """A telephone number that is said to be a patient's, or a relative's."""
+    while start and text[start - 1] in "+(":
+        start -= 1
+    match = _PHONE.match(text, start, sees)
+    if match is None or not 9 <= len(_digits(match[0])) <= 13:
+        return
+    before, after = _sentence_before(text, start), _sentence_after(text, match.end())
+    around = before + " " + after
+    if _REACHED.search(around) and _OF_A_PERSON.search(around) and not _OF_THE_HOUSE.search(around):
+        yield _of(IdentifierKind.PHONE, match)
 
 
 def _of(kind: IdentifierKind, match: re.Match[str], group: int = 0) -> PossibleIdentifier:

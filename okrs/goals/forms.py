@@ -7,13 +7,14 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import ModelChoiceField, ModelForm, RowFormOptions, Sent
 from innovation.web.unit_field import UnitField
 from okrs.goals.models import Cycle, KeyResult, Objective
 from okrs.goals.room import GoalsPermission
 
 
-class CycleForm(ModelForm[Cycle]):
+class CycleForm(NamesNoPatient, ModelForm[Cycle]):
     unit = UnitField(
         label=_("Unit"),
         help_text=_("Objectives of this unit and of those below it can be set for it."),
@@ -48,7 +49,7 @@ class CycleField(ModelChoiceField[Cycle]):
         return obj.label
 
 
-class ObjectiveForm(ModelForm[Objective]):
+class ObjectiveForm(NamesNoPatient, ModelForm[Objective]):
     cycle = CycleField(label=_("Cycle"), queryset=Cycle.objects.none())
     unit = UnitField(label=_("Unit"), empty="---------", flat=True)
 
@@ -81,7 +82,7 @@ class ObjectiveForm(ModelForm[Objective]):
         field.queryset = queryset
 
 
-class KeyResultForm(ModelForm[KeyResult]):
+class KeyResultForm(NamesNoPatient, ModelForm[KeyResult]):
     start = forms.DecimalField(label=_("From"), max_digits=20, decimal_places=6, localize=False)
     target = forms.DecimalField(label=_("To"), max_digits=20, decimal_places=6, localize=False)
 

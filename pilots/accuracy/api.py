@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from innovation.people.request import person
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.accuracy import actions, permissions, queries, sheet
 from pilots.accuracy.models import EnteredBy, ScoreScale, SilentRunResult
@@ -49,7 +50,7 @@ class ScoreBinIn(serializers.Serializer[None]):
     mean_score = _number()
 
 
-class SilentRunResultIn(serializers.Serializer[None]):
+class SilentRunResultIn(NamesNoPatientSerializer):
     """A 2 × 2 table, score bins, or both; of everybody, or of one subgroup."""
 
     period_from = serializers.DateField()
@@ -81,7 +82,7 @@ class SilentRunCorrectionIn(SilentRunResultIn):
     reason = serializers.CharField(max_length=2000)
 
 
-class SilentRunWithdrawalIn(serializers.Serializer[None]):
+class SilentRunWithdrawalIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=2000)
 
 

@@ -11,6 +11,7 @@ from django.core.validators import FileExtensionValidator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words, day_input
 from pilots.accuracy import sheet
 from pilots.accuracy.models import MOST_COUNTED, AccuracyPromise, AlertExposure, ScoreScale
@@ -19,7 +20,7 @@ from pilots.accuracy.sheet import GivenBin, GivenResult, ReadSheet
 NOTHING_CHOSEN = ("", gettext_lazy("Nothing chosen"))
 
 
-class PromiseForm(forms.Form):
+class PromiseForm(NamesNoPatient):
     """Shares are typed in percent."""
 
     least_sensitivity = forms.DecimalField(
@@ -86,7 +87,7 @@ class PromiseForm(forms.Form):
         return given
 
 
-class _RunForm(forms.Form):
+class _RunForm(NamesNoPatient):
     """What every door asks: what counted as truth, at which threshold, of which score."""
 
     reference = forms.CharField(
@@ -284,7 +285,7 @@ class SheetForm(_RunForm):
         return [given for _rows, given in self.read.results]
 
 
-class TakeBackForm(forms.Form):
+class TakeBackForm(NamesNoPatient):
     reason = forms.CharField(
         label=gettext_lazy("Why it is taken back"), max_length=2000, widget=forms.Textarea
     )

@@ -14,6 +14,7 @@ from innovation.people.request import person
 from innovation.rules import dates
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.assurance import actions, permissions, queries
 from pilots.assurance.actions import GivenEvidence
@@ -25,17 +26,17 @@ from pilots.lifecycle.room import PilotsPermission
 GIVES = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
 
 
-class ShortFormLineIn(serializers.Serializer[None]):
+class ShortFormLineIn(NamesNoPatientSerializer):
     key = serializers.CharField(max_length=40)
     holds = serializers.BooleanField()
     note = serializers.CharField(max_length=600, required=False, allow_blank=True, default="")
 
 
-class ShortFormIn(serializers.Serializer[None]):
+class ShortFormIn(NamesNoPatientSerializer):
     lines = ShortFormLineIn(many=True, help_text="Every line of the short form, each once.")
 
 
-class EvidenceIn(serializers.Serializer[None]):
+class EvidenceIn(NamesNoPatientSerializer):
     topic = serializers.CharField(max_length=40)
     text = serializers.CharField(max_length=6000, required=False, allow_blank=True, default="")
     link = serializers.URLField(max_length=600, required=False, allow_blank=True, default="")

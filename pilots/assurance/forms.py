@@ -10,6 +10,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelChoiceField, Sent, day_input
 from pilots.assurance.actions import GivenEvidence, GivenVerdict
 from pilots.assurance.file_kinds import LARGEST
@@ -27,7 +28,7 @@ def _words(label: Any, *, most: int, required: bool = True, **options: Any) -> f
     )
 
 
-class EvidenceForm(forms.Form):
+class EvidenceForm(NamesNoPatient):
     text = _words(
         _("In words"), most=6000, required=False, help_text=_("No patient, by name or otherwise.")
     )
@@ -107,7 +108,7 @@ class EvidenceForm(forms.Form):
         )
 
 
-class AttestForm(forms.Form):
+class AttestForm(NamesNoPatient):
     """A line each: whether it holds, and what does not."""
 
     def __init__(
@@ -151,7 +152,7 @@ class AttestForm(forms.Form):
         return [(self[one.key], self[f"{one.key}_note"]) for one in self.pack.questions]
 
 
-class JudgeForm(forms.Form):
+class JudgeForm(NamesNoPatient):
     """What is said of each answer that waits; those that nothing is said of wait on."""
 
     def __init__(
@@ -199,7 +200,7 @@ class JudgeForm(forms.Form):
         ]
 
 
-class ConcludeForm(forms.Form):
+class ConcludeForm(NamesNoPatient):
     conclusion = _words(
         _("What you conclude"),
         most=2000,
@@ -207,15 +208,15 @@ class ConcludeForm(forms.Form):
     )
 
 
-class ConflictForm(forms.Form):
+class ConflictForm(NamesNoPatient):
     reason = _words(_("What the conflict is"), most=600)
 
 
-class MetForm(forms.Form):
+class MetForm(NamesNoPatient):
     note = _words(_("How it was put right"), most=600)
 
 
-class ConditionForm(forms.Form):
+class ConditionForm(NamesNoPatient):
     text = _words(_("What has to be done"), most=1000)
     owner = ModelChoiceField[User](label=_("Who does it"), queryset=User.objects.none())
     due_on = forms.DateField(
@@ -234,7 +235,7 @@ class ConditionForm(forms.Form):
         owner.queryset = User.objects.active().filter(pk__in=people).order_by("name")
 
 
-class HandOverForm(forms.Form):
+class HandOverForm(NamesNoPatient):
     to = ModelChoiceField[User](label=_("To whom"), queryset=User.objects.none())
     reason = forms.CharField(label=_("What they should know"), max_length=600, required=False)
 
@@ -247,7 +248,7 @@ class HandOverForm(forms.Form):
         to.queryset = User.objects.filter(pk__in=people).order_by("name")
 
 
-class ProductForm(forms.Form):
+class ProductForm(NamesNoPatient):
     name = forms.CharField(label=_("Name"), max_length=120)
     maker = forms.CharField(
         label=_("Maker"), max_length=120, help_text=_("The company, or the team of this house.")
@@ -267,7 +268,7 @@ class ProductForm(forms.Form):
     )
 
 
-class VersionForm(forms.Form):
+class VersionForm(NamesNoPatient):
     version = forms.CharField(label=_("Version"), max_length=60)
     changed = _words(_("What changed with it"), most=2000)
 

@@ -13,12 +13,12 @@ from rest_framework.generics import ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from innovation.needs.forms.json import NamesNoPatientSerializer
 from innovation.people.models import User
 from innovation.people.request import person
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.evidence import actions as evidence
 from pilots.evidence import permissions

@@ -8,15 +8,15 @@ from typing import Unpack
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from innovation.needs.forms.pages import NamesNoPatient
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, ModelForm, Sent, day_input
 from pilots.evidence.models import AlarmAnswer, Happening, HappeningKind
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(NamesNoPatient):
     answer = forms.ChoiceField(
         label=_("What should happen"), choices=AlarmAnswer.choices, widget=forms.RadioSelect
     )
@@ -41,7 +41,6 @@ class AnswerForm(forms.Form):
 
 
 class HappeningForm(NamesNoPatient, ModelForm[Happening]):
-    screened_fields = ("text",)
     field_order = ("kind", "happened_on", "last_on", "text", "metric")
 
     class Meta:

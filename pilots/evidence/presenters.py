@@ -18,6 +18,7 @@ from rest_framework import serializers
 from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web import charts
+from innovation.web.free_text import NamesNoPatientSerializer
 from pilots.evidence.marks import Mark, among, beside_rows, go_live_label, in_words
 from pilots.evidence.models import Alarm, AlarmAnswer, Happening
 from pilots.evidence.queries import ROLES_IN_ORDER, Reading
@@ -301,7 +302,7 @@ class AlarmSerializer(serializers.ModelSerializer[Alarm]):
         return reverse("pilots:alarm-answer", args=[alarm.pk])
 
 
-class AnswerSerializer(serializers.Serializer[None]):
+class AnswerSerializer(NamesNoPatientSerializer):
     """What an answer says."""
 
     answer = serializers.CharField(max_length=10)

@@ -27,6 +27,7 @@ from innovation.rules.refusal import Refused
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.funding import actions as funding
 from pilots.funding import permissions, queries
@@ -61,14 +62,16 @@ def _amount(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(14, 2, min_value=Decimal("0.01"), **options)
 
 
-class FundIn(serializers.Serializer[None]):
+class FundIn(NamesNoPatientSerializer):
     name = serializers.CharField(max_length=120)
     unit = serializers.IntegerField(min_value=1, max_value=2**62)
     fiscal_year = serializers.IntegerField(min_value=2000, max_value=2100)
     second_approval_above = _amount(required=False, allow_null=True)
 
 
-class DepositIn(serializers.Serializer[None]):
+class DepositIn(NamesNoPatientSerializer):
+    not_screened = {"key": "chosen by a program"}
+
     amount = _amount()
     on = serializers.DateField()
     note = serializers.CharField(max_length=200, required=False, allow_blank=True)
@@ -84,7 +87,7 @@ class LineIn(serializers.Serializer[None]):
     amount = _amount()
 
 
-class BudgetIn(serializers.Serializer[None]):
+class BudgetIn(NamesNoPatientSerializer):
     fund = serializers.IntegerField(min_value=1, max_value=2**62)
     lines = LineIn(many=True, allow_empty=False, max_length=MOST_LINES)  # type: ignore[call-arg]
 
@@ -99,14 +102,14 @@ class OverrunIn(ExpenseIn):
     )
 
 
-class OverrunAnswerIn(serializers.Serializer[None]):
+class OverrunAnswerIn(NamesNoPatientSerializer):
     approve = serializers.BooleanField()
     answer = serializers.CharField(
         max_length=600, required=False, allow_blank=True, help_text="Needed for a no."
     )
 
 
-class ReverseIn(serializers.Serializer[None]):
+class ReverseIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=200)
 
 

@@ -10,9 +10,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from innovation.needs.forms.pages import NamesNoPatient
 from innovation.people.models import User
 from innovation.rules.money import money
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words, day_input
 from innovation.web.unit_field import UnitField
 from pilots.funding import queries
@@ -45,11 +45,11 @@ def new_key() -> str:
     return uuid4().hex
 
 
-class KeyedForm(forms.Form):
+class KeyedForm(NamesNoPatient):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
 
 
-class FundForm(forms.Form):
+class FundForm(NamesNoPatient):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
     unit = UnitField(label=gettext_lazy("Unit"), empty="---------", flat=True)
     fiscal_year = forms.IntegerField(
@@ -101,7 +101,7 @@ class BudgetForm(forms.Form):
         ]
 
 
-class LineForm(forms.Form):
+class LineForm(NamesNoPatient):
     category = forms.ChoiceField(
         label=gettext_lazy("For"), choices=BudgetCategory.choices, initial=BudgetCategory.OTHER
     )
@@ -158,9 +158,7 @@ def lines_typed(data: Sent) -> list[dict[str, str]]:
     ]
 
 
-class ExpenseForm(NamesNoPatient, KeyedForm):
-    screened_fields = ("note", "reason")
-
+class ExpenseForm(KeyedForm):
     line = forms.ModelChoiceField(
         BudgetLine.objects.none(), label=gettext_lazy("Budget line"), empty_label=None
     )
@@ -208,9 +206,7 @@ def _line_left(one: queries.LineAccount) -> str:
 YES, NO = "yes", "no"
 
 
-class OverrunAnswerForm(NamesNoPatient, forms.Form):
-    screened_fields = ("answer",)
-
+class OverrunAnswerForm(NamesNoPatient):
     decision = forms.ChoiceField(
         label=gettext_lazy("Your answer"),
         choices=[(YES, gettext_lazy("Yes, record it")), (NO, gettext_lazy("No"))],
@@ -225,9 +221,7 @@ class OverrunAnswerForm(NamesNoPatient, forms.Form):
     )
 
 
-class ReverseForm(NamesNoPatient, forms.Form):
-    screened_fields = ("reason",)
-
+class ReverseForm(NamesNoPatient):
     reason = forms.CharField(
         label=gettext_lazy("What was wrong"),
         max_length=200,

@@ -17,6 +17,7 @@ from innovation.people.request import person
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.gates import actions as gates
 from pilots.gates import permissions, queries
@@ -34,7 +35,7 @@ DECIDES = Holds(PilotsPermission.READ, writes=Scope.DECISIONS)
 DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
 
 
-class CaseIn(serializers.Serializer[None]):
+class CaseIn(NamesNoPatientSerializer):
     case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
@@ -42,11 +43,11 @@ class GoLiveIn(serializers.Serializer[None]):
     on = serializers.DateField(help_text="The first day of use.")
 
 
-class StopReasonIn(serializers.Serializer[None]):
+class StopReasonIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=2000)
 
 
-class DecisionIn(serializers.Serializer[None]):
+class DecisionIn(NamesNoPatientSerializer):
     decision = serializers.ChoiceField(DECISIONS)
     reason = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
     against = serializers.CharField(

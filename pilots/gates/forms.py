@@ -7,6 +7,7 @@ from typing import Unpack
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 from pilots.gates.models import DECISIONS_AT, Decision
 from pilots.gates.recommendation import Recommendation
@@ -20,7 +21,7 @@ MEANING = {
 }
 
 
-class CaseForm(forms.Form):
+class CaseForm(NamesNoPatient):
     case = forms.CharField(
         label=_("The team's case"),
         max_length=2000,
@@ -33,7 +34,7 @@ class GoLiveForm(forms.Form):
     on = forms.DateField(label=_("First day of use"), widget=day_input())
 
 
-class ResourcesForm(forms.Form):
+class ResourcesForm(NamesNoPatient):
     """Two buttons carry the decision; the reason is asked for where it is returned."""
 
     decision = forms.ChoiceField(
@@ -55,7 +56,7 @@ class ResourcesForm(forms.Form):
         return given
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(NamesNoPatient):
     decision = forms.ChoiceField(
         label=_("Decision"),
         choices=[(d.value, MEANING[d]) for d in DECISIONS_AT[Gate.OUTCOME]],

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Sent
 from innovation.web.unit_field import UnitField
 from pilots.connectors.errors import SourceError
@@ -16,7 +17,7 @@ from pilots.connectors.target import parse
 from pilots.internal_hosts.room import HostsPermission
 
 
-class AllowForm(forms.Form):
+class AllowForm(NamesNoPatient):
     host = forms.CharField(
         label=gettext_lazy("Host"),
         max_length=300,
@@ -60,5 +61,5 @@ class AllowForm(forms.Form):
         return target.host
 
 
-class WithdrawForm(forms.Form):
+class WithdrawForm(NamesNoPatient):
     reason = forms.CharField(label=gettext_lazy("Why"), widget=forms.Textarea, max_length=1000)

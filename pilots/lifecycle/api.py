@@ -21,6 +21,7 @@ from innovation.people.request import person
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
+from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import pathway as questionnaire
@@ -55,7 +56,7 @@ class _Chosen(serializers.PrimaryKeyRelatedField[Model]):
         return self.choices_of(person(request)) if request else User.objects.none()
 
 
-class OpenPilotIn(serializers.Serializer[None]):
+class OpenPilotIn(NamesNoPatientSerializer):
     title = serializers.CharField(max_length=120)
     summary = serializers.CharField(max_length=600)
     unit = _Chosen(queries.units_to_open_in)
@@ -69,7 +70,7 @@ class OpenPilotIn(serializers.Serializer[None]):
     idea = _Chosen(queries.ideas_to_try, required=False, allow_null=True)
 
 
-class CharterIn(serializers.Serializer[None]):
+class CharterIn(NamesNoPatientSerializer):
     title = serializers.CharField(max_length=120, required=False)
     summary = serializers.CharField(max_length=600, required=False)
     hypothesis = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -102,11 +103,11 @@ class PathwayIn(serializers.Serializer[None]):
     )
 
 
-class PilotReasonIn(serializers.Serializer[None]):
+class PilotReasonIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=2000)
 
 
-class LogIn(serializers.Serializer[None]):
+class LogIn(NamesNoPatientSerializer):
     status = serializers.ChoiceField(LogStatus.choices)
     done = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
@@ -114,7 +115,7 @@ class LogIn(serializers.Serializer[None]):
     learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
 
 
-class SitePlanIn(serializers.Serializer[None]):
+class SitePlanIn(NamesNoPatientSerializer):
     unit = _Chosen(lambda user: Unit.objects.visible_to(user))
     planned_on = serializers.DateField()
     reason = serializers.CharField(
@@ -126,16 +127,16 @@ class SitePlanIn(serializers.Serializer[None]):
     )
 
 
-class LeadOfferIn(serializers.Serializer[None]):
+class LeadOfferIn(NamesNoPatientSerializer):
     to = _Chosen(lambda user: queries.holders(PilotsPermission.LEAD, user))
     reason = serializers.CharField(max_length=600)
 
 
-class LeadAnswerIn(serializers.Serializer[None]):
+class LeadAnswerIn(NamesNoPatientSerializer):
     words = serializers.CharField(max_length=600, required=False, allow_blank=True, default="")
 
 
-class SiteLiveIn(serializers.Serializer[None]):
+class SiteLiveIn(NamesNoPatientSerializer):
     unit = _Chosen(lambda user: Unit.objects.visible_to(user))
     on = serializers.DateField(help_text="The first day of use.")
     reason = serializers.CharField(

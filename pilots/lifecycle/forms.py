@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from innovation.ideas.models import Idea, IdeaQuerySet
 from innovation.needs.models import Need, NeedQuerySet
 from innovation.people.models import Unit, User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.keys import key_of
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelForm, Sent, Words, day_input
 from innovation.web.unit_field import UnitField
@@ -22,7 +23,7 @@ from pilots.lifecycle.states import PilotStatus
 OFFERED = 30  # needs and ideas shown to choose from, besides those that came with the address
 
 
-class OpenPilotForm(forms.Form):
+class OpenPilotForm(NamesNoPatient):
     needs = forms.ModelMultipleChoiceField(
         Need.objects.none(),
         label=_("The needs it answers"),
@@ -89,7 +90,7 @@ class OpenPilotForm(forms.Form):
         return [key for value in values if (key := key_of(value)) is not None]
 
 
-class CharterForm(ModelForm[Pilot]):
+class CharterForm(NamesNoPatient, ModelForm[Pilot]):
     class Meta:
         model = Pilot
         fields = (
@@ -186,7 +187,7 @@ class PathwayForm(forms.Form):
         return [self[q.key] for q in pathway.QUESTIONS if q.needs_advice]
 
 
-class RaisePathwayForm(forms.Form):
+class RaisePathwayForm(NamesNoPatient):
     """The pathways that owe more proof than the present one."""
 
     to = forms.ChoiceField(label=_("To which pathway"), widget=forms.RadioSelect)
@@ -204,7 +205,7 @@ class RaisePathwayForm(forms.Form):
         to.choices = [(one.value, one.label) for one in higher]
 
 
-class LogForm(ModelForm[LogEntry]):
+class LogForm(NamesNoPatient, ModelForm[LogEntry]):
     status = forms.ChoiceField(
         label=_("How it goes"), choices=LogStatus.choices, widget=forms.RadioSelect
     )
@@ -220,7 +221,7 @@ class LogForm(ModelForm[LogEntry]):
         }
 
 
-class ShowOutputForm(forms.Form):
+class ShowOutputForm(NamesNoPatient):
     """Why the silent run ends; and why although something is missing, where something is."""
 
     reason = forms.CharField(
@@ -240,7 +241,7 @@ class ShowOutputForm(forms.Form):
             del self.fields["against"]
 
 
-class ReasonForm(forms.Form):
+class ReasonForm(NamesNoPatient):
     """One reason, in a sentence that the people concerned will read."""
 
     reason = forms.CharField(
@@ -261,7 +262,7 @@ class ReasonForm(forms.Form):
         self.fields["reason"].required = required
 
 
-class LeadOfferForm(forms.Form):
+class LeadOfferForm(NamesNoPatient):
     to = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Who is to lead it"),
@@ -280,7 +281,7 @@ class LeadOfferForm(forms.Form):
         self.fields["to"].queryset = holding.exclude(pk=pilot.lead_id).order_by("name")
 
 
-class LeadAnswerForm(forms.Form):
+class LeadAnswerForm(NamesNoPatient):
     answer = forms.ChoiceField(
         label=_("Your answer"),
         choices=[("yes", _("Yes, I lead it from now on")), ("no", _("No, I cannot take it"))],
@@ -295,7 +296,7 @@ class LeadAnswerForm(forms.Form):
     )
 
 
-class _SiteForm(forms.Form):
+class _SiteForm(NamesNoPatient):
     """A place where a pilot runs, with a day; the reason where one is asked for."""
 
     unit = UnitField(label=_("Site"), empty=_("Choose a site"), flat=True)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Sent
 from pilots.lifecycle.models import Pilot
 from pilots.planning import queries
@@ -52,12 +53,12 @@ class InviteForm(forms.Form):
         )
 
 
-class CandidateForm(forms.Form):
+class CandidateForm(NamesNoPatient):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=160)
     definition = forms.CharField(label=gettext_lazy("Definition"), max_length=300)
 
 
-class RatingsForm(forms.Form):
+class RatingsForm(NamesNoPatient):
     """A score and a comment for each candidate; one that is left open is not rated."""
 
     def __init__(
@@ -102,7 +103,7 @@ class RatingsForm(forms.Form):
         return given
 
 
-class CloseForm(forms.Form):
+class CloseForm(NamesNoPatient):
     chosen = forms.TypedMultipleChoiceField(
         label=gettext_lazy("What is measured"),
         coerce=int,

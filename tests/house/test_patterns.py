@@ -27,6 +27,13 @@ BEGINNINGS = (
     "Patient Aa",
     "Patient Aa de",
     "Mr Aa",
+    "Name: Aa",
+    "daughter Aa",
+    "family of Aa",
+    "admitted Aa",
+    "1 Aa",
+    "bed 1",
+    "patient who is",
     "born",
     "born on",
     "dob is",
@@ -52,7 +59,7 @@ BEGINNINGS = (
 RUNS = ("a", "A", "Aa", "1", " ", "-", ".", "\n", "1 ", "1-", "1.", " 1", "Aa ", "A-", "a.a ", "{")
 REPEATED = ("mrn-", "mrn/1", "mrn ", "patient id ", "Patient Aa ", "Patient: ", "Mr ", "born ",
             "born 1 may ", "dob 1-", "tel.", "tel no ", "+1", "ssn no", "per ", "1/", "! ", "no. ",
-            "(--", "--a:", "1,111", " de")  # fmt: skip
+            "Aa Aa ", "1 Aa ", "bed 1 ", "is ", "name: Aa ", "(--", "--a:", "1,111", " de")  # fmt: skip
 ENDINGS = ("", "é_")
 SIZES = (300, 1_500, 12_000, 100_000)
 CALLED = re.compile(r"\bre\s*\.\s*(?!compile\b|escape\b)\w")

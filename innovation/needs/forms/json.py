@@ -3,34 +3,13 @@
 from __future__ import annotations
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.needs.actions import WORDS
-from innovation.needs.forms.pages import patient_warning
 from innovation.needs.models import Need
 from innovation.needs.room import NeedsPermission
 from innovation.people.models import Unit
-from innovation.web.identifiers import findings
-
-
-class NamesNoPatientSerializer(serializers.Serializer[None]):
-    """Free text is looked at for patient data; `names_nobody` says that there is none."""
-
-    names_nobody = serializers.BooleanField(required=False, default=False, write_only=True)
-
-    def validate(self, attrs: dict[str, object]) -> dict[str, object]:
-        confirmed = attrs.pop("names_nobody", False)
-        texts = [value for value in attrs.values() if isinstance(value, str)]
-        found = [finding for text in texts for finding in findings(text)]
-        if found and not confirmed:
-            raise serializers.ValidationError(
-                patient_warning(found)
-                + " "
-                + _("Take it out, or set names_nobody where no patient is named.")
-            )
-        self.warned = bool(found)
-        return attrs
+from innovation.web.free_text import NamesNoPatientSerializer
 
 
 class NeedUnitField(serializers.PrimaryKeyRelatedField[Unit]):

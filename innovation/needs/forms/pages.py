@@ -15,7 +15,7 @@ from innovation.needs.models import CareSetting, Frequency, Need, NeedQuerySet, 
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people.models import User
-from innovation.web.identifiers import IdentifierKind, PossibleIdentifier, findings
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import (
     Cleaned,
     FormOptions,
@@ -26,59 +26,10 @@ from innovation.web.typed_forms import (
 )
 from innovation.web.unit_field import UnitField
 
-KINDS = {
-    IdentifierKind.NHS_NUMBER: gettext_lazy("an NHS number"),
-    IdentifierKind.SSN: gettext_lazy("a social security number"),
-    IdentifierKind.LONG_NUMBER: gettext_lazy("a card or member number"),
-    IdentifierKind.RECORD_NUMBER: gettext_lazy("a record number"),
-    IdentifierKind.NAME: gettext_lazy("a name"),
-    IdentifierKind.BIRTH_DATE: gettext_lazy("a date of birth"),
-}
-
-
-def patient_warning(found: Iterable[PossibleIdentifier]) -> str:
-    """What looks like patient data, in one sentence; empty where nothing does."""
-    named = dict.fromkeys(f"{KINDS[f.kind]} (“{f.text}”)" for f in found)
-    if not named:
-        return ""
-    *others, last = named
-    what = _("%(first)s and %(last)s") % {"first": ", ".join(others), "last": last}
-    return _("This may tell who a patient is: it looks like %(what)s.") % {
-        "what": what if others else last
-    }
-
-
-class NamesNoPatient(forms.Form):
-    """A form whose free text is looked at for patient data. Its author may say that there is none.
-
-    `screened_fields` lists the fields to look at; `patient_findings` is what was found, after `clean`.
-    """
-
-    screened_fields: ClassVar[tuple[str, ...]] = ()
-
-    names_nobody = forms.BooleanField(
-        label=gettext_lazy("Send it anyway: no patient is named"), required=False
-    )
-    patient_findings: list[PossibleIdentifier]
-
-    def clean(self) -> Cleaned:
-        cleaned = super().clean() or self.cleaned_data
-        texts = [str(self.cleaned_data.get(name) or "") for name in self.screened_fields]
-        self.patient_findings = [finding for text in texts for finding in findings(text)]
-        if self.patient_findings and not cleaned.get("names_nobody"):
-            self.add_error(
-                None,
-                patient_warning(self.patient_findings)
-                + " "
-                + _("Take it out, or say below that no patient is named."),
-            )
-        return cleaned
-
 
 class NeedForm(NamesNoPatient, ModelForm[Need]):
     """A need as its author tells it; three questions, two taps, and more for who has a minute."""
 
-    screened_fields = ("title", "problem", "population", "outcome", "equity", "workaround")
     field_order = ("problem", "population", "outcome", "setting", "frequency")
 
     unit = UnitField(
@@ -197,8 +148,6 @@ class NeedForm(NamesNoPatient, ModelForm[Need]):
 class NeedReasonForm(NamesNoPatient):
     """The words that go with a decision or an answer; the people concerned read them."""
 
-    screened_fields = ("reason",)
-
     reason = forms.CharField(
         max_length=2000,
         error_messages={"required": gettext_lazy("Say it in a sentence: people will read it.")},
@@ -254,8 +203,6 @@ class MergeForm(NeedReasonForm):
 
 
 class VoiceForm(NamesNoPatient):
-    screened_fields = ("note",)
-
     note = forms.CharField(
         label=gettext_lazy("How is it for you?"),
         required=False,

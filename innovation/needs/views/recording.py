@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from innovation.needs import actions as needs
 from innovation.needs import permissions, queries
-from innovation.needs.forms.pages import NeedForm, patient_warning
+from innovation.needs.forms.pages import NeedForm
 from innovation.needs.models import Need, NeedDraft
 from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
@@ -22,6 +22,7 @@ from innovation.people.request import PersonRequest
 from innovation.rules import key_ring
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
+from innovation.web.free_text import patient_warning
 from innovation.web.identifiers import findings
 from innovation.web.keys import key_of
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned
 
 APPROVE, DECLINE = "approve", "decline"
 
 
-class AmendmentForm(forms.Form):
+class AmendmentForm(NamesNoPatient):
     decision = forms.ChoiceField(
         choices=[(APPROVE, _("Approve")), (DECLINE, _("Decline"))],
         widget=forms.HiddenInput,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from innovation.people.request import person
+from innovation.web.free_text import NamesNoPatientSerializer
 from pilots.metrics.forms.amendments import APPROVE, DECLINE
 from pilots.metrics.models import Metric, SiblingKind
 
@@ -24,7 +25,7 @@ class FileIn(serializers.Serializer[None]):
     )
 
 
-class AmendmentDecisionIn(serializers.Serializer[None]):
+class AmendmentDecisionIn(NamesNoPatientSerializer):
     decision = serializers.ChoiceField([(APPROVE, _("Approve")), (DECLINE, _("Decline"))])
     reason = serializers.CharField(
         max_length=2000,
@@ -44,7 +45,7 @@ class _Readable(serializers.PrimaryKeyRelatedField[Metric]):
         return Metric.objects.visible_to(person(request)) if request else none
 
 
-class SiblingsIn(serializers.Serializer[None]):
+class SiblingsIn(NamesNoPatientSerializer):
     series = _Readable(
         many=True, queryset=Metric.objects.none(), help_text="The same number elsewhere: metrics."
     )

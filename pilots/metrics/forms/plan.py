@@ -10,6 +10,7 @@ from typing import Unpack
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, Words
 from pilots.connectors.measurement import Cadence
 from pilots.metrics import steadiness
@@ -46,7 +47,7 @@ def _number(label: Words, help_text: Words) -> forms.DecimalField:
     )
 
 
-class MetricDefinitionForm(forms.Form):
+class MetricDefinitionForm(NamesNoPatient):
     """What every metric says of itself."""
 
     name = forms.CharField(

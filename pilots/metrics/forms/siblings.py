@@ -9,12 +9,13 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from pilots.metrics import siblings
 from pilots.metrics.models import Metric, SiblingKind
 
 
-class SiblingForm(forms.Form):
+class SiblingForm(NamesNoPatient):
     kind = forms.ChoiceField(
         label=_("What they are"),
         choices=SiblingKind.choices,

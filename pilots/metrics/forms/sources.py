@@ -9,6 +9,7 @@ from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent
 from innovation.web.unit_field import UnitField
 from pilots.connectors import kinds
@@ -36,7 +37,7 @@ class AmendmentReason(forms.CharField):
         )
 
 
-class SourceForm(forms.Form):
+class SourceForm(NamesNoPatient):
     name = forms.CharField(
         label=_("Name"),
         max_length=120,

@@ -1,0 +1,116 @@
+"""What looks like a patient is said once, for every form and body alike, and its author decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django import forms
+from django.test import Client
+from django.urls import reverse
+from rest_framework import serializers
+from rest_framework.exceptions import ValidationError
+
+from innovation.people.models import User
+from innovation.web.free_text import NamesNoPatient, NamesNoPatientSerializer
+from pilots.funding.api import BudgetIn
+from pilots.funding.models import BudgetCategory
+from pilots.lifecycle.forms import CharterForm
+from pilots.lifecycle.models import LogEntry
+from tests.factories import pilots as make
+from tests.factories.cast import Cast
+
+LEAK = "Patient John Smith, MRN 00482913, got the wrong letter"
+
+
+class Note(NamesNoPatient):
+    not_screened = {"address": "of a system"}
+
+    text = forms.CharField(widget=forms.Textarea)
+    address = forms.CharField(required=False)
+    mail = forms.EmailField(required=False)
+
+
+class NoteIn(NamesNoPatientSerializer):
+    text = serializers.CharField()
+
+
+class NotesIn(NamesNoPatientSerializer):
+    notes = NoteIn(many=True)
+
+
+def browser_of(person: User) -> Client:
+    browser = Client()
+    browser.force_login(person)
+    return browser
+
+
+def test_form_says_what_it_looks_like_and_takes_it_when_its_author_says_so() -> None:
+    form = Note({"text": LEAK})
+    assert not form.is_valid()
+    (said,) = form.non_field_errors()
+    assert "a name (“John Smith”) and a record number (“00482913”)" in said
+    sure = Note({"text": LEAK, "names_nobody": "on"})
+    assert sure.is_valid() and sure.patient_findings
+    assert "names_nobody" not in sure.cleaned_data
+
+
+def test_form_with_a_prefix_asks_under_its_own_name() -> None:
+    assert Note({"a-text": LEAK, "a-names_nobody": "on"}, prefix="a").is_valid()
+    assert not Note({"a-text": LEAK, "names_nobody": "on"}, prefix="a").is_valid()
+
+
+def test_field_that_is_left_out_and_text_that_stood_there_before_are_not_asked_about() -> None:
+    assert Note({"text": "All well", "address": "MRN 00482913"}).is_valid()
+    assert Note({"text": LEAK}, initial={"text": LEAK}).is_valid()
+    assert not Note({"text": LEAK + "."}, initial={"text": LEAK}).is_valid()
+
+
+def test_body_is_looked_at_with_the_bodies_inside_it() -> None:
+    with pytest.raises(ValidationError, match="names_nobody"):
+        NotesIn(data={"notes": [{"text": "fine"}, {"text": LEAK}]}).is_valid(raise_exception=True)
+    sure = NotesIn(data={"notes": [{"text": LEAK}], "names_nobody": True})
+    assert sure.is_valid() and sure.warned
+    assert dict(sure.validated_data["notes"][0]) == {"text": LEAK}
+
+
+def test_lines_of_a_budget_are_looked_at_with_it() -> None:
+    lines = [
+        {
+            "category": BudgetCategory.TRAINING,
+            "description": "Mrs Achterberg’s bed",
+            "amount": "10.00",
+        }
+    ]
+    assert not BudgetIn(data={"fund": 1, "lines": lines}).is_valid()
+    assert BudgetIn(data={"fund": 1, "lines": lines, "names_nobody": True}).is_valid()
+
+
+def test_log_and_charter_ask_before_a_patient_stands_in_them(cast: Cast) -> None:
+    pilot = make.open_pilot(cast)
+    lead, address = browser_of(pilot.lead), reverse("pilots:pilot-log-write", args=[pilot.pk])
+    words: dict[str, Any] = {"status": "on_track", "done": LEAK}
+    answer = lead.post(address, words)
+    page = answer.content.decode()
+    assert answer.status_code == 400 and "This may tell who a patient is" in page
+    assert 'name="names_nobody"' in page and LEAK in page
+    assert not LogEntry.objects.exists()
+    assert lead.post(address, {**words, "names_nobody": "on"}).status_code == 302
+    assert LogEntry.objects.get().done == LEAK
+
+    api = reverse("pilots:api-pilot-log", args=[pilot.pk])
+    assert lead.post(api, words, content_type="application/json").status_code == 400
+    sure = {**words, "names_nobody": True}
+    assert lead.post(api, sure, content_type="application/json").status_code == 201
+
+
+def test_charter_does_not_ask_again_about_what_it_says_already(cast: Cast) -> None:
+    pilot = make.open_pilot(cast)
+    pilot.change = LEAK
+    given = CharterForm(user=pilot.lead, instance=pilot).initial
+    typed = {name: "" if value is None else value for name, value in given.items()}
+    same = CharterForm(typed, user=pilot.lead, instance=pilot)
+    same.is_valid()
+    assert same.patient_findings == []
+    other = CharterForm({**typed, "summary": LEAK}, user=pilot.lead, instance=pilot)
+    assert not other.is_valid() and other.patient_findings
