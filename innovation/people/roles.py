@@ -62,8 +62,11 @@ _ROLES = (
     Role(
         "clinical_safety_reviewer",
         _("Clinical safety reviewer"),
-        _("Judges whether a pilot is safe for patients and answers guardrail alarms."),
-        REVIEWER | {"alarms.answer"},
+        _(
+            "Judges whether a pilot is safe for patients, answers guardrail alarms, and says when a "
+            "pilot that was paused for safety may go on."
+        ),
+        REVIEWER | {"alarms.answer", "safety.judge"},
     ),
     Role(
         "security_privacy_reviewer",

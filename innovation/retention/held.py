@@ -87,6 +87,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "innovation.ErasureRequest": ("answered_by",),
     "pilots.Pilot": ("lead", "sponsor", "opened_by"),
     "pilots.SilentRunEnd": ("by",),
+    "pilots.SafetyHold": ("placed_by", "lifted_by", "lifted_for"),
     "pilots.AccuracyPromise": ("by",),
     "pilots.SilentRunResult": ("recorded_by", "superseded_by"),
     "pilots.Award": ("awarded_by",),

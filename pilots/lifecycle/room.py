@@ -13,6 +13,7 @@ class PilotsPermission(StrEnum):
     LEAD = "pilots.lead"
     DECIDE_RESOURCES = "resources.decide"
     ANSWER_ALARMS = "alarms.answer"
+    JUDGE_SAFETY = "safety.judge"
 
 
 ROOM = Room(
