@@ -41,6 +41,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "evidence",
         "planning",
         "accuracy",
+        "safety",
+        "hazards",
         "gates",
         "evidence_packs",
         "portfolio",

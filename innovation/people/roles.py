@@ -21,7 +21,7 @@ class Role:
 
 
 READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
-STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose"}
+STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up"}
 REVIEWER = STAFF | {"funding.read"}
 
 _ROLES = (
