@@ -16,6 +16,7 @@ from decimal import Decimal
 from functools import partial
 from heapq import heappop, heappush
 from random import Random
+from typing import Any
 
 from demo import goals as goal_stories
 from demo import reviews as review_stories
@@ -64,6 +65,8 @@ from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Source
 from pilots.planning import actions as planning
+from pilots.safety import actions as safety
+from pilots.safety.models import Harm, Incident, ToolPart
 from pilots.staffing import actions as staffing
 
 FIRST_DAYS = "The first days of the installation, with one administrator."
@@ -131,6 +134,7 @@ class Story:
             self.plan_pilot(pilot, PILOTS[pilot])
         self.plan_silent_run()
         self.plan_reviews()
+        self.plan_safety()
         self.plan_endings()
         while self.steps:
             at, _turn, step = heappop(self.steps)
@@ -884,6 +888,69 @@ class Story:
             pilot=self.pilots["sepsis"], period_from=given.period_from, grouping=""
         )
         accuracy.correct(row, given, reason=silent_run.WHY_CORRECTED, by=self.lead("sepsis"), at=at)
+
+    # What went wrong, or nearly did
+
+    def plan_safety(self) -> None:
+        """A near miss that was answered, one without a name that waits, and a stop that was asked for."""
+        told: list[Incident] = []
+
+        def tell(key: str, by: str, at: datetime, **fields: Any) -> None:
+            told.append(
+                safety.report(
+                    self.pilots[key],
+                    by=self.people[by],
+                    at=at,
+                    happened_on=at.date(),
+                    **fields,
+                )
+            )
+
+        self.then(
+            self.week(3, 15),
+            lambda at: tell(
+                "ambient",
+                "ana",
+                at,
+                what="The draft said the left knee, the visit was about the right one. It was seen before"
+                " it was signed.",
+                harm=Harm.NEAR_MISS,
+                tool=ToolPart.YES,
+            ),
+        )
+        self.then(
+            self.week(2, 11),
+            lambda at: safety.answer(
+                told[0],
+                accepted=True,
+                harm=Harm.NEAR_MISS,
+                words="Thank you. Sides are marked in every draft now, and have to be ticked before it"
+                " can be signed.",
+                by=self.people["helen"],
+                at=at,
+            ),
+        )
+        self.then(
+            self.day(1, 14),
+            lambda at: tell(
+                "letters",
+                "ben",
+                at,
+                what="A letter went out with the list of medicines of the day before.",
+                harm=Harm.NONE,
+                tool=ToolPart.UNSURE,
+                anonymous=True,
+            ),
+        )
+        self.then(
+            self.day(1, 16),
+            lambda at: safety.ask_stop(
+                self.pilots["letters"],
+                what="Two letters today named the wrong ward. Nobody has time to check them on the round.",
+                by=self.people["ben"],
+                at=at,
+            ),
+        )
 
     # How pilots end, and what stands open today
 

@@ -42,6 +42,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "planning",
         "accuracy",
         "assurance",
+        "safety",
+        "hazards",
         "gates",
         "evidence_packs",
         "portfolio",

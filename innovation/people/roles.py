@@ -21,7 +21,7 @@ class Role:
 
 
 READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
-STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose"}
+STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up"}
 REVIEWER = STAFF | {"funding.read", "assurance.read"}
 
 _ROLES = (
@@ -63,8 +63,11 @@ _ROLES = (
     Role(
         "clinical_safety_reviewer",
         _("Clinical safety reviewer"),
-        _("Judges whether a pilot is safe for patients and answers guardrail alarms."),
-        REVIEWER | {"alarms.answer", "assurance.safety", "pathway.raise"},
+        _(
+            "Judges whether a pilot is safe for patients, answers guardrail alarms, and says when a "
+            "pilot that was paused for safety may go on."
+        ),
+        REVIEWER | {"alarms.answer", "assurance.safety", "pathway.raise", "safety.judge"},
     ),
     Role(
         "security_privacy_reviewer",

@@ -34,8 +34,9 @@ from pilots.evidence.models import (
 from pilots.evidence.permissions import check_can_answer, check_can_note
 from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
-from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.queries import concerned
+from pilots.lifecycle.models import HoldCause, Pilot
+from pilots.lifecycle.permissions import open_hold
+from pilots.lifecycle.queries import concerned, owner_after_scaling
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
 from pilots.statistics.guardrails import GuardrailState
@@ -50,8 +51,13 @@ SAYING = {Verdict.BETTER, Verdict.TARGET_REACHED, Verdict.NO_HARM_SHOWN, Verdict
 LONG_BEFORE = timedelta(days=5 * 365)
 # More than anybody reads beside a chart.
 MOST_NOTED = 200
-# A pilot in one of these touches people; in the others there is nothing to pause.
-WATCHED = (PilotStatus.RUNNING, PilotStatus.EVALUATING)
+# A pilot in one of these touches people, or did so until a while ago, or left behind what does.
+WATCHED = (
+    PilotStatus.RUNNING,
+    PilotStatus.EVALUATING,
+    PilotStatus.PAUSED,
+    PilotStatus.SCALED,
+)
 
 
 def watch(metric_id: int, *, at: datetime) -> Alarm | None:
@@ -266,8 +272,7 @@ def _raise(reading: Reading, *, period: date, level: Decimal, at: datetime) -> A
         concerned(pilot),
         kind="alarms",
         title=_("Alarm: %(metric)s of %(pilot)s") % {"metric": metric.name, "pilot": pilot.title},
-        text=_("%(sentence)s It proposes to pause the pilot, and waits for an answer.")
-        % {"sentence": alarm.sentence},
+        text=f"{alarm.sentence} {_what_it_asks(pilot)}",
         about=alarm,
         url=reverse("pilots:alarm-answer", args=[alarm.pk]),
         at=at,
@@ -278,9 +283,20 @@ def _raise(reading: Reading, *, period: date, level: Decimal, at: datetime) -> A
     return alarm
 
 
+def _what_it_asks(pilot: Pilot) -> str:
+    if pilot.status == PilotStatus.SCALED:
+        return _("The pilot was scaled, so it waits for %(who)s to put it right.") % {
+            "who": owner_after_scaling(pilot).name
+        }
+    if pilot.status == PilotStatus.PAUSED:
+        return _("The pilot is paused, and does not go on before somebody has answered.")
+    return _("It proposes to pause the pilot, and waits for an answer.")
+
+
 @atomic
 def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) -> Alarm:
-    """Pause the pilot or keep it running, with a reason that everybody concerned reads."""
+    """Pause the pilot or keep it running, with a reason that everybody concerned reads. A pause on an alarm
+    is lifted by safety, also where the pilot was paused before."""
     if answer not in AlarmAnswer.values:
         raise Refused(_("Choose whether to pause the pilot or to keep it running."))
     pilot = alarm.pilot
@@ -298,8 +314,8 @@ def answer(alarm: Alarm, *, answer: str, reason: str, by: User, at: datetime) ->
             }
         )
     reason = reasons.required(reason)
-    if answer == AlarmAnswer.PAUSE and pilot.status != PilotStatus.PAUSED:
-        lifecycle.pause(pilot, reason=reason, by=by, at=at)
+    if answer == AlarmAnswer.PAUSE and open_hold(pilot) is None:
+        lifecycle.hold(pilot, cause=HoldCause.ALARM, reason=reason, by=by, at=at, tell=False)
     alarm.answered_at, alarm.answered_by = at, by
     alarm.answer, alarm.reason = answer, reason
     alarm.save(update_fields=["answered_at", "answered_by", "answer", "reason"])

@@ -18,6 +18,8 @@ from pilots.metrics.room import MetricsPermission
 class AlarmAnswer(models.TextChoices):
     PAUSE = "pause", _("Pause the pilot")
     KEEP = "keep", _("Keep running")
+    # Of a pilot that has ended: what it tried is still in use.
+    ACT = "act", _("Taken out of use, or put right")
 
 
 class AlarmQuerySet(models.QuerySet["Alarm"]):
@@ -26,6 +28,7 @@ class AlarmQuerySet(models.QuerySet["Alarm"]):
         return self.filter(
             Q(metric__unit_id__within=user.reach(MetricsPermission.READ))
             | Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
+            | Q(pilot__sponsor=user.pk)
         )
 
     def open(self) -> AlarmQuerySet:

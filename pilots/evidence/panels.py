@@ -11,6 +11,8 @@ from innovation.web.panels import Panel, SearchHit, WaitingItem
 from pilots.evidence import permissions, queries
 from pilots.evidence.presenters import MetricCard, in_order
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.queries import owner_after_scaling
+from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import permissions as metric_permissions
 from pilots.metrics.models import Metric
 from pilots.metrics.room import MetricsPermission
@@ -22,7 +24,9 @@ def alarms_waiting(user: User) -> list[WaitingItem]:
     """Open alarms that this person may answer."""
     if not user.may(MetricsPermission.READ):
         return []
-    found = queries.open_alarms(user).select_related("pilot__unit", "metric")
+    found = queries.open_alarms(user).select_related(
+        "pilot__unit", "pilot__lead", "pilot__sponsor", "metric"
+    )
     return [
         WaitingItem(
             title=alarm.pilot.title,
@@ -45,7 +49,13 @@ def alarms_of_pilot(user: User, pilot: Pilot) -> Panel | None:
         alarm.pilot = pilot
     rows = [(alarm, bool(permissions.answers_open_to(user, alarm))) for alarm in alarms]
     return Panel(
-        title="", template="pilots/evidence/_alarms.html", context={"rows": rows}, bare=True
+        title="",
+        template="pilots/evidence/_alarms.html",
+        context={
+            "rows": rows,
+            "owner": owner_after_scaling(pilot) if pilot.status == PilotStatus.SCALED else None,
+        },
+        bare=True,
     )
 
 

@@ -14,9 +14,21 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 
 
-def check_can_answer(user: User, alarm: Alarm, answer: str = AlarmAnswer.PAUSE) -> None:
-    """Pausing is for whoever may pause the pilot. Keeping it running against an alarm is for those
-    who answer for safety and are not on its team, nor were since it was given its resources."""
+def check_can_answer(user: User, alarm: Alarm, answer: str = "") -> None:
+    """Pausing is for whoever may pause the pilot; after its end, taking out of use what it tried is.
+    Keeping it running against an alarm is for those who answer for safety and are not on its team, nor
+    were since it was given its resources. Without an answer: whether there is one that they may give."""
+    ended = alarm.pilot.status in ENDED
+    answer = answer or (AlarmAnswer.ACT if ended else AlarmAnswer.PAUSE)
+    if answer == AlarmAnswer.PAUSE and ended:
+        raise Refused(
+            _("The pilot is over, so there is nothing to pause: say how it was put right.")
+        )
+    if answer == AlarmAnswer.ACT:
+        if not ended:
+            raise Refused(_("The pilot is not over: pause it, or keep it running."))
+        check_can_pause(user, alarm.pilot)
+        return
     if answer == AlarmAnswer.PAUSE:
         check_can_pause(user, alarm.pilot)
         return

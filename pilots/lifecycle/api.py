@@ -240,7 +240,7 @@ def resume(request: Request, pk: int) -> Response:
     """Let a paused pilot go on where it was."""
     user = person(request)
     pilot = _pilot(request, pk)
-    permissions.check_can_lead(user, pilot)
+    permissions.check_can_resume(user, pilot)
     lifecycle.resume(pilot, by=user, at=timezone.now(), **body(PilotReasonIn, request))
     return _answer(request, pilot)
 

@@ -21,6 +21,7 @@ class Gate(TextChoices):
     GO_LIVE = "go_live", _("Go-live")
     OUTCOME = "outcome", _("Outcome")
     OUTPUT = "output", _("End of the silent run")
+    RESUME = "resume", _("Going on after a pause")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,8 @@ SENTENCES = {
     "pilot.preparing": _("{actor} began to prepare {subject}."),
     "pilot.went_live": _("{actor} took {subject} live."),
     "pilot.paused": _("{actor} paused {subject}."),
+    "pilot.held": _("{actor} made sure that only safety lets {subject} go on: {cause}."),
+    "pilot.released": _("{actor} said that it is safe for {subject} to go on."),
     "pilot.resumed": _("{actor} resumed {subject}."),
     "pilot.evaluating": _("{actor} asked for a decision on {subject}."),
     "pilot.scaled": _("{actor} decided to scale {subject}."),

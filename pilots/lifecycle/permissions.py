@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.lifecycle.models import LeadOffer, Pathway, Pilot, TeamRole
+from pilots.lifecycle.models import LeadOffer, Pathway, Pilot, SafetyHold, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -99,7 +99,7 @@ can_raise_pathway = derive(check_can_raise_pathway)
 
 
 def check_can_lead(user: User, pilot: Pilot) -> None:
-    """Propose, prepare, go live, resume, ask for a decision: the lead's steps."""
+    """Propose, prepare, go live, end the team's own pause, ask for a decision: the lead's steps."""
     if not (pilot.lead_id == user.pk or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(
             _("This step belongs to %(lead)s, who leads the pilot, and to the innovation office.")
@@ -157,9 +157,48 @@ def check_can_pause(user: User, pilot: Pilot) -> None:
 can_pause = derive(check_can_pause)
 
 
+def judges_safety(user: User, pilot: Pilot) -> bool:
+    """Whether the user, or whom they act for, is a safety reviewer of the pilot's unit and has no part in
+    the pilot: does not lead or sponsor it, and neither is nor was on its team."""
+    return (
+        user.may(PilotsPermission.JUDGE_SAFETY, pilot.unit_id)
+        and pilot.sponsor_id not in user.interests
+        and not has_a_part(user, pilot)
+        and not had_a_part(user, pilot)
+    )
+
+
+def check_can_resume(user: User, pilot: Pilot) -> None:
+    """The team's own pause is the lead's to end; one for safety is lifted by safety, and never by those who
+    were stopped."""
+    hold = open_hold(pilot)
+    if hold is None:
+        check_can_lead(user, pilot)
+    elif not judges_safety(user, pilot):
+        raise NotAllowed(
+            _(
+                "%(cause)s: a safety reviewer of the unit, or their deputy, says when it may go on. "
+                "Nobody who leads, sponsors or works on it does."
+            )
+            % {"cause": hold.get_cause_display()}
+        )
+
+
+can_resume = derive(check_can_resume)
+
+
+def open_hold(pilot: Pilot) -> SafetyHold | None:
+    """The pause for safety that holds the pilot now."""
+    if pilot.status != PilotStatus.PAUSED:
+        return None
+    return (
+        SafetyHold.objects.filter(pilot=pilot, lifted_at=None).select_related("placed_by").first()
+    )
+
+
 def check_can_stop(user: User, pilot: Pilot) -> None:
     """The lead, the sponsor and the office may stop early; at the outcome gate others decide."""
-    if pilot.status == PilotStatus.EVALUATING:
+    if PilotStatus.EVALUATING in (pilot.status, pilot.paused_from):
         raise Refused(
             _("The pilot waits for a decision at its outcome gate; stopping it is decided there.")
         )

@@ -47,6 +47,23 @@ def concerned(pilot: Pilot) -> list[User]:
     return list((reviewers | named).distinct().order_by(F("pk")))
 
 
+def judges_of_safety(pilot: Pilot) -> list[User]:
+    """The safety reviewers of the pilot's unit who have no part in it, and had none."""
+    parts = [pilot.lead_id, pilot.sponsor_id]
+    parts += pilot.team.values_list("person", flat=True)
+    parts += pilot.former_team.values_list("person", flat=True)
+    found = User.objects.holding(PilotsPermission.JUDGE_SAFETY, pilot.unit)
+    return list(found.exclude(pk__in=[pk for pk in parts if pk]).order_by("name"))
+
+
+def owner_after_scaling(pilot: Pilot) -> User:
+    """Who answers for what a scaled pilot left behind: its sponsor, or the lead where there is none any
+    more."""
+    if pilot.sponsor is not None and pilot.sponsor.is_active:
+        return pilot.sponsor
+    return pilot.lead
+
+
 def units_to_open_in(user: User) -> UnitQuerySet:
     """The open units in which the user may open a pilot."""
     reach = user.reach(PilotsPermission.OPEN) | user.reach(PilotsPermission.LEAD)

@@ -14,6 +14,7 @@ class PilotsPermission(StrEnum):
     DECIDE_RESOURCES = "resources.decide"
     ANSWER_ALARMS = "alarms.answer"
     RAISE_PATHWAY = "pathway.raise"
+    JUDGE_SAFETY = "safety.judge"
 
 
 ROOM = Room(

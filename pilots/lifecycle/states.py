@@ -47,7 +47,12 @@ PILOT = Lifecycle(
             "go_live", (S.PREPARING,), S.RUNNING, "pilot.went_live", _("Go live"), Reason.OPTIONAL
         ),
         Transition(
-            "pause", (S.PREPARING, S.RUNNING), S.PAUSED, "pilot.paused", _("Pause"), Reason.REQUIRED
+            "pause",
+            (S.PREPARING, S.RUNNING, S.EVALUATING),
+            S.PAUSED,
+            "pilot.paused",
+            _("Pause"),
+            Reason.REQUIRED,
         ),
         Transition("resume", (S.PAUSED,), None, "pilot.resumed", _("Resume"), Reason.REQUIRED),
         Transition(

@@ -375,13 +375,17 @@ def _lead_offer(request: PersonRequest, pk: int) -> LeadOffer:
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def pause(request: PersonRequest, pk: int) -> HttpResponse:
+    pilot = visible_pilot(request.user, pk)
+    by_safety = permissions.judges_safety(request.user, pilot)
     return _with_reason(
         request,
         pk,
         check=permissions.check_can_pause,
         act=lifecycle.pause,
-        title=_("Pause the pilot"),
-        sentence=_("Everything is kept. It resumes where it was, once somebody says why it may."),
+        title=_("Hold the pilot for safety") if by_safety else _("Pause the pilot"),
+        sentence=_("Everything is kept. It goes on once a safety reviewer says why it may.")
+        if by_safety
+        else _("Everything is kept. It resumes where it was, once somebody says why it may."),
         submit=_("Pause it"),
         done=_("Paused."),
     )
@@ -393,10 +397,12 @@ def resume(request: PersonRequest, pk: int) -> HttpResponse:
     return _with_reason(
         request,
         pk,
-        check=permissions.check_can_lead,
+        check=permissions.check_can_resume,
         act=lifecycle.resume,
         title=_("Resume the pilot"),
-        sentence=_("It goes on where it was paused."),
+        sentence=_(
+            "It goes on where it was paused. Those concerned read who let it go on, and why."
+        ),
         submit=_("Resume it"),
         done=_("It goes on."),
     )

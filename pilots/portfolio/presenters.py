@@ -9,6 +9,7 @@ from datetime import date
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -22,9 +23,10 @@ from pilots.evidence.queries import DimensionVerdict
 from pilots.gates import permissions as gate_permissions
 from pilots.gates.models import GateReview
 from pilots.lifecycle import checklist, permissions
+from pilots.lifecycle import queries as lifecycle_queries
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import PILOT, PilotStatus
 
 LOG_EVERY_DAYS = 7
 DONE, CURRENT, AHEAD, STOPPED = "done", "current", "ahead", "stopped"
@@ -209,7 +211,7 @@ def next_step(
     if status == PilotStatus.RUNNING and permissions.can_write_log(user, pilot):
         return _running(pilot, may_lead=may_lead, quiet=quiet, today=today, logged_on=logged_on)
     if status == PilotStatus.PAUSED:
-        return _paused(pilot, may_lead=may_lead, quiet=quiet)
+        return _paused(pilot, user, may_lead=may_lead, quiet=quiet)
     return Next("", "", quiet=quiet) if quiet else None
 
 
@@ -264,8 +266,27 @@ def _running(
     )
 
 
-def _paused(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
-    """Who paused it and why, for everybody; for its lead, the way on."""
+def _paused(pilot: Pilot, user: User, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
+    """Who paused it and why, and who says that it may go on, for everybody; for these, the way on."""
+    hold = permissions.open_hold(pilot)
+    steps: tuple[Step, ...] = ()
+    if permissions.can_resume(user, pilot):
+        steps = (Step(_("Resume"), _url("pilot-resume", pilot), "primary"),)
+    if hold is not None:
+        said = _("%(who)s, %(when)s: “%(reason)s”") % {
+            "who": hold.placed_by.name,
+            "when": dates.moment_in_words(hold.placed_at),
+            "reason": hold.reason,
+        }
+        judges = lifecycle_queries.judges_of_safety(pilot)
+        who = (
+            _("%(names)s, or a deputy, says when it may go on; its team and its sponsor do not.")
+            % {"names": get_text_list([one.name for one in judges], _("or"))}
+            if judges
+            else _("Nobody is a safety reviewer here who could let it go on: ask an administrator.")
+        )
+        title = _("It is paused for safety")
+        return Next(title, f"{said} {who}", "turn" if steps else "", steps, quiet=quiet)
     last = StateChange.objects.of(audit.ref(pilot)).first()
     why = (
         _("%(who)s paused it: “%(reason)s”") % {"who": last.by.name, "reason": last.reason}
@@ -278,7 +299,7 @@ def _paused(pilot: Pilot, *, may_lead: bool, quiet: tuple[Step, ...]) -> Next:
         _("It is paused"),
         f"{why} {_('Resume it once the reason is gone, or stop it.')}".strip(),
         "turn",
-        (Step(_("Resume"), _url("pilot-resume", pilot), "primary"),),
+        steps,
         quiet=quiet,
     )
 
@@ -310,10 +331,14 @@ def _aside(pilot: Pilot, user: User) -> tuple[Step, ...]:
     """Steps that are possible and never the next one."""
     status = PilotStatus(pilot.status)
     steps = []
-    if status in (PilotStatus.PREPARING, PilotStatus.RUNNING) and permissions.can_pause(
-        user, pilot
-    ):
+    if status in PILOT["pause"].sources and permissions.can_pause(user, pilot):
         steps.append(Step(_("Pause"), _url("pilot-pause", pilot)))
+    if (
+        status == PilotStatus.PAUSED
+        and permissions.judges_safety(user, pilot)
+        and permissions.open_hold(pilot) is None
+    ):
+        steps.append(Step(_("Hold it for safety"), _url("pilot-pause", pilot)))
     if pilot.silent and status == PilotStatus.RUNNING and permissions.can_show_output(user, pilot):
         steps.append(Step(_("End the silent run"), _url("pilot-show-output", pilot)))
     if status not in (PilotStatus.SCALED, PilotStatus.STOPPED) and permissions.can_stop(

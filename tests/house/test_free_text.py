@@ -249,6 +249,19 @@ TYPED = {
     "pilots.Product.recorded": "assurance.forms.ProductForm.recorded",
     "pilots.ProductVersion.changed": "assurance.forms.VersionForm.changed",
     "pilots.ProductVersion.version": "assurance.forms.VersionForm.version",
+    "pilots.Hazard.cause": "hazards.forms.HazardForm.cause",
+    "pilots.Hazard.controls": "hazards.forms.HazardForm.controls",
+    "pilots.Hazard.effect": "hazards.forms.HazardForm.effect",
+    "pilots.Hazard.title": "hazards.forms.HazardForm.title",
+    "pilots.Hazard.residual_why": "hazards.forms.ResidualForm.reason",
+    "pilots.HazardControl.text": "hazards.forms.ControlForm.text",
+    "pilots.Incident.answer": "safety.forms.IncidentAnswerForm.words",
+    "pilots.Incident.what": "safety.forms.IncidentForm.what",
+    "pilots.SafetyHold.lifted_because": "lifecycle.forms.ReasonForm.reason",
+    "pilots.SafetyHold.reason": "lifecycle.forms.ReasonForm.reason",
+    "pilots.SignedHazardLog.reason": "hazards.forms.SignForm.reason",
+    "pilots.StopRequest.reason": "safety.forms.StopAnswerForm.reason",
+    "pilots.StopRequest.what": "safety.forms.StopForm.what",
 }
 # Fields that a form makes for who asks.
 MADE_FIELDS = {
@@ -377,6 +390,8 @@ NOT_TYPED = {
     "pilots.Overrun.key": _CODE,
     "pilots.Receipt.name": "the name of a file",
     "pilots.Receipt.sha256": _CODE,
+    "pilots.SignedHazardLog.content": _COPY,
+    "pilots.SignedHazardLog.digest": _CODE,
 }
 SHORT = 60  # below that a column holds a word, not a sentence
 

@@ -35,11 +35,13 @@ from pilots.lifecycle import checklist, pathway, queries
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
+    HoldCause,
     LogEntry,
     LogStatus,
     Pathway,
     PathwayRaise,
     Pilot,
+    SafetyHold,
     SilentRunEnd,
     SiteGoLive,
     TeamMember,
@@ -51,9 +53,12 @@ from pilots.lifecycle.permissions import (
     check_can_open_pilot,
     check_can_pause,
     check_can_raise_pathway,
+    check_can_resume,
     check_can_show_output,
     check_can_stop,
     check_can_write_log,
+    judges_safety,
+    open_hold,
 )
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PILOT, PilotStatus
@@ -400,33 +405,106 @@ def go_live(pilot: Pilot, *, on: date, by: User, at: datetime, locked: bool = Fa
 
 
 @atomic
-def pause(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
-    """Suspend; the pilot remembers from where."""
+def pause(pilot: Pilot, *, reason: str, by: User, at: datetime) -> None:
+    """Suspend; the pilot remembers from where. A pause by safety is held: safety lifts it. One of the
+    team's, too, once safety says so."""
     workflow.lock(pilot)
-    return _move(
+    check_can_pause(by, pilot)
+    if judges_safety(by, pilot):
+        hold(pilot, cause=HoldCause.SAFETY, reason=reason, by=by, at=at)
+        return
+    _pause(pilot, reason=reason, by=by, at=at)
+
+
+def _pause(pilot: Pilot, *, reason: str, by: User, at: datetime) -> None:
+    _move(
         pilot,
         "pause",
         by=by,
         at=at,
         reason=reason,
-        allow=check_can_pause,
         fields={"paused_from": pilot.status},
+        locked=True,
     )
 
 
 @atomic
-def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
+def hold(
+    pilot: Pilot, *, cause: HoldCause, reason: str, by: User, at: datetime, tell: bool = True
+) -> SafetyHold:
+    """Pause the pilot, where it is not paused, until safety lifts it. Whoever calls it has asked whether
+    `by` may. Those concerned are told, unless the caller tells them."""
     workflow.lock(pilot)
-    return _move(
+    held = open_hold(pilot)
+    if held is not None:
+        raise Conflict(
+            _("%(cause)s: %(who)s made sure on %(when)s that only safety lets it go on.")
+            % {
+                "cause": held.get_cause_display(),
+                "who": held.placed_by.name,
+                "when": dates.moment_in_words(held.placed_at),
+            }
+        )
+    reason = reasons.required(reason)
+    if pilot.status != PilotStatus.PAUSED:
+        _pause(pilot, reason=reason, by=by, at=at)
+    held = SafetyHold.objects.create(
+        pilot=pilot, cause=cause, reason=reason, placed_at=at, placed_by=by
+    )
+    if tell:
+        notices.notify(
+            queries.concerned(pilot),
+            kind="pilots",
+            title=_("“%(pilot)s” is paused for safety") % {"pilot": pilot.title},
+            text=_("%(who)s: “%(reason)s” A safety reviewer says when it may go on.")
+            % {"who": by.name, "reason": reason},
+            about=pilot,
+            url=pilot.get_absolute_url(),
+            at=at,
+            but=by,
+        )
+    audit.record("pilot.held", pilot, by=by, at=at, cause=str(cause.label), reason=reason)
+    return held
+
+
+@atomic
+def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
+    """Go on where it was paused, once nothing waits for an answer; a hold is lifted by it."""
+    workflow.lock(pilot)
+    check_can_resume(by, pilot)
+    held = open_hold(pilot)
+    if pilot.status == PilotStatus.PAUSED:
+        missing = checklist.missing(checklist.checklist(pilot, Gate.RESUME))
+        if missing:
+            raise Refused(" ".join(check.sentence for check in missing))
+    if held is not None:
+        held.lifted_at, held.lifted_by, held.lifted_for = at, by, by.acting_for
+        held.lifted_because = reasons.required(reason)
+        held.save(update_fields=["lifted_at", "lifted_by", "lifted_for", "lifted_because"])
+        notices.notify(
+            [*queries.concerned(pilot), held.placed_by],
+            kind="pilots",
+            title=_("“%(pilot)s” goes on") % {"pilot": pilot.title},
+            text=_("%(who)s lifted the pause for safety: “%(reason)s”")
+            % {"who": by.name, "reason": held.lifted_because},
+            about=pilot,
+            url=pilot.get_absolute_url(),
+            at=at,
+            but=by,
+        )
+    change = _move(
         pilot,
         "resume",
         by=by,
         at=at,
         reason=reason,
-        allow=check_can_lead,
         target=pilot.paused_from or None,
         fields={"paused_from": ""},
+        locked=True,
     )
+    if held is not None:
+        audit.record("pilot.released", pilot, by=by, at=at, reason=held.lifted_because)
+    return change
 
 
 def evaluate(pilot: Pilot, *, by: User, at: datetime, locked: bool = False) -> StateChange:

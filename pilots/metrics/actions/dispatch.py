@@ -55,7 +55,12 @@ FROM unnest(%s::bigint[], %s::timestamptz[]) AS t(id, next_pull_at)
 WHERE m.id = t.id
 """
 # A guardrail of these is watched.
-WATCHED = (PilotStatus.RUNNING, PilotStatus.EVALUATING)
+WATCHED = (
+    PilotStatus.RUNNING,
+    PilotStatus.EVALUATING,
+    PilotStatus.PAUSED,
+    PilotStatus.SCALED,
+)
 
 
 def dispatch_due(*, at: datetime) -> int:

@@ -17,8 +17,9 @@ from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from innovation.web.panels import waiting_for
 from pilots.evidence import actions, queries
-from pilots.evidence.models import Alarm, GuardrailLook
+from pilots.evidence.models import Alarm, AlarmAnswer, GuardrailLook
 from pilots.evidence.numbers import Numbers, SeriesPlan
+from pilots.evidence.panels import alarms_waiting
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
@@ -184,10 +185,50 @@ def test_watch_of_all_looks_at_so_many_at_once_and_at_each(
     assert [pk for some in at_once for pk in some] == list(mine.values_list("pk", flat=True))
 
 
-def test_watch_of_a_pilot_that_does_not_run_raises_nothing(guardrail: Metric, cast: Cast) -> None:
+def test_paused_pilot_stays_watched_and_goes_on_only_once_its_alarm_is_answered(
+    guardrail: Metric, cast: Cast
+) -> None:
     harm(guardrail)
-    lifecycle.pause(present(guardrail.pilot), reason="Power cut.", by=cast.jonas, at=NOW)
-    assert actions.watch(guardrail.pk, at=NOW) is None
+    pilot = present(guardrail.pilot)
+    lifecycle.pause(pilot, reason="Power cut.", by=cast.jonas, at=NOW)
+    alarm = actions.watch(guardrail.pk, at=NOW)
+    assert alarm is not None
+    with pytest.raises(Refused, match="guardrail alarm waits"):
+        lifecycle.resume(pilot, reason="Power is back.", by=cast.jonas, at=NOW)
+    actions.answer(alarm, answer=AlarmAnswer.PAUSE, reason="Let us look.", by=cast.jonas, at=NOW)
+    with pytest.raises(NotAllowed, match="Paused on an alarm"):
+        lifecycle.resume(pilot, reason="Power is back.", by=cast.jonas, at=NOW)
+    lifecycle.resume(pilot, reason="It was the power cut.", by=cast.helen, at=NOW)
+    assert pilot.status == PilotStatus.RUNNING
+
+
+def test_scaled_pilot_stays_watched_and_its_alarm_waits_for_its_owner_by_name(
+    guardrail: Metric, cast: Cast
+) -> None:
+    pilot = present(guardrail.pilot)
+    harm(guardrail)
+    lifecycle.evaluate(pilot, by=cast.jonas, at=NOW)
+    lifecycle.scale(pilot, reason="It works.", by=cast.amara, at=NOW)
+    raised = actions.watch(guardrail.pk, at=NOW)
+    assert raised is not None
+    alarm = Alarm.objects.select_related("pilot__unit", "metric").get(pk=raised.pk)
+    told = Notice.objects.filter(subject=f"alarm:{alarm.pk}")
+    assert {"Dr Amara Osei", "Jonas Park", "Helen Sato"} <= {one.person.name for one in told}
+    assert "waits for Dr Amara Osei to put it right" in told[0].text
+    assert [item.title for item in alarms_waiting(cast.amara)] == [pilot.title]
+    with pytest.raises(Refused, match="nothing to pause"):
+        actions.answer(alarm, answer=AlarmAnswer.PAUSE, reason="Stop.", by=cast.helen, at=NOW)
+    with pytest.raises(NotAllowed):
+        actions.answer(alarm, answer=AlarmAnswer.KEEP, reason="Fine.", by=cast.jonas, at=NOW)
+    actions.answer(
+        alarm, answer=AlarmAnswer.ACT, reason="Taken off the wards.", by=cast.amara, at=NOW
+    )
+    assert alarms_waiting(cast.amara) == []
+
+
+def test_running_pilot_is_paused_or_kept_and_not_put_right(alarm: Alarm, cast: Cast) -> None:
+    with pytest.raises(Refused, match="not over"):
+        actions.answer(alarm, answer=AlarmAnswer.ACT, reason="Mended.", by=cast.helen, at=NOW)
 
 
 @pytest.fixture

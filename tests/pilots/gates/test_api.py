@@ -84,7 +84,7 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     assert ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"})["status"] == "running"
     paused = ask(cast.helen, "post", f"{url}pause/", {"reason": "Corrections doubled."})
     assert paused["status"] == "paused"
-    assert ask(cast.jonas, "post", f"{url}resume/", {"reason": "Fixed."})["status"] == "running"
+    assert ask(cast.helen, "post", f"{url}resume/", {"reason": "Fixed."})["status"] == "running"
     outcome = ask(cast.jonas, "post", f"{url}evaluate/", {}, status=201)
     decide = f"{GATES}{outcome['id']}/decide/"
     ask(cast.amara, "post", decide, {"decision": "extend", "reason": "More."}, status=400)
