@@ -75,7 +75,7 @@ SEPSIS: dict[str, str] = {
     "hazards": "Alerts that are missed or too many once it is shown. While it is silent there is none for"
     " patients. The hazard log is version 3.",
     "oversight": "A clinician sees the five values behind a score, and orders what they see fit.",
-    "performance": "Where it was made: sensitivity 91%, positive predictive value 31%. Ours is what the silent run"
+    "performance": "Where it was made it found 91 of 100, and 31 of 100 alerts were right. Ours is what the silent run"
     " finds out, against charts that two people read.",
     "equality": "By age and sex in the silent run; by language and race once there are enough cases.",
     "drift": "Sensitivity and alerts a day, each month, by the data team; below what was promised it is"

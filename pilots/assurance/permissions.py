@@ -15,7 +15,6 @@ from pilots.lifecycle.permissions import (
     can_edit_pilot,
     check_can_edit_pilot,
     check_can_lead,
-    had_a_part,
     has_a_part,
     is_on_team,
 )
@@ -70,7 +69,9 @@ def check_has_no_part(user: User, pilot: Pilot) -> None:
     """Neither on the team nor once on it, neither sponsor nor opener, and no conflict declared."""
     if user.interests & {pilot.opened_by_id, pilot.sponsor_id}:
         raise NotAllowed(_("Nobody reviews a pilot that they opened or sponsor."))
-    if has_a_part(user, pilot) or had_a_part(user, pilot):
+    # By `.all()`, which lists fetch beforehand.
+    left = any(one.person_id in user.interests for one in pilot.former_team.all())
+    if left or has_a_part(user, pilot):
         raise NotAllowed(_("You are or were on this pilot's team, so somebody else reviews it."))
     if has_declared(user, pilot):
         raise NotAllowed(_("You declared a conflict with this pilot, so somebody else reviews it."))

@@ -271,6 +271,7 @@ class Workload:
     count: int
     waiting: int
     oldest: datetime | None
+    stand_ins: Sequence[Deputyship]
 
 
 def workloads(states: Sequence[AssessmentState]) -> list[Workload]:
@@ -279,9 +280,18 @@ def workloads(states: Sequence[AssessmentState]) -> list[Workload]:
         if state.assessment.reviewer_id is not None:
             taken.setdefault(state.assessment.reviewer_id, []).append(state)
     loads = []
+    standing_in = away(taken)
     for theirs in taken.values():
         waiting = [one.since for one in theirs if one.turn is Turn.REVIEWER]
         reviewer = theirs[0].assessment.reviewer
         assert reviewer is not None
-        loads.append(Workload(reviewer, len(theirs), len(waiting), min(waiting, default=None)))
+        loads.append(
+            Workload(
+                reviewer,
+                len(theirs),
+                len(waiting),
+                min(waiting, default=None),
+                standing_in.get(reviewer.pk, []),
+            )
+        )
     return sorted(loads, key=lambda one: (-one.waiting, one.reviewer.name))

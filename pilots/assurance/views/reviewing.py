@@ -43,13 +43,11 @@ def assessment_list(request: PersonRequest) -> HttpResponse:
     states = queries.open_states(Assessment.objects.visible_to(user), today=dates.today())
     lines = [ReviewLine(state, permissions.can_judge(user, state.assessment)) for state in states]
     at_turn = [one for one in lines if one.state.turn is Turn.REVIEWER]
-    loads = queries.workloads(states)
     context = {
         "mine": [one for one in at_turn if one.mine],
         "others": [one for one in at_turn if not one.mine],
         "with_team": [one for one in lines if one.state.turn is Turn.TEAM],
-        "loads": loads,
-        "away": queries.away(one.reviewer.pk for one in loads),
+        "loads": queries.workloads(states),
     }
     return render(request, "pilots/assurance/list.html", context)
 

@@ -33,6 +33,8 @@ NOT_OF_A_PERSON = {
     "innovation.PeopleImport.file_name": "a file's name",
     "innovation.PeopleImport.lines": "a file that waits; emptied when its rows are made",
     "innovation.Unit.name": "a unit",
+    "pilots.Product.name": "a product",
+    "pilots.EvidenceItem.file_name": "a file's name",
     "innovation.ScimToken.name": "a token",
     "innovation.DirectoryGroup.name": "a group",
     "innovation.LeaderLease.name": "a name of ours, such as scheduler",
