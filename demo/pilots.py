@@ -97,6 +97,8 @@ class PilotStory:
     case: str = ""
     approval: str = ""
     spent: tuple[tuple[int, int, int, str], ...] = ()  # (line, weeks ago, amount, note)
+    # Beyond its line, which the sponsor has not answered: (line, weeks ago, amount, note, why)
+    asked: tuple[tuple[int, int, int, str, str], ...] = ()
     log: tuple[LogStory, ...] = field(default=())
     panel: PanelStory | None = None
     waves: tuple[WaveStory, ...] = ()
@@ -376,6 +378,15 @@ PILOTS: dict[str, PilotStory] = {
             (1, 28, 29_480, "Microphones"),
             (2, 20, 41_400, "Protected hours, waves 1 and 2"),
             (0, 10, 64_000, "Licences, second half, part"),
+        ),
+        asked=(
+            (
+                1,
+                1,
+                20_000,
+                "Microphones, second order",
+                "Twenty-five rooms share one microphone between two doctors. The licences cost less than planned.",
+            ),
         ),
         log=(
             (23, "jonas", "on_track", "Baseline confirmed, 62 weeks.", "Wave 1 on Monday.", "", ""),

@@ -86,6 +86,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "innovation.ScimToken": ("owner", "revoked_by"),
     "innovation.ErasureRequest": ("answered_by",),
     "pilots.Pilot": ("lead", "sponsor", "opened_by"),
+    "pilots.Blocker": ("owner", "cleared_by"),
     "pilots.SilentRunEnd": ("by",),
     "pilots.AccuracyPromise": ("by",),
     "pilots.SilentRunResult": ("recorded_by", "superseded_by"),

@@ -9,6 +9,7 @@ import django_filters
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
@@ -27,6 +28,7 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
+    Blocker,
     LogEntry,
     LogStatus,
     Pathway,
@@ -34,7 +36,7 @@ from pilots.lifecycle.models import (
     PilotQuerySet,
     SiteGoLive,
 )
-from pilots.lifecycle.presenters import LogOut, PilotOut, SiteOut
+from pilots.lifecycle.presenters import BlockerOut, LogOut, PilotOut, SiteOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
@@ -110,6 +112,19 @@ class LogIn(serializers.Serializer[None]):
     next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     blockers = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    owner = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**62,
+        help_text="Who clears what is in the way; needed where it is blocked.",
+    )
+    due_on = serializers.DateField(
+        required=False, help_text="By when it is cleared; needed where it is blocked."
+    )
+
+
+class ClearIn(serializers.Serializer[None]):
+    how = serializers.CharField(max_length=600)
 
 
 class SitePlanIn(serializers.Serializer[None]):
@@ -250,8 +265,39 @@ class LogList(generics.ListAPIView[LogEntry]):
         user = person(request)
         pilot = _pilot(request, pk)
         permissions.check_can_write_log(user, pilot)
-        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **body(LogIn, request))
+        given = body(LogIn, request)
+        if "owner" in given:
+            given["owner"] = queries.may_own_blockers(pilot).filter(pk=given["owner"]).first()
+            if given["owner"] is None:
+                raise serializers.ValidationError({"owner": [_("Nobody of that number can.")]})
+        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **given)
         return Response(LogOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+class BlockerList(generics.ListAPIView[Blocker]):
+    """What is and was in a pilot's way, who clears it and by when."""
+
+    permission_classes = [READS]
+    serializer_class = BlockerOut
+    queryset = Blocker.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Blocker]:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        return Blocker.objects.filter(entry__pilot=pilot).in_order()
+
+
+@extend_schema(request=ClearIn, responses=BlockerOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def blocker_clear(request: Request, pk: int) -> Response:
+    """Say how what was in a pilot's way was cleared."""
+    user = person(request)
+    blocker = get_object_or_404(Blocker.objects.visible_to(user).in_order(), pk=pk)
+    permissions.check_can_clear_blocker(user, blocker)
+    given = body(ClearIn, request)
+    cleared = lifecycle.clear_blocker(blocker, by=user, at=timezone.now(), **given)
+    return Response(BlockerOut(cleared).data)
 
 
 class SiteList(generics.ListAPIView[SiteGoLive]):

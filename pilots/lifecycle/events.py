@@ -22,6 +22,8 @@ SENTENCES = {
         "“{pathway}”, because {because}."
     ),
     "pilot.log_written": _("{actor} wrote in the log of {subject}: {status}."),
+    "pilot.blocked": _("{subject} is blocked: “{blocker}”. {owner} clears it by {on:day}."),
+    "pilot.unblocked": _("{actor} cleared what blocked {subject}: “{how}”."),
     "pilot.output_shown": _("{actor} ended the silent run of {subject}."),
     "pilot.output_shown_against": _(
         "{actor} ended the silent run of {subject} although {missing} was missing: “{against}”."

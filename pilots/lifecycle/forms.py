@@ -201,6 +201,29 @@ class LogForm(ModelForm[LogEntry]):
             "learned": _("Learned"),
         }
 
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who clears it"),
+        required=False,
+        empty_label=_("Nobody: it is not blocked"),
+    )
+    due_on = forms.DateField(label=_("By when"), required=False, widget=day_input())
+
+    def __init__(
+        self, data: Sent | None = None, *, pilot: Pilot, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["owner"].queryset = queries.may_own_blockers(pilot)
+
+
+class ClearBlockerForm(forms.Form):
+    how = forms.CharField(
+        label=_("How was it cleared?"),
+        max_length=600,
+        help_text=_("The lead, the sponsor and whoever wrote of it read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
 
 class ShowOutputForm(forms.Form):
     """Why the silent run ends; and why although something is missing, where something is."""

@@ -18,7 +18,7 @@ from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import actions, permissions, presenters, queries
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Blocker, Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -117,6 +117,40 @@ def _item(
         since=since or pilot.moved_at,
         kind=kind,
         action_label=action,
+    )
+
+
+def blockers_waiting(user: User) -> list[panels.WaitingItem]:
+    """What blocks pilots, for who clears it, the sponsor and the office."""
+    today = dates.today()
+    return [
+        panels.WaitingItem(
+            title=blocker.entry.pilot.title,
+            sentence=presenters.blocker_sentence(blocker, today),
+            url=blocker.get_absolute_url(),
+            since=blocker.entry.at,
+            kind=_("Blocked, overdue") if blocker.due_on < today else _("Blocked"),
+            action_label=_("Say how it was cleared"),
+        )
+        for blocker in queries.blockers_for(user)[:_SHOWN]
+    ]
+
+
+def blockers_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
+    """What is in its way now, at the top of its page."""
+    today = dates.today()
+    rows = [
+        (
+            blocker,
+            presenters.blocker_sentence(blocker, today),
+            bool(permissions.can_clear_blocker(user, blocker)),
+        )
+        for blocker in Blocker.objects.open().filter(entry__pilot=pilot).in_order()
+    ]
+    if not rows:
+        return None
+    return panels.Panel(
+        title="", template="pilots/lifecycle/_blockers.html", context={"rows": rows}, bare=True
     )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.lifecycle.models import Pilot, TeamRole
+from pilots.lifecycle.models import Blocker, Pilot, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -170,3 +170,21 @@ def check_can_write_log(user: User, pilot: Pilot) -> None:
 
 
 can_write_log = derive(check_can_write_log)
+
+
+def check_can_clear_blocker(user: User, blocker: Blocker) -> None:
+    """Its owner, the lead, the sponsor and the office say that it is out of the way."""
+    pilot = blocker.entry.pilot
+    if not (
+        user.pk in (blocker.owner_id, pilot.lead_id, pilot.sponsor_id)
+        or user.may(PilotsPermission.OPEN, pilot.unit_id)
+    ):
+        raise NotAllowed(
+            _("It is cleared by %(owner)s, the lead, the sponsor or the innovation office.")
+            % {"owner": blocker.owner.name}
+        )
+    if pilot.status in ENDED:
+        raise Refused(_("The pilot has ended; what was in its way stays in its log."))
+
+
+can_clear_blocker = derive(check_can_clear_blocker)

@@ -7,6 +7,9 @@ from pilots.lifecycle import api, views
 _API = "api/v1/pilots"
 
 urlpatterns = [
+    path("blockers/<int:pk>/clear/", views.blocker_clear, name="blocker-clear"),
+    path("api/v1/pilots/<int:pk>/blockers/", api.BlockerList.as_view(), name="api-blocker-list"),
+    path("api/v1/blockers/<int:pk>/clear/", api.blocker_clear, name="api-blocker-clear"),
     path("pilots/new/", views.open_pilot, name="pilot-open"),
     path("pilots/<int:pk>/charter/", views.charter, name="charter"),
     path("pilots/<int:pk>/pathway/", views.pathway, name="pathway"),

@@ -24,6 +24,7 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import (
     CharterForm,
+    ClearBlockerForm,
     LogForm,
     OpenPilotForm,
     PathwayForm,
@@ -32,7 +33,7 @@ from pilots.lifecycle.forms import (
     SiteLiveForm,
     SitePlanForm,
 )
-from pilots.lifecycle.models import LogEntry, Pilot, SiteGoLive
+from pilots.lifecycle.models import Blocker, LogEntry, Pilot, SiteGoLive
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -134,7 +135,7 @@ def log(request: PersonRequest, pk: int) -> HttpResponse:
     """The pilot's log, newest first, with a quick form for this week."""
     user = request.user
     pilot = visible_pilot(request.user, pk)
-    form = LogForm(request.POST or None)
+    form = LogForm(request.POST or None, pilot=pilot)
     if request.method == "POST":
         permissions.check_can_write_log(user, pilot)
         if form.is_valid():
@@ -142,7 +143,9 @@ def log(request: PersonRequest, pk: int) -> HttpResponse:
                 lifecycle.write_log(pilot, by=user, at=timezone.now(), **form.cleaned_data)
                 messages.success(request, _("In the log. Thank you."))
                 return redirect(pilot)
-    entries = LogEntry.objects.filter(pilot=pilot).select_related("by")
+    entries = LogEntry.objects.filter(pilot=pilot).select_related(
+        "by", "blocker__owner", "blocker__cleared_by"
+    )
     page = paging.page_of(request, entries, by=("-at",), size=20)
     context = {
         "pilot": pilot,
@@ -152,6 +155,30 @@ def log(request: PersonRequest, pk: int) -> HttpResponse:
         "entries": [presenters.logged(entry) for entry in page],
     }
     return form_page(request, "pilots/lifecycle/log.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def blocker_clear(request: PersonRequest, pk: int) -> HttpResponse:
+    """What is in a pilot's way, and saying how it was cleared."""
+    user = request.user
+    blocker = get_object_or_404(Blocker.objects.visible_to(user).in_order(), pk=pk)
+    pilot = blocker.entry.pilot
+    permissions.check_can_clear_blocker(user, blocker)
+    form = ClearBlockerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            how = form.cleaned_data["how"]
+            lifecycle.clear_blocker(blocker, how=how, by=user, at=timezone.now())
+            messages.success(request, _("It is out of the way. Whoever waited is told."))
+            return redirect(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "blocker": blocker,
+        "sentence": presenters.blocker_sentence(blocker, dates.today()),
+    }
+    return form_page(request, "pilots/lifecycle/blocker_clear.html", context, form=form)
 
 
 @require(PilotsPermission.READ)

@@ -109,6 +109,11 @@ def an_overrun(cast: Cast) -> dict[str, Any]:
     return {"pk": make.ask_overrun(cast, make.awarded(cast)).pk}
 
 
+def a_blocker(cast: Cast) -> dict[str, Any]:
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    return {"pk": make.block(cast, pilot).pk}
+
+
 def a_receipt(cast: Cast) -> dict[str, Any]:
     return {"pk": make.add_receipt(cast, make.spend(cast, make.awarded(cast))).pk}
 
@@ -143,6 +148,9 @@ ROUTES: dict[str, Row] = {
     "pilots:api-pilot-pause": Row(post=PAUSE, kwargs=a_running_pilot),
     "pilots:api-pilot-resume": Row(post=TEAM, kwargs=a_paused_pilot),
     "pilots:api-pilot-log": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
+    "pilots:blocker-clear": Row(get=STOP, post=STOP, kwargs=a_blocker),
+    "pilots:api-blocker-list": Row(get=HERE, kwargs=a_running_pilot),
+    "pilots:api-blocker-clear": Row(post=STOP, kwargs=a_blocker),
     # teams
     "pilots:team": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:team-remove": Row(post=TEAM, kwargs=an_allocation),

@@ -1,5 +1,6 @@
 """The verbs of a pilot's life, and of the days on which its sites go live."""
 
+from pilots.lifecycle.actions.blockers import clear_blocker
 from pilots.lifecycle.actions.life import (
     CHARTER_FIELDS,
     answer_pathway,
@@ -31,6 +32,7 @@ __all__ = [
     "CHARTER_FIELDS",
     "answer_pathway",
     "approve",
+    "clear_blocker",
     "drop_site",
     "edit_charter",
     "evaluate",
