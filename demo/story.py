@@ -445,6 +445,8 @@ class Story:
             self.then(self.day(one.noted, 16), partial(self.note, key, one))
         for entry in story.log:
             self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
+        for weeks, mentor, text in story.advised:
+            self.then(self.week(weeks, 16), partial(self.advise, key, mentor, text))
 
     def open_pilot(self, key: str, story: PilotStory, at: datetime) -> None:
         self.pilots[key] = lifecycle.open_pilot(
@@ -458,6 +460,9 @@ class Story:
             idea=self.ideas[story.idea] if story.idea else None,
             sponsor=self.people[story.sponsor],
         )
+
+    def advise(self, key: str, mentor: str, text: str, at: datetime) -> None:
+        lifecycle.advise(self.pilots[key], text=text, by=self.people[mentor], at=at)
 
     def write_log(self, key: str, entry: LogStory, at: datetime) -> None:
         _weeks, by, status, done, coming, blockers, learned = entry

@@ -56,6 +56,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.FormerMember": ("person",),
     "pilots.Allocation": ("person",),
     "pilots.LogEntry": ("by",),
+    "pilots.Advice": ("by",),
     "pilots.PanelSeat": ("person",),
     "pilots.PanelRating": ("seat__person",),
 }
@@ -86,6 +87,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "innovation.ScimToken": ("owner", "revoked_by"),
     "innovation.ErasureRequest": ("answered_by",),
     "pilots.Pilot": ("lead", "sponsor", "opened_by"),
+    "pilots.Advice": ("answered_by",),
     "pilots.Blocker": ("owner", "cleared_by"),
     "pilots.SilentRunEnd": ("by",),
     "pilots.AccuracyPromise": ("by",),

@@ -28,6 +28,7 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
+    Advice,
     Blocker,
     LogEntry,
     LogStatus,
@@ -36,7 +37,7 @@ from pilots.lifecycle.models import (
     PilotQuerySet,
     SiteGoLive,
 )
-from pilots.lifecycle.presenters import BlockerOut, LogOut, PilotOut, SiteOut
+from pilots.lifecycle.presenters import AdviceOut, BlockerOut, LogOut, PilotOut, SiteOut
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
@@ -125,6 +126,17 @@ class LogIn(serializers.Serializer[None]):
 
 class ClearIn(serializers.Serializer[None]):
     how = serializers.CharField(max_length=600)
+
+
+class AdviceIn(serializers.Serializer[None]):
+    text = serializers.CharField(max_length=2000)
+
+
+class AdviceAnswerIn(serializers.Serializer[None]):
+    taken_up = serializers.BooleanField()
+    answer = serializers.CharField(
+        max_length=600, required=False, allow_blank=True, help_text="Needed where it is not."
+    )
 
 
 class SitePlanIn(serializers.Serializer[None]):
@@ -298,6 +310,43 @@ def blocker_clear(request: Request, pk: int) -> Response:
     given = body(ClearIn, request)
     cleared = lifecycle.clear_blocker(blocker, by=user, at=timezone.now(), **given)
     return Response(BlockerOut(cleared).data)
+
+
+class AdviceList(generics.ListAPIView[Advice]):
+    """What mentors advise, newest first; and advising."""
+
+    permission_classes = [READS]
+    serializer_class = AdviceOut
+    queryset = Advice.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Advice]:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        permissions.check_can_see_advice(person(self.request), pilot)
+        return pilot.advice.select_related("by", "answered_by")
+
+    @extend_schema(request=AdviceIn, responses={201: AdviceOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        pilot = _pilot(request, pk)
+        permissions.check_can_advise(user, pilot)
+        made = lifecycle.advise(pilot, by=user, at=timezone.now(), **body(AdviceIn, request))
+        return Response(AdviceOut(made).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=AdviceAnswerIn, responses=AdviceOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def advice_answer(request: Request, pk: int) -> Response:
+    """The lead's answer to a mentor's advice."""
+    user = person(request)
+    found = get_object_or_404(
+        Advice.objects.visible_to(user).select_related("pilot__lead", "by"), pk=pk
+    )
+    permissions.check_can_answer_advice(user, found.pilot)
+    given = body(AdviceAnswerIn, request)
+    answered = lifecycle.answer_advice(found, by=user, at=timezone.now(), **given)
+    return Response(AdviceOut(answered).data)
 
 
 class SiteList(generics.ListAPIView[SiteGoLive]):

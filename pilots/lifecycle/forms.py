@@ -225,6 +225,35 @@ class ClearBlockerForm(forms.Form):
     )
 
 
+class AdviceForm(forms.Form):
+    text = forms.CharField(
+        label=_("What do you advise?"),
+        max_length=2000,
+        help_text=_(
+            "The team, its sponsor and the office read it. It says nothing of how it goes."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+TAKEN_UP, LEFT = "taken_up", "left"
+
+
+class AdviceAnswerForm(forms.Form):
+    decision = forms.ChoiceField(
+        label=_("What became of it?"),
+        choices=[(TAKEN_UP, _("We take it up")), (LEFT, _("We do not"))],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("In a sentence"),
+        max_length=600,
+        required=False,
+        help_text=_("Needed where you do not; your mentor reads it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
 class ShowOutputForm(forms.Form):
     """Why the silent run ends; and why although something is missing, where something is."""
 

@@ -12,7 +12,7 @@ from rest_framework import serializers
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.lifecycle import pathway
-from pilots.lifecycle.models import Blocker, LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
+from pilots.lifecycle.models import Advice, Blocker, LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
 from pilots.lifecycle.states import PilotStatus
 
 BEFORE_LIVE = (
@@ -171,6 +171,16 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
             "ended_on",
             "page",
         )
+        read_only_fields = fields
+
+
+class AdviceOut(serializers.ModelSerializer[Advice]):
+    by = serializers.CharField(source="by.name")
+    answered_by = serializers.CharField(source="answered_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Advice
+        fields = ("id", "by", "at", "text", "taken_up", "answer", "answered_by", "answered_at")
         read_only_fields = fields
 
 

@@ -1,5 +1,6 @@
 """The verbs of a pilot's life, and of the days on which its sites go live."""
 
+from pilots.lifecycle.actions.advice import advise, answer_advice
 from pilots.lifecycle.actions.blockers import clear_blocker
 from pilots.lifecycle.actions.life import (
     CHARTER_FIELDS,
@@ -30,6 +31,8 @@ from pilots.lifecycle.actions.sites import drop_site, plan_site, site_goes_live,
 
 __all__ = [
     "CHARTER_FIELDS",
+    "advise",
+    "answer_advice",
     "answer_pathway",
     "approve",
     "clear_blocker",
