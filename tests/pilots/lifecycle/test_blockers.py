@@ -1,6 +1,7 @@
 """Two microphones are missing: Jonas wrote so, somebody clears it, and until then it is seen."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -21,7 +22,8 @@ from tests.markup import plain
 
 
 def test_blocked_without_an_owner_or_a_day_is_refused(cast: Cast, pilot: Pilot) -> None:
-    for missing in ({"owner": None}, {"due_on": None}):
+    lacking: list[dict[str, Any]] = [{"owner": None}, {"due_on": None}]
+    for missing in lacking:
         with pytest.raises(Refused, match="Say who clears it and by when"), transaction.atomic():
             make.block(cast, pilot, **missing)
     with pytest.raises(Refused, match="lies in the past"), transaction.atomic():
