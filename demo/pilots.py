@@ -97,7 +97,10 @@ class PilotStory:
     case: str = ""
     approval: str = ""
     spent: tuple[tuple[int, int, int, str], ...] = ()  # (line, weeks ago, amount, note)
+    # Beyond its line, which the sponsor has not answered: (line, weeks ago, amount, note, why)
+    asked: tuple[tuple[int, int, int, str, str], ...] = ()
     log: tuple[LogStory, ...] = field(default=())
+    advised: tuple[tuple[int, str, str], ...] = ()  # (weeks ago, mentor, advice)
     panel: PanelStory | None = None
     waves: tuple[WaveStory, ...] = ()
     happened: tuple[HappeningStory, ...] = ()
@@ -376,6 +379,22 @@ PILOTS: dict[str, PilotStory] = {
             (1, 28, 29_480, "Microphones"),
             (2, 20, 41_400, "Protected hours, waves 1 and 2"),
             (0, 10, 64_000, "Licences, second half, part"),
+        ),
+        advised=(
+            (
+                2,
+                "ingrid",
+                "Ask the clinics with the fewest drafts what they do instead, before you ask to scale.",
+            ),
+        ),
+        asked=(
+            (
+                1,
+                1,
+                20_000,
+                "Microphones, second order",
+                "Twenty-five rooms share one microphone between two doctors. The licences cost less than planned.",
+            ),
         ),
         log=(
             (23, "jonas", "on_track", "Baseline confirmed, 62 weeks.", "Wave 1 on Monday.", "", ""),

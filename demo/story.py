@@ -44,6 +44,7 @@ from innovation.notices.kinds import kinds
 from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
 from innovation.people.roles import needs_second_person
+from innovation.rules import dates
 from okrs.alignment import actions as alignment
 from okrs.goals import actions as goals
 from okrs.goals.models import Cycle, KeyResult, Objective
@@ -451,10 +452,14 @@ class Story:
                 self.week(weeks, 14),
                 partial(self.spend, key, line, amount, note),
             )
+        for line, weeks, amount, note, why in story.asked:
+            self.then(self.week(weeks, 14), partial(self.ask_overrun, key, line, amount, note, why))
         for one in story.happened:
             self.then(self.day(one.noted, 16), partial(self.note, key, one))
         for entry in story.log:
             self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
+        for weeks, mentor, text in story.advised:
+            self.then(self.week(weeks, 16), partial(self.advise, key, mentor, text))
 
     def open_pilot(self, key: str, story: PilotStory, at: datetime) -> None:
         self.pilots[key] = lifecycle.open_pilot(
@@ -469,8 +474,12 @@ class Story:
             sponsor=self.people[story.sponsor],
         )
 
+    def advise(self, key: str, mentor: str, text: str, at: datetime) -> None:
+        lifecycle.advise(self.pilots[key], text=text, by=self.people[mentor], at=at)
+
     def write_log(self, key: str, entry: LogStory, at: datetime) -> None:
         _weeks, by, status, done, coming, blockers, learned = entry
+        blocked = status == "blocked"
         lifecycle.write_log(
             self.pilots[key],
             by=self.people[by],
@@ -480,6 +489,8 @@ class Story:
             next=coming,
             blockers=blockers,
             learned=learned,
+            owner=self.people[by] if blocked else None,
+            due_on=dates.days_after(dates.day_of(at), 10) if blocked else None,
         )
 
     def note(self, key: str, one: HappeningStory, at: datetime) -> None:
@@ -849,6 +860,23 @@ class Story:
                 pull = metrics.request_pull(metric, by=self.lead(key), at=at)
                 metrics.run_pull(pull.pk, at=at)
                 evidence.watch(metric.pk, at=at)
+
+    def ask_overrun(
+        self, key: str, line: int, amount: int, note: str, why: str, at: datetime
+    ) -> None:
+        award = Award.objects.get(pilot=self.pilots[key])
+        lines = list(BudgetLine.objects.filter(request__pilot=self.pilots[key]).order_by("pk"))
+        funding.ask_overrun(
+            award,
+            line=lines[line],
+            amount=Decimal(amount),
+            on=dates.day_of(at),
+            note=note,
+            reason=why,
+            key=f"{key}-{line}-{at:%Y%m%d}",
+            by=self.lead(key),
+            at=at,
+        )
 
     def spend(self, key: str, line: int, amount: int, note: str, at: datetime) -> None:
         award = Award.objects.get(pilot=self.pilots[key])

@@ -59,6 +59,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.LogEntry": ("by",),
     "pilots.StopRequest": ("asked_by",),
     "pilots.Incident": ("reported_by",),
+    "pilots.Advice": ("by",),
     "pilots.PanelSeat": ("person",),
     "pilots.PanelRating": ("seat__person",),
 }
@@ -90,6 +91,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "innovation.ErasureRequest": ("answered_by",),
     "pilots.Pilot": ("lead", "sponsor", "opened_by"),
     "pilots.PathwayRaise": ("by",),
+    "pilots.Advice": ("answered_by",),
+    "pilots.Blocker": ("owner", "cleared_by"),
     "pilots.SilentRunEnd": ("by",),
     "pilots.SafetyHold": ("placed_by", "lifted_by", "lifted_for"),
     "pilots.StopRequest": ("answered_by", "answered_for"),

@@ -20,6 +20,8 @@ from okrs.progress.queries import Movement
 from okrs.reviews.queries import FundLine, Review
 from pilots.evidence.models import Alarm
 from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Blocker
+from pilots.lifecycle.presenters import BlockerOut, blocker_sentence
 
 
 def lede(review: Review) -> SafeString:
@@ -157,6 +159,15 @@ def waiting(review: Review) -> list[Waiting]:
     return alarms + gates
 
 
+def blocked(review: Review) -> list[tuple[Blocker, str, bool]]:
+    """What is in the way of pilots, as a sentence, and whether its day is over."""
+    today = dates.day_of(review.at)
+    return [
+        (blocker, blocker_sentence(blocker, today), blocker.due_on < today)
+        for blocker in review.blockers
+    ]
+
+
 class WaitingSerializer(serializers.Serializer[GateReview]):
     gate_review = serializers.IntegerField(source="pk")
     gate = serializers.CharField()
@@ -198,6 +209,7 @@ class ReviewSerializer(serializers.Serializer[Review]):
     cycle = serializers.CharField(source="cycle.name", default=None, allow_null=True)
     objectives = ObjectiveStandingSerializer(many=True)
     decisions = WaitingSerializer(many=True)
+    blockers = BlockerOut(many=True)
     alarms = OpenAlarmSerializer(many=True)
     funds = FundLineSerializer(many=True)
     full_time_equivalents = serializers.DecimalField(

@@ -24,9 +24,11 @@ from pilots.evidence.models import Alarm
 from pilots.funding import queries as funding
 from pilots.funding.models import Fund
 from pilots.gates.models import GateReview
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Blocker, Pilot
 from pilots.lifecycle.states import ACTIVE, PilotStatus
 from pilots.staffing.models import Allocation
+
+BLOCKERS = 50  # in one review
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class Review:
     objectives: tuple[ObjectiveStanding, ...]
     decisions: tuple[GateReview, ...]  # gate reviews waiting, longest first
     alarms: tuple[Alarm, ...]  # open, longest first
+    blockers: tuple[Blocker, ...]  # in the way of pilots, longest over first
     funds: tuple[FundLine, ...]
     full_time: Decimal  # full-time equivalents promised to active pilots today
     people: int
@@ -100,6 +103,9 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
             .filter(pilot__in=visible)
             .select_related("pilot", "metric")
             .order_by("raised_at")
+        ),
+        blockers=tuple(
+            Blocker.objects.open().filter(entry__pilot__in=visible).in_order()[:BLOCKERS]
         ),
         funds=_funds(user, at),
         full_time=Decimal(working["percent"] or 0) / 100,

@@ -21,7 +21,7 @@ SENTENCES = {
     ),
     "pilot.overrun_asked": _(
         "{actor} asked the sponsor of {subject} for {amount:money} on {line}, which has {left:money} "
-        "left: “{reason}”."
+        "left."
     ),
     "pilot.overrun_approved": _(
         "{actor} said yes to {amount:money} of {subject} on {line}, beyond what it had left."

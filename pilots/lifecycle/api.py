@@ -9,6 +9,7 @@ import django_filters
 from django.db.models import Model, QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
@@ -28,6 +29,8 @@ from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle import permissions, queries
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
+    Advice,
+    Blocker,
     LeadOffer,
     LogEntry,
     LogStatus,
@@ -36,7 +39,14 @@ from pilots.lifecycle.models import (
     PilotQuerySet,
     SiteGoLive,
 )
-from pilots.lifecycle.presenters import LeadOfferOut, LogOut, PilotOut, SiteOut
+from pilots.lifecycle.presenters import (
+    AdviceOut,
+    BlockerOut,
+    LeadOfferOut,
+    LogOut,
+    PilotOut,
+    SiteOut,
+)
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 
@@ -113,6 +123,30 @@ class LogIn(NamesNoPatientSerializer):
     next = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     blockers = serializers.CharField(max_length=2000, required=False, allow_blank=True)
     learned = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    owner = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=2**62,
+        help_text="Who clears what is in the way; needed where it is blocked.",
+    )
+    due_on = serializers.DateField(
+        required=False, help_text="By when it is cleared; needed where it is blocked."
+    )
+
+
+class ClearIn(NamesNoPatientSerializer):
+    how = serializers.CharField(max_length=600)
+
+
+class AdviceIn(NamesNoPatientSerializer):
+    text = serializers.CharField(max_length=2000)
+
+
+class AdviceAnswerIn(NamesNoPatientSerializer):
+    taken_up = serializers.BooleanField()
+    answer = serializers.CharField(
+        max_length=600, required=False, allow_blank=True, help_text="Needed where it is not."
+    )
 
 
 class SitePlanIn(NamesNoPatientSerializer):
@@ -262,8 +296,76 @@ class LogList(generics.ListAPIView[LogEntry]):
         user = person(request)
         pilot = _pilot(request, pk)
         permissions.check_can_write_log(user, pilot)
-        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **body(LogIn, request))
+        given = body(LogIn, request)
+        if "owner" in given:
+            given["owner"] = queries.may_own_blockers(pilot).filter(pk=given["owner"]).first()
+            if given["owner"] is None:
+                raise serializers.ValidationError({"owner": [_("Nobody of that number can.")]})
+        entry = lifecycle.write_log(pilot, by=user, at=timezone.now(), **given)
         return Response(LogOut(entry).data, status=status.HTTP_201_CREATED)
+
+
+class BlockerList(generics.ListAPIView[Blocker]):
+    """What is and was in a pilot's way, who clears it and by when."""
+
+    permission_classes = [READS]
+    serializer_class = BlockerOut
+    queryset = Blocker.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Blocker]:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        return Blocker.objects.filter(entry__pilot=pilot).in_order()
+
+
+@extend_schema(request=ClearIn, responses=BlockerOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def blocker_clear(request: Request, pk: int) -> Response:
+    """Say how what was in a pilot's way was cleared."""
+    user = person(request)
+    blocker = get_object_or_404(Blocker.objects.visible_to(user).in_order(), pk=pk)
+    permissions.check_can_clear_blocker(user, blocker)
+    given = body(ClearIn, request)
+    cleared = lifecycle.clear_blocker(blocker, by=user, at=timezone.now(), **given)
+    return Response(BlockerOut(cleared).data)
+
+
+class AdviceList(generics.ListAPIView[Advice]):
+    """What mentors advise, newest first; and advising."""
+
+    permission_classes = [READS]
+    serializer_class = AdviceOut
+    queryset = Advice.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[Advice]:
+        pilot = _pilot(self.request, self.kwargs["pk"])
+        permissions.check_can_see_advice(person(self.request), pilot)
+        return pilot.advice.select_related("by", "answered_by")
+
+    @extend_schema(request=AdviceIn, responses={201: AdviceOut})
+    def post(self, request: Request, pk: int) -> Response:
+        user = person(request)
+        pilot = _pilot(request, pk)
+        permissions.check_can_advise(user, pilot)
+        made = lifecycle.advise(pilot, by=user, at=timezone.now(), **body(AdviceIn, request))
+        return Response(AdviceOut(made).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=AdviceAnswerIn, responses=AdviceOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def advice_answer(request: Request, pk: int) -> Response:
+    """The lead's answer to a mentor's advice."""
+    user = person(request)
+    found = get_object_or_404(
+        Advice.objects.visible_to(user).select_related("pilot__lead", "by"), pk=pk
+    )
+    permissions.check_can_answer_advice(user, found.pilot)
+    given = body(AdviceAnswerIn, request)
+    answered = lifecycle.answer_advice(found, by=user, at=timezone.now(), **given)
+    return Response(AdviceOut(answered).data)
 
 
 class SiteList(generics.ListAPIView[SiteGoLive]):

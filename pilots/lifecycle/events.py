@@ -25,6 +25,11 @@ SENTENCES = {
         "“{pathway}”, because {because}."
     ),
     "pilot.log_written": _("{actor} wrote in the log of {subject}: {status}."),
+    "pilot.blocked": _("{subject} is blocked: “{blocker}”. {owner} clears it by {on:day}."),
+    "pilot.unblocked": _("{actor} cleared what blocked {subject}: “{how}”."),
+    "pilot.advised": _("{actor} left advice for the team of {subject}."),
+    "pilot.advice_taken_up": _("{actor} took up a mentor's advice on {subject}."),
+    "pilot.advice_left": _("{actor} answered a mentor's advice on {subject}."),
     "pilot.output_shown": _("{actor} ended the silent run of {subject}."),
     "pilot.output_shown_against": _(
         "{actor} ended the silent run of {subject} although {missing} was missing: “{against}”."

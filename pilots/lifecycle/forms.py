@@ -220,6 +220,58 @@ class LogForm(NamesNoPatient, ModelForm[LogEntry]):
             "learned": _("Learned"),
         }
 
+    owner = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who clears it"),
+        required=False,
+        empty_label=_("Nobody: it is not blocked"),
+    )
+    due_on = forms.DateField(label=_("By when"), required=False, widget=day_input())
+
+    def __init__(
+        self, data: Sent | None = None, *, pilot: Pilot, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["owner"].queryset = queries.may_own_blockers(pilot)
+
+
+class ClearBlockerForm(NamesNoPatient):
+    how = forms.CharField(
+        label=_("How was it cleared?"),
+        max_length=600,
+        help_text=_("The lead, the sponsor and whoever wrote of it read it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
+
+class AdviceForm(NamesNoPatient):
+    text = forms.CharField(
+        label=_("What do you advise?"),
+        max_length=2000,
+        help_text=_(
+            "The team, its sponsor and the office read it. It says nothing of how it goes."
+        ),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+TAKEN_UP, LEFT = "taken_up", "left"
+
+
+class AdviceAnswerForm(NamesNoPatient):
+    decision = forms.ChoiceField(
+        label=_("What became of it?"),
+        choices=[(TAKEN_UP, _("We take it up")), (LEFT, _("We do not"))],
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("In a sentence"),
+        max_length=600,
+        required=False,
+        help_text=_("Needed where you do not; your mentor reads it."),
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
 
 class ShowOutputForm(NamesNoPatient):
     """Why the silent run ends; and why although something is missing, where something is."""

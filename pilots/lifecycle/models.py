@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ACTIVE, PILOT, PilotStatus
+from pilots.lifecycle.states import ACTIVE, ENDED, PILOT, PilotStatus
 
 # Two months are the least in which most measures of a ward give enough points to be judged.
 LEAST_WEEKS = 8
@@ -536,6 +536,141 @@ class LogEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pilot}, {self.at:%Y-%m-%d}"
+
+
+class BlockerQuerySet(models.QuerySet["Blocker"]):
+    def visible_to(self, user: User) -> BlockerQuerySet:
+        return self.filter(entry__pilot__in=Pilot.objects.visible_to(user).values("pk"))
+
+    def open(self) -> BlockerQuerySet:
+        """Not cleared, of a pilot that has not ended."""
+        return self.filter(cleared_at=None).exclude(entry__pilot__status__in=ENDED)
+
+    def in_order(self) -> BlockerQuerySet:
+        """The day that comes first, or is longest over, first."""
+        return self.select_related(
+            "entry__by", "entry__pilot__lead", "entry__pilot__sponsor", "owner", "cleared_by"
+        ).order_by("due_on", "pk")
+
+
+class Blocker(models.Model):
+    """What an entry of the log says is in the way: who gets it out of the way and by when, until
+    somebody says in a sentence how it was."""
+
+    entry = models.OneToOneField(LogEntry, on_delete=models.CASCADE, related_name="blocker")
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("who clears it"),
+    )
+    due_on = models.DateField(_("by when"))
+    cleared_at = models.DateTimeField(null=True)
+    cleared_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    how = models.CharField(_("how it was cleared"), max_length=600, blank=True)
+
+    objects = BlockerQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(cleared_at=None, cleared_by=None, how="")
+                | (Q(cleared_at__isnull=False, cleared_by__isnull=False) & ~Q(how="")),
+                name="blocker_cleared_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="said_stays",
+                operation=pgtrigger.UpdateOf("entry_id", "owner_id", "due_on"),
+            ),
+            pgtrigger.Protect(
+                name="cleared_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__cleared_at__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="of_a_blocked_week",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_logentry
+                        WHERE id = NEW.entry_id AND status = 'blocked'
+                    ) THEN
+                        RAISE EXCEPTION 'a blocker is of an entry that is blocked';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.entry}, {self.owner}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:blocker-clear", kwargs={"pk": self.pk})
+
+
+class AdviceQuerySet(models.QuerySet["Advice"]):
+    def visible_to(self, user: User) -> AdviceQuerySet:
+        """For the team, its sponsor and the office: a word to them, and no status of the pilot."""
+        return self.filter(
+            Q(pilot__in=Pilot.objects.of_team(user).values("pk"))
+            | Q(pilot__sponsor=user.pk)
+            | Q(pilot__unit_id__within=user.reach(PilotsPermission.OPEN))
+        )
+
+
+class Advice(models.Model):
+    """What a mentor advises, and whether the lead took it up. It says nothing of how the pilot goes."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.CASCADE, related_name="advice")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    text = models.TextField(_("advice"), max_length=2000)
+    taken_up = models.BooleanField(_("taken up"), null=True)
+    answer = models.CharField(_("answer"), max_length=600, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    answered_at = models.DateTimeField(null=True)
+
+    objects = AdviceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="advice_says_something"),
+            models.CheckConstraint(
+                condition=Q(taken_up=None, answered_by=None, answered_at=None, answer="")
+                | Q(taken_up__isnull=False, answered_by__isnull=False, answered_at__isnull=False),
+                name="advice_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=~Q(taken_up=False) | ~Q(answer=""), name="advice_left_says_why"
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="advised_stays",
+                operation=pgtrigger.UpdateOf("pilot_id", "by_id", "at", "text"),
+            ),
+            pgtrigger.Protect(
+                name="advice_answer_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__answered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.by}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:advice", kwargs={"pk": self.pilot_id})
 
 
 class SilentRunEnd(models.Model):

@@ -18,13 +18,14 @@ from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import actions, permissions, presenters, queries
-from pilots.lifecycle.models import LeadOffer, Pilot
+from pilots.lifecycle.models import Advice, Blocker, LeadOffer, Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
 LOG_EVERY = timedelta(days=7)
 _HITS = 6
 _SHOWN = 30
+_ADVICE = 3
 
 
 def waiting(user: User) -> list[panels.WaitingItem]:
@@ -133,6 +134,79 @@ def _item(
         since=since or pilot.moved_at,
         kind=kind,
         action_label=action,
+    )
+
+
+def blockers_waiting(user: User) -> list[panels.WaitingItem]:
+    """What blocks pilots, for who clears it, the sponsor and the office."""
+    today = dates.today()
+    return [
+        panels.WaitingItem(
+            title=blocker.entry.pilot.title,
+            sentence=presenters.blocker_sentence(blocker, today),
+            url=blocker.get_absolute_url(),
+            since=blocker.entry.at,
+            kind=_("Blocked, overdue") if blocker.due_on < today else _("Blocked"),
+            action_label=_("Say how it was cleared"),
+        )
+        for blocker in queries.blockers_for(user)[:_SHOWN]
+    ]
+
+
+def blockers_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
+    """What is in its way now, at the top of its page."""
+    today = dates.today()
+    rows = [
+        (
+            blocker,
+            presenters.blocker_sentence(blocker, today),
+            bool(permissions.can_clear_blocker(user, blocker)),
+        )
+        for blocker in Blocker.objects.open().filter(entry__pilot=pilot).in_order()
+    ]
+    if not rows:
+        return None
+    return panels.Panel(
+        title="", template="pilots/lifecycle/_blockers.html", context={"rows": rows}, bare=True
+    )
+
+
+def advice_waiting(user: User) -> list[panels.WaitingItem]:
+    """Advice that this person, who leads the pilot, has not answered."""
+    found = Advice.objects.filter(pilot__lead=user.pk, answered_at=None).exclude(
+        pilot__status__in=ENDED
+    )
+    return [
+        panels.WaitingItem(
+            title=advice.pilot.title,
+            sentence=_("%(who)s advises: %(text)s") % {"who": advice.by.name, "text": advice.text},
+            url=reverse("pilots:advice-answer", args=[advice.pk]),
+            since=advice.at,
+            kind=_("Advice"),
+            action_label=_("Answer"),
+        )
+        for advice in found.select_related("pilot", "by")[:_SHOWN]
+    ]
+
+
+def advice_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
+    """What mentors advise, for the team, its sponsor and the office."""
+    if not permissions.can_see_advice(user, pilot):
+        return None
+    found = list(pilot.advice.select_related("by", "answered_by")[:_ADVICE])
+    may_advise = bool(permissions.can_advise(user, pilot))
+    if not found and not may_advise:
+        return None
+    return panels.Panel(
+        title="",
+        template="pilots/lifecycle/_advice.html",
+        context={
+            "pilot": pilot,
+            "found": found,
+            "may_advise": may_advise,
+            "may_answer": bool(permissions.can_answer_advice(user, pilot)),
+        },
+        bare=True,
     )
 
 

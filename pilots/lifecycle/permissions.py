@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import Unit, User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.lifecycle.models import LeadOffer, Pathway, Pilot, SafetyHold, TeamRole
+from pilots.lifecycle.models import Blocker, LeadOffer, Pathway, Pilot, SafetyHold, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -34,7 +34,7 @@ def had_a_part(user: User, pilot: Pilot) -> bool:
 
 
 def _works_on(user: User, pilot: Pilot) -> bool:
-    # A mentor advises and writes in the log; the charter is the team's own.
+    # A mentor advises; the log and the charter are the team's own.
     return pilot.lead_id == user.pk or any(
         member.person_id == user.pk and member.role != TeamRole.MENTOR
         for member in pilot.team.all()
@@ -230,13 +230,71 @@ can_show_output = derive(check_can_show_output)
 
 
 def check_can_write_log(user: User, pilot: Pilot) -> None:
-    """Everybody on the team, mentors too, and the office; until the pilot has ended."""
-    if not (is_on_team(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
+    """Who works on it, and the office; until the pilot has ended. Mentors advise instead."""
+    if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(
-            _("The log is written by the pilot's team, its mentor and the innovation office.")
+            _("The log is written by the pilot's team and the innovation office; mentors advise.")
         )
     if pilot.status in ENDED:
         raise Refused(_("The pilot has ended, and its log with it."))
 
 
 can_write_log = derive(check_can_write_log)
+
+
+def check_can_clear_blocker(user: User, blocker: Blocker) -> None:
+    """Its owner, the lead, the sponsor and the office say that it is out of the way."""
+    pilot = blocker.entry.pilot
+    if not (
+        user.pk in (blocker.owner_id, pilot.lead_id, pilot.sponsor_id)
+        or user.may(PilotsPermission.OPEN, pilot.unit_id)
+    ):
+        raise NotAllowed(
+            _("It is cleared by %(owner)s, the lead, the sponsor or the innovation office.")
+            % {"owner": blocker.owner.name}
+        )
+    if pilot.status in ENDED:
+        raise Refused(_("The pilot has ended; what was in its way stays in its log."))
+
+
+can_clear_blocker = derive(check_can_clear_blocker)
+
+
+def check_can_see_advice(user: User, pilot: Pilot) -> None:
+    """The team, the sponsor and the office."""
+    if not (
+        is_on_team(user, pilot)
+        or pilot.sponsor_id == user.pk
+        or user.may(PilotsPermission.OPEN, pilot.unit_id)
+    ):
+        raise NotAllowed(
+            _("Advice is read by the pilot's team, its sponsor and the innovation office.")
+        )
+
+
+can_see_advice = derive(check_can_see_advice)
+
+
+def check_can_advise(user: User, pilot: Pilot) -> None:
+    """Its mentors, until it has ended."""
+    if not any(
+        member.person_id == user.pk and member.role == TeamRole.MENTOR
+        for member in pilot.team.all()
+    ):
+        raise NotAllowed(_("Advice is left by who is on the team as its mentor."))
+    if pilot.status in ENDED:
+        raise Refused(_("The pilot has ended; what you learned of it helps the next one."))
+
+
+can_advise = derive(check_can_advise)
+
+
+def check_can_answer_advice(user: User, pilot: Pilot) -> None:
+    """The lead's to answer."""
+    if pilot.lead_id != user.pk:
+        raise NotAllowed(
+            _("%(lead)s, who leads the pilot, answers advice.") % {"lead": pilot.lead.name}
+        )
+
+
+can_answer_advice = derive(check_can_answer_advice)

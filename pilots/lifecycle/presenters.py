@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.lifecycle import pathway, queries
-from pilots.lifecycle.models import LeadOffer, LogEntry, LogStatus, Pathway, Pilot, SiteGoLive
+from pilots.lifecycle.models import (
+    Advice,
+    Blocker,
+    LeadOffer,
+    LogEntry,
+    LogStatus,
+    Pathway,
+    Pilot,
+    SiteGoLive,
+)
 from pilots.lifecycle.states import PilotStatus
 
 BEFORE_LIVE = (
@@ -103,6 +114,18 @@ def pathway_said(pilot: Pilot) -> PathwaySaid | None:
     )
 
 
+def blocker_sentence(blocker: Blocker, today: date) -> str:
+    """What is in the way, who clears it, and whether the day for that is over."""
+    facts = {
+        "what": blocker.entry.blockers.rstrip(". "),
+        "owner": blocker.owner.name,
+        "day": dates.day_in_words(blocker.due_on),
+    }
+    if blocker.due_on < today:
+        return _("%(what)s. %(owner)s was to clear it by %(day)s: overdue.") % facts
+    return _("%(what)s. %(owner)s clears it by %(day)s.") % facts
+
+
 @dataclass(frozen=True)
 class Logged:
     """One entry of the log with its tone and its parts in order."""
@@ -158,6 +181,33 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
             "ended_on",
             "page",
         )
+        read_only_fields = fields
+
+
+class AdviceOut(serializers.ModelSerializer[Advice]):
+    by = serializers.CharField(source="by.name")
+    answered_by = serializers.CharField(source="answered_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Advice
+        fields = ("id", "by", "at", "text", "taken_up", "answer", "answered_by", "answered_at")
+        read_only_fields = fields
+
+
+class BlockerOut(serializers.ModelSerializer[Blocker]):
+    pilot = serializers.IntegerField(source="entry.pilot_id")
+    blocker = serializers.CharField(source="entry.blockers")
+    owner = PersonOut()
+    said_by = serializers.CharField(source="entry.by.name")
+    said_at = serializers.DateTimeField(source="entry.at")
+    cleared_by = serializers.CharField(source="cleared_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = Blocker
+        fields = (
+            "id", "pilot", "blocker", "owner", "due_on", "said_by", "said_at", "cleared_at",
+            "cleared_by", "how",
+        )  # fmt: skip
         read_only_fields = fields
 
 

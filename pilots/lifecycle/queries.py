@@ -20,7 +20,16 @@ from innovation.people.models import RoleGrant, Unit, UnitQuerySet, User, UserQu
 from innovation.people.roles import ROLES
 from innovation.rules import dates
 from innovation.workflow.models import StateChange
-from pilots.lifecycle.models import LogEntry, Pathway, Pilot, PilotQuerySet, SiteGoLive
+from pilots.lifecycle.models import (
+    Blocker,
+    BlockerQuerySet,
+    LogEntry,
+    Pathway,
+    Pilot,
+    PilotQuerySet,
+    SiteGoLive,
+    TeamMember,
+)
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -62,6 +71,35 @@ def owner_after_scaling(pilot: Pilot) -> User:
     if pilot.sponsor is not None and pilot.sponsor.is_active:
         return pilot.sponsor
     return pilot.lead
+
+
+def may_own_blockers(pilot: Pilot) -> UserQuerySet:
+    """Who can be asked to clear what is in its way: the team, the sponsor and the office."""
+    office = User.objects.holding(PilotsPermission.OPEN, pilot.unit).values("pk")
+    return (
+        User.objects.active()
+        .filter(
+            Q(pk__in=[pilot.lead_id, pilot.sponsor_id])
+            | Q(pk__in=TeamMember.objects.filter(pilot=pilot).values("person"))
+            | Q(pk__in=office)
+        )
+        .order_by("name")
+    )
+
+
+def blockers_for(user: User) -> BlockerQuerySet:
+    """What blocks pilots and waits for this person: theirs to clear, or in a pilot that they sponsor
+    or that their office looks after."""
+    return (
+        Blocker.objects.visible_to(user)
+        .open()
+        .filter(
+            Q(owner=user.pk)
+            | Q(entry__pilot__sponsor=user.pk)
+            | Q(entry__pilot__unit_id__within=user.reach(PilotsPermission.OPEN))
+        )
+        .in_order()
+    )
 
 
 def units_to_open_in(user: User) -> UnitQuerySet:

@@ -7,6 +7,13 @@ from pilots.lifecycle import api, views
 _API = "api/v1/pilots"
 
 urlpatterns = [
+    path("pilots/<int:pk>/advice/", views.advice, name="advice"),
+    path("advice/<int:pk>/answer/", views.advice_answer, name="advice-answer"),
+    path("api/v1/pilots/<int:pk>/advice/", api.AdviceList.as_view(), name="api-advice-list"),
+    path("api/v1/advice/<int:pk>/answer/", api.advice_answer, name="api-advice-answer"),
+    path("blockers/<int:pk>/clear/", views.blocker_clear, name="blocker-clear"),
+    path("api/v1/pilots/<int:pk>/blockers/", api.BlockerList.as_view(), name="api-blocker-list"),
+    path("api/v1/blockers/<int:pk>/clear/", api.blocker_clear, name="api-blocker-clear"),
     path("pilots/new/", views.open_pilot, name="pilot-open"),
     path("pilots/<int:pk>/charter/", views.charter, name="charter"),
     path("pilots/<int:pk>/pathway/", views.pathway, name="pathway"),

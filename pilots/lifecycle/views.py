@@ -24,7 +24,11 @@ from pilots.lifecycle import checklist, permissions, presenters
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import (
+    TAKEN_UP,
+    AdviceAnswerForm,
+    AdviceForm,
     CharterForm,
+    ClearBlockerForm,
     LeadAnswerForm,
     LeadOfferForm,
     LogForm,
@@ -36,7 +40,7 @@ from pilots.lifecycle.forms import (
     SiteLiveForm,
     SitePlanForm,
 )
-from pilots.lifecycle.models import LeadOffer, LogEntry, Pilot, SiteGoLive
+from pilots.lifecycle.models import Advice, Blocker, LeadOffer, LogEntry, Pilot, SiteGoLive
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -157,7 +161,7 @@ def log(request: PersonRequest, pk: int) -> HttpResponse:
     """The pilot's log, newest first, with a quick form for this week."""
     user = request.user
     pilot = visible_pilot(request.user, pk)
-    form = LogForm(request.POST or None)
+    form = LogForm(request.POST or None, pilot=pilot)
     if request.method == "POST":
         permissions.check_can_write_log(user, pilot)
         if form.is_valid():
@@ -165,7 +169,9 @@ def log(request: PersonRequest, pk: int) -> HttpResponse:
                 lifecycle.write_log(pilot, by=user, at=timezone.now(), **form.cleaned_data)
                 messages.success(request, _("In the log. Thank you."))
                 return redirect(pilot)
-    entries = LogEntry.objects.filter(pilot=pilot).select_related("by")
+    entries = LogEntry.objects.filter(pilot=pilot).select_related(
+        "by", "blocker__owner", "blocker__cleared_by"
+    )
     page = paging.page_of(request, entries, by=("-at",), size=20)
     context = {
         "pilot": pilot,
@@ -175,6 +181,82 @@ def log(request: PersonRequest, pk: int) -> HttpResponse:
         "entries": [presenters.logged(entry) for entry in page],
     }
     return form_page(request, "pilots/lifecycle/log.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def blocker_clear(request: PersonRequest, pk: int) -> HttpResponse:
+    """What is in a pilot's way, and saying how it was cleared."""
+    user = request.user
+    blocker = get_object_or_404(Blocker.objects.visible_to(user).in_order(), pk=pk)
+    pilot = blocker.entry.pilot
+    permissions.check_can_clear_blocker(user, blocker)
+    form = ClearBlockerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            how = form.cleaned_data["how"]
+            lifecycle.clear_blocker(blocker, how=how, by=user, at=timezone.now())
+            messages.success(request, _("It is out of the way. Whoever waited is told."))
+            return redirect(pilot)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "blocker": blocker,
+        "sentence": presenters.blocker_sentence(blocker, dates.today()),
+    }
+    return form_page(request, "pilots/lifecycle/blocker_clear.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def advice(request: PersonRequest, pk: int) -> HttpResponse:
+    """What mentors advise and what became of it; a mentor adds to it."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_see_advice(user, pilot)
+    form = AdviceForm(request.POST or None)
+    if request.method == "POST":
+        permissions.check_can_advise(user, pilot)
+        if form.is_valid():
+            with refusal_shown_on(form):
+                text = form.cleaned_data["text"]
+                lifecycle.advise(pilot, text=text, by=user, at=timezone.now())
+                messages.success(request, _("%(lead)s is told.") % {"lead": pilot.lead})
+                return redirect("pilots:advice", pk=pilot.pk)
+    found = paging.page_of(request, pilot.advice.select_related("by", "answered_by"), size=20)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "found": found,
+        "may_advise": permissions.can_advise(user, pilot),
+        "may_answer": permissions.can_answer_advice(user, pilot),
+    }
+    return form_page(request, "pilots/lifecycle/advice.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def advice_answer(request: PersonRequest, pk: int) -> HttpResponse:
+    """The lead says what becomes of a mentor's advice."""
+    user = request.user
+    found = get_object_or_404(
+        Advice.objects.visible_to(user).select_related("pilot__lead", "by", "answered_by"), pk=pk
+    )
+    permissions.check_can_answer_advice(user, found.pilot)
+    form = AdviceAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            lifecycle.answer_advice(
+                found,
+                taken_up=form.cleaned_data["decision"] == TAKEN_UP,
+                answer=form.cleaned_data["answer"],
+                by=user,
+                at=timezone.now(),
+            )
+            messages.success(request, _("%(who)s is told.") % {"who": found.by})
+            return redirect(found)
+    context = {"pilot": found.pilot, "form": form, "advice": found}
+    return form_page(request, "pilots/lifecycle/advice_answer.html", context, form=form)
 
 
 @require(PilotsPermission.READ)

@@ -76,7 +76,9 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         (a for a in pilot.allocations.all() if a.ends_on >= today or pilot.status in ENDED),
         key=lambda a: (a.person_id != pilot.lead_id, a.person.name),
     )
-    entries = LogEntry.objects.filter(pilot=pilot).select_related("by")[: LOG_SHOWN + 1]
+    entries = LogEntry.objects.filter(pilot=pilot).select_related(
+        "by", "blocker__owner", "blocker__cleared_by"
+    )[: LOG_SHOWN + 1]
     log = [lifecycle.logged(entry) for entry in entries]
     context = {
         "pilot": pilot,

@@ -22,7 +22,7 @@ from pilots.funding.models import Award, Fund, LedgerEntry, Overrun, Receipt
 from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
-from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.models import Advice, Blocker, Pilot
 from pilots.metrics.actions import checks
 from pilots.metrics.models import (
     Metric,
@@ -330,6 +330,29 @@ def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = Non
     return gates.ask_for_decision(
         pilot, by=pilot.lead, at=NOW, case="It held for four weeks; we would scale."
     )
+
+
+def block(cast: Cast, pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> Blocker:
+    """Two microphones are missing; Jonas, who leads, gets them within the week."""
+    entry = lifecycle.write_log(
+        pilot,
+        **{
+            "status": "blocked",
+            "blockers": "Two microphones are missing.",
+            "owner": cast.jonas,
+            "due_on": at.date() + timedelta(days=7),
+            "by": cast.jonas,
+            "at": at,
+            **fields,
+        },
+    )
+    return entry.blocker
+
+
+def advise(cast: Cast, pilot: Pilot, text: str = "Ask the night shift first.") -> Advice:
+    """Advice of Ingrid, who is on the team as its mentor."""
+    lifecycle.join(pilot, person=cast.ingrid, role="mentor", by=cast.jonas, at=NOW)
+    return lifecycle.advise(pilot, text=text, by=cast.ingrid, at=NOW)
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20) + b"IEND\xaeB`\x82"

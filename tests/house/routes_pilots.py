@@ -116,6 +116,22 @@ def an_overrun(cast: Cast) -> dict[str, Any]:
     return {"pk": make.ask_overrun(cast, make.awarded(cast)).pk}
 
 
+def a_blocker(cast: Cast) -> dict[str, Any]:
+    pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast))
+    return {"pk": make.block(cast, pilot).pk}
+
+
+def some_advice(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    return {"pk": make.advise(cast, pilot).pk}
+
+
+def a_mentored_pilot(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    make.advise(cast, pilot)
+    return {"pk": pilot.pk}
+
+
 def a_receipt(cast: Cast) -> dict[str, Any]:
     return {"pk": make.add_receipt(cast, make.spend(cast, make.awarded(cast))).pk}
 
@@ -158,6 +174,17 @@ ROUTES: dict[str, Row] = {
     "pilots:api-pilot-pause": Row(post=PAUSE, kwargs=a_running_pilot),
     "pilots:api-pilot-resume": Row(post=TEAM, kwargs=a_paused_pilot),
     "pilots:api-pilot-log": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
+    "pilots:blocker-clear": Row(get=STOP, post=STOP, kwargs=a_blocker),
+    "pilots:api-blocker-list": Row(get=HERE, kwargs=a_running_pilot),
+    "pilots:api-blocker-clear": Row(post=STOP, kwargs=a_blocker),
+    "pilots:advice": Row(
+        get=TEAM | only("ingrid", "amara"), post=only("ingrid"), kwargs=a_mentored_pilot
+    ),
+    "pilots:advice-answer": Row(get=only("jonas"), post=only("jonas"), kwargs=some_advice),
+    "pilots:api-advice-list": Row(
+        get=TEAM | only("ingrid", "amara"), post=only("ingrid"), kwargs=a_mentored_pilot
+    ),
+    "pilots:api-advice-answer": Row(post=only("jonas"), kwargs=some_advice),
     # teams
     "pilots:team": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:team-remove": Row(post=TEAM, kwargs=an_allocation),

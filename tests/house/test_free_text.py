@@ -262,6 +262,9 @@ TYPED = {
     "pilots.SignedHazardLog.reason": "hazards.forms.SignForm.reason",
     "pilots.StopRequest.reason": "safety.forms.StopAnswerForm.reason",
     "pilots.StopRequest.what": "safety.forms.StopForm.what",
+    "pilots.Advice.answer": "lifecycle.forms.AdviceAnswerForm.answer",
+    "pilots.Advice.text": "lifecycle.forms.AdviceForm.text",
+    "pilots.Blocker.how": "lifecycle.forms.ClearBlockerForm.how",
 }
 # Fields that a form makes for who asks.
 MADE_FIELDS = {

@@ -367,8 +367,8 @@ MUTANTS = [
     Edit(
         "money-spent-by-anybody",
         FUNDING,
-        "    check_can_spend(by, award.pilot)\n",
-        "",
+        "    check_can_spend(by, award.pilot)\n    known",
+        "    known",
         "anybody spends an award",
     ),
     Edit(

@@ -371,8 +371,10 @@ MUTANTS = [
     Edit(
         "pilot-edited-by-any-office",
         PILOTS,
-        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):",
-        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN)):",
+        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):\n"
+        '        raise NotAllowed(_("This',
+        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN)):\n"
+        '        raise NotAllowed(_("This',
         "the office of one hospital edits another's pilots",
     ),
     Edit(
@@ -415,9 +417,11 @@ MUTANTS = [
         "stopped-by-any-office",
         PILOTS,
         "        or pilot.sponsor_id == user.pk\n"
-        "        or user.may(PilotsPermission.OPEN, pilot.unit_id)\n    ):",
+        "        or user.may(PilotsPermission.OPEN, pilot.unit_id)\n    ):\n"
+        '        raise NotAllowed(\n            _("A pilot is stopped',
         "        or pilot.sponsor_id == user.pk\n"
-        "        or user.may(PilotsPermission.OPEN)\n    ):",
+        "        or user.may(PilotsPermission.OPEN)\n    ):\n"
+        '        raise NotAllowed(\n            _("A pilot is stopped',
         "the office of one hospital stops another's pilots",
     ),
     Edit(
@@ -457,18 +461,34 @@ MUTANTS = [
     Edit(
         "log-written-by-any-office",
         PILOTS,
-        "if not (is_on_team(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):",
-        "if not (is_on_team(user, pilot) or user.may(PilotsPermission.OPEN)):",
+        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):\n"
+        '        raise NotAllowed(\n            _("The log',
+        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN)):\n"
+        '        raise NotAllowed(\n            _("The log',
         "the office of one hospital writes in another's log",
     ),
     Edit(
         "log-written-after-the-end",
         PILOTS,
-        "    if pilot.status in ENDED:",
-        "    if False:",
+        '    if pilot.status in ENDED:\n        raise Refused(_("The pilot has ended, and its log',
+        '    if False:\n        raise Refused(_("The pilot has ended, and its log',
         "what happened is added to when it is over",
     ),
+    Edit(
+        "blocker-cleared-by-anybody",
+        PILOTS,
+        "        user.pk in (blocker.owner_id, pilot.lead_id, pilot.sponsor_id)",
+        "        user.pk",
+        "anybody says that what blocks a pilot is out of the way",
+    ),
     # money
+    Edit(
+        "overrun-answered-by-anybody",
+        FUNDING,
+        "    if pilot.sponsor_id != user.pk:",
+        "    if False:",
+        "anybody says yes to what a line does not hold",
+    ),
     Edit(
         "money-shown-to-any-reviewer",
         FUNDING,

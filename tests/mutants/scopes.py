@@ -137,8 +137,8 @@ MUTANTS = [
     Edit(
         "awards-of-everybody",
         "pilots/funding/models.py",
-        "Q(fund__unit_id__within=user.reach(FundingPermission.READ))",
-        "Q(fund__unit_id__isnull=False)",
+        "Q(fund__unit_id__within=user.reach(FundingPermission.READ))\n            | Q(pilot__unit",
+        "Q(fund__unit_id__isnull=False)\n            | Q(pilot__unit",
         "awards of other hospitals show, and can be spent",
     ),
     Edit(

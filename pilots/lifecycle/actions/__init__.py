@@ -1,5 +1,7 @@
 """The verbs of a pilot's life, and of the days on which its sites go live."""
 
+from pilots.lifecycle.actions.advice import advise, answer_advice
+from pilots.lifecycle.actions.blockers import clear_blocker
 from pilots.lifecycle.actions.leads import accept_lead, decline_lead, offer_lead, withdraw_lead
 from pilots.lifecycle.actions.life import (
     CHARTER_FIELDS,
@@ -36,6 +38,9 @@ __all__ = [
     "answer_pathway",
     "approve",
     "decline_lead",
+    "advise",
+    "answer_advice",
+    "clear_blocker",
     "drop_site",
     "edit_charter",
     "evaluate",

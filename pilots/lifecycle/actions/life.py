@@ -32,6 +32,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import checklist, pathway, queries
+from pilots.lifecycle.actions.blockers import name_blocker
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
@@ -312,8 +313,11 @@ def write_log(
     next: str = "",
     blockers: str = "",
     learned: str = "",
+    owner: User | None = None,
+    due_on: date | None = None,
 ) -> LogEntry:
-    """Add one entry to the pilot's log. “No progress this week” needs no further words."""
+    """Add one entry to the pilot's log. “No progress this week” needs no further words; what is
+    blocked has an owner and a day by which it is cleared."""
     check_can_write_log(by, pilot)
     texts = {"done": done, "next": next, "blockers": blockers, "learned": learned}
     texts = {name: text.strip() for name, text in texts.items()}
@@ -325,6 +329,10 @@ def write_log(
         raise Refused(_("Say what is in the way, so that somebody can help."))
     entry = LogEntry.objects.create(pilot=pilot, at=at, by=by, status=status, **texts)
     audit.record("pilot.log_written", pilot, by=by, at=at, status=str(LogStatus(status).label))
+    if status == LogStatus.BLOCKED:
+        name_blocker(entry, owner=owner, due_on=due_on, by=by, at=at)
+    elif owner is not None:
+        raise Refused(_("You say who clears it: choose “Blocked”, or name nobody."))
     return entry
 
 

@@ -42,6 +42,7 @@ NOT_OF_A_PERSON = {
     "pilots.PanelCandidate.name": "what could be measured",
     "pilots.Source.name": "a source",
     "pilots.SourceFile.name": "a file",
+    "pilots.Receipt.name": "a file",
     "pilots.Metric.name": "a metric",
     "pilots.MetricVersion.source_name": "a source",
     "okrs.Cycle.name": "a cycle",

@@ -10,6 +10,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.web import panels
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
@@ -182,7 +183,10 @@ def test_pathway_with_advice_asks_for_the_rest(cast: Cast, pilot: Pilot, ask: As
 
 
 def test_log_written_on_the_page_is_there(cast: Cast, pilot: Pilot, ask: Ask) -> None:
-    data = {"status": "blocked", "blockers": "Two microphones are missing"}
+    data = {
+        "status": "blocked", "blockers": "Two microphones are missing", "owner": cast.jonas.pk,
+        "due_on": str(dates.days_after(dates.today(), 7)),
+    }  # fmt: skip
     ask(cast.jonas, "pilot-log-write", pilot, data=data, status=302)
     assert LogEntry.objects.get().blockers == "Two microphones are missing"
     assert "Two microphones are missing" in ask(cast.ana, "pilot-log-write", pilot)
