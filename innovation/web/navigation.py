@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from innovation import house
 from innovation.house import Entry
+from innovation.rules import key_ring
 from innovation.web import panels, unsent
 from innovation.web.person import Person, Visitor
 
@@ -119,6 +120,13 @@ class Shell:
         """The form that goes with the password, in a session that is in use."""
         sent = unsent.suspended(self._request)
         return unsent.described(sent) if sent is not None else None
+
+    @property
+    def draft_seal(self) -> str:
+        """The keys that what this person types is sealed with on a device."""
+        if isinstance(self._user, AnonymousUser):
+            return ""
+        return key_ring.handed_to(self._user.pk, key_ring.Purpose.DRAFT)
 
     @cached_property
     def theme(self) -> str:
