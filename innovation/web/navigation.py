@@ -16,7 +16,6 @@ from django.utils.safestring import SafeString
 
 from innovation import house
 from innovation.house import Entry
-from innovation.rules import key_ring
 from innovation.web import panels, unsent
 from innovation.web.person import Person, Visitor
 
@@ -120,12 +119,6 @@ class Shell:
         """The form that goes with the password, in a session that is in use."""
         sent = unsent.suspended(self._request)
         return unsent.described(sent) if sent is not None else None
-
-    @property
-    def draft_seal(self) -> str:
-        """The keys that what this person types is sealed with on a device."""
-        key = getattr(self._user, "pk", None)  # nobody has none
-        return key_ring.handed_to(key, key_ring.Purpose.DRAFT) if key else ""
 
     @cached_property
     def theme(self) -> str:

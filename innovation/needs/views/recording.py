@@ -19,6 +19,7 @@ from innovation.needs.presenters import words
 from innovation.needs.room import NeedsPermission
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
+from innovation.rules import key_ring
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from innovation.web.free_text import patient_warning
@@ -141,6 +142,7 @@ def _form(request: PersonRequest, form: NeedForm, **more: object) -> HttpRespons
     context = {
         "form": form,
         "kept_at": kept_at,
+        "draft_seal": key_ring.handed_to(request.user.pk, key_ring.Purpose.DRAFT),
         "draft_at": f"{kept_at.timestamp():.0f}" if kept_at else "0",
         "promise": settings.TRIAGE_PROMISE_DAYS,
         "fresh": "fresh" in request.GET,

@@ -7,8 +7,8 @@
 //         data-draft-owner="12" data-saved="Saved" data-saved-here="Saved on this phone"
 //         data-not-saved="Not saved">
 //
-// What is kept is sealed with the keys of <meta name="draft-seal">, which stands on pages of that
-// person alone: a device that nobody is signed in at holds no word that can be read. Where a browser
+// What is kept is sealed with the keys of <meta name="draft-seal"> or data-draft-seal, which stand on pages
+// of that person alone: a device that nobody is signed in at holds no word that can be read. Where a browser
 // cannot seal, nothing is kept on it.
 //
 // On a device that several people share, nothing of one is left for the next: words that the server
@@ -131,7 +131,7 @@ function keep(form) {
   watched.add(form);
   const { draft, draftUrl, draftOwner = "" } = form.dataset;
   const key = `${draftOwner}:${draft}`;
-  const seal = sealOf(document.querySelector('meta[name="draft-seal"]')?.content);
+  const seal = sealOf(form.dataset.draftSeal ?? document.querySelector('meta[name="draft-seal"]')?.content);
   const places = document.querySelectorAll("[data-draft-state]");
   let timer = 0;
   let retry = 0;

@@ -94,7 +94,7 @@ def test_form_that_arrived_tells_the_device_and_one_that_came_back_does_not(cast
     lead, address = browser_of(pilot.lead), reverse("pilots:pilot-log-write", args=[pilot.pk])
     page = lead.get(address).content.decode()
     assert f'data-draft="{address}"' in page and f'data-draft-owner="{pilot.lead.pk}"' in page
-    assert page.count('name="draft-seal"') == 1
+    assert page.count('data-draft-seal="') == 1
 
     def sent(**words: Any) -> SimpleCookie:
         key = re.findall(r'name="form_key" value="([\w-]+)"', page)[-1]

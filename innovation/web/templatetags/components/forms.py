@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from innovation.rules import key_ring
 from innovation.web import idle
 from innovation.web.unit_field import FoundUnits, UnitSearch
 
@@ -184,6 +185,7 @@ def _keep_typed(attrs: dict[str, object], request: HttpRequest, action: str) -> 
     if request.user.is_authenticated and "data_draft" not in attrs:
         attrs["data_draft"] = urlsplit(action).path or request.path
         attrs["data_draft_owner"] = request.user.pk
+        attrs["data_draft_seal"] = key_ring.handed_to(request.user.pk, key_ring.Purpose.DRAFT)
         attrs["data_draft_texts"] = True
 
 
