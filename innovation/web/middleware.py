@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
+from weakref import WeakKeyDictionary
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.conf import settings
@@ -195,6 +196,9 @@ def _as_read(parts: Iterator[bytes], language: str, zone: tzinfo) -> Iterator[by
         yield part
 
 
+# Whose session was over when they sent something: known until their view is found.
+_OVER_OF: WeakKeyDictionary[HttpRequest, int] = WeakKeyDictionary()
+
 # Where a session that was left alone is taken up again, or ended for the next person.
 OPEN_TO_IDLE = {
     *(*idle.GIVEN_AGAIN, "sso_begin", "openid_connect_callback", "saml_finish_acs"),
@@ -204,8 +208,8 @@ OPEN_TO_IDLE = {
 
 class IdleMiddleware:
     """Whoever did nothing for a while gives the password again: the next person at a shared computer
-    would act in their name. A form that they had begun waits until they have seen it; nothing typed
-    is lost."""
+    would act in their name. So does whoever's working day is over. A form that they had begun waits
+    until they have seen it; nothing typed is lost."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -214,6 +218,7 @@ class IdleMiddleware:
         if request.user.is_authenticated:
             now = time.time()
             if idle.is_over(request.session, now=now):
+                _OVER_OF[request] = request.user.pk
                 logout(request)
                 messages.info(request, _("Your working day here is over. Sign in again."))
             elif not idle.is_idle(request.session, now=now):
@@ -227,7 +232,9 @@ class IdleMiddleware:
     def process_view(
         self, request: HttpRequest, view: object, args: object, kwargs: object
     ) -> HttpResponse | None:
-        if not request.user.is_authenticated or not idle.is_idle(request.session, now=time.time()):
+        if not request.user.is_authenticated:
+            return self._kept_of_whom_it_is_over(request)
+        if not idle.is_idle(request.session, now=time.time()):
             return None
         assert request.resolver_match is not None
         name = request.resolver_match.view_name
@@ -249,8 +256,20 @@ class IdleMiddleware:
         unsent.drop(request)
         if request.method != "POST":
             return redirect_to_login(request.get_full_path(), page)
-        unsent.keep(request)
+        unsent.keep(request, owner=request.user.pk)
         return redirect_to_login(reverse(unsent.PAGE), page)
+
+    def _kept_of_whom_it_is_over(self, request: HttpRequest) -> HttpResponse | None:
+        owner = _OVER_OF.pop(request, None)
+        match = request.resolver_match
+        if owner is None or match is None or request.method != "POST":
+            return None
+        of_programs = ":api-" in match.view_name or getattr(request, "htmx", None)
+        if of_programs or match.view_name in OPEN_TO_IDLE:
+            return None
+        if match.view_name not in (unsent.PAGE, unsent.SEND, unsent.DROP):
+            unsent.keep(request, owner=owner)
+        return redirect_to_login(reverse(unsent.PAGE))
 
 
 REFUSALS = (401, 403, 404, 413, 429)

@@ -1,5 +1,5 @@
-"""A form that was sent into a session left alone: it waits, its person sees what it is, and sends
-it or throws it away."""
+"""A form that was sent into a session left alone, or over: it waits, its person sees what it is, and
+sends it or throws it away. Nobody else who signs in there sees it."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from allauth.core.internal.httpkit import deserialize_request, serialize_request
+from django.conf import settings
 from django.contrib.messages.storage import default_storage
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -25,10 +26,14 @@ _KEPT = "unsent"
 PAGE, SEND, DROP = "innovation:unsent", "innovation:unsent-send", "innovation:unsent-drop"
 
 
-def keep(request: HttpRequest) -> None:
+def keep(request: HttpRequest, *, owner: int) -> None:
     """Not by the library's suspend_request: it carries out only what was sent to an address without
     a query (65.21.1), and carries it out without a word."""
-    request.session[_KEPT] = {"request": serialize_request(request), "files": bool(request.FILES)}
+    request.session[_KEPT] = {
+        "request": serialize_request(request),
+        "files": bool(request.FILES),
+        "owner": owner,
+    }
 
 
 def drop(request: HttpRequest) -> None:
@@ -36,8 +41,11 @@ def drop(request: HttpRequest) -> None:
 
 
 def of(request: HttpRequest) -> HttpRequest | None:
-    """What waits in this session, as it was sent."""
+    """What waits in this session, as it was sent; gone where somebody else has signed in."""
     kept = request.session.get(_KEPT)
+    if kept and kept.get("owner", request.user.pk) != request.user.pk:
+        drop(request)
+        return None
     return _read(kept["request"], request) if kept else None
 
 
@@ -62,6 +70,19 @@ def send(sent: HttpRequest) -> HttpResponse:
     match = resolve(sent.path_info)
     answer: HttpResponse = match.func(sent, *match.args, **match.kwargs)
     return answer
+
+
+# A page reads it and forgets what the device kept of that form (static/js/drafts.js).
+DONE = "draft_done"
+
+
+def note_done(sent: HttpRequest, answer: HttpResponse) -> None:
+    """Tell the next page that what was typed at this address has arrived."""
+    sends_on = answer.status_code in (302, 303) or "HX-Redirect" in answer.headers
+    if sends_on and sent.method == "POST" and not sent.path.startswith("/accounts/"):
+        answer.set_cookie(
+            DONE, sent.path, max_age=120, secure=settings.SESSION_COOKIE_SECURE, samesite="Lax"
+        )
 
 
 @dataclass(frozen=True)

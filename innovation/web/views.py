@@ -331,6 +331,7 @@ def unsent_send(request: HttpRequest) -> HttpResponse:
         return redirect("/")
     answer = unsent.send(sent)
     unsent.drop(request)
+    unsent.note_done(sent, answer)
     return answer
 
 

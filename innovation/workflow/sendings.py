@@ -26,6 +26,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules.refusal import Conflict
 from innovation.rules.transactions import at_the_door
+from innovation.web import unsent
 from innovation.workflow.models import UsedKey
 
 logger = logging.getLogger(__name__)
@@ -165,13 +166,18 @@ class SentOnceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         sending = _sending(request)
         if sending is None:
-            return self.get_response(request)
+            response = self.get_response(request)
+            if "HX-Redirect" in response.headers:
+                unsent.note_done(request, response)
+            return response
         token = at_the_door.set(sending)
         try:
             response = self.get_response(request)
         finally:
             at_the_door.reset(token)
         sending.answered(response)
+        if sending.is_taken:
+            unsent.note_done(request, response)
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponse | None:

@@ -7,13 +7,17 @@
 //         data-draft-owner="12" data-saved="Saved" data-saved-here="Saved on this phone"
 //         data-not-saved="Not saved">
 //
-// What is kept is sealed with the keys of <meta name="draft-seal">, which stands on pages of that
-// person alone: a device that nobody is signed in at holds no word that can be read. Where a browser
+// What is kept is sealed with the keys of <meta name="draft-seal"> or data-draft-seal, which stand on pages
+// of that person alone: a device that nobody is signed in at holds no word that can be read. Where a browser
 // cannot seal, nothing is kept on it.
 //
 // On a device that several people share, nothing of one is left for the next: words that the server
 // has confirmed are not kept here, signing out (data-signs-out) forgets all drafts, and so does the
 // page of anybody else (data-person of the body) with those that a session left behind.
+//
+// With data-draft-texts only the long texts are kept, as far as somebody changed them, and a note at the head
+// of the form says that they are back: every form with a textarea is marked so by its component, and its
+// key is the address that it is sent to. The cookie `draft_done` names the address whose form arrived.
 //
 // The server's answer to a draft is any 2xx; `data-draft-at` is when its draft was last written
 // (seconds), 0 where it has none. A sent form forgets its draft: the page that follows carries
@@ -85,13 +89,30 @@ document.addEventListener("submit", (event) => {
   for (const key of store.keys()) store.forget(key);
 });
 
+const isWrong = (form) => Boolean(form.querySelector(".field-wrong, .errors"));
+
 function values(form) {
+  if ("draftTexts" in form.dataset) {
+    // On a form that came back, what was typed stands there as if it always had.
+    const all = isWrong(form);
+    return [...form.querySelectorAll("textarea[name]")]
+      .filter((text) => (all ? text.value : text.value !== text.defaultValue))
+      .map((text) => [text.name, text.value]);
+  }
   return [...new FormData(form)].filter(([name, value]) => !SKIPPED.has(name) && typeof value === "string");
 }
 
 function fill(form, pairs) {
   const given = new Map();
   for (const [name, value] of pairs) given.set(name, [...(given.get(name) ?? []), value]);
+  if ("draftTexts" in form.dataset) {
+    for (const text of form.querySelectorAll("textarea[name]")) {
+      if (!given.has(text.name)) continue;
+      text.value = given.get(text.name)[0];
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+    return;
+  }
   for (const field of form.elements) {
     if (!field.name || SKIPPED.has(field.name) || field.type === "file" || field.type === "hidden") continue;
     const wanted = given.get(field.name) ?? [];
@@ -103,10 +124,14 @@ function fill(form, pairs) {
   }
 }
 
+const watched = new WeakSet();
+
 function keep(form) {
+  if (watched.has(form)) return;
+  watched.add(form);
   const { draft, draftUrl, draftOwner = "" } = form.dataset;
   const key = `${draftOwner}:${draft}`;
-  const seal = sealOf(document.querySelector('meta[name="draft-seal"]')?.content);
+  const seal = sealOf(form.dataset.draftSeal ?? document.querySelector('meta[name="draft-seal"]')?.content);
   const places = document.querySelectorAll("[data-draft-state]");
   let timer = 0;
   let retry = 0;
@@ -122,6 +147,10 @@ function keep(form) {
     const turn = ++noted;
     const at = Date.now() / 1000;
     if (!seal) return false;
+    if ("draftTexts" in form.dataset && !values(form).length) {
+      forget();
+      return false;
+    }
     try {
       const sealed = await seal.close(values(form), key);
       return turn === noted ? store.write(key, { at, sealed }) : true;
@@ -166,13 +195,15 @@ function keep(form) {
     const serverAt = Number(form.dataset.draftAt ?? 0);
     const ahead = isFresh(kept) && kept.at > serverAt - CLOCKS_DIFFER;
     // A form that came back with errors carries what was typed already.
-    if (!seal || !ahead || form.querySelector(".field-wrong, .errors")) return;
+    if (!seal || !ahead || isWrong(form)) return;
     const words = await seal.open(kept.sealed, key);
     if (!words || typed) return;
     restoring = true;
     fill(form, words);
     restoring = false;
     say("savedHere");
+    const told = form.querySelector("[data-draft-note]");
+    if (told) told.hidden = false;
     if (draftUrl) send();
   }
 
@@ -191,6 +222,12 @@ function keep(form) {
     // Kept here until the next page says that it arrived.
     note();
   });
+  form.querySelector("[data-draft-over]")?.addEventListener("click", () => {
+    for (const text of form.querySelectorAll("textarea[name]")) text.value = text.defaultValue;
+    forget();
+    form.querySelector("[data-draft-note]").hidden = true;
+    form.querySelector("textarea")?.focus();
+  });
   addEventListener("online", () => {
     wait = SOON;
     if (retry) send();
@@ -200,4 +237,13 @@ function keep(form) {
 
 sweep();
 for (const done of document.querySelectorAll('meta[name="draft-done"]')) store.forget(done.content);
+const arrived = document.cookie.match(/(?:^|; )draft_done="?([^;"]*)/);
+if (arrived) {
+  store.forget(`${document.body.dataset.person}:${decodeURIComponent(arrived[1])}`);
+  document.cookie = "draft_done=; path=/; max-age=0";
+}
 for (const form of document.querySelectorAll("form[data-draft]")) keep(form);
+// A form that comes in a fragment, as in a dialog.
+document.addEventListener("htmx:after:swap", () => {
+  for (const form of document.querySelectorAll("form[data-draft]")) keep(form);
+});

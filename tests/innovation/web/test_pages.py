@@ -37,6 +37,10 @@ DRAFT_PAGE = """
 {% form form submit="Send it" action="/try/sent/" data_draft="need" data_draft_url="/try/draft/" data_draft_at=at data_draft_owner=request.user.pk data_saved="Saved" data_saved_here="Saved on this device" data_not_saved="Not saved" %}{% field form.problem %}{% field form.often %}{% field form.harm %}
 {% endform %}{% endblock %}
 """
+LONG_PAGE = """
+{% extends "base.html" %}{% block title %}Log{% endblock %}{% block content %}{% page_header "Log" %}{% endpage_header %}
+{% form form submit="Send it" %}{% field form.problem %}{% endform %}{% endblock %}
+"""
 SENT_PAGE = """
 {% extends "base.html" %}{% block title %}Sent{% endblock %}
 {% block head %}<meta name="draft-done" content="{{ request.user.pk|stringformat:'d' }}:need">{% endblock %}
@@ -88,6 +92,7 @@ def draft(request: HttpRequest) -> HttpResponse:
 
 
 urlpatterns = [
+    path("try/long/", draw(LONG_PAGE, form=SampleForm())),
     path("try/need/", draw(DRAFT_PAGE, form=SampleForm(), at=0, seal=SEAL)),
     path("try/sealed-otherwise/", draw(DRAFT_PAGE, form=SampleForm(), at=0, seal=ANOTHER_SEAL)),
     path("try/draft/", draft),
@@ -236,6 +241,25 @@ def test_draft_kept_on_a_device_is_sealed(live: Live, people: Cast) -> None:
     expect(page.get_by_label("What gets in the way?")).to_have_value("")
     visitor.open("/try/need/")
     expect(page.get_by_label("What gets in the way?")).to_have_value("Vital signs")
+
+
+@here
+def test_long_text_of_any_form_is_kept_sealed_said_to_be_back_and_taken_out(
+    live: Live, people: Cast
+) -> None:
+    visitor = live(people.ana)
+    page = visitor.open("/try/long/")
+    text, note = page.get_by_label("What gets in the way?"), page.locator("[data-draft-note]")
+    expect(note).to_be_hidden()
+    text.fill("Eleven nurses were trained")
+    page.wait_for_function("Object.keys(localStorage).length === 1")
+    assert not re.search("Eleven|nurses", page.evaluate(KEPT))
+    page = visitor.open("/try/long/")
+    expect(text).to_have_value("Eleven nurses were trained")
+    expect(note).to_be_visible()
+    page.get_by_role("button", name="Take it out").click()
+    expect(text).to_have_value("")
+    assert page.evaluate("Object.keys(localStorage)") == []
 
 
 @here

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from secrets import token_urlsafe
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
 from django.forms import BaseForm, BaseFormSet, BoundField
 from django.forms.utils import flatatt
+from django.http import HttpRequest
 from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from innovation.rules import key_ring
 from innovation.web import idle
 from innovation.web.unit_field import FoundUnits, UnitSearch
 
@@ -170,6 +173,22 @@ def form_key() -> SafeString:
     return format_html('<input type="hidden" name="form_key" value="{}">', token_urlsafe(16))
 
 
+def _is_typed_at_length(form: BaseForm | None) -> bool:
+    return form is not None and any(
+        isinstance(field.widget, forms.Textarea) for field in form.fields.values()
+    )
+
+
+def _keep_typed(attrs: dict[str, object], request: HttpRequest, action: str) -> None:
+    """What is typed in its long texts stays on the device until it arrived (static/js/drafts.js);
+    a form that says how it is kept says so itself."""
+    if request.user.is_authenticated and "data_draft" not in attrs:
+        attrs["data_draft"] = urlsplit(action).path or request.path
+        attrs["data_draft_owner"] = request.user.pk
+        attrs["data_draft_seal"] = key_ring.handed_to(request.user.pk, key_ring.Purpose.DRAFT)
+        attrs["data_draft_texts"] = True
+
+
 @register.simple_block_tag(takes_context=True)
 def form(
     context: Context,
@@ -196,6 +215,8 @@ def form(
         action = request.get_full_path()
     if action:
         attrs["action"] = action
+    if method == "post" and request is not None and _is_typed_at_length(form):
+        _keep_typed(attrs, request, action)
     return draw(
         "form",
         content=content if filled(content) else "",
@@ -206,5 +227,6 @@ def form(
         note=note,
         lines=lines,
         attrs=attributes(attrs),
+        keeps_texts="data_draft_texts" in attrs,
         csrf_token=context.get("csrf_token") if method == "post" else None,
     )
