@@ -104,6 +104,7 @@ _ROLES = (
             "funding.read",
             "resources.decide",
             "outcomes.decide",
+            "go_live.decide",
             "alarms.answer",
             "goals.manage",
             "reviews.read",
