@@ -73,6 +73,17 @@ LogStory = tuple[int, str, str, str, str, str, str]
 
 
 @dataclass(frozen=True)
+class ConditionStory:
+    """Under which a pilot got its resources, and, where somebody looked, what they saw."""
+
+    text: str
+    owner: str
+    verifier: str
+    days: int  # from the day of the approval until it is due
+    seen: str = ""
+
+
+@dataclass(frozen=True)
 class PilotStory:
     title: str
     summary: str
@@ -104,6 +115,7 @@ class PilotStory:
     panel: PanelStory | None = None
     waves: tuple[WaveStory, ...] = ()
     happened: tuple[HappeningStory, ...] = ()
+    condition: ConditionStory | None = None
 
 
 FHIR, REST = "fhir", "rest"
@@ -277,7 +289,7 @@ PILOTS: dict[str, PilotStory] = {
         "ambulatory",
         ("primary_care",),
         "jonas",
-        "amara",
+        "rosa",
         ("kitchen_table",),
         "ambient",
         "If the visit writes the note, clinicians spend five minutes less on each and look at the"
@@ -620,6 +632,13 @@ PILOTS: dict[str, PilotStory] = {
         weeks=40,
         proposed=20,
         approved=18,
+        condition=ConditionStory(
+            "Nobody outside the team can open the list of alerts while it runs silently.",
+            "priya",
+            "helen",
+            28,
+            "Tried it with three accounts of the emergency department: refused each time.",
+        ),
         live=9,
         silent=True,
         approval="Silent first, and safety looks every week.",
@@ -689,6 +708,12 @@ PILOTS: dict[str, PilotStory] = {
         weeks=26,
         proposed=16,
         approved=14,
+        condition=ConditionStory(
+            "The night desk knows whom to call when no interpreter answers.",
+            "yusuf",
+            "maya",
+            7 * 14 + 12,
+        ),
         spent=((1, 9, 11_000, "Tablets"),),
         log=(
             (
@@ -708,7 +733,7 @@ PILOTS: dict[str, PilotStory] = {
         "medicine",
         ("four_west", "five_east"),
         "noor",
-        "amara",
+        "rosa",
         ("discharge_letters",),
         None,
         "If the letter is written on the round, four in five are signed within a day.",

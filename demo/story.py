@@ -29,6 +29,7 @@ from demo.pilots import (
     FHIR,
     PILOTS,
     REST,
+    ConditionStory,
     HappeningStory,
     LogStory,
     MetricStory,
@@ -59,7 +60,7 @@ from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine, Fund
 from pilots.gates import actions as gates
-from pilots.gates.models import Decision, GateReview
+from pilots.gates.models import Decision, GateCondition, GateReview
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -436,6 +437,9 @@ class Story:
         if story.approved is not None:
             self.then(self.week(story.approved, 16), lambda at: self.approve(key, story, at))
             self.then(self.week(story.approved, 17), lambda at: self.prepare(key, at))
+            if story.condition is not None and story.condition.seen:
+                looked = self.week(story.approved - 3, 15)
+                self.then(looked, partial(self.verify, key, story.condition))
         if story.live is not None:
             live = datetime.combine(
                 self.today - timedelta(days=self.today.weekday() + 7 * story.live), time(7), UTC
@@ -748,12 +752,44 @@ class Story:
     def approve(self, key: str, story: PilotStory, at: datetime) -> None:
         pilot = self.pilots[key]
         review = GateReview.objects.get(pilot=pilot, decided_at=None)
-        for executive in ("amara", "frank"):
-            if review.decided_at is None:
+        given = False
+        for executive in ("amara", "frank", "rosa"):
+            if review.decided_at is None and executive != story.sponsor:
                 gates.decide_resources(
-                    review, approve=True, reason=story.approval, by=self.people[executive], at=at
+                    review,
+                    approve=True,
+                    reason=story.approval,
+                    conditions=self.conditions(story, at) if not given else [],
+                    by=self.people[executive],
+                    at=at,
                 )
+                given = True
                 review.refresh_from_db()
+
+    def verify(self, key: str, condition: ConditionStory, at: datetime) -> None:
+        gates.verify(
+            GateCondition.objects.get(review__pilot=self.pilots[key]),
+            note=condition.seen,
+            by=self.people[condition.verifier],
+            at=at,
+        )
+
+    def conditions(self, story: PilotStory, at: datetime) -> list[gates.NewCondition]:
+        one = story.condition
+        if one is None:
+            return []
+        return [
+            gates.NewCondition(
+                one.text,
+                self.people[one.owner],
+                at.date() + timedelta(days=one.days),
+                self.people[one.verifier],
+            )
+        ]
+
+    def decider(self, key: str) -> User:
+        """An executive who does not sponsor it."""
+        return self.people["frank" if PILOTS[key].sponsor == "amara" else "amara"]
 
     def prepare(self, key: str, at: datetime) -> None:
         lifecycle.prepare(self.pilots[key], by=self.lead(key), at=at)
@@ -843,7 +879,10 @@ class Story:
         return self.people[PILOTS[key].lead]
 
     def go_live(self, key: str, at: datetime) -> None:
+        """Approved outside the team in the morning, and begun."""
         self.pull(key, at - timedelta(hours=1))
+        review = gates.ask_to_go_live(self.pilots[key], by=self.lead(key), at=at)
+        gates.decide_go_live(review, approve=True, by=self.decider(key), at=at)
         gates.go_live(self.pilots[key], on=at.date(), by=self.lead(key), at=at)
 
     def pull(self, key: str, at: datetime) -> None:

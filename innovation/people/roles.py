@@ -109,6 +109,7 @@ _ROLES = (
             "assurance.read",
             "resources.decide",
             "outcomes.decide",
+            "go_live.decide",
             "alarms.answer",
             "goals.manage",
             "reviews.read",

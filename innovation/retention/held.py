@@ -127,6 +127,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Alarm": ("answered_by",),
     "pilots.Happening": ("added_by", "taken_back_by"),
     "pilots.GateReview": ("opened_by", "decided_by"),
+    "pilots.GateCondition": ("owner", "verifier", "verified_by", "by"),
     "pilots.EvidencePack": ("frozen_by",),
     "pilots.MetricPanel": ("opened_by", "closed_by"),
     "pilots.PanelSeat": ("invited_by",),

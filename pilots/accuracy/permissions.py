@@ -10,7 +10,7 @@ from innovation.rules.refusal import NotAllowed, Refused
 from pilots.accuracy.models import SilentRunResult
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.pathway import SILENT_FIRST
-from pilots.lifecycle.permissions import check_can_edit_pilot, has_a_part
+from pilots.lifecycle.permissions import check_can_edit_pilot, check_not_its_sponsor, has_a_part
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PilotStatus
 
@@ -35,6 +35,7 @@ def check_can_promise(user: User, pilot: Pilot) -> None:
         check_can_edit_pilot(user, pilot)
         raise Refused(_("Accuracy is promised on the pathways of decision support and of devices."))
     if is_promise_approved(pilot):
+        check_not_its_sponsor(user, pilot)
         if has_a_part(user, pilot) or not any(user.may(each, pilot.unit_id) for each in AMENDS):
             raise NotAllowed(
                 _(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import django_filters
 from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
@@ -21,8 +23,14 @@ from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.gates import actions as gates
 from pilots.gates import permissions, queries
-from pilots.gates.models import DECISIONS_AT, Decision, GateReview, GateReviewQuerySet
-from pilots.gates.presenters import CheckOut, ReviewOut
+from pilots.gates.models import (
+    DECISIONS_AT,
+    Decision,
+    GateCondition,
+    GateReview,
+    GateReviewQuerySet,
+)
+from pilots.gates.presenters import CheckOut, GateConditionOut, ReviewOut
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
@@ -39,12 +47,31 @@ class CaseIn(NamesNoPatientSerializer):
     case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
 
+class ProposalIn(CaseIn):
+    with_go_live = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Whether the same decision is to let it start: efficiency pathway, up to an amount.",
+    )
+
+
 class GoLiveIn(serializers.Serializer[None]):
     on = serializers.DateField(help_text="The first day of use.")
 
 
 class StopReasonIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=2000)
+
+
+class GateConditionIn(NamesNoPatientSerializer):
+    text = serializers.CharField(max_length=600)
+    owner = serializers.IntegerField(help_text="The person who sees to it.")
+    due_on = serializers.DateField()
+    verifier = serializers.IntegerField(help_text="The person who verifies it.")
+
+
+class VerifyIn(NamesNoPatientSerializer):
+    note = serializers.CharField(max_length=2000, help_text="What was seen.")
 
 
 class DecisionIn(NamesNoPatientSerializer):
@@ -58,6 +85,9 @@ class DecisionIn(NamesNoPatientSerializer):
         help_text="Needed where the agreed rule says otherwise.",
     )
     until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
+    conditions = GateConditionIn(
+        many=True, required=False, default=list, help_text="Under which it goes on."
+    )
 
 
 class ReviewFilter(ApiFilter):
@@ -79,7 +109,13 @@ class ReviewList(generics.ListAPIView[GateReview]):
     def get_queryset(self) -> QuerySet[GateReview]:
         user = person(self.request)
         if self.request.query_params.get("waiting") == "me":
-            return queries.waiting_for(user).select_related("decided_by")
+            return (
+                queries.waiting_for(user)
+                .select_related("decided_by")
+                .prefetch_related(
+                    "conditions__owner", "conditions__verifier", "conditions__verified_by"
+                )
+            )
         return _visible(self.request)
 
     @extend_schema(parameters=[OpenApiParameter("waiting", str, enum=["me"])])
@@ -101,18 +137,21 @@ class GateReviewDetail(APIView):
 @api_view(["POST"])
 @permission_classes([DECIDES])
 def decide(request: Request, pk: int) -> Response:
-    """Approve or return resources; scale, extend, pivot or stop an outcome."""
+    """Approve or return resources and going live; scale, extend, pivot or stop an outcome."""
     user = person(request)
     review = _review(request, pk)
     permissions.check_can_decide(user, review)
     given = body(DecisionIn, request)
-    if review.gate == Gate.RESOURCES:
-        if given["decision"] not in DECISIONS_AT[Gate.RESOURCES]:
+    conditions = _conditions(review, given["conditions"])
+    if review.gate != Gate.OUTCOME:
+        if given["decision"] not in DECISIONS_AT[Gate(review.gate)]:
             raise serializers.ValidationError({"decision": ["approve or return"]})
-        gates.decide_resources(
+        act = gates.decide_go_live if review.gate == Gate.GO_LIVE else gates.decide_resources
+        act(
             review,
             approve=given["decision"] == Decision.APPROVE,
             reason=given["reason"],
+            conditions=conditions,
             by=user,
             at=timezone.now(),
         )
@@ -123,10 +162,48 @@ def decide(request: Request, pk: int) -> Response:
             reason=given["reason"],
             until=given.get("until"),
             against=given["against"],
+            conditions=conditions,
             by=user,
             at=timezone.now(),
         )
     return Response(ReviewOut(_review(request, pk)).data)
+
+
+def _conditions(review: GateReview, given: list[dict[str, Any]]) -> list[gates.NewCondition]:
+    """The people by their ids, among those who may have a part in a condition."""
+    if not given:
+        return []
+    people = {one.pk: one for one in queries.people_for_conditions(review.pilot)}
+    for one in given:
+        for name in ("owner", "verifier"):
+            if one[name] not in people:
+                raise serializers.ValidationError(
+                    {"conditions": [f"{name}: there is no such person on or beside this pilot"]}
+                )
+    return [
+        gates.NewCondition(
+            text=one["text"],
+            owner=people[one["owner"]],
+            due_on=one["due_on"],
+            verifier=people[one["verifier"]],
+        )
+        for one in given
+    ]
+
+
+@extend_schema(request=VerifyIn, responses=GateConditionOut)
+@api_view(["POST"])
+@permission_classes([DECIDES])
+def verify_condition(request: Request, pk: int) -> Response:
+    """Say that a condition is met, and what was seen."""
+    user = person(request)
+    visible = GateCondition.objects.visible_to(user).for_list()
+    condition = get_object_or_404(
+        visible.select_related("review__pilot__unit", "review__pilot__lead"), pk=pk
+    )
+    permissions.check_can_verify(user, condition)
+    gates.verify(condition, by=user, at=timezone.now(), **body(VerifyIn, request))
+    return Response(GateConditionOut(condition).data)
 
 
 @extend_schema(
@@ -146,7 +223,7 @@ def checks(request: Request, pk: int) -> Response:
     return Response(CheckOut(checklist.checklist(pilot, gate), many=True).data)
 
 
-@extend_schema(request=CaseIn, responses={201: ReviewOut})
+@extend_schema(request=ProposalIn, responses={201: ReviewOut})
 @api_view(["POST"])
 @permission_classes([READS])
 def propose(request: Request, pk: int) -> Response:
@@ -154,7 +231,7 @@ def propose(request: Request, pk: int) -> Response:
     user = person(request)
     pilot = visible_pilot(person(request), pk)
     check_can_lead(user, pilot)
-    review = gates.propose(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
+    review = gates.propose(pilot, by=user, at=timezone.now(), **body(ProposalIn, request))
     return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
 
 
@@ -167,6 +244,18 @@ def evaluate(request: Request, pk: int) -> Response:
     pilot = visible_pilot(person(request), pk)
     check_can_lead(user, pilot)
     review = gates.ask_for_decision(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
+    return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=CaseIn, responses={201: ReviewOut})
+@api_view(["POST"])
+@permission_classes([READS])
+def ask_to_go_live(request: Request, pk: int) -> Response:
+    """Ask somebody outside the team whether the pilot may start."""
+    user = person(request)
+    pilot = visible_pilot(person(request), pk)
+    check_can_lead(user, pilot)
+    review = gates.ask_to_go_live(pilot, by=user, at=timezone.now(), **body(CaseIn, request))
     return Response(ReviewOut(review).data, status=status.HTTP_201_CREATED)
 
 
@@ -195,8 +284,10 @@ def stop(request: Request, pk: int) -> Response:
 
 
 def _visible(request: Request) -> GateReviewQuerySet:
-    return GateReview.objects.visible_to(person(request)).select_related(
-        "pilot__unit", "pilot__lead", "opened_by", "decided_by"
+    return (
+        GateReview.objects.visible_to(person(request))
+        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by")
+        .prefetch_related("conditions__owner", "conditions__verifier", "conditions__verified_by")
     )
 
 

@@ -7,5 +7,13 @@ SENTENCES = {
         "{actor} decided the outcome of {pilot} against its rule: it says “{recommended}”, decided was "
         "“{decision}”."
     ),
+    "gate.go_live_asked": _("{actor} asked for {pilot} to go live."),
+    "gate.go_live_approved": _("{actor} approved that {pilot} goes live."),
+    "gate.go_live_returned": _("{actor} returned going live of {pilot}: {reason}"),
+    "gate.go_live_withdrawn": _("{actor} took back that {pilot} goes live: {reason}"),
+    "gate.nobody_left": _("{actor} found nobody left who could decide on {pilot}."),
+    "gate.somebody_again": _("{actor} found somebody again who can decide on {pilot}."),
+    "condition.made": _("{actor} approved {pilot} under a condition: {text}"),
+    "condition.verified": _("{actor} verified a condition of {pilot}: {text}"),
     "gate.approved_by_one": _("{actor} gave the first of two approvals for {subject}."),
 }

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
 from pilots.gates import presenters, queries
-from pilots.gates.models import Decision, GateReview
-from pilots.gates.room import GatesPermission
+from pilots.gates.models import Decision, GateCondition, GateReview
+from pilots.gates.permissions import PERMISSION_AT
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries as staffing
 
 _SHOWN = 20
+_LAST_WEEK = timedelta(days=7)
 # Where its plan binds: shaped anew it is open again, and once it ended nothing rests on it.
 BOUND = (
     PilotStatus.APPROVED,
@@ -32,11 +35,71 @@ BOUND = (
 
 def waiting(user: User) -> list[panels.WaitingItem]:
     """Reviews that this person could decide now."""
-    if not (
-        user.may(PilotsPermission.DECIDE_RESOURCES) or user.may(GatesPermission.DECIDE_OUTCOMES)
-    ):
+    if not any(user.may(permission) for permission in PERMISSION_AT.values()):
         return []
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
+
+
+def nobody_left_waiting(user: User) -> list[panels.WaitingItem]:
+    """Reviews that nobody can decide on, for the lead, the office and the administrators."""
+    return [
+        panels.WaitingItem(
+            title=review.pilot.title,
+            sentence=_("Nobody is left who could decide on it. Its page says who could be asked."),
+            url=review.get_absolute_url(),
+            since=review.nobody_left_since,
+            kind=_("Nobody decides"),
+            action_label=_("See who could"),
+        )
+        for review in queries.stuck_reviews_of(user)[:_SHOWN]
+        if review.nobody_left_since is not None
+    ]
+
+
+def conditions_waiting(user: User) -> list[panels.WaitingItem]:
+    """What one sees to; what one verifies, in its last week; and what one's pilots are late with."""
+    return [
+        item
+        for condition in queries.conditions_for(user)[:_SHOWN]
+        for item in [_condition_item(user, condition, dates.today())]
+        if item is not None
+    ]
+
+
+def _condition_item(user: User, condition: GateCondition, today: date) -> panels.WaitingItem | None:
+    overdue = condition.due_on < today
+    pilot, day = condition.review.pilot, dates.day_in_words(condition.due_on)
+    if condition.owner_id == user.pk:
+        said = _("You see to it by %(day)s: “%(text)s”.")
+        label = _("See the condition")
+    elif condition.verifier_id == user.pk and (overdue or condition.due_on - today <= _LAST_WEEK):
+        said = _("%(owner)s sees to it by %(day)s, you verify it: “%(text)s”.")
+        label = _("Verify it")
+    elif overdue:
+        said = _("%(owner)s was to see to it by %(day)s: “%(text)s”. No gate opens until then.")
+        label = _("See the condition")
+    else:
+        return None
+    return panels.WaitingItem(
+        title=pilot.title,
+        sentence=said % {"owner": condition.owner.name, "day": day, "text": condition.text},
+        url=condition.get_absolute_url(),
+        since=dates.begins(condition.due_on) if overdue else condition.at,
+        kind=_("Condition, overdue") if overdue else _("Condition"),
+        action_label=label,
+    )
+
+
+def conditions_of_pilot(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """Under which conditions it goes on."""
+    found = queries.conditions_of(pilot)
+    if not found:
+        return None
+    return panels.Panel(
+        title=_("Conditions of its approvals"),
+        template="pilots/gates/_conditions.html",
+        context={"conditions": found, "today": dates.today()},
+    )
 
 
 def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
@@ -120,6 +183,10 @@ def _item(card: queries.ReviewCard) -> panels.WaitingItem:
         )
         sentence = f"{left} {needs}".strip()
         kind, label = _("Resources"), _("Approve or return")
+    elif review.gate == Gate.GO_LIVE:
+        title = _("%(pilot)s asks to go live") % {"pilot": pilot.title}
+        sentence = review.case.strip() or needs
+        kind, label = _("Go-live"), _("Approve or return")
     else:
         title = _("%(pilot)s, outcome gate") % {"pilot": pilot.title}
         sentence = review.case.strip() or needs

@@ -20,7 +20,13 @@ from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.gates.comparisons import hash_of_known
-from pilots.gates.models import DECISIONS_AT, Decision, GateReview, Recommended
+from pilots.gates.models import (
+    DECISIONS_AT,
+    Decision,
+    GateCondition,
+    GateReview,
+    Recommended,
+)
 from pilots.gates.queries import (
     PilotCost,
     Quorum,
@@ -28,6 +34,7 @@ from pilots.gates.queries import (
     expected_and_measured,
 )
 from pilots.gates.recommendation import OutcomeRule, Recommendation
+from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Checked, Gate
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import siblings, steadiness
@@ -192,6 +199,16 @@ def protocol_of(review: GateReview) -> str:
     return hash_of_known(agreed) if agreed and review.decision == Decision.APPROVE else ""
 
 
+def checks_of(review: GateReview) -> list[Checked]:
+    """What the gate asks: as it stands now, or as it stood when it was decided."""
+    if review.decided_at is None:
+        return checklist.checklist(review.pilot, review.gate)
+    return [
+        Checked(one["key"], one["label"], one["met"], one["sentence"], "")
+        for one in review.known.get("checks", ())
+    ]
+
+
 def rule_said(rule: OutcomeRule) -> str:
     """The rule of the outcome in a sentence."""
     runs = ngettext(
@@ -206,6 +223,28 @@ def rule_said(rule: OutcomeRule) -> str:
     else:
         scales = _("It is scaled where the primary metric is better and nothing harms.")
     return f"{scales} {runs}"
+
+
+class GateConditionOut(serializers.ModelSerializer[GateCondition]):
+    owner = serializers.CharField(source="owner.name")
+    verifier = serializers.CharField(source="verifier.name")
+    verified_by = serializers.CharField(source="verified_by.name", default=None, allow_null=True)
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = GateCondition
+        fields = (
+            "id",
+            "text",
+            "owner",
+            "due_on",
+            "verifier",
+            "verified_at",
+            "verified_by",
+            "note",
+            "page",
+        )
+        read_only_fields = fields
 
 
 class ReviewOut(serializers.ModelSerializer[GateReview]):
@@ -227,6 +266,7 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     protocol = serializers.SerializerMethodField(
         help_text="The SHA-256 of what was agreed, frozen with the approval."
     )
+    conditions = GateConditionOut(many=True, read_only=True)
     page = serializers.CharField(source="get_absolute_url")
 
     class Meta:
@@ -239,6 +279,8 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "opened_at",
             "opened_by",
             "case",
+            "with_go_live",
+            "nobody_left_since",
             "decisions",
             "decided_at",
             "decided_by",
@@ -247,6 +289,7 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "recommended",
             "against",
             "protocol",
+            "conditions",
             "page",
         )
         read_only_fields = fields

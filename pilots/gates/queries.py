@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 
 from django.db.models import Prefetch, Q
@@ -13,15 +13,24 @@ from django.utils.translation import gettext as _
 
 from innovation.audit.actions import Actor, ref
 from innovation.needs.models import Need
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User, UserQuerySet
+from innovation.people.roles import ROLES
+from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.workflow.models import Approval, ApprovalRound
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
-from pilots.gates import protocol, recommendation
-from pilots.gates.models import GateReview, GateReviewQuerySet
+from pilots.gates import pathways, protocol, recommendation
+from pilots.gates.models import (
+    GOES_ON,
+    GateCondition,
+    GateConditionQuerySet,
+    GateReview,
+    GateReviewQuerySet,
+)
+from pilots.gates.permissions import PERMISSION_AT, can_decide
 from pilots.gates.recommendation import Recommendation
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
@@ -130,8 +139,9 @@ def quorum_of(review: GateReview) -> Quorum | None:
 def waiting_for(user: User) -> GateReviewQuerySet:
     """Open reviews that this person could decide now, longest first."""
     resources = user.reach(PilotsPermission.DECIDE_RESOURCES)
+    starts = user.reach(GatesPermission.DECIDE_GO_LIVE)
     outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)
-    if not resources and not outcomes:
+    if not resources and not starts and not outcomes:
         return GateReview.objects.none()
     theirs = user.interests
     given = Q(person__in=theirs) | Q(acting_for__in=theirs)
@@ -139,12 +149,15 @@ def waiting_for(user: User) -> GateReviewQuerySet:
         "round__subject", flat=True
     )
     done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
-    own = Pilot.objects.filter(Q(lead__in=theirs) | Q(team__person__in=theirs)).values("pk")
+    own = Pilot.objects.filter(
+        Q(lead__in=theirs) | Q(team__person__in=theirs) | Q(sponsor__in=theirs)
+    ).values("pk")
     beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
     return (
         GateReview.objects.waiting()
         .filter(
             Q(gate=Gate.RESOURCES, pilot__unit__within=resources) & ~Q(pilot__in=beyond)
+            | Q(gate=Gate.GO_LIVE, pilot__unit__within=starts)
             | Q(gate=Gate.OUTCOME, pilot__unit__within=outcomes)
         )
         .exclude(pilot__in=own)
@@ -158,19 +171,119 @@ def waiting_for(user: User) -> GateReviewQuerySet:
 
 def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]:
     """Everybody who could decide at this gate, for the notices."""
-    permission = (
-        PilotsPermission.DECIDE_RESOURCES
-        if gate == Gate.RESOURCES
-        else GatesPermission.DECIDE_OUTCOMES
-    )
     unit = pilot.unit
     if gate == Gate.RESOURCES and (request := funding.current_request(pilot)):
         unit = (
             request.fund.unit
         )  # the pilot's own unit or one above it: whoever reaches it, reaches both
     team = {person.pk for person in staffing.team_people(pilot)}
-    apart = team | {pilot.opened_by_id, getattr(but, "pk", None)}
-    return [person for person in User.objects.holding(permission, unit) if person.pk not in apart]
+    apart = team | {pilot.opened_by_id, pilot.sponsor_id, getattr(but, "pk", None)}
+    holding = User.objects.holding(PERMISSION_AT[gate], unit)
+    return [person for person in holding if person.pk not in apart]
+
+
+def still_to_answer(review: GateReview) -> list[User]:
+    """Who could decide on it now, and has not yet."""
+    quorum = quorum_of(review)
+    answered = {approval.person_id for approval in quorum.approvals} if quorum else set()
+    holding = User.objects.holding(PERMISSION_AT[review.gate], review.pilot.unit)
+    return [one for one in holding if one.pk not in answered and can_decide(one, review)]
+
+
+def is_stuck(review: GateReview) -> bool:
+    """Whether fewer are left who could decide than it takes."""
+    quorum = quorum_of(review)
+    return len(still_to_answer(review)) < (quorum.missing if quorum else 1)
+
+
+@dataclass(frozen=True)
+class CouldBeAsked:
+    """Where nobody is left: who has the authority and why they may not, who could be given it, and who
+    gives it."""
+
+    barred: tuple[tuple[User, str], ...]
+    elsewhere: tuple[User, ...]
+    administrators: tuple[User, ...]
+
+
+def could_be_asked(review: GateReview) -> CouldBeAsked:
+    permission, unit = PERMISSION_AT[review.gate], review.pilot.unit
+    holding = list(User.objects.holding(permission, unit).order_by("name"))
+    roles = [role.key for role in ROLES.values() if permission in role.permissions]
+    elsewhere = (
+        User.objects.active()
+        .filter(pk__in=RoleGrant.objects.current().filter(role__in=roles).values("person"))
+        .exclude(pk__in=[one.pk for one in holding])
+        .order_by("name")
+    )
+    barred = [(one, can_decide(one, review).reason) for one in holding]
+    return CouldBeAsked(
+        barred=tuple((one, reason) for one, reason in barred if reason),
+        elsewhere=tuple(elsewhere[:10]),
+        administrators=tuple(administrators_of(review.pilot)),
+    )
+
+
+def administrators_of(pilot: Pilot) -> list[User]:
+    return list(User.objects.holding(PeoplePermission.MANAGE, pilot.unit).order_by("name"))
+
+
+def to_tell_that_nobody_is_left(pilot: Pilot) -> list[User]:
+    """Its lead, the innovation office and the administrators of its unit, each once."""
+    office = User.objects.holding(PilotsPermission.OPEN, pilot.unit)
+    people = {one.pk: one for one in (*office, *administrators_of(pilot))}
+    if pilot.lead.is_active:
+        people[pilot.lead_id] = pilot.lead
+    return [people[pk] for pk in sorted(people)]
+
+
+def may_start_with_resources(pilot: Pilot) -> bool:
+    """Whether one decision may give the resources and let it start."""
+    limit = pathways.terms_of(pilot.pathway).together_up_to
+    request = funding.current_request(pilot)
+    return limit is not None and request is not None and request.amount <= limit
+
+
+def stuck_reviews_of(user: User) -> GateReviewQuerySet:
+    """Reviews that nobody can decide on, for those who were told."""
+    keeps = user.reach(PeoplePermission.MANAGE) | user.reach(PilotsPermission.OPEN)
+    return (
+        GateReview.objects.waiting()
+        .filter(Q(pilot__lead=user.pk) | Q(pilot__unit__within=keeps))
+        .exclude(nobody_left_since=None)
+        .select_related("pilot")
+        .order_by("nobody_left_since")
+    )
+
+
+def conditions_for(user: User) -> GateConditionQuerySet:
+    """Open conditions that this person sees to, verifies, or sponsors the pilot of, soonest first."""
+    return (
+        GateCondition.objects.open()
+        .filter(Q(owner=user.pk) | Q(verifier=user.pk) | Q(review__pilot__sponsor=user.pk))
+        .for_list()
+        .order_by("due_on", "pk")
+    )
+
+
+def conditions_of(pilot: Pilot) -> list[GateCondition]:
+    """All under which it goes on, the open ones first."""
+    found = GateCondition.objects.filter(review__pilot=pilot, review__decision__in=GOES_ON)
+    return sorted(found.for_list(), key=lambda one: (one.verified_at is not None, one.due_on))
+
+
+def people_for_conditions(pilot: Pilot) -> UserQuerySet:
+    """Who may see to a condition or verify it: whoever works on the pilot, decides, answers for safety,
+    or is of the office."""
+    permissions = (
+        *PERMISSION_AT.values(),
+        PilotsPermission.ANSWER_ALARMS,
+        PilotsPermission.OPEN,
+    )
+    keys = {person.pk for person in staffing.team_people(pilot)} | {pilot.sponsor_id}
+    for permission in permissions:
+        keys |= {one.pk for one in User.objects.holding(permission, pilot.unit)}
+    return User.objects.active().filter(pk__in=[key for key in keys if key]).order_by("name")
 
 
 def known_at_resources(
@@ -212,15 +325,17 @@ def known_at_resources(
         "protocol": protocol.protocol(pilot),
         # Whether the plan can be answered in its time, as it was known.
         "answers": planning.known_answers(pilot, at),
-        "checks": [
-            {
-                "key": check.key,
-                "label": str(check.label),
-                "met": check.met,
-                "sentence": check.sentence,
-            }
-            for check in checks
-        ],
+        "checks": _checks(checks),
+    }
+
+
+def known_at_go_live(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[str, object]:
+    """What lies on the table when the start is decided, as plain JSON to keep."""
+    return {
+        "pathway": pilot.pathway,
+        "starts_on": _plain(pilot.starts_on),
+        "silent": pilot.silent,
+        "checks": _checks(checks),
     }
 
 
@@ -233,14 +348,6 @@ def changed_since_approval(
         return []
     metrics = [one.metric for one in evidence.readings_of(pilot, at)]
     return protocol.changes(pilot, agreed, metrics, seen_by=seen_by)
-
-
-def resources_approved_on(pilot: Pilot) -> date | None:
-    """The day on which the pilot was last given its resources."""
-    approved = GateReview.objects.last_approval(pilot)
-    if approved is None or approved.decided_at is None:
-        return None
-    return dates.day_of(approved.decided_at)
 
 
 def readings_in_order(pilot: Pilot, *, at: datetime) -> list[Reading]:
@@ -369,6 +476,18 @@ def expected_and_measured(reading: Reading) -> ExpectedAndMeasured:
         sentence=reading.sentence,
         url=reverse("pilots:metric-detail", args=[metric.pk]),
     )
+
+
+def _checks(checks: Iterable[checklist.Checked]) -> list[dict[str, object]]:
+    return [
+        {
+            "key": check.key,
+            "label": str(check.label),
+            "met": check.met,
+            "sentence": check.sentence,
+        }
+        for check in checks
+    ]
 
 
 def _needs(pilot: Pilot) -> list[dict[str, object]]:

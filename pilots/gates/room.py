@@ -4,18 +4,25 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Fills, NewsKind, Noun, Room
+from innovation.house import Fills, NewsKind, Noun, Room, Scheduled
 
 
 class GatesPermission(StrEnum):
     DECIDE_OUTCOMES = "outcomes.decide"
+    DECIDE_GO_LIVE = "go_live.decide"
 
 
 ROOM = Room(
     permissions=GatesPermission,
-    nouns=(Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),),
+    nouns=(
+        Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),
+        Noun("condition", _("Conditions"), page="pilots:gate-condition", reference="gatecondition"),
+    ),
     panels=(
         Fills("waiting", by="waiting", order=20),
+        Fills("waiting", by="conditions_waiting", order=25),
+        Fills("waiting", by="nobody_left_waiting", order=15),
+        Fills("pilot", by="conditions_of_pilot", order=-25),
         Fills("pilot", by="changes_of_the_protocol", order=-15),
         Fills("pilot", by="rule_of_the_outcome", order=-16),
         Fills("evidence", by="promised", order=-20),
@@ -27,9 +34,16 @@ ROOM = Room(
         NewsKind(
             "decisions",
             _("Decisions that wait for you"),
-            _("A pilot asks you for people and money, or for a decision on its outcome."),
+            _(
+                "A pilot asks you for people and money, to go live, or for a decision on its outcome; or"
+                " for what it was approved under."
+            ),
             order=10,
         ),
     ),
-    domain=("comparisons", "protocol", "recommendation"),
+    scheduled=(
+        # Accounts close, roles end and teams change without asking what waits for whom.
+        Scheduled("look_for_deciders", seconds=300),
+    ),
+    domain=("comparisons", "pathways", "protocol", "recommendation"),
 )

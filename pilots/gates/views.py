@@ -20,8 +20,16 @@ from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
 from pilots.gates import permissions, presenters, queries
-from pilots.gates.forms import CaseForm, GoLiveForm, OutcomeForm, ResourcesForm
-from pilots.gates.models import Decision, GateReview
+from pilots.gates.forms import (
+    ApprovalForm,
+    CaseForm,
+    ConditionForms,
+    GoLiveForm,
+    OutcomeForm,
+    ProposalForm,
+    VerifyForm,
+)
+from pilots.gates.models import GOES_ON, Decision, GateCondition, GateReview
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import checklist
 from pilots.lifecycle import presenters as lifecycle
@@ -41,7 +49,7 @@ def propose(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     pilot = visible_pilot(request.user, pk)
     check_can_lead(user, pilot)
-    form = CaseForm(request.POST or None)
+    form = ProposalForm(request.POST or None, together=queries.may_start_with_resources(pilot))
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             review = gates.propose(pilot, by=user, at=timezone.now(), **form.cleaned_data)
@@ -79,8 +87,36 @@ def go_live(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.PREPARING,
+        "approval": GateReview.objects.approval_to_go_live(pilot),
+        "asked": GateReview.objects.waiting().filter(pilot=pilot).first(),
     }
     return form_page(request, "pilots/gates/go_live.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def ask_to_go_live(request: PersonRequest, pk: int) -> HttpResponse:
+    """Ask somebody outside the team whether the pilot may start."""
+    user = request.user
+    pilot = visible_pilot(request.user, pk)
+    check_can_lead(user, pilot)
+    form = CaseForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            review = gates.ask_to_go_live(pilot, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(
+                request, _("It waits for a decision. You will hear as soon as there is one.")
+            )
+            return redirect(review)
+    checks = checklist.checklist(pilot, Gate.GO_LIVE)
+    context = {
+        "pilot": pilot,
+        "form": form,
+        "checks": checks,
+        "missing": len(checklist.missing(checks)),
+        "open": pilot.status == PilotStatus.PREPARING,
+    }
+    return form_page(request, "pilots/gates/go_live_ask.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -148,15 +184,21 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         permissions.check_can_decide(user, review)
     recommended = _recommended(review)
     form = _form(review, request.POST or None, recommended)
-    if request.method == "POST" and form.is_valid():
+    conditions = ConditionForms(request.POST or None, review.pilot, today=dates.today())
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and conditions.is_valid(form.cleaned_data["decision"])
+    ):
         with refusal_shown_on(form):
-            _decide(review, form.cleaned_data, user)
+            _decide(review, form.cleaned_data, conditions.given, user)
             messages.success(request, _confirmation(review))
             return redirect(review)
         # Somebody was first, or the fund is short: what was typed stays on the page.
         review = _review(request, pk)
     context = _page(request, review, form) | {
-        "recommended": presenters.recommended_of(review, recommended)
+        "new_conditions": conditions,
+        "recommended": presenters.recommended_of(review, recommended),
     }
     if (refusal := refusal_of(form)) and context["form"] is None:
         # It is decided, so there is no form any more: say so, and give back what was typed.
@@ -189,9 +231,9 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _form(
     review: GateReview, data: Sent | None, recommended: Recommendation | None
-) -> ResourcesForm | OutcomeForm:
-    if review.gate == Gate.RESOURCES:
-        return ResourcesForm(data)
+) -> ApprovalForm | OutcomeForm:
+    if review.gate != Gate.OUTCOME:
+        return ApprovalForm(data)
     return OutcomeForm(data, recommended=recommended)
 
 
@@ -202,22 +244,28 @@ def _recommended(review: GateReview) -> Recommendation | None:
     return queries.recommendation_of(review.pilot, at=timezone.now())
 
 
-def _decide(review: GateReview, given: Cleaned, user: User) -> None:
-    if review.gate == Gate.RESOURCES:
-        gates.decide_resources(
-            review,
-            approve=given["decision"] == Decision.APPROVE,
-            reason=given["reason"],
-            by=user,
-            at=timezone.now(),
-        )
-    else:
-        gates.decide_outcome(review, by=user, at=timezone.now(), **given)
+def _decide(
+    review: GateReview, given: Cleaned, conditions: list[gates.NewCondition], user: User
+) -> None:
+    if review.gate == Gate.OUTCOME:
+        gates.decide_outcome(review, conditions=conditions, by=user, at=timezone.now(), **given)
+        return
+    decide = gates.decide_go_live if review.gate == Gate.GO_LIVE else gates.decide_resources
+    decide(
+        review,
+        approve=given["decision"] == Decision.APPROVE,
+        reason=given["reason"],
+        conditions=conditions,
+        by=user,
+        at=timezone.now(),
+    )
 
 
 def _confirmation(review: GateReview) -> str:
     if review.decided_at is None:
         return _("Your approval counts. One more is needed before the money moves.")
+    if review.gate == Gate.GO_LIVE:
+        return _("Decided. The team has been told.")
     return _("Decided. The team, and those whose need it is, have been told.")
 
 
@@ -240,7 +288,7 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
         "form": form if may_decide and waits else None,
         "why_not": may_decide.reason if waits else "",
         "may_withdraw": waits
-        and review.gate == Gate.RESOURCES
+        and review.gate != Gate.OUTCOME
         and bool(permissions.can_withdraw(user, review)),
         "waits": waits,
         "sees_money": sees_money,
@@ -257,12 +305,48 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
             .prefetch_related("siblings")
             .order_by("pk")
         ],
-        "changed": presenters.changed_of(review, pilot, seen_by=user) if outcome else None,
+        "changed": presenters.changed_of(review, pilot, seen_by=user)
+        if outcome or (waits and review.gate == Gate.GO_LIVE)
+        else None,
         "protocol": presenters.protocol_of(review),
+        "checks": presenters.checks_of(review) if review.gate == Gate.GO_LIVE else [],
+        "conditions": review.conditions.for_list(),
+        "could_be_asked": queries.could_be_asked(review)
+        if waits and queries.is_stuck(review)
+        else None,
         "answers": review.known.get("answers", []),
         "went_live": lifecycle.went_live(pilot) if outcome else "",
         "tone": presenters.DECIDED_TONES.get(review.decision, "open"),
     }
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def condition(request: PersonRequest, pk: int) -> HttpResponse:
+    """A condition under which something was approved, and whether it is met."""
+    user = request.user
+    visible = GateCondition.objects.visible_to(user).for_list()
+    found: GateCondition = get_object_or_404(
+        visible.select_related("review__pilot__unit", "review__pilot__lead"), pk=pk
+    )
+    if request.method == "POST":
+        permissions.check_can_verify(user, found)
+    form = VerifyForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            gates.verify(found, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Verified. Those concerned have been told."))
+            return redirect(found)
+    may_verify = permissions.can_verify(user, found)
+    context = {
+        "condition": found,
+        "pilot": found.review.pilot,
+        "form": form if may_verify and found.verified_at is None else None,
+        "why_not": may_verify.reason,
+        "overdue": found.verified_at is None and found.due_on < dates.today(),
+        "counts": found.review.decision in GOES_ON,
+    }
+    return form_page(request, "pilots/gates/condition.html", context, form=form)
 
 
 def _review(request: PersonRequest, pk: int) -> GateReview:

@@ -192,6 +192,29 @@ class Pilot(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # Somebody outside the team has decided that this try may start, with the resources or by itself.
+            pgtrigger.Trigger(
+                name="go_live_is_decided",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Q(old__status="preparing", new__status="running"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_gatereview r
+                        WHERE r.pilot_id = NEW.id AND r.decision = 'approve'
+                        AND (r.gate = 'go_live' OR r.with_go_live)
+                        AND r.id >= coalesce((
+                            SELECT max(a.id) FROM pilots_gatereview a
+                            WHERE a.pilot_id = NEW.id AND a.gate = 'resources'
+                            AND a.decision = 'approve'), 0)
+                    ) THEN
+                        RAISE EXCEPTION 'a pilot goes live once somebody has approved it'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'pilot_go_live_is_decided';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

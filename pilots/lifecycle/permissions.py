@@ -33,6 +33,12 @@ def had_a_part(user: User, pilot: Pilot) -> bool:
     return pilot.former_team.filter(person__in=user.interests).exists()
 
 
+def check_not_its_sponsor(user: User, pilot: Pilot) -> None:
+    """Whoever stands up for a pilot does not decide on it, and sends no deputy either."""
+    if pilot.sponsor_id in user.interests:
+        raise NotAllowed(_("Nobody decides on a pilot that they sponsor; another executive does."))
+
+
 def _works_on(user: User, pilot: Pilot) -> bool:
     # A mentor advises; the log and the charter are the team's own.
     return pilot.lead_id == user.pk or any(
@@ -217,6 +223,7 @@ can_stop = derive(check_can_stop)
 
 def check_can_show_output(user: User, pilot: Pilot) -> None:
     """Ending a silent run is for whoever answers for safety, not for the team."""
+    check_not_its_sponsor(user, pilot)
     if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
         raise NotAllowed(
             _(

@@ -14,6 +14,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import (
     check_can_edit_pilot,
     check_can_lead,
+    check_not_its_sponsor,
     had_a_part,
     has_a_part,
 )
@@ -167,7 +168,8 @@ def waits_for_approval(metric: Metric, fields: Mapping[str, object]) -> bool:
 
 def check_can_decide_amendment(user: User, amendment: Amendment) -> None:
     """An executive or a safety reviewer over the pilot's unit who has no part in the pilot and had none
-    since it was given its resources, neither opened it nor proposed this, nor acts for somebody who did."""
+    since it was given its resources, neither opened nor sponsors it nor proposed this, nor acts for
+    somebody who did."""
     pilot = amendment.metric.pilot
     assert pilot is not None
     if not any(user.may(permission, pilot.unit_id) for permission in APPROVES_AMENDMENTS):
@@ -180,6 +182,7 @@ def check_can_decide_amendment(user: User, amendment: Amendment) -> None:
         )
     if user.interests & {amendment.proposed_by_id, pilot.opened_by_id}:
         raise NotAllowed(_("Nobody approves what they proposed or a pilot that they opened."))
+    check_not_its_sponsor(user, pilot)
     if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
     if had_a_part(user, pilot):

@@ -371,7 +371,7 @@ def approvers(pilot: Pilot, *, but: User | None = None) -> list[User]:
     """Everybody who could decide on an amendment of the pilot's plan, for the notices."""
     team = {pilot.lead_id, *pilot.team.values_list("person_id", flat=True)}
     team |= set(pilot.former_team.values_list("person_id", flat=True))
-    apart = team | {pilot.opened_by_id, None if but is None else but.pk}
+    apart = team | {pilot.opened_by_id, pilot.sponsor_id, None if but is None else but.pk}
     found = {
         person.pk: person
         for permission in APPROVES_AMENDMENTS
@@ -389,6 +389,7 @@ def amendments_for(user: User) -> AmendmentQuerySet:
         | Q(team__person__in=theirs)
         | Q(former_team__person__in=theirs)
         | Q(opened_by__in=theirs)
+        | Q(sponsor__in=theirs)
     )
     return (
         Amendment.objects.waiting()

@@ -179,7 +179,7 @@ def next_step(
     quiet = _aside(pilot, user)
     if status == PilotStatus.SHAPING:
         return _shaping(pilot, may_lead=may_lead, quiet=quiet) if may_edit else None
-    if status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING) and review is not None:
+    if review is not None and review.decided_at is None:
         return _waits(review, user, quiet)
     if status == PilotStatus.APPROVED and may_edit:
         steps = (
@@ -198,11 +198,17 @@ def next_step(
         checks = tuple(checklist.checklist(pilot, Gate.GO_LIVE))
         missing = tuple(checklist.missing(checks))
         kind = "quiet" if missing else "primary"
+        if GateReview.objects.approval_to_go_live(pilot) is not None:
+            ready = _("Going live is approved, and everything is ready to start.")
+            step = Step(_("Go live"), _url("pilot-go-live", pilot), kind)
+        else:
+            ready = _("Everything is ready. Somebody outside the team decides whether it starts.")
+            step = Step(_("Ask to go live"), _url("pilot-go-live-ask", pilot), kind)
         return Next(
             _("Go live"),
-            _("Once these hold, it can start.") if missing else _("Everything is ready to start."),
+            _("Once these hold, it can start.") if missing else ready,
             "turn",
-            (Step(_("Go live"), _url("pilot-go-live", pilot), kind),) if may_lead else (),
+            (step,) if may_lead else (),
             checks=missing,
             met=len(checks) - len(missing),
             of=len(checks),
@@ -307,13 +313,13 @@ def _paused(pilot: Pilot, user: User, *, may_lead: bool, quiet: tuple[Step, ...]
 def _waits(review: GateReview, user: User, quiet: tuple[Step, ...]) -> Next:
     decides = bool(gate_permissions.can_decide(user, review))
     page = reverse("pilots:gate-decide", args=[review.pk])
-    resources = review.gate == Gate.RESOURCES
     if decides:
         return Next(
             _("Waiting for your decision"),
-            _("People, money and the plan to measure it, on one page.")
-            if resources
-            else _("What was said beside what was measured, on one page."),
+            {
+                Gate.RESOURCES: _("People, money and the plan to measure it, on one page."),
+                Gate.GO_LIVE: _("Whether it may start, with what was checked, on one page."),
+            }.get(Gate(review.gate), _("What was said beside what was measured, on one page.")),
             "turn",
             (Step(_("Look and decide"), page, "primary"),),
             quiet=quiet,

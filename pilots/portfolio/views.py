@@ -70,7 +70,8 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
     today = dates.day_of(now)
     sees_money = bool(can_see_money(user, pilot))
     # While nothing waits and nothing was ended, no review is shown.
-    decided = pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING, *ENDED)
+    asking = (PilotStatus.PROPOSED, PilotStatus.PREPARING, PilotStatus.EVALUATING)
+    decided = pilot.status in (*asking, *ENDED)
     review = queries.last_review(pilot) if decided else None
     team = sorted(
         (a for a in pilot.allocations.all() if a.ends_on >= today or pilot.status in ENDED),

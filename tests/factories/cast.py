@@ -27,6 +27,7 @@ class Cast:
     priya: User  # second pilot lead at St Brigid
     amara: User  # executive of the system, chief medical officer
     frank: User  # executive of the system, chief financial officer
+    rosa: User  # executive of the system, chief nurse: sponsors what others decide on
     helen: User  # clinical safety reviewer of the system
     sam: User  # finance reviewer of the system
     ingrid: User  # mentor at St Brigid
@@ -85,6 +86,7 @@ def make_cast() -> Cast:
         frank=person(
             "Frank Delacroix", "Chief financial officer", lakeshore, ("executive", lakeshore)
         ),
+        rosa=person("Rosa Delgado", "Chief nurse", lakeshore, ("executive", lakeshore)),
         helen=person(
             "Helen Sato",
             "Clinical safety officer",

@@ -20,7 +20,7 @@ from pilots.evidence.models import Happening
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, Fund, LedgerEntry, Overrun, Receipt
 from pilots.gates import actions as gates
-from pilots.gates.models import GateReview
+from pilots.gates.models import GateCondition, GateReview
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Advice, Blocker, Pilot
 from pilots.metrics.actions import checks
@@ -99,7 +99,7 @@ def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) ->
             "summary": "A visit is drafted while it happens; the clinician signs.",
             "unit": cast.brigid,
             "lead": cast.jonas,
-            "sponsor": cast.amara,
+            "sponsor": cast.rosa,
             "needs": [make_need(cast)] if needs is None else needs,
             **fields,
         }
@@ -255,7 +255,7 @@ def shape(
         ends_on=TODAY + timedelta(days=194),
         least_weeks=4,
         sites=[cast.medicine],
-        sponsor=cast.amara,
+        sponsor=cast.rosa,
     )
     lifecycle.answer_pathway(pilot, answers=charter.answers, by=by, at=at)
     if pilot.silent and not pilot.accuracy_promises.exists():
@@ -309,6 +309,28 @@ def approve(
     return gates.decide_resources(review, approve=True, by=cast.amara, at=at)
 
 
+def approve_under_condition(
+    cast: Cast, review: GateReview, *, at: datetime = NOW, **fields: Any
+) -> GateCondition:
+    """Amara approves it, under a condition that Jonas sees to in a week and Helen verifies."""
+    given: dict[str, Any] = {
+        "text": "The night shift is trained.",
+        "owner": cast.jonas,
+        "due_on": at.date() + timedelta(days=7),
+        "verifier": cast.helen,
+    }
+    decide = gates.decide_resources if review.gate == "resources" else gates.decide_go_live
+    condition = gates.NewCondition(**given | fields)
+    decide(review, approve=True, conditions=[condition], by=cast.amara, at=at)
+    return review.conditions.get()
+
+
+def may_go_live(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> GateReview:
+    """Asked for by its lead, and approved by Amara."""
+    review = gates.ask_to_go_live(pilot, by=pilot.lead, at=at)
+    return gates.decide_go_live(review, approve=True, by=cast.amara, at=at)
+
+
 def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> Pilot:
     """A pilot that went live four weeks ago, on the day on which it was approved, on a baseline of
     sixteen weeks."""
@@ -317,6 +339,7 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
     for metric in pilot.metrics.all():
         observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
     assurance.pass_reviews(cast, pilot)
+    may_go_live(cast, pilot, at=NOW - timedelta(weeks=4))
     gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=pilot.lead, at=NOW)
     return pilot
 

@@ -15,8 +15,8 @@ TODAY = NOW.date()
 OPENERS = only("maya", "jonas", "hugo")
 TEAM = only("maya", "jonas")  # the lead and the office
 ASKED = only("maya")  # to lead it
-PAUSE = TEAM | only("amara", "helen")  # and the sponsor, and whoever answers for safety
-STOP = TEAM | only("amara")
+PAUSE = TEAM | only("amara", "helen")  # and whoever answers for safety
+STOP = TEAM  # and the sponsor, Rosa
 MONEY = only("maya", "jonas", "amara", "helen", "sam", "otto")
 READS_FUNDS = MONEY | only("hugo")
 FINANCE = only("sam")
@@ -87,6 +87,12 @@ def a_paused_pilot(cast: Cast) -> dict[str, Any]:
 
 def a_review(cast: Cast) -> dict[str, Any]:
     return {"pk": make.propose(cast, make.open_pilot(cast), make.make_fund(cast)).pk}
+
+
+def a_condition(cast: Cast) -> dict[str, Any]:
+    """Jonas sees to it, Helen verifies it; as could those who decide."""
+    review = make.propose(cast, make.open_pilot(cast), make.make_fund(cast))
+    return {"pk": make.approve_under_condition(cast, review).pk}
 
 
 def an_allocation(cast: Cast) -> dict[str, Any]:
@@ -214,16 +220,20 @@ ROUTES: dict[str, Row] = {
     # gates
     "pilots:pilot-propose": Row(get=TEAM, post=TEAM, kwargs=a_shaped_pilot),
     "pilots:pilot-go-live": Row(get=TEAM, post=TEAM, kwargs=an_approved_pilot),
+    "pilots:pilot-go-live-ask": Row(get=TEAM, post=TEAM, kwargs=an_approved_pilot),
     "pilots:pilot-evaluate": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
     "pilots:pilot-stop": Row(get=STOP, post=STOP, kwargs=a_running_pilot),
     "pilots:gate-decide": Row(get=HERE, post=only("amara"), kwargs=a_review),
+    "pilots:gate-condition": Row(get=HERE, post=only("helen", "amara"), kwargs=a_condition),
     "pilots:gate-withdraw": Row(get=TEAM, post=TEAM, kwargs=a_review),
     "pilots:api-pilot-checks": Row(get=TEAM, kwargs=a_shaped_pilot),
     "pilots:api-pilot-propose": Row(post=TEAM, kwargs=a_shaped_pilot),
     "pilots:api-pilot-go-live": Row(post=TEAM, kwargs=an_approved_pilot),
+    "pilots:api-pilot-go-live-ask": Row(post=TEAM, kwargs=an_approved_pilot),
     "pilots:api-pilot-evaluate": Row(post=TEAM, kwargs=a_running_pilot),
     "pilots:api-pilot-stop": Row(post=STOP, kwargs=a_running_pilot),
     "pilots:api-gate-list": Row(get=EVERYBODY),
     "pilots:api-gate-detail": Row(get=HERE, kwargs=a_review),
     "pilots:api-gate-decide": Row(post=only("amara"), kwargs=a_review),
+    "pilots:api-gate-condition-verify": Row(post=only("helen", "amara"), kwargs=a_condition),
 }

@@ -265,6 +265,8 @@ TYPED = {
     "pilots.Advice.answer": "lifecycle.forms.AdviceAnswerForm.answer",
     "pilots.Advice.text": "lifecycle.forms.AdviceForm.text",
     "pilots.Blocker.how": "lifecycle.forms.ClearBlockerForm.how",
+    "pilots.GateCondition.note": "gates.forms.VerifyForm.note",
+    "pilots.GateCondition.text": "gates.forms.GateConditionForm.text",
 }
 # Fields that a form makes for who asks.
 MADE_FIELDS = {

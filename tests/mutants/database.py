@@ -114,6 +114,27 @@ MUTANTS = [
         ("tests/pilots/gates",),
     ),
     Drop(
+        "decision-by-the-sponsor",
+        "pilots_gatereview",
+        "gate_decided_from_outside",
+        "a sponsor approves by a line of SQL",
+        ("tests/pilots/gates/test_permissions.py",),
+    ),
+    Drop(
+        "live-without-an-approval",
+        "pilots_pilot",
+        "go_live_is_decided",
+        "a pilot starts though nobody approved it",
+        ("tests/pilots/gates/test_go_live.py",),
+    ),
+    Drop(
+        "condition-made-easier",
+        "pilots_gatecondition",
+        "gate_condition_as_agreed",
+        "a condition gets a later day once it is agreed",
+        ("tests/pilots/gates/test_conditions.py",),
+    ),
+    Drop(
         "decision-half-written",
         "pilots_gatereview",
         "gate_decided_whole",

@@ -325,7 +325,7 @@ MUTANTS = [
     Edit(
         "outcome-taken-back",
         GATES,
-        "    if review.gate != Gate.RESOURCES:",
+        "    if review.gate == Gate.OUTCOME:",
         "    if False:",
         "a team takes its outcome back before it is judged",
     ),

@@ -540,6 +540,27 @@ MUTANTS = [
         "somebody decides on the pilot they work on",
     ),
     Edit(
+        "decided-by-the-sponsor",
+        GATES,
+        "    check_not_its_sponsor(user, pilot)",
+        "    pass",
+        "somebody decides on the pilot they sponsor",
+    ),
+    Edit(
+        "condition-verified-by-its-owner",
+        GATES,
+        "    if condition.owner_id in user.interests:",
+        "    if False:",
+        "an executive verifies what they saw to themselves",
+    ),
+    Edit(
+        "condition-verified-by-anybody",
+        GATES,
+        "    if condition.verifier_id != user.pk and not can_decide(user, condition.review):",
+        "    if False:",
+        "a colleague says that a condition is met",
+    ),
+    Edit(
         "money-of-another-unit-given",
         GATES,
         "if request is not None and not user.may(permission, request.fund.unit_id):",

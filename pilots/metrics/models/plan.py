@@ -470,6 +470,23 @@ class Amendment(models.Model):
                     RETURN NEW;
                 """,
             ),
+            pgtrigger.Trigger(
+                name="decided_by_no_sponsor",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("status"),
+                condition=pgtrigger.Condition("NEW.status IN ('approved', 'declined')"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_metric m JOIN pilots_pilot p ON p.id = m.pilot_id
+                        WHERE m.id = NEW.metric_id AND p.sponsor_id = NEW.decided_by_id
+                    ) THEN
+                        RAISE EXCEPTION 'an amendment is not decided by who sponsors the pilot'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'amendment_decided_by_no_sponsor';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -54,6 +54,7 @@ def ran(cast: Cast, pilot: Pilot, fund: Fund, own: Unit, *, after: int = 4) -> P
     rail = pilot.metrics.get(role="guardrail")
     make.observe(rail, since=BEGIN + timedelta(weeks=20), weeks=19, value=1.0)
     assurance.pass_reviews(cast, pilot)
+    make.may_go_live(cast, pilot, at=then)
     gates.go_live(pilot, on=live_on, by=pilot.lead, at=NOW)
     make.observe(site, since=later, weeks=SINCE - after, value=10.0)
     SiteGoLive.objects.filter(pilot=pilot).update(went_live_on=later)

@@ -256,16 +256,17 @@ def test_go_live_without_a_baseline_is_refused(cast: Cast, pilot: Pilot, fund: F
         gates.go_live(pilot, on=TODAY, by=cast.jonas, at=NOW)
 
 
-def test_go_live_before_the_resources_were_approved_is_refused(
-    cast: Cast, pilot: Pilot, fund: Fund
-) -> None:
+def test_go_live_before_it_was_approved_is_refused(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     """A first day 26 days before the award chose which numbers were "before"."""
     make.approve(cast, pilot, fund, at=NOW - timedelta(weeks=2))
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
     assurance.pass_reviews(cast, pilot)
-    with pytest.raises(Refused, match="Resources were approved on 9 November 2026"):
+    with pytest.raises(Refused, match="Somebody outside the team approves going live first"):
+        gates.go_live(pilot, on=TODAY, by=cast.jonas, at=NOW)
+    make.may_go_live(cast, pilot, at=NOW - timedelta(weeks=2))
+    with pytest.raises(Refused, match="Going live was approved on 9 November 2026"):
         gates.go_live(pilot, on=TODAY - timedelta(days=15), by=cast.jonas, at=NOW)
     gates.go_live(pilot, on=TODAY - timedelta(days=14), by=cast.jonas, at=NOW)
     assert lifecycle_presenters.went_live(pilot) == (

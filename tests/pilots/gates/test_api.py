@@ -77,10 +77,28 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     lines = [{"key": one.key, "holds": True} for one in short.questions]
     ask(cast.jonas, "post", f"{url}assurance/short-form/", {"lines": lines}, status=201)
     ask(cast.jonas, "post", f"{url}go-live/", {"on": "x"}, status=400)
+    early = ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-11-23"}, status=409)
+    assert "Somebody outside the team approves" in early["detail"]
+    start = ask(cast.jonas, "post", f"{url}go-live/ask/", {"case": "Trained."}, status=201)
+    decide = f"{GATES}{start['id']}/decide/"
+    ask(cast.rosa, "post", decide, {"decision": "approve"}, status=403)  # she sponsors it
+    condition = {
+        "text": "The night shift is trained.",
+        "owner": cast.jonas.pk,
+        "due_on": "2199-01-01",
+        "verifier": cast.helen.pk,
+    }
+    nobody = condition | {"owner": cast.victor.pk}
+    ask(cast.amara, "post", decide, {"decision": "approve", "conditions": [nobody]}, status=400)
+    done = ask(cast.amara, "post", decide, {"decision": "approve", "conditions": [condition]})
+    met = f"/api/v1/gate-conditions/{done['conditions'][0]['id']}/verify/"
+    ask(cast.jonas, "post", met, {"note": "Done."}, status=403)
+    seen = ask(cast.helen, "post", met, {"note": "The list is signed."})
+    assert (seen["verified_by"], seen["note"]) == ("Helen Sato", "The list is signed.")
     early = ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"}, status=409)
     assert "the first day of use is not before that" in early["detail"]
     # As if they had approved five weeks ago.
-    GateReview.objects.filter(pk=review["id"]).update(decided_at=NOW - timedelta(weeks=5))
+    GateReview.objects.filter(pk=start["id"]).update(decided_at=NOW - timedelta(weeks=5))
     assert ask(cast.jonas, "post", f"{url}go-live/", {"on": "2026-10-26"})["status"] == "running"
     paused = ask(cast.helen, "post", f"{url}pause/", {"reason": "Corrections doubled."})
     assert paused["status"] == "paused"

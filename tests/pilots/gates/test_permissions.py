@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from innovation.people.models import User
 from innovation.rules.refusal import NotAllowed, Refused
@@ -62,6 +63,7 @@ def test_not_decided_by_the_deputy_of_who_opened_proposed_or_works_on_it(
         lambda: TeamMember.objects.create(
             pilot=review.pilot, person=executive, role="mentor", joined_at=NOW
         ),
+        lambda: Pilot.objects.update(sponsor=executive),
     ):
         with undone():
             part()
@@ -111,3 +113,26 @@ def test_who_was_on_the_team_since_the_award_decides_nothing_of_it(cast: Cast, f
     assert not permissions.can_decide(amara, review)
     with pytest.raises(NotAllowed, match="You were on this pilot's team"):
         actions.decide_outcome(review, decision="scale", reason="It held.", by=amara, at=NOW)
+
+
+def test_not_decided_by_its_sponsor_nor_by_their_deputy(cast: Cast, review: GateReview) -> None:
+    """Rosa sponsors it, and would have the authority."""
+    with pytest.raises(NotAllowed, match="a pilot that they sponsor"):
+        actions.decide_resources(review, approve=True, by=cast.rosa, at=NOW)
+    assert not queries.waiting_for(cast.rosa).exists()
+    assert cast.rosa not in queries.deciders(review.pilot, review.gate)
+    assert cast.rosa not in queries.still_to_answer(review)
+    assert cast.amara in queries.still_to_answer(review)
+
+
+@pytest.mark.parametrize("part", ["rosa", "jonas", "maya", "priya"])
+def test_the_database_refuses_a_decision_by_who_has_a_part(
+    cast: Cast, review: GateReview, part: str
+) -> None:
+    """The sponsor, the lead, who opened it, and one of the team."""
+    Pilot.objects.update(opened_by=cast.maya)
+    TeamMember.objects.create(pilot=review.pilot, person=cast.priya, role="member", joined_at=NOW)
+    decided = {"decision": "approve", "decided_at": NOW}
+    with pytest.raises(IntegrityError, match="no part in the pilot"), transaction.atomic():
+        GateReview.objects.filter(pk=review.pk).update(decided_by=getattr(cast, part), **decided)
+    GateReview.objects.filter(pk=review.pk).update(decided_by=cast.amara, **decided)

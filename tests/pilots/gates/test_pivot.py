@@ -73,5 +73,6 @@ def test_the_first_day_of_a_second_try_is_still_to_come(
     assert reading.live_on is None
     assert reading.numbers.go_live is None
     lifecycle.prepare(again, by=cast.jonas, at=later)
+    make.may_go_live(cast, again, at=later)
     gates.go_live(again, on=later.date(), by=cast.jonas, at=later)
     assert evidence.reading(primary_of(again), later).live_on == later.date()

@@ -140,7 +140,7 @@ def test_executives_read_what_changed_and_the_decision_keeps_it(running: Pilot, 
 
 
 def test_an_approval_shows_the_hash_of_what_was_agreed(running: Pilot, cast: Cast) -> None:
-    review = GateReview.objects.get(pilot=running)
+    review = GateReview.objects.get(pilot=running, gate="resources")
     browser = Client()
     browser.force_login(cast.amara)
     whole = hash_of_known(present(protocol.agreed_on(running)))
@@ -152,7 +152,7 @@ def test_an_approval_shows_the_hash_of_what_was_agreed(running: Pilot, cast: Cas
 
 
 def test_an_approval_from_before_protocols_were_kept_says_nothing(running: Pilot) -> None:
-    review = GateReview.objects.get(pilot=running)
+    review = GateReview.objects.get(pilot=running, gate="resources")
     known = {name: value for name, value in review.known.items() if name != "protocol"}
     GateReview.objects.filter(pk=review.pk).update(known=known)
     assert protocol.agreed_on(running) is None

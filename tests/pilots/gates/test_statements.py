@@ -20,10 +20,11 @@ from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 
-# Three of them for what it is compared with (other sites, and their days), one for who left the team.
-APPROVAL = 39
-# The rule (its protocol, and open alarms), past numbers that were changed, and four as above.
-SCALE = 62
+# Three of them for what it is compared with (other sites, and their days), one for who left the team,
+# two for conditions (of decisions before, and of this one).
+APPROVAL = 41
+# The rule (its protocol, and open alarms), past numbers that were changed, and five as above.
+SCALE = 63
 
 
 @pytest.fixture

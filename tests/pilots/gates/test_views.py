@@ -234,10 +234,18 @@ def test_go_live_and_evaluate_lead_the_pilot_on(
     assert "One thing is missing" in ask(cast.jonas, "pilot-go-live", pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
+    assert "Somebody outside the team decides" in ask(cast.jonas, "pilot-go-live", pilot)
+    ask(cast.jonas, "pilot-go-live-ask", pilot, data={"case": "The wards are trained."}, status=302)
+    start = GateReview.objects.waiting().get(pilot=pilot)
+    assert "they have been asked" in ask(cast.jonas, "pilot-go-live", pilot)
+    assert "The wards are trained." in ask(cast.amara, "gate-decide", start)
+    ask(cast.rosa, "gate-decide", start, data={"decision": "approve"}, status=403)
+    ask(cast.amara, "gate-decide", start, data={"decision": "approve"}, status=302)
+    GateReview.objects.filter(pk=start.pk).update(decided_at=NOW - timedelta(weeks=4))
     shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2199-01-01"}, status=409)
     assert "on the day it happens" in shown
     shown = ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2026-10-25"}, status=409)
-    assert "Resources were approved on 26 October 2026" in shown
+    assert "Going live was approved on 26 October 2026" in shown
     ask(cast.jonas, "pilot-go-live", pilot, data={"on": "2026-10-26"}, status=302)
     ask(cast.jonas, "pilot-evaluate", pilot, data={"case": "It held."}, status=302)
     pilot.refresh_from_db()

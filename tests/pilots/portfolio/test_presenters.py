@@ -71,6 +71,7 @@ def test_stages_follow_the_pilot_through_its_life(cast: Cast, fund: Fund) -> Non
     assurance.pass_reviews(cast, pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
+    make.may_go_live(cast, pilot, at=NOW - timedelta(weeks=4))
     gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=cast.jonas, at=NOW)
     assert track(pilot)[3] == ("Running, week 5", "current")
     lifecycle.pause(pilot, reason="Power.", by=cast.jonas, at=NOW)
@@ -128,6 +129,12 @@ def test_next_step_of_each_state_is_the_one_that_leads_on(
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=20)
     assert present(step(pilot, cast.jonas)).steps[0].kind == "primary"
+    assert labels(step(pilot, cast.jonas))[0] == "Ask to go live"
+    start = gates.ask_to_go_live(pilot, by=cast.jonas, at=then)
+    assert labels(step(pilot, cast.jonas))[0] == "See what they see"
+    assert labels(step(pilot, cast.amara))[0] == "Look and decide"
+    gates.decide_go_live(start, approve=True, by=cast.amara, at=then)
+    assert labels(step(pilot, cast.jonas))[0] == "Go live"
     gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=cast.jonas, at=NOW)
     assert labels(step(pilot, cast.jonas)) == [
         "Write the log",

@@ -129,7 +129,7 @@ def test_list_narrows_by_status_unit_pathway_words_and_whose(
     assert titles(cast.maya, "pathway=efficiency") == [running.title]
     assert titles(cast.maya, "q=sitter") == [other.title]
     assert titles(cast.priya, "whose=mine") == [other.title]
-    assert titles(cast.amara, "whose=mine") == [running.title, other.title]
+    assert titles(cast.rosa, "whose=mine") == [running.title, other.title]
 
 
 @pytest.mark.parametrize(

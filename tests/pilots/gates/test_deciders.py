@@ -1,0 +1,89 @@
+"""When nobody is left who could decide: who is told, and who could be asked."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from django.test import Client
+
+from innovation.audit.models import Event
+from innovation.notices.models import Notice
+from innovation.people.models import RoleGrant, User
+from innovation.web import panels
+from pilots.funding.models import Fund
+from pilots.gates import actions, queries
+from pilots.gates.models import GateReview
+from pilots.lifecycle.models import Pilot
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+
+
+def told_that_nobody_is_left() -> set[str]:
+    return set(
+        Notice.objects.filter(title__startswith="Nobody is left").values_list(
+            "person__email", flat=True
+        )
+    )
+
+
+def emails(*people: User) -> set[str]:
+    return {person.email for person in people}
+
+
+def waits(user: User) -> list[str]:
+    fresh = User.objects.get(pk=user.pk)
+    return [item.kind for item in panels.waiting_for(fresh) if item.kind == "Nobody decides"]
+
+
+def test_lead_office_and_administrators_are_told_once_when_the_last_ones_leave(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    review = make.propose(cast, pilot, fund)
+    actions.look_for_deciders(at=NOW)
+    assert not told_that_nobody_is_left()
+    RoleGrant.objects.filter(person=cast.frank).update(ended_at=NOW, ended_by=cast.ada)
+    User.objects.filter(pk=cast.amara.pk).update(is_active=False)  # Rosa sponsors it
+    for _again in range(2):
+        actions.look_for_deciders(at=NOW)
+    assert told_that_nobody_is_left() == emails(cast.jonas, cast.maya, cast.ada)
+    assert Notice.objects.filter(title__startswith="Nobody is left").count() == 3
+    assert Event.objects.filter(type="gate.nobody_left").count() == 1
+    for person in (cast.jonas, cast.maya, cast.ada):
+        assert waits(person) == ["Nobody decides"]
+    assert not waits(cast.helen)
+
+    asked = queries.could_be_asked(review)
+    assert [(one.name, why) for one, why in asked.barred] == [
+        ("Rosa Delgado", "Nobody decides on a pilot that they sponsor; another executive does.")
+    ]
+    assert [one.name for one in asked.elsewhere] == ["Hugo Marsh"]
+    assert [one.name for one in asked.administrators] == ["Ada Kowalski"]
+
+    User.objects.filter(pk=cast.amara.pk).update(is_active=True)
+    actions.look_for_deciders(at=NOW)
+    review.refresh_from_db()
+    assert review.nobody_left_since is None
+    assert not waits(cast.jonas)
+
+
+def test_the_page_names_who_could_be_asked(cast: Cast, pilot: Pilot, fund: Fund) -> None:
+    review = make.propose(cast, pilot, fund)
+    browser = Client()
+    browser.force_login(cast.jonas)
+    assert "Nobody is left" not in browser.get(review.get_absolute_url()).content.decode()
+    RoleGrant.objects.filter(person__in=[cast.amara, cast.frank]).update(
+        ended_at=NOW, ended_by=cast.ada
+    )
+    page = browser.get(review.get_absolute_url()).content.decode()
+    for words in ("Nobody is left", "Rosa Delgado", "a pilot that they sponsor", "Ada Kowalski"):
+        assert words in page
+
+
+def test_two_of_whom_one_is_left_are_too_few_and_said_on_proposing(cast: Cast) -> None:
+    fund = make.make_fund(cast, second_approval_above=Decimal(50_000))
+    RoleGrant.objects.filter(person=cast.frank).update(ended_at=NOW, ended_by=cast.ada)
+    review = make.propose(cast, make.open_pilot(cast), fund)
+    assert told_that_nobody_is_left() == emails(cast.jonas, cast.maya, cast.ada)
+    review.refresh_from_db()
+    assert review.nobody_left_since == NOW
+    assert GateReview.objects.waiting().exclude(nobody_left_since=None).exists()
