@@ -556,6 +556,12 @@ SPECTACULAR_SETTINGS = {
         "HappeningKind": "pilots.evidence.models.HappeningKind",
         "SiblingKind": "pilots.metrics.models.SiblingKind",
         "TeamRole": "pilots.lifecycle.models.TeamRole",
+        "LeadAnswer": "pilots.lifecycle.models.LeadAnswer",
+        "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",
+        "StopAnswer": "pilots.safety.models.StopAnswer",
+        "Harm": "pilots.safety.models.Harm",
+        "Severity": "pilots.hazards.models.Severity",
+        "Likelihood": "pilots.hazards.models.Likelihood",
     },
 }
 # The longest that a token of the API is made for, in days.

@@ -137,7 +137,7 @@ def propose(
             summary="What is tried.",
             unit=cast.brigid,
             lead=cast.jonas,
-            sponsor=cast.amara if number % 3 == 0 else None,
+            sponsor=cast.rosa if number % 3 == 0 else None,
             opened_by=cast.maya,
             opened_at=NOW - timedelta(days=1),
         )

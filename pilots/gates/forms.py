@@ -207,7 +207,7 @@ class ConditionForms:
         ]
 
 
-class VerifyForm(NamesNoPatient):
+class ConditionVerifyForm(NamesNoPatient):
     note = forms.CharField(
         label=_("What you saw"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})
     )

@@ -24,10 +24,10 @@ from pilots.gates.forms import (
     ApprovalForm,
     CaseForm,
     ConditionForms,
+    ConditionVerifyForm,
     GoLiveForm,
     OutcomeForm,
     ProposalForm,
-    VerifyForm,
 )
 from pilots.gates.models import GOES_ON, Decision, GateCondition, GateReview
 from pilots.gates.recommendation import Recommendation
@@ -331,7 +331,7 @@ def condition(request: PersonRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST":
         permissions.check_can_verify(user, found)
-    form = VerifyForm(request.POST or None)
+    form = ConditionVerifyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             gates.verify(found, by=user, at=timezone.now(), **form.cleaned_data)

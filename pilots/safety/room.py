@@ -18,7 +18,7 @@ ROOM = Room(
             _("Safety"),
             "pilots:incident-list",
             "shield",
-            order=55,
+            order=57,
             permissions=("safety.judge",),
         ),
     ),

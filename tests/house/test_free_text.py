@@ -265,7 +265,7 @@ TYPED = {
     "pilots.Advice.answer": "lifecycle.forms.AdviceAnswerForm.answer",
     "pilots.Advice.text": "lifecycle.forms.AdviceForm.text",
     "pilots.Blocker.how": "lifecycle.forms.ClearBlockerForm.how",
-    "pilots.GateCondition.note": "gates.forms.VerifyForm.note",
+    "pilots.GateCondition.note": "gates.forms.ConditionVerifyForm.note",
     "pilots.GateCondition.text": "gates.forms.GateConditionForm.text",
 }
 # Fields that a form makes for who asks.
