@@ -57,7 +57,7 @@ def poster(request: PersonRequest, pk: int) -> HttpResponse:
     pilot = _at_hand(request.user, pk)
     address = request.build_absolute_uri(reverse("pilots:pilot-here", args=[pilot.pk]))
     # What draws the code for a second step draws it for any address.
-    code = get_adapter().build_totp_svg(address)
+    code = get_adapter().build_totp_svg(address)  # type: ignore[attr-defined]
     context = {"pilot": pilot, "address": address, "code": presenters.as_image(code)}
     return render(request, "pilots/safety/poster.html", context)
 
