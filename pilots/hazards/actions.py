@@ -155,7 +155,7 @@ def plan_control(
         at=at,
         also=[hazard.pilot],
         unit_id=hazard.pilot.unit_id,
-        owner=owner.name,
+        owner=audit.named(owner),
         due=due_on,
         control=text,
     )
