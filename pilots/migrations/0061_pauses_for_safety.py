@@ -24,6 +24,10 @@ class Migration(migrations.Migration):
                 ('placed_at', models.DateTimeField()),
                 ('lifted_at', models.DateTimeField(blank=True, null=True)),
                 ('lifted_because', models.TextField(blank=True)),
+                ('lifted_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('lifted_for', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('pilot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='pilots.pilot')),
+                ('placed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
                 'ordering': ['-id'],
@@ -42,26 +46,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='pilot',
             trigger=pgtrigger.compiler.Trigger(name='held_pilot_stays_paused', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."status" = \'paused\' AND NOT (NEW."status" = \'stopped\'))', func="\n                    IF NEW.status <> 'paused' AND EXISTS (\n                        SELECT 1 FROM pilots_safetyhold\n                        WHERE pilot_id = NEW.id AND lifted_at IS NULL\n                    ) THEN\n                        RAISE EXCEPTION 'a pilot that was paused for safety goes on once safety says so';\n                    END IF;\n                    RETURN NEW;\n                ", hash='e4f68ce6bed8988e9051baa940924da3b27166ef', operation='UPDATE OF "status"', pgid='pgtrigger_held_pilot_stays_paused_619c7', table='pilots_pilot', when='BEFORE')),
-        ),
-        migrations.AddField(
-            model_name='safetyhold',
-            name='lifted_by',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='safetyhold',
-            name='lifted_for',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
-        ),
-        migrations.AddField(
-            model_name='safetyhold',
-            name='pilot',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='holds', to='pilots.pilot'),
-        ),
-        migrations.AddField(
-            model_name='safetyhold',
-            name='placed_by',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
         ),
         migrations.AddConstraint(
             model_name='safetyhold',

@@ -408,7 +408,7 @@ MUTANTS = [
     Edit(
         "stopped-while-it-is-decided",
         PILOTS,
-        "    if pilot.status == PilotStatus.EVALUATING:",
+        "    if PilotStatus.EVALUATING in (pilot.status, pilot.paused_from):",
         "    if False:",
         "a lead ends a pilot before others judge it",
         ("tests/pilots/lifecycle", "tests/pilots/gates"),
