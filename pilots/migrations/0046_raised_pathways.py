@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0051_assurance'),
+        ('pilots', '0045_assurance'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0063_hazard_logs'),
+        ('pilots', '0051_hazard_logs'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

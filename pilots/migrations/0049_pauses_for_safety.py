@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0082_money_at_hand_holds_for_all'),
+        ('pilots', '0048_money_at_hand_holds_for_all'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

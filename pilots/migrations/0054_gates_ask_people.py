@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0084_advice'),
+        ('pilots', '0053_advice'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

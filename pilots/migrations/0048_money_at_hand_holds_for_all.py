@@ -3,7 +3,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pilots", "0081_money_at_hand")]
+    dependencies = [("pilots", "0047_money_at_hand")]
     operations = [
         ValidateConstraint(model_name="ledgerentry", name="ledger_kind_has_its_award"),
         ValidateConstraint(model_name="ledgerentry", name="ledger_reversal_names_its_entry"),

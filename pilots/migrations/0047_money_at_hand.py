@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
     }
 
     dependencies = [
-        ('pilots', '0052_raised_pathways'),
+        ('pilots', '0046_raised_pathways'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

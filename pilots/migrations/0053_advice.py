@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0083_blockers'),
+        ('pilots', '0052_blockers'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

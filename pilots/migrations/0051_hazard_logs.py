@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0062_stops_and_incidents'),
+        ('pilots', '0050_stops_and_incidents'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

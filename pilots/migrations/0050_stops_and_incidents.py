@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0061_pauses_for_safety'),
+        ('pilots', '0049_pauses_for_safety'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
