@@ -196,7 +196,7 @@ def expense_create(request: PersonRequest, pk: int) -> HttpResponse:
         with refusal_shown_on(form):
             given = dict(form.cleaned_data)
             reason = given.pop("reason", "")
-            given.pop("names_nobody")
+            given.pop("names_nobody", None)
             if reason:
                 funding.ask_overrun(award, by=user, at=timezone.now(), reason=reason, **given)
                 messages.success(

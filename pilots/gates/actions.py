@@ -118,6 +118,7 @@ def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> Gate
             unit_id=pilot.unit_id,
             pilot=audit.named(pilot),
             reason=review.reason,
+            **told,
         )
         return review
     workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
@@ -242,7 +243,7 @@ def decide_go_live(
     known = queries.known_at_go_live(pilot, checks)
     decision = Decision.APPROVE if approve else Decision.RETURN
     _make_conditions(review, conditions, goes_on=approve, by=by, at=at)
-    _decide(review, decision, reason=reason, known=known, by=by, at=at)
+    told = _decide(review, decision, reason=reason, known=known, by=by, at=at)
     if approve:
         audit.record(
             "gate.go_live_approved",
@@ -253,7 +254,7 @@ def decide_go_live(
             unit_id=pilot.unit_id,
             pilot=audit.named(pilot),
             reason=reason,
-            known=hash_of_known(known),
+            **told,
         )
         title = _("“%s” may go live") % pilot.title
         text = _("%(who)s approved it. Its lead records the first day of use.") % {"who": by.name}
@@ -267,7 +268,7 @@ def decide_go_live(
             unit_id=pilot.unit_id,
             pilot=audit.named(pilot),
             reason=reason,
-            known=hash_of_known(known),
+            **told,
         )
         title, text = _("“%s” does not go live yet") % pilot.title, reason
     _tell_of_conditions(review, by=by, at=at)

@@ -17,28 +17,29 @@ from innovation.audit.agreement import ComparedSoFar, Comparison, LogDifference,
 # that is compared by pilot, moment and reason.
 DECISIONS = """
 WITH told AS (
-    SELECT number, at, subjects[1] AS subject, actor, type, details->>'review' AS review,
+    SELECT number, at, subjects, actor, type, details->>'review' AS review,
         details->>'decision' AS decision, details->>'known' AS known,
         coalesce(details->>'reason', '') AS reason
     FROM innovation_event
     WHERE type IN ('pilot.approved', 'pilot.returned', 'pilot.extended', 'pilot.pivoted',
-        'pilot.scaled', 'pilot.stopped')
+        'pilot.scaled', 'pilot.stopped', 'gate.go_live_approved', 'gate.go_live_returned',
+        'gate.go_live_withdrawn')
 ), since AS (SELECT min(at) AS at FROM told WHERE review IS NOT NULL)
 SELECT r.id, r.decision, r.known::text, r.decided_at, t.number, t.decision, t.known,
     r.reason = t.reason AND t.actor = 'person:' || r.decided_by_id AND t.at = r.decided_at
-        AND t.subject = 'pilot:' || r.pilot_id,
+        AND 'pilot:' || r.pilot_id = ANY(t.subjects),
     since.at, old.number, old.type
 FROM since, pilots_gatereview r
 LEFT JOIN told t ON t.review = r.id::text
 LEFT JOIN told old ON t.number IS NULL AND old.review IS NULL AND old.at = r.decided_at
-    AND old.subject = 'pilot:' || r.pilot_id AND old.reason = r.reason
+    AND 'pilot:' || r.pilot_id = ANY(old.subjects) AND old.reason = r.reason
     AND old.actor = 'person:' || r.decided_by_id
 WHERE r.decided_at IS NOT NULL OR t.number IS NOT NULL
 ORDER BY r.id
 """
 LOST = """
 SELECT e.number FROM innovation_event e
-WHERE e.type LIKE 'pilot.%%' AND e.details ? 'review'
+WHERE (e.type LIKE 'pilot.%%' OR e.type LIKE 'gate.go_live_%%') AND e.details ? 'review'
     AND NOT EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.id::text = e.details->>'review')
 """
 OF_TYPE = {

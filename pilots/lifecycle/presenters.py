@@ -15,6 +15,7 @@ from pilots.lifecycle import pathway, queries
 from pilots.lifecycle.models import (
     Advice,
     Blocker,
+    LeadAnswer,
     LeadOffer,
     LogEntry,
     LogStatus,
@@ -226,6 +227,7 @@ class LeadOfferOut(serializers.ModelSerializer[LeadOffer]):
     pilot = serializers.IntegerField(source="pilot_id")
     to = serializers.CharField(source="to.name")
     offered_by = serializers.CharField(source="offered_by.name")
+    answer = serializers.ChoiceField(LeadAnswer.choices, allow_blank=True, read_only=True)
 
     class Meta:
         model = LeadOffer

@@ -201,6 +201,7 @@ def report(
     return made
 
 
+@atomic
 def look(incident: Incident, *, by: User, at: datetime) -> None:
     """Say that it is being looked at, so that its reporter knows."""
     workflow.move(

@@ -16,7 +16,7 @@ from innovation.people.models import User
 from innovation.rules import dates
 from pilots.lifecycle.models import Pilot
 from pilots.safety import queries
-from pilots.safety.models import Harm, Incident, StopRequest
+from pilots.safety.models import Harm, Incident, StopAnswer, StopRequest
 from pilots.safety.states import IncidentStatus
 
 TONES = {
@@ -119,6 +119,8 @@ def as_image(svg: str) -> str:
 
 
 class StopRequestOut(serializers.ModelSerializer[StopRequest]):
+    answer = serializers.ChoiceField(StopAnswer.choices, allow_blank=True, read_only=True)
+
     class Meta:
         model = StopRequest
         fields = (

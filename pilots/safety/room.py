@@ -34,7 +34,7 @@ ROOM = Room(
             "safety",
             _("Safety"),
             _("A pilot of yours was stopped where it runs, or somebody told what went wrong."),
-            order=15,
+            order=16,
         ),
     ),
     domain=("fhir", "stop_rules"),

@@ -9,6 +9,8 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
+from django.db import transaction
+
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.needs.states import NEED
@@ -374,7 +376,8 @@ def block(cast: Cast, pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> Blo
 
 def advise(cast: Cast, pilot: Pilot, text: str = "Ask the night shift first.") -> Advice:
     """Advice of Ingrid, who is on the team as its mentor."""
-    lifecycle.join(pilot, person=cast.ingrid, role="mentor", by=cast.jonas, at=NOW)
+    with transaction.atomic():
+        lifecycle.join(pilot, person=cast.ingrid, role="mentor", by=cast.jonas, at=NOW)
     return lifecycle.advise(pilot, text=text, by=cast.ingrid, at=NOW)
 
 

@@ -9,7 +9,7 @@ from pilots.lifecycle.models import SiteGoLive
 from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
-from tests.house.routes import EVERYBODY, HERE, Row, only
+from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
 
 TODAY = NOW.date()
 OPENERS = only("maya", "jonas", "hugo")
@@ -183,12 +183,10 @@ ROUTES: dict[str, Row] = {
     "pilots:blocker-clear": Row(get=STOP, post=STOP, kwargs=a_blocker),
     "pilots:api-blocker-list": Row(get=HERE, kwargs=a_running_pilot),
     "pilots:api-blocker-clear": Row(post=STOP, kwargs=a_blocker),
-    "pilots:advice": Row(
-        get=TEAM | only("ingrid", "amara"), post=only("ingrid"), kwargs=a_mentored_pilot
-    ),
+    "pilots:advice": Row(get=TEAM | only("ingrid"), post=only("ingrid"), kwargs=a_mentored_pilot),
     "pilots:advice-answer": Row(get=only("jonas"), post=only("jonas"), kwargs=some_advice),
     "pilots:api-advice-list": Row(
-        get=TEAM | only("ingrid", "amara"), post=only("ingrid"), kwargs=a_mentored_pilot
+        get=TEAM | only("ingrid"), post=only("ingrid"), kwargs=a_mentored_pilot
     ),
     "pilots:api-advice-answer": Row(post=only("jonas"), kwargs=some_advice),
     # teams
@@ -208,12 +206,12 @@ ROUTES: dict[str, Row] = {
     "pilots:api-fund-ledger": Row(get=MONEY, post=FINANCE, kwargs=a_fund),
     "pilots:api-pilot-money": Row(get=MONEY, put=TEAM, kwargs=a_shaped_pilot),
     "pilots:api-expense-create": Row(post=TEAM | FINANCE, kwargs=an_approved_pilot),
-    "pilots:overrun": Row(get=MONEY, post=only("amara"), kwargs=an_overrun),
+    "pilots:overrun": Row(get=MONEY, post=NOBODY, kwargs=an_overrun),
     "pilots:entry-reverse": Row(get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_expense),
     "pilots:receipt-add": Row(get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_expense),
     "pilots:receipt-file": Row(get=MONEY, kwargs=a_receipt),
     "pilots:api-overrun-list": Row(get=MONEY, post=TEAM, kwargs=an_approved_pilot),
-    "pilots:api-overrun-answer": Row(post=only("amara"), kwargs=an_overrun),
+    "pilots:api-overrun-answer": Row(post=NOBODY, kwargs=an_overrun),
     "pilots:api-entry-reverse": Row(post=TEAM | FINANCE, kwargs=an_expense),
     "pilots:api-receipt-list": Row(get=MONEY, post=TEAM | FINANCE, kwargs=an_expense),
     "pilots:api-receipt-file": Row(get=MONEY, kwargs=a_receipt),

@@ -66,7 +66,7 @@ def test_guardrail_alarm_is_answered_by_the_safety_reviewer(
     helen.tick("Pause the pilot")
     helen.fill("Why", "Denials climb since a payer changed its edits; the coders need a day.")
     helen.press("Answer")
-    helen.sees("It is paused", "Helen Sato paused it: “Denials climb since a payer changed")
+    helen.sees("It is paused for safety", "“Denials climb since a payer changed")
     helen.look()
 
     alarm = Alarm.objects.get()
@@ -74,7 +74,7 @@ def test_guardrail_alarm_is_answered_by_the_safety_reviewer(
     assert status_of(measured)[0] == "paused"
     jonas = live(cast.jonas, scheme="dark")
     jonas.open(measured.pilot.get_absolute_url())
-    jonas.sees("Helen Sato paused it", "Resume it once the reason is gone, or stop it.")
+    jonas.sees("It is paused for safety", "its team and its sponsor do not")
     jonas.look()
 
 

@@ -58,9 +58,9 @@ def test_leaving_lists_what_somebody_leads_sponsors_and_keeps(cast: Cast, led: P
     assert queries.held() == []
     leave(cast.jonas, cast.ada)
     assert keys(queries.held()) == {f"pilot-lead-{led.pk}", f"source-{source.pk}"}
-    leave(cast.amara, cast.ada)
+    leave(cast.rosa, cast.ada)
     assert f"pilot-sponsor-{led.pk}" in keys(queries.held())
-    assert keys(queries.held(cast.amara)) == {f"pilot-sponsor-{led.pk}"}
+    assert keys(queries.held(cast.rosa)) == {f"pilot-sponsor-{led.pk}"}
     people.reactivate(cast.jonas, by=cast.ada, at=NOW)
     assert keys(queries.held()) == {f"pilot-sponsor-{led.pk}"}
 

@@ -310,11 +310,12 @@ def test_grant_of_an_unknown_role_is_refused(cast: Cast) -> None:
 
 def test_holding_counts_roles_above_and_only_open_accounts(cast: Cast) -> None:
     holders = User.objects.holding(PilotsPermission.ANSWER_ALARMS, cast.four_west)
-    assert set(holders) == {cast.helen, cast.amara, cast.frank}
+    assert set(holders) == {cast.helen, cast.amara, cast.frank, cast.rosa}
     actions.deactivate(cast.helen, by=cast.ada, at=NOW)
     assert set(User.objects.holding(PilotsPermission.ANSWER_ALARMS, cast.four_west)) == {
         cast.amara,
         cast.frank,
+        cast.rosa,
     }
 
 

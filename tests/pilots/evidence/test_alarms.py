@@ -80,7 +80,7 @@ def test_watch_of_a_breach_raises_one_alarm_and_tells_whom_it_concerns(
     assert alarm.sentence.startswith(f"{guardrail.name}: beyond its limit of 20 min")
     assert alarm.limit == 20
     told = {notice.person for notice in Notice.objects.select_related("person")}
-    assert told == {cast.jonas, cast.amara, cast.helen, cast.frank}
+    assert told == {cast.jonas, cast.amara, cast.helen, cast.frank, cast.rosa}
     event = Event.objects.get(type="alarm.raised")
     assert (event.actor, event.unit_id) == ("system:Guardrail watch", cast.brigid.pk)
     assert actions.watch(guardrail.pk, at=NOW) is None
@@ -213,17 +213,17 @@ def test_scaled_pilot_stays_watched_and_its_alarm_waits_for_its_owner_by_name(
     assert raised is not None
     alarm = Alarm.objects.select_related("pilot__unit", "metric").get(pk=raised.pk)
     told = Notice.objects.filter(subject=f"alarm:{alarm.pk}")
-    assert {"Dr Amara Osei", "Jonas Park", "Helen Sato"} <= {one.person.name for one in told}
-    assert "waits for Dr Amara Osei to put it right" in told[0].text
-    assert [item.title for item in alarms_waiting(cast.amara)] == [pilot.title]
+    assert {"Rosa Delgado", "Jonas Park", "Helen Sato"} <= {one.person.name for one in told}
+    assert "waits for Rosa Delgado to put it right" in told[0].text
+    assert [item.title for item in alarms_waiting(cast.rosa)] == [pilot.title]
     with pytest.raises(Refused, match="nothing to pause"):
         actions.answer(alarm, answer=AlarmAnswer.PAUSE, reason="Stop.", by=cast.helen, at=NOW)
     with pytest.raises(NotAllowed):
         actions.answer(alarm, answer=AlarmAnswer.KEEP, reason="Fine.", by=cast.jonas, at=NOW)
     actions.answer(
-        alarm, answer=AlarmAnswer.ACT, reason="Taken off the wards.", by=cast.amara, at=NOW
+        alarm, answer=AlarmAnswer.ACT, reason="Taken off the wards.", by=cast.rosa, at=NOW
     )
-    assert alarms_waiting(cast.amara) == []
+    assert alarms_waiting(cast.rosa) == []
 
 
 def test_running_pilot_is_paused_or_kept_and_not_put_right(alarm: Alarm, cast: Cast) -> None:

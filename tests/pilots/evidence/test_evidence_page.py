@@ -113,7 +113,8 @@ def test_it_begins_with_what_was_promised_and_ends_with_what_was_decided(
         "Compared by: Before and after, because",
         "What would change this If it was getting better by more than about",
         "Said beside measured",
-        "What was decided Resources: Approve Dr Amara Osei",
+        "What was decided",
+        "Approve Dr Amara Osei",
         "What the plan could promise",
     ]
     places = [said.find(part) for part in parts]

@@ -34,7 +34,7 @@ def training(award: Award) -> BudgetLine:
 
 def answer(cast: Cast, overrun: Overrun, approve: bool, words: str = "It is worth it.") -> Overrun:
     return funding.answer_overrun(
-        Overrun.objects.get(pk=overrun.pk), approve=approve, answer=words, by=cast.amara, at=NOW
+        Overrun.objects.get(pk=overrun.pk), approve=approve, answer=words, by=cast.rosa, at=NOW
     )
 
 
@@ -58,10 +58,10 @@ def test_an_expense_beyond_its_line_is_refused_by_the_database_itself(
 def test_the_sponsor_is_asked_told_and_nothing_is_booked(cast: Cast, award: Award) -> None:
     overrun = make.ask_overrun(cast, award)
     assert not LedgerEntry.objects.filter(kind="spend").exists()
-    [item] = overruns_waiting(cast.amara)
+    [item] = overruns_waiting(cast.rosa)
     assert "Jonas Park asks for $9,000" in item.sentence
     assert overruns_waiting(cast.maya) == overruns_waiting(cast.jonas) == []
-    assert Notice.objects.get(person=cast.amara, url=overrun.get_absolute_url()).text == (
+    assert Notice.objects.get(person=cast.rosa, url=overrun.get_absolute_url()).text == (
         overrun.reason
     )
     assert Event.objects.filter(type="pilot.overrun_asked").count() == 1
@@ -72,11 +72,11 @@ def test_a_yes_books_it_once_and_tells_the_lead(
 ) -> None:
     overrun = answer(cast, make.ask_overrun(cast, award), approve=True)
     entry = LedgerEntry.objects.get(kind="spend")
-    assert (entry.overrun, entry.amount, entry.by) == (overrun, Decimal(9000), cast.amara)
+    assert (entry.overrun, entry.amount, entry.by) == (overrun, Decimal(9000), cast.rosa)
     assert queries.left_on(training) == -1000
     award.refresh_from_db()
     assert award.balance == 59_000
-    assert overruns_waiting(cast.amara) == []
+    assert overruns_waiting(cast.rosa) == []
     assert Notice.objects.filter(person=cast.jonas, title__contains="said yes").exists()
     with pytest.raises(Conflict, match="Amara Osei answered this"):
         answer(cast, overrun, approve=False)
@@ -107,10 +107,10 @@ def test_nobody_but_the_lead_and_the_office_ask(cast: Cast, award: Award, who: s
 
 
 def test_the_sponsor_who_leads_too_says_no_yes_to_herself(cast: Cast, award: Award) -> None:
-    Pilot.objects.filter(pk=award.pilot_id).update(lead=cast.amara)
+    Pilot.objects.filter(pk=award.pilot_id).update(lead=cast.rosa)
     award = Award.objects.get(pk=award.pk)
     with pytest.raises(Refused, match="somebody else says why"):
-        make.ask_overrun(cast, award, by=cast.amara)
+        make.ask_overrun(cast, award, by=cast.rosa)
     # Nor where she became the sponsor after she had asked.
     Pilot.objects.filter(pk=award.pilot_id).update(lead=cast.jonas)
     overrun = make.ask_overrun(cast, Award.objects.get(pk=award.pk))
@@ -152,8 +152,8 @@ def test_the_same_key_asks_once(cast: Cast, award: Award) -> None:
 
 def test_what_waits_leaves_the_list_once_the_award_is_given_back(cast: Cast, award: Award) -> None:
     make.ask_overrun(cast, award)
-    funding.release(award, by=cast.amara, at=NOW)
-    assert overruns_waiting(cast.amara) == []
+    funding.release(award, by=cast.rosa, at=NOW)
+    assert overruns_waiting(cast.rosa) == []
 
 
 def test_an_answer_past_the_verb_is_refused_by_the_database(cast: Cast, award: Award) -> None:
@@ -162,7 +162,7 @@ def test_an_answer_past_the_verb_is_refused_by_the_database(cast: Cast, award: A
     with pytest.raises(ProgrammingError, match="sponsor of the pilot"), transaction.atomic():
         rows.update(approved=True, answered_by=cast.maya, answered_at=NOW)
     with pytest.raises(ProgrammingError, match="not in the ledger"), transaction.atomic():
-        rows.update(approved=True, answered_by=cast.amara, answered_at=NOW)
+        rows.update(approved=True, answered_by=cast.rosa, answered_at=NOW)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(ProgrammingError, match="Cannot update"), transaction.atomic():
@@ -177,11 +177,11 @@ def test_a_yes_to_one_expense_books_no_other(
     overrun = make.ask_overrun(cast, award)
     with pytest.raises(ProgrammingError, match="yes to nothing like it"), transaction.atomic():
         Overrun.objects.filter(pk=overrun.pk).update(
-            approved=True, answered_by=cast.amara, answered_at=NOW
+            approved=True, answered_by=cast.rosa, answered_at=NOW
         )
         LedgerEntry.objects.create(
             key="forged", kind="spend", fund=award.fund, award=award, line=training,
-            amount=Decimal(60_000), on=make.TODAY, at=NOW, by=cast.amara, overrun=overrun,
+            amount=Decimal(60_000), on=make.TODAY, at=NOW, by=cast.rosa, overrun=overrun,
         )  # fmt: skip
 
 
@@ -307,7 +307,7 @@ def test_a_wrong_expense_is_reversed_by_an_entry_and_both_stay(
 
 def test_an_expense_of_an_award_given_back_goes_to_the_fund(cast: Cast, award: Award) -> None:
     entry = make.spend(cast, award, "800")
-    funding.release(award, by=cast.amara, at=NOW)
+    funding.release(award, by=cast.rosa, at=NOW)
     fund = award.fund
     fund.refresh_from_db()
     before = fund.balance

@@ -20,6 +20,7 @@ from pilots.gates.requirements import conditions_kept
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
 from pilots.lifecycle.models import Pilot
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.present import present
@@ -57,6 +58,7 @@ def test_overdue_it_blocks_every_gate_until_the_named_person_verified_it(
         assert not found["conditions"].met
         assert "Jonas Park, 30 November 2026" in found["conditions"].sentence
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
+    assurance.pass_reviews(cast, pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
     with pytest.raises(Refused, match="A condition is past its day"):

@@ -15,6 +15,7 @@ from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -26,12 +27,13 @@ SMALL = make.Charter(lines=(make.Line(amount=Decimal(25_000)),))
 def ready(cast: Cast, pilot: Pilot, fund: Fund) -> Pilot:
     """Prepared, with its baseline; nobody has been asked whether it may start."""
     make.approve(cast, pilot, fund)
-    prepared(pilot)
+    prepared(cast, pilot)
     return pilot
 
 
-def prepared(pilot: Pilot) -> None:
+def prepared(cast: Cast, pilot: Pilot) -> None:
     lifecycle.prepare(pilot, by=pilot.lead, at=NOW)
+    assurance.pass_reviews(cast, pilot)
     for metric in pilot.metrics.all():
         make.observe(metric, since=TODAY - timedelta(weeks=20), weeks=16)
 
@@ -76,6 +78,7 @@ def test_not_asked_before_it_is_ready_nor_decided_while_paused(
     with pytest.raises(Refused, match="goes live from preparing"):
         gates.ask_to_go_live(pilot, by=cast.jonas, at=NOW)
     lifecycle.prepare(pilot, by=cast.jonas, at=NOW)
+    assurance.pass_reviews(cast, pilot)
     with pytest.raises(Refused, match="0 numbers in its baseline window"):
         gates.ask_to_go_live(pilot, by=cast.jonas, at=NOW)
     for metric in pilot.metrics.all():
@@ -101,7 +104,7 @@ def test_efficiency_asks_for_both_at_once_up_to_an_amount(
     make.serve(cast, pilot)
     review = gates.propose(pilot, by=cast.jonas, at=NOW, with_go_live=True)
     gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
-    prepared(pilot)
+    prepared(cast, pilot)
     with pytest.raises(Conflict, match="may go live already"):
         gates.ask_to_go_live(pilot, by=cast.jonas, at=NOW)
     with pytest.raises(Refused, match="Going live was approved on 23 November 2026"):

@@ -51,15 +51,15 @@ def test_it_waits_for_the_owner_the_sponsor_and_the_office_until_cleared(
 ) -> None:
     today = dates.today()
     blocker = make.block(
-        cast, pilot, owner=cast.amara, at=timezone.now(), due_on=dates.days_after(today, 3)
+        cast, pilot, owner=cast.rosa, at=timezone.now(), due_on=dates.days_after(today, 3)
     )
-    for person in (cast.amara, cast.maya):
+    for person in (cast.rosa, cast.maya):
         [item] = blockers_waiting(person)
-        assert item.sentence.startswith("Two microphones are missing. Dr Amara Osei clears it by")
+        assert item.sentence.startswith("Two microphones are missing. Rosa Delgado clears it by")
     assert blockers_waiting(cast.jonas) == blockers_waiting(cast.hugo) == []
-    assert Notice.objects.filter(person=cast.amara, title__contains="is blocked").exists()
-    lifecycle.clear_blocker(blocker, how="The store had two.", by=cast.amara, at=NOW)
-    assert blockers_waiting(cast.amara) == blockers_waiting(cast.maya) == []
+    assert Notice.objects.filter(person=cast.rosa, title__contains="is blocked").exists()
+    lifecycle.clear_blocker(blocker, how="The store had two.", by=cast.rosa, at=NOW)
+    assert blockers_waiting(cast.rosa) == blockers_waiting(cast.maya) == []
     assert blockers_of_pilot(cast.ana, pilot) is None
     assert Notice.objects.get(person=cast.jonas).text == "The store had two."
     assert Event.objects.filter(type="pilot.unblocked").count() == 1
@@ -67,11 +67,11 @@ def test_it_waits_for_the_owner_the_sponsor_and_the_office_until_cleared(
 
 def test_what_is_over_its_day_says_so(cast: Cast, pilot: Pilot) -> None:
     make.block(cast, pilot)  # NOW is long ago
-    [item] = blockers_waiting(cast.amara)
+    [item] = blockers_waiting(cast.rosa)
     assert item.kind == "Blocked, overdue" or dates.today() <= make.TODAY + timedelta(days=7)
 
 
-@pytest.mark.parametrize("who", ["jonas", "amara", "maya", "priya"])
+@pytest.mark.parametrize("who", ["jonas", "rosa", "maya", "priya"])
 def test_owner_lead_sponsor_and_office_clear_it(cast: Cast, pilot: Pilot, who: str) -> None:
     lifecycle.join(pilot, person=cast.priya, role="member", by=cast.jonas, at=NOW)
     blocker = make.block(cast, pilot, owner=cast.priya)
@@ -86,7 +86,7 @@ def test_owner_lead_sponsor_and_office_clear_it(cast: Cast, pilot: Pilot, who: s
 def test_a_stopped_pilot_waits_for_nobody(cast: Cast, pilot: Pilot) -> None:
     blocker = make.block(cast, pilot)
     lifecycle.stop(pilot, reason="Enough is known.", by=cast.jonas, at=NOW)
-    assert blockers_waiting(cast.amara) == []
+    assert blockers_waiting(cast.rosa) == []
     with pytest.raises(Refused, match="has ended"):
         lifecycle.clear_blocker(
             Blocker.objects.get(pk=blocker.pk), how="So.", by=cast.jonas, at=NOW
@@ -110,7 +110,7 @@ def test_the_pages_show_it_and_take_the_sentence(cast: Cast, pilot: Pilot, clien
     assert "Two microphones are missing." in plain(
         client.get(pilot.get_absolute_url()).content.decode()
     )
-    client.force_login(cast.amara)
+    client.force_login(cast.rosa)
     review = plain(client.get(reverse("okrs:review")).content.decode())
     assert "Two microphones are missing. Jonas Park" in review
     sent = client.post(blocker.get_absolute_url(), {"how": "Two came from the store."})

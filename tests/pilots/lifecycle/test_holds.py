@@ -155,7 +155,7 @@ def test_engine_alone_does_not_take_a_held_pilot_further(stopped_by_safety: Pilo
 
 @pytest.mark.parametrize(
     "by",
-    [lambda cast: cast.jonas, lambda cast: cast.amara, lambda cast: cast.priya],
+    [lambda cast: cast.jonas, lambda cast: cast.rosa, lambda cast: cast.priya],
     ids=["lead", "sponsor", "team"],
 )
 def test_database_lets_nobody_who_was_stopped_lift_the_pause(

@@ -65,7 +65,7 @@ def test_the_lead_asks_and_who_is_asked_takes_it(running: Pilot, cast: Cast) -> 
     running.refresh_from_db()
     assert running.lead == cast.priya
     told = Notice.objects.filter(title__startswith="Priya Raman leads")
-    assert {cast.jonas.pk, cast.amara.pk} == set(told.values_list("person", flat=True))
+    assert {cast.jonas.pk, cast.rosa.pk} == set(told.values_list("person", flat=True))
     event = Event.objects.get(type="pilot.lead_taken")
     assert event.actor_name == "Priya Raman"
     # Who led it so far judges nothing of it, and neither does who leads it now.

@@ -172,7 +172,7 @@ def test_scaled_pilot_is_asked_for_and_its_owner_is_named(cast: Cast, warning: P
         warning, answer=StopAnswer.STOPS, reason="It warns late.", by=cast.helen, at=SOON
     )
     told = Notice.objects.get(person=cast.ana, kind="safety", title__endswith="it stops")
-    assert "Dr Amara Osei takes it out of use" in told.text
+    assert "Rosa Delgado takes it out of use" in told.text
 
 
 def test_database_takes_no_answer_of_the_lead_and_no_other_words(cast: Cast, scribe: Pilot) -> None:
