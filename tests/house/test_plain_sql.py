@@ -16,6 +16,7 @@ from pilots.funding.models import LedgerEntry
 from pilots.metrics import actions as metrics
 from pilots.metrics.actions import amendments
 from pilots.metrics.models import Metric, MetricVersion
+from pilots.safety import actions as incidents
 from tests.factories import pilots as make
 from tests.factories import safety
 from tests.factories.cast import NOW, Cast
@@ -52,8 +53,8 @@ def story(cast: Cast) -> None:
         judged = Metric.objects.select_related("pilot", "source").get(pilot=pilot, role=role)
         metrics.edit_metric(judged, by=cast.jonas, at=NOW, reason="Mistyped.", margin=Decimal(1))
     amendments.withdraw(judged.amendments.for_list().get(), by=cast.jonas, at=NOW)
-    safety.told(pilot, by=cast.ana)
-    safety.recorded(cast, pilot)
+    incidents.look(safety.told(pilot, by=cast.ana), by=cast.helen, at=NOW)
+    safety.judged(cast, safety.recorded(cast, pilot))
     with connection.cursor() as cursor:  # a number that is corrected leaves a revision
         cursor.execute("UPDATE pilots_observation SET value = value + 1")
 

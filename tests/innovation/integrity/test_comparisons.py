@@ -102,7 +102,7 @@ def test_all_that_happened_is_as_the_log_tells(pilot: Pilot) -> None:
         assert list(one.find(sums[one.key])) == []
     looked_at = {key: so_far.compared for key, so_far in sums.items()}
     assert looked_at["ledger"] == 4  # put in, awarded, spent, returned
-    assert looked_at["decisions"] == 2
+    assert looked_at["decisions"] == 3  # resources, going live, outcome
     assert looked_at["numbers"] == 3  # two, of which one was revised
     assert all(looked_at.values())
 

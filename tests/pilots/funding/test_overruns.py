@@ -78,7 +78,7 @@ def test_a_yes_books_it_once_and_tells_the_lead(
     assert award.balance == 59_000
     assert overruns_waiting(cast.rosa) == []
     assert Notice.objects.filter(person=cast.jonas, title__contains="said yes").exists()
-    with pytest.raises(Conflict, match="Amara Osei answered this"):
+    with pytest.raises(Conflict, match="Rosa Delgado answered this"):
         answer(cast, overrun, approve=False)
     assert LedgerEntry.objects.filter(kind="spend").count() == 1
 

@@ -268,16 +268,16 @@ def test_beyond_a_line_from_the_form_to_the_sponsors_yes(cast: Cast, ask: Ask) -
     assert "has $8,000 left, and this expense is $9,000" in refused
     ask(cast.jonas, "expense-create", pilot, {**typed, "reason": "The night shift."}, 302)
     overrun = award.overruns.get()
-    shown = ask(cast.amara, "overrun", overrun)
+    shown = ask(cast.rosa, "overrun", overrun)
     assert "The night shift." in shown
     assert "Yes, record it" in shown
     assert "Yes, record it" not in ask(cast.jonas, "overrun", overrun)
     assert "Say why, in a sentence" in ask(
-        cast.amara, "overrun", overrun, {"decision": "no", "answer": ""}, 400
+        cast.rosa, "overrun", overrun, {"decision": "no", "answer": ""}, 400
     )
-    ask(cast.amara, "overrun", overrun, {"decision": "yes", "answer": ""}, 302)
+    ask(cast.rosa, "overrun", overrun, {"decision": "yes", "answer": ""}, 302)
     budget = ask(cast.jonas, "budget", pilot)
-    assert "Amara Osei said yes" in budget
+    assert "Rosa Delgado said yes" in budget
     assert "$1,000 over" in budget
 
 
@@ -287,7 +287,7 @@ def test_an_expense_is_taken_back_and_has_its_receipt(cast: Cast, ask: Ask, clie
     file = SimpleUploadedFile("invoice.png", make.PNG)
     ask(cast.jonas, "receipt-add", entry, {"file": file}, 302)
     receipt = entry.receipts.get()
-    client.force_login(cast.amara)
+    client.force_login(cast.rosa)
     got = client.get(reverse("pilots:receipt-file", args=[receipt.pk]))
     assert got.content == make.PNG
     assert got["Content-Disposition"] == 'attachment; filename="invoice.png"'
