@@ -150,7 +150,10 @@ def waiting_for(user: User) -> GateReviewQuerySet:
     )
     done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
     own = Pilot.objects.filter(
-        Q(lead__in=theirs) | Q(team__person__in=theirs) | Q(sponsor__in=theirs)
+        Q(lead__in=theirs)
+        | Q(team__person__in=theirs)
+        | Q(former_team__person__in=theirs)
+        | Q(sponsor__in=theirs)
     ).values("pk")
     beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
     return (
@@ -177,6 +180,7 @@ def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]
             request.fund.unit
         )  # the pilot's own unit or one above it: whoever reaches it, reaches both
     team = {person.pk for person in staffing.team_people(pilot)}
+    team |= set(pilot.former_team.values_list("person", flat=True))
     apart = team | {pilot.opened_by_id, pilot.sponsor_id, getattr(but, "pk", None)}
     holding = User.objects.holding(PERMISSION_AT[gate], unit)
     return [person for person in holding if person.pk not in apart]

@@ -63,17 +63,20 @@ def register_product(
 
 @atomic
 def name_product(pilot: Pilot, product: Product, *, by: User, at: datetime) -> ProductUse:
-    """Say which product a pilot tries. What was given on it for other pilots answers for this one, too; what was
-    accepted on another product is judged anew."""
+    """Say which product a pilot tries. What was given on it for other pilots answers for this one, too. What was
+    accepted before was accepted of another product, or of none, and is judged anew."""
     workflow.lock(pilot)
     check_can_give(by, pilot)
     before = queries.product_of(pilot)
     if before == product:
         raise Refused(_("That is its product already."))
     use = ProductUse.objects.create(pilot=pilot, product=product, at=at, by=by)
-    if before is not None:
-        rested = _resting_on(before).filter(assessment__pilot=pilot)
-        _reopen(rested, because=_("The pilot tries another product: %s") % product, by=by, at=at)
+    because = (
+        _("The pilot tries another product: %s")
+        if before is not None
+        else _("It was said which product the pilot tries: %s")
+    )
+    _reopen(_accepted().filter(assessment__pilot=pilot), because=because % product, by=by, at=at)
     if pilot.pathway:
         open_reviews(pilot, by=by, at=at)
         answer_with(pilot, queries.evidence_for(pilot).order_by("-pk"), by=by, at=at)
@@ -98,8 +101,9 @@ def change_version(
         made = ProductVersion.objects.create(
             product=product, version=version, changed=changed, at=at, by=by
         )
+    resting = _accepted().filter(item__product_version__product=product)
     because = _("Version %(version)s: %(changed)s") % {"version": version, "changed": changed}
-    count = _reopen(_resting_on(product), because=because, by=by, at=at)
+    count = _reopen(resting, because=because, by=by, at=at)
     audit.record(
         "product.version_changed",
         product,
@@ -112,14 +116,10 @@ def change_version(
     return made
 
 
-def _resting_on(product: Product) -> QuerySet[AssessmentAnswer]:
+def _accepted() -> QuerySet[AssessmentAnswer]:
     """Accepted answers that count, of pilots that are not over."""
     return (
-        AssessmentAnswer.objects.filter(
-            superseded_at=None,
-            verdict=AnswerVerdict.ACCEPTED,
-            item__product_version__product=product,
-        )
+        AssessmentAnswer.objects.filter(superseded_at=None, verdict=AnswerVerdict.ACCEPTED)
         .exclude(assessment__pilot__status__in=ENDED)
         .select_related("assessment__pilot__unit", "assessment__reviewer")
         .order_by("assessment", "pk")

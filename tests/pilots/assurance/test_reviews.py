@@ -292,6 +292,22 @@ def test_a_second_pilot_of_a_product_is_answered_by_what_the_first_gave(
     assert current(review(second), "hazards").item.pilot == advising
 
 
+def test_naming_another_product_opens_all_that_was_accepted_before(
+    cast: Cast, advising: Pilot
+) -> None:
+    assurance.pass_reviews(cast, advising)
+    assert missing(advising) == set()
+    product = assurance.make_product(cast)
+    actions.name_product(advising, product, by=cast.jonas, at=NOW)
+    assert len(missing(advising)) == 5
+    assert "It was said which product" in current(review(advising), "hazards").reopened_because
+    assurance.pass_reviews(cast, advising)
+    assert missing(advising) == set()
+    other = assurance.make_product(cast, name="Other")
+    actions.name_product(advising, other, by=cast.jonas, at=LATER)
+    assert len(missing(advising)) == 5
+
+
 def test_a_product_is_registered_again_for_a_reason_alone(cast: Cast) -> None:
     assurance.make_product(cast)
     with pytest.raises(Conflict, match="registered already"):

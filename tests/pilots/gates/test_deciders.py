@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 from django.test import Client
@@ -14,6 +15,7 @@ from pilots.funding.models import Fund
 from pilots.gates import actions, queries
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
+from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -87,3 +89,22 @@ def test_two_of_whom_one_is_left_are_too_few_and_said_on_proposing(cast: Cast) -
     review.refresh_from_db()
     assert review.nobody_left_since == NOW
     assert GateReview.objects.waiting().exclude(nobody_left_since=None).exists()
+
+
+def test_who_was_on_the_team_once_is_neither_asked_nor_shown_its_outcome(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.run(cast, pilot, fund)
+    promised = staffing.allocate(
+        pilot, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
+    )  # fmt: skip
+    staffing.remove(promised, by=cast.jonas, at=NOW)
+    for metric in pilot.metrics.all():
+        make.observe(metric, since=make.TODAY - timedelta(weeks=4), weeks=4)
+    review = actions.ask_for_decision(pilot, by=cast.jonas, at=NOW)
+    assert cast.frank not in queries.deciders(pilot, review.gate)
+    assert cast.amara in queries.deciders(pilot, review.gate)
+    assert review not in queries.waiting_for(cast.frank)
+    assert review in queries.waiting_for(cast.amara)
+    assert not Notice.objects.filter(person=cast.frank, title__contains="asks for a decision")

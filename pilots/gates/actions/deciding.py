@@ -7,7 +7,6 @@ review, the money.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import prefetch_related_objects
@@ -15,12 +14,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.audit.actions import Actor
 from innovation.needs import queries as need_queries
 from innovation.needs.models import Voice
 from innovation.notices import actions as notices
 from innovation.people.models import User
-from innovation.rules import constraints, dates, reasons
+from innovation.rules import dates, reasons
 from innovation.rules.dates import day_in_words, moment_in_words
 from innovation.rules.money import money
 from innovation.rules.refusal import Conflict, Malformed, Refused
@@ -30,9 +28,11 @@ from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
 from pilots.gates import pathways, queries
+from pilots.gates.actions.conditions import NewCondition, make_conditions, tell_of_conditions
+from pilots.gates.actions.deciders import ask_deciders
 from pilots.gates.comparisons import hash_of_known
-from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision, GateCondition, GateReview
-from pilots.gates.permissions import check_can_decide, check_can_verify, check_can_withdraw
+from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision, GateReview
+from pilots.gates.permissions import check_can_decide, check_can_withdraw
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
@@ -44,18 +44,6 @@ from pilots.metrics.actions import amendments
 from pilots.planning import actions as planning
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
-
-LOOK = audit.System("Search for deciders")
-
-
-@dataclass(frozen=True)
-class NewCondition:
-    """Under which somebody approves: what, who sees to it by when, and who verifies it."""
-
-    text: str
-    owner: User
-    due_on: date
-    verifier: User
 
 
 @atomic
@@ -82,20 +70,15 @@ def propose(
     workflow.open_round(review, needed=needed, by=by, at=at)
     lifecycle.propose(pilot, by=by, at=at, locked=True)
     planning.refresh(pilot, at=at)  # whoever decides reads what the plan can answer
-    deciders = queries.deciders(pilot, Gate.RESOURCES, but=by)
-    notices.notify(
-        deciders,
-        kind="decisions",
+    ask_deciders(
+        review,
+        needed=needed,
         title=_("“%(pilot)s” asks for %(amount)s")
         % {"pilot": pilot.title, "amount": money(request.amount)},
         text=_("%(lead)s leads it. It waits for your decision.") % {"lead": pilot.lead.name},
-        about=pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
+        by=by,
         at=at,
-        but=by,
     )
-    if len(deciders) < needed:
-        _tell_that_nobody_is_left(review, by=by, at=at)
     return review
 
 
@@ -109,14 +92,11 @@ def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> Gate
         raise Refused(_("A pilot that waits for its outcome is decided on, not taken back."))
     told = _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
     if review.gate == Gate.GO_LIVE:
-        audit.record(
+        _record(
             "gate.go_live_withdrawn",
             review,
             by=by,
             at=at,
-            also=(pilot,),
-            unit_id=pilot.unit_id,
-            pilot=audit.named(pilot),
             reason=review.reason,
             **told,
         )
@@ -149,7 +129,7 @@ def decide_resources(
     reason = _reason(reason, required=not approve)
     known = queries.known_at_resources(pilot, checks, at=at)
     outcome = Outcome.APPROVED if approve else Outcome.RETURNED
-    _make_conditions(review, conditions, goes_on=approve, by=by, at=at)
+    make_conditions(review, conditions, goes_on=approve, by=by, at=at)
     round_ = workflow.answer_round(review, outcome=outcome, by=by, at=at, reason=reason)
     if approve and round_.closed_at is None:
         audit.record(
@@ -170,7 +150,7 @@ def decide_resources(
         lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         title = _("“%s” came back to be shaped further") % pilot.title
         text = reason
-    _tell_of_conditions(review, by=by, at=at)
+    tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=text, by=by, at=at)
     return review
 
@@ -189,29 +169,20 @@ def ask_to_go_live(pilot: Pilot, *, by: User, at: datetime, case: str = "") -> G
     if GateReview.objects.approval_to_go_live(pilot) is not None:
         raise Conflict(_("It may go live already."))
     review = _open(pilot, Gate.GO_LIVE, case=case, by=by, at=at)
-    deciders = queries.deciders(pilot, Gate.GO_LIVE, but=by)
-    notices.notify(
-        deciders,
-        kind="decisions",
-        title=_("“%s” asks to go live") % pilot.title,
-        text=_("%(lead)s leads it. It is ready and waits for your decision.")
-        % {"lead": pilot.lead.name},
-        about=pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
-        at=at,
-        but=by,
-    )
-    audit.record(
+    _record(
         "gate.go_live_asked",
         review,
         by=by,
         at=at,
-        also=(pilot,),
-        unit_id=pilot.unit_id,
-        pilot=audit.named(pilot),
     )
-    if not deciders:
-        _tell_that_nobody_is_left(review, by=by, at=at)
+    ask_deciders(
+        review,
+        title=_("“%s” asks to go live") % pilot.title,
+        text=_("%(lead)s leads it. It is ready and waits for your decision.")
+        % {"lead": pilot.lead.name},
+        by=by,
+        at=at,
+    )
     return review
 
 
@@ -242,36 +213,16 @@ def decide_go_live(
     reason = _reason(reason, required=not approve)
     known = queries.known_at_go_live(pilot, checks)
     decision = Decision.APPROVE if approve else Decision.RETURN
-    _make_conditions(review, conditions, goes_on=approve, by=by, at=at)
+    make_conditions(review, conditions, goes_on=approve, by=by, at=at)
     told = _decide(review, decision, reason=reason, known=known, by=by, at=at)
     if approve:
-        audit.record(
-            "gate.go_live_approved",
-            review,
-            by=by,
-            at=at,
-            also=(pilot,),
-            unit_id=pilot.unit_id,
-            pilot=audit.named(pilot),
-            reason=reason,
-            **told,
-        )
+        _record("gate.go_live_approved", review, by=by, at=at, reason=reason, **told)
         title = _("“%s” may go live") % pilot.title
         text = _("%(who)s approved it. Its lead records the first day of use.") % {"who": by.name}
     else:
-        audit.record(
-            "gate.go_live_returned",
-            review,
-            by=by,
-            at=at,
-            also=(pilot,),
-            unit_id=pilot.unit_id,
-            pilot=audit.named(pilot),
-            reason=reason,
-            **told,
-        )
+        _record("gate.go_live_returned", review, by=by, at=at, reason=reason, **told)
         title, text = _("“%s” does not go live yet") % pilot.title, reason
-    _tell_of_conditions(review, by=by, at=at)
+    tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=text, by=by, at=at)
     return review
 
@@ -303,19 +254,13 @@ def ask_for_decision(pilot: Pilot, *, by: User, at: datetime, case: str = "") ->
     _check_opens(pilot, Gate.OUTCOME)
     review = _open(pilot, Gate.OUTCOME, case=case, by=by, at=at)
     lifecycle.evaluate(pilot, by=by, at=at, locked=True)
-    deciders = queries.deciders(pilot, Gate.OUTCOME, but=by)
-    notices.notify(
-        deciders,
-        kind="decisions",
+    ask_deciders(
+        review,
         title=_("“%s” asks for a decision on its outcome") % pilot.title,
         text=_("Scale, extend, pivot or stop: it waits for you."),
-        about=pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
+        by=by,
         at=at,
-        but=by,
     )
-    if not deciders:
-        _tell_that_nobody_is_left(review, by=by, at=at)
     return review
 
 
@@ -350,7 +295,7 @@ def decide_outcome(
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
     review.recommended, review.against = _beside_the_rule(said, chosen, against)
-    _make_conditions(review, conditions, goes_on=chosen in GOES_ON, by=by, at=at)
+    make_conditions(review, conditions, goes_on=chosen in GOES_ON, by=by, at=at)
     told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.EXTEND:
         assert until is not None
@@ -378,19 +323,16 @@ def decide_outcome(
         _end(pilot, by=by, at=at)
         title = _("“%s” has been stopped") % pilot.title
     if review.against:
-        audit.record(
+        _record(
             "gate.decided_against_rule",
             review,
             by=by,
             at=at,
-            also=(pilot,),
-            unit_id=pilot.unit_id,
-            pilot=audit.named(pilot),
             recommended=review.get_recommended_display(),
             decision=review.get_decision_display(),
             reason=review.against,
         )
-    _tell_of_conditions(review, by=by, at=at)
+    tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
     if chosen in (Decision.EXTEND, Decision.PIVOT):  # met and not met are told by the needs
         _tell_voices(pilot, title=title, text=reason, by=by, at=at)
@@ -420,175 +362,20 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     return change
 
 
-@atomic
-def verify(condition: GateCondition, *, note: str, by: User, at: datetime) -> GateCondition:
-    """Say that a condition is met, and what was seen."""
-    workflow.lock(condition.review)
-    workflow.lock(condition)
-    check_can_verify(by, condition)
-    pilot = condition.review.pilot
-    if condition.review.decision not in GOES_ON:
-        raise Refused(_("This was not approved, so nothing was asked."))
-    if condition.verified_at is not None and condition.verified_by is not None:
-        raise Conflict(
-            _("%(who)s verified it on %(when)s. Nothing of yours was applied.")
-            % {
-                "who": condition.verified_by.name,
-                "when": moment_in_words(condition.verified_at),
-            }
-        )
-    condition.note = reasons.required(note)
-    condition.verified_at, condition.verified_by = at, by
-    condition.save(update_fields=["note", "verified_at", "verified_by"])
+def _record(
+    event_type: str, review: GateReview, /, *, by: User, at: datetime, **details: object
+) -> None:
+    """What happened to the review, in the history of its pilot, too."""
     audit.record(
-        "condition.verified",
-        condition,
-        by=by,
-        at=at,
-        also=(condition.review, pilot),
-        unit_id=pilot.unit_id,
-        pilot=audit.named(pilot),
-        text=condition.text,
-        note=condition.note,
-    )
-    notices.notify(
-        [condition.owner, condition.by, pilot.lead],
-        kind="decisions",
-        title=_("A condition of “%s” is met") % pilot.title,
-        text=condition.text,
-        about=pilot,
-        url=condition.get_absolute_url(),
-        at=at,
-        but=by,
-    )
-    return condition
-
-
-@atomic
-def look_for_deciders(*, at: datetime) -> None:
-    """Where nobody is left who could decide, tell those who can change that, once; and note where
-    somebody is there again."""
-    waiting = GateReview.objects.waiting().select_related("pilot__unit", "pilot__lead")
-    for review in waiting.order_by("pk"):
-        stuck = queries.is_stuck(review)
-        if stuck == (review.nobody_left_since is not None):
-            continue
-        workflow.lock(review)
-        if review.decided_at is not None:
-            continue
-        if stuck:
-            _tell_that_nobody_is_left(review, by=LOOK, at=at)
-        else:
-            review.nobody_left_since = None
-            review.save(update_fields=["nobody_left_since"])
-            audit.record(
-                "gate.somebody_again",
-                review,
-                by=LOOK,
-                at=at,
-                also=(review.pilot,),
-                unit_id=review.pilot.unit_id,
-                pilot=audit.named(review.pilot),
-            )
-
-
-def _tell_that_nobody_is_left(review: GateReview, *, by: Actor, at: datetime) -> None:
-    pilot = review.pilot
-    review.nobody_left_since = at
-    review.save(update_fields=["nobody_left_since"])
-    administrators = ", ".join(one.name for one in queries.administrators_of(pilot))
-    notices.notify(
-        queries.to_tell_that_nobody_is_left(pilot),
-        kind="decisions",
-        title=_("Nobody is left who could decide on “%s”") % pilot.title,
-        text=_("Its page says who could be asked. Roles are given by %(names)s.")
-        % {"names": administrators or _("nobody in its unit")},
-        about=pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
-        at=at,
-    )
-    audit.record(
-        "gate.nobody_left",
+        event_type,
         review,
         by=by,
         at=at,
-        also=(pilot,),
-        unit_id=pilot.unit_id,
-        pilot=audit.named(pilot),
+        also=(review.pilot,),
+        unit_id=review.pilot.unit_id,
+        pilot=audit.named(review.pilot),
+        **details,
     )
-
-
-def _make_conditions(
-    review: GateReview,
-    conditions: Sequence[NewCondition],
-    *,
-    goes_on: bool,
-    by: User,
-    at: datetime,
-) -> None:
-    if not conditions:
-        return
-    if not goes_on:
-        raise Malformed(_("Conditions belong to a decision by which it goes on."))
-    able = set(queries.people_for_conditions(review.pilot).values_list("pk", flat=True))
-    for one in conditions:
-        if not one.text.strip():
-            raise Malformed(_("Say what the condition is."))
-        if one.due_on <= dates.day_of(at):
-            raise Malformed(_("A condition is due on a day that is still to come."))
-        for person in (one.owner, one.verifier):
-            if person.pk not in able:
-                raise Malformed(
-                    _("%(who)s neither works on this pilot nor decides on it.")
-                    % {"who": person.name}
-                )
-        with constraints.explained():
-            GateCondition.objects.create(
-                review=review,
-                text=one.text.strip(),
-                owner=one.owner,
-                due_on=one.due_on,
-                verifier=one.verifier,
-                by=by,
-                at=at,
-            )
-
-
-def _tell_of_conditions(review: GateReview, *, by: User, at: datetime) -> None:
-    """Once it is decided: who sees to them, and who verifies them."""
-    if review.decision not in GOES_ON:
-        return
-    pilot = review.pilot
-    for condition in review.conditions.select_related("owner", "verifier"):
-        audit.record(
-            "condition.made",
-            condition,
-            by=by,
-            at=at,
-            also=(review, pilot),
-            unit_id=pilot.unit_id,
-            pilot=audit.named(pilot),
-            text=condition.text,
-            owner=audit.named(condition.owner),
-            verifier=audit.named(condition.verifier),
-            due_on=condition.due_on,
-        )
-        notices.notify(
-            [condition.owner, condition.verifier],
-            kind="decisions",
-            title=_("A condition of “%(pilot)s”, due on %(day)s")
-            % {"pilot": pilot.title, "day": day_in_words(condition.due_on)},
-            text=_("%(text)s %(owner)s sees to it, %(verifier)s verifies it.")
-            % {
-                "text": condition.text,
-                "owner": condition.owner.name,
-                "verifier": condition.verifier.name,
-            },
-            about=pilot,
-            url=condition.get_absolute_url(),
-            at=at,
-            but=by,
-        )
 
 
 def _lock(review: GateReview) -> Pilot:

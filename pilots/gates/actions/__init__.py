@@ -1,0 +1,30 @@
+"""The verbs of gates: asking and deciding, conditions, and the search for who could decide."""
+
+from pilots.gates.actions.conditions import NewCondition, verify
+from pilots.gates.actions.deciders import look_for_deciders
+from pilots.gates.actions.deciding import (
+    ask_for_decision,
+    ask_to_go_live,
+    decide_go_live,
+    decide_outcome,
+    decide_resources,
+    go_live,
+    propose,
+    stop,
+    withdraw,
+)
+
+__all__ = [
+    "NewCondition",
+    "ask_for_decision",
+    "ask_to_go_live",
+    "decide_go_live",
+    "decide_outcome",
+    "decide_resources",
+    "go_live",
+    "look_for_deciders",
+    "propose",
+    "stop",
+    "verify",
+    "withdraw",
+]
