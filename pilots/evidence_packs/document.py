@@ -1,19 +1,9 @@
-"""The document of a pack: its sentences, pictures and numbers as a PDF that a screen reader reads.
-
-Typst sets it as PDF/UA-1, which refuses a picture without words and a document without a title. It
-runs in a process of its own: it keeps what it has set, some 100 MB after forty packs (2026-11).
-"""
+"""The document of a pack: its sentences, pictures and numbers as a PDF that a screen reader reads."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +13,7 @@ from django.utils.translation import ngettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from innovation.web import fonts
+from innovation.web import documents
 from innovation.web.templatetags.components.data import verdict_word
 from pilots.evidence.marks import Mark, in_words
 from pilots.evidence.presenters import MetricCard, drawn_alone, marked
@@ -33,26 +23,7 @@ from pilots.metrics.models import Dimension
 from pilots.statistics.effects import Effect
 
 LAYOUT = Path(__file__).with_name("evidence.typ")
-SANS = "Source Sans Pro"
-FACES = (
-    ("font_source_serif_pro", "SourceSerifPro-Regular.ttf"),
-    ("font_source_serif_pro", "SourceSerifPro-Semibold.ttf"),
-    ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
-    ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
-)
-# It takes a third of a second.
-PATIENCE = 60
-SET = """
-import sys, typst
-root, stamp = sys.argv[1:]
-fonts = typst.Fonts(
-    include_system_fonts=False, include_embedded_fonts=False, font_paths=[root + "/fonts"]
-)
-sys.stdout.buffer.write(typst.compile(
-    root + "/evidence.typ", root=root, font_paths=fonts, pdf_standards=["ua-1"], timestamp=int(stamp)
-))
-"""
-NOT_SHOWN = "■"
+SANS = documents.SANS
 
 
 def pdf(
@@ -66,22 +37,14 @@ def pdf(
 ) -> bytes:
     """The document as bytes, the same for the same content and moment."""
     pictures = [drawn_alone(one, marks[one.metric.pk], font=SANS) for one in readings]
-    content = _shown(sheet(pilot, readings, marks, results, agreed, at=at))
-    with tempfile.TemporaryDirectory(prefix="pilotlight-pack-") as folder:
-        root = Path(folder)
-        (root / "fonts").mkdir()
-        for package, file in FACES:
-            (root / "fonts" / file).symlink_to(fonts.source(package, file))
-        for place, picture in enumerate(pictures):
-            if picture:
-                (root / f"chart-{place}.svg").write_text(_shown(picture), encoding="utf-8")
-        (root / "sheet.json").write_text(json.dumps(content), encoding="utf-8")
-        (root / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
-        command = [sys.executable, "-I", "-c", SET, folder, str(int(at.timestamp()))]
-        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
-    if done.returncode:
-        raise RuntimeError(f"Typst set no document: {done.stderr.decode(errors='replace')[-2000:]}")
-    return done.stdout
+    return documents.typeset(
+        LAYOUT,
+        sheet(pilot, readings, marks, results, agreed, at=at),
+        pictures={
+            f"chart-{place}.svg": picture for place, picture in enumerate(pictures) if picture
+        },
+        at=at,
+    )
 
 
 def sheet(
@@ -272,36 +235,3 @@ def _table(
     caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, widths: Sequence[int]
 ) -> dict[str, object]:
     return {"caption": caption, "columns": columns, "rows": rows, "widths": widths}
-
-
-def _shown(content: Any) -> Any:
-    """The same in the characters that the fonts have: PDF/UA takes no other."""
-    if isinstance(content, str):
-        return "".join(map(_character, content))
-    if isinstance(content, Mapping):
-        return {name: _shown(value) for name, value in content.items()}
-    if isinstance(content, Sequence):
-        return [_shown(value) for value in content]
-    return content
-
-
-@cache
-def _character(one: str) -> str:
-    if ord(one) in _characters():
-        return one
-    if one.isspace():
-        return " "
-    if unicodedata.category(one) in ("Cc", "Cf"):  # nothing to see
-        return ""
-    return "-" if one == "\N{NON-BREAKING HYPHEN}" else NOT_SHOWN
-
-
-@cache
-def _characters() -> frozenset[int]:
-    from fontTools.ttLib import TTFont
-
-    known = []
-    for package, file in FACES:
-        with TTFont(fonts.source(package, file), lazy=True) as font:
-            known.append(set(font.getBestCmap()))
-    return frozenset(set.intersection(*known))
