@@ -16,13 +16,15 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.request import person
+from innovation.rules import dates
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
+from pilots.assurance.room import AssurancePermission
 from pilots.gates import actions as gates
-from pilots.gates import permissions, queries
+from pilots.gates import permissions, promises, queries
 from pilots.gates.models import (
     DECISIONS_AT,
     Decision,
@@ -30,7 +32,7 @@ from pilots.gates.models import (
     GateReview,
     GateReviewQuerySet,
 )
-from pilots.gates.presenters import CheckOut, GateConditionOut, ReviewOut
+from pilots.gates.presenters import AnswersPromisedOut, CheckOut, GateConditionOut, ReviewOut
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
@@ -121,6 +123,19 @@ class ReviewList(generics.ListAPIView[GateReview]):
     @extend_schema(parameters=[OpenApiParameter("waiting", str, enum=["me"])])
     def get(self, request: Request) -> Response:
         return self.list(request)
+
+
+class PromisedAnswers(APIView):
+    """How often teams of the fast lane had their answer by the day that was promised, in the last year."""
+
+    permission_classes = [Holds(AssurancePermission.READ)]
+
+    @extend_schema(responses=AnswersPromisedOut)
+    def get(self, request: Request) -> Response:
+        found = GateReview.objects.visible_to(person(request))
+        return Response(
+            AnswersPromisedOut(promises.answers_promised(found, today=dates.today())).data
+        )
 
 
 class GateReviewDetail(APIView):

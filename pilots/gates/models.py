@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 
@@ -51,6 +52,10 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def waiting(self) -> GateReviewQuerySet:
         return self.filter(decided_at=None)
 
+    def promised(self) -> GateReviewQuerySet:
+        """Those whose team was promised an answer by a day, and did not take its question back."""
+        return self.exclude(answer_by=None).exclude(decision=Decision.WITHDRAW)
+
     def against_the_rule(self) -> GateReviewQuerySet:
         """Outcomes that were decided otherwise than the agreed rule said."""
         return self.exclude(against="")
@@ -76,6 +81,8 @@ class GateReview(models.Model):
     )
     # Whether the same decision lets it start, too (pilots/gates/pathways.py says where that is so).
     with_go_live = models.BooleanField(default=False, db_default=False)
+    # The day by which the team was promised an answer, as it was said when it asked.
+    answer_by = models.DateField(null=True, blank=True)
     # Since when nobody is left who could decide; those who can change that were told then.
     nobody_left_since = models.DateTimeField(null=True, blank=True)
     case = models.TextField(_("the team's case"), max_length=2000, blank=True)
@@ -127,6 +134,7 @@ class GateReview(models.Model):
             ),
         ]
         triggers = [
+            pgtrigger.ReadOnly(name="gate_promise_stays", fields=["answer_by"]),
             pgtrigger.Trigger(
                 name="gate_decided_from_outside",
                 when=pgtrigger.Before,
@@ -156,6 +164,15 @@ class GateReview(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pilots:gate-decide", kwargs={"pk": self.pk})
+
+    @property
+    def is_late(self) -> bool:
+        """Whether an answer was promised by a day that has passed, and there is none."""
+        return (
+            self.answer_by is not None
+            and self.decided_at is None
+            and self.answer_by < dates.today()
+        )
 
 
 class GateConditionQuerySet(models.QuerySet["GateCondition"]):

@@ -13,11 +13,12 @@ from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
-from pilots.gates import presenters, queries
+from pilots.gates import presenters, promises, queries
 from pilots.gates.models import Decision, GateCondition, GateReview
 from pilots.gates.permissions import PERMISSION_AT
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries as staffing
 
@@ -54,6 +55,50 @@ def nobody_left_waiting(user: User) -> list[panels.WaitingItem]:
         for review in queries.stuck_reviews_of(user)[:_SHOWN]
         if review.nobody_left_since is not None
     ]
+
+
+def late_answers_waiting(user: User) -> list[panels.WaitingItem]:
+    """Answers that are past the day by which they were promised, for the office."""
+    if not user.may(PilotsPermission.OPEN):
+        return []
+    late = promises.late_for_the_office(user, today=dates.today())
+    return [
+        panels.WaitingItem(
+            title=review.pilot.title,
+            sentence=_("Its team was promised an answer by %(day)s, and has none.")
+            % {"day": dates.weekday_in_words(review.answer_by)},
+            url=review.get_absolute_url(),
+            since=dates.begins(dates.days_after(review.answer_by)),
+            kind=_("Answer, late"),
+            action_label=_("See who decides"),
+        )
+        for review in late.exclude(pk__in=queries.waiting_for(user).values("pk"))[:_SHOWN]
+        if review.answer_by is not None
+    ]
+
+
+def answer_of_pilot(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """By when its team has an answer, while it waits for one."""
+    if pilot.status not in (PilotStatus.PROPOSED, PilotStatus.PREPARING):
+        return None
+    review = promises.waiting_with_promise(pilot.pk)
+    if review is None:
+        return None
+    return panels.Panel(
+        title="", template="pilots/gates/_answer.html", context={"review": review}, bare=True
+    )
+
+
+def answers_promised(user: User, _page: object) -> panels.Panel | None:
+    """How often the fast lane kept what it promised, on the page of reviews."""
+    counted = promises.answers_promised(GateReview.objects.visible_to(user), today=dates.today())
+    if not counted.promised:
+        return None
+    return panels.Panel(
+        title=_("Answers promised"),
+        template="pilots/gates/_answers.html",
+        context={"counted": counted},
+    )
 
 
 def conditions_waiting(user: User) -> list[panels.WaitingItem]:
@@ -191,6 +236,8 @@ def _item(card: queries.ReviewCard) -> panels.WaitingItem:
         title = _("%(pilot)s, outcome gate") % {"pilot": pilot.title}
         sentence = review.case.strip() or needs
         kind, label = _("Outcome"), pgettext("verb", "Decide")
+    if review.answer_by is not None:
+        sentence = f"{presenters.promise_said(review)} {sentence}".strip()
     return panels.WaitingItem(
         title=title,
         sentence=sentence,

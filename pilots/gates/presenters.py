@@ -27,6 +27,7 @@ from pilots.gates.models import (
     GateReview,
     Recommended,
 )
+from pilots.gates.promises import AnswersPromised
 from pilots.gates.queries import (
     PilotCost,
     Quorum,
@@ -108,6 +109,16 @@ def quorum_sentence(quorum: Quorum) -> str:
         "needed": quorum.needed,
         "names": names,
     }
+
+
+def promise_said(review: GateReview) -> str:
+    """ "Answer promised by Thursday 3 December." """
+    if review.answer_by is None:
+        return ""
+    day = dates.weekday_in_words(review.answer_by)
+    if review.is_late:
+        return _("An answer was promised by %(day)s, and is late.") % {"day": day}
+    return _("Answer promised by %(day)s.") % {"day": day}
 
 
 def need_sentence(need: Need) -> str:
@@ -247,6 +258,17 @@ class GateConditionOut(serializers.ModelSerializer[GateCondition]):
         read_only_fields = fields
 
 
+class AnswersPromisedOut(serializers.Serializer[AnswersPromised]):
+    since = serializers.DateField()
+    promised = serializers.IntegerField(help_text="How many answers were promised since then.")
+    kept = serializers.IntegerField(help_text="How many came by their day.")
+    late = serializers.IntegerField(help_text="How many came later, or are late now.")
+    to_come = serializers.IntegerField(help_text="How many are open, and their day is to come.")
+    median_days = serializers.FloatField(
+        allow_null=True, help_text="From the question to the answer; null while there is none."
+    )
+
+
 class ReviewOut(serializers.ModelSerializer[GateReview]):
     pilot_id = serializers.IntegerField()
     pilot = serializers.CharField(source="pilot.title")
@@ -280,6 +302,7 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "opened_by",
             "case",
             "with_go_live",
+            "answer_by",
             "nobody_left_since",
             "decisions",
             "decided_at",

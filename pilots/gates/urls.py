@@ -22,6 +22,7 @@ urlpatterns = [
     path(f"{_PILOT}/evaluate/", api.evaluate, name="api-pilot-evaluate"),
     path(f"{_PILOT}/stop/", api.stop, name="api-pilot-stop"),
     path("api/v1/gates/", api.ReviewList.as_view(), name="api-gate-list"),
+    path("api/v1/gates/promised/", api.PromisedAnswers.as_view(), name="api-gates-promised"),
     path("api/v1/gates/<int:pk>/", api.GateReviewDetail.as_view(), name="api-gate-detail"),
     path("api/v1/gates/<int:pk>/decide/", api.decide, name="api-gate-decide"),
     path(

@@ -19,7 +19,7 @@ from innovation.web.typed_forms import Cleaned, Sent
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
-from pilots.gates import permissions, presenters, queries
+from pilots.gates import pathways, permissions, presenters, queries
 from pilots.gates.forms import (
     ApprovalForm,
     CaseForm,
@@ -64,6 +64,7 @@ def propose(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.SHAPING,
+        "answer_by": pathways.answer_by(pilot.pathway, Gate.RESOURCES, dates.today()),
     }
     return form_page(request, "pilots/gates/propose.html", context, form=form)
 
@@ -115,6 +116,7 @@ def ask_to_go_live(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.PREPARING,
+        "answer_by": pathways.answer_by(pilot.pathway, Gate.GO_LIVE, dates.today()),
     }
     return form_page(request, "pilots/gates/go_live_ask.html", context, form=form)
 

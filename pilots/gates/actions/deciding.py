@@ -401,6 +401,7 @@ def _open(
         opened_by=by,
         case=case.strip(),
         with_go_live=with_go_live,
+        answer_by=pathways.answer_by(pilot.pathway, gate, dates.day_of(at)),
     )
 
 

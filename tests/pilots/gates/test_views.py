@@ -271,6 +271,7 @@ def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(
     (item,) = waits(cast.amara)
     assert item.title == "Ambient notes in primary care, $68,000 and 0.1 full time"
     assert item.sentence == (
+        "An answer was promised by Thursday 26 November, and is late. "
         f"{fund} has $500,000 left. Answers “We chart at the kitchen table”. "
         "1 colleague said this affects them too."
     )
