@@ -61,6 +61,9 @@ from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine, Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import Decision, GateCondition, GateReview
+from pilots.hazards import actions as hazards
+from pilots.hazards import queries as hazard_queries
+from pilots.hazards.catalogue import KNOWN
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -445,6 +448,9 @@ class Story:
                 self.today - timedelta(days=self.today.weekday() + 7 * story.live), time(7), UTC
             )
             self.then(live - timedelta(days=12), lambda at: self.give_evidence(key, at))
+            if key == "sepsis":
+                self.then(live - timedelta(days=12, hours=-1), self.write_hazards)
+                self.then(live - timedelta(days=10), self.judge_hazards)
             self.then(live - timedelta(days=9), lambda at: self.judge_evidence(key, at))
             self.then(live - timedelta(days=8), lambda at: self.conclude_reviews(key, at))
             self.then(live, lambda at: self.go_live(key, at))
@@ -850,11 +856,55 @@ class Story:
                 )
             assurance.conclude(assessment, conclusion=said[assessment.area], by=by, at=at)
 
+    def write_hazards(self, at: datetime) -> None:
+        """From the starting catalogue, with what is done about each."""
+        lead = self.lead("sepsis")
+        for told in review_stories.SEPSIS_HAZARDS:
+            known = KNOWN[told.key]
+            hazard = hazards.record(
+                self.pilots["sepsis"],
+                title=str(known.title),
+                cause=str(known.cause),
+                effect=str(known.effect),
+                controls=told.controls,
+                severity=known.severity,
+                likelihood=known.likelihood,
+                by=lead,
+                at=at,
+            )
+            hazards.plan_control(
+                hazard, text=told.more, owner=lead, due_on=at.date() + timedelta(days=3),
+                by=lead, at=at,
+            )  # fmt: skip
+
+    def judge_hazards(self, at: datetime) -> None:
+        """What is left once the controls are in place; safety signs the log."""
+        pilot, lead = self.pilots["sepsis"], self.lead("sepsis")
+        told = {str(KNOWN[one.key].title): one for one in review_stories.SEPSIS_HAZARDS}
+        for hazard in pilot.hazards.select_related("pilot"):
+            for control in hazard.further.select_related("hazard__pilot"):
+                hazards.finish_control(control, by=lead, at=at)
+            left = told[hazard.title]
+            hazards.judge(
+                hazard, severity=left.severity, likelihood=left.likelihood, reason=left.why,
+                by=lead, at=at,
+            )  # fmt: skip
+        seen = hazard_queries.digest(hazard_queries.log_of(pilot).content)
+        hazards.sign(
+            pilot,
+            seen=seen,
+            reason=review_stories.SIGNED_BECAUSE,
+            by=self.reviewer(ReviewArea.SAFETY),
+            at=at + timedelta(hours=4),
+        )
+
     def plan_reviews(self) -> None:
         """What is under way: one pilot is being reviewed, and the product of another has changed."""
         self.then(self.day(9, 15), lambda at: self.give_evidence("interpreters", at))
         self.then(self.day(5, 10), self.ask_back)
         self.then(self.day(3, 11), self.change_version)
+        self.then(self.day(2, 10), self.ask_opinion)
+        self.then(self.day(2, 14), self.report_condition)
 
     def ask_back(self, at: datetime) -> None:
         found = self.pilots["interpreters"].assessments.select_related("pilot")
@@ -874,6 +924,22 @@ class Story:
         assurance.change_version(
             product, version=version, changed=changed, by=self.lead("sepsis"), at=at
         )
+
+    def ask_opinion(self, at: datetime) -> None:
+        found = self.pilots["interpreters"].assessments.select_related("pilot__unit")
+        assurance.ask_opinion(
+            found.get(area=ReviewArea.SAFETY),
+            of=self.people["helen"],
+            question=review_stories.OPINION_ASKED,
+            by=self.reviewer(ReviewArea.SAFETY),
+            at=at,
+        )
+
+    def report_condition(self, at: datetime) -> None:
+        reviewed = self.pilots["sepsis"].assessments.get(area=ReviewArea.SAFETY)
+        condition = reviewed.conditions.select_related("assessment__pilot__unit").get()
+        note = review_stories.CONDITION_DONE
+        assurance.report_condition(condition, note=note, by=self.lead("sepsis"), at=at)
 
     def lead(self, key: str) -> User:
         return self.people[PILOTS[key].lead]

@@ -562,6 +562,9 @@ SPECTACULAR_SETTINGS = {
         "Harm": "pilots.safety.models.Harm",
         "Severity": "pilots.hazards.models.Severity",
         "Likelihood": "pilots.hazards.models.Likelihood",
+        "ReviewArea": "pilots.assurance.areas.ReviewArea",
+        "AnswerVerdict": "pilots.assurance.models.AnswerVerdict",
+        "OpinionView": "pilots.assurance.models.OpinionView",
     },
 }
 # The longest that a token of the API is made for, in days.

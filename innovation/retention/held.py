@@ -110,6 +110,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Assessment": ("opened_by", "reviewer", "reviewed_by"),
     "pilots.AssessmentAnswer": ("given_by", "judged_by"),
     "pilots.AssessmentCondition": ("owner", "set_by", "met_by"),
+    "pilots.ConditionReport": ("by", "answered_by"),
+    "pilots.SecondOpinion": ("asked_of", "asked_by", "answered_by"),
     "pilots.DeclaredConflict": ("person",),
     "pilots.Attestation": ("by",),
     "pilots.Award": ("awarded_by",),

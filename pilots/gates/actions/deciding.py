@@ -25,6 +25,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
+from pilots.assurance import actions as assurance
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
 from pilots.gates import pathways, queries
@@ -307,6 +308,8 @@ def decide_outcome(
     elif chosen == Decision.PIVOT:
         lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         amendments.lapse_of(pilot, reason=reason, by=by, at=at)
+        because = _("It tries another way: %(why)s") % {"why": reason}
+        assurance.open_again(pilot, because=because, by=by, at=at)
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:

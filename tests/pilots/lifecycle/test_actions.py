@@ -256,7 +256,8 @@ def test_show_output_by_safety_ends_the_silent_run_and_by_the_team_is_refused(
     pilot.refresh_from_db()
     assert not pilot.silent
     assert (end.missing, end.against) == (True, "The vendor's study is enough for us.")
-    assert [one["met"] for one in end.known] == [False]
+    # Of its accuracy nothing is known; the hazard log is signed and the reviews hold.
+    assert [one["met"] for one in end.known] == [False, True, True]
     event = Event.objects.filter(type="pilot.output_shown_against").get()
     assert event.details["against"] == "The vendor's study is enough for us."
 
