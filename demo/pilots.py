@@ -521,7 +521,7 @@ PILOTS: dict[str, PilotStory] = {
             ),
         },
         opened=26,
-        weeks=30,
+        weeks=26,
         proposed=24,
         approved=22,
         live=14,

@@ -44,6 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "assurance",
         "safety",
         "hazards",
+        "clock",
         "gates",
         "evidence_packs",
         "portfolio",

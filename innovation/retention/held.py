@@ -93,6 +93,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.PathwayRaise": ("by",),
     "pilots.Advice": ("answered_by",),
     "pilots.Blocker": ("owner", "cleared_by"),
+    "pilots.ClockExtension": ("by",),
     "pilots.SilentRunEnd": ("by",),
     "pilots.SafetyHold": ("placed_by", "lifted_by", "lifted_for"),
     "pilots.StopRequest": ("answered_by", "answered_for"),

@@ -18,6 +18,8 @@ from innovation.rules import dates
 from okrs.progress.presenters import ObjectiveStandingSerializer
 from okrs.progress.queries import Movement
 from okrs.reviews.queries import FundLine, Review
+from pilots.clock.presenters import ClockOut
+from pilots.clock.queries import Ending
 from pilots.evidence.models import Alarm
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Blocker
@@ -184,6 +186,12 @@ class OpenAlarmSerializer(serializers.Serializer[Alarm]):
     since = serializers.DateTimeField(source="raised_at")
 
 
+class EndingSerializer(serializers.Serializer[Ending]):
+    pilot = serializers.IntegerField(source="pilot.pk")
+    title = serializers.CharField(source="pilot.title")
+    clock = ClockOut()
+
+
 class FundLineSerializer(serializers.Serializer[FundLine]):
     fund = serializers.CharField(source="fund.name")
     fiscal_year = serializers.IntegerField(source="fund.fiscal_year")
@@ -200,6 +208,13 @@ class DecisionSerializer(serializers.Serializer[GateReview]):
     reason = serializers.CharField()
     recommended = serializers.CharField(help_text="What the agreed rule said of an outcome.")
     against = serializers.CharField(help_text="Why it was decided against the rule.")
+    early_until = serializers.DateField(
+        allow_null=True,
+        help_text="Until when it was to run at the least, where it was decided before that.",
+    )
+    early_because = serializers.CharField()
+    stale = serializers.CharField(help_text="The metrics whose numbers were old.")
+    stale_because = serializers.CharField()
     at = serializers.DateTimeField(source="decided_at")
     by = serializers.CharField(source="decided_by.name")
 
@@ -211,6 +226,9 @@ class ReviewSerializer(serializers.Serializer[Review]):
     decisions = WaitingSerializer(many=True)
     blockers = BlockerOut(many=True)
     alarms = OpenAlarmSerializer(many=True)
+    endings = EndingSerializer(
+        many=True, help_text="Pilots whose time ends within four weeks, or is over."
+    )
     funds = FundLineSerializer(many=True)
     full_time_equivalents = serializers.DecimalField(
         source="full_time", max_digits=10, decimal_places=2

@@ -96,6 +96,7 @@ def results_of(
             for one in evidence.verdicts_from(readings)
         ],
         "metrics": [_metric(one, names) for one in readings],
+        "decisions": [_decision(one) for one in gates.outcomes_of(pilot, at=at)],
         "happenings": [_happening(one) for one in pilot.happenings.order_by("happened_on", "pk")],
     }
 
@@ -154,6 +155,20 @@ def _metric(reading: Reading, names: SiteNames) -> dict[str, object]:
             for one in reading.amended
         ],
         "trust": _trust(reading),
+    }
+
+
+def _decision(one: GateReview) -> dict[str, object]:
+    """What was decided on its outcome, and the marks that the decision bears."""
+    return {
+        "decision": one.decision,
+        "decided_at": _plain(one.decided_at),
+        "recommended": one.recommended,
+        "against": one.against,
+        "early_until": _plain(one.early_until),
+        "early_because": one.early_because,
+        "stale": one.stale,
+        "stale_because": one.stale_because,
     }
 
 

@@ -28,6 +28,7 @@ from innovation.web.templatetags.components.data import verdict_word
 from pilots.evidence.marks import Mark, in_words
 from pilots.evidence.presenters import MetricCard, drawn_alone, marked
 from pilots.evidence.queries import Reading
+from pilots.gates.models import Decision, Recommended
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Dimension
 from pilots.statistics.effects import Effect
@@ -112,7 +113,7 @@ def sheet(
             _metric(place, one, marks[one.metric.pk], told)
             for place, (one, told) in enumerate(zip(readings, results["metrics"], strict=True))
         ],
-        "parts": [_agreed(agreed), _again(results)],
+        "parts": [_agreed(agreed), *_decided(results["decisions"]), _again(results)],
     }
 
 
@@ -251,6 +252,30 @@ def _agreed(agreed: Mapping[str, Any]) -> dict[str, object]:
     columns = [_("Metric"), _("What"), _("Agreed"), _("Now")]
     table = _table(_("Not as it was agreed"), columns, rows, widths=(3, 3, 4, 4))
     return {"heading": heading, "sentences": sentences, "table": table}
+
+
+def _decided(decisions: Sequence[Mapping[str, Any]]) -> Iterable[dict[str, object]]:
+    """What was decided on its outcome, with the marks of each decision; nothing before that."""
+    if not decisions:
+        return
+    sentences = []
+    for one in decisions:
+        moment = dates.moment_in_words(datetime.fromisoformat(one["decided_at"]))
+        said = _("%(decision)s, decided on %(moment)s.")
+        word = str(Decision(one["decision"]).label)
+        sentences.append(said % {"decision": word, "moment": moment})
+        if one["against"]:
+            said = _("Decided against the agreed rule, which said “%(rule)s”: %(why)s")
+            rule = str(Recommended(one["recommended"]).label).lower()
+            sentences.append(said % {"rule": rule, "why": one["against"]})
+        if one["early_until"]:
+            said = _("Decided before its time, which was to be until %(day)s at the least: %(why)s")
+            day = dates.day_in_words(date.fromisoformat(one["early_until"]))
+            sentences.append(said % {"day": day, "why": one["early_because"]})
+        if one["stale"]:
+            said = _("Decided on old numbers, of %(metrics)s: %(why)s")
+            sentences.append(said % {"metrics": one["stale"], "why": one["stale_because"]})
+    yield {"heading": _("What was decided"), "sentences": sentences, "table": None}
 
 
 def _again(results: Mapping[str, Any]) -> dict[str, object]:

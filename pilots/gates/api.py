@@ -84,6 +84,20 @@ class DecisionIn(NamesNoPatientSerializer):
         default="",
         help_text="Needed where the agreed rule says otherwise.",
     )
+    early_because = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed before the least running time is over, where it does not run on.",
+    )
+    stale_because = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed where the primary metric or a guardrail has no number as new as it should be.",
+    )
     until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
     conditions = GateConditionIn(
         many=True, required=False, default=list, help_text="Under which it goes on."
@@ -162,6 +176,8 @@ def decide(request: Request, pk: int) -> Response:
             reason=given["reason"],
             until=given.get("until"),
             against=given["against"],
+            early_because=given["early_because"],
+            stale_because=given["stale_because"],
             conditions=conditions,
             by=user,
             at=timezone.now(),

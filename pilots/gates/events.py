@@ -7,6 +7,12 @@ SENTENCES = {
         "{actor} decided the outcome of {pilot} against its rule: it says “{recommended}”, decided was "
         "“{decision}”."
     ),
+    "gate.decided_early": _(
+        "{actor} decided the outcome of {pilot} before {until:day}, until when it was to run at the least."
+    ),
+    "gate.decided_on_old_numbers": _(
+        "{actor} decided the outcome of {pilot} on old numbers of {metrics}."
+    ),
     "gate.go_live_asked": _("{actor} asked for {pilot} to go live."),
     "gate.go_live_approved": _("{actor} approved that {pilot} goes live."),
     "gate.go_live_returned": _("{actor} returned going live of {pilot}."),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from pilots.lifecycle import run_time
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 
@@ -43,6 +44,8 @@ DECISIONS_AT = {
 # Conditions belong to a decision by which the pilot goes on, or what it tried does.
 GOES_ON = (Decision.APPROVE, Decision.SCALE, Decision.EXTEND)
 
+DECIDED_FOR_EVER = ("pilot_id", "gate", "decision", "recommended", "early_until", "stale")
+
 
 class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def visible_to(self, user: User) -> GateReviewQuerySet:
@@ -54,6 +57,10 @@ class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def against_the_rule(self) -> GateReviewQuerySet:
         """Outcomes that were decided otherwise than the agreed rule said."""
         return self.exclude(against="")
+
+    def marked(self) -> GateReviewQuerySet:
+        """Outcomes that bear a mark: against the rule, before their time, or on old numbers."""
+        return self.exclude(against="", early_until=None, stale="")
 
     def last_approval(self, pilot: Pilot) -> GateReview | None:
         """With which the pilot was last given its resources."""
@@ -91,6 +98,12 @@ class GateReview(models.Model):
         max_length=6, choices=Recommended.choices, blank=True, default="", db_default=""
     )
     against = models.TextField(blank=True, default="", db_default="")
+    # Until when it was to run at the least, where its outcome was decided before that, and why.
+    early_until = models.DateField(null=True, blank=True)
+    early_because = models.TextField(blank=True, default="", db_default="")
+    # Which metrics had no number as new as theirs should be when it was decided, and why all the same.
+    stale = models.TextField(blank=True, default="", db_default="")
+    stale_because = models.TextField(blank=True, default="", db_default="")
 
     objects = GateReviewQuerySet.as_manager()
 
@@ -125,6 +138,16 @@ class GateReview(models.Model):
                 condition=Q(with_go_live=False) | Q(gate="resources"),
                 name="gate_go_live_with_resources",
             ),
+            models.CheckConstraint(
+                condition=Q(early_until=None, early_because="")
+                | (Q(early_until__isnull=False, gate="outcome") & ~Q(early_because="")),
+                name="gate_early_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(stale="", stale_because="")
+                | (Q(gate="outcome") & ~Q(stale="") & ~Q(stale_because="")),
+                name="gate_stale_says_why",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -148,6 +171,66 @@ class GateReview(models.Model):
                     END IF;
                     RETURN NEW;
                 """,
+            ),
+            # What a decision is marked by is marked for ever.
+            pgtrigger.Protect(
+                name="gate_marks_stay",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Condition(
+                    "OLD.decided_at IS NOT NULL AND ("
+                    + " OR ".join(
+                        f"OLD.{one} IS DISTINCT FROM NEW.{one}" for one in DECIDED_FOR_EVER
+                    )
+                    + ")"
+                ),
+            ),
+            # A day is left for the installation's clock beside that of the database.
+            pgtrigger.Trigger(
+                name="gate_early_is_marked",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision"),
+                condition=pgtrigger.Condition(
+                    "NEW.gate = 'outcome' AND NEW.decision IN ('scale', 'pivot', 'stop')"
+                    " AND NEW.early_until IS NULL"
+                ),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_pilot p
+                        WHERE p.id = NEW.pilot_id
+                        AND (NEW.decided_at AT TIME ZONE 'UTC')::date + 1 < p.went_live_on + 7 * coalesce((
+                            SELECT (r.known->'protocol'->>'least_weeks')::int
+                            FROM pilots_gatereview r
+                            WHERE r.pilot_id = p.id AND r.gate = 'resources' AND r.decision = 'approve'
+                            ORDER BY r.id DESC LIMIT 1
+                        ), p.least_weeks)
+                    ) THEN
+                        RAISE EXCEPTION 'an outcome that is decided before its time is marked'
+                            USING ERRCODE = 'check_violation', CONSTRAINT = 'gate_early_is_marked';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # Once its time is over, another way begins as another pilot.
+            pgtrigger.Trigger(
+                name="gate_no_pivot_after_its_time",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision"),
+                condition=pgtrigger.Condition("NEW.decision = 'pivot'"),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_pilot p
+                        WHERE p.id = NEW.pilot_id
+                        AND (NEW.decided_at AT TIME ZONE 'UTC')::date - 1 > coalesce((
+                            SELECT e.until FROM pilots_clockextension e
+                            WHERE e.pilot_id = p.id AND e.live_on = p.went_live_on
+                        ), p.went_live_on + 7 * LONGEST)
+                    ) THEN
+                        RAISE EXCEPTION 'a pilot whose time is over is scaled, stopped or extended'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'gate_no_pivot_after_its_time';
+                    END IF;
+                    RETURN NEW;
+                """.replace("LONGEST", run_time.weeks_in_sql("p.pathway")),
             ),
         ]
 

@@ -118,16 +118,16 @@ def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
 
 
 def rule_of_the_outcome(_user: User, pilot: Pilot) -> panels.Panel | None:
-    """What the agreed rule says of a pilot that runs, and where its outcome was decided against it."""
+    """What the agreed rule says of a pilot that runs, and which decisions on its outcome are marked."""
     said = queries.recommendation_of(pilot, at=timezone.now())
     # Nobody has decided on an outcome of what never went live.
-    decided = None if pilot.went_live_on is None else queries.last_against_the_rule(pilot)
-    if said is None and decided is None:
+    marked = [] if pilot.went_live_on is None else queries.marked(pilot)
+    if said is None and not marked:
         return None
     return panels.Panel(
         title="",
         template="pilots/gates/_rule.html",
-        context={"recommended": said, "decided": decided},
+        context={"recommended": said, "marked": marked},
         bare=True,
     )
 

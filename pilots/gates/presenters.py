@@ -263,6 +263,16 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     against = serializers.CharField(
         read_only=True, help_text="Why it was decided against the rule; empty where it was not."
     )
+    early_until = serializers.DateField(
+        read_only=True,
+        allow_null=True,
+        help_text="Until when it was to run at the least, where it was decided before that.",
+    )
+    early_because = serializers.CharField(read_only=True)
+    stale = serializers.CharField(
+        read_only=True, help_text="The metrics whose numbers were old when it was decided."
+    )
+    stale_because = serializers.CharField(read_only=True)
     protocol = serializers.SerializerMethodField(
         help_text="The SHA-256 of what was agreed, frozen with the approval."
     )
@@ -288,6 +298,10 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "reason",
             "recommended",
             "against",
+            "early_until",
+            "early_because",
+            "stale",
+            "stale_because",
             "protocol",
             "conditions",
             "page",

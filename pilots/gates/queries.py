@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Prefetch, Q
 from django.urls import reverse
@@ -22,7 +23,8 @@ from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
 from pilots.funding.models import Request
-from pilots.gates import pathways, protocol, recommendation
+from pilots.gates import marks, pathways, protocol, recommendation
+from pilots.gates.marks import OutcomeMarks
 from pilots.gates.models import (
     GOES_ON,
     GateCondition,
@@ -36,6 +38,7 @@ from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.queries import clock_of
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import corrections
@@ -364,12 +367,18 @@ def readings_in_order(pilot: Pilot, *, at: datetime) -> list[Reading]:
 
 
 def known_at_outcome(
-    pilot: Pilot, said: Recommendation | None, *, at: datetime
+    pilot: Pilot,
+    on: OutcomeGround,
+    said: Recommendation | None,
+    marked: OutcomeMarks,
+    *,
+    at: datetime,
 ) -> dict[str, object]:
-    """What lies on the table when the outcome is decided: money, time, what was measured, and what the
-    rule `said`."""
+    """What lies on the table when the outcome is decided: money, time, what was measured, what the rule
+    `said`, and what the decision is `marked` by."""
     account = funding.of_pilots([pilot])[pilot.pk]
-    readings = readings_in_order(pilot, at=at)
+    readings = on.readings
+    clock = clock_of(pilot, today=dates.day_of(at))
     return {
         "pathway": pilot.pathway,
         "hypothesis": pilot.hypothesis,
@@ -381,6 +390,9 @@ def known_at_outcome(
         "needs": _needs(pilot),
         "metrics": _metrics(one.metric for one in readings),
         "recommendation": said and {"step": said.step.value, "because": said.because},
+        "clock": clock
+        and {"week": clock.week, "weeks": clock.weeks, "ends_on": _plain(clock.ends_on)},
+        "marks": {"early_until": _plain(marked.early_until), "stale": list(marked.stale)},
         "changed": [asdict(change) for change in changed_since_approval(pilot, at=at)],
         "corrected": [
             {"metric": one.metric.pk, "name": one.metric.name, "sentence": one.sentence}
@@ -408,20 +420,45 @@ def known_at_outcome(
     }
 
 
-def recommendation_of(pilot: Pilot, *, at: datetime) -> Recommendation | None:
+@dataclass(frozen=True)
+class OutcomeGround:
+    """On what an outcome is decided, read once: what was agreed, and each metric as it reads now."""
+
+    agreed: Mapping[str, Any] | None
+    readings: list[Reading]
+
+
+def ground_of(pilot: Pilot, *, at: datetime) -> OutcomeGround:
+    return OutcomeGround(protocol.agreed_on(pilot), readings_in_order(pilot, at=at))
+
+
+def recommendation_of(
+    pilot: Pilot, on: OutcomeGround | None = None, *, at: datetime
+) -> Recommendation | None:
     """What the agreed rule says of a pilot that went live; None of any other, and where no primary
     metric says whether it worked."""
     if pilot.went_live_on is None or pilot.status not in JUDGED:
         return None
-    readings = readings_in_order(pilot, at=at)
+    on = on or ground_of(pilot, at=at)
     alarmed = pilot.alarms.open().order_by("pk").values_list("metric__name", flat=True)
     return recommendation.recommend(
-        recommendation.rule_of(pilot, protocol.agreed_on(pilot)),
-        readings,
+        recommendation.rule_of(pilot, on.agreed),
+        on.readings,
         alarmed=list(alarmed),
         live_on=pilot.went_live_on,
         ends_on=pilot.ends_on,
         today=dates.day_of(at),
+    )
+
+
+def marks_of(pilot: Pilot, on: OutcomeGround, *, at: datetime) -> OutcomeMarks:
+    """What a decision on its outcome would be marked by now."""
+    return marks.marks_now(
+        recommendation.rule_of(pilot, on.agreed),
+        on.readings,
+        live_on=pilot.went_live_on,
+        today=dates.day_of(at),
+        at=at,
     )
 
 
@@ -439,14 +476,15 @@ def is_shown(readings: Iterable[Reading]) -> bool:
     )
 
 
-def last_against_the_rule(pilot: Pilot) -> GateReview | None:
-    """The last outcome of it that was decided otherwise than the rule said."""
-    return (
-        GateReview.objects.filter(pilot=pilot)
-        .against_the_rule()
-        .select_related("decided_by")
-        .first()
-    )
+def outcomes_of(pilot: Pilot, *, at: datetime) -> GateReviewQuerySet:
+    """What had been decided on its outcome by this moment, the first one first."""
+    decided = GateReview.objects.filter(pilot=pilot, gate=Gate.OUTCOME, decided_at__lte=at)
+    return decided.order_by("pk")
+
+
+def marked(pilot: Pilot) -> list[GateReview]:
+    """Its outcomes that bear a mark, the last one first."""
+    return list(GateReview.objects.filter(pilot=pilot).marked().select_related("decided_by"))
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from pilots.gates.forms import (
     OutcomeForm,
     ProposalForm,
 )
+from pilots.gates.marks import OutcomeMarks
 from pilots.gates.models import GOES_ON, Decision, GateCondition, GateReview
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import checklist
@@ -135,13 +136,17 @@ def evaluate(request: PersonRequest, pk: int) -> HttpResponse:
             )
             return redirect(review)
     checks = checklist.checklist(pilot, Gate.OUTCOME)
+    now = timezone.now()
+    runs = pilot.status == PilotStatus.RUNNING
+    on = queries.ground_of(pilot, at=now) if runs else None
     context = {
         "pilot": pilot,
         "form": form,
         "checks": checks,
         "missing": len(checklist.missing(checks)),
-        "open": pilot.status == PilotStatus.RUNNING,
-        "recommended": queries.recommendation_of(pilot, at=timezone.now()),
+        "open": runs,
+        "recommended": on and queries.recommendation_of(pilot, on, at=now),
+        "marks": on and queries.marks_of(pilot, on, at=now),
     }
     return form_page(request, "pilots/gates/evaluate.html", context, form=form)
 
@@ -182,8 +187,8 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     review = _review(request, pk)
     if request.method == "POST":
         permissions.check_can_decide(user, review)
-    recommended = _recommended(review)
-    form = _form(review, request.POST or None, recommended)
+    recommended, marks = _recommended(review)
+    form = _form(review, request.POST or None, recommended, marks)
     conditions = ConditionForms(request.POST or None, review.pilot, today=dates.today())
     if (
         request.method == "POST"
@@ -199,6 +204,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     context = _page(request, review, form) | {
         "new_conditions": conditions,
         "recommended": presenters.recommended_of(review, recommended),
+        "marks": marks,
     }
     if (refusal := refusal_of(form)) and context["form"] is None:
         # It is decided, so there is no form any more: say so, and give back what was typed.
@@ -230,18 +236,24 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _form(
-    review: GateReview, data: Sent | None, recommended: Recommendation | None
+    review: GateReview,
+    data: Sent | None,
+    recommended: Recommendation | None,
+    marks: OutcomeMarks | None,
 ) -> ApprovalForm | OutcomeForm:
     if review.gate != Gate.OUTCOME:
         return ApprovalForm(data)
-    return OutcomeForm(data, recommended=recommended)
+    return OutcomeForm(data, recommended=recommended, marks=marks)
 
 
-def _recommended(review: GateReview) -> Recommendation | None:
-    """What the rule says, while the outcome waits."""
+def _recommended(review: GateReview) -> tuple[Recommendation | None, OutcomeMarks | None]:
+    """What the rule says, and what a decision would be marked by, while the outcome waits."""
     if review.gate != Gate.OUTCOME or review.decided_at is not None:
-        return None
-    return queries.recommendation_of(review.pilot, at=timezone.now())
+        return None, None
+    now = timezone.now()
+    on = queries.ground_of(review.pilot, at=now)
+    said = queries.recommendation_of(review.pilot, on, at=now)
+    return said, queries.marks_of(review.pilot, on, at=now)
 
 
 def _decide(

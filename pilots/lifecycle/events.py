@@ -15,6 +15,9 @@ SENTENCES = {
     "pilot.evaluating": _("{actor} asked for a decision on {subject}."),
     "pilot.scaled": _("{actor} decided to scale {subject}."),
     "pilot.extended": _("{actor} decided to extend {subject}."),
+    "pilot.clock_extended": _(
+        "{actor} extended the time of {subject} beyond {end:day}, until {until:day}."
+    ),
     "pilot.pivoted": _("{actor} decided that {subject} changes course."),
     "pilot.stopped": _("{actor} decided to stop {subject}."),
     "pilot.opened": _("{actor} opened the pilot {subject}, led by {lead}."),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
+from pilots.lifecycle import run_time
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PILOT, PilotStatus
 
@@ -192,6 +193,29 @@ class Pilot(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # Beyond its longest run it goes on once, by an extension that says why.
+            pgtrigger.Trigger(
+                name="ends_within_its_clock",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("ends_on"),
+                condition=pgtrigger.Condition(
+                    "NEW.ends_on IS DISTINCT FROM OLD.ends_on"
+                    " AND NEW.status IN ('running', 'paused', 'evaluating')"
+                    f" AND NEW.ends_on > NEW.went_live_on + 7 * {run_time.weeks_in_sql('NEW.pathway')}"
+                ),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_clockextension e
+                        WHERE e.pilot_id = NEW.id AND e.live_on = NEW.went_live_on
+                        AND e.until >= NEW.ends_on
+                    ) THEN
+                        RAISE EXCEPTION 'a pilot does not run on beyond its clock'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'pilot_ends_within_its_clock';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # Somebody outside the team has decided that this try may start, with the resources or by itself.
             pgtrigger.Trigger(
                 name="go_live_is_decided",
@@ -229,6 +253,55 @@ class Pilot(models.Model):
 
     def get_pathway_display(self) -> str:  # type: ignore[no-redef]
         return str(Pathway(self.pathway).label) if self.pathway else ""
+
+
+class ClockExtension(models.Model):
+    """A pilot goes on beyond its longest run: once since a first day, until a day, and why."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="clock_extensions")
+    live_on = models.DateField()
+    until = models.DateField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot", "live_on"],
+                name="clock_extended_once",
+                violation_error_message=_("It was extended already, and is not extended again."),
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="clock_extension_says_why"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="within_what_its_pathway_allows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_pilot p
+                        WHERE p.id = NEW.pilot_id AND p.went_live_on = NEW.live_on
+                        AND NEW.until > p.went_live_on + 7 * LONGEST
+                        AND NEW.until <=
+                            p.went_live_on + 7 * EXTENDED
+                    ) THEN
+                        RAISE EXCEPTION 'an extension is as long as the pathway allows'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'clock_extension_as_long_as_allowed';
+                    END IF;
+                    RETURN NEW;
+                """.replace("LONGEST", run_time.weeks_in_sql("p.pathway")).replace(
+                    "EXTENDED", run_time.weeks_in_sql("p.pathway", extended=True)
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.until}"
 
 
 class HoldCause(models.TextChoices):

@@ -252,6 +252,15 @@ def _running(
     ask: tuple[Step, ...] = ()
     if may_lead:
         ask = (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),)
+    clock = lifecycle_queries.clock_of(pilot, today=today)
+    if may_lead and clock is not None and clock.is_over:
+        return Next(
+            _("Its time is over"),
+            _("Ask for a decision on what was measured, or stop it. Nothing else goes on."),
+            "turn",
+            (replace(ask[0], kind="primary"),),
+            quiet=(log, *quiet),
+        )
     if may_lead and pilot.ends_on and pilot.ends_on < today:
         return Next(
             _("It was to end on %(day)s") % {"day": dates.day_in_words(pilot.ends_on)},

@@ -15,6 +15,7 @@ from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.needs.states import NEED
 from innovation.people.models import Unit, User
+from innovation.rules import dates
 from innovation.workflow import actions as workflow
 from pilots.accuracy import actions as accuracy
 from pilots.evidence import actions as evidence
@@ -343,6 +344,14 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
     assurance.pass_reviews(cast, pilot)
     may_go_live(cast, pilot, at=NOW - timedelta(weeks=4))
     gates.go_live(pilot, on=TODAY - timedelta(weeks=4), by=pilot.lead, at=NOW)
+    return pilot
+
+
+def live_lately(pilot: Pilot, *, weeks: int = 4) -> Pilot:
+    """Live so many weeks before the day on which the test is run, for pages, which go by that."""
+    day = dates.today() - timedelta(weeks=weeks)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=day)
+    pilot.went_live_on = day
     return pilot
 
 

@@ -265,6 +265,10 @@ TYPED = {
     "pilots.Advice.answer": "lifecycle.forms.AdviceAnswerForm.answer",
     "pilots.Advice.text": "lifecycle.forms.AdviceForm.text",
     "pilots.Blocker.how": "lifecycle.forms.ClearBlockerForm.how",
+    "pilots.ClockExtension.reason": "gates.forms.OutcomeForm.reason",
+    "pilots.GateReview.early_because": "gates.forms.OutcomeForm.early_because",
+    "pilots.GateReview.stale": "metrics.forms.plan.MetricForm.name",
+    "pilots.GateReview.stale_because": "gates.forms.OutcomeForm.stale_because",
     "pilots.GateCondition.note": "gates.forms.ConditionVerifyForm.note",
     "pilots.GateCondition.text": "gates.forms.GateConditionForm.text",
 }

@@ -27,10 +27,11 @@ from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
-from pilots.gates import pathways, queries
+from pilots.gates import marks, pathways, queries
 from pilots.gates.actions.conditions import NewCondition, make_conditions, tell_of_conditions
 from pilots.gates.actions.deciders import ask_deciders
 from pilots.gates.comparisons import hash_of_known
+from pilots.gates.marks import GivenReasons
 from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision, GateReview
 from pilots.gates.permissions import check_can_decide, check_can_withdraw
 from pilots.gates.recommendation import Recommendation
@@ -44,6 +45,11 @@ from pilots.metrics.actions import amendments
 from pilots.planning import actions as planning
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
+
+_DECIDED = (
+    "decision", "reason", "decided_by", "decided_at", "known", "recommended", "against",
+    "early_until", "early_because", "stale", "stale_because",
+)  # fmt: skip
 
 
 @atomic
@@ -274,10 +280,13 @@ def decide_outcome(
     at: datetime,
     until: date | None = None,
     against: str = "",
+    early_because: str = "",
+    stale_because: str = "",
     conditions: Sequence[NewCondition] = (),
 ) -> GateReview:
     """Scale, extend (until a day), pivot or stop, on what was measured, which is kept with it. What
-    the agreed rule does not say takes a reason of its own, `against`, and is marked.
+    the agreed rule does not say takes a reason of its own, `against`; so does what is decided before its
+    time, and on old numbers. Each is marked.
 
     Whoever filed the needs, whoever shares them and the team are told.
     """
@@ -290,11 +299,16 @@ def decide_outcome(
     chosen = Decision(decision)
     _check_undecided(review, chosen.label)
     reason = _reason(reason, required=True)
-    said = queries.recommendation_of(pilot, at=at)
-    known = queries.known_at_outcome(pilot, said, at=at)
+    on = queries.ground_of(pilot, at=at)
+    said = queries.recommendation_of(pilot, on, at=at)
+    marked = queries.marks_of(pilot, on, at=at)
+    known = queries.known_at_outcome(pilot, on, said, marked, at=at)
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
     review.recommended, review.against = _beside_the_rule(said, chosen, against)
+    given = marks.check_reasons(marked, chosen, GivenReasons(early_because, stale_because))
+    review.early_until, review.early_because = marked.early_for(chosen), given.early
+    review.stale, review.stale_because = marked.stale_metrics, given.stale
     make_conditions(review, conditions, goes_on=chosen in GOES_ON, by=by, at=at)
     told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.EXTEND:
@@ -310,7 +324,7 @@ def decide_outcome(
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:
-        shown = queries.is_shown(queries.readings_in_order(pilot, at=at))
+        shown = queries.is_shown(on.readings)
         lifecycle.scale(pilot, reason=reason, by=by, at=at, shown=shown, locked=True, told=told)
         _end(pilot, by=by, at=at)
         title = (
@@ -331,6 +345,26 @@ def decide_outcome(
             recommended=review.get_recommended_display(),
             decision=review.get_decision_display(),
             reason=review.against,
+        )
+    if review.early_until is not None:
+        _record(
+            "gate.decided_early",
+            review,
+            by=by,
+            at=at,
+            until=review.early_until,
+            decision=review.get_decision_display(),
+            reason=review.early_because,
+        )
+    if review.stale:
+        _record(
+            "gate.decided_on_old_numbers",
+            review,
+            by=by,
+            at=at,
+            metrics=review.stale,
+            decision=review.get_decision_display(),
+            reason=review.stale_because,
         )
     tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
@@ -419,8 +453,7 @@ def _decide(
         _reason(reason, required=decision != Decision.APPROVE),
     )
     review.decided_by, review.decided_at, review.known = by, at, known
-    decided = ["decision", "reason", "decided_by", "decided_at", "known", "recommended", "against"]
-    review.save(update_fields=decided)
+    review.save(update_fields=_DECIDED)
     return _told(review, decision, known)
 
 

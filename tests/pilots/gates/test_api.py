@@ -114,6 +114,7 @@ def test_a_pilot_goes_all_the_way_by_the_api(
         "decision": "scale",
         "reason": "It works.",
         "against": "Corrections are counted twice.",
+        "stale_because": "The export is slow.",
     }
     decided = ask(cast.amara, "post", decide, against)
     assert (decided["recommended"], decided["against"]) == ("stop", against["against"])
