@@ -35,6 +35,7 @@ from demo.pilots import (
     MetricStory,
     PanelStory,
     PilotStory,
+    RiskStory,
     WaveStory,
 )
 from innovation.ideas import actions as ideas
@@ -66,7 +67,10 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Source
+from pilots.milestones import actions as milestones
+from pilots.milestones.models import Milestone
 from pilots.planning import actions as planning
+from pilots.risks import actions as risks
 from pilots.safety import actions as safety
 from pilots.safety.models import Harm, Incident, ToolPart
 from pilots.staffing import actions as staffing
@@ -464,6 +468,34 @@ class Story:
             self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
         for weeks, mentor, text in story.advised:
             self.then(self.week(weeks, 16), partial(self.advise, key, mentor, text))
+        for weeks, what, due, reached, note in story.milestones:
+            self.then(self.week(weeks, 11), partial(self.set_milestone, key, what, due))
+            if reached is not None:
+                self.then(self.week(reached, 11), partial(self.reach, key, what, note))
+        for risk in story.risks:
+            self.then(self.week(risk[0], 12), partial(self.record_risk, key, risk))
+
+    def set_milestone(self, key: str, what: str, due: int, at: datetime) -> None:
+        pilot, day = self.pilots[key], self.monday(due)
+        milestones.add(pilot, what=what, due_on=day, by=self.lead(key), at=at)
+
+    def reach(self, key: str, what: str, note: str, at: datetime) -> None:
+        milestone = Milestone.objects.get(pilot=self.pilots[key], what=what)
+        milestones.reach(milestone, on=dates.day_of(at), note=note, by=self.lead(key), at=at)
+
+    def record_risk(self, key: str, risk: RiskStory, at: datetime) -> None:
+        _weeks, what, weight, chance, done, owner, again = risk
+        risks.record(
+            self.pilots[key],
+            what=what,
+            weight=weight,
+            chance=chance,
+            done=done,
+            owner=self.people[owner],
+            look_on=dates.days_after(dates.day_of(at), 7 * again),
+            by=self.lead(key),
+            at=at,
+        )
 
     def open_pilot(self, key: str, story: PilotStory, at: datetime) -> None:
         self.pilots[key] = lifecycle.open_pilot(

@@ -45,6 +45,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "safety",
         "hazards",
         "clock",
+        "milestones",
+        "risks",
         "gates",
         "evidence_packs",
         "portfolio",

@@ -562,6 +562,9 @@ SPECTACULAR_SETTINGS = {
         "Harm": "pilots.safety.models.Harm",
         "Severity": "pilots.hazards.models.Severity",
         "Likelihood": "pilots.hazards.models.Likelihood",
+        "MilestoneEnd": "pilots.milestones.models.MilestoneEnd",
+        "RiskWeight": "pilots.risks.rating.RiskWeight",
+        "RiskChance": "pilots.risks.rating.RiskChance",
     },
 }
 # The longest that a token of the API is made for, in days.

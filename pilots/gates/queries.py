@@ -44,6 +44,7 @@ from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import corrections
 from pilots.metrics.models import Metric, MetricRole
 from pilots.planning import queries as planning
+from pilots.risks import queries as risks
 from pilots.staffing import queries as staffing
 from pilots.staffing.models import Allocation
 
@@ -329,6 +330,7 @@ def known_at_resources(
         ],
         "needs": _needs(pilot),
         "metrics": _metrics(pilot.metrics.all()),
+        "risks": risks.known(pilot),
         "protocol": protocol.protocol(pilot),
         # Whether the plan can be answered in its time, as it was known.
         "answers": planning.known_answers(pilot, at),
@@ -342,6 +344,7 @@ def known_at_go_live(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[
         "pathway": pilot.pathway,
         "starts_on": _plain(pilot.starts_on),
         "silent": pilot.silent,
+        "risks": risks.known(pilot),
         "checks": _checks(checks),
     }
 
@@ -392,6 +395,7 @@ def known_at_outcome(
         "recommendation": said and {"step": said.step.value, "because": said.because},
         "clock": clock
         and {"week": clock.week, "weeks": clock.weeks, "ends_on": _plain(clock.ends_on)},
+        "risks": risks.known(pilot),
         "marks": {"early_until": _plain(marked.early_until), "stale": list(marked.stale)},
         "changed": [asdict(change) for change in changed_since_approval(pilot, at=at)],
         "corrected": [

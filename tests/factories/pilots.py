@@ -35,6 +35,10 @@ from pilots.metrics.models import (
     Source,
     SourceCheck,
 )
+from pilots.milestones import actions as milestones
+from pilots.milestones.models import Milestone
+from pilots.risks import actions as risks
+from pilots.risks.models import PilotRisk
 from pilots.staffing import actions as staffing
 from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
@@ -488,6 +492,38 @@ def make_series(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric
             "source": metric.source,
             "entity": unit.name,
             **alike,
+            **fields,
+        },
+    )
+
+
+def set_milestone(cast: Cast, pilot: Pilot, **fields: Any) -> Milestone:
+    """Both wards are to be trained within two weeks."""
+    return milestones.add(
+        pilot,
+        **{
+            "what": "Both wards are trained",
+            "due_on": TODAY + timedelta(days=14),
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def record_risk(cast: Cast, pilot: Pilot, **fields: Any) -> PilotRisk:
+    """The vendor may leave, which Jonas keeps an eye on."""
+    return risks.record(
+        pilot,
+        **{
+            "what": "The vendor is bought and leaves.",
+            "weight": 3,
+            "chance": 2,
+            "done": "The drafts can be exported.",
+            "owner": cast.jonas,
+            "look_on": TODAY + timedelta(days=28),
+            "by": cast.jonas,
+            "at": NOW,
             **fields,
         },
     )

@@ -269,6 +269,13 @@ TYPED = {
     "pilots.GateReview.early_because": "gates.forms.OutcomeForm.early_because",
     "pilots.GateReview.stale": "metrics.forms.plan.MetricForm.name",
     "pilots.GateReview.stale_because": "gates.forms.OutcomeForm.stale_because",
+    "pilots.Milestone.note": "milestones.forms.ReachedForm.note",
+    "pilots.Milestone.what": "milestones.forms.MilestoneForm.what",
+    "pilots.MilestoneMove.reason": "milestones.forms.MilestoneMoveForm.reason",
+    "pilots.PilotRisk.closed_because": "risks.forms.RiskCloseForm.reason",
+    "pilots.PilotRisk.done": "risks.forms.RiskForm.done",
+    "pilots.PilotRisk.what": "risks.forms.RiskForm.what",
+    "pilots.RiskLook.done": "risks.forms.RiskLookForm.done",
     "pilots.GateCondition.note": "gates.forms.ConditionVerifyForm.note",
     "pilots.GateCondition.text": "gates.forms.GateConditionForm.text",
 }
