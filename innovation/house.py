@@ -44,6 +44,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "assurance",
         "safety",
         "hazards",
+        "delegation",
         "gates",
         "evidence_packs",
         "portfolio",

@@ -201,7 +201,7 @@ class DecisionSerializer(serializers.Serializer[GateReview]):
     recommended = serializers.CharField(help_text="What the agreed rule said of an outcome.")
     against = serializers.CharField(help_text="Why it was decided against the rule.")
     at = serializers.DateTimeField(source="decided_at")
-    by = serializers.CharField(source="decided_by.name")
+    by = serializers.CharField(source="decider")
 
 
 class ReviewSerializer(serializers.Serializer[Review]):

@@ -86,7 +86,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         )
     reviews = (
         GateReview.objects.visible_to(user)
-        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by")
+        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by", "decided_for")
         .filter(pilot__in=visible)
     )
     decided = reviews.filter(decided_at__isnull=False)

@@ -111,7 +111,7 @@ class ReviewList(generics.ListAPIView[GateReview]):
         if self.request.query_params.get("waiting") == "me":
             return (
                 queries.waiting_for(user)
-                .select_related("decided_by")
+                .select_related("decided_by", "decided_for")
                 .prefetch_related(
                     "conditions__owner", "conditions__verifier", "conditions__verified_by"
                 )
@@ -286,7 +286,7 @@ def stop(request: Request, pk: int) -> Response:
 def _visible(request: Request) -> GateReviewQuerySet:
     return (
         GateReview.objects.visible_to(person(request))
-        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by")
+        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by", "decided_for")
         .prefetch_related("conditions__owner", "conditions__verifier", "conditions__verified_by")
     )
 

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
@@ -42,6 +43,13 @@ DECISIONS_AT = {
 
 # Conditions belong to a decision by which the pilot goes on, or what it tried does.
 GOES_ON = (Decision.APPROVE, Decision.SCALE, Decision.EXTEND)
+
+
+def said_with_whom(person: User, whom: User | None) -> str:
+    """ "Frank Delacroix", or "Frank Delacroix for Dr Amara Osei"."""
+    if whom is None:
+        return person.name
+    return gettext("%(person)s for %(whom)s") % {"person": person.name, "whom": whom.name}
 
 
 class GateReviewQuerySet(models.QuerySet["GateReview"]):
@@ -84,6 +92,23 @@ class GateReview(models.Model):
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    # For whom it was decided by somebody who acts for them, and the delegation where it was by one.
+    decided_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    delegation = models.ForeignKey(
+        "pilots.Delegation",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
     decision = models.CharField(max_length=10, choices=Decision.choices, blank=True)
     reason = models.TextField(blank=True)
     # What the agreed rule said when the outcome was decided, and why it was decided otherwise.
@@ -125,6 +150,15 @@ class GateReview(models.Model):
                 condition=Q(with_go_live=False) | Q(gate="resources"),
                 name="gate_go_live_with_resources",
             ),
+            models.CheckConstraint(
+                condition=Q(decided_for=None)
+                | (Q(decided_by__isnull=False) & ~Q(decided_for=F("decided_by"))),
+                name="gate_decided_for_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(delegation=None) | Q(decided_for__isnull=False),
+                name="gate_delegation_says_for_whom",
+            ),
         ]
         triggers = [
             pgtrigger.Trigger(
@@ -149,6 +183,64 @@ class GateReview(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # Whoever may not decide on a pilot has nobody decide on it for them.
+            pgtrigger.Trigger(
+                name="gate_decided_for_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision"),
+                condition=pgtrigger.Condition(
+                    "NEW.decision NOT IN ('', 'withdraw') AND NEW.decided_for_id IS NOT NULL"
+                ),
+                func="""
+                    IF NEW.decided_for_id = NEW.opened_by_id OR EXISTS (
+                        SELECT 1 FROM pilots_pilot p
+                        WHERE p.id = NEW.pilot_id AND (
+                            NEW.decided_for_id IN (p.lead_id, p.opened_by_id, p.sponsor_id)
+                            OR EXISTS (SELECT 1 FROM pilots_teammember t WHERE t.pilot_id = p.id
+                                       AND t.person_id = NEW.decided_for_id)
+                            OR EXISTS (SELECT 1 FROM pilots_formermember f WHERE f.pilot_id = p.id
+                                       AND f.person_id = NEW.decided_for_id))
+                    ) THEN
+                        RAISE EXCEPTION 'nobody with a part in the pilot lets another decide on it'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'gate_decided_for_from_outside';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            # Days are the clock's of the installation, so one on either side is let pass.
+            pgtrigger.Trigger(
+                name="gate_decided_as_delegated",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision", "delegation_id"),
+                condition=pgtrigger.Condition("NEW.delegation_id IS NOT NULL"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_delegation d
+                        WHERE d.id = NEW.delegation_id AND d.to_id = NEW.decided_by_id
+                        AND d.given_by_id = NEW.decided_for_id AND d.accepted AND d.ended_at IS NULL
+                        AND NEW.gate = ANY(d.gates)
+                        AND NEW.decided_at::date BETWEEN d.starts_on - 1 AND d.ends_on + 1
+                        AND d.unit_id IN (
+                            WITH RECURSIVE above(id, parent_id) AS (
+                                SELECT u.id, u.parent_id FROM innovation_unit u
+                                JOIN pilots_pilot p ON p.unit_id = u.id WHERE p.id = NEW.pilot_id
+                                UNION
+                                SELECT u.id, u.parent_id FROM innovation_unit u
+                                JOIN above a ON u.id = a.parent_id
+                            ) SELECT id FROM above)
+                        AND (d.up_to IS NULL OR d.up_to >= coalesce((
+                            SELECT sum(l.amount) FROM pilots_budgetline l WHERE l.request_id = (
+                                SELECT max(q.id) FROM pilots_request q
+                                WHERE q.pilot_id = NEW.pilot_id)), 0))
+                    ) THEN
+                        RAISE EXCEPTION 'a decision stays within what was delegated'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'gate_decided_as_delegated';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -156,6 +248,13 @@ class GateReview(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pilots:gate-decide", kwargs={"pk": self.pk})
+
+    @property
+    def decider(self) -> str:
+        """Who decided it, and for whom."""
+        if self.decided_by is None:
+            return ""
+        return said_with_whom(self.decided_by, self.decided_for)
 
 
 class GateConditionQuerySet(models.QuerySet["GateCondition"]):

@@ -15,7 +15,6 @@ from innovation.rules.numbers import number
 from innovation.web import panels
 from pilots.gates import presenters, queries
 from pilots.gates.models import Decision, GateCondition, GateReview
-from pilots.gates.permissions import PERMISSION_AT
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -35,7 +34,7 @@ BOUND = (
 
 def waiting(user: User) -> list[panels.WaitingItem]:
     """Reviews that this person could decide now."""
-    if not any(user.may(permission) for permission in PERMISSION_AT.values()):
+    if not queries.decides_somewhere(user):
         return []
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
 
@@ -155,7 +154,7 @@ def decisions(_user: User, pilot: Pilot) -> panels.Panel | None:
         GateReview.objects.filter(pilot=pilot)
         .exclude(decision="")
         .exclude(decision=Decision.WITHDRAW)
-        .select_related("decided_by")[:_SHOWN]
+        .select_related("decided_by", "decided_for")[:_SHOWN]
     )
     if not reviews:
         return None

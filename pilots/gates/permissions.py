@@ -6,7 +6,10 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.checks import derive
+from innovation.rules.money import money
 from innovation.rules.refusal import NotAllowed
+from pilots.delegation import queries as delegations
+from pilots.delegation.models import Delegation
 from pilots.funding.queries import current_request
 from pilots.gates.models import GateCondition, GateReview
 from pilots.gates.room import GatesPermission
@@ -27,16 +30,82 @@ PERMISSION_AT: dict[str, PilotsPermission | GatesPermission] = {
 
 
 def check_can_decide(user: User, review: GateReview) -> None:
-    """Authority over the pilot's unit (and, where money is asked, over the fund's), and no part
-    in the pilot: not on its team, and neither sponsored, opened nor proposed by the person or by
-    whom they act for."""
-    pilot = review.pilot
-    permission = PERMISSION_AT[review.gate]
+    """Authority over the pilot's unit (and, where money is asked, over the fund's), by a role or as it was
+    delegated to the user, and no part in the pilot: not on its team, and neither sponsored, opened nor
+    proposed by the person or by whom they act for."""
+    by_delegation(user, review)
+
+
+def by_delegation(user: User, review: GateReview) -> Delegation | None:
+    """By which somebody may decide here for another; None where it is by a role of their own."""
+    lacks = _lacks_authority(user, review)
+    if not lacks:
+        _check_apart(user, review)
+        return None
+    refusal = NotAllowed(lacks)
+    for delegation in _delegated(user, review):
+        try:
+            _check_within(delegation, review)
+            _check_apart(user, review)
+            return delegation
+        except NotAllowed as why:
+            refusal = why
+    raise refusal
+
+
+def _lacks_authority(user: User, review: GateReview) -> str:
+    """Which authority the user's own roles do not give; empty where they give all."""
+    pilot, permission = review.pilot, PERMISSION_AT[review.gate]
     if not user.may(permission, pilot.unit_id):
+        return _("This is decided by an executive of %(unit)s or of a unit above it.") % {
+            "unit": pilot.unit.name
+        }
+    request = current_request(pilot) if review.gate == Gate.RESOURCES else None
+    if request is not None and not user.may(permission, request.fund.unit_id):
+        return _(
+            "The money would come from %(fund)s, which an executive of %(unit)s decides on."
+        ) % {"fund": request.fund, "unit": request.fund.unit.name}
+    return ""
+
+
+def _delegated(user: User, review: GateReview) -> list[Delegation]:
+    """What was delegated to the user at this gate, for the pilot's unit or one above it."""
+    found = [one for one in delegations.to_person(user) if review.gate in one.gates]
+    if not found:
+        return []
+    above = {unit.pk for unit in review.pilot.unit.ancestors(include_self=True)}
+    return [one for one in found if one.unit_id in above]
+
+
+def _check_within(delegation: Delegation, review: GateReview) -> None:
+    """What a delegate may, who delegated it could: by a role of today, without a part in the pilot, and up
+    to the amount that was named."""
+    giver = delegation.given_by
+    request = current_request(review.pilot)
+    if request is not None and not delegation.is_within(request.amount):
         raise NotAllowed(
-            _("This is decided by an executive of %(unit)s or of a unit above it.")
-            % {"unit": pilot.unit.name}
+            _(
+                "%(name)s delegated to you what asks for %(limit)s at most; this asks for %(amount)s."
+            )
+            % {
+                "name": giver.name,
+                "limit": money(delegation.up_to or 0),
+                "amount": money(request.amount),
+            }
         )
+    try:
+        if lacks := _lacks_authority(giver, review):
+            raise NotAllowed(lacks)
+        _check_apart(giver, review)
+    except NotAllowed as why:
+        raise NotAllowed(
+            _("%(name)s, for whom you would decide, may not decide here either: %(why)s")
+            % {"name": giver.name, "why": why}
+        ) from why
+
+
+def _check_apart(user: User, review: GateReview) -> None:
+    pilot = review.pilot
     if user.interests & {pilot.opened_by_id, review.opened_by_id}:
         raise NotAllowed(_("Nobody decides on a pilot that they opened or proposed themselves."))
     check_not_its_sponsor(user, pilot)
@@ -48,13 +117,6 @@ def check_can_decide(user: User, review: GateReview) -> None:
                 "You were on this pilot's team since it was given its resources; somebody else decides."
             )
         )
-    if review.gate == Gate.RESOURCES:
-        request = current_request(pilot)
-        if request is not None and not user.may(permission, request.fund.unit_id):
-            raise NotAllowed(
-                _("The money would come from %(fund)s, which an executive of %(unit)s decides on.")
-                % {"fund": request.fund, "unit": request.fund.unit.name}
-            )
 
 
 can_decide = derive(check_can_decide)

@@ -26,6 +26,7 @@ from pilots.gates.models import (
     GateCondition,
     GateReview,
     Recommended,
+    said_with_whom,
 )
 from pilots.gates.queries import (
     PilotCost,
@@ -97,7 +98,7 @@ def cost_sentence(cost: PilotCost) -> str:
 
 
 def quorum_sentence(quorum: Quorum) -> str:
-    names = ", ".join(approval.person.name for approval in quorum.approvals)
+    names = ", ".join(said_with_whom(one.person, one.acting_for) for one in quorum.approvals)
     if quorum.needed == 1:
         return _("One approval is enough.")
     if not names:
@@ -252,6 +253,12 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     pilot = serializers.CharField(source="pilot.title")
     opened_by = serializers.CharField(source="opened_by.name")
     decided_by = serializers.CharField(source="decided_by.name", default=None, allow_null=True)
+    decided_for = serializers.CharField(
+        source="decided_for.name",
+        default=None,
+        allow_null=True,
+        help_text="For whom it was decided, where somebody acted for another.",
+    )
     decision = serializers.ChoiceField(Decision.choices, allow_blank=True, read_only=True)
     decisions = serializers.SerializerMethodField()
     recommended = serializers.ChoiceField(
@@ -284,6 +291,7 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "decisions",
             "decided_at",
             "decided_by",
+            "decided_for",
             "decision",
             "reason",
             "recommended",

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Prefetch, Q
+from django.db.models import OuterRef, Prefetch, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,8 @@ from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.workflow.models import Approval, ApprovalRound
+from pilots.delegation import queries as delegations
+from pilots.delegation.models import Delegation
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
 from pilots.funding import queries as funding
@@ -124,7 +126,7 @@ def quorum_of(review: GateReview) -> Quorum | None:
     """The last round of approval of this review; None where one decision is enough."""
     opened = (
         ApprovalRound.objects.filter(subject=ref(review))
-        .prefetch_related("approvals__person")
+        .prefetch_related("approvals__person", "approvals__acting_for")
         .order_by("-id")
         .first()
     )
@@ -137,53 +139,104 @@ def quorum_of(review: GateReview) -> Quorum | None:
 
 
 def waiting_for(user: User) -> GateReviewQuerySet:
-    """Open reviews that this person could decide now, longest first."""
-    resources = user.reach(PilotsPermission.DECIDE_RESOURCES)
-    starts = user.reach(GatesPermission.DECIDE_GO_LIVE)
-    outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)
-    if not resources and not starts and not outcomes:
+    """Open reviews that this person could decide now, by a role or as it was delegated to them, longest
+    first."""
+    delegated = list(delegations.to_person(user))
+    asked = _asked_of(user)
+    if asked is None and not delegated:
         return GateReview.objects.none()
-    theirs = user.interests
-    given = Q(person__in=theirs) | Q(acting_for__in=theirs)
-    answered = Approval.objects.filter(given, round__closed_at=None).values_list(
-        "round__subject", flat=True
-    )
-    done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
-    own = Pilot.objects.filter(
-        Q(lead__in=theirs)
-        | Q(team__person__in=theirs)
-        | Q(former_team__person__in=theirs)
-        | Q(sponsor__in=theirs)
-    ).values("pk")
-    beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
+    given = Q() if asked is None else Q(pk__in=asked.values("pk"))
+    for one in delegated:
+        given |= Q(pk__in=_asked_by(one).values("pk"))
     return (
-        GateReview.objects.waiting()
-        .filter(
-            Q(gate=Gate.RESOURCES, pilot__unit__within=resources) & ~Q(pilot__in=beyond)
-            | Q(gate=Gate.GO_LIVE, pilot__unit__within=starts)
-            | Q(gate=Gate.OUTCOME, pilot__unit__within=outcomes)
-        )
-        .exclude(pilot__in=own)
-        .exclude(pilot__opened_by__in=theirs)
-        .exclude(opened_by__in=theirs)
-        .exclude(pk__in=done)
+        _without_part_of(user.interests)
+        .filter(given)
         .select_related("pilot__unit", "pilot__lead", "opened_by")
         .order_by("opened_at")
     )
 
 
+def _asked_of(user: User) -> GateReviewQuerySet | None:
+    """Open reviews at which a role of the user's decides; None where none of their roles ever does."""
+    resources = user.reach(PilotsPermission.DECIDE_RESOURCES)
+    starts = user.reach(GatesPermission.DECIDE_GO_LIVE)
+    outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)
+    if not resources and not starts and not outcomes:
+        return None
+    beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
+    return GateReview.objects.waiting().filter(
+        Q(gate=Gate.RESOURCES, pilot__unit__within=resources) & ~Q(pilot__in=beyond)
+        | Q(gate=Gate.GO_LIVE, pilot__unit__within=starts)
+        | Q(gate=Gate.OUTCOME, pilot__unit__within=outcomes)
+    )
+
+
+def _asked_by(delegation: Delegation) -> GateReviewQuerySet:
+    """Those that whoever delegated could decide, within what they delegated."""
+    giver = delegation.given_by
+    asked = _asked_of(giver)
+    if asked is None:
+        return GateReview.objects.none()
+    below = delegation.unit.descendants(include_self=True)
+    found = asked.filter(
+        pk__in=_without_part_of(giver.interests).values("pk"),
+        gate__in=delegation.gates,
+        pilot__unit__in=[unit.pk for unit in below],
+    )
+    if delegation.up_to is None:
+        return found
+    last = Request.objects.filter(pilot=OuterRef("pilot")).order_by("-id").with_amount()
+    return found.alias(asked=Subquery(last.values("total")[:1])).filter(
+        Q(asked=None) | Q(asked__lte=delegation.up_to)
+    )
+
+
+def _without_part_of(people: frozenset[int]) -> GateReviewQuerySet:
+    """Open reviews of pilots in which these people have no part, and which none of them answered."""
+    answers = Q(person__in=people) | Q(acting_for__in=people)
+    answered = Approval.objects.filter(answers, round__closed_at=None).values_list(
+        "round__subject", flat=True
+    )
+    done = [subject.partition(":")[2] for subject in answered if subject.startswith("gatereview:")]
+    own = Pilot.objects.filter(
+        Q(lead__in=people)
+        | Q(team__person__in=people)
+        | Q(former_team__person__in=people)
+        | Q(sponsor__in=people)
+    ).values("pk")
+    return (
+        GateReview.objects.waiting()
+        .exclude(pilot__in=own)
+        .exclude(pilot__opened_by__in=people)
+        .exclude(opened_by__in=people)
+        .exclude(pk__in=done)
+    )
+
+
+def decides_somewhere(user: User) -> bool:
+    """Whether anything could ever wait for this person's decision today."""
+    return any(user.may(permission) for permission in PERMISSION_AT.values()) or (
+        delegations.to_person(user).exists()
+    )
+
+
 def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]:
-    """Everybody who could decide at this gate, for the notices."""
+    """Everybody who could decide at this gate, and who decides for one of them, for the notices."""
     unit = pilot.unit
-    if gate == Gate.RESOURCES and (request := funding.current_request(pilot)):
-        unit = (
-            request.fund.unit
-        )  # the pilot's own unit or one above it: whoever reaches it, reaches both
+    request = funding.current_request(pilot)
+    if gate == Gate.RESOURCES and request is not None:
+        # The pilot's own unit or one above it: whoever reaches it, reaches both.
+        unit = request.fund.unit
     team = {person.pk for person in staffing.team_people(pilot)}
     team |= set(pilot.former_team.values_list("person", flat=True))
     apart = team | {pilot.opened_by_id, pilot.sponsor_id, getattr(but, "pk", None)}
     holding = User.objects.holding(PERMISSION_AT[gate], unit)
-    return [person for person in holding if person.pk not in apart]
+    found = {person.pk: person for person in holding if person.pk not in apart}
+    amount = request.amount if request is not None else Decimal(0)
+    for one in delegations.at_gate(list(found.values()), gate, pilot.unit):
+        if one.to_id not in apart and one.is_within(amount):
+            found.setdefault(one.to_id, one.to)
+    return list(found.values())
 
 
 def still_to_answer(review: GateReview) -> list[User]:
@@ -444,7 +497,7 @@ def last_against_the_rule(pilot: Pilot) -> GateReview | None:
     return (
         GateReview.objects.filter(pilot=pilot)
         .against_the_rule()
-        .select_related("decided_by")
+        .select_related("decided_by", "decided_for")
         .first()
     )
 

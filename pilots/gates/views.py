@@ -272,11 +272,11 @@ def _confirmation(review: GateReview) -> str:
 def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> dict[str, object]:
     user = request.user
     pilot = review.pilot
-    sees_money = bool(can_see_money(user, pilot))
+    may_decide = permissions.can_decide(user, review)
+    sees_money = bool(may_decide) or bool(can_see_money(user, pilot))
     cost = queries.cost_of(pilot) if sees_money else None
     quorum = queries.quorum_of(review)
     allocations = staffing.team(pilot)
-    may_decide = permissions.can_decide(user, review)
     waits = review.decided_at is None
     outcome = review.gate == Gate.OUTCOME
     readings = queries.readings_in_order(pilot, at=timezone.now()) if outcome and waits else []
@@ -351,7 +351,13 @@ def condition(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _review(request: PersonRequest, pk: int) -> GateReview:
     visible = GateReview.objects.visible_to(request.user).select_related(
-        "pilot__unit", "pilot__lead", "pilot__sponsor", "pilot__idea", "opened_by", "decided_by"
+        "pilot__unit",
+        "pilot__lead",
+        "pilot__sponsor",
+        "pilot__idea",
+        "opened_by",
+        "decided_by",
+        "decided_for",
     )
     review: GateReview = get_object_or_404(visible, pk=pk)
     return review

@@ -62,7 +62,7 @@ def last_review(pilot: Pilot) -> GateReview | None:
     """The open review of the pilot, else the one decided last."""
     return (
         GateReview.objects.filter(pilot=pilot)
-        .select_related("opened_by", "decided_by")
+        .select_related("opened_by", "decided_by", "decided_for")
         .order_by("-id")
         .first()
     )

@@ -232,6 +232,7 @@ TYPED = {
     "pilots.DeclaredConflict.reason": "assurance.forms.ConflictForm.reason",
     "pilots.EvidenceItem.site": "assurance.forms.EvidenceForm.site",
     "pilots.EvidenceItem.text": "assurance.forms.EvidenceForm.text",
+    "pilots.Delegation.reason": "delegation.forms.DelegationForm.reason",
     "pilots.LeadOffer.reason": "lifecycle.forms.LeadOfferForm.reason",
     "pilots.LeadOffer.words": "lifecycle.forms.LeadAnswerForm.words",
     "pilots.Overrun.answer": "funding.forms.OverrunAnswerForm.answer",

@@ -25,6 +25,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
+from pilots.delegation.models import Delegation
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
 from pilots.gates import pathways, queries
@@ -32,7 +33,7 @@ from pilots.gates.actions.conditions import NewCondition, make_conditions, tell_
 from pilots.gates.actions.deciders import ask_deciders
 from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision, GateReview
-from pilots.gates.permissions import check_can_decide, check_can_withdraw
+from pilots.gates.permissions import by_delegation, check_can_withdraw
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
@@ -123,30 +124,49 @@ def decide_resources(
     """
     pilot = _lock(review)
     checks = checklist.checklist(pilot, Gate.RESOURCES)  # reads what all that follows looks at
-    check_can_decide(by, review)
+    delegation = by_delegation(by, review)
     _check_is(review, Gate.RESOURCES)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     reason = _reason(reason, required=not approve)
     known = queries.known_at_resources(pilot, checks, at=at)
     outcome = Outcome.APPROVED if approve else Outcome.RETURNED
     make_conditions(review, conditions, goes_on=approve, by=by, at=at)
-    round_ = workflow.answer_round(review, outcome=outcome, by=by, at=at, reason=reason)
+    giver = None if delegation is None else delegation.given_by
+    round_ = workflow.answer_round(
+        review, outcome=outcome, by=by, at=at, reason=reason, on_behalf_of=giver
+    )
     if approve and round_.closed_at is None:
         audit.record(
-            "gate.approved_by_one", review, by=by, at=at, also=(pilot,), unit_id=pilot.unit_id
+            "gate.approved_by_one",
+            review,
+            by=by,
+            at=at,
+            also=(pilot,),
+            unit_id=pilot.unit_id,
+            **_said_for(delegation),
         )
         return review
     if approve:
         made = funding.award(pilot, by=by, at=at)
-        told = _decide(review, Decision.APPROVE, reason=reason, known=known, by=by, at=at)
+        told = _decide(
+            review,
+            Decision.APPROVE,
+            reason=reason,
+            known=known,
+            by=by,
+            at=at,
+            delegation=delegation,
+        )
         lifecycle.approve(pilot, by=by, at=at, reason=reason, locked=True, told=told)
         title = _("“%s” has its resources") % pilot.title
         text = _("%(who)s approved %(amount)s and the team's time. Preparing may begin.") % {
-            "who": by.name,
+            "who": review.decider,
             "amount": money(made.amount),
         }
     else:
-        told = _decide(review, Decision.RETURN, reason=reason, known=known, by=by, at=at)
+        told = _decide(
+            review, Decision.RETURN, reason=reason, known=known, by=by, at=at, delegation=delegation
+        )
         lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         title = _("“%s” came back to be shaped further") % pilot.title
         text = reason
@@ -199,7 +219,7 @@ def decide_go_live(
     """Let it start, perhaps under conditions, or return it with what is missing. The lead then records
     the first day."""
     pilot = _lock(review)
-    check_can_decide(by, review)
+    delegation = by_delegation(by, review)
     _check_is(review, Gate.GO_LIVE)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     if pilot.status != PilotStatus.PREPARING:
@@ -214,11 +234,15 @@ def decide_go_live(
     known = queries.known_at_go_live(pilot, checks)
     decision = Decision.APPROVE if approve else Decision.RETURN
     make_conditions(review, conditions, goes_on=approve, by=by, at=at)
-    told = _decide(review, decision, reason=reason, known=known, by=by, at=at)
+    told = _decide(
+        review, decision, reason=reason, known=known, by=by, at=at, delegation=delegation
+    )
     if approve:
         _record("gate.go_live_approved", review, by=by, at=at, reason=reason, **told)
         title = _("“%s” may go live") % pilot.title
-        text = _("%(who)s approved it. Its lead records the first day of use.") % {"who": by.name}
+        text = _("%(who)s approved it. Its lead records the first day of use.") % {
+            "who": review.decider
+        }
     else:
         _record("gate.go_live_returned", review, by=by, at=at, reason=reason, **told)
         title, text = _("“%s” does not go live yet") % pilot.title, reason
@@ -283,7 +307,7 @@ def decide_outcome(
     """
     pilot = _lock(review)
     prefetch_related_objects([pilot], WITH_PEOPLE, "team")  # once for all that follows
-    check_can_decide(by, review)
+    delegation = by_delegation(by, review)
     _check_is(review, Gate.OUTCOME)
     if decision not in DECISIONS_AT[Gate.OUTCOME]:
         raise Malformed(_("Choose scale, extend, pivot or stop."))
@@ -296,7 +320,7 @@ def decide_outcome(
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
     review.recommended, review.against = _beside_the_rule(said, chosen, against)
     make_conditions(review, conditions, goes_on=chosen in GOES_ON, by=by, at=at)
-    told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
+    told = _decide(review, chosen, reason=reason, known=known, by=by, at=at, delegation=delegation)
     if chosen == Decision.EXTEND:
         assert until is not None
         lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at, locked=True, told=told)
@@ -331,6 +355,7 @@ def decide_outcome(
             recommended=review.get_recommended_display(),
             decision=review.get_decision_display(),
             reason=review.against,
+            **_said_for(delegation),
         )
     tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
@@ -412,6 +437,7 @@ def _decide(
     known: dict[str, object],
     by: User,
     at: datetime,
+    delegation: Delegation | None = None,
 ) -> dict[str, object]:
     """Write the decision; what the event of the pilot's step tells of it."""
     review.decision, review.reason = (
@@ -419,9 +445,16 @@ def _decide(
         _reason(reason, required=decision != Decision.APPROVE),
     )
     review.decided_by, review.decided_at, review.known = by, at, known
+    review.delegation = delegation
+    review.decided_for = by.acting_for if delegation is None else delegation.given_by
     decided = ["decision", "reason", "decided_by", "decided_at", "known", "recommended", "against"]
-    review.save(update_fields=decided)
-    return _told(review, decision, known)
+    review.save(update_fields=[*decided, "delegation", "decided_for"])
+    return _told(review, decision, known) | _said_for(delegation)
+
+
+def _said_for(delegation: Delegation | None) -> dict[str, object]:
+    """For whom, as the log says it where somebody acts for another."""
+    return {} if delegation is None else {"acting_for": audit.named(delegation.given_by)}
 
 
 def _beside_the_rule(
@@ -480,7 +513,7 @@ def _check_undecided(review: GateReview, wanted: object) -> None:
         )
         % {
             "wanted": wanted,
-            "who": review.decided_by.name if review.decided_by else _("somebody"),
+            "who": review.decider or _("somebody"),
             "decision": review.get_decision_display(),
             "when": moment_in_words(review.decided_at),
         }
