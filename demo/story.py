@@ -56,6 +56,7 @@ from pilots.assurance import actions as assurance
 from pilots.assurance import queries as assurance_queries
 from pilots.assurance.actions import GivenEvidence, GivenVerdict
 from pilots.assurance.areas import ReviewArea
+from pilots.delegation import actions as delegation
 from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine, Fund
@@ -138,6 +139,7 @@ class Story:
         self.plan_reviews()
         self.plan_safety()
         self.plan_endings()
+        self.plan_authority()
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
@@ -1069,6 +1071,49 @@ class Story:
         )
         self.then(self.day(2, 15), self.amend_a_limit)
         self.then(self.day(1, 9), self.measure_goals)
+
+    def plan_authority(self) -> None:
+        """Finance asks for signatures, safety has a concern, and Amara goes on leave."""
+        self.then(self.day(5, 9), self.ask_for_signatures)
+        self.then(
+            self.day(2, 11),
+            lambda at: gates.dissent(
+                GateReview.objects.get(pilot=self.pilots["ambient"], decided_at=None),
+                text="Nobody has counted yet how often a draft leaves an allergy out. Count that before"
+                " every clinic gets it.",
+                by=self.people["helen"],
+                at=at,
+            ),
+        )
+        self.then(self.day(1, 10), self.delegate)
+
+    def ask_for_signatures(self, at: datetime) -> None:
+        for fund in self.funds.values():
+            funding.set_approvals(
+                fund,
+                second_approval_above=fund.second_approval_above,
+                sign_above=Decimal(100_000),
+                approvals_in_order=False,
+                by=self.people["sam"],
+                at=at,
+            )
+
+    def delegate(self, at: datetime) -> None:
+        asked = delegation.offer(
+            to=self.people["noor"],
+            unit=self.units["brigid"],
+            gates=["resources", "go_live"],
+            up_to=Decimal(150_000),
+            starts_on=self.today,
+            ends_on=self.today + timedelta(days=13),
+            reason="I am on leave for two weeks.",
+            by=self.people["amara"],
+            at=at,
+        )
+        self.then(
+            at + timedelta(hours=5),
+            lambda later: delegation.answer(asked, accept=True, by=self.people["noor"], at=later),
+        )
 
     def amend_a_limit(self, at: datetime) -> None:
         """A lead asks for another limit of a guardrail; it waits for somebody outside the team."""

@@ -61,6 +61,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.StopRequest": ("asked_by",),
     "pilots.Incident": ("reported_by",),
     "pilots.Advice": ("by",),
+    "pilots.Dissent": ("person",),
     "pilots.PanelSeat": ("person",),
     "pilots.PanelRating": ("seat__person",),
 }
@@ -129,6 +130,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.Happening": ("added_by", "taken_back_by"),
     "pilots.GateReview": ("opened_by", "decided_by", "decided_for"),
     "pilots.Delegation": ("ended_by",),
+    "pilots.GateSignature": ("person", "signed_for"),
     "pilots.GateCondition": ("owner", "verifier", "verified_by", "by"),
     "pilots.EvidencePack": ("frozen_by",),
     "pilots.MetricPanel": ("opened_by", "closed_by"),

@@ -194,6 +194,22 @@ def state_of(assessment: Assessment, *, today: date) -> AssessmentState:
     return AssessmentState(assessment, tuple(rows), tuple(assessment.conditions.all()), today)
 
 
+def concluded_on(pilot: Pilot, *, today: date) -> list[Assessment]:
+    """Reviews of the pilot that somebody concluded, each with what is still to be done; `lapsed` where an
+    answer holds no longer."""
+    current = AssessmentAnswer.objects.filter(assessment=models.OuterRef("pk"), superseded_at=None)
+    fallen = current.filter(
+        ~models.Q(verdict=AnswerVerdict.ACCEPTED) | models.Q(item__expires_on__lt=today)
+    )
+    return list(
+        Assessment.objects.filter(pilot=pilot)
+        .exclude(reviewed_at=None)
+        .annotate(lapsed=models.Exists(fallen))
+        .select_related("reviewed_by")
+        .prefetch_related("conditions")
+    )
+
+
 def is_expired(item: EvidenceItem, *, today: date) -> bool:
     return item.expires_on is not None and item.expires_on < today
 

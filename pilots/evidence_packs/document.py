@@ -28,6 +28,8 @@ from innovation.web.templatetags.components.data import verdict_word
 from pilots.evidence.marks import Mark, in_words
 from pilots.evidence.presenters import MetricCard, drawn_alone, marked
 from pilots.evidence.queries import Reading
+from pilots.gates.models import Decision, SignedWith
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Dimension
 from pilots.statistics.effects import Effect
@@ -62,11 +64,12 @@ def pdf(
     results: Mapping[str, Any],
     agreed: Mapping[str, Any],
     *,
+    decided: Sequence[Mapping[str, Any]] = (),
     at: datetime,
 ) -> bytes:
     """The document as bytes, the same for the same content and moment."""
     pictures = [drawn_alone(one, marks[one.metric.pk], font=SANS) for one in readings]
-    content = _shown(sheet(pilot, readings, marks, results, agreed, at=at))
+    content = _shown(sheet(pilot, readings, marks, results, agreed, decided=decided, at=at))
     with tempfile.TemporaryDirectory(prefix="pilotlight-pack-") as folder:
         root = Path(folder)
         (root / "fonts").mkdir()
@@ -91,6 +94,7 @@ def sheet(
     results: Mapping[str, Any],
     agreed: Mapping[str, Any],
     *,
+    decided: Sequence[Mapping[str, Any]] = (),
     at: datetime,
 ) -> dict[str, object]:
     """All that the layout sets, in words."""
@@ -112,7 +116,7 @@ def sheet(
             _metric(place, one, marks[one.metric.pk], told)
             for place, (one, told) in enumerate(zip(readings, results["metrics"], strict=True))
         ],
-        "parts": [_agreed(agreed), _again(results)],
+        "parts": [_agreed(agreed), _decided(decided), _again(results)],
     }
 
 
@@ -251,6 +255,59 @@ def _agreed(agreed: Mapping[str, Any]) -> dict[str, object]:
     columns = [_("Metric"), _("What"), _("Agreed"), _("Now")]
     table = _table(_("Not as it was agreed"), columns, rows, widths=(3, 3, 4, 4))
     return {"heading": heading, "sentences": sentences, "table": table}
+
+
+def _decided(decided: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    heading = _("What was decided")
+    if not decided:
+        return {"heading": heading, "sentences": [_("Nothing yet.")], "table": None}
+    sentences = []
+    rows = []
+    for one in decided:
+        gate = str(Gate(one["gate"]).label)
+        rows.append(
+            [
+                gate,
+                str(Decision(one["decision"]).label),
+                _who(one["decided_by"], one["decided_for"]),
+                _moment(one["decided_at"]),
+            ]
+        )
+        for signed in one["signatures"]:
+            sentences.append(
+                _(
+                    "%(gate)s: signed by %(who)s on %(when)s (%(how)s); SHA-256 of what was seen: %(hash)s."
+                )
+                % {
+                    "gate": gate,
+                    "who": _who(signed["person"], signed["signed_for"]),
+                    "when": _moment(signed["signed_at"]),
+                    "how": SignedWith(signed["signed_with"]).label,
+                    "hash": signed["seen_sha256"],
+                }
+            )
+        for said in one["dissent"]:
+            sentences.append(
+                _("%(gate)s: a concern of %(who)s, %(when)s: “%(text)s”")
+                % {
+                    "gate": gate,
+                    "who": said["person"],
+                    "when": _moment(said["at"]),
+                    "text": said["text"],
+                }
+            )
+    columns = [_("Gate"), _("Decision"), _("By"), _("When")]
+    table = _table(_("Decisions; decisions.json has them whole"), columns, rows,
+                   widths=(2, 2, 4, 3))  # fmt: skip
+    return {"heading": heading, "sentences": sentences, "table": table}
+
+
+def _who(person: str, whom: str | None) -> str:
+    return _("%(person)s for %(whom)s") % {"person": person, "whom": whom} if whom else person
+
+
+def _moment(text: str) -> str:
+    return dates.moment_in_words(datetime.fromisoformat(text))
 
 
 def _again(results: Mapping[str, Any]) -> dict[str, object]:

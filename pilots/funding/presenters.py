@@ -65,6 +65,8 @@ class FundOut(serializers.ModelSerializer[Fund]):
             "fiscal_year",
             "balance",
             "second_approval_above",
+            "sign_above",
+            "approvals_in_order",
             "page",
         )
         read_only_fields = fields

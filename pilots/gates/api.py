@@ -43,6 +43,12 @@ DECIDES = Holds(PilotsPermission.READ, writes=Scope.DECISIONS)
 DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
 
 
+BESIDE = (
+    *("conditions__owner", "conditions__verifier", "conditions__verified_by"),
+    *("dissents__person", "signatures__person", "signatures__signed_for"),
+)
+
+
 class CaseIn(NamesNoPatientSerializer):
     case = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
 
@@ -68,6 +74,10 @@ class GateConditionIn(NamesNoPatientSerializer):
     owner = serializers.IntegerField(help_text="The person who sees to it.")
     due_on = serializers.DateField()
     verifier = serializers.IntegerField(help_text="The person who verifies it.")
+
+
+class DissentIn(NamesNoPatientSerializer):
+    text = serializers.CharField(max_length=2000, help_text="The concern; kept as it is.")
 
 
 class VerifyIn(NamesNoPatientSerializer):
@@ -112,9 +122,7 @@ class ReviewList(generics.ListAPIView[GateReview]):
             return (
                 queries.waiting_for(user)
                 .select_related("decided_by", "decided_for")
-                .prefetch_related(
-                    "conditions__owner", "conditions__verifier", "conditions__verified_by"
-                )
+                .prefetch_related(*BESIDE)
             )
         return _visible(self.request)
 
@@ -137,7 +145,8 @@ class GateReviewDetail(APIView):
 @api_view(["POST"])
 @permission_classes([DECIDES])
 def decide(request: Request, pk: int) -> Response:
-    """Approve or return resources and going live; scale, extend, pivot or stop an outcome."""
+    """Approve or return resources and going live; scale, extend, pivot or stop an outcome. What is signed
+    is decided on its page: 409 says where."""
     user = person(request)
     review = _review(request, pk)
     permissions.check_can_decide(user, review)
@@ -167,6 +176,18 @@ def decide(request: Request, pk: int) -> Response:
             at=timezone.now(),
         )
     return Response(ReviewOut(_review(request, pk)).data)
+
+
+@extend_schema(request=DissentIn, responses={201: ReviewOut})
+@api_view(["POST"])
+@permission_classes([DECIDES])
+def dissent(request: Request, pk: int) -> Response:
+    """Say a concern of one's own while it waits, once."""
+    user = person(request)
+    review = _review(request, pk)
+    permissions.check_can_dissent(user, review)
+    gates.dissent(review, by=user, at=timezone.now(), **body(DissentIn, request))
+    return Response(ReviewOut(_review(request, pk)).data, status=status.HTTP_201_CREATED)
 
 
 def _conditions(review: GateReview, given: list[dict[str, Any]]) -> list[gates.NewCondition]:
@@ -287,7 +308,7 @@ def _visible(request: Request) -> GateReviewQuerySet:
     return (
         GateReview.objects.visible_to(person(request))
         .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by", "decided_for")
-        .prefetch_related("conditions__owner", "conditions__verifier", "conditions__verified_by")
+        .prefetch_related(*BESIDE)
     )
 
 

@@ -13,6 +13,7 @@ SENTENCES = {
     "gate.go_live_withdrawn": _("{actor} took back that {pilot} goes live."),
     "gate.nobody_left": _("{actor} found nobody left who could decide on {pilot}."),
     "gate.somebody_again": _("{actor} found somebody again who can decide on {pilot}."),
+    "dissent.said": _("{actor} said a concern about {pilot}: {text}"),
     "condition.made": _("{actor} approved {pilot} under a condition: {text}"),
     "condition.verified": _("{actor} verified a condition of {pilot}: {text}"),
     "gate.approved_by_one": _("{actor} gave the first of two approvals for {subject}."),

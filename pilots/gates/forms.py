@@ -207,6 +207,15 @@ class ConditionForms:
         ]
 
 
+class DissentForm(NamesNoPatient):
+    text = forms.CharField(
+        label=_("Your concern"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Whoever decides reads it before, and it stays beside the decision."),
+    )
+
+
 class ConditionVerifyForm(NamesNoPatient):
     note = forms.CharField(
         label=_("What you saw"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4})

@@ -52,6 +52,15 @@ def said_with_whom(person: User, whom: User | None) -> str:
     return gettext("%(person)s for %(whom)s") % {"person": person.name, "whom": whom.name}
 
 
+class SignedWith(models.TextChoices):
+    """By what somebody showed anew that it is them."""
+
+    PASSWORD = "password", _("Password")
+    CODE = "code", _("Code of the second step")
+    PASSKEY = "passkey", _("Passkey")
+    PROVIDER = "provider", _("Single sign-on")
+
+
 class GateReviewQuerySet(models.QuerySet["GateReview"]):
     def visible_to(self, user: User) -> GateReviewQuerySet:
         return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
@@ -183,6 +192,35 @@ class GateReview(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # An approval above the amount that the fund names, and scaling what such a fund paid for.
+            pgtrigger.Trigger(
+                name="gate_signed_where_asked",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision"),
+                condition=pgtrigger.Condition(
+                    "((NEW.gate = 'resources' AND NEW.decision = 'approve')"
+                    " OR (NEW.gate = 'outcome' AND NEW.decision = 'scale'))"
+                ),
+                func="""
+                    IF EXISTS (
+                        SELECT 1 FROM pilots_request q JOIN pilots_fund f ON f.id = q.fund_id
+                        WHERE q.id = (SELECT max(last.id) FROM pilots_request last
+                                      WHERE last.pilot_id = NEW.pilot_id)
+                        AND f.sign_above IS NOT NULL
+                        AND (NEW.gate = 'outcome' OR f.sign_above < (
+                            SELECT coalesce(sum(l.amount), 0) FROM pilots_budgetline l
+                            WHERE l.request_id = q.id))
+                    ) AND NOT EXISTS (
+                        SELECT 1 FROM pilots_gatesignature s WHERE s.review_id = NEW.id
+                        AND s.person_id = NEW.decided_by_id AND s.decision = NEW.decision
+                    ) THEN
+                        RAISE EXCEPTION 'this decision is signed by who makes it'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'gate_signed_where_asked';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # Whoever may not decide on a pilot has nobody decide on it for them.
             pgtrigger.Trigger(
                 name="gate_decided_for_from_outside",
@@ -255,6 +293,100 @@ class GateReview(models.Model):
         if self.decided_by is None:
             return ""
         return said_with_whom(self.decided_by, self.decided_for)
+
+
+def _while_it_waits(name: str) -> list[pgtrigger.Trigger]:
+    """What is laid beside a decision is there before it, and stays."""
+    return [
+        pgtrigger.Protect(name=f"{name}_stays", operation=pgtrigger.Update | pgtrigger.Delete),
+        pgtrigger.Trigger(
+            name=f"{name}_before_the_decision",
+            when=pgtrigger.Before,
+            operation=pgtrigger.Insert,
+            func=f"""
+                IF EXISTS (SELECT 1 FROM pilots_gatereview r
+                           WHERE r.id = NEW.review_id AND r.decided_at IS NOT NULL) THEN
+                    RAISE EXCEPTION 'it is decided'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = '{name}_before_the_decision';
+                END IF;
+                RETURN NEW;
+            """,  # noqa: S608 - the name is a constant
+        ),
+    ]
+
+
+class GateSignature(models.Model):
+    """Somebody showed anew that it is them as they decided, on what they had before them."""
+
+    review = models.ForeignKey(GateReview, on_delete=models.PROTECT, related_name="signatures")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    signed_for = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decision = models.CharField(max_length=10, choices=Decision.choices)
+    signed_at = models.DateTimeField()
+    signed_with = models.CharField(max_length=10, choices=SignedWith.choices)
+    seen = models.CharField(max_length=64)  # SHA-256 of what was known on the page
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "person"], name="gate_signature_once_a_person"
+            ),
+            models.CheckConstraint(
+                condition=Q(seen__regex=r"^[0-9a-f]{64}$"), name="gate_signature_says_what_was_seen"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_with__in=SignedWith.values), name="gate_signature_says_how"
+            ),
+            models.CheckConstraint(
+                condition=Q(signed_for=None) | ~Q(signed_for=F("person")),
+                name="gate_signature_for_another",
+            ),
+        ]
+        triggers = _while_it_waits("gate_signature")
+
+    def __str__(self) -> str:
+        return f"{self.signer}: {self.decision}"
+
+    @property
+    def signer(self) -> str:
+        return said_with_whom(self.person, self.signed_for)
+
+
+class DissentQuerySet(models.QuerySet["Dissent"]):
+    def visible_to(self, user: User) -> DissentQuerySet:
+        return self.filter(review__pilot__in=Pilot.objects.visible_to(user).values("pk"))
+
+
+class Dissent(models.Model):
+    """A concern of somebody who may decide, review or advise, kept beside the decision for ever."""
+
+    review = models.ForeignKey(GateReview, on_delete=models.PROTECT, related_name="dissents")
+    person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    text = models.TextField(_("your concern"), max_length=2000)
+    at = models.DateTimeField()
+
+    objects = DissentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["review", "person"],
+                name="dissent_once_a_person",
+                violation_error_message=_("You have said your concern here; it stays as it is."),
+            ),
+            models.CheckConstraint(condition=~Q(text=""), name="dissent_says_what"),
+        ]
+        triggers = _while_it_waits("dissent")
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.review}"
+
+    def get_absolute_url(self) -> str:
+        return self.review.get_absolute_url()
 
 
 class GateConditionQuerySet(models.QuerySet["GateCondition"]):

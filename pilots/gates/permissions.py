@@ -7,13 +7,17 @@ from django.utils.translation import gettext as _
 from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.money import money
-from innovation.rules.refusal import NotAllowed
+from innovation.rules.refusal import NotAllowed, Refused
+from innovation.workflow.actions import current_round
+from pilots.assurance.areas import REVIEWERS
 from pilots.delegation import queries as delegations
 from pilots.delegation.models import Delegation
 from pilots.funding.queries import current_request
+from pilots.funding.room import FundingPermission
 from pilots.gates.models import GateCondition, GateReview
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import TeamRole
 from pilots.lifecycle.permissions import (
     check_can_lead,
     check_not_its_sponsor,
@@ -61,11 +65,47 @@ def _lacks_authority(user: User, review: GateReview) -> str:
             "unit": pilot.unit.name
         }
     request = current_request(pilot) if review.gate == Gate.RESOURCES else None
-    if request is not None and not user.may(permission, request.fund.unit_id):
+    if request is None:
+        return ""
+    first = first_to_approve(review)
+    if user.may(permission, request.fund.unit_id):
+        if not first or user.interests & {one.pk for one in first}:
+            return ""
         return _(
-            "The money would come from %(fund)s, which an executive of %(unit)s decides on."
-        ) % {"fund": request.fund, "unit": request.fund.unit.name}
-    return ""
+            "First %(names)s says yes, who decides in %(unit)s. It is asked of you after that."
+        ) % {
+            "names": _(" or ").join(one.name for one in first),
+            "unit": pilot.unit.name,
+        }
+    if user.interests & {one.pk for one in first}:
+        return ""
+    return _("The money would come from %(fund)s, which an executive of %(unit)s decides on.") % {
+        "fund": request.fund,
+        "unit": request.fund.unit.name,
+    }
+
+
+def is_in_order(review: GateReview) -> bool:
+    """Whether the fund wants one approval after the other."""
+    request = current_request(review.pilot) if review.gate == Gate.RESOURCES else None
+    return request is not None and request.fund.approvals_in_order
+
+
+def first_to_approve(review: GateReview) -> list[User]:
+    """Of two approvals in order, whose yes comes first: who decides in the pilot's own unit and not on the
+    fund. Nobody where the first was given, where one is enough, or where there is nobody of that kind:
+    then both come from the unit of the fund."""
+    if not is_in_order(review):
+        return []
+    opened = current_round(review)
+    if opened is None or opened.needed < 2 or opened.approvals.exists():
+        return []
+    request = current_request(review.pilot)
+    assert request is not None
+    permission = PERMISSION_AT[review.gate]
+    above = {one.pk for one in User.objects.holding(permission, request.fund.unit)}
+    holding = User.objects.holding(permission, review.pilot.unit).exclude(pk__in=above)
+    return [one for one in holding.order_by("name") if is_apart(one, review)]
 
 
 def _delegated(user: User, review: GateReview) -> list[Delegation]:
@@ -120,6 +160,42 @@ def _check_apart(user: User, review: GateReview) -> None:
 
 
 can_decide = derive(check_can_decide)
+
+
+def is_apart(user: User, review: GateReview) -> bool:
+    """Whether the user has no part in the pilot that keeps them from deciding."""
+    try:
+        _check_apart(user, review)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_dissent(user: User, review: GateReview) -> None:
+    """Whoever may decide at this gate or review the pilot, or mentors it, says a concern of their own while
+    it waits; also where they may not decide on this one."""
+    pilot = review.pilot
+    if user.acting_for is not None:
+        raise NotAllowed(
+            _("A concern is one's own. Stop acting for %(name)s first.")
+            % {"name": user.acting_for.name}
+        )
+    words = (PERMISSION_AT[review.gate], *REVIEWERS, PilotsPermission.JUDGE_SAFETY)
+    if not (
+        any(user.may(word, pilot.unit_id) for word in (*words, FundingPermission.MANAGE))
+        or any(one.person_id == user.pk and one.role == TeamRole.MENTOR for one in pilot.team.all())
+        or _delegated(user, review)
+    ):
+        raise NotAllowed(
+            _("Concerns are left here by who decides, by reviewers and by the pilot's mentors.")
+        )
+    if pilot.lead_id == user.pk or review.opened_by_id == user.pk:
+        raise NotAllowed(_("You asked for this decision; say it in the case."))
+    if review.decided_at is not None:
+        raise Refused(_("It is decided; concerns are left before that."))
+
+
+can_dissent = derive(check_can_dissent)
 
 
 def check_can_withdraw(user: User, review: GateReview) -> None:

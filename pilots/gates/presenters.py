@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from innovation.needs.models import Need
@@ -19,12 +21,15 @@ from innovation.rules.money import money
 from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
+from pilots.gates import queries
 from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import (
     DECISIONS_AT,
     Decision,
+    Dissent,
     GateCondition,
     GateReview,
+    GateSignature,
     Recommended,
     said_with_whom,
 )
@@ -210,6 +215,22 @@ def checks_of(review: GateReview) -> list[Checked]:
     ]
 
 
+def attested_of(review: GateReview) -> list[Mapping[str, Any]]:
+    """Who looked at the pilot before: as it stands now, or as it stood when it was decided. Days are days."""
+    found: Iterable[Mapping[str, Any]] = (
+        queries.attested_of(review.pilot, at=timezone.now())
+        if review.decided_at is None
+        else review.known.get("attested", [])
+    )
+    return [{**one, "on": date.fromisoformat(one["on"])} for one in found]
+
+
+def seen_of(review: GateReview, said: Recommendation | None) -> str:
+    """The hash of all that lies on the table of a review that waits, which its form carries."""
+    checks = () if review.gate == Gate.OUTCOME else checklist.checklist(review.pilot, review.gate)
+    return hash_of_known(queries.known_at(review, checks=checks, said=said, at=timezone.now()))
+
+
 def rule_said(rule: OutcomeRule) -> str:
     """The rule of the outcome in a sentence."""
     runs = ngettext(
@@ -248,6 +269,41 @@ class GateConditionOut(serializers.ModelSerializer[GateCondition]):
         read_only_fields = fields
 
 
+class DissentOut(serializers.ModelSerializer[Dissent]):
+    person = serializers.CharField(source="person.name")
+
+    class Meta:
+        model = Dissent
+        fields = ("person", "at", "text")
+        read_only_fields = fields
+
+
+class GateSignatureOut(serializers.ModelSerializer[GateSignature]):
+    person = serializers.CharField(source="person.name")
+    signed_for = serializers.CharField(source="signed_for.name", default=None, allow_null=True)
+    decision = serializers.CharField(read_only=True)
+    seen = serializers.CharField(
+        read_only=True, help_text="The SHA-256 of what was known on the page that was signed."
+    )
+
+    class Meta:
+        model = GateSignature
+        fields = ("person", "signed_for", "decision", "signed_at", "signed_with", "seen")
+        read_only_fields = fields
+
+
+class AttestedOut(serializers.Serializer[dict[str, object]]):
+    area = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    by = serializers.CharField(allow_null=True)
+    on = serializers.DateField()
+    said = serializers.CharField()
+    stands = serializers.BooleanField(help_text="Whether it still held when this was read.")
+    open = serializers.ListField(
+        child=serializers.CharField(), help_text="What was found and is still to be done."
+    )
+
+
 class ReviewOut(serializers.ModelSerializer[GateReview]):
     pilot_id = serializers.IntegerField()
     pilot = serializers.CharField(source="pilot.title")
@@ -274,6 +330,11 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
         help_text="The SHA-256 of what was agreed, frozen with the approval."
     )
     conditions = GateConditionOut(many=True, read_only=True)
+    dissent = DissentOut(source="dissents", many=True, read_only=True)
+    signatures = GateSignatureOut(many=True, read_only=True)
+    attested = serializers.SerializerMethodField(
+        help_text="Who had looked at the pilot when it was decided; empty while it waits."
+    )
     page = serializers.CharField(source="get_absolute_url")
 
     class Meta:
@@ -298,9 +359,16 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "against",
             "protocol",
             "conditions",
+            "dissent",
+            "signatures",
+            "attested",
             "page",
         )
         read_only_fields = fields
+
+    @extend_schema_field(AttestedOut(many=True))
+    def get_attested(self, review: GateReview) -> Any:
+        return AttestedOut(review.known.get("attested", []), many=True).data
 
     def get_protocol(self, review: GateReview) -> str:
         return protocol_of(review)

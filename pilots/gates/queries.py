@@ -18,6 +18,7 @@ from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
 from innovation.rules import dates
 from innovation.workflow.models import Approval, ApprovalRound
+from pilots.assurance import queries as assurance
 from pilots.delegation import queries as delegations
 from pilots.delegation.models import Delegation
 from pilots.evidence import queries as evidence
@@ -27,12 +28,14 @@ from pilots.funding.models import Request
 from pilots.gates import pathways, protocol, recommendation
 from pilots.gates.models import (
     GOES_ON,
+    Decision,
     GateCondition,
     GateConditionQuerySet,
     GateReview,
     GateReviewQuerySet,
+    said_with_whom,
 )
-from pilots.gates.permissions import PERMISSION_AT, can_decide
+from pilots.gates.permissions import PERMISSION_AT, can_decide, first_to_approve, is_apart
 from pilots.gates.recommendation import Recommendation
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle import checklist
@@ -148,12 +151,20 @@ def waiting_for(user: User) -> GateReviewQuerySet:
     given = Q() if asked is None else Q(pk__in=asked.values("pk"))
     for one in delegated:
         given |= Q(pk__in=_asked_by(one).values("pk"))
-    return (
+    found = (
         _without_part_of(user.interests)
         .filter(given)
         .select_related("pilot__unit", "pilot__lead", "opened_by")
         .order_by("opened_at")
     )
+    in_order = found.filter(
+        gate=Gate.RESOURCES,
+        pilot__requests__awarded_at=None,
+        pilot__requests__fund__approvals_in_order=True,
+    )
+    if later := [review.pk for review in in_order if not can_decide(user, review)]:
+        found = found.exclude(pk__in=later)
+    return found
 
 
 def _asked_of(user: User) -> GateReviewQuerySet | None:
@@ -163,7 +174,9 @@ def _asked_of(user: User) -> GateReviewQuerySet | None:
     outcomes = user.reach(GatesPermission.DECIDE_OUTCOMES)
     if not resources and not starts and not outcomes:
         return None
-    beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
+    # Where one approves after the other, whose turn it is is asked of each of them.
+    asked = Request.objects.open().exclude(fund__approvals_in_order=True)
+    beyond = asked.exclude(fund__unit__within=resources).values("pilot")
     return GateReview.objects.waiting().filter(
         Q(gate=Gate.RESOURCES, pilot__unit__within=resources) & ~Q(pilot__in=beyond)
         | Q(gate=Gate.GO_LIVE, pilot__unit__within=starts)
@@ -186,9 +199,8 @@ def _asked_by(delegation: Delegation) -> GateReviewQuerySet:
     if delegation.up_to is None:
         return found
     last = Request.objects.filter(pilot=OuterRef("pilot")).order_by("-id").with_amount()
-    return found.alias(asked=Subquery(last.values("total")[:1])).filter(
-        Q(asked=None) | Q(asked__lte=delegation.up_to)
-    )
+    total = Subquery(last.values("total")[:1])  # type: ignore[misc]  # of with_amount
+    return found.alias(asked=total).filter(Q(asked=None) | Q(asked__lte=delegation.up_to))
 
 
 def _without_part_of(people: frozenset[int]) -> GateReviewQuerySet:
@@ -220,8 +232,16 @@ def decides_somewhere(user: User) -> bool:
     )
 
 
-def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]:
-    """Everybody who could decide at this gate, and who decides for one of them, for the notices."""
+def deciders(
+    pilot: Pilot,
+    gate: str,
+    *,
+    but: Actor | None = None,
+    among: Iterable[User] | None = None,
+    answered: Iterable[int | None] = (),
+) -> list[User]:
+    """Everybody (or `among` these) who could decide at this gate and has not `answered`, and who decides
+    for one of them, for the notices."""
     unit = pilot.unit
     request = funding.current_request(pilot)
     if gate == Gate.RESOURCES and request is not None:
@@ -229,8 +249,8 @@ def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]
         unit = request.fund.unit
     team = {person.pk for person in staffing.team_people(pilot)}
     team |= set(pilot.former_team.values_list("person", flat=True))
-    apart = team | {pilot.opened_by_id, pilot.sponsor_id, getattr(but, "pk", None)}
-    holding = User.objects.holding(PERMISSION_AT[gate], unit)
+    apart = {pilot.opened_by_id, pilot.sponsor_id, getattr(but, "pk", None), *team, *answered}
+    holding = User.objects.holding(PERMISSION_AT[gate], unit) if among is None else among
     found = {person.pk: person for person in holding if person.pk not in apart}
     amount = request.amount if request is not None else Decimal(0)
     for one in delegations.at_gate(list(found.values()), gate, pilot.unit):
@@ -241,16 +261,39 @@ def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]
 
 def still_to_answer(review: GateReview) -> list[User]:
     """Who could decide on it now, and has not yet."""
-    quorum = quorum_of(review)
-    answered = {approval.person_id for approval in quorum.approvals} if quorum else set()
+    answered = _answered(quorum_of(review))
     holding = User.objects.holding(PERMISSION_AT[review.gate], review.pilot.unit)
     return [one for one in holding if one.pk not in answered and can_decide(one, review)]
 
 
+def asked_now(review: GateReview, *, but: Actor | None = None) -> list[User]:
+    """Whose turn it is: everybody who could decide, or the first of those who decide in order."""
+    return deciders(
+        review.pilot,
+        review.gate,
+        but=but,
+        among=first_to_approve(review) or None,
+        answered=_answered(quorum_of(review)),
+    )
+
+
+def _answered(quorum: Quorum | None) -> set[int | None]:
+    """Who said yes, and for whom."""
+    given = quorum.approvals if quorum else ()
+    return {key for one in given for key in (one.person_id, one.acting_for_id)}
+
+
 def is_stuck(review: GateReview) -> bool:
-    """Whether fewer are left who could decide than it takes."""
+    """Whether fewer are left who could decide than it takes; who delegated and their delegate are one."""
     quorum = quorum_of(review)
-    return len(still_to_answer(review)) < (quorum.missing if quorum else 1)
+    turn = still_to_answer(review)
+    first = first_to_approve(review)
+    if not first:
+        return len(turn) < (quorum.missing if quorum else 1)
+    request = funding.current_request(review.pilot)
+    assert request is not None
+    after = User.objects.holding(PERMISSION_AT[review.gate], request.fund.unit)
+    return not turn or not any(is_apart(one, review) for one in after)
 
 
 @dataclass(frozen=True)
@@ -394,6 +437,90 @@ def known_at_go_live(pilot: Pilot, checks: Iterable[checklist.Checked]) -> dict[
         "silent": pilot.silent,
         "checks": _checks(checks),
     }
+
+
+def known_at(
+    review: GateReview,
+    *,
+    at: datetime,
+    checks: Iterable[checklist.Checked] = (),
+    said: Recommendation | None = None,
+) -> dict[str, object]:
+    """All that lies on the table of a review that waits, as plain JSON to keep: what its gate looks at, who
+    looked at the pilot before, and which concerns were said."""
+    pilot = review.pilot
+    if review.gate == Gate.RESOURCES:
+        known = known_at_resources(pilot, checks, at=at)
+    elif review.gate == Gate.GO_LIVE:
+        known = known_at_go_live(pilot, checks)
+    else:
+        known = known_at_outcome(pilot, said, at=at)
+    return known | {"attested": attested_of(pilot, at=at), "dissent": dissent_of(review)}
+
+
+def attested_of(pilot: Pilot, *, at: datetime) -> list[dict[str, object]]:
+    """Who looked at the pilot in which area, on which day, with what result and what is still to be done."""
+    found: list[dict[str, object]] = [
+        {
+            "area": one.area,
+            "label": str(one.get_area_display()),
+            "by": one.reviewed_by.name if one.reviewed_by else None,
+            "on": _plain(one.reviewed_at and dates.day_of(one.reviewed_at)),
+            "said": one.conclusion,
+            "stands": not one.lapsed,  # type: ignore[attr-defined]  # of concluded_on
+            "open": [left.text for left in one.conditions.all() if left.met_at is None],
+        }
+        for one in assurance.concluded_on(pilot, today=dates.day_of(at))
+    ]
+    last = pilot.attestations.select_related("by").first()
+    if last is not None:
+        doubts = [str(one["text"]) for one in last.answers if not one["holds"]]
+        found.append(
+            {
+                "area": "short_form",
+                "label": _("Short form, by the team itself"),
+                "by": last.by.name,
+                "on": _plain(dates.day_of(last.at)),
+                "said": "",
+                "stands": last.all_hold,
+                "open": doubts,
+            }
+        )
+    signed = pilot.signed_hazard_logs.select_related("signed_by", "signed_for").first()
+    if signed is not None:
+        found.append(
+            {
+                "area": "hazards",
+                "label": _("Hazard log, version %(n)s") % {"n": signed.version},
+                "by": said_with_whom(signed.signed_by, signed.signed_for),
+                "on": _plain(dates.day_of(signed.signed_at)),
+                "said": signed.reason,
+                "stands": True,
+                "open": [],
+                "digest": signed.digest,
+            }
+        )
+    return found
+
+
+def dissent_of(review: GateReview) -> list[dict[str, object]]:
+    return [
+        {"person": one.person.name, "at": one.at.isoformat(), "text": one.text}
+        for one in review.dissents.select_related("person")
+    ]
+
+
+def asks_for_signature(review: GateReview, decision: str) -> bool:
+    """Whether this decision is signed: an approval above the amount that the fund names, and scaling what
+    such a fund paid for."""
+    if review.gate == Gate.RESOURCES and decision == Decision.APPROVE:
+        request = funding.current_request(review.pilot)
+        above = None if request is None else request.fund.sign_above
+        return request is not None and above is not None and request.amount > above
+    if review.gate != Gate.OUTCOME or decision != Decision.SCALE:
+        return False
+    paid_by = Request.objects.filter(pilot=review.pilot_id).order_by("-id")
+    return paid_by.values_list("fund__sign_above", flat=True).first() is not None
 
 
 def changed_since_approval(

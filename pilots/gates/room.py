@@ -16,6 +16,7 @@ ROOM = Room(
     permissions=GatesPermission,
     nouns=(
         Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),
+        Noun("dissent", _("Concerns"), page=None),
         Noun("condition", _("Conditions"), page="pilots:gate-condition", reference="gatecondition"),
     ),
     panels=(

@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from innovation.audit import actions as audit
+from innovation.people import showing_anew
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
@@ -25,6 +27,7 @@ from pilots.gates.forms import (
     CaseForm,
     ConditionForms,
     ConditionVerifyForm,
+    DissentForm,
     GoLiveForm,
     OutcomeForm,
     ProposalForm,
@@ -191,12 +194,12 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         and conditions.is_valid(form.cleaned_data["decision"])
     ):
         with refusal_shown_on(form):
-            _decide(review, form.cleaned_data, conditions.given, user)
+            _decide(request, review, form.cleaned_data, conditions.given)
             messages.success(request, _confirmation(review))
             return redirect(review)
         # Somebody was first, or the fund is short: what was typed stays on the page.
         review = _review(request, pk)
-    context = _page(request, review, form) | {
+    context = _page(request, review, form, recommended) | {
         "new_conditions": conditions,
         "recommended": presenters.recommended_of(review, recommended),
     }
@@ -204,6 +207,23 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         # It is decided, so there is no form any more: say so, and give back what was typed.
         context |= {"refused": refusal, "typed": form.cleaned_data.get("reason", "")}
     return form_page(request, "pilots/gates/decide.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def dissent(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say a concern before it is decided."""
+    user = request.user
+    review = _review(request, pk)
+    permissions.check_can_dissent(user, review)
+    form = DissentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            gates.dissent(review, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Kept. The lead and whoever decides have been told."))
+            return redirect(review)
+    context = {"review": review, "pilot": review.pilot, "form": form}
+    return form_page(request, "pilots/gates/dissent.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -245,20 +265,52 @@ def _recommended(review: GateReview) -> Recommendation | None:
 
 
 def _decide(
-    review: GateReview, given: Cleaned, conditions: list[gates.NewCondition], user: User
+    request: PersonRequest,
+    review: GateReview,
+    given: Cleaned,
+    conditions: list[gates.NewCondition],
 ) -> None:
+    """What takes a signature is asked for it once all else holds, and then carried out as it was sent."""
+    what = f"{audit.ref(review)} {given['decision']}"
+    shown = showing_anew.taken(request, what)
+    signature = gates.Signature(shown.method, shown.at) if shown is not None else None
+    try:
+        _carry_out(
+            review,
+            given,
+            conditions,
+            seen=request.POST.get("seen", ""),
+            signature=signature,
+            by=request.user,
+        )
+    except gates.SignatureAsked:
+        showing_anew.ask(request, what)
+
+
+def _carry_out(
+    review: GateReview,
+    given: Cleaned,
+    conditions: list[gates.NewCondition],
+    *,
+    seen: str,
+    signature: gates.Signature | None,
+    by: User,
+) -> None:
+    at = timezone.now()
+    approve, reason = given["decision"] == Decision.APPROVE, given["reason"]
     if review.gate == Gate.OUTCOME:
-        gates.decide_outcome(review, conditions=conditions, by=user, at=timezone.now(), **given)
-        return
-    decide = gates.decide_go_live if review.gate == Gate.GO_LIVE else gates.decide_resources
-    decide(
-        review,
-        approve=given["decision"] == Decision.APPROVE,
-        reason=given["reason"],
-        conditions=conditions,
-        by=user,
-        at=timezone.now(),
-    )
+        gates.decide_outcome(
+            review, conditions=conditions, seen=seen, signature=signature, by=by, at=at, **given
+        )
+    elif review.gate == Gate.GO_LIVE:
+        gates.decide_go_live(
+            review, approve=approve, reason=reason, conditions=conditions, seen=seen, by=by, at=at
+        )
+    else:
+        gates.decide_resources(
+            review, approve=approve, reason=reason, conditions=conditions, seen=seen,
+            signature=signature, by=by, at=at,
+        )  # fmt: skip
 
 
 def _confirmation(review: GateReview) -> str:
@@ -269,7 +321,12 @@ def _confirmation(review: GateReview) -> str:
     return _("Decided. The team, and those whose need it is, have been told.")
 
 
-def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> dict[str, object]:
+def _page(
+    request: PersonRequest,
+    review: GateReview,
+    form: BaseForm | None,
+    recommended: Recommendation | None,
+) -> dict[str, object]:
     user = request.user
     pilot = review.pilot
     may_decide = permissions.can_decide(user, review)
@@ -280,7 +337,18 @@ def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> 
     waits = review.decided_at is None
     outcome = review.gate == Gate.OUTCOME
     readings = queries.readings_in_order(pilot, at=timezone.now()) if outcome and waits else []
+    decides = bool(may_decide) and waits
+    dissents = list(review.dissents.select_related("person"))
+    wanted = Decision.SCALE if outcome else Decision.APPROVE
     return {
+        "seen": presenters.seen_of(review, recommended) if decides else "",
+        "signs": decides and queries.asks_for_signature(review, wanted),
+        "signatures": review.signatures.select_related("person", "signed_for"),
+        "dissents": dissents,
+        "may_dissent": waits
+        and user.pk not in {one.person_id for one in dissents}
+        and bool(permissions.can_dissent(user, review)),
+        "attested": presenters.attested_of(review),
         "verdicts": presenters.verdicts_of(review, readings),
         "measured": presenters.measured_of(review, readings),
         "review": review,

@@ -266,6 +266,7 @@ TYPED = {
     "pilots.Advice.answer": "lifecycle.forms.AdviceAnswerForm.answer",
     "pilots.Advice.text": "lifecycle.forms.AdviceForm.text",
     "pilots.Blocker.how": "lifecycle.forms.ClearBlockerForm.how",
+    "pilots.Dissent.text": "gates.forms.DissentForm.text",
     "pilots.GateCondition.note": "gates.forms.ConditionVerifyForm.note",
     "pilots.GateCondition.text": "gates.forms.GateConditionForm.text",
 }
@@ -396,6 +397,7 @@ NOT_TYPED = {
     "pilots.Overrun.key": _CODE,
     "pilots.Receipt.name": "the name of a file",
     "pilots.Receipt.sha256": _CODE,
+    "pilots.GateSignature.seen": _CODE,
     "pilots.SignedHazardLog.content": _COPY,
     "pilots.SignedHazardLog.digest": _CODE,
 }

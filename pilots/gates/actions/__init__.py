@@ -13,14 +13,19 @@ from pilots.gates.actions.deciding import (
     stop,
     withdraw,
 )
+from pilots.gates.actions.dissenting import dissent
+from pilots.gates.actions.signing import Signature, SignatureAsked
 
 __all__ = [
     "NewCondition",
+    "Signature",
+    "SignatureAsked",
     "ask_for_decision",
     "ask_to_go_live",
     "decide_go_live",
     "decide_outcome",
     "decide_resources",
+    "dissent",
     "go_live",
     "look_for_deciders",
     "propose",

@@ -22,8 +22,9 @@ LOOK = audit.System("Search for deciders")
 def ask_deciders(
     review: GateReview, *, title: str, text: str, by: User, at: datetime, needed: int = 1
 ) -> None:
-    """Tell everybody who could decide; where they are fewer than it takes, those who can change that."""
-    found = queries.deciders(review.pilot, review.gate, but=by)
+    """Tell everybody whose turn it is to decide; where they are fewer than it takes, those who can change
+    that."""
+    found = queries.asked_now(review, but=by)
     notices.notify(
         found,
         kind="decisions",
@@ -34,7 +35,7 @@ def ask_deciders(
         at=at,
         but=by,
     )
-    if len(found) < needed:
+    if len(found) <= needed and queries.is_stuck(review):
         _tell_that_nobody_is_left(review, by=by, at=at)
 
 

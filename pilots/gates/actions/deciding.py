@@ -31,9 +31,10 @@ from pilots.funding.queries import open_request
 from pilots.gates import pathways, queries
 from pilots.gates.actions.conditions import NewCondition, make_conditions, tell_of_conditions
 from pilots.gates.actions.deciders import ask_deciders
+from pilots.gates.actions.signing import Signature, check_seen, sign
 from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision, GateReview
-from pilots.gates.permissions import by_delegation, check_can_withdraw
+from pilots.gates.permissions import by_delegation, check_can_withdraw, is_in_order
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
@@ -114,6 +115,8 @@ def decide_resources(
     approve: bool,
     reason: str = "",
     conditions: Sequence[NewCondition] = (),
+    seen: str = "",
+    signature: Signature | None = None,
     by: User,
     at: datetime,
 ) -> GateReview:
@@ -128,14 +131,18 @@ def decide_resources(
     _check_is(review, Gate.RESOURCES)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     reason = _reason(reason, required=not approve)
-    known = queries.known_at_resources(pilot, checks, at=at)
+    known = queries.known_at(review, checks=checks, at=at)
+    check_seen(known, seen)
     outcome = Outcome.APPROVED if approve else Outcome.RETURNED
     make_conditions(review, conditions, goes_on=approve, by=by, at=at)
     giver = None if delegation is None else delegation.given_by
+    decision = Decision.APPROVE if approve else Decision.RETURN
     round_ = workflow.answer_round(
         review, outcome=outcome, by=by, at=at, reason=reason, on_behalf_of=giver
     )
+    sign(review, decision, known, signature, seen=seen, by=by, on_behalf_of=giver, at=at)
     if approve and round_.closed_at is None:
+        _ask_the_second(review, by=by, at=at)
         audit.record(
             "gate.approved_by_one",
             review,
@@ -173,6 +180,19 @@ def decide_resources(
     tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=text, by=by, at=at)
     return review
+
+
+def _ask_the_second(review: GateReview, *, by: User, at: datetime) -> None:
+    """Where one approves after the other, the second hears of it now."""
+    if not is_in_order(review):
+        return
+    ask_deciders(
+        review,
+        title=_("“%s” waits for the second approval") % review.pilot.title,
+        text=_("%(who)s gave the first.") % {"who": by.name},
+        by=by,
+        at=at,
+    )
 
 
 @atomic
@@ -213,6 +233,7 @@ def decide_go_live(
     approve: bool,
     reason: str = "",
     conditions: Sequence[NewCondition] = (),
+    seen: str = "",
     by: User,
     at: datetime,
 ) -> GateReview:
@@ -231,7 +252,8 @@ def decide_go_live(
     if approve:
         _check_met(checks)
     reason = _reason(reason, required=not approve)
-    known = queries.known_at_go_live(pilot, checks)
+    known = queries.known_at(review, checks=checks, at=at)
+    check_seen(known, seen)
     decision = Decision.APPROVE if approve else Decision.RETURN
     make_conditions(review, conditions, goes_on=approve, by=by, at=at)
     told = _decide(
@@ -299,6 +321,8 @@ def decide_outcome(
     until: date | None = None,
     against: str = "",
     conditions: Sequence[NewCondition] = (),
+    seen: str = "",
+    signature: Signature | None = None,
 ) -> GateReview:
     """Scale, extend (until a day), pivot or stop, on what was measured, which is kept with it. What
     the agreed rule does not say takes a reason of its own, `against`, and is marked.
@@ -315,11 +339,14 @@ def decide_outcome(
     _check_undecided(review, chosen.label)
     reason = _reason(reason, required=True)
     said = queries.recommendation_of(pilot, at=at)
-    known = queries.known_at_outcome(pilot, said, at=at)
+    known = queries.known_at(review, said=said, at=at)
+    check_seen(known, seen)
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
     review.recommended, review.against = _beside_the_rule(said, chosen, against)
     make_conditions(review, conditions, goes_on=chosen in GOES_ON, by=by, at=at)
+    giver = None if delegation is None else delegation.given_by
+    sign(review, chosen, known, signature, seen=seen, by=by, on_behalf_of=giver, at=at)
     told = _decide(review, chosen, reason=reason, known=known, by=by, at=at, delegation=delegation)
     if chosen == Decision.EXTEND:
         assert until is not None

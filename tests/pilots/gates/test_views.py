@@ -291,5 +291,5 @@ def test_what_waits_costs_the_same_queries_for_any_number(
         pilot = make.open_pilot(cast, title=f"Pilot {number}")
         make.propose(cast, pilot, fund, make.Charter(percent=10))
         if number in (0, 3):
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(8):
                 assert len(waiting(amara)) == number + 1
