@@ -560,6 +560,7 @@ SPECTACULAR_SETTINGS = {
         "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",
         "StopAnswer": "pilots.safety.models.StopAnswer",
         "Harm": "pilots.safety.models.Harm",
+        "SustainedDecision": "pilots.sustaining.models.DECISIONS",
         "Severity": "pilots.hazards.models.Severity",
         "Likelihood": "pilots.hazards.models.Likelihood",
     },

@@ -22,6 +22,7 @@ from pilots.evidence.models import Alarm
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Blocker
 from pilots.lifecycle.presenters import BlockerOut, blocker_sentence
+from pilots.sustaining import looks
 
 
 def lede(review: Review) -> SafeString:
@@ -78,6 +79,18 @@ def lede(review: Review) -> SafeString:
                     "{names} asks for resources.", "{names} ask for resources.", len(resources)
                 ),
                 names=_names([r.pilot.title for r in resources]),
+            )
+        )
+    scaled = [r for r in review.decisions if r.gate == "sustained"]
+    if scaled:
+        parts.append(
+            format_html(
+                ngettext(
+                    "{names} was scaled; whether it holds waits for a decision.",
+                    "{names} were scaled; whether they hold waits for a decision.",
+                    len(scaled),
+                ),
+                names=_names([r.pilot.title for r in scaled]),
             )
         )
     if review.alarms:
@@ -146,10 +159,10 @@ def waiting(review: Review) -> list[Waiting]:
         Waiting(
             title=_("%(pilot)s, %(gate)s gate")
             % {"pilot": gate.pilot.title, "gate": str(gate.get_gate_display()).lower()},
-            kind=str(gate.get_gate_display()),
-            tone="turn" if gate.gate == "resources" else "better",
+            kind=_kind(gate, review.at),
+            tone=_tone(gate, review.at),
             sentence=gate.case or gate.pilot.summary,
-            url=reverse("pilots:gate-decide", args=[gate.pk]),
+            url=gate.get_absolute_url(),
             evidence=reverse("pilots:pilot-detail", args=[gate.pilot_id]),
             action=_("Decide"),
             since=gate.opened_at,
@@ -157,6 +170,22 @@ def waiting(review: Review) -> list[Waiting]:
         for gate in review.decisions
     ]
     return alarms + gates
+
+
+def _is_overdue(gate: GateReview, at: datetime) -> bool:
+    """A look at what was scaled has its days; no other gate has."""
+    opened = dates.day_of(gate.opened_at)
+    return gate.gate == "sustained" and looks.is_overdue(opened, today=dates.day_of(at))
+
+
+def _kind(gate: GateReview, at: datetime) -> str:
+    return _("Sustained: overdue") if _is_overdue(gate, at) else str(gate.get_gate_display())
+
+
+def _tone(gate: GateReview, at: datetime) -> str:
+    if gate.gate == "sustained":
+        return "concern" if _is_overdue(gate, at) else "turn"
+    return "turn" if gate.gate == "resources" else "better"
 
 
 def blocked(review: Review) -> list[tuple[Blocker, str, bool]]:

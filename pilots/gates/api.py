@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.request import person
+from innovation.rules.refusal import Refused
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
@@ -40,7 +41,12 @@ from pilots.lifecycle.room import PilotsPermission
 
 READS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
 DECIDES = Holds(PilotsPermission.READ, writes=Scope.DECISIONS)
-DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
+DECISIONS = [
+    (d.value, d.label)
+    for gate in DECISIONS_AT
+    if gate != Gate.SUSTAINED
+    for d in DECISIONS_AT[gate]
+]
 
 
 class CaseIn(NamesNoPatientSerializer):
@@ -142,6 +148,8 @@ def decide(request: Request, pk: int) -> Response:
     review = _review(request, pk)
     permissions.check_can_decide(user, review)
     given = body(DecisionIn, request)
+    if review.gate == Gate.SUSTAINED:
+        raise Refused("This is decided at /api/v1/sustained-reviews/<id>/decide/.")
     conditions = _conditions(review, given["conditions"])
     if review.gate != Gate.OUTCOME:
         if given["decision"] not in DECISIONS_AT[Gate(review.gate)]:

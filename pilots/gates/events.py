@@ -11,6 +11,11 @@ SENTENCES = {
     "gate.go_live_approved": _("{actor} approved that {pilot} goes live."),
     "gate.go_live_returned": _("{actor} returned going live of {pilot}."),
     "gate.go_live_withdrawn": _("{actor} took back that {pilot} goes live."),
+    "gate.sustained_opened": _(
+        "{actor} asked whether what {pilot} tried holds; {owner} says what they see."
+    ),
+    "gate.sustained": _("{actor} decided that what {pilot} tried holds and stays."),
+    "gate.look_again": _("{actor} decided to look again at what {pilot} tried."),
     "gate.nobody_left": _("{actor} found nobody left who could decide on {pilot}."),
     "gate.somebody_again": _("{actor} found somebody again who can decide on {pilot}."),
     "condition.made": _("{actor} approved {pilot} under a condition: {text}"),

@@ -22,6 +22,9 @@ class Decision(models.TextChoices):
     PIVOT = "pivot", _("Pivot")
     STOP = "stop", _("Stop")
     WITHDRAW = "withdraw", _("Withdrawn")
+    SUSTAINED = "sustained", _("Sustained")
+    LOOK_AGAIN = "look_again", _("Look again")
+    TAKE_OUT = "take_out", _("Take out of use")
 
 
 class Recommended(models.TextChoices):
@@ -37,6 +40,7 @@ DECISIONS_AT = {
     Gate.RESOURCES: (Decision.APPROVE, Decision.RETURN),
     Gate.GO_LIVE: (Decision.APPROVE, Decision.RETURN),
     Gate.OUTCOME: (Decision.SCALE, Decision.EXTEND, Decision.PIVOT, Decision.STOP),
+    Gate.SUSTAINED: (Decision.SUSTAINED, Decision.LOOK_AGAIN, Decision.TAKE_OUT),
 }
 
 
@@ -149,13 +153,51 @@ class GateReview(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # Nothing is scaled of which nobody knows who owns it, what it costs and how it ends.
+            pgtrigger.Trigger(
+                name="gate_scaled_with_a_plan",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision"),
+                condition=pgtrigger.Q(new__decision="scale"),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_scaleplan p
+                        WHERE p.pilot_id = NEW.pilot_id AND p.owner_id IS NOT NULL
+                            AND p.running_cost IS NOT NULL AND p.training <> ''
+                            AND p.integration <> '' AND p.taking_out <> ''
+                    ) THEN
+                        RAISE EXCEPTION 'a pilot is scaled once its scale plan is whole'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'gate_scaled_with_a_plan';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="gate_sustained_not_by_its_owner",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("decision"),
+                condition=pgtrigger.Q(new__gate="sustained") & ~pgtrigger.Q(new__decision=""),
+                func="""
+                    IF NEW.decision NOT IN ('sustained', 'look_again', 'take_out') OR EXISTS (
+                        SELECT 1 FROM pilots_pilot p
+                        WHERE p.id = NEW.pilot_id AND p.owner_id = NEW.decided_by_id
+                    ) THEN
+                        RAISE EXCEPTION 'who owns what was scaled does not decide whether it stays'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'gate_sustained_not_by_its_owner';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_gate_display()}: {self.pilot}"
 
     def get_absolute_url(self) -> str:
-        return reverse("pilots:gate-decide", kwargs={"pk": self.pk})
+        page = "sustained-review" if self.gate == Gate.SUSTAINED else "gate-decide"
+        return reverse(f"pilots:{page}", kwargs={"pk": self.pk})
 
 
 class GateConditionQuerySet(models.QuerySet["GateCondition"]):

@@ -187,6 +187,10 @@ def _item(card: queries.ReviewCard) -> panels.WaitingItem:
         title = _("%(pilot)s asks to go live") % {"pilot": pilot.title}
         sentence = review.case.strip() or needs
         kind, label = _("Go-live"), _("Approve or return")
+    elif review.gate == Gate.SUSTAINED:
+        title = _("%(pilot)s: does it hold?") % {"pilot": pilot.title}
+        sentence = review.case.strip() or needs
+        kind, label = _("Sustained"), pgettext("verb", "Decide")
     else:
         title = _("%(pilot)s, outcome gate") % {"pilot": pilot.title}
         sentence = review.case.strip() or needs

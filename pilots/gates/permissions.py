@@ -23,6 +23,7 @@ PERMISSION_AT: dict[str, PilotsPermission | GatesPermission] = {
     Gate.RESOURCES: PilotsPermission.DECIDE_RESOURCES,
     Gate.GO_LIVE: GatesPermission.DECIDE_GO_LIVE,
     Gate.OUTCOME: GatesPermission.DECIDE_OUTCOMES,
+    Gate.SUSTAINED: GatesPermission.DECIDE_OUTCOMES,
 }
 
 
@@ -42,6 +43,8 @@ def check_can_decide(user: User, review: GateReview) -> None:
     check_not_its_sponsor(user, pilot)
     if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
+    if pilot.owner_id in user.interests:
+        raise NotAllowed(_("You own what was scaled; somebody else decides whether it stays."))
     if had_a_part(user, pilot):
         raise NotAllowed(
             _(

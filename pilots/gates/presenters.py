@@ -316,5 +316,8 @@ DECIDED_TONES: dict[str | None, str] = {
     Decision.PIVOT: "open",
     Decision.RETURN: "open",
     Decision.STOP: "stopped",
+    Decision.SUSTAINED: "done",
+    Decision.LOOK_AGAIN: "active",
+    Decision.TAKE_OUT: "stopped",
     Decision.WITHDRAW: "stopped",
 }

@@ -41,6 +41,7 @@ from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import corrections
 from pilots.metrics.models import Metric, MetricRole
 from pilots.planning import queries as planning
+from pilots.scaling import queries as scaling
 from pilots.staffing import queries as staffing
 from pilots.staffing.models import Allocation
 
@@ -154,6 +155,7 @@ def waiting_for(user: User) -> GateReviewQuerySet:
         | Q(team__person__in=theirs)
         | Q(former_team__person__in=theirs)
         | Q(sponsor__in=theirs)
+        | Q(owner__in=theirs)
     ).values("pk")
     beyond = Request.objects.open().exclude(fund__unit__within=resources).values("pilot")
     return (
@@ -161,7 +163,7 @@ def waiting_for(user: User) -> GateReviewQuerySet:
         .filter(
             Q(gate=Gate.RESOURCES, pilot__unit__within=resources) & ~Q(pilot__in=beyond)
             | Q(gate=Gate.GO_LIVE, pilot__unit__within=starts)
-            | Q(gate=Gate.OUTCOME, pilot__unit__within=outcomes)
+            | Q(gate__in=[Gate.OUTCOME, Gate.SUSTAINED], pilot__unit__within=outcomes)
         )
         .exclude(pilot__in=own)
         .exclude(pilot__opened_by__in=theirs)
@@ -181,7 +183,7 @@ def deciders(pilot: Pilot, gate: str, *, but: Actor | None = None) -> list[User]
         )  # the pilot's own unit or one above it: whoever reaches it, reaches both
     team = {person.pk for person in staffing.team_people(pilot)}
     team |= set(pilot.former_team.values_list("person", flat=True))
-    apart = team | {pilot.opened_by_id, pilot.sponsor_id, getattr(but, "pk", None)}
+    apart = team | {pilot.opened_by_id, pilot.sponsor_id, pilot.owner_id, getattr(but, "pk", None)}
     holding = User.objects.holding(PERMISSION_AT[gate], unit)
     return [person for person in holding if person.pk not in apart]
 
@@ -364,10 +366,14 @@ def readings_in_order(pilot: Pilot, *, at: datetime) -> list[Reading]:
 
 
 def known_at_outcome(
-    pilot: Pilot, said: Recommendation | None, *, at: datetime
+    pilot: Pilot,
+    said: Recommendation | None,
+    *,
+    at: datetime,
+    plan: scaling.PlanState | None = None,
 ) -> dict[str, object]:
-    """What lies on the table when the outcome is decided: money, time, what was measured, and what the
-    rule `said`."""
+    """What lies on the table when the outcome is decided: money, time, what was measured, what the
+    rule `said`, and, where it is scaled, the plan for that."""
     account = funding.of_pilots([pilot])[pilot.pk]
     readings = readings_in_order(pilot, at=at)
     return {
@@ -381,6 +387,7 @@ def known_at_outcome(
         "needs": _needs(pilot),
         "metrics": _metrics(one.metric for one in readings),
         "recommendation": said and {"step": said.step.value, "because": said.because},
+        **({} if plan is None else {"scale_plan": scaling.kept(plan)}),
         "changed": [asdict(change) for change in changed_since_approval(pilot, at=at)],
         "corrected": [
             {"metric": one.metric.pk, "name": one.metric.name, "sentence": one.sentence}

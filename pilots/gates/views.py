@@ -180,6 +180,8 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything a decision needs on one page, and the decision."""
     user = request.user
     review = _review(request, pk)
+    if review.gate == Gate.SUSTAINED:
+        return redirect(review)  # it has a page of its own (pilots/sustaining)
     if request.method == "POST":
         permissions.check_can_decide(user, review)
     recommended = _recommended(review)

@@ -19,6 +19,7 @@ from pilots.hazards.models import Hazard, HazardControl, HazardQuerySet, SignedH
 from pilots.hazards.states import HazardStatus
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.metrics.models import Metric
 from pilots.statistics.verdicts import Verdict
 
@@ -124,7 +125,7 @@ def spoken_of() -> Iterator[tuple[Hazard, Metric]]:
 def controls_due(user: User, until: date) -> list[HazardControl]:
     """What this person is to put in place by then, the most urgent first."""
     found = HazardControl.objects.filter(owner=user.pk, done_at=None, due_on__lte=until)
-    found = found.exclude(hazard__pilot__status="stopped").select_related("hazard__pilot")
+    found = found.exclude(hazard__pilot__status__in=OUT_OF_USE).select_related("hazard__pilot")
     return list(found.order_by("due_on", "pk")[:30])
 
 
@@ -133,5 +134,5 @@ def logs_to_sign(user: User) -> list[Pilot]:
     within = Pilot.objects.filter(
         unit_id__within=user.reach(PilotsPermission.JUDGE_SAFETY), hazards__isnull=False
     )
-    ready = within.exclude(hazards__status=HazardStatus.OPEN).exclude(status="stopped")
+    ready = within.exclude(hazards__status=HazardStatus.OPEN).exclude(status__in=OUT_OF_USE)
     return list(ready.distinct().for_list()[:30])

@@ -17,6 +17,7 @@ SENTENCES = {
     "pilot.extended": _("{actor} decided to extend {subject}."),
     "pilot.pivoted": _("{actor} decided that {subject} changes course."),
     "pilot.stopped": _("{actor} decided to stop {subject}."),
+    "pilot.taken_out": _("{actor} decided to take what {subject} tried out of use."),
     "pilot.opened": _("{actor} opened the pilot {subject}, led by {lead}."),
     "pilot.charter_edited": _("{actor} changed the charter of {subject}: {fields}."),
     "pilot.pathway_raised": _("{actor} raised {subject} from “{before}” to “{pathway}”."),

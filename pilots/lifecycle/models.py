@@ -36,6 +36,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
             Q(unit_id__within=user.reach(PilotsPermission.READ))
             | Q(lead=user.pk)
             | Q(sponsor=user.pk)
+            | Q(owner=user.pk)
             | Q(pk__in=_teams_of(user))
         )
 
@@ -47,7 +48,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         return self.filter(status__in=ACTIVE)
 
     def for_list(self) -> PilotQuerySet:
-        return self.select_related("unit", "lead", "sponsor")
+        return self.select_related("unit", "lead", "sponsor", "owner")
 
 
 def _teams_of(user: User) -> models.QuerySet[TeamMember, Mapping[str, object]]:
@@ -77,6 +78,16 @@ class Pilot(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("executive sponsor"),
+    )
+    # Who answers for what it tried since it was scaled, by their own yes (pilots/scaling).
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner after the pilot"),
     )
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -119,6 +130,7 @@ class Pilot(models.Model):
         indexes = [
             models.Index(fields=["unit", "-id"], name="pilot_unit"),
             models.Index(fields=["status", "-id"], name="pilot_status"),
+            models.Index(fields=["owner"], name="pilot_owner", condition=Q(owner__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(

@@ -31,7 +31,7 @@ from pilots.lifecycle.models import (
     TeamMember,
 )
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import ENDED
 
 
 def visible_pilot(user: User, pk: int) -> Pilot:
@@ -52,7 +52,7 @@ def holders(permission: str, user: User) -> UserQuerySet:
 def concerned(pilot: Pilot) -> list[User]:
     """The lead, the sponsor, and those who answer for safety where the pilot runs."""
     reviewers = User.objects.holding(PilotsPermission.ANSWER_ALARMS, pilot.unit)
-    named = User.objects.filter(Q(pk=pilot.lead_id) | Q(pk=pilot.sponsor_id)).filter(is_active=True)
+    named = User.objects.active().filter(pk__in=[pilot.lead_id, pilot.sponsor_id, pilot.owner_id])
     return list((reviewers | named).distinct().order_by(F("pk")))
 
 
@@ -66,8 +66,10 @@ def judges_of_safety(pilot: Pilot) -> list[User]:
 
 
 def owner_after_scaling(pilot: Pilot) -> User:
-    """Who answers for what a scaled pilot left behind: its sponsor, or the lead where there is none any
-    more."""
+    """Who answers for what a scaled pilot left behind: who said yes to it, else its sponsor, else its
+    lead; the first who still works here."""
+    if pilot.owner is not None and pilot.owner.is_active:
+        return pilot.owner
     if pilot.sponsor is not None and pilot.sponsor.is_active:
         return pilot.sponsor
     return pilot.lead
@@ -131,7 +133,7 @@ def led_by(user: User) -> PilotQuerySet:
     logged = LogEntry.objects.filter(pilot=OuterRef("pk")).order_by("-at")
     return (
         Pilot.objects.filter(lead=user.pk)
-        .exclude(status__in=[PilotStatus.SCALED, PilotStatus.STOPPED])
+        .exclude(status__in=ENDED)
         .annotate(
             moved_at=Coalesce(Subquery(last.values("at")[:1]), F("opened_at")),
             moved_by=Subquery(last.values("verb")[:1]),

@@ -34,6 +34,9 @@ from pilots.metrics.models import (
     Source,
     SourceCheck,
 )
+from pilots.scaling import actions as scaling
+from pilots.scaling.models import ScalePlan
+from pilots.scaling.queries import may_own
 from pilots.staffing import actions as staffing
 from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
@@ -346,9 +349,33 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
     return pilot
 
 
+def plan_to_scale(
+    cast: Cast, pilot: Pilot, *, owner: User | None = None, at: datetime = NOW, **said: Any
+) -> ScalePlan:
+    """A whole scale plan; Ingrid (Ana where she sees no pilots), or whoever is named, has said yes to it."""
+    known = owner or may_own(pilot).filter(pk=cast.ingrid.pk).first() or cast.ana
+    plan = scaling.write(
+        pilot,
+        **{
+            "owner": known,
+            "running_cost": Decimal(36500),
+            "training": "Each ward's champion shows it in an afternoon.",
+            "integration": "It reads the visit list; the informatics desk looks after that.",
+            "taking_out": "Switch the microphones off; notes are typed as before.",
+            "by": pilot.lead,
+            "at": at,
+            **said,
+        },
+    )
+    if plan.asked is not None:
+        scaling.answer(plan, agrees=True, by=plan.asked, at=at)
+    return plan
+
+
 def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
-    """… which made notes shorter and harmed nothing, and whose outcome waits for a decision."""
+    """… which made notes shorter and harmed nothing, has its scale plan, and waits for a decision."""
     run(cast, pilot, fund, charter)
+    plan_to_scale(cast, pilot)
     for metric in pilot.metrics.all():
         value = 1 if metric.role == "guardrail" else 11
         observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=value)

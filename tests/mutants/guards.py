@@ -325,9 +325,16 @@ MUTANTS = [
     Edit(
         "outcome-taken-back",
         GATES,
-        "    if review.gate == Gate.OUTCOME:",
+        "    if review.gate in (Gate.OUTCOME, Gate.SUSTAINED):",
         "    if False:",
         "a team takes its outcome back before it is judged",
+    ),
+    Edit(
+        "scaled-without-a-plan",
+        GATES,
+        "        scaling.check_whole(plan)",
+        "        pass",
+        "a pilot is scaled of which nobody knows who owns it and what it costs",
     ),
     Edit(
         "decided-at-the-wrong-gate",

@@ -13,6 +13,7 @@ from pilots.gates.actions.deciding import (
     stop,
     withdraw,
 )
+from pilots.gates.actions.sustained import decide_sustained, open_sustained
 
 __all__ = [
     "NewCondition",
@@ -21,8 +22,10 @@ __all__ = [
     "decide_go_live",
     "decide_outcome",
     "decide_resources",
+    "decide_sustained",
     "go_live",
     "look_for_deciders",
+    "open_sustained",
     "propose",
     "stop",
     "verify",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -30,7 +29,7 @@ def ask_deciders(
         title=title,
         text=text,
         about=review.pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
+        url=review.get_absolute_url(),
         at=at,
         but=by,
     )
@@ -78,7 +77,7 @@ def _tell_that_nobody_is_left(review: GateReview, *, by: Actor, at: datetime) ->
         text=_("Its page says who could be asked. Roles are given by %(names)s.")
         % {"names": administrators or _("nobody in its unit")},
         about=pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
+        url=review.get_absolute_url(),
         at=at,
     )
     audit.record(

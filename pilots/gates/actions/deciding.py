@@ -42,6 +42,8 @@ from pilots.lifecycle.permissions import check_can_lead
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.actions import amendments
 from pilots.planning import actions as planning
+from pilots.scaling import actions as scaling
+from pilots.scaling import queries as scaling_queries
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
 
@@ -88,8 +90,8 @@ def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> Gate
     pilot = _lock(review)
     check_can_withdraw(by, review)
     _check_undecided(review, _("Take it back"))
-    if review.gate == Gate.OUTCOME:
-        raise Refused(_("A pilot that waits for its outcome is decided on, not taken back."))
+    if review.gate in (Gate.OUTCOME, Gate.SUSTAINED):
+        raise Refused(_("This is decided on, not taken back."))
     told = _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
     if review.gate == Gate.GO_LIVE:
         _record(
@@ -291,7 +293,10 @@ def decide_outcome(
     _check_undecided(review, chosen.label)
     reason = _reason(reason, required=True)
     said = queries.recommendation_of(pilot, at=at)
-    known = queries.known_at_outcome(pilot, said, at=at)
+    plan = scaling_queries.plan_of(pilot) if chosen == Decision.SCALE else None
+    if plan is not None:
+        scaling.check_whole(plan)
+    known = queries.known_at_outcome(pilot, said, at=at, plan=plan)
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
     review.recommended, review.against = _beside_the_rule(said, chosen, against)
@@ -311,7 +316,10 @@ def decide_outcome(
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:
         shown = queries.is_shown(queries.readings_in_order(pilot, at=at))
-        lifecycle.scale(pilot, reason=reason, by=by, at=at, shown=shown, locked=True, told=told)
+        owner = None if plan is None else plan.owner
+        lifecycle.scale(
+            pilot, owner=owner, reason=reason, by=by, at=at, shown=shown, locked=True, told=told
+        )
         _end(pilot, by=by, at=at)
         title = (
             _("“%s” worked and will be scaled")
@@ -489,8 +497,7 @@ def _check_undecided(review: GateReview, wanted: object) -> None:
 
 def _tell_team(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -> None:
     people = team_people(pilot)
-    if pilot.sponsor is not None:
-        people.append(pilot.sponsor)
+    people += [one for one in (pilot.sponsor, pilot.owner) if one is not None]
     notices.notify(
         people,
         kind="pilots",

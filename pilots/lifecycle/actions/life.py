@@ -644,10 +644,11 @@ def scale(
     by: User,
     at: datetime,
     shown: bool = True,
+    owner: User | None = None,
     locked: bool = False,
     told: Told = None,
 ) -> StateChange:
-    """The pilot ends and what it tried goes on. Its needs are met and its idea is proven where that is
+    """The pilot ends and what it tried goes on, in the hands of its `owner`. Its needs are met and its idea is proven where that is
     `shown` by the primary metric; else they are answered, and it was tried."""
     if not locked:
         lock_roots(pilot)
@@ -659,7 +660,7 @@ def scale(
         at=at,
         reason=reason,
         **(told or {}),
-        fields={"ended_on": dates.day_of(at)},
+        fields={"ended_on": dates.day_of(at), "owner": owner},
     )
     for need in pilot.needs.all():
         if need.status == NeedStatus.IN_PILOT:
@@ -712,6 +713,25 @@ def stop(
     ):
         ideas.disprove(idea, by=by, at=at, reason=reason, locked=True)
     return change
+
+
+@atomic
+def take_out(
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
+) -> StateChange:
+    """What was scaled is taken out of use again. Its needs keep what was shown of them; whoever has
+    them may file them anew."""
+    if not locked:
+        lock_roots(pilot)
+    return _move(pilot, "take_out", locked=True, by=by, at=at, reason=reason, **(told or {}))
+
+
+@atomic
+def hand_on(pilot: Pilot, *, owner: User) -> None:
+    """Another person answers for what was scaled, having said yes."""
+    workflow.lock(pilot)
+    pilot.owner = owner
+    pilot.save(update_fields=["owner"])
 
 
 def lock_roots(pilot: Pilot) -> None:

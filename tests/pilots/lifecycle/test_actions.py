@@ -296,6 +296,7 @@ def test_any_status_assigned_outside_the_engine_is_refused_by_the_database(
     [
         ("go_live", {PilotStatus.PREPARING}),
         *[(verb, {PilotStatus.EVALUATING}) for verb in ("scale", "extend", "pivot")],
+        ("take_out", {PilotStatus.SCALED}),
     ],
 )
 def test_pilot_touches_people_only_when_prepared_and_goes_on_only_when_decided(
