@@ -69,7 +69,11 @@ from pilots.metrics.models import Metric, Source
 from pilots.planning import actions as planning
 from pilots.safety import actions as safety
 from pilots.safety.models import Harm, Incident, ToolPart
+from pilots.scaling import actions as scaling
+from pilots.scaling.models import ScalePlan
 from pilots.staffing import actions as staffing
+from pilots.sustaining import actions as sustaining
+from pilots.sustaining.models import SustainedReview
 
 FIRST_DAYS = "The first days of the installation, with one administrator."
 EXPORTS = {
@@ -137,6 +141,7 @@ class Story:
         self.plan_silent_run()
         self.plan_reviews()
         self.plan_safety()
+        self.plan_scaling()
         self.plan_endings()
         while self.steps:
             at, _turn, step = heappop(self.steps)
@@ -1019,6 +1024,106 @@ class Story:
             ),
         )
 
+    # What happens after scaling: a plan before it, and a look half a year later
+
+    def plan_scaling(self) -> None:
+        def write(key: str, at: datetime, **said: Any) -> None:
+            scaling.write(self.pilots[key], by=self.lead(key), at=at, **said)
+
+        self.then(
+            self.week(56, 11),
+            lambda at: write(
+                "beds",
+                at,
+                training="A quarter of an hour in each team's hand-over, by its champion.",
+            ),
+        )
+        self.then(
+            self.week(44, 11),
+            lambda at: write(
+                "beds",
+                at,
+                owner=self.people["grace"],
+                running_cost=Decimal(21_000),
+                integration="It reads the bed log and writes nothing; the bed office looks after it.",
+            ),
+        )
+        self.then(
+            self.week(43, 11),
+            lambda at: scaling.answer(
+                ScalePlan.objects.get(pilot=self.pilots["beds"]),
+                agrees=True,
+                words="Gladly, once the night shifts use it.",
+                by=self.people["grace"],
+                at=at,
+            ),
+        )
+        self.then(
+            self.week(36, 11),
+            lambda at: write(
+                "beds",
+                at,
+                taking_out="Switch the page off and give the bed office its telephone line back; the log stays.",
+            ),
+        )
+        self.then(
+            self.day(30, 11),
+            lambda at: write(
+                "ambient",
+                at,
+                owner=self.people["yusuf"],
+                training="One afternoon for each clinic, and a champion on each corridor.",
+                integration="It drafts into the note that is signed; nothing else is connected.",
+            ),
+        )
+        self.then(self.week(7, 6), partial(self.look_at_scaled, "beds"))
+        self.then(
+            self.week(7, 15),
+            lambda at: sustaining.answer(
+                self.look("beds"),
+                seen="The wards use it at once. Housekeeping at night still calls, as half of the night"
+                " team is new and was never shown the page.",
+                people_using=64,
+                people_could=142,
+                cost=Decimal(10_900),
+                by=self.people["grace"],
+                at=at,
+            ),
+        )
+        self.then(
+            self.week(6, 15),
+            lambda at: sustaining.decide(
+                self.look("beds"),
+                decision=Decision.LOOK_AGAIN,
+                weeks=5,
+                reason="It is worth its money once the nights use it. Show the new team, then we look again.",
+                by=self.people["frank"],
+                at=at,
+            ),
+        )
+        self.then(self.day(4, 6), partial(self.look_at_scaled, "beds"))
+        self.then(
+            self.day(2, 11),
+            lambda at: sustaining.answer(
+                self.look("beds"),
+                seen="All of the night team was shown the page. Calls to the bed office are down to a"
+                " handful a week, and nobody would go back.",
+                people_using=121,
+                people_could=142,
+                cost=Decimal(12_700),
+                by=self.people["grace"],
+                at=at,
+            ),
+        )
+
+    def look(self, key: str) -> SustainedReview:
+        return SustainedReview.objects.waiting().for_list().get(review__pilot=self.pilots[key])
+
+    def look_at_scaled(self, key: str, at: datetime) -> None:
+        """What the workers do by themselves: pull its numbers, and open the look that is due."""
+        self.pull(key, at)
+        sustaining.open_due(at=at)
+
     # How pilots end, and what stands open today
 
     def plan_endings(self) -> None:
@@ -1095,7 +1200,7 @@ class Story:
                     )
 
     def upload_bed_log(self, at: datetime) -> None:
-        """The bed office's file, as it grew until the live board was scaled."""
+        """The bed office's file, to the last whole week."""
         if getattr(self, "_bed_log", False):
             return
         self._bed_log = True
@@ -1106,7 +1211,7 @@ class Story:
         rows = csv.writer(text)
         rows.writerow(["week", "beds", "minutes", "sent_back"])
         week = self.calendar.begins
-        while week < self.today - timedelta(weeks=33):
+        while week < self.today - timedelta(weeks=1):
             weeks_live = (week - live).days // 7
             settled = 1 - math.exp(-(weeks_live + 1) / 2) if weeks_live >= 0 else 0
             beds = 940 + chance.randint(-60, 60)
