@@ -113,7 +113,7 @@ class ReverseIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=200)
 
 
-class ReceiptIn(serializers.Serializer[None]):
+class ReceiptIn(NamesNoPatientSerializer):
     file = serializers.FileField(help_text="A PDF, PNG or JPEG, up to 5 MB.")
 
 

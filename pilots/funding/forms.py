@@ -229,7 +229,7 @@ class ReverseForm(NamesNoPatient):
     )
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(NamesNoPatient):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(

@@ -293,6 +293,8 @@ def receipt_add(request: PersonRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
             messages.success(request, _("The receipt is kept."))
+            for note in form.file_notes:
+                messages.info(request, note)
             return redirect("pilots:budget", pk=entry.award.pilot_id)
     context = {"entry": entry, "form": form, "pilot": entry.award.pilot}
     return form_page(request, "pilots/funding/receipt.html", context, form=form)
