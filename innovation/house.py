@@ -28,6 +28,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "needs",
         "ideas",
         "retention",
+        "redaction",
         "integrity",
     ),
     "pilots": (

@@ -45,5 +45,5 @@ ROOM = Room(
         # Accounts close, roles end and teams change without asking what waits for whom.
         Scheduled("look_for_deciders", seconds=300),
     ),
-    domain=("comparisons", "pathways", "protocol", "recommendation"),
+    domain=("comparisons", "pathways", "protocol", "recommendation", "redactions"),
 )

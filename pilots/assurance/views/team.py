@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
+from innovation.rules.refusal import Conflict
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.assurance import actions, permissions, queries
@@ -65,6 +66,8 @@ def give_evidence(request: PersonRequest, pk: int, topic: str) -> HttpResponse:
         with refusal_shown_on(form):
             actions.give(pilot, form.given, by=user, at=timezone.now())
             messages.success(request, _("Given. It answers every question of this topic."))
+            for note in form.file_notes:
+                messages.info(request, note)
             return redirect("pilots:assurance", pk=pilot.pk)
     context = {"pilot": pilot, "row": row, "form": form, "product": product}
     return form_page(request, "pilots/assurance/evidence.html", context, form=form)
@@ -106,6 +109,8 @@ def evidence_file(request: PersonRequest, pk: int) -> HttpResponse:
     pilots = visible.filter(Q(pk=item.pilot_id) | Q(assessments__answers__item=item)).distinct()
     if not any(permissions.can_read_evidence(request.user, pilot) for pilot in pilots):
         permissions.check_can_read_evidence(request.user, pilots[0])
+    if not item.content:
+        raise Conflict(_("This file named a patient and was taken out. Ask for another one."))
     answer = HttpResponse(bytes(item.content), content_type=item.media_type)
     answer["Content-Disposition"] = content_disposition_header(True, item.file_name) or ""
     answer["X-Content-Type-Options"] = "nosniff"
