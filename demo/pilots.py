@@ -68,6 +68,8 @@ class HappeningStory:
     metric: str | None = None
 
 
+# (weeks ago, what, how bad, how likely, what is done, who keeps an eye on it, looked at again in weeks)
+RiskStory = tuple[int, str, int, int, str, str, int]
 # (weeks ago, by, status, done, next, blockers, learned)
 LogStory = tuple[int, str, str, str, str, str, str]
 
@@ -112,6 +114,9 @@ class PilotStory:
     asked: tuple[tuple[int, int, int, str, str], ...] = ()
     log: tuple[LogStory, ...] = field(default=())
     advised: tuple[tuple[int, str, str], ...] = ()  # (weeks ago, mentor, advice)
+    # (set so many weeks ago, what, due so many weeks ago, reached, how it went); not reached yet where None
+    milestones: tuple[tuple[int, str, int, int | None, str], ...] = ()
+    risks: tuple[RiskStory, ...] = ()
     panel: PanelStory | None = None
     waves: tuple[WaveStory, ...] = ()
     happened: tuple[HappeningStory, ...] = ()
@@ -392,6 +397,36 @@ PILOTS: dict[str, PilotStory] = {
             (2, 20, 41_400, "Protected hours, waves 1 and 2"),
             (0, 10, 64_000, "Licences, second half, part"),
         ),
+        milestones=(
+            (
+                31,
+                "The patient council agrees to the words of the consent",
+                24,
+                25,
+                "Two rounds. They struck “may be used to improve the service”.",
+            ),
+            (12, "All 38 clinics have their microphones", 1, None, ""),
+        ),
+        risks=(
+            (
+                10,
+                "The maker is bought, and the price doubles at renewal.",
+                3,
+                2,
+                "Procurement asks for a fixed price for three years before we scale.",
+                "jonas",
+                16,
+            ),
+            (
+                3,
+                "Clinicians stop reading the draft once they trust it.",
+                2,
+                2,
+                "Ten notes a month are read against the recording, by somebody else.",
+                "ana",
+                2,
+            ),
+        ),
         advised=(
             (
                 2,
@@ -521,7 +556,7 @@ PILOTS: dict[str, PilotStory] = {
             ),
         },
         opened=26,
-        weeks=30,
+        weeks=26,
         proposed=24,
         approved=22,
         live=14,

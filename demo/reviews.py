@@ -73,7 +73,7 @@ SEPSIS: dict[str, str] = {
     "supplier": "Breaches are told within 24 hours, no subcontractors, our data come back within 30 days.",
     "outage": "It is shown to nobody, so care goes on. The engineers are called by the monitor.",
     "hazards": "Alerts that are missed or too many once it is shown. While it is silent there is none for"
-    " patients. The hazard log is version 3.",
+    " patients. The hazard log has all that we know of, with what is done about each.",
     "oversight": "A clinician sees the five values behind a score, and orders what they see fit.",
     "performance": "Where it was made it found 91 of 100, and 31 of 100 alerts were right. Ours is what the silent run"
     " finds out, against charts that two people read.",
@@ -102,4 +102,69 @@ NEW_VERSION = (
 ASKED_BACK = "Which clinic goes first, and who covers for the assistants in that week?"
 CONDITION = (
     "Agree with surgery on what is done about alerts after an operation, before it is shown."
+)
+
+
+@dataclass(frozen=True)
+class HazardStory:
+    """A hazard of the starting catalogue as the team took it up, and what is left of it."""
+
+    key: str  # in pilots/hazards/catalogue.py
+    controls: str
+    more: str
+    severity: int
+    likelihood: int
+    why: str
+
+
+SEPSIS_HAZARDS = (
+    HazardStory(
+        "missed-case",
+        "Nurses go on counting the early warning score by hand, and act on that.",
+        "Charge nurses read at each handover that no warning is no all-clear.",
+        5,
+        1,
+        "Nobody waits for it: the score by hand stays what starts treatment.",
+    ),
+    HazardStory(
+        "alarm-fatigue",
+        "It is shown to nobody while it is silent.",
+        "Alerts a day are counted for each ward before it is shown, with a limit above which it is not.",
+        4,
+        1,
+        "While it is silent there are none; the limit is in the protocol.",
+    ),
+    HazardStory(
+        "worse-for-some",
+        "None of the makers' figures are by group.",
+        "Sensitivity by age and sex in the silent run, by two readers who do not see the score.",
+        4,
+        2,
+        "It will be known before it is shown. Groups too small to tell are named.",
+    ),
+    HazardStory(
+        "drift",
+        "The data team looks at sensitivity and alerts each month.",
+        "Below what was promised it is switched off the same day, by the engineer on call.",
+        4,
+        1,
+        "A month is the longest it can be wrong unseen.",
+    ),
+    HazardStory(
+        "away",
+        "The monitor of the hospital watches the server.",
+        "Its page says when the last score came, and turns blank after two hours.",
+        4,
+        1,
+        "Silence can no more be read as all being well.",
+    ),
+)
+SIGNED_BECAUSE = (
+    "While it is silent nobody acts on it. What is left is carried by the score by hand, which stays. Read again"
+    " before it is shown."
+)
+CONDITION_DONE = "Agreed with both surgeons on call: page four of the protocol, signed on Friday."
+OPINION_ASKED = (
+    "The interpreter is on a screen now. Is one tablet a ward enough for a resuscitation, or does that take a"
+    " person on site?"
 )

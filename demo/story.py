@@ -35,6 +35,7 @@ from demo.pilots import (
     MetricStory,
     PanelStory,
     PilotStory,
+    RiskStory,
     WaveStory,
 )
 from innovation.ideas import actions as ideas
@@ -56,20 +57,31 @@ from pilots.assurance import actions as assurance
 from pilots.assurance import queries as assurance_queries
 from pilots.assurance.actions import GivenEvidence, GivenVerdict
 from pilots.assurance.areas import ReviewArea
+from pilots.delegation import actions as delegation
 from pilots.evidence import actions as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Award, BudgetLine, Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import Decision, GateCondition, GateReview
+from pilots.hazards import actions as hazards
+from pilots.hazards import queries as hazard_queries
+from pilots.hazards.catalogue import KNOWN
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Source
+from pilots.milestones import actions as milestones
+from pilots.milestones.models import Milestone
 from pilots.planning import actions as planning
+from pilots.risks import actions as risks
 from pilots.safety import actions as safety
 from pilots.safety.models import Harm, Incident, ToolPart
+from pilots.scaling import actions as scaling
+from pilots.scaling.models import ScalePlan
 from pilots.staffing import actions as staffing
+from pilots.sustaining import actions as sustaining
+from pilots.sustaining.models import SustainedReview
 
 FIRST_DAYS = "The first days of the installation, with one administrator."
 EXPORTS = {
@@ -137,7 +149,9 @@ class Story:
         self.plan_silent_run()
         self.plan_reviews()
         self.plan_safety()
+        self.plan_scaling()
         self.plan_endings()
+        self.plan_authority()
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
@@ -445,6 +459,9 @@ class Story:
                 self.today - timedelta(days=self.today.weekday() + 7 * story.live), time(7), UTC
             )
             self.then(live - timedelta(days=12), lambda at: self.give_evidence(key, at))
+            if key == "sepsis":
+                self.then(live - timedelta(days=12, hours=-1), self.write_hazards)
+                self.then(live - timedelta(days=10), self.judge_hazards)
             self.then(live - timedelta(days=9), lambda at: self.judge_evidence(key, at))
             self.then(live - timedelta(days=8), lambda at: self.conclude_reviews(key, at))
             self.then(live, lambda at: self.go_live(key, at))
@@ -464,6 +481,34 @@ class Story:
             self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
         for weeks, mentor, text in story.advised:
             self.then(self.week(weeks, 16), partial(self.advise, key, mentor, text))
+        for weeks, what, due, reached, note in story.milestones:
+            self.then(self.week(weeks, 11), partial(self.set_milestone, key, what, due))
+            if reached is not None:
+                self.then(self.week(reached, 11), partial(self.reach, key, what, note))
+        for risk in story.risks:
+            self.then(self.week(risk[0], 12), partial(self.record_risk, key, risk))
+
+    def set_milestone(self, key: str, what: str, due: int, at: datetime) -> None:
+        pilot, day = self.pilots[key], self.monday(due)
+        milestones.add(pilot, what=what, due_on=day, by=self.lead(key), at=at)
+
+    def reach(self, key: str, what: str, note: str, at: datetime) -> None:
+        milestone = Milestone.objects.get(pilot=self.pilots[key], what=what)
+        milestones.reach(milestone, on=dates.day_of(at), note=note, by=self.lead(key), at=at)
+
+    def record_risk(self, key: str, risk: RiskStory, at: datetime) -> None:
+        _weeks, what, weight, chance, done, owner, again = risk
+        risks.record(
+            self.pilots[key],
+            what=what,
+            weight=weight,
+            chance=chance,
+            done=done,
+            owner=self.people[owner],
+            look_on=dates.days_after(dates.day_of(at), 7 * again),
+            by=self.lead(key),
+            at=at,
+        )
 
     def open_pilot(self, key: str, story: PilotStory, at: datetime) -> None:
         self.pilots[key] = lifecycle.open_pilot(
@@ -850,11 +895,55 @@ class Story:
                 )
             assurance.conclude(assessment, conclusion=said[assessment.area], by=by, at=at)
 
+    def write_hazards(self, at: datetime) -> None:
+        """From the starting catalogue, with what is done about each."""
+        lead = self.lead("sepsis")
+        for told in review_stories.SEPSIS_HAZARDS:
+            known = KNOWN[told.key]
+            hazard = hazards.record(
+                self.pilots["sepsis"],
+                title=str(known.title),
+                cause=str(known.cause),
+                effect=str(known.effect),
+                controls=told.controls,
+                severity=known.severity,
+                likelihood=known.likelihood,
+                by=lead,
+                at=at,
+            )
+            hazards.plan_control(
+                hazard, text=told.more, owner=lead, due_on=at.date() + timedelta(days=3),
+                by=lead, at=at,
+            )  # fmt: skip
+
+    def judge_hazards(self, at: datetime) -> None:
+        """What is left once the controls are in place; safety signs the log."""
+        pilot, lead = self.pilots["sepsis"], self.lead("sepsis")
+        told = {str(KNOWN[one.key].title): one for one in review_stories.SEPSIS_HAZARDS}
+        for hazard in pilot.hazards.select_related("pilot"):
+            for control in hazard.further.select_related("hazard__pilot"):
+                hazards.finish_control(control, by=lead, at=at)
+            left = told[hazard.title]
+            hazards.judge(
+                hazard, severity=left.severity, likelihood=left.likelihood, reason=left.why,
+                by=lead, at=at,
+            )  # fmt: skip
+        seen = hazard_queries.digest(hazard_queries.log_of(pilot).content)
+        hazards.sign(
+            pilot,
+            seen=seen,
+            reason=review_stories.SIGNED_BECAUSE,
+            by=self.reviewer(ReviewArea.SAFETY),
+            at=at + timedelta(hours=4),
+        )
+
     def plan_reviews(self) -> None:
         """What is under way: one pilot is being reviewed, and the product of another has changed."""
         self.then(self.day(9, 15), lambda at: self.give_evidence("interpreters", at))
         self.then(self.day(5, 10), self.ask_back)
         self.then(self.day(3, 11), self.change_version)
+        self.then(self.day(2, 10), self.ask_opinion)
+        self.then(self.day(2, 14), self.report_condition)
 
     def ask_back(self, at: datetime) -> None:
         found = self.pilots["interpreters"].assessments.select_related("pilot")
@@ -874,6 +963,22 @@ class Story:
         assurance.change_version(
             product, version=version, changed=changed, by=self.lead("sepsis"), at=at
         )
+
+    def ask_opinion(self, at: datetime) -> None:
+        found = self.pilots["interpreters"].assessments.select_related("pilot__unit")
+        assurance.ask_opinion(
+            found.get(area=ReviewArea.SAFETY),
+            of=self.people["helen"],
+            question=review_stories.OPINION_ASKED,
+            by=self.reviewer(ReviewArea.SAFETY),
+            at=at,
+        )
+
+    def report_condition(self, at: datetime) -> None:
+        reviewed = self.pilots["sepsis"].assessments.get(area=ReviewArea.SAFETY)
+        condition = reviewed.conditions.select_related("assessment__pilot__unit").get()
+        note = review_stories.CONDITION_DONE
+        assurance.report_condition(condition, note=note, by=self.lead("sepsis"), at=at)
 
     def lead(self, key: str) -> User:
         return self.people[PILOTS[key].lead]
@@ -1019,6 +1124,106 @@ class Story:
             ),
         )
 
+    # What happens after scaling: a plan before it, and a look half a year later
+
+    def plan_scaling(self) -> None:
+        def write(key: str, at: datetime, **said: Any) -> None:
+            scaling.write(self.pilots[key], by=self.lead(key), at=at, **said)
+
+        self.then(
+            self.week(56, 11),
+            lambda at: write(
+                "beds",
+                at,
+                training="A quarter of an hour in each team's hand-over, by its champion.",
+            ),
+        )
+        self.then(
+            self.week(44, 11),
+            lambda at: write(
+                "beds",
+                at,
+                owner=self.people["grace"],
+                running_cost=Decimal(21_000),
+                integration="It reads the bed log and writes nothing; the bed office looks after it.",
+            ),
+        )
+        self.then(
+            self.week(43, 11),
+            lambda at: scaling.answer(
+                ScalePlan.objects.get(pilot=self.pilots["beds"]),
+                agrees=True,
+                words="Gladly, once the night shifts use it.",
+                by=self.people["grace"],
+                at=at,
+            ),
+        )
+        self.then(
+            self.week(36, 11),
+            lambda at: write(
+                "beds",
+                at,
+                taking_out="Switch the page off and give the bed office its telephone line back; the log stays.",
+            ),
+        )
+        self.then(
+            self.day(30, 11),
+            lambda at: write(
+                "ambient",
+                at,
+                owner=self.people["yusuf"],
+                training="One afternoon for each clinic, and a champion on each corridor.",
+                integration="It drafts into the note that is signed; nothing else is connected.",
+            ),
+        )
+        self.then(self.week(7, 6), partial(self.look_at_scaled, "beds"))
+        self.then(
+            self.week(7, 15),
+            lambda at: sustaining.answer(
+                self.look("beds"),
+                seen="The wards use it at once. Housekeeping at night still calls, as half of the night"
+                " team is new and was never shown the page.",
+                people_using=64,
+                people_could=142,
+                cost=Decimal(10_900),
+                by=self.people["grace"],
+                at=at,
+            ),
+        )
+        self.then(
+            self.week(6, 15),
+            lambda at: sustaining.decide(
+                self.look("beds"),
+                decision=Decision.LOOK_AGAIN,
+                weeks=5,
+                reason="It is worth its money once the nights use it. Show the new team, then we look again.",
+                by=self.people["frank"],
+                at=at,
+            ),
+        )
+        self.then(self.day(4, 6), partial(self.look_at_scaled, "beds"))
+        self.then(
+            self.day(2, 11),
+            lambda at: sustaining.answer(
+                self.look("beds"),
+                seen="All of the night team was shown the page. Calls to the bed office are down to a"
+                " handful a week, and nobody would go back.",
+                people_using=121,
+                people_could=142,
+                cost=Decimal(12_700),
+                by=self.people["grace"],
+                at=at,
+            ),
+        )
+
+    def look(self, key: str) -> SustainedReview:
+        return SustainedReview.objects.waiting().for_list().get(review__pilot=self.pilots[key])
+
+    def look_at_scaled(self, key: str, at: datetime) -> None:
+        """What the workers do by themselves: pull its numbers, and open the look that is due."""
+        self.pull(key, at)
+        sustaining.open_due(at=at)
+
     # How pilots end, and what stands open today
 
     def plan_endings(self) -> None:
@@ -1070,6 +1275,49 @@ class Story:
         self.then(self.day(2, 15), self.amend_a_limit)
         self.then(self.day(1, 9), self.measure_goals)
 
+    def plan_authority(self) -> None:
+        """Finance asks for signatures, safety has a concern, and Amara goes on leave."""
+        self.then(self.day(5, 9), self.ask_for_signatures)
+        self.then(
+            self.day(2, 11),
+            lambda at: gates.dissent(
+                GateReview.objects.get(pilot=self.pilots["ambient"], decided_at=None),
+                text="Nobody has counted yet how often a draft leaves an allergy out. Count that before"
+                " every clinic gets it.",
+                by=self.people["helen"],
+                at=at,
+            ),
+        )
+        self.then(self.day(1, 10), self.delegate)
+
+    def ask_for_signatures(self, at: datetime) -> None:
+        for fund in self.funds.values():
+            funding.set_approvals(
+                fund,
+                second_approval_above=fund.second_approval_above,
+                sign_above=Decimal(100_000),
+                approvals_in_order=False,
+                by=self.people["sam"],
+                at=at,
+            )
+
+    def delegate(self, at: datetime) -> None:
+        asked = delegation.offer(
+            to=self.people["noor"],
+            unit=self.units["brigid"],
+            gates=["resources", "go_live"],
+            up_to=Decimal(150_000),
+            starts_on=self.today,
+            ends_on=self.today + timedelta(days=13),
+            reason="I am on leave for two weeks.",
+            by=self.people["amara"],
+            at=at,
+        )
+        self.then(
+            at + timedelta(hours=5),
+            lambda later: delegation.answer(asked, accept=True, by=self.people["noor"], at=later),
+        )
+
     def amend_a_limit(self, at: datetime) -> None:
         """A lead asks for another limit of a guardrail; it waits for somebody outside the team."""
         turnover = Metric.objects.select_related("pilot", "source", "unit").get(
@@ -1095,7 +1343,7 @@ class Story:
                     )
 
     def upload_bed_log(self, at: datetime) -> None:
-        """The bed office's file, as it grew until the live board was scaled."""
+        """The bed office's file, to the last whole week."""
         if getattr(self, "_bed_log", False):
             return
         self._bed_log = True
@@ -1106,7 +1354,7 @@ class Story:
         rows = csv.writer(text)
         rows.writerow(["week", "beds", "minutes", "sent_back"])
         week = self.calendar.begins
-        while week < self.today - timedelta(weeks=33):
+        while week < self.today - timedelta(weeks=1):
             weeks_live = (week - live).days // 7
             settled = 1 - math.exp(-(weeks_live + 1) / 2) if weeks_live >= 0 else 0
             beds = 940 + chance.randint(-60, 60)

@@ -560,8 +560,15 @@ SPECTACULAR_SETTINGS = {
         "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",
         "StopAnswer": "pilots.safety.models.StopAnswer",
         "Harm": "pilots.safety.models.Harm",
+        "SustainedDecision": "pilots.sustaining.models.DECISIONS",
         "Severity": "pilots.hazards.models.Severity",
         "Likelihood": "pilots.hazards.models.Likelihood",
+        "ReviewArea": "pilots.assurance.areas.ReviewArea",
+        "AnswerVerdict": "pilots.assurance.models.AnswerVerdict",
+        "OpinionView": "pilots.assurance.models.OpinionView",
+        "MilestoneEnd": "pilots.milestones.models.MilestoneEnd",
+        "RiskWeight": "pilots.risks.rating.RiskWeight",
+        "RiskChance": "pilots.risks.rating.RiskChance",
     },
 }
 # The longest that a token of the API is made for, in days.

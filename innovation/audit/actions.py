@@ -159,13 +159,15 @@ def continue_verification(pk: int, *, at: datetime) -> Verification | None:
 
 def _verify_piece(asked: Verification, *, at: datetime) -> None:
     until = min(asked.checked + PIECE, asked.last)
-    walk = Walk(asked.checked + 1, asked.previous_hash or None)
+    attested = queries.attested_digests()
+    walk = Walk(asked.checked + 1, asked.previous_hash or None, attested)
     events = Event.objects.filter(number__gt=asked.checked, number__lte=until)
     found = list(queries.follow(walk, events))
     if walk.expected <= until:
         found.append(Fault(FaultKind.MISSING, walk.expected, until))
         walk.previous = None
     asked.checked, asked.previous_hash = until, walk.previous or ""
+    asked.redacted += walk.redacted
     if until == asked.last:
         asked.ended_at = at
         if asked.end_hash and asked.end_hash != walk.previous and not found:

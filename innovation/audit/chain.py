@@ -21,6 +21,9 @@ from pathlib import Path
 from typing import Any
 
 GENESIS = "0" * 64
+# The event that says which older ones had words taken out, and what each hashes to since:
+# {"events": {"4711": digest}}. Its own hash stands in the chain, so nobody adds to the list later.
+REDACTED = "text.redacted"
 # What is hashed of an event, in this order; the hash before it comes last.
 HASHED = (
     "number",
@@ -71,6 +74,11 @@ def digest(
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def digest_of(event: Mapping[str, Any]) -> str:
+    """The same of an event that is a mapping, which may hold more than is hashed."""
+    return digest(**{name: event[name] for name in HASHED})
+
+
 class FaultKind(Enum):
     MISSING = "events {number} to {until} are missing"
     UNLINKED = "event {number} does not follow the one before it"
@@ -96,10 +104,15 @@ class Fault:
 
 class Walk:
     """Along a chain, event by event, from a number on; `previous` is the hash before it, None where
-    that is not known."""
+    that is not known. `attested` is what later events of the chain say that redacted ones hash to:
+    such an event keeps its first hash, by which the next one follows it."""
 
-    def __init__(self, first: int, previous: str | None) -> None:
+    def __init__(
+        self, first: int, previous: str | None, attested: Mapping[int, str] | None = None
+    ) -> None:
         self.expected, self.previous = first, previous
+        self.attested = attested or {}
+        self.redacted = 0
 
     def step(
         self, event: Mapping[str, Any], own_hash: str, *, gaps: bool = False, whole: bool = True
@@ -113,8 +126,11 @@ class Walk:
                 found.append(Fault(FaultKind.MISSING, self.expected, number - 1))
         elif self.previous is not None and event["previous_hash"] != self.previous:
             found.append(Fault(FaultKind.UNLINKED, number))
-        if whole and digest(**{name: event[name] for name in HASHED}) != own_hash:
-            found.append(Fault(FaultKind.CHANGED, number))
+        if whole and (now := digest_of(event)) != own_hash:
+            if self.attested.get(number) == now:
+                self.redacted += 1
+            else:
+                found.append(Fault(FaultKind.CHANGED, number))
         self.expected, self.previous = number + 1, own_hash
         return found
 
@@ -134,7 +150,41 @@ class FileReport:
 
     events: int = 0
     not_whole: int = 0  # names that its reader was not shown: their hashes say nothing here
+    redacted: int = 0  # words were taken out, as a later event of the file says
+    redacted_elsewhere: int = 0  # as an event says that is not in the file: not proved by it
     last: tuple[int, str] | None = None
+
+
+class _RedactedInFile:
+    """Events of a file that say themselves that they were redacted, until one comes that attests
+    what they hash to."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[int, tuple[str, int]] = {}
+        self._attested: dict[int, str] = {}
+        self._attesting: set[int] = set()
+
+    def note(self, event: Mapping[str, Any], own_hash: str) -> bool:
+        """Whether what it hashes to is judged at the end."""
+        if event["type"] == REDACTED:
+            self._attesting.add(event["number"])
+            self._attested |= {
+                int(number): str(now) for number, now in event["details"]["events"].items()
+            }
+        now, said_by = digest_of(event), event.get("redacted_by")
+        if said_by is None or now == own_hash:
+            return False
+        self._waiting[event["number"]] = (now, int(said_by))
+        return True
+
+    def faults(self, report: FileReport) -> Iterator[Fault]:
+        for number, (now, said_by) in self._waiting.items():
+            if said_by not in self._attesting:
+                report.redacted_elsewhere += 1
+            elif self._attested.get(number) == now:
+                report.redacted += 1
+            else:
+                yield Fault(FaultKind.CHANGED, number)
 
 
 def faults_in_file(
@@ -146,6 +196,7 @@ def faults_in_file(
     promised: int | None = None
     whole_range = True
     anchored = anchor is None
+    redacted = _RedactedInFile()
     for number, line in enumerate(lines, start=1):
         try:
             row = json.loads(line)
@@ -161,13 +212,17 @@ def faults_in_file(
                 walk = Walk(event["number"], None)
             whole = row.get("whole", True)
             report.not_whole += not whole
-            yield from walk.step(event, row["hash"], gaps=not whole_range, whole=whole)
+            hashed_later = redacted.note(event, row["hash"]) if whole else False
+            yield from walk.step(
+                event, row["hash"], gaps=not whole_range, whole=whole and not hashed_later
+            )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             yield Fault(FaultKind.UNREADABLE, number)
             continue
         report.events += 1
         report.last = (event["number"], row["hash"])
         anchored = anchored or report.last == anchor
+    yield from redacted.faults(report)
     if promised != report.events:
         yield Fault(FaultKind.INCOMPLETE, promised or 0, report.events)
     if anchor is not None and not anchored:
@@ -187,6 +242,11 @@ def main(arguments: list[str]) -> int:
             broken += 1
             say(f"{fault.sentence}\n")
     say(f"{report.events} events, {broken} faults, {report.not_whole} not shown whole.\n")
+    if report.redacted or report.redacted_elsewhere:
+        say(
+            f"Words were taken out of {report.redacted + report.redacted_elsewhere} events; for "
+            f"{report.redacted} of them the file holds the event that says so.\n"
+        )
     if report.last:
         say(f"{report.last[0]}:{report.last[1]}\n")
     return 1 if broken else 0

@@ -168,6 +168,8 @@ class Verification(models.Model):
     previous_hash = models.CharField(max_length=64, blank=True)  # empty: the one before was gone
     faults = models.JSONField(default=list)  # the first of them: [kind, number, until]
     fault_count = models.IntegerField(default=0)
+    # Events that words were taken out of since, as a later event says.
+    redacted = models.IntegerField(default=0, db_default=0)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     objects = VerificationQuerySet.as_manager()

@@ -367,6 +367,7 @@ def json_lines(
         "anchor": end,
     }
     yield _line_of_json(begin)
+    redacted = queries.attestations()
     count = 0
     for one in taken_away(events, reader=reader):
         count += 1
@@ -378,6 +379,8 @@ def json_lines(
             "hash": one.event.hash,
             "sentence": one.sentence,
         }
+        if attested := redacted.get(str(one.event.number)):
+            row["redacted_by"] = attested.event
         yield _line_of_json(row if one.whole else row | {"whole": False})
     yield _line_of_json({"events": count})
 

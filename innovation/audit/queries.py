@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from innovation.audit.chain import GENESIS, HASHED, Fault, FaultKind, Walk
+from innovation.audit.chain import GENESIS, HASHED, REDACTED, Fault, FaultKind, Walk, digest_of
 from innovation.audit.models import ChainHead, Event, EventQuerySet
 
 AT_ONCE = 500
@@ -19,7 +20,7 @@ def faults(anchor: tuple[int, str] | None = None) -> Iterator[Fault]:
     """
     if anchor and not holds(anchor):
         yield Fault(FaultKind.OTHER_ANCHOR, anchor[0])
-    walk = Walk(1, GENESIS)
+    walk = Walk(1, GENESIS, attested_digests())
     yield from follow(walk, Event.objects.all())
     end = head()
     if walk.expected - 1 != end.number or (end.number and end.hash != walk.previous):
@@ -30,6 +31,35 @@ def follow(walk: Walk, events: EventQuerySet) -> Iterator[Fault]:
     """What is wrong along these events, in their order; the walk stands behind the last one."""
     for event in in_order(events):
         yield from walk.step(hashed(event), event.hash)
+
+
+@dataclass(frozen=True)
+class RedactedHash:
+    """What a redacted thing hashes to since, and the number of the event that says so."""
+
+    digest: str
+    event: int
+
+
+def attestations(kind: str = "events") -> dict[str, RedactedHash]:
+    """What redactions say of events (by their number) or of other hashed things (`sealed`, by
+    reference); the last one of each counts. An event that says so is believed only if it is what
+    was written, or was redacted itself as a later one says."""
+    found: dict[str, RedactedHash] = {}
+    own: dict[str, str] = {}
+    for event in Event.objects.filter(type=REDACTED).defer("search").order_by("-number"):
+        now = digest_of(hashed(event))
+        if now not in (event.hash, own.get(str(event.number))):
+            continue
+        for key, digest in event.details.get("events", {}).items():
+            own.setdefault(key, digest)
+        for key, digest in event.details.get(kind, {}).items():
+            found.setdefault(key, RedactedHash(digest, event.number))
+    return found
+
+
+def attested_digests() -> dict[int, str]:
+    return {int(number): one.digest for number, one in attestations().items()}
 
 
 def in_order(events: EventQuerySet) -> Iterator[Event]:

@@ -118,7 +118,10 @@ _ROLES = (
     Role(
         "administrator",
         _("Administrator"),
-        _("Keeps people, their roles, the units, and the sources with their credentials."),
+        _(
+            "Keeps people, their roles, the units, and the sources with their credentials; takes out "
+            "words that name a patient."
+        ),
         READ_THE_WORK
         | {
             "people.read",
@@ -127,6 +130,7 @@ _ROLES = (
             "internal_hosts.read",
             "internal_hosts.allow",
             "audit.read",
+            "text.redact",
         },
     ),
     Role(

@@ -54,6 +54,7 @@ ROOM = Room(
         "roles",
         "second_steps",
         "sessions",
+        "showing_anew",
         "signals",
         "token_authentication",
         "tree",

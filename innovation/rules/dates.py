@@ -41,6 +41,19 @@ def days_after(day: date, days: int = 1) -> date:
     return day + timedelta(days=min(days, (date.max - day).days))
 
 
+def working_days_after(day: date, days: int) -> date:
+    """The day so many working days later. Saturdays and Sundays do not count; holidays do, as no list of them
+    is kept.
+
+    >>> working_days_after(date(2026, 12, 3), 2)
+    datetime.date(2026, 12, 7)
+    """
+    while days > 0:
+        day = days_after(day)
+        days -= day.weekday() < 5
+    return day
+
+
 def zone_of(name: str) -> tzinfo:
     """The time zone that somebody chose; the installation's where they chose none, or one that
     there is no more."""
@@ -76,6 +89,11 @@ def hour_in_words(hour: int) -> str:
 def day_in_words(value: date) -> str:
     """A day as text, for a sentence: 18 November 2026."""
     return date_format(value, pgettext("day", "j F Y"))
+
+
+def weekday_in_words(value: date) -> str:
+    """A day that somebody looks forward to: Thursday 3 December."""
+    return date_format(value, pgettext("day", "l j F"))
 
 
 def moment_in_words(value: datetime) -> str:

@@ -1,7 +1,8 @@
 """Free text names no patient: the one look at whatever people type, on pages and by the API.
 
-A form or a body whose fields take free text derives from one of the two classes here. What looks
-like patient data is said in a sentence; its author takes it out, or says that nobody is named.
+A form or a body whose fields take free text or files derives from one of the two classes here. What
+looks like patient data is said in a sentence; its author takes it out, or says that nobody is named. Of
+a file its text is looked at; what could not be read of it is said (`file_notes`).
 `tests/house/test_free_text.py` finds a text that is not looked at.
 """
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from innovation.web import file_text
 from innovation.web.identifiers import IdentifierKind, PossibleIdentifier, findings
 
 KINDS = {
@@ -80,18 +82,53 @@ class NamesNoPatient(forms.Form):
     not_screened: ClassVar[Mapping[str, str]] = {}  # fields, and why nobody is named there
 
     patient_findings: list[PossibleIdentifier] | tuple[()] = ()
+    file_notes: list[str] | tuple[()] = ()
 
     def full_clean(self) -> None:
         super().full_clean()
         if not hasattr(self, "cleaned_data"):
             return
+        in_files = self._found_in_files()
         texts = (self.cleaned_data.get(name) for name in self._changed_texts())
-        self.patient_findings = [one for text in texts if text for one in findings(str(text))]
+        in_texts = [one for text in texts if text for one in findings(str(text))]
+        self.patient_findings = in_texts + [one for found in in_files.values() for one in found]
         if self.patient_findings and not self.names_nobody.value():
             warning = patient_warning(self.patient_findings)
             self.add_error(
                 None, warning + " " + _("Take it out, or say below that no patient is named.")
             )
+        self._ask_for_files_again(in_files)
+
+    def _found_in_files(self) -> dict[str, list[PossibleIdentifier]]:
+        found, notes = {}, []
+        for name, field in self.fields.items():
+            given = self.cleaned_data.get(name)
+            if not isinstance(field, forms.FileField) or name in self.not_screened or not given:
+                continue
+            if isinstance(given, str):  # read already, and put where it can be mended
+                found[name] = findings(given)
+                continue
+            read = file_text.of_upload(given)
+            found[name] = findings(read.text)
+            if said := str(file_text.SAID[read.unread]):
+                notes.append(f"{given.name}: {said}")
+        self.file_notes = notes
+        return found
+
+    def _ask_for_files_again(self, in_files: Mapping[str, list[PossibleIdentifier]]) -> None:
+        """No browser sends a file twice by itself, so whoever is asked anything chooses it again."""
+        if not self.errors:
+            return
+        for name, found in in_files.items():
+            if name in self.errors or isinstance(self.cleaned_data.get(name), str):
+                continue
+            again = _("Choose the file again: a page cannot keep it.")
+            if found and not self.names_nobody.value():
+                again = _(
+                    "The file may tell who a patient is. Choose one without, or the same again "
+                    "and say above that no patient is named."
+                )
+            self.add_error(name, again)
 
     def _changed_texts(self) -> Iterator[str]:
         """What stands there already was looked at when it was written."""
@@ -148,6 +185,7 @@ class NamesNoPatientSerializer(serializers.Serializer[None]):
         if self.root is not self and isinstance(self.root, NamesNoPatientSerializer):
             return value  # the whole is looked at once, and says it once
         found = [one for text in _texts(self, value) for one in findings(text)]
+        found += [one for text in _texts_of_files(self, value) for one in findings(text)]
         self.warned = bool(found)
         if found and not confirmed:
             said = _("Take it out, or set names_nobody where no patient is named.")
@@ -155,6 +193,14 @@ class NamesNoPatientSerializer(serializers.Serializer[None]):
                 {"non_field_errors": [patient_warning(found) + " " + said]}
             )
         return value
+
+
+def _texts_of_files(shape: serializers.Serializer[Any], value: Mapping[str, Any]) -> Iterator[str]:
+    for name, field in shape.fields.items():
+        given = value.get(name)
+        skipped = getattr(shape, "not_screened", {})
+        if isinstance(field, serializers.FileField) and given and name not in skipped:
+            yield file_text.of_upload(given).text
 
 
 def _texts(shape: serializers.Field[Any, Any, Any, Any] | None, value: Any) -> Iterator[str]:

@@ -62,19 +62,95 @@ _MEDICARE = re.compile(
     r"[1-9](?<![\w-].)[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?[AC-HJKMNP-RT-Y][AC-HJKMNP-RT-Y\d]\d-?"
     r"[AC-HJKMNP-RT-Y]{2}\d\d(?![\w-])"
 )
-_RECORD = re.compile(
-    r"(?:mrn|m\.r\.n\.|nhi|csn|fin|chi\s+(?:no\.?|number)|chart|encounter|"
-    r"(?:medical\s+|patient\s+|health\s+)?record(?:\s*(?:no\.?|nr\.?|number|id))?|"
-    r"(?:hosp(?:ital)?|patient|pt|visit|member|policy|admission|case|account|unit)\s*"
-    r"(?:no\.?|nr\.?|number|id|identifier))"
-    r"\s*+(?:(?:(?:is|was|reads|in|full|ending)\b|[:#=.(])\s*+){0,4}"
-    r"((?=(?:[A-Z/-]{0,20}\d){3})[A-Z]{0,4}-?[0-9][A-Z0-9/-]{3,})\b",
+# A number of a record, and no date, no year and no file's name.
+_NO_DATE = r"(?!\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}(?!\d)|(?:19|20)\d\d(?:[/-]\d{1,2})?(?![\w/-]))"
+_RECORD_NUMBER = (
+    rf"({_NO_DATE}(?=(?:[A-Z/-]{{0,20}}\d){{3}})[A-Z]{{0,4}}-?[0-9](?-i:[A-Z0-9/-]{{2,}})[A-Z0-9])"
+    r"(?![\w-])(?!\.\w)"
+)
+_SIX_DIGITS = (
+    rf"({_NO_DATE}(?=(?:[A-Z/-]{{0,20}}\d){{6}})[A-Z]{{0,4}}-?[0-9](?-i:[A-Z0-9/-]{{4,}})[A-Z0-9])"
+    r"(?![\w-])(?!\.\w)"
+)
+_SIGNS = r"[:#=.,(“\"]"
+# What has "number" in it may be followed by some words; a chart or an encounter only by "is" and signs.
+_NUMBERED = (
+    r"(?:mrn(?:['’]?s)?(?:\s+(?:no\.?|nr\.?|number))?|m\.r\.n\.|chi\s+(?:no\.?|number)|"
+    r"(?:hosp(?:\.|ital)?|pat(?:\.|ient)?|pt\.?|visit|member|policy|admission|case|account|unit|file|"
+    r"folder|stay|referral|specimen|accession|episode|person|client|resident|chart|encounter|note|"
+    r"(?:medical\s+|patient\s+|health\s+)?record)\s*(?:no\.?|nr\.?|numbers?|id|identifier))"
+    r"\s*+(?:(?:(?:is|was|are|were|reads|shows|in|on|full|ending|of|for|with|the|this|that|her|his|their|"
+    rf"patient|label|again|still|wrongly|typed|as|first|second|other|one)\b|{_SIGNS})\s*+){{0,6}}"
+)
+_CHARTED = (
+    r"(?:nhi|csn|fin|chart|encounter|enc\.|(?:medical\s+|patient\s+|health\s+)?record)\s*+"
+    rf"(?:(?:(?:is|was|reads|in|full|ending|with\s+number)\b|{_SIGNS})\s*+){{0,4}}"
+)
+_RECORD = re.compile(rf"(?:{_NUMBERED}|{_CHARTED}){_RECORD_NUMBER}", re.IGNORECASE)
+# "file 800-3387": other things that may be a patient's, where there are six digits.
+_FILED = re.compile(
+    r"(?:file|admission|stay|patient|pt|label|wristband|specimen|accession|episode|referral)"
+    rf"\s+#?(?!(?:19|20)\d\d[/-]){_SIX_DIGITS}",
+    re.IGNORECASE,
+)
+# "… 482913 and 482914"; "482913 is her record number".
+_AND_ANOTHER = re.compile(
+    r"\s{0,3}(?:,|and|or|&|/|\+|with|vs\.?)\s{0,3}" + _RECORD_NUMBER, re.IGNORECASE
+)
+_RECORD_BEFORE = re.compile(
+    rf"(?<![\w.-]){_SIX_DIGITS}"
+    r"\s{0,3}(?:(?:is|was|as|for|had|under)\b|[(,:=–-])?\s{0,3}(?:(?:her|his|the|their|a|an|same|another)\s{1,3}){0,2}$",
+    re.IGNORECASE,
+)
+_RECORD_SAID = re.compile(
+    r"(?:mrn|(?:(?:medical\s+)?record|hospital|chart|patient)\s+(?:no\.?|number|id))\b",
     re.IGNORECASE,
 )
 _RECORD_CUES = (
-    *("mrn", "m.r.n.", "nhi", "csn", "fin", "chi", "chart", "encounter", "record", "hosp"),
-    *("patient", "pt", "visit", "member", "policy", "admission", "case", "account", "unit"),
+    *(
+        "mrn",
+        "m.r.n.",
+        "nhi",
+        "csn",
+        "fin",
+        "chi",
+        "chart",
+        "enc",
+        "record",
+        "medical",
+        "health",
+        "hosp",
+    ),
+    *(
+        "pat",
+        "pt",
+        "visit",
+        "member",
+        "policy",
+        "admission",
+        "case",
+        "account",
+        "unit",
+        "file",
+        "folder",
+    ),
+    *(
+        "stay",
+        "referral",
+        "specimen",
+        "accession",
+        "episode",
+        "person",
+        "client",
+        "resident",
+        "note",
+    ),
 )
+_FILED_CUES = (
+    *("file", "admission", "stay", "patient", "pt", "label", "wristband", "specimen", "accession"),
+    *("episode", "referral"),
+)
+_RECORD_SAID_CUES = ("mrn", "record", "medical record", "hospital", "chart", "patient")
 _MONTH = (
     r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
     r"sep(?:t(?:ember)?)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -84,11 +160,18 @@ _DATE = (
     rf"\d{{1,2}}(?:st|nd|rd|th)?[\s-]+(?:of\s+)?{_MONTH}\.?,?[\s-]+(?:\d{{4}}|\d{{2}})|"
     rf"{_MONTH}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?,?\s+\d{{4}})"
 )
+_BIRTH_SAID = r"(?:d\.?\s?o\.?\s?b\b\.?|birth(?:\s*date|day)?|born)"
 _BIRTH = re.compile(
-    r"(?:d\.?\s?o\.?\s?b\b\.?|birth(?:\s*date|day)?|born)"
-    r"\s*+(?:(?:is|was|on|in|the|a|of|as|at|label|chart|wristband|typed|given|recorded|entered|shown|reads|"
-    r"wrongly|hospital|[A-Z][a-z]{1,20})\b\s*+|[:=,(-]\s*+){0,6}"
-    rf"({_DATE})",
+    _BIRTH_SAID
+    + r"\s*+(?:(?:in\s+(?-i:[A-Z][a-z]{1,20})|is|was|on|in|the|a|of|as|at|label|chart|wristband|typed|given|"
+    r"recorded|entered|shown|reads|wrongly|hospital)\b\s*+|[:=,(-]\s*+){0,6}"
+    rf"({_DATE})(?!\.?\d)",
+    re.IGNORECASE,
+)
+_BORN_BEFORE = re.compile(
+    rf"(?<![\w.])({_DATE})\)?,?\s{{0,3}}(?:(?:is|was|as|for|being|were|not|which|entered|typed|given|recorded)\b|"
+    r"[(=:–-]|\s){0,6}"
+    r"(?:(?:her|his|the|their|a|same|wrong|patient['’]s)\s{1,3}){0,3}(?:date\s{1,3}of\s{1,3})?$",
     re.IGNORECASE,
 )
 _BIRTH_CUES = ("dob", "d.o", "d o", "do.", "birth", "born")
@@ -96,14 +179,24 @@ _BIRTH_CUES = ("dob", "d.o", "d o", "do.", "birth", "born")
 _WORD = r"(?:[A-Z](?:['’][A-Z])?[a-zà-ÿ]+(?:[A-Z][a-zà-ÿ]+)?(?:-[A-Z][a-zà-ÿ]+)?)"
 _PARTICLE = r"(?:\s+(?:de|da|di|la|le|van|von|der|den|bin|al|el|y)){0,4}"
 _FULL = rf"(?:{_WORD}{_PARTICLE}\s+(?:[A-Z]\.\s+)?{_WORD})"
+_NO_TITLE = r"(?!(?:Mr|Mrs|Ms|Miss|Mx|Dr|Doctor|Nurse|Sister|Prof|Professor|Matron|Master|Baby)\b)"
+# No colleague: "Ms Green from Finance", "Mr Green at the union", "Mrs Green from the library".
 _TITLED = re.compile(
-    rf"(?:Mr|Mrs|Ms|Miss|Mx|Master|Baby)\b\.?\s+((?:{_WORD}|[A-Z]\.?)(?:\s+{_WORD})?)"
-    r"\b(?!\s+(?:from|of|in|at)\s+(?:the\s+)?[A-Z])"  # a colleague: "Ms Green from Finance"
+    rf"(?:Mr|Mrs|Ms|Miss|Mx|Master|Baby)\b\.?\s+((?>(?:{_WORD}|[A-Z]\.?)(?:\s+{_WORD})?))"
+    r"\b(?!\s+(?:from|of|in|at)\s+(?:the\s+)?(?:[A-Z]|union|vendor|company|firm|board|council|ministry))"
+    r"(?!\s+(?:from|at)\s+the\s+(?!ward|bed|bay|clinic|room|other|next|corner|list|morning|night)[a-z])"
 )
 _CALLED = re.compile(
     r"(?:[Pp]atients?|PATIENT|[Pp]ts?\.?|PT|[Rr]esident|[Cc]lient|[Ss]ervice user)"
     r"(?:['’]s name is|\s+name(?:d|\s+is)?(?:\s*:)?|\s+called|\s*:|,)?\s+"
     rf"({_FULL})"
+)
+_SO_CALLED = re.compile(
+    rf"(?:[Pp]atient|[Pp]t\.?|[Rr]esident)\s+(?:named|called|known\s+as|by\s+the\s+name\s+of)\s+({_WORD})\b"
+)
+# Who is named with a relative: "Ada Byron and her son".
+_WITH_KIN = re.compile(
+    rf"\b({_NO_TITLE}{_FULL}),?\s+(?:and|or|with)\s+(?:her|his|their)\s+(?:older\s+|younger\s+|twin\s+|late\s+|new\s+)?$"
 )
 _DOING = re.compile(
     rf"(?:[Pp]atient|[Pp]t\.?|[Rr]esident)\s+({_WORD})"
@@ -114,30 +207,52 @@ _KIN = re.compile(
     r"(?:daughter|son|wife|husband|mother|father|sister|brother|partner|carer|niece|nephew|widow)"
     rf",?\s+({_WORD}(?:\s+{_WORD})?)"
 )
+# A colleague: "of Ada Byron in Finance".
+_ELSEWHERE = r"(?!,?\s+(?:from|of|at|in)\s+(?:the\s+)?[A-Z])"
 _OF_WHOM = re.compile(
-    rf"(?:family|relatives?|daughter|son|wife|husband|mother|father|carer|chart|record|summary|"
-    rf"letter|consent)\s+of\s+({_FULL})"
+    rf"(?:(?:family|relatives?|daughter|son|wife|husband|mother|father|carer|chart|record|summary|"
+    rf"letter|consent|notes?|results?|bloods?|scans?|x-rays?|medication|discharge|admission|"
+    rf"transfer|recording|diagnosis|prescriptions?|referral|consultation)\s+of|"
+    rf"(?:results?|bloods?|medication|prescriptions?|referral|discharge|summary|letter|consent|recording|"
+    rf"diagnosis|appointment|interpreter|translation|bed)\s+for|(?:recording|consultation)\s+with)\s+"
+    rf"({_NO_TITLE}(?>{_FULL})){_ELSEWHERE}"
+)
+# What is signed or refused by somebody who is asked for consent.
+_BY_WHOM = re.compile(
+    rf"(?:signed|given|refused|withdrawn|declined|revoked|taken\s+back|filled\s+in)\s+by\s+({_NO_TITLE}(?>{_FULL})){_ELSEWHERE}"
+)
+_ASKED_OF_PATIENTS = re.compile(r"\b(?:consent|questionnaire|recording|survey|leaflet)\b", re.I)
+_LAY_IN = re.compile(
+    rf"\b({_NO_TITLE}{_FULL}),?\s+(?:(?:who|is|was|lies|lay|still|over)\s+){{0,3}}(?:in|on|of|from)\s+"
+    r"(?:the\s+(?:\w+\s+)?)?$"
 )
 _WHOSE = re.compile(r"(?:\b(?:her|his|their)|(?:patient|pt|resident)['’]s)\s+$", re.IGNORECASE)
 _MOVED = re.compile(rf"(?:admitted|discharged|transferred|intubated|extubated)\s+({_FULL})")
 _WAS_MOVED = re.compile(rf"\b({_FULL}),?\s+(?:(?:was|is|has|had|been)\s+){{0,2}}$")
 # Who has an age is seldom a colleague.
-_AGE = re.compile(r"\d{1,3}[ -]?(?:y/?o\b|yrs?\b|years?[ -]old\b|[MF]\b)")
-_OF_AGE = re.compile(rf"({_WORD},\s+{_WORD}|{_FULL}),?\s*\(?(?:aged?\s+)?$")
+_AGE = re.compile(
+    r"\d{1,3}[ -]?(?:y/?o\b|yrs?\b|years?[ -](?:old|of\s+age)\b|[MF]\b|(?:years?|y)(?=[ ]?[),;]))"
+)
+_OF_AGE = re.compile(rf"({_WORD},\s+{_WORD}|{_FULL}),?\s*\(?(?:aged?\s+|an?\s+|is\s+)?$")
 _PERSON = (
     r"\b(?:her|his|she|he|patients?|pt|resident|client|daughter|son|wife|husband|mother|father|"
     r"next of kin|relative|carer)\b"
 )
 _OF_A_PERSON = re.compile(_PERSON, re.IGNORECASE)
+_OF_A_PATIENT = re.compile(
+    r"\b(?:patients?|pt|daughter|son|wife|husband|mother|father|next of kin|carer|widow(?:er)?)(?:['’]s)?\b",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"(?<!\d)(?:\+\d{1,3}[ .-]?)?+\(?\d{2,5}+\)?(?:[ .-]?\d{2,6}+){1,4}+(?![\w-])")
 _OF_THE_HOUSE = re.compile(
     r"\b(?:desk|hotline|helpline|vendor|ext|extension|pager|bleep|fax|office|clinic|pharmacy|"
-    r"switchboard|ticket|order|invoice|serial|version|support)\b",
+    r"switchboard|ticket|order|invoice|serial|version|support|purchase|contract|licen[cs]e|quote|delivery)\b",
     re.IGNORECASE,
 )
 _REACHED = re.compile(
-    r"\b(?:mobile|cell|phone|tele?phone|tel|number|reach(?:ed)?|call(?:ed)?|r[iau]ng|contact|"
-    r"te?xt(?:ed)?|sms|left|gave|form|next of kin)\b",
+    r"\b(?:mobile|cell|phones?|tele?phone|tel|number|reach(?:ed)?|call(?:s|ed)?|r[iau]ngs?|contact|"
+    r"te?xt(?:s|ed)?|sms|left|gave|gives|form|next of kin|answer(?:s|ed)?|voicemail|dial(?:s|led)?|whatsapp|"
+    r"messages?|picks? up|landline|reminder)\b",
     re.IGNORECASE,
 )
 _WAYS = (
@@ -171,7 +286,9 @@ _WAYS = (
 _WAY = re.compile(r"[A-Z][a-z]{1,9}\b")
 _ADDRESS = re.compile(r"\b(\d{1,5}[A-Za-z]?,?\s+(?:[A-Z][a-z]{1,20}\s+){1,3})$")
 _AT_HOME = re.compile(
-    r"\b(?:lives?|living|resides|home|taxi|letter|discharged|visited)\b", re.IGNORECASE
+    r"\b(?:lives?|lived|living|resides|home|taxi|letter|discharged|visited|paramedics?|moved|ambulance\s+(?:\w+\s+){0,3}(?:to|for)|"
+    r"picked up|collected|found|carers?|house)\b",
+    re.IGNORECASE,
 )
 _AT_WORK = re.compile(
     r"\b(?:offices?|clinic|team|parking|venue|contract|vendor|floor|conference|practice|pharmacy)\b",
@@ -190,7 +307,21 @@ _BED = re.compile(
 )
 _LIES_IN = re.compile(
     r"\b(?:patient|pt\.?|resident|lady|gentleman|woman|man|boy|girl|child|baby|mum|dad|mother|father|he|she)"
-    r"\s+(?:(?:who|that|lies|lying|is|was|still|stays|over)\s+){0,4}(?:in|from|of|at)\s+(?:the\s+)?$",
+    r"\s+(?:(?:who|that|lies|lying|is|was|had|still|stays|over|moved|transferred|brought|put|wheeled|up|down|back)"
+    r"\s+){0,5}(?:in|from|of|at|to|into)\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
+# A bed that speaks or is asked is who lies in it.
+_BED_DOES = re.compile(
+    r"\s{1,3}(?:(?:still|also|again|now|always|never|only)\s{1,3})?(?:wants?|asked|asks|refuse[sd]?|declined?s?|"
+    r"complain(?:s|ed)|fell|cried|cries|says?|said|speaks?|consented|withdrew|vomited|needs\s{1,3}an\s{1,3}interpreter|"
+    r"cannot\s{1,3}hear|is\s{1,3}(?:deaf|blind|angry|confused|afraid|anxious))\b",
+    re.IGNORECASE,
+)
+_IN = re.compile(r"\b(?:in|from|of|at|by|near)\s+(?:the\s+)?$", re.IGNORECASE)
+_FOR_BED = re.compile(
+    r"\b(?:consent|letter|recording|draft|summary|daughter|son|wife|husband|family|mother|father|interpreter)"
+    r"\s{1,3}(?:of|for|from)\s{1,3}$",
     re.IGNORECASE,
 )
 # Words that follow "patient" in the names of services and things, and are nobody's name.
@@ -210,6 +341,11 @@ research rights room safety satisfaction saturday schedule scheduling self septe
 services source specific status stories story sunday support survey system team that the these
 this thursday to tracker tracking transfer transport transportation triage tuesday uk unit us
 ward was wednesday wellbeing were when where who with
+analytics area arm batch block campus centre center committee department division draft drafts east
+eight five floor four general group half hall hospital hospitals institute lab laboratory medicine
+model night nine north office one part phase pilot pilots quarter radiology release round school
+seven shift site six south stage study surgery ten three trial two university version wave week west
+wing year
 """
 _THINGS = frozenset(_THINGS_TEXT.split())
 
@@ -226,11 +362,21 @@ def findings(text: str) -> list[PossibleIdentifier]:
 def _all(text: str) -> Iterator[PossibleIdentifier]:
     lowered = _lowered(text)
     yield from _numbers(text)
-    yield from _after(_RECORD_CUES, _RECORD, IdentifierKind.RECORD_NUMBER, text, lowered)
+    yield from _records(text, lowered)
     yield from _after(_BIRTH_CUES, _BIRTH, IdentifierKind.BIRTH_DATE, text, lowered)
+    for at in _places(("dob", "d.o.b", "date of birth", "birth date", "birthday"), lowered):
+        yield from _before(_BORN_BEFORE, IdentifierKind.BIRTH_DATE, text, at)
     yield from _addresses(text, lowered)
     for at in _places(("bed", "room", "bay", "cubicle", "side room"), lowered):
-        if (match := _BED.match(text, at)) and _LIES_IN.search(text[max(0, at - 60) : at]):
+        match = _BED.match(text, at)
+        if match is None:
+            continue
+        before = text[max(0, at - 60) : at]
+        speaks = lowered.startswith("bed", at) and (
+            (_BED_DOES.match(text, match.end()) and not _IN.search(before))
+            or _FOR_BED.search(before)
+        )
+        if speaks or _LIES_IN.search(before):
             yield _of(IdentifierKind.BED, match, 1)
     for name in _names(text, lowered):
         words = name.text.replace(".", "").replace(",", "").lower().split()
@@ -265,6 +411,23 @@ def _after(
             yield _of(kind, match, 1)
 
 
+def _records(text: str, lowered: str) -> Iterator[PossibleIdentifier]:
+    kind = IdentifierKind.RECORD_NUMBER
+    for at in _places(_RECORD_CUES, lowered):
+        match = _RECORD.match(text, at)
+        while match:
+            yield _of(kind, match, 1)
+            match = _AND_ANOTHER.match(text, match.end())
+    for at in _places(_FILED_CUES, lowered):
+        if (match := _FILED.match(text, at)) and not _OF_THE_HOUSE.search(
+            _sentence_before(text, at)
+        ):
+            yield _of(kind, match, 1)
+    for at in _places(_RECORD_SAID_CUES, lowered):
+        if _RECORD_SAID.match(text, at):
+            yield from _before(_RECORD_BEFORE, kind, text, at)
+
+
 _PEOPLE_CUES = ("patient", "pt", "resident", "client", "service user", "inpatient", "outpatient")
 _KIN_CUES = (
     *("daughter", "son", "wife", "husband", "mother", "father", "sister", "brother", "partner"),
@@ -279,6 +442,52 @@ _SUFFERED_CUES = (
     "deteriorated",
     "(patient)",
     "aged",
+    "fainted",
+    "slept",
+    "woke",
+    "vomited",
+    "bled",
+    "gave birth",
+    "was sedated",
+    "was triaged",
+    "was confused",
+    "is confused",
+    "is deaf",
+    "is blind",
+    "is pregnant",
+    "is allergic",
+    "has dementia",
+    "needs an interpreter",
+    "fell asleep",
+    "withdrew consent",
+    "refused consent",
+    "refused the recording",
+)
+_WARD_CUES = ("bed", "bay", "cubicle", "side room", "trolley", "corner bed", "window bed")
+_OF_WHOM_CUES = (
+    *(
+        "family",
+        "relative",
+        "chart",
+        "record",
+        "summary",
+        "letter",
+        "consent",
+        "note",
+        "result",
+        "blood",
+    ),
+    *(
+        "scan",
+        "x-ray",
+        "medication",
+        "discharge",
+        "admission",
+        "transfer",
+        "diagnosis",
+        "prescription",
+    ),
+    *("referral", "consultation", "appointment", "interpreter", "translation", "bed"),
 )
 
 
@@ -287,23 +496,27 @@ def _names(text: str, lowered: str) -> Iterator[PossibleIdentifier]:
     yield from _after(("mr", "ms", "miss", "mx", "master", "baby"), _TITLED, kind, text, lowered)
     yield from _after(_PEOPLE_CUES, _CALLED, kind, text, lowered)
     yield from _after(_PEOPLE_CUES, _DOING, kind, text, lowered)
+    yield from _after(_PEOPLE_CUES, _SO_CALLED, kind, text, lowered)
     yield from _after(("name", "next of kin"), _KNOWN_AS, kind, text, lowered)
     for at in _places(_KIN_CUES, lowered):
         if (match := _KIN.match(text, at)) and _WHOSE.search(text[max(0, at - 20) : at]):
             yield _of(kind, match, 1)
+        yield from _before(_WITH_KIN, kind, text, at)
     for at in _places(_MOVED_CUES, lowered):
         if match := _MOVED.match(text, at):
             yield _of(kind, match, 1)
         yield from _before(_WAS_MOVED, kind, text, at)
     for at in _places(_SUFFERED_CUES, lowered):
         yield from _before(_WAS_MOVED, kind, text, at)
-    yield from _after(
-        (*_KIN_CUES, "family", "relative", "chart", "record", "summary", "letter", "consent"),
-        _OF_WHOM,
-        kind,
-        text,
-        lowered,
-    )
+    yield from _after((*_KIN_CUES, *_OF_WHOM_CUES), _OF_WHOM, kind, text, lowered)
+    for at in _places(
+        ("signed", "given", "refused", "withdrawn", "declined", "revoked", "filled in"), lowered
+    ):
+        match = _BY_WHOM.match(text, at)
+        if match and _ASKED_OF_PATIENTS.search(_sentence_before(text, at)):
+            yield _of(kind, match, 1)
+    for at in _places(_WARD_CUES, lowered):
+        yield from _before(_LAY_IN, kind, text, at)
     for age in _AGE.finditer(text):
         yield from _before(_OF_AGE, kind, text, age.start())
 
@@ -396,7 +609,9 @@ def _phone(text: str, start: int, sees: int) -> Iterator[PossibleIdentifier]:
         return
     before, after = _sentence_before(text, start), _sentence_after(text, match.end())
     around = before + " " + after
-    if _REACHED.search(around) and _OF_A_PERSON.search(around) and not _OF_THE_HOUSE.search(around):
+    if (
+        (_REACHED.search(around) and _OF_A_PERSON.search(around)) or _OF_A_PATIENT.search(around)
+    ) and not _OF_THE_HOUSE.search(around):
         yield _of(IdentifierKind.PHONE, match)
 
 

@@ -165,6 +165,11 @@ class Shell:
         return _resolve("innovation:waiting") if works_here(self._user) else None
 
     @cached_property
+    def patient_report_url(self) -> str | None:
+        """Where a reader tells that this page names a patient."""
+        return _resolve("innovation:patient-report-new") if works_here(self._user) else None
+
+    @cached_property
     def profile_url(self) -> str | None:
         return _resolve("innovation:profile")
 

@@ -258,6 +258,9 @@ class _FormReader(HTMLParser):
             self._legend = text
         elif tag == "button" and text:
             self.buttons[self._action] = text
+            if name := self._given.get("name"):
+                pressed = self.fields.setdefault(name, _Field(_("You pressed"), "button"))
+                pressed.options[self._given.get("value", "")] = text
         elif tag == "option" and self._select:
             self.fields[self._select].options[self._given.get("value", text)] = text
         elif tag == "label" and (name := self._given.get("for")):

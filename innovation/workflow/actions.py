@@ -145,9 +145,16 @@ def current_round(thing: models.Model) -> ApprovalRound | None:
 
 @atomic
 def answer_round(
-    thing: models.Model, *, outcome: Outcome, by: User, at: datetime, reason: str = ""
+    thing: models.Model,
+    *,
+    outcome: Outcome,
+    by: User,
+    at: datetime,
+    reason: str = "",
+    on_behalf_of: User | None = None,
 ) -> ApprovalRound:
-    """Add one person's answer; the round closes on the last yes needed or on the first return.
+    """Add one person's answer; the round closes on the last yes needed or on the first return. Somebody
+    and whoever answers on their behalf are one.
 
     The caller holds the row lock of `thing`, so two answers never close one round twice.
     """
@@ -158,18 +165,20 @@ def answer_round(
     )
     if opened is None:
         raise Conflict(_("This has been answered already."))
-    if opened.opened_by_id in by.interests:
+    whom = by.acting_for or on_behalf_of
+    answering = by.interests | ({whom.pk} if whom is not None else frozenset())
+    if opened.opened_by_id in answering:
         raise NotAllowed(_("Nobody approves what they asked for themselves."))
     given = list(opened.approvals.all())
-    if any(by.interests & {answer.person_id, answer.acting_for_id} for answer in given):
+    if any(answering & {answer.person_id, answer.acting_for_id} for answer in given):
         raise Conflict(
             _("You have answered this already; it waits for somebody else now.")
-            if by.acting_for is None
+            if whom is None
             else _("You or %(name)s answered this already; it waits for somebody else now.")
-            % {"name": by.acting_for}
+            % {"name": whom}
         )
     Approval.objects.create(
-        round=opened, person=by, acting_for=by.acting_for, outcome=outcome, reason=reason, at=at
+        round=opened, person=by, acting_for=whom, outcome=outcome, reason=reason, at=at
     )
     yes = [*(answer.outcome for answer in given), outcome].count(Outcome.APPROVED)
     if outcome == Outcome.RETURNED or yes >= opened.needed:

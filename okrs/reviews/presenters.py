@@ -18,10 +18,13 @@ from innovation.rules import dates
 from okrs.progress.presenters import ObjectiveStandingSerializer
 from okrs.progress.queries import Movement
 from okrs.reviews.queries import FundLine, Review
+from pilots.clock.presenters import ClockOut
+from pilots.clock.queries import Ending
 from pilots.evidence.models import Alarm
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Blocker
 from pilots.lifecycle.presenters import BlockerOut, blocker_sentence
+from pilots.sustaining import looks
 
 
 def lede(review: Review) -> SafeString:
@@ -78,6 +81,18 @@ def lede(review: Review) -> SafeString:
                     "{names} asks for resources.", "{names} ask for resources.", len(resources)
                 ),
                 names=_names([r.pilot.title for r in resources]),
+            )
+        )
+    scaled = [r for r in review.decisions if r.gate == "sustained"]
+    if scaled:
+        parts.append(
+            format_html(
+                ngettext(
+                    "{names} was scaled; whether it holds waits for a decision.",
+                    "{names} were scaled; whether they hold waits for a decision.",
+                    len(scaled),
+                ),
+                names=_names([r.pilot.title for r in scaled]),
             )
         )
     if review.alarms:
@@ -146,10 +161,10 @@ def waiting(review: Review) -> list[Waiting]:
         Waiting(
             title=_("%(pilot)s, %(gate)s gate")
             % {"pilot": gate.pilot.title, "gate": str(gate.get_gate_display()).lower()},
-            kind=str(gate.get_gate_display()),
-            tone="turn" if gate.gate == "resources" else "better",
+            kind=_kind(gate, review.at),
+            tone=_tone(gate, review.at),
             sentence=gate.case or gate.pilot.summary,
-            url=reverse("pilots:gate-decide", args=[gate.pk]),
+            url=gate.get_absolute_url(),
             evidence=reverse("pilots:pilot-detail", args=[gate.pilot_id]),
             action=_("Decide"),
             since=gate.opened_at,
@@ -157,6 +172,22 @@ def waiting(review: Review) -> list[Waiting]:
         for gate in review.decisions
     ]
     return alarms + gates
+
+
+def _is_overdue(gate: GateReview, at: datetime) -> bool:
+    """A look at what was scaled has its days; no other gate has."""
+    opened = dates.day_of(gate.opened_at)
+    return gate.gate == "sustained" and looks.is_overdue(opened, today=dates.day_of(at))
+
+
+def _kind(gate: GateReview, at: datetime) -> str:
+    return _("Sustained: overdue") if _is_overdue(gate, at) else str(gate.get_gate_display())
+
+
+def _tone(gate: GateReview, at: datetime) -> str:
+    if gate.gate == "sustained":
+        return "concern" if _is_overdue(gate, at) else "turn"
+    return "turn" if gate.gate == "resources" else "better"
 
 
 def blocked(review: Review) -> list[tuple[Blocker, str, bool]]:
@@ -184,6 +215,12 @@ class OpenAlarmSerializer(serializers.Serializer[Alarm]):
     since = serializers.DateTimeField(source="raised_at")
 
 
+class EndingSerializer(serializers.Serializer[Ending]):
+    pilot = serializers.IntegerField(source="pilot.pk")
+    title = serializers.CharField(source="pilot.title")
+    clock = ClockOut()
+
+
 class FundLineSerializer(serializers.Serializer[FundLine]):
     fund = serializers.CharField(source="fund.name")
     fiscal_year = serializers.IntegerField(source="fund.fiscal_year")
@@ -200,8 +237,15 @@ class DecisionSerializer(serializers.Serializer[GateReview]):
     reason = serializers.CharField()
     recommended = serializers.CharField(help_text="What the agreed rule said of an outcome.")
     against = serializers.CharField(help_text="Why it was decided against the rule.")
+    early_until = serializers.DateField(
+        allow_null=True,
+        help_text="Until when it was to run at the least, where it was decided before that.",
+    )
+    early_because = serializers.CharField()
+    stale = serializers.CharField(help_text="The metrics whose numbers were old.")
+    stale_because = serializers.CharField()
     at = serializers.DateTimeField(source="decided_at")
-    by = serializers.CharField(source="decided_by.name")
+    by = serializers.CharField(source="decider")
 
 
 class ReviewSerializer(serializers.Serializer[Review]):
@@ -211,6 +255,9 @@ class ReviewSerializer(serializers.Serializer[Review]):
     decisions = WaitingSerializer(many=True)
     blockers = BlockerOut(many=True)
     alarms = OpenAlarmSerializer(many=True)
+    endings = EndingSerializer(
+        many=True, help_text="Pilots whose time ends within four weeks, or is over."
+    )
     funds = FundLineSerializer(many=True)
     full_time_equivalents = serializers.DecimalField(
         source="full_time", max_digits=10, decimal_places=2

@@ -20,6 +20,8 @@ from okrs.progress.queries import (
     Standing,
     objective_standings,
 )
+from pilots.clock import queries as clocks
+from pilots.clock.queries import Ending
 from pilots.evidence.models import Alarm
 from pilots.funding import queries as funding
 from pilots.funding.models import Fund
@@ -48,6 +50,7 @@ class Review:
     decisions: tuple[GateReview, ...]  # gate reviews waiting, longest first
     alarms: tuple[Alarm, ...]  # open, longest first
     blockers: tuple[Blocker, ...]  # in the way of pilots, longest over first
+    endings: tuple[Ending, ...]  # pilots whose time ends soon or is over, longest over first
     funds: tuple[FundLine, ...]
     full_time: Decimal  # full-time equivalents promised to active pilots today
     people: int
@@ -86,7 +89,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         )
     reviews = (
         GateReview.objects.visible_to(user)
-        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by")
+        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by", "decided_for")
         .filter(pilot__in=visible)
     )
     decided = reviews.filter(decided_at__isnull=False)
@@ -107,6 +110,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         blockers=tuple(
             Blocker.objects.open().filter(entry__pilot__in=visible).in_order()[:BLOCKERS]
         ),
+        endings=tuple(clocks.ending(pilots, today=dates.day_of(at))),
         funds=_funds(user, at),
         full_time=Decimal(working["percent"] or 0) / 100,
         people=working["people"],

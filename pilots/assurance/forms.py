@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Unpack
 
 from django import forms
@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from innovation.people.models import User
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, ModelChoiceField, Sent, day_input
+from pilots.assurance import model_card
 from pilots.assurance.actions import GivenEvidence, GivenVerdict
 from pilots.assurance.file_kinds import LARGEST
-from pilots.assurance.models import AnswerVerdict, AssessmentAnswer, Product
+from pilots.assurance.model_card import ModelCard, UnreadableCard
+from pilots.assurance.models import AnswerVerdict, AssessmentAnswer, OpinionView, Product
 from pilots.assurance.packs import QuestionPack
 
 
@@ -213,7 +215,41 @@ class ConflictForm(NamesNoPatient):
 
 
 class MetForm(NamesNoPatient):
-    note = _words(_("How it was put right"), most=600)
+    """Seen met, or sent back; a second button sends it back where the team said that it is done."""
+
+    note = _words(
+        _("What you saw"),
+        most=600,
+        help_text=_("How it was put right; or, where you send it back, what is missing."),
+    )
+
+
+class ConditionReportForm(NamesNoPatient):
+    note = _words(
+        _("What was done"),
+        most=1000,
+        help_text=_("And where a reviewer can see it for themselves."),
+    )
+
+
+class AskOpinionForm(NamesNoPatient):
+    of = ModelChoiceField[User](label=_("Whom you ask"), queryset=User.objects.none())
+    question = _words(_("Your question"), most=1000)
+
+    def __init__(
+        self, data: Sent | None = None, *, people: Sequence[int], **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        of = self.fields["of"]
+        assert isinstance(of, forms.ModelChoiceField)
+        of.queryset = User.objects.filter(pk__in=people).order_by("name")
+
+
+class OpinionForm(NamesNoPatient):
+    view = forms.ChoiceField(
+        label=_("How you see it"), choices=OpinionView.choices, widget=forms.RadioSelect
+    )
+    text = _words(_("Why"), most=2000)
 
 
 class ConditionForm(NamesNoPatient):
@@ -266,6 +302,69 @@ class ProductForm(NamesNoPatient):
         required=False,
         help_text=_("Only where one of this name and maker is registered, and this is another."),
     )
+
+
+class CardFileForm(forms.Form):
+    file = forms.FileField(
+        label=_("Model card"),
+        help_text=_("The applied model card of CHAI as its maker hands it on: XML or JSON."),
+    )
+
+    def clean_file(self) -> str:
+        """What the file says, once it is known to be a card."""
+        file: File[bytes] = self.cleaned_data["file"]
+        if file.size > model_card.LARGEST:
+            raise forms.ValidationError(_("This is larger than a model card: more than 400 kB."))
+        try:
+            content: str = file.read().decode("utf-8-sig")
+            model_card.read(content)
+        except UnicodeDecodeError:
+            raise forms.ValidationError(_("The file is no text in UTF-8.")) from None
+        except UnreadableCard as error:
+            raise forms.ValidationError(str(error)) from None
+        return content
+
+
+class KeepCardForm(NamesNoPatient):
+    """A card that was shown, to be kept. All that it says is looked at, but the contact of its maker."""
+
+    card = forms.CharField(widget=forms.HiddenInput, max_length=model_card.LARGEST)
+    read: ModelCard | None = None
+
+    def clean_card(self) -> str:
+        content: str = self.cleaned_data["card"]
+        try:
+            self.read = model_card.read(content)
+        except UnreadableCard as error:
+            raise forms.ValidationError(str(error)) from None
+        return "\n".join(
+            one.text for one in self.read.rows if not one.path.endswith("/DeveloperContact")
+        )
+
+    def _changed_texts(self) -> Iterator[str]:
+        yield from super()._changed_texts()
+        yield "card"
+
+
+class KeepOfProductForm(KeepCardForm):
+    """A card for a product that is registered; asked once more where it names another."""
+
+    is_of_it = forms.BooleanField(
+        label=_("It is the card of this product, though it names it otherwise"), required=False
+    )
+
+
+class CardProductForm(KeepCardForm, ProductForm):
+    """A product in the words that a card began."""
+
+    @classmethod
+    def begun(cls, content: str, card: ModelCard) -> CardProductForm:
+        words = {
+            name: card.of_product(name)[: field.max_length]
+            for name, field in ProductForm.base_fields.items()
+            if isinstance(field, forms.CharField)
+        }
+        return cls(initial={**words, "card": content})
 
 
 class VersionForm(NamesNoPatient):

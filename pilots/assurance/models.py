@@ -133,9 +133,12 @@ class EvidenceKind(models.TextChoices):
 
 class EvidenceItem(models.Model):
     """What a team gives on one topic. It answers every question of that topic; what is of a product answers
-    them for all pilots of it. Newer evidence is a row of its own."""
+    them for all pilots of it. Newer evidence is a row of its own. What came with a product's model card is of
+    no pilot."""
 
-    pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="evidence_items")
+    pilot = models.ForeignKey(
+        Pilot, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence_items"
+    )
     product_version = models.ForeignKey(
         ProductVersion, on_delete=models.PROTECT, null=True, blank=True, related_name="evidence"
     )
@@ -174,11 +177,15 @@ class EvidenceItem(models.Model):
                 violation_error_message=_("Give words, a link, or a file."),
             ),
             models.CheckConstraint(condition=~Q(topic=""), name="evidence_item_has_a_topic"),
+            models.CheckConstraint(
+                condition=Q(pilot__isnull=False) | Q(product_version__isnull=False),
+                name="evidence_item_is_about_something",
+            ),
         ]
         triggers = [_APPEND_ONLY]
 
     def __str__(self) -> str:
-        return f"{self.topic}, {self.pilot}"
+        return f"{self.topic}, {self.pilot or self.product_version}"
 
 
 class AssessmentQuerySet(models.QuerySet["Assessment"]):
@@ -189,7 +196,8 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def for_list(self) -> AssessmentQuerySet:
         return self.select_related("pilot__unit", "pilot__lead", "reviewer").prefetch_related(
             "answers",
-            "conditions",
+            "conditions__reports",
+            "opinions__asked_of",
             "pilot__team",
             "pilot__former_team",
             "pilot__declared_conflicts",
@@ -420,6 +428,146 @@ class AssessmentCondition(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class ConditionReport(models.Model):
+    """The team says that a condition is done, and how. A reviewer sees it met, or says what is missing."""
+
+    condition = models.ForeignKey(
+        AssessmentCondition, on_delete=models.PROTECT, related_name="reports"
+    )
+    note = models.TextField(_("what was done"), max_length=1000)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Empty in an answered one: it was seen met.
+    missing = models.TextField(_("what is missing"), max_length=1000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["condition"],
+                condition=Q(answered_at=None),
+                name="condition_report_one_open",
+                violation_error_message=_("It was said already that this is done."),
+            ),
+            models.CheckConstraint(condition=~Q(note=""), name="condition_report_says_what"),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answered_by=None, missing="")
+                | Q(answered_at__isnull=False, answered_by__isnull=False),
+                name="condition_report_answered_whole",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="report_stays",
+                operation=pgtrigger.UpdateOf("condition_id", "note", "at", "by_id")
+                | pgtrigger.Delete,
+            ),
+            pgtrigger.Protect(
+                name="answered_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__answered_at__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="answered_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("answered_at") | pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.answered_at IS NOT NULL"),
+                func=_JUDGED_FROM_OUTSIDE.format(
+                    who="NEW.answered_by_id",
+                    of="(SELECT c.assessment_id FROM pilots_assessmentcondition c"
+                    " WHERE c.id = NEW.condition_id)",
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.note
+
+
+class OpinionView(models.TextChoices):
+    AGREES = "agrees", _("Agrees")
+    OTHERWISE = "otherwise", _("Sees it otherwise")
+
+
+class SecondOpinion(models.Model):
+    """A reviewer asks another, who could judge it too, about a review. It decides nothing and keeps nobody from
+    concluding; question and answer stay."""
+
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="opinions")
+    question = models.TextField(_("your question"), max_length=1000)
+    asked_of = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+    )
+    view = models.CharField(max_length=9, choices=OpinionView.choices, blank=True)
+    text = models.TextField(_("what you see"), max_length=2000, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    # Who was asked, or their deputy.
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["assessment", "asked_of"],
+                condition=Q(answered_at=None),
+                name="second_opinion_one_open_a_person",
+                violation_error_message=_("They were asked already and have not answered yet."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(question="") & ~Q(asked_of=F("asked_by")),
+                name="second_opinion_asked_of_another",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_at=None, answered_by=None, view="", text="")
+                | (
+                    Q(answered_at__isnull=False, answered_by__isnull=False)
+                    & ~Q(view="")
+                    & ~Q(text="")
+                ),
+                name="second_opinion_answered_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(answered_by=None) | ~Q(answered_by=F("asked_by")),
+                name="second_opinion_of_another",
+                violation_error_message=_("A second opinion is another person's."),
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(
+                name="question_stays",
+                operation=pgtrigger.UpdateOf(
+                    "assessment_id", "question", "asked_of_id", "asked_at", "asked_by_id"
+                )
+                | pgtrigger.Delete,
+            ),
+            pgtrigger.Protect(
+                name="opinion_stays",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__answered_at__isnull=False),
+            ),
+            pgtrigger.Trigger(
+                name="opinion_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("answered_at") | pgtrigger.Insert,
+                condition=pgtrigger.Condition("NEW.answered_at IS NOT NULL"),
+                func=_JUDGED_FROM_OUTSIDE.format(who="NEW.answered_by_id", of="NEW.assessment_id"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.question
 
 
 class DeclaredConflict(models.Model):

@@ -10,7 +10,7 @@ from innovation.rules import dates
 from innovation.web.panels import Panel, WaitingItem
 from pilots.assurance import permissions, queries
 from pilots.assurance.areas import REVIEWERS
-from pilots.assurance.models import Assessment, AssessmentCondition
+from pilots.assurance.models import Assessment, AssessmentCondition, ConditionReport
 from pilots.assurance.presenters import ReviewsPage
 from pilots.assurance.queries import AssessmentState, Turn
 from pilots.assurance.wording import said_of
@@ -30,7 +30,43 @@ def waiting(user: User) -> list[WaitingItem]:
             item = _item(user, state)
             if item is not None:
                 items.append(item)
-    return [*items, *_conditions(user)][:_SHOWN]
+    return [*items, *_opinions(user), *_reports(user), *_conditions(user)][:_SHOWN]
+
+
+def _opinions(user: User) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            title=_("%(area)s: %(pilot)s")
+            % {
+                "area": one.assessment.get_area_display(),
+                "pilot": one.assessment.pilot.title,
+            },
+            sentence=_("%(who)s asks for your opinion: %(question)s")
+            % {"who": one.asked_by.name, "question": one.question},
+            url=reverse("pilots:second-opinion", args=[one.pk]),
+            since=one.asked_at,
+            kind=_("Second opinion"),
+            action_label=_("Say what you see"),
+        )
+        for one in queries.opinions_asked_of(user)[:_SHOWN]
+    ]
+
+
+def _reports(user: User) -> list[WaitingItem]:
+    if not any(user.may(each) for each in REVIEWERS):
+        return []
+    return [
+        WaitingItem(
+            title=one.condition.text,
+            sentence=_("%(who)s says that it is done: %(note)s")
+            % {"who": one.by.name, "note": one.note},
+            url=reverse("pilots:assessment-condition-met", args=[one.condition_id]),
+            since=one.at,
+            kind=_("Condition done"),
+            action_label=_("Look at it"),
+        )
+        for one in queries.conditions_said_to_be_done(user)[:_SHOWN]
+    ]
 
 
 def _item(user: User, state: AssessmentState) -> WaitingItem | None:
@@ -67,6 +103,7 @@ def _item(user: User, state: AssessmentState) -> WaitingItem | None:
 def _conditions(user: User) -> list[WaitingItem]:
     found = (
         AssessmentCondition.objects.filter(owner=user, met_at=None)
+        .exclude(pk__in=ConditionReport.objects.filter(answered_at=None).values("condition"))
         .exclude(assessment__pilot__status__in=ENDED)
         .select_related("assessment__pilot")[:_SHOWN]
     )
@@ -81,10 +118,10 @@ def _conditions(user: User) -> list[WaitingItem]:
                 if one.due_on
                 else _("due before it starts"),
             },
-            url=reverse("pilots:assurance", args=[one.assessment.pilot_id]),
+            url=reverse("pilots:assessment-condition-report", args=[one.pk]),
             since=one.set_at,
             kind=_("Condition"),
-            action_label=_("Look at it"),
+            action_label=_("Say that it is done"),
         )
         for one in found
     ]

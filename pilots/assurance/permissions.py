@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.checks import derive
-from innovation.rules.refusal import NotAllowed, Refused
+from innovation.rules.refusal import Conflict, NotAllowed, Refused
 from pilots.assurance.areas import JUDGED_BY, REVIEWERS
-from pilots.assurance.models import Assessment, AssessmentCondition, Product
+from pilots.assurance.models import Assessment, AssessmentCondition, Product, SecondOpinion
 from pilots.assurance.room import AssurancePermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import (
@@ -114,6 +114,45 @@ def check_can_meet(user: User, condition: AssessmentCondition) -> None:
 
 
 can_meet = derive(check_can_meet)
+
+
+def check_can_report(user: User, condition: AssessmentCondition) -> None:
+    """Say that it is done: who does it, the team and the office."""
+    pilot = condition.assessment.pilot
+    if condition.owner_id != user.pk:
+        check_can_edit_pilot(user, pilot)
+    _check_not_over(pilot)
+    if condition.met_at is not None:
+        raise Refused(_("This was put right already."))
+    if any(one.answered_at is None for one in condition.reports.all()):
+        raise Refused(_("It was said already that this is done; a reviewer looks."))
+
+
+can_report = derive(check_can_report)
+
+
+def check_can_ask_opinion(user: User, assessment: Assessment) -> None:
+    """Whoever could conclude it, until it is concluded."""
+    check_can_judge(user, assessment)
+    if assessment.reviewed_at is not None:
+        raise Refused(_("This review is done already."))
+
+
+can_ask_opinion = derive(check_can_ask_opinion)
+
+
+def check_can_answer_opinion(user: User, opinion: SecondOpinion) -> None:
+    """Who was asked, or their deputy; as a reviewer of the area without a part in the pilot."""
+    if opinion.asked_of_id not in user.interests:
+        raise NotAllowed(_("%(who)s was asked for this.") % {"who": opinion.asked_of.name})
+    check_can_review(user, opinion.assessment)
+    if opinion.asked_by_id == user.pk:
+        raise Refused(_("A second opinion is another person's."))
+    if opinion.answered_at is not None:
+        raise Conflict(_("This was answered already."))
+
+
+can_answer_opinion = derive(check_can_answer_opinion)
 
 
 def check_can_declare(user: User, pilot: Pilot) -> None:

@@ -2,16 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rest_framework import serializers
 
-from pilots.assurance.models import EvidenceItem
+from pilots.assurance.areas import ReviewArea
+from pilots.assurance.model_card import CardRow, ModelCard
+from pilots.assurance.models import (
+    AnswerVerdict,
+    AssessmentCondition,
+    ConditionReport,
+    EvidenceItem,
+    OpinionView,
+    Product,
+    SecondOpinion,
+)
 from pilots.assurance.packs import PackQuestion, QuestionPack, packs
-from pilots.assurance.queries import AnsweredQuestion, AssessmentState, PilotReviews, Turn
+from pilots.assurance.queries import (
+    AnsweredQuestion,
+    AreaCount,
+    AssessmentState,
+    PilotReviews,
+    Turn,
+)
 from pilots.assurance.wording import said_of
 
 TONES = {Turn.TEAM: "turn", Turn.REVIEWER: "active", Turn.DONE: "done"}
@@ -175,8 +192,49 @@ class ReviewsPage:
         return [(pack, self.reviews.attested(pack)) for pack in self.reviews.short]
 
     @property
-    def conditions(self) -> list[tuple[AssessmentState, object]]:
+    def conditions(self) -> list[tuple[AssessmentState, AssessmentCondition]]:
         return [(state, one) for state in self.reviews.states.values() for one in state.conditions]
+
+
+@dataclass(frozen=True)
+class ReadRow:
+    """One part of a model card as it is shown before it is kept."""
+
+    row: CardRow
+    product: Product | None
+
+    @property
+    def shown(self) -> str:
+        """Its beginning, line by line."""
+        return Truncator(self.row.text).chars(400)
+
+    @property
+    def becomes(self) -> str:
+        """Where it goes, in words; or why it is not read."""
+        part = self.row.part
+        if not self.row.is_read:
+            return str(part.unread_because)
+        topic = part.topic and packs().topic(part.topic)
+        return " · ".join(filter(None, (topic, self._of_product)))
+
+    @property
+    def _of_product(self) -> str:
+        name = self.row.part.product_field
+        if not name:
+            return ""
+        if self.product is None:
+            return _("Begins the register's own words")
+        # A version is put into use; all else of a registered product stays as it is.
+        if name == "version":
+            return _("The version in use")
+        there = str(getattr(self.product, name))
+        if there == self.row.text:
+            return _("As it is registered")
+        return _("Registered as: %(words)s") % {"words": Truncator(there).words(12)}
+
+
+def card_rows(card: ModelCard, product: Product | None) -> list[ReadRow]:
+    return [ReadRow(one, product) for one in card.rows]
 
 
 class AssessmentStateOut(serializers.Serializer[AskedPack]):
@@ -213,3 +271,108 @@ class AssessmentStateOut(serializers.Serializer[AskedPack]):
 class ReviewsOut(serializers.Serializer[ReviewsPage]):
     headline = serializers.CharField()
     reviews = AssessmentStateOut(many=True, source="rows")
+
+
+class AreaCountOut(serializers.Serializer[AreaCount]):
+    area = serializers.ChoiceField(ReviewArea.choices)
+    with_reviewers = serializers.IntegerField()
+    with_teams = serializers.IntegerField()
+    oldest = serializers.DateTimeField(
+        allow_null=True, help_text="Since when the oldest waits for a reviewer."
+    )
+    done = serializers.IntegerField(help_text="Finished in the last year.")
+    median_days = serializers.FloatField(allow_null=True)
+
+
+class QueuedReviewOut(serializers.Serializer[AssessmentState]):
+    id = serializers.IntegerField(source="assessment.pk")
+    area = serializers.ChoiceField(ReviewArea.choices, source="assessment.area")
+    pilot = serializers.IntegerField(source="assessment.pilot_id")
+    title = serializers.CharField(source="assessment.pilot.title")
+    turn = serializers.ChoiceField(
+        [(one.value, one.name.title()) for one in Turn], help_text="Whose turn it is."
+    )
+    since = serializers.DateTimeField()
+    reviewer = serializers.CharField(
+        source="assessment.reviewer.name", default=None, allow_null=True
+    )
+    questions = serializers.SerializerMethodField()
+    accepted = serializers.IntegerField()
+    page = serializers.CharField(source="assessment.get_absolute_url")
+
+    def get_questions(self, state: AssessmentState) -> int:
+        return len(state.questions)
+
+
+class ReviewQueueOut(serializers.Serializer[Mapping[str, object]]):
+    areas = AreaCountOut(many=True)
+    reviews = QueuedReviewOut(many=True)
+
+
+class ConditionReportOut(serializers.ModelSerializer[ConditionReport]):
+    by = serializers.CharField(source="by.name")
+
+    class Meta:
+        model = ConditionReport
+        fields = ("note", "by", "at", "missing", "answered_at")
+        read_only_fields = fields
+
+
+class ReviewConditionOut(serializers.ModelSerializer[AssessmentCondition]):
+    owner = serializers.CharField(source="owner.name")
+    reports = ConditionReportOut(many=True)
+
+    class Meta:
+        model = AssessmentCondition
+        fields = ("id", "text", "owner", "due_on", "met_at", "met_note", "reports")
+        read_only_fields = fields
+
+
+class SecondOpinionOut(serializers.ModelSerializer[SecondOpinion]):
+    asked_by = serializers.CharField(source="asked_by.name")
+    asked_of = serializers.CharField(source="asked_of.name")
+    view = serializers.ChoiceField(OpinionView.choices, allow_blank=True, read_only=True)
+
+    class Meta:
+        model = SecondOpinion
+        fields = (
+            "id",
+            "question",
+            "asked_by",
+            "asked_of",
+            "asked_at",
+            "view",
+            "text",
+            "answered_at",
+        )
+        read_only_fields = fields
+
+
+class GivenAnswerOut(serializers.Serializer[AnsweredQuestion]):
+    """A question of a review with what answers it now."""
+
+    key = serializers.CharField(source="question.key")
+    topic = serializers.CharField(source="question.topic")
+    text = serializers.CharField(source="question.text")
+    answer = serializers.IntegerField(
+        source="answer.pk", default=None, allow_null=True, help_text="By which it is judged."
+    )
+    evidence = serializers.CharField(source="answer.item.text", default="")
+    link = serializers.CharField(source="answer.item.link", default="")
+    file = serializers.CharField(source="answer.item.file_name", default="")
+    verdict = serializers.ChoiceField(
+        AnswerVerdict.choices, source="answer.verdict", default="", allow_blank=True, read_only=True
+    )
+    remark = serializers.CharField(source="answer.remark", default="")
+    reopened_because = serializers.CharField(source="answer.reopened_because", default="")
+    expired = serializers.BooleanField()
+
+
+class AssessmentOut(QueuedReviewOut):
+    """One review: each question, its conditions, and what others were asked about it."""
+
+    questions = GivenAnswerOut(many=True)  # type: ignore[assignment]
+    conclusion = serializers.CharField(source="assessment.conclusion")
+    reviewed_at = serializers.DateTimeField(source="assessment.reviewed_at", allow_null=True)
+    conditions = ReviewConditionOut(many=True)
+    opinions = SecondOpinionOut(many=True, source="assessment.opinions.all")

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
+from statistics import median
 
 from django.db import models
 from django.db.models import Prefetch, prefetch_related_objects
 
+from innovation.audit import actions as audit
 from innovation.people.models import Deputyship, User
+from innovation.rules import dates
+from innovation.workflow.models import StateChange
 from pilots.assurance import permissions
-from pilots.assurance.areas import JUDGED_BY
+from pilots.assurance.areas import JUDGED_BY, ReviewArea
 from pilots.assurance.models import (
     AnswerVerdict,
     Assessment,
@@ -20,10 +25,13 @@ from pilots.assurance.models import (
     AssessmentCondition,
     AssessmentQuerySet,
     Attestation,
+    ConditionReport,
     EvidenceItem,
     EvidenceKind,
     Product,
+    ProductUse,
     ProductVersion,
+    SecondOpinion,
 )
 from pilots.assurance.packs import PackQuestion, QuestionPack, packs
 from pilots.lifecycle.checklist import Gate
@@ -38,10 +46,15 @@ READS: tuple[str | Prefetch[str], ...] = (
     "assessments__answers__judged_by",
     Prefetch("assessments__answers__item", WITHOUT_FILES),
     "assessments__conditions__owner",
+    "assessments__conditions__reports__by",
+    "assessments__opinions__asked_of",
     "assessments__reviewer",
     "attestations",
 )
 
+
+# So far back finished reviews are counted.
+COUNTED = timedelta(days=365)
 
 SHORT_FORM = "short"  # the pack of the fast lane
 
@@ -128,6 +141,11 @@ class AssessmentState:
     def overdue(self) -> list[AssessmentCondition]:
         return [one for one in self.blocking if one.due_on is not None]
 
+    @property
+    def open_opinions(self) -> list[SecondOpinion]:
+        """Second opinions that were asked for and not given; they keep nobody from concluding."""
+        return [one for one in self.assessment.opinions.all() if one.answered_at is None]
+
 
 @dataclass(frozen=True)
 class PilotReviews:
@@ -139,7 +157,16 @@ class PilotReviews:
     states: dict[str, AssessmentState]  # by pack; one that nothing was given for is not there
 
     def attested(self, pack: QuestionPack) -> Attestation | None:
-        return next((one for one in self.pilot.attestations.all() if one.pack == pack.key), None)
+        """The short form as it was filled in last; before a pivot it was of another way."""
+        made = next((one for one in self.pilot.attestations.all() if one.pack == pack.key), None)
+        if made is None or self.pivoted_at is None or made.at > self.pivoted_at:
+            return made
+        return None
+
+    @cached_property
+    def pivoted_at(self) -> datetime | None:
+        last = StateChange.objects.of(audit.ref(self.pilot)).filter(verb="pivot").first()
+        return None if last is None else last.at
 
     @property
     def topics(self) -> list[str]:
@@ -194,6 +221,22 @@ def state_of(assessment: Assessment, *, today: date) -> AssessmentState:
     return AssessmentState(assessment, tuple(rows), tuple(assessment.conditions.all()), today)
 
 
+def concluded_on(pilot: Pilot, *, today: date) -> list[Assessment]:
+    """Reviews of the pilot that somebody concluded, each with what is still to be done; `lapsed` where an
+    answer holds no longer."""
+    current = AssessmentAnswer.objects.filter(assessment=models.OuterRef("pk"), superseded_at=None)
+    fallen = current.filter(
+        ~models.Q(verdict=AnswerVerdict.ACCEPTED) | models.Q(item__expires_on__lt=today)
+    )
+    return list(
+        Assessment.objects.filter(pilot=pilot)
+        .exclude(reviewed_at=None)
+        .annotate(lapsed=models.Exists(fallen))
+        .select_related("reviewed_by")
+        .prefetch_related("conditions")
+    )
+
+
 def is_expired(item: EvidenceItem, *, today: date) -> bool:
     return item.expires_on is not None and item.expires_on < today
 
@@ -206,6 +249,13 @@ def with_reads(pilot: Pilot) -> Pilot:
 def product_of(pilot: Pilot) -> Product | None:
     use = pilot.product_uses.select_related("product").first()
     return None if use is None else use.product
+
+
+def pilots_trying(product: Product) -> list[Pilot]:
+    """Whose last named product it is, while they are not over; in the order in which they are locked."""
+    last = ProductUse.objects.filter(pilot=models.OuterRef("pk")).order_by("-pk").values("product")
+    found = Pilot.objects.exclude(status__in=ENDED).annotate(tries=models.Subquery(last[:1]))
+    return list(found.filter(tries=product.pk).order_by("pk"))
 
 
 def version_in_use(product: Product) -> ProductVersion:
@@ -222,10 +272,12 @@ def evidence_for(pilot: Pilot) -> models.QuerySet[EvidenceItem]:
 
 
 def files_seen_from(pilots: PilotQuerySet) -> models.QuerySet[EvidenceItem]:
-    """Files that were given for these pilots, or answer a question of them."""
+    """Files that were given for these pilots, or answer a question of them; and those of model cards, which are
+    of no pilot."""
     keys = pilots.values("pk")
     return EvidenceItem.objects.filter(kind=EvidenceKind.FILE).filter(
         models.Q(pilot__in=keys)
+        | models.Q(pilot=None)
         | models.Q(
             pk__in=AssessmentAnswer.objects.filter(assessment__pilot__in=keys).values("item")
         )
@@ -261,6 +313,111 @@ def away(people: Iterable[int]) -> dict[int, list[Deputyship]]:
     ):
         found.setdefault(one.person_id, []).append(one)
     return found
+
+
+@dataclass(frozen=True)
+class AreaCount:
+    """What one area has to do: open reviews by whose turn they are, how long the oldest waits for its reviewer,
+    and how many were finished in the last year and in how many days, the middle one of all."""
+
+    area: ReviewArea
+    with_reviewers: int
+    with_teams: int
+    oldest: datetime | None
+    done: int
+    median_days: float | None
+
+
+def by_area(
+    found: AssessmentQuerySet, states: Sequence[AssessmentState], *, today: date
+) -> list[AreaCount]:
+    """Counted over what is `found`; `states` are the open ones of it."""
+    took: dict[str, list[int]] = {}
+    since = dates.begins(today - COUNTED)
+    for area, opened, reviewed in found.filter(reviewed_at__gte=since).values_list(
+        "area", "opened_at", "reviewed_at"
+    ):
+        if reviewed is not None:
+            took.setdefault(area, []).append((reviewed - opened).days)
+    counts = []
+    for area in ReviewArea:
+        open_ = [one for one in states if one.assessment.area == area]
+        waiting = [one.since for one in open_ if one.turn is Turn.REVIEWER]
+        days = took.get(area, [])
+        if open_ or days:
+            counts.append(
+                AreaCount(
+                    area,
+                    len(waiting),
+                    len(open_) - len(waiting),
+                    min(waiting, default=None),
+                    len(days),
+                    median(days) if days else None,
+                )
+            )
+    return counts
+
+
+def assessments_seen_by(user: User) -> AssessmentQuerySet:
+    """With all that the page of one says."""
+    rows = Assessment.objects.visible_to(user).for_list().select_related("reviewed_by")
+    return rows.prefetch_related(
+        "answers__judged_by",
+        "answers__given_by",
+        Prefetch("answers__item", WITHOUT_FILES),
+        "conditions__owner",
+        "conditions__met_by",
+        "conditions__reports__by",
+        "conditions__reports__answered_by",
+        "opinions__asked_by",
+        "opinions__answered_by",
+    )
+
+
+def conditions_seen_by(user: User) -> models.QuerySet[AssessmentCondition]:
+    return AssessmentCondition.objects.filter(
+        assessment__in=Assessment.objects.visible_to(user).values("pk")
+    ).select_related("assessment__pilot__unit", "assessment__pilot__lead", "owner")
+
+
+def opinions_seen_by(user: User) -> models.QuerySet[SecondOpinion]:
+    return SecondOpinion.objects.filter(
+        assessment__in=Assessment.objects.visible_to(user).values("pk")
+    ).select_related("assessment__pilot__unit", "assessment__reviewer", "asked_of", "asked_by")
+
+
+def opinions_asked_of(user: User) -> models.QuerySet[SecondOpinion]:
+    """What others asked this person and is not answered; the longest first."""
+    return (
+        SecondOpinion.objects.filter(asked_of=user.pk, answered_at=None)
+        .exclude(assessment__pilot__status__in=ENDED)
+        .exclude(assessment__pilot__declared_conflicts__person=user.pk)
+        .select_related("assessment__pilot__unit", "asked_by", "asked_of")
+        .order_by("asked_at", "pk")
+    )
+
+
+def conditions_said_to_be_done(user: User) -> list[ConditionReport]:
+    """What this person could see met, because they took the review or nobody has; the longest first."""
+    found = (
+        ConditionReport.objects.filter(
+            answered_at=None,
+            condition__assessment__in=Assessment.objects.visible_to(user).values("pk"),
+        )
+        .filter(
+            models.Q(condition__assessment__reviewer=None)
+            | models.Q(condition__assessment__reviewer__in=user.interests)
+        )
+        .exclude(condition__assessment__pilot__status__in=ENDED)
+        .select_related("condition__assessment__pilot__unit", "by")
+        .prefetch_related(
+            "condition__assessment__pilot__team",
+            "condition__assessment__pilot__former_team",
+            "condition__assessment__pilot__declared_conflicts",
+        )
+        .order_by("at", "pk")
+    )
+    return [one for one in found if permissions.can_meet(user, one.condition)]
 
 
 @dataclass(frozen=True)

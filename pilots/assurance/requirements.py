@@ -85,6 +85,27 @@ def conditions_kept(pilot: Pilot) -> RequirementState | None:
     return RequirementState(True, _("No condition is overdue."), url)
 
 
+def reviews_hold(pilot: Pilot) -> RequirementState | None:
+    """Whether what was reviewed before it started still is: evidence expires, and products change. Not asked
+    where nothing was reviewed."""
+    reviews = queries.reviews_of(pilot, today=dates.today())
+    if not reviews.states:
+        return None
+    url = reverse("pilots:assurance", args=[pilot.pk])
+    open_again = [one for one in reviews.states.values() if one.turn is not Turn.DONE]
+    if open_again:
+        return RequirementState(
+            False,
+            " ".join(
+                _("%(area)s is open again. %(said)s")
+                % {"area": one.assessment.get_area_display(), "said": said_of(one)}
+                for one in open_again
+            ),
+            url,
+        )
+    return RequirementState(True, _("Every review that was done still holds."), url)
+
+
 register(
     Gate.GO_LIVE,
     Requirement(
@@ -106,6 +127,20 @@ for _place, _area in enumerate(LABELS):
             prefetch=queries.READS,
         ),
     )
+# A review that is open again stops nothing that runs; it is looked at before anything is decided on it.
+BEFORE_IT_RUNS = ("resources", "go_live", "resume")
+for _gate in Gate:
+    if _gate.value not in BEFORE_IT_RUNS:
+        register(
+            _gate,
+            Requirement(
+                "reviews_hold",
+                gettext_lazy("Reviews that still hold"),
+                reviews_hold,
+                order=59,
+                prefetch=queries.READS,
+            ),
+        )
 register(
     Gate.OUTCOME,
     Requirement(

@@ -42,5 +42,5 @@ ROOM = Room(
             order=15,
         ),
     ),
-    domain=("areas", "file_kinds", "packs", "wording"),
+    domain=("areas", "file_kinds", "model_card", "packs", "redactions", "wording"),
 )

@@ -24,7 +24,7 @@ from pilots.evidence_packs.queries import SiteNames
 from pilots.evidence_packs.tables import AnsweredMetric, ComparedSite
 from pilots.gates import queries as gates
 from pilots.gates.comparisons import hash_of_known
-from pilots.gates.models import GateReview
+from pilots.gates.models import Decision, GateReview
 from pilots.lifecycle.models import Pilot
 
 FORMAT = 1
@@ -40,9 +40,12 @@ def files_of(pilot: Pilot, *, at: datetime) -> dict[str, bytes]:
         names = queries.own_sites(readings)
         results = results_of(pilot, readings, names, at=at)
         marks = marks_of(readings)
-        agreed = protocol_of(pilot, at=at)
+        agreed, decided = protocol_of(pilot, at=at), decisions_of(pilot, at=at)
         return {
-            "evidence.pdf": document.pdf(pilot, readings, marks, results, agreed, at=at),
+            "decisions.json": as_json({"decisions": decided}),
+            "evidence.pdf": document.pdf(
+                pilot, readings, marks, results, agreed, decided=decided, at=at
+            ),
             "protocol.json": as_json(agreed),
             "results.json": as_json(results),
             **csv_files(readings, names),
@@ -115,6 +118,52 @@ def protocol_of(pilot: Pilot, *, at: datetime) -> dict[str, object]:
             for one in gates.changed_since_approval(pilot, at=at)
         ],
     }
+
+
+def decisions_of(pilot: Pilot, *, at: datetime) -> list[dict[str, Any]]:
+    """What was decided at the gates until then: by whom, for whom, on what, signed how, and which concerns
+    were said before."""
+    found = (
+        GateReview.objects.filter(pilot=pilot, decided_at__lte=at)
+        .exclude(decision=Decision.WITHDRAW)
+        .select_related("decided_by", "decided_for")
+        .prefetch_related("dissents__person", "signatures__person", "signatures__signed_for")
+        .order_by("pk")
+    )
+    return [
+        {
+            "gate": one.gate,
+            "decision": one.decision,
+            "decided_at": _plain(one.decided_at),
+            "decided_by": one.decided_by and one.decided_by.name,
+            "decided_for": one.decided_for and one.decided_for.name,
+            "reason": one.reason,
+            "recommended": one.recommended,
+            "against": one.against,
+            "early_until": _plain(one.early_until),
+            "early_because": one.early_because,
+            "stale": one.stale,
+            "stale_because": one.stale_because,
+            "known_sha256": hash_of_known(one.known),
+            "attested": one.known.get("attested", []),
+            "signatures": [
+                {
+                    "person": signed.person.name,
+                    "signed_for": signed.signed_for and signed.signed_for.name,
+                    "decision": signed.decision,
+                    "signed_at": _plain(signed.signed_at),
+                    "signed_with": signed.signed_with,
+                    "seen_sha256": signed.seen,
+                }
+                for signed in one.signatures.all()
+            ],
+            "dissent": [
+                {"person": said.person.name, "at": _plain(said.at), "text": said.text}
+                for said in one.dissents.all()
+            ],
+        }
+        for one in found
+    ]
 
 
 def as_json(content: Mapping[str, object]) -> bytes:

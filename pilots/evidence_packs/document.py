@@ -1,19 +1,9 @@
-"""The document of a pack: its sentences, pictures and numbers as a PDF that a screen reader reads.
-
-Typst sets it as PDF/UA-1, which refuses a picture without words and a document without a title. It
-runs in a process of its own: it keeps what it has set, some 100 MB after forty packs (2026-11).
-"""
+"""The document of a pack: its sentences, pictures and numbers as a PDF that a screen reader reads."""
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-import tempfile
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,36 +13,19 @@ from django.utils.translation import ngettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from innovation.web import fonts
+from innovation.web import documents
 from innovation.web.templatetags.components.data import verdict_word
 from pilots.evidence.marks import Mark, in_words
 from pilots.evidence.presenters import MetricCard, drawn_alone, marked
 from pilots.evidence.queries import Reading
+from pilots.gates.models import Decision, Recommended, SignedWith
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Dimension
 from pilots.statistics.effects import Effect
 
 LAYOUT = Path(__file__).with_name("evidence.typ")
-SANS = "Source Sans Pro"
-FACES = (
-    ("font_source_serif_pro", "SourceSerifPro-Regular.ttf"),
-    ("font_source_serif_pro", "SourceSerifPro-Semibold.ttf"),
-    ("font_source_sans_pro", "SourceSansPro-Regular.ttf"),
-    ("font_source_sans_pro", "SourceSansPro-Semibold.ttf"),
-)
-# It takes a third of a second.
-PATIENCE = 60
-SET = """
-import sys, typst
-root, stamp = sys.argv[1:]
-fonts = typst.Fonts(
-    include_system_fonts=False, include_embedded_fonts=False, font_paths=[root + "/fonts"]
-)
-sys.stdout.buffer.write(typst.compile(
-    root + "/evidence.typ", root=root, font_paths=fonts, pdf_standards=["ua-1"], timestamp=int(stamp)
-))
-"""
-NOT_SHOWN = "■"
+SANS = documents.SANS
 
 
 def pdf(
@@ -62,26 +35,19 @@ def pdf(
     results: Mapping[str, Any],
     agreed: Mapping[str, Any],
     *,
+    decided: Sequence[Mapping[str, Any]] = (),
     at: datetime,
 ) -> bytes:
     """The document as bytes, the same for the same content and moment."""
     pictures = [drawn_alone(one, marks[one.metric.pk], font=SANS) for one in readings]
-    content = _shown(sheet(pilot, readings, marks, results, agreed, at=at))
-    with tempfile.TemporaryDirectory(prefix="pilotlight-pack-") as folder:
-        root = Path(folder)
-        (root / "fonts").mkdir()
-        for package, file in FACES:
-            (root / "fonts" / file).symlink_to(fonts.source(package, file))
-        for place, picture in enumerate(pictures):
-            if picture:
-                (root / f"chart-{place}.svg").write_text(_shown(picture), encoding="utf-8")
-        (root / "sheet.json").write_text(json.dumps(content), encoding="utf-8")
-        (root / LAYOUT.name).write_bytes(LAYOUT.read_bytes())
-        command = [sys.executable, "-I", "-c", SET, folder, str(int(at.timestamp()))]
-        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)
-    if done.returncode:
-        raise RuntimeError(f"Typst set no document: {done.stderr.decode(errors='replace')[-2000:]}")
-    return done.stdout
+    return documents.typeset(
+        LAYOUT,
+        sheet(pilot, readings, marks, results, agreed, decided=decided, at=at),
+        pictures={
+            f"chart-{place}.svg": picture for place, picture in enumerate(pictures) if picture
+        },
+        at=at,
+    )
 
 
 def sheet(
@@ -91,6 +57,7 @@ def sheet(
     results: Mapping[str, Any],
     agreed: Mapping[str, Any],
     *,
+    decided: Sequence[Mapping[str, Any]] = (),
     at: datetime,
 ) -> dict[str, object]:
     """All that the layout sets, in words."""
@@ -112,7 +79,7 @@ def sheet(
             _metric(place, one, marks[one.metric.pk], told)
             for place, (one, told) in enumerate(zip(readings, results["metrics"], strict=True))
         ],
-        "parts": [_agreed(agreed), _again(results)],
+        "parts": [_agreed(agreed), _decided(decided), _again(results)],
     }
 
 
@@ -253,6 +220,75 @@ def _agreed(agreed: Mapping[str, Any]) -> dict[str, object]:
     return {"heading": heading, "sentences": sentences, "table": table}
 
 
+def _decided(decided: Sequence[Mapping[str, Any]]) -> dict[str, object]:
+    heading = _("What was decided")
+    if not decided:
+        return {"heading": heading, "sentences": [_("Nothing yet.")], "table": None}
+    sentences = []
+    rows = []
+    for one in decided:
+        gate = str(Gate(one["gate"]).label)
+        rows.append(
+            [
+                gate,
+                str(Decision(one["decision"]).label),
+                _who(one["decided_by"], one["decided_for"]),
+                _moment(one["decided_at"]),
+            ]
+        )
+        sentences += [f"{gate}: {said}" for said in _marked_by(one)]
+        for signed in one["signatures"]:
+            sentences.append(
+                _(
+                    "%(gate)s: signed by %(who)s on %(when)s (%(how)s); SHA-256 of what was seen: %(hash)s."
+                )
+                % {
+                    "gate": gate,
+                    "who": _who(signed["person"], signed["signed_for"]),
+                    "when": _moment(signed["signed_at"]),
+                    "how": SignedWith(signed["signed_with"]).label,
+                    "hash": signed["seen_sha256"],
+                }
+            )
+        for said in one["dissent"]:
+            sentences.append(
+                _("%(gate)s: a concern of %(who)s, %(when)s: “%(text)s”")
+                % {
+                    "gate": gate,
+                    "who": said["person"],
+                    "when": _moment(said["at"]),
+                    "text": said["text"],
+                }
+            )
+    columns = [_("Gate"), _("Decision"), _("By"), _("When")]
+    table = _table(_("Decisions; decisions.json has them whole"), columns, rows,
+                   widths=(2, 2, 4, 3))  # fmt: skip
+    return {"heading": heading, "sentences": sentences, "table": table}
+
+
+def _marked_by(one: Mapping[str, Any]) -> Iterable[str]:
+    """What a decision on the outcome is marked by, with its reasons."""
+    if one["against"]:
+        said = _("Decided against the agreed rule, which said “%(rule)s”: %(why)s")
+        rule = str(Recommended(one["recommended"]).label).lower()
+        yield said % {"rule": rule, "why": one["against"]}
+    if one["early_until"]:
+        said = _("Decided before its time, which was to be until %(day)s at the least: %(why)s")
+        day = dates.day_in_words(date.fromisoformat(one["early_until"]))
+        yield said % {"day": day, "why": one["early_because"]}
+    if one["stale"]:
+        said = _("Decided on old numbers, of %(metrics)s: %(why)s")
+        yield said % {"metrics": one["stale"], "why": one["stale_because"]}
+
+
+def _who(person: str, whom: str | None) -> str:
+    return _("%(person)s for %(whom)s") % {"person": person, "whom": whom} if whom else person
+
+
+def _moment(text: str) -> str:
+    return dates.moment_in_words(datetime.fromisoformat(text))
+
+
 def _again(results: Mapping[str, Any]) -> dict[str, object]:
     return {
         "heading": _("Computing it again"),
@@ -272,36 +308,3 @@ def _table(
     caption: str, columns: Sequence[str], rows: Sequence[Sequence[str]], *, widths: Sequence[int]
 ) -> dict[str, object]:
     return {"caption": caption, "columns": columns, "rows": rows, "widths": widths}
-
-
-def _shown(content: Any) -> Any:
-    """The same in the characters that the fonts have: PDF/UA takes no other."""
-    if isinstance(content, str):
-        return "".join(map(_character, content))
-    if isinstance(content, Mapping):
-        return {name: _shown(value) for name, value in content.items()}
-    if isinstance(content, Sequence):
-        return [_shown(value) for value in content]
-    return content
-
-
-@cache
-def _character(one: str) -> str:
-    if ord(one) in _characters():
-        return one
-    if one.isspace():
-        return " "
-    if unicodedata.category(one) in ("Cc", "Cf"):  # nothing to see
-        return ""
-    return "-" if one == "\N{NON-BREAKING HYPHEN}" else NOT_SHOWN
-
-
-@cache
-def _characters() -> frozenset[int]:
-    from fontTools.ttLib import TTFont
-
-    known = []
-    for package, file in FACES:
-        with TTFont(fonts.source(package, file), lazy=True) as font:
-            known.append(set(font.getBestCmap()))
-    return frozenset(set.intersection(*known))

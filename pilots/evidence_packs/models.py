@@ -13,6 +13,8 @@ from django.utils.translation import gettext_lazy
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
 
+_HASH_OF_BYTES = Func(Func(F("archive"), function="sha256"), Value("hex"), function="encode")
+
 
 class EvidencePackQuerySet(models.QuerySet["EvidencePack"]):
     def visible_to(self, user: User) -> EvidencePackQuerySet:
@@ -34,6 +36,8 @@ class EvidencePack(models.Model):
     )
     archive = models.BinaryField()
     sha256 = models.CharField(max_length=64)
+    # Of what is held since words that named a patient were taken out; empty: as it was frozen.
+    held_sha256 = models.CharField(max_length=64, blank=True, default="", db_default="")
     # The SHA-256 of each file in it, by its name.
     files = models.JSONField()
     size = models.PositiveIntegerField()
@@ -45,11 +49,8 @@ class EvidencePack(models.Model):
         verbose_name = gettext_lazy("evidence pack")
         constraints = [
             models.CheckConstraint(
-                condition=Q(
-                    sha256=Func(
-                        Func(F("archive"), function="sha256"), Value("hex"), function="encode"
-                    )
-                ),
+                condition=Q(sha256=_HASH_OF_BYTES, held_sha256="")
+                | (~Q(held_sha256="") & Q(held_sha256=_HASH_OF_BYTES)),
                 name="pack_hash_is_of_its_bytes",
             ),
             models.UniqueConstraint(fields=["pilot", "sha256"], name="pack_once_a_pilot"),

@@ -15,5 +15,7 @@ class EvidencePackOut(serializers.ModelSerializer[EvidencePack]):
 
     class Meta:
         model = EvidencePack
-        fields = ("id", "pilot", "frozen_at", "frozen_by", "sha256", "size", "files", "page")
+        fields = (
+            "id", "pilot", "frozen_at", "frozen_by", "sha256", "held_sha256", "size", "files", "page",
+        )  # fmt: skip
         read_only_fields = fields

@@ -17,5 +17,5 @@ ROOM = Room(
         Fills("pilot", by="packs_of_pilot", order=-5),
         Fills("evidence-end", by="packs_of_pilot"),
     ),
-    domain=("archive", "contents", "document", "scripts", "tables", "verification"),
+    domain=("archive", "contents", "document", "redactions", "scripts", "tables", "verification"),
 )

@@ -15,9 +15,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from innovation.audit import queries as log
 from innovation.rules.dates import moment_in_words
 from pilots.evidence.numbers import ANALYSIS
 from pilots.evidence_packs import archive, contents, queries, scripts, tables
@@ -61,7 +63,8 @@ class PackTables:
 
 def checks(content: bytes, *, at: datetime) -> Iterator[PackCheck]:
     """Everything that can be asked of a pack, from its bytes."""
-    pack = EvidencePack.objects.filter(sha256=archive.digest(content)).for_list().first()
+    own = archive.digest(content)
+    pack = EvidencePack.objects.filter(Q(sha256=own) | Q(held_sha256=own)).for_list().first()
     yield _frozen_here(pack)
     try:
         files = archive.unpacked(content)
@@ -102,8 +105,21 @@ def _frozen_here(pack: EvidencePack | None) -> PackCheck:
         "who": pack.frozen_by.name,
         "hash": pack.sha256,
     }
-    said = _("Pack %(number)s, frozen on %(when)s by %(who)s. Its SHA-256 is %(hash)s.")
-    return PackCheck(_("frozen here"), True, said % facts)
+    said = _("Pack %(number)s, frozen on %(when)s by %(who)s. Its SHA-256 is %(hash)s.") % facts
+    if not pack.held_sha256:
+        return PackCheck(_("frozen here"), True, said)
+    attested = log.attestations("sealed").get(f"evidencepack:{pack.pk}")
+    if attested is None or attested.digest != pack.held_sha256:
+        return PackCheck(
+            _("frozen here"),
+            False,
+            said + " " + _("It was changed since, and the log does not say so."),
+        )
+    redacted = _(
+        "Words that named a patient were taken out of it since, as event %(event)s of the log says; "
+        "what is held has the SHA-256 %(held)s. Destroy copies from before."
+    ) % {"event": attested.event, "held": pack.held_sha256}
+    return PackCheck(_("frozen here"), True, f"{said} {redacted}")
 
 
 def _engine(held: PackTables, told: Mapping[str, Any]) -> PackCheck:

@@ -62,11 +62,12 @@ def create_fund(
     unit: Unit,
     fiscal_year: int,
     second_approval_above: Decimal | None = None,
+    sign_above: Decimal | None = None,
+    approvals_in_order: bool = False,
 ) -> Fund:
-    """Set up an empty fund of a unit for a fiscal year."""
+    """Set up an empty fund of a unit for a fiscal year, and say how its money is approved."""
     check_can_manage_funds(by, unit)
-    if second_approval_above is not None:
-        _check_amount(second_approval_above)
+    _check_approvals(second_approval_above, sign_above, in_order=approvals_in_order)
     taken = _("%(unit)s has a fund called “%(name)s” for %(year)s already.") % {
         "unit": unit.name,
         "name": name,
@@ -78,9 +79,59 @@ def create_fund(
             unit=unit,
             fiscal_year=fiscal_year,
             second_approval_above=second_approval_above,
+            sign_above=sign_above,
+            approvals_in_order=approvals_in_order,
         )
     audit.record("fund.created", fund, by=by, at=at, fiscal_year=fiscal_year)
     return fund
+
+
+@atomic
+def set_approvals(
+    fund: Fund,
+    *,
+    second_approval_above: Decimal | None,
+    sign_above: Decimal | None,
+    approvals_in_order: bool,
+    by: User,
+    at: datetime,
+) -> Fund:
+    """Say anew how the fund's money is approved. How many approvals a proposal takes is as it was when it
+    was made."""
+    workflow.lock(fund)
+    check_can_manage_funds(by, fund.unit)
+    _check_approvals(second_approval_above, sign_above, in_order=approvals_in_order)
+    names = ("second_approval_above", "sign_above", "approvals_in_order")
+    before = {name: getattr(fund, name) for name in names}
+    after = dict(zip(names, (second_approval_above, sign_above, approvals_in_order), strict=True))
+    if before == after:
+        return fund
+    for name, value in after.items():
+        setattr(fund, name, value)
+    fund.save(update_fields=names)
+    audit.record(
+        "fund.approvals_set",
+        fund,
+        by=by,
+        at=at,
+        before={name: _as_logged(value) for name, value in before.items()},
+        after={name: _as_logged(value) for name, value in after.items()},
+    )
+    return fund
+
+
+def _as_logged(value: object) -> str:
+    return audit.as_text(value.quantize(CENT) if isinstance(value, Decimal) else value)
+
+
+def _check_approvals(
+    second_above: Decimal | None, sign_above: Decimal | None, *, in_order: bool
+) -> None:
+    for amount in (second_above, sign_above):
+        if amount is not None:
+            _check_amount(amount)
+    if in_order and second_above is None:
+        raise Malformed(_("An order takes two approvals: say above which amount there are two."))
 
 
 @atomic

@@ -62,11 +62,28 @@ def _amount(**options: Any) -> serializers.DecimalField:
     return serializers.DecimalField(14, 2, min_value=Decimal("0.01"), **options)
 
 
+class ApprovalsIn(serializers.Serializer[None]):
+    second_approval_above = _amount(required=False, allow_null=True, default=None)
+    sign_above = _amount(
+        required=False,
+        allow_null=True,
+        default=None,
+        help_text="Whoever approves more, or scales what it paid for, signs anew on the page.",
+    )
+    approvals_in_order = serializers.BooleanField(
+        required=False,
+        default=False,
+        help_text="Of two, the unit of the pilot first and then that of the fund.",
+    )
+
+
 class FundIn(NamesNoPatientSerializer):
     name = serializers.CharField(max_length=120)
     unit = serializers.IntegerField(min_value=1, max_value=2**62)
     fiscal_year = serializers.IntegerField(min_value=2000, max_value=2100)
     second_approval_above = _amount(required=False, allow_null=True)
+    sign_above = _amount(required=False, allow_null=True)
+    approvals_in_order = serializers.BooleanField(required=False)
 
 
 class DepositIn(NamesNoPatientSerializer):
@@ -113,7 +130,7 @@ class ReverseIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=200)
 
 
-class ReceiptIn(serializers.Serializer[None]):
+class ReceiptIn(NamesNoPatientSerializer):
     file = serializers.FileField(help_text="A PDF, PNG or JPEG, up to 5 MB.")
 
 
@@ -155,6 +172,18 @@ class FundDetail(APIView):
     def get(self, request: Request, pk: int) -> Response:
         """One fund with its balance."""
         return Response(FundOut(_fund(request, pk)).data)
+
+
+@extend_schema(request=ApprovalsIn, responses=FundOut)
+@api_view(["POST"])
+@permission_classes([Holds(FundingPermission.READ, writes=Scope.MONEY)])
+def fund_approvals(request: Request, pk: int) -> Response:
+    """Say anew how a fund's money is approved: by one or two, in which order, and signed or not."""
+    user = person(request)
+    fund = _fund(request, pk)
+    permissions.check_can_manage_funds(user, fund.unit)
+    funding.set_approvals(fund, by=user, at=timezone.now(), **body(ApprovalsIn, request))
+    return Response(FundOut(fund).data)
 
 
 class Ledger(generics.ListAPIView[LedgerEntry]):

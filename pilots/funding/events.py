@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 SENTENCES = {
     "pilot.budget_set": _("{actor} wrote the budget of {subject}: {amount:money} from {fund}."),
     "fund.created": _("{actor} set up {subject}."),
+    "fund.approvals_set": _("{actor} changed how the money of {subject} is approved."),
     "fund.deposited": _("{actor} put {amount:money} into {subject}."),
     "fund.awarded": _("{actor} awarded {amount:money} from {subject} to {pilot}."),
     "fund.spent": _("{actor} recorded {amount:money} spent by {pilot} on {line}."),

@@ -49,16 +49,51 @@ class KeyedForm(NamesNoPatient):
     key = forms.CharField(max_length=64, widget=forms.HiddenInput, initial=new_key)
 
 
-class FundForm(NamesNoPatient):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    unit = UnitField(label=gettext_lazy("Unit"), empty="---------", flat=True)
-    fiscal_year = forms.IntegerField(
-        label=gettext_lazy("Fiscal year"), min_value=2000, max_value=2100
-    )
+class ApprovalsForm(forms.Form):
+    """How a fund's money is approved."""
+
     second_approval_above = amount_field(
         gettext_lazy("Two people approve above"),
         required=False,
         help_text=gettext_lazy("Requests of more than this need the yes of two executives."),
+    )
+    approvals_in_order = forms.BooleanField(
+        label=gettext_lazy("One after the other"),
+        required=False,
+        help_text=gettext_lazy(
+            "First who decides in the pilot's own unit; who decides in the unit of the fund is asked after"
+            " that. Otherwise both are asked at once."
+        ),
+    )
+    sign_above = amount_field(
+        gettext_lazy("Signed above"),
+        required=False,
+        help_text=gettext_lazy(
+            "Whoever approves more than this, or scales what the fund paid for, gives their password or"
+            " second step again."
+        ),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        unsaid = given.get("second_approval_above") is None
+        if (
+            given.get("approvals_in_order")
+            and unsaid
+            and "second_approval_above" not in self.errors
+        ):
+            self.add_error(
+                "second_approval_above",
+                _("An order takes two approvals: say above which amount there are two."),
+            )
+        return given
+
+
+class FundForm(NamesNoPatient, ApprovalsForm):
+    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
+    unit = UnitField(label=gettext_lazy("Unit"), empty="---------", flat=True)
+    fiscal_year = forms.IntegerField(
+        label=gettext_lazy("Fiscal year"), min_value=2000, max_value=2100
     )
 
     def __init__(
@@ -229,7 +264,7 @@ class ReverseForm(NamesNoPatient):
     )
 
 
-class ReceiptForm(forms.Form):
+class ReceiptForm(NamesNoPatient):
     file = forms.FileField(
         label=gettext_lazy("File"),
         help_text=gettext_lazy(

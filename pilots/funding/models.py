@@ -71,6 +71,12 @@ class Fund(models.Model):
     second_approval_above = models.DecimalField(
         _("two approvals above"), max_digits=14, decimal_places=2, null=True, blank=True
     )
+    # Whoever approves more than this, or scales what it paid for, shows anew that it is them.
+    sign_above = models.DecimalField(
+        _("signed above"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    # Of two, the unit of the pilot says yes first, and the unit of the fund is asked after it.
+    approvals_in_order = models.BooleanField(default=False, db_default=False)
 
     objects = FundQuerySet.as_manager()
 
@@ -78,6 +84,17 @@ class Fund(models.Model):
         ordering = ["-fiscal_year", "name"]
         constraints = [
             models.CheckConstraint(condition=Q(balance__gte=0), name="fund_never_below_zero"),
+            models.CheckConstraint(
+                condition=Q(sign_above=None) | Q(sign_above__gt=0),
+                name="fund_signed_above_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(approvals_in_order=False) | Q(second_approval_above__isnull=False),
+                name="fund_order_takes_two",
+                violation_error_message=_(
+                    "An order takes two approvals: say above which amount there are two."
+                ),
+            ),
             models.UniqueConstraint(
                 fields=["unit", "fiscal_year", "name"],
                 name="fund_name_once_a_year",

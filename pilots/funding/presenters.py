@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.rules.money import money
+from innovation.rules.refusal import Conflict
 from pilots.funding.ledger import Account
 from pilots.funding.models import Fund, LedgerEntry, Overrun, Receipt
 from pilots.funding.queries import LineAccount
@@ -65,6 +66,8 @@ class FundOut(serializers.ModelSerializer[Fund]):
             "fiscal_year",
             "balance",
             "second_approval_above",
+            "sign_above",
+            "approvals_in_order",
             "page",
         )
         read_only_fields = fields
@@ -108,6 +111,8 @@ class ReceiptOut(serializers.ModelSerializer[Receipt]):
 
 def receipt_download(receipt: Receipt) -> HttpResponse:
     """The file to keep, never to be shown in place."""
+    if not receipt.content:
+        raise Conflict(_("This file named a patient and was taken out. Put another one beside it."))
     plain = receipt.name.encode("ascii", "replace").decode().replace("?", "_")
     return HttpResponse(
         bytes(receipt.content),

@@ -24,6 +24,7 @@ from pilots.funding import actions as funding
 from pilots.funding import permissions, presenters, queries
 from pilots.funding.forms import (
     YES,
+    ApprovalsForm,
     BudgetForm,
     DepositForm,
     ExpenseForm,
@@ -75,6 +76,26 @@ def fund_create(request: PersonRequest) -> HttpResponse:
             messages.success(request, _("The fund is set up and empty. Put money into it next."))
             return redirect(fund)
     return form_page(request, "pilots/funding/fund_form.html", {"form": form}, form=form)
+
+
+@require(FundingPermission.MANAGE)
+@require_http_methods(["GET", "POST"])
+def fund_approvals(request: PersonRequest, pk: int) -> HttpResponse:
+    """How the fund's money is approved: by one or two, in which order, and signed or not."""
+    user = request.user
+    fund = _fund(request, pk)
+    permissions.check_can_manage_funds(user, fund.unit)
+    names = ("second_approval_above", "sign_above", "approvals_in_order")
+    form = ApprovalsForm(
+        request.POST or None, initial={name: getattr(fund, name) for name in names}
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            funding.set_approvals(fund, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("From now on it is approved like that."))
+            return redirect(fund)
+    context = {"form": form, "fund": fund}
+    return form_page(request, "pilots/funding/approvals.html", context, form=form)
 
 
 @require(FundingPermission.READ)
@@ -293,6 +314,8 @@ def receipt_add(request: PersonRequest, pk: int) -> HttpResponse:
                 at=timezone.now(),
             )
             messages.success(request, _("The receipt is kept."))
+            for note in form.file_notes:
+                messages.info(request, note)
             return redirect("pilots:budget", pk=entry.award.pilot_id)
     context = {"entry": entry, "form": form, "pilot": entry.award.pilot}
     return form_page(request, "pilots/funding/receipt.html", context, form=form)

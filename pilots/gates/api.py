@@ -16,13 +16,16 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from innovation.people.request import person
+from innovation.rules import dates
+from innovation.rules.refusal import Refused
 from innovation.web.api_filters import ApiFilter
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
 from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
+from pilots.assurance.room import AssurancePermission
 from pilots.gates import actions as gates
-from pilots.gates import permissions, queries
+from pilots.gates import permissions, promises, queries
 from pilots.gates.models import (
     DECISIONS_AT,
     Decision,
@@ -30,7 +33,7 @@ from pilots.gates.models import (
     GateReview,
     GateReviewQuerySet,
 )
-from pilots.gates.presenters import CheckOut, GateConditionOut, ReviewOut
+from pilots.gates.presenters import AnswersPromisedOut, CheckOut, GateConditionOut, ReviewOut
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
@@ -40,7 +43,18 @@ from pilots.lifecycle.room import PilotsPermission
 
 READS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
 DECIDES = Holds(PilotsPermission.READ, writes=Scope.DECISIONS)
-DECISIONS = [(d.value, d.label) for gate in DECISIONS_AT.values() for d in gate]
+DECISIONS = [
+    (d.value, d.label)
+    for gate in DECISIONS_AT
+    if gate != Gate.SUSTAINED
+    for d in DECISIONS_AT[gate]
+]
+
+
+BESIDE = (
+    *("conditions__owner", "conditions__verifier", "conditions__verified_by"),
+    *("dissents__person", "signatures__person", "signatures__signed_for"),
+)
 
 
 class CaseIn(NamesNoPatientSerializer):
@@ -70,6 +84,10 @@ class GateConditionIn(NamesNoPatientSerializer):
     verifier = serializers.IntegerField(help_text="The person who verifies it.")
 
 
+class DissentIn(NamesNoPatientSerializer):
+    text = serializers.CharField(max_length=2000, help_text="The concern; kept as it is.")
+
+
 class VerifyIn(NamesNoPatientSerializer):
     note = serializers.CharField(max_length=2000, help_text="What was seen.")
 
@@ -83,6 +101,20 @@ class DecisionIn(NamesNoPatientSerializer):
         allow_blank=True,
         default="",
         help_text="Needed where the agreed rule says otherwise.",
+    )
+    early_because = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed before the least running time is over, where it does not run on.",
+    )
+    stale_because = serializers.CharField(
+        max_length=2000,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Needed where the primary metric or a guardrail has no number as new as it should be.",
     )
     until = serializers.DateField(required=False, allow_null=True, help_text="To extend until.")
     conditions = GateConditionIn(
@@ -111,16 +143,27 @@ class ReviewList(generics.ListAPIView[GateReview]):
         if self.request.query_params.get("waiting") == "me":
             return (
                 queries.waiting_for(user)
-                .select_related("decided_by")
-                .prefetch_related(
-                    "conditions__owner", "conditions__verifier", "conditions__verified_by"
-                )
+                .select_related("decided_by", "decided_for")
+                .prefetch_related(*BESIDE)
             )
         return _visible(self.request)
 
     @extend_schema(parameters=[OpenApiParameter("waiting", str, enum=["me"])])
     def get(self, request: Request) -> Response:
         return self.list(request)
+
+
+class PromisedAnswers(APIView):
+    """How often teams of the fast lane had their answer by the day that was promised, in the last year."""
+
+    permission_classes = [Holds(AssurancePermission.READ)]
+
+    @extend_schema(responses=AnswersPromisedOut)
+    def get(self, request: Request) -> Response:
+        found = GateReview.objects.visible_to(person(request))
+        return Response(
+            AnswersPromisedOut(promises.answers_promised(found, today=dates.today())).data
+        )
 
 
 class GateReviewDetail(APIView):
@@ -137,11 +180,14 @@ class GateReviewDetail(APIView):
 @api_view(["POST"])
 @permission_classes([DECIDES])
 def decide(request: Request, pk: int) -> Response:
-    """Approve or return resources and going live; scale, extend, pivot or stop an outcome."""
+    """Approve or return resources and going live; scale, extend, pivot or stop an outcome. What is signed
+    is decided on its page: 409 says where."""
     user = person(request)
     review = _review(request, pk)
     permissions.check_can_decide(user, review)
     given = body(DecisionIn, request)
+    if review.gate == Gate.SUSTAINED:
+        raise Refused("This is decided at /api/v1/sustained-reviews/<id>/decide/.")
     conditions = _conditions(review, given["conditions"])
     if review.gate != Gate.OUTCOME:
         if given["decision"] not in DECISIONS_AT[Gate(review.gate)]:
@@ -162,11 +208,25 @@ def decide(request: Request, pk: int) -> Response:
             reason=given["reason"],
             until=given.get("until"),
             against=given["against"],
+            early_because=given["early_because"],
+            stale_because=given["stale_because"],
             conditions=conditions,
             by=user,
             at=timezone.now(),
         )
     return Response(ReviewOut(_review(request, pk)).data)
+
+
+@extend_schema(request=DissentIn, responses={201: ReviewOut})
+@api_view(["POST"])
+@permission_classes([DECIDES])
+def dissent(request: Request, pk: int) -> Response:
+    """Say a concern of one's own while it waits, once."""
+    user = person(request)
+    review = _review(request, pk)
+    permissions.check_can_dissent(user, review)
+    gates.dissent(review, by=user, at=timezone.now(), **body(DissentIn, request))
+    return Response(ReviewOut(_review(request, pk)).data, status=status.HTTP_201_CREATED)
 
 
 def _conditions(review: GateReview, given: list[dict[str, Any]]) -> list[gates.NewCondition]:
@@ -286,8 +346,8 @@ def stop(request: Request, pk: int) -> Response:
 def _visible(request: Request) -> GateReviewQuerySet:
     return (
         GateReview.objects.visible_to(person(request))
-        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by")
-        .prefetch_related("conditions__owner", "conditions__verifier", "conditions__verified_by")
+        .select_related("pilot__unit", "pilot__lead", "opened_by", "decided_by", "decided_for")
+        .prefetch_related(*BESIDE)
     )
 
 

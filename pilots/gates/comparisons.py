@@ -11,6 +11,7 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext_lazy as _
 
+from innovation.audit import queries as log
 from innovation.audit.agreement import ComparedSoFar, Comparison, LogDifference, streamed
 
 # Events have named the review, the decision and the hash since 2026-11-28; what was decided before
@@ -23,7 +24,7 @@ WITH told AS (
     FROM innovation_event
     WHERE type IN ('pilot.approved', 'pilot.returned', 'pilot.extended', 'pilot.pivoted',
         'pilot.scaled', 'pilot.stopped', 'gate.go_live_approved', 'gate.go_live_returned',
-        'gate.go_live_withdrawn')
+        'gate.go_live_withdrawn', 'gate.sustained', 'gate.look_again', 'pilot.taken_out')
 ), since AS (SELECT min(at) AS at FROM told WHERE review IS NOT NULL)
 SELECT r.id, r.decision, r.known::text, r.decided_at, t.number, t.decision, t.known,
     r.reason = t.reason AND t.actor = 'person:' || r.decided_by_id AND t.at = r.decided_at
@@ -39,7 +40,8 @@ ORDER BY r.id
 """
 LOST = """
 SELECT e.number FROM innovation_event e
-WHERE (e.type LIKE 'pilot.%%' OR e.type LIKE 'gate.go_live_%%') AND e.details ? 'review'
+WHERE (e.type LIKE 'pilot.%%' OR e.type LIKE 'gate.go_live_%%'
+        OR e.type IN ('gate.sustained', 'gate.look_again')) AND e.details ? 'review'
     AND NOT EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.id::text = e.details->>'review')
 """
 OF_TYPE = {
@@ -50,6 +52,9 @@ OF_TYPE = {
     "pivot": "pilot.pivoted",
     "scale": "pilot.scaled",
     "stop": "pilot.stopped",
+    "sustained": "gate.sustained",
+    "look_again": "gate.look_again",
+    "take_out": "pilot.taken_out",
 }
 UNTOLD, GONE, DECIDED, OTHER, KNOWN = "untold", "gone", "decided", "other", "known"
 SAID = {
@@ -69,12 +74,15 @@ def hash_of_known(known: Any) -> str:
 
 
 def _decisions(so_far: ComparedSoFar) -> Iterator[LogDifference]:
+    redacted = log.attestations("sealed")
     for (number,) in streamed(LOST):
         yield LogDifference(GONE, {"event": number})
     for row in streamed(DECISIONS):
         so_far.compared += 1
         so_far.since = row[8]
         kind = _what_differs(*row)
+        if kind == KNOWN and (since := redacted.get(f"gatereview:{row[0]}")):
+            kind = "" if hash_of_known(json.loads(row[2])) == since.digest else KNOWN
         if kind == KNOWN and row[4] is None:
             so_far.before += 1  # what was known then was never hashed
         elif kind:

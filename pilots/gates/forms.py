@@ -12,6 +12,7 @@ from innovation.people.models import User, UserQuerySet
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 from pilots.gates.actions import NewCondition
+from pilots.gates.marks import OutcomeMarks
 from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision
 from pilots.gates.queries import people_for_conditions
 from pilots.gates.recommendation import Recommendation
@@ -98,23 +99,50 @@ class OutcomeForm(NamesNoPatient):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
+    early_because = forms.CharField(
+        label=_("Why before its time"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    stale_because = forms.CharField(
+        label=_("Why on old numbers"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+
     def __init__(
         self,
         data: Sent | None = None,
         *,
         recommended: Recommendation | None = None,
+        marks: OutcomeMarks | None = None,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
         self.recommended = recommended
+        self.marks = marks or OutcomeMarks()
         if recommended is None:
             del self.fields["against"]
+        if self.marks.early_until is None:
+            del self.fields["early_because"]
+        else:
+            self.fields["early_because"].help_text = self.marks.early_sentence
+        if not self.marks.stale:
+            del self.fields["stale_because"]
+        else:
+            self.fields["stale_because"].help_text = self.marks.stale_sentence
 
     def clean(self) -> Cleaned:
         given = super().clean() or self.cleaned_data
         said, decision = self.recommended, given.get("decision")
         if said and decision and not said.accords(decision) and not given.get("against"):
             self.add_error("against", _("The rule says otherwise. Say why you decide against it."))
+        if decision and self.marks.early_for(decision) and not given.get("early_because"):
+            self.add_error("early_because", _("Say why you decide before its time."))
+        if self.marks.stale and not given.get("stale_because"):
+            self.add_error("stale_because", _("Say why you decide on old numbers."))
         unsaid = not given.get("until") and "until" not in self.errors
         if given.get("decision") == Decision.EXTEND and unsaid:
             self.add_error("until", _("Say until when it runs on."))
@@ -205,6 +233,15 @@ class ConditionForms:
             for form in self.forms
             if form.cleaned_data.get("text")
         ]
+
+
+class DissentForm(NamesNoPatient):
+    text = forms.CharField(
+        label=_("Your concern"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        help_text=_("Whoever decides reads it before, and it stays beside the decision."),
+    )
 
 
 class ConditionVerifyForm(NamesNoPatient):

@@ -13,11 +13,11 @@ from innovation.rules import dates
 from innovation.rules.money import money
 from innovation.rules.numbers import number
 from innovation.web import panels
-from pilots.gates import presenters, queries
+from pilots.gates import presenters, promises, queries
 from pilots.gates.models import Decision, GateCondition, GateReview
-from pilots.gates.permissions import PERMISSION_AT
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.staffing import queries as staffing
 
@@ -35,7 +35,7 @@ BOUND = (
 
 def waiting(user: User) -> list[panels.WaitingItem]:
     """Reviews that this person could decide now."""
-    if not any(user.may(permission) for permission in PERMISSION_AT.values()):
+    if not queries.decides_somewhere(user):
         return []
     return [_item(card) for card in queries.cards_for(user, limit=_SHOWN)]
 
@@ -54,6 +54,50 @@ def nobody_left_waiting(user: User) -> list[panels.WaitingItem]:
         for review in queries.stuck_reviews_of(user)[:_SHOWN]
         if review.nobody_left_since is not None
     ]
+
+
+def late_answers_waiting(user: User) -> list[panels.WaitingItem]:
+    """Answers that are past the day by which they were promised, for the office."""
+    if not user.may(PilotsPermission.OPEN):
+        return []
+    late = promises.late_for_the_office(user, today=dates.today())
+    return [
+        panels.WaitingItem(
+            title=review.pilot.title,
+            sentence=_("Its team was promised an answer by %(day)s, and has none.")
+            % {"day": dates.weekday_in_words(review.answer_by)},
+            url=review.get_absolute_url(),
+            since=dates.begins(dates.days_after(review.answer_by)),
+            kind=_("Answer, late"),
+            action_label=_("See who decides"),
+        )
+        for review in late.exclude(pk__in=queries.waiting_for(user).values("pk"))[:_SHOWN]
+        if review.answer_by is not None
+    ]
+
+
+def answer_of_pilot(_user: User, pilot: Pilot) -> panels.Panel | None:
+    """By when its team has an answer, while it waits for one."""
+    if pilot.status not in (PilotStatus.PROPOSED, PilotStatus.PREPARING):
+        return None
+    review = promises.waiting_with_promise(pilot.pk)
+    if review is None:
+        return None
+    return panels.Panel(
+        title="", template="pilots/gates/_answer.html", context={"review": review}, bare=True
+    )
+
+
+def answers_promised(user: User, _page: object) -> panels.Panel | None:
+    """How often the fast lane kept what it promised, on the page of reviews."""
+    counted = promises.answers_promised(GateReview.objects.visible_to(user), today=dates.today())
+    if not counted.promised:
+        return None
+    return panels.Panel(
+        title=_("Answers promised"),
+        template="pilots/gates/_answers.html",
+        context={"counted": counted},
+    )
 
 
 def conditions_waiting(user: User) -> list[panels.WaitingItem]:
@@ -118,16 +162,16 @@ def changes_of_the_protocol(user: User, pilot: Pilot) -> panels.Panel | None:
 
 
 def rule_of_the_outcome(_user: User, pilot: Pilot) -> panels.Panel | None:
-    """What the agreed rule says of a pilot that runs, and where its outcome was decided against it."""
+    """What the agreed rule says of a pilot that runs, and which decisions on its outcome are marked."""
     said = queries.recommendation_of(pilot, at=timezone.now())
     # Nobody has decided on an outcome of what never went live.
-    decided = None if pilot.went_live_on is None else queries.last_against_the_rule(pilot)
-    if said is None and decided is None:
+    marked = [] if pilot.went_live_on is None else queries.marked(pilot)
+    if said is None and not marked:
         return None
     return panels.Panel(
         title="",
         template="pilots/gates/_rule.html",
-        context={"recommended": said, "decided": decided},
+        context={"recommended": said, "marked": marked},
         bare=True,
     )
 
@@ -155,7 +199,7 @@ def decisions(_user: User, pilot: Pilot) -> panels.Panel | None:
         GateReview.objects.filter(pilot=pilot)
         .exclude(decision="")
         .exclude(decision=Decision.WITHDRAW)
-        .select_related("decided_by")[:_SHOWN]
+        .select_related("decided_by", "decided_for")[:_SHOWN]
     )
     if not reviews:
         return None
@@ -187,10 +231,16 @@ def _item(card: queries.ReviewCard) -> panels.WaitingItem:
         title = _("%(pilot)s asks to go live") % {"pilot": pilot.title}
         sentence = review.case.strip() or needs
         kind, label = _("Go-live"), _("Approve or return")
+    elif review.gate == Gate.SUSTAINED:
+        title = _("%(pilot)s: does it hold?") % {"pilot": pilot.title}
+        sentence = review.case.strip() or needs
+        kind, label = _("Sustained"), pgettext("verb", "Decide")
     else:
         title = _("%(pilot)s, outcome gate") % {"pilot": pilot.title}
         sentence = review.case.strip() or needs
         kind, label = _("Outcome"), pgettext("verb", "Decide")
+    if review.answer_by is not None:
+        sentence = f"{presenters.promise_said(review)} {sentence}".strip()
     return panels.WaitingItem(
         title=title,
         sentence=sentence,

@@ -6,11 +6,18 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.checks import derive
-from innovation.rules.refusal import NotAllowed
+from innovation.rules.money import money
+from innovation.rules.refusal import NotAllowed, Refused
+from innovation.workflow.actions import current_round
+from pilots.assurance.areas import REVIEWERS
+from pilots.delegation import queries as delegations
+from pilots.delegation.models import Delegation
 from pilots.funding.queries import current_request
+from pilots.funding.room import FundingPermission
 from pilots.gates.models import GateCondition, GateReview
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.models import TeamRole
 from pilots.lifecycle.permissions import (
     check_can_lead,
     check_not_its_sponsor,
@@ -23,41 +30,175 @@ PERMISSION_AT: dict[str, PilotsPermission | GatesPermission] = {
     Gate.RESOURCES: PilotsPermission.DECIDE_RESOURCES,
     Gate.GO_LIVE: GatesPermission.DECIDE_GO_LIVE,
     Gate.OUTCOME: GatesPermission.DECIDE_OUTCOMES,
+    Gate.SUSTAINED: GatesPermission.DECIDE_OUTCOMES,
 }
 
 
 def check_can_decide(user: User, review: GateReview) -> None:
-    """Authority over the pilot's unit (and, where money is asked, over the fund's), and no part
-    in the pilot: not on its team, and neither sponsored, opened nor proposed by the person or by
-    whom they act for."""
-    pilot = review.pilot
-    permission = PERMISSION_AT[review.gate]
+    """Authority over the pilot's unit (and, where money is asked, over the fund's), by a role or as it was
+    delegated to the user, and no part in the pilot: not on its team, and neither sponsored, opened nor
+    proposed by the person or by whom they act for."""
+    by_delegation(user, review)
+
+
+def by_delegation(user: User, review: GateReview) -> Delegation | None:
+    """By which somebody may decide here for another; None where it is by a role of their own."""
+    lacks = _lacks_authority(user, review)
+    if not lacks:
+        _check_apart(user, review)
+        return None
+    refusal = NotAllowed(lacks)
+    for delegation in _delegated(user, review):
+        try:
+            _check_within(delegation, review)
+            _check_apart(user, review)
+            return delegation
+        except NotAllowed as why:
+            refusal = why
+    raise refusal
+
+
+def _lacks_authority(user: User, review: GateReview) -> str:
+    """Which authority the user's own roles do not give; empty where they give all."""
+    pilot, permission = review.pilot, PERMISSION_AT[review.gate]
     if not user.may(permission, pilot.unit_id):
+        return _("This is decided by an executive of %(unit)s or of a unit above it.") % {
+            "unit": pilot.unit.name
+        }
+    request = current_request(pilot) if review.gate == Gate.RESOURCES else None
+    if request is None:
+        return ""
+    first = first_to_approve(review)
+    if user.may(permission, request.fund.unit_id):
+        if not first or user.interests & {one.pk for one in first}:
+            return ""
+        return _(
+            "First %(names)s says yes, who decides in %(unit)s. It is asked of you after that."
+        ) % {
+            "names": _(" or ").join(one.name for one in first),
+            "unit": pilot.unit.name,
+        }
+    if user.interests & {one.pk for one in first}:
+        return ""
+    return _("The money would come from %(fund)s, which an executive of %(unit)s decides on.") % {
+        "fund": request.fund,
+        "unit": request.fund.unit.name,
+    }
+
+
+def is_in_order(review: GateReview) -> bool:
+    """Whether the fund wants one approval after the other."""
+    request = current_request(review.pilot) if review.gate == Gate.RESOURCES else None
+    return request is not None and request.fund.approvals_in_order
+
+
+def first_to_approve(review: GateReview) -> list[User]:
+    """Of two approvals in order, whose yes comes first: who decides in the pilot's own unit and not on the
+    fund. Nobody where the first was given, where one is enough, or where there is nobody of that kind:
+    then both come from the unit of the fund."""
+    if not is_in_order(review):
+        return []
+    opened = current_round(review)
+    if opened is None or opened.needed < 2 or opened.approvals.exists():
+        return []
+    request = current_request(review.pilot)
+    assert request is not None
+    permission = PERMISSION_AT[review.gate]
+    above = {one.pk for one in User.objects.holding(permission, request.fund.unit)}
+    holding = User.objects.holding(permission, review.pilot.unit).exclude(pk__in=above)
+    return [one for one in holding.order_by("name") if is_apart(one, review)]
+
+
+def _delegated(user: User, review: GateReview) -> list[Delegation]:
+    """What was delegated to the user at this gate, for the pilot's unit or one above it."""
+    found = [one for one in delegations.to_person(user) if review.gate in one.gates]
+    if not found:
+        return []
+    above = {unit.pk for unit in review.pilot.unit.ancestors(include_self=True)}
+    return [one for one in found if one.unit_id in above]
+
+
+def _check_within(delegation: Delegation, review: GateReview) -> None:
+    """What a delegate may, who delegated it could: by a role of today, without a part in the pilot, and up
+    to the amount that was named."""
+    giver = delegation.given_by
+    request = current_request(review.pilot)
+    if request is not None and not delegation.is_within(request.amount):
         raise NotAllowed(
-            _("This is decided by an executive of %(unit)s or of a unit above it.")
-            % {"unit": pilot.unit.name}
+            _(
+                "%(name)s delegated to you what asks for %(limit)s at most; this asks for %(amount)s."
+            )
+            % {
+                "name": giver.name,
+                "limit": money(delegation.up_to or 0),
+                "amount": money(request.amount),
+            }
         )
+    try:
+        if lacks := _lacks_authority(giver, review):
+            raise NotAllowed(lacks)
+        _check_apart(giver, review)
+    except NotAllowed as why:
+        raise NotAllowed(
+            _("%(name)s, for whom you would decide, may not decide here either: %(why)s")
+            % {"name": giver.name, "why": why}
+        ) from why
+
+
+def _check_apart(user: User, review: GateReview) -> None:
+    pilot = review.pilot
     if user.interests & {pilot.opened_by_id, review.opened_by_id}:
         raise NotAllowed(_("Nobody decides on a pilot that they opened or proposed themselves."))
     check_not_its_sponsor(user, pilot)
     if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
+    if pilot.owner_id in user.interests:
+        raise NotAllowed(_("You own what was scaled; somebody else decides whether it stays."))
     if had_a_part(user, pilot):
         raise NotAllowed(
             _(
                 "You were on this pilot's team since it was given its resources; somebody else decides."
             )
         )
-    if review.gate == Gate.RESOURCES:
-        request = current_request(pilot)
-        if request is not None and not user.may(permission, request.fund.unit_id):
-            raise NotAllowed(
-                _("The money would come from %(fund)s, which an executive of %(unit)s decides on.")
-                % {"fund": request.fund, "unit": request.fund.unit.name}
-            )
 
 
 can_decide = derive(check_can_decide)
+
+
+def is_apart(user: User, review: GateReview) -> bool:
+    """Whether the user has no part in the pilot that keeps them from deciding."""
+    try:
+        _check_apart(user, review)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_can_dissent(user: User, review: GateReview) -> None:
+    """Whoever may decide at this gate or review the pilot, or mentors it, says a concern of their own while
+    it waits; also where they may not decide on this one."""
+    pilot = review.pilot
+    if user.acting_for is not None:
+        raise NotAllowed(
+            _("A concern is one's own. Stop acting for %(name)s first.")
+            % {"name": user.acting_for.name}
+        )
+    words = (PERMISSION_AT[review.gate], *REVIEWERS, PilotsPermission.JUDGE_SAFETY)
+    if not (
+        any(user.may(word, pilot.unit_id) for word in (*words, FundingPermission.MANAGE))
+        or any(one.person_id == user.pk and one.role == TeamRole.MENTOR for one in pilot.team.all())
+        or _delegated(user, review)
+    ):
+        raise NotAllowed(
+            _("Concerns are left here by who decides, by reviewers and by the pilot's mentors.")
+        )
+    if pilot.lead_id == user.pk or review.opened_by_id == user.pk:
+        raise NotAllowed(_("You asked for this decision; say it in the case."))
+    if review.decided_at is not None:
+        raise Refused(_("It is decided; concerns are left before that."))
+
+
+can_dissent = derive(check_can_dissent)
 
 
 def check_can_withdraw(user: User, review: GateReview) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from innovation.needs.models import Need
@@ -19,15 +21,21 @@ from innovation.rules.money import money
 from innovation.rules.numbers import number
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
+from pilots.gates import queries
 from pilots.gates.comparisons import hash_of_known
 from pilots.gates.models import (
     DECISIONS_AT,
     Decision,
+    Dissent,
     GateCondition,
     GateReview,
+    GateSignature,
     Recommended,
+    said_with_whom,
 )
+from pilots.gates.promises import AnswersPromised
 from pilots.gates.queries import (
+    OutcomeTable,
     PilotCost,
     Quorum,
     changed_since_approval,
@@ -97,7 +105,7 @@ def cost_sentence(cost: PilotCost) -> str:
 
 
 def quorum_sentence(quorum: Quorum) -> str:
-    names = ", ".join(approval.person.name for approval in quorum.approvals)
+    names = ", ".join(said_with_whom(one.person, one.acting_for) for one in quorum.approvals)
     if quorum.needed == 1:
         return _("One approval is enough.")
     if not names:
@@ -108,6 +116,16 @@ def quorum_sentence(quorum: Quorum) -> str:
         "needed": quorum.needed,
         "names": names,
     }
+
+
+def promise_said(review: GateReview) -> str:
+    """ "Answer promised by Thursday 3 December." """
+    if review.answer_by is None:
+        return ""
+    day = dates.weekday_in_words(review.answer_by)
+    if review.is_late:
+        return _("An answer was promised by %(day)s, and is late.") % {"day": day}
+    return _("Answer promised by %(day)s.") % {"day": day}
 
 
 def need_sentence(need: Need) -> str:
@@ -209,6 +227,22 @@ def checks_of(review: GateReview) -> list[Checked]:
     ]
 
 
+def attested_of(review: GateReview) -> list[Mapping[str, Any]]:
+    """Who looked at the pilot before: as it stands now, or as it stood when it was decided. Days are days."""
+    found: Iterable[Mapping[str, Any]] = (
+        queries.attested_of(review.pilot, at=timezone.now())
+        if review.decided_at is None
+        else review.known.get("attested", [])
+    )
+    return [{**one, "on": date.fromisoformat(one["on"])} for one in found]
+
+
+def seen_of(review: GateReview, table: OutcomeTable | None) -> str:
+    """The hash of all that lies on the table of a review that waits, which its form carries."""
+    checks = () if review.gate == Gate.OUTCOME else checklist.checklist(review.pilot, review.gate)
+    return hash_of_known(queries.known_at(review, checks=checks, table=table, at=timezone.now()))
+
+
 def rule_said(rule: OutcomeRule) -> str:
     """The rule of the outcome in a sentence."""
     runs = ngettext(
@@ -247,11 +281,63 @@ class GateConditionOut(serializers.ModelSerializer[GateCondition]):
         read_only_fields = fields
 
 
+class AnswersPromisedOut(serializers.Serializer[AnswersPromised]):
+    since = serializers.DateField()
+    promised = serializers.IntegerField(help_text="How many answers were promised since then.")
+    kept = serializers.IntegerField(help_text="How many came by their day.")
+    late = serializers.IntegerField(help_text="How many came later, or are late now.")
+    to_come = serializers.IntegerField(help_text="How many are open, and their day is to come.")
+    median_days = serializers.FloatField(
+        allow_null=True, help_text="From the question to the answer; null while there is none."
+    )
+
+
+class DissentOut(serializers.ModelSerializer[Dissent]):
+    person = serializers.CharField(source="person.name")
+
+    class Meta:
+        model = Dissent
+        fields = ("person", "at", "text")
+        read_only_fields = fields
+
+
+class GateSignatureOut(serializers.ModelSerializer[GateSignature]):
+    person = serializers.CharField(source="person.name")
+    signed_for = serializers.CharField(source="signed_for.name", default=None, allow_null=True)
+    decision = serializers.CharField(read_only=True)
+    seen = serializers.CharField(
+        read_only=True, help_text="The SHA-256 of what was known on the page that was signed."
+    )
+
+    class Meta:
+        model = GateSignature
+        fields = ("person", "signed_for", "decision", "signed_at", "signed_with", "seen")
+        read_only_fields = fields
+
+
+class AttestedOut(serializers.Serializer[dict[str, object]]):
+    area = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
+    by = serializers.CharField(allow_null=True)
+    on = serializers.DateField()
+    said = serializers.CharField()
+    stands = serializers.BooleanField(help_text="Whether it still held when this was read.")
+    open = serializers.ListField(
+        child=serializers.CharField(), help_text="What was found and is still to be done."
+    )
+
+
 class ReviewOut(serializers.ModelSerializer[GateReview]):
     pilot_id = serializers.IntegerField()
     pilot = serializers.CharField(source="pilot.title")
     opened_by = serializers.CharField(source="opened_by.name")
     decided_by = serializers.CharField(source="decided_by.name", default=None, allow_null=True)
+    decided_for = serializers.CharField(
+        source="decided_for.name",
+        default=None,
+        allow_null=True,
+        help_text="For whom it was decided, where somebody acted for another.",
+    )
     decision = serializers.ChoiceField(Decision.choices, allow_blank=True, read_only=True)
     decisions = serializers.SerializerMethodField()
     recommended = serializers.ChoiceField(
@@ -263,10 +349,25 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
     against = serializers.CharField(
         read_only=True, help_text="Why it was decided against the rule; empty where it was not."
     )
+    early_until = serializers.DateField(
+        read_only=True,
+        allow_null=True,
+        help_text="Until when it was to run at the least, where it was decided before that.",
+    )
+    early_because = serializers.CharField(read_only=True)
+    stale = serializers.CharField(
+        read_only=True, help_text="The metrics whose numbers were old when it was decided."
+    )
+    stale_because = serializers.CharField(read_only=True)
     protocol = serializers.SerializerMethodField(
         help_text="The SHA-256 of what was agreed, frozen with the approval."
     )
     conditions = GateConditionOut(many=True, read_only=True)
+    dissent = DissentOut(source="dissents", many=True, read_only=True)
+    signatures = GateSignatureOut(many=True, read_only=True)
+    attested = serializers.SerializerMethodField(
+        help_text="Who had looked at the pilot when it was decided; empty while it waits."
+    )
     page = serializers.CharField(source="get_absolute_url")
 
     class Meta:
@@ -280,19 +381,32 @@ class ReviewOut(serializers.ModelSerializer[GateReview]):
             "opened_by",
             "case",
             "with_go_live",
+            "answer_by",
             "nobody_left_since",
             "decisions",
             "decided_at",
             "decided_by",
+            "decided_for",
             "decision",
             "reason",
             "recommended",
             "against",
+            "early_until",
+            "early_because",
+            "stale",
+            "stale_because",
             "protocol",
             "conditions",
+            "dissent",
+            "signatures",
+            "attested",
             "page",
         )
         read_only_fields = fields
+
+    @extend_schema_field(AttestedOut(many=True))
+    def get_attested(self, review: GateReview) -> Any:
+        return AttestedOut(review.known.get("attested", []), many=True).data
 
     def get_protocol(self, review: GateReview) -> str:
         return protocol_of(review)
@@ -316,5 +430,8 @@ DECIDED_TONES: dict[str | None, str] = {
     Decision.PIVOT: "open",
     Decision.RETURN: "open",
     Decision.STOP: "stopped",
+    Decision.SUSTAINED: "done",
+    Decision.LOOK_AGAIN: "active",
+    Decision.TAKE_OUT: "stopped",
     Decision.WITHDRAW: "stopped",
 }

@@ -16,12 +16,16 @@ ROOM = Room(
     permissions=GatesPermission,
     nouns=(
         Noun("gate", _("Gates"), page="pilots:gate-decide", reference="gatereview"),
+        Noun("dissent", _("Concerns"), page=None),
         Noun("condition", _("Conditions"), page="pilots:gate-condition", reference="gatecondition"),
     ),
     panels=(
         Fills("waiting", by="waiting", order=20),
         Fills("waiting", by="conditions_waiting", order=25),
         Fills("waiting", by="nobody_left_waiting", order=15),
+        Fills("waiting", by="late_answers_waiting", order=16),
+        Fills("pilot", by="answer_of_pilot", order=-27),
+        Fills("assurance", by="answers_promised"),
         Fills("pilot", by="conditions_of_pilot", order=-25),
         Fills("pilot", by="changes_of_the_protocol", order=-15),
         Fills("pilot", by="rule_of_the_outcome", order=-16),
@@ -45,5 +49,13 @@ ROOM = Room(
         # Accounts close, roles end and teams change without asking what waits for whom.
         Scheduled("look_for_deciders", seconds=300),
     ),
-    domain=("comparisons", "pathways", "protocol", "recommendation"),
+    domain=(
+        "comparisons",
+        "marks",
+        "pathways",
+        "promises",
+        "protocol",
+        "recommendation",
+        "redactions",
+    ),
 )

@@ -13,6 +13,7 @@ urlpatterns = [
     path("pilots/<int:pk>/evaluate/", views.evaluate, name="pilot-evaluate"),
     path("pilots/<int:pk>/stop/", views.stop, name="pilot-stop"),
     path("gates/<int:pk>/", views.decide, name="gate-decide"),
+    path("gates/<int:pk>/dissent/", views.dissent, name="gate-dissent"),
     path("gates/<int:pk>/withdraw/", views.withdraw, name="gate-withdraw"),
     path("gate-conditions/<int:pk>/", views.condition, name="gate-condition"),
     path(f"{_PILOT}/checks/", api.checks, name="api-pilot-checks"),
@@ -22,8 +23,10 @@ urlpatterns = [
     path(f"{_PILOT}/evaluate/", api.evaluate, name="api-pilot-evaluate"),
     path(f"{_PILOT}/stop/", api.stop, name="api-pilot-stop"),
     path("api/v1/gates/", api.ReviewList.as_view(), name="api-gate-list"),
+    path("api/v1/gates/promised/", api.PromisedAnswers.as_view(), name="api-gates-promised"),
     path("api/v1/gates/<int:pk>/", api.GateReviewDetail.as_view(), name="api-gate-detail"),
     path("api/v1/gates/<int:pk>/decide/", api.decide, name="api-gate-decide"),
+    path("api/v1/gates/<int:pk>/dissent/", api.dissent, name="api-gate-dissent"),
     path(
         "api/v1/gate-conditions/<int:pk>/verify/",
         api.verify_condition,

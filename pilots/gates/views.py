@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from innovation.audit import actions as audit
+from innovation.people import showing_anew
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
@@ -19,18 +21,18 @@ from innovation.web.typed_forms import Cleaned, Sent
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
-from pilots.gates import permissions, presenters, queries
+from pilots.gates import pathways, permissions, presenters, queries
 from pilots.gates.forms import (
     ApprovalForm,
     CaseForm,
     ConditionForms,
     ConditionVerifyForm,
+    DissentForm,
     GoLiveForm,
     OutcomeForm,
     ProposalForm,
 )
 from pilots.gates.models import GOES_ON, Decision, GateCondition, GateReview
-from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import checklist
 from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.checklist import Gate
@@ -64,6 +66,7 @@ def propose(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.SHAPING,
+        "answer_by": pathways.answer_by(pilot.pathway, Gate.RESOURCES, dates.today()),
     }
     return form_page(request, "pilots/gates/propose.html", context, form=form)
 
@@ -115,6 +118,7 @@ def ask_to_go_live(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(checklist.missing(checks)),
         "open": pilot.status == PilotStatus.PREPARING,
+        "answer_by": pathways.answer_by(pilot.pathway, Gate.GO_LIVE, dates.today()),
     }
     return form_page(request, "pilots/gates/go_live_ask.html", context, form=form)
 
@@ -135,13 +139,17 @@ def evaluate(request: PersonRequest, pk: int) -> HttpResponse:
             )
             return redirect(review)
     checks = checklist.checklist(pilot, Gate.OUTCOME)
+    now = timezone.now()
+    runs = pilot.status == PilotStatus.RUNNING
+    table = queries.outcome_table(pilot, at=now) if runs else None
     context = {
         "pilot": pilot,
         "form": form,
         "checks": checks,
         "missing": len(checklist.missing(checks)),
-        "open": pilot.status == PilotStatus.RUNNING,
-        "recommended": queries.recommendation_of(pilot, at=timezone.now()),
+        "open": runs,
+        "recommended": table.said if table else None,
+        "marks": table.marked if table else None,
     }
     return form_page(request, "pilots/gates/evaluate.html", context, form=form)
 
@@ -180,10 +188,12 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything a decision needs on one page, and the decision."""
     user = request.user
     review = _review(request, pk)
+    if review.gate == Gate.SUSTAINED:
+        return redirect(review)  # it has a page of its own (pilots/sustaining)
     if request.method == "POST":
         permissions.check_can_decide(user, review)
-    recommended = _recommended(review)
-    form = _form(review, request.POST or None, recommended)
+    table = _table(review)
+    form = _form(review, request.POST or None, table)
     conditions = ConditionForms(request.POST or None, review.pilot, today=dates.today())
     if (
         request.method == "POST"
@@ -191,19 +201,37 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         and conditions.is_valid(form.cleaned_data["decision"])
     ):
         with refusal_shown_on(form):
-            _decide(review, form.cleaned_data, conditions.given, user)
+            _decide(request, review, form.cleaned_data, conditions.given)
             messages.success(request, _confirmation(review))
             return redirect(review)
         # Somebody was first, or the fund is short: what was typed stays on the page.
         review = _review(request, pk)
-    context = _page(request, review, form) | {
+    context = _page(request, review, form, table) | {
         "new_conditions": conditions,
-        "recommended": presenters.recommended_of(review, recommended),
+        "recommended": presenters.recommended_of(review, table.said if table else None),
+        "marks": table.marked if table else None,
     }
     if (refusal := refusal_of(form)) and context["form"] is None:
         # It is decided, so there is no form any more: say so, and give back what was typed.
         context |= {"refused": refusal, "typed": form.cleaned_data.get("reason", "")}
     return form_page(request, "pilots/gates/decide.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def dissent(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say a concern before it is decided."""
+    user = request.user
+    review = _review(request, pk)
+    permissions.check_can_dissent(user, review)
+    form = DissentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            gates.dissent(review, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Kept. The lead and whoever decides have been told."))
+            return redirect(review)
+    context = {"review": review, "pilot": review.pilot, "form": form}
+    return form_page(request, "pilots/gates/dissent.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -230,35 +258,69 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _form(
-    review: GateReview, data: Sent | None, recommended: Recommendation | None
+    review: GateReview, data: Sent | None, table: queries.OutcomeTable | None
 ) -> ApprovalForm | OutcomeForm:
     if review.gate != Gate.OUTCOME:
         return ApprovalForm(data)
-    return OutcomeForm(data, recommended=recommended)
+    return OutcomeForm(
+        data, recommended=table.said if table else None, marks=table.marked if table else None
+    )
 
 
-def _recommended(review: GateReview) -> Recommendation | None:
-    """What the rule says, while the outcome waits."""
+def _table(review: GateReview) -> queries.OutcomeTable | None:
+    """What lies on it while an outcome waits."""
     if review.gate != Gate.OUTCOME or review.decided_at is not None:
         return None
-    return queries.recommendation_of(review.pilot, at=timezone.now())
+    return queries.outcome_table(review.pilot, at=timezone.now())
 
 
 def _decide(
-    review: GateReview, given: Cleaned, conditions: list[gates.NewCondition], user: User
+    request: PersonRequest,
+    review: GateReview,
+    given: Cleaned,
+    conditions: list[gates.NewCondition],
 ) -> None:
+    """What takes a signature is asked for it once all else holds, and then carried out as it was sent."""
+    what = f"{audit.ref(review)} {given['decision']}"
+    shown = showing_anew.taken(request, what)
+    signature = gates.Signature(shown.method, shown.at) if shown is not None else None
+    try:
+        _carry_out(
+            review,
+            given,
+            conditions,
+            seen=request.POST.get("seen", ""),
+            signature=signature,
+            by=request.user,
+        )
+    except gates.SignatureAsked:
+        showing_anew.ask(request, what)
+
+
+def _carry_out(
+    review: GateReview,
+    given: Cleaned,
+    conditions: list[gates.NewCondition],
+    *,
+    seen: str,
+    signature: gates.Signature | None,
+    by: User,
+) -> None:
+    at = timezone.now()
+    approve, reason = given["decision"] == Decision.APPROVE, given["reason"]
     if review.gate == Gate.OUTCOME:
-        gates.decide_outcome(review, conditions=conditions, by=user, at=timezone.now(), **given)
-        return
-    decide = gates.decide_go_live if review.gate == Gate.GO_LIVE else gates.decide_resources
-    decide(
-        review,
-        approve=given["decision"] == Decision.APPROVE,
-        reason=given["reason"],
-        conditions=conditions,
-        by=user,
-        at=timezone.now(),
-    )
+        gates.decide_outcome(
+            review, conditions=conditions, seen=seen, signature=signature, by=by, at=at, **given
+        )
+    elif review.gate == Gate.GO_LIVE:
+        gates.decide_go_live(
+            review, approve=approve, reason=reason, conditions=conditions, seen=seen, by=by, at=at
+        )
+    else:
+        gates.decide_resources(
+            review, approve=approve, reason=reason, conditions=conditions, seen=seen,
+            signature=signature, by=by, at=at,
+        )  # fmt: skip
 
 
 def _confirmation(review: GateReview) -> str:
@@ -269,18 +331,34 @@ def _confirmation(review: GateReview) -> str:
     return _("Decided. The team, and those whose need it is, have been told.")
 
 
-def _page(request: PersonRequest, review: GateReview, form: BaseForm | None) -> dict[str, object]:
+def _page(
+    request: PersonRequest,
+    review: GateReview,
+    form: BaseForm | None,
+    table: queries.OutcomeTable | None,
+) -> dict[str, object]:
     user = request.user
     pilot = review.pilot
-    sees_money = bool(can_see_money(user, pilot))
+    may_decide = permissions.can_decide(user, review)
+    sees_money = bool(may_decide) or bool(can_see_money(user, pilot))
     cost = queries.cost_of(pilot) if sees_money else None
     quorum = queries.quorum_of(review)
     allocations = staffing.team(pilot)
-    may_decide = permissions.can_decide(user, review)
     waits = review.decided_at is None
     outcome = review.gate == Gate.OUTCOME
-    readings = queries.readings_in_order(pilot, at=timezone.now()) if outcome and waits else []
+    readings = table.on.readings if table else []
+    decides = bool(may_decide) and waits
+    dissents = list(review.dissents.select_related("person"))
+    wanted = Decision.SCALE if outcome else Decision.APPROVE
     return {
+        "seen": presenters.seen_of(review, table) if decides else "",
+        "signs": decides and queries.asks_for_signature(review, wanted),
+        "signatures": review.signatures.select_related("person", "signed_for"),
+        "dissents": dissents,
+        "may_dissent": waits
+        and user.pk not in {one.person_id for one in dissents}
+        and bool(permissions.can_dissent(user, review)),
+        "attested": presenters.attested_of(review),
         "verdicts": presenters.verdicts_of(review, readings),
         "measured": presenters.measured_of(review, readings),
         "review": review,
@@ -351,7 +429,13 @@ def condition(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _review(request: PersonRequest, pk: int) -> GateReview:
     visible = GateReview.objects.visible_to(request.user).select_related(
-        "pilot__unit", "pilot__lead", "pilot__sponsor", "pilot__idea", "opened_by", "decided_by"
+        "pilot__unit",
+        "pilot__lead",
+        "pilot__sponsor",
+        "pilot__idea",
+        "opened_by",
+        "decided_by",
+        "decided_for",
     )
     review: GateReview = get_object_or_404(visible, pk=pk)
     return review

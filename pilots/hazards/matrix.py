@@ -1,6 +1,9 @@
 """Severity × likelihood, as the clinical risk matrix of DCB0129 and DCB0160 rates them: 1 to 5.
 
-https://digital.nhs.uk/data-and-information/information-standards
+Cell by cell the matrix that NHS England publishes with the hazard log of UK Core (HL7 FHIR UK Core R4, guide
+"UK Core Hazard Log", section "Risk Matrix"; read 2026-11-30), with its five categories of likelihood and of
+consequence and its five ratings. Other published copies differ in single cells, so a hospital whose own
+differs changes `RATINGS`.
 """
 
 from dataclasses import dataclass

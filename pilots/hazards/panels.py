@@ -15,7 +15,7 @@ from pilots.hazards.forms import ShownHazardForm
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import judges_safety
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.safety.models import Incident
 
 # So many days before its day a control stands on its owner's home.
@@ -25,7 +25,7 @@ SOON = 7
 def of_pilot(user: User, pilot: Pilot) -> Panel | None:
     log = queries.log_of(pilot)
     may_write = permissions.can_write(user, pilot)
-    if not log.hazards and (not may_write or pilot.status == PilotStatus.STOPPED):
+    if not log.hazards and (not may_write or pilot.status in OUT_OF_USE):
         return None
     return _panel(pilot, log, may_write=bool(may_write))
 

@@ -11,7 +11,7 @@ from pilots.hazards.models import HazardControl
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import can_edit_pilot, judges_safety
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import OUT_OF_USE
 
 
 def check_can_write(user: User, pilot: Pilot) -> None:
@@ -20,7 +20,7 @@ def check_can_write(user: User, pilot: Pilot) -> None:
         raise NotAllowed(
             _("The hazard log is written by the pilot's team, the innovation office and safety.")
         )
-    if pilot.status == PilotStatus.STOPPED:
+    if pilot.status in OUT_OF_USE:
         raise Refused(_("The pilot was stopped; its hazard log stays as it is."))
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from innovation.audit import queries as audit_log
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.evidence.models import Alarm, KeptVerdict
@@ -19,6 +20,7 @@ from pilots.hazards.models import Hazard, HazardControl, HazardQuerySet, SignedH
 from pilots.hazards.states import HazardStatus
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.metrics.models import Metric
 from pilots.statistics.verdicts import Verdict
 
@@ -45,8 +47,15 @@ class LogState:
 
     @property
     def is_signed(self) -> bool:
-        """Whether what was signed last is what it says now."""
-        return self.signed is not None and self.signed.digest == digest(self.content)
+        """Whether what was signed last is what it says now; words that were taken out of both, as the
+        log attests, make it no other."""
+        if self.signed is None:
+            return False
+        now = digest(self.content)
+        if self.signed.digest == now or digest(self.signed.content) != now:
+            return self.signed.digest == now
+        redacted = audit_log.attestations("sealed").get(f"signedhazardlog:{self.signed.pk}")
+        return redacted is not None and redacted.digest == now
 
 
 def log_of(pilot: Pilot) -> LogState:
@@ -124,7 +133,7 @@ def spoken_of() -> Iterator[tuple[Hazard, Metric]]:
 def controls_due(user: User, until: date) -> list[HazardControl]:
     """What this person is to put in place by then, the most urgent first."""
     found = HazardControl.objects.filter(owner=user.pk, done_at=None, due_on__lte=until)
-    found = found.exclude(hazard__pilot__status="stopped").select_related("hazard__pilot")
+    found = found.exclude(hazard__pilot__status__in=OUT_OF_USE).select_related("hazard__pilot")
     return list(found.order_by("due_on", "pk")[:30])
 
 
@@ -133,5 +142,5 @@ def logs_to_sign(user: User) -> list[Pilot]:
     within = Pilot.objects.filter(
         unit_id__within=user.reach(PilotsPermission.JUDGE_SAFETY), hazards__isnull=False
     )
-    ready = within.exclude(hazards__status=HazardStatus.OPEN).exclude(status="stopped")
+    ready = within.exclude(hazards__status=HazardStatus.OPEN).exclude(status__in=OUT_OF_USE)
     return list(ready.distinct().for_list()[:30])

@@ -14,5 +14,5 @@ ROOM = Room(
     ),
     # Whether what watches a hazard speaks.
     scheduled=(Scheduled("reopen", seconds=900),),
-    domain=("catalogue", "matrix"),
+    domain=("catalogue", "document", "matrix", "redactions"),
 )

@@ -15,6 +15,7 @@ urlpatterns = [
     path("hazards/<int:pk>/reopen/", views.reopen, name="hazard-reopen"),
     path("hazards/controls/<int:pk>/done/", views.finish_control, name="hazard-control-done"),
     path("safety-cases/<int:pk>/", views.safety_case, name="safety-case"),
+    path("safety-cases/<int:pk>/pdf/", views.safety_case_pdf, name="safety-case-pdf"),
     path("incidents/<int:pk>/hazard/", views.link_incident, name="hazard-link"),
     path("api/v1/pilots/<int:pk>/hazards/", api.HazardList.as_view(), name="api-hazard-list"),
 ]

@@ -15,7 +15,7 @@ from innovation.people.request import PersonRequest
 from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
-from pilots.hazards import actions, permissions, presenters, queries
+from pilots.hazards import actions, document, permissions, presenters, queries
 from pilots.hazards.catalogue import CATALOGUE, KNOWN
 from pilots.hazards.forms import (
     ControlForm,
@@ -255,12 +255,7 @@ def sign(request: PersonRequest, pk: int) -> HttpResponse:
 @require_safe
 def safety_case(request: PersonRequest, pk: int) -> HttpResponse:
     """The safety case report: the log as it was signed, to read and to print."""
-    signed = get_object_or_404(
-        SignedHazardLog.objects.filter(
-            pilot__in=Pilot.objects.visible_to(request.user).values("pk")
-        ).select_related("pilot__unit", "pilot__lead", "pilot__sponsor", "signed_by", "signed_for"),
-        pk=pk,
-    )
+    signed = _signed(request.user, pk)
     context = {
         "signed": signed,
         "pilot": signed.pilot,
@@ -271,6 +266,19 @@ def safety_case(request: PersonRequest, pk: int) -> HttpResponse:
         "now": queries.log_of(signed.pilot),
     }
     return render(request, "pilots/hazards/case.html", context)
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def safety_case_pdf(request: PersonRequest, pk: int) -> HttpResponse:
+    """The same as a document."""
+    signed = _signed(request.user, pk)
+    name = f"safety-case-{signed.pilot_id}-v{signed.version}.pdf"
+    return HttpResponse(
+        document.pdf(signed),
+        content_type="application/pdf",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
 
 
 @require(PilotsPermission.JUDGE_SAFETY)
@@ -295,6 +303,16 @@ def link_incident(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _log_of(pilot: Pilot) -> str:
     return reverse("pilots:hazard-log", args=[pilot.pk])
+
+
+def _signed(user: User, pk: int) -> SignedHazardLog:
+    found: SignedHazardLog = get_object_or_404(
+        SignedHazardLog.objects.filter(
+            pilot__in=Pilot.objects.visible_to(user).values("pk")
+        ).select_related("pilot__unit", "pilot__lead", "pilot__sponsor", "signed_by", "signed_for"),
+        pk=pk,
+    )
+    return found
 
 
 def _hazard(user: User, pk: int) -> Hazard:

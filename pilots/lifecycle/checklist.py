@@ -20,6 +20,7 @@ class Gate(TextChoices):
     RESOURCES = "resources", _("Resources")
     GO_LIVE = "go_live", _("Go-live")
     OUTCOME = "outcome", _("Outcome")
+    SUSTAINED = "sustained", _("Sustained")
     OUTPUT = "output", _("End of the silent run")
     RESUME = "resume", _("Going on after a pause")
 

@@ -15,8 +15,12 @@ SENTENCES = {
     "pilot.evaluating": _("{actor} asked for a decision on {subject}."),
     "pilot.scaled": _("{actor} decided to scale {subject}."),
     "pilot.extended": _("{actor} decided to extend {subject}."),
+    "pilot.clock_extended": _(
+        "{actor} extended the time of {subject} beyond {end:day}, until {until:day}."
+    ),
     "pilot.pivoted": _("{actor} decided that {subject} changes course."),
     "pilot.stopped": _("{actor} decided to stop {subject}."),
+    "pilot.taken_out": _("{actor} decided to take what {subject} tried out of use."),
     "pilot.opened": _("{actor} opened the pilot {subject}, led by {lead}."),
     "pilot.charter_edited": _("{actor} changed the charter of {subject}: {fields}."),
     "pilot.pathway_raised": _("{actor} raised {subject} from “{before}” to “{pathway}”."),

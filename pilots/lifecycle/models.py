@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
+from pilots.lifecycle import run_time
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PILOT, PilotStatus
 
@@ -36,6 +37,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
             Q(unit_id__within=user.reach(PilotsPermission.READ))
             | Q(lead=user.pk)
             | Q(sponsor=user.pk)
+            | Q(owner=user.pk)
             | Q(pk__in=_teams_of(user))
         )
 
@@ -47,7 +49,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         return self.filter(status__in=ACTIVE)
 
     def for_list(self) -> PilotQuerySet:
-        return self.select_related("unit", "lead", "sponsor")
+        return self.select_related("unit", "lead", "sponsor", "owner")
 
 
 def _teams_of(user: User) -> models.QuerySet[TeamMember, Mapping[str, object]]:
@@ -77,6 +79,16 @@ class Pilot(models.Model):
         blank=True,
         related_name="+",
         verbose_name=_("executive sponsor"),
+    )
+    # Who answers for what it tried since it was scaled, by their own yes (pilots/scaling).
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("owner after the pilot"),
     )
     opened_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
@@ -119,6 +131,7 @@ class Pilot(models.Model):
         indexes = [
             models.Index(fields=["unit", "-id"], name="pilot_unit"),
             models.Index(fields=["status", "-id"], name="pilot_status"),
+            models.Index(fields=["owner"], name="pilot_owner", condition=Q(owner__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -192,6 +205,29 @@ class Pilot(models.Model):
                     RETURN NEW;
                 """,
             ),
+            # Beyond its longest run it goes on once, by an extension that says why.
+            pgtrigger.Trigger(
+                name="ends_within_its_clock",
+                when=pgtrigger.Before,
+                operation=pgtrigger.UpdateOf("ends_on"),
+                condition=pgtrigger.Condition(
+                    "NEW.ends_on IS DISTINCT FROM OLD.ends_on"
+                    " AND NEW.status IN ('running', 'paused', 'evaluating')"
+                    f" AND NEW.ends_on > NEW.went_live_on + 7 * {run_time.weeks_in_sql('NEW.pathway')}"
+                ),
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_clockextension e
+                        WHERE e.pilot_id = NEW.id AND e.live_on = NEW.went_live_on
+                        AND e.until >= NEW.ends_on
+                    ) THEN
+                        RAISE EXCEPTION 'a pilot does not run on beyond its clock'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'pilot_ends_within_its_clock';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # Somebody outside the team has decided that this try may start, with the resources or by itself.
             pgtrigger.Trigger(
                 name="go_live_is_decided",
@@ -229,6 +265,55 @@ class Pilot(models.Model):
 
     def get_pathway_display(self) -> str:  # type: ignore[no-redef]
         return str(Pathway(self.pathway).label) if self.pathway else ""
+
+
+class ClockExtension(models.Model):
+    """A pilot goes on beyond its longest run: once since a first day, until a day, and why."""
+
+    pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="clock_extensions")
+    live_on = models.DateField()
+    until = models.DateField()
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pilot", "live_on"],
+                name="clock_extended_once",
+                violation_error_message=_("It was extended already, and is not extended again."),
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="clock_extension_says_why"),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="within_what_its_pathway_allows",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF NOT EXISTS (
+                        SELECT 1 FROM pilots_pilot p
+                        WHERE p.id = NEW.pilot_id AND p.went_live_on = NEW.live_on
+                        AND NEW.until > p.went_live_on + 7 * LONGEST
+                        AND NEW.until <=
+                            p.went_live_on + 7 * EXTENDED
+                    ) THEN
+                        RAISE EXCEPTION 'an extension is as long as the pathway allows'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'clock_extension_as_long_as_allowed';
+                    END IF;
+                    RETURN NEW;
+                """.replace("LONGEST", run_time.weeks_in_sql("p.pathway")).replace(
+                    "EXTENDED", run_time.weeks_in_sql("p.pathway", extended=True)
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pilot}, {self.until}"
 
 
 class HoldCause(models.TextChoices):

@@ -148,7 +148,7 @@ def check_can_pause(user: User, pilot: Pilot) -> None:
     """Pausing must be easy: the team, the sponsor, the office and whoever answers alarms."""
     if not (
         _works_on(user, pilot)
-        or pilot.sponsor_id == user.pk
+        or user.pk in (pilot.sponsor_id, pilot.owner_id)
         or user.may(PilotsPermission.OPEN, pilot.unit_id)
         or user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id)
     ):

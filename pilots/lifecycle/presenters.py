@@ -41,6 +41,7 @@ TONES = {
     PilotStatus.EVALUATING: "open",
     PilotStatus.SCALED: "done",
     PilotStatus.STOPPED: "stopped",
+    PilotStatus.WITHDRAWN: "stopped",
 }
 LOG_TONES = {
     LogStatus.ON_TRACK: "done",
@@ -155,6 +156,9 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
     unit_id = serializers.IntegerField()
     lead = PersonOut()
     sponsor = PersonOut(allow_null=True)
+    owner = PersonOut(
+        allow_null=True, help_text="Who answers for what it tried since it was scaled."
+    )
     pathway = serializers.ChoiceField(Pathway.choices, allow_blank=True, read_only=True)
     page = serializers.CharField(source="get_absolute_url")
 
@@ -169,6 +173,7 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
             "unit_id",
             "lead",
             "sponsor",
+            "owner",
             "pathway",
             "silent",
             "hypothesis",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import CharField, F, OuterRef, Q, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, Subquery, Value, prefetch_related_objects
 from django.db.models.functions import Cast, Coalesce, Concat
 from django.shortcuts import get_object_or_404
 from django.utils.translation import ngettext
@@ -31,7 +31,11 @@ from pilots.lifecycle.models import (
     TeamMember,
 )
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.run_time import LONGEST, PilotClock
 from pilots.lifecycle.states import ENDED, PilotStatus
+
+# While it is one of these, its time runs.
+CLOCK_RUNS = (PilotStatus.RUNNING, PilotStatus.PAUSED, PilotStatus.EVALUATING)
 
 
 def visible_pilot(user: User, pk: int) -> Pilot:
@@ -52,7 +56,7 @@ def holders(permission: str, user: User) -> UserQuerySet:
 def concerned(pilot: Pilot) -> list[User]:
     """The lead, the sponsor, and those who answer for safety where the pilot runs."""
     reviewers = User.objects.holding(PilotsPermission.ANSWER_ALARMS, pilot.unit)
-    named = User.objects.filter(Q(pk=pilot.lead_id) | Q(pk=pilot.sponsor_id)).filter(is_active=True)
+    named = User.objects.active().filter(pk__in=[pilot.lead_id, pilot.sponsor_id, pilot.owner_id])
     return list((reviewers | named).distinct().order_by(F("pk")))
 
 
@@ -66,11 +70,45 @@ def judges_of_safety(pilot: Pilot) -> list[User]:
 
 
 def owner_after_scaling(pilot: Pilot) -> User:
-    """Who answers for what a scaled pilot left behind: its sponsor, or the lead where there is none any
-    more."""
+    """Who answers for what a scaled pilot left behind: who said yes to it, else its sponsor, else its
+    lead; the first who still works here."""
+    if pilot.owner is not None and pilot.owner.is_active:
+        return pilot.owner
     if pilot.sponsor is not None and pilot.sponsor.is_active:
         return pilot.sponsor
     return pilot.lead
+
+
+def clocks_of(pilots: Iterable[Pilot], *, today: date) -> dict[int, PilotClock]:
+    """The time of each of them that went live and has not ended, in one query."""
+    live = [
+        one
+        for one in pilots
+        if one.went_live_on is not None and one.status in CLOCK_RUNS and one.pathway in LONGEST
+    ]
+    prefetch_related_objects(live, "clock_extensions")
+    return {
+        one.pk: PilotClock(
+            one.went_live_on,
+            LONGEST[one.pathway],
+            next(
+                (e.until for e in one.clock_extensions.all() if e.live_on == one.went_live_on), None
+            ),
+            today,
+        )
+        for one in live
+        if one.went_live_on is not None
+    }
+
+
+def clock_of(pilot: Pilot, *, today: date) -> PilotClock | None:
+    """Its time; None before it went live and once it ended. Read once for a pilot in hand."""
+    return clocks_of([pilot], today=today).get(pilot.pk)
+
+
+def forget_clock(pilot: Pilot) -> None:
+    """What was read of it was changed."""
+    getattr(pilot, "_prefetched_objects_cache", {}).pop("clock_extensions", None)
 
 
 def may_own_blockers(pilot: Pilot) -> UserQuerySet:
@@ -131,7 +169,7 @@ def led_by(user: User) -> PilotQuerySet:
     logged = LogEntry.objects.filter(pilot=OuterRef("pk")).order_by("-at")
     return (
         Pilot.objects.filter(lead=user.pk)
-        .exclude(status__in=[PilotStatus.SCALED, PilotStatus.STOPPED])
+        .exclude(status__in=ENDED)
         .annotate(
             moved_at=Coalesce(Subquery(last.values("at")[:1]), F("opened_at")),
             moved_by=Subquery(last.values("verb")[:1]),

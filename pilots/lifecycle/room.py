@@ -45,5 +45,5 @@ ROOM = Room(
             order=20,
         ),
     ),
-    domain=("checklist", "pathway"),
+    domain=("checklist", "pathway", "run_time"),
 )

@@ -16,11 +16,14 @@ class PilotStatus(models.TextChoices):
     EVALUATING = "evaluating", _("Waiting for a decision")
     SCALED = "scaled", _("Scaled")
     STOPPED = "stopped", _("Stopped")
+    WITHDRAWN = "withdrawn", _("Taken out of use")
 
 
 S = PilotStatus
 ACTIVE = (S.APPROVED, S.PREPARING, S.RUNNING, S.PAUSED, S.EVALUATING)
-ENDED = (S.SCALED, S.STOPPED)
+# Nobody works with it any more.
+OUT_OF_USE = (S.STOPPED, S.WITHDRAWN)
+ENDED = (S.SCALED, *OUT_OF_USE)
 
 PILOT = Lifecycle(
     noun="pilot",
@@ -76,6 +79,14 @@ PILOT = Lifecycle(
             S.STOPPED,
             "pilot.stopped",
             _("Stop"),
+            Reason.REQUIRED,
+        ),
+        Transition(
+            "take_out",
+            (S.SCALED,),
+            S.WITHDRAWN,
+            "pilot.taken_out",
+            _("Take out of use"),
             Reason.REQUIRED,
         ),
     ),

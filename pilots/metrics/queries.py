@@ -249,8 +249,7 @@ def _freshness(
         if pull.status in (PullStatus.WAITING, PullStatus.RUNNING):
             return freshness("waiting", _("The first pull is under way."))
         return freshness("never", _("The source answered, but gave no number that could be used."))
-    expected = _expected(Cadence(metric.cadence), dates.day_of(at))
-    if period < expected:
+    if is_behind(metric, period, at):
         last = {"period": period_name(period, metric.cadence)}
         if metric.source.connector.uploaded:
             sentence = _("The file ends with %(period)s. Upload a newer one when there is.") % last
@@ -260,6 +259,11 @@ def _freshness(
             )
         return freshness("late", sentence)
     return freshness("fresh", _("Up to date."))
+
+
+def is_behind(metric: Metric, period: date | None, at: datetime) -> bool:
+    """Whether the newest number is older than the metric's should be; also where there is none."""
+    return period is None or period < _expected(Cadence(metric.cadence), dates.day_of(at))
 
 
 def is_stuck(pull: Pull, at: datetime) -> bool:

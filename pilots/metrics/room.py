@@ -67,6 +67,7 @@ ROOM = Room(
         "gauges",
         "ingest",
         "lease",
+        "redactions",
         "resealing",
         "schedule",
         "series",

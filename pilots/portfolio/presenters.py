@@ -26,7 +26,7 @@ from pilots.lifecycle import checklist, permissions
 from pilots.lifecycle import queries as lifecycle_queries
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.states import PILOT, PilotStatus
+from pilots.lifecycle.states import ENDED, PILOT, PilotStatus
 
 LOG_EVERY_DAYS = 7
 DONE, CURRENT, AHEAD, STOPPED = "done", "current", "ahead", "stopped"
@@ -62,6 +62,7 @@ def stages(pilot: Pilot, today: date) -> list[tuple[str, str]]:
         PilotStatus.RUNNING: 3,
         PilotStatus.EVALUATING: 4,
         PilotStatus.SCALED: 6,
+        PilotStatus.WITHDRAWN: 6,
     }[status]
     labels = (
         (_("Shaped"), _("Being shaped"), _("Shape")),
@@ -75,6 +76,8 @@ def stages(pilot: Pilot, today: date) -> list[tuple[str, str]]:
         (done, DONE) if step < at else (now, CURRENT) if step == at else (ahead, AHEAD)
         for step, (done, now, ahead) in enumerate(labels)
     ]
+    if status == PilotStatus.WITHDRAWN:
+        track.append((_("Taken out of use"), STOPPED))
     if pilot.status == PilotStatus.PAUSED:
         label, _state = track[at]
         track[at] = (_("%(stage)s, paused") % {"stage": label}, CURRENT)
@@ -252,6 +255,15 @@ def _running(
     ask: tuple[Step, ...] = ()
     if may_lead:
         ask = (Step(_("Ask for a decision"), _url("pilot-evaluate", pilot)),)
+    clock = lifecycle_queries.clock_of(pilot, today=today)
+    if may_lead and clock is not None and clock.is_over:
+        return Next(
+            _("Its time is over"),
+            _("Ask for a decision on what was measured, or stop it. Nothing else goes on."),
+            "turn",
+            (replace(ask[0], kind="primary"),),
+            quiet=(log, *quiet),
+        )
     if may_lead and pilot.ends_on and pilot.ends_on < today:
         return Next(
             _("It was to end on %(day)s") % {"day": dates.day_in_words(pilot.ends_on)},
@@ -312,7 +324,7 @@ def _paused(pilot: Pilot, user: User, *, may_lead: bool, quiet: tuple[Step, ...]
 
 def _waits(review: GateReview, user: User, quiet: tuple[Step, ...]) -> Next:
     decides = bool(gate_permissions.can_decide(user, review))
-    page = reverse("pilots:gate-decide", args=[review.pk])
+    page = review.get_absolute_url()
     if decides:
         return Next(
             _("Waiting for your decision"),
@@ -324,9 +336,12 @@ def _waits(review: GateReview, user: User, quiet: tuple[Step, ...]) -> Next:
             (Step(_("Look and decide"), page, "primary"),),
             quiet=quiet,
         )
+    asked = _("%(who)s asked for it.") % {"who": review.opened_by.name}
+    if review.gate == Gate.SUSTAINED:
+        asked = _("It was scaled, and somebody outside decides whether it stays.")
     return Next(
         _("Waiting for a decision"),
-        _("%(who)s asked for it.") % {"who": review.opened_by.name},
+        asked,
         "",
         (Step(_("See what they see"), page),),
         quiet=quiet,
@@ -347,9 +362,7 @@ def _aside(pilot: Pilot, user: User) -> tuple[Step, ...]:
         steps.append(Step(_("Hold it for safety"), _url("pilot-pause", pilot)))
     if pilot.silent and status == PilotStatus.RUNNING and permissions.can_show_output(user, pilot):
         steps.append(Step(_("End the silent run"), _url("pilot-show-output", pilot)))
-    if status not in (PilotStatus.SCALED, PilotStatus.STOPPED) and permissions.can_stop(
-        user, pilot
-    ):
+    if status not in ENDED and permissions.can_stop(user, pilot):
         steps.append(Step(_("Stop"), _url("pilot-stop", pilot)))
     return tuple(steps)
 

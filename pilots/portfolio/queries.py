@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, Q
 from innovation.audit import actions as audit
 from innovation.audit.models import Event, EventQuerySet
 from innovation.people.models import Unit, User
-from pilots.gates.models import GateReview
+from pilots.gates.models import Decision, GateReview
+from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot, PilotQuerySet
 from pilots.staffing.queries import WITH_PEOPLE
 
@@ -62,10 +63,19 @@ def last_review(pilot: Pilot) -> GateReview | None:
     """The open review of the pilot, else the one decided last."""
     return (
         GateReview.objects.filter(pilot=pilot)
-        .select_related("opened_by", "decided_by")
+        .select_related("opened_by", "decided_by", "decided_for")
         .order_by("-id")
         .first()
     )
+
+
+def ending_review(pilot: Pilot, last: GateReview | None) -> GateReview | None:
+    """The review by which it ended or was taken out of use: the last one, but for looks at what was
+    scaled by which it stays."""
+    if last is None or last.gate != Gate.SUSTAINED or last.decision == Decision.TAKE_OUT:
+        return last
+    outcomes = GateReview.objects.filter(pilot=pilot, gate=Gate.OUTCOME)
+    return outcomes.select_related("opened_by", "decided_by").order_by("-id").first()
 
 
 def events_of(pilot: Pilot, *, with_money: bool) -> EventQuerySet:

@@ -73,6 +73,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
     asking = (PilotStatus.PROPOSED, PilotStatus.PREPARING, PilotStatus.EVALUATING)
     decided = pilot.status in (*asking, *ENDED)
     review = queries.last_review(pilot) if decided else None
+    ended_by = queries.ending_review(pilot, review)
     team = sorted(
         (a for a in pilot.allocations.all() if a.ends_on >= today or pilot.status in ENDED),
         key=lambda a: (a.person_id != pilot.lead_id, a.person.name),
@@ -100,8 +101,8 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
             today=today,
             logged_on=dates.day_of(log[0].entry.at) if log else None,
         ),
-        "review": review,
-        "review_tone": DECIDED_TONES.get(review.decision, "open") if review else "",
+        "review": ended_by,
+        "review_tone": DECIDED_TONES.get(ended_by.decision, "open") if ended_by else "",
         "team": team,
         "full_time": full_time(team, on=today),
         "sees_money": sees_money,

@@ -1,4 +1,4 @@
-"""How much of what tells who somebody is the detector sees: a sample of bench/patients.py.
+"""How much of what tells who somebody is the detector sees: a sample of bench/patients_said.py.
 
 The floors lie a little below what was measured on ten thousand notes, so that a pattern that is lost shows,
 and luck does not.
@@ -6,7 +6,8 @@ and luck does not.
 
 from __future__ import annotations
 
-from bench.patients import SAID, measured, milliseconds, notes
+from bench.patients import measured, milliseconds
+from bench.patients_said import SAID, notes
 
 
 def test_what_the_detector_was_taught_is_seen_and_little_else() -> None:
@@ -19,8 +20,8 @@ def test_what_the_detector_was_taught_is_seen_and_little_else() -> None:
 
 def test_sentences_new_to_the_detector_are_mostly_seen() -> None:
     figures = measured(notes(1_500, seed=8, unseen=True))
-    assert figures.recall_of_all > 0.8
-    assert figures.precision_of_all > 0.9
+    assert figures.recall_of_all > 0.87
+    assert figures.precision_of_all > 0.95
     assert figures.notes["missed"] < figures.notes["told"] / 8
 
 

@@ -9,11 +9,14 @@ from innovation.people.models import User
 from innovation.rules import dates
 from pilots.assurance import actions, queries
 from pilots.assurance.actions import GivenEvidence, GivenVerdict
-from pilots.assurance.areas import JUDGED_BY
+from pilots.assurance.areas import JUDGED_BY, ReviewArea
 from pilots.assurance.models import Assessment, Product
 from pilots.assurance.presenters import ReviewsPage
 from pilots.assurance.room import AssurancePermission
+from pilots.hazards.queries import log_of
+from pilots.hazards.requirements import SIGNED_FOR
 from pilots.lifecycle.models import Pilot
+from tests.factories import safety
 from tests.factories.cast import NOW, Cast, somebody
 
 ROLES = {
@@ -74,6 +77,18 @@ def pass_reviews(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
         by = reviewer(cast, assessment.area)
         accept(assessment, by=by, at=at)
         actions.conclude(assessment, conclusion="Nothing stands against it.", by=by, at=at)
+    if pilot.pathway in SIGNED_FOR:
+        sign_hazards(cast, pilot, at=at)
+
+
+def sign_hazards(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
+    """One hazard where the log is empty, all judged, and the log signed."""
+    if not pilot.hazards.exists():
+        safety.recorded(cast, pilot, by=pilot.lead, at=at)
+    for hazard in pilot.hazards.filter(status="open").select_related("pilot"):
+        safety.judged(cast, hazard, by=pilot.lead, at=at)
+    if not log_of(pilot).is_signed:
+        safety.signed(cast, pilot, by=reviewer(cast, ReviewArea.SAFETY), at=at)
 
 
 def make_product(cast: Cast, *, by: User | None = None, **fields: str) -> Product:

@@ -15,6 +15,7 @@ from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.needs.states import NEED
 from innovation.people.models import Unit, User
+from innovation.rules import dates
 from innovation.workflow import actions as workflow
 from pilots.accuracy import actions as accuracy
 from pilots.evidence import actions as evidence
@@ -34,6 +35,13 @@ from pilots.metrics.models import (
     Source,
     SourceCheck,
 )
+from pilots.milestones import actions as milestones
+from pilots.milestones.models import Milestone
+from pilots.risks import actions as risks
+from pilots.risks.models import PilotRisk
+from pilots.scaling import actions as scaling
+from pilots.scaling.models import ScalePlan
+from pilots.scaling.queries import may_own
 from pilots.staffing import actions as staffing
 from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
@@ -346,9 +354,41 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
     return pilot
 
 
+def live_lately(pilot: Pilot, *, weeks: int = 4) -> Pilot:
+    """Live so many weeks before the day on which the test is run, for pages, which go by that."""
+    day = dates.today() - timedelta(weeks=weeks)
+    Pilot.objects.filter(pk=pilot.pk).update(went_live_on=day)
+    pilot.went_live_on = day
+    return pilot
+
+
+def plan_to_scale(
+    cast: Cast, pilot: Pilot, *, owner: User | None = None, at: datetime = NOW, **said: Any
+) -> ScalePlan:
+    """A whole scale plan; Ingrid (Ana where she sees no pilots), or whoever is named, has said yes to it."""
+    known = owner or may_own(pilot).filter(pk=cast.ingrid.pk).first() or cast.ana
+    plan = scaling.write(
+        pilot,
+        **{
+            "owner": known,
+            "running_cost": Decimal(36500),
+            "training": "Each ward's champion shows it in an afternoon.",
+            "integration": "It reads the visit list; the informatics desk looks after that.",
+            "taking_out": "Switch the microphones off; notes are typed as before.",
+            "by": pilot.lead,
+            "at": at,
+            **said,
+        },
+    )
+    if plan.asked is not None:
+        scaling.answer(plan, agrees=True, by=plan.asked, at=at)
+    return plan
+
+
 def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
-    """… which made notes shorter and harmed nothing, and whose outcome waits for a decision."""
+    """… which made notes shorter and harmed nothing, has its scale plan, and waits for a decision."""
     run(cast, pilot, fund, charter)
+    plan_to_scale(cast, pilot)
     for metric in pilot.metrics.all():
         value = 1 if metric.role == "guardrail" else 11
         observe(metric, since=TODAY - timedelta(weeks=4), weeks=4, value=value)
@@ -479,6 +519,38 @@ def make_series(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric
             "source": metric.source,
             "entity": unit.name,
             **alike,
+            **fields,
+        },
+    )
+
+
+def set_milestone(cast: Cast, pilot: Pilot, **fields: Any) -> Milestone:
+    """Both wards are to be trained within two weeks."""
+    return milestones.add(
+        pilot,
+        **{
+            "what": "Both wards are trained",
+            "due_on": TODAY + timedelta(days=14),
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def record_risk(cast: Cast, pilot: Pilot, **fields: Any) -> PilotRisk:
+    """The vendor may leave, which Jonas keeps an eye on."""
+    return risks.record(
+        pilot,
+        **{
+            "what": "The vendor is bought and leaves.",
+            "weight": 3,
+            "chance": 2,
+            "done": "The drafts can be exported.",
+            "owner": cast.jonas,
+            "look_on": TODAY + timedelta(days=28),
+            "by": cast.jonas,
+            "at": NOW,
             **fields,
         },
     )

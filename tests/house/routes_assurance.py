@@ -8,7 +8,7 @@ from pilots.assurance.models import Assessment
 from pilots.lifecycle.models import Pilot
 from tests.factories import assurance
 from tests.factories import pilots as make
-from tests.factories.cast import NOW, Cast
+from tests.factories.cast import NOW, Cast, somebody
 from tests.house.routes import HERE, Row, only
 
 READERS = only("maya", "jonas", "amara", "helen", "sam", "otto")  # whose roles read reviews
@@ -54,6 +54,15 @@ def a_condition(cast: Cast) -> dict[str, Any]:
     return {"pk": made.pk}
 
 
+def an_opinion(cast: Cast) -> dict[str, Any]:
+    """Helen is asked by a colleague."""
+    other = somebody("clinical_safety_reviewer", at=cast.lakeshore)
+    made = actions.ask_opinion(
+        _safety(cast), of=cast.helen, question="Is it enough?", by=other, at=NOW
+    )
+    return {"pk": made.pk}
+
+
 def a_file(cast: Cast) -> dict[str, Any]:
     given = GivenEvidence(topic="hazards", file_name="log.pdf", content=b"%PDF-1.7 a log")
     item = actions.give(_pilot(cast, make.DECISION_SUPPORT), given, by=cast.jonas, at=NOW)
@@ -80,11 +89,30 @@ ROUTES: dict[str, Row] = {
     "pilots:assessment-conclude": Row(get=REVIEWERS, post=REVIEWERS, kwargs=an_assessment),
     "pilots:assessment-condition": Row(get=REVIEWERS, post=REVIEWERS, kwargs=an_assessment),
     "pilots:assessment-condition-met": Row(get=REVIEWERS, post=REVIEWERS, kwargs=a_condition),
+    "pilots:assessment-condition-report": Row(get=TEAM, post=TEAM, kwargs=a_condition),
+    "pilots:assessment-opinion": Row(get=REVIEWERS, post=REVIEWERS, kwargs=an_assessment),
+    "pilots:second-opinion": Row(get=REVIEWERS, post=REVIEWERS, kwargs=an_opinion),
     "pilots:product-list": Row(get=LIST),
+    "pilots:product-register-card": Row(get=REGISTER, post=REGISTER),
+    "pilots:product-card": Row(get=TEAM, post=TEAM, kwargs=a_product),
     "pilots:product-register": Row(get=REGISTER, post=REGISTER),
     "pilots:product-detail": Row(get=LIST, kwargs=a_product),
     "pilots:product-version": Row(get=TEAM, post=TEAM, kwargs=a_product),
     "pilots:api-assurance": Row(get=HERE, kwargs=a_pilot),
     "pilots:api-assurance-attest": Row(post=TEAM, kwargs=a_fast_pilot),
     "pilots:api-assurance-evidence": Row(post=TEAM, kwargs=a_pilot),
+    "pilots:api-assurance-conflict": Row(post=REVIEWERS, kwargs=a_pilot),
+    "pilots:api-assessment-list": Row(get=LIST),
+    "pilots:api-assessment-detail": Row(get=READERS, kwargs=an_assessment),
+    "pilots:api-assessment-take": Row(post=REVIEWERS, kwargs=an_assessment),
+    "pilots:api-assessment-hand-over": Row(post=REVIEWERS, kwargs=an_assessment),
+    "pilots:api-assessment-judge": Row(post=REVIEWERS, kwargs=an_assessment),
+    "pilots:api-assessment-conclude": Row(post=REVIEWERS, kwargs=an_assessment),
+    "pilots:api-assessment-condition": Row(post=REVIEWERS, kwargs=an_assessment),
+    "pilots:api-assessment-opinion": Row(post=REVIEWERS, kwargs=an_assessment),
+    "pilots:api-assessment-condition-report": Row(post=TEAM, kwargs=a_condition),
+    "pilots:api-assessment-condition-met": Row(post=REVIEWERS, kwargs=a_condition),
+    "pilots:api-assessment-condition-missing": Row(post=REVIEWERS, kwargs=a_condition),
+    "pilots:api-second-opinion": Row(post=REVIEWERS, kwargs=an_opinion),
+    "pilots:api-gates-promised": Row(get=LIST),
 }

@@ -51,6 +51,7 @@ ROUTES: dict[str, Row] = {
     "pilots:hazard-reopen": Row(get=WRITERS, post=WRITERS, kwargs=a_judged_hazard),
     "pilots:hazard-control-done": Row(post=WRITERS, kwargs=a_control),
     "pilots:safety-case": Row(get=HERE, kwargs=a_case),
+    "pilots:safety-case-pdf": Row(get=HERE, kwargs=a_case),
     "pilots:hazard-link": Row(post=SAFETY, kwargs=an_incident),
     "pilots:api-hazard-list": Row(get=HERE, post=WRITERS, kwargs=a_log),
 }

@@ -142,6 +142,9 @@ def a_receipt(cast: Cast) -> dict[str, Any]:
     return {"pk": make.add_receipt(cast, make.spend(cast, make.awarded(cast))).pk}
 
 
+# Who decides and who reviews; mentors where the pilot has one.
+CONCERNED = only("amara", "helen", "sam")
+
 ROUTES: dict[str, Row] = {
     "pilots:pilot-list": Row(get=EVERYBODY),
     "pilots:pilot-detail": Row(get=HERE, kwargs=a_running_pilot),
@@ -198,6 +201,8 @@ ROUTES: dict[str, Row] = {
     "pilots:fund-list": Row(get=READS_FUNDS),
     "pilots:fund-create": Row(get=FINANCE, post=FINANCE),
     "pilots:fund-detail": Row(get=MONEY, kwargs=a_fund),
+    "pilots:fund-approvals": Row(get=FINANCE, post=FINANCE, kwargs=a_fund),
+    "pilots:api-fund-approvals": Row(post=FINANCE, kwargs=a_fund),
     "pilots:fund-deposit": Row(get=FINANCE, post=FINANCE, kwargs=a_fund),
     "pilots:budget": Row(get=MONEY, post=TEAM, kwargs=a_shaped_pilot),
     "pilots:expense-create": Row(get=TEAM | FINANCE, post=TEAM | FINANCE, kwargs=an_approved_pilot),
@@ -223,6 +228,8 @@ ROUTES: dict[str, Row] = {
     "pilots:pilot-stop": Row(get=STOP, post=STOP, kwargs=a_running_pilot),
     "pilots:gate-decide": Row(get=HERE, post=only("amara"), kwargs=a_review),
     "pilots:gate-condition": Row(get=HERE, post=only("helen", "amara"), kwargs=a_condition),
+    "pilots:gate-dissent": Row(get=CONCERNED, post=CONCERNED, kwargs=a_review),
+    "pilots:api-gate-dissent": Row(post=CONCERNED, kwargs=a_review),
     "pilots:gate-withdraw": Row(get=TEAM, post=TEAM, kwargs=a_review),
     "pilots:api-pilot-checks": Row(get=TEAM, kwargs=a_shaped_pilot),
     "pilots:api-pilot-propose": Row(post=TEAM, kwargs=a_shaped_pilot),

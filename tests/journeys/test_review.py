@@ -10,6 +10,7 @@ from demo.hospital.server import Hospital
 from pilots.evidence import actions as alarms
 from pilots.evidence.models import Alarm
 from tests.factories.cast import Cast
+from tests.factories.pilots import plan_to_scale
 from tests.journeys.measured import DENIALS, Measured, running
 from tests.journeys.visitor import Live, Visitor
 
@@ -21,6 +22,7 @@ def test_outcome_decided_on_what_was_measured_reaches_the_nurse_who_asked(
     live: Live, cast: Cast, hospital: Hospital
 ) -> None:
     measured = running(cast, hospital)
+    plan_to_scale(cast, measured.pilot, at=timezone.now())
     amara = live(cast.amara)
     then_the_key_result_is_only_claimed(amara)
     when_she_names_the_metric_that_measures_it(amara, measured)

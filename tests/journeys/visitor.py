@@ -70,6 +70,9 @@ ARGUMENTS = [
     # Nothing on a page may come from elsewhere; a name that is asked for is a failure.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
+COUNTS_CLICKS = """
+    addEventListener("pointerdown", () => window.clicked(), true);
+"""
 # Words after something was done leave by themselves after eight seconds (toasts.js). A busy machine
 # may take longer to look for them than somebody takes to read.
 TOASTS_STAY = """
@@ -106,11 +109,18 @@ class Visitor:
         )
         self.context.set_default_timeout(PATIENCE * 1000)
         self.context.add_init_script(TOASTS_STAY)
+        self.clicks = self.fields = 0
+        if javascript:
+            self.context.expose_function("clicked", self._clicked)
+            self.context.add_init_script(COUNTS_CLICKS)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
         self.page.on("console", lambda message: self._listen(message.text))
         self.page.on("response", self._weigh)
+
+    def _clicked(self) -> None:
+        self.clicks += 1
 
     def _listen(self, text: str) -> None:
         if "Content Security Policy" in text or "Refused to" in text:
@@ -175,9 +185,11 @@ class Visitor:
         button.or_(link).filter(visible=True).first.click()
 
     def fill(self, label: str, text: str) -> None:
+        self.fields += 1
         self.field(label).fill(text)
 
     def choose(self, label: str, option: str) -> None:
+        self.fields += 1
         self.field(label).select_option(label=option)
 
     def tick(self, label: str) -> None:

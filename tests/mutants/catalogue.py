@@ -1,11 +1,12 @@
 """All planted faults."""
 
-from tests.mutants import Mutant, database, guards, permissions, requests, scopes
+from tests.mutants import Mutant, database, decisions, guards, permissions, requests, scopes
 
 MUTANTS: list[Mutant] = [
     *permissions.MUTANTS,
     *scopes.MUTANTS,
     *guards.MUTANTS,
+    *decisions.MUTANTS,
     *database.MUTANTS,
     *requests.MUTANTS,
 ]

@@ -59,7 +59,7 @@ MUTANTS = [
     Edit(
         "approve-ones-own",
         WORKFLOW,
-        "    if opened.opened_by_id in by.interests:",
+        "    if opened.opened_by_id in answering:",
         "    if False:",
         "who asks says yes",
     ),
@@ -74,7 +74,7 @@ MUTANTS = [
     Edit(
         "approve-twice",
         WORKFLOW,
-        "    if any(by.interests & {answer.person_id, answer.acting_for_id} for answer in given):",
+        "    if any(answering & {answer.person_id, answer.acting_for_id} for answer in given):",
         "    if False:",
         "one person is two",
     ),
@@ -325,9 +325,16 @@ MUTANTS = [
     Edit(
         "outcome-taken-back",
         GATES,
-        "    if review.gate == Gate.OUTCOME:",
+        "    if review.gate in (Gate.OUTCOME, Gate.SUSTAINED):",
         "    if False:",
         "a team takes its outcome back before it is judged",
+    ),
+    Edit(
+        "scaled-without-a-plan",
+        GATES,
+        "        scaling.check_whole(plan)",
+        "        pass",
+        "a pilot is scaled of which nobody knows who owns it and what it costs",
     ),
     Edit(
         "decided-at-the-wrong-gate",
@@ -339,16 +346,30 @@ MUTANTS = [
     Edit(
         "decided-by-nobody-in-particular",
         GATES,
-        "    check_can_decide(by, review)\n    _check_is(review, Gate.OUTCOME)",
-        "    _check_is(review, Gate.OUTCOME)",
+        "    delegation = by_delegation(by, review)\n    _check_is(review, Gate.OUTCOME)",
+        "    delegation = None\n    _check_is(review, Gate.OUTCOME)",
         "anybody scales a pilot",
     ),
     Edit(
         "resources-given-by-nobody-in-particular",
         GATES,
-        "    check_can_decide(by, review)\n    _check_is(review, Gate.RESOURCES)",
-        "    _check_is(review, Gate.RESOURCES)",
+        "    delegation = by_delegation(by, review)\n    _check_is(review, Gate.RESOURCES)",
+        "    delegation = None\n    _check_is(review, Gate.RESOURCES)",
         "anybody gives money",
+    ),
+    Edit(
+        "decided-on-something-else",
+        "pilots/gates/actions/signing.py",
+        "    if seen and seen != hash_of_known(known):",
+        "    if False:",
+        "what changed since it was read is decided on unread",
+    ),
+    Edit(
+        "decided-unsigned",
+        "pilots/gates/actions/signing.py",
+        "    if not queries.asks_for_signature(review, decision):",
+        "    if True:",
+        "an open browser gives the money",
     ),
     Edit(
         "extended-without-an-end",

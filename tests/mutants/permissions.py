@@ -563,9 +563,25 @@ MUTANTS = [
     Edit(
         "money-of-another-unit-given",
         GATES,
-        "if request is not None and not user.may(permission, request.fund.unit_id):",
-        "if False:",
+        "    if user.may(permission, request.fund.unit_id):",
+        "    if True:",
         "an executive of a hospital gives the system's money",
+    ),
+    Edit(
+        "delegate-of-one-with-a-part",
+        GATES,
+        "        _check_apart(giver, review)\n",
+        "        pass\n",
+        "a sponsor decides through a delegate",
+        ("tests/pilots/delegation",),
+    ),
+    Edit(
+        "delegate-beyond-the-amount",
+        GATES,
+        "    if request is not None and not delegation.is_within(request.amount):",
+        "    if False:",
+        "a delegate gives more than they may",
+        ("tests/pilots/delegation",),
     ),
     Edit(
         "proposal-withdrawn-by-anybody",

@@ -149,10 +149,16 @@ def open_reviews(pilot: Pilot, *, by: User, at: datetime) -> None:
 
 
 def answer_with(
-    pilot: Pilot, items: Iterable[EvidenceItem], *, by: User, at: datetime
+    pilot: Pilot,
+    items: Iterable[EvidenceItem],
+    *,
+    only_unanswered: bool = False,
+    by: User,
+    at: datetime,
 ) -> list[str]:
     """Let this evidence (the first of a topic before the others) answer what it may; in which areas it did.
-    What was accepted stays, until what it rests on has expired."""
+    What was accepted stays, until what it rests on has expired; `only_unanswered`: and so does what waits or
+    was sent back."""
     today = dates.day_of(at)
     best: dict[str, EvidenceItem] = {}
     for item in items:
@@ -166,7 +172,7 @@ def answer_with(
         answered = 0
         for row in before.questions:
             chosen = best.get(row.question.topic)
-            if chosen is None or row.accepted:
+            if chosen is None or row.accepted or (only_unanswered and row.answer is not None):
                 continue
             if row.answer is not None and row.answer.item_id == chosen.pk:
                 continue

@@ -116,6 +116,12 @@ def change_version(
     return made
 
 
+@atomic
+def open_again(pilot: Pilot, *, because: str, by: User, at: datetime) -> int:
+    """What was accepted of a pilot that now tries another way is judged anew; its reviewers are told."""
+    return _reopen(_accepted().filter(assessment__pilot=pilot), because=because, by=by, at=at)
+
+
 def _accepted() -> QuerySet[AssessmentAnswer]:
     """Accepted answers that count, of pilots that are not over."""
     return (

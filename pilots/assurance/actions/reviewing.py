@@ -1,10 +1,10 @@
-"""What reviewers do: take a review, judge its answers, set conditions, say that it is done, and step back."""
+"""What reviewers do: take a review, judge its answers, say that it is done, and step back."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -22,14 +22,12 @@ from pilots.assurance.models import (
     AnswerVerdict,
     Assessment,
     AssessmentAnswer,
-    AssessmentCondition,
     DeclaredConflict,
 )
 from pilots.assurance.permissions import (
     can_review,
     check_can_declare,
     check_can_judge,
-    check_can_meet,
     check_can_review,
 )
 from pilots.lifecycle.models import Pilot
@@ -206,65 +204,6 @@ def declare_conflict(pilot: Pilot, *, reason: str, by: User, at: datetime) -> De
         reason=reason,
     )
     return made
-
-
-@atomic
-def set_condition(
-    assessment: Assessment,
-    *,
-    text: str,
-    owner: User,
-    due_on: date | None,
-    by: User,
-    at: datetime,
-) -> AssessmentCondition:
-    """A finding that has to be put right: by a day, or, without one, before the pilot starts."""
-    _lock(assessment)
-    check_can_judge(by, assessment)
-    text = text.strip()
-    if not text:
-        raise Malformed(_("Say what has to be done."))
-    if due_on is not None and due_on < dates.day_of(at):
-        raise Malformed(_("The day lies in the past."))
-    if not Pilot.objects.visible_to(owner).filter(pk=assessment.pilot_id).exists():
-        raise Refused(_("%(person)s does not see this pilot.") % {"person": owner.name})
-    made = AssessmentCondition.objects.create(
-        assessment=assessment, text=text, owner=owner, due_on=due_on, set_at=at, set_by=by
-    )
-    notices.notify(
-        [owner, assessment.pilot.lead],
-        kind="assurance",
-        title=_("A condition of the review: %(area)s of “%(pilot)s”")
-        % {"area": assessment.get_area_display(), "pilot": assessment.pilot.title},
-        text=text,
-        about=assessment.pilot,
-        url=reverse("pilots:assurance", args=[assessment.pilot_id]),
-        at=at,
-        but=by,
-    )
-    _record(
-        "assessment.condition_set",
-        assessment,
-        by=by,
-        at=at,
-        also=(owner,),
-        person=audit.named(owner),
-        reason=text,
-    )
-    return made
-
-
-@atomic
-def meet_condition(condition: AssessmentCondition, *, note: str, by: User, at: datetime) -> None:
-    """A reviewer has seen that it was put right, and says how."""
-    _lock(condition.assessment)
-    workflow.lock(condition)
-    check_can_meet(by, condition)
-    condition.met_at, condition.met_by, condition.met_note = at, by, reasons.required(note)
-    condition.save(update_fields=["met_at", "met_by", "met_note"])
-    _record(
-        "assessment.condition_met", condition.assessment, by=by, at=at, reason=condition.met_note
-    )
 
 
 def _judge(answer: AssessmentAnswer, given: GivenVerdict, *, by: User, at: datetime) -> None:

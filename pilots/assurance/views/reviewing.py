@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db.models import Prefetch
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,14 +17,17 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.assurance import actions, permissions, queries
 from pilots.assurance.forms import (
+    AskOpinionForm,
     ConcludeForm,
     ConditionForm,
+    ConditionReportForm,
     ConflictForm,
     HandOverForm,
     JudgeForm,
     MetForm,
+    OpinionForm,
 )
-from pilots.assurance.models import Assessment, AssessmentCondition
+from pilots.assurance.models import Assessment, AssessmentCondition, SecondOpinion
 from pilots.assurance.presenters import ReviewLine
 from pilots.assurance.queries import Turn
 from pilots.assurance.room import AssurancePermission
@@ -40,7 +42,8 @@ from pilots.lifecycle.room import PilotsPermission
 def assessment_list(request: PersonRequest) -> HttpResponse:
     """What waits for whom and how long, one's own first, and what each reviewer has taken."""
     user = request.user
-    states = queries.open_states(Assessment.objects.visible_to(user), today=dates.today())
+    found = Assessment.objects.visible_to(user)
+    states = queries.open_states(found, today=dates.today())
     lines = [ReviewLine(state, permissions.can_judge(user, state.assessment)) for state in states]
     at_turn = [one for one in lines if one.state.turn is Turn.REVIEWER]
     context = {
@@ -48,6 +51,8 @@ def assessment_list(request: PersonRequest) -> HttpResponse:
         "others": [one for one in at_turn if not one.mine],
         "with_team": [one for one in lines if one.state.turn is Turn.TEAM],
         "loads": queries.workloads(states),
+        "areas": queries.by_area(found, states, today=dates.today()),
+        "opinions": queries.opinions_asked_of(user),
     }
     return render(request, "pilots/assurance/list.html", context)
 
@@ -89,6 +94,11 @@ def assessment(request: PersonRequest, pk: int) -> HttpResponse:
         "may_conclude": may_judge
         and found.reviewed_at is None
         and state.accepted == len(state.questions),
+        "may_ask": permissions.can_ask_opinion(user, found),
+        "opinions": [
+            (one, permissions.can_answer_opinion(user, one))
+            for one in found.opinions.select_related("asked_of", "asked_by", "answered_by")
+        ],
         "conflicts": found.pilot.declared_conflicts.select_related("person"),
         "stand_ins": queries.away([reviewer.pk]).get(reviewer.pk, []) if reviewer else [],
         "history": audit_presenters.history(found),
@@ -159,21 +169,85 @@ def set_condition(request: PersonRequest, pk: int) -> HttpResponse:
 @require(AssurancePermission.READ)
 @require_http_methods(["GET", "POST"])
 def meet_condition(request: PersonRequest, pk: int) -> HttpResponse:
+    """See a condition met, or say what is missing where the team said that it is done."""
     user = request.user
-    visible = Assessment.objects.visible_to(user).values("pk")
-    rows = AssessmentCondition.objects.filter(assessment__in=visible)
-    condition = get_object_or_404(
-        rows.select_related("assessment__pilot__unit", "assessment__pilot__lead", "owner"), pk=pk
-    )
+    condition = _condition(user, pk)
     permissions.check_can_meet(user, condition)
     form = MetForm(request.POST or None)
+    report = condition.reports.filter(answered_at=None).select_related("by").first()
+    if request.method == "POST" and form.is_valid():
+        note, now = form.cleaned_data["note"], timezone.now()
+        with refusal_shown_on(form):
+            if "missing" in request.POST:
+                actions.return_condition(condition, missing=note, by=user, at=now)
+                messages.success(request, _("Sent back; the team is told what is missing."))
+            else:
+                actions.meet_condition(condition, note=note, by=user, at=now)
+                messages.success(request, _("Kept."))
+            return redirect(condition.assessment)
+    context = {
+        "condition": condition,
+        "assessment": condition.assessment,
+        "form": form,
+        "report": report,
+    }
+    return form_page(request, "pilots/assurance/met.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def report_condition(request: PersonRequest, pk: int) -> HttpResponse:
+    """Its owner or the team says that a condition is done."""
+    user = request.user
+    condition = _condition(user, pk)
+    permissions.check_can_report(user, condition)
+    form = ConditionReportForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
-            actions.meet_condition(condition, by=user, at=timezone.now(), **form.cleaned_data)
-            messages.success(request, _("Kept."))
-            return redirect(condition.assessment)
-    context = {"condition": condition, "assessment": condition.assessment, "form": form}
-    return form_page(request, "pilots/assurance/met.html", context, form=form)
+            actions.report_condition(condition, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Said. A reviewer looks, and closes it or says more."))
+            return redirect("pilots:assurance", pk=condition.assessment.pilot_id)
+    context = {
+        "condition": condition,
+        "pilot": condition.assessment.pilot,
+        "form": form,
+        "reports": condition.reports.select_related("by", "answered_by"),
+    }
+    return form_page(request, "pilots/assurance/report.html", context, form=form)
+
+
+@require(AssurancePermission.READ)
+@require_http_methods(["GET", "POST"])
+def ask_opinion(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    found = _assessment(user, pk)
+    permissions.check_can_ask_opinion(user, found)
+    people = [one.pk for one in queries.reviewers(found) if one.pk not in user.interests]
+    form = AskOpinionForm(request.POST or None, people=people)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            actions.ask_opinion(found, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Asked; it is on their home. You can go on meanwhile."))
+            return redirect(found)
+    context = {"assessment": found, "form": form, "nobody": not people}
+    return form_page(request, "pilots/assurance/ask_opinion.html", context, form=form)
+
+
+@require(AssurancePermission.READ)
+@require_http_methods(["GET", "POST"])
+def second_opinion(request: PersonRequest, pk: int) -> HttpResponse:
+    """What a colleague asks about their review, and the answer."""
+    user = request.user
+    opinion = _opinion(user, pk)
+    permissions.check_can_answer_opinion(user, opinion)
+    form = OpinionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            actions.answer_opinion(opinion, by=user, at=timezone.now(), **form.cleaned_data)
+            messages.success(request, _("Kept; whoever asked is told."))
+            return redirect(opinion.assessment)
+    context = {"opinion": opinion, "assessment": opinion.assessment, "form": form}
+    return form_page(request, "pilots/assurance/opinion.html", context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -194,15 +268,15 @@ def declare_conflict(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 def _assessment(user: User, pk: int) -> Assessment:
-    rows = Assessment.objects.visible_to(user).for_list().select_related("reviewed_by")
-    found: Assessment = get_object_or_404(
-        rows.prefetch_related(
-            "answers__judged_by",
-            "answers__given_by",
-            Prefetch("answers__item", queries.WITHOUT_FILES),
-            "conditions__owner",
-            "conditions__met_by",
-        ),
-        pk=pk,
-    )
+    found: Assessment = get_object_or_404(queries.assessments_seen_by(user), pk=pk)
+    return found
+
+
+def _condition(user: User, pk: int) -> AssessmentCondition:
+    found: AssessmentCondition = get_object_or_404(queries.conditions_seen_by(user), pk=pk)
+    return found
+
+
+def _opinion(user: User, pk: int) -> SecondOpinion:
+    found: SecondOpinion = get_object_or_404(queries.opinions_seen_by(user), pk=pk)
     return found

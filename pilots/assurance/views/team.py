@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_list_or_404, get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
@@ -13,12 +13,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
+from innovation.rules.refusal import Conflict
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.assurance import actions, permissions, queries
 from pilots.assurance.forms import AttestForm, EvidenceForm
+from pilots.assurance.models import AssessmentCondition
 from pilots.assurance.packs import packs
 from pilots.assurance.presenters import ReviewsPage
+from pilots.assurance.room import AssurancePermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -30,15 +33,21 @@ def reviews(request: PersonRequest, pk: int) -> HttpResponse:
     """What is asked before the pilot starts, what was given, and whose turn it is."""
     user = request.user
     pilot = queries.with_reads(visible_pilot(user, pk))
+    page = _page(pilot)
     context = {
         "pilot": pilot,
-        "page": _page(pilot),
+        "page": page,
         "product": queries.product_of(pilot),
         "conflicts": pilot.declared_conflicts.select_related("person"),
         "may_read": permissions.can_read_evidence(user, pilot),
         "may_give": permissions.can_give(user, pilot),
         "may_attest": permissions.can_attest(user, pilot),
         "may_declare": permissions.can_declare(user, pilot),
+        "may_report": {
+            one.pk
+            for _state, one in page.conditions
+            if permissions.can_report(user, _of(pilot, one))
+        },
     }
     return render(request, "pilots/assurance/reviews.html", context)
 
@@ -65,6 +74,8 @@ def give_evidence(request: PersonRequest, pk: int, topic: str) -> HttpResponse:
         with refusal_shown_on(form):
             actions.give(pilot, form.given, by=user, at=timezone.now())
             messages.success(request, _("Given. It answers every question of this topic."))
+            for note in form.file_notes:
+                messages.info(request, note)
             return redirect("pilots:assurance", pk=pilot.pk)
     context = {"pilot": pilot, "row": row, "form": form, "product": product}
     return form_page(request, "pilots/assurance/evidence.html", context, form=form)
@@ -104,8 +115,13 @@ def evidence_file(request: PersonRequest, pk: int) -> HttpResponse:
     visible = Pilot.objects.visible_to(request.user)
     item = get_object_or_404(queries.files_seen_from(visible), pk=pk)
     pilots = visible.filter(Q(pk=item.pilot_id) | Q(assessments__answers__item=item)).distinct()
-    if not any(permissions.can_read_evidence(request.user, pilot) for pilot in pilots):
-        permissions.check_can_read_evidence(request.user, pilots[0])
+    of_card = item.pilot_id is None and request.user.may(AssurancePermission.READ)
+    if not of_card and not any(
+        permissions.can_read_evidence(request.user, pilot) for pilot in pilots
+    ):
+        permissions.check_can_read_evidence(request.user, get_list_or_404(pilots)[0])
+    if not item.content:
+        raise Conflict(_("This file named a patient and was taken out. Ask for another one."))
     answer = HttpResponse(bytes(item.content), content_type=item.media_type)
     answer["Content-Disposition"] = content_disposition_header(True, item.file_name) or ""
     answer["X-Content-Type-Options"] = "nosniff"
@@ -119,3 +135,9 @@ def _page(pilot: Pilot) -> ReviewsPage:
 
 def _team(pilot: Pilot) -> list[int]:
     return [pilot.lead_id, *(member.person_id for member in pilot.team.all())]
+
+
+def _of(pilot: Pilot, condition: AssessmentCondition) -> AssessmentCondition:
+    """With the pilot as it was read for the page."""
+    condition.assessment.pilot = pilot
+    return condition

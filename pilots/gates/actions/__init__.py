@@ -13,16 +13,24 @@ from pilots.gates.actions.deciding import (
     stop,
     withdraw,
 )
+from pilots.gates.actions.dissenting import dissent
+from pilots.gates.actions.signing import Signature, SignatureAsked
+from pilots.gates.actions.sustained import decide_sustained, open_sustained
 
 __all__ = [
     "NewCondition",
+    "Signature",
+    "SignatureAsked",
     "ask_for_decision",
     "ask_to_go_live",
     "decide_go_live",
     "decide_outcome",
     "decide_resources",
+    "dissent",
+    "decide_sustained",
     "go_live",
     "look_for_deciders",
+    "open_sustained",
     "propose",
     "stop",
     "verify",

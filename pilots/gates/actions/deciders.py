@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -22,19 +21,20 @@ LOOK = audit.System("Search for deciders")
 def ask_deciders(
     review: GateReview, *, title: str, text: str, by: User, at: datetime, needed: int = 1
 ) -> None:
-    """Tell everybody who could decide; where they are fewer than it takes, those who can change that."""
-    found = queries.deciders(review.pilot, review.gate, but=by)
+    """Tell everybody whose turn it is to decide; where they are fewer than it takes, those who can change
+    that."""
+    found = queries.asked_now(review, but=by)
     notices.notify(
         found,
         kind="decisions",
         title=title,
         text=text,
         about=review.pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
+        url=review.get_absolute_url(),
         at=at,
         but=by,
     )
-    if len(found) < needed:
+    if len(found) <= needed and queries.is_stuck(review):
         _tell_that_nobody_is_left(review, by=by, at=at)
 
 
@@ -78,7 +78,7 @@ def _tell_that_nobody_is_left(review: GateReview, *, by: Actor, at: datetime) ->
         text=_("Its page says who could be asked. Roles are given by %(names)s.")
         % {"names": administrators or _("nobody in its unit")},
         about=pilot,
-        url=reverse("pilots:gate-decide", args=[review.pk]),
+        url=review.get_absolute_url(),
         at=at,
     )
     audit.record(

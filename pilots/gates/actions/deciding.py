@@ -25,14 +25,18 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
+from pilots.assurance import actions as assurance
+from pilots.delegation.models import Delegation
 from pilots.funding import actions as funding
 from pilots.funding.queries import open_request
-from pilots.gates import pathways, queries
+from pilots.gates import marks, pathways, queries
 from pilots.gates.actions.conditions import NewCondition, make_conditions, tell_of_conditions
 from pilots.gates.actions.deciders import ask_deciders
+from pilots.gates.actions.signing import Signature, check_seen, sign
 from pilots.gates.comparisons import hash_of_known
+from pilots.gates.marks import GivenReasons
 from pilots.gates.models import DECISIONS_AT, GOES_ON, Decision, GateReview
-from pilots.gates.permissions import check_can_decide, check_can_withdraw
+from pilots.gates.permissions import by_delegation, check_can_withdraw, is_in_order
 from pilots.gates.recommendation import Recommendation
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
@@ -42,8 +46,14 @@ from pilots.lifecycle.permissions import check_can_lead
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.actions import amendments
 from pilots.planning import actions as planning
+from pilots.scaling import actions as scaling
 from pilots.staffing import actions as staffing
 from pilots.staffing.queries import WITH_PEOPLE, team_people
+
+_DECIDED = (
+    "decision", "reason", "decided_by", "decided_at", "known", "recommended", "against",
+    "early_until", "early_because", "stale", "stale_because", "delegation", "decided_for",
+)  # fmt: skip
 
 
 @atomic
@@ -88,8 +98,8 @@ def withdraw(review: GateReview, *, reason: str, by: User, at: datetime) -> Gate
     pilot = _lock(review)
     check_can_withdraw(by, review)
     _check_undecided(review, _("Take it back"))
-    if review.gate == Gate.OUTCOME:
-        raise Refused(_("A pilot that waits for its outcome is decided on, not taken back."))
+    if review.gate in (Gate.OUTCOME, Gate.SUSTAINED):
+        raise Refused(_("This is decided on, not taken back."))
     told = _decide(review, Decision.WITHDRAW, reason=reason, known={}, by=by, at=at)
     if review.gate == Gate.GO_LIVE:
         _record(
@@ -113,6 +123,8 @@ def decide_resources(
     approve: bool,
     reason: str = "",
     conditions: Sequence[NewCondition] = (),
+    seen: str = "",
+    signature: Signature | None = None,
     by: User,
     at: datetime,
 ) -> GateReview:
@@ -123,36 +135,72 @@ def decide_resources(
     """
     pilot = _lock(review)
     checks = checklist.checklist(pilot, Gate.RESOURCES)  # reads what all that follows looks at
-    check_can_decide(by, review)
+    delegation = by_delegation(by, review)
     _check_is(review, Gate.RESOURCES)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     reason = _reason(reason, required=not approve)
-    known = queries.known_at_resources(pilot, checks, at=at)
+    known = queries.known_at(review, checks=checks, at=at)
+    check_seen(known, seen)
     outcome = Outcome.APPROVED if approve else Outcome.RETURNED
     make_conditions(review, conditions, goes_on=approve, by=by, at=at)
-    round_ = workflow.answer_round(review, outcome=outcome, by=by, at=at, reason=reason)
+    giver = None if delegation is None else delegation.given_by
+    decision = Decision.APPROVE if approve else Decision.RETURN
+    round_ = workflow.answer_round(
+        review, outcome=outcome, by=by, at=at, reason=reason, on_behalf_of=giver
+    )
+    sign(review, decision, known, signature, seen=seen, by=by, on_behalf_of=giver, at=at)
     if approve and round_.closed_at is None:
+        _ask_the_second(review, by=by, at=at)
         audit.record(
-            "gate.approved_by_one", review, by=by, at=at, also=(pilot,), unit_id=pilot.unit_id
+            "gate.approved_by_one",
+            review,
+            by=by,
+            at=at,
+            also=(pilot,),
+            unit_id=pilot.unit_id,
+            **_said_for(delegation),
         )
         return review
     if approve:
         made = funding.award(pilot, by=by, at=at)
-        told = _decide(review, Decision.APPROVE, reason=reason, known=known, by=by, at=at)
+        told = _decide(
+            review,
+            Decision.APPROVE,
+            reason=reason,
+            known=known,
+            by=by,
+            at=at,
+            delegation=delegation,
+        )
         lifecycle.approve(pilot, by=by, at=at, reason=reason, locked=True, told=told)
         title = _("“%s” has its resources") % pilot.title
         text = _("%(who)s approved %(amount)s and the team's time. Preparing may begin.") % {
-            "who": by.name,
+            "who": review.decider,
             "amount": money(made.amount),
         }
     else:
-        told = _decide(review, Decision.RETURN, reason=reason, known=known, by=by, at=at)
+        told = _decide(
+            review, Decision.RETURN, reason=reason, known=known, by=by, at=at, delegation=delegation
+        )
         lifecycle.return_(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         title = _("“%s” came back to be shaped further") % pilot.title
         text = reason
     tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=text, by=by, at=at)
     return review
+
+
+def _ask_the_second(review: GateReview, *, by: User, at: datetime) -> None:
+    """Where one approves after the other, the second hears of it now."""
+    if not is_in_order(review):
+        return
+    ask_deciders(
+        review,
+        title=_("“%s” waits for the second approval") % review.pilot.title,
+        text=_("%(who)s gave the first.") % {"who": by.name},
+        by=by,
+        at=at,
+    )
 
 
 @atomic
@@ -193,13 +241,14 @@ def decide_go_live(
     approve: bool,
     reason: str = "",
     conditions: Sequence[NewCondition] = (),
+    seen: str = "",
     by: User,
     at: datetime,
 ) -> GateReview:
     """Let it start, perhaps under conditions, or return it with what is missing. The lead then records
     the first day."""
     pilot = _lock(review)
-    check_can_decide(by, review)
+    delegation = by_delegation(by, review)
     _check_is(review, Gate.GO_LIVE)
     _check_undecided(review, Decision.APPROVE.label if approve else Decision.RETURN.label)
     if pilot.status != PilotStatus.PREPARING:
@@ -211,14 +260,19 @@ def decide_go_live(
     if approve:
         _check_met(checks)
     reason = _reason(reason, required=not approve)
-    known = queries.known_at_go_live(pilot, checks)
+    known = queries.known_at(review, checks=checks, at=at)
+    check_seen(known, seen)
     decision = Decision.APPROVE if approve else Decision.RETURN
     make_conditions(review, conditions, goes_on=approve, by=by, at=at)
-    told = _decide(review, decision, reason=reason, known=known, by=by, at=at)
+    told = _decide(
+        review, decision, reason=reason, known=known, by=by, at=at, delegation=delegation
+    )
     if approve:
         _record("gate.go_live_approved", review, by=by, at=at, reason=reason, **told)
         title = _("“%s” may go live") % pilot.title
-        text = _("%(who)s approved it. Its lead records the first day of use.") % {"who": by.name}
+        text = _("%(who)s approved it. Its lead records the first day of use.") % {
+            "who": review.decider
+        }
     else:
         _record("gate.go_live_returned", review, by=by, at=at, reason=reason, **told)
         title, text = _("“%s” does not go live yet") % pilot.title, reason
@@ -274,29 +328,43 @@ def decide_outcome(
     at: datetime,
     until: date | None = None,
     against: str = "",
+    early_because: str = "",
+    stale_because: str = "",
     conditions: Sequence[NewCondition] = (),
+    seen: str = "",
+    signature: Signature | None = None,
 ) -> GateReview:
     """Scale, extend (until a day), pivot or stop, on what was measured, which is kept with it. What
-    the agreed rule does not say takes a reason of its own, `against`, and is marked.
+    the agreed rule does not say takes a reason of its own, `against`; so does what is decided before its
+    time, and on old numbers. Each is marked.
 
     Whoever filed the needs, whoever shares them and the team are told.
     """
     pilot = _lock(review)
     prefetch_related_objects([pilot], WITH_PEOPLE, "team")  # once for all that follows
-    check_can_decide(by, review)
+    delegation = by_delegation(by, review)
     _check_is(review, Gate.OUTCOME)
     if decision not in DECISIONS_AT[Gate.OUTCOME]:
         raise Malformed(_("Choose scale, extend, pivot or stop."))
     chosen = Decision(decision)
     _check_undecided(review, chosen.label)
     reason = _reason(reason, required=True)
-    said = queries.recommendation_of(pilot, at=at)
-    known = queries.known_at_outcome(pilot, said, at=at)
+    table = queries.outcome_table(pilot, at=at)
+    said, marked = table.said, table.marked
+    if chosen == Decision.SCALE:
+        scaling.check_whole(table.plan)
+    known = queries.known_at(review, table=table, at=at)
+    check_seen(known, seen)
     if chosen == Decision.EXTEND and until is None:
         raise Malformed(_("Say until when: a pilot does not run on without an end."))
     review.recommended, review.against = _beside_the_rule(said, chosen, against)
+    given = marks.check_reasons(marked, chosen, GivenReasons(early_because, stale_because))
+    review.early_until, review.early_because = marked.early_for(chosen), given.early
+    review.stale, review.stale_because = marked.stale_metrics, given.stale
     make_conditions(review, conditions, goes_on=chosen in GOES_ON, by=by, at=at)
-    told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
+    giver = None if delegation is None else delegation.given_by
+    sign(review, chosen, known, signature, seen=seen, by=by, on_behalf_of=giver, at=at)
+    told = _decide(review, chosen, reason=reason, known=known, by=by, at=at, delegation=delegation)
     if chosen == Decision.EXTEND:
         assert until is not None
         lifecycle.extend(pilot, until=until, reason=reason, by=by, at=at, locked=True, told=told)
@@ -307,11 +375,16 @@ def decide_outcome(
     elif chosen == Decision.PIVOT:
         lifecycle.pivot(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         amendments.lapse_of(pilot, reason=reason, by=by, at=at)
+        because = _("It tries another way: %(why)s") % {"why": reason}
+        assurance.open_again(pilot, because=because, by=by, at=at)
         funding.release_all(pilot, by=by, at=at)
         title = _("“%s” will try another way") % pilot.title
     elif chosen == Decision.SCALE:
-        shown = queries.is_shown(queries.readings_in_order(pilot, at=at))
-        lifecycle.scale(pilot, reason=reason, by=by, at=at, shown=shown, locked=True, told=told)
+        shown = queries.is_shown(table.on.readings)
+        lifecycle.scale(
+            pilot, owner=table.plan.owner, reason=reason, by=by, at=at, shown=shown, locked=True,
+            told=told,
+        )  # fmt: skip
         _end(pilot, by=by, at=at)
         title = (
             _("“%s” worked and will be scaled")
@@ -331,6 +404,27 @@ def decide_outcome(
             recommended=review.get_recommended_display(),
             decision=review.get_decision_display(),
             reason=review.against,
+            **_said_for(delegation),
+        )
+    if review.early_until is not None:
+        _record(
+            "gate.decided_early",
+            review,
+            by=by,
+            at=at,
+            until=review.early_until,
+            decision=review.get_decision_display(),
+            reason=review.early_because,
+        )
+    if review.stale:
+        _record(
+            "gate.decided_on_old_numbers",
+            review,
+            by=by,
+            at=at,
+            metrics=review.stale,
+            decision=review.get_decision_display(),
+            reason=review.stale_because,
         )
     tell_of_conditions(review, by=by, at=at)
     _tell_team(pilot, title=title, text=reason, by=by, at=at)
@@ -401,6 +495,7 @@ def _open(
         opened_by=by,
         case=case.strip(),
         with_go_live=with_go_live,
+        answer_by=pathways.answer_by(pilot.pathway, gate, dates.day_of(at)),
     )
 
 
@@ -412,6 +507,7 @@ def _decide(
     known: dict[str, object],
     by: User,
     at: datetime,
+    delegation: Delegation | None = None,
 ) -> dict[str, object]:
     """Write the decision; what the event of the pilot's step tells of it."""
     review.decision, review.reason = (
@@ -419,9 +515,15 @@ def _decide(
         _reason(reason, required=decision != Decision.APPROVE),
     )
     review.decided_by, review.decided_at, review.known = by, at, known
-    decided = ["decision", "reason", "decided_by", "decided_at", "known", "recommended", "against"]
-    review.save(update_fields=decided)
-    return _told(review, decision, known)
+    review.delegation = delegation
+    review.decided_for = by.acting_for if delegation is None else delegation.given_by
+    review.save(update_fields=_DECIDED)
+    return _told(review, decision, known) | _said_for(delegation)
+
+
+def _said_for(delegation: Delegation | None) -> dict[str, object]:
+    """For whom, as the log says it where somebody acts for another."""
+    return {} if delegation is None else {"acting_for": audit.named(delegation.given_by)}
 
 
 def _beside_the_rule(
@@ -480,7 +582,7 @@ def _check_undecided(review: GateReview, wanted: object) -> None:
         )
         % {
             "wanted": wanted,
-            "who": review.decided_by.name if review.decided_by else _("somebody"),
+            "who": review.decider or _("somebody"),
             "decision": review.get_decision_display(),
             "when": moment_in_words(review.decided_at),
         }
@@ -489,8 +591,7 @@ def _check_undecided(review: GateReview, wanted: object) -> None:
 
 def _tell_team(pilot: Pilot, *, title: str, text: str, by: User, at: datetime) -> None:
     people = team_people(pilot)
-    if pilot.sponsor is not None:
-        people.append(pilot.sponsor)
+    people += [one for one in (pilot.sponsor, pilot.owner) if one is not None]
     notices.notify(
         people,
         kind="pilots",

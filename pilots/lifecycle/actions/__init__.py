@@ -11,6 +11,7 @@ from pilots.lifecycle.actions.life import (
     evaluate,
     extend,
     go_live,
+    hand_on,
     hand_over_lead,
     hand_over_sponsorship,
     hold,
@@ -28,6 +29,7 @@ from pilots.lifecycle.actions.life import (
     scale,
     show_output,
     stop,
+    take_out,
     write_log,
 )
 from pilots.lifecycle.actions.sites import drop_site, plan_site, site_goes_live, take_site_day_back
@@ -48,6 +50,7 @@ __all__ = [
     "go_live",
     "hand_over_lead",
     "hand_over_sponsorship",
+    "hand_on",
     "hold",
     "join",
     "leave",
@@ -66,6 +69,7 @@ __all__ = [
     "show_output",
     "site_goes_live",
     "stop",
+    "take_out",
     "take_site_day_back",
     "withdraw_lead",
     "write_log",

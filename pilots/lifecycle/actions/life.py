@@ -33,6 +33,7 @@ from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle import checklist, pathway, queries
 from pilots.lifecycle.actions.blockers import name_blocker
+from pilots.lifecycle.actions.clock import check_in_time, keep_in_time
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
@@ -530,6 +531,7 @@ def show_output(
     check_can_show_output(by, pilot)
     if not pilot.silent or pilot.status != PilotStatus.RUNNING:
         raise Refused(_("Only a pilot that runs silently can be shown."))
+    check_in_time(pilot, at=at)
     reason = reasons.required(reason)
     checks = checklist.checklist(pilot, Gate.OUTPUT)
     missing = checklist.missing(checks)
@@ -616,6 +618,7 @@ def extend(
 ) -> StateChange:
     if until <= dates.day_of(at):
         raise Refused(_("Extend it until a day that is still to come."))
+    keep_in_time(pilot, until=until, reason=reason, by=by, at=at)
     return _move(
         pilot,
         "extend",
@@ -632,7 +635,9 @@ def extend(
 def pivot(
     pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
 ) -> StateChange:
-    """Back to shaping: the need stands, the answer to it is thought through again."""
+    """Back to shaping: the need stands, the answer to it is thought through again. Once its time is over
+    it is scaled, stopped or extended: another way begins as another pilot."""
+    check_in_time(pilot, at=at)
     return _move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason, **(told or {}))
 
 
@@ -644,10 +649,11 @@ def scale(
     by: User,
     at: datetime,
     shown: bool = True,
+    owner: User | None = None,
     locked: bool = False,
     told: Told = None,
 ) -> StateChange:
-    """The pilot ends and what it tried goes on. Its needs are met and its idea is proven where that is
+    """The pilot ends and what it tried goes on, in the hands of its `owner`. Its needs are met and its idea is proven where that is
     `shown` by the primary metric; else they are answered, and it was tried."""
     if not locked:
         lock_roots(pilot)
@@ -659,7 +665,7 @@ def scale(
         at=at,
         reason=reason,
         **(told or {}),
-        fields={"ended_on": dates.day_of(at)},
+        fields={"ended_on": dates.day_of(at), "owner": owner},
     )
     for need in pilot.needs.all():
         if need.status == NeedStatus.IN_PILOT:
@@ -712,6 +718,25 @@ def stop(
     ):
         ideas.disprove(idea, by=by, at=at, reason=reason, locked=True)
     return change
+
+
+@atomic
+def take_out(
+    pilot: Pilot, *, reason: str, by: User, at: datetime, locked: bool = False, told: Told = None
+) -> StateChange:
+    """What was scaled is taken out of use again. Its needs keep what was shown of them; whoever has
+    them may file them anew."""
+    if not locked:
+        lock_roots(pilot)
+    return _move(pilot, "take_out", locked=True, by=by, at=at, reason=reason, **(told or {}))
+
+
+@atomic
+def hand_on(pilot: Pilot, *, owner: User) -> None:
+    """Another person answers for what was scaled, having said yes."""
+    workflow.lock(pilot)
+    pilot.owner = owner
+    pilot.save(update_fields=["owner"])
 
 
 def lock_roots(pilot: Pilot) -> None:

@@ -148,6 +148,9 @@ def site_goes_live(
         )
     if on < pilot.went_live_on:
         raise Refused(_before_the_pilot(pilot))
+    clock = queries.clock_of(pilot, today=on)
+    if clock is not None and clock.is_over:
+        raise Refused(clock.sentence)
     known = SiteGoLive.objects.filter(pilot=pilot, unit=unit).first()
     if known is not None and known.went_live_on is not None:
         raise Conflict(_live_already(known))

@@ -20,7 +20,7 @@ from innovation.web import request_id
 from innovation.workflow import actions as workflow
 from pilots.connectors import kinds
 from pilots.connectors.measurement import Cadence
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import OUT_OF_USE, PilotStatus
 from pilots.metrics import schedule
 from pilots.metrics.actions import checks, queue
 from pilots.metrics.actions.batch import run_together
@@ -96,9 +96,7 @@ def _dispatch_some(at: datetime) -> tuple[int, int]:
         return 0, 0
     zone, today = timezone.get_default_timezone(), dates.day_of(at)
     ends = {cadence: cadence.starts(today) for cadence in Cadence}
-    wanted = [
-        row for row in due if kinds.of_source(row[3]).scheduled and row[4] != PilotStatus.STOPPED
-    ]
+    wanted = [row for row in due if kinds.of_source(row[3]).scheduled and row[4] not in OUT_OF_USE]
     urgencies = [_urgency(role, status, data) for *_m, status, _s, role, data in wanted]
     turns = queue.places(zip(urgencies, (row[5] for row in wanted), strict=True))
     scheduled = {row[0] for row in wanted}

@@ -23,7 +23,7 @@ from innovation.people.models import User
 from innovation.workflow import actions as workflow
 from pilots.connectors.errors import SourceError, Who
 from pilots.lifecycle.queries import concerned
-from pilots.lifecycle.states import PilotStatus
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.metrics import collect, corrections, ingest, schedule
 from pilots.metrics.models import (
     GOOD,
@@ -228,7 +228,7 @@ def list_refused(pull: Pull, collected: collect.Collected) -> None:
 def _next_pull(metric: Metric, at: datetime) -> datetime | None:
     if not metric.source.connector.scheduled:
         return None
-    if metric.pilot is not None and metric.pilot.status == PilotStatus.STOPPED:
+    if metric.pilot is not None and metric.pilot.status in OUT_OF_USE:
         return None
     return schedule.next_pull(spread_by(metric), at=at, zone=timezone.get_default_timezone())
 

@@ -18,7 +18,7 @@ from innovation.rules import dates
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors.errors import Busy, ServerFailed, SourceError, TooSlow, Unreachable
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import ENDED, OUT_OF_USE
 from pilots.metrics import collect, schedule
 from pilots.metrics.actions.queue import Taken
 from pilots.metrics.actions.requests import request_pull, wake
@@ -105,7 +105,7 @@ def ask_source_again(source: Source, *, by: User, at: datetime) -> bool:
     if not SourcePace.objects.filter(source=source, asked_again_at__isnull=False).exists():
         return False
     if not Pull.objects.under_way().filter(source=source).exists():
-        measured = source.metrics.exclude(pilot__status=PilotStatus.STOPPED)
+        measured = source.metrics.exclude(pilot__status__in=OUT_OF_USE)
         metric = measured.order_by("-failures", "pk").first()
         if metric is not None:
             request_pull(metric, by=by, at=at)

@@ -38,6 +38,13 @@ NAMES_SOMEBODY = [
     ("she lives at 12 Mill Lane now", IdentifierKind.ADDRESS, "12 Mill Lane"),
     ("it went to ada.byron@gmail.com", IdentifierKind.EMAIL, "ada.byron@gmail.com"),
     ("the lady in bed 14B was asked twice", IdentifierKind.BED, "bed 14B"),
+    ("compare with chart no. X-809540", IdentifierKind.RECORD_NUMBER, "X-809540"),
+    ("MRN of the first one: 7063404", IdentifierKind.RECORD_NUMBER, "7063404"),
+    ("X074673 (his MRN) is in the subject line", IdentifierKind.RECORD_NUMBER, "X074673"),
+    ("3 Feb 1972 is her date of birth", IdentifierKind.BIRTH_DATE, "3 Feb 1972"),
+    ("consent signed by Ada Byron on paper", IdentifierKind.NAME, "Ada Byron"),
+    ("we apologised to Ada Byron and her son", IdentifierKind.NAME, "Ada Byron"),
+    ("bed 24 wants no recording", IdentifierKind.BED, "bed 24"),
 ]
 NAMES_NOBODY = [
     "We type vital signs twice because the monitor does not talk to the record",
@@ -61,6 +68,10 @@ NAMES_NOBODY = [
     "The patient Monday list is printed on Sunday",
     "943 476 5918 is not anybody's number",
     "0000000000 and 1111111111 are test numbers",
+    "Mr Green at the union and Mrs Green from the library ask for the hours",
+    "File 2026-11-final.xlsx, folder 2026-12 and case 2026/114 of the board",
+    "The discharge of Wave One; records of 2024; consent signed off by Dr Ada Byron",
+    "Bay 4 wants paint; the ambulance bay is at 2 Station Road",
     "000-12-3456, 666-12-3456, 900-12-3456, 123-00-4567 and 123-45-0000 cannot exist",
 ]
 

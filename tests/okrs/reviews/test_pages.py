@@ -57,7 +57,9 @@ def test_review_says_what_was_decided_against_the_agreed_rule(cast: Cast, client
     )  # fmt: skip
     client.force_login(cast.amara)
     page = client.get(reverse("okrs:review")).content.decode()
-    assert "Against the agreed rule, which said “scale”: Nobody else sells it." in page
+    assert "Decided against the agreed rule" in page
+    assert "which said “scale”" in page
+    assert "Nobody else sells it." in page
     decided = client.get(reverse("okrs:api-review")).json()["decided"]
     (one,) = [known for known in decided if known["gate_review"] == review.pk]
     assert (one["recommended"], one["against"]) == ("scale", "Nobody else sells it.")

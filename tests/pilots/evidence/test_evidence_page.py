@@ -387,5 +387,5 @@ def test_a_decision_against_the_rule_stays_on_it(cast: Cast, pilot: Pilot, fund:
         at=NOW,
     )
     words = text_of(evidence_of(cast.ana, pilot))
-    assert "decided against the agreed rule" in words and "One winter more." in words
+    assert "Decided against the agreed rule" in words and "One winter more." in words
     assert "Outcome: Stop" in words

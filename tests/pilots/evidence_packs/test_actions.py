@@ -43,7 +43,7 @@ def test_lead_freezes_what_the_pilot_shows(cast: Cast, shown: Pilot) -> None:
     pack = packs.freeze(shown, by=cast.jonas, at=NOW)
     files = files_in(pack)
     assert sorted(files) == [
-        "README.txt", "SHA256SUMS", "data.csv", "evidence.pdf", "plan.csv", "protocol.json",
+        "README.txt", "SHA256SUMS", "data.csv", "decisions.json", "evidence.pdf", "plan.csv", "protocol.json",
         "recompute.R", "recompute.py", "results.csv", "results.json", "sites.csv",
     ]  # fmt: skip
     assert archive.differing(files) == []
@@ -66,6 +66,9 @@ def test_pack_says_where_its_numbers_are_from(cast: Cast, shown: Pilot) -> None:
     assert told["trust"]["version"] == 1
     assert told["trust"]["periods"] == sum(row["value"] != "" for row in rows) > 0
     assert told["verdict"] == "no_data"
+    (decided, started) = json.loads(files_in(pack)["decisions.json"])["decisions"]
+    assert (decided["decision"], decided["decided_by"]) == ("approve", "Dr Amara Osei")
+    assert started["gate"] == "go_live"
     agreed = json.loads(files_in(pack)["protocol.json"])
     assert agreed["agreed"]["hypothesis"] == shown.hypothesis
     assert agreed["changes"] == []

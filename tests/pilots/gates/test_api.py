@@ -106,6 +106,7 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     outcome = ask(cast.jonas, "post", f"{url}evaluate/", {}, status=201)
     decide = f"{GATES}{outcome['id']}/decide/"
     ask(cast.amara, "post", decide, {"decision": "extend", "reason": "More."}, status=400)
+    make.plan_to_scale(cast, Pilot.objects.get(pk=pilot.pk))
     unlike = ask(
         cast.amara, "post", decide, {"decision": "scale", "reason": "It works."}, status=400
     )
@@ -114,6 +115,7 @@ def test_a_pilot_goes_all_the_way_by_the_api(
         "decision": "scale",
         "reason": "It works.",
         "against": "Corrections are counted twice.",
+        "stale_because": "The export is slow.",
     }
     decided = ask(cast.amara, "post", decide, against)
     assert (decided["recommended"], decided["against"]) == ("stop", against["against"])

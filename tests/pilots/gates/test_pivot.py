@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from innovation.rules.refusal import Refused
 from pilots.evidence import queries as evidence
 from pilots.funding import actions as funding
 from pilots.funding.models import Fund
@@ -16,6 +17,7 @@ from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics.actions import amendments
 from pilots.metrics.models import Metric
+from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -73,6 +75,10 @@ def test_the_first_day_of_a_second_try_is_still_to_come(
     assert reading.live_on is None
     assert reading.numbers.go_live is None
     lifecycle.prepare(again, by=cast.jonas, at=later)
+    # What was looked at before was another way.
+    with pytest.raises(Refused, match="Not yet: Fill in the short form"):
+        gates.ask_to_go_live(again, by=cast.jonas, at=later)
+    assurance.pass_reviews(cast, again, at=later)
     make.may_go_live(cast, again, at=later)
     gates.go_live(again, on=later.date(), by=cast.jonas, at=later)
     assert evidence.reading(primary_of(again), later).live_on == later.date()

@@ -237,6 +237,7 @@ def test_a_need_is_met_only_where_the_primary_metric_says_so(
     for metric in pilot.metrics.all():
         level = 1 if metric.role == "guardrail" else value
         make.observe(metric, since=make.TODAY - timedelta(weeks=4), weeks=4, value=level)
+    make.plan_to_scale(cast, pilot)
     review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW)
     decide(review, cast, "scale", against="The wards want it.")
     grown.refresh_from_db()

@@ -21,10 +21,12 @@ from tests.factories.cast import NOW, Cast
 pytestmark = pytest.mark.django_db
 
 # Three of them for what it is compared with (other sites, and their days), one for who left the team,
-# two for conditions (of decisions before, and of this one).
-APPROVAL = 41
-# The rule (its protocol, and open alarms), past numbers that were changed, and five as above.
-SCALE = 63
+# two for conditions (of decisions before, and of this one), one for open risks, four for what lies beside
+# it (reviews, the short form, the signed hazard log, concerns).
+APPROVAL = 46
+# The rule (its protocol, and open alarms), past numbers that were changed, its clock, the plan to scale, ten
+# as above, and whether it is signed.
+SCALE = 71
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from innovation.needs import actions as needs
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.web import panels
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
@@ -187,11 +188,17 @@ def test_outcome_extended_without_a_day_asks_for_one(
     cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
 ) -> None:
     review = make.evaluate(cast, pilot, fund)
-    data = {"decision": "extend", "reason": "Six more weeks would tell.", "against": "It is new."}
+    make.live_lately(pilot)
+    why = {"against": "It is new.", "stale_because": "The export is slow."}
+    data = {"decision": "extend", "reason": "Six more weeks would tell.", **why}
     shown = ask(cast.amara, "gate-decide", review, data=data, status=400)
     assert "Say until when it runs on." in shown
     assert "Six more weeks would tell." in shown
-    data["until"] = str(TODAY + timedelta(weeks=600))
+    data["until"] = str(dates.today() + timedelta(weeks=40))
+    assert "Its longest run ends on" in ask(
+        cast.amara, "gate-decide", review, data=data, status=409
+    )
+    data["until"] = str(dates.today() + timedelta(weeks=8))
     ask(cast.amara, "gate-decide", review, data=data, status=302)
     pilot.refresh_from_db()
     assert pilot.status == "running"
@@ -201,7 +208,11 @@ def test_outcome_decided_keeps_what_was_known_though_the_numbers_change(
     cast: Cast, pilot: Pilot, fund: Fund, ask: Ask
 ) -> None:
     review = make.evaluate(cast, pilot, fund)
-    data = {"decision": "stop", "reason": "Corrections ate the time saved."}
+    data = {
+        "decision": "stop",
+        "reason": "Corrections ate the time saved.",
+        "stale_because": "Slow.",
+    }
     unsaid = ask(cast.amara, "gate-decide", review, data=data, status=400)
     assert "The rule says otherwise. Say why you decide against it." in unsaid
     ask(cast.amara, "gate-decide", review, data=data | {"against": "They cost more."}, status=302)
@@ -271,6 +282,7 @@ def test_what_waits_for_an_executive_says_cost_need_and_what_is_left(
     (item,) = waits(cast.amara)
     assert item.title == "Ambient notes in primary care, $68,000 and 0.1 full time"
     assert item.sentence == (
+        "An answer was promised by Thursday 26 November, and is late. "
         f"{fund} has $500,000 left. Answers “We chart at the kitchen table”. "
         "1 colleague said this affects them too."
     )
@@ -291,5 +303,5 @@ def test_what_waits_costs_the_same_queries_for_any_number(
         pilot = make.open_pilot(cast, title=f"Pilot {number}")
         make.propose(cast, pilot, fund, make.Charter(percent=10))
         if number in (0, 3):
-            with django_assert_num_queries(6):
+            with django_assert_num_queries(8):
                 assert len(waiting(amara)) == number + 1

@@ -256,7 +256,8 @@ def test_show_output_by_safety_ends_the_silent_run_and_by_the_team_is_refused(
     pilot.refresh_from_db()
     assert not pilot.silent
     assert (end.missing, end.against) == (True, "The vendor's study is enough for us.")
-    assert [one["met"] for one in end.known] == [False]
+    # Of its accuracy nothing is known; the hazard log is signed and the reviews hold.
+    assert [one["met"] for one in end.known] == [False, True, True]
     event = Event.objects.filter(type="pilot.output_shown_against").get()
     assert event.details["against"] == "The vendor's study is enough for us."
 
@@ -296,6 +297,7 @@ def test_any_status_assigned_outside_the_engine_is_refused_by_the_database(
     [
         ("go_live", {PilotStatus.PREPARING}),
         *[(verb, {PilotStatus.EVALUATING}) for verb in ("scale", "extend", "pivot")],
+        ("take_out", {PilotStatus.SCALED}),
     ],
 )
 def test_pilot_touches_people_only_when_prepared_and_goes_on_only_when_decided(

@@ -77,6 +77,7 @@ def test_stages_follow_the_pilot_through_its_life(cast: Cast, fund: Fund) -> Non
     lifecycle.pause(pilot, reason="Power.", by=cast.jonas, at=NOW)
     assert track(pilot)[3] == ("Running, week 5, paused", "current")
     lifecycle.resume(pilot, reason="Back.", by=cast.jonas, at=NOW)
+    make.plan_to_scale(cast, pilot)
     review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW)
     assert track(pilot)[3:5] == [("Ran 5 weeks", "done"), ("Outcome gate", "current")]
     gates.decide_outcome(

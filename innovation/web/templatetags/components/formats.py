@@ -39,6 +39,14 @@ def day(value: date | datetime | None) -> SafeString | str:
 
 
 @register.filter
+def weekday(value: date) -> SafeString:
+    """Thursday 3 December: a day that somebody looks forward to."""
+    return format_html(
+        '<time datetime="{}">{}</time>', value.isoformat(), dates.weekday_in_words(value)
+    )
+
+
+@register.filter
 def when(value: datetime | date | None) -> SafeString | str:
     """A moment as a colleague says it; the exact one is in the tooltip and the `datetime`."""
     if value is None:

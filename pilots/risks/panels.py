@@ -1,0 +1,61 @@
+"""Risks on the pilot's page, before those who decide, and on the home of who keeps an eye on them."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from innovation.people.models import User
+from innovation.rules import dates
+from innovation.web.panels import Panel, WaitingItem
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
+from pilots.risks import permissions, queries
+
+_SHOWN = 30
+
+
+def of_pilot(user: User, pilot: Pilot) -> Panel | None:
+    found = queries.of_pilot(pilot)
+    may_record = bool(permissions.can_record(user, pilot))
+    if not found and not may_record:
+        return None
+    return Panel(
+        title=_("What could happen"),
+        template="pilots/risks/_risks.html",
+        context={
+            "pilot": pilot,
+            "risks": found,
+            "may_record": may_record,
+            "today": None if pilot.status in ENDED else dates.today(),
+        },
+    )
+
+
+def of_gate(_user: User, pilot: Pilot) -> Panel | None:
+    """What is open, the highest first. Once the pilot has ended, its decision says what was known."""
+    if pilot.status in ENDED:
+        return None
+    found = [one for one in queries.of_pilot(pilot) if one.closed_at is None]
+    if not found:
+        return None
+    return Panel(
+        title=_("What could happen"),
+        template="pilots/risks/_risks.html",
+        context={"pilot": pilot, "risks": found, "may_record": False, "today": dates.today()},
+    )
+
+
+def waiting(user: User) -> list[WaitingItem]:
+    """Those whose day to look again has come, for who keeps an eye on them."""
+    return [
+        WaitingItem(
+            title=one.pilot.title,
+            sentence=_("You were to look at this again by %(day)s: “%(what)s”")
+            % {"day": dates.day_in_words(one.look_on), "what": one.what},
+            url=one.get_absolute_url(),
+            since=dates.begins(one.look_on),
+            kind=_("Risk, high") if one.is_high else _("Risk"),
+            action_label=_("Look again"),
+        )
+        for one in queries.due_for(user, today=dates.today())[:_SHOWN]
+    ]
