@@ -39,6 +39,8 @@ def _panel(user: User, state: queries.PlanState) -> Panel:
             "may_write": permissions.can_write_plan(user, pilot),
             "in_use": pilot.status == PilotStatus.SCALED,
             "over": pilot.status in OUT_OF_USE,
+            # Before it runs, how far the plan is; whoever could scale it reads what is missing.
+            "spelled": pilot.went_live_on is not None,
         },
     )
 

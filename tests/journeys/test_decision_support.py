@@ -4,14 +4,16 @@ it, safety lets it go on, and what it does is looked at again when it is everyda
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from innovation.rules.refusal import NotAllowed
+from innovation.rules.refusal import NotAllowed, Refused
 from pilots.assurance.actions import conclude
 from pilots.gates import actions as gates
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from pilots.sustaining import actions as sustaining
 from tests.factories import accuracy as silent_run
 from tests.factories import assurance
 from tests.factories import pilots as make
@@ -34,6 +36,9 @@ def test_decision_support_is_reviewed_stopped_resumed_and_decided(live: Live, ca
     ana = live(cast.ana, device="phone")
     when_a_nurse_stops_it(ana, pilot)
     when_safety_lets_it_go_on(helen, jonas, pilot)
+    when_it_is_scaled_on_a_plan(pilot, cast)
+    when_its_owner_is_asked_after_half_a_year(live(cast.ingrid), pilot)
+    then_somebody_outside_says_that_it_stays(live(cast.amara), pilot)
 
 
 # ---- given
@@ -168,7 +173,50 @@ def when_safety_lets_it_go_on(helen: Visitor, jonas: Visitor, pilot: Pilot) -> N
     assert pilot.status == "running"
 
 
+def when_it_is_scaled_on_a_plan(pilot: Pilot, cast: Cast) -> None:
+    review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW, case="It warns in time.")
+    scales = partial(gates.decide_outcome, review, decision="scale", reason="It helps.", at=NOW)
+    with pytest.raises(Refused, match="Still missing"):
+        scales(by=cast.amara)
+    make.plan_to_scale(cast, pilot)
+    for barred in (cast.rosa, cast.jonas, cast.helen, cast.victor):
+        with pytest.raises(NotAllowed):
+            scales(by=barred)
+    scales(by=cast.amara)
+    pilot.refresh_from_db()
+    assert (pilot.status, pilot.owner) == ("scaled", cast.ingrid)
+
+
+def when_its_owner_is_asked_after_half_a_year(ingrid: Visitor, pilot: Pilot) -> None:
+    assert sustaining.open_due(at=NOW + timedelta(days=100)) == []
+    assert len(sustaining.open_due(at=NOW + timedelta(days=190))) == 1
+    ingrid.open("/")
+    ingrid.look()
+    ingrid.page.get_by_role("link", name="Say what you see").first.click()
+    ingrid.fill("What you see", "Every ward uses it; nights have stopped asking what it is.")
+    ingrid.fill("People who used it last month", "80")
+    ingrid.fill("People who could", "90")
+    ingrid.fill("What it cost since it was scaled", "18000")
+    ingrid.look()
+    ingrid.press("Keep it")
+    ingrid.look()
+
+
 # ---- then
+
+
+def then_somebody_outside_says_that_it_stays(amara: Visitor, pilot: Pilot) -> None:
+    amara.open(f"/sustained-reviews/{pilot.gate_reviews.get(gate='sustained').sustained.pk}/")
+    amara.sees("Every ward uses it")
+    amara.look()
+    amara.page.get_by_label("Sustained").check()
+    amara.fill("Your reason", "It is used and asked for.")
+    amara.press("Decide")
+    amara.sees("Why it stays although not everything holds")
+    amara.fill("Why it stays although not everything holds", "Its numbers come monthly now.")
+    amara.press("Decide")
+    amara.sees("It is used and asked for.")
+    amara.look()
 
 
 def then_nobody_may_start_it(jonas: Visitor, pilot: Pilot) -> None:
