@@ -29,7 +29,7 @@ MUTANTS: list[Mutant] = [
     ),
     Edit(
         "goes-live-unasked",
-        "pilots/gates/actions/deciding.py",
+        "pilots/gates/actions/going_live.py",
         "    if approval is None or approval.decided_at is None:",
         "    if False:",
         "a pilot starts that nobody approved",
@@ -37,7 +37,7 @@ MUTANTS: list[Mutant] = [
     ),
     Edit(
         "started-before-approval",
-        "pilots/gates/actions/deciding.py",
+        "pilots/gates/actions/going_live.py",
         "    if on < (approved := dates.day_of(approval.decided_at)):",
         "    approved = on\n    if False:",
         "the first day is chosen by what the numbers show",

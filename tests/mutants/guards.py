@@ -8,7 +8,9 @@ TOKENS = "innovation/people/actions/tokens.py"
 ROLES = "innovation/people/actions/roles.py"
 UNITS = "innovation/people/actions/units.py"
 SIGN_IN = "innovation/people/actions/sign_in.py"
-GATES = "pilots/gates/actions/deciding.py"
+REVIEWS = "pilots/gates/actions/reviews.py"
+RESOURCES = "pilots/gates/actions/resources.py"
+OUTCOME = "pilots/gates/actions/outcome.py"
 FUNDING = "pilots/funding/actions.py"
 PILOTS = "pilots/lifecycle/actions/life.py"
 STAFFING = "pilots/staffing/actions.py"
@@ -303,58 +305,58 @@ MUTANTS = [
     # gates and money
     Edit(
         "gate-opens-without-its-requirements",
-        GATES,
+        REVIEWS,
         "    if absent:\n        raise",
         "    if False:\n        raise",
         "a pilot is proposed half-written",
     ),
     Edit(
         "second-approval-never-needed",
-        GATES,
+        RESOURCES,
         "needed = 2 if threshold is not None and request.amount > threshold else 1",
         "needed = 1",
         "large sums need one person",
     ),
     Edit(
         "decided-twice",
-        GATES,
+        REVIEWS,
         "    if review.decided_at is None:\n        return",
         "    if True:\n        return",
         "a decision is overwritten",
     ),
     Edit(
         "outcome-taken-back",
-        GATES,
+        RESOURCES,
         "    if review.gate in (Gate.OUTCOME, Gate.SUSTAINED):",
         "    if False:",
         "a team takes its outcome back before it is judged",
     ),
     Edit(
         "scaled-without-a-plan",
-        GATES,
-        "        scaling.check_whole(plan)",
+        OUTCOME,
+        "        scaling.check_whole(table.plan)",
         "        pass",
         "a pilot is scaled of which nobody knows who owns it and what it costs",
     ),
     Edit(
         "decided-at-the-wrong-gate",
-        GATES,
+        REVIEWS,
         "    if review.gate != gate:",
         "    if False:",
         "money is given by the answer to another question",
     ),
     Edit(
         "decided-by-nobody-in-particular",
-        GATES,
-        "    delegation = by_delegation(by, review)\n    _check_is(review, Gate.OUTCOME)",
-        "    delegation = None\n    _check_is(review, Gate.OUTCOME)",
+        OUTCOME,
+        "    delegation = by_delegation(by, review)\n    reviews.check_is(review, Gate.OUTCOME)",
+        "    delegation = None\n    reviews.check_is(review, Gate.OUTCOME)",
         "anybody scales a pilot",
     ),
     Edit(
         "resources-given-by-nobody-in-particular",
-        GATES,
-        "    delegation = by_delegation(by, review)\n    _check_is(review, Gate.RESOURCES)",
-        "    delegation = None\n    _check_is(review, Gate.RESOURCES)",
+        RESOURCES,
+        "    delegation = by_delegation(by, review)\n    reviews.check_is(review, Gate.RESOURCES)",
+        "    delegation = None\n    reviews.check_is(review, Gate.RESOURCES)",
         "anybody gives money",
     ),
     Edit(
@@ -373,7 +375,7 @@ MUTANTS = [
     ),
     Edit(
         "extended-without-an-end",
-        GATES,
+        OUTCOME,
         "    if chosen == Decision.EXTEND and until is None:",
         "    if False:",
         "a pilot runs for ever",
@@ -640,7 +642,7 @@ MUTANTS = [
     ),
     Edit(
         "decided-against-the-rule-without-a-reason",
-        GATES,
+        OUTCOME,
         "    if not against.strip():",
         "    if False:",
         "a decision against the agreed rule says nothing of it",
@@ -648,8 +650,8 @@ MUTANTS = [
     ),
     Edit(
         "need-met-though-nothing-was-shown",
-        GATES,
-        "        shown = queries.is_shown(queries.readings_in_order(pilot, at=at))",
+        OUTCOME,
+        "        shown = queries.is_shown(table.on.readings)",
         "        shown = True",
         "whoever scales says that the need is met",
         ("tests/pilots/gates/test_recommendation.py",),

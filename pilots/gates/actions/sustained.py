@@ -10,18 +10,8 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules.refusal import Malformed
 from innovation.rules.transactions import atomic
+from pilots.gates.actions import reviews
 from pilots.gates.actions.deciders import ask_deciders
-from pilots.gates.actions.deciding import (
-    _check_is,
-    _check_undecided,
-    _decide,
-    _lock,
-    _open,
-    _reason,
-    _record,
-    _tell_team,
-    _tell_voices,
-)
 from pilots.gates.models import DECISIONS_AT, Decision, GateReview
 from pilots.gates.permissions import check_can_decide
 from pilots.lifecycle import actions as lifecycle
@@ -35,7 +25,7 @@ CLOCK = audit.System("Reviews after scaling")
 def open_sustained(pilot: Pilot, *, owner: User, case: str, at: datetime) -> GateReview:
     """Ask whether what was scaled stays, in the name of its owner, who therefore does not decide.
     The caller holds the pilot's lock."""
-    review = _open(pilot, Gate.SUSTAINED, case=case, by=owner, at=at)
+    review = reviews.open_review(pilot, Gate.SUSTAINED, case=case, by=owner, at=at)
     audit.record(
         "gate.sustained_opened",
         review,
@@ -68,24 +58,24 @@ def decide_sustained(
     at: datetime,
 ) -> GateReview:
     """It stays, is looked at again, or is taken out of use; with what was known."""
-    pilot = _lock(review)
+    pilot = reviews.lock(review)
     check_can_decide(by, review)
-    _check_is(review, Gate.SUSTAINED)
+    reviews.check_is(review, Gate.SUSTAINED)
     if decision not in DECISIONS_AT[Gate.SUSTAINED]:
         raise Malformed(_("Choose whether it stays, is looked at again or is taken out of use."))
     chosen = Decision(decision)
-    _check_undecided(review, chosen.label)
-    reason = _reason(reason, required=True)
-    told = _decide(review, chosen, reason=reason, known=known, by=by, at=at)
+    reviews.check_undecided(review, chosen.label)
+    reason = reviews.reason_of(reason, required=True)
+    told = reviews.write(review, chosen, reason=reason, known=known, by=by, at=at)
     if chosen == Decision.TAKE_OUT:
         lifecycle.take_out(pilot, reason=reason, by=by, at=at, locked=True, told=told)
         title = _("What “%s” tried is taken out of use") % pilot.title
-        _tell_voices(pilot, title=title, text=reason, by=by, at=at)
+        reviews.tell_voices(pilot, title=title, text=reason, by=by, at=at)
     elif chosen == Decision.SUSTAINED:
-        _record("gate.sustained", review, by=by, at=at, reason=reason, **told)
+        reviews.record("gate.sustained", review, by=by, at=at, reason=reason, **told)
         title = _("What “%s” tried holds, and stays") % pilot.title
     else:
-        _record("gate.look_again", review, by=by, at=at, reason=reason, **told)
+        reviews.record("gate.look_again", review, by=by, at=at, reason=reason, **told)
         title = _("What “%s” tried is looked at again") % pilot.title
-    _tell_team(pilot, title=title, text=reason, by=by, at=at)
+    reviews.tell_team(pilot, title=title, text=reason, by=by, at=at)
     return review
