@@ -49,10 +49,13 @@ def rights() -> dict[str, frozenset[str]]:
 
 
 def _protected() -> dict[str, frozenset[str]]:
-    """What a trigger refuses everybody on every row of a table anyway."""
+    """What a trigger refuses everybody on every row of a table anyway. One that keeps some columns as they are
+    (a `ReadOnly`, which is a `Protect`, too) lets the others be written."""
     found: dict[str, frozenset[str]] = {}
     for model in apps.get_models():
         for trigger in getattr(model._meta, "triggers", ()):
+            if isinstance(trigger, pgtrigger.ReadOnly):
+                continue
             if isinstance(trigger, pgtrigger.Protect) and trigger.condition is None:
                 refused = str(trigger.operation).split(" OR ")
                 found[model._meta.db_table] = found.get(model._meta.db_table, frozenset()).union(

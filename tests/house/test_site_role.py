@@ -105,3 +105,12 @@ def test_role_of_before_keeps_no_right_that_is_given_no_more(db: None) -> None:
 def test_role_that_there_is_not_stops_the_migration(db: None) -> None:
     with pytest.raises(DatabaseError, match="nobody_of_this_name"), transaction.atomic():
         site_role.give_rights("nobody_of_this_name")
+
+
+def test_a_table_of_which_some_columns_stay_is_written_in_the_others(db: None) -> None:
+    """`ReadOnly` is a `Protect` of django-pgtrigger, too (4.17); taken for one of every row, it had kept the site
+    from verifying a condition and from deciding at a gate (2026-11-30)."""
+    rights = site_role.rights()
+    for table in ("pilots_gatecondition", "pilots_gatereview", "pilots_delegation"):
+        assert "UPDATE" in rights[table]
+    assert rights["innovation_event"] == {"SELECT", "INSERT"}
