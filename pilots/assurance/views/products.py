@@ -72,7 +72,7 @@ def product(request: PersonRequest, pk: int) -> HttpResponse:
             )
         ],
         "may_change": permissions.can_change_version(user, found),
-        "history": audit_presenters.history(found),
+        "history": audit_presenters.history(found, seen_by=user),
     }
     return render(request, "pilots/assurance/product.html", context)
 

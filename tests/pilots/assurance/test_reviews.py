@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
+from django.test import Client
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
@@ -84,7 +85,7 @@ def test_decision_support_is_not_ready_before_five_areas_have_looked(
     cast: Cast, advising: Pilot
 ) -> None:
     areas = {"Privacy", "Security", "Clinical safety", "Data and AI", "Operations"}
-    assert missing(advising) == {f"{area} reviewed" for area in areas}
+    assert missing(advising) == {f"{area} reviewed" for area in areas} | {"A signed hazard log"}
     assurance.pass_reviews(cast, advising)
     assert missing(advising) == set()
 
@@ -290,6 +291,19 @@ def test_a_second_pilot_of_a_product_is_answered_by_what_the_first_gave(
     actions.name_product(second, product, by=cast.priya, at=NOW)
     assert turn(second) is Turn.REVIEWER
     assert current(review(second), "hazards").item.pilot == advising
+
+
+def test_another_hospital_reads_of_a_product_but_not_who_tries_it(
+    cast: Cast, advising: Pilot
+) -> None:
+    product = assurance.make_product(cast)
+    actions.name_product(advising, product, by=cast.jonas, at=NOW)
+    for person, sees in ((cast.helen, True), (cast.hugo, False)):
+        browser = Client()
+        browser.force_login(person)
+        page = browser.get(product.get_absolute_url()).content.decode()
+        assert product.intended_use in page
+        assert (advising.title in page) is sees
 
 
 def test_naming_another_product_opens_all_that_was_accepted_before(
