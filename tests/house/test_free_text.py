@@ -62,6 +62,7 @@ FORMS_LEFT_OUT = {
 }
 _NUMBERS = "a table of numbers of periods, of which a row that is none is set aside and forgotten"
 FILES_LEFT_OUT = {
+    "CardFileForm": "a maker's card, shown part by part; the form that keeps it looks at each",
     "PeopleFileForm": "the hospital's own list of its staff",
     "FileForm": _NUMBERS,
     "SampleForm": "the gallery, which keeps nothing",

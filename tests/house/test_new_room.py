@@ -52,7 +52,7 @@ def run(copy: Path, *command: str) -> None:
         env={**os.environ, "DATABASE_URL": database.geturl()},
         capture_output=True,
         text=True,
-        timeout=PATIENCE,
+        timeout=3 * PATIENCE,  # one core is half of what it has alone
         check=False,
     )
     assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-3000:]

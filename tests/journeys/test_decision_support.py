@@ -110,6 +110,7 @@ def when_the_others_accept(pilot: Pilot, cast: Cast) -> None:
         by = assurance.reviewer(cast, assessment.area)
         assurance.accept(assessment, by=by)
         conclude(assessment, conclusion="Nothing stands against it.", by=by, at=NOW)
+    assurance.sign_hazards(cast, pilot)
 
 
 def when_it_is_asked_and_approved(jonas: Visitor, helen: Visitor, pilot: Pilot, cast: Cast) -> None:
@@ -117,7 +118,7 @@ def when_it_is_asked_and_approved(jonas: Visitor, helen: Visitor, pilot: Pilot, 
     jonas.open(pilot.get_absolute_url())
     jonas.sees(CONDITION)
     helen.page.get_by_role("link", name="It was put right").click()
-    helen.fill("How it was put right", "The rota has a name for each night.")
+    helen.fill("What you saw", "The rota has a name for each night.")
     helen.press("I have seen it")
     jonas.open(pilot.get_absolute_url())
     jonas.sees("Everything is ready.")
@@ -175,7 +176,10 @@ def when_safety_lets_it_go_on(helen: Visitor, jonas: Visitor, pilot: Pilot) -> N
 
 def when_it_is_scaled_on_a_plan(pilot: Pilot, cast: Cast) -> None:
     review = gates.ask_for_decision(pilot, by=cast.jonas, at=NOW, case="It warns in time.")
-    scales = partial(gates.decide_outcome, review, decision="scale", reason="It helps.", at=NOW)
+    scales = partial(
+        gates.decide_outcome, review, decision="scale", reason="It helps.", at=NOW,
+        against="The rule counts from the day on which its output was shown.",
+    )  # fmt: skip
     with pytest.raises(Refused, match="Still missing"):
         scales(by=cast.amara)
     make.plan_to_scale(cast, pilot)
@@ -209,7 +213,7 @@ def then_somebody_outside_says_that_it_stays(amara: Visitor, pilot: Pilot) -> No
     amara.open(f"/sustained-reviews/{pilot.gate_reviews.get(gate='sustained').sustained.pk}/")
     amara.sees("Every ward uses it")
     amara.look()
-    amara.page.get_by_label("Sustained").check()
+    amara.page.get_by_label("It holds and stays").check()
     amara.fill("Your reason", "It is used and asked for.")
     amara.press("Decide")
     amara.sees("Why it stays although not everything holds")

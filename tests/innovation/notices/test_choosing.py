@@ -275,7 +275,9 @@ def test_migration_keeps_everybodys_wish(cast: Cast) -> None:
     since = {
         "assurance",
         "integrity",
+        "patients",
         "safety",
+        "scaling",
     }  # kinds that there were not then, which nobody declined
     assert {kind for kind, how in chosen.items() if how != NewsDelivery.INBOX} == since
     assert notices.email(pending.pk, at=timezone.now())

@@ -45,6 +45,7 @@ def review(cast: Cast, pilot: Pilot, fund: Fund) -> GateReview:
 
 def test_each_mark_takes_its_own_reason_and_stays(cast: Cast, review: GateReview) -> None:
     pilot = review.pilot
+    make.plan_to_scale(cast, pilot, at=EARLY)
     primary = pilot.metrics.get(role="primary")
     for unsaid, refused in (
         ("early_because", r"until 23 November 2026 at the least\. Say why you decide before"),
@@ -103,7 +104,7 @@ def test_each_mark_takes_its_own_reason_and_stays(cast: Cast, review: GateReview
     (decided,) = reader.get(reverse("okrs:api-review")).json()["decided"][:1]
     assert decided["early_because"] == TOLD["early_because"]
     pack = contents.files_of(pilot, at=NOW)
-    assert TOLD["early_because"] in pack["results.json"].decode()
+    assert TOLD["early_because"] in pack["decisions.json"].decode()
 
 
 def test_by_the_page_and_the_api_and_to_extend_is_not_before_its_time(
