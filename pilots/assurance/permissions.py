@@ -156,8 +156,10 @@ can_answer_opinion = derive(check_can_answer_opinion)
 
 
 def check_can_declare(user: User, pilot: Pilot) -> None:
-    if not any(user.may(each, pilot.unit_id) for each in REVIEWERS):
-        raise NotAllowed(_("A conflict is declared by reviewers, who could judge the pilot."))
+    """Whoever could judge the pilot or decide on it."""
+    words = (*REVIEWERS, PilotsPermission.DECIDE_RESOURCES)
+    if not any(user.may(each, pilot.unit_id) for each in words):
+        raise NotAllowed(_("A conflict is declared by who could review the pilot or decide on it."))
     if has_declared(user, pilot):
         raise Refused(_("This was declared already."))
 

@@ -218,7 +218,9 @@ class GateReview(models.Model):
                             OR EXISTS (SELECT 1 FROM pilots_teammember t WHERE t.pilot_id = p.id
                                        AND t.person_id = NEW.decided_by_id)
                             OR EXISTS (SELECT 1 FROM pilots_formermember f WHERE f.pilot_id = p.id
-                                       AND f.person_id = NEW.decided_by_id))
+                                       AND f.person_id = NEW.decided_by_id)
+                            OR EXISTS (SELECT 1 FROM pilots_declaredconflict c WHERE c.pilot_id = p.id
+                                       AND c.person_id = NEW.decided_by_id))
                     ) THEN
                         RAISE EXCEPTION 'a gate is decided by somebody who has no part in the pilot'
                             USING ERRCODE = 'check_violation',

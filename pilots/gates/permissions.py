@@ -10,6 +10,7 @@ from innovation.rules.money import money
 from innovation.rules.refusal import NotAllowed, Refused
 from innovation.workflow.actions import current_round
 from pilots.assurance.areas import REVIEWERS
+from pilots.assurance.permissions import has_declared
 from pilots.delegation import queries as delegations
 from pilots.delegation.models import Delegation
 from pilots.funding.queries import current_request
@@ -150,6 +151,8 @@ def _check_apart(user: User, review: GateReview) -> None:
     if user.interests & {pilot.opened_by_id, review.opened_by_id}:
         raise NotAllowed(_("Nobody decides on a pilot that they opened or proposed themselves."))
     check_not_its_sponsor(user, pilot)
+    if has_declared(user, pilot):
+        raise NotAllowed(_("You declared a conflict with this pilot, so somebody else decides."))
     if has_a_part(user, pilot):
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
     if pilot.owner_id in user.interests:

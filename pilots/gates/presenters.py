@@ -237,6 +237,16 @@ def attested_of(review: GateReview) -> list[Mapping[str, Any]]:
     return [{**one, "on": date.fromisoformat(one["on"])} for one in found]
 
 
+def kept_out_of(review: GateReview) -> list[Mapping[str, Any]]:
+    """Who could have decided and is on the team: as it stands now, or as it stood when it was decided."""
+    found: Iterable[Mapping[str, Any]] = (
+        queries.kept_out_of(review)
+        if review.decided_at is None
+        else review.known.get("kept_out", [])
+    )
+    return [{**one, "since": date.fromisoformat(one["since"])} for one in found]
+
+
 def seen_of(review: GateReview, table: OutcomeTable | None) -> str:
     """The hash of all that lies on the table of a review that waits, which its form carries."""
     checks = () if review.gate == Gate.OUTCOME else checklist.checklist(review.pilot, review.gate)

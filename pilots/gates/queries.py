@@ -221,6 +221,7 @@ def _without_part_of(people: frozenset[int]) -> GateReviewQuerySet:
         | Q(former_team__person__in=people)
         | Q(sponsor__in=people)
         | Q(owner__in=people)
+        | Q(declared_conflicts__person__in=people)
     ).values("pk")
     return (
         GateReview.objects.waiting()
@@ -255,6 +256,7 @@ def deciders(
         unit = request.fund.unit
     team = {person.pk for person in staffing.team_people(pilot)}
     team |= set(pilot.former_team.values_list("person", flat=True))
+    team |= set(pilot.declared_conflicts.values_list("person", flat=True))
     apart = {
         pilot.opened_by_id,
         pilot.sponsor_id,
@@ -470,7 +472,30 @@ def known_at(
         known = known_at_go_live(pilot, checks)
     else:
         known = known_at_outcome(pilot, table or outcome_table(pilot, at=at), at=at)
-    return known | {"attested": attested_of(pilot, at=at), "dissent": dissent_of(review)}
+    return known | {
+        "attested": attested_of(pilot, at=at),
+        "dissent": dissent_of(review),
+        "kept_out": kept_out_of(review),
+    }
+
+
+def kept_out_of(review: GateReview) -> list[dict[str, object]]:
+    """Who could decide here and is on the pilot's team, and since when: putting somebody on a team keeps them
+    from judging it, and whoever reads the decision sees that."""
+    holding = set(
+        User.objects.holding(PERMISSION_AT[review.gate], review.pilot.unit).values_list(
+            "pk", flat=True
+        )
+    )
+    return [
+        {
+            "name": one.person.name,
+            "role": one.role_label,
+            "since": _plain(dates.day_of(one.joined_at)),
+        }
+        for one in review.pilot.team.select_related("person")
+        if one.person_id in holding
+    ]
 
 
 def attested_of(pilot: Pilot, *, at: datetime) -> list[dict[str, object]]:

@@ -18,6 +18,7 @@ from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from innovation.web.typed_forms import Cleaned, Sent
+from pilots.assurance.permissions import can_declare
 from pilots.funding import queries as funding
 from pilots.funding.permissions import can_see_money
 from pilots.gates import actions as gates
@@ -359,6 +360,8 @@ def _page(
         and user.pk not in {one.person_id for one in dissents}
         and bool(permissions.can_dissent(user, review)),
         "attested": presenters.attested_of(review),
+        "kept_out": presenters.kept_out_of(review),
+        "may_declare": waits and bool(may_decide) and bool(can_declare(user, pilot)),
         "verdicts": presenters.verdicts_of(review, readings),
         "measured": presenters.measured_of(review, readings),
         "review": review,

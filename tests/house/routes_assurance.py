@@ -15,6 +15,7 @@ READERS = only("maya", "jonas", "amara", "helen", "sam", "otto")  # whose roles 
 LIST = READERS | only("hugo")
 TEAM = only("maya", "jonas")
 REVIEWERS = only("helen")
+DECLARE = only("helen", "amara")  # who reviews, and who decides
 REGISTER = only("maya", "jonas", "hugo")
 
 
@@ -80,7 +81,7 @@ ROUTES: dict[str, Row] = {
     "pilots:assurance-evidence": Row(get=TEAM, post=TEAM, kwargs=a_topic),
     "pilots:assurance-attest": Row(get=TEAM, post=TEAM, kwargs=a_fast_pilot),
     "pilots:assurance-product": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
-    "pilots:assurance-conflict": Row(get=REVIEWERS, post=REVIEWERS, kwargs=a_pilot),
+    "pilots:assurance-conflict": Row(get=DECLARE, post=DECLARE, kwargs=a_pilot),
     "pilots:evidence-file": Row(get=READERS, kwargs=a_file),
     "pilots:assessment-list": Row(get=LIST),
     "pilots:assessment-detail": Row(get=READERS, post=REVIEWERS, kwargs=an_assessment),
@@ -101,7 +102,7 @@ ROUTES: dict[str, Row] = {
     "pilots:api-assurance": Row(get=HERE, kwargs=a_pilot),
     "pilots:api-assurance-attest": Row(post=TEAM, kwargs=a_fast_pilot),
     "pilots:api-assurance-evidence": Row(post=TEAM, kwargs=a_pilot),
-    "pilots:api-assurance-conflict": Row(post=REVIEWERS, kwargs=a_pilot),
+    "pilots:api-assurance-conflict": Row(post=DECLARE, kwargs=a_pilot),
     "pilots:api-assessment-list": Row(get=LIST),
     "pilots:api-assessment-detail": Row(get=READERS, kwargs=an_assessment),
     "pilots:api-assessment-take": Row(post=REVIEWERS, kwargs=an_assessment),

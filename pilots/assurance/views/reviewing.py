@@ -260,7 +260,7 @@ def declare_conflict(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             actions.declare_conflict(pilot, by=user, at=timezone.now(), **form.cleaned_data)
-            messages.success(request, _("Declared. Somebody else reviews this pilot."))
+            messages.success(request, _("Declared. Others review this pilot and decide on it."))
             return redirect("pilots:assurance", pk=pilot.pk)
     return form_page(
         request, "pilots/assurance/conflict.html", {"pilot": pilot, "form": form}, form=form

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant, User
+from innovation.rules.refusal import NotAllowed
 from innovation.web import panels
 from pilots.funding.models import Fund
 from pilots.gates import actions, queries
@@ -108,3 +112,46 @@ def test_who_was_on_the_team_once_is_neither_asked_nor_shown_its_outcome(
     assert review not in queries.waiting_for(cast.frank)
     assert review in queries.waiting_for(cast.amara)
     assert not Notice.objects.filter(person=cast.frank, title__contains="asks for a decision")
+
+
+def test_who_declared_a_conflict_decides_nothing_and_is_not_asked(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    review = make.propose(cast, pilot, fund)
+    browser = Client()
+    browser.force_login(cast.amara)
+    assert "Declare a conflict" in browser.get(review.get_absolute_url()).content.decode()
+    page = reverse("pilots:assurance-conflict", args=[pilot.pk])
+    assert browser.post(page, {"reason": "My brother makes it."}).status_code == 302
+    fresh = GateReview.objects.get(pk=review.pk)
+    with pytest.raises(NotAllowed, match="declared a conflict"):
+        actions.decide_resources(fresh, approve=True, by=cast.amara, at=NOW)
+    with pytest.raises(IntegrityError, match="no part in the pilot"), transaction.atomic():
+        GateReview.objects.filter(pk=review.pk).update(
+            decision="approve", decided_at=NOW, decided_by=cast.amara
+        )
+    assert queries.deciders(pilot, review.gate) == [cast.frank]
+    assert review not in queries.waiting_for(cast.amara)
+    RoleGrant.objects.filter(person=cast.frank).update(ended_at=NOW, ended_by=cast.ada)
+    actions.look_for_deciders(at=NOW)
+    assert told_that_nobody_is_left() == emails(cast.jonas, cast.maya, cast.ada)
+
+
+def test_an_executive_who_was_put_on_the_team_is_named_beside_the_decision_for_ever(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    staffing.allocate(
+        pilot, person=cast.frank, role="member", percent=60, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
+    )  # fmt: skip
+    review = make.propose(cast, pilot, fund)
+    browser = Client()
+    browser.force_login(cast.amara)
+    words = ("On the team, and so kept from deciding", "Frank Delacroix, member since")
+    for decided in (False, True):
+        page = browser.get(review.get_absolute_url()).content.decode()
+        assert all(one in page for one in words), decided
+        if not decided:
+            actions.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+            staffing.remove(pilot.allocations.get(person=cast.frank), by=cast.jonas, at=NOW)
+    assert review.known["kept_out"][0]["name"] == "Frank Delacroix"
