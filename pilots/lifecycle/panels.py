@@ -14,11 +14,13 @@ from django.utils.translation import ngettext
 
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
+from innovation.needs.states import OPEN_FOR_TRIAGE, NeedStatus
 from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import actions, permissions, presenters, queries
 from pilots.lifecycle.models import Advice, Blocker, LeadOffer, Pilot
+from pilots.lifecycle.permissions import can_open_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
 
@@ -295,6 +297,15 @@ def _holding(permission: PilotsPermission, pilot: Pilot) -> QuerySet[User]:
 def of_need(user: User, need: Need) -> panels.Panel | None:
     """The pilots that answer a need, on its page."""
     return _pilots(_("Pilots for this need"), queries.of_need(user, need))
+
+
+def pathway_hint(user: User, need: Need) -> panels.Panel | None:
+    """While a need waits for an answer or for a pilot: how much proof a pilot of it would owe."""
+    if need.status not in (*OPEN_FOR_TRIAGE, NeedStatus.ACCEPTED) or not can_open_pilot(
+        user, need.unit
+    ):
+        return None
+    return panels.Panel("", "pilots/lifecycle/_would_take.html", {"need": need}, bare=True)
 
 
 def of_idea(user: User, idea: Idea) -> panels.Panel | None:

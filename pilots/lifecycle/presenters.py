@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -113,6 +114,17 @@ def pathway_said(pilot: Pilot) -> PathwaySaid | None:
             for key, value in given.items()
             if value in dict(pathway.QUESTION[key].answers)
         ),
+    )
+
+
+def hint_of(answers: Mapping[str, str]) -> PathwaySaid:
+    """What these complete answers would lead to."""
+    found = pathway.choose({key: value for key, value in answers.items() if value})
+    return PathwaySaid(
+        name=str(found.pathway.label),
+        meaning=str(pathway.MEANING[found.pathway]),
+        because=tuple(str(sentence) for sentence in found.because),
+        answers=(),
     )
 
 

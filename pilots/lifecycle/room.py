@@ -27,6 +27,7 @@ ROOM = Room(
         Fills("waiting", by="blockers_waiting", order=31),
         Fills("handover", by="to_hand_over", order=10),
         Fills("need", by="of_need", order=20),
+        Fills("need-aside", by="pathway_hint", order=20),
         Fills("idea", by="of_idea", order=20),
         Fills("waiting", by="advice_waiting", order=32),
         Fills("pilot", by="blockers_of_pilot", order=-6),

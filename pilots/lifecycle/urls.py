@@ -17,6 +17,7 @@ urlpatterns = [
     path("pilots/new/", views.open_pilot, name="pilot-open"),
     path("pilots/<int:pk>/charter/", views.charter, name="charter"),
     path("pilots/<int:pk>/pathway/", views.pathway, name="pathway"),
+    path("needs/<int:pk>/pathway/", views.pathway_hint, name="pathway-hint"),
     path("pilots/<int:pk>/pathway/raise/", views.raise_pathway, name="pathway-raise"),
     path("pilots/<int:pk>/log/", views.log, name="pilot-log-write"),
     path("pilots/<int:pk>/prepare/", views.prepare, name="pilot-prepare"),

@@ -6,12 +6,13 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from innovation.needs.models import Need
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
@@ -136,6 +137,19 @@ def pathway(request: PersonRequest, pk: int) -> HttpResponse:
         "may_raise": permissions.can_raise_pathway(user, pilot),
     }
     return form_page(request, "pilots/lifecycle/pathway.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_GET
+def pathway_hint(request: PersonRequest, pk: int) -> HttpResponse:
+    """Which pathway a pilot of this need would take, while the need is still looked at: a hint that is kept
+    nowhere. The charter decides."""
+    need = get_object_or_404(Need.objects.visible_to(request.user), pk=pk)
+    permissions.check_can_open_pilot(request.user, need.unit)
+    form = PathwayForm(request.GET or None)
+    hint = presenters.hint_of(form.cleaned_data) if form.is_valid() else None
+    context = {"need": need, "form": form, "hint": hint}
+    return render(request, "pilots/lifecycle/pathway_hint.html", context)
 
 
 @require(PilotsPermission.READ)

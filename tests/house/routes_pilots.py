@@ -22,6 +22,10 @@ READS_FUNDS = MONEY | only("hugo")
 FINANCE = only("sam")
 
 
+def a_need_to_place(cast: Cast) -> dict[str, Any]:
+    return {"pk": make.make_need(cast).pk}
+
+
 def a_pilot(cast: Cast) -> dict[str, Any]:
     return {"pk": make.open_pilot(cast).pk}
 
@@ -154,6 +158,7 @@ ROUTES: dict[str, Row] = {
     "pilots:charter": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:pathway-raise": Row(get=only("helen"), post=only("helen"), kwargs=a_shaped_pilot),
     "pilots:pathway": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:pathway-hint": Row(get=TEAM, kwargs=a_need_to_place),
     "pilots:pilot-log-write": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),
     "pilots:pilot-prepare": Row(post=TEAM, kwargs=an_approved_pilot),
     "pilots:pilot-pause": Row(get=PAUSE, post=PAUSE, kwargs=a_running_pilot),

@@ -3,11 +3,16 @@
 from itertools import product
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
+from innovation.audit.models import Event
 from pilots.lifecycle import pathway
 from pilots.lifecycle.models import Pathway
+from tests.factories import pilots as make
+from tests.factories.cast import Cast
 
 PAPERWORK = {"signal": "no", "advice": "no", "care": "no"}
 ADVICE = {
@@ -88,3 +93,19 @@ def test_missing_without_advice_asks_nothing_about_advice() -> None:
 
 def test_relevant_after_advice_was_withdrawn_forgets_its_answers() -> None:
     assert pathway.relevant({**ADVICE, "advice": "no"}) == PAPERWORK
+
+
+def test_triage_is_told_which_pathway_a_pilot_would_take_and_nothing_is_kept(cast: Cast) -> None:
+    need = make.make_need(cast)
+    browser = Client()
+    browser.force_login(cast.maya)
+    page = reverse("pilots:pathway-hint", args=[need.pk])
+    assert page in browser.get(need.get_absolute_url()).content.decode()
+    events = Event.objects.count()
+    said = browser.get(page, make.DECISION_SUPPORT).content.decode()
+    assert "Decision support" in said and "Because" in said
+    assert "Choose one answer" in browser.get(page, {"image": "no"}).content.decode()
+    assert Event.objects.count() == events
+    browser.force_login(cast.ana)
+    assert page not in browser.get(need.get_absolute_url()).content.decode()
+    assert browser.get(page).status_code == 403
