@@ -165,9 +165,9 @@ def test(options: argparse.Namespace) -> int:
     return some_tests(options.rest) if options.rest else whole_suite()
 
 
-# Three on two cores, because tests wait a third of their time for browsers, workers and the
+# Four on two cores, because tests wait half of their time for browsers, workers and the
 # database; who has nothing left takes over half of what another still has to do.
-SIDE_BY_SIDE = ["-n", "3", "--dist", "worksteal"]
+SIDE_BY_SIDE = ["-n", "4", "--dist", "worksteal"]
 
 
 def whole_suite(*arguments: str, checks: bool = True) -> int:
@@ -278,7 +278,7 @@ def mutants(options: argparse.Namespace) -> int:
 def probes(options: argparse.Namespace) -> int:
     """who sees what is not theirs, what breaks the site, what fills its memory, how each page looks
     to whom, each story in every way: the long rows"""
-    house = ("probes", "memory", "object_reach", "bad_input", "api_fuzz")
+    house = ("authorisation", "probes", "memory", "object_reach", "bad_input", "api_fuzz")
     tests = [f"tests/house/test_{name}.py" for name in house]
     tests += ["tests/journeys", *tests_of_properties()]
     tests += ["tests/pilots/connectors/test_addresses.py", "tests/pilots/metrics/test_lease.py"]

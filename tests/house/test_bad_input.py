@@ -5,7 +5,7 @@ sent back with hostile values: all of them at once, then one at a time among pla
 that they get as far as the rules. Somebody who holds every role asks. The answer is always a page
 that says something, and whatever was refused has changed nothing.
 
-The suite takes every fourth page and two values for each, `python3 dev.py probes` all of them.
+The suite takes every sixth page and two values for each, `python3 dev.py probes` all of them.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ the design shows across hospitals stands in `SHOWN_ON_PURPOSE`, with the reason.
 A role only adds: whoever holds all of them asks for everything, and the holders of one take turns
 beside them, lest something of another hospital be shown to whoever may do less at home.
 
-The suite asks for every fourth address (`test_authorisation.py` asks for each of St Brigid's as
+The suite asks for every sixth address (`test_authorisation.py` asks for each of St Brigid's as
 somebody of Harbor's), `python3 dev.py probes` for all.
 """
 
