@@ -165,9 +165,9 @@ def test(options: argparse.Namespace) -> int:
     return some_tests(options.rest) if options.rest else whole_suite()
 
 
-# Four on two cores, because tests wait half of their time for browsers, workers and the
+# Three on two cores, because tests wait a third of their time for browsers, workers and the
 # database; who has nothing left takes over half of what another still has to do.
-SIDE_BY_SIDE = ["-n", "4", "--dist", "worksteal"]
+SIDE_BY_SIDE = ["-n", "3", "--dist", "worksteal"]
 
 
 def whole_suite(*arguments: str, checks: bool = True) -> int:

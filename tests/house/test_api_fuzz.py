@@ -75,7 +75,8 @@ def described() -> Any:
 
 
 def operations() -> list[Any]:
-    return [found.ok() for found in described().get_all_operations()]
+    """Every other one in the suite, all with the probes."""
+    return [found.ok() for found in described().get_all_operations()][:: 1 if WHOLE else 2]
 
 
 def factory_of(operation: Any) -> Any:
