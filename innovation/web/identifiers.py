@@ -294,7 +294,7 @@ _AT_WORK = re.compile(
     r"\b(?:offices?|clinic|team|parking|venue|contract|vendor|floor|conference|practice|pharmacy)\b",
     re.IGNORECASE,
 )
-_MAIL_BEFORE = re.compile(r"[\w.+-]{1,64}$")
+_MAIL_BEFORE = re.compile(r"(?<![\w.+-])[\w.+-]+$")
 _MAIL_AFTER = re.compile(r"@([a-z\d-]{1,63}(?:\.[a-z\d-]{1,63}){1,4})", re.IGNORECASE)
 _PRIVATE_MAIL = re.compile(
     r"(?:gmail|googlemail|outlook|hotmail|live|yahoo|icloud|me|aol|gmx|proton(?:mail)?|btinternet|"

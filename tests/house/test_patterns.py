@@ -137,7 +137,9 @@ def test_a_long_text_takes_a_pattern_no_longer_than_its_length(pattern: re.Patte
         for shape in shapes:
             text = _text(shape, size)
             cost = _cost(pattern, text)
-            assert cost < 0.2 or cost < 0.2 + 20 * _floor(size), (
+            if cost >= 0.05:  # a processor that is shared slows down: its best of three counts
+                cost = min(cost, _cost(pattern, text), _cost(pattern, text))
+            assert cost < 0.05 or cost < 0.05 + 20 * _floor(size), (
                 f"{cost:.2f} s for {size} characters: {text[:40]!r}…{text[-10:]!r}"
             )
             costs.append((cost, shape))
