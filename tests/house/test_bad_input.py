@@ -5,7 +5,7 @@ sent back with hostile values: all of them at once, then one at a time among pla
 that they get as far as the rules. Somebody who holds every role asks. The answer is always a page
 that says something, and whatever was refused has changed nothing.
 
-The suite takes every sixth page and one value for each, `python3 dev.py probes` all of them.
+The suite takes every fourth page and two values for each, `python3 dev.py probes` all of them.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ ANSWERS_WITH_A_PAGE = {
 # Too much of these would only try allauth and Django's admin once more.
 OF_OTHERS = {"account", "back_room"}
 # Values that each query and each form is tried with; every one of HOSTILE comes up over all pages.
-TRIED = len(HOSTILE) - 1 if WHOLE else 1
+TRIED = len(HOSTILE) - 1 if WHOLE else 2
 
 
 @dataclass
