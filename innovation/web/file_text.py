@@ -125,10 +125,8 @@ def _of_office(content: bytes) -> FileText:
             if sum(part.file_size for part in parts) > MOST_UNPACKED:
                 return FileText("", Unread.UNREADABLE)
             whole = "\n".join("".join(_words_in(archive.read(part))) for part in parts)
-    except (zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, _Dangerous):
+    except _UNREADABLE:
         return FileText("", Unread.UNREADABLE)
-    except (RuntimeError, NotImplementedError, EOFError, OSError, ValueError):
-        return FileText("", Unread.UNREADABLE)  # sealed, packed in an unknown way, or cut off
     return _cut(whole) if parts else FileText("", Unread.UNREADABLE)
 
 
@@ -138,6 +136,12 @@ def _is_read(name: str) -> bool:
 
 class _Dangerous(Exception):
     """XML with a document type, which office files have none of."""
+
+
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError, _Dangerous),
+    *(RuntimeError, NotImplementedError, EOFError, OSError, ValueError),  # sealed, or cut off
+)
 
 
 def _words_in(part: bytes) -> Iterator[str]:

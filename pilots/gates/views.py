@@ -37,7 +37,7 @@ from pilots.gates.models import GOES_ON, Decision, GateCondition, GateReview
 from pilots.lifecycle import checklist
 from pilots.lifecycle import presenters as lifecycle
 from pilots.lifecycle.checklist import Gate
-from pilots.lifecycle.forms import ReasonForm
+from pilots.lifecycle.forms import REASON_KEPT, ReasonForm
 from pilots.lifecycle.permissions import check_can_lead, check_can_stop
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -171,14 +171,16 @@ def stop(request: PersonRequest, pk: int) -> HttpResponse:
             )
             return redirect(pilot)
     context = {
-        "pilot": pilot,
         "form": form,
+        "kicker": pilot.title,
+        "back": pilot.get_absolute_url(),
         "title": _("Stop the pilot"),
         "sentence": _(
             "Stopping early for a good reason is a result. The money and the time that are left "
             "go back, and whoever filed the need is told why."
         ),
         "submit": _("Stop it"),
+        "note": REASON_KEPT,
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
@@ -249,11 +251,13 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Taken back. The charter is open again."))
             return redirect(review.pilot)
     context = {
-        "pilot": review.pilot,
         "form": form,
+        "kicker": review.pilot.title,
+        "back": review.pilot.get_absolute_url(),
         "title": _("Take the proposal back"),
         "sentence": _("The charter opens again, and nobody decides on it until you propose anew."),
         "submit": _("Take it back"),
+        "note": REASON_KEPT,
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 

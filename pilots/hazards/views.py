@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from innovation.people.models import User
@@ -31,6 +32,9 @@ from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.safety.models import Incident
 from pilots.safety.permissions import check_can_judge
+
+_STEP = "pilots/lifecycle/step.html"
+_STAYS = gettext_lazy("It stands in the hazard's history.")
 
 
 @require(PilotsPermission.READ)
@@ -154,13 +158,15 @@ def plan_control(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Planned. Whoever does it has been told."))
             return redirect(hazard)
     context = {
-        "hazard": hazard,
         "form": form,
+        "kicker": hazard.title,
+        "back": hazard.get_absolute_url(),
         "title": _("What more is done"),
         "sentence": _("The hazard can be judged once what is planned is in place."),
         "submit": _("Plan it"),
+        "note": _STAYS,
     }
-    return form_page(request, "pilots/hazards/step.html", context, form=form)
+    return form_page(request, _STEP, context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -190,13 +196,15 @@ def judge(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Judged. Safety signs the log."))
             return redirect(hazard)
     context = {
-        "hazard": hazard,
         "form": form,
+        "kicker": hazard.title,
+        "back": hazard.get_absolute_url(),
         "title": _("What is left of it?"),
         "sentence": _("With everything in place that is done about it."),
         "submit": _("Judge it"),
+        "note": _STAYS,
     }
-    return form_page(request, "pilots/hazards/step.html", context, form=form)
+    return form_page(request, _STEP, context, form=form)
 
 
 @require(PilotsPermission.READ)
@@ -212,13 +220,15 @@ def reopen(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Open again."))
             return redirect(hazard)
     context = {
-        "hazard": hazard,
         "form": form,
+        "kicker": hazard.title,
+        "back": hazard.get_absolute_url(),
         "title": _("Open the hazard again"),
         "sentence": _("What is left of it has to be judged anew, and the log signed anew."),
         "submit": _("Open it again"),
+        "note": _STAYS,
     }
-    return form_page(request, "pilots/hazards/step.html", context, form=form)
+    return form_page(request, _STEP, context, form=form)
 
 
 @require(PilotsPermission.JUDGE_SAFETY)

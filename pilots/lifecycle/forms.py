@@ -293,6 +293,9 @@ class ShowOutputForm(NamesNoPatient):
             del self.fields["against"]
 
 
+REASON_KEPT = _("The reason stands in the pilot's history, and those concerned read it.")
+
+
 class ReasonForm(NamesNoPatient):
     """One reason, in a sentence that the people concerned will read."""
 

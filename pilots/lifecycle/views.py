@@ -25,6 +25,7 @@ from pilots.lifecycle import checklist, permissions, presenters
 from pilots.lifecycle import pathway as questionnaire
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.forms import (
+    REASON_KEPT,
     TAKEN_UP,
     AdviceAnswerForm,
     AdviceForm,
@@ -299,8 +300,9 @@ def site_plan(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Kept."))
             return redirect(pilot)
     context = {
-        "pilot": pilot,
         "form": form,
+        "kicker": pilot.title,
+        "back": pilot.get_absolute_url(),
         "title": _("Plan a site's first day"),
         "sentence": _(
             "Until that day the site is what the others are compared with; from then on it counts as"
@@ -332,8 +334,9 @@ def site_live(request: PersonRequest, pk: int) -> HttpResponse:
             )
             return redirect(pilot)
     context = {
-        "pilot": pilot,
         "form": form,
+        "kicker": pilot.title,
+        "back": pilot.get_absolute_url(),
         "title": _("A site goes live"),
         "sentence": _("Its first day of use is where its before ends and its after begins."),
         "submit": _("It is live"),
@@ -358,14 +361,16 @@ def site_take_back(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("Taken back. Those concerned have been told."))
             return redirect(site.pilot)
     context = {
-        "pilot": site.pilot,
         "form": form,
+        "kicker": site.pilot.title,
+        "back": site.pilot.get_absolute_url(),
         "title": _("Take the first day of %(site)s back") % {"site": site.unit.name},
         "sentence": _(
             "Only where it was recorded wrongly: what is before and what is after changes with it. The"
             " sponsor and those who answer for safety are told."
         ),
         "submit": _("Take it back"),
+        "note": REASON_KEPT,
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
@@ -386,12 +391,14 @@ def site_drop(request: PersonRequest, pk: int) -> HttpResponse:
             messages.success(request, _("It has no day of its own any more."))
             return redirect(site.pilot)
     context = {
-        "pilot": site.pilot,
         "form": form,
+        "kicker": site.pilot.title,
+        "back": site.pilot.get_absolute_url(),
         "title": _("Take %(site)s out of the sites that go live one by one")
         % {"site": site.unit.name},
         "sentence": _("It has no first day of its own then: it is live since the pilot is."),
         "submit": _("Take it out"),
+        "note": REASON_KEPT,
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 
@@ -544,10 +551,12 @@ def _with_reason(
             messages.success(request, done)
             return redirect(pilot)
     context = {
-        "pilot": pilot,
         "form": form,
+        "kicker": pilot.title,
+        "back": pilot.get_absolute_url(),
         "title": title,
         "sentence": sentence,
         "submit": submit,
+        "note": REASON_KEPT,
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)

@@ -25,7 +25,7 @@ from pilots.milestones.forms import (
 )
 from pilots.milestones.models import Milestone
 
-_STEP = "pilots/milestones/step.html"
+_STEP = "pilots/lifecycle/step.html"
 
 
 @require(PilotsPermission.READ)

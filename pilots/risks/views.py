@@ -20,7 +20,7 @@ from pilots.risks import actions, permissions
 from pilots.risks.forms import RiskCloseForm, RiskForm, RiskLookForm
 from pilots.risks.models import PilotRisk
 
-_STEP = "pilots/risks/step.html"
+_STEP = "pilots/lifecycle/step.html"
 _SEEN = ("weight", "chance", "done", "owner", "look_on")
 _A_MONTH = 28
 

@@ -199,6 +199,16 @@ def test_every_guarded_form_is_handed_to_the_component_that_asks() -> None:
             assert knows or "{% field " not in inside, f"{path.relative_to(ROOT)}: {given}"
 
 
+def test_only_the_component_asks_whether_a_patient_is_named() -> None:
+    """A template that draws the box as well asks twice on one page."""
+    drawn = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "templates").rglob("*.html")
+        if "names_nobody" in path.read_text()
+    ]
+    assert drawn == ["templates/components/form.html"]
+
+
 # ---- the columns
 
 # Where each text comes from: the form whose field is looked at.

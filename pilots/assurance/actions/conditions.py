@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.constraints import explained
 from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from pilots.assurance.actions.evidence import tell_reviewers
+from pilots.assurance.actions.assessments import lock, record, tell, tell_reviewers
 from pilots.assurance.models import Assessment, AssessmentCondition, ConditionReport
 from pilots.assurance.permissions import check_can_judge, check_can_meet, check_can_report
 from pilots.lifecycle.models import Pilot
@@ -33,7 +30,7 @@ def set_condition(
     at: datetime,
 ) -> AssessmentCondition:
     """A finding that has to be put right: by a day, or, without one, before the pilot starts."""
-    _lock(assessment)
+    lock(assessment)
     check_can_judge(by, assessment)
     text = text.strip()
     if not text:
@@ -45,7 +42,7 @@ def set_condition(
     made = AssessmentCondition.objects.create(
         assessment=assessment, text=text, owner=owner, due_on=due_on, set_at=at, set_by=by
     )
-    _tell(
+    tell(
         [owner, assessment.pilot.lead],
         assessment,
         title=_("A condition of the review: %(area)s of “%(pilot)s”"),
@@ -53,7 +50,7 @@ def set_condition(
         by=by,
         at=at,
     )
-    _record(
+    record(
         "assessment.condition_set",
         assessment,
         by=by,
@@ -70,7 +67,7 @@ def report_condition(
     condition: AssessmentCondition, *, note: str, by: User, at: datetime
 ) -> ConditionReport:
     """Its owner or the team says that it is done. It still counts as open until a reviewer has seen it."""
-    _lock(condition.assessment)
+    lock(condition.assessment)
     workflow.lock(condition)
     check_can_report(by, condition)
     note = reasons.required(note)
@@ -79,13 +76,12 @@ def report_condition(
     assessment = condition.assessment
     tell_reviewers(
         assessment,
-        title=_("A condition is said to be done: %(area)s of “%(pilot)s”")
-        % {"area": assessment.get_area_display(), "pilot": assessment.pilot.title},
+        title=_("A condition is said to be done: %(area)s of “%(pilot)s”"),
         text=f"{condition.text}\n{note}",
         by=by,
         at=at,
     )
-    _record("assessment.condition_reported", assessment, by=by, at=at, reason=note)
+    record("assessment.condition_reported", assessment, by=by, at=at, reason=note)
     return made
 
 
@@ -94,7 +90,7 @@ def return_condition(
     condition: AssessmentCondition, *, missing: str, by: User, at: datetime
 ) -> ConditionReport:
     """A reviewer looked, and it is not put right yet: what is missing goes to whoever said so."""
-    _lock(condition.assessment)
+    lock(condition.assessment)
     workflow.lock(condition)
     check_can_meet(by, condition)
     report = _open_report(condition)
@@ -103,7 +99,7 @@ def return_condition(
     missing = reasons.required(missing)
     _answer(report, missing=missing, by=by, at=at)
     assessment = condition.assessment
-    _tell(
+    tell(
         [report.by, condition.owner, assessment.pilot.lead],
         assessment,
         title=_("A condition is not met yet: %(area)s of “%(pilot)s”"),
@@ -111,14 +107,14 @@ def return_condition(
         by=by,
         at=at,
     )
-    _record("assessment.condition_returned", assessment, by=by, at=at, reason=missing)
+    record("assessment.condition_returned", assessment, by=by, at=at, reason=missing)
     return report
 
 
 @atomic
 def meet_condition(condition: AssessmentCondition, *, note: str, by: User, at: datetime) -> None:
     """A reviewer has seen that it was put right, and says how."""
-    _lock(condition.assessment)
+    lock(condition.assessment)
     workflow.lock(condition)
     check_can_meet(by, condition)
     condition.met_at, condition.met_by, condition.met_note = at, by, reasons.required(note)
@@ -126,7 +122,7 @@ def meet_condition(condition: AssessmentCondition, *, note: str, by: User, at: d
     report = _open_report(condition)
     if report is not None:
         _answer(report, missing="", by=by, at=at)
-        _tell(
+        tell(
             [report.by, condition.owner],
             condition.assessment,
             title=_("A condition was seen met: %(area)s of “%(pilot)s”"),
@@ -134,7 +130,7 @@ def meet_condition(condition: AssessmentCondition, *, note: str, by: User, at: d
             by=by,
             at=at,
         )
-    _record(
+    record(
         "assessment.condition_met", condition.assessment, by=by, at=at, reason=condition.met_note
     )
 
@@ -146,53 +142,3 @@ def _open_report(condition: AssessmentCondition) -> ConditionReport | None:
 def _answer(report: ConditionReport, *, missing: str, by: User, at: datetime) -> None:
     report.missing, report.answered_at, report.answered_by = missing, at, by
     report.save(update_fields=["missing", "answered_at", "answered_by"])
-
-
-def _lock(assessment: Assessment) -> None:
-    workflow.lock(assessment.pilot)
-    workflow.lock(assessment)
-
-
-def _tell(
-    people: Sequence[User],
-    assessment: Assessment,
-    *,
-    title: str,
-    text: str,
-    by: User,
-    at: datetime,
-) -> None:
-    pilot = assessment.pilot
-    notices.notify(
-        people,
-        kind="assurance",
-        title=title % {"area": assessment.get_area_display(), "pilot": pilot.title},
-        text=text,
-        about=pilot,
-        url=reverse("pilots:assurance", args=[pilot.pk]),
-        at=at,
-        but=by,
-    )
-
-
-def _record(
-    event_type: str,
-    assessment: Assessment,
-    /,
-    *,
-    by: User,
-    at: datetime,
-    also: Sequence[User] = (),
-    **details: object,
-) -> None:
-    audit.record(
-        event_type,
-        assessment,
-        by=by,
-        at=at,
-        also=(assessment.pilot, *also),
-        unit_id=assessment.pilot.unit_id,
-        area=str(assessment.get_area_display()),
-        pilot=audit.named(assessment.pilot),
-        **details,
-    )

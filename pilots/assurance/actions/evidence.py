@@ -7,12 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.constraints import explained
@@ -20,6 +18,7 @@ from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance import queries
+from pilots.assurance.actions.assessments import tell_reviewers
 from pilots.assurance.areas import ReviewArea
 from pilots.assurance.file_kinds import LARGEST, kind_of
 from pilots.assurance.models import (
@@ -189,7 +188,7 @@ def answer_with(
         if answered:
             areas.append(assessment.area)
             take_back_review(assessment)
-            _tell_reviewers(assessment, before=before.turn, by=by, at=at)
+            _tell_when_complete(assessment, before=before.turn, by=by, at=at)
     return areas
 
 
@@ -225,33 +224,13 @@ def areas_said(areas: Iterable[str]) -> str:
     return get_text_list([str(ReviewArea(one).label) for one in areas], _("and"))
 
 
-def tell_reviewers(
-    assessment: Assessment, *, title: str, text: str, by: User, at: datetime
-) -> None:
-    """Who has taken it; while nobody has, everybody who could."""
-    people = (
-        [assessment.reviewer] if assessment.reviewer is not None else queries.reviewers(assessment)
-    )
-    notices.notify(
-        people,
-        kind="assurance",
-        title=title,
-        text=text,
-        about=assessment.pilot,
-        url=reverse("pilots:assessment-detail", args=[assessment.pk]),
-        at=at,
-        but=by,
-    )
-
-
-def _tell_reviewers(assessment: Assessment, *, before: Turn, by: User, at: datetime) -> None:
+def _tell_when_complete(assessment: Assessment, *, before: Turn, by: User, at: datetime) -> None:
     fresh = Assessment.objects.prefetch_related("answers__item", "conditions").get(pk=assessment.pk)
     now = queries.state_of(fresh, today=dates.day_of(at))
     if now.turn is Turn.REVIEWER and before is not Turn.REVIEWER:
         tell_reviewers(
             assessment,
-            title=_("“%(pilot)s” waits for its review: %(area)s")
-            % {"pilot": assessment.pilot.title, "area": assessment.get_area_display()},
+            title=_("“%(pilot)s” waits for its review: %(area)s"),
             text=_("Every question has its evidence."),
             by=by,
             at=at,

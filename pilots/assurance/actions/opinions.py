@@ -8,13 +8,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.constraints import explained
 from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.assurance.actions.assessments import lock, record, tell
 from pilots.assurance.models import Assessment, OpinionView, SecondOpinion
 from pilots.assurance.permissions import can_review, check_can_answer_opinion, check_can_ask_opinion
 
@@ -24,7 +24,7 @@ def ask_opinion(
     assessment: Assessment, *, of: User, question: str, by: User, at: datetime
 ) -> SecondOpinion:
     """Ask somebody who holds the same permission, and has no part in the pilot either."""
-    _lock(assessment)
+    lock(assessment)
     check_can_ask_opinion(by, assessment)
     question = reasons.required(question)
     if of.pk in by.interests:
@@ -38,21 +38,24 @@ def ask_opinion(
         made = SecondOpinion.objects.create(
             assessment=assessment, question=question, asked_of=of, asked_at=at, asked_by=by
         )
-    _tell(
+    tell(
         [of],
         assessment,
-        title=_("%(who)s asks for your opinion: %(area)s of “%(pilot)s”")
-        % {
-            "who": by.name,
-            "area": assessment.get_area_display(),
-            "pilot": assessment.pilot.title,
-        },
+        title=_("%(who)s asks for your opinion: %(area)s of “%(pilot)s”"),
         text=question,
         url=reverse("pilots:second-opinion", args=[made.pk]),
         by=by,
         at=at,
     )
-    _record("assessment.opinion_asked", made, who=of, reason=question, by=by, at=at)
+    record(
+        "assessment.opinion_asked",
+        assessment,
+        by=by,
+        at=at,
+        also=(of,),
+        person=audit.named(of),
+        reason=question,
+    )
     return made
 
 
@@ -61,7 +64,7 @@ def answer_opinion(
     opinion: SecondOpinion, *, view: str, text: str, by: User, at: datetime
 ) -> SecondOpinion:
     """Say whether one agrees with how the reviewer sees it, and why. The review stays with its reviewer."""
-    _lock(opinion.assessment)
+    lock(opinion.assessment)
     workflow.lock(opinion)
     check_can_answer_opinion(by, opinion)
     if view not in OpinionView.values:
@@ -70,66 +73,22 @@ def answer_opinion(
     opinion.answered_at, opinion.answered_by = at, by
     opinion.save(update_fields=["view", "text", "answered_at", "answered_by"])
     assessment = opinion.assessment
-    _tell(
+    tell(
         [opinion.asked_by, *filter(None, [assessment.reviewer])],
         assessment,
-        title=_("%(who)s gave a second opinion: %(area)s of “%(pilot)s”")
-        % {
-            "who": by.name,
-            "area": assessment.get_area_display(),
-            "pilot": assessment.pilot.title,
-        },
+        title=_("%(who)s gave a second opinion: %(area)s of “%(pilot)s”"),
         text=f"{opinion.get_view_display()}. {opinion.text}",
         url=assessment.get_absolute_url(),
         by=by,
         at=at,
     )
-    _record(
-        "assessment.opinion_given", opinion, who=opinion.asked_by, reason=opinion.text, by=by, at=at
-    )
-    return opinion
-
-
-def _lock(assessment: Assessment) -> None:
-    workflow.lock(assessment.pilot)
-    workflow.lock(assessment)
-
-
-def _tell(
-    people: list[User],
-    assessment: Assessment,
-    *,
-    title: str,
-    text: str,
-    url: str,
-    by: User,
-    at: datetime,
-) -> None:
-    notices.notify(
-        people,
-        kind="assurance",
-        title=title,
-        text=text,
-        about=assessment.pilot,
-        url=url,
-        at=at,
-        but=by,
-    )
-
-
-def _record(
-    event_type: str, opinion: SecondOpinion, /, *, who: User, reason: str, by: User, at: datetime
-) -> None:
-    assessment = opinion.assessment
-    audit.record(
-        event_type,
+    record(
+        "assessment.opinion_given",
         assessment,
         by=by,
         at=at,
-        also=(assessment.pilot, who),
-        unit_id=assessment.pilot.unit_id,
-        area=str(assessment.get_area_display()),
-        pilot=audit.named(assessment.pilot),
-        person=audit.named(who),
-        reason=reason,
+        also=(opinion.asked_by,),
+        person=audit.named(opinion.asked_by),
+        reason=opinion.text,
     )
+    return opinion

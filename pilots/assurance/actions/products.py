@@ -15,12 +15,12 @@ from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance import queries
+from pilots.assurance.actions.assessments import tell_reviewers
 from pilots.assurance.actions.evidence import (
     answer_with,
     open_reviews,
     reopen,
     take_back_review,
-    tell_reviewers,
 )
 from pilots.assurance.models import (
     AnswerVerdict,
@@ -144,8 +144,7 @@ def _reopen(answers: Iterable[AssessmentAnswer], *, because: str, by: User, at: 
         take_back_review(assessment)
         tell_reviewers(
             assessment,
-            title=_("%(area)s of “%(pilot)s” is open again")
-            % {"area": assessment.get_area_display(), "pilot": assessment.pilot.title},
+            title=_("%(area)s of “%(pilot)s” is open again"),
             text=because,
             by=by,
             at=at,

@@ -6,11 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
-from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.constraints import explained
@@ -18,6 +16,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance import queries
+from pilots.assurance.actions.assessments import lock, record, tell
 from pilots.assurance.models import (
     AnswerVerdict,
     Assessment,
@@ -46,12 +45,12 @@ class GivenVerdict:
 @atomic
 def take(assessment: Assessment, *, by: User, at: datetime) -> None:
     """This reviewer looks at it from now on; the others see who does."""
-    _lock(assessment)
+    lock(assessment)
     check_can_judge(by, assessment)
     if assessment.reviewer_id is not None:
         raise Refused(_("You have taken this review already."))
     _give_to(assessment, by, at=at)
-    _record("assessment.taken", assessment, by=by, at=at)
+    record("assessment.taken", assessment, by=by, at=at)
 
 
 @atomic
@@ -59,7 +58,7 @@ def hand_over(
     assessment: Assessment, *, to: User, reason: str = "", by: User, at: datetime
 ) -> None:
     """Give the review to another who may judge it: one's own, or that of a colleague who is away."""
-    _lock(assessment)
+    lock(assessment)
     check_can_review(by, assessment)
     allowed = can_review(to, assessment)
     if not allowed:
@@ -70,22 +69,16 @@ def hand_over(
     if assessment.reviewer_id == to.pk:
         raise Refused(_("%(person)s has it already.") % {"person": to.name})
     _give_to(assessment, to, at=at)
-    notices.notify(
+    tell(
         [to],
-        kind="assurance",
-        title=_("%(who)s handed a review to you: %(area)s of “%(pilot)s”")
-        % {
-            "who": by.name,
-            "area": assessment.get_area_display(),
-            "pilot": assessment.pilot.title,
-        },
+        assessment,
+        title=_("%(who)s handed a review to you: %(area)s of “%(pilot)s”"),
         text=reason.strip(),
-        about=assessment.pilot,
-        url=reverse("pilots:assessment-detail", args=[assessment.pk]),
+        url=assessment.get_absolute_url(),
+        by=by,
         at=at,
-        but=by,
     )
-    _record(
+    record(
         "assessment.handed_over",
         assessment,
         by=by,
@@ -102,7 +95,7 @@ def judge(
 ) -> None:
     """Accept, ask back or refuse answers. Who judges first has taken the review; the team is told of what
     came back."""
-    _lock(assessment)
+    lock(assessment)
     check_can_judge(by, assessment)
     if not verdicts:
         raise Malformed(_("Choose what you say of at least one answer."))
@@ -133,7 +126,7 @@ def judge(
             by=by,
             at=at,
         )
-    _record(
+    record(
         "assessment.judged",
         assessment,
         by=by,
@@ -146,7 +139,7 @@ def judge(
 @atomic
 def conclude(assessment: Assessment, *, conclusion: str, by: User, at: datetime) -> None:
     """Say that the review is done: every answer was accepted, and what holds is said in a sentence."""
-    _lock(assessment)
+    lock(assessment)
     check_can_judge(by, assessment)
     conclusion = reasons.required(conclusion)
     if assessment.reviewed_at is not None:
@@ -168,7 +161,7 @@ def conclude(assessment: Assessment, *, conclusion: str, by: User, at: datetime)
         by=by,
         at=at,
     )
-    _record("assessment.reviewed", assessment, by=by, at=at, reason=conclusion)
+    record("assessment.reviewed", assessment, by=by, at=at, reason=conclusion)
 
 
 @atomic
@@ -184,16 +177,14 @@ def declare_conflict(pilot: Pilot, *, reason: str, by: User, at: datetime) -> De
         assessment.reviewer = assessment.taken_at = None
         assessment.save(update_fields=["reviewer", "taken_at"])
         if assessment.reviewed_at is None:
-            notices.notify(
+            tell(
                 queries.reviewers(assessment),
-                kind="assurance",
-                title=_("A review is free again: %(area)s of “%(pilot)s”")
-                % {"area": assessment.get_area_display(), "pilot": pilot.title},
+                assessment,
+                title=_("A review is free again: %(area)s of “%(pilot)s”"),
                 text=_("%(who)s declared a conflict.") % {"who": by.name},
-                about=pilot,
-                url=reverse("pilots:assessment-detail", args=[assessment.pk]),
+                url=assessment.get_absolute_url(),
+                by=by,
                 at=at,
-                but=by,
             )
     audit.record(
         "assessment.conflict_declared",
@@ -219,11 +210,6 @@ def _give_to(assessment: Assessment, person: User, *, at: datetime) -> None:
     assessment.save(update_fields=["reviewer", "taken_at"])
 
 
-def _lock(assessment: Assessment) -> None:
-    workflow.lock(assessment.pilot)
-    workflow.lock(assessment)
-
-
 def _state(assessment: Assessment, at: datetime) -> queries.AssessmentState:
     fresh = Assessment.objects.prefetch_related("answers__item", "conditions").get(pk=assessment.pk)
     return queries.state_of(fresh, today=dates.day_of(at))
@@ -234,35 +220,4 @@ def _tell_team(assessment: Assessment, *, title: str, text: str, by: User, at: d
     if pilot.status in ENDED:
         return
     given = [one.given_by for one in assessment.answers.filter(superseded_at=None)]
-    notices.notify(
-        [pilot.lead, *given],
-        kind="assurance",
-        title=title % {"area": assessment.get_area_display(), "pilot": pilot.title},
-        text=text,
-        about=pilot,
-        url=reverse("pilots:assurance", args=[pilot.pk]),
-        at=at,
-        but=by,
-    )
-
-
-def _record(
-    event_type: str,
-    assessment: Assessment,
-    *,
-    by: User,
-    at: datetime,
-    also: Sequence[User] = (),
-    **details: object,
-) -> None:
-    audit.record(
-        event_type,
-        assessment,
-        by=by,
-        at=at,
-        also=(assessment.pilot, *also),
-        unit_id=assessment.pilot.unit_id,
-        area=str(assessment.get_area_display()),
-        pilot=audit.named(assessment.pilot),
-        **details,
-    )
+    tell([pilot.lead, *given], assessment, title=title, text=text, by=by, at=at)
