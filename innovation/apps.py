@@ -14,8 +14,9 @@ class InnovationConfig(AppConfig):
         fills on the pages of others."""
         from innovation.people import signals  # noqa: F401 - its receivers listen from now on
         from innovation.rules import site_role
-        from innovation.web import metric_files, panels, request_id
+        from innovation.web import empty_fields, metric_files, panels, request_id
 
+        empty_fields.prepare()
         metric_files.prepare()
         request_started.connect(request_id.begin_request)
         request_finished.connect(request_id.end_request)

@@ -359,7 +359,7 @@ def test_token_without_a_name_is_asked_for_one(cast: Cast) -> None:
         .content.decode()
     )
     assert not ApiToken.objects.exists()
-    assert "This field is required." in html
+    assert "Fill this in." in html
 
 
 def test_signing_up_is_closed(db: None) -> None:

@@ -174,6 +174,14 @@ def test_draw_error_summary_links_to_each_field() -> None:
     assert draw("{% error_summary form %}", form=SampleForm()) == ""
 
 
+def test_draw_error_summary_says_what_to_do_and_ends_no_question_twice() -> None:
+    html = draw("{% error_summary form %}", form=SampleForm({}))
+    said = " ".join(re.sub(r"<[^>]+>", "", html).split())
+    assert "What gets in the way? Fill this in." in said
+    assert "Where: Choose one." in said
+    assert "required" not in said
+
+
 def test_draw_button_with_dialog_keeps_its_way_without_script() -> None:
     html = draw('{% button "Decline" dialog="no" href="/decline/" %}')
     assert html.startswith('<a class="button button-quiet" href="/decline/"')

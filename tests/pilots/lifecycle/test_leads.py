@@ -60,7 +60,7 @@ def test_the_lead_asks_and_who_is_asked_takes_it(running: Pilot, cast: Cast) -> 
     assert f"Jonas Park asks you to lead it: {WHY}" in home
     answer = reverse("pilots:lead-answer", args=[running.lead_offers.get().pk])
     assert WHY in text_of(priya.get(answer))
-    assert "This field is required" in text_of(priya.post(answer, {"words": "Gladly."}))
+    assert "Choose one." in text_of(priya.post(answer, {"words": "Gladly."}))
     priya.post(answer, {"answer": "yes", "words": "Gladly."})
     running.refresh_from_db()
     assert running.lead == cast.priya

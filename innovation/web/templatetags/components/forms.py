@@ -149,7 +149,7 @@ def error_summary(form: BaseForm | None, lines: BaseFormSet[BaseForm] | None = N
 
 def _wrong(form: BaseForm) -> list[Wrong]:
     return [
-        (bound.auto_id or bound.html_name, bound.label, error)
+        (bound.auto_id or bound.html_name, str(bound.label), error)
         for bound in form
         for error in bound.errors
     ]
