@@ -32,6 +32,12 @@ def money_short(value: object) -> str:
     return money(amount.quantize(Decimal(1)))
 
 
+def symbol() -> str:
+    """What stands before an amount that is typed."""
+    currency: str = settings.CURRENCY
+    return SYMBOLS.get(currency, currency)
+
+
 def _currency(amount: str) -> str:
     symbol = SYMBOLS.get(settings.CURRENCY)
     negative, amount = amount.startswith(MINUS), amount.removeprefix(MINUS)

@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from . import charts
 from .icons import ICONS
 from .paging import Page
+from .typed_forms import MoneyField
 from .unit_field import FoundUnits, UnitSearch, UnitWords
 
 FOLDER = Path(settings.BASE_DIR) / "templates" / "innovation" / "web" / "gallery"
@@ -92,7 +93,7 @@ class SampleForm(forms.Form):
     )
     affected = forms.CharField(label=_("Who does it affect?"), max_length=120)
     minutes = forms.IntegerField(label=_("Minutes lost each time"), required=False, min_value=0)
-    budget = forms.DecimalField(label=_("Budget"), required=False)
+    budget = MoneyField(label=_("Budget"), required=False)
     setting = forms.ChoiceField(
         label=_("Where"),
         choices=[("ward", _("Ward")), ("clinic", _("Clinic")), ("theatre", _("Theatre"))],

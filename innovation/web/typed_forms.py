@@ -6,6 +6,7 @@ Django's own classes are generic in the types alone; these can be written so in 
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Generic, TypedDict, TypeVar
 
 from django import forms
@@ -56,6 +57,16 @@ Row = TypeVar("Row", bound=Model)
 
 class RowFormOptions(FormOptions, Generic[Row], total=False):
     instance: Row | None
+
+
+class MoneyField(forms.DecimalField):
+    """An amount in the installation's one currency, which stands before it on the page."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """Cents only where there are any, as amounts are written elsewhere."""
+        if isinstance(value, Decimal) and value == value.to_integral_value():
+            return value.quantize(Decimal(1))
+        return value
 
 
 def day_input() -> forms.DateInput:

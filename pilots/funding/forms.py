@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from innovation.people.models import User
 from innovation.rules.money import money
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import BaseFormSet, FormOptions, Sent, Words, day_input
+from innovation.web.typed_forms import BaseFormSet, FormOptions, MoneyField, Sent, Words, day_input
 from innovation.web.unit_field import UnitField
 from pilots.funding import queries
 from pilots.funding.models import BudgetCategory, BudgetLine, Fund
@@ -24,8 +24,8 @@ MORE_LINES = 3
 MOST_LINES = 60
 
 
-def amount_field(label: Words, **options: Any) -> forms.DecimalField:
-    return forms.DecimalField(
+def amount_field(label: Words, **options: Any) -> MoneyField:
+    return MoneyField(
         label=label,
         max_digits=14,
         decimal_places=2,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User, UserQuerySet
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import Cleaned, FormOptions, Sent
+from innovation.web.typed_forms import Cleaned, FormOptions, MoneyField, Sent
 from pilots.scaling.models import ScalePlan
 
 
@@ -32,7 +32,7 @@ class ScalePlanForm(NamesNoPatient):
         empty_label=_("Not known yet"),
         help_text=_("Is asked, and says yes or no. Answers for it once it is scaled."),
     )
-    running_cost = forms.DecimalField(
+    running_cost = MoneyField(
         label=_("Running cost a year"),
         max_digits=14,
         decimal_places=2,

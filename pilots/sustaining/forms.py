@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import Cleaned, FormOptions, Sent
+from innovation.web.typed_forms import Cleaned, FormOptions, MoneyField, Sent
 from pilots.gates.models import Decision
 from pilots.sustaining.looks import MOST_WEEKS
 
@@ -31,7 +31,7 @@ class OwnerSeesForm(NamesNoPatient):
         label=_("People who used it last month"), min_value=0, max_value=1_000_000
     )
     people_could = forms.IntegerField(label=_("People who could"), min_value=1, max_value=1_000_000)
-    cost = forms.DecimalField(
+    cost = MoneyField(
         label=_("What it cost since it was scaled"),
         max_digits=14,
         decimal_places=2,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -180,6 +181,15 @@ def test_draw_error_summary_says_what_to_do_and_ends_no_question_twice() -> None
     assert "What gets in the way? Fill this in." in said
     assert "Where: Choose one." in said
     assert "required" not in said
+
+
+def test_draw_amount_with_its_currency_and_cents_only_where_there_are_any() -> None:
+    whole = draw(
+        "{% field form.budget %}", form=SampleForm(initial={"budget": Decimal("21000.00")})
+    )
+    assert '<span class="affix">$</span>' in whole and 'value="21000"' in whole
+    cents = draw("{% field form.budget %}", form=SampleForm(initial={"budget": Decimal("0.50")}))
+    assert 'value="0.50"' in cents
 
 
 def test_draw_button_with_dialog_keeps_its_way_without_script() -> None:

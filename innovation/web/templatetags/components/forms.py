@@ -16,8 +16,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from innovation.rules import key_ring
+from innovation.rules import key_ring, money
 from innovation.web import idle
+from innovation.web.typed_forms import MoneyField
 from innovation.web.unit_field import FoundUnits, UnitSearch
 
 from .library import attributes, draw, filled, register
@@ -53,7 +54,8 @@ def field(
 ) -> SafeString:
     """A bound form field. Width: "" (full), "short" or "middle". Other keywords go to the input.
 
-    What is not required says "optional"; `mark="none"` leaves the mark out.
+    What is not required says "optional"; `mark="none"` leaves the mark out. An amount of money has its
+    currency before it.
     """
     widget = bound.field.widget
     if widget.is_hidden:
@@ -61,6 +63,8 @@ def field(
     shape = _shape(widget)
     help = bound.help_text if help is None else help
     name = bound.auto_id or bound.html_name
+    if isinstance(bound.field, MoneyField):
+        prefix = prefix or money.symbol()
     described = [f"{name}_help"] if help else []
     if bound.errors:
         described.append(f"{name}_error")
