@@ -18,7 +18,7 @@ class CycleForm(NamesNoPatient, ModelForm[Cycle]):
     unit = UnitField(
         label=_("Unit"),
         help_text=_("Objectives of this unit and of those below it can be set for it."),
-        empty="---------",
+        empty=_("Choose a unit"),
         flat=True,
     )
 
@@ -51,7 +51,7 @@ class CycleField(ModelChoiceField[Cycle]):
 
 class ObjectiveForm(NamesNoPatient, ModelForm[Objective]):
     cycle = CycleField(label=_("Cycle"), queryset=Cycle.objects.none())
-    unit = UnitField(label=_("Unit"), empty="---------", flat=True)
+    unit = UnitField(label=_("Unit"), empty=_("Choose a unit"), flat=True)
 
     class Meta:
         model = Objective

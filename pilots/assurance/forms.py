@@ -55,7 +55,10 @@ class EvidenceForm(NamesNoPatient):
         help_text=_("A certificate's last day, say. After it the question is open again."),
     )
     owner = ModelChoiceField[User](
-        label=_("Who keeps it up to date"), queryset=User.objects.none(), required=False
+        label=_("Who keeps it up to date"),
+        queryset=User.objects.none(),
+        required=False,
+        empty_label=_("I do"),
     )
     of_product = forms.BooleanField(
         label=_("It is about the product, and answers for every pilot that tries it"),
@@ -233,7 +236,9 @@ class ConditionReportForm(NamesNoPatient):
 
 
 class AskOpinionForm(NamesNoPatient):
-    of = ModelChoiceField[User](label=_("Whom you ask"), queryset=User.objects.none())
+    of = ModelChoiceField[User](
+        label=_("Whom you ask"), queryset=User.objects.none(), empty_label=_("Choose somebody")
+    )
     question = _words(_("Your question"), most=1000)
 
     def __init__(
@@ -254,7 +259,9 @@ class OpinionForm(NamesNoPatient):
 
 class ConditionForm(NamesNoPatient):
     text = _words(_("What has to be done"), most=1000)
-    owner = ModelChoiceField[User](label=_("Who does it"), queryset=User.objects.none())
+    owner = ModelChoiceField[User](
+        label=_("Who does it"), queryset=User.objects.none(), empty_label=_("Choose somebody")
+    )
     due_on = forms.DateField(
         label=_("By"),
         required=False,
@@ -272,7 +279,9 @@ class ConditionForm(NamesNoPatient):
 
 
 class HandOverForm(NamesNoPatient):
-    to = ModelChoiceField[User](label=_("To whom"), queryset=User.objects.none())
+    to = ModelChoiceField[User](
+        label=_("To whom"), queryset=User.objects.none(), empty_label=_("Choose somebody")
+    )
     reason = forms.CharField(label=_("What they should know"), max_length=600, required=False)
 
     def __init__(
@@ -373,4 +382,6 @@ class VersionForm(NamesNoPatient):
 
 
 class NameProductForm(forms.Form):
-    product = ModelChoiceField[Product](label=_("Product"), queryset=Product.objects.all())
+    product = ModelChoiceField[Product](
+        label=_("Product"), queryset=Product.objects.all(), empty_label=_("Choose a product")
+    )

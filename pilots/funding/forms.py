@@ -91,7 +91,7 @@ class ApprovalsForm(forms.Form):
 
 class FundForm(NamesNoPatient, ApprovalsForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    unit = UnitField(label=gettext_lazy("Unit"), empty="---------", flat=True)
+    unit = UnitField(label=gettext_lazy("Unit"), empty=gettext_lazy("Choose a unit"), flat=True)
     fiscal_year = forms.IntegerField(
         label=gettext_lazy("Fiscal year"), min_value=2000, max_value=2100
     )

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import FormOptions, ModelForm, Sent, day_input
+from innovation.web.typed_forms import FormOptions, ModelForm, RowFormOptions, Sent, day_input
 from pilots.hazards import queries
 from pilots.hazards.matrix import Likelihood, Severity
 from pilots.hazards.models import Hazard
@@ -33,12 +33,19 @@ class HazardForm(NamesNoPatient, ModelForm[Hazard]):
             "likelihood": _("How likely is it, with what is done already?"),
         }
 
+    def __init__(self, data: Sent | None = None, **options: Unpack[RowFormOptions[Hazard]]) -> None:
+        super().__init__(data, **options)
+        self.fields["severity"].choices = [("", _("Choose")), *Severity.choices]
+        self.fields["likelihood"].choices = [("", _("Choose")), *Likelihood.choices]
+
 
 class ControlForm(NamesNoPatient):
     text = forms.CharField(
         label=_("What more is done"), max_length=600, widget=forms.Textarea(attrs={"rows": 3})
     )
-    owner = forms.ModelChoiceField(label=_("Who does it"), queryset=User.objects.none())
+    owner = forms.ModelChoiceField(
+        label=_("Who does it"), queryset=User.objects.none(), empty_label=_("Choose somebody")
+    )
     due_on = forms.DateField(label=_("Until"), widget=day_input())
     metric = forms.ModelChoiceField(
         label=_("Which number watches it"),
@@ -58,10 +65,14 @@ class ControlForm(NamesNoPatient):
 
 class ResidualForm(NamesNoPatient):
     severity = forms.TypedChoiceField(
-        label=_("How bad would it still be?"), choices=Severity.choices, coerce=int
+        label=_("How bad would it still be?"),
+        choices=[("", _("Choose")), *Severity.choices],
+        coerce=int,
     )
     likelihood = forms.TypedChoiceField(
-        label=_("How likely is it now?"), choices=Likelihood.choices, coerce=int
+        label=_("How likely is it now?"),
+        choices=[("", _("Choose")), *Likelihood.choices],
+        coerce=int,
     )
     reason = forms.CharField(
         label=_("Why this is enough"), max_length=2000, widget=forms.Textarea(attrs={"rows": 3})
@@ -87,7 +98,9 @@ class SignForm(NamesNoPatient):
 
 class ShownHazardForm(forms.Form):
     hazard = forms.ModelChoiceField(
-        label=_("Which hazard does it show?"), queryset=Hazard.objects.none()
+        label=_("Which hazard does it show?"),
+        queryset=Hazard.objects.none(),
+        empty_label=_("Choose"),
     )
 
     def __init__(

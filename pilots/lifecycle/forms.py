@@ -40,8 +40,10 @@ class OpenPilotForm(NamesNoPatient):
     summary = forms.CharField(
         label=_("In one or two sentences"), max_length=600, widget=forms.Textarea
     )
-    unit = UnitField(label=_("Unit"), empty="---------", flat=True)
-    lead = forms.ModelChoiceField(User.objects.none(), label=_("Who leads it"))
+    unit = UnitField(label=_("Unit"), empty=_("Choose a unit"), flat=True)
+    lead = forms.ModelChoiceField(
+        User.objects.none(), label=_("Who leads it"), empty_label=_("Choose somebody")
+    )
     sponsor = forms.ModelChoiceField(
         User.objects.none(),
         label=_("Executive sponsor"),

@@ -36,7 +36,11 @@ class OpenPanelForm(forms.Form):
 
 
 class InviteForm(forms.Form):
-    person = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who is asked"))
+    person = forms.ModelChoiceField(
+        User.objects.none(),
+        label=gettext_lazy("Who is asked"),
+        empty_label=gettext_lazy("Choose somebody"),
+    )
 
     def __init__(
         self,

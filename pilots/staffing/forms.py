@@ -20,7 +20,9 @@ USUAL_WEEKS = 26
 
 
 class AllocationForm(forms.Form):
-    person = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("Who"))
+    person = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("Who"), empty_label=gettext_lazy("Choose somebody")
+    )
     role = forms.ChoiceField(
         label=gettext_lazy("As"), choices=TeamRole.choices, initial=TeamRole.MEMBER
     )
