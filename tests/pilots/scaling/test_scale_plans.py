@@ -164,7 +164,7 @@ def test_plan_over_pages_and_api_for_those_it_concerns(
     answer = reverse("pilots:scale-plan-answer", args=[pilot.pk])
     assert client.get(answer).status_code == 403
     client.force_login(cast.ana)
-    assert "You are asked to own it" in client.get(answer).content.decode()
+    assert "If it is scaled, you answer for it" in client.get(answer).content.decode()
     assert client.post(answer, {"answer": "yes", "words": ""}).status_code == 302
     found = client.get(api).json()
     assert (found["whole"], found["owner"]["name"]) == (True, cast.ana.name)
