@@ -136,7 +136,7 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
         "pilot": hazard.pilot,
         "form": form,
         "back": hazard.get_absolute_url(),
-        "title": _("Put the hazard right"),
+        "title": _("Change what the hazard says"),
         "submit": _("Keep it"),
     }
     return form_page(request, "pilots/hazards/hazard_form.html", context, form=form)
