@@ -252,7 +252,12 @@ class AskOpinionForm(NamesNoPatient):
 
 class OpinionForm(NamesNoPatient):
     view = forms.ChoiceField(
-        label=_("How you see it"), choices=OpinionView.choices, widget=forms.RadioSelect
+        label=_("How you see it"),
+        choices=(
+            (OpinionView.AGREES, _("I agree")),
+            (OpinionView.OTHERWISE, _("I see it otherwise")),
+        ),
+        widget=forms.RadioSelect,
     )
     text = _words(_("Why"), most=2000)
 

@@ -201,7 +201,9 @@ def read(content: str) -> ModelCard:
     elif content.startswith("{"):
         schema, root = _from_json(content)
     else:
-        raise UnreadableCard(_("This is neither XML nor JSON."))
+        raise UnreadableCard(
+            _("This is neither XML nor JSON: ask its maker for the card in one of the two.")
+        )
     rows = [one for child in root.children for one in _rows(child, child.name)]
     card = ModelCard(schema, tuple(one for one in rows if one.text))
     if not card.of_product("name"):

@@ -164,7 +164,7 @@ class ReviewsPage:
         if missing:
             return _("The short form on privacy and security is not filled in yet.")
         if not of:
-            return _("The short form is filled in, and every line holds: no review is asked.")
+            return _("The short form is filled in, and every line holds: no review is asked for.")
         if self.done == of:
             blocking = sum(len(one.blocking) for one in self.reviews.states.values())
             if blocking:
@@ -179,7 +179,7 @@ class ReviewsPage:
             for state in (self.reviews.states.get(pack.key) for pack in self.reviews.asked)
         )
         return _(
-            "%(done)s of %(of)s reviews are done; %(team)s are with the team, %(reviewers)s with reviewers."
+            "%(done)s of %(of)s reviews done; %(team)s with the team, %(reviewers)s with reviewers."
         ) % {
             "done": self.done,
             "of": of,

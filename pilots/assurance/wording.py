@@ -23,10 +23,10 @@ def said_of(state: AssessmentState) -> str:
     if state.turn is Turn.REVIEWER:
         who = assessment.reviewer
         if who is None:
-            return _("It waits for a reviewer since %(day)s; nobody has taken it yet.") % {
+            return _("It has waited for a reviewer since %(day)s; nobody has taken it yet.") % {
                 "day": day_in_words(dates.day_of(state.since))
             }
-        return _("It waits for %(who)s since %(day)s.") % {
+        return _("It has waited for %(who)s since %(day)s.") % {
             "who": who.name,
             "day": day_in_words(dates.day_of(state.since)),
         }

@@ -60,7 +60,7 @@ def given_a_pilot_with_its_resources(cast: Cast) -> Pilot:
 
 def when_the_team_gives_evidence(jonas: Visitor, pilot: Pilot) -> None:
     jonas.open(f"{pilot.get_absolute_url()}assurance/")
-    jonas.sees("0 of 5 reviews are done")
+    jonas.sees("0 of 5 reviews done")
     jonas.look()
     jonas.page.get_by_role("link", name="Give evidence").first.click()
     jonas.fill("In words", "It warns of sepsis early, from the record of the hospital.")

@@ -98,7 +98,7 @@ def attest(request: PersonRequest, pk: int) -> HttpResponse:
             made = actions.attest(pilot, pack.key, holds=form.holds, by=user, at=timezone.now())
             messages.success(
                 request,
-                _("Kept. Every line holds; no review is asked.")
+                _("Kept. Every line holds; no review is asked for.")
                 if made.all_hold
                 else _("Kept. What does not hold is looked at by reviewers."),
             )
