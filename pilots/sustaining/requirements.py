@@ -158,10 +158,10 @@ def _current(pilot: Pilot) -> SustainedReview | None:
 
 for _requirement in (
     Requirement("answer", gettext_lazy("What its owner sees"), owner_answered, order=10),
-    Requirement("primary", gettext_lazy("Does it hold"), primary_holds, order=20),
-    Requirement("guardrails", gettext_lazy("Does it harm"), guardrails_hold, order=30),
+    Requirement("primary", gettext_lazy("Does it hold?"), primary_holds, order=20),
+    Requirement("guardrails", gettext_lazy("Does it harm?"), guardrails_hold, order=30),
     Requirement("alarms", gettext_lazy("Alarms"), no_alarm, order=40),
-    Requirement("use", gettext_lazy("Is it used"), is_used, order=50),
-    Requirement("cost", gettext_lazy("What does it cost"), cost_as_planned, order=60),
+    Requirement("use", gettext_lazy("Is it used?"), is_used, order=50),
+    Requirement("cost", gettext_lazy("What does it cost?"), cost_as_planned, order=60),
 ):
     register(Gate.SUSTAINED, _requirement)
