@@ -98,7 +98,7 @@ class PlanState:
         value = None if self.plan is None else getattr(self.plan, key)
         if value is None or value == "":
             return False, str(UNSAID[key])
-        return True, _("It is said.")
+        return True, _("It is written down.")
 
 
 def plan_of(pilot: Pilot) -> PlanState:
