@@ -22,7 +22,7 @@ def state_of(delegation: Delegation, *, today: date) -> str:
         return _("Over")
     if delegation.accepted is None:
         return _("Waits for an answer")
-    return _("Now") if delegation.starts_on <= today else _("To come")
+    return _("In force now") if delegation.starts_on <= today else _("Not begun yet")
 
 
 def limits_of(delegation: Delegation) -> str:

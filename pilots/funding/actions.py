@@ -674,7 +674,7 @@ def _left_on(line: BudgetLine, award: Award, amount: Decimal, on: date, *, at: d
 def _too_much_on(line: BudgetLine, pilot: Pilot, amount: Decimal) -> str:
     return _(
         "“%(line)s” has %(left)s left, and this expense is %(amount)s. It was not recorded. Where it "
-        "must be, %(lead)s says why, and the sponsor is asked."
+        "must be, %(lead)s says why it goes beyond its line, and the sponsor is asked."
     ) % {
         "line": line.description,
         "left": money(max(queries.left_on(line), Decimal(0))),

@@ -200,14 +200,16 @@ class ExpenseForm(KeyedForm):
     amount = amount_field(gettext_lazy("Amount"))
     on = forms.DateField(label=gettext_lazy("On"), widget=day_input())
     note = forms.CharField(
-        label=gettext_lazy("What for"), max_length=200, help_text=gettext_lazy("Invoice, order.")
+        label=gettext_lazy("What for"),
+        max_length=200,
+        help_text=gettext_lazy("What was bought, and the number of its invoice or order."),
     )
     reason = forms.CharField(
         label=gettext_lazy("Why it goes beyond its line"),
         max_length=600,
         required=False,
         help_text=gettext_lazy(
-            "Only where the line has less left: the sponsor is asked, and it is recorded once they say yes."
+            "Only where this is more than the line has left: the sponsor is asked, and it is recorded once they say yes."
         ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )

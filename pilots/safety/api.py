@@ -46,7 +46,7 @@ class IncidentIn(NamesNoPatientSerializer):
     tool = serializers.ChoiceField(ToolPart.choices)
     happened_on = serializers.DateField()
     anonymous = serializers.BooleanField(
-        required=False, default=False, help_text="Nobody sees who told it, safety neither."
+        required=False, default=False, help_text="Nobody sees who told it, not even safety."
     )
 
 

@@ -50,7 +50,7 @@ class IncidentForm(NamesNoPatient):
     anonymous = forms.BooleanField(
         label=_("Without my name"),
         required=False,
-        help_text=_("Nobody sees who told it, safety neither. The answer still reaches you."),
+        help_text=_("Nobody sees who told it, not even safety. The answer still reaches you."),
     )
 
 

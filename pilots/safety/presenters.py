@@ -57,7 +57,7 @@ class IncidentRow:
     @property
     def short(self) -> str:
         what = " ".join(self.incident.what.split())
-        return what if len(what) <= 90 else what[:89].rstrip() + "…"
+        return what if len(what) <= 90 else what[:89].rsplit(" ", 1)[0] + "…"
 
 
 def line(incident: Incident) -> tuple[object, ...]:
