@@ -13,11 +13,13 @@ from pilots.accuracy.sheet import TABLE, GivenBin, GivenResult
 from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.factories.remembered import remembered
 
 REVIEW = "Sepsis by two reviewers who did not see the score."
 LIVE: date = make.TODAY - timedelta(weeks=4)
 
 
+@remembered
 def silent_pilot(cast: Cast) -> Pilot:
     """Decision support that has run silently for four weeks; it promised a sensitivity of 90 % and a PPV of
     30 %, over 200 cases."""

@@ -20,6 +20,7 @@ from pilots.hazards.requirements import SIGNED_FOR
 from pilots.lifecycle.models import Pilot
 from tests.factories import safety
 from tests.factories.cast import NOW, Cast, somebody
+from tests.factories.remembered import remembered
 
 ROLES = {
     AssurancePermission.REVIEW_SECURITY: "security_privacy_reviewer",
@@ -55,6 +56,7 @@ def attest(
 
 
 @transaction.atomic
+@remembered
 def give_all(pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> None:
     """Evidence on every topic that is asked about and not answered; at once, where it is plain words: a topic
     after the other takes most of a second for each pilot of a test."""
@@ -76,6 +78,7 @@ def give_all(pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> None:
     evidence.answer_with(pilot, items, by=pilot.lead, at=at)
 
 
+@remembered
 def accept(assessment: Assessment, *, by: User, at: datetime = NOW) -> None:
     """Every answer that waits."""
     waiting = assessment.answers.filter(superseded_at=None, verdict="")
@@ -83,6 +86,7 @@ def accept(assessment: Assessment, *, by: User, at: datetime = NOW) -> None:
     actions.judge(assessment, verdicts, by=by, at=at)
 
 
+@remembered
 def pass_reviews(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
     """Whatever the pilot's pathway asks before it goes live."""
     asked = standing(pilot, at=at)
@@ -98,6 +102,7 @@ def pass_reviews(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
         sign_hazards(cast, pilot, at=at)
 
 
+@remembered
 def sign_hazards(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
     """One hazard where the log is empty, all judged, and the log signed."""
     if not pilot.hazards.exists():
@@ -108,6 +113,7 @@ def sign_hazards(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
         safety.signed(cast, pilot, by=reviewer(cast, ReviewArea.SAFETY), at=at)
 
 
+@remembered
 def make_product(cast: Cast, *, by: User | None = None, **fields: str) -> Product:
     return actions.register_product(
         **{

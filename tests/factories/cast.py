@@ -7,6 +7,7 @@ from functools import cache
 from django.contrib.auth.hashers import make_password
 
 from innovation.people.models import RoleGrant, Unit, UnitKind, User
+from tests.factories.remembered import remembered
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 PASSWORD = "a quiet evening in the ward"
@@ -37,6 +38,7 @@ class Cast:
     victor: User  # the outsider: may sign in, holds no role anywhere
 
 
+@remembered
 def make_cast() -> Cast:
     """Create everybody, their units and roles, as of NOW.
 
@@ -121,6 +123,7 @@ def password_hash() -> str:
     return make_password(PASSWORD)
 
 
+@remembered
 def somebody(role: str, *, at: Unit) -> User:
     """Another person, who holds one role in one unit."""
     number = User.objects.count()

@@ -11,8 +11,10 @@ from okrs.goals import actions
 from okrs.goals.models import Cycle, KeyResult, Objective
 from tests.factories.cast import NOW, Cast
 from tests.factories.pilots import open_pilot
+from tests.factories.remembered import remembered
 
 
+@remembered
 def make_cycle(**fields: Any) -> Cycle:
     named = {
         "unit": Unit.objects.get(parent=None),
@@ -25,6 +27,7 @@ def make_cycle(**fields: Any) -> Cycle:
     ]
 
 
+@remembered
 def make_objective(cast: Cast, **fields: Any) -> Objective:
     """An objective of St Brigid; the same one again where it has it already."""
     given: dict[str, Any] = {
@@ -40,6 +43,7 @@ def make_objective(cast: Cast, **fields: Any) -> Objective:
     return same.first() or actions.create_objective(**given)
 
 
+@remembered
 def make_key_result(cast: Cast, **fields: Any) -> KeyResult:
     objective = fields.pop("objective", None) or make_objective(cast)
     given: dict[str, Any] = {
@@ -53,6 +57,7 @@ def make_key_result(cast: Cast, **fields: Any) -> KeyResult:
     return actions.add_key_result(objective, **given | fields)
 
 
+@remembered
 def make_contribution(cast: Cast, **fields: Any) -> Contribution:
     pilot = fields.pop("pilot", None) or open_pilot(cast)
     given: dict[str, Any] = {"by": pilot.lead, "at": NOW, "claimed": Decimal(-5)}

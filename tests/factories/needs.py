@@ -9,6 +9,7 @@ from innovation.needs import actions as needs
 from innovation.needs.models import Need
 from innovation.people.models import User
 from tests.factories.cast import NOW
+from tests.factories.remembered import remembered
 
 VITALS: dict[str, Any] = {
     "problem": (
@@ -25,17 +26,20 @@ VITALS: dict[str, Any] = {
 }
 
 
+@remembered
 def make_need(by: User, *, at: datetime = NOW, **changes: Any) -> Need:
     """A need of `by`, about vital signs typed twice unless `changes` say otherwise."""
     fields: dict[str, Any] = {"unit": by.unit, **VITALS, **changes}
     return needs.submit(by=by, at=at, **fields)
 
 
+@remembered
 def make_accepted_need(by: User, *, office: User, at: datetime = NOW, **changes: Any) -> Need:
     need = make_need(by, at=at, **changes)
     return needs.accept(need, by=office, at=at, reason="Three wards say the same.")
 
 
+@remembered
 def make_idea(by: User, need: Need, *, at: datetime = NOW, **changes: Any) -> Idea:
     fields: dict[str, Any] = {
         "title": "Let the monitor write to the record",

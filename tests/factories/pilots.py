@@ -45,6 +45,7 @@ from pilots.scaling.queries import may_own
 from pilots.staffing import actions as staffing
 from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
+from tests.factories.remembered import remembered
 
 _number = count(1)
 TODAY = NOW.date()
@@ -61,6 +62,7 @@ DECISION_SUPPORT = {
 }
 
 
+@remembered
 def make_need(
     cast: Cast, *, by: User | None = None, anonymous: bool = False, **fields: Any
 ) -> Need:
@@ -84,6 +86,7 @@ def make_need(
     return need
 
 
+@remembered
 def make_idea(cast: Cast, *needs: Need, **fields: Any) -> Idea:
     idea = Idea.objects.create(
         **{
@@ -99,6 +102,7 @@ def make_idea(cast: Cast, *needs: Need, **fields: Any) -> Idea:
     return idea
 
 
+@remembered
 def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) -> Pilot:
     """A pilot of St Brigid led by Jonas, opened by the office, with nothing in its charter."""
     return lifecycle.open_pilot(
@@ -116,6 +120,7 @@ def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) ->
     )
 
 
+@remembered
 def make_fund(
     cast: Cast, amount: str | Decimal = "500000", unit: Unit | None = None, **fields: Any
 ) -> Fund:
@@ -135,6 +140,7 @@ def make_fund(
     return fund
 
 
+@remembered
 def make_source(cast: Cast, **fields: Any) -> Source:
     number = next(_number)
     return Source.objects.create(
@@ -149,6 +155,7 @@ def make_source(cast: Cast, **fields: Any) -> Source:
     )
 
 
+@remembered
 def make_metric(cast: Cast, pilot: Pilot | None, **fields: Any) -> Metric:
     """A primary metric with its baseline window and target; `role="guardrail"` gets a limit."""
     number = next(_number)
@@ -178,6 +185,7 @@ def make_metric(cast: Cast, pilot: Pilot | None, **fields: Any) -> Metric:
     )
 
 
+@remembered
 def observe(metric: Metric, *, since: date, weeks: int, value: float = 16.0) -> None:
     """One number a week from `since` on."""
     Observation.objects.bulk_create(
@@ -193,6 +201,7 @@ def observe(metric: Metric, *, since: date, weeks: int, value: float = 16.0) -> 
     )
 
 
+@remembered
 def compare(
     cast: Cast,
     metric: Metric,
@@ -249,6 +258,7 @@ class Charter:
     answers: dict[str, str] = field(default_factory=lambda: dict(EFFICIENCY))
 
 
+@remembered
 def shape(
     cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
 ) -> Pilot:
@@ -295,6 +305,7 @@ def shape(
     return pilot
 
 
+@remembered
 def serve(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
     """Meet what the storey above asks at the resources gate: a key result that it serves."""
     from okrs.goals.models import KeyResult
@@ -304,6 +315,7 @@ def serve(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> None:
     make_contribution(cast, pilot=pilot, at=at, **({"key_result": known} if known else {}))
 
 
+@remembered
 def propose(
     cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
 ) -> GateReview:
@@ -312,6 +324,7 @@ def propose(
     return gates.propose(pilot, by=pilot.lead, at=at, case="Two wards are ready; the vendor waits.")
 
 
+@remembered
 def approve(
     cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None, *, at: datetime = NOW
 ) -> GateReview:
@@ -319,6 +332,7 @@ def approve(
     return gates.decide_resources(review, approve=True, by=cast.amara, at=at)
 
 
+@remembered
 def approve_under_condition(
     cast: Cast, review: GateReview, *, at: datetime = NOW, **fields: Any
 ) -> GateCondition:
@@ -335,12 +349,14 @@ def approve_under_condition(
     return review.conditions.get()
 
 
+@remembered
 def may_go_live(cast: Cast, pilot: Pilot, *, at: datetime = NOW) -> GateReview:
     """Asked for by its lead, and approved by Amara."""
     review = gates.ask_to_go_live(pilot, by=pilot.lead, at=at)
     return gates.decide_go_live(review, approve=True, by=cast.amara, at=at)
 
 
+@remembered
 def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> Pilot:
     """A pilot that went live four weeks ago, on the day on which it was approved, on a baseline of
     sixteen weeks."""
@@ -354,6 +370,7 @@ def run(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) ->
     return pilot
 
 
+@remembered
 def live_lately(pilot: Pilot, *, weeks: int = 4) -> Pilot:
     """Live so many weeks before the day on which the test is run, for pages, which go by that."""
     day = dates.today() - timedelta(weeks=weeks)
@@ -362,6 +379,7 @@ def live_lately(pilot: Pilot, *, weeks: int = 4) -> Pilot:
     return pilot
 
 
+@remembered
 def plan_to_scale(
     cast: Cast, pilot: Pilot, *, owner: User | None = None, at: datetime = NOW, **said: Any
 ) -> ScalePlan:
@@ -385,6 +403,7 @@ def plan_to_scale(
     return plan
 
 
+@remembered
 def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = None) -> GateReview:
     """… which made notes shorter and harmed nothing, has its scale plan, and waits for a decision."""
     run(cast, pilot, fund, charter)
@@ -397,6 +416,7 @@ def evaluate(cast: Cast, pilot: Pilot, fund: Fund, charter: Charter | None = Non
     )
 
 
+@remembered
 def block(cast: Cast, pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> Blocker:
     """Two microphones are missing; Jonas, who leads, gets them within the week."""
     entry = lifecycle.write_log(
@@ -414,6 +434,7 @@ def block(cast: Cast, pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> Blo
     return entry.blocker
 
 
+@remembered
 def advise(cast: Cast, pilot: Pilot, text: str = "Ask the night shift first.") -> Advice:
     """Advice of Ingrid, who is on the team as its mentor."""
     with transaction.atomic():
@@ -424,6 +445,7 @@ def advise(cast: Cast, pilot: Pilot, text: str = "Ask the night shift first.") -
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(20) + b"IEND\xaeB`\x82"
 
 
+@remembered
 def awarded(cast: Cast) -> Award:
     """What a pilot of its own was given: licences for 60,000 and training for 8,000."""
     pilot = open_pilot(cast)
@@ -431,6 +453,7 @@ def awarded(cast: Cast) -> Award:
     return pilot.awards.get()
 
 
+@remembered
 def spend(cast: Cast, award: Award, amount: str = "1000", **fields: Any) -> LedgerEntry:
     """An expense on the award's last line, its training."""
     return funding.spend(
@@ -503,6 +526,7 @@ def answered(check: SourceCheck) -> SourceCheck:
     return check
 
 
+@remembered
 def make_series(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric:
     """The same number as `metric`, of another unit and of no pilot."""
     alike = {name: getattr(metric, name) for name in ("kind", "measure_unit", "direction")}
@@ -524,6 +548,7 @@ def make_series(cast: Cast, metric: Metric, unit: Unit, **fields: Any) -> Metric
     )
 
 
+@remembered
 def set_milestone(cast: Cast, pilot: Pilot, **fields: Any) -> Milestone:
     """Both wards are to be trained within two weeks."""
     return milestones.add(
@@ -538,6 +563,7 @@ def set_milestone(cast: Cast, pilot: Pilot, **fields: Any) -> Milestone:
     )
 
 
+@remembered
 def record_risk(cast: Cast, pilot: Pilot, **fields: Any) -> PilotRisk:
     """The vendor may leave, which Jonas keeps an eye on."""
     return risks.record(
