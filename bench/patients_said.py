@@ -760,7 +760,133 @@ FOURTH_ORDINARY: tuple[str, ...] = (
     "Ask {name} at extension {digits4}.",
 )
 
-for _lot in (SECOND, THIRD, FOURTH):
+# The kinds of wording of a lot that another hand wrote without knowing the detector (80 sentences, of which it
+# noticed 39), in words of our own. Its 320 harmless ones had three alarms.
+FIFTH: dict[str, tuple[Make, tuple[str, ...]]] = {
+    "name": (
+        name,
+        (
+            "Hoist trialled w/ {} this pm, she walked 12 steps.",
+            "{} complained about the light of the sensor.",
+            "{} was our second hospital-at-home patient.",
+            "Apnoea alarm did not sound for {} last night.",
+            "Recruited 2 today: {}",
+            "heparin given to {} twice, INR pending",
+            "Little {} slept through the cannula",
+            "{surname_first} — 3rd dose late, cupboard locked",
+            "The {family} twins’ probe slipped off again.",
+            "Assent form for {} is not dated",
+            "{} managed 20 steps with the frame",
+            "Case 4: {}, NEWS 8 at 02:20",
+            "Husband of {} sends his thanks",
+            "Arrest call rm 12, {}, pads did not stick",
+            "{}’s family liked the video visit",
+            "Override of the dose limit for {surname_first}; weight was wrong",
+            "{family}’s wife rang about the tablet",
+            "(hip, {}, day 2 post-op) refused the band",
+            "screen in the corridor showed {} in full",
+            "{} had a fall beside the new chair",
+            "lost the trace on {} for ten minutes",
+            "take {} out of the dataset, she opted out",
+            "Bloods from {} had another label",
+            "{} (83) did not like the voice",
+        ),
+    ),
+    "birth_date": (
+        birth_date,
+        (
+            "b. {}, and the score says ten",
+            "only ‘female, {}’ on the sheet",
+            "the gentleman on 4B: {} on one screen only",
+            "birthdate keyed {} by mistake",
+            "age calculated from {} is minus one",
+            "{} (M) stood on the tag",
+        ),
+    ),
+    "nhs_number": (nhs_number, ("NHS No {}, fracture clinic", "spine lookup of {} fails", "pilot pt 2 = {}")),
+    "ssn": (
+        ssn,
+        (
+            "full social {} on the printout",
+            "pts social ({}) on a sticky note",
+            "log line has ssn={}",
+            "soc sec {} is her husband’s",
+            "SSN on file {}",
+        ),
+    ),
+    "record_number": (
+        record,
+        (
+            "merge pt id {} please",
+            "A/c no {} opened instead",
+            "Med Rec {} is somebody else’s",
+            "hosp num {} does not pull across",
+            "MR# {} has the wrong photo",
+            "pt # {} twice on the list",
+        ),
+    ),
+    "phone": (
+        phone,
+        (
+            "neighbour with the key is {}",
+            "NOK prefers a text, {}",
+            "Rang twice. Call back on {} after four",
+            "her grandmother has custody: {}",
+            "wife at {}, left a message",
+        ),
+    ),
+    "address": (
+        address,
+        (
+            "Tablet went home w/ the gent at {}",
+            "d/c to daughter’s, {}, hub to move",
+            "{}, Leeds LS29 4ZZ, is where the kit is",
+            "kit at {}, Macon GA 31201",
+            "sat nav put Mrs at {} in the wrong town",
+        ),
+    ),
+    "email": (
+        mail,
+        ("he would like the survey at {}", "invite for her mom: {}", "reminders to {} bounce, so she missed two"),
+    ),
+    "bed": (
+        bed,
+        (
+            "{}’s pt had a seizure",
+            "Lady ({}) pulled the sensor off",
+            "gent in {} refused the band",
+            "chap in {} wants it quieter",
+        ),
+    ),
+}  # fmt: skip
+SEVENTH_ORDINARY: tuple[str, ...] = (
+    "Ramp at Elm House (14 Sandpit Close, our day unit) is too steep.",
+    "Deliver to Whitfield Memorial Hospital, 2900 Juniper Road, Boise ID 83706.",
+    "Campus two is at 1200 Harbor Blvd, bldg 3.",
+    "Mrs {family} (chair of the Friends) pays for the chairs.",
+    "Panel: {name} (procurement), Mr {family} (vascular surgeon).",
+    "{name}, Privacy Officer, read the draft.",
+    "Charge nurse {name} wants a card.",
+    "Pharmacist {name} checked the dose ranges.",
+    "{name} RN wrote the quick guide.",
+    "Thanks to {name} for the audit of insulin doses.",
+    "Liaise with {name} about the oxygen alarms.",
+    "Owner {name}, biomed mgr.",
+    "Medical record within 24h: 68, then 81.",
+    "Hospital main number 555-0100, pharmacy 555-0144.",
+    "SSN field is removed from the form.",
+    "Serial SN D4J2149077 and lot 23K0917 expire.",
+    "Moved from red to amber on 16/10/2026.",
+    "Interpreter minutes: Haitian Creole 44, Cape Verdean 3.",
+    "Social media post of 12/03/2026 is out.",
+    "Baby Friendly status was renewed.",
+    "Male 12, female 14 as of 01/03/2026.",
+    "Old Trafford site opens in May.",
+    "Dial in on extension 70331.",
+    "5 East 12 beds, 6 West 14 beds.",
+)
+
+for _lot in (SECOND, THIRD, FOURTH, FIFTH):
     for _kind, (_make, _frames) in _lot.items():
         SAID[_kind] = (_make, SAID[_kind][1] + _frames)
 
@@ -1020,7 +1146,13 @@ ORDINARY: tuple[str, ...] = (
 
 
 _TAUGHT = (
-    ORDINARY + SECOND_ORDINARY + THIRD_ORDINARY + FOURTH_ORDINARY + FIFTH_ORDINARY + SIXTH_ORDINARY
+    ORDINARY
+    + SECOND_ORDINARY
+    + THIRD_ORDINARY
+    + FOURTH_ORDINARY
+    + FIFTH_ORDINARY
+    + SIXTH_ORDINARY
+    + SEVENTH_ORDINARY
 )
 
 
