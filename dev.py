@@ -199,7 +199,7 @@ def on_throwaway_services(module: list[str], *, checks: bool = False, **variable
 
 def migrate_once(environment: dict[str, str]) -> Callable[[], str]:
     """Migrate the throwaway database itself while the checks run: each test process begins with a
-    copy of it. The migrations take eight seconds of a core, and more with each that is written.
+    copy of it. The migrations take half a minute of a core, and more with each that is written.
 
     Returns what waits for it and names the template.
     """
