@@ -32,7 +32,7 @@ def triggers_change_no_class() -> Iterator[None]:
         options["triggers"] = [*options.get("triggers", ()), adding.trigger]
 
     before = AddTrigger.state_forwards
-    AddTrigger.state_forwards = state_forwards  # type: ignore[method-assign]
+    AddTrigger.state_forwards = state_forwards  # type: ignore[assignment, method-assign]
     try:
         yield
     finally:
