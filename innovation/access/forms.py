@@ -17,7 +17,7 @@ from innovation.people.forms import TokenForm
 from innovation.people.models import SERVICE_SCOPES, ServiceAccount, Unit, User
 from innovation.people.roles import ROLES
 from innovation.people.room import PeoplePermission
-from innovation.web.free_text import NamesNoPatient
+from innovation.web.free_text import NamesNoPatient, VisibleText
 from innovation.web.scopes import Scope
 from innovation.web.typed_forms import Cleaned, FormOptions, Sent, day_input
 from innovation.web.unit_field import UnitField, in_tree
@@ -101,7 +101,7 @@ class InvitationForm(forms.Form):
         self.fields["role"].choices = [(role.key, role.name) for role in ROLES.values()]
 
 
-class AcceptForm(forms.Form):
+class AcceptForm(VisibleText):
     """Who takes an invitation up without an account: a name and a password."""
 
     name = forms.CharField(label=_("Your name"), max_length=120)

@@ -11,11 +11,12 @@ from innovation.federation import providers
 from innovation.people.models import User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
+from innovation.web.free_text import VisibleText
 from innovation.web.typed_forms import FormOptions, Sent
 from innovation.web.unit_field import UnitField
 
 
-class GroupRoleForm(forms.Form):
+class GroupRoleForm(VisibleText):
     provider = forms.ChoiceField(label=_("Provider"))
     group = forms.CharField(
         label=_("Group"),

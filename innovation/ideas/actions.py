@@ -17,6 +17,7 @@ from innovation.needs.models import Need
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
 from innovation.rules.refusal import Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
@@ -39,7 +40,7 @@ def propose(
         raise Refused(_("Say which need the idea answers."))
     permissions.check_needs_take_ideas(by, answered)
     idea = Idea.objects.create(
-        title=title.strip(),
+        title=visible(title),
         proposal=proposal,
         difference=difference,
         unit=unit,

@@ -18,6 +18,7 @@ from innovation.needs.titles import title_from
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User, UserQuerySet
 from innovation.rules import dates
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 
@@ -61,7 +62,7 @@ def submit(
     """Record a need. `warned` says that its author was told it may name a patient and denied it."""
     permissions.check_can_submit(by, unit.pk)
     need = Need.objects.create(
-        title=title.strip() or title_from(problem),
+        title=visible(title) or title_from(problem),
         problem=problem,
         population=population,
         outcome=outcome,
@@ -91,7 +92,7 @@ def edit(need: Need, *, by: User, at: datetime, unit: Unit, **words: Any) -> Nee
     if unit.pk != need.unit_id:
         permissions.check_can_submit(by, unit.pk)
     given = {name: value for name, value in words.items() if name in WORDS}
-    given["title"] = given.get("title", need.title).strip() or title_from(
+    given["title"] = visible(given.get("title", need.title)) or title_from(
         given.get("problem", need.problem)
     )
     changed = [name for name in WORDS if name in given and getattr(need, name) != given[name]]
@@ -247,7 +248,7 @@ def add_voice(
     """ "This affects me too." Saying so again counts no more, but may add how it is."""
     workflow.lock(need)
     permissions.check_can_add_voice(by, need)
-    note = note.strip()[:500]
+    note = visible(note)[:500]
     voice, added = Voice.objects.get_or_create(
         need=need, person=by, defaults={"unit": unit or by.unit, "note": note, "at": at}
     )

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from innovation.people.models import Unit, UnitKind, User
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.people.room import PeoplePermission
-from innovation.web.free_text import NamesNoPatient
+from innovation.web.free_text import NamesNoPatient, VisibleText
 from innovation.web.scopes import Scope
 from innovation.web.typed_forms import (
     FormOptions,
@@ -28,7 +28,7 @@ from innovation.web.typed_forms import (
 from innovation.web.unit_field import UnitField
 
 
-class PersonForm(forms.Form):
+class PersonForm(VisibleText):
     """What administrators keep of an account."""
 
     name = forms.CharField(label=_("Name"), max_length=120)
@@ -154,7 +154,7 @@ class RoleEndForm(forms.Form):
     )
 
 
-class UnitForm(forms.Form):
+class UnitForm(VisibleText):
     name = forms.CharField(label=_("Name"), max_length=120)
     kind = forms.ChoiceField(label=_("Kind"), choices=UnitKind.choices)
     code = forms.CharField(
@@ -221,7 +221,7 @@ def _time_zones() -> list[tuple[str, str]]:
     return [("UTC", "UTC"), *places]
 
 
-class ProfileForm(ModelForm[User]):
+class ProfileForm(VisibleText, ModelForm[User]):
     """What each person keeps of their own account."""
 
     time_zone = forms.ChoiceField(label=_("Time zone"), required=False)

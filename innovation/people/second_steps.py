@@ -34,6 +34,7 @@ from innovation.people import guesses, recovery_codes
 from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web.client_address import client_address
+from innovation.web.free_text import VisibleText
 
 MOST_PASSKEYS = 20
 # A browser sends about two thousand characters; a certificate chain may be added to them.
@@ -170,7 +171,7 @@ def _is_plain(text: object) -> bool:
     return isinstance(text, str) and text.isascii() and text.isprintable()
 
 
-class NewPasskeyForm(_Sent, AddWebAuthnForm):
+class NewPasskeyForm(VisibleText, _Sent, AddWebAuthnForm):
     name = forms.CharField(
         label=gettext_lazy("Name"),
         max_length=60,
@@ -211,7 +212,7 @@ class NewPasskeyForm(_Sent, AddWebAuthnForm):
         return checked
 
 
-class PasskeyNameForm(EditWebAuthnForm):
+class PasskeyNameForm(VisibleText, EditWebAuthnForm):
     name = forms.CharField(label=gettext_lazy("Name"), max_length=60)
 
 

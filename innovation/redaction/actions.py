@@ -22,6 +22,7 @@ from innovation.redaction.permissions import check_can_answer_report, check_can_
 from innovation.redaction.room import RedactionPermission
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 
 # More places than a name can have: then the words are too common.
@@ -214,7 +215,7 @@ def report_patient(page: str, *, where: str = "", by: User, at: datetime) -> Pat
     unit = _unit_to_tell(unit_id, by)
     with constraints.explained():
         report = PatientReport.objects.create(
-            page=path, where=where.strip(), unit=unit, reported_at=at, reported_by=by
+            page=path, where=visible(where), unit=unit, reported_at=at, reported_by=by
         )
     also = [thing] if thing is not None else []
     audit.record("patient_report.made", report, by=by, at=at, also=also, page=path)

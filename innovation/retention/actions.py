@@ -16,6 +16,7 @@ from innovation.retention import held, kinds, letters, names, permissions
 from innovation.retention.models import ErasureOutcome, ErasureRequest, RetentionRun
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 
 BY_TERM = audit.System("retention")
@@ -86,7 +87,7 @@ def take_own_data(*, by: User, at: datetime) -> bytes:
 def anonymise(person: User, *, by: User, at: datetime, reason: str) -> User:
     """Take the name away from somebody whose account is closed, before its term; for good."""
     permissions.check_can_take_name(by, person)
-    return _anonymise(person, by=by, at=at, reason=reason.strip())
+    return _anonymise(person, by=by, at=at, reason=visible(reason))
 
 
 def _anonymise(person: User, *, by: Actor, at: datetime, reason: str = "") -> User:
@@ -116,7 +117,7 @@ def ask_for_erasure(*, by: User, at: datetime, wish: str = "") -> ErasureRequest
     """Ask that all that is held on oneself goes. Nothing goes by that: whoever keeps the account
     reads it and answers."""
     with constraints.explained():
-        asked = ErasureRequest.objects.create(person=by, asked_at=at, wish=wish.strip())
+        asked = ErasureRequest.objects.create(person=by, asked_at=at, wish=visible(wish))
     audit.record("erasure.asked", by, by=by, at=at)
     notices.notify(
         who_answers(asked),

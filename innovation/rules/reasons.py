@@ -3,11 +3,12 @@
 from django.utils.translation import gettext as _
 
 from innovation.rules.refusal import Malformed
+from innovation.rules.text import visible
 
 
 def required(reason: str) -> str:
     """The reason without white space around it; refused where nothing is left."""
-    reason = reason.strip()
+    reason = visible(reason)
     if not reason:
         raise Malformed(_("Say why, in a sentence: the people concerned will read it."))
     return reason

@@ -2,7 +2,8 @@
 
 A form or a body whose fields take free text or files derives from one of the two classes here. What
 looks like patient data is said in a sentence; its author takes it out, or says that nobody is named. Of
-a file its text is looked at; what could not be read of it is said (`file_notes`).
+a file its text is looked at; what could not be read of it is said (`file_notes`). Both read a text as its
+readers will see it: what nobody sees fills no required field, hides no name and is not kept.
 `tests/house/test_free_text.py` finds a text that is not looked at.
 """
 
@@ -12,10 +13,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from rest_framework import serializers
 
+from innovation.rules.text import visible, without_hidden
 from innovation.web import file_text
 from innovation.web.identifiers import IdentifierKind, PossibleIdentifier, findings
 
@@ -75,7 +78,37 @@ def takes_free_text(field: forms.Field) -> bool:
 _CONFIRMED = "names_nobody"
 
 
-class NamesNoPatient(forms.Form):
+class VisibleText(forms.Form):
+    """A form whose free text is read as its readers see it, before any field is asked."""
+
+    def full_clean(self) -> None:
+        self._leave_out_hidden()
+        super().full_clean()
+
+    def _leave_out_hidden(self) -> None:
+        seen = {}
+        for name, field in self.fields.items():
+            key = self.add_prefix(name)
+            given = self.data.get(key)
+            if isinstance(given, str) and takes_free_text(field):
+                said = _as_seen(given, strip=getattr(field, "strip", True))
+                if said != given:
+                    seen[key] = said
+        if seen:
+            data = self.data.copy()
+            for key, said in seen.items():
+                data[key] = said
+            self.data = data
+
+
+def _as_seen(text: str, *, strip: bool) -> str:
+    """White space around what is seen in it is left to the field."""
+    if strip and not visible(text):
+        return ""
+    return without_hidden(text)
+
+
+class NamesNoPatient(VisibleText):
     """A form whose free text is looked at for patient data. The `form` component asks its author
     below the warning; `patient_findings` is what was found, once it was looked at."""
 
@@ -178,6 +211,8 @@ class NamesNoPatientSerializer(serializers.Serializer[None]):
     warned = False
 
     def run_validation(self, data: Any = serializers.empty) -> Any:
+        if self.root is self or not isinstance(self.root, NamesNoPatientSerializer):
+            data = _seen_of(self, data)
         value = super().run_validation(data)
         if not isinstance(value, dict):
             return value
@@ -193,6 +228,42 @@ class NamesNoPatientSerializer(serializers.Serializer[None]):
                 {"non_field_errors": [patient_warning(found) + " " + said]}
             )
         return value
+
+
+def _seen_of(shape: serializers.Field[Any, Any, Any, Any] | None, sent: Any) -> Any:
+    """What was sent, its free texts as their readers see them."""
+    if isinstance(shape, serializers.ListSerializer | serializers.ListField):
+        return [_seen_of(shape.child, one) for one in sent] if isinstance(sent, list) else sent
+    if isinstance(shape, serializers.DictField) and isinstance(sent, dict):
+        return {key: _seen_of(shape.child, one) for key, one in sent.items()}
+    if isinstance(shape, serializers.Serializer) and isinstance(sent, MultiValueDict):
+        return _seen_in_form(shape, sent)
+    if isinstance(shape, serializers.Serializer) and isinstance(sent, Mapping):
+        fields = {name: field for name, field in shape.fields.items() if not field.read_only}
+        return {key: _seen_of(fields.get(key), one) for key, one in sent.items()}
+    if isinstance(sent, str) and shape is not None and takes_free_json(shape):
+        return _as_seen(sent, strip=getattr(shape, "trim_whitespace", True))
+    return sent
+
+
+def _seen_in_form(
+    shape: serializers.Serializer[Any], sent: MultiValueDict[str, Any]
+) -> MultiValueDict[str, Any]:
+    """The same of a form, which sends lists by repeated names, and what is inside as `answers[0]note`."""
+    read = sent.copy()
+    for key in sent:
+        field = shape.fields.get(key)
+        if isinstance(field, serializers.ListField):
+            field = field.child
+        inside = field is None and ("[" in key or "." in key)
+        read.setlist(
+            key,
+            [
+                without_hidden(one) if inside and isinstance(one, str) else _seen_of(field, one)
+                for one in sent.getlist(key)
+            ],
+        )
+    return read
 
 
 def _texts_of_files(shape: serializers.Serializer[Any], value: Mapping[str, Any]) -> Iterator[str]:

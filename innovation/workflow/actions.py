@@ -18,6 +18,7 @@ from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, NotAllowed
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.web import request_id
 from innovation.workflow.lifecycle import Lifecycle, Reason
@@ -72,7 +73,7 @@ def move(
         allow()
     if thing.status not in transition.sources:
         raise Conflict(_already(lifecycle, thing, transition.label))
-    reason = reason.strip()
+    reason = visible(reason)
     if transition.reason is Reason.REQUIRED:
         reasons.required(reason)
     for guard in guards:

@@ -13,6 +13,7 @@ from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.numbers import exact, number
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.accuracy import queries, sheet, wording
@@ -55,7 +56,7 @@ def promise(
     workflow.lock(pilot)
     check_can_promise(by, pilot)
     amended = is_promise_approved(pilot)
-    reason = reasons.required(reason) if amended else reason.strip()
+    reason = reasons.required(reason) if amended else visible(reason)
     if not (0 < least_sensitivity < 1 and 0 < least_ppv < 1):
         raise Malformed(_("What is promised lies between 0% and 100%."))
     if not 1 <= planned_cases <= MOST_COUNTED:

@@ -19,6 +19,7 @@ from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.web.templatetags.components.data import verdict_word
 from innovation.workflow.actions import lock
@@ -376,7 +377,7 @@ def note_happening(
             pilot=pilot,
             metric=metric,
             kind=kind,
-            text=text.strip(),
+            text=visible(text),
             happened_on=happened_on,
             last_on=last_on,
             added_at=at,

@@ -22,6 +22,7 @@ from innovation.people.models import Unit, User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.money import money
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.funding import queries, receipts
@@ -174,7 +175,7 @@ def set_request(
     asked = [
         BudgetLine(
             category=BudgetCategory(line["category"]),
-            description=line["description"].strip(),
+            description=visible(line["description"]),
             amount=_check_amount(line["amount"]),
         )
         for line in lines
@@ -307,7 +308,7 @@ def ask_overrun(
         line=line,
         amount=amount,
         on=on,
-        note=note.strip(),
+        note=visible(note),
         reason=reason,
         key=key,
         asked_by=by,
@@ -356,7 +357,7 @@ def answer_overrun(
                 "when": dates.moment_in_words(overrun.answered_at),
             }
         )
-    answer = answer.strip() if approve else reasons.required(answer)
+    answer = visible(answer) if approve else reasons.required(answer)
     if approve and overrun.amount > award.balance:
         raise Refused(_too_much_spent(award, overrun.amount))
     overrun.approved, overrun.answer = approve, answer
@@ -574,7 +575,7 @@ def _enter(
             on=on,
             at=at,
             by=by,
-            note=note.strip(),
+            note=visible(note),
             reverses=reverses,
             overrun=overrun,
         )
@@ -589,8 +590,8 @@ def _enter(
         details["pilot"] = award.pilot.title
     if line is not None:
         details["line"] = line.description
-    if note.strip():
-        details["note"] = note.strip()
+    if visible(note):
+        details["note"] = visible(note)
     audit.record(
         {
             EntryKind.DEPOSIT: "fund.deposited",

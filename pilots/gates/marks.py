@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules.dates import day_in_words
 from innovation.rules.refusal import Malformed
+from innovation.rules.text import visible
 from pilots.evidence.queries import Reading
 from pilots.gates.models import Decision
 from pilots.gates.recommendation import OutcomeRule
@@ -84,7 +85,7 @@ def marks_now(
 
 def check_reasons(marks: OutcomeMarks, decision: str, given: GivenReasons) -> GivenReasons:
     """The reasons that are kept; refused where a mark has none."""
-    early, stale = given.early.strip(), given.stale.strip()
+    early, stale = visible(given.early), visible(given.stale)
     if marks.early_for(decision) is None:
         early = ""
     elif not early:

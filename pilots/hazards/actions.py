@@ -13,6 +13,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.hazards import queries
@@ -49,7 +50,7 @@ def record(
     workflow.lock(pilot)
     check_can_write(by, pilot)
     words = {"title": title, "cause": cause, "effect": effect, "controls": controls}
-    words = {name: text.strip() for name, text in words.items()}
+    words = {name: visible(text) for name, text in words.items()}
     _check_said(words, severity, likelihood)
     if Hazard.objects.filter(pilot=pilot).count() >= MOST_HAZARDS:
         raise Refused(_("The log holds %(n)s hazards; nobody signs more.") % {"n": MOST_HAZARDS})
@@ -83,7 +84,7 @@ def edit(hazard: Hazard, *, by: User, at: datetime, **fields: Any) -> Hazard:
     _lock(hazard)
     check_can_write(by, hazard.pilot)
     fields = {
-        name: value.strip() if isinstance(value, str) else value for name, value in fields.items()
+        name: visible(value) if isinstance(value, str) else value for name, value in fields.items()
     }
     changed = [name for name, value in fields.items() if getattr(hazard, name) != value]
     if not changed:
@@ -130,7 +131,7 @@ def plan_control(
     """Say what more is done, by whom and until when, and which number watches it."""
     _lock(hazard)
     check_can_write(by, hazard.pilot)
-    text = text.strip()
+    text = visible(text)
     if not text:
         raise Malformed(_("Say what is done."))
     if due_on < dates.day_of(at):
@@ -204,7 +205,7 @@ def judge(
     _check_said({}, severity, likelihood)
     if hazard.status == HazardStatus.OPEN and hazard.further.filter(done_at=None).exists():
         raise Refused(_("A control is planned and not in place yet. Say so first, once it is."))
-    reason = reason.strip()
+    reason = visible(reason)
     left = risk(severity, likelihood)
     assert left is not None
     workflow.move(

@@ -10,6 +10,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules import constraints
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.internal_hosts import queries
@@ -33,7 +34,7 @@ def allow_host(
             % {"host": host, "ceiling": str(queries.ceiling()) or _("nothing")}
         )
     allowed = InternalHost(
-        host=host, port=port, unit=unit, reason=reason.strip(), allowed_at=at, allowed_by=by
+        host=host, port=port, unit=unit, reason=visible(reason), allowed_at=at, allowed_by=by
     )
     with constraints.explained():
         allowed.full_clean(exclude=["unit", "allowed_by"])
@@ -44,7 +45,7 @@ def allow_host(
         by=by,
         at=at,
         unit=audit.named(unit),
-        reason=reason.strip(),
+        reason=visible(reason),
     )
     return allowed
 
@@ -56,7 +57,7 @@ def withdraw_host(host: InternalHost, *, by: User, at: datetime, reason: str) ->
     check_can_withdraw(by, host)
     if host.withdrawn_at is not None:
         raise Conflict(_("It was withdrawn already."))
-    host.withdrawn_at, host.withdrawn_by, host.withdrawn_because = at, by, reason.strip()
+    host.withdrawn_at, host.withdrawn_by, host.withdrawn_because = at, by, visible(reason)
     with constraints.explained():
         host.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
-    audit.record("internal_host.withdrawn", host, by=by, at=at, reason=reason.strip())
+    audit.record("internal_host.withdrawn", host, by=by, at=at, reason=visible(reason))

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.rules.dates import day_in_words
+from innovation.rules.text import visible
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.pathway import SILENT_FIRST
@@ -18,8 +19,8 @@ def charter_complete(pilot: Pilot) -> RequirementState:
     absent = [
         str(name)
         for name, value in (
-            (_("the hypothesis"), pilot.hypothesis.strip()),
-            (_("what will be done differently"), pilot.change.strip()),
+            (_("the hypothesis"), visible(pilot.hypothesis)),
+            (_("what will be done differently"), visible(pilot.change)),
             (_("where it runs"), list(pilot.sites.all())),
         )
         if not value

@@ -10,6 +10,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
@@ -25,7 +26,7 @@ def add(pilot: Pilot, *, what: str, due_on: date, by: User, at: datetime) -> Mil
     """Say what is to be reached by when."""
     workflow.lock(pilot)
     check_can_keep(by, pilot)
-    what = what.strip()
+    what = visible(what)
     if not what:
         raise Malformed(_("Say what is to be reached."))
     if due_on < dates.day_of(at):

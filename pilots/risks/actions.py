@@ -11,6 +11,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
@@ -39,7 +40,7 @@ def record(
     """Write down what could happen, who keeps an eye on it and when to look again."""
     workflow.lock(pilot)
     check_can_record(by, pilot)
-    what = what.strip()
+    what = visible(what)
     if not what:
         raise Malformed(_("Say what could happen."))
     _check_seen(pilot, weight, chance, owner, look_on, at=at)
@@ -50,7 +51,7 @@ def record(
         what=what,
         weight=weight,
         chance=chance,
-        done=done.strip(),
+        done=visible(done),
         owner=owner,
         look_on=look_on,
         by=by,
@@ -88,7 +89,7 @@ def look_again(
     _lock_open(risk, by=by)
     _check_seen(risk.pilot, weight, chance, owner, look_on, at=at)
     handed = owner != risk.owner
-    risk.weight, risk.chance, risk.done = weight, chance, done.strip()
+    risk.weight, risk.chance, risk.done = weight, chance, visible(done)
     risk.owner, risk.look_on = owner, look_on
     risk.save(update_fields=["weight", "chance", "done", "owner", "look_on"])
     _keep_look(risk, by=by, at=at)

@@ -14,6 +14,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Conflict, Malformed
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.evidence import actions as evidence
@@ -45,7 +46,7 @@ def ask_stop(
     says that its author was told that the words may name a patient and denied it."""
     workflow.lock(pilot)
     check_can_ask_stop(by, pilot)
-    what = what.strip()
+    what = visible(what)
     if not what:
         raise Malformed(_("Say in a few words what you saw."))
     at_once = stop_rules.stops_at_once(pilot)
@@ -157,7 +158,7 @@ def report(
     """Tell what went wrong, or nearly did. Without a name nobody but the database knows whose it is, and
     the answer still reaches them."""
     check_can_speak_up(by, pilot)
-    what = what.strip()
+    what = visible(what)
     if not what:
         raise Malformed(_("Say in a few words what happened."))
     if harm not in Harm.values or tool not in ToolPart.values:

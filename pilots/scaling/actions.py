@@ -15,6 +15,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle import actions as lifecycle
@@ -141,7 +142,7 @@ def answer(plan: ScalePlan, *, agrees: bool, words: str = "", by: User, at: date
             else _("%(who)s will not own what “%(pilot)s” tries")
         )
         % {"who": by.name, "pilot": pilot.title},
-        text=words.strip(),
+        text=visible(words),
         about=pilot,
         url=plan.get_absolute_url(),
         at=at,
@@ -174,7 +175,7 @@ def _say(plan: ScalePlan, said: PlanFields) -> list[str]:
         if name not in said:
             continue
         value = said[name]  # type: ignore[literal-required]
-        value = value.strip() if isinstance(value, str) else value
+        value = visible(value) if isinstance(value, str) else value
         if getattr(plan, name) != value:
             setattr(plan, name, value)
             changed.append(name)

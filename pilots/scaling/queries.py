@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User, UserQuerySet
+from innovation.rules.text import visible
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import OUT_OF_USE
@@ -96,7 +97,7 @@ class PlanState:
 
     def _said(self, key: str) -> tuple[bool, str]:
         value = None if self.plan is None else getattr(self.plan, key)
-        if value is None or value == "":
+        if value is None or (isinstance(value, str) and not visible(value)):
             return False, str(UNSAID[key])
         return True, _("It is written down.")
 

@@ -13,6 +13,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.gates import actions as gates
@@ -159,12 +160,12 @@ def _say_what_was_decided(
                 _("Its owner has not said what they see. Look again later, or take it out of use.")
             )
         sustained.unmet = bool(missing)
-        if missing and not despite.strip():
+        if missing and not visible(despite):
             raise Malformed(
                 _("Not everything holds: %(what)s Say why it stays all the same.")
                 % {"what": " ".join(one.sentence for one in missing)}
             )
-        sustained.despite = despite.strip() if missing else ""
+        sustained.despite = visible(despite) if missing else ""
     elif decision == Decision.LOOK_AGAIN:
         if weeks is None or not 1 <= weeks <= MOST_WEEKS:
             raise Malformed(

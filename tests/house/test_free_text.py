@@ -26,6 +26,7 @@ from rest_framework import serializers
 from innovation.web.free_text import (
     NamesNoPatient,
     NamesNoPatientSerializer,
+    VisibleText,
     takes_free_json,
     takes_free_text,
 )
@@ -76,7 +77,9 @@ def forms_of_ours() -> list[type[forms.BaseForm]]:
     assert get_resolver().url_patterns  # every view, and with it every form
     import_module("innovation.people.second_steps")  # named in the settings
     found = {one for one in below(forms.BaseForm) if one.__module__.split(".")[0] in STOREYS}
-    return sorted(found - {NamesNoPatient}, key=lambda one: (one.__module__, one.__name__))
+    return sorted(
+        found - {NamesNoPatient, VisibleText}, key=lambda one: (one.__module__, one.__name__)
+    )
 
 
 def below(base: type[Any]) -> Iterator[type[Any]]:
@@ -207,6 +210,123 @@ def test_only_the_component_asks_whether_a_patient_is_named() -> None:
         if "names_nobody" in path.read_text()
     ]
     assert drawn == ["templates/components/form.html"]
+
+
+# ---- what nobody sees
+
+INVISIBLE = ("\u200b", " \u2800\n", "\u3164\u200d\ufe0f", "\u202e\u2066\u00ad", "\u115f\x01")
+FORMS_THAT_KEEP_NOTHING = {
+    name for name, why in FORMS_LEFT_OUT.items() if why in (_QUESTION, "hashes of the log")
+} | {"_Counted", "CodeForm", "CodeAgainForm", "SampleForm", "LookForm"}
+
+
+def required_texts(form: type[forms.BaseForm]) -> list[str]:
+    declared: dict[str, forms.Field] = getattr(form, "base_fields", {})
+    return [name for name, one in declared.items() if one.required and takes_free_text(one)]
+
+
+def test_every_form_that_keeps_text_reads_it_as_its_readers_see_it() -> None:
+    open_ones = [
+        f"{form.__module__}.{form.__name__}"
+        for form in forms_of_ours()
+        if asks_for_text(form)
+        and not issubclass(form, VisibleText)
+        and form.__name__ not in FORMS_THAT_KEEP_NOTHING
+    ]
+    assert open_ones == [], "derive them from VisibleText or NamesNoPatient"
+
+
+@pytest.mark.parametrize("hidden", INVISIBLE)
+def test_no_required_field_of_a_form_takes_what_nobody_sees(hidden: str) -> None:
+    taken, asked = [], 0
+    for form in forms_of_ours():
+        names = required_texts(form)
+        if not names or not issubclass(form, VisibleText):
+            continue
+        bare = form.__new__(form)  # without what its own __init__ wants to know of the caller
+        above = forms.models.BaseModelForm if hasattr(form, "_meta") else forms.BaseForm
+        above.__init__(bare, dict.fromkeys(names, hidden))
+        for rule in ("_clean_form", "_post_clean", "_ask_for_files_again"):
+            setattr(bare, rule, lambda *_: None)
+        for name in [*bare.fields]:
+            if name not in names:
+                del bare.fields[name]
+        taken += [f"{form.__name__}.{n}" for n in names if not bare.has_error(n, "required")]
+        asked += len(names)
+    assert taken == []
+    assert asked > 60
+
+
+def blanked(shape: Any, hidden: str) -> Any:
+    """A body with nothing but such a text, in the bodies inside it, too."""
+    if isinstance(shape, serializers.ListSerializer | serializers.ListField):
+        return [blanked(shape.child, hidden)]
+    if isinstance(shape, serializers.Serializer):
+        fields = shape.fields.items()
+        return {n: blanked(f, hidden) for n, f in fields if with_text(f)}
+    return hidden
+
+
+def with_text(shape: Any) -> bool:
+    if isinstance(shape, serializers.ListSerializer | serializers.ListField):
+        return with_text(shape.child)
+    if isinstance(shape, serializers.Serializer):
+        return any(map(with_text, shape.fields.values()))
+    return takes_free_json(shape)
+
+
+def refused_blanks(shape: Any, errors: Any, at: str) -> Iterator[tuple[str, bool]]:
+    """Each text that may not be blank, and whether it was refused as that."""
+    if isinstance(shape, serializers.ListSerializer | serializers.ListField):
+        inside = errors.get(0, {}) if isinstance(errors, dict) else next(iter(errors or [{}]))
+        yield from refused_blanks(shape.child, inside, f"{at}[]")
+    elif isinstance(shape, serializers.Serializer):
+        for name, field in shape.fields.items():
+            if with_text(field):
+                said = errors.get(name, {}) if isinstance(errors, dict) else {}
+                yield from refused_blanks(field, said, f"{at}.{name}")
+    elif not getattr(shape, "allow_blank", False):
+        codes = [getattr(one, "code", "") for one in errors] if isinstance(errors, list) else []
+        yield at, "blank" in codes
+
+
+@pytest.mark.parametrize("hidden", INVISIBLE)
+def test_no_required_text_of_a_body_takes_what_nobody_sees(hidden: str) -> None:
+    looked_at: dict[str, bool] = {}
+    for name, shape in bodies():
+        if issubclass(shape, NamesNoPatientSerializer) and takes_text(shape()):
+            read = shape(data=blanked(shape(), hidden))
+            read.is_valid()
+            looked_at |= refused_blanks(read, read.errors, name)
+    assert [at for at, refused in looked_at.items() if not refused] == []
+    assert len(looked_at) > 50
+
+
+# What is no text that people read.
+STRIPPED_LEFT_OUT = {
+    "innovation/provisioning/actions.py": "names as the directory sends them, cleaned there",
+    "pilots/metrics/actions/plan.py": "entities, compared with the cells of a source",
+    "pilots/metrics/actions/queue.py": "the boot id of the machine",
+    "pilots/metrics/actions/sources.py": "the name of a file, of which only what prints is kept",
+}
+
+
+def test_actions_read_a_text_as_its_readers_see_it() -> None:
+    """`strip` keeps characters that nobody sees, so a reason of those would be one."""
+    found = set()
+    for storey in STOREYS:
+        for path in (ROOT / storey).rglob("*.py"):
+            where = str(path.relative_to(ROOT))
+            if "actions" not in path.with_suffix("").relative_to(ROOT).parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if (
+                    isinstance(node, ast.Attribute)
+                    and node.attr == "strip"
+                    and not isinstance(node.value, ast.JoinedStr)
+                ):
+                    found.add(where)
+    assert found - STRIPPED_LEFT_OUT.keys() == set(), "use innovation.rules.text.visible"
 
 
 # ---- the columns

@@ -24,6 +24,7 @@ from innovation.people.models import (
 from innovation.people.permissions import check_can_manage_people
 from innovation.rules import constraints
 from innovation.rules.refusal import Conflict, NotAllowed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 
 
@@ -46,14 +47,14 @@ def create_service(
     with constraints.explained():
         account = User.objects.create_user(
             f"{secrets.token_hex(8)}{SERVICE_DOMAIN}",
-            name.strip(),
+            visible(name),
             None,
             kind=AccountKind.SERVICE,
             unit=unit,
             capacity_percent=0,
         )
         service = ServiceAccount.objects.create(
-            account=account, purpose=purpose.strip(), owner=owner, created_at=at, created_by=by
+            account=account, purpose=visible(purpose), owner=owner, created_at=at, created_by=by
         )
     service.units.set(named)
     audit.record(
@@ -88,11 +89,11 @@ def change_service(
         _check_answers(owner, by=by)
     named = _named(units, by=by)
     before = set(service.units.values_list("pk", flat=True))
-    if (name.strip(), purpose.strip()) == (service.account.name, service.purpose) and not (
+    if (visible(name), visible(purpose)) == (service.account.name, service.purpose) and not (
         is_new_owner or before != {unit.pk for unit in named}
     ):
         return service
-    service.account.name, service.purpose, service.owner = name.strip(), purpose.strip(), owner
+    service.account.name, service.purpose, service.owner = visible(name), visible(purpose), owner
     with constraints.explained():
         service.account.full_clean(exclude=["password"])
         service.account.save(update_fields=["name"])
@@ -161,14 +162,14 @@ def close_service(service: ServiceAccount, *, by: User, at: datetime, reason: st
         by=by,
         at=at,
         also=(service.owner,),
-        reason=reason.strip(),
+        reason=visible(reason),
         tokens=ended,
     )
     notices.notify(
         [service.owner],
         kind="access",
         title=_("%(who)s closed the service account %(name)s") % {"who": by, "name": service},
-        text=reason.strip() or _("Whatever used it is refused from now on."),
+        text=visible(reason) or _("Whatever used it is refused from now on."),
         about=service,
         url=service.get_absolute_url(),
         at=at,

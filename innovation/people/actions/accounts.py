@@ -22,6 +22,7 @@ from innovation.people.actions.wording import (
 )
 from innovation.people.models import AccountKey, KeyKind, Session, Unit, User
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 
 PERSON_FIELDS = ("name", "email", "job_title", "unit", "capacity_percent")
@@ -150,7 +151,7 @@ def deactivate(person: User, *, by: User, at: datetime, reason: str = "") -> Non
     person.is_active = False
     end_tokens(person)
     Session.objects.filter(person=person).delete()
-    audit.record("person.deactivated", person, by=by, at=at, reason=reason.strip())
+    audit.record("person.deactivated", person, by=by, at=at, reason=visible(reason))
 
 
 @atomic

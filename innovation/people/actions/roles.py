@@ -15,6 +15,7 @@ from innovation.people.models import RoleGrant, RoleProposal, Unit, UnitKind, Us
 from innovation.people.roles import ROLES, needs_second_person
 from innovation.rules import dates, reasons
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 
 BY_DATE = audit.System("calendar")
@@ -48,7 +49,7 @@ def grant(
             % {"role": ROLES[role].name, "name": person.name}
         )
     given = write_grant(person, unit=unit, role=role, at=at, granted_by=by, ends_on=ends_on)
-    told = {"reason": reason.strip()} if reason.strip() else {}
+    told = {"reason": visible(reason)} if visible(reason) else {}
     if ends_on is None:
         _record_role("role.granted", given, by=by, at=at, **told)
     else:

@@ -14,6 +14,7 @@ from innovation.people import permissions
 from innovation.people.actions.wording import before_and_after, changed, in_words, sentences
 from innovation.people.models import KINDS_DOWNWARDS, AccountKind, Unit, UnitKind, User
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.web import panels
 
@@ -101,7 +102,7 @@ def close_unit(unit: Unit, *, by: User, at: datetime, reason: str = "") -> Unit:
         raise Refused(" ".join(in_use))
     unit.closed_at = at
     unit.save(update_fields=["closed_at"])
-    audit.record("unit.closed", unit, by=by, at=at, unit_id=unit.pk, reason=reason.strip())
+    audit.record("unit.closed", unit, by=by, at=at, unit_id=unit.pk, reason=visible(reason))
     return unit
 
 

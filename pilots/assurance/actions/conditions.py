@@ -11,6 +11,7 @@ from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.constraints import explained
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance.actions.assessments import lock, record, tell, tell_reviewers
@@ -32,7 +33,7 @@ def set_condition(
     """A finding that has to be put right: by a day, or, without one, before the pilot starts."""
     lock(assessment)
     check_can_judge(by, assessment)
-    text = text.strip()
+    text = visible(text)
     if not text:
         raise Malformed(_("Say what has to be done."))
     if due_on is not None and due_on < dates.day_of(at):

@@ -15,6 +15,7 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.constraints import explained
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance import queries
@@ -99,9 +100,9 @@ def attest(
     answers = []
     for question in asked.questions:
         held, note = holds[question.key]
-        if not held and not note.strip():
+        if not held and not visible(note):
             raise Malformed(_("Say in a sentence what does not hold: reviewers start from it."))
-        answers.append({**question.as_asked(), "holds": held, "note": note.strip()})
+        answers.append({**question.as_asked(), "holds": held, "note": visible(note)})
     made = Attestation.objects.create(
         pilot=pilot,
         pack=asked.key,
@@ -257,7 +258,7 @@ def _item(
     by: User,
     at: datetime,
 ) -> EvidenceItem:
-    text, link = given.text.strip(), given.link.strip()
+    text, link = visible(given.text), visible(given.link)
     media_type = sha256 = name = ""
     if given.content or given.file_name:
         if len(given.content) > LARGEST:
@@ -287,7 +288,7 @@ def _item(
             media_type=media_type,
             content=given.content,
             sha256=sha256,
-            site=given.site.strip(),
+            site=visible(given.site),
             owner=given.owner or by,
             expires_on=given.expires_on,
             given_at=at,

@@ -12,6 +12,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules.constraints import explained
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance import queries
@@ -46,17 +47,17 @@ def register_product(
 ) -> Product:
     """Register what is piloted. One of the same name and maker is registered again for a reason alone."""
     check_can_register(by)
-    said = {name: words[name].strip() for name in WORDS}
-    version = version.strip()
+    said = {name: visible(words[name]) for name in WORDS}
+    version = visible(version)
     if not all(said.values()) or not version:
         raise Malformed(_("Say all of it: what it is, who makes it, and where its data go."))
     with explained():
         product = Product.objects.create(
-            **said, again_because=again_because.strip(), registered_at=at, registered_by=by
+            **said, again_because=visible(again_because), registered_at=at, registered_by=by
         )
     ProductVersion.objects.create(product=product, version=version, at=at, by=by)
     audit.record(
-        "product.registered", product, by=by, at=at, version=version, reason=again_because.strip()
+        "product.registered", product, by=by, at=at, version=version, reason=visible(again_because)
     )
     return product
 
@@ -94,7 +95,7 @@ def change_version(
     """Another version is in use. What was accepted on the product is judged anew, and its reviewers are told."""
     workflow.lock(product)
     check_can_change_version(by, product)
-    version, changed = version.strip(), changed.strip()
+    version, changed = visible(version), visible(changed)
     if not version or not changed:
         raise Malformed(_("Say which version it is, and what changed with it."))
     with explained():

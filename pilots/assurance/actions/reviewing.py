@@ -13,6 +13,7 @@ from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.constraints import explained
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.assurance import queries
@@ -73,7 +74,7 @@ def hand_over(
         [to],
         assessment,
         title=_("%(who)s handed a review to you: %(area)s of “%(pilot)s”"),
-        text=reason.strip(),
+        text=visible(reason),
         url=assessment.get_absolute_url(),
         by=by,
         at=at,
@@ -85,7 +86,7 @@ def hand_over(
         at=at,
         also=(to,),
         person=audit.named(to),
-        reason=reason.strip(),
+        reason=visible(reason),
     )
 
 
@@ -111,11 +112,11 @@ def judge(
             raise Conflict(_("An answer has changed meanwhile. Look at the page anew."))
         if one.verdict not in AnswerVerdict.values:
             raise Malformed(_("Accept, ask back or refuse."))
-        if one.verdict != AnswerVerdict.ACCEPTED and not one.remark.strip():
+        if one.verdict != AnswerVerdict.ACCEPTED and not visible(one.remark):
             raise Malformed(_("Say what is missing, or why it is refused."))
         _judge(answer, one, by=by, at=at)
         if one.verdict != AnswerVerdict.ACCEPTED:
-            back.append(f"{asked[answer.question]} – {one.remark.strip()}")
+            back.append(f"{asked[answer.question]} – {visible(one.remark)}")
     if assessment.reviewer_id is None:
         _give_to(assessment, by, at=at)
     if back:
@@ -200,7 +201,7 @@ def declare_conflict(pilot: Pilot, *, reason: str, by: User, at: datetime) -> De
 def _judge(answer: AssessmentAnswer, given: GivenVerdict, *, by: User, at: datetime) -> None:
     if by.pk == answer.given_by_id:
         raise Refused(_("Nobody judges what they gave themselves."))
-    answer.verdict, answer.remark = given.verdict, given.remark.strip()
+    answer.verdict, answer.remark = given.verdict, visible(given.remark)
     answer.judged_at, answer.judged_by = at, by
     answer.save(update_fields=["verdict", "remark", "judged_at", "judged_by"])
 

@@ -14,6 +14,7 @@ from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.dates import day_in_words, moment_in_words
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.gates import queries
@@ -46,7 +47,7 @@ def make_conditions(
         raise Malformed(_("Conditions belong to a decision by which it goes on."))
     able = set(queries.people_for_conditions(review.pilot).values_list("pk", flat=True))
     for one in conditions:
-        if not one.text.strip():
+        if not visible(one.text):
             raise Malformed(_("Say what the condition is."))
         if one.due_on <= dates.day_of(at):
             raise Malformed(_("A condition is due on a day that is still to come."))
@@ -59,7 +60,7 @@ def make_conditions(
         with constraints.explained():
             GateCondition.objects.create(
                 review=review,
-                text=one.text.strip(),
+                text=visible(one.text),
                 owner=one.owner,
                 due_on=one.due_on,
                 verifier=one.verifier,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from innovation.people.models import User
 from innovation.rules.dates import day_in_words
 from innovation.rules.refusal import Malformed
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import Outcome, StateChange
@@ -177,12 +178,12 @@ def _beside_the_rule(
         return "", ""
     if said.accords(decision):
         return said.step.value, ""
-    if not against.strip():
+    if not visible(against):
         raise Malformed(
             _("%(rule)s Say why you decide against it: it is kept with the decision.")
             % {"rule": said.sentence}
         )
-    return said.step.value, against.strip()
+    return said.step.value, visible(against)
 
 
 @atomic
@@ -203,6 +204,6 @@ def stop(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
         workflow.close_round(review, outcome=Outcome.RETURNED, at=at)
     reviews.give_back(pilot, by=by, at=at)
     reviews.tell_team(
-        pilot, title=_("“%s” has been stopped") % pilot.title, text=reason.strip(), by=by, at=at
+        pilot, title=_("“%s” has been stopped") % pilot.title, text=visible(reason), by=by, at=at
     )
     return change

@@ -20,6 +20,7 @@ from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.dates import moment_in_words
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.text import visible
 from innovation.workflow import actions as workflow
 from pilots.delegation.models import Delegation
 from pilots.funding import actions as funding
@@ -76,7 +77,7 @@ def open_review(
         gate=gate,
         opened_at=at,
         opened_by=by,
-        case=case.strip(),
+        case=visible(case),
         with_go_live=with_go_live,
         answer_by=pathways.answer_by(pilot.pathway, gate, dates.day_of(at)),
     )
@@ -119,7 +120,7 @@ def give_back(pilot: Pilot, *, by: User, at: datetime) -> None:
 
 
 def reason_of(reason: str, *, required: bool) -> str:
-    return reasons.required(reason) if required else reason.strip()
+    return reasons.required(reason) if required else visible(reason)
 
 
 def check_opens(pilot: Pilot, gate: Gate) -> None:

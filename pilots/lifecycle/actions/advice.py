@@ -11,6 +11,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.refusal import Conflict, Malformed
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Advice, Pilot
@@ -21,7 +22,7 @@ from pilots.lifecycle.permissions import check_can_advise, check_can_answer_advi
 def advise(pilot: Pilot, *, text: str, by: User, at: datetime) -> Advice:
     """Leave advice for the team; the lead is told, and how the pilot stands is not touched."""
     check_can_advise(by, pilot)
-    text = text.strip()
+    text = visible(text)
     if not text:
         raise Malformed(_("Write what you advise."))
     advice = Advice.objects.create(pilot=pilot, text=text, by=by, at=at)
@@ -41,7 +42,7 @@ def answer_advice(
     if advice.answered_by is not None:
         raise Conflict(_("%(who)s answered it already.") % {"who": advice.answered_by})
     advice.taken_up = taken_up
-    advice.answer = answer.strip() if taken_up else reasons.required(answer)
+    advice.answer = visible(answer) if taken_up else reasons.required(answer)
     advice.answered_by, advice.answered_at = by, at
     advice.save(update_fields=["taken_up", "answer", "answered_by", "answered_at"])
     if taken_up:

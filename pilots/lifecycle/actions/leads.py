@@ -15,6 +15,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Conflict, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.actions.life import check_may_lead
@@ -126,7 +127,7 @@ def _locked(offer: LeadOffer) -> Pilot:
 
 
 def _answer(offer: LeadOffer, answer: LeadAnswer, words: str, *, at: datetime) -> None:
-    offer.answer, offer.answered_at, offer.words = answer, at, words.strip()
+    offer.answer, offer.answered_at, offer.words = answer, at, visible(words)
     offer.save(update_fields=["answer", "answered_at", "words"])
 
 

@@ -28,6 +28,7 @@ from innovation.people.models import Unit, User
 from innovation.people.permissions import check_can_hand_over
 from innovation.rules import dates, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
@@ -321,7 +322,7 @@ def write_log(
     blocked has an owner and a day by which it is cleared."""
     check_can_write_log(by, pilot)
     texts = {"done": done, "next": next, "blockers": blockers, "learned": learned}
-    texts = {name: text.strip() for name, text in texts.items()}
+    texts = {name: visible(text) for name, text in texts.items()}
     if status != LogStatus.NOTHING and not any(texts.values()):
         raise Refused(
             _("Write a line in any field, or choose “No progress this week”: that is fine too.")
@@ -535,7 +536,7 @@ def show_output(
     reason = reasons.required(reason)
     checks = checklist.checklist(pilot, Gate.OUTPUT)
     missing = checklist.missing(checks)
-    against = against.strip() if missing else ""
+    against = visible(against) if missing else ""
     if missing and not against:
         raise Malformed(
             _("%(missing)s Say why its output is shown all the same: it is kept with the decision.")

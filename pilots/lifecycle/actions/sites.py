@@ -19,6 +19,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.web import panels
 from innovation.workflow import actions as workflow
@@ -267,7 +268,7 @@ def _live_already(known: SiteGoLive) -> str:
 
 
 def _why_another_day(reason: str, planned: date | None) -> str:
-    reason = reason.strip()
+    reason = visible(reason)
     if reason:
         return reason
     if planned is None:

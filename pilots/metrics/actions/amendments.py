@@ -16,6 +16,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Conflict
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from innovation.workflow.actions import defer, lock
@@ -168,7 +169,7 @@ def decline(amendment: Amendment, *, reason: str, by: User, at: datetime) -> Ame
         amendment,
         _proposer(amendment),
         _("Your change of %(metric)s of “%(pilot)s” was declined"),
-        text=reason.strip(),
+        text=visible(reason),
         by=by,
         at=at,
     )
@@ -322,7 +323,7 @@ def _move(
     version: int | None = None,
     **told: Any,
 ) -> None:
-    pilot, answer = _pilot(amendment), answer.strip()
+    pilot, answer = _pilot(amendment), visible(answer)
     workflow.move(
         AMENDMENT,
         amendment,

@@ -13,6 +13,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import Unit, User
 from innovation.rules import reasons
 from innovation.rules.refusal import Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import defer, lock
 from pilots.connectors import hidden, kinds
@@ -66,8 +67,8 @@ def create_metric(
         pilot=pilot,
         unit=unit,
         source=source,
-        name=name.strip(),
-        definition=definition.strip(),
+        name=visible(name),
+        definition=visible(definition),
         kind=kind,
         direction=direction,
         dimension=dimension,
@@ -203,8 +204,8 @@ def create_each(
         Metric(
             unit=units.get(entity, unit),
             source=source,
-            name=name.strip(),
-            definition=definition.strip(),
+            name=visible(name),
+            definition=visible(definition),
             kind=kind,
             direction=direction,
             dimension=dimension,

@@ -16,6 +16,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Malformed, NotAllowed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import defer, lock
 from pilots.metrics import siblings
@@ -50,7 +51,7 @@ def add_siblings(
     given = list(dict.fromkeys(series))
     if not given:
         raise Malformed(_("Choose at least one number."))
-    label = label.strip()
+    label = visible(label)
     if label and len(given) > 1:
         raise Malformed(_("Only one at a time can be given a name of its own."))
     if kind == SiblingKind.GROUP and not label:

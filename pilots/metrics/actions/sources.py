@@ -14,6 +14,7 @@ from innovation.people.permissions import check_can_hand_over
 from innovation.rules import constraints, reasons
 from innovation.rules.key_ring import SealedWithAnotherKey
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow.actions import lock
 from pilots.connectors import hidden, kinds
@@ -51,10 +52,10 @@ def create_source(
     check_can_manage_sources(by, unit)
     veiled, behind = _veiled(kind, _checked(kind, config))
     source = Source(
-        name=name.strip(),
+        name=visible(name),
         kind=kind,
         unit=unit,
-        steward=steward.strip(),
+        steward=visible(steward),
         config=veiled,
         hidden=credentials.seal(behind),
         secret=credentials.seal(secrets or {}),
@@ -123,10 +124,10 @@ def edit_source(
     changed = [
         label
         for label, differs in (
-            (_("name"), name.strip() != source.name),
+            (_("name"), visible(name) != source.name),
             (_("settings"), anew),
             (_("credentials"), bool(secrets)),
-            (_("who can fix it"), steward.strip() != source.steward),
+            (_("who can fix it"), visible(steward) != source.steward),
         )
         if differs
     ]
@@ -142,7 +143,7 @@ def edit_source(
         source.secret = credentials.seal(secrets if moved else {**_known(source.secret), **secrets})
     if anew:
         source.config, source.hidden = config, credentials.seal(behind)
-    source.name, source.steward = name.strip(), steward.strip()
+    source.name, source.steward = visible(name), visible(steward)
     _save(source)
     source_amendments.amend(amended, before, after, reason=reason, by=by, at=at)
     if anew or secrets:

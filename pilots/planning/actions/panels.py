@@ -13,6 +13,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
@@ -59,7 +60,7 @@ def _add(
 ) -> PanelCandidate:
     with constraints.explained():
         candidate = PanelCandidate.objects.create(
-            panel=panel, name=name.strip(), definition=definition.strip(), metric=metric
+            panel=panel, name=visible(name), definition=visible(definition), metric=metric
         )
     audit.record(
         "panel.candidate_added", panel, by=by, at=at, also=(panel.pilot,),
@@ -115,7 +116,7 @@ def rate(
         PanelRating.objects.update_or_create(
             candidate=candidates[key],
             seat=seat,
-            defaults={"score": score, "comment": comment.strip(), "at": at},
+            defaults={"score": score, "comment": visible(comment), "at": at},
         )
     audit.record(
         "panel.rated", panel, by=by, at=at, also=(panel.pilot,), unit_id=panel.pilot.unit_id,

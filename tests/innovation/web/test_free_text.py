@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
 from innovation.people.models import User
+from innovation.rules.text import visible
 from innovation.web.free_text import NamesNoPatient, NamesNoPatientSerializer
 from pilots.funding.api import BudgetIn
 from pilots.funding.models import BudgetCategory
@@ -72,6 +74,38 @@ def test_body_is_looked_at_with_the_bodies_inside_it() -> None:
     sure = NotesIn(data={"notes": [{"text": LEAK}], "names_nobody": True})
     assert sure.is_valid() and sure.warned
     assert dict(sure.validated_data["notes"][0]) == {"text": LEAK}
+
+
+@pytest.mark.parametrize("hidden", ["\u200b", " \u2800 ", "\u202e\u00ad\n"])
+def test_text_that_nobody_sees_fills_no_field_and_is_not_kept(hidden: str) -> None:
+    assert Note({"text": hidden}).has_error("text", "required")
+    said = Note({"text": f"All{hidden}well ", "address": f"{hidden}here"})
+    assert said.is_valid()
+    assert said.cleaned_data["text"] == visible(f"All{hidden}well")
+    assert said.cleaned_data["address"] == "here"
+    with pytest.raises(ValidationError, match="blank"):
+        NoteIn(data={"text": hidden}).is_valid(raise_exception=True)
+    with pytest.raises(ValidationError, match="blank"):
+        NotesIn(data={"notes": [{"text": hidden}]}).is_valid(raise_exception=True)
+
+
+def test_body_sent_as_a_form_is_read_in_the_same_way() -> None:
+    class Words(NamesNoPatientSerializer):
+        words = serializers.ListField(child=serializers.CharField())
+        notes = NoteIn(many=True)
+
+    sent = QueryDict("words=a%E2%80%8Bb&words=c&notes[0]text=d%E2%80%8B")
+    read = Words(data=sent)
+    assert read.is_valid(), read.errors
+    assert read.validated_data["words"] == ["ab", "c"]
+    assert read.validated_data["notes"][0]["text"] == "d"
+    assert not Words(data=QueryDict("words=%E2%80%8B&notes[0]text=d")).is_valid()
+    assert not Words(data=QueryDict("words=a&notes[0]text=%E2%80%8B")).is_valid()
+
+
+def test_patient_whose_name_is_broken_by_what_nobody_sees_is_asked_about() -> None:
+    assert not Note({"text": "Mr\u200b Smi\u00adth fell"}).is_valid()
+    assert not NoteIn(data={"text": "M\u2060r Smith fell"}).is_valid()
 
 
 def test_lines_of_a_budget_are_looked_at_with_it() -> None:
