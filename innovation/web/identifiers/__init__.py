@@ -17,6 +17,7 @@ from innovation.web.identifiers.names import names
 from innovation.web.identifiers.numbers import is_luhn, is_nhs_number, is_ssn, numbers
 from innovation.web.identifiers.records import records
 from innovation.web.identifiers.whereabouts import addresses, beds, mails
+from innovation.web.plain_reading import as_read
 
 __all__ = [
     "IdentifierKind", "PossibleIdentifier", "findings", "is_luhn", "is_nhs_number", "is_ssn",
@@ -26,10 +27,18 @@ __all__ = [
 def findings(text: str) -> list[PossibleIdentifier]:
     """Everything in `text` that looks like it identifies a patient, in the order of the text."""
     found: list[PossibleIdentifier] = []
-    for finding in sorted(_all(text), key=_first):
+    read, places = as_read(text)
+    for finding in sorted(_all(read), key=_first):
         if not found or finding.start >= found[-1].end:
             found.append(finding)
-    return found
+    return [_placed(one, text, places) for one in found] if places else found
+
+
+def _placed(
+    found: PossibleIdentifier, text: str, places: list[tuple[int, int]]
+) -> PossibleIdentifier:
+    start, end = places[found.start][0], places[found.end - 1][1]
+    return PossibleIdentifier(found.kind, text[start:end], start, end)
 
 
 def _first(finding: PossibleIdentifier) -> tuple[int, bool, int]:

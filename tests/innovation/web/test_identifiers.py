@@ -1,11 +1,14 @@
 """Text that names a patient is found; ward language, telephones and product names are not."""
 
+import doctest
 import random
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from innovation.rules.text import visible
+from innovation.web import plain_reading
 from innovation.web.identifiers import IdentifierKind, findings, is_luhn, is_nhs_number, is_ssn
 
 NAMES_SOMEBODY = [
@@ -134,6 +137,71 @@ def test_findings_of_any_text_never_fail_and_point_into_it(text: str) -> None:
         last = finding.end
 
 
+HIDDEN = st.text(
+    st.sampled_from("\u200b\u00ad\u200d\u2060\ufeff\u202e\u2066\u200e\ufe0f\u115f\x01"), max_size=2
+)
+
+
+@given(case=st.sampled_from(NAMES_SOMEBODY), data=st.data())
+def test_what_nobody_sees_hides_nobody(
+    case: tuple[str, IdentifierKind, str], data: st.DataObject
+) -> None:
+    text, kind, named = case
+    typed = "".join(character + data.draw(HIDDEN) for character in text)
+    (found,) = (one for one in findings(typed) if one.kind == kind)
+    assert typed[found.start : found.end] == found.text
+    assert visible(found.text) == named
+
+
+@given(
+    case=st.sampled_from(NAMES_SOMEBODY), blank=st.sampled_from("\u2800\u3164\u3000\u00a0\u2007")
+)
+def test_a_blank_that_looks_like_a_space_hides_nobody(
+    case: tuple[str, IdentifierKind, str], blank: str
+) -> None:
+    text, kind, named = case
+    (found,) = (one for one in findings(text.replace(" ", blank)) if one.kind == kind)
+    assert found.text == named.replace(" ", blank)
+
+
+@pytest.mark.parametrize("plain_a", [0xFF21 - 65, 0x1D400 - 65, 0x1D5A0 - 65, 0x24B6 - 65])
+@pytest.mark.parametrize(("text", "kind", "named"), NAMES_SOMEBODY)
+def test_wide_and_ornate_letters_hide_nobody(
+    text: str, kind: IdentifierKind, named: str, plain_a: int
+) -> None:
+    def drawn(words: str) -> str:
+        return "".join(chr(ord(c) + plain_a) if "A" <= c <= "Z" else c for c in words)
+
+    (found,) = (one for one in findings(drawn(text)) if one.kind == kind)
+    assert found.text == drawn(named)
+
+
+@pytest.mark.parametrize("text", [one[0] for one in NAMES_SOMEBODY])
+def test_full_width_text_hides_nobody(text: str) -> None:
+    wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in text)
+    assert [(f.kind, f.start, f.end) for f in findings(wide)] == [
+        (f.kind, f.start, f.end) for f in findings(text)
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mrs\u200b Whitcombe fell",
+        "M\u200br Smith fell",
+        "Mr\u00ad Smith fell",
+        "MRN\u200b 00482913",
+        "NHS 943\u200b 476 5919",
+        "the patient’s mail is john@ex\u200bample.com",
+        "Ｍr Smith fell",
+        "Mr Mu\u0308ller fell",
+    ],
+)
+def test_what_somebody_got_through_with_is_found(text: str) -> None:
+    (found,) = findings(text)
+    assert text[found.start : found.end] == found.text
+
+
 @pytest.mark.parametrize("number", ["4111111111111111", "378282246310005", "6011000990139424"])
 def test_is_luhn_published_test_numbers_hold(number: str) -> None:
     assert is_luhn(number)
@@ -144,3 +212,7 @@ def test_is_ssn_areas_that_were_never_given_out_are_refused() -> None:
     assert is_ssn("219", "09", "9998")
     assert not is_ssn("666", "09", "9998")
     assert not is_ssn("912", "09", "9998")
+
+
+def test_examples_of_the_reading_run() -> None:
+    assert doctest.testmod(plain_reading).failed == 0
