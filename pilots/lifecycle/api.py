@@ -271,7 +271,8 @@ def pause(request: Request, pk: int) -> Response:
 @api_view(["POST"])
 @permission_classes([READS])
 def resume(request: Request, pk: int) -> Response:
-    """Let a paused pilot go on where it was."""
+    """Let a paused pilot go on where it was. A pause for safety that was laid on the team's own is lifted,
+    and the pilot stays paused."""
     user = person(request)
     pilot = _pilot(request, pk)
     permissions.check_can_resume(user, pilot)

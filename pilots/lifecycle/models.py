@@ -328,6 +328,8 @@ class SafetyHold(models.Model):
 
     pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="holds")
     cause = models.CharField(max_length=12, choices=HoldCause.choices)
+    # False: laid on a pause of the team's own, which stays once the hold is lifted.
+    paused = models.BooleanField(default=True, db_default=True)
     reason = models.TextField()
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(
@@ -362,7 +364,7 @@ class SafetyHold(models.Model):
             pgtrigger.Protect(
                 name="placed_stays",
                 operation=pgtrigger.UpdateOf(
-                    "pilot_id", "cause", "reason", "placed_at", "placed_by_id"
+                    "pilot_id", "cause", "paused", "reason", "placed_at", "placed_by_id"
                 )
                 | pgtrigger.Delete,
             ),

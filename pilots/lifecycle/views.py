@@ -497,6 +497,20 @@ def pause(request: PersonRequest, pk: int) -> HttpResponse:
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
 def resume(request: PersonRequest, pk: int) -> HttpResponse:
+    hold = permissions.open_hold(visible_pilot(request.user, pk))
+    if hold is not None and not hold.paused:
+        return _with_reason(
+            request,
+            pk,
+            check=permissions.check_can_resume,
+            act=lifecycle.resume,
+            title=_("Lift the pause for safety"),
+            sentence=_(
+                "It was paused before, without you. That pause stays, and who leads the pilot ends it."
+            ),
+            submit=_("Lift it"),
+            done=_("Lifted. The pilot stays paused until who leads it resumes it."),
+        )
     return _with_reason(
         request,
         pk,

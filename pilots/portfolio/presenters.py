@@ -289,7 +289,8 @@ def _paused(pilot: Pilot, user: User, *, may_lead: bool, quiet: tuple[Step, ...]
     hold = permissions.open_hold(pilot)
     steps: tuple[Step, ...] = ()
     if permissions.can_resume(user, pilot):
-        steps = (Step(_("Resume"), _url("pilot-resume", pilot), "primary"),)
+        label = _("Resume") if hold is None or hold.paused else _("Lift the pause for safety")
+        steps = (Step(label, _url("pilot-resume", pilot), "primary"),)
     if hold is not None:
         said = _("%(who)s, %(when)s: “%(reason)s”") % {
             "who": hold.placed_by.name,
@@ -304,6 +305,8 @@ def _paused(pilot: Pilot, user: User, *, may_lead: bool, quiet: tuple[Step, ...]
             else _("Nobody is a safety reviewer here who could let it go on: ask an administrator.")
         )
         title = _("It is paused for safety")
+        if not hold.paused:
+            who += " " + _("It was paused before, and stays so until who leads it resumes it.")
         return Next(title, f"{said} {who}", "turn" if steps else "", steps, quiet=quiet)
     last = StateChange.objects.of(audit.ref(pilot)).first()
     why = (

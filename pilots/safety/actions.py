@@ -83,7 +83,7 @@ def answer_stops(
     pilot: Pilot, *, answer: str, reason: str, by: User, at: datetime
 ) -> list[StopRequest]:
     """Say of every open stop of the pilot at once whether it stops. Going on lifts what the button paused,
-    and nothing else."""
+    and nothing else: a pause from before stays."""
     if answer not in StopAnswer.values:
         raise Malformed(_("Choose whether it stops or goes on."))
     workflow.lock(pilot)

@@ -456,10 +456,11 @@ def hold(
             }
         )
     reason = reasons.required(reason)
-    if pilot.status != PilotStatus.PAUSED:
+    pauses = pilot.status != PilotStatus.PAUSED
+    if pauses:
         _pause(pilot, reason=reason, by=by, at=at)
     held = SafetyHold.objects.create(
-        pilot=pilot, cause=cause, reason=reason, placed_at=at, placed_by=by
+        pilot=pilot, cause=cause, paused=pauses, reason=reason, placed_at=at, placed_by=by
     )
     if tell:
         notices.notify(
@@ -478,8 +479,9 @@ def hold(
 
 
 @atomic
-def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
-    """Go on where it was paused, once nothing waits for an answer; a hold is lifted by it."""
+def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange | None:
+    """Go on where it was paused, once nothing waits for an answer; a hold is lifted by it. None where the
+    hold was laid on a pause of the team's own: that one stays, and is the lead's to end."""
     workflow.lock(pilot)
     check_can_resume(by, pilot)
     held = open_hold(pilot)
@@ -488,20 +490,10 @@ def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
         if missing:
             raise Refused(" ".join(check.sentence for check in missing))
     if held is not None:
-        held.lifted_at, held.lifted_by, held.lifted_for = at, by, by.acting_for
-        held.lifted_because = reasons.required(reason)
-        held.save(update_fields=["lifted_at", "lifted_by", "lifted_for", "lifted_because"])
-        notices.notify(
-            [*queries.concerned(pilot), held.placed_by],
-            kind="pilots",
-            title=_("“%(pilot)s” goes on") % {"pilot": pilot.title},
-            text=_("%(who)s lifted the pause for safety: “%(reason)s”")
-            % {"who": by.name, "reason": held.lifted_because},
-            about=pilot,
-            url=pilot.get_absolute_url(),
-            at=at,
-            but=by,
-        )
+        _lift(pilot, held, reason=reason, by=by, at=at)
+    if held is not None and not held.paused:
+        audit.record("pilot.released", pilot, by=by, at=at, reason=held.lifted_because)
+        return None
     change = _move(
         pilot,
         "resume",
@@ -515,6 +507,26 @@ def resume(pilot: Pilot, *, reason: str, by: User, at: datetime) -> StateChange:
     if held is not None:
         audit.record("pilot.released", pilot, by=by, at=at, reason=held.lifted_because)
     return change
+
+
+def _lift(pilot: Pilot, held: SafetyHold, *, reason: str, by: User, at: datetime) -> None:
+    held.lifted_at, held.lifted_by, held.lifted_for = at, by, by.acting_for
+    held.lifted_because = reasons.required(reason)
+    held.save(update_fields=["lifted_at", "lifted_by", "lifted_for", "lifted_because"])
+    title, text = _("“%(pilot)s” goes on"), _("%(who)s lifted the pause for safety: “%(reason)s”")
+    if not held.paused:
+        title = _("“%(pilot)s” may go on")
+        text += " " + _("Its own pause from before stays; who leads it ends that one.")
+    notices.notify(
+        [*queries.concerned(pilot), held.placed_by],
+        kind="pilots",
+        title=title % {"pilot": pilot.title},
+        text=text % {"who": by.name, "reason": held.lifted_because},
+        about=pilot,
+        url=pilot.get_absolute_url(),
+        at=at,
+        but=by,
+    )
 
 
 def evaluate(pilot: Pilot, *, by: User, at: datetime, locked: bool = False) -> StateChange:

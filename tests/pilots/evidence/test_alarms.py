@@ -199,6 +199,8 @@ def test_paused_pilot_stays_watched_and_goes_on_only_once_its_alarm_is_answered(
     with pytest.raises(NotAllowed, match="Paused on an alarm"):
         lifecycle.resume(pilot, reason="Power is back.", by=cast.jonas, at=NOW)
     lifecycle.resume(pilot, reason="It was the power cut.", by=cast.helen, at=NOW)
+    assert pilot.status == PilotStatus.PAUSED  # by its team, from before
+    lifecycle.resume(pilot, reason="Power is back.", by=cast.jonas, at=NOW)
     assert pilot.status == PilotStatus.RUNNING
 
 

@@ -88,8 +88,36 @@ def test_team_lifts_its_own_pause_unless_safety_holds_it(cast: Cast, running: Pi
     assert not permissions.can_resume(cast.jonas, running)
     with pytest.raises(Conflict, match="Helen Sato made sure"):
         lifecycle.pause(running, reason="Again.", by=cast.helen, at=NOW)
-    lifecycle.resume(running, reason="Both are mended.", by=cast.helen, at=SOON)
+    with pytest.raises(NotAllowed, match="Paused by safety"):
+        lifecycle.resume(running, reason="Power is back.", by=cast.jonas, at=SOON)
+    lifecycle.resume(running, reason="The doses are mended.", by=cast.helen, at=SOON)
+    assert running.status == PilotStatus.PAUSED
+    assert permissions.open_hold(running) is None
+    assert not permissions.can_resume(cast.helen, running)
+    told = Notice.objects.get(person=cast.jonas, title__endswith="may go on")
+    assert "Its own pause from before stays" in told.text
+    lifecycle.resume(running, reason="Power is back.", by=cast.jonas, at=SOON)
     assert running.status == PilotStatus.RUNNING
+
+
+def test_hold_that_did_the_pausing_says_so_for_good(cast: Cast, stopped_by_safety: Pilot) -> None:
+    assert SafetyHold.objects.get().paused
+    with pytest.raises(ProgrammingError, match="placed_at"), transaction.atomic():
+        SafetyHold.objects.update(paused=False)
+
+
+def test_page_says_that_the_teams_pause_stays(cast: Cast, running: Pilot) -> None:
+    lifecycle.pause(running, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
+    lifecycle.pause(running, reason="It drafted wrong doses, too.", by=cast.helen, at=NOW)
+    browser = Client()
+    browser.force_login(cast.helen)
+    url = reverse("pilots:pilot-resume", args=[running.pk])
+    assert "That pause stays" in browser.get(url).content.decode()
+    assert "stays so until" in browser.get(running.get_absolute_url()).content.decode()
+    answer = browser.post(url, {"reason": "The doses are mended."}, follow=True)
+    assert "The pilot stays paused until" in answer.content.decode()
+    running.refresh_from_db()
+    assert running.status == PilotStatus.PAUSED
 
 
 def test_reviewer_on_the_team_pauses_as_the_team_and_lifts_nothing(

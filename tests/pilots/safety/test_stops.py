@@ -109,6 +109,41 @@ def test_answer_to_a_stop_does_not_lift_what_safety_paused(cast: Cast, scribe: P
     assert scribe.status == PilotStatus.PAUSED
 
 
+@pytest.mark.parametrize("pressed_first", [True, False])
+def test_answer_to_a_stop_does_not_lift_the_teams_own_pause(
+    cast: Cast, warning: Pilot, pressed_first: bool
+) -> None:
+    """What the button paused goes on; a pause of the team's own from before it stays the team's."""
+    if not pressed_first:
+        lifecycle.pause(warning, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
+    actions.ask_stop(warning, what=WRONG, by=cast.ana, at=NOW)
+    with pytest.raises(NotAllowed):
+        lifecycle.resume(warning, reason="Power is back.", by=cast.jonas, at=SOON)
+    actions.answer_stops(
+        warning, answer=StopAnswer.GOES_ON, reason="The clock was wrong.", by=cast.helen, at=SOON
+    )
+    warning.refresh_from_db()
+    assert SafetyHold.objects.get().lifted_at == SOON
+    if pressed_first:
+        assert warning.status == PilotStatus.RUNNING
+        return
+    assert warning.status == PilotStatus.PAUSED
+    lifecycle.resume(warning, reason="Power is back.", by=cast.jonas, at=SOON)
+    assert warning.status == PilotStatus.RUNNING
+
+
+def test_stop_answered_as_such_on_a_paused_pilot_leaves_the_teams_pause_once_lifted(
+    cast: Cast, scribe: Pilot
+) -> None:
+    actions.ask_stop(scribe, what="It loses letters.", by=cast.ben, at=NOW)
+    lifecycle.pause(scribe, reason="Two rooms lost power.", by=cast.jonas, at=NOW)
+    actions.answer_stops(
+        scribe, answer=StopAnswer.STOPS, reason="It does lose letters.", by=cast.helen, at=SOON
+    )
+    lifecycle.resume(scribe, reason="Mended.", by=cast.helen, at=SOON)
+    assert scribe.status == PilotStatus.PAUSED
+
+
 def test_one_person_asks_once_until_answered_and_others_join(cast: Cast, scribe: Pilot) -> None:
     actions.ask_stop(scribe, what="It is slow.", by=cast.ben, at=NOW)
     with pytest.raises(Conflict, match="asked to stop it already"):
