@@ -95,14 +95,17 @@ class VisibleText(forms.Form):
                 if said != given:
                     seen[key] = said
         if seen:
-            data = self.data.copy()
+            sent: Any = self.data
+            data = sent.copy()  # what a browser sent is not changed; a copy may be
             for key, said in seen.items():
                 data[key] = said
             self.data = data
 
 
 def _as_seen(text: str, *, strip: bool) -> str:
-    """White space around what is seen in it is left to the field."""
+    """White space around what is seen in it is left to the field, and so is a NUL, which it refuses."""
+    if "\0" in text:
+        return text
     if strip and not visible(text):
         return ""
     return without_hidden(text)
@@ -259,7 +262,9 @@ def _seen_in_form(
         read.setlist(
             key,
             [
-                without_hidden(one) if inside and isinstance(one, str) else _seen_of(field, one)
+                _as_seen(one, strip=True)
+                if inside and isinstance(one, str)
+                else _seen_of(field, one)
                 for one in sent.getlist(key)
             ],
         )

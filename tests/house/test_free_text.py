@@ -244,7 +244,7 @@ def test_no_required_field_of_a_form_takes_what_nobody_sees(hidden: str) -> None
         if not names or not issubclass(form, VisibleText):
             continue
         bare = form.__new__(form)  # without what its own __init__ wants to know of the caller
-        above = forms.models.BaseModelForm if hasattr(form, "_meta") else forms.BaseForm
+        above: Any = forms.models.BaseModelForm if hasattr(form, "_meta") else forms.BaseForm
         above.__init__(bare, dict.fromkeys(names, hidden))
         for rule in ("_clean_form", "_post_clean", "_ask_for_files_again"):
             setattr(bare, rule, lambda *_: None)
