@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from innovation.people.models import Unit, UnitQuerySet, User, UserQuerySet
+from innovation.rules import dates
 from pilots.delegation.models import Delegation, DelegationQuerySet
 from pilots.delegation.rights import RIGHT_AT
 from pilots.lifecycle.room import PilotsPermission
@@ -16,6 +17,18 @@ def to_person(user: User) -> DelegationQuerySet:
     if user.acting_for is not None:
         return Delegation.objects.none()
     return Delegation.objects.current().filter(to=user.pk).select_related("given_by", "unit")
+
+
+def was_to_person(user: User, gate: str, unit: Unit) -> Delegation | None:
+    """By which this person might have decided at this gate once: the one that ran last."""
+    above = [one.pk for one in unit.ancestors(include_self=True)]
+    return (
+        Delegation.objects.filter(to=user.pk, accepted=True, unit__in=above)
+        .filter(gates__contains=[gate], starts_on__lte=dates.today())
+        .select_related("given_by", "ended_by")
+        .order_by("-ends_on", "-pk")
+        .first()
+    )
 
 
 def at_gate(givers: Collection[User], gate: str, unit: Unit) -> list[Delegation]:

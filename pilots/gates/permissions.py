@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.checks import derive
 from innovation.rules.money import money
 from innovation.rules.refusal import NotAllowed, Refused
@@ -117,6 +118,24 @@ def _delegated(user: User, review: GateReview) -> list[Delegation]:
         return []
     above = {unit.pk for unit in review.pilot.unit.ancestors(include_self=True)}
     return [one for one in found if one.unit_id in above]
+
+
+def why_no_longer(user: User, review: GateReview) -> str:
+    """Why somebody who decided here for another may not any more, in a sentence; empty for everybody else."""
+    answer = can_decide(user, review)
+    was = delegations.was_to_person(user, review.gate, review.pilot.unit)
+    if answer or was is None:
+        return ""
+    if was.ended_at is not None:
+        when = dates.moment_in_words(was.ended_at)
+    elif was.ends_on < dates.today():
+        when = dates.day_in_words(was.ends_on)
+    else:
+        return answer.reason  # it runs, and who delegated may not decide any more
+    return _(
+        "What %(name)s delegated to you ended: %(when)s. Nothing was decided; who decides now has not "
+        "read your words."
+    ) % {"name": was.given_by.name, "when": when}
 
 
 def _check_within(delegation: Delegation, review: GateReview) -> None:

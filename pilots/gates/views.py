@@ -15,8 +15,11 @@ from innovation.people import showing_anew
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
+from innovation.rules.refusal import NotAllowed, Refused
+from innovation.rules.text import visible
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
+from innovation.web.free_text import takes_free_text
 from innovation.web.typed_forms import Cleaned, Sent
 from pilots.assurance.permissions import can_declare
 from pilots.funding import queries as funding
@@ -193,30 +196,41 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     review = _review(request, pk)
     if review.gate == Gate.SUSTAINED:
         return redirect(review)  # it has a page of its own (pilots/sustaining)
-    if request.method == "POST":
-        permissions.check_can_decide(user, review)
     table = _table(review)
     form = _form(review, request.POST or None, table)
     conditions = ConditionForms(request.POST or None, review.pilot, today=dates.today())
-    if (
-        request.method == "POST"
-        and form.is_valid()
-        and conditions.is_valid(form.cleaned_data["decision"])
-    ):
-        with refusal_shown_on(form):
-            _decide(request, review, form.cleaned_data, conditions.given)
-            messages.success(request, _confirmation(review))
-            return redirect(review)
-        # Somebody was first, or the fund is short: what was typed stays on the page.
-        review = _review(request, pk)
+    barred = False
+    if request.method == "POST":
+        try:
+            permissions.check_can_decide(user, review)
+            if form.is_valid() and conditions.is_valid(form.cleaned_data["decision"]):
+                with refusal_shown_on(form):
+                    _decide(request, review, form.cleaned_data, conditions.given)
+                    messages.success(request, _confirmation(review))
+                    return redirect(review)
+                # Somebody was first, or the fund is short: what was typed stays on the page.
+                review = _review(request, pk)
+        except NotAllowed:
+            # Who decided here for another until just now gets back what they typed.
+            if not (sentence := permissions.why_no_longer(user, review)):
+                raise
+            barred = True
+            with refusal_shown_on(form):
+                raise Refused(sentence) from None
     context = _page(request, review, form, table) | {
         "new_conditions": conditions,
         "recommended": presenters.recommended_of(review, table.said if table else None),
         "marks": table.marked if table else None,
     }
     if (refusal := refusal_of(form)) and context["form"] is None:
-        # It is decided, so there is no form any more: say so, and give back what was typed.
-        context |= {"refused": refusal, "typed": form.cleaned_data.get("reason", "")}
+        # There is no form any more: say so, and give back what was typed.
+        context |= {
+            "refused": refusal,
+            "refused_title": _("You do not decide here any more")
+            if barred
+            else _("Somebody was first"),
+            "typed": _typed(form, conditions),
+        }
     return form_page(request, "pilots/gates/decide.html", context, form=form)
 
 
@@ -260,6 +274,13 @@ def withdraw(request: PersonRequest, pk: int) -> HttpResponse:
         "note": REASON_KEPT,
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
+
+
+def _typed(form: BaseForm, conditions: ConditionForms) -> list[str]:
+    """All that was written into the form, in its order."""
+    words = [form[n].value() for n, field in form.fields.items() if takes_free_text(field)]
+    words += [one["text"].value() for one in conditions.forms]
+    return [word for word in words if isinstance(word, str) and visible(word)]
 
 
 def _form(

@@ -133,6 +133,48 @@ def test_delegate_is_refused_beyond_what_was_delegated(
         approve(review, by=cast.priya)
 
 
+@pytest.mark.parametrize("how", ["ended", "ran out", "giver lost the role"])
+def test_what_a_delegate_typed_is_given_back_where_it_ended_meanwhile(
+    cast: Cast, pilot: Pilot, fund: Fund, how: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    review = make.propose(cast, pilot, fund)
+    running = delegate(cast, starts_on=dates.today() - timedelta(days=3))
+    page = browser(cast.priya)
+    assert 'value="approve"' in page.get(review.get_absolute_url()).content.decode()
+    if how == "ended":
+        actions.end(running, by=cast.amara, at=timezone.now())
+        said = "What Dr Amara Osei delegated to you ended: "
+    elif how == "ran out":
+        monkeypatch.setattr(dates, "today", lambda: running.ends_on + timedelta(days=1))
+        said = f"What Dr Amara Osei delegated to you ended: {dates.day_in_words(running.ends_on)}"
+    else:
+        RoleGrant.objects.filter(person=cast.amara).update(
+            ended_at=timezone.now(), ended_by=cast.ada
+        )
+        said = "Dr Amara Osei, for whom you would decide, may not decide here either"
+    answer = page.post(
+        review.get_absolute_url(),
+        {"decision": "approve", "reason": "The ward asked for it twice, and Ana will train them."},
+    )
+    assert answer.status_code == 409
+    words = answer.content.decode()
+    assert said in words and "You do not decide here any more" in words
+    assert "The ward asked for it twice, and Ana will train them." in words
+    assert 'value="approve"' not in words
+    review.refresh_from_db()
+    assert review.decided_at is None
+
+
+def test_who_never_decided_here_for_anybody_is_refused_as_ever(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    review = make.propose(cast, pilot, fund)
+    delegate(cast, gates=["outcome"])
+    sent = {"decision": "approve", "reason": "Yes."}
+    for who in (cast.priya, cast.jonas):
+        assert browser(who).post(review.get_absolute_url(), sent).status_code == 403
+
+
 def test_nobody_launders_a_conflict_through_a_delegate(
     cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:
