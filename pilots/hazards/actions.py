@@ -12,6 +12,7 @@ from innovation.audit.actions import Actor
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
+from innovation.rules.deadlines import check_near
 from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
@@ -136,6 +137,7 @@ def plan_control(
         raise Malformed(_("Say what is done."))
     if due_on < dates.day_of(at):
         raise Malformed(_("Give a day that is still to come."))
+    check_near(due_on, at=at)
     if not owner.is_active:
         raise Refused(_("%(who)s has left; choose somebody else.") % {"who": owner.name})
     if metric is not None and metric.pilot_id != hazard.pilot_id:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates, reasons
+from innovation.rules.deadlines import check_near
 from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
@@ -31,6 +32,7 @@ def add(pilot: Pilot, *, what: str, due_on: date, by: User, at: datetime) -> Mil
         raise Malformed(_("Say what is to be reached."))
     if due_on < dates.day_of(at):
         raise Malformed(_("Give a day that is still to come."))
+    check_near(due_on, at=at)
     if Milestone.objects.filter(pilot=pilot).count() >= MOST:
         raise Refused(_("A pilot has %(n)s milestones at the most.") % {"n": MOST})
     made = Milestone.objects.create(pilot=pilot, what=what, due_on=due_on, by=by, at=at)
@@ -94,6 +96,7 @@ def move(
     reason = reasons.required(reason)
     if due_on < dates.day_of(at):
         raise Malformed(_("Give a day that is still to come."))
+    check_near(due_on, at=at)
     if due_on == milestone.due_on:
         raise Malformed(_("It is due on that day already."))
     moved = MilestoneMove.objects.create(

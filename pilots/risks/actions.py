@@ -10,6 +10,7 @@ from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates, reasons
+from innovation.rules.deadlines import check_near
 from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
@@ -147,6 +148,7 @@ def _check_seen(
         raise Malformed(_("Say how bad it would be and how likely it is."))
     if look_on <= dates.day_of(at):
         raise Malformed(_("Look again on a day that is still to come."))
+    check_near(look_on, at=at)
     if not may_own_blockers(pilot).filter(pk=owner.pk).exists():
         raise Malformed(
             _("%(who)s is not on the team, nor its sponsor, nor in the innovation office.")

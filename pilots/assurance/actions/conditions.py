@@ -10,6 +10,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates, reasons
 from innovation.rules.constraints import explained
+from innovation.rules.deadlines import check_near
 from innovation.rules.refusal import Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
@@ -38,6 +39,8 @@ def set_condition(
         raise Malformed(_("Say what has to be done."))
     if due_on is not None and due_on < dates.day_of(at):
         raise Malformed(_("The day lies in the past."))
+    if due_on is not None:
+        check_near(due_on, at=at)
     if not Pilot.objects.visible_to(owner).filter(pk=assessment.pilot_id).exists():
         raise Refused(_("%(person)s does not see this pilot.") % {"person": owner.name})
     made = AssessmentCondition.objects.create(

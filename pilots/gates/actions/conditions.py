@@ -13,6 +13,7 @@ from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.dates import day_in_words, moment_in_words
+from innovation.rules.deadlines import check_near
 from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
@@ -51,6 +52,7 @@ def make_conditions(
             raise Malformed(_("Say what the condition is."))
         if one.due_on <= dates.day_of(at):
             raise Malformed(_("A condition is due on a day that is still to come."))
+        check_near(one.due_on, at=at)
         for person in (one.owner, one.verifier):
             if person.pk not in able:
                 raise Malformed(

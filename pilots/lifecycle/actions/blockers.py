@@ -10,6 +10,7 @@ from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import User
 from innovation.rules import dates, reasons
+from innovation.rules.deadlines import check_near
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
@@ -27,6 +28,7 @@ def name_blocker(
         raise Refused(_("Say who clears it and by when: a blocker that is nobody's stays."))
     if due_on < dates.day_of(at):
         raise Refused(_("The day by which it is cleared lies in the past."))
+    check_near(due_on, at=at)
     if not queries.may_own_blockers(pilot).filter(pk=owner.pk).exists():
         raise Refused(
             _("%(who)s is not on the team, nor its sponsor, nor in the innovation office.")

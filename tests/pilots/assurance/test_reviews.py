@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
@@ -194,6 +194,10 @@ def test_a_declared_conflict_bars_and_frees_what_was_taken(cast: Cast, given: Pi
 
 def test_a_condition_keeps_it_from_the_gate_until_it_is_put_right(cast: Cast, given: Pilot) -> None:
     found = review(given)
+    with pytest.raises(Malformed, match="within a year"):
+        actions.set_condition(
+            found, text="Train.", owner=cast.jonas, due_on=date.max, by=cast.helen, at=NOW
+        )
     made = actions.set_condition(
         found, text="Train the nights.", owner=cast.jonas, due_on=None, by=cast.helen, at=NOW
     )

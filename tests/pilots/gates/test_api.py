@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.funding.models import Fund
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
@@ -85,7 +86,7 @@ def test_a_pilot_goes_all_the_way_by_the_api(
     condition = {
         "text": "The night shift is trained.",
         "owner": cast.jonas.pk,
-        "due_on": "2199-01-01",
+        "due_on": (dates.today() + timedelta(days=30)).isoformat(),
         "verifier": cast.helen.pk,
     }
     nobody = condition | {"owner": cast.victor.pk}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -88,6 +88,7 @@ def test_when_who_verifies_has_left_somebody_who_decides_does(
     [
         ({"text": " "}, "Say what the condition is"),
         ({"due_on": TODAY}, "still to come"),
+        ({"due_on": date.max}, "within a year"),
         ({"owner": "victor"}, "neither works on this pilot nor decides"),
         ({"verifier": "ana"}, "neither works on this pilot nor decides"),
     ],
@@ -147,7 +148,7 @@ def test_on_the_pages(cast: Cast, pilot: Pilot, fund: Fund) -> None:
     assert GateReview.objects.waiting().exists()
     whole = half | {
         "condition1-owner": cast.jonas.pk,
-        "condition1-due_on": "2199-01-01",
+        "condition1-due_on": (dates.today() + timedelta(days=30)).isoformat(),
         "condition1-verifier": cast.helen.pk,
     }
     assert browser.post(page, whole).status_code == 302

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import ProgrammingError, transaction
@@ -178,6 +178,8 @@ def test_control_is_watched_by_a_number_of_its_own_pilot(
         planned(cast, hazard, metric=other)
     with pytest.raises(Malformed, match="still to come"):
         planned(cast, hazard, due_on=(NOW - timedelta(days=1)).date())
+    with pytest.raises(Malformed, match="within a year"):
+        planned(cast, hazard, due_on=date.max)
 
 
 @pytest.mark.parametrize("who", ["ana", "amara", "otto", "ada", "hugo", "victor"])

@@ -1,6 +1,6 @@
 """Two microphones are missing: Jonas wrote so, somebody clears it, and until then it is seen."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -28,6 +28,12 @@ def test_blocked_without_an_owner_or_a_day_is_refused(cast: Cast, pilot: Pilot) 
             make.block(cast, pilot, **missing)
     with pytest.raises(Refused, match="lies in the past"), transaction.atomic():
         make.block(cast, pilot, due_on=make.TODAY - timedelta(days=1))
+    for far in (date.max, make.TODAY + timedelta(days=367)):
+        with (
+            pytest.raises(Refused, match="within a year, by 24 November 2027"),
+            transaction.atomic(),
+        ):
+            make.block(cast, pilot, due_on=far)
     assert not LogEntry.objects.exists()
 
 

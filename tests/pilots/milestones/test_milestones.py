@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from innovation.audit.models import Event
+from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed
 from pilots.lifecycle.models import Pilot
 from pilots.milestones import actions
@@ -25,9 +26,11 @@ def test_a_milestone_is_moved_with_a_reason_reached_or_dropped(cast: Cast, pilot
     trained = make.set_milestone(cast, pilot)
     with pytest.raises(NotAllowed):
         make.set_milestone(cast, pilot, by=cast.ana)
-    for wrong in ({"what": " "}, {"due_on": make.TODAY - timedelta(days=1)}):
+    for wrong in ({"what": " "}, {"due_on": make.TODAY - timedelta(days=1)}, {"due_on": date.max}):
         with pytest.raises(Malformed):
             make.set_milestone(cast, pilot, **wrong)
+    with pytest.raises(Malformed, match="within a year"):
+        actions.move(trained, due_on=date.max, reason="Some day.", by=cast.jonas, at=NOW)
     later = trained.due_on + timedelta(days=7)
     with pytest.raises(Malformed, match="Say why"):
         actions.move(trained, due_on=later, reason=" ", by=cast.jonas, at=NOW)
@@ -54,18 +57,21 @@ def test_a_milestone_is_moved_with_a_reason_reached_or_dropped(cast: Cast, pilot
 def test_it_is_kept_on_pages_and_by_the_api_and_late_ones_wait(cast: Cast, pilot: Pilot) -> None:
     browser = Client()
     browser.force_login(cast.jonas)
-    given = {"what": "The network is ready", "due_on": "2199-05-05"}
+    first, then = dates.today() + timedelta(days=30), dates.today() + timedelta(days=62)
+    given = {"what": "The network is ready", "due_on": first.isoformat()}
     assert browser.post(reverse("pilots:milestone-add", args=[pilot.pk]), given).status_code == 302
     milestone = Milestone.objects.get()
-    move = {"due_on": "2199-06-06", "reason": "The switch is late."}
+    move = {"due_on": then.isoformat(), "reason": "The switch is late."}
     assert (
         browser.post(reverse("pilots:milestone-move", args=[milestone.pk]), move).status_code == 302
     )
     page = browser.get(milestone.get_absolute_url()).content.decode()
-    assert "From 5 May 2199 to 6 June 2199." in page
+    assert f"From {dates.day_in_words(first)} to {dates.day_in_words(then)}." in page
     assert "The switch is late." in page
     for place in (pilot.get_absolute_url(), reverse("pilots:charter", args=[pilot.pk])):
-        assert "at first by 5 May 2199" in " ".join(browser.get(place).content.decode().split())
+        assert f"at first by {dates.day_in_words(first)}" in " ".join(
+            browser.get(place).content.decode().split()
+        )
     late = make.set_milestone(cast, pilot)  # the days of the cast are past
     Milestone.objects.bulk_create(
         [

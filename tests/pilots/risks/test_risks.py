@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
+from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
@@ -39,7 +40,13 @@ def test_a_risk_is_looked_at_again_by_its_owner_and_closed_with_a_reason(
     assert Notice.objects.filter(person=cast.rosa, title__contains="keep an eye on a risk").exists()
     with pytest.raises(NotAllowed):
         make.record_risk(cast, pilot, by=cast.ana)
-    for wrong in ({"what": " "}, {"look_on": make.TODAY}, {"weight": 4}, {"owner": cast.ben}):
+    for wrong in (
+        {"what": " "},
+        {"look_on": make.TODAY},
+        {"look_on": date.max},
+        {"weight": 4},
+        {"owner": cast.ben},
+    ):
         with pytest.raises(Malformed):
             make.record_risk(cast, pilot, **wrong)
     next_look = make.TODAY + timedelta(days=60)
@@ -72,7 +79,7 @@ def test_it_is_on_pages_before_a_decision_and_in_its_record(
     browser.force_login(cast.jonas)
     given = {
         "what": "Nobody covers the night shift.", "weight": 2, "chance": 3, "done": "Asked the pool.",
-        "owner": cast.jonas.pk, "look_on": "2199-05-05",
+        "owner": cast.jonas.pk, "look_on": (dates.today() + timedelta(days=60)).isoformat(),
     }  # fmt: skip
     review = make.propose(cast, pilot, fund)
     assert browser.post(reverse("pilots:risk-record", args=[pilot.pk]), given).status_code == 302
