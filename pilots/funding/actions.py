@@ -8,12 +8,14 @@ anything else of its money is touched, and before the first audit event.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -46,8 +48,10 @@ from pilots.funding.permissions import (
     check_can_reverse,
     check_can_spend,
 )
+from pilots.funding.room import FundingPermission
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_charter
+from pilots.lifecycle.states import ENDED
 
 CENT = Decimal("0.01")
 MOST = Decimal("999999999999.99")
@@ -143,7 +147,8 @@ def deposit(
     gives the same entry."""
     workflow.lock(fund)
     check_can_deposit(by, fund)
-    known = _known(key, EntryKind.DEPOSIT, fund, None, amount, by=by)
+    said = _Said(EntryKind.DEPOSIT, amount, on, visible(note))
+    known = _known(key, fund, said, by=by)
     if known is not None:
         return known
     _check_day(on, at=at)
@@ -253,7 +258,8 @@ def spend(
     workflow.lock(fund)
     workflow.lock(award)
     check_can_spend(by, award.pilot)
-    known = _known(key, EntryKind.SPEND, fund, award, amount, by=by)
+    said = _Said(EntryKind.SPEND, amount, on, visible(note), award=award.pk, line=line.pk)
+    known = _known(key, fund, said, by=by)
     if known is not None:
         return known
     if _left_on(line, award, amount, on, at=at) < amount:
@@ -293,8 +299,15 @@ def ask_overrun(
     check_can_ask_overrun(by, pilot)
     asked = Overrun.objects.filter(asked_by=by, award=award, key=key).first()
     if asked is not None:
-        if (asked.line_id, asked.amount) != (line.pk, amount):
-            raise Conflict(_("You asked the sponsor already, for another amount or line."))
+        before = _Said("", asked.amount, asked.on, asked.note, line=asked.line_id, why=asked.reason)
+        again = _Said("", amount, on, visible(note), line=line.pk, why=visible(reason))
+        if before != again:
+            raise Conflict(
+                _(
+                    "You asked the sponsor already, with another %(what)s. Send it anew, with a new key."
+                )
+                % {"what": again.beside(before)}
+            )
         return asked
     reason = reasons.required(reason)
     left = _left_on(line, award, amount, on, at=at)
@@ -446,6 +459,8 @@ def reverse_entry(entry: LedgerEntry, *, reason: str, by: User, at: datetime) ->
         at=at,
     )
     concerned = [entry.by] if award is None else [entry.by, award.pilot.lead]
+    if award is not None and award.pilot.status in ENDED:
+        _tell_of_the_fund(made, besides=concerned)
     notices.notify(
         [person for person in concerned if person.is_active],
         kind="pilots",
@@ -460,6 +475,24 @@ def reverse_entry(entry: LedgerEntry, *, reason: str, by: User, at: datetime) ->
         but=by,
     )
     return made
+
+
+def _tell_of_the_fund(made: LedgerEntry, *, besides: Iterable[User]) -> None:
+    """Nobody looks at the money of a pilot that is over, but for those who keep its fund."""
+    award, fund = made.award, made.fund
+    assert award is not None
+    keepers = User.objects.holding(FundingPermission.MANAGE, fund.unit)
+    notices.notify(
+        keepers.exclude(pk__in=[person.pk for person in besides]),
+        kind="pilots",
+        title=_("%(who)s took back an expense of %(amount)s of “%(pilot)s”, which is over")
+        % {"who": made.by, "amount": money(made.amount), "pilot": award.pilot.title},
+        text=made.note,
+        about=fund,
+        url=fund.get_absolute_url(),
+        at=made.at,
+        but=made.by,
+    )
 
 
 @atomic
@@ -620,25 +653,51 @@ def _read_balances(fund: Fund, award: Award | None) -> None:
     fund.balance, award.balance = left.get()
 
 
-def _known(
-    key: str, kind: EntryKind, fund: Fund, award: Award | None, amount: Decimal, *, by: User
-) -> LedgerEntry | None:
+@dataclass(frozen=True)
+class _Said:
+    """All that somebody says under one key; the same key with anything else is another thing."""
+
+    kind: str
+    amount: Decimal
+    on: date
+    note: str
+    award: int | None = None
+    line: int | None = None
+    why: str = ""
+
+    def beside(self, before: _Said) -> str:
+        """What differs, in words."""
+        words = {
+            "kind": _("kind"),
+            "award": _("award"),
+            "line": _("budget line"),
+            "amount": _("amount"),
+            "on": _("day"),
+            "note": _("note"),
+            "why": _("reason"),
+        }
+        other = [
+            word for name, word in words.items() if getattr(self, name) != getattr(before, name)
+        ]
+        return get_text_list(other, _("and"))
+
+
+def _known(key: str, fund: Fund, said: _Said, *, by: User) -> LedgerEntry | None:
     """The entry that this person's key wrote in this fund before. The same key for another movement
     is refused; nobody else's key is in the way."""
     entry = LedgerEntry.objects.filter(kind__in=ENTERED, by=by, fund=fund, key=key).first()
     if entry is None:
         return None
-    same = (entry.kind, entry.award_id, entry.amount) == (
-        kind,
-        award.pk if award else None,
-        amount,
+    before = _Said(
+        entry.kind, entry.amount, entry.on, entry.note, award=entry.award_id, line=entry.line_id
     )
-    if not same:
+    if before != said:
         raise Conflict(
             _(
-                "This was recorded already, with another amount. Look at the ledger, then "
+                "This was recorded already, with another %(what)s. Look at the ledger, then "
                 "enter it anew."
             )
+            % {"what": said.beside(before)}
         )
     return entry
 
@@ -667,6 +726,12 @@ def _left_on(line: BudgetLine, award: Award, amount: Decimal, on: date, *, at: d
     if line.request_id != award.request_id:
         raise Refused(_("This line belongs to another budget."))
     _check_day(on, at=at)
+    awarded_on = dates.day_of(award.awarded_at)
+    if on < awarded_on:
+        raise Refused(
+            _("The money was awarded on %(day)s: an expense from before it is not paid by it.")
+            % {"day": dates.day_in_words(awarded_on)}
+        )
     if _check_amount(amount) > award.balance:
         raise Refused(_too_much_spent(award, amount))
     return queries.left_on(line)

@@ -390,14 +390,14 @@ MUTANTS = [
     Edit(
         "money-spent-by-anybody",
         FUNDING,
-        "    check_can_spend(by, award.pilot)\n    known",
-        "    known",
+        "    check_can_spend(by, award.pilot)\n    said",
+        "    said",
         "anybody spends an award",
     ),
     Edit(
         "key-for-another-amount",
         FUNDING,
-        "    if not same:",
+        "    if before != said:",
         "    if False:",
         "a repeated key hides that another amount was meant",
     ),

@@ -204,6 +204,53 @@ def test_spend_with_the_same_key_twice_counts_once(cast: Cast, award: Award) -> 
     assert award.balance == Decimal("67900")
 
 
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"line": 0}, "another budget line"),
+        ({"on": TODAY - timedelta(days=1)}, "another day"),
+        ({"note": "Room"}, "another note"),
+        ({"amount": Decimal(101)}, "another amount"),
+        ({"amount": Decimal(1), "line": 0, "note": ""}, "budget line, amount and note"),
+    ],
+)
+def test_expense_with_a_key_of_another_is_a_conflict_that_says_what_differs(
+    cast: Cast, award: Award, other: dict[str, Any], said: str
+) -> None:
+    first = make.spend(cast, award, "100", key="one")
+    assert make.spend(cast, award, "100", key="one", note="Trainer\u200b ") == first
+    if "line" in other:
+        other = other | {"line": award.request.lines.all()[other["line"]]}
+    with pytest.raises(Conflict, match=f"with .*{said}"):
+        make.spend(cast, award, **{"amount": "100", "key": "one", **other})
+    assert LedgerEntry.objects.filter(kind="spend").count() == 1
+
+
+@pytest.mark.parametrize(
+    ("other", "said"), [({"on": TODAY - timedelta(days=1)}, "day"), ({"note": "A gift"}, "note")]
+)
+def test_deposit_with_a_key_of_another_day_or_note_is_a_conflict(
+    cast: Cast, fund: Fund, other: dict[str, Any], said: str
+) -> None:
+    deposit(cast, fund, "100")
+    given: dict[str, Any] = {
+        "on": TODAY,
+        "amount": Decimal(100),
+        "key": "one",
+        "by": cast.sam,
+        "at": NOW,
+    } | other
+    with pytest.raises(Conflict, match=f"another {said}"):
+        funding.deposit(fund, **given)
+
+
+def test_expense_from_before_its_award_is_refused(cast: Cast, award: Award) -> None:
+    with pytest.raises(Refused, match="awarded on 23 November 2026"):
+        spend(cast, award, "10", on=TODAY - timedelta(days=1))
+    with pytest.raises(Refused, match="awarded on 23 November 2026"):
+        make.ask_overrun(cast, award, on=TODAY - timedelta(days=1))
+
+
 def test_spend_beyond_the_award_says_what_is_left(cast: Cast, award: Award) -> None:
     with pytest.raises(Refused, match=r"\$68,000 of the award is left"):
         spend(cast, award, "68000.01")

@@ -90,3 +90,8 @@ def test_budget_award_and_expense_of_a_pilot(
     too_much = {**expense, "amount": "99999", "key": "other"}
     problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", too_much, status=409)
     assert "of the award is left" in problem["detail"]
+    again = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", expense, status=201)
+    assert ask(cast.sam, "get", url)["spent"] == "5.25"
+    other = {**expense, "note": "Another invoice"}
+    problem = ask(cast.jonas, "post", f"{PILOTS}{pilot.pk}/expenses/", other, status=409)
+    assert "with another note" in problem["detail"] and again["note"] == "Invoice"

@@ -16,6 +16,7 @@ from pilots.funding import actions as funding
 from pilots.funding import queries
 from pilots.funding.models import Award, BudgetLine, LedgerEntry, Overrun
 from pilots.funding.panels import overruns_waiting
+from pilots.gates import actions as gates
 from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -146,8 +147,16 @@ def test_more_than_the_award_is_neither_asked_nor_approved(cast: Cast, award: Aw
 def test_the_same_key_asks_once(cast: Cast, award: Award) -> None:
     first = make.ask_overrun(cast, award, key="one")
     assert make.ask_overrun(cast, award, key="one") == first
-    with pytest.raises(Conflict, match="for another amount"):
+    with pytest.raises(Conflict, match="with another amount"):
         make.ask_overrun(cast, award, "9001", key="one")
+    for other, said in (
+        ({"line": award.request.lines.all()[0]}, "budget line"),
+        ({"on": make.TODAY - timedelta(days=1)}, "day"),
+        ({"note": "Room"}, "note"),
+        ({"reason": "The day shift, too."}, "reason"),
+    ):
+        with pytest.raises(Conflict, match=f"with another {said}"):
+            make.ask_overrun(cast, award, key="one", **other)
 
 
 def test_what_waits_leaves_the_list_once_the_award_is_given_back(cast: Cast, award: Award) -> None:
@@ -317,6 +326,21 @@ def test_an_expense_of_an_award_given_back_goes_to_the_fund(cast: Cast, award: A
     assert (made.kind, fund.balance - before, award.balance) == ("refund", Decimal(800), Decimal(0))
     account = queries.of_pilots([award.pilot])[award.pilot_id]
     assert (account.spent, account.award_balance, account.kept) == (Decimal(0),) * 3
+
+
+def test_who_keeps_the_fund_is_told_where_the_pilot_is_over(cast: Cast, award: Award) -> None:
+    running, late = make.spend(cast, award, "800"), make.spend(cast, award, "50")
+    funding.reverse_entry(running, reason="It was 80.", by=cast.jonas, at=NOW)
+    assert not Notice.objects.filter(person=cast.sam, title__contains="took back").exists()
+    gates.stop(award.pilot, reason="It is not worth it.", by=cast.jonas, at=NOW)
+    made = funding.reverse_entry(late, reason="Paid by the clinic.", by=cast.jonas, at=NOW)
+    assert made.kind == "refund"
+    told = Notice.objects.get(person=cast.sam, title__contains="took back")
+    assert (
+        told.title
+        == f"Jonas Park took back an expense of $50 of “{award.pilot.title}”, which is over"
+    )
+    assert (told.text, told.url) == ("Paid by the clinic.", award.fund.get_absolute_url())
 
 
 def test_a_wrong_deposit_is_reversed_unless_it_was_given_away(cast: Cast, award: Award) -> None:
