@@ -643,7 +643,7 @@ MUTANTS = [
     Edit(
         "decided-against-the-rule-without-a-reason",
         OUTCOME,
-        "    if not against.strip():",
+        "    if not visible(against):",
         "    if False:",
         "a decision against the agreed rule says nothing of it",
         ("tests/pilots/gates/test_recommendation.py",),
