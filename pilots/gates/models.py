@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.rules import dates
-from pilots.lifecycle import run_time
+from pilots.lifecycle import apart, run_time
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
 
@@ -67,6 +67,23 @@ class SignedWith(models.TextChoices):
     CODE = "code", _("Code of the second step")
     PASSKEY = "passkey", _("Passkey")
     PROVIDER = "provider", _("Single sign-on")
+
+
+_MORE_OF_A_PART = """
+    {who} = NEW.opened_by_id
+    OR EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.pilot_id = NEW.pilot_id
+               AND r.id <> NEW.id AND r.opened_by_id = {who})
+    OR NEW.gate <> 'sustained' AND EXISTS (
+        SELECT 1 FROM pilots_scaleplan s WHERE s.pilot_id = NEW.pilot_id AND s.owner_id = {who})
+    OR EXISTS (SELECT 1 FROM pilots_declaredconflict c WHERE c.pilot_id = NEW.pilot_id
+               AND c.person_id = {who})
+    OR """
+
+
+def _has_a_part(who: str) -> str:
+    """In SQL: whoever has or had a part in the pilot, asked for a decision on it at any time, owns what it
+    tries (of what was scaled: `gate_sustained_not_by_its_owner`), or declared a conflict."""
+    return _MORE_OF_A_PART.format(who=who) + apart.has_a_part(who, owns=False)
 
 
 class GateReviewQuerySet(models.QuerySet["GateReview"]):
@@ -210,18 +227,8 @@ class GateReview(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.UpdateOf("decision"),
                 condition=pgtrigger.Condition("NEW.decision NOT IN ('', 'withdraw')"),
-                func="""
-                    IF NEW.decided_by_id = NEW.opened_by_id OR EXISTS (
-                        SELECT 1 FROM pilots_pilot p
-                        WHERE p.id = NEW.pilot_id AND (
-                            NEW.decided_by_id IN (p.lead_id, p.opened_by_id, p.sponsor_id)
-                            OR EXISTS (SELECT 1 FROM pilots_teammember t WHERE t.pilot_id = p.id
-                                       AND t.person_id = NEW.decided_by_id)
-                            OR EXISTS (SELECT 1 FROM pilots_formermember f WHERE f.pilot_id = p.id
-                                       AND f.person_id = NEW.decided_by_id)
-                            OR EXISTS (SELECT 1 FROM pilots_declaredconflict c WHERE c.pilot_id = p.id
-                                       AND c.person_id = NEW.decided_by_id))
-                    ) THEN
+                func=f"""
+                    IF {_has_a_part("NEW.decided_by_id")} THEN
                         RAISE EXCEPTION 'a gate is decided by somebody who has no part in the pilot'
                             USING ERRCODE = 'check_violation',
                                   CONSTRAINT = 'gate_decided_from_outside';
@@ -266,16 +273,8 @@ class GateReview(models.Model):
                 condition=pgtrigger.Condition(
                     "NEW.decision NOT IN ('', 'withdraw') AND NEW.decided_for_id IS NOT NULL"
                 ),
-                func="""
-                    IF NEW.decided_for_id = NEW.opened_by_id OR EXISTS (
-                        SELECT 1 FROM pilots_pilot p
-                        WHERE p.id = NEW.pilot_id AND (
-                            NEW.decided_for_id IN (p.lead_id, p.opened_by_id, p.sponsor_id)
-                            OR EXISTS (SELECT 1 FROM pilots_teammember t WHERE t.pilot_id = p.id
-                                       AND t.person_id = NEW.decided_for_id)
-                            OR EXISTS (SELECT 1 FROM pilots_formermember f WHERE f.pilot_id = p.id
-                                       AND f.person_id = NEW.decided_for_id))
-                    ) THEN
+                func=f"""
+                    IF {_has_a_part("NEW.decided_for_id")} THEN
                         RAISE EXCEPTION 'nobody with a part in the pilot lets another decide on it'
                             USING ERRCODE = 'check_violation',
                                   CONSTRAINT = 'gate_decided_for_from_outside';

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
@@ -19,14 +20,14 @@ from pilots.funding.room import FundingPermission
 from pilots.gates.models import GateCondition, GateReview
 from pilots.gates.room import GatesPermission
 from pilots.lifecycle.checklist import Gate
-from pilots.lifecycle.models import TeamRole
+from pilots.lifecycle.models import FormerMember, Pilot, TeamRole
 from pilots.lifecycle.permissions import (
     check_can_lead,
     check_not_its_sponsor,
-    had_a_part,
     has_a_part,
 )
 from pilots.lifecycle.room import PilotsPermission
+from pilots.scaling.models import ScalePlan
 
 PERMISSION_AT: dict[str, PilotsPermission | GatesPermission] = {
     Gate.RESOURCES: PilotsPermission.DECIDE_RESOURCES,
@@ -176,12 +177,28 @@ def _check_apart(user: User, review: GateReview) -> None:
         raise NotAllowed(_("You are on this pilot's team, so somebody else decides."))
     if pilot.owner_id in user.interests:
         raise NotAllowed(_("You own what was scaled; somebody else decides whether it stays."))
-    if had_a_part(user, pilot):
+    left, proposed, owns = _once_had_a_part(user, pilot)
+    if left:
         raise NotAllowed(
-            _(
-                "You were on this pilot's team since it was given its resources; somebody else decides."
-            )
+            _("You were on this pilot's team, led or sponsored it; somebody else decides.")
         )
+    if proposed:
+        raise NotAllowed(_("You asked for a decision on this pilot once; somebody else decides."))
+    if owns:
+        raise NotAllowed(_("You said yes to owning what it tries; somebody else decides."))
+
+
+def _once_had_a_part(user: User, pilot: Pilot) -> tuple[bool, bool, bool]:
+    """Whether the user, or whom they act for, led, sponsored or worked on it before; asked for a decision
+    on it, whatever became of that; and said yes to owning what it tries. One question for all three."""
+    theirs, this = user.interests, OuterRef("pk")
+    found = Pilot.objects.filter(pk=pilot.pk).values_list(
+        Exists(FormerMember.objects.filter(pilot=this, person__in=theirs)),
+        Exists(GateReview.objects.filter(pilot=this, opened_by__in=theirs)),
+        Exists(ScalePlan.objects.filter(pilot=this, owner__in=theirs)),
+    )
+    left, proposed, owns = found.get()
+    return left, proposed, owns
 
 
 can_decide = derive(check_can_decide)

@@ -51,6 +51,7 @@ from pilots.metrics.models import Metric, MetricRole
 from pilots.planning import queries as planning
 from pilots.risks import queries as risks
 from pilots.scaling import queries as scaling
+from pilots.scaling.models import ScalePlan
 from pilots.staffing import queries as staffing
 from pilots.staffing.models import Allocation
 
@@ -222,6 +223,8 @@ def _without_part_of(people: frozenset[int]) -> GateReviewQuerySet:
         | Q(sponsor__in=people)
         | Q(owner__in=people)
         | Q(declared_conflicts__person__in=people)
+        | Q(gate_reviews__opened_by__in=people)
+        | Q(scale_plan__owner__in=people)
     ).values("pk")
     return (
         GateReview.objects.waiting()
@@ -255,7 +258,15 @@ def deciders(
         # The pilot's own unit or one above it: whoever reaches it, reaches both.
         unit = request.fund.unit
     team = {person.pk for person in staffing.team_people(pilot)}
-    team |= set(pilot.former_team.values_list("person", flat=True))
+    once = (
+        pilot.former_team.order_by()
+        .values_list("person")
+        .union(
+            pilot.gate_reviews.order_by().values_list("opened_by"),
+            ScalePlan.objects.filter(pilot=pilot).values_list("owner"),
+        )
+    )
+    team |= {person for (person,) in once}
     team |= set(pilot.declared_conflicts.values_list("person", flat=True))
     apart = {
         pilot.opened_by_id,

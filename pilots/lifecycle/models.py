@@ -182,9 +182,27 @@ class Pilot(models.Model):
                 operation=pgtrigger.UpdateOf("lead_id"),
                 condition=pgtrigger.Q(old__lead_id__df=pgtrigger.F("new__lead_id")),
                 func="""
-                    IF NEW.status NOT IN ('shaping', 'proposed') THEN
+                    IF NEW.status NOT IN ('shaping', 'proposed')
+                        OR EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.pilot_id = OLD.id)
+                    THEN
                         INSERT INTO pilots_formermember (pilot_id, person_id, role, left_at)
                         VALUES (OLD.id, OLD.lead_id, 'lead', now());
+                    END IF;
+                    RETURN NULL;
+                """,
+            ),
+            pgtrigger.Trigger(
+                name="former_sponsor_stays_known",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("sponsor_id"),
+                condition=pgtrigger.Q(old__sponsor_id__isnull=False)
+                & pgtrigger.Q(old__sponsor_id__df=pgtrigger.F("new__sponsor_id")),
+                func="""
+                    IF NEW.status NOT IN ('shaping', 'proposed')
+                        OR EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.pilot_id = OLD.id)
+                    THEN
+                        INSERT INTO pilots_formermember (pilot_id, person_id, role, left_at)
+                        VALUES (OLD.id, OLD.sponsor_id, 'sponsor', now());
                     END IF;
                     RETURN NULL;
                 """,
@@ -573,6 +591,7 @@ class TeamMember(models.Model):
             models.CheckConstraint(condition=~Q(role=""), name="team_member_has_a_role"),
         ]
         triggers = [
+            # Whoever was on it while a gate was asked, or at any time since it had its resources.
             pgtrigger.Trigger(
                 name="former_member_stays_known",
                 when=pgtrigger.After,
@@ -580,11 +599,17 @@ class TeamMember(models.Model):
                 func="""
                     INSERT INTO pilots_formermember (pilot_id, person_id, role, left_at)
                     SELECT OLD.pilot_id, OLD.person_id, OLD.role, now()
-                    FROM pilots_pilot
-                    WHERE id = OLD.pilot_id AND status NOT IN ('shaping', 'proposed');
+                    FROM pilots_pilot p
+                    WHERE p.id = OLD.pilot_id AND (
+                        p.status NOT IN ('shaping', 'proposed')
+                        OR EXISTS (SELECT 1 FROM pilots_award a WHERE a.pilot_id = p.id)
+                        OR EXISTS (SELECT 1 FROM pilots_gatereview r WHERE r.pilot_id = p.id
+                                   AND r.opened_at >= OLD.joined_at));
                     RETURN NULL;
                 """,
             ),
+            # A seat is given to another by a row of its own, or nobody would know who had it.
+            pgtrigger.ReadOnly(name="team_member_stays_who", fields=["pilot", "person"]),
         ]
 
     def __str__(self) -> str:
@@ -596,8 +621,9 @@ class TeamMember(models.Model):
 
 
 class FormerMember(models.Model):
-    """Who led a pilot or was on its team once it had been given its resources, and is not any more.
-    Written by the database, whoever takes them off: leaving a team is no way to judge its work."""
+    """Who led or sponsored a pilot since it was first proposed, or was on its team when it was or since it had
+    its resources, and is not any more. Written by the database, whoever takes them off: to leave is no way to
+    judge one's own work, and neither is a pivot."""
 
     pilot = models.ForeignKey(Pilot, on_delete=models.PROTECT, related_name="former_team")
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")

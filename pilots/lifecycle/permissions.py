@@ -28,8 +28,8 @@ def has_a_part(user: User, pilot: Pilot) -> bool:
 
 
 def had_a_part(user: User, pilot: Pilot) -> bool:
-    """Whether the user, or whom they act for, led the pilot or was on its team since it was given its
-    resources, and is not any more."""
+    """Whether the user, or whom they act for, led or sponsored the pilot since it was first proposed, or was
+    on its team since then, and is not any more (`FormerMember`)."""
     return pilot.former_team.filter(person__in=user.interests).exists()
 
 

@@ -97,7 +97,7 @@ def remove(allocation: Allocation, *, by: User, at: datetime) -> None:
     check_can_staff(by, pilot)
     person = allocation.person
     member = allocation.member
-    _end(allocation, on=dates.day_of(at), whole=pilot.status == PilotStatus.SHAPING)
+    _end(allocation, on=dates.day_of(at), whole=_is_planned(pilot))
     if not member.allocations.exists():
         lifecycle.leave(member, by=by, at=at)
     audit.record(
@@ -118,7 +118,7 @@ def hand_on_seat(member: TeamMember, *, by: User, at: datetime, to: User) -> Non
             % {"person": to.name}
         )
     today = dates.day_of(at)
-    is_planned = pilot.status == PilotStatus.SHAPING
+    is_planned = _is_planned(pilot)
     shares = _remaining(member, today)
     taken = lifecycle.join(pilot, person=to, role=member.role, by=by, at=at)
     for share in shares:
@@ -157,7 +157,7 @@ def leave_seat_empty(member: TeamMember, *, by: User, at: datetime) -> None:
     workflow.lock(pilot)
     check_can_hand_on_seat(by, member)
     today = dates.day_of(at)
-    is_planned = pilot.status == PilotStatus.SHAPING
+    is_planned = _is_planned(pilot)
     _empty(member, _remaining(member, today), today=today, whole=is_planned, by=by, at=at)
     audit.record(
         "pilot.seat_left_empty", pilot, by=by, at=at, also=(before,), before=audit.named(before)
@@ -169,6 +169,11 @@ def leave_seat_empty(member: TeamMember, *, by: User, at: datetime) -> None:
         by=by,
         at=at,
     )
+
+
+def _is_planned(pilot: Pilot) -> bool:
+    """Whether no time was given to it yet: it never had its resources. After a pivot some was."""
+    return pilot.status == PilotStatus.SHAPING and not pilot.awards.exists()
 
 
 def _remaining(member: TeamMember, today: date) -> list[Allocation]:

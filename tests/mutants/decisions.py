@@ -22,7 +22,7 @@ MUTANTS: list[Mutant] = [
     Edit(
         "former-member-asked",
         "pilots/gates/queries.py",
-        '    team |= set(pilot.former_team.values_list("person", flat=True))',
+        "    team |= {person for (person,) in once}",
         "    pass",
         "whoever was on the team is asked to judge its outcome",
         DECIDES,

@@ -614,7 +614,7 @@ MUTANTS = [
     Edit(
         "outcome-decided-by-who-left-the-team",
         GATES,
-        "    if had_a_part(user, pilot):",
+        "    if left:",
         "    if False:",
         "an executive leaves the team to decide on it",
     ),
