@@ -17,6 +17,7 @@ from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.gates import actions as gates
+from pilots.gates.actions.signing import check_seen
 from pilots.gates.models import Decision, GateReview
 from pilots.gates.permissions import check_can_decide
 from pilots.lifecycle import actions as lifecycle
@@ -126,20 +127,25 @@ def decide(
     reason: str,
     despite: str = "",
     weeks: int | None = None,
+    read: str = "",
     by: User,
     at: datetime,
 ) -> SustainedReview:
     """It stays, also where something does not hold if it is said why; it is looked at again after so
-    many `weeks`; or it is taken out of use."""
+    many `weeks`; or it is taken out of use. `read` is the hash of what the page showed, where one was read."""
     pilot = _lock(sustained)
     review = sustained.review
     check_can_decide(by, review)
     found = queries.checks(pilot)
-    if review.decided_at is None:  # else the gate says who was first
+    levels = queries.since_scaling(pilot, at=at)
+    if review.decided_at is None:
+        check_seen(
+            queries.known(sustained, found, levels), read
+        )  # else the gate says who was first
         _say_what_was_decided(
             sustained, checklist.missing(found), decision, despite, weeks, today=dates.day_of(at)
         )
-    known = queries.known(sustained, found, queries.since_scaling(pilot, at=at))
+    known = queries.known(sustained, found, levels)
     known |= {"despite": sustained.despite, "again_on": _plain(sustained.again_on)}
     gates.decide_sustained(review, decision=decision, reason=reason, known=known, by=by, at=at)
     return sustained

@@ -14,6 +14,7 @@ from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from pilots.gates import queries as gates
+from pilots.gates.comparisons import hash_of_known
 from pilots.gates.permissions import can_decide, check_can_decide
 from pilots.gates.presenters import DECIDED_TONES
 from pilots.lifecycle import checklist
@@ -21,7 +22,7 @@ from pilots.lifecycle.queries import owner_after_scaling
 from pilots.lifecycle.room import PilotsPermission
 from pilots.scaling import queries as scaling
 from pilots.scaling.permissions import sees_cost
-from pilots.sustaining import actions, permissions, presenters
+from pilots.sustaining import actions, permissions, presenters, queries
 from pilots.sustaining.forms import OwnerSeesForm, SustainedForm
 from pilots.sustaining.models import SustainedReview
 
@@ -39,10 +40,13 @@ def review(request: PersonRequest, pk: int) -> HttpResponse:
     form = SustainedForm(request.POST or None, unmet=bool(missing))
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
-            actions.decide(sustained, by=user, at=timezone.now(), **form.cleaned_data)
+            read = request.POST.get("read", "")
+            actions.decide(sustained, read=read, by=user, at=timezone.now(), **form.cleaned_data)
             messages.success(request, _("Decided. Those concerned have been told."))
             return redirect(sustained)
         sustained = _sustained(user, pk)
+        checks = presenters.checks_of(sustained)
+        missing = checklist.missing(checks)
     waits = sustained.review.decided_at is None
     may_decide = can_decide(user, sustained.review)
     pilot = sustained.review.pilot
@@ -57,6 +61,7 @@ def review(request: PersonRequest, pk: int) -> HttpResponse:
         "checks": checks,
         "missing": len(missing),
         "form": form if waits and may_decide else None,
+        "read": _hash_of(sustained, checks) if waits and may_decide else "",
         "refused": "" if waits or refusal_of(form) is None else str(refusal_of(form)),
         "typed": form.data.get("reason", "") if form.is_bound else "",
         "why_not": may_decide.reason if waits else "",
@@ -100,6 +105,12 @@ def answer(request: PersonRequest, pk: int) -> HttpResponse:
             return redirect(sustained)
     context = {"sustained": sustained, "pilot": sustained.review.pilot, "form": form}
     return form_page(request, "pilots/sustaining/answer.html", context, form=form)
+
+
+def _hash_of(sustained: SustainedReview, checks: list[checklist.Checked]) -> str:
+    """Of all that this page shows: whoever decides has read this, and nothing newer."""
+    levels = queries.since_scaling(sustained.review.pilot, at=timezone.now())
+    return hash_of_known(queries.known(sustained, checks, levels))
 
 
 def _sustained(user: User, pk: int) -> SustainedReview:

@@ -252,3 +252,32 @@ def test_what_does_not_hold_is_looked_at_again_and_then_taken_out_of_use(
     found = client.get("/api/v1/pilots/", {"status": "withdrawn"}).json()["results"]
     assert [row["id"] for row in found] == [scaled.pk]
     assert actions.open_due(at=NOW + timedelta(weeks=60)) == []
+
+
+def test_nothing_is_decided_on_numbers_that_changed_since_the_page_was_opened(
+    cast: Cast, scaled: Pilot
+) -> None:
+    """Amara reads that forty of sixty use it; before she decides, Ingrid says that three do."""
+    one = opened()
+    answer(cast, one)
+    browser = Client()
+    browser.force_login(cast.amara)
+    here = one.get_absolute_url()
+    read = browser.get(here).context["read"]
+    assert len(read) == 64
+    answer(cast, one, people_using=3)
+    said = {
+        "decision": "sustained",
+        "reason": "It is used.",
+        "despite": "It will be.",
+        "read": read,
+    }
+    page = browser.post(here, said)
+    assert "changed since you opened the page" in page.content.decode()
+    assert fresh(one).review.decided_at is None
+    now = page.context["read"]
+    assert now != read
+    browser.post(here, said | {"read": now})
+    decided = fresh(one)
+    assert decided.review.decision == "sustained"
+    assert decided.review.known["answer"]["people_using"] == 3
