@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from pilots.lifecycle import apart
 from pilots.lifecycle.models import Pilot
 
 MOST_COUNTED = 10_000_000
@@ -89,7 +90,21 @@ class AccuracyPromise(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="amended_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                condition=pgtrigger.Q(new__amended=True),
+                func="""
+                    IF HAS_A_PART THEN
+                        RAISE EXCEPTION 'who has a part in a pilot does not change what it promised'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'accuracy_promise_amended_from_outside';
+                    END IF;
+                    RETURN NEW;
+                """.replace("HAS_A_PART", apart.has_a_part("NEW.by_id")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -10,7 +10,7 @@ from innovation.rules.refusal import NotAllowed, Refused
 from pilots.accuracy.models import SilentRunResult
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.pathway import SILENT_FIRST
-from pilots.lifecycle.permissions import check_can_edit_pilot, check_not_its_sponsor, has_a_part
+from pilots.lifecycle.permissions import check_can_edit_pilot, check_judges_from_outside
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PilotStatus
 
@@ -35,14 +35,14 @@ def check_can_promise(user: User, pilot: Pilot) -> None:
         check_can_edit_pilot(user, pilot)
         raise Refused(_("Accuracy is promised on the pathways of decision support and of devices."))
     if is_promise_approved(pilot):
-        check_not_its_sponsor(user, pilot)
-        if has_a_part(user, pilot) or not any(user.may(each, pilot.unit_id) for each in AMENDS):
+        if not any(user.may(each, pilot.unit_id) for each in AMENDS):
             raise NotAllowed(
                 _(
                     "What was promised was approved with the pilot. It is changed by an executive or a"
                     " clinical safety reviewer who is not on the team."
                 )
             )
+        check_judges_from_outside(user, pilot)
         return
     check_can_edit_pilot(user, pilot)
     if pilot.status != PilotStatus.SHAPING:

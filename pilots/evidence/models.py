@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from pilots.lifecycle import apart
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric
 from pilots.metrics.room import MetricsPermission
@@ -64,6 +65,23 @@ class Alarm(models.Model):
                 condition=Q(answered_at=None, answered_by=None, answer="")
                 | (Q(answered_at__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
                 name="alarm_answered_whole",
+            ),
+        ]
+        triggers = [
+            # Pausing is anybody's of the pilot; keeping it running against its alarm is not.
+            pgtrigger.Trigger(
+                name="kept_running_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("answer", "answered_by_id"),
+                condition=pgtrigger.Q(new__answer="keep"),
+                func="""
+                    IF HAS_A_PART THEN
+                        RAISE EXCEPTION 'who has a part in a pilot does not keep it running against an alarm'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'alarm_kept_running_from_outside';
+                    END IF;
+                    RETURN NEW;
+                """.replace("HAS_A_PART", apart.has_a_part("NEW.answered_by_id")),
             ),
         ]
 

@@ -9,15 +9,15 @@ from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.evidence.models import Alarm, AlarmAnswer
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.permissions import check_can_pause, had_a_part, has_a_part, is_on_team
+from pilots.lifecycle.permissions import check_can_pause, check_judges_from_outside, is_on_team
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 
 
 def check_can_answer(user: User, alarm: Alarm, answer: str = "") -> None:
     """Pausing is for whoever may pause the pilot; after its end, taking out of use what it tried is.
-    Keeping it running against an alarm is for those who answer for safety and are not on its team, nor
-    were since it was given its resources. Without an answer: whether there is one that they may give."""
+    Keeping it running against an alarm is for those who answer for safety, are not on its team nor were, and
+    neither opened, sponsor nor own it. Without an answer: whether there is one that they may give."""
     ended = alarm.pilot.status in ENDED
     answer = answer or (AlarmAnswer.ACT if ended else AlarmAnswer.PAUSE)
     if answer == AlarmAnswer.PAUSE and ended:
@@ -36,10 +36,7 @@ def check_can_answer(user: User, alarm: Alarm, answer: str = "") -> None:
         raise NotAllowed(
             _("To keep a pilot running against an alarm takes a safety reviewer or an executive.")
         )
-    if has_a_part(user, alarm.pilot) or had_a_part(user, alarm.pilot):
-        raise NotAllowed(
-            _("You are or were on this pilot's team; somebody else must judge its alarm.")
-        )
+    check_judges_from_outside(user, alarm.pilot)
 
 
 can_answer = derive(check_can_answer)

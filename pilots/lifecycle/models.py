@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.workflow.triggers import status_through_engine
-from pilots.lifecycle import run_time
+from pilots.lifecycle import apart, run_time
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ACTIVE, ENDED, PILOT, PilotStatus
 
@@ -832,7 +832,20 @@ class SilentRunEnd(models.Model):
             ),
         ]
         triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
+            pgtrigger.Trigger(
+                name="shown_from_outside",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert,
+                func="""
+                    IF HAS_A_PART THEN
+                        RAISE EXCEPTION 'who has a part in a pilot does not end its silent run'
+                            USING ERRCODE = 'check_violation',
+                                  CONSTRAINT = 'silent_run_end_from_outside';
+                    END IF;
+                    RETURN NEW;
+                """.replace("HAS_A_PART", apart.has_a_part("NEW.by_id")),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -39,6 +39,19 @@ def check_not_its_sponsor(user: User, pilot: Pilot) -> None:
         raise NotAllowed(_("Nobody decides on a pilot that they sponsor; another executive does."))
 
 
+def check_judges_from_outside(user: User, pilot: Pilot) -> None:
+    """Whoever says whether a pilot does harm, goes on or is shown neither leads nor works on it, nor did
+    before, and neither opened, sponsors nor owns it; and nobody acts for one who does."""
+    if has_a_part(user, pilot) or had_a_part(user, pilot):
+        raise NotAllowed(
+            _(
+                "This is for somebody who is not on the team and was not: you lead, sponsored or worked on it."
+            )
+        )
+    if user.interests & {pilot.opened_by_id, pilot.sponsor_id, pilot.owner_id}:
+        raise NotAllowed(_("You opened, sponsor or own this pilot; somebody else judges it."))
+
+
 def _works_on(user: User, pilot: Pilot) -> bool:
     # A mentor advises; the log and the charter are the team's own.
     return pilot.lead_id == user.pk or any(
@@ -165,10 +178,10 @@ can_pause = derive(check_can_pause)
 
 def judges_safety(user: User, pilot: Pilot) -> bool:
     """Whether the user, or whom they act for, is a safety reviewer of the pilot's unit and has no part in
-    the pilot: does not lead or sponsor it, and neither is nor was on its team."""
+    the pilot: did not open it, does not lead or sponsor it, and neither is nor was on its team."""
     return (
         user.may(PilotsPermission.JUDGE_SAFETY, pilot.unit_id)
-        and pilot.sponsor_id not in user.interests
+        and not user.interests & {pilot.opened_by_id, pilot.sponsor_id}
         and not has_a_part(user, pilot)
         and not had_a_part(user, pilot)
     )
@@ -222,15 +235,15 @@ can_stop = derive(check_can_stop)
 
 
 def check_can_show_output(user: User, pilot: Pilot) -> None:
-    """Ending a silent run is for whoever answers for safety, not for the team."""
-    check_not_its_sponsor(user, pilot)
-    if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
+    """Ending a silent run is for whoever answers for safety, not for the team, nor for who was on it."""
+    if not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):
         raise NotAllowed(
             _(
                 "A silent run is ended by a clinical safety reviewer or an executive who is "
                 "not on the team."
             )
         )
+    check_judges_from_outside(user, pilot)
 
 
 can_show_output = derive(check_can_show_output)

@@ -62,7 +62,7 @@ def concerned(pilot: Pilot) -> list[User]:
 
 def judges_of_safety(pilot: Pilot) -> list[User]:
     """The safety reviewers of the pilot's unit who have no part in it, and had none."""
-    parts = [pilot.lead_id, pilot.sponsor_id]
+    parts = [pilot.lead_id, pilot.sponsor_id, pilot.opened_by_id]
     parts += pilot.team.values_list("person", flat=True)
     parts += pilot.former_team.values_list("person", flat=True)
     found = User.objects.holding(PilotsPermission.JUDGE_SAFETY, pilot.unit)

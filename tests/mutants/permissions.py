@@ -427,8 +427,8 @@ MUTANTS = [
     Edit(
         "accuracy-promised-less-by-the-team",
         "pilots/accuracy/permissions.py",
-        "        if has_a_part(user, pilot) or not any(user.may(each, pilot.unit_id) for each in AMENDS):",
-        "        if not any(user.may(each, pilot.unit_id) for each in AMENDS):",
+        "        check_judges_from_outside(user, pilot)",
+        "        pass",
         "whoever is judged by a promise makes it smaller",
         ("tests/pilots/accuracy",),
     ),
@@ -447,15 +447,15 @@ MUTANTS = [
     Edit(
         "silent-run-ended-by-the-team",
         PILOTS,
-        "if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):",
-        "if not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):",
+        "    check_judges_from_outside(user, pilot)",
+        "    pass",
         "a team lets its own output touch patients",
     ),
     Edit(
         "silent-run-ended-by-any-reviewer",
         PILOTS,
-        "if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):",
-        "if has_a_part(user, pilot) or not user.may(PilotsPermission.ANSWER_ALARMS):",
+        "    if not user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id):",
+        "    if not user.may(PilotsPermission.ANSWER_ALARMS):",
         "a reviewer of one hospital lets another's output touch patients",
     ),
     Edit(
@@ -600,15 +600,15 @@ MUTANTS = [
     Edit(
         "alarm-kept-running-by-the-team",
         EVIDENCE,
-        "    if has_a_part(user, alarm.pilot) or had_a_part(user, alarm.pilot):",
-        "    if False:",
+        "    check_judges_from_outside(user, alarm.pilot)",
+        "    pass",
         "a team judges its own alarm",
     ),
     Edit(
         "alarm-kept-running-by-who-left-the-team",
-        EVIDENCE,
-        " or had_a_part(user, alarm.pilot):",
-        ":",
+        PILOTS,
+        "    if has_a_part(user, pilot) or had_a_part(user, pilot):",
+        "    if has_a_part(user, pilot):",
         "a reviewer leaves the team to judge its alarm",
     ),
     Edit(
