@@ -522,6 +522,8 @@ class Story:
             idea=self.ideas[story.idea] if story.idea else None,
             sponsor=self.people[story.sponsor],
         )
+        asked = self.people[story.sponsor]
+        lifecycle.answer_sponsor(self.pilots[key], agrees=True, by=asked, at=at)
 
     def advise(self, key: str, mentor: str, text: str, at: datetime) -> None:
         lifecycle.advise(self.pilots[key], text=text, by=self.people[mentor], at=at)

@@ -75,6 +75,7 @@ class OpenPilotIn(NamesNoPatientSerializer):
         lambda user: queries.holders(PilotsPermission.DECIDE_RESOURCES, user),
         required=False,
         allow_null=True,
+        help_text="Is asked, and sponsors it once they say yes.",
     )
     needs = _Chosen(queries.needs_to_answer, many=True)
     idea = _Chosen(queries.ideas_to_try, required=False, allow_null=True)
@@ -166,6 +167,11 @@ class LeadOfferIn(NamesNoPatientSerializer):
     reason = serializers.CharField(max_length=600)
 
 
+class SponsorAnswerIn(NamesNoPatientSerializer):
+    agrees = serializers.BooleanField()
+    words = serializers.CharField(max_length=600, required=False, allow_blank=True, default="")
+
+
 class LeadAnswerIn(NamesNoPatientSerializer):
     words = serializers.CharField(max_length=600, required=False, allow_blank=True, default="")
 
@@ -229,6 +235,19 @@ class PilotDetail(APIView):
         given = body(CharterIn, request)
         lifecycle.edit_charter(pilot, by=user, at=timezone.now(), **given)
         return _answer(request, pilot)
+
+
+@extend_schema(request=SponsorAnswerIn, responses=PilotOut)
+@api_view(["POST"])
+@permission_classes([READS])
+def sponsor_answer(request: Request, pk: int) -> Response:
+    """Say yes or no to sponsoring a pilot, for whoever is asked."""
+    user = person(request)
+    pilot = _pilot(request, pk)
+    permissions.check_can_answer_sponsor(user, pilot)
+    given = body(SponsorAnswerIn, request)
+    lifecycle.answer_sponsor(pilot, by=user, at=timezone.now(), **given)
+    return _answer(request, pilot)
 
 
 @extend_schema(request=PathwayIn, responses=PilotOut)

@@ -46,6 +46,10 @@ SENTENCES = {
     "pilot.lead_handed_over": _(
         "{actor} gave {subject}, which {before} led until they left, to {person}."
     ),
+    "pilot.sponsor_asked": _("{actor} asked {person} to sponsor {subject}."),
+    "pilot.sponsor_agreed": _("{actor} sponsors {subject} from now on."),
+    "pilot.sponsor_declined": _("{actor} does not sponsor {subject}."),
+    "pilot.sponsor_dropped": _("{actor} took {before} off {subject} as its sponsor."),
     "pilot.sponsor_handed_over": _(
         "{actor} gave {subject}, which {before} sponsored until they left, to {person}."
     ),

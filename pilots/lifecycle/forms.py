@@ -49,6 +49,7 @@ class OpenPilotForm(NamesNoPatient):
         label=_("Executive sponsor"),
         required=False,
         empty_label=_("Not known yet"),
+        help_text=_("Is asked, and sponsors it once they say yes."),
     )
 
     def __init__(
@@ -148,6 +149,11 @@ class CharterForm(NamesNoPatient, ModelForm[Pilot]):
             now = getattr(instance, f"{name}_id")
             people = queries.holders(word, user)
             self.fields[name].queryset = people | User.objects.filter(pk=now) if now else people
+        # Whoever is asked stands here until they answer, so that keeping the rest asks nobody else.
+        if asked := instance.sponsor_asked_id:
+            self.initial["sponsor"] = asked
+            self.fields["sponsor"].queryset |= User.objects.filter(pk=asked)
+        self.fields["sponsor"].help_text = _("Is asked, and sponsors it once they say yes.")
         self.fields["least_weeks"].required = False  # left empty it stays as it is
         self.fields["sponsor"].empty_label = _("Nobody yet")
         if instance.pathway not in pathway.SILENT_FIRST:
@@ -350,6 +356,20 @@ class LeadAnswerForm(NamesNoPatient):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("Read by who asked, and by who leads it now."),
+    )
+
+
+class SponsorAnswerForm(NamesNoPatient):
+    answer = forms.ChoiceField(
+        label=_("Your answer"),
+        choices=[("yes", _("Yes, I sponsor it")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+    )
+    words = forms.CharField(
+        label=_("A word to whoever asked"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

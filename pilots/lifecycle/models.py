@@ -49,7 +49,7 @@ class PilotQuerySet(models.QuerySet["Pilot"]):
         return self.filter(status__in=ACTIVE)
 
     def for_list(self) -> PilotQuerySet:
-        return self.select_related("unit", "lead", "sponsor", "owner")
+        return self.select_related("unit", "lead", "sponsor", "sponsor_asked", "owner")
 
 
 def _teams_of(user: User) -> models.QuerySet[TeamMember, Mapping[str, object]]:
@@ -80,6 +80,24 @@ class Pilot(models.Model):
         related_name="+",
         verbose_name=_("executive sponsor"),
     )
+    # Whoever is asked to sponsor it, until they answer: nobody does by another's word.
+    sponsor_asked = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    sponsor_asked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+    )
+    sponsor_asked_at = models.DateTimeField(null=True, blank=True)
     # Who answers for what it tried since it was scaled, by their own yes (pilots/scaling).
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -132,6 +150,11 @@ class Pilot(models.Model):
             models.Index(fields=["unit", "-id"], name="pilot_unit"),
             models.Index(fields=["status", "-id"], name="pilot_status"),
             models.Index(fields=["owner"], name="pilot_owner", condition=Q(owner__isnull=False)),
+            models.Index(
+                fields=["sponsor_asked"],
+                name="pilot_sponsor_asked",
+                condition=Q(sponsor_asked__isnull=False),
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -151,6 +174,15 @@ class Pilot(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status__in=PilotStatus.values), name="pilot_status_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(sponsor_asked=None, sponsor_asked_by=None, sponsor_asked_at=None)
+                | Q(
+                    sponsor_asked__isnull=False,
+                    sponsor_asked_by__isnull=False,
+                    sponsor_asked_at__isnull=False,
+                ),
+                name="pilot_sponsor_asked_whole",
             ),
         ]
         triggers = [

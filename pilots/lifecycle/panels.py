@@ -31,7 +31,29 @@ _ADVICE = 3
 
 
 def waiting(user: User) -> list[panels.WaitingItem]:
-    """What the person's own pilots need from them now, and which they are asked to lead."""
+    """What the person's own pilots need from them now, and which they are asked to lead or sponsor."""
+    return [*_asked_to_sponsor(user), *_of_own(user)]
+
+
+def _asked_to_sponsor(user: User) -> list[panels.WaitingItem]:
+    if not user.may(PilotsPermission.DECIDE_RESOURCES):
+        return []
+    asked = Pilot.objects.filter(sponsor_asked=user.pk).select_related("sponsor_asked_by")
+    return [
+        panels.WaitingItem(
+            title=pilot.title,
+            sentence=_("%(by)s asks you to sponsor it.")
+            % {"by": pilot.sponsor_asked_by.name if pilot.sponsor_asked_by else _("Somebody")},
+            url=reverse("pilots:sponsor-answer", args=[pilot.pk]),
+            since=pilot.sponsor_asked_at or pilot.opened_at,
+            kind=_("Sponsor"),
+            action_label=_("Answer"),
+        )
+        for pilot in asked.order_by("sponsor_asked_at")[:_SHOWN]
+    ]
+
+
+def _of_own(user: User) -> list[panels.WaitingItem]:
     if not user.may(PilotsPermission.LEAD):
         return []
     now = timezone.now()

@@ -138,6 +138,17 @@ def check_can_answer_lead_offer(user: User, offer: LeadOffer) -> None:
 can_answer_lead_offer = derive(check_can_answer_lead_offer)
 
 
+def check_can_answer_sponsor(user: User, pilot: Pilot) -> None:
+    """Only who is asked, and nobody who acts for them: a yes is one's own."""
+    if pilot.sponsor_asked is None:
+        raise Refused(_("Nobody is asked at the moment."))
+    if user.pk != pilot.sponsor_asked_id:
+        raise NotAllowed(_("This is asked of %(person)s.") % {"person": pilot.sponsor_asked.name})
+
+
+can_answer_sponsor = derive(check_can_answer_sponsor)
+
+
 def is_plan_open(pilot: Pilot) -> bool:
     """Whether what is agreed may still change freely: until it is proposed, and after a return or a
     pivot."""

@@ -168,6 +168,9 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
     unit_id = serializers.IntegerField()
     lead = PersonOut()
     sponsor = PersonOut(allow_null=True)
+    sponsor_asked = PersonOut(
+        allow_null=True, help_text="Who is asked to sponsor it and has not answered yet."
+    )
     owner = PersonOut(
         allow_null=True, help_text="Who answers for what it tried since it was scaled."
     )
@@ -185,6 +188,7 @@ class PilotOut(serializers.ModelSerializer[Pilot]):
             "unit_id",
             "lead",
             "sponsor",
+            "sponsor_asked",
             "owner",
             "pathway",
             "silent",

@@ -58,6 +58,9 @@ def pathway_answered(pilot: Pilot) -> RequirementState:
 
 def sponsor_named(pilot: Pilot) -> RequirementState:
     url = reverse("pilots:charter", args=[pilot.pk])
+    if pilot.sponsor is None and pilot.sponsor_asked is not None:
+        asked = _("%(person)s is asked to sponsor it, and has not said yes yet.")
+        return RequirementState(False, asked % {"person": pilot.sponsor_asked.name}, url)
     if pilot.sponsor is None:
         return RequirementState(False, _("Name the executive who sponsors it."), url)
     return RequirementState(True, pilot.sponsor.name, url)

@@ -41,6 +41,7 @@ from pilots.lifecycle.forms import (
     ShowOutputForm,
     SiteLiveForm,
     SitePlanForm,
+    SponsorAnswerForm,
 )
 from pilots.lifecycle.models import Advice, Blocker, LeadOffer, LogEntry, Pilot, SiteGoLive
 from pilots.lifecycle.queries import visible_pilot
@@ -454,6 +455,26 @@ def lead_answer(request: PersonRequest, pk: int) -> HttpResponse:
             return redirect(offer.pilot)
     context = {"offer": offer, "form": form, "home": reverse("innovation:waiting")}
     return form_page(request, "pilots/lifecycle/lead_answer.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def sponsor_answer(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say yes or no to sponsoring a pilot."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_answer_sponsor(user, pilot)
+    form = SponsorAnswerForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        agrees, words = form.cleaned_data["answer"] == "yes", form.cleaned_data["words"]
+        with refusal_shown_on(form):
+            lifecycle.answer_sponsor(pilot, agrees=agrees, words=words, by=user, at=timezone.now())
+            messages.success(
+                request, _("You sponsor it from now on.") if agrees else _("They have been told.")
+            )
+            return redirect(pilot)
+    context = {"pilot": pilot, "form": form}
+    return form_page(request, "pilots/lifecycle/sponsor_answer.html", context, form=form)
 
 
 @require(PilotsPermission.READ)

@@ -14,6 +14,7 @@ from django.db import transaction
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.needs.states import NEED
+from innovation.notices.models import Notice
 from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.workflow import actions as workflow
@@ -104,8 +105,9 @@ def make_idea(cast: Cast, *needs: Need, **fields: Any) -> Idea:
 
 @remembered
 def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) -> Pilot:
-    """A pilot of St Brigid led by Jonas, opened by the office, with nothing in its charter."""
-    return lifecycle.open_pilot(
+    """A pilot of St Brigid led by Jonas, opened by the office, with nothing in its charter. Who was asked to
+    sponsor it has said yes."""
+    pilot = lifecycle.open_pilot(
         **{
             "by": cast.maya,
             "at": NOW,
@@ -118,6 +120,18 @@ def open_pilot(cast: Cast, *, needs: list[Need] | None = None, **fields: Any) ->
             **fields,
         }
     )
+    return sponsored(pilot)
+
+
+def sponsored(pilot: Pilot) -> Pilot:
+    """Who was asked has said yes; nothing of it is left to be read, as most stories are of something else."""
+    if pilot.sponsor_asked is not None:
+        answered = {"sponsor_asked": None, "sponsor_asked_by": None, "sponsor_asked_at": None}
+        Notice.objects.filter(title__contains="asks you to sponsor").delete()
+        for name, value in {"sponsor": pilot.sponsor_asked, **answered}.items():
+            setattr(pilot, name, value)
+        pilot.save(update_fields=["sponsor", *answered])
+    return pilot
 
 
 @remembered
@@ -277,6 +291,7 @@ def shape(
         sites=[cast.medicine],
         sponsor=cast.rosa,
     )
+    sponsored(pilot)
     lifecycle.answer_pathway(pilot, answers=charter.answers, by=by, at=at)
     if pilot.silent and not pilot.accuracy_promises.exists():
         accuracy.promise(

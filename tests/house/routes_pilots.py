@@ -77,6 +77,13 @@ def a_lead_offer(cast: Cast) -> dict[str, Any]:
     return {"pk": offer.pk}
 
 
+def a_pilot_to_sponsor(cast: Cast) -> dict[str, Any]:
+    """Amara is asked to sponsor it."""
+    pilot = make.open_pilot(cast, sponsor=None)
+    lifecycle.edit_charter(pilot, sponsor=cast.amara, by=cast.jonas, at=NOW)
+    return {"pk": pilot.pk}
+
+
 def a_silent_pilot(cast: Cast) -> dict[str, Any]:
     charter = make.Charter(answers=make.DECISION_SUPPORT)
     pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast), charter)
@@ -167,6 +174,8 @@ ROUTES: dict[str, Row] = {
         get=only("helen", "amara"), post=only("helen", "amara"), kwargs=a_silent_pilot
     ),
     "pilots:pilot-lead": Row(get=TEAM, post=TEAM, kwargs=a_running_pilot),
+    "pilots:sponsor-answer": Row(get=only("amara"), post=only("amara"), kwargs=a_pilot_to_sponsor),
+    "pilots:api-sponsor-answer": Row(post=only("amara"), kwargs=a_pilot_to_sponsor),
     "pilots:lead-answer": Row(get=ASKED, post=ASKED, kwargs=a_lead_offer),
     "pilots:lead-withdraw": Row(post=TEAM, kwargs=a_lead_offer),
     "pilots:api-lead-offers": Row(get=HERE, post=TEAM, kwargs=a_running_pilot),

@@ -37,6 +37,7 @@ def test_efficiency_pilot_runs_after_two_people_answered(
     when_ana_says_what_gets_in_the_way(ana)
     when_maya_accepts_it_and_opens_a_pilot(maya)
     pilot = Pilot.objects.get()
+    when_rosa_says_that_she_sponsors_it(live(cast.rosa))
     jonas.open(pilot.get_absolute_url())
     when_jonas_writes_what_will_be_done(jonas, str(fund))
     when_he_plans_its_numbers(jonas, pilot)
@@ -84,6 +85,14 @@ def when_maya_accepts_it_and_opens_a_pilot(maya: Visitor) -> None:
     maya.choose("Executive sponsor", "Rosa Delgado")
     maya.press("Open the pilot")
     maya.sees("The pilot is open.")
+
+
+def when_rosa_says_that_she_sponsors_it(rosa: Visitor) -> None:
+    rosa.open("/")
+    rosa.press("Answer")
+    rosa.tick("Yes, I sponsor it")
+    rosa.press("Answer")
+    rosa.sees("You sponsor it from now on.")
 
 
 def when_jonas_writes_what_will_be_done(jonas: Visitor, fund: str) -> None:

@@ -39,6 +39,9 @@ def test_charter_is_written_page_by_page_and_proposed(
     then_the_gate_still_asks_for(jonas, "0 of 9", "Write down the hypothesis,")
 
     when_he_writes_what_will_be_done_where_and_when(jonas)
+    then_the_gate_still_asks_for(jonas, "2 of 9", "Dr Amara Osei is asked to sponsor it")
+    when_amara_says_that_she_sponsors_it(live(cast.amara))
+    jonas.open(pilot.get_absolute_url())
     then_the_gate_still_asks_for(jonas, "3 of 9", "Answer the short questionnaire")
     when_he_answers_the_questionnaire(jonas)
 
@@ -163,6 +166,16 @@ def when_he_writes_what_will_be_done_where_and_when(jonas: Visitor) -> None:
     jonas.press("Keep it")
     jonas.sees("Kept.", HYPOTHESIS, CHANGE, "Dr Amara Osei")
     jonas.look()
+
+
+def when_amara_says_that_she_sponsors_it(amara: Visitor) -> None:
+    amara.open("/")
+    amara.sees("asks you to sponsor it.")
+    amara.press("Answer")
+    amara.look()
+    amara.tick("Yes, I sponsor it")
+    amara.press("Answer")
+    amara.sees("You sponsor it from now on.")
 
 
 def when_he_answers_the_questionnaire(jonas: Visitor) -> None:

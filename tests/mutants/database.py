@@ -121,6 +121,27 @@ MUTANTS = [
         ("tests/pilots/gates/test_permissions.py",),
     ),
     Drop(
+        "former-sponsor-forgotten",
+        "pilots_pilot",
+        "former_sponsor_stays_known",
+        "a sponsor names another and approves",
+        ("tests/pilots/gates/test_apart.py",),
+    ),
+    Drop(
+        "former-lead-forgotten",
+        "pilots_pilot",
+        "former_lead_stays_known",
+        "a lead gives the lead on and approves",
+        ("tests/pilots/gates/test_apart.py",),
+    ),
+    Drop(
+        "alarm-kept-running-by-a-line-of-sql",
+        "pilots_alarm",
+        "kept_running_from_outside",
+        "a sponsor overrules the alarm of her own pilot",
+        ("tests/pilots/lifecycle/test_judged_from_outside.py",),
+    ),
+    Drop(
         "live-without-an-approval",
         "pilots_pilot",
         "go_live_is_decided",

@@ -460,10 +460,26 @@ MUTANTS = [
     ),
     Edit(
         "sponsored-by-who-may-not",
-        PILOTS,
+        "pilots/lifecycle/actions/sponsors.py",
         "    if sponsor is not None and not sponsor.may(PilotsPermission.DECIDE_RESOURCES, unit.pk):",
         "    if False:",
         "anybody is made a sponsor, who may pause and stop",
+    ),
+    Edit(
+        "sponsored-by-anothers-yes",
+        "pilots/lifecycle/actions/sponsors.py",
+        "    check_can_answer_sponsor(by, pilot)",
+        "    pass",
+        "somebody says yes for who was asked to sponsor",
+        ("tests/pilots/lifecycle/test_sponsors.py",),
+    ),
+    Edit(
+        "sponsor-changed-while-it-is-decided-on",
+        "pilots/lifecycle/actions/sponsors.py",
+        "    if pilot.status != PilotStatus.SHAPING and has_one:",
+        "    if False:",
+        "who could decide is made the sponsor of what waits for them",
+        ("tests/pilots/lifecycle/test_sponsors.py",),
     ),
     Edit(
         "live-in-the-future",

@@ -33,6 +33,7 @@ from pilots.lifecycle.actions.life import (
     write_log,
 )
 from pilots.lifecycle.actions.sites import drop_site, plan_site, site_goes_live, take_site_day_back
+from pilots.lifecycle.actions.sponsors import answer_sponsor
 
 __all__ = [
     "CHARTER_FIELDS",
@@ -42,6 +43,7 @@ __all__ = [
     "decline_lead",
     "advise",
     "answer_advice",
+    "answer_sponsor",
     "clear_blocker",
     "drop_site",
     "edit_charter",

@@ -35,6 +35,12 @@ from innovation.workflow.models import StateChange
 from pilots.lifecycle import checklist, pathway, queries
 from pilots.lifecycle.actions.blockers import name_blocker
 from pilots.lifecycle.actions.clock import check_in_time, keep_in_time
+from pilots.lifecycle.actions.sponsors import (
+    asked_at_opening,
+    check_may_sponsor,
+    name_sponsor,
+    tell_asked,
+)
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import (
     LONGEST_WEEKS,
@@ -97,11 +103,12 @@ def open_pilot(
 ) -> Pilot:
     """Open a pilot that answers these needs, with an idea behind it or none yet.
 
-    Accepted needs move to “in a pilot”; one that another pilot answers already may have two.
+    Accepted needs move to “in a pilot”; one that another pilot answers already may have two. Whoever is
+    named as its sponsor is asked.
     """
     check_can_open_pilot(by, unit)
     check_may_lead(lead, unit)
-    _check_may_sponsor(sponsor, unit)
+    check_may_sponsor(sponsor, unit)
     needs = sorted(set(needs), key=lambda need: need.pk)
     if not needs:
         raise Malformed(_("A pilot answers at least one need. Choose one that was accepted."))
@@ -124,10 +131,10 @@ def open_pilot(
         summary=summary,
         unit=unit,
         lead=lead,
-        sponsor=sponsor,
         idea=idea,
         opened_by=by,
         opened_at=at,
+        **asked_at_opening(sponsor, by=by, at=at),
     )
     pilot.needs.set(needs)
     for need in needs:
@@ -135,6 +142,9 @@ def open_pilot(
             needs_actions.start_pilot(need, by=by, at=at, pilot_title=title)
     if idea is not None and idea.status == IdeaStatus.PROPOSED:
         ideas.start_pilot(idea, by=by, at=at, pilot_title=title)
+    asked: dict[str, Any] = (
+        {"sponsor_asked": audit.named(pilot.sponsor_asked)} if pilot.sponsor_asked else {}
+    )
     audit.record(
         "pilot.opened",
         pilot,
@@ -142,18 +152,21 @@ def open_pilot(
         at=at,
         also=(*needs, *([idea] if idea else [])),
         lead=audit.named(lead),
+        **asked,
     )
+    tell_asked(pilot, by=by, at=at)
     return pilot
 
 
 @atomic
 def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilot:
-    """Change the charter, while the pilot is being shaped."""
+    """Change the charter, while the pilot is being shaped. Whoever is named as its sponsor is asked."""
     if unknown := set(fields) - set(CHARTER_FIELDS):
         raise TypeError(f"a charter has no {', '.join(sorted(unknown))}")
     workflow.lock(pilot)
     check_can_edit_charter(by, pilot)
     sites = fields.pop("sites", None)
+    sponsor = {"person": fields.pop("sponsor")} if "sponsor" in fields else {}
     changed = [name for name, value in fields.items() if getattr(pilot, name) != value]
     values = {
         name: [audit.as_text(getattr(pilot, name)), audit.as_text(fields[name])] for name in changed
@@ -162,8 +175,6 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
         setattr(pilot, name, fields[name])
     if "lead" in changed:
         check_may_lead(pilot.lead, pilot.unit)
-    if "sponsor" in changed:
-        _check_may_sponsor(pilot.sponsor, pilot.unit)
     if not 1 <= pilot.least_weeks <= LONGEST_WEEKS:
         raise Malformed(_("A pilot runs for at least 1 to 104 weeks."))
     if pilot.starts_on and pilot.ends_on and pilot.ends_on <= pilot.starts_on:
@@ -183,6 +194,8 @@ def edit_charter(pilot: Pilot, *, by: User, at: datetime, **fields: Any) -> Pilo
     if changed:
         fields_said = [str(Pilot._meta.get_field(name).verbose_name) for name in changed]  # type: ignore[union-attr]
         audit.record("pilot.charter_edited", pilot, by=by, at=at, fields=fields_said, values=values)
+    if sponsor:
+        name_sponsor(pilot, **sponsor, by=by, at=at)
     return pilot
 
 
@@ -214,7 +227,7 @@ def hand_over_sponsorship(pilot: Pilot, *, by: User, at: datetime, to: User) -> 
     if before is None:
         raise Conflict(_("The pilot has no sponsor any more."))
     _check_can_hand_over(pilot, before, by)
-    _check_may_sponsor(to, pilot.unit)
+    check_may_sponsor(to, pilot.unit)
     pilot.sponsor = to
     pilot.save(update_fields=["sponsor"])
     audit.record(
@@ -806,15 +819,4 @@ def check_may_lead(lead: User, unit: Unit) -> None:
                 "team” there."
             )
             % {"person": lead.name, "unit": unit.name}
-        )
-
-
-def _check_may_sponsor(sponsor: User | None, unit: Unit) -> None:
-    if sponsor is not None and not sponsor.may(PilotsPermission.DECIDE_RESOURCES, unit.pk):
-        raise Refused(
-            _(
-                "%(person)s cannot sponsor a pilot in %(unit)s: a sponsor is an executive of "
-                "the unit or above it."
-            )
-            % {"person": sponsor.name, "unit": unit.name}
         )

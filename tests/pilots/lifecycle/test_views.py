@@ -79,7 +79,7 @@ def test_open_makes_the_pilot_and_leads_to_it(cast: Cast, ask: Ask) -> None:
     }
     ask(cast.maya, "pilot-open", data=data, status=302)
     pilot = Pilot.objects.get()
-    assert (pilot.lead, pilot.sponsor, pilot.idea) == (cast.jonas, cast.amara, idea)
+    assert (pilot.lead, pilot.sponsor_asked, pilot.idea) == (cast.jonas, cast.amara, idea)
 
 
 def test_open_refused_by_a_rule_keeps_what_was_typed(cast: Cast, ask: Ask) -> None:

@@ -58,6 +58,7 @@ def metric(cast: Cast, pilot: Pilot) -> Metric:
         sites=[cast.medicine, cast.four_west],
         sponsor=cast.amara,
     )
+    make.sponsored(pilot)
     return make_plan.share_metric(cast, pilot)
 
 
