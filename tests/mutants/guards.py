@@ -476,7 +476,7 @@ MUTANTS = [
     Edit(
         "sponsor-changed-while-it-is-decided-on",
         "pilots/lifecycle/actions/sponsors.py",
-        "    if pilot.status != PilotStatus.SHAPING and has_one:",
+        "    if pilot.status != PilotStatus.SHAPING:",
         "    if False:",
         "who could decide is made the sponsor of what waits for them",
         ("tests/pilots/lifecycle/test_sponsors.py",),

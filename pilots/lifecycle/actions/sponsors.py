@@ -110,11 +110,11 @@ def answer_sponsor(pilot: Pilot, *, agrees: bool, words: str = "", by: User, at:
 
 
 def _check_open(pilot: Pilot) -> None:
-    """The sponsor is part of the charter, which is locked while somebody decides or the pilot runs."""
+    """The sponsor is part of the charter, which is locked while somebody decides or the pilot runs: nobody
+    says yes to a pilot once as who decides and then as its sponsor."""
     if pilot.status in ENDED:
         raise Refused(_("The pilot is over; who sponsored it stays on record."))
-    has_one = pilot.sponsor is not None and pilot.sponsor.is_active
-    if pilot.status != PilotStatus.SHAPING and has_one:
+    if pilot.status != PilotStatus.SHAPING:
         raise Refused(
             _(
                 "The charter is locked while the pilot is “%(status)s”. You can answer when it is shaped again."
