@@ -46,5 +46,5 @@ ROOM = Room(
             order=20,
         ),
     ),
-    domain=("checklist", "pathway", "run_time"),
+    domain=("apart", "checklist", "pathway", "run_time"),
 )
