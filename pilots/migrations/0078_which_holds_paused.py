@@ -4,7 +4,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pilots", "0085_held_on_a_pause")]
+    dependencies = [("pilots", "0077_held_on_a_pause")]
 
     operations = [
         migrations.RunSQL(

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     pilot was first proposed (the team: first approved). What the charter says by name alone is taken where
     one person has that name."""
 
-    dependencies = [("pilots", "0080_whoever_had_a_part_stays_known")]
+    dependencies = [("pilots", "0072_whoever_had_a_part_stays_known")]
 
     operations = [
         migrations.RunSQL(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pilots", "0071_conflicts_bar_at_gates")]
+    dependencies = [("pilots", "0076_sponsors_are_asked_all")]
 
     operations = [
         migrations.AddField(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("pilots", "0083_sponsors_are_asked")]
+    dependencies = [("pilots", "0075_sponsors_are_asked")]
     operations = [
         ValidateConstraint(model_name="pilot", name="pilot_sponsor_asked_whole"),
         AddIndexConcurrently(

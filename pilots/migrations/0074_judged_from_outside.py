@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     against an alarm."""
 
     dependencies = [
-        ('pilots', '0081_former_leads_and_sponsors_so_far'),
+        ('pilots', '0073_former_leads_and_sponsors_so_far'),
     ]
 
     operations = [

@@ -19,7 +19,7 @@ def _person():
 class Migration(migrations.Migration):
     """Whoever is named as a sponsor is asked first, and sponsors the pilot once they say yes."""
 
-    dependencies = [("pilots", "0082_judged_from_outside")]
+    dependencies = [("pilots", "0074_judged_from_outside")]
 
     operations = [
         migrations.AddField("pilot", "sponsor_asked", _person()),

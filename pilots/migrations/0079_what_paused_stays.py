@@ -6,7 +6,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("pilots", "0086_which_holds_paused")]
+    dependencies = [("pilots", "0078_which_holds_paused")]
 
     operations = [
         pgtrigger.migrations.RemoveTrigger(model_name="safetyhold", name="placed_stays"),
