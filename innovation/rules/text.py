@@ -35,6 +35,7 @@ _FROM_RIGHT = re.compile(
 
 _UNSEEN = re.compile(f"[{_NOTHING}]+")
 _HIDDEN = re.compile(f"[{_NOTHING}{_MARKS}{_JOINERS}{_SELECTORS}]")
+_HIDDEN_OR_BLANK = re.compile(f"[{_NOTHING}{_MARKS}{_JOINERS}{_SELECTORS}{_BLANKS}]")
 _NEEDED = re.compile(
     f"((?<=[{_JOINED}])[{_JOINERS}]"
     f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
@@ -73,7 +74,7 @@ def without_hidden(text: str) -> str:
 
 def has_hidden(text: str) -> bool:
     """Whether something in it is hidden, or a blank."""
-    return _HIDDEN.search(text) is not None or _BLANK.search(text) is not None
+    return _HIDDEN_OR_BLANK.search(text) is not None
 
 
 def is_hidden(character: str) -> bool:

@@ -127,7 +127,7 @@ def _make(key: str, objects: list[Model], make: Callable[[], Given]) -> Given:
     except (TypeError, AttributeError, pickle.PicklingError):
         _remembered[key] = None
         return given
-    later = tuple(call for _ids, call, _robust in connection.run_on_commit[waiting:])
+    later = tuple(waits[1] for waits in connection.run_on_commit[waiting:])
     _remembered[key] = Remembered(rows, kept.getvalue(), later)
     return given
 
