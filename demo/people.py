@@ -121,7 +121,10 @@ CAST: dict[str, Person] = {
         "Sam Whitfield", "Finance partner", "lakeshore", (("finance_reviewer", "lakeshore"),)
     ),
     "grace": Person(
-        "Grace Okafor", "Operations director", "brigid", (("operations_reviewer", "brigid"),)
+        "Grace Okafor",
+        "Operations director",
+        "brigid",
+        (("operations_reviewer", "brigid"), ("unit_lead", "brigid")),
     ),
     "ruth": Person(
         "Dr Ruth Adeyemi",

@@ -21,6 +21,7 @@ from typing import Any
 from demo import goals as goal_stories
 from demo import reviews as review_stories
 from demo import silent_run
+from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
 from demo.needs import IDEAS, NEEDS, IdeaStory, NeedStory
@@ -80,6 +81,8 @@ from pilots.safety.models import Harm, Incident, ToolPart
 from pilots.scaling import actions as scaling
 from pilots.scaling.models import ScalePlan
 from pilots.staffing import actions as staffing
+from pilots.staffing.models import TimeRequest
+from pilots.staffing.queries import leaders_of
 from pilots.sustaining import actions as sustaining
 from pilots.sustaining.models import SustainedReview
 
@@ -115,6 +118,7 @@ class Story:
         self.sources: dict[str, Source] = {}
         self.metrics: dict[tuple[str, str], Metric] = {}
         self.series: dict[tuple[str, str], list[Metric]] = {}
+        self.asked: dict[str, TimeRequest] = {}
         self.cycles: dict[str, Cycle] = {}
         self.objectives: dict[str, Objective] = {}
         self.key_results: dict[str, KeyResult] = {}
@@ -152,6 +156,7 @@ class Story:
         self.plan_scaling()
         self.plan_endings()
         self.plan_authority()
+        self.plan_time()
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
@@ -583,16 +588,18 @@ class Story:
         if pilot.silent:
             accuracy.promise(pilot, by=lead, at=at, **silent_run.PROMISE)
         for person, role, percent in story.team:
-            staffing.allocate(
+            asked = staffing.ask(
                 pilot,
                 person=self.people[person],
                 role=role,
                 percent=percent,
                 starts_on=max(at.date(), starts - timedelta(weeks=4)),
                 ends_on=ends,
+                why=ASKED_WHY[role],
                 by=lead,
                 at=at,
             )
+            self.agree(asked, at)
         funding.set_request(
             pilot,
             fund=self.funds.get(at.year) or self.funds[max(self.funds)],
@@ -621,6 +628,45 @@ class Story:
             )
         for name in story.metrics:
             self.compare(key, name, at)
+
+    def agree(self, asked: TimeRequest, at: datetime) -> None:
+        """Who is asked says yes, and whoever leads their unit where it is asked, too."""
+        if asked.said_yes_at is None:
+            staffing.agree(asked, by=asked.person, at=at)
+        if asked.waits_for_unit and asked.unit is not None:
+            leaders = leaders_of([asked.unit], but=asked.person)[asked.unit.pk]
+            staffing.agree_for_unit(asked, by=leaders[0], at=at)
+
+    def plan_time(self) -> None:
+        """Noor asks for three colleagues: one has not answered, one said no, one unit is asked."""
+        self.then(self.day(6, 9), self.ask_for_time)
+        self.then(self.day(4, 16), self.say_no)
+        self.then(self.day(2, 8), self.say_yes)
+
+    def ask_for_time(self, at: datetime) -> None:
+        pilot = self.pilots["rounding"]
+        pilot.refresh_from_db()
+        starts = pilot.starts_on or dates.day_of(at)
+        for person, role, percent, why, cover in ASKED:
+            self.asked[person] = staffing.ask(
+                pilot,
+                person=self.people[person],
+                role=role,
+                percent=percent,
+                starts_on=starts,
+                ends_on=dates.days_after(starts, 7 * 12),
+                why=why,
+                cover=cover,
+                by=self.people["noor"],
+                at=at,
+            )
+
+    def say_no(self, at: datetime) -> None:
+        words = "Two of us are on leave until March. Ask me again then."
+        staffing.decline(self.asked["marta"], words=words, by=self.people["marta"], at=at)
+
+    def say_yes(self, at: datetime) -> None:
+        staffing.agree(self.asked["ana"], by=self.people["ana"], at=at)
 
     def monday(self, weeks_ago: int) -> date:
         return self.today - timedelta(days=self.today.weekday() + 7 * weeks_ago)

@@ -557,6 +557,7 @@ SPECTACULAR_SETTINGS = {
         "SiblingKind": "pilots.metrics.models.SiblingKind",
         "TeamRole": "pilots.lifecycle.models.TeamRole",
         "LeadAnswer": "pilots.lifecycle.models.LeadAnswer",
+        "TimeAnswer": "pilots.staffing.models.TimeAnswer",
         "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",
         "StopAnswer": "pilots.safety.models.StopAnswer",
         "Harm": "pilots.safety.models.Harm",

@@ -163,11 +163,21 @@ class UnitForm(VisibleText):
         required=False,
         help_text=_("As in your files: an organisation or cost centre code."),
     )
+    alone_percent = forms.IntegerField(
+        label=_("Share of time that its people give by themselves"),
+        min_value=0,
+        max_value=100,
+        required=False,
+        help_text=_(
+            "To all pilots together. For more, whoever leads the unit is asked, too. Empty: as the unit above"
+            " it; 10 % where none says otherwise."
+        ),
+    )
 
 
 class NewUnitForm(UnitForm):
     parent = UnitField(label=_("Below"))
-    field_order = ("parent", "name", "kind", "code")
+    field_order = ("parent", "name", "kind", "code", "alone_percent")
 
     def __init__(
         self, data: Sent | None = None, *, by: User, **options: Unpack[FormOptions]

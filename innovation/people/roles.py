@@ -61,6 +61,12 @@ _ROLES = (
         STAFF | {"pilots.lead", "funding.read", "assurance.read", "sources.manage"},
     ),
     Role(
+        "unit_lead",
+        _("Unit lead"),
+        _("Says whether people of the unit may give a larger share of their time to a pilot."),
+        STAFF | {"time.agree"},
+    ),
+    Role(
         "clinical_safety_reviewer",
         _("Clinical safety reviewer"),
         _(
@@ -113,6 +119,7 @@ _ROLES = (
             "alarms.answer",
             "goals.manage",
             "reviews.read",
+            "time.agree",
         },
     ),
     Role(

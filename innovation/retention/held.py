@@ -58,6 +58,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.LeadOffer": ("to", "offered_by"),
     "pilots.Delegation": ("given_by", "to"),
     "pilots.Allocation": ("person",),
+    "pilots.TimeRequest": ("person", "asked_by", "answered_by"),
     "pilots.LogEntry": ("by",),
     "pilots.StopRequest": ("asked_by",),
     "pilots.Incident": ("reported_by",),

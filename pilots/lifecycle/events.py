@@ -38,7 +38,7 @@ SENTENCES = {
     "pilot.output_shown_against": _(
         "{actor} ended the silent run of {subject} although {missing} was missing: “{against}”."
     ),
-    "pilot.member_joined": _("{actor} put {person} on the team of {subject}: {role}."),
+    "pilot.member_joined": _("{person} is on the team of {subject}: {role}."),
     "pilot.lead_offered": _("{actor} asked {person} to lead {subject}."),
     "pilot.lead_taken": _("{actor} leads {subject} from now on; before, {before} did."),
     "pilot.lead_declined": _("{actor} does not take the lead of {subject}."),

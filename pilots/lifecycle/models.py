@@ -623,6 +623,21 @@ class TeamMember(models.Model):
             models.CheckConstraint(condition=~Q(role=""), name="team_member_has_a_role"),
         ]
         triggers = [
+            # Being on a team keeps from deciding on the pilot, so nobody is put there by somebody else.
+            pgtrigger.Trigger(
+                name="member_said_yes",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.UpdateOf("pilot_id", "person_id"),
+                func="""
+                    IF NOT EXISTS (SELECT 1 FROM pilots_timerequest r WHERE r.answer = 'agreed'
+                                   AND r.pilot_id = NEW.pilot_id AND r.person_id = NEW.person_id)
+                    THEN
+                        RAISE EXCEPTION 'nobody is on a team who was not asked and said yes'
+                        USING ERRCODE = 'check_violation', CONSTRAINT = 'member_said_yes';
+                    END IF;
+                    RETURN NEW;
+                """,
+            ),
             # Whoever was on it while a gate was asked, or at any time since it had its resources.
             pgtrigger.Trigger(
                 name="former_member_stays_known",

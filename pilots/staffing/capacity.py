@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
+
+# What a share of full time is in hours, in words; nothing is reckoned with it.
+FULL_TIME_HOURS = 40
+
+
+def hours_a_week(percent: int) -> Decimal:
+    """What a share of full time comes to in a week.
+
+    >>> hours_a_week(15)
+    Decimal('6')
+    """
+    return Decimal(percent) * FULL_TIME_HOURS / 100
 
 
 @dataclass(frozen=True)

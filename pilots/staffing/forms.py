@@ -1,4 +1,4 @@
-"""The shape of a promise of time; each person is offered with what they have free."""
+"""The shapes of asking for time and of the answers; each person is offered with what they have free."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from innovation.people.models import User
 from innovation.rules import dates
+from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, Sent, day_input
 from pilots.lifecycle.models import Pilot, TeamRole
 from pilots.staffing import queries
@@ -19,7 +20,7 @@ from pilots.staffing import queries
 USUAL_WEEKS = 26
 
 
-class AllocationForm(forms.Form):
+class AskForm(NamesNoPatient):
     person = forms.ModelChoiceField(
         User.objects.none(), label=gettext_lazy("Who"), empty_label=gettext_lazy("Choose somebody")
     )
@@ -31,6 +32,19 @@ class AllocationForm(forms.Form):
     )
     starts_on = forms.DateField(label=gettext_lazy("From"), widget=day_input())
     ends_on = forms.DateField(label=gettext_lazy("Until"), widget=day_input())
+    why = forms.CharField(
+        label=gettext_lazy("Why"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Read by whom you ask, and by who leads their unit."),
+    )
+    cover = forms.CharField(
+        label=gettext_lazy("Who covers meanwhile"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("And from which money, where it is paid for."),
+    )
 
     def __init__(
         self,
@@ -80,3 +94,19 @@ class AllocationForm(forms.Form):
                 for person in people
             ),
         ]
+
+
+class NoForm(NamesNoPatient):
+    """One's own no, or the answer of a unit."""
+
+    words = forms.CharField(
+        label=gettext_lazy("A word with it"),
+        max_length=600,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=gettext_lazy("Read by who asked, and by who leads the pilot."),
+    )
+
+
+class GiveBackForm(forms.Form):
+    on = forms.DateField(label=gettext_lazy("From this day on"), widget=day_input())

@@ -1,4 +1,4 @@
-"""What leavers had on teams, where it is handed over."""
+"""Whose yes is waited for, on their homes; what leavers had on teams, where it is handed over."""
 
 from __future__ import annotations
 
@@ -11,8 +11,35 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle.models import TeamMember
-from pilots.staffing import actions, queries
+from pilots.staffing import actions, presenters, queries
+from pilots.staffing.models import TimeRequest
 from pilots.staffing.permissions import UNDER_DECISION
+
+
+def time_waiting(user: User) -> list[panels.WaitingItem]:
+    """Time that this person is asked for, and time of people of their unit."""
+    return [_asked(request) for request in queries.waiting_for(user)]
+
+
+def _asked(request: TimeRequest) -> panels.WaitingItem:
+    said = {
+        "by": request.asked_by.name,
+        "person": request.person.name,
+        "share": presenters.share_in_words(request),
+        "why": request.why,
+    }
+    if request.waits_for_unit:
+        sentence = _("%(person)s would give it %(share)s, and you lead their unit. %(why)s") % said
+    else:
+        sentence = _("%(by)s asks for your time: %(share)s. %(why)s") % said
+    return panels.WaitingItem(
+        title=request.pilot.title,
+        sentence=sentence.strip(),
+        url=request.get_absolute_url(),
+        since=request.waits_since,
+        kind=_("Time of your unit") if request.waits_for_unit else _("Your time"),
+        action_label=_("Answer"),
+    )
 
 
 def to_hand_over(person: User | None) -> list[panels.HandoverItem]:
@@ -39,7 +66,7 @@ def _item(seat: TeamMember) -> panels.HandoverItem:
         sentence=sentence,
         url=reverse("pilots:team", args=[pilot.pk]),
         unit_id=pilot.unit_id,
-        told=_("You are on the team of “%(pilot)s” from now on.") % {"pilot": pilot.title},
+        told=_("You are asked to take a seat on the team of “%(pilot)s”.") % {"pilot": pilot.title},
         may_take=None if waits else partial(queries.who_may_sit, seat),
         hand_over=partial(actions.hand_on_seat, seat),
         empty_label=label,

@@ -1,4 +1,4 @@
-"""Whose time is promised, and who has some left."""
+"""Whose time is asked for and promised, who has some left, and who answers for a unit."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Prefetch, QuerySet, prefetch_related_objects
+from django.db import connection
+from django.db.models import Prefetch, Q, QuerySet, prefetch_related_objects
 
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, Unit, User
+from innovation.people.roles import ROLES
 from pilots.lifecycle.models import Pilot, TeamMember, TeamRole
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.capacity import Promise, peak
-from pilots.staffing.models import Allocation
+from pilots.staffing.models import Allocation, TimeAnswer, TimeRequest, TimeRequestQuerySet
+from pilots.staffing.permissions import UNDER_DECISION
+from pilots.staffing.room import StaffingPermission
 
 WITH_PEOPLE = Prefetch("allocations", Allocation.objects.select_related("person", "member"))
 
@@ -120,3 +124,115 @@ def team_people(pilot: Pilot) -> list[User]:
     for allocation in team(pilot):
         people.setdefault(allocation.person_id, allocation.person)
     return list(people.values())
+
+
+def overlaps(pilot: Pilot, person: User, *, starts_on: date, ends_on: date) -> bool:
+    """Whether the person is on the team on any of these days."""
+    return Allocation.objects.filter(
+        pilot=pilot, person=person, starts_on__lte=ends_on, ends_on__gte=starts_on
+    ).exists()
+
+
+def unit_to_ask(request: TimeRequest) -> Unit | None:
+    """The person's unit, where with this share they would give more by themselves, on some day and to all
+    pilots together, than it leaves to them, and somebody else could answer for it."""
+    unit, person = request.person.unit, request.person
+    if unit is None:
+        return None
+    alone = Allocation.objects.filter(
+        person=person,
+        starts_on__lte=request.ends_on,
+        ends_on__gte=request.starts_on,
+        request__unit=None,
+        request__taken_over=False,
+    ).values_list("percent", "starts_on", "ends_on")
+    load = peak(
+        [Promise(*row) for row in alone], starts_on=request.starts_on, ends_on=request.ends_on
+    )
+    if load.percent + request.percent <= unit.alone():
+        return None
+    return unit if leaders_of([unit], but=person)[unit.pk] else None
+
+
+def leaders_of(units: Iterable[Unit], *, but: User) -> dict[int, list[User]]:
+    """Who answers for each unit: its leaders, else those of the nearest unit above that has one."""
+    return {unit: nearest(levels, but=but) for unit, levels in leaders_above(units).items()}
+
+
+def nearest(levels: Iterable[list[User]], *, but: User) -> list[User]:
+    """The first of these levels on which there is somebody else."""
+    for level in levels:
+        if found := [one for one in level if one.pk != but.pk]:
+            return found
+    return []
+
+
+def leaders_above(units: Iterable[Unit]) -> dict[int, list[list[User]]]:
+    """For each unit, who leads it and each unit above it, the nearest first. Two queries for all."""
+    roles = [role.key for role in ROLES.values() if StaffingPermission.AGREE in role.permissions]
+    chains: dict[int, list[int]] = {unit.pk: [] for unit in units}
+    if not chains:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(_ABOVE, [list(chains)])
+        for unit, above in cursor.fetchall():
+            chains[unit].append(above)
+    leaders: dict[int, list[User]] = defaultdict(list)
+    grants = RoleGrant.objects.current().filter(
+        role__in=roles,
+        unit_id__within={one for chain in chains.values() for one in chain},
+        person__is_active=True,
+    )
+    for grant in grants.select_related("person").order_by("person__name", "pk"):
+        if grant.person not in leaders[grant.unit_id]:
+            leaders[grant.unit_id].append(grant.person)
+    return {unit: [leaders[one] for one in chain] for unit, chain in chains.items()}
+
+
+_ABOVE = """
+    WITH RECURSIVE above(unit, id, step) AS (
+        SELECT id, id, 0 FROM innovation_unit WHERE id = ANY(%s)
+        UNION ALL
+        SELECT above.unit, child.parent_id, step + 1
+        FROM innovation_unit child JOIN above ON child.id = above.id
+        WHERE child.parent_id IS NOT NULL
+    )
+    SELECT unit, id FROM above ORDER BY unit, step
+"""
+
+
+def still_asked() -> TimeRequestQuerySet:
+    """Requests that somebody could still answer, the longest first: once a pilot is over, nobody is asked."""
+    found = TimeRequest.objects.open().exclude(pilot__status__in=ENDED)
+    return found.for_list().order_by("asked_at", "pk")
+
+
+def said_no(pilot: Pilot) -> QuerySet[TimeRequest]:
+    """Who, or whose unit, gave no time to the pilot; the last first."""
+    return (
+        pilot.time_requests.filter(answer__in=[TimeAnswer.DECLINED, TimeAnswer.REFUSED])
+        .for_list()
+        .order_by("-answered_at", "-pk")
+    )
+
+
+def waiting_for(user: User) -> list[TimeRequest]:
+    """What waits for this person's own yes, and for their unit's where they are the nearest who leads it.
+    A team that is decided on stays as it is meanwhile, so nobody is asked then."""
+    own = Q(person=user.pk, said_yes_at=None) if user.acting_for is None else Q(pk=None)
+    led = Q(unit_id__within=user.reach(StaffingPermission.AGREE)) & ~Q(person__in=user.interests)
+    mine = own | led if user.may(StaffingPermission.AGREE) else own
+    found = still_asked().filter(mine).exclude(pilot__status__in=UNDER_DECISION)
+    requests = list(found[:_SHOWN])
+    above = leaders_above({one.unit for one in requests if one.unit is not None})
+    return [
+        one
+        for one in requests
+        if one.unit is None
+        or any(
+            leader.pk in user.interests for leader in nearest(above[one.unit.pk], but=one.person)
+        )
+    ]
+
+
+_SHOWN = 30

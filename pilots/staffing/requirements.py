@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot, TeamRole
-from pilots.staffing.queries import WITH_PEOPLE
+from pilots.staffing.queries import WITH_PEOPLE, still_asked
 
 
 def lead_has_time(pilot: Pilot) -> RequirementState:
@@ -19,26 +19,33 @@ def lead_has_time(pilot: Pilot) -> RequirementState:
         if allocation.person_id == pilot.lead_id and allocation.role == TeamRole.LEAD
     ]
     if not shares:
+        # Asked for where it is missing only: a gate whose requirements hold takes no statement more.
+        asked = list(still_asked().filter(pilot=pilot, person=pilot.lead)[:1])
+        if asked:
+            return RequirementState(
+                False,
+                _(
+                    "%(lead)s, who leads it, is asked for time, and it is not agreed: it waits for %(whom)s."
+                )
+                % {"lead": pilot.lead.name, "whom": asked[0].waits_for},
+                url,
+            )
         return RequirementState(
             False,
             _("Give %(lead)s, who leads it, a share of time.") % {"lead": pilot.lead.name},
             url,
         )
     people = len({allocation.person_id for allocation in pilot.allocations.all()})
-    return RequirementState(
-        True,
-        ngettext(
-            "%(lead)s leads it with %(percent)s %% of full time.",
-            "%(lead)s leads it with %(percent)s %% of full time; %(people)s people in all.",
-            people,
-        )
-        % {
-            "lead": pilot.lead.name,
-            "percent": max(share.percent for share in shares),
-            "people": people,
-        },
-        url,
-    )
+    sentence = ngettext(
+        "%(lead)s leads it with %(percent)s %% of full time.",
+        "%(lead)s leads it with %(percent)s %% of full time; %(people)s people in all.",
+        people,
+    ) % {
+        "lead": pilot.lead.name,
+        "percent": max(share.percent for share in shares),
+        "people": people,
+    }
+    return RequirementState(True, sentence, url)
 
 
 register(

@@ -1,8 +1,19 @@
 """The door plate: people's time."""
 
+from enum import StrEnum
+
 from innovation.house import Fills, Room
 
+
+class StaffingPermission(StrEnum):
+    AGREE = "time.agree"
+
+
 ROOM = Room(
-    panels=(Fills("handover", by="to_hand_over", order=15),),
+    permissions=StaffingPermission,
+    panels=(
+        Fills("waiting", by="time_waiting", order=12),
+        Fills("handover", by="to_hand_over", order=15),
+    ),
     domain=("capacity",),
 )

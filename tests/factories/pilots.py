@@ -9,8 +9,6 @@ from decimal import Decimal
 from itertools import count
 from typing import Any
 
-from django.db import transaction
-
 from innovation.ideas.models import Idea
 from innovation.needs.models import Need
 from innovation.needs.states import NEED
@@ -26,7 +24,7 @@ from pilots.funding.models import Award, Fund, LedgerEntry, Overrun, Receipt
 from pilots.gates import actions as gates
 from pilots.gates.models import GateCondition, GateReview
 from pilots.lifecycle import actions as lifecycle
-from pilots.lifecycle.models import Advice, Blocker, Pilot
+from pilots.lifecycle.models import Advice, Blocker, Pilot, TeamMember
 from pilots.metrics.actions import checks
 from pilots.metrics.models import (
     Metric,
@@ -44,6 +42,8 @@ from pilots.scaling import actions as scaling
 from pilots.scaling.models import ScalePlan
 from pilots.scaling.queries import may_own
 from pilots.staffing import actions as staffing
+from pilots.staffing.models import Allocation, TimeRequest
+from pilots.staffing.queries import leaders_of
 from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
 from tests.factories.remembered import remembered
@@ -132,6 +132,54 @@ def sponsored(pilot: Pilot) -> Pilot:
             setattr(pilot, name, value)
         pilot.save(update_fields=["sponsor", *answered])
     return pilot
+
+
+@remembered
+def on_team(
+    pilot: Pilot,
+    *,
+    person: User,
+    role: str,
+    percent: int,
+    starts_on: date,
+    ends_on: date,
+    by: User,
+    at: datetime = NOW,
+) -> Allocation:
+    """Asked, and agreed by all who are asked: the person, and whoever leads their unit where it is."""
+    asked = staffing.ask(
+        pilot,
+        person=person,
+        role=role,
+        percent=percent,
+        starts_on=starts_on,
+        ends_on=ends_on,
+        why="We need you there.",
+        by=by,
+        at=at,
+    )
+    if asked.said_yes_at is None:
+        staffing.agree(asked, by=person, at=at)
+    if asked.waits_for_unit:
+        assert asked.unit is not None
+        leader = leaders_of([asked.unit], but=person)[asked.unit.pk][0]
+        staffing.agree_for_unit(asked, by=leader, at=at)
+    return asked.allocations.select_related("member", "person", "pilot__lead").get()
+
+
+@remembered
+def sit(pilot: Pilot, person: User, role: str = "member", percent: int = 1) -> TeamMember:
+    """On the team by a yes of their own, whatever the pilot's state, and without a share of time."""
+    if member := TeamMember.objects.filter(pilot=pilot, person=person).first():
+        return member
+    asked = TimeRequest.objects.create(
+        pilot=pilot, person=person, role=role, percent=percent, starts_on=TODAY, ends_on=TODAY,
+        asked_by=pilot.lead, asked_at=NOW,
+    )  # fmt: skip
+    TimeRequest.objects.filter(pk=asked.pk).update(
+        said_yes_at=NOW, answer="agreed", answered_at=NOW, answered_by=person
+    )
+    return TeamMember.objects.create(pilot=pilot, person=person, role=role, joined_at=NOW)
 
 
 @remembered
@@ -302,7 +350,7 @@ def shape(
             by=by,
             at=at,
         )
-    staffing.allocate(
+    on_team(
         pilot,
         person=pilot.lead,
         role="lead",
@@ -452,8 +500,7 @@ def block(cast: Cast, pilot: Pilot, *, at: datetime = NOW, **fields: Any) -> Blo
 @remembered
 def advise(cast: Cast, pilot: Pilot, text: str = "Ask the night shift first.") -> Advice:
     """Advice of Ingrid, who is on the team as its mentor."""
-    with transaction.atomic():
-        lifecycle.join(pilot, person=cast.ingrid, role="mentor", by=cast.jonas, at=NOW)
+    sit(pilot, cast.ingrid, role="mentor")
     return lifecycle.advise(pilot, text=text, by=cast.ingrid, at=NOW)
 
 

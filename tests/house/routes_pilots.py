@@ -7,6 +7,7 @@ from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import SiteGoLive
 from pilots.staffing import actions as staffing
+from pilots.staffing.models import TimeRequest
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import EVERYBODY, HERE, NOBODY, Row, only
@@ -84,6 +85,45 @@ def a_pilot_to_sponsor(cast: Cast) -> dict[str, Any]:
     return {"pk": pilot.pk}
 
 
+def a_time_request(cast: Cast) -> dict[str, Any]:
+    """Ingrid is asked for more than she gives by herself."""
+    asked = staffing.ask(
+        make.open_pilot(cast),
+        person=cast.ingrid,
+        role="mentor",
+        percent=20,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=30),
+        why="You know it.",
+        by=cast.jonas,
+        at=NOW,
+    )
+    return {"pk": asked.pk}
+
+
+def a_time_request_of_a_unit(cast: Cast) -> dict[str, Any]:
+    """She would give it; her unit is asked."""
+    found = a_time_request(cast)
+    asked = TimeRequest.objects.for_list().get(pk=found["pk"])
+    staffing.agree(asked, by=cast.ingrid, at=NOW)
+    return found
+
+
+def time_of_ones_own(cast: Cast) -> dict[str, Any]:
+    """Ingrid is on the team."""
+    made = make.on_team(
+        make.open_pilot(cast),
+        person=cast.ingrid,
+        role="mentor",
+        percent=10,
+        starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=900),
+        by=cast.jonas,
+        at=NOW,
+    )
+    return {"pk": made.request_id}
+
+
 def a_silent_pilot(cast: Cast) -> dict[str, Any]:
     charter = make.Charter(answers=make.DECISION_SUPPORT)
     pilot = make.run(cast, make.open_pilot(cast), make.make_fund(cast), charter)
@@ -107,7 +147,7 @@ def a_condition(cast: Cast) -> dict[str, Any]:
 
 
 def an_allocation(cast: Cast) -> dict[str, Any]:
-    made = staffing.allocate(
+    made = make.on_team(
         make.open_pilot(cast),
         person=cast.priya,
         role="member",
@@ -211,6 +251,19 @@ ROUTES: dict[str, Row] = {
     "pilots:team-remove": Row(post=TEAM, kwargs=an_allocation),
     "pilots:api-team-list": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:api-team-detail": Row(delete=TEAM, kwargs=an_allocation),
+    "pilots:time-request": Row(get=TEAM | only("ingrid"), kwargs=a_time_request),
+    "pilots:time-answer": Row(post=only("ingrid"), kwargs=a_time_request),
+    "pilots:time-unit-answer": Row(post=only("amara"), kwargs=a_time_request_of_a_unit),
+    "pilots:time-withdraw": Row(post=TEAM, kwargs=a_time_request),
+    "pilots:time-give-back": Row(post=only("ingrid"), kwargs=time_of_ones_own),
+    "pilots:api-time-requests": Row(get=HERE, kwargs=a_pilot),
+    "pilots:api-time-request": Row(
+        get=TEAM | only("ingrid", "amara"), kwargs=a_time_request_of_a_unit
+    ),
+    "pilots:api-time-answer": Row(post=only("ingrid"), kwargs=a_time_request),
+    "pilots:api-time-unit-answer": Row(post=only("amara"), kwargs=a_time_request_of_a_unit),
+    "pilots:api-time-withdraw": Row(post=TEAM, kwargs=a_time_request),
+    "pilots:api-time-give-back": Row(post=only("ingrid"), kwargs=time_of_ones_own),
     # money
     "pilots:fund-list": Row(get=READS_FUNDS),
     "pilots:fund-create": Row(get=FINANCE, post=FINANCE),

@@ -47,7 +47,6 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Pull, Source
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.goals import make_key_result, make_objective
@@ -314,7 +313,7 @@ def story(cast: Cast, harbor: Harbor) -> Story:
     needs.merge(merged, into=need, by=cast.maya, at=NOW, reason="The same, said twice.")
     theirs = make.make_need(here, title="Said at Harbor")
     abroad = make.open_pilot(cast, title=f"In both, {WORD}", needs=[need, theirs])
-    staffing.allocate(
+    make.on_team(
         abroad, person=here.ana, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
     )  # fmt: skip

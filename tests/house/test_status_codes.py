@@ -14,7 +14,6 @@ from django.urls import reverse
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -36,15 +35,13 @@ class Refusal:
 
 
 START, END = str(make.TODAY), str(make.TODAY + timedelta(days=30))
-SHARE = {"role": "member", "starts_on": START, "ends_on": END}
+SHARE = {"role": "member", "starts_on": START, "ends_on": END, "why": "She knows the ward."}
 
 
 def busy(cast: Cast, pilot: Pilot) -> None:
     other = make.open_pilot(cast, title="Other")
     share = {"starts_on": make.TODAY, "ends_on": make.TODAY + timedelta(days=30)}
-    staffing.allocate(
-        other, person=cast.ana, role="member", percent=90, by=cast.jonas, at=NOW, **share
-    )
+    make.on_team(other, person=cast.ana, role="member", percent=90, by=cast.jonas, at=NOW, **share)
 
 
 REFUSALS = {

@@ -22,11 +22,10 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Pull, Source
-from pilots.staffing import actions as staffing
 from tests.factories import assurance
 from tests.factories.cast import Cast
 from tests.factories.goals import make_key_result
-from tests.factories.pilots import EFFICIENCY, make_fund, make_need, open_pilot
+from tests.factories.pilots import EFFICIENCY, make_fund, make_need, on_team, open_pilot
 
 DAYS = "date=ge{start}&date=lt{end}"
 NOTES = "DocumentReference?type=11506-3&setting=primary-care"
@@ -154,9 +153,7 @@ def shaped(
         sites=[cast.medicine],
     )
     lifecycle.answer_pathway(pilot, answers=EFFICIENCY, by=by, at=at)
-    staffing.allocate(
-        pilot, person=by, role="lead", percent=20, starts_on=starts, ends_on=ends, by=by, at=at
-    )
+    on_team(pilot, person=by, role="lead", percent=20, starts_on=starts, ends_on=ends, by=by, at=at)
     fund = make_fund(cast, "250000", name="Innovation fund")
     lines = [
         {"category": "software", "description": "Licences", "amount": Decimal(60000)},

@@ -14,9 +14,10 @@ from pilots.funding.models import Fund, Request
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric
 from pilots.staffing import actions as staffing
+from pilots.staffing.models import TimeRequest
 from tests.factories.cast import Cast
 from tests.factories.goals import make_key_result
-from tests.factories.pilots import make_fund, make_need, open_pilot
+from tests.factories.pilots import make_fund, make_need, on_team, open_pilot
 from tests.journeys.measured import CORRECTIONS, NOTE_TIME, connect_fhir
 from tests.journeys.visitor import Live, Visitor
 
@@ -123,7 +124,7 @@ def given_priya_is_promised_elsewhere(cast: Cast) -> None:
     cast.priya.save()
     other = open_pilot(cast, title="Falls on nights", lead=cast.priya, needs=[make_need(cast)])
     today = timezone.localdate()
-    staffing.allocate(
+    on_team(
         other,
         person=cast.priya,
         role="lead",
@@ -196,7 +197,7 @@ def when_he_answers_the_questionnaire(jonas: Visitor) -> None:
 def when_he_promises_his_own_time(jonas: Visitor) -> None:
     jonas.page.get_by_role("link", name="Give Jonas Park, who leads it, a share of time").click()
     jonas.look()
-    when_he_asks_for_time(jonas, "Jonas Park, 100 % free", "Lead", "20")
+    when_he_asks_for_time(jonas, "Jonas Park, 100 % free", "Lead", "10")
     jonas.sees("Jonas Park is on the team.")
 
 
@@ -204,14 +205,19 @@ def when_he_asks_for_time(jonas: Visitor, person: str, role: str, percent: str) 
     jonas.choose("Who", person)
     jonas.choose("As", role)
     jonas.fill("Share of time", percent)
-    jonas.press("Promise the time")
+    jonas.fill("Why", "The ward asks for it.")
+    jonas.press("Ask for the time")
 
 
 def when_priya_is_asked_for_less(jonas: Visitor) -> None:
     jonas.fill("Share of time", "10")
-    jonas.press("Promise the time")
-    jonas.sees("Priya Raman is on the team.", "2 people, 0.3 of full time between them")
+    jonas.press("Ask for the time")
+    jonas.sees("Priya Raman is asked, and on the team once they say yes.", "Waits for Priya Raman")
     jonas.look()
+    asked = TimeRequest.objects.for_list().get(answer="")
+    staffing.agree(asked, by=asked.person, at=timezone.now())
+    jonas.page.reload()
+    jonas.sees("2 people, 0.2 of full time between them")
 
 
 def when_he_gets_a_line_of_the_budget_wrong(jonas: Visitor, fund: Fund) -> None:

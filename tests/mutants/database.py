@@ -359,6 +359,27 @@ MUTANTS = [
         STAFFING,
     ),
     Drop(
+        "time-not-agreed",
+        "pilots_allocation",
+        "time_that_was_agreed",
+        "time is promised that nobody agreed to give",
+        STAFFING,
+    ),
+    Drop(
+        "member-unasked",
+        "pilots_teammember",
+        "member_said_yes",
+        "a lead puts somebody on a team, unasked, who then decides on nothing of it",
+        STAFFING,
+    ),
+    Drop(
+        "time-agreed-by-half",
+        "pilots_timerequest",
+        "time_request_agreed_by_all",
+        "a unit's people are given away without its word",
+        STAFFING,
+    ),
+    Drop(
         "time-of-another-team",
         "pilots_allocation",
         "time_of_a_member",

@@ -704,6 +704,20 @@ MUTANTS = [
         "people are promised to what is over",
     ),
     Edit(
+        "time-agreed-by-another",
+        STAFFING,
+        "    if user.pk != request.person_id or user.acting_for is not None:",
+        "    if False:",
+        "somebody says yes for a colleague",
+    ),
+    Edit(
+        "time-agreed-for-ones-own-unit",
+        STAFFING,
+        "    if request.person_id in user.interests:",
+        "    if False:",
+        "a unit's lead says the unit's yes to their own time",
+    ),
+    Edit(
         "time-promised-by-anybody",
         STAFFING,
         "    check_can_edit_pilot(user, pilot)\n",

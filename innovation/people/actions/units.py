@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 from django.utils.translation import gettext as _
@@ -21,23 +22,36 @@ from innovation.web import panels
 
 @atomic
 def create_unit(
-    *, by: User, at: datetime, name: str, kind: str, parent: Unit, code: str = ""
+    *,
+    by: User,
+    at: datetime,
+    name: str,
+    kind: str,
+    parent: Unit,
+    code: str = "",
+    alone_percent: int | None = None,
 ) -> Unit:
     """Add a unit below another."""
     permissions.check_can_manage_people(by, parent)
     _check_open(parent)
     _check_kind(kind, parent=parent)
     with sentences():
-        unit = Unit.objects.create(name=name, kind=kind, parent=parent, code=code)
+        unit = Unit.objects.create(
+            name=name, kind=kind, parent=parent, code=code, alone_percent=alone_percent
+        )
     audit.record("unit.created", unit, by=by, at=at, also=(parent,), unit_id=unit.pk)
     return unit
 
 
 @atomic
-def edit_unit(unit: Unit, *, by: User, at: datetime, name: str, kind: str, code: str = "") -> Unit:
+def edit_unit(unit: Unit, *, by: User, at: datetime, **fields: Any) -> Unit:
+    """Change what is said of a unit: its `name`, `kind` and `code`, and how much of their time its people
+    give by themselves."""
+    if unknown := set(fields) - {"name", "kind", "code", "alone_percent"}:
+        raise TypeError(f"a unit has no {', '.join(sorted(unknown))}")
     permissions.check_can_manage_people(by, unit)
+    kind = fields.get("kind", unit.kind)
     _check_kind(kind, parent=unit.parent, children=unit.children.filter(closed_at=None))
-    fields = {"name": name, "kind": kind, "code": code}
     values = before_and_after(unit, fields, fields)
     if names := changed(unit, fields):
         with sentences():

@@ -30,6 +30,9 @@ class UnitKind(models.TextChoices):
 KINDS_DOWNWARDS = [UnitKind.SYSTEM, UnitKind.HOSPITAL, UnitKind.DEPARTMENT, UnitKind.TEAM]
 
 
+USUAL_ALONE_PERCENT = 10
+
+
 class UnitQuerySet(TreeQuerySet["Unit"]):
     def open(self) -> UnitQuerySet:
         return self.filter(closed_at=None)
@@ -114,6 +117,10 @@ class Unit(TreeNode):
         blank=True,
         help_text=_("As in your files: an organisation or cost centre code."),
     )
+    # Empty: as the unit above; a root's own is the usual one.
+    alone_percent = models.PositiveSmallIntegerField(
+        _("share of time that its people give by themselves"), null=True, blank=True
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = UnitManager()
@@ -138,6 +145,10 @@ class Unit(TreeNode):
             ),
             models.CheckConstraint(
                 condition=~models.Q(parent=models.F("id")), name="unit_not_its_own_parent"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(alone_percent=None) | models.Q(alone_percent__lte=100),
+                name="unit_alone_percent_of_full_time",
             ),
         ]
         triggers = [
@@ -170,6 +181,12 @@ class Unit(TreeNode):
 
     def ancestors(self, *, include_self: bool = False) -> UnitQuerySet:
         return Unit.objects.ancestors(self, include_self=include_self)
+
+    def alone(self) -> int:
+        """Up to which share of time its people give to a pilot by their own yes, in percent of full time."""
+        above = self.ancestors(include_self=True).values_list("alone_percent", flat=True)
+        said = [percent for percent in above if percent is not None]
+        return said[-1] if said else USUAL_ALONE_PERCENT
 
     def descendants(self, *, include_self: bool = False) -> UnitQuerySet:
         return Unit.objects.descendants(self, include_self=include_self)

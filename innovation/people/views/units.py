@@ -123,7 +123,7 @@ def unit_edit(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     unit = _unit(request, pk)
     permissions.check_can_manage_people(user, unit)
-    initial = {"name": unit.name, "kind": unit.kind, "code": unit.code}
+    initial = {name: getattr(unit, name) for name in ("name", "kind", "code", "alone_percent")}
     form = UnitForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):

@@ -351,11 +351,11 @@ def write_log(
     return entry
 
 
-# Who is on the team. Called by staffing, which holds the pilot's lock and says for how long.
+# Who is on the team. Called by staffing, which holds the pilot's lock, asked them, and says for how long.
 
 
-def join(pilot: Pilot, *, person: User, role: str, by: User, at: datetime) -> TeamMember:
-    """Put a person on the team, or give them another role there."""
+def check_part(pilot: Pilot, *, person: User, role: str) -> None:
+    """Whether the person could have this role on the team."""
     if role not in TeamRole.values:
         raise Malformed(_("There is no such role on a team."))
     if role == TeamRole.LEAD and person.pk != pilot.lead_id:
@@ -363,6 +363,11 @@ def join(pilot: Pilot, *, person: User, role: str, by: User, at: datetime) -> Te
             _("%(lead)s leads this pilot. To change that, change the lead in the charter first.")
             % {"lead": pilot.lead.name}
         )
+
+
+def join(pilot: Pilot, *, person: User, role: str, by: User, at: datetime) -> TeamMember:
+    """Whoever said yes is on the team, or has another role there."""
+    check_part(pilot, person=person, role=role)
     member, new = TeamMember.objects.get_or_create(
         pilot=pilot, person=person, defaults={"role": role, "joined_at": at}
     )

@@ -99,7 +99,7 @@ def test_approved_promise_is_changed_by_safety_with_a_reason_and_what_was_approv
 
 
 def test_reviewer_on_the_team_changes_nothing_that_was_approved(cast: Cast, silent: Pilot) -> None:
-    lifecycle.join(silent, person=cast.helen, role="champion", by=cast.jonas, at=NOW)
+    make.sit(silent, cast.helen, role="champion")
     with pytest.raises(NotAllowed, match="not on the team"):
         accuracy.promise(silent, by=cast.helen, at=NOW, reason="Too hard.", **PROMISE)
 

@@ -144,7 +144,7 @@ def test_who_is_no_reviewer_without_a_part_judges_nothing(
 
 
 def test_a_reviewer_on_the_team_is_refused_by_rule_and_database(cast: Cast, given: Pilot) -> None:
-    lifecycle.join(given, person=cast.helen, role="champion", by=cast.jonas, at=NOW)
+    make.sit(given, cast.helen, role="champion")
     found = review(given)
     with pytest.raises(NotAllowed, match="team"):
         assurance.accept(found, by=cast.helen)

@@ -25,7 +25,6 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.present import present
@@ -341,7 +340,7 @@ def test_the_page_of_an_alarm_opens_to_a_team_member_from_another_hospital(
     here = reverse("pilots:alarm-answer", args=[alarm.pk])
     client.force_login(cast.hugo)
     assert client.get(here).status_code == 404
-    staffing.allocate(
+    make.on_team(
         alarm.pilot, person=cast.hugo, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.maya, at=NOW,
     )  # fmt: skip

@@ -202,7 +202,7 @@ def test_what_is_noted_weeks_later_says_so(cast: Cast, running: Pilot) -> None:
 
 def test_a_team_member_notes_and_a_former_one_does_not(cast: Cast, running: Pilot) -> None:
     def join() -> Any:
-        return staffing.allocate(
+        return make.on_team(
             running, person=cast.ana, role="member", percent=10, starts_on=make.TODAY,
             ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
         )  # fmt: skip

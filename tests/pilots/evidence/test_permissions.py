@@ -6,7 +6,6 @@ import pytest
 
 from pilots.evidence import permissions
 from pilots.evidence.models import Alarm
-from pilots.lifecycle.models import TeamMember
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
 
@@ -30,7 +29,7 @@ def test_kept_running_by_reviewers_of_the_hospital_alone(cast: Cast, alarm: Alar
 def test_kept_running_by_nobody_on_its_team(cast: Cast, alarm: Alarm) -> None:
     reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
     assert permissions.can_answer(reviewer, alarm, "keep")
-    TeamMember.objects.create(pilot=alarm.pilot, person=reviewer, role="member", joined_at=NOW)
+    make.sit(alarm.pilot, reviewer, role="member")
     again = Alarm.objects.get(pk=alarm.pk)
     assert not permissions.can_answer(reviewer, again, "keep")
     assert permissions.can_answer(reviewer, again, "pause")
@@ -42,7 +41,7 @@ def test_kept_running_by_nobody_who_was_on_its_team_since_the_award(
     cast: Cast, alarm: Alarm
 ) -> None:
     reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
-    TeamMember.objects.create(pilot=alarm.pilot, person=reviewer, role="member", joined_at=NOW)
+    make.sit(alarm.pilot, reviewer, role="member")
     alarm.pilot.team.filter(person=reviewer).delete()
     again = Alarm.objects.get(pk=alarm.pk)
     assert not permissions.can_answer(reviewer, again, "keep")
@@ -53,7 +52,7 @@ def test_kept_running_by_no_deputy_of_somebody_on_its_team(cast: Cast, alarm: Al
     reviewer = somebody("clinical_safety_reviewer", at=cast.brigid)
     cast.ben.act_for(reviewer)
     assert permissions.can_answer(cast.ben, alarm, "keep")
-    TeamMember.objects.create(pilot=alarm.pilot, person=reviewer, role="member", joined_at=NOW)
+    make.sit(alarm.pilot, reviewer, role="member")
     assert not permissions.can_answer(cast.ben, Alarm.objects.get(pk=alarm.pk), "keep")
 
 
@@ -61,5 +60,5 @@ def test_alarm_shows_in_its_hospital_and_to_its_team(cast: Cast, alarm: Alarm) -
     assert alarm in Alarm.objects.visible_to(cast.ana)
     abroad = somebody("staff", at=cast.harbor)
     assert not Alarm.objects.visible_to(abroad).exists()
-    TeamMember.objects.create(pilot=alarm.pilot, person=abroad, role="member", joined_at=NOW)
+    make.sit(alarm.pilot, abroad, role="member")
     assert alarm in Alarm.objects.visible_to(abroad)

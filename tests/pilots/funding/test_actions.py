@@ -16,7 +16,6 @@ from pilots.funding import queries
 from pilots.funding.models import Award, BudgetLine, Fund, LedgerEntry
 from pilots.funding.permissions import can_see_money
 from pilots.lifecycle.models import Pilot
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -302,7 +301,7 @@ def test_money_of_a_pilot_is_seen_by_its_team_and_readers_of_funding(
         )
     }
     assert [name for name, sees in seen.items() if not sees] == ["ana", "hugo", "ada"]
-    staffing.allocate(
+    make.on_team(
         pilot,
         person=cast.ana,
         role="champion",

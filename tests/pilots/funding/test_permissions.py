@@ -9,7 +9,7 @@ import pytest
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.funding import actions, permissions
 from pilots.funding.models import Award, BudgetLine, Fund
-from pilots.lifecycle.models import Pilot, TeamMember
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
 
@@ -20,7 +20,7 @@ def test_money_of_a_pilot_is_seen_in_its_hospital_alone(cast: Cast) -> None:
         assert permissions.can_see_money(somebody(role, at=cast.brigid), pilot)
         assert not permissions.can_see_money(somebody(role, at=cast.harbor), pilot)
     assert not permissions.can_see_money(cast.ana, pilot)
-    TeamMember.objects.create(pilot=pilot, person=cast.ana, role="member", joined_at=NOW)
+    make.sit(pilot, cast.ana, role="member")
     assert permissions.can_see_money(cast.ana, Pilot.objects.get(pk=pilot.pk))
 
 

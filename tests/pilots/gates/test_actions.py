@@ -22,7 +22,6 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import presenters as lifecycle_presenters
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
-from pilots.staffing import actions as staffing
 from tests.factories import assurance
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -157,7 +156,7 @@ def test_decide_by_somebody_without_authority_is_refused(
 def test_decide_by_an_executive_on_the_team_is_refused_and_does_not_wait_for_them(
     cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:
-    staffing.allocate(
+    make.on_team(
         pilot,
         person=cast.amara,
         role="champion",
@@ -171,7 +170,7 @@ def test_decide_by_an_executive_on_the_team_is_refused_and_does_not_wait_for_the
     with pytest.raises(NotAllowed, match="on this pilot's team"):
         gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
     assert list(queries.waiting_for(cast.amara)) == []
-    assert told(cast.amara) == []
+    assert told(cast.amara) == [f"Jonas Park asks for your time for “{pilot.title}”"]
     gates.decide_resources(review, approve=True, by=cast.frank, at=NOW)
 
 

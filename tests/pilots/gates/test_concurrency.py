@@ -23,7 +23,6 @@ from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PILOT
-from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
@@ -189,7 +188,7 @@ def test_decide_outcome_by_eight_at_once_takes_one_and_tells_the_others(cast: Ca
 
 def allocate(job: tuple[int, int, int]) -> str:
     pilot, person, by = job
-    staffing.allocate(
+    make.on_team(
         Pilot.objects.get(pk=pilot),
         person=User.objects.get(pk=person),
         role="member",

@@ -99,7 +99,7 @@ def test_who_was_on_the_team_once_is_neither_asked_nor_shown_its_outcome(
     cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:
     make.run(cast, pilot, fund)
-    promised = staffing.allocate(
+    promised = make.on_team(
         pilot, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip
@@ -140,7 +140,7 @@ def test_who_declared_a_conflict_decides_nothing_and_is_not_asked(
 def test_an_executive_who_was_put_on_the_team_is_named_beside_the_decision_for_ever(
     cast: Cast, pilot: Pilot, fund: Fund
 ) -> None:
-    staffing.allocate(
+    make.on_team(
         pilot, person=cast.frank, role="member", percent=60, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip

@@ -12,7 +12,7 @@ from innovation.rules.refusal import NotAllowed, Refused
 from pilots.funding.models import Fund
 from pilots.gates import actions, permissions, queries
 from pilots.gates.models import GateReview
-from pilots.lifecycle.models import Pilot, TeamMember
+from pilots.lifecycle.models import Pilot
 from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
@@ -45,7 +45,7 @@ def test_not_decided_by_who_opened_proposed_or_works_on_it(cast: Cast, review: G
     assert not permissions.can_decide(executive, anew(review))
     GateReview.objects.update(opened_by=cast.jonas)
     assert permissions.can_decide(executive, anew(review))
-    TeamMember.objects.create(pilot=review.pilot, person=executive, role="mentor", joined_at=NOW)
+    make.sit(review.pilot, executive, role="mentor")
     assert not permissions.can_decide(executive, anew(review))
 
 
@@ -60,9 +60,7 @@ def test_not_decided_by_the_deputy_of_who_opened_proposed_or_works_on_it(
     for part in (
         lambda: Pilot.objects.update(opened_by=executive),
         lambda: GateReview.objects.update(opened_by=executive),
-        lambda: TeamMember.objects.create(
-            pilot=review.pilot, person=executive, role="mentor", joined_at=NOW
-        ),
+        lambda: make.sit(review.pilot, executive, role="mentor"),
         lambda: Pilot.objects.update(sponsor=executive),
     ):
         with undone():
@@ -100,7 +98,7 @@ def test_who_was_on_the_team_since_the_award_decides_nothing_of_it(cast: Cast, f
     """Not by being taken off it for the day."""
     pilot = make.open_pilot(cast)
     make.run(cast, pilot, fund)
-    promised = staffing.allocate(
+    promised = make.on_team(
         pilot, person=cast.amara, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip
@@ -131,7 +129,7 @@ def test_the_database_refuses_a_decision_by_who_has_a_part(
 ) -> None:
     """The sponsor, the lead, who opened it, and one of the team."""
     Pilot.objects.update(opened_by=cast.maya)
-    TeamMember.objects.create(pilot=review.pilot, person=cast.priya, role="member", joined_at=NOW)
+    make.sit(review.pilot, cast.priya, role="member")
     decided = {"decision": "approve", "decided_at": NOW}
     with pytest.raises(IntegrityError, match="no part in the pilot"), transaction.atomic():
         GateReview.objects.filter(pk=review.pk).update(decided_by=getattr(cast, part), **decided)

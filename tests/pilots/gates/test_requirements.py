@@ -13,7 +13,6 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle import checklist
 from pilots.lifecycle.checklist import Gate
 from pilots.lifecycle.models import Pilot
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -94,7 +93,7 @@ def test_lead_without_time_is_missing_though_others_have_some(
 ) -> None:
     make.shape(cast, pilot, fund)
     pilot.allocations.all().delete()
-    staffing.allocate(
+    make.on_team(
         pilot,
         person=cast.priya,
         role="member",

@@ -14,7 +14,6 @@ from pilots.funding.models import Fund
 from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -39,7 +38,7 @@ def pilot(cast: Cast) -> Pilot:
             needs.add_voice(need, by=person, at=NOW)
     pilot = make.open_pilot(cast, needs=answered, idea=make.make_idea(cast, *answered))
     for person, role in ((cast.ana, "member"), (cast.priya, "champion")):
-        staffing.allocate(
+        make.on_team(
             pilot,
             person=person,
             role=role,

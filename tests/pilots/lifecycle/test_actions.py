@@ -166,11 +166,10 @@ def test_write_log_blocked_without_saying_by_what_is_refused(cast: Cast, pilot: 
 
 
 def test_write_log_by_a_mentor_is_refused_on_the_team_and_off_it(cast: Cast, pilot: Pilot) -> None:
-    from pilots.staffing import actions as staffing
 
     with pytest.raises(NotAllowed):
         lifecycle.write_log(pilot, by=cast.ingrid, at=NOW, status="on_track", learned="Ask early.")
-    staffing.allocate(
+    make.on_team(
         pilot,
         person=cast.ingrid,
         role="mentor",

@@ -106,14 +106,29 @@ def test_team_is_read_added_to_and_given_back(cast: Cast, pilot: Pilot, ask: Ask
         "percent": 60,
         "starts_on": str(TODAY),
         "ends_on": str(TODAY + timedelta(days=30)),
+        "why": "You know the ward.",
     }
-    made = ask(cast.jonas, "post", url, data, status=201)
+    asked = ask(cast.jonas, "post", url, data, status=201)
+    ask(cast.ana, "post", url, {**data, "person": cast.ben.pk}, status=403)  # not on it yet
+    one = f"/api/v1/time-requests/{asked['id']}/"
+    ask(cast.ben, "post", f"{one}answer/", {"agrees": True}, status=404)
+    waits = ask(cast.ana, "post", f"{one}answer/", {"agrees": True})
+    assert (waits["answer"], waits["unit"]) == ("", cast.four_west.pk)
+    agreed = ask(cast.amara, "post", f"{one}unit-answer/", {"agrees": True})
+    assert (agreed["answer"], agreed["answered_by"]) == ("agreed", "Dr Amara Osei")
+    [made] = [row for row in ask(cast.ana, "get", url)["results"] if row["request"] == asked["id"]]
     ask(cast.ana, "post", url, {**data, "person": cast.ben.pk}, status=201)  # she is on the team
     ask(cast.priya, "post", url, {**data, "person": cast.priya.pk}, status=403)
     ask(cast.jonas, "post", url, {**data, "person": cast.victor.pk}, status=400)
     other = make.open_pilot(cast, title="Other")
     problem = ask(cast.jonas, "post", f"{PILOTS}{other.pk}/team/", data, status=409)
     assert "Ana Ruiz has 60 % of full time promised" in problem["detail"]
-    assert len(ask(cast.sam, "get", url)["results"]) == 2
+    assert len(ask(cast.sam, "get", url)["results"]) == 1  # Ben has not answered
+    requests = f"{PILOTS}{pilot.pk}/time-requests/"
+    assert [row["person"]["name"] for row in ask(cast.jonas, "get", requests)["results"]] == [
+        "Ben Achterberg",
+        "Ana Ruiz",
+    ]
+    assert ask(cast.sam, "get", requests)["results"] == []
     ask(cast.sam, "delete", f"/api/v1/team/{made['id']}/", status=403)
     ask(cast.jonas, "delete", f"/api/v1/team/{made['id']}/", status=204)

@@ -79,7 +79,7 @@ def test_what_is_over_its_day_says_so(cast: Cast, pilot: Pilot) -> None:
 
 @pytest.mark.parametrize("who", ["jonas", "rosa", "maya", "priya"])
 def test_owner_lead_sponsor_and_office_clear_it(cast: Cast, pilot: Pilot, who: str) -> None:
-    lifecycle.join(pilot, person=cast.priya, role="member", by=cast.jonas, at=NOW)
+    make.sit(pilot, cast.priya, role="member")
     blocker = make.block(cast, pilot, owner=cast.priya)
     person = getattr(cast, who)
     with pytest.raises(Malformed):

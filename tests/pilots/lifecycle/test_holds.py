@@ -43,9 +43,7 @@ def present(user: User) -> User:
 
 
 def on_team(pilot: Pilot, person: User) -> TeamMember:
-    return TeamMember.objects.create(
-        pilot=pilot, person=person, role=TeamRole.MEMBER, joined_at=NOW
-    )
+    return make.sit(pilot, person, role=TeamRole.MEMBER)
 
 
 @pytest.mark.parametrize("who", ["jonas", "maya", "amara", "frank", "ana", "victor"])

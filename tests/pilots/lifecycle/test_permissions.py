@@ -6,7 +6,7 @@ import pytest
 
 from innovation.people.models import User
 from pilots.lifecycle import actions, permissions
-from pilots.lifecycle.models import Pilot, TeamMember
+from pilots.lifecycle.models import Pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
 
@@ -31,7 +31,7 @@ def may(user: User, pilot: Pilot) -> set[str]:
 
 
 def on_team(pilot: Pilot, person: User, role: str) -> User:
-    TeamMember.objects.create(pilot=pilot, person=person, role=role, joined_at=NOW)
+    make.sit(pilot, person, role=role)
     return person
 
 

@@ -140,7 +140,7 @@ def test_a_secondary_metric_changes_at_once_and_becomes_what_is_judged_by_only_w
 
 def test_nobody_of_the_team_approves_whatever_role_they_hold(running: Pilot, cast: Cast) -> None:
     amendment = propose(running, cast)
-    staffing.allocate(
+    make.on_team(
         running, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip
@@ -364,7 +364,7 @@ def test_who_was_taken_off_the_team_after_approval_approves_nothing_of_it(
     running: Pilot, cast: Cast
 ) -> None:
     """A lead who wants a friendly approver cannot take one off the team for the day."""
-    promised = staffing.allocate(
+    promised = make.on_team(
         running, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip
@@ -390,7 +390,7 @@ def test_who_was_taken_off_the_team_after_approval_approves_nothing_of_it(
 
 def test_who_left_while_the_pilot_was_shaped_may_approve(cast: Cast, fund: Fund) -> None:
     pilot = make.open_pilot(cast)
-    promised = staffing.allocate(
+    promised = make.on_team(
         pilot, person=cast.frank, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), by=cast.jonas, at=NOW,
     )  # fmt: skip

@@ -14,7 +14,6 @@ from pilots.funding import actions as funding
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
-from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -185,7 +184,7 @@ def test_pilot_page_costs_the_same_queries_however_much_hangs_on_it(
             running, by=cast.jonas, at=make.moment(number), status="on_track", done="More."
         )
     for person in (cast.sam, cast.ben, cast.priya):
-        staffing.allocate(
+        make.on_team(
             running,
             person=person,
             role="member",

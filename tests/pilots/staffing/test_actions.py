@@ -11,11 +11,10 @@ from innovation.audit.models import Event
 from innovation.people.models import User
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.funding.models import Fund
-from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.staffing import actions as staffing
 from pilots.staffing import queries
-from pilots.staffing.models import Allocation
+from pilots.staffing.models import Allocation, TimeRequest
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.probes import examples
@@ -33,7 +32,7 @@ def allocate(
     role: str = "member",
     by: User | None = None,
 ) -> Allocation:
-    return staffing.allocate(
+    return make.on_team(
         pilot,
         person=person,
         role=role,
@@ -176,7 +175,7 @@ def test_allocate_anything_in_any_order_never_passes_capacity(
 def test_capacity_is_kept_by_the_database_itself(cast: Cast, pilot: Pilot) -> None:
     allocate(cast, pilot, cast.ana, percent=80)
     other = make.open_pilot(cast, title="Other")
-    member = lifecycle.join(other, person=cast.ana, role="member", by=cast.jonas, at=NOW)
+    member = make.sit(other, cast.ana, percent=30)
     with pytest.raises(IntegrityError, match="would be at 110 percent"), transaction.atomic():
         Allocation.objects.create(
             pilot=other,
@@ -185,4 +184,5 @@ def test_capacity_is_kept_by_the_database_itself(cast: Cast, pilot: Pilot) -> No
             percent=30,
             starts_on=TODAY,
             ends_on=TODAY,
+            request=TimeRequest.objects.get(pilot=other),
         )

@@ -1,4 +1,4 @@
-"""Who promises people's time: the pilot's own team and office, while nobody decides on it."""
+"""Who asks for people's time (the pilot's own team and office, while nobody decides on it), who answers."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import pytest
 
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.lifecycle import actions as lifecycle
-from pilots.staffing import actions, permissions
+from pilots.staffing import permissions
 from pilots.staffing.models import Allocation
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, somebody
@@ -20,7 +20,7 @@ def test_time_is_promised_by_the_team_and_the_office_of_the_hospital(cast: Cast)
     for other in (abroad, cast.ana, cast.amara):
         assert not permissions.can_staff(other, pilot)
     with pytest.raises(NotAllowed):
-        actions.allocate(
+        make.on_team(
             pilot, person=cast.ben, role="member", percent=5, starts_on=make.TODAY,
             ends_on=make.TODAY, by=abroad, at=NOW,
         )  # fmt: skip
@@ -40,7 +40,7 @@ def test_time_of_somebody_who_left_is_not_promised(cast: Cast) -> None:
     pilot = make.open_pilot(cast)
     cast.ben.is_active = False
     with pytest.raises(Refused, match="does not work here"):
-        actions.allocate(
+        make.on_team(
             pilot, person=cast.ben, role="member", percent=5, starts_on=make.TODAY,
             ends_on=make.TODAY, by=cast.jonas, at=NOW,
         )  # fmt: skip
@@ -48,7 +48,7 @@ def test_time_of_somebody_who_left_is_not_promised(cast: Cast) -> None:
 
 def test_time_shows_to_whoever_sees_the_pilot(cast: Cast) -> None:
     pilot = make.open_pilot(cast)
-    actions.allocate(
+    make.on_team(
         pilot, person=cast.ben, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY, by=cast.jonas, at=NOW,
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Somebody leaves a team that another leads: their seat is handed on, or left empty and said so."""
+"""Somebody leaves a team that another leads: another is asked for their seat, or it is left empty and said so."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pilots.gates import actions as gates
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot, TeamMember
 from pilots.staffing import actions as staffing
-from pilots.staffing.models import Allocation
+from pilots.staffing.models import Allocation, TimeRequest
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -36,7 +36,7 @@ def running(cast: Cast) -> Pilot:
 
 
 def sit(pilot: Pilot, person: User, cast: Cast, role: str = "champion") -> Allocation:
-    return staffing.allocate(
+    return make.on_team(
         pilot,
         person=person,
         role=role,
@@ -51,6 +51,13 @@ def sit(pilot: Pilot, person: User, cast: Cast, role: str = "champion") -> Alloc
 def leave(person: User, cast: Cast) -> None:
     people.deactivate(person, by=cast.ada, at=timezone.now())
     person.refresh_from_db()
+
+
+def agreed(pilot: Pilot, person: User, *, leader: User | None = None) -> None:
+    asked = TimeRequest.objects.for_list().get(pilot=pilot, person=person, answer="")
+    staffing.agree(asked, by=person, at=timezone.now())
+    if leader is not None:
+        staffing.agree_for_unit(asked, by=leader, at=timezone.now())
 
 
 def seat_of(pilot: Pilot, person: User) -> TeamMember:
@@ -88,11 +95,12 @@ def test_seat_is_handed_on_with_the_time_that_was_to_come(cast: Cast, running: P
     assert "Leave it empty, and tell Jonas Park, who leads it" in page
     assert "Ana Ruiz" in page and "Hugo Marsh" not in page  # whose roles reach it, and whose do not
     assert ada.post(url, {f"seat-{seat.pk}": cast.ana.pk}).status_code == 302
-    assert shares(running, cast.ana) == [(50, TODAY, TODAY + timedelta(days=30))]
+    # She is asked, and has the seat once she and her unit said yes.
+    assert shares(running, cast.ana) == []
+    assert not running.team.filter(person=cast.ana).exists()
     assert shares(running, cast.ben) == [
         (50, TODAY - timedelta(days=10), TODAY - timedelta(days=1))
     ]
-    assert seat_of(running, cast.ana).role == "champion"
     event = Event.objects.get(type="pilot.seat_handed_over")
     assert (event.details["before"]["name"], event.details["person"]["name"]) == (
         "Ben Achterberg",
@@ -100,10 +108,14 @@ def test_seat_is_handed_on_with_the_time_that_was_to_come(cast: Cast, running: P
     )
     told = {one.person.name: one.title for one in Notice.objects.filter(at__gte=event.at)}
     assert told == {
-        "Ana Ruiz": f"You are on the team of “{running.title}” from now on.",
-        "Jonas Park": f"Ana Ruiz takes the seat of Ben Achterberg on the team of “{running.title}”",
+        "Ana Ruiz": f"You are asked to take a seat on the team of “{running.title}”.",
+        "Jonas Park": "Ana Ruiz is asked to take the seat of Ben Achterberg on the team of "
+        f"“{running.title}”",
     }
     assert queries.held() == []
+    agreed(running, cast.ana, leader=cast.amara)
+    assert shares(running, cast.ana) == [(50, TODAY, TODAY + timedelta(days=30))]
+    assert seat_of(running, cast.ana).role == "champion"
 
 
 def test_seat_is_left_empty_and_the_lead_is_told(cast: Cast, running: Pilot) -> None:
@@ -141,6 +153,7 @@ def test_share_of_a_lead_who_left_goes_to_whoever_leads_now(cast: Cast, running:
     seat = seat_of(running, cast.jonas)
     assert seat_choices(cast.jonas) == ["Priya Raman"]
     staffing.hand_on_seat(seat, by=cast.ada, at=timezone.now(), to=cast.priya)
+    agreed(running, cast.priya)
     assert seat_of(running, cast.priya).role == "lead"
 
 
@@ -166,6 +179,7 @@ def test_seat_of_a_pilot_that_is_planned_is_given_whole(cast: Cast) -> None:
     planned = sit(pilot, cast.ben, cast)
     leave(cast.ben, cast)
     staffing.hand_on_seat(seat_of(pilot, cast.ben), by=cast.maya, at=timezone.now(), to=cast.ana)
+    agreed(pilot, cast.ana, leader=cast.rosa)
     assert shares(pilot, cast.ana) == [(50, planned.starts_on, planned.ends_on)]
     assert not TeamMember.objects.filter(pilot=pilot, person=cast.ben).exists()
 
@@ -187,7 +201,7 @@ def test_seat_is_handed_on_by_whom_it_concerns_and_within_capacity(
         with pytest.raises(Refused, match="cannot take this seat"):
             staffing.hand_on_seat(seat, by=cast.ada, at=timezone.now(), to=to)
     other = make.open_pilot(cast, title="Other")
-    staffing.allocate(
+    make.on_team(
         other, person=cast.ana, role="member", percent=80, starts_on=TODAY,
         ends_on=TODAY + timedelta(days=5), by=cast.jonas, at=NOW,
     )  # fmt: skip

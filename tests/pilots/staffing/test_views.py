@@ -1,4 +1,4 @@
-"""The team's page: who has time left, and a promise that does not fit loses nothing typed."""
+"""The team's page: who has time left, and a request that does not fit loses nothing typed."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -10,8 +10,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
-from pilots.staffing import actions as staffing
-from pilots.staffing.models import Allocation
+from pilots.staffing.models import Allocation, TimeRequest
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -21,7 +20,7 @@ TODAY = NOW.date()
 @pytest.fixture
 def busy(cast: Cast) -> Allocation:
     """Ana is promised to another pilot with 70 % for thirty days from today."""
-    return staffing.allocate(
+    return make.on_team(
         make.open_pilot(cast, title="Other"),
         person=cast.ana,
         role="member",
@@ -55,6 +54,7 @@ def typed(cast: Cast, **changes: Any) -> dict[str, Any]:
         "percent": "40",
         "starts_on": str(TODAY),
         "ends_on": str(TODAY + timedelta(days=10)),
+        "why": "You know the ward.",
         **changes,
     }
 
@@ -77,7 +77,7 @@ def test_team_page_offers_people_with_what_they_have_free(
 def test_team_page_asked_with_nonsense_shows_the_form(
     cast: Cast, client: Client, pilot: Pilot, query: str
 ) -> None:
-    assert "Add somebody" in page(client, cast.jonas, pilot, query=query)
+    assert "Ask somebody" in page(client, cast.jonas, pilot, query=query)
 
 
 def test_team_page_of_a_pilot_that_starts_at_the_end_of_the_calendar_opens(
@@ -98,7 +98,12 @@ def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
 
 
 def test_add_and_give_back(cast: Cast, client: Client, pilot: Pilot) -> None:
-    page(client, cast.jonas, pilot, data=typed(cast), status=302)
+    page(client, cast.jonas, pilot, data=typed(cast, percent="10"), status=302)
+    asked = TimeRequest.objects.get()
+    assert not Allocation.objects.exists()
+    client.force_login(cast.ana)
+    yes = client.post(reverse("pilots:time-answer", args=[asked.pk]), {"answer": "yes"})
+    assert yes.status_code == 302
     made = Allocation.objects.get()
     assert "Ana Ruiz" in page(client, cast.ana, pilot)
     client.force_login(cast.jonas)
@@ -114,13 +119,13 @@ def test_add_with_something_wrong_shows_the_form_again(
     cast: Cast, client: Client, pilot: Pilot, changes: dict[str, str]
 ) -> None:
     page(client, cast.jonas, pilot, data=typed(cast, **changes), status=400)
-    assert not Allocation.objects.exists()
+    assert not TimeRequest.objects.exists()
 
 
 def test_team_is_read_by_everybody_who_sees_the_pilot_and_changed_by_the_team(
     cast: Cast, client: Client, pilot: Pilot
 ) -> None:
-    assert "Add somebody" not in page(client, cast.ana, pilot)
+    assert "Ask somebody" not in page(client, cast.ana, pilot)
     page(client, cast.ana, pilot, data=typed(cast), status=403)
 
 
@@ -128,7 +133,7 @@ def test_team_page_costs_the_same_queries_for_any_team(
     cast: Cast, client: Client, pilot: Pilot, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for person in (cast.ana, cast.ben, cast.priya, cast.ingrid):
-        staffing.allocate(
+        make.on_team(
             pilot,
             person=person,
             role="member",
