@@ -41,7 +41,8 @@ ROOM = Room(
             "pilots",
             _("Your pilots"),
             _(
-                "What was decided on a pilot that you lead, sponsor or work on, or became of its team."
+                "What was decided on a pilot that you lead, sponsor or work on, what became of its team, and"
+                " when your time is asked for."
             ),
             order=20,
         ),

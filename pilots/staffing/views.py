@@ -20,9 +20,8 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing import actions as staffing
 from pilots.staffing import permissions, presenters, queries
-from pilots.staffing.capacity import hours_a_week
 from pilots.staffing.forms import AskForm, GiveBackForm, NoForm
-from pilots.staffing.models import Allocation, TimeRequest
+from pilots.staffing.models import Allocation, TimeAnswer, TimeRequest
 from pilots.staffing.permissions import can_staff, check_can_staff
 
 _ANSWERED = 5
@@ -194,8 +193,8 @@ def _page(
     standing = asked.allocations.filter(ends_on__gte=today).select_related("pilot").first()
     context = {
         "asked": asked,
+        "answer_kind": "better" if asked.answer == TimeAnswer.AGREED else "turn",
         "share": presenters.share_in_words(asked),
-        "hours": hours_a_week(asked.percent),
         "is_me": user.pk == asked.person_id,
         "way_back": reverse("pilots:team", args=[asked.pilot_id])
         if can_edit_pilot(user, asked.pilot)

@@ -888,7 +888,7 @@ MUTANTS = [
     ),
     Edit(
         "seat-given-to-anybody",
-        STAFFING,
+        "pilots/staffing/actions/seats.py",
         "    if not queries.who_may_sit(member).filter(pk=to.pk).exists():",
         "    if False:",
         "somebody of another hospital is put on a team",
