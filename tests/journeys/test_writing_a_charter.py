@@ -390,7 +390,7 @@ def then_everything_is_kept_as_he_wrote_it(cast: Cast, pilot: Pilot, fund: Fund)
     asked = Request.objects.get(pilot=pilot)
     assert (asked.fund, asked.amount) == (fund, Decimal("68000.50"))
     assert {(a.person, a.percent) for a in pilot.allocations.all()} == {
-        (cast.jonas, 20),
+        (cast.jonas, 10),
         (cast.priya, 10),
     }
     primary = Metric.objects.get(pilot=pilot, role="primary")
