@@ -253,7 +253,7 @@ def _seen_in_form(
     shape: serializers.Serializer[Any], sent: MultiValueDict[str, Any]
 ) -> MultiValueDict[str, Any]:
     """The same of a form, which sends lists by repeated names, and what is inside as `answers[0]note`."""
-    read = sent.copy()
+    read = MultiValueDict(dict(sent.lists()))  # `copy` would copy files, too
     for key in sent:
         field = shape.fields.get(key)
         if isinstance(field, serializers.ListField):

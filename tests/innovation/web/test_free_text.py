@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.http import QueryDict
 from django.test import Client
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 from rest_framework import serializers
 from rest_framework.exceptions import ValidationError
 
@@ -101,6 +103,20 @@ def test_body_sent_as_a_form_is_read_in_the_same_way() -> None:
     assert read.validated_data["notes"][0]["text"] == "d"
     assert not Words(data=QueryDict("words=%E2%80%8B&notes[0]text=d")).is_valid()
     assert not Words(data=QueryDict("words=a&notes[0]text=%E2%80%8B")).is_valid()
+
+
+def test_body_with_a_file_that_lies_on_the_disk_is_read() -> None:
+    class Note(NamesNoPatientSerializer):
+        text = serializers.CharField()
+        file = serializers.FileField()
+
+    with TemporaryUploadedFile("plan.txt", "text/plain", 5, None) as file:
+        file.write(b"plain")
+        file.seek(0)
+        body = Note(data=MultiValueDict({"text": ["A\u200b plan"], "file": [file]}))
+        assert body.is_valid(), body.errors
+        assert body.validated_data["text"] == "A plan"
+        assert body.validated_data["file"] is file
 
 
 def test_patient_whose_name_is_broken_by_what_nobody_sees_is_asked_about() -> None:
