@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import io
 import pickle
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, wraps
@@ -26,7 +26,7 @@ from django.db.models import Model
 from django.utils.translation import get_language
 
 from innovation.rules import dates
-from tests.emptying import may_empty
+from tests.emptying import KEPT, may_empty
 
 Asked = ParamSpec("Asked")
 Given = TypeVar("Given")
@@ -37,9 +37,7 @@ SELECT current_setting('tests.way', true), pg_current_xact_id_if_assigned() IS N
        sum(n_tup_ins + n_tup_upd + n_tup_del)
 FROM pg_stat_xact_user_tables
 """
-WRITTEN = """
-SELECT relname, n_tup_ins + n_tup_upd, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables
-"""
+WRITTEN = "SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables"
 
 
 @dataclass(frozen=True)
@@ -113,14 +111,11 @@ def _make(key: str, objects: list[Model], make: Callable[[], Given]) -> Given:
     if _told[key] < 2:
         return make()
     waiting = len(connection.run_on_commit)
-    before = _written()
+    before, there = _written(), _keys()
     since = _number_of_now()
     with transaction.atomic():  # with a number of its own, above that
         given = make()
-    rows = _rows(since, before)
-    if rows is None:
-        _remembered[key] = None
-        return given
+    rows = _rows(since, before, there)
     kept = io.BytesIO()
     try:
         _Keeps(kept, objects).dump(([dict(vars(one)) for one in objects], given))
@@ -156,57 +151,82 @@ def _number_of_now() -> int:
     return number + 1
 
 
-def _written() -> dict[str, tuple[int, int, int]]:
+def _written() -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute(WRITTEN)
-        return {table: tuple(counts) for table, *counts in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
-def _rows(since: int, before: dict[str, tuple[int, int, int]]) -> str | None:
-    """The statements that bring back what was written since; None where a row was deleted."""
+def _keys() -> dict[str, set[str]]:
+    """Those of all rows, by table."""
+    found: dict[str, set[str]] = defaultdict(set)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            " UNION ALL ".join(
+                f"SELECT '{table}', ROW({_columns(table)[0]})::text FROM \"{table}\""
+                for table in leaves()
+            )
+        )
+        for table, key in cursor.fetchall():
+            found[table].add(key)
+    return found
+
+
+def _rows(since: int, before: dict[str, int], there: dict[str, set[str]]) -> str:
+    """The statements that bring about again what was written since."""
     statements = ["SET LOCAL session_replication_role = replica"]
-    for table, (new, changed, gone) in sorted(_written().items()):
-        new_before, changed_before, gone_before = before[table]
-        if gone > gone_before:
-            return None
-        if new == new_before:
+    for table, written in sorted(_written().items()):
+        if written == before.get(table):
             continue
         key, columns = _columns(table)
         names = ", ".join(f'"{name}"' for name in columns)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT quote_literal(coalesce(json_agg(r), '[]')::text), count(*),"
-                f" string_agg(quote_literal(ROW({key})::text), ', ')"
-                f' FROM (SELECT {names} FROM "{table}" WHERE xmin::text::bigint >= %s) r',
+                f"SELECT quote_literal(json_agg(r)::text) FROM"
+                f' (SELECT {names} FROM "{table}" WHERE xmin::text::bigint >= %s) r',
                 [since],
             )
-            found, count, keys = cursor.fetchone()
-        if not count:
-            continue
-        if changed > changed_before:
+            (made,) = cursor.fetchone()
+            cursor.execute(
+                f'SELECT ROW({key})::text FROM "{table}" WHERE xmin::text::bigint < %s', [since]
+            )
+            gone = there[table] - {kept for (kept,) in cursor.fetchall()}
+        if gone:
+            keys = ", ".join(f"'{one.replace(chr(39), 2 * chr(39))}'" for one in sorted(gone))
             statements.append(f'DELETE FROM "{table}" WHERE ROW({key})::text IN ({keys})')
-        statements.append(
-            f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {names}'
-            f' FROM json_populate_recordset(NULL::"{table}", {found})'
-        )
+        if made:
+            statements.append(
+                f'INSERT INTO "{table}" ({names}) OVERRIDING SYSTEM VALUE SELECT {names}'
+                f' FROM json_populate_recordset(NULL::"{table}", {made})'
+            )
     statements.append("SET LOCAL session_replication_role = origin")
     return ";\n".join(statements)
 
 
 @cache
+def leaves() -> list[str]:
+    """The tables that hold rows themselves."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT relname FROM pg_stat_user_tables ORDER BY relname")
+        found = {table for (table,) in cursor.fetchall()}
+        cursor.execute("SELECT relname FROM pg_class WHERE relkind = 'p'")
+        return sorted(found - {table for (table,) in cursor.fetchall()} - KEPT)
+
+
+@cache
 def _columns(table: str) -> tuple[str, list[str]]:
-    """The columns of its key, and all that are written."""
+    """The columns of its key, which are all where it has none, and all that are written."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT attname, attnum = ANY(conkey) FROM pg_attribute"
-            " JOIN pg_constraint ON conrelid = attrelid AND contype = 'p'"
+            " LEFT JOIN pg_constraint ON conrelid = attrelid AND contype = 'p'"
             " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped"
             " AND attgenerated = '' ORDER BY attnum",
             [f'"{table}"'],
         )
         found = cursor.fetchall()
-    key = ", ".join(f'"{name}"' for name, is_key in found if is_key)
-    return key, [name for name, _is_key in found]
+    key = [name for name, is_key in found if is_key] or [name for name, _is_key in found]
+    return ", ".join(f'"{name}"' for name in key), [name for name, _is_key in found]
 
 
 @cache

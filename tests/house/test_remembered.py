@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 
-from innovation.people.models import Unit, UnitKind
+from innovation.people.models import Unit, UnitKind, User
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
@@ -116,6 +116,24 @@ def test_after_rows_were_taken_back_the_verbs_are_used(monkeypatch: pytest.Monke
 
     each_time(tell)
     assert len(used) == TIMES
+
+
+def test_rows_that_a_factory_changes_and_takes_away_are_so_again() -> None:
+    @remembered.remembered
+    def close(cast: Cast) -> None:
+        User.objects.filter(unit=cast.four_west).update(unit=cast.medicine)
+        cast.four_west.delete()
+        Unit.objects.filter(pk=cast.harbor.pk).update(name="Harbour Hospital")
+
+    def tell() -> Told:
+        cast = make_cast()
+        close(cast)
+        return {"rows": all_rows(), "key": cast.four_west.pk}
+
+    *_before, kept, put_back = each_time(tell)
+    assert "Harbour Hospital" in str(put_back["rows"]["innovation_unit"])
+    assert "4 West" not in str(put_back["rows"]["innovation_unit"])
+    assert put_back == kept
 
 
 def test_another_question_is_another_story() -> None:
