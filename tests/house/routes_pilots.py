@@ -86,11 +86,11 @@ def a_pilot_to_sponsor(cast: Cast) -> dict[str, Any]:
 
 
 def a_time_request(cast: Cast) -> dict[str, Any]:
-    """Ingrid is asked for more than she gives by herself."""
+    """Ana is asked for more than she gives by herself."""
     asked = staffing.ask(
         make.open_pilot(cast),
-        person=cast.ingrid,
-        role="mentor",
+        person=cast.ana,
+        role="member",
         percent=20,
         starts_on=TODAY,
         ends_on=TODAY + timedelta(days=30),
@@ -105,16 +105,16 @@ def a_time_request_of_a_unit(cast: Cast) -> dict[str, Any]:
     """She would give it; her unit is asked."""
     found = a_time_request(cast)
     asked = TimeRequest.objects.for_list().get(pk=found["pk"])
-    staffing.agree(asked, by=cast.ingrid, at=NOW)
+    staffing.agree(asked, by=cast.ana, at=NOW)
     return found
 
 
 def time_of_ones_own(cast: Cast) -> dict[str, Any]:
-    """Ingrid is on the team."""
+    """Ana is on the team."""
     made = make.on_team(
         make.open_pilot(cast),
-        person=cast.ingrid,
-        role="mentor",
+        person=cast.ana,
+        role="member",
         percent=10,
         starts_on=TODAY,
         ends_on=TODAY + timedelta(days=900),
@@ -251,19 +251,19 @@ ROUTES: dict[str, Row] = {
     "pilots:team-remove": Row(post=TEAM, kwargs=an_allocation),
     "pilots:api-team-list": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:api-team-detail": Row(delete=TEAM, kwargs=an_allocation),
-    "pilots:time-request": Row(get=TEAM | only("ingrid"), kwargs=a_time_request),
-    "pilots:time-answer": Row(post=only("ingrid"), kwargs=a_time_request),
+    "pilots:time-request": Row(get=TEAM | only("ana"), kwargs=a_time_request),
+    "pilots:time-answer": Row(post=only("ana"), kwargs=a_time_request),
     "pilots:time-unit-answer": Row(post=only("amara"), kwargs=a_time_request_of_a_unit),
     "pilots:time-withdraw": Row(post=TEAM, kwargs=a_time_request),
-    "pilots:time-give-back": Row(post=only("ingrid"), kwargs=time_of_ones_own),
+    "pilots:time-give-back": Row(post=only("ana"), kwargs=time_of_ones_own),
     "pilots:api-time-requests": Row(get=HERE, kwargs=a_pilot),
     "pilots:api-time-request": Row(
-        get=TEAM | only("ingrid", "amara"), kwargs=a_time_request_of_a_unit
+        get=TEAM | only("ana", "amara"), kwargs=a_time_request_of_a_unit
     ),
-    "pilots:api-time-answer": Row(post=only("ingrid"), kwargs=a_time_request),
+    "pilots:api-time-answer": Row(post=only("ana"), kwargs=a_time_request),
     "pilots:api-time-unit-answer": Row(post=only("amara"), kwargs=a_time_request_of_a_unit),
     "pilots:api-time-withdraw": Row(post=TEAM, kwargs=a_time_request),
-    "pilots:api-time-give-back": Row(post=only("ingrid"), kwargs=time_of_ones_own),
+    "pilots:api-time-give-back": Row(post=only("ana"), kwargs=time_of_ones_own),
     # money
     "pilots:fund-list": Row(get=READS_FUNDS),
     "pilots:fund-create": Row(get=FINANCE, post=FINANCE),

@@ -47,6 +47,8 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import LogEntry, Pilot
 from pilots.metrics import actions as metrics
 from pilots.metrics.models import Metric, Pull, Source
+from pilots.staffing import actions as staffing
+from pilots.staffing.models import TimeRequest
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.factories.goals import make_key_result, make_objective
@@ -88,6 +90,7 @@ TOLD: tuple[tuple[type[Any], str, tuple[str, ...]], ...] = (
     (Idea, "unit", ("title", "proposal")),
     (Pilot, "unit", ("title", "summary")),
     (LogEntry, "pilot__unit", ("done",)),
+    (TimeRequest, "pilot__unit", ("why",)),
     (GateReview, "pilot__unit", ("case",)),
     (Fund, "unit", ("name",)),
     (BudgetLine, "request__pilot__unit", ("description",)),
@@ -166,6 +169,7 @@ def harbor(cast: Cast) -> Harbor:
         ben=nurse,
         jonas=users["pilot_team"],
         priya=users["mentor"],
+        ingrid=users["mentor"],
         helen=users["clinical_safety_reviewer"],
         ada=users["administrator"],
         otto=users["auditor"],
@@ -296,6 +300,10 @@ def story(cast: Cast, harbor: Harbor) -> Story:
     )
     make.run(cast, pilot, fund)
     lifecycle.write_log(pilot, status="on_track", done=f"The {WORD} week.", by=cast.jonas, at=NOW)
+    staffing.ask(
+        pilot, person=cast.ben, role="member", percent=5, starts_on=make.TODAY,
+        ends_on=make.TODAY + timedelta(days=30), why=f"The {WORD} reason.", by=cast.jonas, at=NOW,
+    )  # fmt: skip
     source = make.make_source(cast, name=f"The {WORD} record")
     metric = make.make_metric(
         cast, pilot, name=f"The {WORD} metric", role="secondary", source=source
