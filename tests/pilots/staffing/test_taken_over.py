@@ -22,7 +22,7 @@ NOT_YET = (
 
 
 def test_a_team_of_before_is_taken_over_and_only_becomes_less(cast: Cast, pilot: Pilot) -> None:
-    migration = import_module("pilots.migrations.0091_teams_agreed").Migration
+    migration = import_module("pilots.migrations.0081_teams_agreed").Migration
     with pgtrigger.ignore(*NOT_YET):
         member = TeamMember.objects.create(
             pilot=pilot, person=cast.ana, role="champion", joined_at=NOW

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """From here on nobody is on a team who was not asked. Until it is replaced, the version before is refused
     what it may not do any more: putting somebody there by its own hand."""
 
-    dependencies = [("pilots", "0091_teams_agreed")]
+    dependencies = [("pilots", "0081_teams_agreed")]
 
     operations = [
         pgtrigger.migrations.AddTrigger(

@@ -12,8 +12,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovation', '0061_alone_percent_of_units_holds'),
-        ('pilots', '0071_conflicts_bar_at_gates'),
+        ('innovation', '0046_alone_percent_of_units_holds'),
+        ('pilots', '0079_what_paused_stays'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     atomic = False
 
-    dependencies = [("pilots", "0092_time_is_agreed")]
+    dependencies = [("pilots", "0082_time_is_agreed")]
 
     operations = [
         AddIndexConcurrently(
