@@ -495,3 +495,14 @@ def test_create_unit_below_a_closed_one_is_refused(cast: Cast) -> None:
         actions.create_unit(
             by=fresh(cast.ada), at=NOW, name="Team", kind=UnitKind.TEAM, parent=empty
         )
+
+
+def test_share_that_people_give_by_themselves_is_said_and_taken_back(cast: Cast) -> None:
+    unit = actions.edit_unit(cast.medicine, by=cast.ada, at=NOW, alone_percent=20)
+    assert (unit.name, unit.alone(), cast.four_west.alone()) == ("Medicine", 20, 20)
+    event = Event.objects.order_by("-number").first()
+    assert event is not None and event.details["changed"] == {"alone_percent": ["", "20"]}
+    actions.edit_unit(cast.medicine, by=cast.ada, at=NOW, alone_percent=None)
+    assert cast.four_west.alone() == 10
+    with pytest.raises(TypeError, match="no parent"):
+        actions.edit_unit(cast.medicine, by=cast.ada, at=NOW, parent=cast.harbor)
