@@ -158,13 +158,19 @@ def on_team(
         by=by,
         at=at,
     )
+    agree(asked, at=at)
+    return asked.allocations.select_related("member", "person", "pilot__lead").get()
+
+
+@remembered
+def agree(asked: TimeRequest, *, at: datetime = NOW) -> None:
+    """Everybody says yes who is asked."""
     if asked.said_yes_at is None:
-        staffing.agree(asked, by=person, at=at)
+        staffing.agree(asked, by=asked.person, at=at)
     if asked.waits_for_unit:
         assert asked.unit is not None
-        leader = leaders_of([asked.unit], but=person)[asked.unit.pk][0]
+        leader = leaders_of([asked.unit], but=asked.person)[asked.unit.pk][0]
         staffing.agree_for_unit(asked, by=leader, at=at)
-    return asked.allocations.select_related("member", "person", "pilot__lead").get()
 
 
 @remembered

@@ -23,7 +23,7 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import FormerMember, Pilot, TeamMember
 from pilots.scaling import actions as scaling
 from pilots.staffing import actions as staffing
-from pilots.staffing.models import Allocation
+from pilots.staffing.models import Allocation, TimeRequest
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.factories.delegation import delegate, fresh
@@ -89,7 +89,7 @@ def test_a_lead_does_not_approve_after_a_pivot_what_they_led_before(
         browser.delete(f"/api/v1/team/{seat.pk}/")
     TeamMember.objects.filter(pilot=pivoted, person=cast.jonas).delete()
     assert pivoted.former_team.filter(person=cast.jonas, role="lead").exists()
-    staffing.allocate(
+    make.on_team(
         pivoted, person=cast.priya, role="lead", percent=20, starts_on=TODAY + timedelta(days=14),
         ends_on=TODAY + timedelta(days=194), by=cast.priya, at=NOW,
     )  # fmt: skip
@@ -109,7 +109,7 @@ def test_a_lead_does_not_approve_after_a_pivot_what_they_led_before(
 def test_time_that_was_given_before_a_pivot_stays_in_the_record(cast: Cast, pivoted: Pilot) -> None:
     """Priya had worked on it for two weeks; her seat is given back, not unmade."""
     began = TODAY - timedelta(days=14)
-    seat = staffing.allocate(
+    seat = make.on_team(
         pivoted, person=cast.priya, role="member", percent=20, starts_on=began,
         ends_on=TODAY + timedelta(days=60), by=cast.jonas, at=NOW,
     )  # fmt: skip
@@ -125,7 +125,7 @@ def test_time_that_was_given_before_a_pivot_stays_in_the_record(cast: Cast, pivo
 def test_a_seat_of_who_left_keeps_its_time_after_a_pivot(
     cast: Cast, pivoted: Pilot, verb: str
 ) -> None:
-    seat = staffing.allocate(
+    seat = make.on_team(
         pivoted, person=cast.priya, role="member", percent=20,
         starts_on=TODAY - timedelta(days=14), ends_on=TODAY + timedelta(days=60), by=cast.jonas,
         at=NOW,
@@ -137,12 +137,13 @@ def test_a_seat_of_who_left_keeps_its_time_after_a_pivot(
     kept = Allocation.objects.get(pk=seat.pk)
     assert kept.ends_on == TODAY - timedelta(days=1)
     if more:
+        make.agree(TimeRequest.objects.open().get(person=cast.ben), at=NOW)
         assert Allocation.objects.get(pilot=pivoted, person=cast.ben).starts_on == TODAY
 
 
 def test_before_its_first_award_a_seat_is_planned_alone_and_goes_whole(cast: Cast) -> None:
     pilot = make.open_pilot(cast)
-    seat = staffing.allocate(
+    seat = make.on_team(
         pilot, person=cast.priya, role="member", percent=20, starts_on=TODAY - timedelta(days=1),
         ends_on=TODAY + timedelta(days=60), by=cast.jonas, at=NOW,
     )  # fmt: skip
@@ -162,7 +163,7 @@ def test_a_lead_who_steps_off_before_the_first_award_decides_neither(
     lifecycle.accept_lead(offered, by=cast.priya, at=NOW)
     for seat in Allocation.objects.filter(pilot=pilot):
         staffing.remove(seat, by=cast.priya, at=NOW)
-    staffing.allocate(
+    make.on_team(
         pilot, person=cast.priya, role="lead", percent=20, starts_on=TODAY + timedelta(days=14),
         ends_on=TODAY + timedelta(days=194), by=cast.priya, at=NOW,
     )  # fmt: skip
@@ -191,7 +192,7 @@ def test_a_member_of_the_team_that_was_proposed_does_not_decide_without_their_se
     cast: Cast, fund: Fund
 ) -> None:
     pilot = make.open_pilot(cast)
-    seat = staffing.allocate(
+    seat = make.on_team(
         pilot, person=cast.frank, role="member", percent=5, starts_on=TODAY + timedelta(days=14),
         ends_on=TODAY + timedelta(days=60), by=cast.jonas, at=NOW - timedelta(days=1),
     )  # fmt: skip
@@ -204,7 +205,7 @@ def test_a_member_of_the_team_that_was_proposed_does_not_decide_without_their_se
 
 def test_a_seat_is_not_given_to_another_name_in_place(cast: Cast) -> None:
     pilot = make.open_pilot(cast)
-    member = TeamMember.objects.create(pilot=pilot, person=cast.ana, role="member", joined_at=NOW)
+    member = make.sit(pilot, cast.ana)
     with pytest.raises(DatabaseError), transaction.atomic():
         TeamMember.objects.filter(pk=member.pk).update(person=cast.ben)
 
