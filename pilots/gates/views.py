@@ -15,7 +15,7 @@ from innovation.people import showing_anew
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
-from innovation.rules.refusal import NotAllowed, Refused
+from innovation.rules.refusal import Refused
 from innovation.rules.text import visible
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
@@ -199,24 +199,20 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     table = _table(review)
     form = _form(review, request.POST or None, table)
     conditions = ConditionForms(request.POST or None, review.pilot, today=dates.today())
-    barred = False
-    if request.method == "POST":
-        try:
-            permissions.check_can_decide(user, review)
-            if form.is_valid() and conditions.is_valid(form.cleaned_data["decision"]):
-                with refusal_shown_on(form):
-                    _decide(request, review, form.cleaned_data, conditions.given)
-                    messages.success(request, _confirmation(review))
-                    return redirect(review)
-                # Somebody was first, or the fund is short: what was typed stays on the page.
-                review = _review(request, pk)
-        except NotAllowed:
-            # Who decided here for another until just now gets back what they typed.
-            if not (sentence := permissions.why_no_longer(user, review)):
-                raise
-            barred = True
+    # Who decided here for another until just now gets back what they typed.
+    barred = permissions.why_no_longer(user, review) if request.method == "POST" else ""
+    if barred:
+        with refusal_shown_on(form):
+            raise Refused(barred)
+    elif request.method == "POST":
+        permissions.check_can_decide(user, review)
+        if form.is_valid() and conditions.is_valid(form.cleaned_data["decision"]):
             with refusal_shown_on(form):
-                raise Refused(sentence) from None
+                _decide(request, review, form.cleaned_data, conditions.given)
+                messages.success(request, _confirmation(review))
+                return redirect(review)
+            # Somebody was first, or the fund is short: what was typed stays on the page.
+            review = _review(request, pk)
     context = _page(request, review, form, table) | {
         "new_conditions": conditions,
         "recommended": presenters.recommended_of(review, table.said if table else None),

@@ -16,6 +16,7 @@ import io
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, wraps
 from hashlib import sha256
@@ -84,6 +85,17 @@ def remembered(make: Callable[Asked, Given]) -> Callable[Asked, Given]:
         return given
 
     return made
+
+
+@contextmanager
+def by_the_verbs() -> Iterator[None]:
+    """For a story that patches what its beginning is made with."""
+    global _inside
+    before, _inside = _inside, True
+    try:
+        yield
+    finally:
+        _inside = before
 
 
 def _way() -> str | None:

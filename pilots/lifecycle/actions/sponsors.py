@@ -15,6 +15,7 @@ from innovation.audit import actions as audit
 from innovation.notices import actions as notices
 from innovation.people.models import Unit, User
 from innovation.rules.refusal import Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.models import Pilot
@@ -160,7 +161,7 @@ def _tell(
         {one for one in whom if one is not None},
         kind="pilots",
         title=title % {"by": by.name, "pilot": pilot.title, "person": person},
-        text=words.strip(),
+        text=visible(words),
         about=pilot,
         url=pilot.get_absolute_url(),
         at=at,

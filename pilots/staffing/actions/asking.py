@@ -14,6 +14,7 @@ from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import constraints, dates, reasons
 from innovation.rules.refusal import Conflict, Malformed, Refused
+from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle import actions as lifecycle
@@ -55,8 +56,8 @@ def ask(
         percent=percent,
         starts_on=starts_on,
         ends_on=ends_on,
-        why=why.strip() if by.pk == person.pk else reasons.required(why),
-        cover=cover.strip(),
+        why=visible(why) if by.pk == person.pk else reasons.required(why),
+        cover=visible(cover),
         by=by,
         at=at,
     )
@@ -251,7 +252,7 @@ def check_still_to_come(request: TimeRequest, *, at: datetime) -> None:
 
 
 def settle(request: TimeRequest, answer: TimeAnswer, words: str, *, by: User, at: datetime) -> None:
-    request.answer, request.words = answer, words.strip()
+    request.answer, request.words = answer, visible(words)
     request.answered_by, request.answered_at = by, at
     request.save(
         update_fields=["said_yes_at", "unit", "answer", "words", "answered_by", "answered_at"]

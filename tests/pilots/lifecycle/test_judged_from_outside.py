@@ -30,7 +30,7 @@ Part = Callable[[Pilot, User], object]
 
 
 def left_the_team(pilot: Pilot, person: User) -> None:
-    TeamMember.objects.create(pilot=pilot, person=person, role="member", joined_at=NOW)
+    make.sit(pilot, person)
     TeamMember.objects.filter(pilot=pilot, person=person).delete()
 
 

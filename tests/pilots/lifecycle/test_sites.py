@@ -25,6 +25,7 @@ from pilots.lifecycle.models import Pilot, SiteGoLive
 from pilots.lifecycle.panels import sites_of_pilot
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.factories.remembered import by_the_verbs
 from tests.present import present
 
 pytestmark = pytest.mark.django_db
@@ -51,7 +52,7 @@ def running(cast: Cast, fund: Fund) -> Pilot:
         plan(made, cast, TODAY + timedelta(weeks=2))
         return made
 
-    with pytest.MonkeyPatch.context() as patch:
+    with by_the_verbs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "shape", with_a_site)
         make.run(cast, pilot, fund)
     return Pilot.objects.get(pk=pilot.pk)

@@ -33,6 +33,7 @@ from pilots.metrics.models import Amendment, Metric, MetricVersion, Sibling
 from pilots.metrics.panels import amendments_waiting
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
+from tests.factories.remembered import by_the_verbs
 from tests.present import present
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +84,7 @@ def ran(cast: Cast, pilot: Pilot, fund: Fund, *, compared: tuple[Unit, ...]) -> 
         before_approval(primary_of(made))
         return made
 
-    with pytest.MonkeyPatch.context() as patch:
+    with by_the_verbs(), pytest.MonkeyPatch.context() as patch:
         patch.setattr(make, "shape", shaped)
         make.run(cast, pilot, fund)
     return primary_of(pilot)
