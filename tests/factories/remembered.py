@@ -63,10 +63,11 @@ def remembered(make: Callable[Asked, Given]) -> Callable[Asked, Given]:
         global _inside
         if _inside or not connection.in_atomic_block or not _is_superuser():
             return make(*args, **named)
-        way = _way()
+        if (way := _way()) is None:
+            return make(*args, **named)
         objects = list(_objects((*args, named)))
         asked = _asked(objects, (make.__module__, make.__qualname__, args, named))
-        if way is None or asked is None:
+        if asked is None:
             return make(*args, **named)
         key = sha256(f"{way} {asked} {dates.today()} {get_language()}".encode()).hexdigest()
         _inside = True
