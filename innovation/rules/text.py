@@ -36,6 +36,8 @@ _FROM_RIGHT = re.compile(
 _UNSEEN = re.compile(f"[{_NOTHING}]+")
 _HIDDEN = re.compile(f"[{_NOTHING}{_MARKS}{_JOINERS}{_SELECTORS}]")
 _HIDDEN_OR_BLANK = re.compile(f"[{_NOTHING}{_MARKS}{_JOINERS}{_SELECTORS}{_BLANKS}]")
+_CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x1f\x7f]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 _NEEDED = re.compile(
     f"((?<=[{_JOINED}])[{_JOINERS}]"
     f"|(?:(?<=[{_EMOJI}])|(?<=[{_EMOJI}]\ufe0f))\u200d(?=[{_EMOJI}])"
@@ -74,7 +76,9 @@ def without_hidden(text: str) -> str:
 
 def has_hidden(text: str) -> bool:
     """Whether something in it is hidden, or a blank."""
-    return _HIDDEN_OR_BLANK.search(text) is not None
+    if _CONTROL.search(text):
+        return True
+    return _HIDDEN_OR_BLANK.search("".join(_BEYOND_ASCII.findall(text))) is not None
 
 
 def is_hidden(character: str) -> bool:

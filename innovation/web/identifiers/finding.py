@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 
 class IdentifierKind(StrEnum):
@@ -38,7 +39,7 @@ class PossibleIdentifier:
 # them can read far: every repetition is bounded or takes what it took for good (`*+`). A test feeds them
 # what would be slow.
 
-_WORD = re.compile(r"[^\W_]+|\(")
+_WORD = re.compile(r"[a-z0-9à-öø-ÿ]+|\(")  # all cues are in these letters
 
 
 def each(words: str) -> tuple[str, ...]:
@@ -78,17 +79,27 @@ class Words:
         if len(self.low) != len(text):
             self.low = "".join(one if len(one := c.lower()) == 1 else c for c in text)
         low, begins = self.low, defaultdict[str, list[int]](list)
-        for at in [word.start() for word in _WORD.finditer(low)]:
+        for word in _WORD.finditer(low):
+            at = word.start()
             begins[low[at : at + 2]].append(at)
         self.begins = begins
 
 
 def places(cues: Iterable[str], words: Words) -> Iterator[int]:
     """Where one of the cues begins a word."""
-    for cue in cues:
-        for at in words.begins.get(cue[:2], ()):
-            if words.low.startswith(cue, at):
+    low, begins = words.low, words.begins
+    for first_two, some in _by_first_two(tuple(cues)):
+        for at in begins.get(first_two, ()):
+            if low.startswith(some, at):
                 yield at
+
+
+@cache
+def _by_first_two(cues: tuple[str, ...]) -> list[tuple[str, tuple[str, ...]]]:
+    found = defaultdict[str, list[str]](list)
+    for cue in cues:
+        found[cue[:2]].append(cue)
+    return [(first_two, tuple(some)) for first_two, some in found.items()]
 
 
 def after(

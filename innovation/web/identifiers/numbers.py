@@ -29,6 +29,11 @@ _NOT_A_PERSON = re.compile(
     r"[\s.:#]*+(?:(?:is|on|at|no\.?|nr\.?|number)[\s.:#]*+)?$|\+\d{0,3}[\s(]*+$",
     re.IGNORECASE,
 )
+# One of these is in each; looked for first, as most numbers have none before them.
+_OF_NO_PERSON = each(
+    "+ phone tel call fax bleep pager mobile ext invoice order ticket serial asset part version isbn gtin "
+    "barcode lot batch doi pmid desk hotline helpline budget line code cost grant"
+)
 _RUN = re.compile(r"\d(?:[ \-.()\u00a0]{0,2}\d){8,18}")
 _TEN_DIGITS = re.compile(r"(?<![\w.])\d{3}[ \-\u00a0]?\d{3}[ \-\u00a0]?\d{4}(?![\w-])(?!\.\d)")
 _NINE_DIGITS = re.compile(r"(?<![\w.-])(\d{3})([- ]?)(\d{2})\2(\d{4})(?![\w-])(?!\.\d)")
@@ -153,7 +158,8 @@ def _said_to_be_ssn(text: str, start: int) -> bool:
 
 
 def _named_otherwise(text: str, start: int) -> bool:
-    return _NOT_A_PERSON.search(text[max(0, start - 40) : start]) is not None
+    said = text[max(0, start - 40) : start].lower()
+    return any(one in said for one in _OF_NO_PERSON) and _NOT_A_PERSON.search(said) is not None
 
 
 def is_nhs_number(number: str) -> bool:
