@@ -56,10 +56,11 @@ class AskForm(NamesNoPatient):
         given: QueryDict | None = None,
         **options: Unpack[FormOptions],
     ) -> None:
-        start = pilot.starts_on or today
+        start = max(pilot.starts_on or today, today)
+        end = pilot.ends_on if pilot.ends_on and pilot.ends_on >= start else None
         self.proposed = {
             "starts_on": start,
-            "ends_on": pilot.ends_on or dates.days_after(start, 7 * USUAL_WEEKS),
+            "ends_on": end or dates.days_after(start, 7 * USUAL_WEEKS),
         }
         asked = {name: given[name] for name in self.base_fields if given and given.get(name)}
         options["initial"] = {**self.proposed, **asked}

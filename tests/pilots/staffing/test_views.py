@@ -9,6 +9,7 @@ from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.lifecycle.models import Pilot
 from pilots.staffing.models import Allocation, TimeRequest
 from tests.factories import pilots as make
@@ -85,6 +86,18 @@ def test_team_page_of_a_pilot_that_starts_at_the_end_of_the_calendar_opens(
 ) -> None:
     Pilot.objects.filter(pk=pilot.pk).update(starts_on=date.max, ends_on=None)
     assert "9999-12-31" in page(client, cast.jonas, pilot)
+
+
+def test_team_page_of_a_pilot_that_runs_proposes_days_from_today_on(
+    cast: Cast, client: Client, pilot: Pilot
+) -> None:
+    today = dates.today()
+    long_ago, later = dates.days_after(today, -90), dates.days_after(today, 30)
+    Pilot.objects.filter(pk=pilot.pk).update(starts_on=long_ago, ends_on=later)
+    shown = page(client, cast.jonas, pilot)
+    assert f'value="{today}"' in shown
+    assert f'value="{later}"' in shown
+    assert f'value="{long_ago}"' not in shown
 
 
 def test_add_beyond_capacity_says_who_when_and_how_much_and_keeps_the_form(
