@@ -82,7 +82,7 @@ from pilots.scaling import actions as scaling
 from pilots.scaling.models import ScalePlan
 from pilots.staffing import actions as staffing
 from pilots.staffing.models import TimeRequest
-from pilots.staffing.queries import leaders_of
+from pilots.staffing.queries import answers_for
 from pilots.sustaining import actions as sustaining
 from pilots.sustaining.models import SustainedReview
 
@@ -634,8 +634,7 @@ class Story:
         if asked.said_yes_at is None:
             staffing.agree(asked, by=asked.person, at=at)
         if asked.waits_for_unit and asked.unit is not None:
-            leaders = leaders_of([asked.unit], but=asked.person)[asked.unit.pk]
-            staffing.agree_for_unit(asked, by=leaders[0], at=at)
+            staffing.agree_for_unit(asked, by=answers_for(asked.unit, asked)[0], at=at)
 
     def plan_time(self) -> None:
         """Noor asks for three colleagues: one has not answered, one said no, one unit is asked."""

@@ -97,9 +97,14 @@ class AskForm(NamesNoPatient):
         ]
 
 
-class NoForm(NamesNoPatient):
-    """One's own no, or the answer of a unit."""
+class TimeAnswerForm(NamesNoPatient):
+    """One's own answer, or that of a unit; a request without one is no no."""
 
+    answer = forms.ChoiceField(
+        choices=(("yes", gettext_lazy("Yes")), ("no", gettext_lazy("No"))),
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("Say yes or no.")},
+    )
     words = forms.CharField(
         label=gettext_lazy("A word with it"),
         max_length=600,

@@ -145,6 +145,13 @@ class TimeRequest(models.Model):
                 condition=Q(unit=None) | Q(said_yes_at__isnull=False),
                 name="time_request_asks_the_person_first",
             ),
+            models.CheckConstraint(
+                condition=Q(unit=None)
+                | Q(answered_by=None)
+                | Q(answer__in=["declined", "withdrawn"])
+                | ~Q(answered_by=F("asked_by")),
+                name="time_request_answered_by_no_asker",
+            ),
             ExclusionConstraint(
                 name="time_request_once_at_a_time",
                 expressions=[
@@ -199,6 +206,11 @@ class TimeRequest(models.Model):
     @property
     def role_label(self) -> str:
         return str(TeamRole(self.role).label) if self.role in TeamRole.values else self.role
+
+    @property
+    def sides(self) -> frozenset[int]:
+        """Whose time it is, who asks and who leads the pilot: none of them answers for the unit."""
+        return frozenset((self.person_id, self.asked_by_id, self.pilot.lead_id))
 
     @property
     def waits_for_unit(self) -> bool:

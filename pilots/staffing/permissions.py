@@ -37,13 +37,19 @@ can_answer_for_oneself = derive(check_can_answer_for_oneself)
 
 
 def check_can_answer_for_unit(user: User, request: TimeRequest) -> None:
-    """Whoever leads the unit that the time comes from, or one above it; nobody for their own time."""
+    """Whoever leads the unit that the time comes from, or one above it; nobody for their own time, nor for
+    a pilot of their own."""
     if request.unit is None:
         raise Conflict(
             _("%(person)s is asked first, and has not answered.") % {"person": request.person.name}
         )
     if request.person_id in user.interests:
         raise NotAllowed(_("It is your own time: somebody else answers for your unit."))
+    if request.sides & user.interests:
+        raise NotAllowed(
+            _("You asked for the time, or lead the pilot: somebody else answers for %(unit)s.")
+            % {"unit": request.unit}
+        )
     check_holds(
         user,
         StaffingPermission.AGREE,

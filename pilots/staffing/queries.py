@@ -135,7 +135,7 @@ def overlaps(pilot: Pilot, person: User, *, starts_on: date, ends_on: date) -> b
 
 def unit_to_ask(request: TimeRequest) -> Unit | None:
     """The person's unit, where with this share they would give more by themselves, on some day and to all
-    pilots together, than it leaves to them, and somebody else could answer for it."""
+    pilots together, than it leaves to them, and somebody who gains nothing could answer for it."""
     unit, person = request.person.unit, request.person
     if unit is None:
         return None
@@ -151,23 +151,23 @@ def unit_to_ask(request: TimeRequest) -> Unit | None:
     )
     if load.percent + request.percent <= unit.alone():
         return None
-    return unit if leaders_of([unit], but=person)[unit.pk] else None
+    return unit if answers_for(unit, request) else None
 
 
-def leaders_of(units: Iterable[Unit], *, but: User) -> dict[int, list[User]]:
-    """Who answers for each unit: its leaders, else those of the nearest unit above that has one."""
-    return {unit: nearest(levels, but=but) for unit, levels in leaders_above(units).items()}
+def answers_for(unit: Unit, request: TimeRequest) -> list[User]:
+    """Who answers for the unit of whoever is asked: its leaders, else those of the nearest unit above."""
+    return _nearest(_leaders_above([unit])[unit.pk], request)
 
 
-def nearest(levels: Iterable[list[User]], *, but: User) -> list[User]:
-    """The first of these levels on which there is somebody else."""
+def _nearest(levels: Iterable[list[User]], request: TimeRequest) -> list[User]:
+    """The first of these levels on which somebody gains nothing by the answer."""
     for level in levels:
-        if found := [one for one in level if one.pk != but.pk]:
+        if found := [one for one in level if one.pk not in request.sides]:
             return found
     return []
 
 
-def leaders_above(units: Iterable[Unit]) -> dict[int, list[list[User]]]:
+def _leaders_above(units: Iterable[Unit]) -> dict[int, list[list[User]]]:
     """For each unit, who leads it and each unit above it, the nearest first. Two queries for all."""
     roles = [role.key for role in ROLES.values() if StaffingPermission.AGREE in role.permissions]
     chains: dict[int, list[int]] = {unit.pk: [] for unit in units}
@@ -220,18 +220,18 @@ def waiting_for(user: User) -> list[TimeRequest]:
     """What waits for this person's own yes, and for their unit's where they are the nearest who leads it.
     A team that is decided on stays as it is meanwhile, so nobody is asked then."""
     own = Q(person=user.pk, said_yes_at=None) if user.acting_for is None else Q(pk=None)
-    led = Q(unit_id__within=user.reach(StaffingPermission.AGREE)) & ~Q(person__in=user.interests)
-    mine = own | led if user.may(StaffingPermission.AGREE) else own
-    found = still_asked().filter(mine).exclude(pilot__status__in=UNDER_DECISION)
+    mine = user.interests
+    own_side = Q(person__in=mine) | Q(asked_by__in=mine) | Q(pilot__lead__in=mine)
+    led = Q(unit_id__within=user.reach(StaffingPermission.AGREE)) & ~own_side
+    waits = own | led if user.may(StaffingPermission.AGREE) else own
+    found = still_asked().filter(waits).exclude(pilot__status__in=UNDER_DECISION)
     requests = list(found[:_SHOWN])
-    above = leaders_above({one.unit for one in requests if one.unit is not None})
+    above = _leaders_above({one.unit for one in requests if one.unit is not None})
     return [
         one
         for one in requests
         if one.unit is None
-        or any(
-            leader.pk in user.interests for leader in nearest(above[one.unit.pk], but=one.person)
-        )
+        or any(leader.pk in user.interests for leader in _nearest(above[one.unit.pk], one))
     ]
 
 

@@ -20,7 +20,7 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing import actions as staffing
 from pilots.staffing import permissions, presenters, queries
-from pilots.staffing.forms import AskForm, GiveBackForm, NoForm
+from pilots.staffing.forms import AskForm, GiveBackForm, TimeAnswerForm
 from pilots.staffing.models import Allocation, TimeAnswer, TimeRequest
 from pilots.staffing.permissions import can_staff, check_can_staff
 
@@ -107,10 +107,10 @@ def answer(request: PersonRequest, pk: int) -> HttpResponse:
     """One's own yes or no."""
     user, asked = request.user, _visible(request, pk)
     permissions.check_can_answer_for_oneself(user, asked)
-    form = NoForm(request.POST)
+    form = TimeAnswerForm(request.POST)
     if form.is_valid():
         with refusal_shown_on(form):
-            if request.POST.get("answer") == "yes":
+            if form.cleaned_data["answer"] == "yes":
                 staffing.agree(asked, by=user, at=timezone.now())
                 messages.success(request, _agreed(asked))
             else:
@@ -135,11 +135,11 @@ def unit_answer(request: PersonRequest, pk: int) -> HttpResponse:
     """The yes or no of whoever leads the unit."""
     user, asked = request.user, _visible(request, pk)
     permissions.check_can_answer_for_unit(user, asked)
-    form = NoForm(request.POST)
+    form = TimeAnswerForm(request.POST)
     if form.is_valid():
         words = form.cleaned_data["words"]
         with refusal_shown_on(form):
-            if request.POST.get("answer") == "yes":
+            if form.cleaned_data["answer"] == "yes":
                 staffing.agree_for_unit(asked, words=words, by=user, at=timezone.now())
                 messages.success(request, _("They are on the team. Everybody has been told."))
             else:
@@ -182,8 +182,8 @@ def _page(
     request: PersonRequest,
     asked: TimeRequest,
     *,
-    no: NoForm | None = None,
-    unit: NoForm | None = None,
+    no: TimeAnswerForm | None = None,
+    unit: TimeAnswerForm | None = None,
     back: GiveBackForm | None = None,
 ) -> HttpResponse:
     user, today = request.user, dates.today()
@@ -199,12 +199,12 @@ def _page(
         "way_back": reverse("pilots:team", args=[asked.pilot_id])
         if can_edit_pilot(user, asked.pilot)
         else reverse("innovation:waiting"),
-        "no": (no or NoForm()) if mine else None,
+        "no": (no or TimeAnswerForm()) if mine else None,
         "decided_on": asked.pilot.status in permissions.UNDER_DECISION,
         "is_over": asked.pilot.status in ENDED,
         "barred": mine and presenters.is_barred_by_yes(user, asked),
         "unit_asked_next": mine and not asked.said_yes_at and queries.unit_to_ask(asked),
-        "unit": (unit or NoForm()) if theirs else None,
+        "unit": (unit or TimeAnswerForm()) if theirs else None,
         "standing": standing,
         "back": (
             (back or GiveBackForm(initial={"on": today}))

@@ -43,7 +43,7 @@ from pilots.scaling.models import ScalePlan
 from pilots.scaling.queries import may_own
 from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation, TimeRequest
-from pilots.staffing.queries import leaders_of
+from pilots.staffing.queries import answers_for
 from tests.factories import assurance
 from tests.factories.cast import NOW, Cast
 from tests.factories.remembered import remembered
@@ -169,7 +169,7 @@ def agree(asked: TimeRequest, *, at: datetime = NOW) -> None:
         staffing.agree(asked, by=asked.person, at=at)
     if asked.waits_for_unit:
         assert asked.unit is not None
-        leader = leaders_of([asked.unit], but=asked.person)[asked.unit.pk][0]
+        leader = answers_for(asked.unit, asked)[0]
         staffing.agree_for_unit(asked, by=leader, at=at)
 
 

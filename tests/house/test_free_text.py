@@ -406,7 +406,7 @@ TYPED = {
     "pilots.LeadOffer.words": "lifecycle.forms.LeadAnswerForm.words",
     "pilots.TimeRequest.why": "staffing.forms.AskForm.why",
     "pilots.TimeRequest.cover": "staffing.forms.AskForm.cover",
-    "pilots.TimeRequest.words": "staffing.forms.NoForm.words",
+    "pilots.TimeRequest.words": "staffing.forms.TimeAnswerForm.words",
     "pilots.Overrun.answer": "funding.forms.OverrunAnswerForm.answer",
     "pilots.Overrun.note": "funding.forms.ExpenseForm.note",
     "pilots.Overrun.reason": "funding.forms.ExpenseForm.reason",

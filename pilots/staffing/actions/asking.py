@@ -21,7 +21,7 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.staffing import queries
 from pilots.staffing.actions.shares import promise
-from pilots.staffing.actions.telling import tell
+from pilots.staffing.actions.telling import record_of_unit, tell, tell_of_answer
 from pilots.staffing.actions.wording import on_this_team_already, too_much
 from pilots.staffing.models import TimeAnswer, TimeRequest
 from pilots.staffing.permissions import (
@@ -78,10 +78,9 @@ def put(
     at: datetime,
 ) -> TimeRequest:
     """The request of somebody who may ask and holds the pilot's lock; `told` where the person is told here."""
-    if not person.is_active:
-        raise Refused(_("%(person)s does not work here any more.") % {"person": person.name})
     if ends_on < starts_on:
         raise Malformed(_("The end must not come before the start."))
+    check_still_to_come(person, ends_on, at=at)
     if not 1 <= percent <= 100:
         raise Malformed(_("A share of time is between 1 and 100 percent."))
     lifecycle.check_part(pilot, person=person, role=role)
@@ -144,19 +143,20 @@ def agree(request: TimeRequest, *, by: User, at: datetime) -> TimeRequest:
     if request.said_yes_at is not None:
         raise Conflict(_("You said yes already; your unit has not answered yet."))
     check_team_may_change(pilot)
-    check_still_to_come(request, at=at)
+    check_still_to_come(request.person, request.ends_on, at=at)
     _say_yes(request, by=by, at=at)
     return request
 
 
 def _say_yes(request: TimeRequest, *, by: User, at: datetime) -> None:
     pilot, person = request.pilot, request.person
+    workflow.lock(person)  # what they give by themselves is added up over all pilots
     request.said_yes_at = at
     request.unit = queries.unit_to_ask(request)
     if request.unit is None:
         settle(request, TimeAnswer.AGREED, "", by=by, at=at)
         promise(request, by=by, at=at)
-        _tell_asker(
+        tell_of_answer(
             request,
             _("%(person)s is on the team of “%(pilot)s”")
             % {"person": person.name, "pilot": pilot.title},
@@ -165,17 +165,9 @@ def _say_yes(request: TimeRequest, *, by: User, at: datetime) -> None:
         )
         return
     request.save(update_fields=["said_yes_at", "unit"])
-    audit.record(
-        "pilot.time_waits_for_unit",
-        pilot,
-        by=by,
-        at=at,
-        also=(person, request.unit),
-        person=audit.named(person),
-        unit=audit.named(request.unit),
-    )
+    record_of_unit("pilot.time_waits_for_unit", request, request.unit, by=by, at=at)
     tell(
-        queries.leaders_of([request.unit], but=person)[request.unit.pk],
+        queries.answers_for(request.unit, request),
         pilot,
         _("%(person)s would give %(percent)s %% of their time to “%(pilot)s”")
         % {"person": person.name, "percent": request.percent, "pilot": pilot.title},
@@ -193,7 +185,7 @@ def decline(request: TimeRequest, *, words: str = "", by: User, at: datetime) ->
     check_can_answer_for_oneself(by, request)
     settle(request, TimeAnswer.DECLINED, words, by=by, at=at)
     audit.record("pilot.time_declined", pilot, by=by, at=at)
-    _tell_asker(
+    tell_of_answer(
         request,
         _("%(person)s does not give time to “%(pilot)s”")
         % {"person": by.name, "pilot": pilot.title},
@@ -217,9 +209,8 @@ def withdraw(request: TimeRequest, *, by: User, at: datetime) -> TimeRequest:
         also=(person,),
         person=audit.named(person),
     )
-    leaders = queries.leaders_of([request.unit], but=person) if request.unit else {}
     tell(
-        [person, *(one for found in leaders.values() for one in found)],
+        [person, *(queries.answers_for(request.unit, request) if request.unit else [])],
         pilot,
         _("The time of %(person)s is not asked for any more for “%(pilot)s”")
         % {"person": person.name, "pilot": pilot.title},
@@ -242,13 +233,12 @@ def locked(request: TimeRequest) -> Pilot:
     return pilot
 
 
-def check_still_to_come(request: TimeRequest, *, at: datetime) -> None:
-    if request.ends_on < dates.day_of(at):
-        raise Refused(_("The time that was asked for is over."))
-    if not request.person.is_active:
-        raise Refused(
-            _("%(person)s does not work here any more.") % {"person": request.person.name}
-        )
+def check_still_to_come(person: User, ends_on: date, *, at: datetime) -> None:
+    """Whether time until that day can still be given by them."""
+    if ends_on < dates.day_of(at):
+        raise Refused(_("The time that is asked for is over."))
+    if not person.is_active:
+        raise Refused(_("%(person)s does not work here any more.") % {"person": person.name})
 
 
 def settle(request: TimeRequest, answer: TimeAnswer, words: str, *, by: User, at: datetime) -> None:
@@ -256,16 +246,4 @@ def settle(request: TimeRequest, answer: TimeAnswer, words: str, *, by: User, at
     request.answered_by, request.answered_at = by, at
     request.save(
         update_fields=["said_yes_at", "unit", "answer", "words", "answered_by", "answered_at"]
-    )
-
-
-def _tell_asker(request: TimeRequest, title: str, *, by: User, at: datetime) -> None:
-    tell(
-        [request.asked_by, request.pilot.lead],
-        request.pilot,
-        title,
-        text=request.words,
-        url=request.get_absolute_url(),
-        by=by,
-        at=at,
     )

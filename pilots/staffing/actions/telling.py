@@ -1,4 +1,4 @@
-"""Who is told of what is asked and answered."""
+"""Who is told of what is asked and answered, and what the log keeps of a unit's part in it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime
 
 from django.urls import reverse
 
+from innovation.audit import actions as audit
 from innovation.notices import actions as notices
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from pilots.lifecycle.models import Pilot
+from pilots.staffing.models import TimeRequest
 
 
 def tell(
@@ -31,4 +33,31 @@ def tell(
         url=url or reverse("pilots:team", args=[pilot.pk]),
         at=at,
         but=by,
+    )
+
+
+def tell_of_answer(request: TimeRequest, title: str, *, by: User, at: datetime) -> None:
+    """All whom an answer concerns, but whoever gave it."""
+    tell(
+        [request.person, request.asked_by, request.pilot.lead],
+        request.pilot,
+        title,
+        text=request.words,
+        url=request.get_absolute_url(),
+        by=by,
+        at=at,
+    )
+
+
+def record_of_unit(
+    event_type: str, request: TimeRequest, unit: Unit, /, *, by: User, at: datetime
+) -> None:
+    audit.record(
+        event_type,
+        request.pilot,
+        by=by,
+        at=at,
+        also=(request.person, unit),
+        person=audit.named(request.person),
+        unit=audit.named(unit),
     )

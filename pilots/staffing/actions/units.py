@@ -6,13 +6,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import reasons
 from innovation.rules.transactions import atomic
 from pilots.staffing.actions.asking import check_still_to_come, locked, settle
 from pilots.staffing.actions.shares import promise
-from pilots.staffing.actions.telling import tell
+from pilots.staffing.actions.telling import record_of_unit, tell_of_answer
 from pilots.staffing.models import TimeAnswer, TimeRequest
 from pilots.staffing.permissions import check_can_answer_for_unit, check_team_may_change
 
@@ -25,19 +24,11 @@ def agree_for_unit(request: TimeRequest, *, words: str = "", by: User, at: datet
     unit = request.unit
     assert unit is not None  # or it was not for a unit to answer
     check_team_may_change(pilot)
-    check_still_to_come(request, at=at)
+    check_still_to_come(person, request.ends_on, at=at)
     settle(request, TimeAnswer.AGREED, words, by=by, at=at)
-    audit.record(
-        "pilot.time_agreed_by_unit",
-        pilot,
-        by=by,
-        at=at,
-        also=(person, unit),
-        person=audit.named(person),
-        unit=audit.named(unit),
-    )
+    record_of_unit("pilot.time_agreed_by_unit", request, unit, by=by, at=at)
     promise(request, by=by, at=at)
-    _tell_all(
+    tell_of_answer(
         request,
         _("%(person)s is on the team of “%(pilot)s”")
         % {"person": person.name, "pilot": pilot.title},
@@ -55,16 +46,8 @@ def refuse_for_unit(request: TimeRequest, *, words: str, by: User, at: datetime)
     unit = request.unit
     assert unit is not None  # or it was not for a unit to answer
     settle(request, TimeAnswer.REFUSED, reasons.required(words), by=by, at=at)
-    audit.record(
-        "pilot.time_refused_by_unit",
-        pilot,
-        by=by,
-        at=at,
-        also=(person, unit),
-        person=audit.named(person),
-        unit=audit.named(unit),
-    )
-    _tell_all(
+    record_of_unit("pilot.time_refused_by_unit", request, unit, by=by, at=at)
+    tell_of_answer(
         request,
         _("%(unit)s cannot spare the time of %(person)s for “%(pilot)s”")
         % {"unit": unit, "person": person.name, "pilot": pilot.title},
@@ -72,15 +55,3 @@ def refuse_for_unit(request: TimeRequest, *, words: str, by: User, at: datetime)
         at=at,
     )
     return request
-
-
-def _tell_all(request: TimeRequest, title: str, *, by: User, at: datetime) -> None:
-    tell(
-        [request.person, request.asked_by, request.pilot.lead],
-        request.pilot,
-        title,
-        text=request.words,
-        url=request.get_absolute_url(),
-        by=by,
-        at=at,
-    )

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
-from innovation.people.models import RoleGrant, User
+from innovation.people.models import RoleGrant, Unit, User
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from innovation.web import panels
 from pilots.gates import actions as gates
@@ -360,11 +361,82 @@ def test_database_promises_no_more_time_than_was_agreed(cast: Cast, pilot: Pilot
             Allocation.objects.create(**twice, request=request)
 
 
-def test_who_answers_for_many_units_is_found_in_two_queries(
+def test_what_waits_for_leaders_of_units_costs_the_same_for_any_number(
     cast: Cast, django_assert_num_queries: Any
 ) -> None:
-    units = [cast.four_west, cast.medicine, cast.harbor_clinic, cast.lakeshore]
-    with django_assert_num_queries(2):
-        found = queries.leaders_of(units, but=cast.amara)
-    assert found[cast.four_west.pk] == [cast.frank, cast.rosa]
-    assert found[cast.harbor_clinic.pk] == [cast.hugo]
+    def ask_of(person: User, days: int) -> TimeRequest:
+        start = TODAY + timedelta(days=days)
+        asked = ask(cast, pilot, person, 30, starts_on=start, ends_on=start)
+        return staffing.agree(asked, by=person, at=NOW)
+
+    pilot = make.open_pilot(cast)
+    first = ask_of(cast.ana, 1)
+    amara = User.objects.get(pk=cast.amara.pk)
+    assert queries.waiting_for(amara) == [first]  # what she may is known from now on
+    with CaptureQueriesContext(connection) as one:
+        queries.waiting_for(amara)
+    more = [ask_of(cast.ana, 2), ask_of(cast.ben, 3)]
+    with django_assert_num_queries(len(one)):
+        assert queries.waiting_for(amara) == [first, *more]
+
+
+def test_the_nearest_leaders_answer_for_a_unit(cast: Cast, pilot: Pilot) -> None:
+    asked = ask(cast, pilot, cast.ana, 30)
+    assert queries.answers_for(cast.four_west, asked) == [cast.amara, cast.frank, cast.rosa]
+    lead_of(cast.medicine, cast.ben)
+    assert queries.answers_for(cast.four_west, asked) == [cast.ben]
+    assert queries.answers_for(cast.harbor_clinic, asked) == [cast.hugo]
+
+
+def lead_of(unit: Unit, person: User) -> None:
+    RoleGrant.objects.create(person=person, unit=unit, role="unit_lead", granted_at=NOW)
+
+
+def test_whoever_gains_by_it_does_not_answer_for_the_unit(
+    cast: Cast, pilot: Pilot, client: Client
+) -> None:
+    """Jonas leads the pilot and the department that Ana's time would come from."""
+    lead_of(cast.medicine, cast.jonas)
+    asked = ask(cast, pilot, cast.ana, 30)
+    staffing.agree(asked, by=cast.ana, at=NOW)
+    jonas = User.objects.get(pk=cast.jonas.pk)
+    assert waits(jonas) == [] and waits(cast.amara) == ["Time of your unit"]
+    with pytest.raises(NotAllowed, match="somebody else answers for 4 West"):
+        staffing.agree_for_unit(asked, by=jonas, at=NOW)
+    client.force_login(jonas)
+    answered = client.post(
+        reverse("pilots:api-time-unit-answer", args=[asked.pk]),
+        {"agrees": True},
+        content_type="application/json",
+    )
+    assert answered.status_code == 403
+    with pytest.raises(IntegrityError, match="answered_by_no_asker"), transaction.atomic():
+        TimeRequest.objects.filter(pk=asked.pk).update(
+            answer="agreed", answered_at=NOW, answered_by=cast.jonas
+        )
+    staffing.agree_for_unit(asked, by=cast.amara, at=NOW)
+    assert on_team(pilot, cast.ana)
+
+
+def test_where_only_they_lead_the_unit_the_persons_yes_is_enough(cast: Cast, pilot: Pilot) -> None:
+    RoleGrant.objects.filter(role="executive").update(ends_on=TODAY - timedelta(days=1))
+    lead_of(cast.medicine, cast.jonas)
+    asked = ask(cast, pilot, cast.ana, 30)
+    staffing.agree(asked, by=cast.ana, at=NOW)
+    assert on_team(pilot, cast.ana)
+
+
+def test_time_that_is_over_is_not_asked_for(cast: Cast, pilot: Pilot) -> None:
+    then = TODAY - timedelta(days=400)
+    with pytest.raises(Refused, match="is over"):
+        ask(cast, pilot, cast.ana, starts_on=then, ends_on=then)
+
+
+def test_an_answer_that_says_neither_is_no_no(cast: Cast, pilot: Pilot, client: Client) -> None:
+    asked = ask(cast, pilot, cast.ana)
+    client.force_login(cast.ana)
+    shown = client.post(reverse("pilots:time-answer", args=[asked.pk]), {"words": "Hm."})
+    assert shown.status_code == 400
+    assert "Say yes or no." in shown.content.decode() and "Hm." in shown.content.decode()
+    asked.refresh_from_db()
+    assert asked.answer == ""
