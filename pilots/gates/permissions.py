@@ -124,8 +124,10 @@ def _delegated(user: User, review: GateReview) -> list[Delegation]:
 def why_no_longer(user: User, review: GateReview) -> str:
     """Why somebody who decided here for another may not any more, in a sentence; empty for everybody else."""
     answer = can_decide(user, review)
+    if answer:
+        return ""
     was = delegations.was_to_person(user, review.gate, review.pilot.unit)
-    if answer or was is None:
+    if was is None:
         return ""
     if was.ended_at is not None:
         when = dates.moment_in_words(was.ended_at)

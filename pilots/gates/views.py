@@ -200,10 +200,10 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
     form = _form(review, request.POST or None, table)
     conditions = ConditionForms(request.POST or None, review.pilot, today=dates.today())
     # Who decided here for another until just now gets back what they typed.
-    barred = permissions.why_no_longer(user, review) if request.method == "POST" else ""
-    if barred:
+    no_longer = permissions.why_no_longer(user, review) if request.method == "POST" else ""
+    if no_longer:
         with refusal_shown_on(form):
-            raise Refused(barred)
+            raise Refused(no_longer)
     elif request.method == "POST":
         permissions.check_can_decide(user, review)
         if form.is_valid() and conditions.is_valid(form.cleaned_data["decision"]):
@@ -223,7 +223,7 @@ def decide(request: PersonRequest, pk: int) -> HttpResponse:
         context |= {
             "refused": refusal,
             "refused_title": _("You do not decide here any more")
-            if barred
+            if no_longer
             else _("Somebody was first"),
             "typed": _typed(form, conditions),
         }

@@ -45,7 +45,8 @@ def check_judges_from_outside(user: User, pilot: Pilot) -> None:
     if has_a_part(user, pilot) or had_a_part(user, pilot):
         raise NotAllowed(
             _(
-                "This is for somebody who is not on the team and was not: you lead, sponsored or worked on it."
+                "You are or were on this pilot's team, or led or sponsored it. This is for somebody who is "
+                "not on the team."
             )
         )
     if user.interests & {pilot.opened_by_id, pilot.sponsor_id, pilot.owner_id}:

@@ -138,10 +138,8 @@ def decide(
     check_can_decide(by, review)
     found = queries.checks(pilot)
     levels = queries.since_scaling(pilot, at=at)
-    if review.decided_at is None:
-        check_seen(
-            queries.known(sustained, found, levels), read
-        )  # else the gate says who was first
+    if review.decided_at is None:  # else the gate says who was first
+        check_seen(queries.known(sustained, found, levels), read)
         _say_what_was_decided(
             sustained, checklist.missing(found), decision, despite, weeks, today=dates.day_of(at)
         )

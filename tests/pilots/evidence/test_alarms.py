@@ -288,7 +288,7 @@ def test_answer_keep_is_not_for_a_reviewer_who_is_on_the_team(alarm: Alarm, cast
     RoleGrant.objects.create(
         person=person, unit=cast.brigid, role="clinical_safety_reviewer", granted_at=NOW
     )
-    with pytest.raises(NotAllowed, match="somebody who is not on the team"):
+    with pytest.raises(NotAllowed, match="on this pilot's team"):
         actions.answer(
             alarm, answer="keep", reason="It will pass.", by=User.objects.get(pk=person.pk), at=NOW
         )
