@@ -13,6 +13,8 @@ RESOURCES = "pilots/gates/actions/resources.py"
 OUTCOME = "pilots/gates/actions/outcome.py"
 FUNDING = "pilots/funding/actions.py"
 PILOTS = "pilots/lifecycle/actions/life.py"
+CHARTER = "pilots/lifecycle/actions/charter.py"
+SILENT_RUN = "pilots/lifecycle/actions/silent_run.py"
 STAFFING = "pilots/staffing/actions/asking.py"
 SOURCES = "pilots/metrics/actions/sources.py"
 PLAN = "pilots/metrics/actions/plan.py"
@@ -446,14 +448,14 @@ MUTANTS = [
     # pilots
     Edit(
         "charter-edited-by-anybody",
-        PILOTS,
+        CHARTER,
         "    check_can_edit_charter(by, pilot)\n    sites",
         "    sites",
         "somebody rewrites a pilot, also after it was approved",
     ),
     Edit(
         "led-by-who-may-not",
-        PILOTS,
+        "pilots/lifecycle/actions/leads.py",
         "    if not lead.may(PilotsPermission.LEAD, unit.pk):",
         "    if False:",
         "a nurse leads a pilot without the role",
@@ -499,14 +501,14 @@ MUTANTS = [
     ),
     Edit(
         "pilot-for-a-need-nobody-accepted",
-        PILOTS,
+        CHARTER,
         "        if need.status not in (NeedStatus.ACCEPTED, NeedStatus.IN_PILOT):",
         "        if False:",
         "a pilot begins past the office",
     ),
     Edit(
         "two-leads",
-        PILOTS,
+        "pilots/lifecycle/actions/team.py",
         "    if role == TeamRole.LEAD and person.pk != pilot.lead_id:",
         "    if False:",
         "a member is listed as who leads",
@@ -514,7 +516,7 @@ MUTANTS = [
     ),
     Edit(
         "silent-run-shown-without-a-word",
-        PILOTS,
+        SILENT_RUN,
         "    if missing and not against:\n",
         "    if False:\n",
         "output is shown though its accuracy is not what was promised, and nobody says why",
@@ -530,7 +532,7 @@ MUTANTS = [
     ),
     Edit(
         "silent-run-ended-by-anybody",
-        PILOTS,
+        SILENT_RUN,
         "    check_can_show_output(by, pilot)\n",
         "",
         "anybody lets a model's output touch patients",

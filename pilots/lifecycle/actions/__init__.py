@@ -2,39 +2,36 @@
 
 from pilots.lifecycle.actions.advice import advise, answer_advice
 from pilots.lifecycle.actions.blockers import clear_blocker
-from pilots.lifecycle.actions.leads import accept_lead, decline_lead, offer_lead, withdraw_lead
-from pilots.lifecycle.actions.life import (
+from pilots.lifecycle.actions.charter import (
     CHARTER_FIELDS,
     answer_pathway,
-    approve,
-    check_part,
     edit_charter,
+    open_pilot,
+    raise_pathway,
+)
+from pilots.lifecycle.actions.handing_over import hand_over_lead, hand_over_sponsorship
+from pilots.lifecycle.actions.leads import accept_lead, decline_lead, offer_lead, withdraw_lead
+from pilots.lifecycle.actions.life import (
+    approve,
     evaluate,
     extend,
     go_live,
     hand_on,
-    hand_over_lead,
-    hand_over_sponsorship,
-    hold,
-    join,
-    leave,
     lock_roots,
-    open_pilot,
-    pause,
     pivot,
     prepare,
     propose,
-    raise_pathway,
-    resume,
     return_,
     scale,
-    show_output,
     stop,
     take_out,
-    write_log,
 )
+from pilots.lifecycle.actions.log import write_log
+from pilots.lifecycle.actions.pausing import hold, pause, resume
+from pilots.lifecycle.actions.silent_run import show_output
 from pilots.lifecycle.actions.sites import drop_site, plan_site, site_goes_live, take_site_day_back
 from pilots.lifecycle.actions.sponsors import answer_sponsor
+from pilots.lifecycle.actions.team import check_part, join, leave
 
 __all__ = [
     "CHARTER_FIELDS",

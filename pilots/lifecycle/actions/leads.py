@@ -12,16 +12,28 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.notices import actions as notices
-from innovation.people.models import User
+from innovation.people.models import Unit, User
 from innovation.rules import constraints, reasons
 from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from pilots.lifecycle.actions.life import check_may_lead
 from pilots.lifecycle.models import LeadAnswer, LeadOffer, Pilot
 from pilots.lifecycle.permissions import check_can_answer_lead_offer, check_can_lead
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
+
+
+def check_may_lead(lead: User, unit: Unit) -> None:
+    """Whether somebody holds the role that leading a pilot there takes."""
+    if not lead.may(PilotsPermission.LEAD, unit.pk):
+        raise Refused(
+            _(
+                "%(person)s cannot lead a pilot in %(unit)s yet: that takes the role “Pilot "
+                "team” there."
+            )
+            % {"person": lead.name, "unit": unit.name}
+        )
 
 
 @atomic
