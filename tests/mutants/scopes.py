@@ -103,14 +103,14 @@ MUTANTS = [
     ),
     Edit(
         "pilots-of-everybody",
-        "pilots/lifecycle/models.py",
+        "pilots/lifecycle/models/pilots.py",
         "            Q(unit_id__within=user.reach(PilotsPermission.READ))\n",
         "            Q(unit_id__isnull=False)\n",
         "pilots of other hospitals show",
     ),
     Edit(
         "team-of-everybody",
-        "pilots/lifecycle/models.py",
+        "pilots/lifecycle/models/pilots.py",
         'return TeamMember.objects.filter(person=user.pk).values("pilot")',
         'return TeamMember.objects.values("pilot")',
         "a pilot with a team is everybody's own",
@@ -118,7 +118,7 @@ MUTANTS = [
     ),
     Edit(
         "pilot-logs-of-everybody",
-        "pilots/lifecycle/models.py",
+        "pilots/lifecycle/models/log.py",
         'class LogQuerySet(models.QuerySet["LogEntry"]):\n'
         "    def visible_to(self, user: User) -> LogQuerySet:\n"
         '        return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))',
