@@ -21,7 +21,7 @@ MUTANTS: list[Mutant] = [
     ),
     Edit(
         "former-member-asked",
-        "pilots/gates/queries.py",
+        "pilots/gates/queries/deciding.py",
         "    team |= {person for (person,) in once}",
         "    pass",
         "whoever was on the team is asked to judge its outcome",
