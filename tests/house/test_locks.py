@@ -18,7 +18,7 @@ ROOMS = (
 # Each takes several rows in their order, or one kind of row that nothing else follows.
 LOCKING = {
     "pilots/lifecycle/actions/life.py": {"lock_roots"},
-    "pilots/funding/actions.py": {"lock_money", "release_all"},
+    "pilots/funding/actions/awards.py": {"lock_money", "release_all"},
     "innovation/needs/actions.py": {"merge"},
     "okrs/alignment/actions.py": {"measure"},
 }

@@ -11,7 +11,10 @@ SIGN_IN = "innovation/people/actions/sign_in.py"
 REVIEWS = "pilots/gates/actions/reviews.py"
 RESOURCES = "pilots/gates/actions/resources.py"
 OUTCOME = "pilots/gates/actions/outcome.py"
-FUNDING = "pilots/funding/actions.py"
+FUNDS = "pilots/funding/actions/funds.py"
+AWARDS = "pilots/funding/actions/awards.py"
+SPENDING = "pilots/funding/actions/spending.py"
+ENTERING = "pilots/funding/actions/entering.py"
 PILOTS = "pilots/lifecycle/actions/life.py"
 CHARTER = "pilots/lifecycle/actions/charter.py"
 SILENT_RUN = "pilots/lifecycle/actions/silent_run.py"
@@ -384,63 +387,63 @@ MUTANTS = [
     ),
     Edit(
         "money-put-in-by-anybody",
-        FUNDING,
+        FUNDS,
         "    check_can_deposit(by, fund)\n",
         "",
         "anybody fills a fund",
     ),
     Edit(
         "money-spent-by-anybody",
-        FUNDING,
+        SPENDING,
         "    check_can_spend(by, award.pilot)\n    said",
         "    said",
         "anybody spends an award",
     ),
     Edit(
         "key-for-another-amount",
-        FUNDING,
+        ENTERING,
         "    if before != said:",
         "    if False:",
         "a repeated key hides that another amount was meant",
     ),
     Edit(
         "spent-on-a-line-of-another-budget",
-        FUNDING,
+        SPENDING,
         "    if line.request_id != award.request_id:",
         "    if False:",
         "an expense is booked to somebody else's budget",
     ),
     Edit(
         "negative-amount",
-        FUNDING,
+        ENTERING,
         "    if not amount.is_finite() or amount <= 0:",
         "    if not amount.is_finite():",
         "money is taken by putting in less than nothing",
     ),
     Edit(
         "fractions-of-a-cent",
-        FUNDING,
+        ENTERING,
         "    if amount != amount.quantize(CENT):",
         "    if False:",
         "sums that do not add up",
     ),
     Edit(
         "money-of-tomorrow",
-        FUNDING,
+        ENTERING,
         "    if on > dates.day_of(at):",
         "    if False:",
         "money is booked that has not moved",
     ),
     Edit(
         "budget-from-any-fund",
-        FUNDING,
+        AWARDS,
         "    if not queries.funds_for(pilot.unit).filter(pk=fund.pk).exists():",
         "    if False:",
         "a pilot asks of another hospital's money",
     ),
     Edit(
         "budget-set-by-anybody",
-        FUNDING,
+        AWARDS,
         "    check_can_edit_charter(by, pilot)\n    if not queries",
         "    if not queries",
         "somebody changes what a pilot asks for, also after it was approved",
