@@ -6,15 +6,11 @@ anything else of its money is touched, and before the first audit event.
 """
 
 from pilots.funding.actions.awards import award, lock_money, release, release_all, set_request
-from pilots.funding.actions.entering import CENT, EARLIEST, MOST
 from pilots.funding.actions.funds import create_fund, deposit, set_approvals
 from pilots.funding.actions.overruns import answer_overrun, ask_overrun
 from pilots.funding.actions.spending import add_receipt, reverse_entry, spend
 
 __all__ = [
-    "CENT",
-    "EARLIEST",
-    "MOST",
     "add_receipt",
     "answer_overrun",
     "ask_overrun",

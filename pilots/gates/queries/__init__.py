@@ -29,7 +29,6 @@ from pilots.gates.queries.known import (
     known_at_resources,
 )
 from pilots.gates.queries.outcomes import (
-    JUDGED,
     ExpectedAndMeasured,
     OutcomeGround,
     OutcomeTable,
@@ -55,7 +54,6 @@ from pilots.gates.queries.waiting import (
 __all__ = [
     "CouldBeAsked",
     "ExpectedAndMeasured",
-    "JUDGED",
     "OutcomeGround",
     "OutcomeTable",
     "PilotCost",
