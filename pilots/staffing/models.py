@@ -325,7 +325,9 @@ class Allocation(models.Model):
                 """,
             ),
             # The person's row is locked, so two promises made at once are summed one after the
-            # other. The load can only peak on a day on which some allocation starts.
+            # other. The load can only peak on a day on which some allocation starts. What only
+            # becomes less locks nobody: it is written late in what ends a pilot, and whoever
+            # promises holds the person's row while it waits for the log (a deadlock, 2026-11-30).
             pgtrigger.Trigger(
                 name="within_capacity",
                 when=pgtrigger.After,
@@ -336,6 +338,10 @@ class Allocation(models.Model):
                         capacity integer;
                         busy record;
                     BEGIN
+                        IF TG_OP = 'UPDATE' AND NEW.person_id = OLD.person_id
+                            AND NEW.percent <= OLD.percent
+                            AND NEW.starts_on >= OLD.starts_on AND NEW.ends_on <= OLD.ends_on
+                        THEN RETURN NULL; END IF;
                         SELECT capacity_percent INTO capacity FROM innovation_user
                         WHERE id = NEW.person_id FOR NO KEY UPDATE;
                         SELECT day.starts_on AS day, sum(a.percent) AS percent INTO busy

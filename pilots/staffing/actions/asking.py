@@ -83,6 +83,9 @@ def put(
     check_still_to_come(person, ends_on, at=at)
     if not 1 <= percent <= 100:
         raise Malformed(_("A share of time is between 1 and 100 percent."))
+    own = by.pk == person.pk and by.acting_for is None
+    if own:
+        _lock_time_of(person)
     lifecycle.check_part(pilot, person=person, role=role)
     if queries.overlaps(pilot, person, starts_on=starts_on, ends_on=ends_on):
         raise Conflict(on_this_team_already(person))
@@ -120,7 +123,7 @@ def put(
         starts_on=starts_on,
         ends_on=ends_on,
     )
-    if by.pk == person.pk and by.acting_for is None:
+    if own:
         _say_yes(request, by=by, at=at)
     elif told:
         tell(
@@ -150,7 +153,6 @@ def agree(request: TimeRequest, *, by: User, at: datetime) -> TimeRequest:
 
 def _say_yes(request: TimeRequest, *, by: User, at: datetime) -> None:
     pilot, person = request.pilot, request.person
-    workflow.lock(person)  # what they give by themselves is added up over all pilots
     request.said_yes_at = at
     request.unit = queries.unit_to_ask(request)
     if request.unit is None:
@@ -222,15 +224,22 @@ def withdraw(request: TimeRequest, *, by: User, at: datetime) -> TimeRequest:
 
 
 def locked(request: TimeRequest) -> Pilot:
-    """The pilot, with its lock, where nobody has answered meanwhile."""
+    """The pilot, with its lock and the person's, where nobody has answered meanwhile."""
     pilot = request.pilot
     workflow.lock(pilot)
+    _lock_time_of(request.person)
     request.refresh_from_db(fields=["said_yes_at", "unit", "answer", "answered_at"])
     if request.answer:
         raise Conflict(
             _("This was answered already: %(answer)s.") % {"answer": request.get_answer_display()}
         )
     return pilot
+
+
+def _lock_time_of(person: User) -> None:
+    """Before anything is written: what somebody gives is added up over all pilots, and whoever holds
+    the log's head must not wait for a person whose time another is promising."""
+    workflow.lock(person)
 
 
 def check_still_to_come(person: User, ends_on: date, *, at: datetime) -> None:

@@ -11,7 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 
 from innovation.audit.queries import faults
 from innovation.people.models import User
@@ -23,7 +24,9 @@ from pilots.gates import actions as gates
 from pilots.gates.models import GateReview
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PILOT
+from pilots.staffing import actions as staffing
 from pilots.staffing.models import Allocation
+from pilots.staffing.queries import answers_for
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast, make_cast
 from tests.patience import PATIENCE
@@ -207,3 +210,56 @@ def test_allocate_one_person_to_24_pilots_at_once_stays_within_capacity(cast: Ca
     assert counted.pop("promised") == 3
     assert all(key.startswith("Conflict: Ana Ruiz has 90 %") for key in counted), counted
     assert sum(Allocation.objects.values_list("percent", flat=True)) == 90
+
+
+def test_promising_time_takes_the_person_before_the_log(cast: Cast) -> None:
+    """Two promises of one person waited for each other, 2026-11-30: one had the head of the log and
+    wanted the person, the other the person and wanted the head."""
+    pilot = make.open_pilot(cast)
+    days = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=30)}
+    asked = staffing.ask(
+        pilot, person=cast.ana, role="member", percent=30, why="We need you.", by=cast.jonas, at=NOW,
+        **days,
+    )  # fmt: skip
+
+    def unit() -> None:
+        assert asked.unit is not None
+        staffing.agree_for_unit(asked, by=answers_for(asked.unit, asked)[0], at=NOW)
+
+    def own() -> None:
+        staffing.ask(
+            pilot, person=cast.jonas, role="member", percent=5, by=cast.jonas, at=NOW, **days
+        )
+
+    for verb in (lambda: staffing.agree(asked, by=cast.ana, at=NOW), unit, own):
+        with CaptureQueriesContext(connection) as seen:
+            verb()
+        locked = [
+            "person" if '"innovation_user"' in one["sql"] else "log"
+            for one in seen.captured_queries
+            if "FOR NO KEY UPDATE" in one["sql"] or '"innovation_chainhead"' in one["sql"]
+            if '"innovation_user"' in one["sql"] or '"innovation_chainhead"' in one["sql"]
+        ]
+        assert locked[0] == "person"
+    assert Allocation.objects.count() == 2
+
+
+def test_giving_time_back_waits_for_nobody_who_promises(cast: Cast) -> None:
+    pilot = make.open_pilot(cast)
+    make.on_team(
+        pilot, person=cast.ana, role="member", percent=30, starts_on=TODAY,
+        ends_on=TODAY + timedelta(days=30), by=cast.jonas,
+    )  # fmt: skip
+    other = connection.copy()
+    try:
+        with other.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.execute(
+                "SELECT 1 FROM innovation_user WHERE id = %s FOR NO KEY UPDATE", [cast.ana.pk]
+            )
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL lock_timeout = '300ms'")
+            assert staffing.free(pilot, by=cast.jonas, at=NOW + timedelta(days=3)) == 1
+    finally:
+        other.close()
+    assert Allocation.objects.get().ends_on == TODAY + timedelta(days=3)
