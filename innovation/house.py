@@ -45,6 +45,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "assurance",
         "safety",
         "hazards",
+        "adoption",
         "delegation",
         "clock",
         "milestones",

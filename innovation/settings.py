@@ -568,6 +568,7 @@ SPECTACULAR_SETTINGS = {
         "AnswerVerdict": "pilots.assurance.models.AnswerVerdict",
         "OpinionView": "pilots.assurance.models.OpinionView",
         "MilestoneEnd": "pilots.milestones.models.MilestoneEnd",
+        "Complexity": "pilots.adoption.nasss.Complexity",
         "RiskWeight": "pilots.risks.rating.RiskWeight",
         "RiskChance": "pilots.risks.rating.RiskChance",
     },

@@ -109,6 +109,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.ClockExtension": ("by",),
     "pilots.Milestone": ("by", "ended_by"),
     "pilots.MilestoneMove": ("by",),
+    "pilots.AffectedGroup": ("by", "removed_by"),
     "pilots.PilotRisk": ("owner", "by", "closed_by"),
     "pilots.RiskLook": ("owner", "by"),
     "pilots.SilentRunEnd": ("by",),

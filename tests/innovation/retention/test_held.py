@@ -38,6 +38,7 @@ NOT_OF_A_PERSON = {
     "innovation.ScimToken.name": "a token",
     "innovation.DirectoryGroup.name": "a group",
     "innovation.LeaderLease.name": "a name of ours, such as scheduler",
+    "pilots.AffectedGroup.name": "a group of people, without one's name",
     "pilots.Fund.name": "a fund",
     "pilots.PanelCandidate.name": "what could be measured",
     "pilots.Source.name": "a source",

@@ -1,0 +1,1 @@
+"""Planned change for programs."""

@@ -1,0 +1,14 @@
+"""The door plate: whose work a pilot changes, and how that change is prepared."""
+
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Fills, Noun, Room
+
+ROOM = Room(
+    nouns=(Noun("group", _("Groups affected"), page="pilots:group", reference="affectedgroup"),),
+    panels=(
+        Fills("pilot", by="of_pilot", order=18),
+        Fills("charter", by="of_charter", order=18),
+    ),
+    domain=("nasss",),
+)
