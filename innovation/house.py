@@ -46,6 +46,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "safety",
         "hazards",
         "adoption",
+        "surveys",
         "delegation",
         "clock",
         "milestones",

@@ -136,6 +136,7 @@ _ROLES = (
             "sources.manage",
             "internal_hosts.read",
             "internal_hosts.allow",
+            "instruments.manage",
             "audit.read",
             "text.redact",
         },

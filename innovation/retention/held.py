@@ -66,6 +66,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.Dissent": ("person",),
     "pilots.PanelSeat": ("person",),
     "pilots.PanelRating": ("seat__person",),
+    "pilots.AskedPerson": ("person",),
 }
 # Columns that are nobody's to read, or say nothing of a person.
 LEFT_OUT: dict[str, str] = {
@@ -112,6 +113,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.AffectedGroup": ("by", "removed_by"),
     "pilots.PilotRisk": ("owner", "by", "closed_by"),
     "pilots.RiskLook": ("owner", "by"),
+    "pilots.Instrument": ("by",),
+    "pilots.SurveyRound": ("opened_by", "closed_by"),
     "pilots.SilentRunEnd": ("by",),
     "pilots.SafetyHold": ("placed_by", "lifted_by", "lifted_for"),
     "pilots.StopRequest": ("answered_by", "answered_for"),

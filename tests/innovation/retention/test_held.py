@@ -25,6 +25,7 @@ from tests.factories.pilots import open_pilot
 
 # Names and addresses of things, or of people who are told of elsewhere.
 NOT_OF_A_PERSON = {
+    "pilots.Instrument.name": "the name of a set of questions",
     "innovation.Event.actor": "the log's part of the export",
     "innovation.Event.actor_name": "the log's part of the export",
     "innovation.Event.subject_name": "the log's part of the export",

@@ -1,0 +1,196 @@
+"""What a round says once it is closed and enough have answered. Of an open round nobody is told anything,
+not even how many have answered: two looks would tell what the answer between them was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Sum
+
+from innovation.people.models import User
+from innovation.rules.small_cells import is_shown
+from pilots.lifecycle.models import Pilot
+from pilots.surveys import scoring
+from pilots.surveys.models import (
+    AnswerTally,
+    AskedPerson,
+    Instrument,
+    InstrumentItem,
+    ScoreTally,
+    Scoring,
+    SurveyRound,
+)
+
+Histogram = dict[int, int]
+
+
+@dataclass(frozen=True)
+class ItemReading:
+    """The mean answer to one question, turned where a high answer is the bad one; None where fewer
+    than the minimum answered it."""
+
+    item: InstrumentItem
+    mean: float | None
+
+
+@dataclass(frozen=True)
+class RoundReading:
+    """What a closed round, or the closed rounds of a wave together, may tell."""
+
+    n: int
+    asked: int
+    items: tuple[ItemReading, ...]
+    # None where a question is hidden: the others and the score would tell it.
+    score: float | None
+    sd: float | None
+    wave: date
+    closed_at: datetime
+
+    @property
+    def share(self) -> float | None:
+        """Of those who were asked; None where a link reached more people than were."""
+        return self.n / self.asked if self.n <= self.asked else None
+
+
+@dataclass(frozen=True)
+class _RoundCounts:
+    """The tallies of a round that is closed, and that enough have answered."""
+
+    n: int
+    items: Mapping[int, Histogram]
+    scores: Histogram
+
+
+def reading(survey: SurveyRound) -> RoundReading | None:
+    """What the round says; None while it is open, or where fewer than the minimum answered."""
+    return readings([survey]).get(survey.pk)
+
+
+def readings(rounds: Iterable[SurveyRound]) -> dict[int, RoundReading]:
+    """The readings of those of the rounds that have one, in three statements for all of them."""
+    rounds = list(rounds)
+    counted = _counted(rounds)
+    items = _items({one.instrument_id for one in rounds if one.pk in counted})
+    return {
+        one.pk: _read([(one, counted[one.pk])], items[one.instrument_id])
+        for one in rounds
+        if one.pk in counted
+    }
+
+
+def readings_of(pilot: Pilot, instrument_key: str) -> list[tuple[SurveyRound, RoundReading]]:
+    """The series: each round of the pilot with this instrument that has a reading, the oldest first."""
+    rounds = rounds_of(pilot, instrument_key)
+    found = readings(rounds)
+    return [(one, found[one.pk]) for one in rounds if one.pk in found]
+
+
+def waves_of(pilot: Pilot, instrument_key: str) -> list[RoundReading]:
+    """The groups of each wave together, the oldest wave first.
+
+    A sum is taken over those rounds alone that are shown by themselves, and of their questions over
+    those that are: so what is hidden is in no sum, and taking parts from it leaves nothing.
+    """
+    waves: dict[date, list[SurveyRound]] = defaultdict(list)
+    for one in rounds_of(pilot, instrument_key):
+        waves[one.wave].append(one)
+    counted = _counted([one for found in waves.values() for one in found])
+    items = _items({one.instrument_id for found in waves.values() for one in found})
+    return [
+        _read(shown, items[shown[0][0].instrument_id])
+        for _wave, found in sorted(waves.items())
+        if (shown := [(one, counted[one.pk]) for one in found if one.pk in counted])
+    ]
+
+
+def rounds_of(pilot: Pilot, instrument_key: str | None = None) -> list[SurveyRound]:
+    """The rounds of a pilot, the oldest first."""
+    found = SurveyRound.objects.filter(pilot=pilot)
+    if instrument_key is not None:
+        found = found.filter(instrument__key=instrument_key)
+    return list(found.for_list().order_by("opened_at", "pk"))
+
+
+def open_for(user: User, *, at: datetime) -> list[SurveyRound]:
+    """The open rounds that ask this person by name and that they have not answered."""
+    mine = AskedPerson.objects.filter(person=user.pk, answered=False)
+    found = SurveyRound.objects.filter(
+        pk__in=mine.values("round"), closed_at=None, closes_at__gt=at
+    )
+    return list(found.for_list().order_by("closes_at", "pk"))
+
+
+def _counted(rounds: list[SurveyRound]) -> dict[int, _RoundCounts]:
+    closed = [one.pk for one in rounds if one.closed_at is not None]
+    if not closed:
+        return {}
+    scores: dict[int, Histogram] = defaultdict(dict)
+    for tally in ScoreTally.objects.filter(round__in=closed):
+        scores[tally.round_id][tally.points] = tally.n
+    shown = {pk for pk, found in scores.items() if is_shown(sum(found.values()))}
+    items: dict[int, dict[int, Histogram]] = {pk: defaultdict(dict) for pk in shown}
+    for answer in AnswerTally.objects.filter(round__in=shown):
+        items[answer.round_id][answer.item_id][answer.value] = answer.n
+    return {pk: _RoundCounts(sum(scores[pk].values()), items[pk], scores[pk]) for pk in shown}
+
+
+def _items(instruments: set[int]) -> dict[int, list[InstrumentItem]]:
+    found: dict[int, list[InstrumentItem]] = defaultdict(list)
+    for item in InstrumentItem.objects.filter(instrument__in=instruments).select_related(
+        "instrument"
+    ):
+        found[item.instrument_id].append(item)
+    return found
+
+
+def _read(
+    parts: list[tuple[SurveyRound, _RoundCounts]], items: list[InstrumentItem]
+) -> RoundReading:
+    """One round, or several of a wave, each of which is shown by itself."""
+    instrument: Instrument = items[0].instrument
+    means = tuple(
+        ItemReading(item, _mean_of(item, [counted for _one, counted in parts])) for item in items
+    )
+    whole = [counted.scores for _one, counted in parts if _is_whole(counted, items)]
+    per = len(items) if instrument.scoring == Scoring.MEAN else 1
+    spread = scoring.spread(_sum(whole), per=per) if len(whole) == len(parts) else None
+    first = parts[0][0]
+    return RoundReading(
+        n=sum(counted.n for _one, counted in parts),
+        asked=sum(one.asked for one, _counted in parts),
+        items=means,
+        score=spread.mean if spread else None,
+        sd=spread.sd if spread else None,
+        wave=first.wave,
+        closed_at=max(one.closed_at for one, _counted in parts if one.closed_at is not None),
+    )
+
+
+def _is_whole(counted: _RoundCounts, items: list[InstrumentItem]) -> bool:
+    return all(is_shown(sum(counted.items.get(item.pk, {}).values())) for item in items)
+
+
+def _mean_of(item: InstrumentItem, parts: list[_RoundCounts]) -> float | None:
+    found = [counted.items.get(item.pk, {}) for counted in parts]
+    together = _sum([one for one in found if is_shown(sum(one.values()))])
+    spread = scoring.spread(together)
+    if spread is None:
+        return None
+    scale = item.instrument.scale
+    return scale.lowest + scale.highest - spread.mean if item.reversed else spread.mean
+
+
+def _sum(histograms: list[Histogram]) -> Histogram:
+    together: Histogram = defaultdict(int)
+    for one in histograms:
+        for value, n in one.items():
+            together[value] += n
+    return together
+
+
+def answered(survey: SurveyRound) -> int:
+    """How many have answered. For the verbs of this room alone, which tell nobody."""
+    return ScoreTally.objects.filter(round=survey).aggregate(n=Sum("n"))["n"] or 0
