@@ -51,6 +51,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "clock",
         "milestones",
         "risks",
+        "mentoring",
         "scaling",
         "gates",
         "sustaining",

@@ -558,6 +558,8 @@ SPECTACULAR_SETTINGS = {
         "TeamRole": "pilots.lifecycle.models.TeamRole",
         "LeadAnswer": "pilots.lifecycle.models.LeadAnswer",
         "TimeAnswer": "pilots.staffing.models.TimeAnswer",
+        "MentorSkill": "pilots.mentoring.skills.CHOICES",
+        "MentorshipAnswer": "pilots.mentoring.models.MentorshipAnswer",
         "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",
         "StopAnswer": "pilots.safety.models.StopAnswer",
         "Harm": "pilots.safety.models.Harm",

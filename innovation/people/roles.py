@@ -20,8 +20,10 @@ class Role:
     permissions: frozenset[str]
 
 
-READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
-STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up"}
+READ_THE_WORK = frozenset(
+    {"needs.read", "ideas.read", "pilots.read", "mentors.read", "metrics.read", "goals.read"}
+)
+STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up", "mentors.offer"}
 REVIEWER = STAFF | {"funding.read", "assurance.read"}
 
 _ROLES = (

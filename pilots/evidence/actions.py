@@ -37,7 +37,7 @@ from pilots.evidence.queries import Reading
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import HoldCause, Pilot
 from pilots.lifecycle.permissions import open_hold
-from pilots.lifecycle.queries import concerned, owner_after_scaling
+from pilots.lifecycle.queries import concerned, mentors_of, owner_after_scaling
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics.models import Metric, MetricRole
 from pilots.statistics.guardrails import GuardrailState
@@ -270,7 +270,7 @@ def _raise(reading: Reading, *, period: date, level: Decimal, at: datetime) -> A
     except IntegrityError:
         return None  # another worker was first
     notices.notify(
-        concerned(pilot),
+        [*concerned(pilot), *mentors_of(pilot)],
         kind="alarms",
         title=_("Alarm: %(metric)s of %(pilot)s") % {"metric": metric.name, "pilot": pilot.title},
         text=f"{alarm.sentence} {_what_it_asks(pilot)}",

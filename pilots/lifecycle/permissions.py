@@ -53,8 +53,9 @@ def check_judges_from_outside(user: User, pilot: Pilot) -> None:
         raise NotAllowed(_("You opened, sponsor or own this pilot; somebody else judges it."))
 
 
-def _works_on(user: User, pilot: Pilot) -> bool:
-    # A mentor advises; the log and the charter are the team's own.
+def works_on(user: User, pilot: Pilot) -> bool:
+    """Whether the user leads it or is on its team as more than a mentor, who advises: the log and the charter
+    are the team's own."""
     return pilot.lead_id == user.pk or any(
         member.person_id == user.pk and member.role != TeamRole.MENTOR
         for member in pilot.team.all()
@@ -73,7 +74,7 @@ can_open_pilot = derive(check_can_open_pilot)
 
 def check_can_edit_pilot(user: User, pilot: Pilot) -> None:
     """The team and the innovation office, whatever the pilot's state."""
-    if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
+    if not (works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(_("This is for the pilot's team and the innovation office."))
 
 
@@ -172,7 +173,7 @@ can_plan_sites = derive(check_can_plan_sites)
 def check_can_pause(user: User, pilot: Pilot) -> None:
     """Pausing must be easy: the team, the sponsor, the office and whoever answers alarms."""
     if not (
-        _works_on(user, pilot)
+        works_on(user, pilot)
         or user.pk in (pilot.sponsor_id, pilot.owner_id)
         or user.may(PilotsPermission.OPEN, pilot.unit_id)
         or user.may(PilotsPermission.ANSWER_ALARMS, pilot.unit_id)
@@ -263,7 +264,7 @@ can_show_output = derive(check_can_show_output)
 
 def check_can_write_log(user: User, pilot: Pilot) -> None:
     """Who works on it, and the office; until the pilot has ended. Mentors advise instead."""
-    if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
+    if not (works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):
         raise NotAllowed(
             _("The log is written by the pilot's team and the innovation office; mentors advise.")
         )

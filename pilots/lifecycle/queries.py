@@ -60,6 +60,14 @@ def concerned(pilot: Pilot) -> list[User]:
     return list((reviewers | named).distinct().order_by(F("pk")))
 
 
+def mentors_of(pilot: Pilot) -> list[User]:
+    """Who accompanies the pilot as its mentor while it goes on: they hear when it is blocked or in alarm."""
+    if pilot.status in ENDED:
+        return []
+    mentors = pilot.team.filter(accompanies=True, person__is_active=True)
+    return [one.person for one in mentors.select_related("person")]
+
+
 def judges_of_safety(pilot: Pilot) -> list[User]:
     """The safety reviewers of the pilot's unit who have no part in it, and had none."""
     parts = [pilot.lead_id, pilot.sponsor_id, pilot.opened_by_id]

@@ -22,7 +22,12 @@ from pilots.evidence.models import HappeningKind
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import HoldCause, Pilot
 from pilots.lifecycle.permissions import open_hold
-from pilots.lifecycle.queries import concerned, judges_of_safety, owner_after_scaling
+from pilots.lifecycle.queries import (
+    concerned,
+    judges_of_safety,
+    mentors_of,
+    owner_after_scaling,
+)
 from pilots.lifecycle.states import ENDED, PILOT, PilotStatus
 from pilots.safety import queries, stop_rules
 from pilots.safety.models import Harm, Incident, StopAnswer, StopRequest, ToolPart
@@ -70,6 +75,7 @@ def ask_stop(
         text = _("%(who)s: “%(what)s” Safety answers by %(due)s; until then it goes on.")
     text %= {"who": by.name, "what": what, "due": due}
     _tell(pilot, title=title, text=text, at=at, but=by, url=_answer_page(pilot))
+    _tell_mentors(pilot, title=title, due=due, by=by, at=at)
     details: dict[str, Any] = {"warned_of_patient_data": True} if warned else {}
     if at_once:
         audit.record("pilot.stop_pressed", pilot, by=by, at=at, reason=what, **details)
@@ -316,6 +322,21 @@ def _tell(
         url=url,
         at=at,
         but=but,
+    )
+
+
+def _tell_mentors(pilot: Pilot, *, title: str, due: str, by: User, at: datetime) -> None:
+    """That it was, and none of the words, which are for who answers."""
+    told = {one.pk for one in (*concerned(pilot), *judges_of_safety(pilot))}
+    notices.notify(
+        [one for one in mentors_of(pilot) if one.pk not in told],
+        kind="safety",
+        title=title,
+        text=_("Safety says by %(due)s whether it goes on.") % {"due": due},
+        about=pilot,
+        url=pilot.get_absolute_url(),
+        at=at,
+        but=by,
     )
 
 

@@ -31,11 +31,19 @@ from pilots.lifecycle.actions.pausing import hold, pause, resume
 from pilots.lifecycle.actions.silent_run import show_output
 from pilots.lifecycle.actions.sites import drop_site, plan_site, site_goes_live, take_site_day_back
 from pilots.lifecycle.actions.sponsors import answer_sponsor
-from pilots.lifecycle.actions.team import check_part, join, leave
+from pilots.lifecycle.actions.team import (
+    accompany,
+    accompany_no_longer,
+    check_part,
+    join,
+    leave,
+)
 
 __all__ = [
     "CHARTER_FIELDS",
     "accept_lead",
+    "accompany",
+    "accompany_no_longer",
     "answer_pathway",
     "approve",
     "check_part",

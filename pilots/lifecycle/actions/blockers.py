@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -50,6 +51,7 @@ def name_blocker(
         _("“%(pilot)s” is blocked; %(owner)s clears it by %(day)s")
         % {"pilot": pilot.title, "owner": owner.name, "day": dates.day_in_words(due_on)},
         text=entry.blockers,
+        also=queries.mentors_of(pilot),
         by=by,
         at=at,
     )
@@ -89,10 +91,18 @@ def clear_blocker(blocker: Blocker, *, how: str, by: User, at: datetime) -> Bloc
     return blocker
 
 
-def _tell(blocker: Blocker, title: str, *, text: str, by: User, at: datetime) -> None:
+def _tell(
+    blocker: Blocker,
+    title: str,
+    *,
+    text: str,
+    by: User,
+    at: datetime,
+    also: Iterable[User] = (),
+) -> None:
     """Its owner, who wrote of it, the lead and the sponsor."""
     pilot = blocker.entry.pilot
-    people = (blocker.owner, blocker.entry.by, pilot.lead, pilot.sponsor)
+    people = (blocker.owner, blocker.entry.by, pilot.lead, pilot.sponsor, *also)
     notices.notify(
         [person for person in people if person is not None and person.is_active],
         kind="pilots",

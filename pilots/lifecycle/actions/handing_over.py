@@ -14,6 +14,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.lifecycle.actions.leads import check_may_lead
 from pilots.lifecycle.actions.sponsors import check_may_sponsor
+from pilots.lifecycle.actions.team import check_not_its_mentor
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
@@ -26,6 +27,7 @@ def hand_over_lead(pilot: Pilot, *, by: User, at: datetime, to: User) -> None:
     before = pilot.lead
     _check_can_hand_over(pilot, before, by)
     check_may_lead(to, pilot.unit)
+    check_not_its_mentor(pilot, to)
     pilot.lead = to
     pilot.save(update_fields=["lead"])
     audit.record(
@@ -48,6 +50,7 @@ def hand_over_sponsorship(pilot: Pilot, *, by: User, at: datetime, to: User) -> 
         raise Conflict(_("The pilot has no sponsor any more."))
     _check_can_hand_over(pilot, before, by)
     check_may_sponsor(to, pilot.unit)
+    check_not_its_mentor(pilot, to)
     pilot.sponsor = to
     pilot.save(update_fields=["sponsor"])
     audit.record(

@@ -18,6 +18,7 @@ from innovation.rules.refusal import Conflict, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.lifecycle.actions.team import check_not_its_mentor
 from pilots.lifecycle.models import LeadAnswer, LeadOffer, Pilot
 from pilots.lifecycle.permissions import check_can_answer_lead_offer, check_can_lead
 from pilots.lifecycle.room import PilotsPermission
@@ -47,6 +48,7 @@ def offer_lead(pilot: Pilot, *, to: User, reason: str, by: User, at: datetime) -
     if to == pilot.lead:
         raise Refused(_("%(person)s leads it already.") % {"person": to.name})
     check_may_lead(to, pilot.unit)
+    check_not_its_mentor(pilot, to)
     with constraints.explained():
         offer = LeadOffer.objects.create(
             pilot=pilot, to=to, offered_by=by, offered_at=at, reason=reasons.required(reason)
@@ -75,6 +77,7 @@ def accept_lead(offer: LeadOffer, *, by: User, at: datetime, words: str = "") ->
     check_can_answer_lead_offer(by, offer)
     _check_goes_on(pilot)
     check_may_lead(by, pilot.unit)
+    check_not_its_mentor(pilot, by)
     before = pilot.lead
     _answer(offer, LeadAnswer.ACCEPTED, words, at=at)
     pilot.lead = by

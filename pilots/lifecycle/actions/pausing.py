@@ -72,7 +72,7 @@ def hold(
     )
     if tell:
         notices.notify(
-            queries.concerned(pilot),
+            [*queries.concerned(pilot), *queries.mentors_of(pilot)],
             kind="pilots",
             title=_("“%(pilot)s” is paused for safety") % {"pilot": pilot.title},
             text=_("%(who)s: “%(reason)s” A safety reviewer says when it may go on.")

@@ -18,6 +18,7 @@ from innovation.rules.refusal import Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.lifecycle.actions.team import check_not_its_mentor
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_answer_sponsor
 from pilots.lifecycle.room import PilotsPermission
@@ -52,6 +53,8 @@ def name_sponsor(pilot: Pilot, person: User | None, *, by: User, at: datetime) -
     if person == (asked or before):
         return
     check_may_sponsor(person, pilot.unit)
+    if person is not None:
+        check_not_its_mentor(pilot, person)
     _ask(pilot, None if person == before else person, by=by, at=at)
     if asked is not None:
         _tell([asked], pilot, _("You are not asked any more to sponsor “%(pilot)s”"), by=by, at=at)
@@ -100,6 +103,7 @@ def answer_sponsor(pilot: Pilot, *, agrees: bool, words: str = "", by: User, at:
     asker, before = pilot.sponsor_asked_by, pilot.sponsor
     if agrees:
         check_may_sponsor(by, pilot.unit)
+        check_not_its_mentor(pilot, by)
         _take(pilot, by=by, at=at)
         title = _("%(by)s sponsors “%(pilot)s” from now on")
     else:

@@ -1,4 +1,5 @@
-"""Who is on the team. Called by staffing, which holds the pilot's lock, asked them, and says for how long."""
+"""Who is on the team. Called by the rooms that hold the pilot's lock and asked them: staffing, which says for
+how long, and mentoring."""
 
 from __future__ import annotations
 
@@ -20,6 +21,16 @@ def check_part(pilot: Pilot, *, person: User, role: str) -> None:
         raise Refused(
             _("%(lead)s leads this pilot. To change that, change the lead in the charter first.")
             % {"lead": pilot.lead.name}
+        )
+    if role != TeamRole.MENTOR:
+        check_not_its_mentor(pilot, person)
+
+
+def check_not_its_mentor(pilot: Pilot, person: User) -> None:
+    """Whoever accompanies a pilot as its mentor neither works on it, nor leads or sponsors it meanwhile."""
+    if pilot.team.filter(person=person, accompanies=True).exists():
+        raise Refused(
+            _("%(person)s mentors this pilot. End the mentoring first.") % {"person": person.name}
         )
 
 
@@ -53,3 +64,25 @@ def leave(member: TeamMember, *, by: User, at: datetime) -> None:
     audit.record(
         "pilot.member_left", pilot, by=by, at=at, also=(person,), person=audit.named(person)
     )
+
+
+def accompany(pilot: Pilot, *, person: User, at: datetime) -> TeamMember:
+    """Whoever said yes to being its mentor is on the team as that, without a share of time."""
+    member, new = TeamMember.objects.get_or_create(
+        pilot=pilot,
+        person=person,
+        defaults={"role": TeamRole.MENTOR, "joined_at": at, "accompanies": True},
+    )
+    if not new:
+        member.accompanies = True
+        member.save(update_fields=["accompanies"])
+    return member
+
+
+def accompany_no_longer(pilot: Pilot, *, person: User, stays: bool) -> None:
+    """Their mentoring ends; they stay on the team where they gave it a share of time, too."""
+    found = TeamMember.objects.filter(pilot=pilot, person=person, accompanies=True)
+    if stays:
+        found.update(accompanies=False)
+    else:
+        found.delete()

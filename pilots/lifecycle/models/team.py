@@ -25,6 +25,8 @@ class TeamMember(models.Model):
     person = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     role = models.CharField(_("role"), max_length=20)  # no choices: a new role is no migration
     joined_at = models.DateTimeField()
+    # A mentor who was asked to be one and said yes (pilots/mentoring): there without a share of time.
+    accompanies = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         ordering = ["pk"]
@@ -41,10 +43,17 @@ class TeamMember(models.Model):
             pgtrigger.Trigger(
                 name="member_said_yes",
                 when=pgtrigger.Before,
-                operation=pgtrigger.Insert | pgtrigger.UpdateOf("pilot_id", "person_id"),
+                operation=pgtrigger.Insert
+                | pgtrigger.UpdateOf("pilot_id", "person_id", "role", "accompanies"),
                 func="""
-                    IF NOT EXISTS (SELECT 1 FROM pilots_timerequest r WHERE r.answer = 'agreed'
-                                   AND r.pilot_id = NEW.pilot_id AND r.person_id = NEW.person_id)
+                    IF NEW.accompanies AND NEW.role = 'mentor'
+                        AND EXISTS (SELECT 1 FROM pilots_mentorship m WHERE m.answer = 'accepted'
+                                    AND m.ended_at IS NULL
+                                    AND m.pilot_id = NEW.pilot_id AND m.person_id = NEW.person_id)
+                    THEN RETURN NEW; END IF;
+                    IF NEW.accompanies
+                        OR NOT EXISTS (SELECT 1 FROM pilots_timerequest r WHERE r.answer = 'agreed'
+                                       AND r.pilot_id = NEW.pilot_id AND r.person_id = NEW.person_id)
                     THEN
                         RAISE EXCEPTION 'nobody is on a team who was not asked and said yes'
                         USING ERRCODE = 'check_violation', CONSTRAINT = 'member_said_yes';

@@ -111,7 +111,7 @@ def _empty(
 ) -> None:
     for share in shares:
         end(share, on=today, whole=whole)
-    if not member.allocations.exists():
+    if not member.accompanies and not member.allocations.exists():
         lifecycle.leave(member, by=by, at=at)
 
 

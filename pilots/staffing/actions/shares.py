@@ -140,5 +140,5 @@ def end(allocation: Allocation, *, on: date, whole: bool) -> None:
 def _take_off(allocation: Allocation, *, on: date, whole: bool, by: User, at: datetime) -> None:
     member = allocation.member
     end(allocation, on=on, whole=whole)
-    if not member.allocations.exists():
+    if not member.accompanies and not member.allocations.exists():
         lifecycle.leave(member, by=by, at=at)
