@@ -35,7 +35,7 @@ def offer(
         raise Malformed(_("Choose at least one thing that you can help with."))
     if not 1 <= room_for <= MOST_ROOM:
         raise Malformed(_("Say for how many pilots at once: 1 to %(most)s.") % {"most": MOST_ROOM})
-    workflow.lock(by)
+    _lock_oneself(by)
     known = queries.entry_of(by)
     said = {"skills": chosen, "line": visible(line), "room_for": room_for}
     with constraints.explained({"mentor_room_holds": lambda: _mentors_more(by)}):
@@ -101,8 +101,13 @@ def withdraw(mentor: Mentor, *, by: User, at: datetime) -> Mentor:
     return mentor
 
 
+def _lock_oneself(by: User) -> None:
+    """How many pilots somebody mentors is counted under their own row's lock. Whoever asks is a lazy one."""
+    workflow.lock(User.objects.get(pk=by.pk))
+
+
 def _lock_own(mentor: Mentor, *, by: User) -> None:
-    workflow.lock(by)
+    _lock_oneself(by)
     workflow.lock(mentor)
     check_can_offer(by)
     if mentor.person_id != by.pk:
