@@ -19,8 +19,8 @@ from random import Random
 from typing import Any
 
 from demo import goals as goal_stories
+from demo import mentoring, silent_run
 from demo import reviews as review_stories
-from demo import silent_run
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
@@ -157,6 +157,7 @@ class Story:
         self.plan_endings()
         self.plan_authority()
         self.plan_time()
+        mentoring.plan(self)
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
