@@ -68,9 +68,13 @@ def of_profile(user: User, person: User) -> Panel | None:
 
 def waiting(user: User) -> list[WaitingItem]:
     """Pilots that one is asked to mentor, and next steps of one's own whose day is over."""
-    asked = [] if user.acting_for is not None else list(queries.asked_of(user)[:_SHOWN])
-    late = [] if user.acting_for is not None else queries.steps_due(user, today=dates.today())
-    return [*(_asked(one) for one in asked), *(_late(one) for one in late[:_SHOWN])]
+    if user.acting_for is not None:
+        return []
+    late = queries.steps_due(user, today=dates.today())
+    return [
+        *(_asked(one) for one in queries.asked_of(user)[:_SHOWN]),
+        *(_late(one) for one in late[:_SHOWN]),
+    ]
 
 
 def _asked(one: Mentorship) -> WaitingItem:

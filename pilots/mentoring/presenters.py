@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -82,7 +83,7 @@ class MentorOut(serializers.ModelSerializer[Mentor]):
         return loads.get(mentor.person_id, 0)
 
 
-class MentorMatchOut(serializers.Serializer[Suggestion]):
+class MentorMatchOut(serializers.Serializer[Any]):
     """Somebody who could be asked, and because of what."""
 
     mentor = MentorOut()

@@ -5,6 +5,7 @@ from tests.mutants import Drop
 PEOPLE = ("tests/innovation/people",)
 FUNDING = ("tests/pilots/funding", "tests/pilots/gates")
 STAFFING = ("tests/pilots/staffing",)
+MENTORING = ("tests/pilots/mentoring",)
 PACKS = ("tests/pilots/evidence_packs",)
 
 MUTANTS = [
@@ -371,6 +372,20 @@ MUTANTS = [
         "member_said_yes",
         "a lead puts somebody on a team, unasked, who then decides on nothing of it",
         STAFFING,
+    ),
+    Drop(
+        "mentor-beyond-their-room",
+        "pilots_mentorship",
+        "mentorship_within_room",
+        "somebody mentors more pilots than they have room for, or one that they decided on",
+        MENTORING,
+    ),
+    Drop(
+        "mentor-on-the-team-after-the-end",
+        "pilots_mentorship",
+        "mentorship_ends_whole",
+        "a mentoring is over, and its mentor still sees and advises the pilot",
+        MENTORING,
     ),
     Drop(
         "time-agreed-by-half",

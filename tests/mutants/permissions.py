@@ -11,6 +11,7 @@ FUNDING = "pilots/funding/permissions.py"
 GATES = "pilots/gates/permissions.py"
 METRICS = "pilots/metrics/permissions.py"
 STAFFING = "pilots/staffing/permissions.py"
+MENTORING = "pilots/mentoring/permissions.py"
 EVIDENCE = "pilots/evidence/permissions.py"
 PACKS = "pilots/evidence_packs/permissions.py"
 GOALS = "okrs/goals/permissions.py"
@@ -371,11 +372,25 @@ MUTANTS = [
     Edit(
         "pilot-edited-by-any-office",
         PILOTS,
-        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):\n"
+        "if not (works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):\n"
         '        raise NotAllowed(_("This',
-        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN)):\n"
+        "if not (works_on(user, pilot) or user.may(PilotsPermission.OPEN)):\n"
         '        raise NotAllowed(_("This',
         "the office of one hospital edits another's pilots",
+    ),
+    Edit(
+        "sessions-read-by-the-office",
+        MENTORING,
+        "if user.pk != mentorship.person_id and not works_on(user, mentorship.pilot):",
+        "if not reads(user, mentorship):",
+        "the office reads what a mentor and a team spoke of",
+    ),
+    Edit(
+        "mentor-said-yes-by-another",
+        MENTORING,
+        "    if user.pk != mentorship.person_id or user.acting_for is not None:\n",
+        "    if not reads(user, mentorship):\n",
+        "a lead says yes for the mentor whom they ask",
     ),
     Edit(
         "charter-never-locked",
@@ -461,9 +476,9 @@ MUTANTS = [
     Edit(
         "log-written-by-any-office",
         PILOTS,
-        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):\n"
+        "if not (works_on(user, pilot) or user.may(PilotsPermission.OPEN, pilot.unit_id)):\n"
         '        raise NotAllowed(\n            _("The log',
-        "if not (_works_on(user, pilot) or user.may(PilotsPermission.OPEN)):\n"
+        "if not (works_on(user, pilot) or user.may(PilotsPermission.OPEN)):\n"
         '        raise NotAllowed(\n            _("The log',
         "the office of one hospital writes in another's log",
     ),
