@@ -114,6 +114,18 @@ def rows(
     ]
 
 
+def answered_line(answered: queries.AnsweredNeed) -> str:
+    """Declined, 3 May: somebody else is at work on it."""
+    said = status(answered.need)
+    if answered.reason is None:
+        return said
+    return _("%(status)s, %(day)s: %(why)s") % {
+        "status": said,
+        "day": in_words(dates.day_of(answered.reason.at)),
+        "why": answered.reason.reason,
+    }
+
+
 def where(need: Need, further: int) -> str:
     """4 West and 11 more units."""
     if not further:

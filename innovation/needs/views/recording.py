@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,6 +22,7 @@ from innovation.needs.room import NeedsPermission
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import key_ring
+from innovation.web import panels
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 from innovation.web.free_text import patient_warning
@@ -43,9 +46,9 @@ def create(request: PersonRequest) -> HttpResponse:
         return _voice_while_writing(request)
     form = NeedForm(request.POST, user=user)
     if not form.is_valid():
-        return _form(request, form, similar=_similar_to(request))
-    if not form.cleaned_data["similar_seen"] and (similar := _similar_to(request)):
-        return _form(request, form, similar=similar, before_sending=True)
+        return _form(request, form, **_similar_to(request))
+    if not form.cleaned_data["similar_seen"] and any((found := _similar_to(request)).values()):
+        return _form(request, form, **found, before_sending=True)
     with refusal_shown_on(form):
         need = needs.submit(
             by=user, at=timezone.now(), warned=bool(form.patient_findings), **form.words()
@@ -66,7 +69,7 @@ def _voice_while_writing(request: PersonRequest) -> HttpResponse:
     with refusal_shown_on(form):
         needs.add_voice(need, by=user, at=timezone.now())
         said = _("Your voice counts for “%(title)s”.") % {"title": need.title}
-    return _form(request, form, similar=_similar_to(request), said=said or refusal_of(form))
+    return _form(request, form, **_similar_to(request), said=said or refusal_of(form))
 
 
 @require(NeedsPermission.SUBMIT)
@@ -91,13 +94,13 @@ def edit(request: PersonRequest, pk: int) -> HttpResponse:
 @require(NeedsPermission.SUBMIT)
 @require_POST
 def similar(request: PersonRequest) -> HttpResponse:
-    """A fragment: needs that say the same as what has been typed so far, and a warning where it
-    looks like patient data. Posted, so that the words stay out of addresses and logs."""
+    """A fragment: what says the same as what has been typed so far, and a warning where it looks like
+    patient data. Posted, so that the words stay out of addresses and logs."""
     return render(
         request,
         "innovation/needs/_similar.html",
         {
-            "similar": _similar_to(request),
+            **_similar_to(request),
             "warning": patient_warning(findings("\n".join(_typed(request).values()))),
             "answered": True,
         },
@@ -129,12 +132,22 @@ def _draft_of(user: User) -> dict[str, object]:
     return {**kept.fields, "kept_at": kept.saved_at} if kept else {}
 
 
-def _similar_to(request: PersonRequest) -> list[words.NeedRow]:
+def _similar_to(request: PersonRequest) -> Mapping[str, list[object]]:
+    """What says the same as what was typed, as far as this person may read it: needs that are open or
+    were met, needs that were answered with a no, and what other rooms know (the place "similar-need")."""
+    user = request.user
     text = "\n".join(
         request.POST.get(name, "")[:_LONGEST_QUESTION] for name in ("title", "problem")
     )
-    found = queries.similar(request.user, text, limit=SHOWN)
-    return words.rows(found, request.user)
+    like = queries.likeness(text)
+    found = queries.similar(user, like, limit=SHOWN)
+    return {
+        "similar": [*words.rows(found, user)],
+        "answered_no": [
+            (one.need, words.answered_line(one)) for one in queries.answered_no(user, like)
+        ],
+        "beside": [*panels.panels_for("similar-need", user, like)],
+    }
 
 
 def _form(request: PersonRequest, form: NeedForm, **more: object) -> HttpResponse:

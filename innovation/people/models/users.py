@@ -323,6 +323,12 @@ class User(AbstractBaseUser, PermissionsMixin):
             self._above[permission] = self._tree.above(reach) if reach else reach
         return self._above[permission]
 
+    def whole_systems(self, permission: str) -> frozenset[int]:
+        """Ids of all units of the health systems in some unit of which the user holds it: what was
+        learned in one of them is meant for the others."""
+        above = self.above(permission)
+        return self._tree.below(above) if above else above
+
     def refresh_from_db(
         self,
         using: str | None = None,

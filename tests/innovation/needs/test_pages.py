@@ -159,6 +159,28 @@ def test_similar_fragment_lists_needs_and_warns(cast: Cast, as_: As) -> None:
     assert "<html" not in page
 
 
+def test_typing_what_was_declined_before_shows_the_reason_and_no_name(cast: Cast, as_: As) -> None:
+    """To who may read the need; without script, the form shows it once before it goes out."""
+    need = make_need(cast.ben, anonymous=True)
+    needs.decline(need, by=cast.maya, at=NOW, reason="The new monitors write by themselves.")
+    said = plain(
+        as_(cast.ana).post(address("need-similar"), {"problem": need.problem}).content.decode()
+    )
+    assert "Said before, and answered with a no" in said
+    assert "The new monitors write by themselves." in said
+    assert cast.ben.name not in said
+    assert address("need-voice", need) not in said
+    for outside in (cast.hugo, cast.victor):
+        answer = as_(outside).post(address("need-similar"), {"problem": need.problem})
+        assert "by themselves" not in answer.content.decode()
+    given = {**TYPED, "problem": need.problem, "unit": cast.four_west.pk}
+    page = plain(as_(cast.ana).post(address("need-create"), given).content.decode())
+    assert "The new monitors write by themselves." in page
+    assert "Send it anyway" in page
+    as_(cast.ana).post(address("need-create"), {**given, "similar_seen": "1"})
+    assert Need.objects.count() == 2
+
+
 def test_voice_by_htmx_answers_with_a_fragment(cast: Cast, as_: As) -> None:
     need = make_need(cast.ben)
     page = as_(cast.ana).post(address("need-voice", need), headers={"HX-Request": "true"})

@@ -144,3 +144,23 @@ def test_similar_on_a_young_site_where_everybody_speaks_of_one_thing(cast: Cast)
         cursor.execute("ANALYZE innovation_need")
     text = "We type the vital signs twice: the monitor writes nowhere."
     assert queries.similar(cast.ben, text)[0] == known
+
+
+def test_needs_answered_with_a_no_come_with_the_reason_to_who_may_read_them(
+    cast: Cast, ward: dict[str, Need], django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    needs.decline(
+        ward["vitals"], by=cast.maya, at=NOW, reason="The new monitors write by themselves."
+    )
+    like = queries.likeness("We type the vital signs of the monitor into the record twice")
+    cast.ben.reach()
+    with django_assert_num_queries(2):
+        (found,) = queries.answered_no(cast.ben, like)
+    assert found.need == ward["vitals"]
+    assert found.reason is not None
+    assert found.reason.reason == "The new monitors write by themselves."
+    assert queries.answered_no(cast.hugo, like) == []
+    assert queries.answered_no(cast.victor, like) == []
+    assert queries.answered_no(cast.ben, queries.likeness("")) == []
+    needs.reopen(ward["vitals"], by=cast.maya, at=NOW, reason="They do not.")
+    assert queries.answered_no(cast.ben, like) == []

@@ -2,157 +2,52 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.contrib.postgres.search import SearchQuery
-from django.db import connection
-from django.db.models import Case, Count, F, FloatField, Max, Q, Value, When
-from django.db.models.functions import Cast
+from django.db.models import Count, F, Max, Q
 
 from innovation.audit import actions as audit
 from innovation.needs.models import Need, Voice, VoiceQuerySet
+from innovation.needs.queries.resembling import (
+    ANSWERED_NO,
+    CLOSE,
+    WORTH_SHOWING,
+    AnsweredNeed,
+    Likeness,
+    answered_no,
+    likeness,
+    similar,
+)
 from innovation.needs.room import NeedsPermission
 from innovation.needs.states import NeedStatus
 from innovation.people.models import Unit, User, UserQuerySet
 from innovation.web.keys import key_of
 from innovation.workflow.models import StateChange
 
-# Statuses that somebody who is about to record the same thing should see.
-_WORTH_SHOWING = (
-    NeedStatus.SUBMITTED,
-    NeedStatus.IN_TRIAGE,
-    NeedStatus.NEEDS_INFORMATION,
-    NeedStatus.ACCEPTED,
-    NeedStatus.IN_PILOT,
-    NeedStatus.MET,
-    NeedStatus.NOT_SHOWN,
-)
-_MOST_TERMS = 12
-# As many rows as one search may weigh, so that it stays quick among 100,000 needs.
-_CANDIDATES = 3_000
-# Two texts resemble each other from this share of what the words of the first tell.
-_CLOSE = 0.3
-_RAREST = 0.0005
-# Among few needs a word that half of them use is no common word yet: a share counts as if so many
-# more needs, all without the word, were there.
-_UNSEEN = 10
-
-
-@dataclass(frozen=True)
-class _Term:
-    lexeme: str
-    share: float  # of all needs that contain it
-    needs: float  # how many needs there are, roughly
-
-    @property
-    def weight(self) -> float:
-        """How much it tells: a word that everybody uses tells little. One that the statistics do
-        not know is rare, though among few needs that means less than among many."""
-        needs = max(self.needs, 0)
-        rarest = max(_RAREST, 1 / (2 * needs + 1)) if needs else _RAREST
-        share = self.share * needs / (needs + _UNSEEN)
-        return math.log(1 / min(max(share, rarest), 0.9))
-
-    @property
-    def quoted(self) -> str:
-        escaped = self.lexeme.replace("\\", "\\\\").replace("'", "''")
-        return f"'{escaped}'"
-
-
-class _Terms(SearchQuery):
-    """Lexemes as they stand in the index; they were stemmed already."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(text)
-        self.text = text
-
-    def as_sql(self, *args: object, **kwargs: object) -> Any:
-        return "%s::tsquery", [self.text]
-
-
-def similar(
-    user: User, text: str, *, limit: int = 5, but: Need | None = None, close: float = _CLOSE
-) -> list[Need]:
-    """Needs that this person may read and that say something like `text`, the closest first.
-
-    Closeness is the share of what the text's words tell (rare words tell more, as in any library's
-    index) that the need says too. Two queries, whatever the number of needs.
-    """
-    terms = _terms(text[:2000])
-    selective = _selective(terms)
-    if not selective:
-        return []
-    told = sum(term.weight for term in terms)
-    matches = [When(search=_Terms(term.quoted), then=Value(term.weight)) for term in terms]
-    shared = sum(
-        (Case(match, default=Value(0.0)) for match in matches),
-        start=Value(0.0, output_field=FloatField()),
-    )
-    rows: Any = Need.objects.visible_to(user).with_own_voice(user)
-    rows = (
-        rows.filter(status__in=_WORTH_SHOWING, search=_Terms(selective))
-        .annotate(closeness=Cast(shared, FloatField()) / Value(told))
-        .filter(closeness__gte=close if len(terms) > 1 else 0.99)
-        .for_list()
-        .order_by("-closeness", "-voice_count", "-id")
-    )
-    if but is not None:
-        rows = rows.exclude(pk=but.pk)
-    return list(rows[:limit])
-
-
-def _terms(text: str) -> list[_Term]:
-    """The words of a text as the index knows them, the rarest first; how common each is comes
-    from the statistics that PostgreSQL keeps about the column."""
-    if "\x00" in text:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT word.lexeme, COALESCE(known.share, 0), COALESCE(needs.reltuples, 0)
-            FROM unnest(to_tsvector('english', %(text)s)) AS word
-            LEFT JOIN pg_class needs ON needs.oid = to_regclass(%(table)s)
-            LEFT JOIN (
-                SELECT unnest(most_common_elems::text::text[]) AS lexeme,
-                       unnest(most_common_elem_freqs) AS share
-                FROM pg_stats
-                WHERE schemaname = current_schema()
-                  AND tablename = %(table)s AND attname = 'search'
-            ) AS known ON known.lexeme = word.lexeme
-            ORDER BY 2, length(word.lexeme) DESC, 1
-            LIMIT %(most)s
-            """,
-            {"text": text, "table": Need._meta.db_table, "most": _MOST_TERMS},
-        )
-        return [_Term(*row) for row in cursor.fetchall()]
-
-
-def _selective(terms: Sequence[_Term]) -> str:
-    """A query for the candidates: any of the rare words while few needs contain them; where all
-    are common, as many of them together as few needs contain; empty where even all of them tell
-    nothing."""
-    if not terms:
-        return ""
-    chosen: list[str] = []
-    expected = 0.0
-    for term in terms:
-        expected += term.share * term.needs
-        if expected > _CANDIDATES:
-            break
-        chosen.append(term.quoted)
-    if chosen:
-        return " | ".join(chosen)
-    expected = terms[0].needs
-    for term in terms:
-        chosen.append(term.quoted)
-        expected *= term.share
-        if expected <= _CANDIDATES:
-            return " & ".join(chosen)
-    return ""
+__all__ = [
+    "ANSWERED_NO",
+    "AnsweredNeed",
+    "Likeness",
+    "Queue",
+    "Share",
+    "answered_no",
+    "last_changes",
+    "likeness",
+    "merge_targets",
+    "notes_on",
+    "other_units",
+    "people_behind",
+    "question_to",
+    "questions_to",
+    "queue_head",
+    "queue_length",
+    "queue_of",
+    "shares",
+    "similar",
+    "within",
+]
 
 
 @dataclass(frozen=True)
@@ -258,7 +153,7 @@ def merge_targets(
 ) -> list[Need]:
     """Needs that `need` could be merged into: the one chosen already, then those in which the
     words of `text` occur or, without a text, those that resemble it."""
-    open_ones = Need.objects.visible_to(user).filter(status__in=_WORTH_SHOWING).exclude(pk=need.pk)
+    open_ones = Need.objects.visible_to(user).filter(status__in=WORTH_SHOWING).exclude(pk=need.pk)
     kept: list[Need] = []
     if (key := key_of(chosen)) is not None:
         kept = list(open_ones.filter(pk=key).for_list())
@@ -268,7 +163,7 @@ def merge_targets(
         )
     else:
         text = f"{need.title}\n{need.problem}"
-        found = similar(user, text, limit=limit, but=need, close=_CLOSE / 2)
+        found = similar(user, text, limit=limit, but=need, close=CLOSE / 2)
     return [*kept, *(other for other in found if other not in kept)]
 
 
