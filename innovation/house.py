@@ -55,6 +55,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "scaling",
         "gates",
         "sustaining",
+        "learning",
         "evidence_packs",
         "portfolio",
     ),

@@ -573,6 +573,8 @@ SPECTACULAR_SETTINGS = {
         "Complexity": "pilots.adoption.nasss.Complexity",
         "RiskWeight": "pilots.risks.rating.RiskWeight",
         "RiskChance": "pilots.risks.rating.RiskChance",
+        "CardOutcome": "pilots.learning.endings.CardOutcome",
+        "StopGround": "pilots.learning.endings.StopGround",
     },
 }
 # The longest that a token of the API is made for, in days.

@@ -11,7 +11,7 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("people-tabs", by="tabs_of_people")   (user)        -> list[PageTab]
     Fills("handover", by="to_hand_over")        (person)      -> list[HandoverItem]
     Fills("similar-need", by="learned")         (user, what was typed: a Likeness) -> Panel | None
-    Fills("pilot-ended", by="keep_learning")    (pilot, its change of state, the review or None)
+    Fills("pilot-ended", by="keep_learning")    (pilot, its change of state, what its gate tells of it)
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-# What a share of full time is in hours, in words; nothing is reckoned with it.
+# What a share of full time is in hours: in words, and in what a stop freed.
 FULL_TIME_HOURS = 40
 
 

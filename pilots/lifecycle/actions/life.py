@@ -23,6 +23,7 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.refusal import Refused
 from innovation.rules.transactions import atomic
+from innovation.web import panels
 from innovation.workflow import actions as workflow
 from innovation.workflow.models import StateChange
 from pilots.lifecycle.actions.clock import check_in_time, keep_in_time
@@ -138,7 +139,9 @@ def pivot(
     """Back to shaping: the need stands, the answer to it is thought through again. Once its time is over
     it is scaled, stopped or extended: another way begins as another pilot."""
     check_in_time(pilot, at=at)
-    return move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason, **(told or {}))
+    change = move(pilot, "pivot", locked=locked, by=by, at=at, reason=reason, **(told or {}))
+    _tell_ended(pilot, change, told)
+    return change
 
 
 @atomic
@@ -167,6 +170,7 @@ def scale(
         **(told or {}),
         fields={"ended_on": dates.day_of(at), "owner": owner},
     )
+    _tell_ended(pilot, change, told)
     for need in pilot.needs.all():
         if need.status == NeedStatus.IN_PILOT:
             answered = needs_actions.meet if shown else needs_actions.answer_unshown
@@ -205,6 +209,7 @@ def stop(
         allow=check_can_stop if early else None,
         fields={"ended_on": dates.day_of(at), "paused_from": ""},
     )
+    _tell_ended(pilot, change, told)
     others = Pilot._base_manager.exclude(pk=pilot.pk).exclude(status__in=ENDED)
     answered = set(others.filter(needs__in=pilot.needs.all()).values_list("needs", flat=True))
     for need in pilot.needs.all():
@@ -228,7 +233,15 @@ def take_out(
     them may file them anew."""
     if not locked:
         lock_roots(pilot)
-    return move(pilot, "take_out", locked=True, by=by, at=at, reason=reason, **(told or {}))
+    change = move(pilot, "take_out", locked=True, by=by, at=at, reason=reason, **(told or {}))
+    _tell_ended(pilot, change, told)
+    return change
+
+
+def _tell_ended(pilot: Pilot, change: StateChange, told: Told) -> None:
+    """Rooms above keep of an ending what is gone once its money and its people's time went back."""
+    for keep in panels.panels("pilot-ended"):
+        keep(pilot, change, told or {})
 
 
 @atomic
