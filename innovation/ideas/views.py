@@ -18,9 +18,11 @@ from innovation.ideas.models import Idea
 from innovation.ideas.room import IdeasPermission
 from innovation.ideas.states import IdeaStatus
 from innovation.needs.forms.pages import NeedReasonForm
+from innovation.needs.queries import likeness
 from innovation.needs.states import NeedStatus
+from innovation.people.models import User
 from innovation.people.request import PersonRequest
-from innovation.web import paging
+from innovation.web import paging, panels
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_of, refusal_shown_on
 
@@ -142,8 +144,16 @@ def _idea(request: PersonRequest, pk: int) -> Idea:
 
 
 def _form(request: PersonRequest, form: IdeaForm, *, idea: Idea | None = None) -> HttpResponse:
-    context = {"form": form, "idea": idea}
+    context = {"form": form, "idea": idea, "beside": _tried_before(request.user, form)}
     return form_page(request, "innovation/ideas/form.html", context, form=form)
+
+
+def _tried_before(user: User, form: IdeaForm) -> list[panels.Panel]:
+    """What other rooms know of needs like those that it answers, or that were looked for."""
+    chosen = {str(key) for key in form["needs"].value() or ()}
+    said = [str(title) for key, title in form.fields["needs"].choices if str(key) in chosen]
+    text = "\n".join([*said, str(form["q"].value() or "")]).strip()
+    return panels.panels_for("similar-need", user, likeness(text)) if text else []
 
 
 def _reason(request: PersonRequest, idea: Idea, form: NeedReasonForm) -> HttpResponse:

@@ -22,6 +22,7 @@ from pilots.clock.presenters import ClockOut
 from pilots.clock.queries import Ending
 from pilots.evidence.models import Alarm
 from pilots.gates.models import GateReview
+from pilots.learning.presenters import SparedByStop
 from pilots.lifecycle.models import Blocker
 from pilots.lifecycle.presenters import BlockerOut, blocker_sentence
 from pilots.sustaining import looks
@@ -248,6 +249,16 @@ class DecisionSerializer(serializers.Serializer[GateReview]):
     by = serializers.CharField(source="decider")
 
 
+class SparedStopSerializer(serializers.Serializer[SparedByStop]):
+    pilot = serializers.IntegerField(source="card.pilot_id")
+    title = serializers.CharField(source="card.title")
+    ended_on = serializers.DateField(source="card.ended_on")
+    money = serializers.DecimalField(14, 2, allow_null=True, help_text="Awarded and not spent.")
+    hours = serializers.DecimalField(10, 1, allow_null=True, help_text="Promised and given back.")
+    sentence = serializers.CharField()
+    page = serializers.CharField(source="card.get_absolute_url")
+
+
 class ReviewSerializer(serializers.Serializer[Review]):
     at = serializers.DateTimeField()
     cycle = serializers.CharField(source="cycle.name", default=None, allow_null=True)
@@ -255,6 +266,9 @@ class ReviewSerializer(serializers.Serializer[Review]):
     decisions = WaitingSerializer(many=True)
     blockers = BlockerOut(many=True)
     alarms = OpenAlarmSerializer(many=True)
+    stops = SparedStopSerializer(
+        many=True, help_text="Stopped by the agreed rule since the cycle began, and what it spared."
+    )
     endings = EndingSerializer(
         many=True, help_text="Pilots whose time ends within four weeks, or is over."
     )

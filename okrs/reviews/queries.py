@@ -26,11 +26,14 @@ from pilots.evidence.models import Alarm
 from pilots.funding import queries as funding
 from pilots.funding.models import Fund
 from pilots.gates.models import GateReview
+from pilots.learning import queries as learning
+from pilots.learning.presenters import SparedByStop, spared_by
 from pilots.lifecycle.models import Blocker, Pilot
 from pilots.lifecycle.states import ACTIVE, PilotStatus
 from pilots.staffing.models import Allocation
 
 BLOCKERS = 50  # in one review
+STOPS = 12
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,7 @@ class Review:
     needs_waiting: int
     answer_time: timedelta | None  # mean from submission to first answer, needs of the cycle
     decided: tuple[GateReview, ...]  # in this cycle, newest first
+    stops: tuple[SparedByStop, ...]  # by the agreed rule, in this cycle, newest first
 
     def that_moved(self, way: Movement) -> list[Standing]:
         """Key results that left their start that way by more than chance."""
@@ -122,6 +126,11 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
             mean=Avg(F("first_answered_at") - F("submitted_at"))
         )["mean"],
         decided=tuple(decided.order_by("-decided_at")[:12]),
+        stops=tuple(
+            spared_by(
+                user, learning.stops_by_rule(user, since=cycle.starts_on if cycle else None)[:STOPS]
+            )
+        ),
     )
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -96,6 +97,30 @@ def _ground(card: LearningCard) -> str:
                 "Its team, its sponsor or the office ended it before its outcome was decided on."
             )
     return said % {"because": card.because} if "%(because)s" in said else said
+
+
+@dataclass(frozen=True)
+class SparedByStop:
+    """A pilot that was stopped by its rule, with what this person may read of what it spared."""
+
+    card: LearningCard
+    money: Decimal | None
+    hours: Decimal | None
+
+    @property
+    def sentence(self) -> str:
+        return spared_said(self.card, with_money=self.money is not None)
+
+
+def spared_by(user: User, cards: Iterable[LearningCard]) -> list[SparedByStop]:
+    return [
+        SparedByStop(
+            card,
+            card.spared_money if sees_spared_money(user, card) else None,
+            card.spared_hours,
+        )
+        for card in cards
+    ]
 
 
 def spared_said(card: LearningCard, *, with_money: bool) -> str:

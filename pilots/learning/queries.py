@@ -110,4 +110,4 @@ def stops_by_rule(
         stops = stops.filter(ended_on__gte=since)
     if until is not None:
         stops = stops.filter(ended_on__lte=until)
-    return stops.for_list().order_by("-ended_on", "-pk")
+    return stops.for_list().prefetch_related("pilot__team").order_by("-ended_on", "-pk")
