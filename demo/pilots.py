@@ -273,7 +273,7 @@ PILOTS: dict[str, PilotStory] = {
         approved=47,
         live=40,
         case="Twenty weeks, 190,000 visits: nothing moved. We ask to stop and say so.",
-        spent=((0, 46, 9_600, "Call service"),),
+        spent=((0, 46, 7_400, "Call service, twenty weeks"),),
         log=(
             (38, "jonas", "on_track", "Calls run in all clinics.", "", "", ""),
             (

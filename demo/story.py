@@ -20,6 +20,7 @@ from typing import Any
 
 from demo import goals as goal_stories
 from demo import mentoring, silent_run
+from demo import learning as learning_stories
 from demo import reviews as review_stories
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
@@ -67,6 +68,9 @@ from pilots.gates.models import Decision, GateCondition, GateReview
 from pilots.hazards import actions as hazards
 from pilots.hazards import queries as hazard_queries
 from pilots.hazards.catalogue import KNOWN
+from pilots.learning import actions as learning
+from pilots.learning import queries as learning_queries
+from pilots.learning.models import LearningCard
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
@@ -155,6 +159,7 @@ class Story:
         self.plan_safety()
         self.plan_scaling()
         self.plan_endings()
+        self.plan_learning()
         self.plan_authority()
         self.plan_time()
         mentoring.plan(self)
@@ -805,6 +810,8 @@ class Story:
 
     def propose(self, key: str, story: PilotStory, at: datetime) -> None:
         self.serve_goals(key, story, at)
+        for one in learning_queries.to_read(self.pilots[key]):
+            learning.mark_read(one.card, pilot=self.pilots[key], by=self.people[story.lead], at=at)
         gates.propose(
             self.pilots[key],
             by=self.people[story.lead],
@@ -1322,6 +1329,26 @@ class Story:
         )
         self.then(self.day(2, 15), self.amend_a_limit)
         self.then(self.day(1, 9), self.measure_goals)
+
+    def plan_learning(self) -> None:
+        """Leads write down what the next team should know."""
+
+        def complete(key: str, at: datetime) -> None:
+            told = learning_stories.CARDS[key]
+            learning.publish(
+                LearningCard.objects.get(pilot=self.pilots[key]),
+                problem=told.problem,
+                tried=told.tried,
+                seen=told.seen,
+                works_for=told.works_for,
+                next_team=told.next_team,
+                ask=self.lead(key),
+                by=self.lead(key),
+                at=at,
+            )
+
+        for key, told in learning_stories.CARDS.items():
+            self.then(self.week(told.weeks, 15), partial(complete, key))
 
     def plan_authority(self) -> None:
         """Finance asks for signatures, safety has a concern, and Amara goes on leave."""
