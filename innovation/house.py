@@ -38,6 +38,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "lifecycle",
         "staffing",
         "funding",
+        "protected_time",
         "metrics",
         "evidence",
         "planning",

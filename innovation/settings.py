@@ -560,6 +560,8 @@ SPECTACULAR_SETTINGS = {
         "TimeAnswer": "pilots.staffing.models.TimeAnswer",
         "MentorSkill": "pilots.mentoring.skills.CHOICES",
         "MentorshipAnswer": "pilots.mentoring.models.MentorshipAnswer",
+        "WeekKept": "pilots.protected_time.models.WeekKept",
+        "WeekLostTo": "pilots.protected_time.models.WeekLostTo",
         "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",
         "StopAnswer": "pilots.safety.models.StopAnswer",
         "Harm": "pilots.safety.models.Harm",

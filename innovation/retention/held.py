@@ -63,6 +63,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.Mentorship": ("person", "asked_by"),
     "pilots.MentoringSession": ("by",),
     "pilots.NextStep": ("who",),
+    "pilots.ProtectedWeek": ("person",),
+    "pilots.WeekCall": ("person",),
     "pilots.LogEntry": ("by",),
     "pilots.StopRequest": ("asked_by",),
     "pilots.Incident": ("reported_by",),

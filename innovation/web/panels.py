@@ -39,6 +39,16 @@ class Panel:
 
 
 @dataclass(frozen=True)
+class WaitingAnswers:
+    """Answers that are given where the thing waits: one button each, which posts to `url`."""
+
+    url: str
+    name: str  # of what the buttons send
+    choices: tuple[tuple[str, str], ...]  # what each sends, and its label
+    hidden: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class WaitingItem:
     """One thing that waits for one person, derived from state each time it is asked for."""
 
@@ -48,6 +58,7 @@ class WaitingItem:
     since: datetime
     kind: str
     action_label: str
+    answers: WaitingAnswers | None = None  # beside the way to its page, where one press is enough
 
 
 @dataclass(frozen=True)

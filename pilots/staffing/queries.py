@@ -159,6 +159,15 @@ def answers_for(unit: Unit, request: TimeRequest) -> list[User]:
     return _nearest(_leaders_above([unit])[unit.pk], request)
 
 
+def leaders_of(units: Iterable[Unit]) -> dict[int, list[User]]:
+    """For each unit, who leads it; where nobody does, who leads the nearest unit above. Two queries for all."""
+    units = {unit.pk: unit for unit in units}.values()
+    return {
+        unit: next((level for level in levels if level), [])
+        for unit, levels in _leaders_above(units).items()
+    }
+
+
 def _nearest(levels: Iterable[list[User]], request: TimeRequest) -> list[User]:
     """The first of these levels on which somebody gains nothing by the answer."""
     for level in levels:

@@ -414,6 +414,7 @@ TYPED = {
     "pilots.TimeRequest.why": "staffing.forms.AskForm.why",
     "pilots.TimeRequest.cover": "staffing.forms.AskForm.cover",
     "pilots.TimeRequest.words": "staffing.forms.TimeAnswerForm.words",
+    "pilots.ProtectedWeek.words": "protected_time.forms.WeekWhyForm.words",
     "pilots.Overrun.answer": "funding.forms.OverrunAnswerForm.answer",
     "pilots.Overrun.note": "funding.forms.ExpenseForm.note",
     "pilots.Overrun.reason": "funding.forms.ExpenseForm.reason",

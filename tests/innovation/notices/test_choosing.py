@@ -276,6 +276,7 @@ def test_migration_keeps_everybodys_wish(cast: Cast) -> None:
         "assurance",
         "integrity",
         "patients",
+        "protected_time",
         "safety",
         "scaling",
     }  # kinds that there were not then, which nobody declined

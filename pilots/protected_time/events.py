@@ -1,0 +1,9 @@
+"""What the log says of promised time (innovation/audit/sentences.py): that a week was answered, never how."""
+
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES = {
+    "week.answered": _(
+        "{actor} said how the week from {week:day} went for the time promised to {pilot}."
+    ),
+}

@@ -1,0 +1,34 @@
+"""Who says how a week went, and who sees whose time is promised."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from innovation.people.models import User
+from innovation.rules.checks import derive
+from innovation.rules.refusal import Conflict, Malformed, NotAllowed
+from pilots.protected_time import weeks
+
+
+def check_answers_for_oneself(user: User) -> None:
+    """Nobody says it for somebody else, no deputy either."""
+    if user.acting_for is not None:
+        raise NotAllowed(
+            _("You act for %(person)s, whose own time it is: they say how it went.")
+            % {"person": user.acting_for.name}
+        )
+
+
+answers_for_oneself = derive(check_answers_for_oneself)
+
+
+def check_week_is_open(week: date, *, today: date) -> None:
+    """From its Monday until the week after it is over."""
+    if week != weeks.monday_of(week):
+        raise Malformed(_("Name a week by its Monday."))
+    if week > today:
+        raise Malformed(_("That week has not begun."))
+    if weeks.is_closed(week, today=today):
+        raise Conflict(_("That week is closed. One says how a week went until the next is over."))

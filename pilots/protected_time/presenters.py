@@ -1,0 +1,56 @@
+"""Promised time in words and as JSON."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.utils.translation import gettext as _
+from rest_framework import serializers
+
+from innovation.rules import dates
+from pilots.protected_time import weeks
+from pilots.protected_time.models import KeptReading, ProtectedWeek, WeekKept, WeekLostTo
+from pilots.protected_time.queries import OwnWeek
+
+
+def week_in_words(week: date) -> str:
+    """ "week from 23 November until 29 November 2026" """
+    return _("week from %(first)s until %(last)s") % {
+        "first": dates.day_of_year_in_words(week),
+        "last": dates.day_in_words(weeks.last_day_of(week)),
+    }
+
+
+class ProtectedWeekOut(serializers.ModelSerializer[ProtectedWeek]):
+    kept = serializers.ChoiceField(WeekKept.choices, read_only=True)
+    why = serializers.ChoiceField(WeekLostTo.choices, allow_blank=True, read_only=True)
+
+    class Meta:
+        model = ProtectedWeek
+        fields = ("id", "pilot", "week", "kept", "why", "words", "answered_at")
+        read_only_fields = fields
+
+
+class OwnWeekOut(serializers.Serializer[list[OwnWeek]]):
+    """One week of one's own promised time. `answer` is null where one said nothing."""
+
+    pilot = serializers.IntegerField(source="pilot.pk")
+    title = serializers.CharField(source="pilot.title")
+    week = serializers.DateField()
+    percent = serializers.IntegerField()
+    open = serializers.BooleanField(source="is_answered_now")
+    answer = ProtectedWeekOut(allow_null=True)
+
+
+class KeptReadingOut(serializers.ModelSerializer[KeptReading]):
+    """How much of the promised time was kept in four weeks. Shown from five people's answers up."""
+
+    starts_on = serializers.DateField(source="period.starts_on")
+    ends_on = serializers.DateField(source="period.last_day")
+    share = serializers.DecimalField(max_digits=5, decimal_places=4, coerce_to_string=False)
+    often = serializers.ChoiceField(WeekLostTo.choices, allow_blank=True, read_only=True)
+
+    class Meta:
+        model = KeptReading
+        fields = ("starts_on", "ends_on", "share", "people", "asked", "often")
+        read_only_fields = fields

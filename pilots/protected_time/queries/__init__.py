@@ -1,0 +1,31 @@
+"""Reads of promised time: one's own weeks, and what is shown of everybody's."""
+
+from pilots.protected_time.queries.readings import (
+    chiefs_of,
+    of_pilot,
+    of_unit,
+    of_units_of,
+    too_little,
+)
+from pilots.protected_time.queries.weeks import (
+    OwnWeek,
+    asked_now,
+    own_promises,
+    own_said,
+    own_weeks,
+    silent_people,
+)
+
+__all__ = [
+    "OwnWeek",
+    "asked_now",
+    "chiefs_of",
+    "of_pilot",
+    "of_unit",
+    "of_units_of",
+    "own_promises",
+    "own_said",
+    "own_weeks",
+    "silent_people",
+    "too_little",
+]

@@ -1,0 +1,32 @@
+"""The door plate: whether time that was promised is kept, who covers meanwhile, and where all of it is seen."""
+
+from django.utils.translation import gettext_lazy as _
+
+from innovation.house import Entry, Fills, NewsKind, Noun, Room, Scheduled
+
+ROOM = Room(
+    navigation=(Entry(_("My time"), "pilots:my-time", "clock", order=15),),
+    nouns=(Noun("week", _("Weeks of promised time"), page=None, reference="protectedweek"),),
+    panels=(
+        Fills("waiting", by="weeks_waiting", order=13),
+        Fills("pilot", by="kept_of_pilot", order=21),
+        Fills("unit", by="kept_of_unit", order=30),
+    ),
+    scheduled=(
+        # A day decides, so a look an hour is early enough.
+        Scheduled("publish_due", seconds=3600),
+        Scheduled("call_due", seconds=3600),
+    ),
+    news=(
+        NewsKind(
+            "protected_time",
+            _("Time that is kept"),
+            _(
+                "You are asked once a week whether you had the time that was promised, or a unit below"
+                " yours does not keep it."
+            ),
+            order=21,
+        ),
+    ),
+    domain=("cuts", "honoured", "shown", "weeks"),
+)

@@ -1,0 +1,14 @@
+"""Routes of promised time: pages and API."""
+
+from django.urls import path
+
+from pilots.protected_time import api, views
+
+urlpatterns = [
+    path("my-time/", views.my_time, name="my-time"),
+    path("my-time/weeks/", views.week_answer, name="week-answer"),
+    path("my-time/weeks/<int:pk>/", views.week_why, name="week-why"),
+    path("api/v1/my-time/weeks/", api.OwnWeeks.as_view(), name="api-own-weeks"),
+    path("api/v1/pilots/<int:pk>/kept-time/", api.kept_of_pilot, name="api-kept-of-pilot"),
+    path("api/v1/units/<int:pk>/kept-time/", api.kept_of_unit, name="api-kept-of-unit"),
+]

@@ -1,0 +1,93 @@
+"""One's own promised time: what there is of it, and how its weeks went."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from innovation.people.request import PersonRequest
+from innovation.rules import dates
+from innovation.rules.refusal import Malformed
+from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
+from pilots.lifecycle.models import Pilot
+from pilots.protected_time import actions, permissions, presenters, queries
+from pilots.protected_time.forms import WeekForm, WeekWhyForm
+from pilots.protected_time.models import ProtectedWeek, WeekKept, WeekLostTo
+from pilots.staffing.queries import still_asked
+
+_WEEKS = 12
+
+
+@require()
+@require_safe
+def my_time(request: PersonRequest) -> HttpResponse:
+    """What one promised, what one is asked for, and how the weeks went."""
+    user, today = request.user, dates.today()
+    own = queries.own_weeks(user, today=today, count=_WEEKS)
+    said = queries.own_said(own)
+    context = {
+        "promises": queries.own_promises(user, today=today),
+        "asked": still_asked().filter(person=user.pk),
+        "waiting": queries.asked_now(user, today=today),
+        "weeks": own,
+        "said": said,
+        "silent": sum(one.answer is None and not one.is_answered_now for one in own),
+        "choices": WeekKept.choices,
+        "may_answer": bool(permissions.answers_for_oneself(user)),
+        "count": _WEEKS,
+        "today": today,
+    }
+    return render(request, "pilots/protected_time/my_time.html", context)
+
+
+@require()
+@require_POST
+def week_answer(request: PersonRequest) -> HttpResponse:
+    """One press, from the home or from one's own page. Where the time was not had, one is asked why."""
+    form = WeekForm(request.POST)
+    if not form.is_valid():
+        raise Malformed(_("Press one of the buttons of a week."))
+    given = form.cleaned_data
+    pilot = get_object_or_404(
+        Pilot.objects.filter(allocations__person=request.user.pk).distinct(), pk=given["pilot"]
+    )
+    answer = actions.answer_week(
+        pilot, week=given["week"], kept=given["kept"], by=request.user, at=timezone.now()
+    )
+    if answer.kept != WeekKept.GOT:
+        return redirect(answer)
+    messages.success(request, _("Good. It is written down."))
+    return redirect(_back(request))
+
+
+def _back(request: PersonRequest) -> str:
+    return "innovation:waiting" if request.POST.get("back") == "home" else "pilots:my-time"
+
+
+@require()
+@require_http_methods(["GET", "POST"])
+def week_why(request: PersonRequest, pk: int) -> HttpResponse:
+    """What came between: one press; it may be left out."""
+    user = request.user
+    visible = ProtectedWeek.objects.visible_to(user).select_related("pilot__unit")
+    answer = get_object_or_404(visible.exclude(kept=WeekKept.GOT), pk=pk)
+    permissions.check_week_is_open(answer.week, today=dates.today())
+    form = WeekWhyForm(request.POST or None, initial={"words": answer.words})
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            given = {name: form.cleaned_data[name] for name in ("why", "words")}
+            actions.say_why(answer, by=user, at=timezone.now(), **given)
+            messages.success(request, _("Thank you. It is written down."))
+            return redirect("pilots:my-time")
+    context = {
+        "answer": answer,
+        "week": presenters.week_in_words(answer.week),
+        "form": form,
+        "choices": WeekLostTo.choices,
+    }
+    return form_page(request, "pilots/protected_time/week_why.html", context, form=form)

@@ -1,0 +1,135 @@
+"""What is shown of a period: once, from five people up, to the pilot, the unit and the chief above it."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from innovation.notices.models import Notice
+from innovation.people.models import RoleGrant
+from pilots.lifecycle.models import Pilot
+from pilots.protected_time import actions, queries, weeks
+from pilots.protected_time.models import KeptPeriod, KeptReading
+from tests.factories import pilots as make
+from tests.factories import protected_time as kept
+from tests.factories.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+
+PERIOD = weeks.last_closed_period(NOW.date())
+CLOSED = datetime.combine(PERIOD + weeks.PERIOD + weeks.WEEK, time(6), UTC)
+
+
+@pytest.fixture
+def running(pilot: Pilot) -> Pilot:
+    return kept.begun(pilot)
+
+
+def readings(**of: object) -> list[tuple[float, int, int]]:
+    found = KeptReading.objects.filter(**of).order_by("period__starts_on")
+    return [(float(one.share), one.people, one.asked) for one in found]
+
+
+def test_a_period_is_read_once_when_all_its_weeks_are_closed(cast: Cast, running: Pilot) -> None:
+    nurses = kept.crowd(cast.four_west, 6)
+    kept.all_said(running, nurses[:3], period=PERIOD)
+    kept.all_said(running, nurses[3:5], period=PERIOD, kept="part")
+    kept.promised(running, nurses[5], starts_on=PERIOD, ends_on=PERIOD + timedelta(60))
+    assert actions.publish_due(at=CLOSED - timedelta(days=1)) == []
+    [period] = actions.publish_due(at=CLOSED)
+    assert (period.starts_on, period.last_day) == (PERIOD, date(2026, 11, 1))
+    assert readings(pilot=running) == readings(unit=cast.four_west) == [(0.8, 5, 6)]
+    assert readings(unit=cast.lakeshore) == [(0.8, 5, 6)]
+    assert actions.publish_due(at=CLOSED + timedelta(hours=1)) == []
+    assert queries.too_little(running, today=NOW.date()) is None
+
+
+def test_four_people_are_nobodys_to_read(cast: Cast, running: Pilot) -> None:
+    kept.all_said(running, kept.crowd(cast.four_west, 4), period=PERIOD, kept="lost")
+    assert [one.starts_on for one in actions.publish_due(at=CLOSED)] == [PERIOD]
+    assert KeptReading.objects.count() == 0 and not Notice.objects.filter(kind="protected_time")
+
+
+def test_week_to_week_and_unit_to_unit_tell_of_nobody(cast: Cast, running: Pilot) -> None:
+    """Six of the ward and one of the department; the next four weeks one fewer: no reading differs by one."""
+    before = PERIOD - weeks.PERIOD
+    nurses, clerk = kept.crowd(cast.four_west, 6), kept.crowd(cast.medicine, 1)
+    for period, people in ((before, nurses), (PERIOD, nurses[:5])):
+        kept.all_said(running, [*people, *clerk], period=period)
+    assert len(actions.publish_due(at=CLOSED)) == 2
+    assert readings(unit=cast.four_west) == []  # the department has one person more
+    assert readings(unit=cast.medicine) == readings(pilot=running) == [(1, 7, 7), (1, 6, 6)]
+    # What was said of one week is in one reading and in no other.
+    starts = list(KeptPeriod.objects.values_list("starts_on", flat=True))
+    assert starts[0] - starts[1] == weeks.PERIOD
+
+
+def test_a_pilot_is_not_read_beside_its_unit_where_one_person_is_between(
+    cast: Cast, running: Pilot
+) -> None:
+    nurses = kept.crowd(cast.four_west, 7)
+    other = kept.begun(make.open_pilot(cast, title="Other"))
+    kept.all_said(running, nurses[:6], period=PERIOD)
+    kept.all_said(other, nurses[6:], period=PERIOD, kept="lost")
+    actions.publish_due(at=CLOSED)
+    assert readings(unit=cast.four_west) == [(0.8571, 7, 7)]
+    assert readings(pilot=running) == readings(pilot=other) == []
+
+
+def test_too_little_is_a_risk_of_the_pilot_and_a_word_to_the_chief(
+    cast: Cast, running: Pilot
+) -> None:
+    RoleGrant.objects.create(person=cast.ben, unit=cast.medicine, role="unit_lead", granted_at=NOW)
+    RoleGrant.objects.create(
+        person=cast.priya, unit=cast.four_west, role="unit_lead", granted_at=NOW
+    )
+    nurses = kept.crowd(cast.four_west, 6)
+    kept.all_said(running, nurses[:5], period=PERIOD, kept="lost", why="shifts")
+    kept.all_said(running, nurses[5:], period=PERIOD)
+    actions.publish_due(at=CLOSED)
+    [told] = Notice.objects.filter(kind="protected_time", person=cast.ben)
+    assert told.title == "4 West kept 17 % of the time that its people promised"
+    assert told.text.startswith("In the four weeks until 1 November 2026; 6 of 6 people said so.")
+    assert not any(one.name in told.title + told.text for one in nurses)
+    # She leads the ward itself; above the department nobody but executives leads.
+    assert not Notice.objects.filter(kind="protected_time", person=cast.priya)
+    found = queries.too_little(running, today=NOW.date())
+    assert found is not None and found.often == "shifts"
+    assert queries.too_little(running, today=NOW.date() + timedelta(weeks=4)) is None
+    browser = Client()
+    browser.force_login(cast.ana)
+    for page in (
+        running.get_absolute_url(),
+        reverse("innovation:unit-detail", args=[cast.four_west.pk]),
+    ):
+        text = " ".join(browser.get(page).content.decode().split())
+        assert "Promised time that was kept" in text and "as 6 of 6 people said" in text
+        assert "Most often between: Shifts had to be filled." in text
+    for name, pk in (("pilot", running.pk), ("unit", cast.four_west.pk)):
+        [one] = browser.get(reverse(f"pilots:api-kept-of-{name}", args=[pk])).json()
+        assert (one["share"], one["people"], one["ends_on"]) == (0.1667, 6, "2026-11-01")
+
+
+def test_the_database_shows_no_fewer_than_five_and_changes_nothing(
+    cast: Cast, running: Pilot
+) -> None:
+    period = KeptPeriod.objects.create(starts_on=PERIOD, published_at=NOW)
+    given = {"period": period, "pilot": running, "share": 1, "people": 5, "asked": 5}
+    for wrong in (
+        {"people": 4},
+        {"asked": 4},
+        {"share": 2},
+        {"unit": cast.brigid},
+        {"pilot": None},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            KeptReading.objects.create(**{**given, **wrong})
+    reading = KeptReading.objects.create(**given)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        KeptReading.objects.filter(pk=reading.pk).update(share=0)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        period.delete()
