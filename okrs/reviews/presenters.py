@@ -25,6 +25,7 @@ from pilots.gates.models import GateReview
 from pilots.learning.presenters import SparedByStop
 from pilots.lifecycle.models import Blocker
 from pilots.lifecycle.presenters import BlockerOut, blocker_sentence
+from pilots.protected_time.models import KeptReading
 from pilots.sustaining import looks
 
 
@@ -230,6 +231,15 @@ class FundLineSerializer(serializers.Serializer[FundLine]):
     asked = serializers.DecimalField(max_digits=14, decimal_places=2)
 
 
+class KeptLineSerializer(serializers.Serializer[KeptReading]):
+    unit = serializers.IntegerField(source="unit_id")
+    name = serializers.CharField(source="unit.name")
+    ends_on = serializers.DateField(source="period.last_day")
+    share = serializers.FloatField()
+    people = serializers.IntegerField()
+    asked = serializers.IntegerField()
+
+
 class DecisionSerializer(serializers.Serializer[GateReview]):
     gate_review = serializers.IntegerField(source="pk")
     pilot = serializers.IntegerField(source="pilot_id")
@@ -277,6 +287,11 @@ class ReviewSerializer(serializers.Serializer[Review]):
         source="full_time", max_digits=10, decimal_places=2
     )
     people = serializers.IntegerField()
+    kept_time = KeptLineSerializer(
+        source="kept",
+        many=True,
+        help_text="How much of the time that their people promised units kept, in the last four closed weeks.",
+    )
     needs_waiting = serializers.IntegerField()
     mean_time_to_first_answer = serializers.DurationField(source="answer_time", allow_null=True)
     decided = DecisionSerializer(many=True)

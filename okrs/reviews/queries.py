@@ -30,6 +30,8 @@ from pilots.learning import queries as learning
 from pilots.learning.presenters import SparedByStop, spared_by
 from pilots.lifecycle.models import Blocker, Pilot
 from pilots.lifecycle.states import ACTIVE, PilotStatus
+from pilots.protected_time import queries as time_kept
+from pilots.protected_time.models import KeptReading
 from pilots.staffing.models import Allocation
 
 BLOCKERS = 50  # in one review
@@ -57,6 +59,7 @@ class Review:
     funds: tuple[FundLine, ...]
     full_time: Decimal  # full-time equivalents promised to active pilots today
     people: int
+    kept: tuple[KeptReading, ...]  # of promised time, by unit, the least kept first
     pilots_by_status: tuple[tuple[str, int], ...]
     needs_waiting: int
     answer_time: timedelta | None  # mean from submission to first answer, needs of the cycle
@@ -118,6 +121,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         funds=_funds(user, at),
         full_time=Decimal(working["percent"] or 0) / 100,
         people=working["people"],
+        kept=tuple(time_kept.of_units_of(user, today=dates.day_of(at))),
         pilots_by_status=tuple(
             (str(status.label), counts[status.value]) for status in PilotStatus if counts[status]
         ),

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.rules import dates
+from innovation.rules.numbers import number
 from pilots.protected_time import weeks
 from pilots.protected_time.models import KeptReading, ProtectedWeek, WeekKept, WeekLostTo
 from pilots.protected_time.queries import OwnWeek
@@ -18,6 +19,19 @@ def week_in_words(week: date) -> str:
     return _("week from %(first)s until %(last)s") % {
         "first": dates.day_of_year_in_words(week),
         "last": dates.day_in_words(weeks.last_day_of(week)),
+    }
+
+
+def too_little_in_words(reading: KeptReading) -> str:
+    """What a reading below what is enough says, as a risk."""
+    return _(
+        "The time that people promised to it is not kept: %(share)s %% in the four weeks until %(day)s, as"
+        " %(people)s of %(asked)s people said."
+    ) % {
+        "share": number(reading.share * 100, 0),
+        "day": dates.day_in_words(reading.period.last_day),
+        "people": reading.people,
+        "asked": reading.asked,
     }
 
 

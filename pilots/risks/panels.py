@@ -17,7 +17,8 @@ _SHOWN = 30
 def of_pilot(user: User, pilot: Pilot) -> Panel | None:
     found = queries.of_pilot(pilot)
     may_record = bool(permissions.can_record(user, pilot))
-    if not found and not may_record:
+    seen = queries.seen_by_itself(pilot, today=dates.today())
+    if not found and not may_record and not seen:
         return None
     return Panel(
         title=_("What could happen"),
@@ -25,6 +26,7 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
         context={
             "pilot": pilot,
             "risks": found,
+            "seen": seen,
             "may_record": may_record,
             "today": None if pilot.status in ENDED else dates.today(),
         },
@@ -36,12 +38,20 @@ def of_gate(_user: User, pilot: Pilot) -> Panel | None:
     if pilot.status in ENDED:
         return None
     found = [one for one in queries.of_pilot(pilot) if one.closed_at is None]
-    if not found:
+    today = dates.today()
+    seen = queries.seen_by_itself(pilot, today=today)
+    if not found and not seen:
         return None
     return Panel(
         title=_("What could happen"),
         template="pilots/risks/_risks.html",
-        context={"pilot": pilot, "risks": found, "may_record": False, "today": dates.today()},
+        context={
+            "pilot": pilot,
+            "risks": found,
+            "seen": seen,
+            "may_record": False,
+            "today": today,
+        },
     )
 
 

@@ -6,6 +6,9 @@ from datetime import date
 
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
+from pilots.protected_time import presenters
+from pilots.protected_time import queries as time_kept
 from pilots.risks.models import PilotRisk
 
 
@@ -22,6 +25,14 @@ def due_for(user: User, *, today: date) -> list[PilotRisk]:
     """Those that this person is to look at again by now, the longest over first."""
     found = PilotRisk.objects.open().filter(owner=user.pk, look_on__lte=today)
     return list(found.for_list().order_by("look_on", "pk"))
+
+
+def seen_by_itself(pilot: Pilot, *, today: date) -> list[str]:
+    """Risks that nobody has to write down, as sentences: they come and go with what is measured."""
+    if pilot.status in ENDED:
+        return []
+    kept = time_kept.too_little(pilot, today=today)
+    return [] if kept is None else [presenters.too_little_in_words(kept)]
 
 
 def known(pilot: Pilot) -> list[dict[str, object]]:

@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant
+from okrs.reviews.queries import review
 from pilots.lifecycle.models import Pilot
 from pilots.protected_time import actions, queries, weeks
 from pilots.protected_time.models import KeptPeriod, KeptReading
+from pilots.risks import queries as risks
 from tests.factories import pilots as make
 from tests.factories import protected_time as kept
 from tests.factories.cast import NOW, Cast
@@ -133,3 +135,17 @@ def test_the_database_shows_no_fewer_than_five_and_changes_nothing(
         KeptReading.objects.filter(pk=reading.pk).update(share=0)
     with pytest.raises(DatabaseError), transaction.atomic():
         period.delete()
+
+
+def test_lost_time_stands_among_the_risks_and_on_the_review(cast: Cast, running: Pilot) -> None:
+    kept.all_said(running, kept.crowd(cast.four_west, 6), period=PERIOD, kept="lost")
+    actions.publish_due(at=CLOSED)
+    said = "The time that people promised to it is not kept: 0 % in the four weeks until 1 November 2026"
+    [sentence] = risks.seen_by_itself(running, today=NOW.date())
+    assert sentence.startswith(said)
+    assert risks.seen_by_itself(running, today=NOW.date() + timedelta(weeks=4)) == []
+    lines = review(cast.amara, at=NOW).kept
+    assert [(one.unit_id, float(one.share)) for one in lines][:2] == [
+        (cast.four_west.pk, 0), (cast.lakeshore.pk, 0),
+    ]  # fmt: skip
+    assert {one.unit_id for one in review(cast.hugo, at=NOW).kept} == set()
