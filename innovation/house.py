@@ -57,6 +57,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "gates",
         "sustaining",
         "learning",
+        "incentives",
         "evidence_packs",
         "portfolio",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -174,6 +174,13 @@ def _nearest(levels: Iterable[list[User]], request: TimeRequest) -> list[User]:
         if found := [one for one in level if one.pk not in request.sides]:
             return found
     return []
+
+
+def nearest_leaders(unit: Unit, *, but: Collection[int]) -> list[User]:
+    """Who leads the unit, or the nearest one above it that somebody leads, without these people."""
+    levels = _leaders_above([unit])[unit.pk]
+    others = ([one for one in level if one.pk not in but] for level in levels)
+    return next(filter(None, others), [])
 
 
 def _leaders_above(units: Iterable[Unit]) -> dict[int, list[list[User]]]:

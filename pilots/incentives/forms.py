@@ -1,0 +1,210 @@
+"""The shape of what people write of offers, thanks and parts."""
+
+from __future__ import annotations
+
+from typing import Any, Unpack
+
+from django import forms
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from innovation.needs.models import Need
+from innovation.people.models import User
+from innovation.rules.money import money
+from innovation.web.free_text import NamesNoPatient
+from innovation.web.typed_forms import FormOptions, MoneyField, Sent, day_input
+from pilots.funding.forms import amount_field
+from pilots.funding.models import BudgetLine
+from pilots.incentives import queries
+from pilots.incentives.kinds import CareerForm, IncentiveKind, IncentiveOutcome
+from pilots.incentives.models import Incentive
+from pilots.incentives.queries import WhoMayBeThanked
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric
+
+
+def _words(label: Any, *, most: int, rows: int = 3, **options: Any) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, max_length=most, widget=widget, **options)
+
+
+class _PaidForm(NamesNoPatient):
+    """What costs something says which budget line pays."""
+
+    cost: MoneyField
+    line: forms.ModelChoiceField[BudgetLine]
+
+    def _choose_line(self, pilot: Pilot, *, but: Incentive | None) -> None:
+        lines = list(queries.lines_of(pilot))
+        field = self.fields["line"]
+        field.queryset = queries.lines_of(pilot)
+        field.choices = [
+            ("", _now("None yet")),
+            *((one.pk, _line_said(one, but)) for one in lines),
+        ]
+
+
+def _line_said(line: BudgetLine, but: Incentive | None) -> str:
+    return _now("%(line)s: %(left)s not offered yet") % {
+        "line": line.description,
+        "left": money(queries.left_for_offers(line, but=but)),
+    }
+
+
+class IncentiveForm(_PaidForm):
+    kind = forms.ChoiceField(
+        label=_("What kind of thing"), choices=[("", _("Choose")), *IncentiveKind.choices]
+    )
+    career = forms.ChoiceField(
+        label=_("In what form"),
+        choices=[("", _("Does not apply")), *CareerForm.choices],
+        required=False,
+        help_text=_("Only of what helps a career."),
+    )
+    what = forms.CharField(
+        label=_("What is offered"),
+        max_length=300,
+        help_text=_("As you would say it to them: two hours a week off the ward."),
+    )
+    for_whom = forms.CharField(
+        label=_("To whom"), max_length=200, help_text=_("Which group, or who on the team.")
+    )
+    starts_on = forms.DateField(label=_("From"), widget=day_input())
+    ends_on = forms.DateField(label=_("Until"), widget=day_input())
+    why_fits = _words(_("Why it fits them"), most=600)
+    must_not = _words(
+        _("What it must not do"),
+        most=600,
+        help_text=_("What would be done worse, or by whom else, if it works too well."),
+    )
+    metric = forms.ModelChoiceField(
+        Metric.objects.none(),
+        label=_("Given for a number"),
+        required=False,
+        empty_label=_("No, for taking part"),
+        help_text=_("Only where they get it because something that is measured changes."),
+    )
+    despite = _words(
+        _("What keeps it from rewarding more at the cost of better"),
+        most=600,
+        required=False,
+        help_text=_("Only where the number counts how much is done, and a guardrail how well."),
+    )
+    cost = amount_field(_("Cost"), required=False)
+    line = forms.ModelChoiceField(BudgetLine.objects.none(), label=_("Paid from"), required=False)
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        pilot: Pilot,
+        but: Incentive | None = None,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        self.fields["metric"].queryset = queries.metrics_of(pilot)
+        self._choose_line(pilot, but=but)
+
+
+class PayForm(_PaidForm):
+    cost = amount_field(_("Cost"))
+    line = forms.ModelChoiceField(BudgetLine.objects.none(), label=_("Paid from"))
+
+    def __init__(
+        self, data: Sent | None = None, *, incentive: Incentive, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self._choose_line(incentive.pilot, but=incentive)
+
+
+class DespiteForm(NamesNoPatient):
+    despite = _words(_("What keeps it from rewarding more at the cost of better"), most=600)
+
+
+class TakeOfferBackForm(NamesNoPatient):
+    reason = _words(_("Why it is taken back"), most=600)
+
+
+class IncentiveEvaluationForm(NamesNoPatient):
+    outcome = forms.ChoiceField(
+        label=_("What becomes of it"), choices=IncentiveOutcome.choices, widget=forms.RadioSelect
+    )
+    said = _words(
+        _("What it did"),
+        most=2000,
+        rows=4,
+        help_text=_("What people told you, what you saw, and what else could explain it."),
+    )
+
+
+class ThanksForm(NamesNoPatient):
+    """To whom, what for, and whether others may read it. `who` names people and authors of needs."""
+
+    text = _words(_("What for"), most=600, rows=4)
+    who = forms.MultipleChoiceField(label=_("Whom"), widget=forms.CheckboxSelectMultiple)
+    public = forms.BooleanField(
+        label=_("Others may read it on this page"),
+        required=False,
+        initial=True,
+        help_text=_("Otherwise only they do. They may keep it to themselves in any case."),
+    )
+
+    def __init__(
+        self, data: Sent | None = None, *, may: WhoMayBeThanked, **options: Unpack[FormOptions]
+    ) -> None:
+        super().__init__(data, **options)
+        self.may = may
+        self.fields["text"].widget.attrs["autofocus"] = True
+        self.fields["who"].choices = [
+            *((f"person-{one.pk}", one.name) for one in may.people),
+            *((f"author-{one.pk}", _author(one)) for one in may.authors),
+        ]
+
+    @property
+    def people(self) -> list[User]:
+        chosen = set(self.cleaned_data["who"])
+        return [one for one in self.may.people if f"person-{one.pk}" in chosen]
+
+    @property
+    def authors(self) -> list[Need]:
+        chosen = set(self.cleaned_data["who"])
+        return [one for one in self.may.authors if f"author-{one.pk}" in chosen]
+
+
+def _author(need: Need) -> str:
+    return _now("Whoever noticed “%(need)s”, without a name") % {"need": need.title}
+
+
+class CreditClaimForm(NamesNoPatient):
+    what = forms.CharField(
+        label=_("What you also did"),
+        max_length=300,
+        help_text=_("In a few words, as it should be read: trained the night shift."),
+    )
+
+
+class CreditAnswerForm(NamesNoPatient):
+    confirm = forms.TypedChoiceField(
+        label=_("Was it so?"),
+        choices=[("yes", _("Yes")), ("no", _("No"))],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
+    answer = forms.CharField(
+        label=_("In a sentence"),
+        max_length=300,
+        required=False,
+        help_text=_("Needed for a no; only they read it."),
+    )
+
+
+class StatementForm(forms.Form):
+    """Of which time the statement is."""
+
+    since = forms.DateField(label=_("From"), required=False, widget=day_input())
+    until = forms.DateField(label=_("Until"), required=False, widget=day_input())
+    unnamed = forms.BooleanField(
+        label=_("Also what I did without my name"),
+        required=False,
+        help_text=_("Whoever reads the statement then knows that it was you."),
+    )

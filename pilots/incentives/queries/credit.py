@@ -1,0 +1,335 @@
+"""Who had which part, as the record says it: never typed, in a few statements however many pilots there are.
+
+What nobody may read is no part of it: who asked not to be named stays unnamed, a colleague who added a voice is
+named where they wrote a note beside it and are named there already, and reports of what went wrong are nobody's
+credit. Whoever took their name off is left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import BigIntegerField, Case, CharField, F, Q, QuerySet, Value, When
+from django.db.models.functions import Cast, Left, Substr
+from django.utils.translation import gettext as _
+
+from innovation.needs.models import Need, Voice
+from innovation.people.models import User
+from innovation.rules import dates
+from innovation.workflow.models import StateChange
+from pilots.assurance.areas import ReviewArea
+from pilots.assurance.models import Assessment
+from pilots.hazards.models import Hazard, HazardControl
+from pilots.incentives.kinds import CreditKind
+from pilots.incentives.models import CreditClaim, CreditLeftOut
+from pilots.lifecycle.models import (
+    FormerMember,
+    HoldCause,
+    LogEntry,
+    Pilot,
+    SafetyHold,
+    TeamMember,
+    TeamRole,
+)
+from pilots.metrics.models import MetricVersion
+from pilots.safety.models import StopAnswer, StopRequest
+from pilots.staffing.queries import nearest_leaders
+
+SAID = 3  # titles beside one part
+_ORDER = {kind: place for place, kind in enumerate(CreditKind.values)}
+_SEATS = (TeamRole.LEAD, TeamRole.MENTOR, "sponsor")
+
+
+@dataclass(frozen=True)
+class Credit:
+    """One part of one person, as far as the record knows it."""
+
+    kind: str
+    person: User | None  # None: asked not to be named
+    pilot: int | None
+    need: int | None
+    on: date
+    said: tuple[str, ...] = ()
+    unnamed: bool = False  # done without a name; told to nobody but themselves
+
+    @property
+    def name(self) -> str:
+        return self.person.name if self.person else _("Somebody who asked not to be named")
+
+    @property
+    def label(self) -> str:
+        return str(CreditKind(self.kind).label)
+
+    @property
+    def words(self) -> str:
+        """ "Wrote down what could do harm: “It does not hear”, “It invents a dose”"."""
+        if not self.said:
+            return self.label
+        return f"{self.label}: " + ", ".join(f"“{one}”" for one in self.said)
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A table of the record: who of it had which part in which pilot, when, and what it is called."""
+
+    kind: str
+    rows: QuerySet[object]
+    person: str
+    pilot: str
+    at: str
+    said: str = ""
+
+    def narrowed(self, rule: Q) -> QuerySet[object]:
+        said = Left(Cast(F(self.said), CharField()), 120) if self.said else Value("")
+        return (
+            self.rows.order_by()
+            .filter(**{f"{self.person}__isnull": False})
+            .annotate(
+                part=Value(self.kind, output_field=CharField()),
+                who=F(self.person),
+                where=F(self.pilot),
+                moment=F(self.at),
+                words=Cast(said, CharField()),
+            )
+            .filter(rule)
+            .values_list("part", "who", "where", "moment", "words")
+        )
+
+
+def _sources(pilots: Sequence[int] | None) -> Iterator[_Source]:
+    kind = CreditKind
+    yield _Source(
+        kind.SHAPED, Pilot.objects.all(), "idea__proposed_by", "pk", "opened_at", "idea__title"
+    )
+    yield _Source(kind.LED, Pilot.objects.all(), "lead", "pk", "opened_at")
+    former, seats = FormerMember.objects.all(), TeamMember.objects.all()
+    yield _Source(kind.LED, former.filter(role=TeamRole.LEAD), "person", "pilot", "left_at")
+    yield _Source(kind.TEAM, seats.exclude(role__in=_SEATS), "person", "pilot", "joined_at")
+    yield _Source(kind.TEAM, former.exclude(role__in=_SEATS), "person", "pilot", "left_at")
+    yield _Source(kind.MENTORED, seats.filter(role=TeamRole.MENTOR), "person", "pilot", "joined_at")
+    yield _Source(kind.MENTORED, former.filter(role=TeamRole.MENTOR), "person", "pilot", "left_at")
+    versions = MetricVersion.objects.exclude(metric__pilot=None)
+    yield _Source(kind.MEASURED, versions, "by", "metric__pilot", "at", "metric__name")
+    yield _Source(
+        kind.HAZARDS, Hazard.objects.all(), "recorded_by", "pilot", "recorded_at", "title"
+    )
+    controls = HazardControl.objects.all()
+    yield _Source(kind.CONTROLS, controls, "done_by", "hazard__pilot", "done_at", "text")
+    reviews = Assessment.objects.exclude(reviewed_at=None)
+    yield _Source(kind.REVIEWED, reviews, "reviewed_by", "pilot", "reviewed_at", "area")
+    yield _Source(kind.LOGGED, LogEntry.objects.all(), "by", "pilot", "at")
+    stopped = StopRequest.objects.filter(answer=StopAnswer.STOPS)
+    yield _Source(kind.STOPPED, stopped, "asked_by", "pilot", "asked_at")
+    holds = SafetyHold.objects.filter(cause=HoldCause.SAFETY)
+    yield _Source(kind.STOPPED, holds, "placed_by", "pilot", "placed_at")
+    ends = StateChange.objects.filter(verb="stop", subject__startswith="pilot:")
+    if pilots is not None:
+        ends = ends.filter(subject__in=[f"pilot:{key}" for key in pilots])
+    of_pilot = When(
+        subject__startswith="pilot:", then=Cast(Substr("subject", 7), BigIntegerField())
+    )
+    ends = ends.annotate(of=Case(of_pilot))
+    yield _Source(kind.STOPPED, ends, "by", "of", "at")
+    also = CreditClaim.objects.filter(confirmed=True)
+    yield _Source(kind.ALSO, also, "person", "pilot", "at", "what")
+
+
+_Row = tuple[str, int, int, datetime, str]
+
+
+def _rows(*, pilots: Sequence[int] | None = None, person: int | None = None) -> list[_Row]:
+    """The record of these pilots, or of one person, in one statement."""
+    rule = Q(who=person) if pilots is None else Q(where__in=pilots)
+    first, *others = (one.narrowed(rule) for one in _sources(pilots))
+    return list(first.union(*others, all=True))
+
+
+def _named(rows: Iterable[tuple[str, int, int | None, int | None, datetime, str]]) -> list[Credit]:
+    """Put together what is one part of one person, with their names; in order of parts, then of names."""
+    together: dict[tuple[str, int, int | None, int | None], list[tuple[datetime, str]]]
+    together = defaultdict(list)
+    for kind, who, pilot, need, at, said in rows:
+        together[kind, who, pilot, need].append((at, said))
+    people = User.objects.in_bulk({who for _kind, who, _pilot, _need in together})
+    found = []
+    for (kind, who, pilot, need), each in together.items():
+        each.sort()
+        words = dict.fromkeys(_word(kind, said) for _at, said in each if said)
+        found.append(
+            Credit(kind, people[who], pilot, need, dates.day_of(each[0][0]), tuple(words)[:SAID])
+        )
+    return in_order(found)
+
+
+def _word(kind: str, said: str) -> str:
+    return str(ReviewArea(said).label) if kind == CreditKind.REVIEWED else said
+
+
+def in_order(found: Iterable[Credit]) -> list[Credit]:
+    return sorted(
+        found, key=lambda one: (_ORDER[one.kind], one.person.name if one.person else "", one.on)
+    )
+
+
+def credits_of(pilots: Sequence[Pilot], *, reader: User) -> dict[int, list[Credit]]:
+    """Who had which part in each of these pilots, for somebody who sees them: five statements for all."""
+    keys = [one.pk for one in pilots]
+    if not keys:
+        return {}
+    grown = Pilot.needs.through.objects.filter(
+        pilot__in=keys, need__in=Need.objects.visible_to(reader).values("pk")
+    ).values_list("pilot_id", "need_id")
+    by_need = defaultdict(list)
+    for pilot_id, need_id in grown:
+        by_need[need_id].append(pilot_id)
+    rows = [(kind, who, where, None, at, said) for kind, who, where, at, said in _rows(pilots=keys)]
+    unnamed = []
+    off_pilots, off_needs = _left_out(keys, by_need)
+    for need in Need.objects.filter(pk__in=by_need).only(*_NEED):
+        author, day = need.submitted_by_id, need.submitted_at
+        for pilot_id in by_need[need.pk]:
+            if need.anonymous:
+                unnamed.append(_unnamed(need, pilot_id))
+            elif (author, need.pk) not in off_needs:
+                rows.append((CreditKind.NOTICED, author, pilot_id, None, day, need.title))
+    rows += [
+        (CreditKind.SHARED, who, pilot_id, None, at, "")
+        for who, need_id, at in _noted(by_need)
+        for pilot_id in by_need[need_id]
+        if (who, need_id) not in off_needs
+    ]
+    found: dict[int, list[Credit]] = {key: [] for key in keys}
+    for one in [*unnamed, *_named(row for row in rows if (row[1], row[2]) not in off_pilots)]:
+        assert one.pilot is not None
+        found[one.pilot].append(one)
+    return {key: in_order(each) for key, each in found.items()}
+
+
+def _left_out(
+    pilots: Iterable[int], needs: Iterable[int]
+) -> tuple[set[tuple[int, int]], set[tuple[int, int]]]:
+    """Who took their name off which of these pilots, and off which of these needs."""
+    either = Q(pilot__in=list(pilots)) | Q(need__in=list(needs))
+    rows = CreditLeftOut.objects.filter(either).values_list("person_id", "pilot_id", "need_id")
+    return (
+        {(who, pilot) for who, pilot, _need in rows if pilot},
+        {(who, need) for who, _pilot, need in rows if need},
+    )
+
+
+_NEED = ("title", "submitted_by", "submitted_at", "anonymous")
+
+
+def _unnamed(need: Need, pilot_id: int | None) -> Credit:
+    day = dates.day_of(need.submitted_at)
+    need_id = None if pilot_id else need.pk
+    return Credit(CreditKind.NOTICED, None, pilot_id, need_id, day, (need.title,), unnamed=True)
+
+
+def _noted(needs: Iterable[int]) -> QuerySet[Voice, tuple[int, int, datetime]]:
+    """Voices with a note: they are named on the need's own page already."""
+    found = Voice.objects.filter(need__in=list(needs), person__isnull=False).exclude(note="")
+    return found.order_by().values_list("person_id", "need_id", "at")  # type: ignore[return-value]
+
+
+def credit_of_pilot(pilot: Pilot, *, reader: User) -> list[Credit]:
+    return credits_of([pilot], reader=reader)[pilot.pk]
+
+
+def credit_of_need(need: Need) -> list[Credit]:
+    """Who noticed a need and who shares it, as its own page names them."""
+    rows = [(CreditKind.SHARED, who, None, key, at, "") for who, key, at in _noted([need.pk])]
+    found = []
+    if need.anonymous:
+        found.append(_unnamed(need, None))
+    else:
+        rows.append(
+            (CreditKind.NOTICED, need.submitted_by_id, None, need.pk, need.submitted_at, "")
+        )
+    hidden = set(CreditLeftOut.objects.filter(need=need).values_list("person_id", flat=True))
+    return [*found, *_named(row for row in rows if row[1] not in hidden)]
+
+
+def credit_of_person(person: User) -> list[Credit]:
+    """All that the record says of one person, for themselves: also what they did without their name."""
+    rows = [
+        (kind, who, where, None, at, said) for kind, who, where, at, said in _rows(person=person.pk)
+    ]
+    own = Need.objects.filter(submitted_by=person).only(*_NEED)
+    noticed = [
+        Credit(
+            CreditKind.NOTICED, person, None, one.pk, dates.day_of(one.submitted_at), (one.title,),
+            unnamed=one.anonymous,
+        )
+        for one in own
+    ]  # fmt: skip
+    shared = [
+        Credit(
+            CreditKind.SHARED, person, None, one.need_id, dates.day_of(one.at), (one.need.title,)
+        )
+        for one in Voice.objects.filter(person=person).select_related("need")
+    ]
+    return in_order([*noticed, *shared, *_named(rows)])
+
+
+def people_of(found: Iterable[Credit]) -> list[User]:
+    """Everybody who is named, once each."""
+    return list({one.person.pk: one.person for one in found if one.person}.values())
+
+
+@dataclass(frozen=True)
+class WhoMayBeThanked:
+    """People by name; and authors of needs who asked not to be named, by their needs."""
+
+    people: tuple[User, ...]
+    authors: tuple[Need, ...]
+
+
+def may_be_thanked(thing: Pilot | Need, *, reader: User) -> WhoMayBeThanked:
+    """Who had a part in it, took their name off or not, but oneself."""
+    if isinstance(thing, Pilot):
+        found = people_of(_with_left_out(thing, reader))
+        found += [one for one in (thing.lead, thing.sponsor) if one is not None]
+        needs = list(thing.needs.visible_to(reader).filter(anonymous=True).only(*_NEED))
+    else:
+        rows = [(CreditKind.SHARED, who, None, key, at, "") for who, key, at in _noted([thing.pk])]
+        found = people_of(_named(rows))
+        found += [] if thing.anonymous else [thing.submitted_by]
+        needs = [thing] if thing.anonymous else []
+    people = {one.pk: one for one in found if one.is_active and one.pk != reader.pk}
+    return WhoMayBeThanked(
+        tuple(sorted(people.values(), key=lambda one: one.name)),
+        tuple(one for one in needs if one.submitted_by_id != reader.pk),
+    )
+
+
+def _with_left_out(pilot: Pilot, reader: User) -> list[Credit]:
+    rows = [
+        (kind, who, where, None, at, said)
+        for kind, who, where, at, said in _rows(pilots=[pilot.pk])
+    ]
+    needs = pilot.needs.visible_to(reader)
+    rows += [
+        (CreditKind.NOTICED, one.submitted_by_id, pilot.pk, None, one.submitted_at, "")
+        for one in needs.filter(anonymous=False).only(*_NEED)
+    ]
+    rows += [
+        (CreditKind.SHARED, who, pilot.pk, None, at, "")
+        for who, _need, at in _noted(needs.values_list("pk", flat=True))
+    ]
+    return _named(rows)
+
+
+def left_out_by(person: User) -> tuple[set[int], set[int]]:
+    """Of which pilots and which needs somebody took their name off."""
+    rows = CreditLeftOut.objects.filter(person=person).values_list("pilot_id", "need_id")
+    pilots = {pilot for pilot, _need in rows if pilot is not None}
+    return pilots, {need for _pilot, need in rows if need is not None}
+
+
+def who_leads(person: User) -> list[User]:
+    """Who leads the unit of this person, or the nearest unit above it that somebody leads."""
+    return nearest_leaders(person.unit, but={person.pk}) if person.unit else []

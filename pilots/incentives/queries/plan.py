@@ -1,0 +1,162 @@
+"""What a pilot offers, what stands in the way of an offer, and what was seen before and after it began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
+
+from innovation.rules import dates
+from innovation.rules.numbers import number
+from pilots.connectors.measurement import Cadence
+from pilots.evidence import queries as evidence
+from pilots.evidence.queries import Reading
+from pilots.funding.models import BudgetLine
+from pilots.funding.queries import current_request
+from pilots.incentives import volume
+from pilots.incentives.before_after import Around, around
+from pilots.incentives.models import Incentive
+from pilots.incentives.volume import PlannedMetric, VolumeWarning
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric, MetricRole
+
+_LENGTH = {Cadence.DAY: 1, Cadence.WEEK: 7, Cadence.MONTH: 31}
+# So near to the go-live, what is seen may be the pilot itself.
+NEAR_GO_LIVE = timedelta(weeks=12)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One offer as it stands: with what has to be answered before, and whether a line pays for it."""
+
+    incentive: Incentive
+    warning: VolumeWarning | None
+
+    @property
+    def unpaid(self) -> bool:
+        return self.incentive.cost is not None and self.incentive.line_id is None
+
+    @property
+    def stands(self) -> bool:
+        return self.incentive.dropped_at is None and self.warning is None and not self.unpaid
+
+
+def offers_of(pilot: Pilot) -> list[Offer]:
+    """All of them: those that stand before those taken back, in the order of their days."""
+    found = list(Incentive.objects.filter(pilot=pilot).for_list())
+    found.sort(key=lambda one: (one.dropped_at is not None, one.starts_on, one.pk))
+    if not found:
+        return []
+    return offers(found, planned(metrics_of(pilot)))
+
+
+def offers(incentives: Iterable[Incentive], metrics: Sequence[PlannedMetric]) -> list[Offer]:
+    return [Offer(one, open_warning(one, metrics)) for one in incentives]
+
+
+def offer(incentive: Incentive) -> Offer:
+    return Offer(incentive, open_warning(incentive, planned(metrics_of(incentive.pilot))))
+
+
+def metrics_of(pilot: Pilot) -> QuerySet[Metric]:
+    return Metric.objects.filter(pilot=pilot).order_by("pk")
+
+
+def planned(metrics: Iterable[Metric]) -> list[PlannedMetric]:
+    return [
+        PlannedMetric(
+            one.pk, one.name, one.definition, one.role, one.kind, one.measure_unit, one.direction,
+            one.dimension,
+        )
+        for one in metrics
+    ]  # fmt: skip
+
+
+def warning_of(
+    metrics: Sequence[PlannedMetric], *, given_for: int | None, texts: Iterable[str]
+) -> VolumeWarning | None:
+    return volume.rewards_volume(metrics, given_for=given_for, text=" ".join(texts))
+
+
+def open_warning(incentive: Incentive, metrics: Sequence[PlannedMetric]) -> VolumeWarning | None:
+    """What nobody has answered yet: a guardrail that was planned since asks again."""
+    if incentive.dropped_at is not None:
+        return None
+    found = warning_of(
+        metrics, given_for=incentive.metric_id, texts=(incentive.what, incentive.why_fits)
+    )
+    if found is None or {one.key for one in found.guardrails} <= set(incentive.answered):
+        return None
+    return found
+
+
+def lines_of(pilot: Pilot) -> QuerySet[BudgetLine]:
+    """The budget lines that may pay for it: of the budget that counts."""
+    request = current_request(pilot)
+    found = BudgetLine.objects.filter(request=request) if request else BudgetLine.objects.none()
+    return found.select_related("request").order_by("pk")
+
+
+def left_for_offers(line: BudgetLine, *, but: Incentive | None = None) -> Decimal:
+    """What the line has beside what is offered from it."""
+    found = Incentive.objects.standing().filter(line=line)
+    if but is not None:
+        found = found.exclude(pk=but.pk)
+    total: Decimal | None = found.aggregate(total=Sum("cost"))["total"]
+    return line.amount - (total or Decimal(0))
+
+
+@dataclass(frozen=True)
+class SeenAround:
+    """One thing that is measured, before and after the first day of an offer, in words."""
+
+    label: str
+    before: str
+    after: str
+    said: str
+
+
+def seen(incentive: Incentive, *, at: datetime) -> list[SeenAround]:
+    """What was seen around its first day: the number that it is given for and the pilot's primary one."""
+    today = dates.day_of(at)
+    if incentive.starts_on > today:
+        return []
+    readings = [
+        one
+        for one in evidence.readings_of(incentive.pilot, at)
+        if one.metric.pk == incentive.metric_id or one.metric.role == MetricRole.PRIMARY
+    ]
+    readings.sort(key=lambda one: (one.metric.pk != incentive.metric_id, one.metric.pk))
+    return [_of_metric(incentive, one, until=min(today, incentive.ends_on)) for one in readings]
+
+
+def _of_metric(incentive: Incentive, reading: Reading, *, until: date) -> SeenAround:
+    found = around(
+        reading.series.periods,
+        [float(value) for value in reading.series.values],
+        first_day=incentive.starts_on,
+        last_day=until,
+        length=timedelta(days=_LENGTH[Cadence(reading.metric.cadence)]),
+    )
+    write = reading.figures.write
+    return SeenAround(
+        reading.metric.name,
+        write(found.before) if found.is_enough else "",
+        write(found.after) if found.is_enough else "",
+        _sentence(found, live_on=incentive.pilot.went_live_on, first_day=incentive.starts_on),
+    )
+
+
+def _sentence(found: Around, *, live_on: date | None, first_day: date) -> str:
+    if not found.is_enough:
+        return _("Too few numbers around its first day to say anything.")
+    said = _("The mean of %(n)s periods before its first day, and of as many since.") % {
+        "n": number(found.periods)
+    }
+    if live_on is not None and abs(live_on - first_day) <= NEAR_GO_LIVE:
+        said += " " + _("The pilot went live around the same time: what is seen may be that.")
+    return said + " " + _("Other things changed, too. This does not say that the offer did it.")
