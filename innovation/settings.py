@@ -577,6 +577,9 @@ SPECTACULAR_SETTINGS = {
         "RiskChance": "pilots.risks.rating.RiskChance",
         "CardOutcome": "pilots.learning.endings.CardOutcome",
         "StopGround": "pilots.learning.endings.StopGround",
+        "IncentiveKind": "pilots.incentives.kinds.IncentiveKind",
+        "CareerForm": "pilots.incentives.kinds.CareerForm",
+        "IncentiveOutcome": "pilots.incentives.kinds.IncentiveOutcome",
     },
 }
 # The longest that a token of the API is made for, in days.

@@ -73,6 +73,11 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.CardRead": ("person",),
     "pilots.PanelSeat": ("person",),
     "pilots.PanelRating": ("seat__person",),
+    "pilots.Thanks": ("by",),
+    "pilots.ThanksTo": ("person", "author_of__submitted_by"),
+    "pilots.CreditClaim": ("person",),
+    "pilots.CreditLeftOut": ("person",),
+    "pilots.CreditTold": ("person", "told"),
     "pilots.AskedPerson": ("person",),
 }
 # Columns that are nobody's to read, or say nothing of a person.
@@ -124,6 +129,9 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.SurveyRound": ("opened_by", "closed_by"),
     "pilots.Mentorship": ("ended_by",),
     "pilots.NextStep": ("done_by",),
+    "pilots.Incentive": ("by", "dropped_by"),
+    "pilots.IncentiveEvaluation": ("by",),
+    "pilots.CreditClaim": ("answered_by",),
     "pilots.SilentRunEnd": ("by",),
     "pilots.SafetyHold": ("placed_by", "lifted_by", "lifted_for"),
     "pilots.StopRequest": ("answered_by", "answered_for"),

@@ -13,6 +13,7 @@ from innovation.people.models import User
 from innovation.rules.money import money
 from innovation.web.free_text import NamesNoPatient
 from innovation.web.typed_forms import FormOptions, MoneyField, Sent, day_input
+from pilots.adoption.models import AffectedGroup
 from pilots.funding.forms import amount_field
 from pilots.funding.models import BudgetLine
 from pilots.incentives import queries
@@ -69,6 +70,13 @@ class IncentiveForm(_PaidForm):
     for_whom = forms.CharField(
         label=_("To whom"), max_length=200, help_text=_("Which group, or who on the team.")
     )
+    group = forms.ModelChoiceField(
+        AffectedGroup.objects.none(),
+        label=_("Which group of the pilot"),
+        required=False,
+        empty_label=_("None of them"),
+        help_text=_("Its readiness pulse is looked at before and after."),
+    )
     starts_on = forms.DateField(label=_("From"), widget=day_input())
     ends_on = forms.DateField(label=_("Until"), widget=day_input())
     why_fits = _words(_("Why it fits them"), most=600)
@@ -102,6 +110,7 @@ class IncentiveForm(_PaidForm):
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
+        self.fields["group"].queryset = queries.groups_of(pilot)
         self.fields["metric"].queryset = queries.metrics_of(pilot)
         self._choose_line(pilot, but=but)
 
@@ -129,7 +138,7 @@ class IncentiveEvaluationForm(NamesNoPatient):
     outcome = forms.ChoiceField(
         label=_("What becomes of it"), choices=IncentiveOutcome.choices, widget=forms.RadioSelect
     )
-    said = _words(
+    words = _words(
         _("What it did"),
         most=2000,
         rows=4,

@@ -128,7 +128,7 @@ class EvaluationOut(serializers.ModelSerializer[IncentiveEvaluation]):
 
     class Meta:
         model = IncentiveEvaluation
-        fields = ("outcome", "said", "seen", "by", "at")
+        fields = ("outcome", "words", "seen", "by", "at")
         read_only_fields = fields
 
 
@@ -144,7 +144,7 @@ class IncentiveOut(serializers.ModelSerializer[Incentive]):
     class Meta:
         model = Incentive
         fields = (
-            "id", "pilot", "kind", "career", "what", "for_whom", "starts_on", "ends_on", "why_fits",
+            "id", "pilot", "kind", "career", "what", "for_whom", "group", "starts_on", "ends_on", "why_fits",
             "must_not", "metric", "despite", "warning", "cost", "line", "at", "dropped_at",
             "dropped_because", "evaluations", "page",
         )  # fmt: skip

@@ -22,8 +22,8 @@ QUALITY = frozenset({"safety", "security", "experience", "equity"})
 
 
 @dataclass(frozen=True)
-class PlannedMetric:
-    """One metric of a pilot as its plan describes it."""
+class CountedMetric:
+    """One metric of a pilot as its plan describes what it counts."""
 
     key: int
     name: str
@@ -39,17 +39,17 @@ class PlannedMetric:
 class VolumeWarning:
     """What counts how much, and the guardrails that count how well."""
 
-    volume: PlannedMetric
-    guardrails: tuple[PlannedMetric, ...]
+    volume: CountedMetric
+    guardrails: tuple[CountedMetric, ...]
 
 
-def counts_volume(metric: PlannedMetric) -> bool:
+def counts_volume(metric: CountedMetric) -> bool:
     """Whether it grows by doing more of the work: a bare count, or the share of work done in the new way.
 
-    >>> scans = PlannedMetric(1, "Scans read", "All scans of the week", "primary", "value", "", "higher", "workflow")
+    >>> scans = CountedMetric(1, "Scans read", "All scans of the week", "primary", "value", "", "higher", "workflow")
     >>> counts_volume(scans)
     True
-    >>> counts_volume(PlannedMetric(2, "Wait", "Minutes ÷ visits", "primary", "value", "min", "lower", "workflow"))
+    >>> counts_volume(CountedMetric(2, "Wait", "Minutes ÷ visits", "primary", "value", "min", "lower", "workflow"))
     False
     """
     if metric.direction == "lower":
@@ -61,12 +61,12 @@ def counts_volume(metric: PlannedMetric) -> bool:
     return not _PER.search(f"{metric.name} {metric.definition}")
 
 
-def counts_quality(metric: PlannedMetric) -> bool:
+def counts_quality(metric: CountedMetric) -> bool:
     """Whether it is a guardrail of how well the work is done, for patients and for those who do it."""
     return metric.role == "guardrail" and metric.dimension in QUALITY
 
 
-def named_in(text: str, metrics: Iterable[PlannedMetric]) -> list[PlannedMetric]:
+def named_in(text: str, metrics: Iterable[CountedMetric]) -> list[CountedMetric]:
     """The metrics whose name somebody wrote."""
     words = " ".join(text.casefold().split())
     return [one for one in metrics if _is_named(one.name, words)]
@@ -78,7 +78,7 @@ def _is_named(name: str, words: str) -> bool:
 
 
 def rewards_volume(
-    metrics: Iterable[PlannedMetric], *, given_for: int | None, text: str
+    metrics: Iterable[CountedMetric], *, given_for: int | None, text: str
 ) -> VolumeWarning | None:
     """The first thing that the offer is given for, or names, which counts how much is done while a guardrail
     of the pilot counts how well; None where nothing is wrong."""

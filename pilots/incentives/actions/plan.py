@@ -19,6 +19,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
+from pilots.adoption.models import AffectedGroup
 from pilots.funding.actions.entering import check_amount
 from pilots.funding.models import BudgetLine
 from pilots.incentives import queries
@@ -53,6 +54,7 @@ def plan(
     by: User,
     at: datetime,
     career: str = "",
+    group: AffectedGroup | None = None,
     metric: Metric | None = None,
     despite: str = "",
     cost: Decimal | None = None,
@@ -66,7 +68,7 @@ def plan(
         raise Refused(_("%(n)s things are offered already.") % {"n": MOST})
     given: dict[str, Any] = {
         "kind": kind, "career": career, "what": what, "for_whom": for_whom, "starts_on": starts_on,
-        "ends_on": ends_on, "why_fits": why_fits, "must_not": must_not, "metric": metric,
+        "ends_on": ends_on, "why_fits": why_fits, "must_not": must_not, "group": group, "metric": metric,
         "despite": despite, "cost": cost, "line": line,
     }  # fmt: skip
     made = Incentive(pilot=pilot, by=by, at=at)
@@ -176,7 +178,7 @@ def take_back(incentive: Incentive, *, reason: str, by: User, at: datetime) -> I
 
 @atomic
 def evaluate(
-    incentive: Incentive, *, outcome: str, said: str, by: User, at: datetime
+    incentive: Incentive, *, outcome: str, words: str, by: User, at: datetime
 ) -> IncentiveEvaluation:
     """Say what it did and whether it stays; what was seen by then is kept beside it."""
     _lock(incentive)
@@ -192,7 +194,7 @@ def evaluate(
     made = IncentiveEvaluation.objects.create(
         incentive=incentive,
         outcome=outcome,
-        said=reasons.required(said),
+        words=reasons.required(words),
         seen=[
             {"label": one.label, "before": one.before, "after": one.after, "said": one.said}
             for one in queries.seen(incentive, at=at)
@@ -232,6 +234,8 @@ def _put(incentive: Incentive, given: Mapping[str, Any], *, at: datetime) -> Non
     check_near(incentive.starts_on, at=at)
     if incentive.metric is not None and incentive.metric.pilot_id != incentive.pilot_id:
         raise Malformed(_("Choose a number of this pilot."))
+    if incentive.group is not None and incentive.group.pilot_id != incentive.pilot_id:
+        raise Malformed(_("Choose a group of this pilot."))
     _answer(incentive)
     _put_cost(incentive, incentive.cost, incentive.line)
 

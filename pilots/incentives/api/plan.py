@@ -44,6 +44,9 @@ class IncentiveIn(NamesNoPatientSerializer):
     )
     what = serializers.CharField(max_length=300)
     for_whom = serializers.CharField(max_length=200)
+    group = serializers.IntegerField(
+        required=False, allow_null=True, default=None, help_text="A group of the pilot."
+    )
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
     why_fits = serializers.CharField(max_length=600)
@@ -81,7 +84,7 @@ class OfferTakenBackIn(NamesNoPatientSerializer):
 
 class IncentiveEvaluationIn(NamesNoPatientSerializer):
     outcome = serializers.ChoiceField(IncentiveOutcome.choices)
-    said = serializers.CharField(max_length=2000)
+    words = serializers.CharField(max_length=2000)
 
 
 class IncentiveList(generics.ListAPIView[Incentive]):
@@ -171,9 +174,14 @@ def evaluate(request: Request, pk: int) -> Response:
 
 
 def _rows(pilot: Pilot, given: dict[str, Any]) -> dict[str, Any]:
-    """The numbers of a metric and of a line as the rows that they are of."""
+    """The numbers of a group, a metric and a line as the rows that they are of."""
     found = dict(given)
-    for name, rows in (("metric", queries.metrics_of(pilot)), ("line", queries.lines_of(pilot))):
+    known: tuple[tuple[str, Any], ...] = (
+        ("group", queries.groups_of(pilot)),
+        ("metric", queries.metrics_of(pilot)),
+        ("line", queries.lines_of(pilot)),
+    )
+    for name, rows in known:
         if found.get(name) is not None:
             row: Any = rows.filter(pk=found[name]).first()
             if row is None:

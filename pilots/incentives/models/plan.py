@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
+from pilots.adoption.models import AffectedGroup
 from pilots.funding.models import BudgetLine
 from pilots.incentives.kinds import CareerForm, IncentiveKind, IncentiveOutcome
 from pilots.lifecycle.models import Pilot
@@ -28,7 +29,7 @@ class IncentiveQuerySet(models.QuerySet["Incentive"]):
 
     def for_list(self) -> IncentiveQuerySet:
         return self.select_related(
-            "pilot__unit", "pilot__lead", "metric", "line", "by", "dropped_by"
+            "pilot__unit", "pilot__lead", "group", "metric", "line", "by", "dropped_by"
         ).prefetch_related("evaluations__by")
 
 
@@ -42,6 +43,15 @@ class Incentive(models.Model):
     )
     what = models.CharField(_("what is offered"), max_length=300)
     for_whom = models.CharField(_("to whom"), max_length=200)
+    # Whose pulse and use are looked at before and after.
+    group = models.ForeignKey(
+        AffectedGroup,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("group"),
+    )
     starts_on = models.DateField(_("from"))
     ends_on = models.DateField(_("until"))
     why_fits = models.TextField(_("why it fits"), max_length=600)
@@ -131,7 +141,7 @@ class Incentive(models.Model):
                 name="incentive_within_line",
                 when=pgtrigger.Before,
                 operation=pgtrigger.Insert
-                | pgtrigger.UpdateOf("cost", "line_id", "metric_id", "dropped_at"),
+                | pgtrigger.UpdateOf("cost", "line_id", "metric_id", "group_id", "dropped_at"),
                 declare=[("paying", "record")],
                 func="""
                     IF NEW.metric_id IS NOT NULL AND NOT EXISTS (
@@ -139,6 +149,12 @@ class Incentive(models.Model):
                         WHERE m.id = NEW.metric_id AND m.pilot_id = NEW.pilot_id
                     ) THEN
                         RAISE EXCEPTION 'what is rewarded is measured in the same pilot';
+                    END IF;
+                    IF NEW.group_id IS NOT NULL AND NOT EXISTS (
+                        SELECT 1 FROM pilots_affectedgroup g
+                        WHERE g.id = NEW.group_id AND g.pilot_id = NEW.pilot_id
+                    ) THEN
+                        RAISE EXCEPTION 'it is offered to a group of the same pilot';
                     END IF;
                     IF NEW.line_id IS NULL OR NEW.dropped_at IS NOT NULL THEN RETURN NEW; END IF;
                     SELECT b.amount, r.pilot_id INTO paying FROM pilots_budgetline b
@@ -183,7 +199,7 @@ class IncentiveEvaluation(models.Model):
 
     incentive = models.ForeignKey(Incentive, on_delete=models.CASCADE, related_name="evaluations")
     outcome = models.CharField(max_length=7, choices=IncentiveOutcome.choices)
-    said = models.TextField(_("what it did"), max_length=2000)
+    words = models.TextField(_("what it did"), max_length=2000)
     seen = models.JSONField(default=list)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
@@ -192,7 +208,7 @@ class IncentiveEvaluation(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(outcome__in=IncentiveOutcome.values) & ~Q(said=""),
+                condition=Q(outcome__in=IncentiveOutcome.values) & ~Q(words=""),
                 name="incentive_evaluation_says_what",
             )
         ]

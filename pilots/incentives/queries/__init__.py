@@ -15,6 +15,7 @@ from pilots.incentives.queries.credit import (
 from pilots.incentives.queries.plan import (
     Offer,
     SeenAround,
+    groups_of,
     left_for_offers,
     lines_of,
     metrics_of,
@@ -45,6 +46,7 @@ __all__ = [
     "credit_of_pilot",
     "credits_of",
     "given_by",
+    "groups_of",
     "left_for_offers",
     "left_out_by",
     "lines_of",

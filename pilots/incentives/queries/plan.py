@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
+from pilots.adoption.models import AffectedGroup, GroupQuerySet
 from pilots.connectors.measurement import Cadence
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
@@ -20,9 +21,11 @@ from pilots.funding.queries import current_request
 from pilots.incentives import volume
 from pilots.incentives.before_after import Around, around
 from pilots.incentives.models import Incentive
-from pilots.incentives.volume import PlannedMetric, VolumeWarning
+from pilots.incentives.volume import CountedMetric, VolumeWarning
 from pilots.lifecycle.models import Pilot
-from pilots.metrics.models import Metric, MetricRole
+from pilots.metrics.models import Dimension, Metric, MetricRole
+from pilots.surveys import queries as surveys
+from pilots.surveys.library import ADKAR
 
 _LENGTH = {Cadence.DAY: 1, Cadence.WEEK: 7, Cadence.MONTH: 31}
 # So near to the go-live, what is seen may be the pilot itself.
@@ -54,7 +57,7 @@ def offers_of(pilot: Pilot) -> list[Offer]:
     return offers(found, planned(metrics_of(pilot)))
 
 
-def offers(incentives: Iterable[Incentive], metrics: Sequence[PlannedMetric]) -> list[Offer]:
+def offers(incentives: Iterable[Incentive], metrics: Sequence[CountedMetric]) -> list[Offer]:
     return [Offer(one, open_warning(one, metrics)) for one in incentives]
 
 
@@ -66,9 +69,9 @@ def metrics_of(pilot: Pilot) -> QuerySet[Metric]:
     return Metric.objects.filter(pilot=pilot).order_by("pk")
 
 
-def planned(metrics: Iterable[Metric]) -> list[PlannedMetric]:
+def planned(metrics: Iterable[Metric]) -> list[CountedMetric]:
     return [
-        PlannedMetric(
+        CountedMetric(
             one.pk, one.name, one.definition, one.role, one.kind, one.measure_unit, one.direction,
             one.dimension,
         )
@@ -77,12 +80,12 @@ def planned(metrics: Iterable[Metric]) -> list[PlannedMetric]:
 
 
 def warning_of(
-    metrics: Sequence[PlannedMetric], *, given_for: int | None, texts: Iterable[str]
+    metrics: Sequence[CountedMetric], *, given_for: int | None, texts: Iterable[str]
 ) -> VolumeWarning | None:
     return volume.rewards_volume(metrics, given_for=given_for, text=" ".join(texts))
 
 
-def open_warning(incentive: Incentive, metrics: Sequence[PlannedMetric]) -> VolumeWarning | None:
+def open_warning(incentive: Incentive, metrics: Sequence[CountedMetric]) -> VolumeWarning | None:
     """What nobody has answered yet: a guardrail that was planned since asks again."""
     if incentive.dropped_at is not None:
         return None
@@ -92,6 +95,10 @@ def open_warning(incentive: Incentive, metrics: Sequence[PlannedMetric]) -> Volu
     if found is None or {one.key for one in found.guardrails} <= set(incentive.answered):
         return None
     return found
+
+
+def groups_of(pilot: Pilot) -> GroupQuerySet:
+    return AffectedGroup.objects.standing().filter(pilot=pilot).order_by("pk")
 
 
 def lines_of(pilot: Pilot) -> QuerySet[BudgetLine]:
@@ -121,17 +128,54 @@ class SeenAround:
 
 
 def seen(incentive: Incentive, *, at: datetime) -> list[SeenAround]:
-    """What was seen around its first day: the number that it is given for and the pilot's primary one."""
+    """What was seen around its first day: its group's readiness pulse, what it is given for, what is used and
+    the pilot's primary number."""
     today = dates.day_of(at)
     if incentive.starts_on > today:
         return []
     readings = [
         one
         for one in evidence.readings_of(incentive.pilot, at)
-        if one.metric.pk == incentive.metric_id or one.metric.role == MetricRole.PRIMARY
+        if one.metric.pk == incentive.metric_id
+        or one.metric.role == MetricRole.PRIMARY
+        or one.metric.dimension == Dimension.ADOPTION
     ]
     readings.sort(key=lambda one: (one.metric.pk != incentive.metric_id, one.metric.pk))
-    return [_of_metric(incentive, one, until=min(today, incentive.ends_on)) for one in readings]
+    until = min(today, incentive.ends_on)
+    found = [_of_metric(incentive, one, until=until) for one in readings]
+    return found if incentive.group is None else [_of_pulse(incentive, incentive.group), *found]
+
+
+def _of_pulse(incentive: Incentive, group: AffectedGroup) -> SeenAround:
+    """The last pulse that ended before its first day, and the last that began since. Each is told as it is told
+    everywhere, from so many answers up."""
+    name, first = group.name.casefold(), incentive.starts_on
+    before = after = None
+    for survey, reading in surveys.readings_of(incentive.pilot, ADKAR.key):
+        if survey.label.casefold() != name or reading.score is None:
+            continue
+        if dates.day_of(reading.closed_at) <= first:
+            before = reading
+        elif dates.day_of(survey.opened_at) >= first:
+            after = reading
+    label = _("Readiness pulse of %(group)s") % {"group": group.name}
+    if before is None or after is None or before.score is None or after.score is None:
+        said = _("Too few answers before or since its first day to say anything.")
+        return SeenAround(label, "", "", said)
+    said = _("%(before)s answered before, %(after)s since; they need not be the same people.") % {
+        "before": number(before.n),
+        "after": number(after.n),
+    }
+    return SeenAround(
+        label,
+        _out_of(before.score),
+        _out_of(after.score),
+        f"{said} {_no_cause(incentive.pilot.went_live_on, first)}",
+    )
+
+
+def _out_of(score: float) -> str:
+    return _("%(score)s of %(most)s") % {"score": number(score, 1), "most": ADKAR.highest}
 
 
 def _of_metric(incentive: Incentive, reading: Reading, *, until: date) -> SeenAround:
@@ -157,6 +201,12 @@ def _sentence(found: Around, *, live_on: date | None, first_day: date) -> str:
     said = _("The mean of %(n)s periods before its first day, and of as many since.") % {
         "n": number(found.periods)
     }
+    return f"{said} {_no_cause(live_on, first_day)}"
+
+
+def _no_cause(live_on: date | None, first_day: date) -> str:
+    said = _("Other things changed, too. This does not say that the offer did it.")
     if live_on is not None and abs(live_on - first_day) <= NEAR_GO_LIVE:
-        said += " " + _("The pilot went live around the same time: what is seen may be that.")
-    return said + " " + _("Other things changed, too. This does not say that the offer did it.")
+        near = _("The pilot went live around the same time: what is seen may be that.")
+        return f"{near} {said}"
+    return said

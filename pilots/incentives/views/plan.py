@@ -34,7 +34,7 @@ from pilots.lifecycle.room import PilotsPermission
 
 _STEP = "pilots/lifecycle/step.html"
 _GIVEN = (
-    "kind", "career", "what", "for_whom", "starts_on", "ends_on", "why_fits", "must_not", "metric",
+    "kind", "career", "what", "for_whom", "group", "starts_on", "ends_on", "why_fits", "must_not", "metric",
     "despite", "cost", "line",
 )  # fmt: skip
 
@@ -198,7 +198,7 @@ def evaluate(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             actions.evaluate(
-                incentive, by=user, at=timezone.now(), **_given(form, ("outcome", "said"))
+                incentive, by=user, at=timezone.now(), **_given(form, ("outcome", "words"))
             )
             messages.success(request, _("Kept, with what was seen until today."))
             return redirect(incentive)

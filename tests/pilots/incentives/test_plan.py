@@ -21,8 +21,10 @@ from pilots.incentives import actions, before_after, queries, volume
 from pilots.incentives.before_after import around
 from pilots.incentives.models import Incentive, IncentiveEvaluation
 from pilots.incentives.requirements import offers_evaluated, offers_stand
-from pilots.incentives.volume import PlannedMetric, counts_volume, rewards_volume
+from pilots.incentives.volume import CountedMetric, counts_volume, rewards_volume
 from pilots.lifecycle.models import Pilot
+from pilots.surveys import actions as surveys_actions
+from tests.factories import adoption, surveys
 from tests.factories import incentives as given
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -30,12 +32,12 @@ from tests.factories.cast import NOW, Cast
 pytestmark = pytest.mark.django_db
 
 
-def metric(key: int, name: str, **fields: str) -> PlannedMetric:
+def metric(key: int, name: str, **fields: str) -> CountedMetric:
     said = {
         "definition": "All of the week", "role": "secondary", "kind": "value", "measure_unit": "",
         "direction": "higher", "dimension": "value",
     }  # fmt: skip
-    return PlannedMetric(key, name, **{**said, **fields})
+    return CountedMetric(key, name, **{**said, **fields})
 
 
 SCANS = metric(1, "Scans read")
@@ -175,7 +177,7 @@ def test_what_it_did_is_said_beside_what_was_seen_and_asked_at_the_outcome(
     later = given.offer(cast, pilot, starts_on=make.TODAY + timedelta(days=30))
     assert offers_evaluated(Pilot.objects.get(pk=pilot.pk)) is None, "it has done nothing yet"
     with pytest.raises(Refused, match="It begins on"):
-        actions.evaluate(later, outcome="kept", said="It will.", by=cast.jonas, at=NOW)
+        actions.evaluate(later, outcome="kept", words="It will.", by=cast.jonas, at=NOW)
     one = given.offer(cast, pilot, starts_on=make.TODAY - timedelta(weeks=3))
     missing = offers_evaluated(Pilot.objects.get(pk=pilot.pk))
     assert missing is not None
@@ -185,13 +187,13 @@ def test_what_it_did_is_said_beside_what_was_seen_and_asked_at_the_outcome(
     assert (seen.label, seen.before) == (primary.name, "")
     assert "Too few numbers" in seen.said
     with pytest.raises(NotAllowed):
-        actions.evaluate(one, outcome="kept", said="Good.", by=cast.ana, at=NOW)
+        actions.evaluate(one, outcome="kept", words="Good.", by=cast.ana, at=NOW)
     with pytest.raises(Malformed):
-        actions.evaluate(one, outcome="much", said="Good.", by=cast.jonas, at=NOW)
-    kept = actions.evaluate(one, outcome="changed", said="One hour did it.", by=cast.jonas, at=NOW)
+        actions.evaluate(one, outcome="much", words="Good.", by=cast.jonas, at=NOW)
+    kept = actions.evaluate(one, outcome="changed", words="One hour did it.", by=cast.jonas, at=NOW)
     assert kept.seen[0]["label"] == primary.name
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
-        IncentiveEvaluation.objects.update(said="Better.")
+        IncentiveEvaluation.objects.update(words="Better.")
     assert offers_evaluated(Pilot.objects.get(pk=pilot.pk)).met  # type: ignore[union-attr]
     told = set(Event.objects.filter(type__startswith="incentive.").values_list("type", flat=True))
     assert told == {"incentive.planned", "incentive.evaluated"}
@@ -245,7 +247,7 @@ def test_it_is_planned_read_and_answered_on_pages_and_by_the_api(
     assert changed.status_code == 302
     evaluated = browser.post(
         reverse("pilots:incentive-evaluate", args=[one.pk]),
-        {"outcome": "kept", "said": "They came."},
+        {"outcome": "kept", "words": "They came."},
     )
     assert evaluated.status_code == 302
     assert "They came." in browser.get(one.get_absolute_url()).content.decode()
@@ -265,3 +267,39 @@ def test_it_is_planned_read_and_answered_on_pages_and_by_the_api(
     )
     assert taken.status_code == 200
     assert "Nobody can be spared." in browser.get(one.get_absolute_url()).content.decode()
+
+
+def test_the_pulse_of_its_group_is_set_beside_it_from_five_answers_up(
+    cast: Cast, pilot: Pilot
+) -> None:
+    group = adoption.name_group(cast, pilot, name="4 West")
+    first = make.TODAY + timedelta(days=3)
+    one = given.offer(cast, pilot, group=group, starts_on=first)
+    elsewhere = adoption.name_group(cast, make.open_pilot(cast, title="Another"))
+    with pytest.raises(Malformed, match="group of this pilot"):
+        given.offer(cast, pilot, group=elsewhere)
+    with pytest.raises(DatabaseError, match="group of the same pilot"), transaction.atomic():
+        Incentive.objects.filter(pk=one.pk).update(group=elsewhere)
+    before = surveys.ask(cast, pilot, label="4 west")
+    for _person in range(6):
+        surveys.answer(before, [3, 2, 2, 2, 1])
+    surveys.closed(cast, before)
+    later = NOW + timedelta(days=30)
+    (pulse,) = queries.seen(one, at=later)
+    assert (pulse.label, pulse.before) == ("Readiness pulse of 4 West", "")
+    assert "Too few answers" in pulse.said
+    since = surveys.ask(cast, pilot, at=later, closes_on=make.TODAY + timedelta(days=40))
+    for _person in range(4):
+        surveys.answer(since, [5, 5, 4, 4, 4], at=later)
+    surveys_actions.close_due(at=NOW + timedelta(days=60))
+    assert queries.seen(one, at=NOW + timedelta(days=61))[0].after == "", "four are too few"
+    again = surveys.ask(
+        cast, pilot, at=NOW + timedelta(days=90), closes_on=make.TODAY + timedelta(days=99)
+    )
+    for _person in range(5):
+        surveys.answer(again, [5, 5, 4, 4, 4], at=NOW + timedelta(days=90))
+    surveys.closed(cast, again, at=NOW + timedelta(days=91))
+    (pulse,) = queries.seen(one, at=NOW + timedelta(days=92))
+    assert (pulse.before, pulse.after) == ("2.0 of 5", "4.4 of 5")
+    assert "6 answered before, 5 since" in pulse.said
+    assert "does not say that the offer did it" in pulse.said
