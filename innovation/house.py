@@ -54,6 +54,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "risks",
         "mentoring",
         "scaling",
+        "time_returned",
         "gates",
         "sustaining",
         "learning",

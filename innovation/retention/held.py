@@ -172,6 +172,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.GateSignature": ("person", "signed_for"),
     "pilots.ScalePlan": ("owner", "asked", "asked_by"),
     "pilots.ScalePlanAmendment": ("by",),
+    "pilots.TimeDeclaration": ("by",),
     "pilots.SustainedReview": ("answered_by",),
     "pilots.LearningCard": ("ask", "published_by"),
     "pilots.LearningVersion": ("ask", "by"),

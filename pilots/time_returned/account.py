@@ -1,0 +1,157 @@
+"""Hours given back, from a measured change and counted cases. Pure: no tables, no clock, no words.
+
+    change of a case (hours) = −(after − before) × hours in the unit, where less is better
+                             = +(after − before) × hours in the unit, where more is better
+    hours of some periods    = change of a case × the cases counted in them
+    their interval           = both ends of the change's interval × the same cases
+    hours of many pilots     = the sum of their hours; its interval goes from the sum of the lower ends to
+                               the sum of the upper ones
+
+Positive hours were given back, negative ones were taken. The number of cases is taken as counted: it brings
+nothing into the interval. All periods of a pilot share one change, so their errors are the same error, and
+the ends of the parts add up to those of the whole.
+
+Errors of several pilots are not taken as independent: they share seasons, staff and what else happens in a
+hospital. The spread of a sum is at most the sum of the spreads (Minkowski), whatever they share, so for
+errors that are about normal the sum of the ends holds at the level of its widest part. By the root of the sum
+of squares it would be narrower, and right only for pilots that share nothing.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Unknown(StrEnum):
+    """Why the hours of a pilot are not known yet."""
+
+    NOT_LIVE = "not_live"
+    NO_NUMBERS = "no_numbers"
+    NO_COMPARISON = "no_comparison"
+    NO_CASES = "no_cases"
+
+
+@dataclass(frozen=True)
+class Hours:
+    """An amount of hours with the ends of its interval; positive where time was given back."""
+
+    estimate: float
+    lower: float
+    upper: float
+
+    def times(self, cases: float) -> Hours:
+        """Of so many cases.
+
+        >>> Hours(0.1, 0.05, 0.15).times(200)
+        Hours(estimate=20.0, lower=10.0, upper=30.0)
+        """
+        if cases < 0:
+            raise ValueError("Cases are counted from none on.")
+        return Hours(self.estimate * cases, self.lower * cases, self.upper * cases)
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether its interval is on one side of nothing."""
+        return self.lower > 0 or self.upper < 0
+
+
+NOTHING = Hours(0.0, 0.0, 0.0)
+
+
+def of_a_case(
+    estimate: float, lower: float, upper: float, *, lower_is_better: bool, hours_in_unit: float
+) -> Hours:
+    """What one case gives back, from the change of its time in the metric's own unit.
+
+    >>> of_a_case(-6, -9, -3, lower_is_better=True, hours_in_unit=1 / 60)
+    Hours(estimate=0.1, lower=0.05, upper=0.15)
+    """
+    if not lower <= estimate <= upper:
+        raise ValueError("The change lies within its interval.")
+    if lower_is_better:
+        estimate, lower, upper = -estimate, -upper, -lower
+    return Hours(estimate * hours_in_unit, lower * hours_in_unit, upper * hours_in_unit)
+
+
+def together(amounts: Iterable[Hours]) -> Hours:
+    """All of them, whatever their errors share.
+
+    >>> together([Hours(10, 4, 16), Hours(-2, -3, -1)])
+    Hours(estimate=8.0, lower=1.0, upper=15.0)
+    """
+    estimate = lower = upper = 0.0
+    for one in amounts:
+        estimate, lower, upper = estimate + one.estimate, lower + one.lower, upper + one.upper
+    return Hours(estimate, lower, upper)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The cases of some periods by month, and of how many periods nobody counted any."""
+
+    by_month: Mapping[date, float]
+    uncounted: int
+
+    @property
+    def cases(self) -> float:
+        return sum(self.by_month.values())
+
+
+def counted(
+    periods: Sequence[tuple[date, date]],
+    cases: Sequence[float | None],
+    *,
+    since: date,
+    until: date | None = None,
+    pauses: Sequence[tuple[date, date | None]] = (),
+) -> Counted:
+    """The cases of the periods (first day, first day of the next) that lie wholly on or after `since`,
+    wholly before the day after `until`, and outside of every pause (from its day to that on which it ended;
+    None: it goes on). A period is of the month in which it begins. One without a count gives nothing, and
+    is counted as such.
+
+    >>> weeks = [(date(2026, 3, 23), date(2026, 3, 30)), (date(2026, 3, 30), date(2026, 4, 6))]
+    >>> counted(weeks, [40, None], since=date(2026, 3, 23))
+    Counted(by_month={datetime.date(2026, 3, 1): 40}, uncounted=1)
+    """
+    by_month: dict[date, float] = defaultdict(float)
+    uncounted = 0
+    for (first, after), count in zip(periods, cases, strict=True):
+        if first < since or (until is not None and after > _next(until)):
+            continue
+        if any(first <= (end or date.max) and after > start for start, end in pauses):
+            continue
+        if count is None:
+            uncounted += 1
+        else:
+            by_month[first.replace(day=1)] += count
+    return Counted({month: _whole(n) for month, n in sorted(by_month.items())}, uncounted)
+
+
+def by_quarter(by_month: Mapping[date, Hours]) -> dict[date, Hours]:
+    """Months gathered into quarters of the year, by the first day of each."""
+    found: dict[date, list[Hours]] = defaultdict(list)
+    for month, hours in by_month.items():
+        found[quarter_of(month)].append(hours)
+    return {quarter: together(found[quarter]) for quarter in sorted(found)}
+
+
+def quarter_of(day: date) -> date:
+    """The first day of its quarter.
+
+    >>> quarter_of(date(2026, 11, 23))
+    datetime.date(2026, 10, 1)
+    """
+    return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
+
+
+def _next(day: date) -> date:
+    return date.fromordinal(day.toordinal() + 1)
+
+
+def _whole(n: float) -> float:
+    return int(n) if n == int(n) else n

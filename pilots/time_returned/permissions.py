@@ -1,0 +1,26 @@
+"""Who says that a pilot returns time, and by what it is counted."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from innovation.people.models import User
+from innovation.rules.checks import derive
+from innovation.rules.refusal import Refused
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.permissions import check_can_edit_pilot
+from pilots.lifecycle.states import OUT_OF_USE, PilotStatus
+
+
+def check_can_declare(user: User, pilot: Pilot) -> None:
+    """The team and the office, while nobody decides on the pilot and until nobody works with it any more."""
+    check_can_edit_pilot(user, pilot)
+    if pilot.status in (PilotStatus.PROPOSED, PilotStatus.EVALUATING):
+        raise Refused(
+            _("Somebody decides on the pilot; what it says of its time stays until then.")
+        )
+    if pilot.status in OUT_OF_USE:
+        raise Refused(_("The pilot has ended; what it said of its time stays as it is."))
+
+
+can_declare = derive(check_can_declare)

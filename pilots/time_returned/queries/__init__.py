@@ -1,0 +1,39 @@
+"""What there is to know of hours given back: of one pilot now, and of many as they were made up."""
+
+from pilots.time_returned.queries.hours import (
+    AccountBasis,
+    PilotHours,
+    bases,
+    current,
+    declarations,
+    hours_of,
+    is_count,
+    is_time,
+    made_up,
+)
+from pilots.time_returned.queries.totals import (
+    Together,
+    UnitTogether,
+    by_month,
+    by_unit,
+    narrowed,
+    total,
+)
+
+__all__ = [
+    "AccountBasis",
+    "PilotHours",
+    "Together",
+    "UnitTogether",
+    "bases",
+    "by_month",
+    "by_unit",
+    "current",
+    "declarations",
+    "hours_of",
+    "is_count",
+    "is_time",
+    "made_up",
+    "narrowed",
+    "total",
+]

@@ -1,0 +1,290 @@
+"""What a pilot gives back follows from its numbers alone, and what it said of its time stays to be read."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from innovation.audit.models import Event
+from innovation.rules.refusal import Malformed, NotAllowed, Refused
+from pilots.evidence import queries as evidence
+from pilots.funding.models import Fund
+from pilots.gates import actions as gates
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.checklist import checklist
+from pilots.lifecycle.models import Pilot
+from pilots.metrics.models import Metric, Observation
+from pilots.time_returned import actions, panels, presenters, queries
+from pilots.time_returned.account import Unknown
+from pilots.time_returned.actions import UseIntent
+from pilots.time_returned.models import DeclaredUse, HoursMonth, HoursReturned, TimeDeclaration
+from tests.factories import hours as hour
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_pilot_says_what_its_time_is_for_and_says_it_anew_with_a_reason(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.shape(cast, pilot, fund)
+    metric = pilot.metrics.get(role="primary")
+    first = hour.declare(cast, pilot, uses=[UseIntent("home", 60), UseIntent("patients", 40)])
+    assert (first.number, first.metric, first.reason) == (1, metric, "")
+    second = hour.declare(cast, pilot, uses=[UseIntent("rest", None, metric)])
+    assert queries.current(pilot) == second
+    with pytest.raises(Malformed, match="parts of 100"):
+        hour.declare(cast, pilot, uses=[UseIntent("home", 60), UseIntent("patients", 41)])
+    with pytest.raises(Malformed, match="named once"):
+        hour.declare(cast, pilot, uses=[UseIntent("home"), UseIntent("home")])
+    with pytest.raises(Malformed, match="what the time is for"):
+        hour.declare(cast, pilot, uses=[])
+    with pytest.raises(Malformed, match="median"):
+        hour.declare(cast, pilot, is_mean=False)
+    share = make.make_metric(cast, pilot, role="secondary", kind="proportion", measure_unit="%")
+    days = make.make_metric(cast, pilot, role="secondary", measure_unit="days")
+    for wrong in (share, days):
+        with pytest.raises(Malformed, match="does not say how many"):
+            hour.declare(cast, pilot, metric=wrong)
+        with pytest.raises(Malformed, match="does not count"):
+            hour.declare(cast, pilot, volume=wrong)
+    other = make.make_metric(cast, make.open_pilot(cast))
+    with pytest.raises(Malformed, match="of the pilot itself"):
+        hour.declare(cast, pilot, metric=other)
+    for stranger in (cast.ana, cast.victor, cast.amara, cast.otto):
+        with pytest.raises(NotAllowed):
+            hour.declare(cast, pilot, by=stranger)
+
+    make.serve(cast, pilot)
+    review = gates.propose(pilot, by=pilot.lead, at=NOW, case="Two wards are ready.")
+    with pytest.raises(Refused, match="decides on the pilot"):
+        hour.declare(cast, pilot)
+    gates.decide_resources(review, approve=True, by=cast.amara, at=NOW)
+    with pytest.raises(Malformed, match="Say why"):
+        hour.declare(cast, pilot)
+    third = hour.declare(cast, pilot, reason="The clinic counts visits by now.")
+    assert [one.number for one in queries.declarations(pilot)] == [3, 2, 1]
+    assert third.reason == "The clinic counts visits by now."
+    back = actions.take_back(pilot, reason="The metric is a median.", by=cast.jonas, at=NOW)
+    assert (back.metric, queries.current(pilot)) == (None, None)
+    with pytest.raises(Refused, match="does not say"):
+        actions.take_back(pilot, reason="Again.", by=cast.jonas, at=NOW)
+    types = set(Event.objects.filter(type__startswith="pilot.hours").values_list("type", flat=True))
+    assert types == {"pilot.hours_declared", "pilot.hours_taken_back"}
+
+    # None of it gives way in the database.
+    for change in (
+        lambda: TimeDeclaration.objects.filter(pk=third.pk).update(reason="Never mind."),
+        lambda: DeclaredUse.objects.all().delete(),
+    ):
+        with pytest.raises(ProgrammingError), transaction.atomic():
+            change()
+    given = {"pilot": pilot, "by": cast.jonas, "at": NOW}
+    for wrong_row in (
+        {"number": 5, "metric": metric},  # without a reason, of an approved plan
+        {"number": 5, "metric": other, "reason": "So."},
+        {"number": 4, "metric": metric, "reason": "So."},  # there is a fourth
+        {"number": 5, "metric": metric, "volume": metric, "reason": "So."},
+    ):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            TimeDeclaration.objects.create(**given, **wrong_row)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DeclaredUse.objects.create(declaration=first, use="teaching", share=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        DeclaredUse.objects.create(declaration=third, use="teaching", measure=other)
+
+
+def test_hours_are_the_measured_change_times_the_cases_with_its_interval(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    found = queries.hours_of(pilot, NOW)
+    assert found is not None and found.hours is not None
+    assert found.per_case is not None and found.reading is not None
+    effect = found.reading.effect
+    assert effect is not None and effect.estimate is not None
+    assert effect.lower is not None and effect.upper is not None
+    # Minutes, where fewer are better: the sign turns, and so do the ends.
+    assert found.cases == 8 * 120
+    assert found.hours.estimate == pytest.approx(-effect.estimate / 60 * 960)
+    assert found.hours.lower == pytest.approx(-effect.upper / 60 * 960)
+    assert found.hours.upper == pytest.approx(-effect.lower / 60 * 960)
+    assert found.hours.lower > 0
+    assert sum(one.estimate for one in found.by_month.values()) == pytest.approx(
+        found.hours.estimate
+    )
+    assert "hours were given back" in presenters.sentence(found)
+
+    # As the workers keep it, once for what it rests on.
+    assert actions.make_up(at=NOW) == 1
+    assert actions.make_up(at=NOW) == 0
+    row = HoursReturned.objects.get()
+    assert (row.unknown, row.cases, row.verdict) == ("", 960, found.reading.verdict)
+    assert row.estimate == pytest.approx(found.hours.estimate)
+    assert HoursMonth.objects.count() == len(found.by_month)
+    total = queries.total(queries.narrowed(cast.amara))
+    assert total.hours.lower == pytest.approx(found.hours.lower)
+    assert (total.known, total.unknown) == (1, 0)
+    assert queries.total(queries.narrowed(cast.hugo)).known == 0
+    assert queries.total(queries.narrowed(cast.victor)).known == 0
+    months = queries.by_month(queries.narrowed(cast.amara))
+    assert {month: one.upper for month, one in months.items()} == pytest.approx(
+        {month: one.upper for month, one in found.by_month.items()}
+    )
+    (unit,) = queries.by_unit(queries.narrowed(cast.amara, unit=cast.lakeshore))
+    assert (unit.name, unit.together.known) == ("St Brigid General", 1)
+    assert not queries.narrowed(cast.amara, unit=cast.harbor)
+
+    # A pause of a week takes its week, and nobody who stopped gives hours back afterwards.
+    lifecycle.pause(pilot, reason="The rooms are painted.", by=cast.jonas, at=make.moment(-10))
+    lifecycle.resume(pilot, reason="Dry.", by=cast.jonas, at=make.moment(-6))
+    paused = queries.hours_of(Pilot.objects.get(pk=pilot.pk), NOW)
+    assert paused is not None and paused.cases == 6 * 120
+    assert actions.make_up(at=NOW) == 1
+
+
+def test_what_is_not_measured_gives_no_hours_and_says_why(
+    cast: Cast, pilot: Pilot, fund: Fund
+) -> None:
+    make.shape(cast, pilot, fund)
+    hour.declare(cast, pilot)
+    found = queries.hours_of(pilot, NOW)
+    assert found is not None and (found.hours, found.unknown) == (None, Unknown.NOT_LIVE)
+    assert "not known yet" in presenters.sentence(found)
+    hour.go_live(cast, pilot, weeks=8, cases=None)
+    met = {one.key: one for one in checklist(pilot, "outcome")}["time_returned"]
+    assert (met.met, "No number says yet" in met.sentence) == (False, True)
+    metric = pilot.metrics.get(role="primary")
+    hour.observe_cases(metric, since=hour.LIVE, weeks=8, minutes=11, cases=None)
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    found = queries.hours_of(pilot, NOW)
+    assert found is not None and (found.hours, found.unknown) == (None, Unknown.NO_CASES)
+    assert actions.make_up([pilot.pk], at=NOW) == 1
+    row = HoursReturned.objects.get()
+    assert (row.estimate, row.unknown) == (None, "no_cases")
+    total = queries.total(queries.narrowed(cast.amara))
+    assert (total.known, total.unknown, total.hours.estimate) == (0, 1, 0)
+    assert "not known yet" in presenters.total_sentence(total)
+
+    # Another metric counts the cases: then there are hours, and time taken is said as time taken.
+    visits = make.make_metric(
+        cast, pilot, role="secondary", measure_unit="visits", direction="higher"
+    )
+    make.observe(visits, since=hour.LIVE, weeks=8, value=100)
+    hour.declare(cast, pilot, volume=visits, reason="Visits are counted now.")
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    found = queries.hours_of(pilot, NOW)
+    assert found is not None and found.hours is not None and found.cases == 807
+    assert found.hours.estimate > 0
+    met = {one.key: one for one in checklist(pilot, "outcome")}["time_returned"]
+    assert met.met
+    Metric.objects.filter(pk=metric.pk).update(direction="higher", data_version=99)
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    taken = queries.hours_of(pilot, NOW)
+    assert taken is not None and taken.hours is not None and taken.hours.upper < 0
+    assert "hours were taken" in presenters.sentence(taken)
+    # Taken back with a reason, it is said instead of shown; where nothing was said, nothing is asked.
+    actions.take_back(pilot, reason="Rooms were counted, not visits.", by=cast.jonas, at=NOW)
+    assert not HoursReturned.objects.exists()
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    met = {one.key: one for one in checklist(pilot, "outcome")}["time_returned"]
+    assert met.met and "Rooms were counted" in met.sentence
+    other = make.open_pilot(cast, title="Another")
+    assert "time_returned" not in {one.key for one in checklist(other, "outcome")}
+
+
+def test_pages_show_the_account_to_who_sees_the_pilots(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    actions.make_up(at=NOW)
+    client.force_login(cast.amara)
+    page = client.get(reverse("pilots:time-returned", args=[pilot.pk])).content.decode()
+    assert "hours were given back" in page and "Getting home on time" in page
+    assert "the number of cases is taken as counted" in page
+    for way in ("pilot", "unit", "quarter", "month", "nonsense"):
+        answer = client.get(reverse("pilots:time-account"), {"by": way})
+        assert answer.status_code == 200
+        assert "By 1 pilot, as measured" in answer.content.decode()
+    panel = panels.of_pilot(cast.amara, pilot)
+    assert panel is not None and "given back" in str(panel.context["sentence"])
+    assert panels.of_gate(cast.amara, pilot) is not None
+    nothing = make.open_pilot(cast, title="Another")
+    assert panels.of_pilot(cast.amara, nothing) is None
+    assert panels.of_gate(cast.jonas, nothing) is None
+    assert client.get(reverse("pilots:time-declare", args=[pilot.pk])).status_code == 403
+
+    client.force_login(cast.jonas)
+    metric = pilot.metrics.get(role="primary")
+    address = reverse("pilots:time-declare", args=[pilot.pk])
+    answer = client.post(address, {"metric": metric.pk, "is_mean": "on", "reason": "Anew."})
+    assert answer.status_code == 400 and b"tick at least one" in answer.content
+    answer = client.post(
+        address,
+        {
+            "metric": metric.pk,
+            "is_mean": "on",
+            "reason": "Rest was asked for.",
+            "rest": "on",
+            "home_share": "70",
+            "home_measure": metric.pk,
+        },
+    )
+    assert answer.status_code == 302
+    said = queries.current(pilot)
+    assert said is not None
+    assert {(one.use, one.share, one.measure_id) for one in said.uses.all()} == {
+        ("home", 70, metric.pk),
+        ("rest", None, None),
+    }
+    answer = client.post(reverse("pilots:time-take-back", args=[pilot.pk]), {"reason": "No."})
+    assert answer.status_code == 302
+    page = client.get(reverse("pilots:time-returned", args=[pilot.pk])).content.decode()
+    assert "It said so, and took it back: No." in page
+
+
+def test_programs_read_the_account_and_say_what_the_time_is_for(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    actions.make_up(at=NOW)
+    client.force_login(cast.jonas)
+    found = client.get(reverse("pilots:api-time-returned", args=[pilot.pk])).json()
+    assert (found["cases"], found["unknown"]) == (960, "")
+    assert found["hours"]["lower"] < found["hours"]["estimate"] < found["hours"]["upper"]
+    assert sum(one["hours"]["estimate"] for one in found["months"]) == pytest.approx(
+        found["hours"]["estimate"]
+    )
+    metric = pilot.metrics.get(role="primary")
+    address = reverse("pilots:api-time-declarations", args=[pilot.pk])
+    body = {"metric": metric.pk, "is_mean": True, "uses": [{"use": "rest", "share": 100}]}
+    refused = client.post(address, body, content_type="application/json")
+    assert refused.status_code in (400, 409)
+    made = client.post(address, {**body, "reason": "Anew."}, content_type="application/json")
+    assert made.status_code == 201 and made.json()["number"] == 2
+    assert [one["number"] for one in client.get(address).json()["results"]] == [2, 1]
+    rows = client.get(reverse("pilots:api-time-accounts"), {"known": "true"}).json()["results"]
+    assert [row["pilot"] for row in rows] == [pilot.pk]
+    total = client.get(reverse("pilots:api-time-total")).json()
+    assert (total["known"], total["hours"]["estimate"] > 0) == (1, True)
+    back = client.post(
+        reverse("pilots:api-time-take-back", args=[pilot.pk]),
+        {"reason": "Counted twice."},
+        content_type="application/json",
+    )
+    assert back.status_code == 200
+    assert client.get(reverse("pilots:api-time-returned", args=[pilot.pk])).status_code == 404
+
+
+def test_an_hour_is_never_typed(cast: Cast, pilot: Pilot, fund: Fund) -> None:
+    """Whatever the claim, an inconclusive change says perhaps none."""
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=16, cases=120)
+    found = queries.hours_of(pilot, NOW)
+    assert found is not None and found.hours is not None
+    assert found.hours.lower < 0 < found.hours.upper
+    assert "Perhaps none" in presenters.sentence(found)
+    assert evidence.reading(found.reading.metric, NOW).effect == found.reading.effect  # type: ignore[union-attr]
+    assert Observation.objects.filter(metric=found.reading.metric).exists()  # type: ignore[union-attr]
