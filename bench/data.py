@@ -184,6 +184,20 @@ def statements(size: Size) -> list[str]:
             '', ''
         FROM generate_series(1, {size.pilots}) i WHERE i % 8 = 7 AND i <= 160
         """,
+        f"""
+        INSERT INTO pilots_hoursreturned (pilot_id, unknown, estimate, lower, upper, per_case, cases,
+            uncounted, verdict, rests_on, worked_out_at)
+        SELECT i, CASE WHEN known THEN '' ELSE 'no_cases' END, CASE WHEN known THEN i % 900 END,
+            CASE WHEN known THEN i % 900 - 40 END, CASE WHEN known THEN i % 900 + 40 END,
+            CASE WHEN known THEN 0.05 END, 20 * (i % 900), 0, 'better', md5(i::text), now()
+        FROM generate_series(1, {size.pilots}) i, LATERAL (SELECT i % 7 <> 0 AS known) of
+        """,
+        f"""
+        INSERT INTO pilots_hoursmonth (account_id, month, cases, estimate, lower, upper)
+        SELECT i, date_trunc('month', current_date)::date - make_interval(months => m), 100, i % 50,
+            i % 50 - 3, i % 50 + 3
+        FROM generate_series(1, {size.pilots}) i, generate_series(1, 18) m WHERE i % 7 <> 0
+        """,
         """
         INSERT INTO okrs_cycle (id, unit_id, name, starts_on, ends_on)
         VALUES (1, 1, 'This quarter', current_date - 50, current_date + 40)

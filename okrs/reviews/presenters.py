@@ -27,6 +27,7 @@ from pilots.lifecycle.models import Blocker
 from pilots.lifecycle.presenters import BlockerOut, blocker_sentence
 from pilots.protected_time.models import KeptReading
 from pilots.sustaining import looks
+from pilots.time_returned.presenters import TotalOut, total_sentence
 
 
 def lede(review: Review) -> SafeString:
@@ -192,6 +193,12 @@ def _tone(gate: GateReview, at: datetime) -> str:
     return "turn" if gate.gate == "resources" else "better"
 
 
+def hours(review: Review) -> str:
+    """What was given back, beside the money; empty while no pilot says so."""
+    said = review.hours.known or review.hours.unknown
+    return total_sentence(review.hours) if said else ""
+
+
 def blocked(review: Review) -> list[tuple[Blocker, str, bool]]:
     """What is in the way of pilots, as a sentence, and whether its day is over."""
     today = dates.day_of(review.at)
@@ -283,6 +290,7 @@ class ReviewSerializer(serializers.Serializer[Review]):
         many=True, help_text="Pilots whose time ends within four weeks, or is over."
     )
     funds = FundLineSerializer(many=True)
+    hours_returned = TotalOut(source="hours")
     full_time_equivalents = serializers.DecimalField(
         source="full_time", max_digits=10, decimal_places=2
     )

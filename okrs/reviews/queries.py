@@ -33,6 +33,8 @@ from pilots.lifecycle.states import ACTIVE, PilotStatus
 from pilots.protected_time import queries as time_kept
 from pilots.protected_time.models import KeptReading
 from pilots.staffing.models import Allocation
+from pilots.time_returned import queries as time_returned
+from pilots.time_returned.queries import Together
 
 BLOCKERS = 50  # in one review
 STOPS = 12
@@ -57,6 +59,7 @@ class Review:
     blockers: tuple[Blocker, ...]  # in the way of pilots, longest over first
     endings: tuple[Ending, ...]  # pilots whose time ends soon or is over, longest over first
     funds: tuple[FundLine, ...]
+    hours: Together  # given back by what the pilots try, as measured
     full_time: Decimal  # full-time equivalents promised to active pilots today
     people: int
     kept: tuple[KeptReading, ...]  # of promised time, by unit, the least kept first
@@ -119,6 +122,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         ),
         endings=tuple(clocks.ending(pilots, today=dates.day_of(at))),
         funds=_funds(user, at),
+        hours=time_returned.total(time_returned.narrowed(user)),
         full_time=Decimal(working["percent"] or 0) / 100,
         people=working["people"],
         kept=tuple(time_kept.of_units_of(user, today=dates.day_of(at))),

@@ -31,6 +31,7 @@ def review(request: PersonRequest) -> HttpResponse:
             "lede": presenters.lede(found),
             "objectives": [card(objective) for objective in found.objectives],
             "waiting": presenters.waiting(found),
+            "hours": presenters.hours(found),
             "blocked": presenters.blocked(found),
             "cycles": [
                 (c.label, f"{reverse('okrs:review')}?cycle={c.pk}", c == found.cycle)

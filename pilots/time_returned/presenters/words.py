@@ -1,4 +1,4 @@
-"""Hours given back in words, as a chart and as JSON."""
+"""Hours given back in words and as a chart."""
 
 from __future__ import annotations
 
@@ -9,8 +9,6 @@ from datetime import date
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from drf_spectacular.utils import extend_schema_field
-from rest_framework import serializers
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
@@ -285,91 +283,3 @@ def unit_lines(units: Sequence[UnitTogether]) -> list[UnitLine]:
 
 def period_lines(months: Mapping[date, Hours], *, quarters: bool) -> list[PeriodLine]:
     return quarters_shown(by_quarter(months)) if quarters else months_shown(months)
-
-
-# As JSON
-
-
-class HoursOut(serializers.Serializer[Hours]):
-    """Positive where time was given back, negative where it was taken."""
-
-    estimate = serializers.FloatField()
-    lower = serializers.FloatField()
-    upper = serializers.FloatField()
-
-
-class DeclaredUseOut(serializers.Serializer[object]):
-    use = serializers.ChoiceField(TimeUse.choices)
-    share = serializers.IntegerField(allow_null=True, help_text="Of the intent, in percent.")
-    measure = serializers.IntegerField(source="measure_id", allow_null=True)
-
-
-class TimeDeclarationOut(serializers.ModelSerializer[TimeDeclaration]):
-    """One without a metric took back what was said before."""
-
-    by = serializers.CharField(source="by.name")
-    uses = DeclaredUseOut(many=True, read_only=True)
-
-    class Meta:
-        model = TimeDeclaration
-        fields = ("number", "metric", "volume", "since", "uses", "reason", "by", "at")
-        read_only_fields = fields
-
-
-class HoursMonthOut(serializers.Serializer[object]):
-    month = serializers.DateField(help_text="Its first day.")
-    hours = HoursOut()
-
-
-class PilotHoursOut(serializers.Serializer[PilotHours]):
-    """The account of one pilot, worked out now."""
-
-    pilot = serializers.IntegerField(source="declaration.pilot_id")
-    declaration = TimeDeclarationOut()
-    unknown = serializers.CharField(help_text="Why it is not known; empty where it is.")
-    sentence = serializers.SerializerMethodField()
-    hours = HoursOut(allow_null=True)
-    per_case = HoursOut(allow_null=True, help_text="What one case gives back, in hours.")
-    cases = serializers.FloatField()
-    uncounted = serializers.IntegerField(help_text="Periods without a count of cases.")
-    interval = serializers.CharField(source="reading.method", default="")
-    verdict = serializers.CharField(source="reading.verdict", default="no_data")
-    months = serializers.SerializerMethodField()
-
-    def get_sentence(self, found: PilotHours) -> str:
-        return sentence(found)
-
-    @extend_schema_field(HoursMonthOut(many=True))
-    def get_months(self, found: PilotHours) -> object:
-        rows = [{"month": month, "hours": hours} for month, hours in found.by_month.items()]
-        return HoursMonthOut(rows, many=True).data
-
-
-class AccountRowOut(serializers.ModelSerializer[HoursReturned]):
-    """The account of one pilot as it was last made up."""
-
-    title = serializers.CharField(source="pilot.title")
-    unit = serializers.IntegerField(source="pilot.unit_id")
-
-    class Meta:
-        model = HoursReturned
-        fields = (
-            "pilot", "title", "unit", "unknown", "estimate", "lower", "upper", "per_case", "cases",
-            "uncounted", "verdict", "worked_out_at",
-        )  # fmt: skip
-        read_only_fields = fields
-
-
-class TotalOut(serializers.Serializer[Together]):
-    """Of all pilots that you may see, each counted once at its own unit."""
-
-    hours = HoursOut()
-    known = serializers.IntegerField(help_text="Pilots whose hours are known.")
-    unknown = serializers.IntegerField(
-        help_text="Pilots that say so, of which it is not known yet."
-    )
-    sentence = serializers.SerializerMethodField()
-    worked_out_at = serializers.DateTimeField(allow_null=True)
-
-    def get_sentence(self, total: Together) -> str:
-        return total_sentence(total)

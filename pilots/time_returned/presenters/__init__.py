@@ -1,0 +1,37 @@
+"""Hours given back in words, as a chart and as JSON."""
+
+from pilots.time_returned.presenters.as_json import (
+    AccountRowOut,
+    PilotHoursOut,
+    TimeDeclarationOut,
+    TotalOut,
+)
+from pilots.time_returned.presenters.words import (
+    WAYS,
+    chart_of,
+    period_lines,
+    quarters_shown,
+    remarks,
+    row_said,
+    sentence,
+    total_sentence,
+    unit_lines,
+    uses_shown,
+)
+
+__all__ = [
+    "AccountRowOut",
+    "PilotHoursOut",
+    "TimeDeclarationOut",
+    "TotalOut",
+    "WAYS",
+    "chart_of",
+    "period_lines",
+    "quarters_shown",
+    "remarks",
+    "row_said",
+    "sentence",
+    "total_sentence",
+    "unit_lines",
+    "uses_shown",
+]
