@@ -572,6 +572,7 @@ SPECTACULAR_SETTINGS = {
         "AnswerVerdict": "pilots.assurance.models.AnswerVerdict",
         "OpinionView": "pilots.assurance.models.OpinionView",
         "MilestoneEnd": "pilots.milestones.models.MilestoneEnd",
+        "ChampionAnswer": "pilots.adoption.models.ChampionAnswer",
         "Complexity": "pilots.adoption.nasss.Complexity",
         "RiskWeight": "pilots.risks.rating.RiskWeight",
         "RiskChance": "pilots.risks.rating.RiskChance",

@@ -65,6 +65,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.NextStep": ("who",),
     "pilots.ProtectedWeek": ("person",),
     "pilots.WeekCall": ("person",),
+    "pilots.Champion": ("person", "asked_by", "ended_by"),
     "pilots.LogEntry": ("by",),
     "pilots.StopRequest": ("asked_by",),
     "pilots.Incident": ("reported_by",),

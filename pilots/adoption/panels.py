@@ -5,9 +5,12 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
-from innovation.web.panels import Panel
+from innovation.rules.numbers import number
+from innovation.web.panels import Panel, WaitingItem
 from pilots.adoption import permissions, queries
 from pilots.lifecycle.models import Pilot
+
+_SHOWN = 30
 
 
 def of_pilot(user: User, pilot: Pilot) -> Panel | None:
@@ -28,3 +31,24 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
 
 
 of_charter = of_pilot
+
+
+def waiting(user: User) -> list[WaitingItem]:
+    """Groups that this person is asked to help."""
+    return [
+        WaitingItem(
+            title=one.group.pilot.title,
+            sentence=_("%(by)s asks whether you help %(group)s, %(hours)s hours a week. %(why)s")
+            % {
+                "by": one.asked_by.name,
+                "group": one.group.name,
+                "hours": number(one.hours),
+                "why": one.why,
+            },
+            url=one.get_absolute_url(),
+            since=one.asked_at,
+            kind=_("Champion"),
+            action_label=_("Answer"),
+        )
+        for one in queries.asked_of(user)[:_SHOWN]
+    ]

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.checks import derive
-from innovation.rules.refusal import Refused
+from innovation.rules.refusal import NotAllowed, Refused
+from pilots.adoption.models import Champion
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED
@@ -19,6 +20,15 @@ def check_can_plan_change(user: User, pilot: Pilot) -> None:
 
 
 can_plan_change = derive(check_can_plan_change)
+
+
+def check_can_answer_as_champion(user: User, champion: Champion) -> None:
+    """Only who is asked, and nobody who acts for them: a yes is one's own."""
+    if user.pk != champion.person_id or user.acting_for is not None:
+        raise NotAllowed(_("This is asked of %(person)s.") % {"person": champion.person.name})
+
+
+can_answer_as_champion = derive(check_can_answer_as_champion)
 
 
 def check_goes_on(pilot: Pilot) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from pilots.adoption.models import AffectedGroup
+from pilots.adoption.models import AffectedGroup, Champion, ChampionAnswer
 from pilots.adoption.nasss import Complexity, Domain
+from pilots.lifecycle.presenters import PersonOut
 
 
 def complexity_in_words(group: AffectedGroup) -> list[tuple[str, str, str]]:
@@ -44,3 +45,14 @@ class GroupOut(serializers.ModelSerializer[AffectedGroup]):
     @extend_schema_field(ComplexityOut)
     def get_complexity(self, group: AffectedGroup) -> dict[str, str]:
         return group.judged
+
+
+class ChampionOut(serializers.ModelSerializer[Champion]):
+    person = PersonOut()
+    answer = serializers.ChoiceField(ChampionAnswer.choices, allow_blank=True, read_only=True)
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Champion
+        fields = ("id", "group", "person", "hours", "why", "answer", "answered_at", "ended_at", "page")  # fmt: skip
+        read_only_fields = fields

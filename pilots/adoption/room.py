@@ -5,9 +5,13 @@ from django.utils.translation import gettext_lazy as _
 from innovation.house import Fills, Noun, Room
 
 ROOM = Room(
-    nouns=(Noun("group", _("Groups affected"), page="pilots:group", reference="affectedgroup"),),
+    nouns=(
+        Noun("champion", _("Champions"), page="pilots:champion"),
+        Noun("group", _("Groups affected"), page="pilots:group", reference="affectedgroup"),
+    ),
     panels=(
         Fills("pilot", by="of_pilot", order=18),
+        Fills("waiting", by="waiting", order=13),
         Fills("charter", by="of_charter", order=18),
     ),
     domain=("nasss",),

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from pilots.adoption import actions as adoption
-from pilots.adoption.models import AffectedGroup
+from pilots.adoption.models import AffectedGroup, Champion
 from pilots.lifecycle.models import Pilot
 from tests.factories.cast import NOW, Cast
 from tests.factories.remembered import remembered
+
+
+def ask_champion(cast: Cast, group: AffectedGroup, **fields: Any) -> Champion:
+    """Ana is asked for two hours a week."""
+    return adoption.ask_champion(
+        group,
+        **{
+            "person": cast.ana,
+            "hours": Decimal(2),
+            "why": "The others ask you anyway.",
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
 
 
 @remembered

@@ -14,7 +14,7 @@ from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
-from pilots.adoption import actions, permissions, presenters
+from pilots.adoption import actions, permissions, presenters, queries
 from pilots.adoption.forms import GroupChangeForm, GroupForm, GroupRemoveForm
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.nasss import Domain
@@ -56,6 +56,11 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "group": group,
         "pilot": group.pilot,
         "domains": presenters.complexity_in_words(group),
+        "champions": [
+            one
+            for one in queries.champions_of(request.user, group.pilot)
+            if one.group_id == group.pk
+        ],
         "may_plan": group.removed_at is None
         and permissions.can_plan_change(request.user, group.pilot),
     }
