@@ -16,5 +16,20 @@ SENTENCES = {
     ),
     "group.named": _("{actor} named {subject} as a group whose work {pilot} changes."),
     "group.changed": _("{actor} changed what is known of {subject}, whose work {pilot} changes."),
+    "group.people_added": _("{actor} added {n} people to {subject}, whose work {pilot} changes."),
+    "group.person_left": _("{actor} took somebody out of {subject}, whose work {pilot} changes."),
+    "training.planned": _("{actor} planned {subject} for {group} on {on:day}, for {pilot}."),
+    "training.cancelled": _("{actor} cancelled {subject} for {group}, of {pilot}."),
+    "training.attended": _("{actor} said that {n} of {group} were at {subject}, for {pilot}."),
+    "training.attendance_taken_back": _(
+        "{actor} said that somebody of {group} was not at {subject}, for {pilot}."
+    ),
+    "wave.planned": _("{actor} planned the wave {subject} of {pilot} for {on:day}."),
+    "wave.changed": _("{actor} changed the wave {subject} of {pilot}, now planned for {on:day}."),
+    "wave.dropped": _("{actor} dropped the wave {subject} of {pilot}."),
+    "wave.went_live": _(
+        "{actor} said that the wave {subject} of {pilot} is live since {on:day}, with its groups trained to"
+        " {share} %."
+    ),
     "group.removed": _("{actor} took {subject} out of the groups whose work {pilot} changes."),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web.panels import Panel, WaitingItem
 from pilots.adoption import permissions, queries
@@ -34,7 +35,26 @@ of_charter = of_pilot
 
 
 def waiting(user: User) -> list[WaitingItem]:
-    """Groups that this person is asked to help."""
+    """Groups that this person is asked to help, and training of theirs that has run out."""
+    return [*_asked(user), *_run_out(user)]
+
+
+def _run_out(user: User) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            title=one.group.pilot.title,
+            sentence=_("Your training for %(group)s counted until %(day)s. Ask who runs it.")
+            % {"group": one.group.name, "day": dates.day_in_words(one.until)},
+            url=one.group.get_absolute_url(),
+            since=dates.begins(one.until),
+            kind=_("Training, due again"),
+            action_label=_("Look"),
+        )
+        for one in queries.run_out_for(user, today=dates.today())[:_SHOWN]
+    ]
+
+
+def _asked(user: User) -> list[WaitingItem]:
     return [
         WaitingItem(
             title=one.group.pilot.title,

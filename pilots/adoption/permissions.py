@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.adoption.models import Champion
+from pilots.adoption.models import AffectedGroup, Champion, TrainingSession
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import ENDED
+from pilots.staffing.room import StaffingPermission
 
 
 def check_can_plan_change(user: User, pilot: Pilot) -> None:
@@ -29,6 +30,23 @@ def check_can_answer_as_champion(user: User, champion: Champion) -> None:
 
 
 can_answer_as_champion = derive(check_can_answer_as_champion)
+
+
+def check_can_keep_names(user: User, group: AffectedGroup) -> None:
+    """Who of a group must be trained and who is: whoever leads its unit, or one above it, and who runs its
+    training. The pilot's team reads counts."""
+    where = group.unit_id or group.site_id
+    if not (
+        user.may(StaffingPermission.AGREE, where)
+        or TrainingSession.objects.standing().filter(group=group, trainer=user.pk).exists()
+    ):
+        raise NotAllowed(
+            _("Names stay with the unit: whoever leads %(where)s, or runs the training, sees them.")
+            % {"where": group.where}
+        )
+
+
+can_keep_names = derive(check_can_keep_names)
 
 
 def check_goes_on(pilot: Pilot) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from pilots.adoption.models import AffectedGroup, Champion, ChampionAnswer
+from pilots.adoption.actions import PastedRow
+from pilots.adoption.models import AffectedGroup, Champion, ChampionAnswer, TrainingSession, Wave
 from pilots.adoption.nasss import Complexity, Domain
 from pilots.lifecycle.presenters import PersonOut
 
@@ -55,4 +56,36 @@ class ChampionOut(serializers.ModelSerializer[Champion]):
     class Meta:
         model = Champion
         fields = ("id", "group", "person", "hours", "why", "answer", "answered_at", "ended_at", "page")  # fmt: skip
+        read_only_fields = fields
+
+
+class TrainingOut(serializers.ModelSerializer[TrainingSession]):
+    trainer = PersonOut()
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = TrainingSession
+        fields = (
+            "id", "group", "title", "material_url", "material", "minutes", "held_on", "held_at", "place",
+            "trainer", "valid_months", "cancelled_at", "cancelled_because", "page",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class PastedRowOut(serializers.Serializer[PastedRow]):
+    number = serializers.IntegerField(help_text="Its place in the list, from 1.")
+    address = serializers.CharField()
+    done = serializers.BooleanField()
+    said = serializers.CharField()
+
+
+class WaveOut(serializers.ModelSerializer[Wave]):
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = Wave
+        fields = (
+            "id", "pilot", "name", "first_day", "share", "groups", "sites", "went_live_on", "dropped_at",
+            "dropped_because", "page",
+        )  # fmt: skip
         read_only_fields = fields

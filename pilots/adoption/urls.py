@@ -4,7 +4,9 @@ from django.urls import path
 
 from pilots.adoption.api import champions as api_champions
 from pilots.adoption.api import groups as api_groups
-from pilots.adoption.views import champions, groups, plan
+from pilots.adoption.api import training as api_training
+from pilots.adoption.api import waves as api_waves
+from pilots.adoption.views import champions, groups, plan, training, waves
 
 urlpatterns = [
     path("pilots/<int:pk>/adoption/", plan.adoption, name="adoption"),
@@ -17,6 +19,18 @@ urlpatterns = [
     path("champions/<int:pk>/answer/", champions.answer, name="champion-answer"),
     path("champions/<int:pk>/withdraw/", champions.withdraw, name="champion-withdraw"),
     path("champions/<int:pk>/step-down/", champions.step_down, name="champion-step-down"),
+    path("groups/<int:pk>/training/add/", training.add, name="training-add"),
+    path("groups/<int:pk>/people/", training.people, name="group-people"),
+    path("group-members/<int:pk>/left/", training.member_left, name="group-member-left"),
+    path("training/<int:pk>/", training.detail, name="training"),
+    path("training/<int:pk>/cancel/", training.cancel, name="training-cancel"),
+    path("training/<int:pk>/attended/", training.attended, name="training-attended"),
+    path("attendances/<int:pk>/take-back/", training.take_back, name="attendance-take-back"),
+    path("pilots/<int:pk>/waves/add/", waves.add, name="wave-add"),
+    path("waves/<int:pk>/", waves.detail, name="wave"),
+    path("waves/<int:pk>/change/", waves.change, name="wave-change"),
+    path("waves/<int:pk>/live/", waves.live, name="wave-live"),
+    path("waves/<int:pk>/drop/", waves.drop, name="wave-drop"),
     path("api/v1/pilots/<int:pk>/groups/", api_groups.GroupList.as_view(), name="api-groups"),
     path("api/v1/groups/<int:pk>/", api_groups.GroupDetail.as_view(), name="api-group"),
     path("api/v1/groups/<int:pk>/change/", api_groups.change, name="api-group-change"),
@@ -32,4 +46,16 @@ urlpatterns = [
         api_champions.step_down,
         name="api-champion-step-down",
     ),
+    path(
+        "api/v1/groups/<int:pk>/training/",
+        api_training.TrainingList.as_view(),
+        name="api-training",
+    ),
+    path("api/v1/groups/<int:pk>/people/", api_training.people, name="api-group-people"),
+    path("api/v1/training/<int:pk>/cancel/", api_training.cancel, name="api-training-cancel"),
+    path("api/v1/training/<int:pk>/attended/", api_training.attended, name="api-training-attended"),
+    path("api/v1/pilots/<int:pk>/waves/", api_waves.WaveList.as_view(), name="api-waves"),
+    path("api/v1/waves/<int:pk>/change/", api_waves.change, name="api-wave-change"),
+    path("api/v1/waves/<int:pk>/live/", api_waves.live, name="api-wave-live"),
+    path("api/v1/waves/<int:pk>/drop/", api_waves.drop, name="api-wave-drop"),
 ]

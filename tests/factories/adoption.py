@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from innovation.people.models import User
 from pilots.adoption import actions as adoption
-from pilots.adoption.models import AffectedGroup, Champion
+from pilots.adoption.models import AffectedGroup, Champion, GroupMember, TrainingSession, Wave
 from pilots.lifecycle.models import Pilot
-from tests.factories.cast import NOW, Cast
+from tests.factories.cast import NOW, Cast, password_hash
+from tests.factories.pilots import TODAY
 from tests.factories.remembered import remembered
 
 
@@ -37,6 +41,65 @@ def name_group(cast: Cast, pilot: Pilot, **fields: Any) -> AffectedGroup:
             "people": 24,
             "unit": cast.four_west,
             "changes": "The note is drafted while they talk; they read it and sign.",
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def plan_training(cast: Cast, group: AffectedGroup, **fields: Any) -> TrainingSession:
+    """An hour last week, run by Ingrid."""
+    return adoption.plan_training(
+        group,
+        **{
+            "title": "Reading a drafted note",
+            "material": "Read the draft aloud; cross out what nobody said.",
+            "minutes": 60,
+            "held_on": TODAY - timedelta(days=7),
+            "place": "Room 12",
+            "trainer": cast.ingrid,
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+@remembered
+def people_of(cast: Cast, group: AffectedGroup, n: int) -> list[User]:
+    """So many colleagues of 4 West, who must be trained."""
+    first = User.objects.count()
+    found = User.objects.bulk_create(
+        User(
+            email=f"nurse.{number}@lakeshore.example",
+            name=f"Nurse {number}",
+            password=password_hash(),
+            unit=cast.four_west,
+        )
+        for number in range(first, first + n)
+    )
+    GroupMember.objects.bulk_create(
+        GroupMember(group=group, person=one, added_by=cast.amara, added_at=NOW) for one in found
+    )
+    return found
+
+
+def attend(cast: Cast, session: TrainingSession, people: Sequence[User]) -> None:
+    """Ingrid, who ran it, says that they were there."""
+    adoption.mark_attended(session, people=people, by=session.trainer, at=NOW)
+
+
+def plan_wave(cast: Cast, pilot: Pilot, groups: Sequence[AffectedGroup], **fields: Any) -> Wave:
+    """They begin today, once four of five are trained."""
+    return adoption.plan_wave(
+        pilot,
+        **{
+            "name": "First wave",
+            "first_day": TODAY,
+            "share": 80,
+            "groups": groups,
+            "reason": "One ward first.",
             "by": cast.jonas,
             "at": NOW,
             **fields,

@@ -3,12 +3,15 @@
 from typing import Any
 
 from pilots.adoption import actions
+from pilots.adoption.models import Attendance, GroupMember
 from tests.factories import adoption
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 from tests.house.routes import HERE, Row, only
 
 TEAM = only("maya", "jonas")
+# Who leads the unit, or one above it (executives do), and who runs the training.
+NAMES = only("amara", "ingrid")
 
 
 def a_pilot(cast: Cast) -> dict[str, Any]:
@@ -31,6 +34,37 @@ def one_who_said_yes(cast: Cast) -> dict[str, Any]:
     return {"pk": asked.pk}
 
 
+def a_session(cast: Cast) -> dict[str, Any]:
+    """Run by Ingrid, who sees the names by that."""
+    group = adoption.name_group(cast, make.open_pilot(cast))
+    return {"pk": adoption.plan_training(cast, group).pk}
+
+
+def a_group_with_a_session(cast: Cast) -> dict[str, Any]:
+    group = adoption.name_group(cast, make.open_pilot(cast))
+    adoption.plan_training(cast, group)
+    return {"pk": group.pk}
+
+
+def a_member(cast: Cast) -> dict[str, Any]:
+    group = adoption.name_group(cast, make.open_pilot(cast))
+    adoption.plan_training(cast, group)
+    adoption.people_of(cast, group, 1)
+    return {"pk": GroupMember.objects.get().pk}
+
+
+def an_attendance(cast: Cast) -> dict[str, Any]:
+    group = adoption.name_group(cast, make.open_pilot(cast))
+    session = adoption.plan_training(cast, group)
+    adoption.attend(cast, session, adoption.people_of(cast, group, 1))
+    return {"pk": Attendance.objects.get().pk}
+
+
+def a_wave(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    return {"pk": adoption.plan_wave(cast, pilot, [adoption.name_group(cast, pilot)]).pk}
+
+
 ROUTES: dict[str, Row] = {
     "pilots:adoption": Row(get=HERE, kwargs=a_pilot),
     "pilots:group-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
@@ -51,4 +85,24 @@ ROUTES: dict[str, Row] = {
     "pilots:api-champion-step-down": Row(
         post=only("ana", "jonas", "maya"), kwargs=one_who_said_yes
     ),
+    "pilots:training-add": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:training": Row(get=HERE, kwargs=a_session),
+    "pilots:training-cancel": Row(get=TEAM, post=TEAM, kwargs=a_session),
+    "pilots:training-attended": Row(get=NAMES, post=NAMES, kwargs=a_session),
+    "pilots:attendance-take-back": Row(post=NAMES, kwargs=an_attendance),
+    "pilots:group-people": Row(get=NAMES, post=NAMES, kwargs=a_group_with_a_session),
+    "pilots:group-member-left": Row(post=NAMES, kwargs=a_member),
+    "pilots:wave-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:wave": Row(get=HERE, kwargs=a_wave),
+    "pilots:wave-change": Row(get=TEAM, post=TEAM, kwargs=a_wave),
+    "pilots:wave-live": Row(get=TEAM, post=TEAM, kwargs=a_wave),
+    "pilots:wave-drop": Row(get=TEAM, post=TEAM, kwargs=a_wave),
+    "pilots:api-training": Row(get=HERE, post=TEAM, kwargs=a_group),
+    "pilots:api-group-people": Row(post=NAMES, kwargs=a_group_with_a_session),
+    "pilots:api-training-cancel": Row(post=TEAM, kwargs=a_session),
+    "pilots:api-training-attended": Row(post=NAMES, kwargs=a_session),
+    "pilots:api-waves": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:api-wave-change": Row(post=TEAM, kwargs=a_wave),
+    "pilots:api-wave-live": Row(post=TEAM, kwargs=a_wave),
+    "pilots:api-wave-drop": Row(post=TEAM, kwargs=a_wave),
 }

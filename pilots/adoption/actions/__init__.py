@@ -8,14 +8,37 @@ from pilots.adoption.actions.champions import (
     step_down,
 )
 from pilots.adoption.actions.groups import change_group, name_group, remove_group
+from pilots.adoption.actions.refreshers import tell_of_refreshers
+from pilots.adoption.actions.training import (
+    PastedRow,
+    add_people,
+    cancel_training,
+    mark_attended,
+    plan_training,
+    remove_member,
+    take_attendance_back,
+)
+from pilots.adoption.actions.waves import change_wave, drop_wave, plan_wave, wave_goes_live
 
 __all__ = [
+    "PastedRow",
+    "add_people",
     "agree_as_champion",
     "ask_champion",
     "ask_champion_no_longer",
+    "cancel_training",
     "change_group",
+    "change_wave",
     "decline_as_champion",
+    "drop_wave",
+    "mark_attended",
     "name_group",
+    "plan_training",
+    "plan_wave",
     "remove_group",
+    "remove_member",
     "step_down",
+    "take_attendance_back",
+    "tell_of_refreshers",
+    "wave_goes_live",
 ]

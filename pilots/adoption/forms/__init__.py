@@ -2,12 +2,20 @@
 
 from pilots.adoption.forms.champions import ChampionAnswerForm, ChampionForm, StepDownForm
 from pilots.adoption.forms.groups import GroupChangeForm, GroupForm, GroupRemoveForm
+from pilots.adoption.forms.training import AddressesForm, AttendedForm, CancelForm, TrainingForm
+from pilots.adoption.forms.waves import WaveForm, WaveLiveForm
 
 __all__ = [
+    "AddressesForm",
+    "AttendedForm",
+    "CancelForm",
     "ChampionAnswerForm",
     "ChampionForm",
-    "StepDownForm",
     "GroupChangeForm",
     "GroupForm",
     "GroupRemoveForm",
+    "StepDownForm",
+    "TrainingForm",
+    "WaveForm",
+    "WaveLiveForm",
 ]

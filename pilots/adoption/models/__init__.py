@@ -2,5 +2,26 @@
 
 from pilots.adoption.models.champions import Champion, ChampionAnswer, ChampionQuerySet
 from pilots.adoption.models.groups import AffectedGroup, GroupQuerySet
+from pilots.adoption.models.training import (
+    Attendance,
+    GroupMember,
+    TrainingQuerySet,
+    TrainingSession,
+)
+from pilots.adoption.models.waves import Wave, WaveGroup, WaveQuerySet, WaveSite
 
-__all__ = ["AffectedGroup", "Champion", "ChampionAnswer", "ChampionQuerySet", "GroupQuerySet"]
+__all__ = [
+    "AffectedGroup",
+    "Attendance",
+    "Champion",
+    "ChampionAnswer",
+    "ChampionQuerySet",
+    "GroupMember",
+    "GroupQuerySet",
+    "TrainingQuerySet",
+    "TrainingSession",
+    "Wave",
+    "WaveGroup",
+    "WaveQuerySet",
+    "WaveSite",
+]

@@ -8,12 +8,39 @@ from pilots.adoption.queries.champions import (
     may_be_champion,
 )
 from pilots.adoption.queries.groups import groups_of
+from pilots.adoption.queries.training import (
+    Trained,
+    counted,
+    is_trained,
+    learning_hours,
+    members,
+    named_with_training,
+    run_out_for,
+    sessions_of,
+    trained,
+    trained_of,
+    trained_one,
+)
+from pilots.adoption.queries.waves import trained_in_wave, waves_of
 
 __all__ = [
+    "Trained",
     "asked_of",
     "champions_of",
+    "counted",
     "groups_of",
     "hours_alone",
     "hours_given",
+    "is_trained",
+    "learning_hours",
     "may_be_champion",
+    "members",
+    "named_with_training",
+    "run_out_for",
+    "sessions_of",
+    "trained",
+    "trained_in_wave",
+    "trained_of",
+    "trained_one",
+    "waves_of",
 ]

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
+from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.adoption import actions, permissions, presenters, queries
@@ -52,17 +53,20 @@ def add(request: PersonRequest, pk: int) -> HttpResponse:
 def detail(request: PersonRequest, pk: int) -> HttpResponse:
     """One group: who they are, what changes for them, and how hard that is."""
     group = group_seen_by(request.user, pk)
+    stands = group.removed_at is None
     context = {
         "group": group,
         "pilot": group.pilot,
+        "trained": queries.trained_one(group, day=dates.today()) if stands else None,
+        "sessions": queries.sessions_of([group]),
+        "keeps_names": stands and permissions.can_keep_names(request.user, group),
         "domains": presenters.complexity_in_words(group),
         "champions": [
             one
             for one in queries.champions_of(request.user, group.pilot)
             if one.group_id == group.pk
         ],
-        "may_plan": group.removed_at is None
-        and permissions.can_plan_change(request.user, group.pilot),
+        "may_plan": stands and permissions.can_plan_change(request.user, group.pilot),
     }
     return render(request, "pilots/adoption/group.html", context)
 

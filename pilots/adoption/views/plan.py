@@ -7,8 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from innovation.people.request import PersonRequest
+from innovation.rules import dates
 from innovation.web.entrance import require
 from pilots.adoption import permissions, queries
+from pilots.lifecycle.permissions import can_plan_sites
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -18,11 +20,13 @@ from pilots.lifecycle.room import PilotsPermission
 def adoption(request: PersonRequest, pk: int) -> HttpResponse:
     """The adoption plan of a pilot: whose work changes, and how they are prepared."""
     pilot = visible_pilot(request.user, pk)
-    groups = queries.groups_of(pilot)
+    groups = queries.trained_of(pilot, day=dates.today())
     context = {
         "pilot": pilot,
         "groups": groups,
-        "people": sum(one.people for one in groups),
+        "waves": queries.waves_of(pilot),
+        "may_plan_waves": can_plan_sites(request.user, pilot),
+        "sessions": queries.sessions_of([one.group for one in groups]),
         "may_plan": permissions.can_plan_change(request.user, pilot),
     }
     return render(request, "pilots/adoption/adoption.html", context)

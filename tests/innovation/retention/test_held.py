@@ -40,6 +40,7 @@ NOT_OF_A_PERSON = {
     "innovation.DirectoryGroup.name": "a group",
     "innovation.LeaderLease.name": "a name of ours, such as scheduler",
     "pilots.AffectedGroup.name": "a group of people, without one's name",
+    "pilots.Wave.name": "a wave",
     "pilots.Fund.name": "a fund",
     "pilots.PanelCandidate.name": "what could be measured",
     "pilots.Source.name": "a source",

@@ -1,0 +1,245 @@
+"""Training: who must, who was there, who sees names, what counts, and what has run out."""
+
+from __future__ import annotations
+
+import doctest
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from innovation.audit.models import Event
+from innovation.notices.models import Notice
+from innovation.people.models import User
+from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from pilots.adoption import actions, permissions, queries
+from pilots.adoption.actions import training
+from pilots.adoption.models import AffectedGroup, Attendance, GroupMember, TrainingSession
+from pilots.adoption.panels import waiting
+from pilots.lifecycle.models import Pilot
+from tests.factories import adoption
+from tests.factories.cast import NOW, Cast
+from tests.factories.pilots import TODAY, moment
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def nurses(cast: Cast, pilot: Pilot) -> AffectedGroup:
+    return adoption.name_group(cast, pilot)
+
+
+def test_examples_run() -> None:
+    assert doctest.testmod(training).failed == 0
+
+
+def test_a_session_says_what_when_where_and_with_whom(cast: Cast, nurses: AffectedGroup) -> None:
+    with pytest.raises(NotAllowed):
+        adoption.plan_training(cast, nurses, by=cast.ana)
+    for wrong in (
+        {"title": " "},
+        {"place": "\u200b"},
+        {"material": ""},
+        {"minutes": 0},
+        {"valid_months": 61},
+        {"held_on": TODAY + timedelta(days=400)},
+    ):
+        with pytest.raises(Malformed):
+            adoption.plan_training(cast, nurses, **wrong)
+    session = adoption.plan_training(cast, nurses)
+    assert Notice.objects.filter(person=cast.ingrid, title__startswith="You run").exists()
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        type(session).objects.filter(pk=session.pk).update(minutes=5)
+    with pytest.raises(Malformed, match="Say why"):
+        actions.cancel_training(session, reason=" ", by=cast.jonas, at=NOW)
+    actions.cancel_training(session, reason="The room is flooded.", by=cast.jonas, at=NOW)
+    with pytest.raises(Conflict, match="cancelled it"):
+        actions.mark_attended(session, people=[cast.ana], by=cast.amara, at=NOW)
+
+
+def test_names_stay_with_the_unit(cast: Cast, nurses: AffectedGroup) -> None:
+    """Amara leads a unit above, Ingrid runs the training; the team and the office read counts."""
+    session = adoption.plan_training(cast, nurses)
+    for person in (cast.jonas, cast.maya, cast.ana, cast.hugo):
+        assert not permissions.can_keep_names(person, nurses)
+        with pytest.raises(NotAllowed, match="Names stay with the unit"):
+            actions.add_people(nurses, addresses=[cast.ana.email], by=person, at=NOW)
+    for person in (cast.amara, cast.ingrid):
+        assert permissions.can_keep_names(person, nurses)
+    adoption.attend(cast, session, adoption.people_of(cast, nurses, 12))
+    assert Attendance.objects.count() == 12
+    someone = GroupMember.objects.all()[0].person
+    for person in (cast.jonas, cast.maya):
+        browser = Client()
+        browser.force_login(person)
+        for page in (
+            nurses.get_absolute_url(),
+            session.get_absolute_url(),
+            reverse("pilots:adoption", args=[nurses.pilot_id]),
+            nurses.pilot.get_absolute_url(),
+        ):
+            assert someone.name not in browser.get(page).content.decode()
+    told = Event.objects.filter(type="training.attended").get()
+    assert (told.details["n"], someone.name in str(told.details)) == (12, False)
+    assert someone.ref not in told.subjects
+
+
+def test_a_list_is_told_line_by_line(cast: Cast, nurses: AffectedGroup) -> None:
+    rows = actions.add_people(
+        nurses,
+        addresses=[
+            cast.ana.email.upper(),
+            "",
+            "nobody@lakeshore.example",
+            cast.ana.email,
+            cast.hugo.email,
+        ],
+        by=cast.amara,
+        at=NOW,
+    )
+    assert [(one.number, one.done) for one in rows] == [
+        (1, True),
+        (3, False),
+        (4, False),
+        (5, True),
+    ]
+    session = adoption.plan_training(cast, nurses)
+    rows = actions.mark_attended(
+        session,
+        people=[cast.hugo],
+        addresses=[cast.ana.email, cast.ben.email, cast.hugo.email],
+        by=cast.ingrid,
+        at=NOW,
+    )
+    assert [one.said for one in rows] == [
+        "Hugo Marsh was there.",
+        "Ana Ruiz was there.",
+        "Is not of the group. Add them there first.",
+        # Of another hospital than Ingrid's.
+        "Nobody whom you may see has this address.",
+    ]
+    with pytest.raises(IntegrityError, match="people of its group"), transaction.atomic():
+        Attendance.objects.create(
+            session=session, person=cast.ben, marked_by=cast.ingrid, marked_at=NOW
+        )
+    ahead = adoption.plan_training(cast, nurses, held_on=TODAY + timedelta(days=3))
+    with pytest.raises(Refused, match="or afterwards"):
+        adoption.attend(cast, ahead, [cast.ana])
+    actions.remove_member(GroupMember.objects.get(person=cast.hugo), by=cast.amara, at=NOW)
+    assert queries.trained_one(nurses, day=TODAY).trained == 1
+    actions.take_attendance_back(Attendance.objects.get(person=cast.ana), by=cast.ingrid, at=NOW)
+    assert queries.trained_one(nurses, day=TODAY).trained == 0
+
+
+def test_counts_that_would_tell_of_few_are_not_shown(cast: Cast, nurses: AffectedGroup) -> None:
+    session = adoption.plan_training(cast, nurses)
+    people = adoption.people_of(cast, nurses, 24)
+    shown = {}
+    for n in (0, 4, 12, 21, 24):
+        adoption.attend(cast, session, people[:n])
+        found = queries.trained_one(nurses, day=TODAY)
+        shown[found.trained] = (found.is_shown, found.enough)
+    assert shown == {
+        0: (True, False),
+        4: (False, False),
+        12: (True, False),
+        21: (False, True),
+        24: (True, True),
+    }
+    # Whoever left the house counts no more; the group has as many people as it says.
+    User.objects.filter(pk=people[0].pk).update(is_active=False)
+    assert queries.trained_one(nurses, day=TODAY).trained == 23
+
+
+def test_what_was_learned_runs_out_and_is_told_once(cast: Cast, nurses: AffectedGroup) -> None:
+    actions.add_people(nurses, addresses=[cast.ana.email], by=cast.amara, at=NOW)
+    session = adoption.plan_training(
+        cast, nurses, valid_months=1, held_on=TODAY - timedelta(days=45)
+    )
+    adoption.attend(cast, session, [cast.ana])
+    assert queries.trained_one(nurses, day=TODAY - timedelta(days=20)).trained == 1
+    assert queries.trained_one(nurses, day=TODAY).trained == 0
+    assert [one.kind for one in waiting(cast.ana)] == ["Training, due again"]
+    assert [actions.tell_of_refreshers(at=moment(day)) for day in (0, 1)] == [1, 0]
+    told = Notice.objects.get(person=cast.ana, title__contains="has run out")
+    assert "9 November 2026" in told.text
+    [named] = queries.named_with_training(nurses, day=TODAY)
+    assert (named.is_trained, named.ran_out_on) == (False, TODAY - timedelta(days=14))
+    again = adoption.plan_training(cast, nurses, held_on=TODAY)
+    adoption.attend(cast, again, [cast.ana])
+    assert waiting(cast.ana) == []
+    [named] = queries.named_with_training(nurses, day=TODAY)
+    assert (named.is_trained, named.ran_out_on) == (True, None)
+
+
+def test_hours_of_learning_by_week(cast: Cast, nurses: AffectedGroup) -> None:
+    actions.add_people(nurses, addresses=[cast.ana.email], by=cast.amara, at=NOW)
+    for days, minutes in ((7, 60), (3, 45), (0, 30)):
+        session = adoption.plan_training(
+            cast, nurses, minutes=minutes, held_on=TODAY - timedelta(days=days)
+        )
+        adoption.attend(cast, session, [cast.ana])
+    # The seventh day before is a Monday, as today is.
+    assert queries.learning_hours(cast.ana, TODAY - timedelta(days=1)) == Decimal("1.75")
+    assert queries.learning_hours(cast.ana, TODAY) == Decimal("0.5")
+    assert queries.learning_hours(cast.ben, TODAY) == 0
+
+
+def test_pages_and_api(cast: Cast, nurses: AffectedGroup) -> None:
+    jonas, ingrid = Client(), Client()
+    jonas.force_login(cast.jonas)
+    ingrid.force_login(cast.ingrid)
+    given = {
+        "title": "Reading a drafted note",
+        "material_url": "https://learn.lakeshore.example/notes",
+        "minutes": "60",
+        "held_on": (TODAY - timedelta(days=1)).isoformat(),
+        "held_at": "07:30",
+        "place": "Room 12",
+        "trainer": cast.ingrid.pk,
+    }
+    assert jonas.post(reverse("pilots:training-add", args=[nurses.pk]), given).status_code == 302
+    session = TrainingSession.objects.get()
+    page = jonas.get(session.get_absolute_url()).content.decode()
+    assert "07:30" in page
+    assert "Say who was there" not in page
+    assert "Say who was there" in ingrid.get(session.get_absolute_url()).content.decode()
+    people = reverse("pilots:group-people", args=[nurses.pk])
+    report = ingrid.post(people, {"addresses": f"{cast.ana.email}\nwho@lakeshore.example"})
+    text = report.content.decode()
+    assert "Ana Ruiz is added." in text
+    assert "Line 2: who@lakeshore.example" in text
+    there = reverse("pilots:training-attended", args=[session.pk])
+    assert "Ana Ruiz" in ingrid.get(there).content.decode()
+    assert ingrid.post(there, {"people": [cast.ana.pk]}).status_code == 302
+    taken = ingrid.post(reverse("pilots:attendance-take-back", args=[Attendance.objects.get().pk]))
+    assert taken.status_code == 302
+    rows = ingrid.post(
+        reverse("pilots:api-training-attended", args=[session.pk]),
+        {"addresses": [cast.ana.email]},
+        content_type="application/json",
+    ).json()
+    assert rows == [
+        {"number": 1, "address": cast.ana.email, "done": True, "said": "Ana Ruiz was there."}
+    ]
+    rows = ingrid.post(
+        reverse("pilots:api-group-people", args=[nurses.pk]),
+        {"addresses": [cast.ben.email]},
+        content_type="application/json",
+    ).json()
+    assert rows[0]["done"]
+    made = jonas.post(
+        reverse("pilots:api-training", args=[nurses.pk]),
+        {**given, "held_on": TODAY.isoformat(), "title": "Again"},
+        content_type="application/json",
+    )
+    assert made.status_code == 201
+    gone = jonas.post(
+        reverse("pilots:api-training-cancel", args=[made.json()["id"]]),
+        {"reason": "The room is flooded."},
+        content_type="application/json",
+    )
+    assert gone.json()["cancelled_because"] == "The room is flooded."

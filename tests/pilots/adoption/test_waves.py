@@ -1,0 +1,191 @@
+"""Waves: refused until their groups are trained, and the first day of their sites."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from innovation.audit.models import Event
+from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from pilots.adoption import actions
+from pilots.adoption.models import AffectedGroup, Wave, WaveGroup
+from pilots.lifecycle import actions as lifecycle
+from pilots.lifecycle.models import Pilot, SiteGoLive
+from tests.factories import adoption
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+from tests.factories.pilots import TODAY
+
+pytestmark = pytest.mark.django_db
+
+
+def known(wave: Wave, **otherwise: Any) -> dict[str, Any]:
+    now = {name: getattr(wave, name) for name in ("name", "first_day", "share")}
+    return {**now, "groups": list(wave.groups.all()), "sites": list(wave.sites.all()), **otherwise}
+
+
+def train(cast: Cast, group: AffectedGroup, n: int) -> None:
+    session = adoption.plan_training(cast, group)
+    adoption.attend(cast, session, adoption.people_of(cast, group, n))
+
+
+def test_a_wave_is_of_groups_and_sites_of_its_pilot(cast: Cast, pilot: Pilot) -> None:
+    nurses = adoption.name_group(cast, pilot)
+    clerks = adoption.name_group(cast, pilot, name="Clerks")
+    other = adoption.name_group(cast, make.open_pilot(cast), name="Elsewhere")
+    with pytest.raises(NotAllowed):
+        adoption.plan_wave(cast, pilot, [nurses], by=cast.ana)
+    cases: tuple[dict[str, Any], ...] = (
+        {"name": " "},
+        {"share": 0},
+        {"groups": []},
+        {"groups": [other]},
+        {"sites": [cast.harbor]},
+        {"first_day": TODAY + timedelta(days=400)},
+    )
+    for wrong in cases:
+        with pytest.raises(Malformed):
+            adoption.plan_wave(cast, pilot, wrong.pop("groups", [nurses]), **wrong)
+    first = adoption.plan_wave(cast, pilot, [nurses])
+    with pytest.raises(Conflict, match="begins with “First wave”"):
+        adoption.plan_wave(cast, pilot, [nurses, clerks], name="Second")
+    with pytest.raises(Conflict, match="of this name"):
+        adoption.plan_wave(cast, pilot, [clerks], name="first WAVE")
+    second = adoption.plan_wave(cast, pilot, [clerks], name="Second", share=60)
+    actions.change_wave(second, **known(second, share=50), by=cast.maya, at=NOW)
+    assert Wave.objects.get(pk=second.pk).share == 50
+    with pytest.raises(Malformed, match="Say why"):
+        actions.drop_wave(second, reason="", by=cast.jonas, at=NOW)
+    actions.drop_wave(second, reason="Their manager refused: no cover.", by=cast.jonas, at=NOW)
+    with pytest.raises(Conflict, match="Jonas Park dropped it"):
+        actions.change_wave(second, **known(second), by=cast.maya, at=NOW)
+    # Its groups are free for another.
+    actions.change_wave(first, **known(first, groups=[nurses, clerks]), by=cast.maya, at=NOW)
+    assert first.groups.count() == 2
+
+
+def test_it_goes_live_once_each_group_is_trained_and_its_sites_with_it(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot, people=10)
+    later = TODAY + timedelta(days=7)
+    with pytest.raises(Malformed, match="Say why"):
+        adoption.plan_wave(cast, pilot, [nurses], sites=[cast.four_west], reason=" ")
+    wave = adoption.plan_wave(cast, pilot, [nurses], sites=[cast.four_west], first_day=later)
+    site = SiteGoLive.objects.get(pilot=pilot)
+    assert (site.unit, site.planned_on, site.went_live_on) == (cast.four_west, later, None)
+    moved = Event.objects.filter(type="pilot.site_planned").latest("number")
+    assert moved.details["reason"] == "One ward first."
+    actions.change_wave(
+        wave, **known(wave, first_day=TODAY), reason="The room is free.", by=cast.jonas, at=NOW
+    )
+    site.refresh_from_db()
+    assert site.planned_on == TODAY
+    train(cast, nurses, 7)
+    with pytest.raises(NotAllowed):
+        actions.wave_goes_live(wave, on=TODAY, by=cast.ana, at=NOW)
+    # Three of ten are not trained, which would tell of few: no number is said.
+    with pytest.raises(Refused, match=r"Night nurses: not trained to 80 % yet\."):
+        actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
+    with pytest.raises(IntegrityError, match="once its groups are trained"), transaction.atomic():
+        Wave.objects.filter(pk=wave.pk).update(went_live_on=TODAY, live_at=NOW, live_by=cast.jonas)
+    train(cast, nurses, 1)
+    with pytest.raises(Refused, match="or afterwards"):
+        actions.wave_goes_live(wave, on=later, by=cast.jonas, at=NOW)
+    with pytest.raises(Malformed, match="another day"):
+        actions.wave_goes_live(wave, on=TODAY - timedelta(days=1), by=cast.jonas, at=NOW)
+    actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
+    site.refresh_from_db()
+    assert site.went_live_on == TODAY
+    with pytest.raises(Conflict, match="live since"):
+        actions.change_wave(wave, **known(wave), reason="x", by=cast.jonas, at=NOW)
+    for change in (
+        lambda: Wave.objects.filter(pk=wave.pk).update(share=1),
+        lambda: WaveGroup.objects.filter(wave=wave).delete(),
+    ):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            change()
+
+
+def test_a_group_of_which_nobody_was_trained_says_how_many(
+    cast: Cast, pilot: Pilot, fund: Any
+) -> None:
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot)
+    wave = adoption.plan_wave(cast, pilot, [nurses])
+    with pytest.raises(Refused, match=r"0 of 24 are trained; 80 % are asked"):
+        actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
+    actions.remove_group(nurses, reason="They are not asked after all.", by=cast.jonas, at=NOW)
+    with pytest.raises(Refused, match="Its groups were taken out"):
+        actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
+
+
+def test_a_site_that_is_live_keeps_its_day(cast: Cast, pilot: Pilot, fund: Any) -> None:
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot, people=5)
+    wave = adoption.plan_wave(cast, pilot, [nurses], sites=[cast.four_west])
+    before = TODAY - timedelta(days=3)
+    lifecycle.site_goes_live(
+        pilot, unit=cast.four_west, on=before, reason="Early.", by=cast.jonas, at=NOW
+    )
+    train(cast, nurses, 5)
+    actions.wave_goes_live(wave, on=TODAY, by=cast.jonas, at=NOW)
+    assert SiteGoLive.objects.get(pilot=pilot).went_live_on == before
+
+
+def test_pages_and_api(cast: Cast, pilot: Pilot, fund: Any) -> None:
+    make.run(cast, pilot, fund)
+    nurses = adoption.name_group(cast, pilot, people=5)
+    browser = Client()
+    browser.force_login(cast.jonas)
+    given = {
+        "name": "First wave",
+        "first_day": (TODAY + timedelta(days=1)).isoformat(),
+        "share": "80",
+        "groups": [nurses.pk],
+        "sites": [cast.four_west.pk],
+        "reason": "One ward first.",
+    }
+    assert browser.post(reverse("pilots:wave-add", args=[pilot.pk]), given).status_code == 302
+    wave = Wave.objects.get()
+    listed = browser.get(reverse("pilots:adoption", args=[pilot.pk])).content.decode()
+    assert "First wave" in listed
+    page = browser.get(wave.get_absolute_url()).content.decode()
+    assert "4 West" in page
+    assert "Never trained" in page
+    live = reverse("pilots:wave-live", args=[wave.pk])
+    refused = browser.post(live, {"on": TODAY.isoformat(), "reason": "Ready."})
+    assert refused.status_code == 409
+    assert "0 of 5 are trained" in refused.content.decode()
+    train(cast, nurses, 4)
+    found = browser.post(
+        reverse("pilots:api-wave-change", args=[wave.pk]),
+        {**given, "first_day": TODAY.isoformat()},
+        content_type="application/json",
+    ).json()
+    assert (found["groups"], found["sites"]) == ([nurses.pk], [cast.four_west.pk])
+    done = browser.post(
+        reverse("pilots:api-wave-live", args=[wave.pk]),
+        {"on": TODAY.isoformat()},
+        content_type="application/json",
+    )
+    assert done.json()["went_live_on"] == TODAY.isoformat()
+    clerks = adoption.name_group(cast, pilot, name="Clerks")
+    made = browser.post(
+        reverse("pilots:api-waves", args=[pilot.pk]),
+        {**given, "name": "Second", "groups": [clerks.pk], "sites": []},
+        content_type="application/json",
+    )
+    assert made.status_code == 201
+    gone = browser.post(
+        reverse("pilots:api-wave-drop", args=[made.json()["id"]]),
+        {"reason": "Their manager refused: no cover."},
+        content_type="application/json",
+    )
+    assert gone.json()["dropped_because"] == "Their manager refused: no cover."
