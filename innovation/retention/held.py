@@ -128,6 +128,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.TrainingSession": ("trainer", "by", "cancelled_by"),
     "pilots.GroupMember": ("added_by", "left_by"),
     "pilots.Attendance": ("marked_by", "taken_back_by"),
+    "pilots.NobodyAffected": ("by",),
     "pilots.Wave": ("by", "live_by", "dropped_by"),
     "pilots.AffectedGroup": ("by", "removed_by"),
     "pilots.PilotRisk": ("owner", "by", "closed_by"),

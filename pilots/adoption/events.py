@@ -18,6 +18,7 @@ SENTENCES = {
     "group.changed": _("{actor} changed what is known of {subject}, whose work {pilot} changes."),
     "group.people_added": _("{actor} added {n} people to {subject}, whose work {pilot} changes."),
     "group.person_left": _("{actor} took somebody out of {subject}, whose work {pilot} changes."),
+    "pilot.nobody_affected": _("{actor} said that {subject} changes nobody's work."),
     "training.planned": _("{actor} planned {subject} for {group} on {on:day}, for {pilot}."),
     "training.cancelled": _("{actor} cancelled {subject} for {group}, of {pilot}."),
     "training.attended": _("{actor} said that {n} of {group} were at {subject}, for {pilot}."),

@@ -17,7 +17,8 @@ _SHOWN = 30
 def of_pilot(user: User, pilot: Pilot) -> Panel | None:
     groups = queries.groups_of(pilot)
     may_plan = bool(permissions.can_plan_change(user, pilot))
-    if not groups and not may_plan:
+    nobody = None if groups else queries.nobody_said(pilot)
+    if not groups and nobody is None and not may_plan:
         return None
     return Panel(
         title=_("Whose work changes"),
@@ -25,6 +26,7 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
         context={
             "pilot": pilot,
             "groups": groups,
+            "nobody": nobody,
             "people": sum(one.people for one in groups),
             "may_plan": may_plan,
         },

@@ -6,7 +6,14 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from pilots.adoption.actions import PastedRow
-from pilots.adoption.models import AffectedGroup, Champion, ChampionAnswer, TrainingSession, Wave
+from pilots.adoption.models import (
+    AffectedGroup,
+    Champion,
+    ChampionAnswer,
+    NobodyAffected,
+    TrainingSession,
+    Wave,
+)
 from pilots.adoption.nasss import Complexity, Domain
 from pilots.lifecycle.presenters import PersonOut
 
@@ -88,4 +95,13 @@ class WaveOut(serializers.ModelSerializer[Wave]):
             "id", "pilot", "name", "first_day", "share", "groups", "sites", "went_live_on", "dropped_at",
             "dropped_because", "page",
         )  # fmt: skip
+        read_only_fields = fields
+
+
+class NobodyAffectedOut(serializers.ModelSerializer[NobodyAffected]):
+    by = serializers.CharField(source="by.name")
+
+    class Meta:
+        model = NobodyAffected
+        fields = ("pilot", "because", "by", "at")
         read_only_fields = fields

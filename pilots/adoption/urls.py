@@ -11,6 +11,7 @@ from pilots.adoption.views import champions, groups, plan, training, waves
 urlpatterns = [
     path("pilots/<int:pk>/adoption/", plan.adoption, name="adoption"),
     path("pilots/<int:pk>/groups/add/", groups.add, name="group-add"),
+    path("pilots/<int:pk>/groups/nobody/", groups.nobody, name="group-nobody"),
     path("groups/<int:pk>/", groups.detail, name="group"),
     path("groups/<int:pk>/change/", groups.change, name="group-change"),
     path("groups/<int:pk>/remove/", groups.remove, name="group-remove"),
@@ -32,6 +33,7 @@ urlpatterns = [
     path("waves/<int:pk>/live/", waves.live, name="wave-live"),
     path("waves/<int:pk>/drop/", waves.drop, name="wave-drop"),
     path("api/v1/pilots/<int:pk>/groups/", api_groups.GroupList.as_view(), name="api-groups"),
+    path("api/v1/pilots/<int:pk>/groups/nobody/", api_groups.nobody, name="api-group-nobody"),
     path("api/v1/groups/<int:pk>/", api_groups.GroupDetail.as_view(), name="api-group"),
     path("api/v1/groups/<int:pk>/change/", api_groups.change, name="api-group-change"),
     path("api/v1/groups/<int:pk>/remove/", api_groups.remove, name="api-group-remove"),

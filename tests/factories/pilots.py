@@ -17,6 +17,7 @@ from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.workflow import actions as workflow
 from pilots.accuracy import actions as accuracy
+from pilots.adoption.models import NobodyAffected
 from pilots.evidence import actions as evidence
 from pilots.evidence.models import Happening
 from pilots.funding import actions as funding
@@ -368,6 +369,10 @@ def shape(
     )
     funding.set_request(
         pilot, fund=fund, lines=[line.as_dict() for line in charter.lines], by=by, at=at
+    )
+    NobodyAffected.objects.get_or_create(
+        pilot=pilot,
+        defaults={"because": "Drafts appear where notes are.", "by": by, "at": at},
     )
     make_metric(cast, pilot)
     make_metric(cast, pilot, role="guardrail", name=f"Corrections per note {next(_number)}")

@@ -68,6 +68,8 @@ def a_wave(cast: Cast) -> dict[str, Any]:
 ROUTES: dict[str, Row] = {
     "pilots:adoption": Row(get=HERE, kwargs=a_pilot),
     "pilots:group-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:group-nobody": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:api-group-nobody": Row(post=TEAM, kwargs=a_pilot),
     "pilots:group": Row(get=HERE, kwargs=a_group),
     "pilots:group-change": Row(get=TEAM, post=TEAM, kwargs=a_group),
     "pilots:group-remove": Row(get=TEAM, post=TEAM, kwargs=a_group),

@@ -483,6 +483,7 @@ TYPED = {
     "pilots.TrainingSession.cancelled_because": "adoption.forms.CancelForm.reason",
     "pilots.Wave.name": "adoption.forms.WaveForm.name",
     "pilots.Wave.dropped_because": "adoption.forms.CancelForm.reason",
+    "pilots.NobodyAffected.because": "adoption.forms.NobodyAffectedForm.because",
     "pilots.Champion.why": "adoption.forms.ChampionForm.why",
     "pilots.Champion.words": "adoption.forms.ChampionAnswerForm.words",
     "pilots.Champion.ended_because": "adoption.forms.StepDownForm.reason",

@@ -7,7 +7,7 @@ from pilots.adoption.actions.champions import (
     decline_as_champion,
     step_down,
 )
-from pilots.adoption.actions.groups import change_group, name_group, remove_group
+from pilots.adoption.actions.groups import change_group, name_group, remove_group, say_nobody
 from pilots.adoption.actions.refreshers import tell_of_refreshers
 from pilots.adoption.actions.training import (
     PastedRow,
@@ -37,6 +37,7 @@ __all__ = [
     "plan_wave",
     "remove_group",
     "remove_member",
+    "say_nobody",
     "step_down",
     "take_attendance_back",
     "tell_of_refreshers",

@@ -15,7 +15,7 @@ from innovation.rules.refusal import Conflict, Malformed, Refused
 from innovation.rules.text import visible
 from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
-from pilots.adoption.models import AffectedGroup
+from pilots.adoption.models import AffectedGroup, NobodyAffected
 from pilots.adoption.nasss import Complexity, Domain
 from pilots.adoption.permissions import check_can_plan_change
 from pilots.lifecycle.models import Pilot
@@ -50,6 +50,7 @@ def name_group(
         raise Refused(_("A pilot has %(n)s groups at the most.") % {"n": MOST})
     with constraints.explained():
         group = AffectedGroup.objects.create(pilot=pilot, by=by, at=at, **said)
+    NobodyAffected.objects.filter(pilot=pilot).delete()
     audit.record(
         "group.named",
         group,
@@ -61,6 +62,21 @@ def name_group(
         people=people,
     )
     return group
+
+
+@atomic
+def say_nobody(pilot: Pilot, *, because: str, by: User, at: datetime) -> NobodyAffected:
+    """Nobody has to work differently; why, in a sentence."""
+    workflow.lock(pilot)
+    check_can_plan_change(by, pilot)
+    because = reasons.required(because)
+    if AffectedGroup.objects.standing().filter(pilot=pilot).exists():
+        raise Conflict(_("Groups are named. Take them out first, if nobody's work changes."))
+    said, _made = NobodyAffected.objects.update_or_create(
+        pilot=pilot, defaults={"because": because, "by": by, "at": at}
+    )
+    audit.record("pilot.nobody_affected", pilot, by=by, at=at, reason=because)
+    return said
 
 
 @atomic

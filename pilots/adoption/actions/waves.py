@@ -18,7 +18,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup, Wave, WaveGroup, WaveSite
-from pilots.adoption.queries import Trained
+from pilots.adoption.wording import not_trained
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot, SiteGoLive
 from pilots.lifecycle.permissions import check_can_lead, check_can_plan_sites, is_plan_open
@@ -153,19 +153,6 @@ def wave_goes_live(wave: Wave, *, on: date, by: User, at: datetime, reason: str 
             lifecycle.site_goes_live(pilot, unit=site, on=on, by=by, at=at, reason=why)
     audit.record("wave.went_live", wave, **_facts(wave, reason, by=by, at=at), on=on)
     return wave
-
-
-def not_trained(found: Trained) -> str:
-    """What is missing of a group, without telling of few of them."""
-    said = {
-        "group": found.group.name,
-        "share": found.wanted,
-        "trained": found.trained,
-        "people": found.people,
-    }
-    if found.is_shown:
-        return _("%(group)s: %(trained)s of %(people)s are trained; %(share)s %% are asked.") % said
-    return _("%(group)s: not trained to %(share)s %% yet.") % said
 
 
 def _lock(wave: Wave) -> Pilot:

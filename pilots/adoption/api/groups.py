@@ -20,7 +20,7 @@ from innovation.web.scopes import Scope
 from pilots.adoption import actions, permissions
 from pilots.adoption.actions.groups import MOST_PEOPLE
 from pilots.adoption.models import AffectedGroup
-from pilots.adoption.presenters import ComplexityOut, GroupOut
+from pilots.adoption.presenters import ComplexityOut, GroupOut, NobodyAffectedOut
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 
@@ -85,6 +85,22 @@ class GroupList(generics.ListAPIView[AffectedGroup]):
         permissions.check_can_plan_change(user, pilot)
         made = actions.name_group(pilot, by=user, at=timezone.now(), **body(GroupIn, request))
         return Response(GroupOut(made).data, status=status.HTTP_201_CREATED)
+
+
+class NobodyAffectedIn(NamesNoPatientSerializer):
+    because = serializers.CharField(max_length=600)
+
+
+@extend_schema(request=NobodyAffectedIn, responses=NobodyAffectedOut)
+@api_view(["POST"])
+@permission_classes([PLANS])
+def nobody(request: Request, pk: int) -> Response:
+    """Nobody's work changes, and why."""
+    user = person(request)
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_plan_change(user, pilot)
+    said = actions.say_nobody(pilot, by=user, at=timezone.now(), **body(NobodyAffectedIn, request))
+    return Response(NobodyAffectedOut(said).data)
 
 
 class GroupDetail(generics.RetrieveAPIView[AffectedGroup]):

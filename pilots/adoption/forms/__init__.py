@@ -1,7 +1,12 @@
 """The shape of what people write of planned change."""
 
 from pilots.adoption.forms.champions import ChampionAnswerForm, ChampionForm, StepDownForm
-from pilots.adoption.forms.groups import GroupChangeForm, GroupForm, GroupRemoveForm
+from pilots.adoption.forms.groups import (
+    GroupChangeForm,
+    GroupForm,
+    GroupRemoveForm,
+    NobodyAffectedForm,
+)
 from pilots.adoption.forms.training import AddressesForm, AttendedForm, CancelForm, TrainingForm
 from pilots.adoption.forms.waves import WaveForm, WaveLiveForm
 
@@ -14,6 +19,7 @@ __all__ = [
     "GroupChangeForm",
     "GroupForm",
     "GroupRemoveForm",
+    "NobodyAffectedForm",
     "StepDownForm",
     "TrainingForm",
     "WaveForm",

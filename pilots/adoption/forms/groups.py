@@ -101,3 +101,11 @@ class GroupRemoveForm(NamesNoPatient):
     ) -> None:
         super().__init__(data, **options)
         self.fields["reason"].required = not is_plan_open(pilot)
+
+
+class NobodyAffectedForm(NamesNoPatient):
+    because = forms.CharField(
+        label=_("Why nobody's work changes"),
+        max_length=600,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )

@@ -1,7 +1,7 @@
 """Whose work a pilot changes, and how that change is prepared."""
 
 from pilots.adoption.models.champions import Champion, ChampionAnswer, ChampionQuerySet
-from pilots.adoption.models.groups import AffectedGroup, GroupQuerySet
+from pilots.adoption.models.groups import AffectedGroup, GroupQuerySet, NobodyAffected
 from pilots.adoption.models.training import (
     Attendance,
     GroupMember,
@@ -18,6 +18,7 @@ __all__ = [
     "ChampionQuerySet",
     "GroupMember",
     "GroupQuerySet",
+    "NobodyAffected",
     "TrainingQuerySet",
     "TrainingSession",
     "Wave",

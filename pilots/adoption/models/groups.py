@@ -145,3 +145,21 @@ class AffectedGroup(models.Model):
     def where(self) -> str:
         """The unit and the site, by name."""
         return ", ".join(dict.fromkeys(one.name for one in (self.unit, self.site) if one))
+
+
+class NobodyAffected(models.Model):
+    """Nobody's work changes, as the team says in a sentence; gone once a group is named."""
+
+    pilot = models.OneToOneField(Pilot, on_delete=models.CASCADE, related_name="nobody_affected")
+    because = models.TextField(_("why nobody's work changes"), max_length=600)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(because=""), name="nobody_affected_says_why"),
+        ]
+
+    def __str__(self) -> str:
+        return self.because

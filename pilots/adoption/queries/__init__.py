@@ -7,10 +7,11 @@ from pilots.adoption.queries.champions import (
     hours_given,
     may_be_champion,
 )
-from pilots.adoption.queries.groups import groups_of
+from pilots.adoption.queries.groups import groups_of, nobody_said
 from pilots.adoption.queries.training import (
     Trained,
     counted,
+    first_to_begin,
     is_trained,
     learning_hours,
     members,
@@ -28,6 +29,7 @@ __all__ = [
     "asked_of",
     "champions_of",
     "counted",
+    "first_to_begin",
     "groups_of",
     "hours_alone",
     "hours_given",
@@ -36,6 +38,7 @@ __all__ = [
     "may_be_champion",
     "members",
     "named_with_training",
+    "nobody_said",
     "run_out_for",
     "sessions_of",
     "trained",

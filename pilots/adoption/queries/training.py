@@ -38,6 +38,8 @@ class Trained:
     named: int
     trained: int
     wanted: int  # percent
+    champions: int
+    begins: date | None  # with its wave
 
     @property
     def enough(self) -> bool:
@@ -106,7 +108,16 @@ def trained(group: AffectedGroup) -> Trained:
         named=found.named,
         trained=found.trained,
         wanted=found.wanted,
+        champions=found.helping,
+        begins=found.begins,
     )
+
+
+def first_to_begin(groups: Iterable[Trained]) -> list[Trained]:
+    """Of these, the ones of the first wave; all where none is in a wave."""
+    groups = list(groups)
+    first = min((one.begins for one in groups if one.begins is not None), default=None)
+    return [one for one in groups if first is None or one.begins == first]
 
 
 def trained_of(pilot: Pilot, *, day: date) -> list[Trained]:

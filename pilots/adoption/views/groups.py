@@ -16,9 +16,10 @@ from innovation.rules import dates
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.adoption import actions, permissions, presenters, queries
-from pilots.adoption.forms import GroupChangeForm, GroupForm, GroupRemoveForm
+from pilots.adoption.forms import GroupChangeForm, GroupForm, GroupRemoveForm, NobodyAffectedForm
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.nasss import Domain
+from pilots.adoption.views.steps import step
 from pilots.lifecycle.permissions import is_plan_open
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
@@ -46,6 +47,29 @@ def add(request: PersonRequest, pk: int) -> HttpResponse:
         "submit": _("Name it"),
     }
     return form_page(request, "pilots/adoption/group_form.html", context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def nobody(request: PersonRequest, pk: int) -> HttpResponse:
+    """Say that nobody's work changes."""
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_plan_change(user, pilot)
+    form = NobodyAffectedForm(request.POST or None)
+    return step(
+        request,
+        form,
+        lambda: actions.say_nobody(pilot, by=user, at=timezone.now(), **form.cleaned_data),
+        said=_("Kept. Whoever decides reads it."),
+        back=reverse("pilots:adoption", args=[pilot.pk]),
+        kicker=pilot.title,
+        title=_("Nobody's work changes"),
+        sentence=_(
+            "Not even that something appears or is gone where they look. Whoever decides reads it."
+        ),
+        submit=_("Say so"),
+    )
 
 
 @require(PilotsPermission.READ)

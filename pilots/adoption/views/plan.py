@@ -24,6 +24,7 @@ def adoption(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "pilot": pilot,
         "groups": groups,
+        "nobody": None if groups else queries.nobody_said(pilot),
         "waves": queries.waves_of(pilot),
         "may_plan_waves": can_plan_sites(request.user, pilot),
         "sessions": queries.sessions_of([one.group for one in groups]),

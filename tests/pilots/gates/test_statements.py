@@ -22,8 +22,9 @@ pytestmark = pytest.mark.django_db
 # Three of them for what it is compared with (other sites, and their days), one for who left the team,
 # two for conditions (of decisions before, and of this one), one for open risks, four for what lies beside
 # it (reviews, the short form, the signed hazard log, concerns), five for who may not (declared conflicts, and
-# the deciders who are on the team), one for what its team read of pilots before it.
-APPROVAL = 52
+# the deciders who are on the team), one for what its team read of pilots before it, two for whose work
+# changes (groups, and that nobody's does).
+APPROVAL = 54
 # The rule (its protocol, and open alarms), past numbers that were changed, its clock, the plan to scale, fifteen
 # as above, whether it is signed, and two for the draft of its learning card (what was known, and the row).
 SCALE = 78

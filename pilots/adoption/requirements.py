@@ -1,0 +1,65 @@
+"""What the gates ask of planned change."""
+
+from __future__ import annotations
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from innovation.rules import dates
+from pilots.adoption import queries
+from pilots.adoption.models import AffectedGroup
+from pilots.adoption.wording import not_trained
+from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
+from pilots.lifecycle.models import Pilot
+
+
+def knows_who_is_affected(pilot: Pilot) -> RequirementState:
+    """At least one group, or a sentence that says why there is none."""
+    url = reverse("pilots:adoption", args=[pilot.pk])
+    found = AffectedGroup.objects.standing().filter(pilot=pilot)
+    known = found.aggregate(groups=Count("pk"), people=Sum("people"))
+    if known["groups"]:
+        said = ngettext(
+            "%(n)s group, %(people)s people.", "%(n)s groups, %(people)s people.", known["groups"]
+        ) % {"n": known["groups"], "people": known["people"]}
+        return RequirementState(True, said, url)
+    nobody = queries.nobody_said(pilot)
+    if nobody is not None:
+        return RequirementState(
+            True, _("Nobody's work changes: %(why)s") % {"why": nobody.because}, url
+        )
+    return RequirementState(
+        False, _("Name each group whose work changes, or say that nobody's does."), url
+    )
+
+
+def groups_prepared(pilot: Pilot) -> RequirementState | None:
+    """The groups that begin are trained to their share, and each group has a champion. Not asked where no
+    group is named."""
+    groups = queries.trained_of(pilot, day=dates.today())
+    if not groups:
+        return None
+    url = reverse("pilots:adoption", args=[pilot.pk])
+    missing = [not_trained(one) for one in queries.first_to_begin(groups) if not one.enough]
+    missing += [
+        _("%(group)s: no champion said yes.") % {"group": one.group.name}
+        for one in groups
+        if not one.champions
+    ]
+    if missing:
+        return RequirementState(False, " ".join(missing), url)
+    return RequirementState(
+        True, _("Those who begin are trained, and each group has a champion."), url
+    )
+
+
+register(
+    Gate.RESOURCES,
+    Requirement("affected", gettext_lazy("Whose work changes"), knows_who_is_affected, order=45),
+)
+register(
+    Gate.GO_LIVE,
+    Requirement("prepared", gettext_lazy("Trained, with champions"), groups_prepared, order=35),
+)
