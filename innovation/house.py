@@ -27,6 +27,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
         "handover",
         "needs",
         "ideas",
+        "talent",
         "retention",
         "redaction",
         "integrity",

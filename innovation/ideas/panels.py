@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from innovation.audit import actions as audit
 from innovation.ideas import permissions, presenters, queries
 from innovation.ideas.models import Idea
 from innovation.ideas.room import IdeasPermission
+from innovation.ideas.states import IdeaStatus
 from innovation.needs.models import Need
 from innovation.needs.states import CLOSED_TO_IDEAS
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.web import panels
 
 _SHOWN = 10
@@ -47,4 +52,46 @@ def search_hits(user: User, text: str) -> list[panels.SearchHit]:
             kind=_("Idea"),
         )
         for idea in Idea.objects.visible_to(user).matching(text[:200]).for_list()[:_HITS]
+    ]
+
+
+_TRIED = (IdeaStatus.IN_PILOT, IdeaStatus.PROVEN, IdeaStatus.NOT_PROVEN)
+_OPEN = (IdeaStatus.PROPOSED, IdeaStatus.IN_PILOT)
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[panels.EarnedSkill]:
+    """Who proposed an idea that a pilot tried, proven or not."""
+    ideas = Idea.objects.visible_to(user).filter(proposed_by__in=people, status__in=_TRIED)
+    return [
+        panels.EarnedSkill(
+            person=idea.proposed_by_id,
+            skill="ideas",
+            did=_("Proposed an idea that was tried"),
+            about=idea.title,
+            url=idea.get_absolute_url(),
+            on=dates.day_of(idea.proposed_at),
+        )
+        for idea in ideas.only("proposed_by", "title", "proposed_at")
+    ]
+
+
+def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]:
+    """Ideas that help may be called for: by who proposed one, and by the office."""
+    keys = panels.keys_of(refs, "idea")
+    if not keys:
+        return []
+    return [
+        panels.HelpSubject(
+            ref=audit.ref(idea),
+            thing=idea,
+            kind=_("Idea"),
+            title=idea.title,
+            url=idea.get_absolute_url(),
+            unit_id=idea.unit_id,
+            goes_on=idea.status in _OPEN,
+            why_not=""
+            if idea.proposed_by_id == user.pk or permissions.can_sort(user, idea)
+            else _("Whoever proposed the idea calls for help with it, and the innovation office."),
+        )
+        for idea in Idea.objects.visible_to(user).filter(pk__in=keys).for_list()
     ]

@@ -28,5 +28,7 @@ ROOM = Room(
     panels=(
         Fills("need", by="ideas_of_need", order=10),
         Fills("search", by="search_hits", order=20),
+        Fills("earned", by="skills_earned"),
+        Fills("help-subjects", by="help_subjects"),
     ),
 )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from innovation.needs import queries
+from innovation.audit import actions as audit
+from innovation.needs import permissions, queries
 from innovation.needs.models import Need
 from innovation.needs.room import NeedsPermission
-from innovation.needs.states import SETTLED
+from innovation.needs.states import BECAME_A_PILOT, SETTLED
 from innovation.people.models import Unit, User
+from innovation.rules import dates
 from innovation.web import panels
 
 # Each need of the queue is an item of its own, up to here; the rest are one item together.
@@ -96,3 +100,54 @@ def keeps_open(unit: Unit) -> list[str]:
     return [
         ngettext("%(n)s need is open in it.", "%(n)s needs are open in it.", count) % {"n": count}
     ]
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[panels.EarnedSkill]:
+    """Who shared a need, by name, that became a pilot. What was shared without a name earns nothing that
+    anybody sees, not even its author: it would stand on their page."""
+    needs = Need.objects.visible_to(user).filter(
+        submitted_by__in=people, anonymous=False, status__in=BECAME_A_PILOT
+    )
+    return [
+        panels.EarnedSkill(
+            person=need.submitted_by_id,
+            skill="noticing",
+            did=_("Shared a need that became a pilot"),
+            about=need.title,
+            url=need.get_absolute_url(),
+            on=dates.day_of(need.submitted_at),
+        )
+        for need in needs.only("submitted_by", "title", "submitted_at")
+    ]
+
+
+def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]:
+    """Needs that help may be called for: by who shared one with their name, and by the office."""
+    keys = panels.keys_of(refs, "need")
+    if not keys:
+        return []
+    return [
+        panels.HelpSubject(
+            ref=audit.ref(need),
+            thing=need,
+            kind=_("Need"),
+            title=need.title,
+            url=need.get_absolute_url(),
+            unit_id=need.unit_id,
+            goes_on=need.status not in SETTLED,
+            why_not=_why_no_call(user, need),
+        )
+        for need in Need.objects.visible_to(user).filter(pk__in=keys).for_list()
+    ]
+
+
+def _why_no_call(user: User, need: Need) -> str:
+    if permissions.can_triage(user, need):
+        return ""
+    if need.submitted_by_id != user.pk:
+        return _("Whoever shared the need calls for help with it, and the innovation office.")
+    if need.anonymous:
+        return _(
+            "You shared it without your name, and a call would show it. Ask the office to call."
+        )
+    return ""

@@ -37,6 +37,8 @@ ROOM = Room(
         Fills("unit-in-use", by="keeps_open", order=10),
         Fills("waiting", by="waiting", order=10),
         Fills("search", by="search_hits", order=10),
+        Fills("earned", by="skills_earned"),
+        Fills("help-subjects", by="help_subjects"),
     ),
     news=(
         NewsKind(

@@ -22,6 +22,7 @@ class NeedStatus(models.TextChoices):
 S = NeedStatus
 OPEN_FOR_TRIAGE = (S.SUBMITTED, S.IN_TRIAGE, S.NEEDS_INFORMATION)
 SETTLED = (S.DECLINED, S.MERGED, S.MET, S.NOT_SHOWN, S.NOT_MET)
+BECAME_A_PILOT = (S.IN_PILOT, S.MET, S.NOT_SHOWN, S.NOT_MET)
 # An idea may answer a need at any time but for these; one that a pilot failed, or did not show to
 # have met, waits for the next.
 CLOSED_TO_IDEAS = (S.DECLINED, S.MERGED, S.MET)

@@ -24,6 +24,8 @@ READ_THE_WORK = frozenset(
     {"needs.read", "ideas.read", "pilots.read", "mentors.read", "metrics.read", "goals.read"}
 )
 STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up", "mentors.offer"}
+READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
+STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up", "talent.read"}
 REVIEWER = STAFF | {"funding.read", "assurance.read"}
 
 _ROLES = (
@@ -45,6 +47,7 @@ _ROLES = (
         | {
             "needs.triage",
             "ideas.sort",
+            "talent.skills",
             "pilots.open",
             "pilots.lead",
             "funding.read",
@@ -133,6 +136,8 @@ _ROLES = (
         ),
         READ_THE_WORK
         | {
+            "talent.read",
+            "talent.skills",
             "people.read",
             "people.manage",
             "sources.manage",
@@ -149,6 +154,7 @@ _ROLES = (
         _("Reads everything, changes nothing."),
         READ_THE_WORK
         | {
+            "talent.read",
             "funding.read",
             "assurance.read",
             "reviews.read",

@@ -50,6 +50,8 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "innovation.PatientReport": ("reported_by",),
     "innovation.Voice": ("person", "author_of__submitted_by"),
     "innovation.Idea": ("proposed_by",),
+    "innovation.TalentProfile": ("person",),
+    "innovation.HelpOffer": ("person",),
     "innovation.StateChange": ("by",),
     "innovation.Approval": ("person", "acting_for"),
     "innovation.UsedKey": ("person",),
@@ -109,6 +111,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "innovation.ReviewedGrant": ("decided_by",),
     "innovation.ScimToken": ("owner", "revoked_by"),
     "innovation.ErasureRequest": ("answered_by",),
+    "innovation.AddedSkill": ("added_by",),
+    "innovation.HelpCall": ("asked_by", "closed_by"),
     "pilots.Pilot": (
         "lead",
         "sponsor",

@@ -12,16 +12,18 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("handover", by="to_hand_over")        (person)      -> list[HandoverItem]
     Fills("similar-need", by="learned")         (user, what was typed: a Likeness) -> Panel | None
     Fills("pilot-ended", by="keep_learning")    (pilot, its change of state, what its gate tells of it)
+    Fills("earned", by="skills_earned")         (user, people) -> list[EarnedSkill]
+    Fills("help-subjects", by="help_subjects")  (user, refs)  -> list[HelpSubject]
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from innovation import house
@@ -96,6 +98,43 @@ class HandoverItem:
     # Where nobody has to take it over: what is ticked for that, and what then happens (by=, at=).
     empty_label: str = ""
     leave_empty: Callable[..., object] | None = None
+
+
+@dataclass(frozen=True)
+class EarnedSkill:
+    """What somebody did that shows a skill: read from the record, as far as whoever looks may see it.
+    What was done without a name is left out by the room that knows of it."""
+
+    person: int
+    skill: str  # a key of innovation/talent/skills.py
+    did: str  # "Wrote 3 hazards"
+    about: str
+    url: str
+    on: date  # the last time
+
+
+@dataclass(frozen=True)
+class HelpSubject:
+    """Something that help may be called for, as whoever looks may see it."""
+
+    ref: str
+    thing: Model
+    kind: str
+    title: str
+    url: str
+    unit_id: int
+    goes_on: bool  # nobody helps with what is over
+    why_not: str  # why this person may not call for help with it; empty where they may
+    team_url: str = ""  # where whoever staffs it asks for time; empty for everybody else
+
+
+def keys_of(refs: Iterable[str], noun: str) -> list[int]:
+    """The keys of those references that are of this noun: "need:12" is of needs."""
+    return [
+        int(key)
+        for kind, _colon, key in (ref.partition(":") for ref in refs)
+        if kind == noun and key.isascii() and key.isdecimal() and len(key) < 18
+    ]
 
 
 @dataclass(frozen=True)

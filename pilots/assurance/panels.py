@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
 from pilots.assurance import permissions, queries
 from pilots.assurance.areas import REVIEWERS
 from pilots.assurance.models import Assessment, AssessmentCondition, ConditionReport
 from pilots.assurance.presenters import ReviewsPage
 from pilots.assurance.queries import AssessmentState, Turn
 from pilots.assurance.wording import said_of
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED, PilotStatus
@@ -146,4 +150,16 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
             "may_give": permissions.can_give(user, pilot),
         },
         bare=True,
+    )
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who reviewed a pilot."""
+    return earned(
+        Assessment.objects.visible_to(user),
+        people,
+        skill="reviewing",
+        who="reviewed_by",
+        at="reviewed_at",
+        said=lambda n: ngettext("Reviewed it", "Reviewed it in %(n)s areas", n) % {"n": n},
     )

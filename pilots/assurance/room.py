@@ -31,6 +31,7 @@ ROOM = Room(
         Noun("product", _("Products"), page="pilots:product-detail"),
     ),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("waiting", by="waiting", order=25),
         Fills("pilot", by="of_pilot", order=-8),
     ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from innovation.people.models import User
 from innovation.rules import dates
@@ -16,6 +17,7 @@ from innovation.web import panels
 from pilots.gates import presenters, promises, queries
 from pilots.gates.models import Decision, GateCondition, GateReview
 from pilots.lifecycle.checklist import Gate
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
@@ -248,4 +250,24 @@ def _item(card: queries.ReviewCard) -> panels.WaitingItem:
         since=review.opened_at,
         kind=kind,
         action_label=label,
+    )
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[panels.EarnedSkill]:
+    """Who saw that a condition of a decision was met."""
+    return earned(
+        GateCondition.objects.visible_to(user),
+        people,
+        skill="reviewing",
+        who="verified_by",
+        at="verified_at",
+        pilot="review__pilot",
+        said=lambda n: (
+            ngettext(
+                "Saw that a condition of a decision was met",
+                "Saw that %(n)s conditions of decisions were met",
+                n,
+            )
+            % {"n": n}
+        ),
     )

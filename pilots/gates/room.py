@@ -20,6 +20,7 @@ ROOM = Room(
         Noun("condition", _("Conditions"), page="pilots:gate-condition", reference="gatecondition"),
     ),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("waiting", by="waiting", order=20),
         Fills("waiting", by="conditions_waiting", order=25),
         Fills("waiting", by="nobody_left_waiting", order=15),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -9,9 +11,11 @@ from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
 from pilots.hazards import permissions, queries
 from pilots.hazards.forms import ShownHazardForm
+from pilots.hazards.models import Hazard, HazardControl
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import judges_safety
 from pilots.lifecycle.room import PilotsPermission
@@ -108,3 +112,33 @@ def waiting(user: User) -> list[WaitingItem]:
             )
         )
     return items
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who wrote hazards, and who put a control against one in place."""
+    return [
+        *earned(
+            Hazard.objects.visible_to(user),
+            people,
+            skill="hazards",
+            who="recorded_by",
+            at="recorded_at",
+            said=lambda n: ngettext("Wrote %(n)s hazard", "Wrote %(n)s hazards", n) % {"n": n},
+        ),
+        *earned(
+            HazardControl.objects.filter(hazard__in=Hazard.objects.visible_to(user).values("pk")),
+            people,
+            skill="hazards",
+            who="done_by",
+            at="done_at",
+            pilot="hazard__pilot",
+            said=lambda n: (
+                ngettext(
+                    "Put %(n)s control of a hazard in place",
+                    "Put %(n)s controls of hazards in place",
+                    n,
+                )
+                % {"n": n}
+            ),
+        ),
+    ]

@@ -7,6 +7,7 @@ from innovation.house import Fills, Noun, Room, Scheduled
 ROOM = Room(
     nouns=(Noun("hazard", _("Hazards"), page="pilots:hazard-detail"),),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("pilot", by="of_pilot", order=-14),
         Fills("gate", by="of_gate", order=-2),
         Fills("incident", by="of_incident"),

@@ -19,6 +19,7 @@ from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.web import panels
 from pilots.lifecycle import actions, permissions, presenters, queries
+from pilots.lifecycle.earned import skills_earned as skills_earned
 from pilots.lifecycle.models import Advice, Blocker, LeadOffer, Pilot
 from pilots.lifecycle.permissions import can_open_pilot
 from pilots.lifecycle.room import PilotsPermission

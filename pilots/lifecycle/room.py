@@ -21,6 +21,7 @@ ROOM = Room(
     permissions=PilotsPermission,
     nouns=(Noun("pilot", _("Pilots"), page="pilots:pilot-detail"),),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("unit", by="of_unit", order=20),
         Fills("unit-in-use", by="keeps_open", order=20),
         Fills("waiting", by="waiting", order=30),
@@ -47,5 +48,5 @@ ROOM = Room(
             order=20,
         ),
     ),
-    domain=("apart", "checklist", "pathway", "run_time"),
+    domain=("apart", "checklist", "earned", "pathway", "run_time"),
 )

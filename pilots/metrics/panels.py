@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from innovation.people.models import Unit, User
 from innovation.retention.kinds import RetainedKind, delete
 from innovation.web import panels
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.metrics import corrections, queries, siblings
@@ -22,6 +24,7 @@ from pilots.metrics.models import (
     ComparisonDesign,
     Direction,
     Metric,
+    MetricVersion,
     QuarantinedRow,
     Source,
 )
@@ -159,3 +162,21 @@ def kept_for_a_time() -> list[RetainedKind]:
             partial(delete, model=QuarantinedRow),
         )
     ]
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[panels.EarnedSkill]:
+    """Who planned metrics of a pilot."""
+    seen = Metric.objects.visible_to(user).exclude(pilot=None).values("pk")
+    return earned(
+        MetricVersion.objects.filter(
+            number=1,
+            metric__in=seen,
+            metric__pilot__in=Pilot.objects.visible_to(user).values("pk"),
+        ),
+        people,
+        skill="measuring",
+        who="by",
+        at="at",
+        pilot="metric__pilot",
+        said=lambda n: ngettext("Planned a metric", "Planned %(n)s metrics", n) % {"n": n},
+    )

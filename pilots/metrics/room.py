@@ -30,6 +30,7 @@ ROOM = Room(
         Noun("pull", _("Pulls"), page="pilots:pull-detail"),
     ),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("handover", by="to_hand_over", order=20),
         Fills("waiting", by="amendments_waiting", order=25),
         Fills("pilot", by="amendments_of_pilot", order=-14),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import ENDED
 from pilots.milestones import permissions, queries
+from pilots.milestones.models import Milestone
 
 _SHOWN = 30
 
@@ -48,3 +53,17 @@ def waiting(user: User) -> list[WaitingItem]:
         )
         for one in queries.late_for(user, today=today)[:_SHOWN]
     ]
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who planned the steps of a pilot."""
+    return earned(
+        Milestone.objects.visible_to(user),
+        people,
+        skill="milestones",
+        who="by",
+        at="at",
+        said=lambda n: (
+            ngettext("Planned %(n)s milestone", "Planned %(n)s milestones", n) % {"n": n}
+        ),
+    )

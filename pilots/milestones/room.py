@@ -7,6 +7,7 @@ from innovation.house import Fills, Noun, Room
 ROOM = Room(
     nouns=(Noun("milestone", _("Milestones"), page="pilots:milestone"),),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("pilot", by="of_pilot", order=20),
         Fills("charter", by="of_charter", order=20),
         Fills("waiting", by="waiting", order=33),

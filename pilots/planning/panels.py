@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.planning import queries
+from pilots.planning.models import MetricPanel
 from pilots.planning.permissions import can_open_panel
 from pilots.planning.presenters import PlanCard
 
@@ -68,3 +73,22 @@ def ratings_waiting(user: User) -> list[WaitingItem]:
         )
         for panel in queries.to_rate(user)
     ]
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who brought people together on what to measure. Who rated, and how, stays with the panel."""
+    return earned(
+        MetricPanel.objects.visible_to(user),
+        people,
+        skill="measuring",
+        who="opened_by",
+        at="opened_at",
+        said=lambda n: (
+            ngettext(
+                "Brought people together on what to measure",
+                "Brought people together on what to measure, %(n)s times",
+                n,
+            )
+            % {"n": n}
+        ),
+    )

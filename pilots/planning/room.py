@@ -7,6 +7,7 @@ from innovation.house import Fills, Noun, Room, Scheduled
 ROOM = Room(
     nouns=(Noun("panel", _("Metric panels"), page="pilots:metric-panel", reference="metricpanel"),),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("pilot", by="of_pilot", order=-5),
         Fills("charter", by="of_charter"),
         Fills("evidence-end", by="way_to_the_planner", order=20),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import ENDED
 from pilots.risks import permissions, queries
+from pilots.risks.models import PilotRisk
 
 _SHOWN = 30
 
@@ -69,3 +74,15 @@ def waiting(user: User) -> list[WaitingItem]:
         )
         for one in queries.due_for(user, today=dates.today())[:_SHOWN]
     ]
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who wrote down what could happen to a pilot."""
+    return earned(
+        PilotRisk.objects.visible_to(user),
+        people,
+        skill="risks",
+        who="by",
+        at="at",
+        said=lambda n: ngettext("Wrote down %(n)s risk", "Wrote down %(n)s risks", n) % {"n": n},
+    )

@@ -7,6 +7,7 @@ from innovation.house import Fills, Noun, Room
 ROOM = Room(
     nouns=(Noun("risk", _("Risks"), page="pilots:risk", reference="pilotrisk"),),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("pilot", by="of_pilot", order=22),
         Fills("gate", by="of_gate", order=-3),
         Fills("waiting", by="waiting", order=34),

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import judges_safety
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import PilotStatus
 from pilots.safety import permissions, presenters, queries, stop_rules
+from pilots.safety.models import Incident, StopRequest
 
 _SHOWN = 30
 
@@ -84,3 +89,39 @@ def waiting(user: User) -> list[WaitingItem]:
         if judges_safety(user, one.pilot)
     ]
     return items
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who answered a stop or a report. Who spoke up is not told here, with a name or without."""
+    return [
+        *earned(
+            StopRequest.objects.visible_to(user),
+            people,
+            skill="safety",
+            who="answered_by",
+            at="answered_at",
+            said=lambda n: (
+                ngettext(
+                    "Answered a stop that was asked for",
+                    "Answered %(n)s stops that were asked for",
+                    n,
+                )
+                % {"n": n}
+            ),
+        ),
+        *earned(
+            Incident.objects.visible_to(user),
+            people,
+            skill="safety",
+            who="answered_by",
+            at="answered_at",
+            said=lambda n: (
+                ngettext(
+                    "Answered %(n)s report of what went wrong",
+                    "Answered %(n)s reports of what went wrong",
+                    n,
+                )
+                % {"n": n}
+            ),
+        ),
+    ]

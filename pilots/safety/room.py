@@ -24,6 +24,7 @@ ROOM = Room(
     ),
     nouns=(Noun("incident", _("Incidents"), page="pilots:incident-detail"),),
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("pilot", by="of_pilot", order=-25),
         Fills("gate", by="of_gate", order=-3),
         Fills("waiting", by="waiting", order=-10),

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import partial
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web import panels
-from pilots.lifecycle.models import TeamMember
+from pilots.lifecycle.models import Pilot, TeamMember
+from pilots.lifecycle.permissions import can_edit_pilot
+from pilots.lifecycle.states import ENDED
 from pilots.staffing import actions, presenters, queries
 from pilots.staffing.models import TimeRequest
-from pilots.staffing.permissions import UNDER_DECISION
+from pilots.staffing.permissions import UNDER_DECISION, can_staff
 
 
 def time_waiting(user: User) -> list[panels.WaitingItem]:
@@ -81,3 +85,26 @@ def _share(seat: TeamMember) -> str:
         % {"percent": one.percent, "day": dates.day_in_words(one.ends_on)}
         for one in shares
     )
+
+
+def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]:
+    """Pilots that help may be called for, by their teams and the office; and where whoever staffs one asks
+    for the time of somebody who offered to help."""
+    keys = panels.keys_of(refs, "pilot")
+    if not keys:
+        return []
+    found = Pilot.objects.visible_to(user).filter(pk__in=keys).for_list().prefetch_related("team")
+    return [
+        panels.HelpSubject(
+            ref=audit.ref(pilot),
+            thing=pilot,
+            kind=_("Pilot"),
+            title=pilot.title,
+            url=pilot.get_absolute_url(),
+            unit_id=pilot.unit_id,
+            goes_on=pilot.status not in ENDED,
+            why_not=can_edit_pilot(user, pilot).reason,
+            team_url=reverse("pilots:team", args=[pilot.pk]) if can_staff(user, pilot) else "",
+        )
+        for pilot in found
+    ]

@@ -14,6 +14,7 @@ ROOM = Room(
     panels=(
         Fills("waiting", by="time_waiting", order=12),
         Fills("handover", by="to_hand_over", order=15),
+        Fills("help-subjects", by="help_subjects"),
     ),
     domain=("capacity",),
 )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.web.panels import Panel, WaitingItem
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import owner_after_scaling
 from pilots.lifecycle.states import PilotStatus
@@ -74,4 +78,19 @@ def _item(one: SustainedReview, sentence: str, label: str, url: str) -> WaitingI
         since=one.review.opened_at,
         kind=_("Sustained: overdue") if overdue else _("Sustained"),
         action_label=label,
+    )
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who looked after something once it was scaled."""
+    return earned(
+        SustainedReview.objects.visible_to(user),
+        people,
+        skill="sustaining",
+        who="answered_by",
+        at="answered_at",
+        pilot="review__pilot",
+        said=lambda n: (
+            ngettext("Looked at how it lasts", "Looked at how it lasts %(n)s times", n) % {"n": n}
+        ),
     )

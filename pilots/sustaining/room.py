@@ -4,6 +4,7 @@ from innovation.house import Fills, Room, Scheduled
 
 ROOM = Room(
     panels=(
+        Fills("earned", by="skills_earned"),
         Fills("pilot", by="of_pilot", order=-4),
         Fills("waiting", by="waiting", order=22),
     ),

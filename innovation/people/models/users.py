@@ -238,6 +238,17 @@ class User(AbstractBaseUser, PermissionsMixin):
                     RETURN NEW;
                 """,
             ),
+            # Nobody is found by what they said of themselves once they have left (innovation/talent).
+            pgtrigger.Trigger(
+                name="takes_its_profile_along",
+                when=pgtrigger.After,
+                operation=pgtrigger.UpdateOf("is_active"),
+                condition=pgtrigger.Q(old__is_active=True, new__is_active=False),
+                func="""
+                    DELETE FROM innovation_talentprofile WHERE person_id = NEW.id;
+                    RETURN NULL;
+                """,
+            ),
             # Whoever keeps a copy of accounts asks when one changed, whatever door changed it.
             pgtrigger.Trigger(
                 name="says_when_it_changed",

@@ -53,6 +53,7 @@ NOT_OF_A_PERSON = {
     "auth.Permission.codename": "the back room's",
     "auth.Group.name": "the back room's",
     "socialaccount.SocialApp.name": "a provider",
+    "innovation.AddedSkill.name": "a skill",
 }
 # References to a person that no page of the product writes.
 NOT_WRITTEN = {
