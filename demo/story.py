@@ -19,8 +19,8 @@ from random import Random
 from typing import Any
 
 from demo import goals as goal_stories
-from demo import mentoring, silent_run
 from demo import learning as learning_stories
+from demo import mentoring, silent_run
 from demo import reviews as review_stories
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar

@@ -13,7 +13,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('innovation', '0046_alone_percent_of_units_holds'),
+        ('innovation', "0046_alone_percent_of_units_holds"),
     ]
 
     operations = [

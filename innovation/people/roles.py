@@ -23,9 +23,13 @@ class Role:
 READ_THE_WORK = frozenset(
     {"needs.read", "ideas.read", "pilots.read", "mentors.read", "metrics.read", "goals.read"}
 )
-STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up", "mentors.offer"}
-READ_THE_WORK = frozenset({"needs.read", "ideas.read", "pilots.read", "metrics.read", "goals.read"})
-STAFF = READ_THE_WORK | {"needs.submit", "ideas.propose", "safety.speak_up", "talent.read"}
+STAFF = READ_THE_WORK | {
+    "needs.submit",
+    "ideas.propose",
+    "safety.speak_up",
+    "talent.read",
+    "mentors.offer",
+}
 REVIEWER = STAFF | {"funding.read", "assurance.read"}
 
 _ROLES = (

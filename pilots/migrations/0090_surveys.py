@@ -13,7 +13,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pilots", "0100_groups_affected"),
+        ("pilots", "0086_shares_that_shrink_lock_nobody"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0086_shares_that_shrink_lock_nobody'),
+        ('pilots', "0110_protected_weeks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0046_alone_percent_of_units_holds'),
-        ('pilots', '0086_shares_that_shrink_lock_nobody'),
+        ('pilots', "0140_incentives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', '0086_shares_that_shrink_lock_nobody'),
+        ('pilots', "0150_learning_cards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
