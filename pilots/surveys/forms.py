@@ -41,6 +41,10 @@ class AskGroupForm(NamesNoPatient):
         field.choices = instruments
 
 
+class SurveyCloseForm(forms.Form):
+    """Nothing is asked: to close it is meant."""
+
+
 class InstrumentForm(NamesNoPatient):
     name = forms.CharField(label=_("Name"), max_length=120)
     about = forms.CharField(

@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
@@ -107,6 +108,9 @@ class Instrument(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:instrument", kwargs={"pk": self.pk})
 
     @property
     def title(self) -> Words:
@@ -256,6 +260,9 @@ class SurveyRound(models.Model):
 
     def __str__(self) -> str:
         return self.label
+
+    def get_absolute_url(self) -> str:
+        return reverse("pilots:survey", kwargs={"pk": self.pk})
 
 
 class AskedPerson(models.Model):

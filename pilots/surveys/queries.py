@@ -8,12 +8,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Sum
+from django.db.models import Count, Sum
 
 from innovation.people.models import User
 from innovation.rules.small_cells import is_shown
+from innovation.web.typed_forms import Words
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import scoring
+from pilots.surveys.library import BUILT_IN
 from pilots.surveys.models import (
     AnswerTally,
     AskedPerson,
@@ -62,6 +64,46 @@ class _RoundCounts:
     n: int
     items: Mapping[int, Histogram]
     scores: Histogram
+
+
+@dataclass(frozen=True)
+class Offered:
+    """An instrument that may be asked; `page` where it was entered or asked before."""
+
+    key: str
+    name: Words
+    about: Words
+    licence: str
+    questions: int
+    page: str
+
+
+def offered() -> list[Offered]:
+    """Those that come with Pilotlight, then those that were entered, by name."""
+    rows = {one.key: one for one in Instrument.objects.annotate(questions=Count("items"))}
+    found = [
+        Offered(
+            key=key,
+            name=given.name,
+            about=given.about,
+            licence="",
+            questions=len(given.items),
+            page=rows[key].get_absolute_url() if key in rows else "",
+        )
+        for key, given in BUILT_IN.items()
+    ]
+    return found + [
+        Offered(
+            key=one.key,
+            name=one.name,
+            about=one.about,
+            licence=one.licence,
+            questions=one.questions,
+            page=one.get_absolute_url(),
+        )
+        for one in rows.values()
+        if one.key not in BUILT_IN
+    ]
 
 
 def reading(survey: SurveyRound) -> RoundReading | None:

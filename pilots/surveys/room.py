@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Noun, Room, Scheduled
+from innovation.house import Entry, Fills, Noun, Room, Scheduled
 
 
 class SurveysPermission(StrEnum):
@@ -14,9 +14,22 @@ class SurveysPermission(StrEnum):
 ROOM = Room(
     permissions=SurveysPermission,
     nouns=(
-        Noun("survey", _("Questions to a group"), page=None, reference="surveyround"),
-        Noun("instrument", _("Instruments"), page=None),
+        Noun("survey", _("Questions to a group"), page="pilots:survey", reference="surveyround"),
+        Noun("instrument", _("Instruments"), page="pilots:instrument"),
+    ),
+    navigation=(
+        Entry(
+            _("Instruments"),
+            "pilots:instruments",
+            "log",
+            order=77,
+            permissions=(SurveysPermission.INSTRUMENTS,),
+        ),
+    ),
+    panels=(
+        Fills("pilot", by="of_pilot", order=19),
+        Fills("waiting", by="waiting", order=34),
     ),
     scheduled=(Scheduled("close_due", seconds=300),),
-    domain=("scoring", "library"),
+    domain=("scoring", "library", "links"),
 )

@@ -64,7 +64,14 @@ if TYPE_CHECKING:
 
 # Rooms whose addresses name objects of units; the others are one's own account and the back room.
 # Products are registered once for all hospitals; which pilots try them is told to whoever sees those.
-OF_THE_WHOLE_SYSTEM = ("pilots:product-",)
+# Instruments are entered once for all. Questions by a link are open to whoever has it, and it cannot be guessed.
+OF_THE_WHOLE_SYSTEM = (
+    "pilots:product-",
+    "pilots:instrument",
+    "pilots:api-instrument",
+    "pilots:survey-answer",
+    "pilots:survey-thanks",
+)
 OF_UNITS = sorted(set(ROOMS) - {"account", "back_room"})
 METHODS = ("get", "post", "put", "patch", "delete")
 WORD = "zymurgic"  # in everything that St Brigid wrote

@@ -1,0 +1,124 @@
+"""The pages of a round of questions: opening it, its link and sheet, its reading, closing it."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from innovation.people.models import User
+from innovation.people.request import PersonRequest
+from innovation.rules import dates
+from innovation.web.entrance import require
+from innovation.web.form_step import form_page, refusal_shown_on
+from pilots.lifecycle.queries import visible_pilot
+from pilots.lifecycle.room import PilotsPermission
+from pilots.surveys import actions, links, permissions, presenters, queries
+from pilots.surveys.forms import AskGroupForm, SurveyCloseForm
+from pilots.surveys.models import SurveyRound
+
+_STEP = "pilots/lifecycle/step.html"
+_USUAL_DAYS = 14
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def open_round(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    permissions.check_can_ask(user, pilot)
+    form = AskGroupForm(
+        request.POST or None,
+        instruments=[(one.key, str(one.name)) for one in queries.offered()],
+        initial={"closes_on": dates.days_after(dates.today(), _USUAL_DAYS)},
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            given = {
+                name: form.cleaned_data[name]
+                for name in ("instrument_key", "label", "asked", "closes_on")
+            }
+            made = actions.open_round(pilot, by=user, at=timezone.now(), **given)
+            messages.success(request, _("Open. Hand on the link, or hang up the sheet."))
+            return redirect(made)
+    context = {
+        "form": form,
+        "kicker": pilot.title,
+        "back": pilot.get_absolute_url(),
+        "title": _("Ask a group"),
+        "sentence": _(
+            "A few questions by a link or a sheet with a square, answered without a name. Nothing is "
+            "shown before it is closed and five have answered."
+        ),
+        "submit": _("Open it"),
+    }
+    return form_page(request, _STEP, context, form=form)
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def detail(request: PersonRequest, pk: int) -> HttpResponse:
+    """What a round asks, its link while it is open, and what it says once it is closed."""
+    survey = _visible(request.user, pk)
+    may_ask = bool(permissions.can_ask(request.user, survey.pilot))
+    context = {
+        "survey": survey,
+        "pilot": survey.pilot,
+        "may_ask": may_ask and survey.closed_at is None,
+        "items": survey.instrument.items.select_related("instrument"),
+        **(_link(request, survey) if may_ask and survey.closed_at is None else {}),
+        **presenters.told(survey),
+    }
+    return render(request, "pilots/surveys/round.html", context)
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def sheet(request: PersonRequest, pk: int) -> HttpResponse:
+    """One page to hang up."""
+    survey = _visible(request.user, pk)
+    permissions.check_can_ask(request.user, survey.pilot)
+    context = {"survey": survey, "pilot": survey.pilot, **_link(request, survey)}
+    return render(request, "pilots/surveys/sheet.html", context)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def close(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    survey = _visible(user, pk)
+    permissions.check_can_ask(user, survey.pilot)
+    form = SurveyCloseForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            actions.close_round(survey, by=user, at=timezone.now())
+            messages.success(request, _("Closed."))
+            return redirect(survey)
+    context = {
+        "form": form,
+        "kicker": survey.label,
+        "back": survey.get_absolute_url(),
+        "title": _("Close the questions"),
+        "sentence": _(
+            "Nobody can answer any more, and what the group said is shown. It is possible once five have "
+            "answered; by itself it closes on its day."
+        ),
+        "submit": _("Close it"),
+    }
+    return form_page(request, _STEP, context, form=form)
+
+
+def _visible(user: User, pk: int) -> SurveyRound:
+    found: SurveyRound = get_object_or_404(SurveyRound.objects.visible_to(user).for_list(), pk=pk)
+    return found
+
+
+def _link(request: HttpRequest, survey: SurveyRound) -> dict[str, str]:
+    address = request.build_absolute_uri(reverse("pilots:survey-answer", args=[survey.key]))
+    return {"address": address, "square": f"data:image/svg+xml,{quote(links.qr(address))}"}
