@@ -578,6 +578,8 @@ SPECTACULAR_SETTINGS = {
         "MilestoneEnd": "pilots.milestones.models.MilestoneEnd",
         "ChampionAnswer": "pilots.adoption.models.ChampionAnswer",
         "Complexity": "pilots.adoption.nasss.Complexity",
+        "Barrier": "pilots.adoption.barriers.Barrier",
+        "Standing": "pilots.adoption.barriers.Standing",
         "RiskWeight": "pilots.risks.rating.RiskWeight",
         "RiskChance": "pilots.risks.rating.RiskChance",
         "CardOutcome": "pilots.learning.endings.CardOutcome",

@@ -138,6 +138,8 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.PilotRisk": ("owner", "by", "closed_by"),
     "pilots.RiskLook": ("owner", "by"),
     "pilots.Instrument": ("by",),
+    "pilots.UseCount": ("by",),
+    "pilots.BarrierAction": ("owner", "by"),
     "pilots.SurveyRound": ("opened_by", "closed_by"),
     "pilots.Mentorship": ("ended_by",),
     "pilots.NextStep": ("done_by",),

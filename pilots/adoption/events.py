@@ -32,5 +32,9 @@ SENTENCES = {
         "{actor} said that the wave {subject} of {pilot} is live since {on:day}, with its groups trained to"
         " {share} %."
     ),
+    "group.use_counted": _(
+        "{actor} counted who of {subject} uses what {pilot} brings, on {on:day}."
+    ),
+    "group.helped": _("{owner} helps {subject} with {pilot} until {until:day}, said {actor}."),
     "group.removed": _("{actor} took {subject} out of the groups whose work {pilot} changes."),
 }

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from innovation.rules import dates
+from innovation.rules.small_cells import is_shown
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.wording import not_trained
@@ -55,6 +56,40 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
     )
 
 
+def pulse_taken(pilot: Pilot) -> RequirementState | None:
+    """Each group was asked once and the questions are closed. Not asked where no group of five is named."""
+    groups = [
+        one
+        for one in pilot.groups_affected.all()
+        if one.removed_at is None and is_shown(one.people)
+    ]
+    if not groups:
+        return None
+    url = reverse("pilots:readiness", args=[pilot.pk])
+    missing = [
+        one.name
+        for one in groups
+        if not any(pulse.round.closed_at is not None for pulse in one.pulses.all())
+    ]
+    if missing:
+        said = _("Take the pulse of: %(groups)s.") % {"groups": ", ".join(missing)}
+        return RequirementState(False, said, url)
+    return RequirementState(True, _("Each group was asked how ready it is."), url)
+
+
+def use_shown(pilot: Pilot) -> RequirementState | None:
+    """Of each group it is counted how many use it. Not asked where no group is named."""
+    groups = [one for one in pilot.groups_affected.all() if one.removed_at is None]
+    if not groups:
+        return None
+    url = reverse("pilots:readiness", args=[pilot.pk])
+    missing = [one.name for one in groups if not one.use_counts.all()]
+    if missing:
+        said = _("Count who uses it: %(groups)s.") % {"groups": ", ".join(missing)}
+        return RequirementState(False, said, url)
+    return RequirementState(True, _("It is counted who uses it, group by group."), url)
+
+
 register(
     Gate.RESOURCES,
     Requirement("affected", gettext_lazy("Whose work changes"), knows_who_is_affected, order=45),
@@ -62,4 +97,24 @@ register(
 register(
     Gate.GO_LIVE,
     Requirement("prepared", gettext_lazy("Trained, with champions"), groups_prepared, order=35),
+)
+register(
+    Gate.GO_LIVE,
+    Requirement(
+        "pulse",
+        gettext_lazy("Pulse taken"),
+        pulse_taken,
+        order=36,
+        prefetch=("groups_affected__pulses__round",),
+    ),
+)
+register(
+    Gate.OUTCOME,
+    Requirement(
+        "use",
+        gettext_lazy("Use shown"),
+        use_shown,
+        order=36,
+        prefetch=("groups_affected__use_counts",),
+    ),
 )

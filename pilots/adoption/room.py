@@ -18,5 +18,5 @@ ROOM = Room(
     ),
     # Days pass, and what was learned runs out.
     scheduled=(Scheduled("tell_of_refreshers", seconds=3600),),
-    domain=("nasss",),
+    domain=("nasss", "barriers", "heat"),
 )

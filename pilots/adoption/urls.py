@@ -4,11 +4,20 @@ from django.urls import path
 
 from pilots.adoption.api import champions as api_champions
 from pilots.adoption.api import groups as api_groups
+from pilots.adoption.api import pulses as api_pulses
 from pilots.adoption.api import training as api_training
 from pilots.adoption.api import waves as api_waves
-from pilots.adoption.views import champions, groups, plan, training, waves
+from pilots.adoption.views import champions, groups, plan, pulses, training, waves
 
 urlpatterns = [
+    path("pilots/<int:pk>/adoption/readiness/", pulses.readiness, name="readiness"),
+    path("pilots/<int:pk>/adoption/pulse/", pulses.open_pulses, name="pulse-open"),
+    path("groups/<int:pk>/use/", pulses.count_use, name="group-use"),
+    path("groups/<int:pk>/help/", pulses.take_on, name="group-help"),
+    path("api/v1/pilots/<int:pk>/readiness/", api_pulses.readiness, name="api-readiness"),
+    path("api/v1/pilots/<int:pk>/pulses/", api_pulses.open_pulses, name="api-pulse-open"),
+    path("api/v1/groups/<int:pk>/use/", api_pulses.count_use, name="api-group-use"),
+    path("api/v1/groups/<int:pk>/help/", api_pulses.take_on, name="api-group-help"),
     path("pilots/<int:pk>/adoption/", plan.adoption, name="adoption"),
     path("pilots/<int:pk>/groups/add/", groups.add, name="group-add"),
     path("pilots/<int:pk>/groups/nobody/", groups.nobody, name="group-nobody"),

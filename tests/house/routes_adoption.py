@@ -66,6 +66,14 @@ def a_wave(cast: Cast) -> dict[str, Any]:
 
 
 ROUTES: dict[str, Row] = {
+    "pilots:readiness": Row(get=HERE, kwargs=a_pilot),
+    "pilots:pulse-open": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:group-use": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:group-help": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:api-readiness": Row(get=HERE, kwargs=a_pilot),
+    "pilots:api-pulse-open": Row(post=TEAM, kwargs=a_pilot),
+    "pilots:api-group-use": Row(post=TEAM, kwargs=a_group),
+    "pilots:api-group-help": Row(post=TEAM, kwargs=a_group),
     "pilots:adoption": Row(get=HERE, kwargs=a_pilot),
     "pilots:group-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
     "pilots:group-nobody": Row(get=TEAM, post=TEAM, kwargs=a_pilot),

@@ -512,6 +512,8 @@ TYPED = {
     "pilots.PilotRisk.done": "risks.forms.RiskForm.done",
     "pilots.PilotRisk.what": "risks.forms.RiskForm.what",
     "pilots.RiskLook.done": "risks.forms.RiskLookForm.done",
+    "pilots.UseCount.source": "adoption.forms.pulses.UseForm.source",
+    "pilots.BarrierAction.what": "adoption.forms.pulses.TakeOnForm.what",
     "pilots.SurveyRound.label": "surveys.forms.AskGroupForm.label",
     "pilots.Instrument.about": "surveys.forms.InstrumentForm.about",
     "pilots.Instrument.name": "surveys.forms.InstrumentForm.name",

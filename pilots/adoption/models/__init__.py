@@ -2,6 +2,7 @@
 
 from pilots.adoption.models.champions import Champion, ChampionAnswer, ChampionQuerySet
 from pilots.adoption.models.groups import AffectedGroup, GroupQuerySet, NobodyAffected
+from pilots.adoption.models.pulses import BarrierAction, GroupPulse, UseCount
 from pilots.adoption.models.training import (
     Attendance,
     GroupMember,
@@ -13,14 +14,17 @@ from pilots.adoption.models.waves import Wave, WaveGroup, WaveQuerySet, WaveSite
 __all__ = [
     "AffectedGroup",
     "Attendance",
+    "BarrierAction",
     "Champion",
     "ChampionAnswer",
     "ChampionQuerySet",
     "GroupMember",
+    "GroupPulse",
     "GroupQuerySet",
     "NobodyAffected",
     "TrainingQuerySet",
     "TrainingSession",
+    "UseCount",
     "Wave",
     "WaveGroup",
     "WaveQuerySet",

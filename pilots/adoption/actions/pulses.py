@@ -1,0 +1,167 @@
+"""Ask groups how ready they are, count who uses it, and take on what keeps them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from innovation.audit import actions as audit
+from innovation.people.models import User
+from innovation.rules import dates
+from innovation.rules.deadlines import check_near
+from innovation.rules.refusal import Malformed, Refused
+from innovation.rules.small_cells import MINIMUM, is_shown
+from innovation.rules.text import visible
+from innovation.rules.transactions import atomic
+from innovation.workflow import actions as workflow
+from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
+from pilots.adoption.queries.readiness import readiness_of
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.queries import may_own_blockers
+from pilots.surveys import actions as surveys
+from pilots.surveys.library import ADKAR
+from pilots.surveys.permissions import check_can_ask
+
+
+@atomic
+def open_pulses(
+    pilot: Pilot,
+    *,
+    groups: Sequence[AffectedGroup],
+    by: User,
+    at: datetime,
+    closes_on: date,
+) -> list[GroupPulse]:
+    """Ask each of these groups the five questions, as one wave. Of several, those that cannot be
+    asked now are left out; nobody to ask is a refusal."""
+    workflow.lock(pilot)
+    check_can_ask(by, pilot)
+    wanted = [one for one in groups if one.pilot_id == pilot.pk and one.removed_at is None]
+    if len(wanted) == 1 and not is_shown(wanted[0].people):
+        raise Refused(
+            _("“%(group)s” has fewer than %(n)s people; of so few, nothing is ever shown.")
+            % {"group": wanted[0].name, "n": MINIMUM}
+        )
+    lately = set(
+        GroupPulse.objects.filter(group__in=wanted, round__again_from__gt=at).values_list(
+            "group", flat=True
+        )
+    )
+    asked = [one for one in wanted if is_shown(one.people) and one.pk not in lately]
+    if not asked:
+        raise Refused(
+            _("No group can be asked now: they were asked lately, or have fewer than %(n)s people.")
+            % {"n": MINIMUM}
+        )
+    return [
+        GroupPulse.objects.create(
+            group=one,
+            round=surveys.open_round(
+                pilot,
+                instrument_key=ADKAR.key,
+                label=one.name,
+                asked=one.people,
+                by=by,
+                at=at,
+                closes_on=closes_on,
+                wave=dates.day_of(at),
+            ),
+        )
+        for one in asked
+    ]
+
+
+@atomic
+def count_use(
+    group: AffectedGroup,
+    *,
+    on: date,
+    eligible: int,
+    active: int,
+    source: str,
+    by: User,
+    at: datetime,
+    trained: int | None = None,
+    still_active: int | None = None,
+) -> UseCount:
+    """Write down how many could use it and do, and where the counts come from."""
+    workflow.lock(group.pilot)
+    check_can_ask(by, group.pilot)
+    if on > dates.day_of(at):
+        raise Malformed(_("Count on a day that has come."))
+    if eligible < 1 or any(
+        one is not None and not 0 <= one <= eligible for one in (active, trained, still_active)
+    ):
+        raise Malformed(_("No count is above how many could use it."))
+    source = visible(source)
+    if not source:
+        raise Malformed(_("Say where the counts come from."))
+    made = UseCount.objects.create(
+        group=group,
+        on=on,
+        eligible=eligible,
+        trained=trained,
+        active=active,
+        still_active=still_active,
+        source=source,
+        by=by,
+        at=at,
+    )
+    audit.record(
+        "group.use_counted",
+        group,
+        by=by,
+        at=at,
+        also=[group.pilot],
+        unit_id=group.pilot.unit_id,
+        pilot=audit.named(group.pilot),
+        on=on,
+    )
+    return made
+
+
+@atomic
+def take_on(
+    group: AffectedGroup, *, what: str, owner: User, until: date, by: User, at: datetime
+) -> BarrierAction:
+    """Somebody does something against what the last pulse of the group shows."""
+    workflow.lock(group.pilot)
+    check_can_ask(by, group.pilot)
+    what = visible(what)
+    if not what:
+        raise Malformed(_("Say what is done."))
+    if until < dates.day_of(at):
+        raise Malformed(_("Give a day that is still to come."))
+    check_near(until, at=at)
+    if not may_own_blockers(group.pilot).filter(pk=owner.pk).exists():
+        raise Malformed(
+            _("%(who)s is not on the team, nor its sponsor, nor in the innovation office.")
+            % {"who": owner.name}
+        )
+    found = next((one for one in readiness_of(group.pilot) if one.group == group), None)
+    if found is None or found.pulse is None or found.barrier is None:
+        raise Refused(_("No pulse of this group shows a low score."))
+    made = BarrierAction.objects.create(
+        group=group,
+        pulse=found.pulse,
+        barrier=found.barrier,
+        what=what,
+        owner=owner,
+        until=until,
+        by=by,
+        at=at,
+    )
+    audit.record(
+        "group.helped",
+        group,
+        by=by,
+        at=at,
+        also=[group.pilot, owner],
+        unit_id=group.pilot.unit_id,
+        pilot=audit.named(group.pilot),
+        owner=audit.named(owner),
+        until=until,
+    )
+    return made

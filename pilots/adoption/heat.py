@@ -1,0 +1,174 @@
+"""The heat map in words: a sentence above it, and a word in each cell."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from innovation.rules import dates
+from innovation.rules.numbers import number, percent, signed
+from pilots.adoption.barriers import GOOD, LOW, MOST, Standing
+from pilots.adoption.models import AffectedGroup
+from pilots.adoption.queries.readiness import GroupReadiness
+
+MOVED = 0.25  # of a point: less is the noise of who happened to answer
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number with its word; the tone is one of the look's, and never says it alone."""
+
+    word: str
+    value: str = ""
+    tone: str = "none"
+
+
+@dataclass(frozen=True)
+class HeatRow:
+    group: AffectedGroup
+    cells: Sequence[Cell]
+    trained: Cell
+    active: Cell
+    still_active: Cell
+    said: str
+    done: str
+    source: str
+    n: int | None
+    may_take_on: bool
+
+
+def sentence(found: Sequence[GroupReadiness]) -> str:
+    """What a colleague would say of all groups aloud."""
+    if not found:
+        return _("No group is named yet, so nobody can be asked.")
+    read = [one for one in found if one.reading is not None]
+    if not read:
+        return _(
+            "No pulse can be shown yet: it is closed first, and five of a group have answered."
+        )
+    parts = [
+        ngettext(
+            "%(n)s of %(all)s group has a pulse.",
+            "%(n)s of %(all)s groups have a pulse.",
+            len(found),
+        )
+        % {"n": len(read), "all": len(found)}
+    ]
+    never = [one.group.name for one in read if one.standing is Standing.NEVER_TRAINED]
+    unwilling = [one.group.name for one in read if one.standing is Standing.UNWILLING]
+    if never:
+        parts.append(_("Never trained: %(groups)s.") % {"groups": ", ".join(never)})
+    if unwilling:
+        parts.append(_("Do not want it: %(groups)s.") % {"groups": ", ".join(unwilling)})
+    ready = sum(one.standing is Standing.READY for one in read)
+    if ready:
+        parts.append(ngettext("%(n)s is ready.", "%(n)s are ready.", ready) % {"n": ready})
+    return " ".join(parts)
+
+
+def row(one: GroupReadiness) -> HeatRow:
+    return HeatRow(
+        group=one.group,
+        cells=[_score(value) for value in one.scores],
+        trained=_trained(one.trained),
+        active=_share(one.active),
+        still_active=_share(one.still_active),
+        said=words_of(one),
+        done=_done(one),
+        source=_source(one),
+        n=one.reading.n if one.reading else None,
+        may_take_on=one.barrier is not None,
+    )
+
+
+def words_of(one: GroupReadiness | None) -> str:
+    """What keeps the group back, or where its pulse stands."""
+    if one is None or one.reading is None:
+        return _pulse(one)
+    said = {
+        Standing.UNAWARE: _("They do not know why it is done."),
+        Standing.UNWILLING: _("They do not want it."),
+        Standing.NEVER_TRAINED: _("They were never trained."),
+        Standing.NOT_ABLE: _("They do not manage it yet."),
+        Standing.NOT_HELPED: _("They are not helped to keep it up."),
+        Standing.READY: _("Nothing keeps them back."),
+    }
+    assert one.standing is not None
+    words = said[one.standing]
+    if one.standing is Standing.UNWILLING and one.trained is not None and one.trained >= MOST:
+        words = _("They were trained, and do not want it.")
+    if (
+        one.barrier is not None
+        and one.standing is not Standing.NEVER_TRAINED
+        and one.trained is None
+    ):
+        words = _("%(words)s Whether they were trained is not known.") % {"words": words}
+    return words
+
+
+def _pulse(one: GroupReadiness | None) -> str:
+    if one is None or one.last is None:
+        return _("Not asked yet.")
+    if one.last.round.closed_at is None:
+        return _("Asked until %(day)s.") % {
+            "day": dates.day_in_words(dates.day_of(one.last.round.closes_at))
+        }
+    return _("Fewer than five answered.")
+
+
+def _score(value: float | None) -> Cell:
+    if value is None:
+        return Cell(_("Not known"))
+    shown = number(value, 1)
+    if value <= LOW:
+        return Cell(_("Low"), shown, "concern")
+    return (
+        Cell(_("Good"), shown, "better") if value >= GOOD else Cell(_("Middling"), shown, "common")
+    )
+
+
+def _trained(share: float | None) -> Cell:
+    if share is None:
+        return Cell(_("Not known"))
+    if share < MOST:
+        return Cell(_("Few"), percent(share), "concern")
+    return Cell(_("Most"), percent(share), "common")
+
+
+def _share(share: float | None) -> Cell:
+    if share is None:
+        return Cell(_("Not counted"))
+    if share < MOST:
+        return Cell(_("Few"), percent(share), "concern")
+    return Cell(_("Most"), percent(share), "better")
+
+
+def _done(one: GroupReadiness) -> str:
+    taken = one.taken_on
+    if taken is None:
+        return ""
+    said = _("%(who)s, until %(day)s: %(what)s") % {
+        "who": taken.action.owner.name,
+        "day": dates.day_in_words(taken.action.until),
+        "what": taken.action.what,
+    }
+    name = taken.action.get_barrier_display()
+    if taken.moved is None:
+        then = _("The next pulse shows whether it moved.")
+    elif abs(taken.moved) < MOVED:
+        then = _("%(barrier)s did not move.") % {"barrier": name}
+    else:
+        then = _("%(barrier)s moved by %(by)s.") % {"barrier": name, "by": signed(taken.moved, 1)}
+    return f"{said} {then}"
+
+
+def _source(one: GroupReadiness) -> str:
+    if one.use is None:
+        return ""
+    return _("%(source)s, %(day)s") % {
+        "source": one.use.source,
+        "day": dates.day_in_words(one.use.on),
+    }

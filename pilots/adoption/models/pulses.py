@@ -1,0 +1,91 @@
+"""The pulse of a group, how many use what a pilot brings, and what is done against what keeps them from it."""
+
+from __future__ import annotations
+
+import pgtrigger
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from pilots.adoption.barriers import Barrier
+from pilots.adoption.models.groups import AffectedGroup
+from pilots.surveys.models import SurveyRound
+
+_STAYS = pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+
+
+class GroupPulse(models.Model):
+    """A group was asked how ready it is."""
+
+    group = models.ForeignKey(AffectedGroup, on_delete=models.PROTECT, related_name="pulses")
+    round = models.OneToOneField(SurveyRound, on_delete=models.PROTECT, related_name="pulse_of")
+
+    class Meta:
+        ordering = ["pk"]
+        triggers = [_STAYS]
+
+    def __str__(self) -> str:
+        return f"{self.group}: {self.round}"
+
+
+class UseCount(models.Model):
+    """How many of a group could use it and do, counted on a day; a later count of the same day corrects it."""
+
+    group = models.ForeignKey(AffectedGroup, on_delete=models.PROTECT, related_name="use_counts")
+    on = models.DateField(_("counted on"))
+    eligible = models.PositiveIntegerField(_("could use it"))
+    trained = models.PositiveIntegerField(_("were trained"), null=True, blank=True)
+    active = models.PositiveIntegerField(_("use it"))
+    still_active = models.PositiveIntegerField(
+        _("still use it after four weeks"), null=True, blank=True
+    )
+    source = models.CharField(_("where the counts come from"), max_length=200)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(eligible__gte=1, active__lte=F("eligible"))
+                & (Q(trained=None) | Q(trained__lte=F("eligible")))
+                & (Q(still_active=None) | Q(still_active__lte=F("eligible"))),
+                name="use_within_the_group",
+            ),
+            models.CheckConstraint(condition=~Q(source=""), name="use_says_its_source"),
+        ]
+        triggers = [_STAYS]
+
+    def __str__(self) -> str:
+        return f"{self.group}, {self.on:%Y-%m-%d}"
+
+
+class BarrierAction(models.Model):
+    """Somebody does something against what keeps a group back, until a day; the next pulse shows whether it moved."""
+
+    group = models.ForeignKey(
+        AffectedGroup, on_delete=models.PROTECT, related_name="barrier_actions"
+    )
+    pulse = models.ForeignKey(GroupPulse, on_delete=models.PROTECT, related_name="actions")
+    barrier = models.CharField(max_length=13, choices=Barrier.choices)
+    what = models.CharField(_("what is done"), max_length=300)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("who")
+    )
+    until = models.DateField(_("until when"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(what=""), name="barrier_action_says_what"),
+            models.CheckConstraint(
+                condition=Q(barrier__in=Barrier.values), name="barrier_is_known"
+            ),
+        ]
+        triggers = [_STAYS]
+
+    def __str__(self) -> str:
+        return self.what

@@ -1,0 +1,139 @@
+"""How ready the groups of a pilot are, beside how many of them use it: the heat map, in few statements."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from innovation.rules import dates
+from innovation.rules.small_cells import is_shown
+from pilots.adoption.barriers import Barrier, Standing, barrier_of, standing_of
+from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
+from pilots.adoption.queries.training import Trained, trained_of
+from pilots.lifecycle.models import Pilot
+from pilots.surveys import queries as surveys
+from pilots.surveys.queries import RoundReading
+
+Scores = tuple[float | None, ...]
+
+
+@dataclass(frozen=True)
+class TakenOn:
+    """What is done against a barrier, and where its score went at the next pulse."""
+
+    action: BarrierAction
+    before: float | None
+    after: float | None  # None until another pulse was read
+
+    @property
+    def moved(self) -> float | None:
+        if self.before is None or self.after is None:
+            return None
+        return self.after - self.before
+
+
+@dataclass(frozen=True)
+class GroupReadiness:
+    """A row of the heat map."""
+
+    group: AffectedGroup
+    pulse: GroupPulse | None  # the last that has a reading
+    reading: RoundReading | None
+    last: GroupPulse | None  # the last that was opened, which may be open
+    trained: float | None
+    use: UseCount | None
+    taken_on: TakenOn | None
+
+    @property
+    def scores(self) -> Scores:
+        return _scores(self.reading)
+
+    @property
+    def barrier(self) -> Barrier | None:
+        return barrier_of(self.scores) if self.reading is not None else None
+
+    @property
+    def standing(self) -> Standing | None:
+        return None if self.reading is None else standing_of(self.barrier, self.trained)
+
+    @property
+    def active(self) -> float | None:
+        return _share(self.use, self.use.active if self.use else None)
+
+    @property
+    def still_active(self) -> float | None:
+        return _share(self.use, self.use.still_active if self.use else None)
+
+
+def readiness_of(pilot: Pilot) -> list[GroupReadiness]:
+    """Each group that stands: nine statements, however many there are."""
+    groups = trained_of(pilot, day=dates.today())
+    keys = [one.group.pk for one in groups]
+    pulses: dict[int, list[GroupPulse]] = defaultdict(list)
+    for pulse in (
+        GroupPulse.objects.filter(group__in=keys)
+        .select_related("round")
+        .order_by("round__opened_at", "pk")
+    ):
+        pulses[pulse.group_id].append(pulse)
+    readings = surveys.readings([one.round for found in pulses.values() for one in found])
+    use = {one.group_id: one for one in UseCount.objects.filter(group__in=keys)}  # the last wins
+    taken = {
+        one.group_id: one
+        for one in BarrierAction.objects.filter(group__in=keys).select_related("owner")
+    }
+    return [
+        _row(one, pulses[one.group.pk], readings, use.get(one.group.pk), taken.get(one.group.pk))
+        for one in groups
+    ]
+
+
+def _row(
+    trained: Trained,
+    pulses: list[GroupPulse],
+    readings: dict[int, RoundReading],
+    use: UseCount | None,
+    action: BarrierAction | None,
+) -> GroupReadiness:
+    read = [one for one in pulses if one.round_id in readings]
+    pulse = read[-1] if read else None
+    return GroupReadiness(
+        group=trained.group,
+        pulse=pulse,
+        reading=readings[pulse.round_id] if pulse else None,
+        last=pulses[-1] if pulses else None,
+        trained=_trained(trained, use),
+        use=use,
+        taken_on=_taken_on(action, read, readings) if action else None,
+    )
+
+
+def _trained(found: Trained, use: UseCount | None) -> float | None:
+    """By the sessions where people are named, else as it was counted; None where few could be told."""
+    if found.named:
+        return found.trained / found.people if found.is_shown else None
+    return _share(use, use.trained if use else None)
+
+
+def _taken_on(
+    action: BarrierAction, read: list[GroupPulse], readings: dict[int, RoundReading]
+) -> TakenOn:
+    place = list(Barrier).index(Barrier(action.barrier))
+    keys = [one.pk for one in read]
+    before = next((one for one in read if one.pk == action.pulse_id), None)
+    later = read[keys.index(action.pulse_id) + 1 :] if before else []
+    return TakenOn(
+        action,
+        _scores(readings[before.round_id])[place] if before else None,
+        _scores(readings[later[-1].round_id])[place] if later else None,
+    )
+
+
+def _scores(reading: RoundReading | None) -> Scores:
+    return tuple(one.mean for one in reading.items) if reading else (None,) * len(Barrier)
+
+
+def _share(use: UseCount | None, n: int | None) -> float | None:
+    if use is None or n is None or not is_shown(use.eligible):
+        return None
+    return n / use.eligible

@@ -1,0 +1,138 @@
+"""How ready the groups are, beside how many use it; asking them, counting use, taking on a barrier."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from innovation.people.models import User
+from innovation.people.request import PersonRequest
+from innovation.rules import dates
+from innovation.web.entrance import require
+from pilots.adoption import heat
+from pilots.adoption.actions import pulses as actions
+from pilots.adoption.forms.pulses import PulseForm, TakeOnForm, UseForm
+from pilots.adoption.models import AffectedGroup
+from pilots.adoption.queries.readiness import readiness_of
+from pilots.adoption.views.steps import step
+from pilots.lifecycle.queries import visible_pilot
+from pilots.lifecycle.room import PilotsPermission
+from pilots.surveys.permissions import can_ask, check_can_ask
+
+_USUAL_DAYS = 14
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def readiness(request: PersonRequest, pk: int) -> HttpResponse:
+    """The heat map of a pilot: readiness by use, and what keeps each group back."""
+    pilot = visible_pilot(request.user, pk)
+    found = readiness_of(pilot)
+    context = {
+        "pilot": pilot,
+        "sentence": heat.sentence(found),
+        "rows": [heat.row(one) for one in found],
+        "may_ask": can_ask(request.user, pilot),
+    }
+    return render(request, "pilots/adoption/readiness.html", context)
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def open_pulses(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    pilot = visible_pilot(user, pk)
+    check_can_ask(user, pilot)
+    form = PulseForm(
+        request.POST or None,
+        pilot=pilot,
+        initial={"closes_on": dates.days_after(dates.today(), _USUAL_DAYS)},
+    )
+
+    def act() -> None:
+        one = form.cleaned_data["group"]
+        groups = [one] if one else list(AffectedGroup.objects.standing().filter(pilot=pilot))
+        actions.open_pulses(
+            pilot,
+            groups=groups,
+            by=user,
+            at=timezone.now(),
+            closes_on=form.cleaned_data["closes_on"],
+        )
+
+    return step(
+        request,
+        form,
+        act,
+        said=_("Open. Hand on the links."),
+        back=reverse("pilots:readiness", args=[pilot.pk]),
+        kicker=pilot.title,
+        title=_("Take the pulse"),
+        sentence=_(
+            "Five short questions, answered in 20 seconds and without a name. Groups of fewer than five are not asked."
+        ),
+        submit=_("Ask them"),
+    )
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def count_use(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    group = _group(user, pk)
+    check_can_ask(user, group.pilot)
+    form = UseForm(request.POST or None, initial={"on": dates.today(), "eligible": group.people})
+
+    def act() -> None:
+        names = ("on", "eligible", "trained", "active", "still_active", "source")
+        given = {name: form.cleaned_data[name] for name in names}
+        actions.count_use(group, by=user, at=timezone.now(), **given)
+
+    return step(
+        request,
+        form,
+        act,
+        said=_("Counted."),
+        back=reverse("pilots:readiness", args=[group.pilot_id]),
+        kicker=group.name,
+        title=_("Who uses it"),
+        sentence=_("Counts only, nobody by name. A later count of the same day corrects it."),
+        submit=_("Keep the counts"),
+    )
+
+
+@require(PilotsPermission.READ)
+@require_http_methods(["GET", "POST"])
+def take_on(request: PersonRequest, pk: int) -> HttpResponse:
+    user = request.user
+    group = _group(user, pk)
+    check_can_ask(user, group.pilot)
+    found = next((one for one in readiness_of(group.pilot) if one.group == group), None)
+    barrier = found.barrier if found else None
+    form = TakeOnForm(request.POST or None, pilot=group.pilot, barrier=barrier)
+
+    def act() -> None:
+        given = {name: form.cleaned_data[name] for name in ("what", "owner", "until")}
+        actions.take_on(group, by=user, at=timezone.now(), **given)
+
+    return step(
+        request,
+        form,
+        act,
+        said=_("Taken on. The next pulse shows whether it moved."),
+        back=reverse("pilots:readiness", args=[group.pilot_id]),
+        kicker=group.name,
+        title=_("Help this group"),
+        sentence=heat.words_of(found),
+        submit=_("Take it on"),
+    )
+
+
+def _group(user: User, pk: int) -> AffectedGroup:
+    groups = AffectedGroup.objects.visible_to(user).standing().for_list()
+    found: AffectedGroup = get_object_or_404(groups, pk=pk)
+    return found

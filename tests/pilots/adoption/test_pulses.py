@@ -1,0 +1,208 @@
+"""Four groups of a pilot: one was never trained, one does not want it, one is too small, one is ready."""
+
+from __future__ import annotations
+
+import doctest
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from innovation.rules import dates
+from innovation.rules.refusal import Malformed, NotAllowed, Refused
+from pilots.adoption import barriers, heat
+from pilots.adoption.actions import pulses as actions
+from pilots.adoption.barriers import Standing
+from pilots.adoption.models import AffectedGroup, GroupPulse, UseCount
+from pilots.adoption.queries.readiness import readiness_of
+from pilots.adoption.requirements import pulse_taken, use_shown
+from pilots.lifecycle.models import Pilot
+from pilots.surveys import actions as surveys
+from pilots.surveys.models import SurveyRound
+from tests.factories import adoption
+from tests.factories import pilots as make
+from tests.factories.cast import NOW, Cast
+from tests.factories.surveys import answer
+
+pytestmark = pytest.mark.django_db
+UNTIL = make.TODAY + timedelta(days=13)
+
+
+def test_examples_run() -> None:
+    assert doctest.testmod(barriers).failed == 0
+
+
+def groups_of(cast: Cast, pilot: Pilot) -> list[AffectedGroup]:
+    return [
+        adoption.name_group(cast, pilot, name=name, people=people)
+        for name, people in (("Night", 24), ("Day", 30), ("Weekend", 4), ("Clinic", 12))
+    ]
+
+
+def ask(
+    cast: Cast, pilot: Pilot, groups: Sequence[AffectedGroup], *, days: int = 0
+) -> list[GroupPulse]:
+    return actions.open_pulses(
+        pilot,
+        groups=groups,
+        by=cast.jonas,
+        at=NOW + timedelta(days=days),
+        closes_on=UNTIL + timedelta(days=days),
+    )
+
+
+def answered(cast: Cast, pulse: GroupPulse, values: list[int], *, n: int = 6) -> None:
+    for _n in range(n):
+        answer(pulse.round, values, at=pulse.round.opened_at)
+    surveys.close_round(pulse.round, by=cast.jonas, at=pulse.round.opened_at)
+
+
+def count(cast: Cast, group: AffectedGroup, **fields: int) -> UseCount:
+    given: dict[str, int] = {"eligible": group.people, "trained": group.people, "active": 6}
+    return actions.count_use(
+        group, on=make.TODAY, source="Vendor report", by=cast.jonas, at=NOW, **(given | fields)
+    )
+
+
+def test_never_trained_is_told_from_unwilling(cast: Cast, pilot: Pilot) -> None:
+    night, day, weekend, clinic = groups_of(cast, pilot)
+    with pytest.raises(NotAllowed):
+        actions.open_pulses(pilot, groups=[night], by=cast.ana, at=NOW, closes_on=UNTIL)
+    with pytest.raises(Refused, match="fewer than 5"):
+        ask(cast, pilot, [weekend])
+    asked = ask(cast, pilot, [night, day, weekend, clinic])
+    assert [one.group.name for one in asked] == ["Night", "Day", "Clinic"]
+    assert len({one.round.wave for one in asked}) == 1
+    with pytest.raises(Refused, match="lately"):
+        ask(cast, pilot, [night, day])
+    assert heat.sentence(readiness_of(pilot)).startswith("No pulse can be shown yet")
+    answered(cast, asked[0], [4, 5, 2, 2, 4])
+    answered(cast, asked[1], [4, 2, 4, 4, 4])
+    answered(cast, asked[2], [5, 5, 4, 4, 4])
+    count(cast, night, trained=2)
+    count(cast, day)
+    count(cast, clinic, active=10, still_active=9)
+    found = {one.group.name: one for one in readiness_of(pilot)}
+    assert {name: one.standing for name, one in found.items()} == {
+        "Night": Standing.NEVER_TRAINED,
+        "Day": Standing.UNWILLING,
+        "Weekend": None,
+        "Clinic": Standing.READY,
+    }
+    said = heat.sentence(list(found.values()))
+    assert said == (
+        "3 of 4 groups have a pulse. Never trained: Night. Do not want it: Day. 1 is ready."
+    )
+    assert heat.words_of(found["Day"]) == "They were trained, and do not want it."
+    assert heat.words_of(found["Weekend"]) == "Not asked yet."
+    assert found["Clinic"].still_active == 0.75
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
+        readiness_of(pilot)
+    assert len(few) <= 9
+
+
+def test_what_is_taken_on_shows_at_the_next_pulse_whether_it_moved(
+    cast: Cast, pilot: Pilot
+) -> None:
+    night, *_others = groups_of(cast, pilot)
+    given = {"what": "Train on each shift.", "owner": cast.jonas, "until": UNTIL, "by": cast.jonas}
+    with pytest.raises(Refused, match="No pulse"):
+        actions.take_on(night, at=NOW, **given)
+    (first,) = ask(cast, pilot, [night])
+    answered(cast, first, [4, 4, 2, 2, 4])
+    for wrong in ({"what": " "}, {"owner": cast.ana}, {"until": make.TODAY - timedelta(days=1)}):
+        with pytest.raises(Malformed):
+            actions.take_on(night, at=NOW, **(given | wrong))
+    actions.take_on(night, at=NOW, **given)
+    (row, *_rest) = [heat.row(one) for one in readiness_of(pilot)]
+    assert row.done.endswith("The next pulse shows whether it moved.")
+    (second,) = ask(cast, pilot, [night], days=30)
+    answered(cast, second, [4, 4, 4, 3, 4])
+    (row, *_rest) = [heat.row(one) for one in readiness_of(pilot)]
+    assert row.done.endswith("Knowledge moved by +2.0.")
+    with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():
+        GroupPulse.objects.update(group=_others[0])
+
+
+def test_counts_hold_together(cast: Cast, pilot: Pilot) -> None:
+    night, *_others = groups_of(cast, pilot)
+    for wrong in ({"active": 25}, {"trained": 25}, {"still_active": 25}, {"eligible": 0}):
+        with pytest.raises(Malformed):
+            count(cast, night, **wrong)
+    count(cast, night)
+    count(cast, night, active=12)
+    assert readiness_of(pilot)[0].active == 0.5
+
+
+def test_gates_ask_for_pulse_and_use_where_groups_are_named(cast: Cast, pilot: Pilot) -> None:
+    assert (pulse_taken(pilot), use_shown(pilot)) == (None, None)
+    night, *others = groups_of(cast, pilot)
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    missing = pulse_taken(pilot)
+    assert missing is not None
+    assert (missing.met, missing.sentence) == (False, "Take the pulse of: Night, Day, Clinic.")
+    for pulse in ask(cast, pilot, [night, *others]):
+        answered(cast, pulse, [4, 4, 4, 4, 4])
+    for group in (night, *others):
+        count(cast, group, active=2)
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    for found in (pulse_taken(pilot), use_shown(pilot)):
+        assert found is not None
+        assert found.met
+
+
+def test_pages_and_api(cast: Cast, pilot: Pilot) -> None:
+    night, *_others = groups_of(cast, pilot)
+    browser = Client()
+    browser.force_login(cast.jonas)
+    soon = dates.days_after(dates.today(), 10).isoformat()
+    opened = browser.post(
+        reverse("pilots:pulse-open", args=[pilot.pk]), {"group": night.pk, "closes_on": soon}
+    )
+    assert opened.status_code == 302
+    api = reverse("pilots:api-pulse-open", args=[pilot.pk])
+    others = browser.post(api, {"closes_on": soon}, content_type="application/json")
+    assert [one["label"] for one in others.json()] == ["Day", "Clinic"]
+    survey = SurveyRound.objects.get(label="Night")
+    for _n in range(5):
+        answer(survey, [4, 4, 2, 2, 4], at=survey.opened_at)
+    surveys.close_round(survey, by=cast.jonas, at=survey.opened_at)
+    use = {
+        "on": dates.today().isoformat(),
+        "eligible": "24",
+        "trained": "3",
+        "active": "6",
+        "source": "Typed",
+    }
+    assert browser.post(reverse("pilots:group-use", args=[night.pk]), use).status_code == 302
+    counted = use | {"counted_from": use.pop("source")}
+    assert (
+        browser.post(
+            reverse("pilots:api-group-use", args=[night.pk]),
+            counted,
+            content_type="application/json",
+        ).status_code
+        == 201
+    )
+    url = reverse("pilots:group-help", args=[night.pk])
+    assert "Train on each shift" in browser.get(url).content.decode()
+    help = {"what": "Train on each shift.", "owner": cast.jonas.pk, "until": soon}
+    assert browser.post(url, help).status_code == 302
+    taken = browser.post(
+        reverse("pilots:api-group-help", args=[night.pk]), help, content_type="application/json"
+    ).json()
+    assert taken["barrier"] == "knowledge"
+    page = " ".join(
+        browser.get(reverse("pilots:readiness", args=[pilot.pk])).content.decode().split()
+    )
+    assert "They were never trained." in page
+    assert "Low 2.0" in page
+    rows = browser.get(reverse("pilots:api-readiness", args=[pilot.pk])).json()
+    assert (rows[0]["standing"], rows[0]["reading"]["n"]) == ("never_trained", 5)
+    assert rows[1]["reading"] is None
