@@ -23,6 +23,7 @@ OFFERED = (
         "I ran two trials and a dozen small tests of change, and made most mistakes once.",
         3,
     ),
+    ("priya", 20, ("change", "clinical_safety"), "I know what a night shift puts up with.", 2),
     (
         "jonas",
         20,
@@ -49,10 +50,10 @@ ASKED = (
     (
         "letters",
         "noor",
-        "jonas",
+        "priya",
         8,
         ("change",),
-        "The night doctors go on writing by hand. You had the same with your notes.",
+        "The night doctors go on writing by hand. You had the same in the emergency department.",
         "",
     ),
     (
@@ -96,7 +97,7 @@ MET = (
     (
         "letters",
         5,
-        "jonas",
+        "priya",
         "Who wins and who loses by it on a night. The night doctors lose ten minutes they use to think.",
         (("Sit with a night team from ten until two.", "noor", 14),),
     ),

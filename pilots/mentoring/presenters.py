@@ -57,8 +57,8 @@ def room_in_words(free: int) -> str:
 
 
 def load_in_words(mentor: Mentor, load: int) -> str:
-    """ "Mentors 1 of 2 pilots" """
-    return _("Mentors %(n)s of %(room)s") % {"n": load, "room": mentor.room_for}
+    """ "1 of 2" """
+    return _("%(n)s of %(room)s") % {"n": load, "room": mentor.room_for}
 
 
 class MentorOut(serializers.ModelSerializer[Mentor]):

@@ -10,7 +10,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
 from pilots.mentoring.room import MentoringPermission
 from pilots.mentoring.skills import in_words
 
@@ -20,11 +20,14 @@ MOST_ROOM = 10
 
 class MentorQuerySet(models.QuerySet["Mentor"]):
     def visible_to(self, user: User) -> MentorQuerySet:
-        """Who would mentor in the units that the user's roles reach, and in those above them; and oneself."""
+        """Who works, or holds a role, in the units that the user's roles reach and in those above them; and
+        oneself. Who is to mentor in all hospitals has a role for the whole."""
         near = user.above(MentoringPermission.READ)
+        roles = RoleGrant.objects.current().filter(unit_id__within=near)
         return self.filter(
             Q(person=user.pk)
-            | Q(withdrawn_at=None, person__is_active=True, person__unit_id__within=near)
+            | Q(withdrawn_at=None, person__is_active=True)
+            & (Q(person__unit_id__within=near) | Q(person__in=roles.values("person_id")))
         )
 
     def standing(self) -> MentorQuerySet:

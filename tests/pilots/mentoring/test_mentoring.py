@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from innovation.web import panels
 from pilots.funding.models import Fund
@@ -65,6 +65,9 @@ def test_nobody_is_in_the_register_but_by_their_own_word(cast: Cast) -> None:
     assert [one for one, _load in queries.register(cast.jonas, skill="scaling")] == [made]
     assert queries.register(cast.jonas, skill="budget") == []
     assert queries.register(cast.hugo) == queries.register(cast.victor) == []
+    # A mentor for the whole system is found in every hospital.
+    RoleGrant.objects.create(person=cast.ingrid, unit=cast.lakeshore, role="mentor", granted_at=NOW)
+    assert [one for one, _load in queries.register(fresh(cast.hugo))] == [made]
     with pytest.raises(Refused, match="theirs to say"):
         actions.pause(made, by=cast.jonas, at=NOW)
     with pytest.raises(IntegrityError, match="mentor_names_a_skill"), transaction.atomic():

@@ -47,7 +47,7 @@ def test_becoming_a_mentor_pausing_and_leaving_on_ones_own_page(cast: Cast) -> N
     assert browser.post(at("mentor-offer"), said).status_code == 302
     mentor = Mentor.objects.get(person=cast.ana)
     mine = shown(browser, at("mentor-mine"))
-    assert "Mentors 0 of 1" in mine and "I taught the ward." in mine
+    assert "You mentor 0 of 1" in mine and "I taught the ward." in mine
     for page in (at("mentor-list"), at("mentor", mentor.pk), at("mentor-list") + "?skill=change"):
         assert "Ana Ruiz" in shown(signed_in(cast.jonas), page)
     assert "Ana Ruiz" not in shown(signed_in(cast.jonas), at("mentor-list") + "?skill=budget")
