@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy as _
 
 from innovation.rules.small_cells import MINIMUM
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import FormOptions, Sent, day_input
+from innovation.web.typed_forms import FormOptions, Sent, Words, day_input
 from pilots.surveys.actions.instruments import MOST_ITEMS, InstrumentWords
-from pilots.surveys.models import Instrument, Scoring
+from pilots.surveys.models import Instrument, InstrumentItem, Scoring
 
 
 class AskGroupForm(NamesNoPatient):
@@ -98,6 +98,11 @@ class NewInstrumentForm(InstrumentForm):
     field_order = ("name", "key")
 
 
+def _choices(item: InstrumentItem) -> list[tuple[int, Words]]:
+    """Each answer by what it says, or by its number."""
+    return list(zip(item.values, item.answers or map(str, item.values), strict=True))
+
+
 class SurveyAnswerForm(forms.Form):
     """The questions of an instrument: numbers alone, and no free text is ever asked."""
 
@@ -106,11 +111,10 @@ class SurveyAnswerForm(forms.Form):
     ) -> None:
         super().__init__(data, **options)
         self.instrument = instrument
-        values = [(n, str(n)) for n in range(instrument.lowest, instrument.highest + 1)]
         for item in instrument.items.all():
             self.fields[f"q{item.position}"] = forms.TypedChoiceField(
                 label=item.asks,
-                choices=values,
+                choices=_choices(item),
                 coerce=int,
                 empty_value=None,
                 widget=forms.RadioSelect,

@@ -19,6 +19,10 @@ class BuiltInItem:
     text: Words
     short: Words  # what heads its column
     reversed: bool = False  # a high answer is the bad one
+    # What each answer says, the lowest first; without them the ends of the scale say enough.
+    answers: tuple[Words, ...] = ()
+    # The answers are kinds of things: they are counted, and in no mean and no score.
+    kinds: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,4 +58,43 @@ ADKAR = BuiltIn(
     high_label=_("Fully"),
 )
 
-BUILT_IN: dict[str, BuiltIn] = {one.key: one for one in (ADKAR,)}
+HOURS = BuiltIn(
+    key="hours",
+    name=_("Hours given back"),
+    about=_(
+        "Two questions: how much of the time that is given back people feel, and where it went."
+    ),
+    items=(
+        BuiltInItem(
+            _("How much of the time that this is to give back do you feel?"),
+            _("Felt"),
+            answers=(
+                _("None of it"),
+                _("A little of it"),
+                _("About half"),
+                _("Most of it"),
+                _("All of it"),
+            ),
+        ),
+        BuiltInItem(
+            _("Where did most of it go?"),
+            _("Where it went"),
+            answers=(
+                _("Time with patients"),
+                _("Getting home on time"),
+                _("Teaching and learning"),
+                _("Seeing more patients"),
+                _("Making the work better"),
+                _("Breaks and rest"),
+                _("Other work swallowed it, or I cannot say"),
+            ),
+            kinds=True,
+        ),
+    ),
+    lowest=1,
+    highest=7,
+    low_label=_("None of it"),
+    high_label=_("All of it"),
+)
+
+BUILT_IN: dict[str, BuiltIn] = {one.key: one for one in (ADKAR, HOURS)}

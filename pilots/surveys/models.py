@@ -21,7 +21,7 @@ from innovation.people.models import User
 from innovation.rules.small_cells import MINIMUM
 from innovation.web.typed_forms import Words
 from pilots.lifecycle.models import Pilot
-from pilots.surveys.library import BUILT_IN
+from pilots.surveys.library import BUILT_IN, BuiltInItem
 from pilots.surveys.scoring import Scale
 
 _USED = """
@@ -165,6 +165,29 @@ class InstrumentItem(models.Model):
         """The question in the reader's language, where it comes with Pilotlight."""
         given = BUILT_IN.get(self.instrument.key) if self.instrument.built_in else None
         return given.items[self.position - 1].text if given else self.text
+
+    @property
+    def answers(self) -> tuple[Words, ...]:
+        """What each answer says, the lowest first, where each says something of its own."""
+        given = self._built_in
+        return given.answers if given else ()
+
+    @property
+    def counts_kinds(self) -> bool:
+        """Whether its answers are kinds of things, of which there is no mean."""
+        given = self._built_in
+        return given is not None and given.kinds
+
+    @property
+    def values(self) -> range:
+        """The answers that there are."""
+        lowest, highest = self.instrument.lowest, self.instrument.highest
+        return range(lowest, lowest + len(self.answers) if self.answers else highest + 1)
+
+    @property
+    def _built_in(self) -> BuiltInItem | None:
+        given = BUILT_IN.get(self.instrument.key) if self.instrument.built_in else None
+        return given.items[self.position - 1] if given else None
 
     @property
     def heading(self) -> Words:

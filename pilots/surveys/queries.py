@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import Count, Sum
 
 from innovation.people.models import User
-from innovation.rules.small_cells import is_shown
+from innovation.rules.small_cells import is_shown, shown_parts
 from innovation.web.typed_forms import Words
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import scoring
@@ -32,10 +32,12 @@ Histogram = dict[int, int]
 @dataclass(frozen=True)
 class ItemReading:
     """The mean answer to one question, turned where a high answer is the bad one; None where fewer
-    than the minimum answered it."""
+    than the minimum answered it, and where its answers are kinds of things: of those `counts` has
+    how often each was given, where that may be shown."""
 
     item: InstrumentItem
     mean: float | None
+    counts: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -193,8 +195,12 @@ def _read(
 ) -> RoundReading:
     """One round, or several of a wave, each of which is shown by itself."""
     instrument: Instrument = items[0].instrument
+    counts = [counted for _one, counted in parts]
     means = tuple(
-        ItemReading(item, _mean_of(item, [counted for _one, counted in parts])) for item in items
+        ItemReading(item, None, _kinds_of(item, counts))
+        if item.counts_kinds
+        else ItemReading(item, _mean_of(item, counts))
+        for item in items
     )
     whole = [counted.scores for _one, counted in parts if _is_whole(counted, items)]
     per = len(items) if instrument.scoring == Scoring.MEAN else 1
@@ -223,6 +229,18 @@ def _mean_of(item: InstrumentItem, parts: list[_RoundCounts]) -> float | None:
         return None
     scale = item.instrument.scale
     return scale.lowest + scale.highest - spread.mean if item.reversed else spread.mean
+
+
+def _kinds_of(item: InstrumentItem, parts: list[_RoundCounts]) -> Histogram:
+    """How often each kind was named, of each round what may be shown of it."""
+    found = [counted.items.get(item.pk, {}) for counted in parts]
+    return _sum(
+        [
+            {value: one[value] for value in shown_parts(one)}
+            for one in found
+            if is_shown(sum(one.values()))
+        ]
+    )
 
 
 def _sum(histograms: list[Histogram]) -> Histogram:

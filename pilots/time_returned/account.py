@@ -149,6 +149,59 @@ def quarter_of(day: date) -> date:
     return date(day.year, 3 * ((day.month - 1) // 3) + 1, 1)
 
 
+@dataclass(frozen=True)
+class Said:
+    """What a group said when it was asked: how much of the time it felt (0 to 1), and of those who answered
+    the share that named each use as where most of it went. What the shares leave was swallowed, or cannot be
+    shown, and stays unknown."""
+
+    month: date
+    felt: float
+    shares: Mapping[str, float]
+
+    def part(self, use: str) -> float:
+        """Of the hours, the part that went there by what was said."""
+        return self.felt * self.shares.get(use, 0.0)
+
+
+@dataclass(frozen=True)
+class WhereItWent:
+    """The hours by what was said of them. `unknown` is what nobody felt, what other work swallowed and what
+    may not be shown; it is never shared out. `not_asked`: since anybody was asked last."""
+
+    uses: Mapping[str, Hours]
+    unknown: Hours
+    not_asked: Hours
+
+
+def where_it_went(by_month: Mapping[date, Hours], said: Sequence[Said]) -> WhereItWent:
+    """Each month as the next group that was asked said of it: the uses, the unknown rest, and the months
+    since. The three together are all hours.
+
+    >>> asked = Said(date(2026, 3, 1), 0.5, {"home": 0.6})
+    >>> found = where_it_went({date(2026, 2, 1): Hours(100, 50, 150)}, [asked])
+    >>> found.uses["home"].estimate, found.unknown.estimate
+    (30.0, 70.0)
+    """
+    waves = sorted(said, key=lambda one: one.month)
+    uses: dict[str, list[Hours]] = defaultdict(list)
+    unknown, not_asked = [], []
+    for month, hours in by_month.items():
+        wave = next((one for one in waves if one.month >= month), None)
+        if wave is None:
+            not_asked.append(hours)
+            continue
+        parts = {use: wave.part(use) for use in wave.shares}
+        for use, part in parts.items():
+            uses[use].append(hours.times(part))
+        unknown.append(hours.times(max(0.0, 1 - sum(parts.values()))))
+    return WhereItWent(
+        {use: together(found) for use, found in uses.items()},
+        together(unknown),
+        together(not_asked),
+    )
+
+
 def _next(day: date) -> date:
     return date.fromordinal(day.toordinal() + 1)
 

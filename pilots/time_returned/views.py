@@ -55,7 +55,11 @@ def of_pilot(request: PersonRequest, pk: int) -> HttpResponse:
         )
         if found
         else None,
-        "uses": presenters.uses_shown(said, evidence.readings_of(pilot, now)) if said else [],
+        "where": presenters.where_shown(
+            said, found, queries.asked_of(pilot), evidence.readings_of(pilot, now)
+        )
+        if said
+        else None,
         "history": history,
         "may_declare": permissions.can_declare(user, pilot),
         "said": said,

@@ -44,3 +44,24 @@ def together(parts: list[tuple[float, float, float]]) -> tuple[float, float, flo
         for place in range(3):
             found[place] += part[place]
     return found[0], found[1], found[2]
+
+
+def where(
+    months: dict[date, float], waves: list[tuple[date, float, dict[str, float]]]
+) -> tuple[dict[str, float], float, float]:
+    """Hours by use, the unknown rest, and those of which nobody was asked: month by month, the rest taken
+    away from the whole."""
+    uses: dict[str, float] = {}
+    unknown = not_asked = 0.0
+    for month, hours in months.items():
+        later = [wave for wave in waves if wave[0] >= month]
+        if not later:
+            not_asked += hours
+            continue
+        _day, felt, shares = min(later, key=lambda wave: wave[0])
+        rest = hours
+        for use, share in shares.items():
+            uses[use] = uses.get(use, 0.0) + hours * felt * share
+            rest -= hours * felt * share
+        unknown += rest
+    return uses, unknown, not_asked

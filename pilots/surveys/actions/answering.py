@@ -68,7 +68,7 @@ def _answer(
     items = {item.position: item for item in instrument.items.all()}
     scale = instrument.scale
     if answers.keys() - items.keys() or any(
-        not scale.lowest <= value <= scale.highest for value in answers.values()
+        value not in items[position].values for position, value in answers.items()
     ):
         raise Malformed(_("Answer the questions as they are shown."))
     if not answers or len(items) - len(answers) > instrument.missing_allowed:
@@ -80,7 +80,10 @@ def _answer(
     turned = [
         scale.turned(value) if items[position].reversed else value
         for position, value in answers.items()
+        if not items[position].counts_kinds
     ]
+    if not turned:
+        raise Malformed(_("Answer the questions as they are shown."))
     points = scoring.points(turned, items=len(items))
     with connection.cursor() as cursor:
         rows = [(items[position].pk, value) for position, value in answers.items()]

@@ -6,6 +6,7 @@ from pilots.time_returned.presenters.as_json import (
     TimeDeclarationOut,
     TotalOut,
 )
+from pilots.time_returned.presenters.where import WhereShown, where_shown
 from pilots.time_returned.presenters.words import (
     WAYS,
     chart_of,
@@ -16,7 +17,6 @@ from pilots.time_returned.presenters.words import (
     sentence,
     total_sentence,
     unit_lines,
-    uses_shown,
 )
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "TimeDeclarationOut",
     "TotalOut",
     "WAYS",
+    "WhereShown",
     "chart_of",
     "period_lines",
     "quarters_shown",
@@ -33,5 +34,5 @@ __all__ = [
     "sentence",
     "total_sentence",
     "unit_lines",
-    "uses_shown",
+    "where_shown",
 ]

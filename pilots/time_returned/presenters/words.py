@@ -14,9 +14,8 @@ from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web import charts
 from pilots.evidence import wording
-from pilots.evidence.queries import Reading
 from pilots.time_returned.account import Hours, Unknown, by_quarter, quarter_of
-from pilots.time_returned.models import HoursReturned, TimeDeclaration, TimeUse
+from pilots.time_returned.models import HoursReturned
 from pilots.time_returned.queries import PilotHours, Together, UnitTogether
 
 WHY = {
@@ -189,33 +188,6 @@ def chart_of(by_month: Mapping[date, Hours], *, title: str, said: str) -> HoursC
         },
         [("common", _("Hours of a month")), ("band", _("Their interval"))],
     )
-
-
-@dataclass(frozen=True)
-class UseShown:
-    """One use that the time is for: how much of it was meant for it, and what its measure shows."""
-
-    use: str
-    label: str
-    share: int | None
-    measure: Reading | None
-
-    @property
-    def effect(self) -> str:
-        """The measured change of its measure; empty where nothing measures it."""
-        if self.measure is None:
-            return ""
-        return self.measure.interval or _("No number yet")
-
-
-def uses_shown(said: TimeDeclaration, readings: Sequence[Reading]) -> list[UseShown]:
-    by_metric = {one.metric.pk: one for one in readings}
-    return [
-        UseShown(
-            one.use, str(TimeUse(one.use).label), one.share, by_metric.get(one.measure_id or 0)
-        )
-        for one in said.uses.all()
-    ]
 
 
 def row_said(row: HoursReturned) -> tuple[str, str]:

@@ -19,12 +19,17 @@ from pilots.time_returned.queries.totals import (
     narrowed,
     total,
 )
+from pilots.time_returned.queries.where import INSTRUMENT, STEPS, USES, asked_of
 
 __all__ = [
     "AccountBasis",
+    "INSTRUMENT",
     "PilotHours",
+    "STEPS",
     "Together",
+    "USES",
     "UnitTogether",
+    "asked_of",
     "bases",
     "by_month",
     "by_unit",

@@ -98,6 +98,31 @@ def test_a_period_counts_where_each_of_its_days_does(
     assert account.together(quarters.values()).estimate == pytest.approx(found.cases)
 
 
+MONTHS = st.dates(date(2025, 1, 1), date(2026, 12, 1)).map(lambda day: day.replace(day=1))
+SHARES = st.lists(st.floats(0, 1), min_size=3, max_size=3).map(
+    lambda one: {use: part / max(1.0, sum(one)) for use, part in zip("abc", one, strict=True)}
+)
+
+
+@given(
+    months=st.dictionaries(MONTHS, AMOUNTS, max_size=12),
+    waves=st.lists(
+        st.tuples(MONTHS, st.floats(0, 1), SHARES), max_size=4, unique_by=lambda w: w[0]
+    ),
+)
+def test_what_nobody_can_tell_stays_unknown_and_nothing_is_lost(
+    months: dict[date, Hours], waves: list[tuple[date, float, dict[str, float]]]
+) -> None:
+    found = account.where_it_went(months, [account.Said(*wave) for wave in waves])
+    uses, unknown, not_asked = twin.where({day: one.estimate for day, one in months.items()}, waves)
+    assert {use: one.estimate for use, one in found.uses.items()} == pytest.approx(uses, abs=1e-6)
+    assert found.unknown.estimate == pytest.approx(unknown, abs=1e-6)
+    assert found.not_asked.estimate == pytest.approx(not_asked, abs=1e-6)
+    whole = account.together([*found.uses.values(), found.unknown, found.not_asked])
+    total = account.together(months.values())
+    assert (whole.estimate, whole.lower) == pytest.approx((total.estimate, total.lower), abs=1e-6)
+
+
 def test_nonsense_is_no_amount() -> None:
     with pytest.raises(ValueError, match="from none on"):
         Hours(1, 0, 2).times(-1)

@@ -16,12 +16,20 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.checklist import checklist
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, Observation
-from pilots.time_returned import actions, panels, presenters, queries
+from pilots.surveys.library import HOURS
+from pilots.time_returned import account, actions, panels, presenters, queries
 from pilots.time_returned.account import Unknown
 from pilots.time_returned.actions import UseIntent
-from pilots.time_returned.models import DeclaredUse, HoursMonth, HoursReturned, TimeDeclaration
+from pilots.time_returned.models import (
+    DeclaredUse,
+    HoursMonth,
+    HoursReturned,
+    TimeDeclaration,
+    TimeUse,
+)
 from tests.factories import hours as hour
 from tests.factories import pilots as make
+from tests.factories import surveys as questions
 from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -194,6 +202,58 @@ def test_what_is_not_measured_gives_no_hours_and_says_why(
     assert met.met and "Rooms were counted" in met.sentence
     other = make.open_pilot(cast, title="Another")
     assert "time_returned" not in {one.key for one in checklist(other, "outcome")}
+
+
+def test_where_hours_went_is_what_a_group_said_and_the_rest_stays_unknown(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    found = queries.hours_of(pilot, NOW)
+    assert found is not None and found.hours is not None
+    assert queries.asked_of(pilot) == []
+    survey = questions.ask(cast, pilot, instrument_key="hours")
+    # Twelve: seven got home, three (too few to be shown) were with patients, two could not say.
+    for felt, went in [(5, 2)] * 7 + [(3, 1)] * 3 + [(1, 7)] * 2:
+        questions.answer(survey, [felt, went])
+    with pytest.raises(Malformed, match="as they are shown"):
+        questions.answer(survey, [6, 2])  # there are five steps
+    with pytest.raises(Malformed, match="at least 2"):
+        questions.answer(survey, {2: 2})
+    assert queries.asked_of(pilot) == []  # an open round says nothing
+    questions.closed(cast, survey)
+    ((reading, said),) = queries.asked_of(pilot)
+    # Five hidden answers, so that neither the three nor the two can be told from the rest.
+    assert reading.n == 12
+    assert said.shares == pytest.approx({"home": 7 / 12})
+    assert said.felt == pytest.approx((7 * 1 + 3 * 0.5 + 2 * 0) / 12)
+    # The score is of the steps alone: kinds of things have no mean.
+    assert reading.score == pytest.approx(1 + 4 * said.felt)
+    assert [one.mean is None for one in reading.items] == [False, True]
+    pilot = Pilot.objects.get(pk=pilot.pk)
+    client.force_login(cast.amara)
+    page = client.get(reverse("pilots:time-returned", args=[pilot.pk])).content.decode()
+    assert "Absorbed or unknown" in page and "Time with patients" not in page
+    went = account.where_it_went(found.by_month, [said])
+    assert went.uses["home"].estimate == pytest.approx(found.hours.estimate * said.felt * 7 / 12)
+    assert went.unknown.estimate == pytest.approx(found.hours.estimate - went.uses["home"].estimate)
+    assert went.not_asked.estimate == 0
+
+    # A smaller group: of six, five and one would tell the one; nothing of them is shown.
+    small = questions.ask(cast, pilot, instrument_key="hours", label="Nights", asked=6)
+    for felt, went_to in [(4, 3)] * 5 + [(2, 4)]:
+        questions.answer(small, [felt, went_to])
+    questions.closed(cast, small)
+    ((together, both),) = queries.asked_of(pilot)
+    assert (together.n, set(both.shares)) == (18, {"home"})
+
+
+def test_the_two_questions_mean_what_the_library_says() -> None:
+    felt, went = HOURS.items
+    assert len(felt.answers) == queries.STEPS and not felt.kinds
+    assert went.kinds and len(went.answers) == len(TimeUse.values) + 1
+    assert [str(went.answers[value - 1]) for value in queries.USES] == [
+        str(label) for label in TimeUse.labels
+    ]
 
 
 def test_pages_show_the_account_to_who_sees_the_pilots(
