@@ -187,6 +187,7 @@ ACTED: dict[str, tuple[str, ...]] = {
     "pilots.ScalePlan": ("owner", "asked", "asked_by"),
     "pilots.ScalePlanAmendment": ("by",),
     "pilots.TimeDeclaration": ("by",),
+    "pilots.TouchQuestion": ("by",),
     "pilots.SustainedReview": ("answered_by",),
     "pilots.LearningCard": ("ask", "published_by"),
     "pilots.LearningVersion": ("ask", "by"),

@@ -18,6 +18,7 @@ from pilots.evidence import queries as evidence
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import is_plan_open
 from pilots.metrics.models import Metric
+from pilots.surveys.models import Instrument
 from pilots.time_returned import queries
 from pilots.time_returned.models import (
     DeclaredUse,
@@ -25,8 +26,10 @@ from pilots.time_returned.models import (
     HoursReturned,
     TimeDeclaration,
     TimeUse,
+    TouchKind,
+    TouchQuestion,
 )
-from pilots.time_returned.permissions import check_can_declare
+from pilots.time_returned.permissions import check_can_choose_questions, check_can_declare
 from pilots.time_returned.queries import AccountBasis, PilotHours
 
 MAKE_UP = "pilots.time_returned.tasks.make_up"
@@ -151,6 +154,22 @@ def _check_uses(pilot: Pilot, uses: Sequence[UseIntent]) -> None:
         raise Malformed(_("The shares are parts of 100 percent."))
     if any(one.measure is not None and one.measure.pilot_id != pilot.pk for one in uses):
         raise Malformed(_("A use is seen by a metric of the pilot itself."))
+
+
+@atomic
+def choose_question(
+    kind: str, *, instrument: Instrument, position: int, by: User, at: datetime
+) -> TouchQuestion:
+    """Say which question of which instrument tells how patients or staff feel."""
+    check_can_choose_questions(by)
+    item = instrument.items.filter(position=position).first()
+    if kind not in TouchKind.values or item is None or item.counts_kinds:
+        raise Malformed(_("Choose a question of the instrument, of which there is a mean."))
+    made = TouchQuestion.objects.create(
+        kind=kind, instrument=instrument, position=position, by=by, at=at
+    )
+    audit.record("touch_question.chosen", made, by=by, at=at, instrument=instrument.name)
+    return made
 
 
 def make_up(pilots: Sequence[int] | None = None, *, at: datetime) -> int:

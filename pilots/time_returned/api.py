@@ -28,9 +28,11 @@ from pilots.time_returned.actions import UseIntent
 from pilots.time_returned.models import HoursReturned, TimeDeclaration, TimeUse
 from pilots.time_returned.presenters import (
     AccountRowOut,
+    HumanTouchOut,
     PilotHoursOut,
     TimeDeclarationOut,
     TotalOut,
+    touch_as_json,
 )
 
 KEEPS = Holds(PilotsPermission.READ, writes=Scope.PILOTS)
@@ -168,3 +170,13 @@ class AccountTotal(APIView):
     @extend_schema(responses=TotalOut)
     def get(self, request: Request) -> Response:
         return Response(TotalOut(queries.total(queries.narrowed(person(request)))).data)
+
+
+class HumanTouchDetail(APIView):
+    """Hours given back, who felt listened to and who would stay, over the same months."""
+
+    permission_classes = [Holds(PilotsPermission.READ)]
+
+    @extend_schema(responses=HumanTouchOut)
+    def get(self, request: Request) -> Response:
+        return Response(touch_as_json(queries.human_touch(person(request))))

@@ -7,4 +7,5 @@ SENTENCES = {
         "{actor} said that {subject} gives hours back, counted by “{metric}”, for {uses}."
     ),
     "pilot.hours_taken_back": _("{actor} took back that {subject} gives hours back."),
+    "touch_question.chosen": _("{actor} said which question tells: {subject}."),
 }

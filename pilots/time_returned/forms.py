@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Unpack
 
@@ -17,9 +18,16 @@ from innovation.web.unit_field import UnitField
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.models import Metric
+from pilots.surveys.models import InstrumentItem
 from pilots.time_returned import queries
 from pilots.time_returned.actions import UseIntent
-from pilots.time_returned.models import HoursReturnedQuerySet, TimeDeclaration, TimeUse
+from pilots.time_returned.models import (
+    HoursReturnedQuerySet,
+    TimeDeclaration,
+    TimeUse,
+    TouchKind,
+    TouchQuestion,
+)
 
 
 @dataclass(frozen=True)
@@ -142,6 +150,42 @@ class TimeTakeBackForm(NamesNoPatient):
     reason = forms.CharField(
         label=gettext_lazy("Why"), max_length=600, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class TouchQuestionsForm(forms.Form):
+    """Which questions tell how patients and staff feel, each by its instrument and its number."""
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        items: Sequence[InstrumentItem],
+        chosen: Mapping[str, TouchQuestion],
+        **options: Unpack[FormOptions],
+    ) -> None:
+        self.by_key = {f"{one.instrument_id}-{one.position}": one for one in items}
+        options["initial"] = {
+            kind: f"{one.instrument_id}-{one.position}" for kind, one in chosen.items()
+        }
+        super().__init__(data, **options)
+        choices: list[tuple[str, str]] = [
+            (key, f"{one.instrument.title}: {one.asks}") for key, one in self.by_key.items()
+        ]
+        for kind, label in TouchKind.choices:
+            self.fields[kind] = forms.ChoiceField(
+                label=label,
+                choices=[("", _("No question yet")), *choices],
+                required=False,
+            )
+
+    @property
+    def changed_items(self) -> dict[str, InstrumentItem]:
+        """What was chosen anew, by kind."""
+        return {
+            kind: self.by_key[self.cleaned_data[kind]]
+            for kind in self.changed_data
+            if self.cleaned_data.get(kind)
+        }
 
 
 class AccountFilter(forms.Form):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from innovation.people.models import User
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric
+from pilots.surveys.models import Instrument
 
 
 class TimeUse(models.TextChoices):
@@ -238,3 +239,38 @@ class HoursMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id} {self.month}"
+
+
+class TouchKind(models.TextChoices):
+    """What is asked of people beside the hours, to see whether the human touch is an edge."""
+
+    LISTENED = "listened", _("Patients who felt listened to")
+    STAY = "stay", _("Staff who would stay")
+
+
+class TouchQuestion(models.Model):
+    """Which question of which instrument says how many patients felt listened to, or how many staff would
+    stay, from when on. The newest of each kind counts; those before stay."""
+
+    kind = models.CharField(_("what it says"), max_length=8, choices=TouchKind.choices)
+    instrument = models.ForeignKey(
+        Instrument, on_delete=models.PROTECT, related_name="+", verbose_name=_("instrument")
+    )
+    position = models.PositiveSmallIntegerField(_("number of the question"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=TouchKind.values, position__gte=1),
+                name="touch_question_is_known",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)
+        ]
+
+    def __str__(self) -> str:
+        return str(self.get_kind_display())

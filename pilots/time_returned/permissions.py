@@ -10,6 +10,7 @@ from innovation.rules.refusal import Refused
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot
 from pilots.lifecycle.states import OUT_OF_USE, PilotStatus
+from pilots.surveys.permissions import check_can_enter_instruments
 
 
 def check_can_declare(user: User, pilot: Pilot) -> None:
@@ -24,3 +25,11 @@ def check_can_declare(user: User, pilot: Pilot) -> None:
 
 
 can_declare = derive(check_can_declare)
+
+
+def check_can_choose_questions(user: User) -> None:
+    """Whoever enters instruments says which of their questions tell how people feel."""
+    check_can_enter_instruments(user)
+
+
+can_choose_questions = derive(check_can_choose_questions)

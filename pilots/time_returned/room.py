@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from innovation.house import Entry, Fills, Room, Scheduled
+from innovation.house import Entry, Fills, Noun, Room, Scheduled
 from pilots.lifecycle.room import PilotsPermission
 
 ROOM = Room(
@@ -15,6 +15,7 @@ ROOM = Room(
             permissions=(PilotsPermission.READ,),
         ),
     ),
+    nouns=(Noun("touch_question", _("Questions to people"), page=None, reference="touchquestion"),),
     panels=(
         Fills("pilot", by="of_pilot", order=-9),
         Fills("gate", by="of_gate", order=-3),

@@ -19,8 +19,10 @@ from pilots.lifecycle.permissions import is_plan_open
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.room import MetricsPermission
+from pilots.surveys.models import InstrumentItem
+from pilots.surveys.room import SurveysPermission
 from pilots.time_returned import actions, permissions, presenters, queries
-from pilots.time_returned.forms import AccountFilter, TimeForm, TimeTakeBackForm
+from pilots.time_returned.forms import AccountFilter, TimeForm, TimeTakeBackForm, TouchQuestionsForm
 
 
 @require(PilotsPermission.READ)
@@ -159,3 +161,54 @@ def account(request: PersonRequest) -> HttpResponse:
             months, title=_("Hours given back by month"), said=presenters.total_sentence(total)
         )
     return render(request, "pilots/time_returned/account.html", context)
+
+
+@require(PilotsPermission.READ)
+@require_safe
+def human_touch(request: PersonRequest) -> HttpResponse:
+    """Is the human touch an edge? Four lines over the same months, and what nobody can tell from them."""
+    found = queries.human_touch(request.user)
+    context = {
+        "lines": presenters.lines_of(found),
+        "not_known": presenters.not_known(found),
+        "lede": presenters.total_sentence(found.total),
+        "may_choose": permissions.can_choose_questions(request.user),
+    }
+    return render(request, "pilots/time_returned/touch.html", context)
+
+
+@require(SurveysPermission.INSTRUMENTS)
+@require_http_methods(["GET", "POST"])
+def touch_questions(request: PersonRequest) -> HttpResponse:
+    """Which questions tell how patients and staff feel."""
+    user = request.user
+    permissions.check_can_choose_questions(user)
+    items = InstrumentItem.objects.select_related("instrument").order_by("instrument", "position")
+    form = TouchQuestionsForm(
+        request.POST or None,
+        items=[one for one in items if not one.counts_kinds],
+        chosen=queries.questions(),
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            for kind, item in form.changed_items.items():
+                actions.choose_question(
+                    kind,
+                    instrument=item.instrument,
+                    position=item.position,
+                    by=user,
+                    at=timezone.now(),
+                )
+            messages.success(request, _("Kept. What was answered to them is shown from now on."))
+            return redirect("pilots:human-touch")
+    context = {
+        "form": form,
+        "kicker": _("Is the human touch an edge?"),
+        "back": reverse("pilots:human-touch"),
+        "title": _("Which questions tell it"),
+        "sentence": _(
+            "Questions of instruments that were entered here. Whoever holds the licence enters them."
+        ),
+        "submit": _("Keep it"),
+    }
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)

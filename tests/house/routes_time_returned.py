@@ -10,6 +10,7 @@ from tests.house.routes import EVERYBODY, HERE, Row, only
 
 TEAM = only("maya", "jonas")  # the lead and the office
 READERS = EVERYBODY
+KEEPERS = only("ada", "hugo")  # administrators, of whichever hospital
 
 
 def a_pilot(cast: Cast) -> dict[str, Any]:
@@ -25,6 +26,9 @@ ROUTES: dict[str, Row] = {
     "pilots:time-returned": Row(get=HERE, kwargs=a_pilot),
     "pilots:time-declare": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
     "pilots:time-take-back": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:human-touch": Row(get=READERS),
+    "pilots:touch-questions": Row(get=KEEPERS, post=KEEPERS),
+    "pilots:api-human-touch": Row(get=READERS),
     "pilots:api-time-accounts": Row(get=READERS),
     "pilots:api-time-total": Row(get=READERS),
     "pilots:api-time-returned": Row(get=HERE, kwargs=a_pilot),

@@ -6,6 +6,12 @@ from pilots.time_returned.presenters.as_json import (
     TimeDeclarationOut,
     TotalOut,
 )
+from pilots.time_returned.presenters.touch import (
+    HumanTouchOut,
+    lines_of,
+    not_known,
+    touch_as_json,
+)
 from pilots.time_returned.presenters.where import WhereShown, where_shown
 from pilots.time_returned.presenters.words import (
     WAYS,
@@ -21,18 +27,22 @@ from pilots.time_returned.presenters.words import (
 
 __all__ = [
     "AccountRowOut",
+    "HumanTouchOut",
     "PilotHoursOut",
     "TimeDeclarationOut",
     "TotalOut",
     "WAYS",
     "WhereShown",
     "chart_of",
+    "lines_of",
+    "not_known",
     "period_lines",
     "quarters_shown",
     "remarks",
     "row_said",
     "sentence",
     "total_sentence",
+    "touch_as_json",
     "unit_lines",
     "where_shown",
 ]

@@ -19,10 +19,20 @@ from pilots.time_returned.queries.totals import (
     narrowed,
     total,
 )
+from pilots.time_returned.queries.touch import (
+    Heard,
+    HeardSeries,
+    HumanTouch,
+    human_touch,
+    questions,
+)
 from pilots.time_returned.queries.where import INSTRUMENT, STEPS, USES, asked_of
 
 __all__ = [
     "AccountBasis",
+    "Heard",
+    "HeardSeries",
+    "HumanTouch",
     "INSTRUMENT",
     "PilotHours",
     "STEPS",
@@ -36,9 +46,11 @@ __all__ = [
     "current",
     "declarations",
     "hours_of",
+    "human_touch",
     "is_count",
     "is_time",
     "made_up",
     "narrowed",
+    "questions",
     "total",
 ]

@@ -1,0 +1,105 @@
+"""Hours, what patients and staff say, and use stand side by side, and what is not known is said first."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import IntegrityError, ProgrammingError, transaction
+from django.test import Client
+from django.urls import reverse
+
+from innovation.rules.refusal import Malformed, NotAllowed
+from pilots.funding.models import Fund
+from pilots.lifecycle.models import Pilot
+from pilots.surveys import actions as surveys
+from pilots.surveys.actions.instruments import InstrumentWords
+from pilots.surveys.models import Instrument
+from pilots.time_returned import actions, presenters, queries
+from pilots.time_returned.models import TouchQuestion
+from tests.factories import hours as hour
+from tests.factories import pilots as make
+from tests.factories import surveys as questions
+from tests.factories.cast import NOW, Cast
+
+pytestmark = pytest.mark.django_db
+
+
+def visits(cast: Cast) -> Instrument:
+    """An invented instrument of two questions, the second asked the other way round."""
+    words = InstrumentWords(
+        name="After the visit",
+        licence="Invented here.",
+        questions=["They listened to me.", "I felt hurried."],
+        lowest=1,
+        highest=5,
+        low_label="Not at all",
+        high_label="Fully",
+        reversed=frozenset({2}),
+    )
+    return surveys.add_instrument(key="visit", words=words, by=cast.ada, at=NOW)
+
+
+def test_lines_stand_side_by_side_and_say_what_is_not_known(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    nothing = queries.human_touch(cast.amara)
+    assert nothing.months == []
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    actions.make_up(at=NOW)
+    instrument = visits(cast)
+    with pytest.raises(NotAllowed):
+        actions.choose_question(
+            "listened", instrument=instrument, position=1, by=cast.amara, at=NOW
+        )
+    for kind, position in (("listened", 3), ("loved", 1)):
+        with pytest.raises(Malformed):
+            actions.choose_question(
+                kind, instrument=instrument, position=position, by=cast.ada, at=NOW
+            )
+    client.force_login(cast.ada)
+    address = reverse("pilots:touch-questions")
+    assert client.post(address, {"listened": "nonsense"}).status_code == 400
+    assert client.post(address, {"listened": f"{instrument.pk}-1"}).status_code == 302
+    assert client.post(address, {"listened": f"{instrument.pk}-1"}).status_code == 302
+    assert TouchQuestion.objects.count() == 1  # nothing was chosen anew
+    with pytest.raises(ProgrammingError), transaction.atomic():
+        TouchQuestion.objects.update(position=2)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        TouchQuestion.objects.create(
+            kind="loved", instrument=instrument, position=1, by=cast.ada, at=NOW
+        )
+
+    # Six patients of one group answer; four of another, of whom nothing is shown.
+    for label, answers in (("Clinic A", [5, 5, 4, 4, 4, 2]), ("Clinic B", [1, 1, 1, 1])):
+        survey = questions.ask(cast, pilot, instrument_key="visit", label=label)
+        for value in answers:
+            questions.answer(survey, [value, 6 - value])
+        if len(answers) > 4:
+            questions.closed(cast, survey)
+    surveys.close_due(at=questions.LATER)
+    found = queries.human_touch(cast.amara)
+    listened, stay = found.heard
+    (month,) = listened.months
+    assert (listened.months[month].mean, listened.months[month].n) == (4.0, 6)
+    assert (stay.item, stay.months) == (None, {})
+    assert found.months[-1] == month and set(found.hours) <= set(found.months)
+    assert queries.human_touch(cast.victor).months == []
+    assert queries.human_touch(cast.hugo).heard[0].months == {}
+
+    lines = {one.key: one for one in presenters.lines_of(found)}
+    assert list(lines) == ["hours", "listened", "stay", "use"]
+    assert "4.0 of 5, by 6 people" in lines["listened"].sentence
+    assert (lines["stay"].svg, lines["use"].svg) == ("", "")
+    said = " ".join(presenters.not_known(found))
+    assert "do not show that one moved the other" in said
+    assert "Staff who would stay: not measured." in said
+    assert "asked in 1 of" in said
+    client.force_login(cast.amara)
+    page = client.get(reverse("pilots:human-touch")).content.decode()
+    assert "What is not known" in page and page.count("<figure") == 2
+    assert client.get(address).status_code == 403
+    body = client.get(reverse("pilots:api-human-touch")).json()
+    assert [one["n"] for one in body["listened"]] == [6]
+    assert body["stay"] == [] and len(body["hours"]) == len(found.hours)
+    review = client.get(reverse("okrs:review")).content.decode()
+    assert "By 1 pilot, as measured" in review
+    assert make.TODAY.month == month.month
