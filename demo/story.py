@@ -22,6 +22,7 @@ from demo import goals as goal_stories
 from demo import learning as learning_stories
 from demo import mentoring, silent_run
 from demo import reviews as review_stories
+from demo import silent_run, time_returned
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
@@ -89,6 +90,7 @@ from pilots.staffing.models import TimeRequest
 from pilots.staffing.queries import answers_for
 from pilots.sustaining import actions as sustaining
 from pilots.sustaining.models import SustainedReview
+from pilots.time_returned import actions as hours
 
 FIRST_DAYS = "The first days of the installation, with one administrator."
 EXPORTS = {
@@ -163,6 +165,7 @@ class Story:
         self.plan_authority()
         self.plan_time()
         mentoring.plan(self)
+        time_returned.plan(self)
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
@@ -1329,6 +1332,7 @@ class Story:
         )
         self.then(self.day(2, 15), self.amend_a_limit)
         self.then(self.day(1, 9), self.measure_goals)
+        self.then(self.day(1, 10), lambda at: hours.make_up(at=at))
 
     def plan_learning(self) -> None:
         """Leads write down what the next team should know."""
