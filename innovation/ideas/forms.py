@@ -73,6 +73,7 @@ class IdeaForm(NamesNoPatient, ModelForm[Idea]):
         assert isinstance(needs, forms.ModelMultipleChoiceField)
         needs.queryset = Need.objects.filter(pk__in=[need.pk for need in offered])
         needs.choices = [(need.pk, need.title) for need in offered]
+        self.offered = offered
         if self.instance.pk:
             del self.fields["unit"]
             return

@@ -151,7 +151,7 @@ def _form(request: PersonRequest, form: IdeaForm, *, idea: Idea | None = None) -
 def _tried_before(user: User, form: IdeaForm) -> list[panels.Panel]:
     """What other rooms know of needs like those that it answers, or that were looked for."""
     chosen = {str(key) for key in form["needs"].value() or ()}
-    said = [str(title) for key, title in form.fields["needs"].choices if str(key) in chosen]
+    said = [need.title for need in form.offered if str(need.pk) in chosen]
     text = "\n".join([*said, str(form["q"].value() or "")]).strip()
     return panels.panels_for("similar-need", user, likeness(text)) if text else []
 

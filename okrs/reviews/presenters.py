@@ -284,7 +284,7 @@ class ReviewSerializer(serializers.Serializer[Review]):
     blockers = BlockerOut(many=True)
     alarms = OpenAlarmSerializer(many=True)
     stops = SparedStopSerializer(
-        many=True, help_text="Stopped by the agreed rule since the cycle began, and what it spared."
+        many=True, help_text="Stopped by the agreed rule in the cycle, and what it spared."
     )
     endings = EndingSerializer(
         many=True, help_text="Pilots whose time ends within four weeks, or is over."

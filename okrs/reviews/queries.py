@@ -136,7 +136,10 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         decided=tuple(decided.order_by("-decided_at")[:12]),
         stops=tuple(
             spared_by(
-                user, learning.stops_by_rule(user, since=cycle.starts_on if cycle else None)[:STOPS]
+                user,
+                learning.stops_by_rule(
+                    user, since=cycle and cycle.starts_on, until=cycle and cycle.ends_on
+                )[:STOPS],
             )
         ),
     )

@@ -35,6 +35,12 @@ class LearningCardQuerySet(models.QuerySet["LearningCard"]):
             | Q(pilot__in=Pilot.objects.visible_to(user).values("pk"))
         )
 
+    def published_to(self, user: User) -> LearningCardQuerySet:
+        """Published ones of the person's health system, without looking at any pilot of theirs."""
+        return self.published().filter(
+            pilot__unit_id__within=user.whole_systems(PilotsPermission.READ)
+        )
+
     def published(self) -> LearningCardQuerySet:
         return self.filter(version__gt=0)
 

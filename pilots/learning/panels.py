@@ -14,11 +14,12 @@ from innovation.people.models import User
 from innovation.rules import dates
 from innovation.web.panels import Panel, SearchHit, WaitingItem
 from innovation.workflow.models import StateChange
+from pilots.gates.models import Decision, GateReview
 from pilots.learning import actions, permissions, presenters, queries
 from pilots.learning.models import LearningCard
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED, PilotStatus
+from pilots.lifecycle.states import PilotStatus
 
 _SHOWN = 30
 _HITS = 6
@@ -41,14 +42,15 @@ def of_pilot(user: User, pilot: Pilot) -> Panel | None:
     return Panel("", "pilots/learning/_of_pilot.html", {"rows": rows}, bare=True)
 
 
-def of_gate(user: User, pilot: Pilot) -> Panel | None:
-    """Beside the decisions on a pilot that was stopped: what it spared."""
-    if pilot.status not in ENDED:
+def of_decision(user: User, review: GateReview) -> Panel | None:
+    """With a decision to stop: whether it was honoured, and what it spared."""
+    if review.decision != Decision.STOP:
         return None
-    honours = [presenters.honour_of(user, card) for card in queries.of_pilot(pilot)[:1]]
-    if not honours or honours[0] is None:
+    card = queries.of_decision(review)
+    honour = None if card is None else presenters.honour_of(user, card)
+    if honour is None:
         return None
-    return Panel("", "pilots/learning/_honoured.html", {"honour": honours[0]}, bare=True)
+    return Panel("", "pilots/learning/_honoured.html", {"honour": honour, "links": True}, bare=True)
 
 
 def of_need(user: User, need: Need) -> Panel | None:

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404
 from innovation.needs.models import Need
 from innovation.needs.queries import Likeness, likeness
 from innovation.people.models import User, UserQuerySet
+from pilots.gates.models import GateReview
 from pilots.learning.models import CardRead, LearningCard, LearningCardQuerySet
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import may_own_blockers
@@ -35,8 +36,16 @@ def people_to_ask(pilot: Pilot) -> UserQuerySet:
 
 def of_pilot(pilot: Pilot) -> list[LearningCard]:
     """What was learned from each of its tries, the last one first."""
-    cards = LearningCard.objects.filter(pilot=pilot).select_related("ask", "pilot__lead")
-    return list(cards.defer("search", "facts").order_by("-pk"))
+    cards = LearningCard.objects.filter(pilot=pilot).select_related("ask")
+    found = list(cards.defer("search", "facts").order_by("-pk"))
+    for card in found:
+        card.pilot = pilot  # with all that is known of it
+    return found
+
+
+def of_decision(review: GateReview) -> LearningCard | None:
+    cards = LearningCard.objects.filter(review=review).select_related("pilot")
+    return cards.defer("search", "facts").first()
 
 
 def of_need(user: User, need: Need) -> list[LearningCard]:
@@ -51,7 +60,7 @@ def resembling(user: User, like: Likeness, *, limit: int = MOST_TO_READ) -> list
     query."""
     if not like.selective:
         return []
-    rows = like.closest(LearningCard.objects.visible_to(user).published()).for_list()
+    rows = like.closest(LearningCard.objects.published_to(user)).for_list()
     return list(rows.order_by("-closeness", "-pk")[:limit])
 
 

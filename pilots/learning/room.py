@@ -21,7 +21,7 @@ ROOM = Room(
     panels=(
         Fills("pilot-ended", by="keep_learning"),
         Fills("pilot", by="of_pilot", order=-26),
-        Fills("gate", by="of_gate", order=-6),
+        Fills("decided", by="of_decision"),
         Fills("need", by="of_need", order=25),
         Fills("charter", by="to_read", order=-20),
         Fills("similar-need", by="while_typing", order=10),

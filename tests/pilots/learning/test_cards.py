@@ -131,7 +131,7 @@ def test_every_ending_has_its_card_and_scaling_spares_nothing(cast: Cast, pilot:
 def test_what_ended_before_cards_were_kept_is_drafted_by_the_schedule(
     cast: Cast, pilot: Pilot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(panels.actions, "draft", lambda *_given: None)
+    monkeypatch.setattr(actions, "draft", lambda *_given: None)
     review = make_learning.ask_past_its_end(cast, pilot)
     gates.decide_outcome(review, decision="stop", reason="Nothing.", by=cast.amara, at=NOW)
     assert not LearningCard.objects.exists()
