@@ -564,6 +564,7 @@ SPECTACULAR_SETTINGS = {
         "TimeAnswer": "pilots.staffing.models.TimeAnswer",
         "MentorSkill": "pilots.mentoring.skills.CHOICES",
         "MentorshipAnswer": "pilots.mentoring.models.MentorshipAnswer",
+        "BudgetCategory": "pilots.funding.models.BudgetCategory",
         "WeekKept": "pilots.protected_time.models.WeekKept",
         "WeekLostTo": "pilots.protected_time.models.WeekLostTo",
         "AlarmAnswer": "pilots.evidence.models.AlarmAnswer",

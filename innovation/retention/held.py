@@ -66,6 +66,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.MentoringSession": ("by",),
     "pilots.NextStep": ("who",),
     "pilots.ProtectedWeek": ("person",),
+    "pilots.Backfill": ("person", "by"),
     "pilots.WeekCall": ("person",),
     "pilots.Champion": ("person", "asked_by", "ended_by"),
     "pilots.GroupMember": ("person",),

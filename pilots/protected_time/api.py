@@ -21,9 +21,16 @@ from innovation.web.scopes import Scope
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
-from pilots.protected_time import actions, queries
+from pilots.protected_time import actions, permissions, queries
 from pilots.protected_time.models import WeekKept, WeekLostTo
-from pilots.protected_time.presenters import KeptReadingOut, OwnWeekOut, ProtectedWeekOut
+from pilots.protected_time.presenters import (
+    BackfillOut,
+    KeptReadingOut,
+    OwnWeekOut,
+    ProtectedWeekOut,
+)
+from pilots.staffing.models import TimeRequest
+from pilots.staffing.queries import candidates
 
 _WEEKS = 12
 
@@ -40,6 +47,60 @@ class WeekIn(NamesNoPatientSerializer):
         max_length=300, required=False, default="", allow_blank=True,
         help_text="A note of one's own, read by nobody else.",
     )  # fmt: skip
+
+
+class BackfillIn(NamesNoPatientSerializer):
+    person = serializers.IntegerField(
+        min_value=1, max_value=2**62, required=False, allow_null=True, default=None
+    )
+    words = serializers.CharField(
+        max_length=200, required=False, default="", allow_blank=True,
+        help_text="Where it is nobody of the house, or several.",
+    )  # fmt: skip
+    hours = serializers.DecimalField(max_digits=4, decimal_places=1, help_text="A week.")
+    line = serializers.IntegerField(
+        min_value=1, max_value=2**62, required=False, allow_null=True, default=None,
+        help_text="Of the pilot's budget. Null: nobody pays, the unit absorbs it.",
+    )  # fmt: skip
+    rate = serializers.DecimalField(
+        max_digits=8, decimal_places=2, required=False, allow_null=True, default=None,
+        help_text="What an hour costs; then the line is held to what it holds.",
+    )  # fmt: skip
+
+
+class Cover(APIView):
+    """Who covers for time that is asked for, as it was planned, the newest first; and planning it."""
+
+    permission_classes = [Holds(None, writes=Scope.PILOTS)]
+
+    @extend_schema(responses=BackfillOut(many=True))
+    def get(self, request: Request, pk: int) -> Response:
+        return Response(BackfillOut(queries.backfills_of(_asked(request, pk)), many=True).data)
+
+    @extend_schema(request=BackfillIn, responses={201: BackfillOut})
+    def post(self, request: Request, pk: int) -> Response:
+        """Say who covers, and which line pays. What was planned before stays, and counts no more."""
+        user, asked = person(request), _asked(request, pk)
+        permissions.check_can_plan_cover(user, asked)
+        given = body(BackfillIn, request)
+        who, line = given.pop("person"), given.pop("line")
+        if who is not None:
+            given["person"] = candidates(user, asked.pilot).filter(pk=who, is_active=True).first()
+            if given["person"] is None:
+                raise serializers.ValidationError({"person": ["Nobody of this number."]})
+        if line is not None:
+            lines = {one.pk: one for one in queries.lines_for(asked.pilot)}
+            if line not in lines:
+                raise serializers.ValidationError({"line": ["No line of this number."]})
+            given["line"] = lines[line]
+        made = actions.plan_backfill(asked, by=user, at=timezone.now(), **given)
+        return Response(BackfillOut(made).data, status=status.HTTP_201_CREATED)
+
+
+def _asked(request: Request, pk: int) -> TimeRequest:
+    visible = TimeRequest.objects.visible_to(person(request)).for_list()
+    found: TimeRequest = get_object_or_404(visible, pk=pk)
+    return found
 
 
 class OwnWeeks(APIView):

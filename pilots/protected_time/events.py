@@ -3,6 +3,9 @@
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
+    "pilot.cover_planned": _(
+        "{actor} planned who covers for {person} while they work for {subject}: {who}. {paid}."
+    ),
     "week.answered": _(
         "{actor} said how the week from {week:day} went for the time promised to {pilot}."
     ),

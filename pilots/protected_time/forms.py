@@ -2,11 +2,68 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+from typing import Unpack
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from innovation.people.models import User
 from innovation.web.free_text import NamesNoPatient
+from innovation.web.typed_forms import FormOptions, MoneyField, Sent
+from pilots.funding.models import BudgetLine
 from pilots.protected_time.models import WeekKept, WeekLostTo
+from pilots.protected_time.presenters import line_in_words
+from pilots.protected_time.queries import lines_for
+from pilots.staffing.models import TimeRequest
+from pilots.staffing.queries import candidates
+
+
+class BackfillForm(NamesNoPatient):
+    person = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Who covers"),
+        required=False,
+        empty_label=_("Nobody of the house"),
+    )
+    words = forms.CharField(
+        label=_("Or in words"),
+        max_length=200,
+        required=False,
+        help_text=_("“A bank nurse”, “the float pool”, “shared between three of us”."),
+    )
+    hours = forms.DecimalField(
+        label=_("Hours a week"), min_value=Decimal("0.5"), max_value=80, decimal_places=1
+    )
+    line = forms.ModelChoiceField(
+        BudgetLine.objects.none(),
+        label=_("Paid from"),
+        required=False,
+        empty_label=_("Nobody pays: the unit absorbs it"),
+    )
+    rate = MoneyField(
+        label=_("What an hour costs"),
+        min_value=Decimal("0.01"),
+        max_digits=8,
+        decimal_places=2,
+        required=False,
+        help_text=_("Where it is known, the line is held to what it holds."),
+    )
+
+    def __init__(
+        self,
+        data: Sent | None = None,
+        *,
+        user: User,
+        asked: TimeRequest,
+        **options: Unpack[FormOptions],
+    ) -> None:
+        super().__init__(data, **options)
+        people = candidates(user, asked.pilot).filter(is_active=True).exclude(pk=asked.person_id)
+        self.fields["person"].queryset = people.order_by("name")
+        lines = [line.pk for line in lines_for(asked.pilot)]
+        self.fields["line"].queryset = BudgetLine.objects.filter(pk__in=lines)
+        self.fields["line"].label_from_instance = line_in_words
 
 
 class WeekForm(forms.Form):

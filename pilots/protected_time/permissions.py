@@ -8,8 +8,11 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.checks import derive
-from innovation.rules.refusal import Conflict, Malformed, NotAllowed
+from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from pilots.lifecycle.permissions import check_can_edit_pilot
+from pilots.lifecycle.states import ENDED
 from pilots.protected_time import weeks
+from pilots.staffing.models import TimeAnswer, TimeRequest
 
 
 def check_answers_for_oneself(user: User) -> None:
@@ -32,3 +35,16 @@ def check_week_is_open(week: date, *, today: date) -> None:
         raise Malformed(_("That week has not begun."))
     if weeks.is_closed(week, today=today):
         raise Conflict(_("That week is closed. One says how a week went until the next is over."))
+
+
+def check_can_plan_cover(user: User, asked: TimeRequest) -> None:
+    """Whoever may ask for the time: the team and the office, until the pilot is over, and while the request
+    is open or agreed."""
+    check_can_edit_pilot(user, asked.pilot)
+    if asked.pilot.status in ENDED:
+        raise Refused(_("The pilot has ended; its people are free again."))
+    if asked.answer not in ("", TimeAnswer.AGREED):
+        raise Refused(_("This time is not given, so nobody has to cover for it."))
+
+
+can_plan_cover = derive(check_can_plan_cover)

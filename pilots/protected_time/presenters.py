@@ -8,9 +8,12 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from innovation.rules import dates
+from innovation.rules.money import money
 from innovation.rules.numbers import number
+from pilots.funding.models import BudgetCategory, BudgetLine
+from pilots.lifecycle.presenters import PersonOut
 from pilots.protected_time import weeks
-from pilots.protected_time.models import KeptReading, ProtectedWeek, WeekKept, WeekLostTo
+from pilots.protected_time.models import Backfill, KeptReading, ProtectedWeek, WeekKept, WeekLostTo
 from pilots.protected_time.queries import OwnWeek
 
 
@@ -33,6 +36,29 @@ def too_little_in_words(reading: KeptReading) -> str:
         "people": reading.people,
         "asked": reading.asked,
     }
+
+
+def line_in_words(line: BudgetLine) -> str:
+    """ "Backfill for two nurses, $12,000" """
+    return _("%(what)s, %(amount)s") % {"what": line.description, "amount": money(line.amount)}
+
+
+class BackfillOut(serializers.ModelSerializer[Backfill]):
+    """Who covers, as it was planned; the first of a list counts. No `line_name`: nobody pays."""
+
+    person = PersonOut(allow_null=True)
+    line_category = serializers.ChoiceField(
+        BudgetCategory.choices, allow_blank=True, read_only=True
+    )
+    by = serializers.CharField(source="by.name")
+
+    class Meta:
+        model = Backfill
+        fields = (
+            "id", "person", "words", "hours", "line", "line_name", "line_category", "rate", "cost", "by",
+            "at",
+        )  # fmt: skip
+        read_only_fields = fields
 
 
 class ProtectedWeekOut(serializers.ModelSerializer[ProtectedWeek]):

@@ -11,6 +11,8 @@ ROOM = Room(
         Fills("waiting", by="weeks_waiting", order=13),
         Fills("pilot", by="kept_of_pilot", order=21),
         Fills("unit", by="kept_of_unit", order=30),
+        Fills("time-request", by="cover_of_request"),
+        Fills("team", by="cover_of_team"),
     ),
     scheduled=(
         # A day decides, so a look an hour is early enough.

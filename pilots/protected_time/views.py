@@ -16,8 +16,10 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle.models import Pilot
 from pilots.protected_time import actions, permissions, presenters, queries
-from pilots.protected_time.forms import WeekForm, WeekWhyForm
-from pilots.protected_time.models import ProtectedWeek, WeekKept, WeekLostTo
+from pilots.protected_time.forms import BackfillForm, WeekForm, WeekWhyForm
+from pilots.protected_time.models import Backfill, ProtectedWeek, WeekKept, WeekLostTo
+from pilots.staffing.capacity import hours_a_week
+from pilots.staffing.models import TimeRequest
 from pilots.staffing.queries import still_asked
 
 _WEEKS = 12
@@ -91,3 +93,48 @@ def week_why(request: PersonRequest, pk: int) -> HttpResponse:
         "choices": WeekLostTo.choices,
     }
     return form_page(request, "pilots/protected_time/week_why.html", context, form=form)
+
+
+@require()
+@require_http_methods(["GET", "POST"])
+def plan_cover(request: PersonRequest, pk: int) -> HttpResponse:
+    """Who covers for time that is asked for, and who pays."""
+    user = request.user
+    visible = TimeRequest.objects.visible_to(user).for_list()
+    asked: TimeRequest = get_object_or_404(visible, pk=pk)
+    permissions.check_can_plan_cover(user, asked)
+    before = queries.current_backfill(asked)
+    form = BackfillForm(
+        request.POST or None,
+        user=user,
+        asked=asked,
+        initial=_planned(before) if before else {"hours": hours_a_week(asked.percent)},
+    )
+    if request.method == "POST" and form.is_valid():
+        with refusal_shown_on(form):
+            given = {name: form.cleaned_data[name] for name in form.base_fields}
+            actions.plan_backfill(asked, by=user, at=timezone.now(), **given)
+            messages.success(request, _("It is written down, and read before anybody answers."))
+            return redirect(asked)
+    context = {
+        "form": form,
+        "kicker": asked.pilot.title,
+        "back": asked.get_absolute_url(),
+        "title": _("Who covers for %(person)s") % {"person": asked.person.name},
+        "sentence": _(
+            "Whoever is asked, and whoever leads their unit, reads it before they answer. If nobody pays, say so."
+        ),
+        "submit": _("Write it down"),
+        "note": _("What was planned before stays in the record.") if before else "",
+    }
+    return form_page(request, "pilots/lifecycle/step.html", context, form=form)
+
+
+def _planned(before: Backfill) -> dict[str, object]:
+    return {
+        "person": before.person_id,
+        "words": before.words,
+        "hours": before.hours,
+        "line": before.line_id,
+        "rate": before.rate,
+    }

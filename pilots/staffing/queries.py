@@ -223,13 +223,25 @@ def still_asked() -> TimeRequestQuerySet:
     return found.for_list().order_by("asked_at", "pk")
 
 
-def said_no(pilot: Pilot) -> QuerySet[TimeRequest]:
+def requests_of(pilot: Pilot) -> list[TimeRequest]:
+    """All time that it ever asked for, the longest ago first; read once for a pilot that is at hand."""
+    asked = TimeRequest.objects.for_list().order_by("asked_at", "pk")
+    prefetch_related_objects([pilot], Prefetch("time_requests", asked))
+    return list(pilot.time_requests.all())
+
+
+def still_asked_of(pilot: Pilot) -> list[TimeRequest]:
+    """Those of its requests that somebody could still answer, the longest first."""
+    if pilot.status in ENDED:
+        return []
+    return [one for one in requests_of(pilot) if not one.answer]
+
+
+def said_no(pilot: Pilot) -> list[TimeRequest]:
     """Who, or whose unit, gave no time to the pilot; the last first."""
-    return (
-        pilot.time_requests.filter(answer__in=[TimeAnswer.DECLINED, TimeAnswer.REFUSED])
-        .for_list()
-        .order_by("-answered_at", "-pk")
-    )
+    no = (TimeAnswer.DECLINED, TimeAnswer.REFUSED)
+    found = [one for one in requests_of(pilot) if one.answer in no]
+    return sorted(found, key=lambda one: (one.answered_at or one.asked_at, one.pk), reverse=True)
 
 
 def waiting_for(user: User) -> list[TimeRequest]:

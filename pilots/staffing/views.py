@@ -58,7 +58,7 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
         "allocations": allocations,
         "asked": [
             (one, edits or user.pk in (one.person_id, one.asked_by_id))
-            for one in queries.still_asked().filter(pilot=pilot)
+            for one in queries.still_asked_of(pilot)
         ],
         "said_no": queries.said_no(pilot)[:_ANSWERED] if edits else [],
         "today": today,

@@ -424,6 +424,8 @@ TYPED = {
     "pilots.TimeRequest.why": "staffing.forms.AskForm.why",
     "pilots.TimeRequest.cover": "staffing.forms.AskForm.cover",
     "pilots.TimeRequest.words": "staffing.forms.TimeAnswerForm.words",
+    "pilots.Backfill.line_name": "funding.forms.LineForm.description",
+    "pilots.Backfill.words": "protected_time.forms.BackfillForm.words",
     "pilots.ProtectedWeek.words": "protected_time.forms.WeekWhyForm.words",
     "pilots.Overrun.answer": "funding.forms.OverrunAnswerForm.answer",
     "pilots.Overrun.note": "funding.forms.ExpenseForm.note",

@@ -1,5 +1,6 @@
 """Promised time: how each week of it went, what is shown of that, who covers, and the calendar of one's own."""
 
+from pilots.protected_time.models.backfill import Backfill, BackfillQuerySet
 from pilots.protected_time.models.meter import (
     ProtectedWeek,
     ProtectedWeekQuerySet,
@@ -10,6 +11,8 @@ from pilots.protected_time.models.meter import (
 from pilots.protected_time.models.readings import KeptPeriod, KeptReading, KeptReadingQuerySet
 
 __all__ = [
+    "Backfill",
+    "BackfillQuerySet",
     "KeptPeriod",
     "KeptReading",
     "KeptReadingQuerySet",

@@ -1,5 +1,12 @@
 """Reads of promised time: one's own weeks, and what is shown of everybody's."""
 
+from pilots.protected_time.queries.backfills import (
+    backfills_of,
+    current_backfill,
+    lines_for,
+    planned_on,
+    with_cover,
+)
 from pilots.protected_time.queries.readings import (
     chiefs_of,
     of_pilot,
@@ -19,13 +26,18 @@ from pilots.protected_time.queries.weeks import (
 __all__ = [
     "OwnWeek",
     "asked_now",
+    "backfills_of",
     "chiefs_of",
+    "current_backfill",
+    "lines_for",
     "of_pilot",
     "of_unit",
     "of_units_of",
     "own_promises",
     "own_said",
     "own_weeks",
+    "planned_on",
     "silent_people",
     "too_little",
+    "with_cover",
 ]
