@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import api_view, permission_classes
 from rest_framework.request import Request
@@ -21,13 +23,14 @@ from innovation.web.scopes import Scope
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
-from pilots.protected_time import actions, permissions, queries
+from pilots.protected_time import actions, permissions, queries, weeks
 from pilots.protected_time.models import WeekKept, WeekLostTo
 from pilots.protected_time.presenters import (
     BackfillOut,
     KeptReadingOut,
     OwnWeekOut,
     ProtectedWeekOut,
+    UnitLoadOut,
 )
 from pilots.staffing.models import TimeRequest
 from pilots.staffing.queries import candidates
@@ -139,3 +142,18 @@ def kept_of_unit(request: Request, pk: int) -> Response:
     """How much of the time that people of a unit promised was kept, four weeks at a time."""
     unit = get_object_or_404(Unit.objects.visible_to(person(request)), pk=pk)
     return Response(KeptReadingOut(queries.of_unit(unit), many=True).data)
+
+
+@extend_schema(
+    parameters=[OpenApiParameter("from", date, description="A day of the first week.")],
+    responses=UnitLoadOut,
+)
+@api_view(["GET"])
+@permission_classes([Holds()])
+def promised(request: Request, pk: int) -> Response:
+    """Whose time of a unit is promised where, twelve weeks at a time: for whoever leads it, and the office."""
+    user = person(request)
+    permissions.check_can_see_promised(user)
+    unit = get_object_or_404(queries.planned_units(user), pk=pk)
+    first = weeks.week_named(request.query_params.get("from", ""), today=dates.today())
+    return Response(UnitLoadOut(queries.unit_load(unit, first=first)).data)

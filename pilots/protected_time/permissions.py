@@ -10,9 +10,11 @@ from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.lifecycle.permissions import check_can_edit_pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.protected_time import weeks
 from pilots.staffing.models import TimeAnswer, TimeRequest
+from pilots.staffing.room import StaffingPermission
 
 
 def check_answers_for_oneself(user: User) -> None:
@@ -35,6 +37,17 @@ def check_week_is_open(week: date, *, today: date) -> None:
         raise Malformed(_("That week has not begun."))
     if weeks.is_closed(week, today=today):
         raise Conflict(_("That week is closed. One says how a week went until the next is over."))
+
+
+def check_can_see_promised(user: User) -> None:
+    """Whoever answers for people's time, or staffs pilots with it."""
+    if not (user.may(StaffingPermission.AGREE) or user.may(PilotsPermission.OPEN)):
+        raise NotAllowed(
+            _("Whose time is promised where is shown to those who lead units and to the office.")
+        )
+
+
+can_see_promised = derive(check_can_see_promised)
 
 
 def check_can_plan_cover(user: User, asked: TimeRequest) -> None:

@@ -13,8 +13,9 @@ from innovation.rules.numbers import number
 from pilots.funding.models import BudgetCategory, BudgetLine
 from pilots.lifecycle.presenters import PersonOut
 from pilots.protected_time import weeks
+from pilots.protected_time.load import WeekLoad
 from pilots.protected_time.models import Backfill, KeptReading, ProtectedWeek, WeekKept, WeekLostTo
-from pilots.protected_time.queries import OwnWeek
+from pilots.protected_time.queries import OwnWeek, PersonLoad, UnitLoad
 
 
 def week_in_words(week: date) -> str:
@@ -94,3 +95,29 @@ class KeptReadingOut(serializers.ModelSerializer[KeptReading]):
         model = KeptReading
         fields = ("starts_on", "ends_on", "share", "people", "asked", "often")
         read_only_fields = fields
+
+
+class WeekLoadOut(serializers.Serializer[WeekLoad]):
+    """Percent of full time on the heaviest day of a week."""
+
+    week = serializers.DateField()
+    capacity = serializers.IntegerField()
+    agreed = serializers.IntegerField()
+    asked = serializers.IntegerField(help_text="What the open requests would add.")
+    uncovered = serializers.IntegerField(help_text="Of what is agreed, without cover.")
+    over = serializers.IntegerField(help_text="Beyond what there is.")
+
+
+class PersonLoadOut(serializers.Serializer[PersonLoad]):
+    person = PersonOut()
+    pilots = serializers.ListField(child=serializers.CharField())
+    weeks = WeekLoadOut(many=True)
+
+
+class UnitLoadOut(serializers.Serializer[UnitLoad]):
+    """The people of a unit, and of those below it, with something promised or asked."""
+
+    unit = serializers.IntegerField(source="unit.pk")
+    people = PersonLoadOut(many=True)
+    together = WeekLoadOut(many=True)
+    free = serializers.IntegerField(help_text="People with nothing promised or asked.")

@@ -5,7 +5,16 @@ from django.utils.translation import gettext_lazy as _
 from innovation.house import Entry, Fills, NewsKind, Noun, Room, Scheduled
 
 ROOM = Room(
-    navigation=(Entry(_("My time"), "pilots:my-time", "clock", order=15),),
+    navigation=(
+        Entry(_("My time"), "pilots:my-time", "clock", order=15),
+        Entry(
+            _("Who is promised where"),
+            "pilots:promised",
+            "calendar",
+            order=85,
+            permissions=("time.agree", "pilots.open"),
+        ),
+    ),
     nouns=(Noun("week", _("Weeks of promised time"), page=None, reference="protectedweek"),),
     panels=(
         Fills("waiting", by="weeks_waiting", order=13),
@@ -30,5 +39,5 @@ ROOM = Room(
             order=21,
         ),
     ),
-    domain=("cuts", "honoured", "shown", "weeks"),
+    domain=("cuts", "honoured", "load", "shown", "weeks"),
 )

@@ -14,8 +14,9 @@ from innovation.rules import dates
 from innovation.rules.refusal import Malformed
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
+from innovation.web.keys import key_of
 from pilots.lifecycle.models import Pilot
-from pilots.protected_time import actions, permissions, presenters, queries
+from pilots.protected_time import actions, permissions, presenters, queries, weeks
 from pilots.protected_time.forms import BackfillForm, WeekForm, WeekWhyForm
 from pilots.protected_time.models import Backfill, ProtectedWeek, WeekKept, WeekLostTo
 from pilots.staffing.capacity import hours_a_week
@@ -138,3 +139,27 @@ def _planned(before: Backfill) -> dict[str, object]:
         "line": before.line_id,
         "rate": before.rate,
     }
+
+
+@require()
+@require_safe
+def promised(request: PersonRequest) -> HttpResponse:
+    """Whose time of a unit is promised where, for whoever answers for it or staffs pilots."""
+    user, today = request.user, dates.today()
+    permissions.check_can_see_promised(user)
+    units = queries.planned_units(user)
+    wanted = key_of(request.GET.get("unit", ""))
+    unit = queries.own_unit(user) if wanted is None else get_object_or_404(units, pk=wanted)
+    first = weeks.week_named(request.GET.get("from", ""), today=today)
+    step = weeks.WEEK * queries.AHEAD
+    context = {
+        "unit": unit,
+        "load": unit and queries.unit_load(unit, first=first),
+        "readings": unit and queries.of_unit(unit)[:1],
+        "above": unit and unit.parent_id and units.filter(pk=unit.parent_id).first(),
+        "below": unit and list(units.filter(parent=unit).order_by("name")),
+        "before": (first - step).isoformat(),
+        "after": (first + step).isoformat(),
+        "now": weeks.monday_of(today),
+    }
+    return render(request, "pilots/protected_time/promised.html", context)

@@ -81,3 +81,19 @@ def last_closed_period(today: date) -> date:
 def weeks_from(week: date, count: int) -> list[date]:
     """So many weeks, the first of them this one."""
     return [week + n * WEEK for n in range(count)]
+
+
+_FAR = timedelta(weeks=104)
+
+
+def week_named(text: str, *, today: date) -> date:
+    """The week of the day that an address names, within two years; else this one.
+
+    >>> week_named("2026-12-03", today=date(2026, 11, 25)), week_named("9999", today=date(2026, 11, 25))
+    (datetime.date(2026, 11, 30), datetime.date(2026, 11, 23))
+    """
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = today
+    return monday_of(min(max(day, today - _FAR), today + _FAR))

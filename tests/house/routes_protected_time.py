@@ -43,6 +43,8 @@ TEAM = only("maya", "jonas")
 ROUTES: dict[str, Row] = {
     "pilots:time-cover": Row(get=TEAM, post=TEAM, kwargs=a_request),
     "pilots:api-time-cover": Row(get=TEAM | {"ana"}, post=TEAM, kwargs=a_request),
+    "pilots:promised": Row(get=only("maya", "amara", "hugo")),
+    "pilots:api-promised": Row(get=only("maya", "amara"), kwargs=a_unit),
     "pilots:my-time": Row(get=EVERYBODY),
     "pilots:week-answer": Row(post=EVERYBODY),
     "pilots:week-why": Row(get=only("ana"), post=only("ana"), kwargs=a_week_that_ana_lost),

@@ -7,6 +7,14 @@ from pilots.protected_time.queries.backfills import (
     planned_on,
     with_cover,
 )
+from pilots.protected_time.queries.promised import (
+    AHEAD,
+    PersonLoad,
+    UnitLoad,
+    own_unit,
+    planned_units,
+    unit_load,
+)
 from pilots.protected_time.queries.readings import (
     chiefs_of,
     of_pilot,
@@ -24,7 +32,10 @@ from pilots.protected_time.queries.weeks import (
 )
 
 __all__ = [
+    "AHEAD",
     "OwnWeek",
+    "PersonLoad",
+    "UnitLoad",
     "asked_now",
     "backfills_of",
     "chiefs_of",
@@ -34,10 +45,13 @@ __all__ = [
     "of_unit",
     "of_units_of",
     "own_promises",
+    "own_unit",
     "own_said",
     "own_weeks",
     "planned_on",
+    "planned_units",
     "silent_people",
     "too_little",
+    "unit_load",
     "with_cover",
 ]
