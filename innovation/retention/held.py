@@ -66,6 +66,7 @@ ABOUT: dict[str, tuple[str, ...]] = {
     "pilots.MentoringSession": ("by",),
     "pilots.NextStep": ("who",),
     "pilots.ProtectedWeek": ("person",),
+    "pilots.CalendarFeed": ("person",),
     "pilots.Backfill": ("person", "by"),
     "pilots.WeekCall": ("person",),
     "pilots.Champion": ("person", "asked_by", "ended_by"),
@@ -94,6 +95,7 @@ LEFT_OUT: dict[str, str] = {
     "innovation.Session.session_key": "a hash of the key",
     "innovation.Session.session_data": "sealed; what stands there of a person is told beside it",
     "innovation.Invitation.token_hash": "a hash of the link",
+    "pilots.CalendarFeed.digest": "a hash of the link",
     "innovation.Need.search": "worked out from the words",
     "mfa.Authenticator.data": "the seed of the second step, and hashes of recovery codes",
 }

@@ -6,17 +6,46 @@ from decimal import Decimal
 from typing import Unpack
 
 from django import forms
+from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
 from innovation.web.free_text import NamesNoPatient
-from innovation.web.typed_forms import FormOptions, MoneyField, Sent
+from innovation.web.typed_forms import Cleaned, FormOptions, MoneyField, Sent
 from pilots.funding.models import BudgetLine
 from pilots.protected_time.models import WeekKept, WeekLostTo
 from pilots.protected_time.presenters import line_in_words
 from pilots.protected_time.queries import lines_for
+from pilots.protected_time.weeks import Slot
 from pilots.staffing.models import TimeRequest
 from pilots.staffing.queries import candidates
+
+
+class CalendarForm(forms.Form):
+    weekday = forms.TypedChoiceField(
+        label=_("On"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("The whole week")), *enumerate(list(WEEKDAYS.values())[:5])],
+    )
+    hour = forms.TypedChoiceField(
+        label=_("From"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("No hour")), *((hour, f"{hour:02}:00") for hour in range(6, 16))],
+    )
+
+    def clean(self) -> Cleaned:
+        given = super().clean() or {}
+        if (given.get("weekday") is None) != (given.get("hour") is None):
+            raise forms.ValidationError(_("Choose a day and an hour, or neither."))
+        return given
+
+    def slot(self) -> Slot | None:
+        given = self.cleaned_data
+        return None if given["weekday"] is None else Slot(given["weekday"], given["hour"])
 
 
 class BackfillForm(NamesNoPatient):

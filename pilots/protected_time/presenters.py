@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from rest_framework import serializers
 
@@ -13,9 +14,12 @@ from innovation.rules.numbers import number
 from pilots.funding.models import BudgetCategory, BudgetLine
 from pilots.lifecycle.presenters import PersonOut
 from pilots.protected_time import weeks
+from pilots.protected_time.calendars import Promised
 from pilots.protected_time.load import WeekLoad
 from pilots.protected_time.models import Backfill, KeptReading, ProtectedWeek, WeekKept, WeekLostTo
 from pilots.protected_time.queries import OwnWeek, PersonLoad, UnitLoad
+from pilots.staffing.capacity import hours_a_week
+from pilots.staffing.models import Allocation
 
 
 def week_in_words(week: date) -> str:
@@ -60,6 +64,25 @@ class BackfillOut(serializers.ModelSerializer[Backfill]):
             "at",
         )  # fmt: skip
         read_only_fields = fields
+
+
+def as_promised(one: Allocation) -> Promised:
+    """A promise in the words of its calendar."""
+    title = _("%(percent)s %% for %(pilot)s") % {"percent": one.percent, "pilot": one.pilot.title}
+    text = _("%(hours)s hours of this week are promised, until %(day)s.") % {
+        "hours": number(hours_a_week(one.percent)),
+        "day": dates.day_in_words(one.ends_on),
+    }
+    page = one.pilot.get_absolute_url() if one.request is None else one.request.get_absolute_url()
+    return Promised(
+        uid=f"promise-{one.pk}",
+        title=title,
+        text=text,
+        url=f"{settings.SITE_URL}{page}",
+        starts_on=one.starts_on,
+        ends_on=one.ends_on,
+        hours=hours_a_week(one.percent),
+    )
 
 
 class ProtectedWeekOut(serializers.ModelSerializer[ProtectedWeek]):

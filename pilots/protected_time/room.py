@@ -39,5 +39,5 @@ ROOM = Room(
             order=21,
         ),
     ),
-    domain=("cuts", "honoured", "load", "shown", "weeks"),
+    domain=("calendars", "cuts", "honoured", "load", "shown", "weeks", "zones"),
 )

@@ -6,6 +6,9 @@ from pilots.protected_time import api, views
 
 urlpatterns = [
     path("my-time/", views.my_time, name="my-time"),
+    path("my-time/calendar/", views.calendar_make, name="calendar-make"),
+    path("my-time/calendar/off/", views.calendar_off, name="calendar-off"),
+    path("calendar/<str:secret>.ics", views.calendar_feed, name="calendar-feed"),
     path("my-time/weeks/", views.week_answer, name="week-answer"),
     path("my-time/weeks/<int:pk>/", views.week_why, name="week-why"),
     path("promised/", views.promised, name="promised"),

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
+from allauth.account.decorators import reauthentication_required
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from innovation.people.request import PersonRequest
@@ -16,9 +22,15 @@ from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from innovation.web.keys import key_of
 from pilots.lifecycle.models import Pilot
-from pilots.protected_time import actions, permissions, presenters, queries, weeks
-from pilots.protected_time.forms import BackfillForm, WeekForm, WeekWhyForm
-from pilots.protected_time.models import Backfill, ProtectedWeek, WeekKept, WeekLostTo
+from pilots.protected_time import actions, calendars, permissions, presenters, queries, weeks
+from pilots.protected_time.forms import BackfillForm, CalendarForm, WeekForm, WeekWhyForm
+from pilots.protected_time.models import (
+    Backfill,
+    CalendarFeed,
+    ProtectedWeek,
+    WeekKept,
+    WeekLostTo,
+)
 from pilots.staffing.capacity import hours_a_week
 from pilots.staffing.models import TimeRequest
 from pilots.staffing.queries import still_asked
@@ -30,6 +42,12 @@ _WEEKS = 12
 @require_safe
 def my_time(request: PersonRequest) -> HttpResponse:
     """What one promised, what one is asked for, and how the weeks went."""
+    return _my_time(request)
+
+
+def _my_time(
+    request: PersonRequest, *, form: CalendarForm | None = None, link: str = ""
+) -> HttpResponse:
     user, today = request.user, dates.today()
     own = queries.own_weeks(user, today=today, count=_WEEKS)
     said = queries.own_said(own)
@@ -44,8 +62,64 @@ def my_time(request: PersonRequest) -> HttpResponse:
         "may_answer": bool(permissions.answers_for_oneself(user)),
         "count": _WEEKS,
         "today": today,
+        "feed": CalendarFeed.objects.filter(person=user.pk).first(),
+        "calendar_form": form or CalendarForm(),
+        "link": link,
     }
-    return render(request, "pilots/protected_time/my_time.html", context)
+    return form_page(request, "pilots/protected_time/my_time.html", context, form=form)
+
+
+@require()
+@require_POST
+@never_cache
+@reauthentication_required
+def calendar_make(request: PersonRequest) -> HttpResponse:
+    """A new private link, shown this once. An open browser alone makes nothing that outlives it."""
+    form = CalendarForm(request.POST)
+    if not form.is_valid():
+        return _my_time(request, form=form)
+    secret = actions.make_calendar(slot=form.slot(), by=request.user, at=timezone.now())
+    path = reverse("pilots:calendar-feed", args=[secret])
+    return _my_time(request, link=f"{settings.SITE_URL}{path}")
+
+
+@require()
+@require_POST
+def calendar_off(request: PersonRequest) -> HttpResponse:
+    actions.switch_calendar_off(by=request.user, at=timezone.now())
+    messages.success(request, _("The link is over. Calendars that used it get nothing any more."))
+    return redirect("pilots:my-time")
+
+
+@require_safe
+def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
+    """One person's promises, for whoever has the link: calendar programs do not sign in."""
+    feed = get_object_or_404(
+        CalendarFeed.objects.select_related("person").filter(person__is_active=True),
+        digest=actions.digest_of(secret),
+    )
+    now = timezone.now()
+    with feed.person.as_reader():
+        content = calendars.calendar(
+            [presenters.as_promised(one) for one in queries.calendar_promises(feed.person, at=now)],
+            name=_("Promised time"),
+            host=request.get_host(),
+            zone=_zone_of(feed.person.time_zone),
+            slot=feed.slot,
+            at=now,
+        )
+    actions.note_calendar_read(feed, at=now)
+    response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Disposition"] = 'inline; filename="promised-time.ics"'
+    response["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _zone_of(name: str) -> ZoneInfo:
+    """The person's own, or the installation's: a calendar file names its zone."""
+    zone = dates.zone_of(name)
+    return zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
 
 
 @require()

@@ -6,6 +6,7 @@ weeks that no other period shares, so that two readings never differ by one week
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 WEEK = timedelta(weeks=1)
@@ -13,6 +14,14 @@ WEEKS = 4  # in a period
 PERIOD = WEEKS * WEEK
 _FIRST = date(2024, 1, 1)  # a Monday, on which a period begins
 _FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where somebody wants it in their week: a workday (0 is Monday) and an hour of their own clock."""
+
+    weekday: int
+    hour: int
 
 
 def monday_of(day: date) -> date:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
+from pilots.protected_time import actions
 from pilots.staffing import actions as staffing
 from tests.factories import pilots as make
 from tests.factories import protected_time as kept
@@ -20,6 +21,10 @@ def a_unit(cast: Cast) -> dict[str, Any]:
 
 def a_week_that_ana_lost(cast: Cast) -> dict[str, Any]:
     return {"pk": kept.a_lost_week(cast, person=cast.ana).pk}
+
+
+def a_calendar_of_ana(cast: Cast) -> dict[str, Any]:
+    return {"secret": actions.make_calendar(slot=None, by=cast.ana, at=NOW)}
 
 
 def a_request(cast: Cast) -> dict[str, Any]:
@@ -45,6 +50,11 @@ ROUTES: dict[str, Row] = {
     "pilots:api-time-cover": Row(get=TEAM | {"ana"}, post=TEAM, kwargs=a_request),
     "pilots:promised": Row(get=only("maya", "amara", "hugo")),
     "pilots:api-promised": Row(get=only("maya", "amara"), kwargs=a_unit),
+    "pilots:calendar-make": Row(post=EVERYBODY),
+    "pilots:calendar-off": Row(post=EVERYBODY),
+    "pilots:calendar-feed": Row(
+        get=EVERYBODY, kwargs=a_calendar_of_ana, outsider=True, stranger=True
+    ),
     "pilots:my-time": Row(get=EVERYBODY),
     "pilots:week-answer": Row(post=EVERYBODY),
     "pilots:week-why": Row(get=only("ana"), post=only("ana"), kwargs=a_week_that_ana_lost),

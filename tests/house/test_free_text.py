@@ -610,6 +610,7 @@ NOT_TYPED = {
     "innovation.Verification.faults": _FIGURES,
     "innovation.Verification.previous_hash": _CODE,
     "pilots.Alarm.sentence": _SAID,
+    "pilots.CalendarFeed.digest": _CODE,
     "pilots.Amendment.values": _COPY,
     "pilots.EvidencePack.files": _CODE,
     "pilots.EvidencePack.sha256": _CODE,

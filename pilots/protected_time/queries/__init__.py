@@ -25,6 +25,7 @@ from pilots.protected_time.queries.readings import (
 from pilots.protected_time.queries.weeks import (
     OwnWeek,
     asked_now,
+    calendar_promises,
     own_promises,
     own_said,
     own_weeks,
@@ -38,6 +39,7 @@ __all__ = [
     "UnitLoad",
     "asked_now",
     "backfills_of",
+    "calendar_promises",
     "chiefs_of",
     "current_backfill",
     "lines_for",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from innovation.people.models import User
+from innovation.rules import dates
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.protected_time import weeks
@@ -117,6 +118,16 @@ def own_promises(user: User, *, today: date) -> QuerySet[Allocation]:
     return (
         Allocation.objects.filter(person=user.pk, ends_on__gte=today)
         .select_related("pilot__lead", "member", "request")
+        .order_by("starts_on", "pk")
+    )
+
+
+def calendar_promises(person: User, *, at: datetime) -> QuerySet[Allocation]:
+    """What a calendar shows: promises of today and ahead, and those that ended in the last four weeks."""
+    since = dates.days_after(dates.day_of(at), -28)
+    return (
+        Allocation.objects.filter(person=person, ends_on__gte=since)
+        .select_related("pilot", "request")
         .order_by("starts_on", "pk")
     )
 
