@@ -21,6 +21,7 @@ from typing import Any
 from demo import goals as goal_stories
 from demo import learning as learning_stories
 from demo import mentoring, silent_run
+from demo import incentives as incentive_stories
 from demo import reviews as review_stories
 from demo import silent_run, time_returned
 from demo.asked import ASKED, ASKED_WHY
@@ -166,6 +167,7 @@ class Story:
         self.plan_time()
         mentoring.plan(self)
         time_returned.plan(self)
+        incentive_stories.tell(self)
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)

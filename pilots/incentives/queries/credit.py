@@ -225,8 +225,8 @@ _NEED = ("title", "submitted_by", "submitted_at", "anonymous")
 
 def _unnamed(need: Need, pilot_id: int | None) -> Credit:
     day = dates.day_of(need.submitted_at)
-    need_id = None if pilot_id else need.pk
-    return Credit(CreditKind.NOTICED, None, pilot_id, need_id, day, (need.title,), unnamed=True)
+    said = (need.title,) if pilot_id else ()  # on its own page it is known
+    return Credit(CreditKind.NOTICED, None, pilot_id, need.pk, day, said, unnamed=True)
 
 
 def _noted(needs: Iterable[int]) -> QuerySet[Voice, tuple[int, int, datetime]]:
