@@ -99,7 +99,7 @@ class IncentiveList(generics.ListAPIView[Incentive]):
         return Incentive.objects.filter(pilot=self._pilot()).for_list()
 
     def get_serializer_context(self) -> dict[str, Any]:
-        context = super().get_serializer_context()
+        context: dict[str, Any] = dict(super().get_serializer_context())
         if "pk" in self.kwargs:
             seen = can_see_money(person(self.request), self._pilot())
             context["sees_money"] = bool(seen)
@@ -175,7 +175,7 @@ def evaluate(request: Request, pk: int) -> Response:
 
 def _rows(pilot: Pilot, given: dict[str, Any]) -> dict[str, Any]:
     """The numbers of a group, a metric and a line as the rows that they are of."""
-    found = dict(given)
+    found: dict[str, Any] = dict(given)
     known: tuple[tuple[str, Any], ...] = (
         ("group", queries.groups_of(pilot)),
         ("metric", queries.metrics_of(pilot)),

@@ -165,7 +165,7 @@ def credit_of_pilot(request: Request, pk: int) -> Response:
     """Who had which part in a pilot, as the record says it."""
     user = person(request)
     found = queries.credit_of_pilot(visible_pilot(user, pk), reader=user)
-    return Response(CreditOut(found, many=True).data)
+    return Response([CreditOut(one).data for one in found])
 
 
 @extend_schema(request=CreditClaimIn, responses={201: CreditClaimOut})
@@ -201,4 +201,5 @@ def _claim(user: User, pk: int) -> CreditClaim:
 @permission_classes([OWN])
 def my_contributions(request: Request) -> Response:
     """All that the record says I did, also without my name."""
-    return Response(CreditOut(queries.credit_of_person(person(request)), many=True).data)
+    found = queries.credit_of_person(person(request))
+    return Response([CreditOut(one).data for one in found])

@@ -8,39 +8,25 @@ credit. Whoever took their name off is left out.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import BigIntegerField, Case, CharField, F, Q, QuerySet, Value, When
-from django.db.models.functions import Cast, Left, Substr
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from innovation.needs.models import Need, Voice
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.workflow.models import StateChange
 from pilots.assurance.areas import ReviewArea
-from pilots.assurance.models import Assessment
-from pilots.hazards.models import Hazard, HazardControl
 from pilots.incentives.kinds import CreditKind
-from pilots.incentives.models import CreditClaim, CreditLeftOut
-from pilots.lifecycle.models import (
-    FormerMember,
-    HoldCause,
-    LogEntry,
-    Pilot,
-    SafetyHold,
-    TeamMember,
-    TeamRole,
-)
-from pilots.metrics.models import MetricVersion
-from pilots.safety.models import StopAnswer, StopRequest
+from pilots.incentives.models import CreditLeftOut
+from pilots.incentives.queries.record import recorded
+from pilots.lifecycle.models import Pilot
 from pilots.staffing.queries import nearest_leaders
 
 SAID = 3  # titles beside one part
 _ORDER = {kind: place for place, kind in enumerate(CreditKind.values)}
-_SEATS = (TeamRole.LEAD, TeamRole.MENTOR, "sponsor")
 
 
 @dataclass(frozen=True)
@@ -69,82 +55,6 @@ class Credit:
         if not self.said:
             return self.label
         return f"{self.label}: " + ", ".join(f"“{one}”" for one in self.said)
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A table of the record: who of it had which part in which pilot, when, and what it is called."""
-
-    kind: str
-    rows: QuerySet[object]
-    person: str
-    pilot: str
-    at: str
-    said: str = ""
-
-    def narrowed(self, rule: Q) -> QuerySet[object]:
-        said = Left(Cast(F(self.said), CharField()), 120) if self.said else Value("")
-        return (
-            self.rows.order_by()
-            .filter(**{f"{self.person}__isnull": False})
-            .annotate(
-                part=Value(self.kind, output_field=CharField()),
-                who=F(self.person),
-                where=F(self.pilot),
-                moment=F(self.at),
-                words=Cast(said, CharField()),
-            )
-            .filter(rule)
-            .values_list("part", "who", "where", "moment", "words")
-        )
-
-
-def _sources(pilots: Sequence[int] | None) -> Iterator[_Source]:
-    kind = CreditKind
-    yield _Source(
-        kind.SHAPED, Pilot.objects.all(), "idea__proposed_by", "pk", "opened_at", "idea__title"
-    )
-    yield _Source(kind.LED, Pilot.objects.all(), "lead", "pk", "opened_at")
-    former, seats = FormerMember.objects.all(), TeamMember.objects.all()
-    yield _Source(kind.LED, former.filter(role=TeamRole.LEAD), "person", "pilot", "left_at")
-    yield _Source(kind.TEAM, seats.exclude(role__in=_SEATS), "person", "pilot", "joined_at")
-    yield _Source(kind.TEAM, former.exclude(role__in=_SEATS), "person", "pilot", "left_at")
-    yield _Source(kind.MENTORED, seats.filter(role=TeamRole.MENTOR), "person", "pilot", "joined_at")
-    yield _Source(kind.MENTORED, former.filter(role=TeamRole.MENTOR), "person", "pilot", "left_at")
-    versions = MetricVersion.objects.exclude(metric__pilot=None)
-    yield _Source(kind.MEASURED, versions, "by", "metric__pilot", "at", "metric__name")
-    yield _Source(
-        kind.HAZARDS, Hazard.objects.all(), "recorded_by", "pilot", "recorded_at", "title"
-    )
-    controls = HazardControl.objects.all()
-    yield _Source(kind.CONTROLS, controls, "done_by", "hazard__pilot", "done_at", "text")
-    reviews = Assessment.objects.exclude(reviewed_at=None)
-    yield _Source(kind.REVIEWED, reviews, "reviewed_by", "pilot", "reviewed_at", "area")
-    yield _Source(kind.LOGGED, LogEntry.objects.all(), "by", "pilot", "at")
-    stopped = StopRequest.objects.filter(answer=StopAnswer.STOPS)
-    yield _Source(kind.STOPPED, stopped, "asked_by", "pilot", "asked_at")
-    holds = SafetyHold.objects.filter(cause=HoldCause.SAFETY)
-    yield _Source(kind.STOPPED, holds, "placed_by", "pilot", "placed_at")
-    ends = StateChange.objects.filter(verb="stop", subject__startswith="pilot:")
-    if pilots is not None:
-        ends = ends.filter(subject__in=[f"pilot:{key}" for key in pilots])
-    of_pilot = When(
-        subject__startswith="pilot:", then=Cast(Substr("subject", 7), BigIntegerField())
-    )
-    ends = ends.annotate(of=Case(of_pilot))
-    yield _Source(kind.STOPPED, ends, "by", "of", "at")
-    also = CreditClaim.objects.filter(confirmed=True)
-    yield _Source(kind.ALSO, also, "person", "pilot", "at", "what")
-
-
-_Row = tuple[str, int, int, datetime, str]
-
-
-def _rows(*, pilots: Sequence[int] | None = None, person: int | None = None) -> list[_Row]:
-    """The record of these pilots, or of one person, in one statement."""
-    rule = Q(who=person) if pilots is None else Q(where__in=pilots)
-    first, *others = (one.narrowed(rule) for one in _sources(pilots))
-    return list(first.union(*others, all=True))
 
 
 def _named(rows: Iterable[tuple[str, int, int | None, int | None, datetime, str]]) -> list[Credit]:
@@ -185,7 +95,9 @@ def credits_of(pilots: Sequence[Pilot], *, reader: User) -> dict[int, list[Credi
     by_need = defaultdict(list)
     for pilot_id, need_id in grown:
         by_need[need_id].append(pilot_id)
-    rows = [(kind, who, where, None, at, said) for kind, who, where, at, said in _rows(pilots=keys)]
+    rows = [
+        (kind, who, where, None, at, said) for kind, who, where, at, said in recorded(pilots=keys)
+    ]
     unnamed = []
     off_pilots, off_needs = _left_out(keys, by_need)
     for need in Need.objects.filter(pk__in=by_need).only(*_NEED):
@@ -232,7 +144,7 @@ def _unnamed(need: Need, pilot_id: int | None) -> Credit:
 def _noted(needs: Iterable[int]) -> QuerySet[Voice, tuple[int, int, datetime]]:
     """Voices with a note: they are named on the need's own page already."""
     found = Voice.objects.filter(need__in=list(needs), person__isnull=False).exclude(note="")
-    return found.order_by().values_list("person_id", "need_id", "at")  # type: ignore[return-value]
+    return found.order_by().values_list("person_id", "need_id", "at")
 
 
 def credit_of_pilot(pilot: Pilot, *, reader: User) -> list[Credit]:
@@ -256,21 +168,23 @@ def credit_of_need(need: Need) -> list[Credit]:
 def credit_of_person(person: User) -> list[Credit]:
     """All that the record says of one person, for themselves: also what they did without their name."""
     rows = [
-        (kind, who, where, None, at, said) for kind, who, where, at, said in _rows(person=person.pk)
+        (kind, who, where, None, at, said)
+        for kind, who, where, at, said in recorded(person=person.pk)
     ]
-    own = Need.objects.filter(submitted_by=person).only(*_NEED)
     noticed = [
         Credit(
-            CreditKind.NOTICED, person, None, one.pk, dates.day_of(one.submitted_at), (one.title,),
+            CreditKind.NOTICED,
+            person,
+            None,
+            one.pk,
+            dates.day_of(one.submitted_at),
             unnamed=one.anonymous,
         )
-        for one in own
-    ]  # fmt: skip
+        for one in Need.objects.filter(submitted_by=person).only(*_NEED)
+    ]
     shared = [
-        Credit(
-            CreditKind.SHARED, person, None, one.need_id, dates.day_of(one.at), (one.need.title,)
-        )
-        for one in Voice.objects.filter(person=person).select_related("need")
+        Credit(CreditKind.SHARED, person, None, one.need_id, dates.day_of(one.at))
+        for one in Voice.objects.filter(person=person)
     ]
     return in_order([*noticed, *shared, *_named(rows)])
 
@@ -309,7 +223,7 @@ def may_be_thanked(thing: Pilot | Need, *, reader: User) -> WhoMayBeThanked:
 def _with_left_out(pilot: Pilot, reader: User) -> list[Credit]:
     rows = [
         (kind, who, where, None, at, said)
-        for kind, who, where, at, said in _rows(pilots=[pilot.pk])
+        for kind, who, where, at, said in recorded(pilots=[pilot.pk])
     ]
     needs = pilot.needs.visible_to(reader)
     rows += [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -88,6 +89,7 @@ def test_they_are_taken_back_whole_and_within_a_week(cast: Cast, pilot: Pilot) -
 
 
 def test_nobody_is_thanked_for_nothing_by_themselves_or_by_many(cast: Cast, pilot: Pilot) -> None:
+    wrong: dict[str, Any]
     for wrong in (
         {"text": "\u200b"},
         {"people": []},
