@@ -1,9 +1,11 @@
-"""Whose yes is waited for, on their homes; what leavers had on teams, where it is handed over."""
+"""Whose yes is waited for, on their homes; what leavers had on teams, where it is handed over; what a team's
+people come from, on the charter and the pilot's page."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from functools import partial
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,7 +17,7 @@ from innovation.web import panels
 from pilots.lifecycle.models import Pilot, TeamMember
 from pilots.lifecycle.permissions import can_edit_pilot
 from pilots.lifecycle.states import ENDED
-from pilots.staffing import actions, presenters, queries
+from pilots.staffing import actions, mix, presenters, queries
 from pilots.staffing.models import TimeRequest
 from pilots.staffing.permissions import UNDER_DECISION, can_staff
 
@@ -108,3 +110,33 @@ def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]
         )
         for pilot in found
     ]
+
+
+def mix_of_charter(user: User, pilot: Pilot) -> panels.Panel | None:
+    """What the team's people come from, what is missing, and whom whoever staffs it could ask."""
+    if pilot.status in ENDED:
+        return None
+    found = mix.mix_of(user, pilot)
+    staffs = bool(can_staff(user, pilot))
+    if not staffs and not found.present:
+        return None
+    team_url = reverse("pilots:team", args=[pilot.pk])
+    suggested = mix.suggested(user, pilot, found.missing) if staffs else []
+    return panels.Panel(
+        _("What the team comes from"),
+        "pilots/staffing/_mix.html",
+        {
+            "mix": found,
+            "pilot": pilot,
+            "suggested": [
+                (one, f"{team_url}?{urlencode({'person': one.person.pk, 'why': one.why})}")
+                for one in suggested
+            ],
+            "staffs": staffs,
+        },
+    )
+
+
+def mix_of_pilot(user: User, pilot: Pilot) -> panels.Panel | None:
+    """The same on the pilot's page, until it is in use; then the team is what it is."""
+    return mix_of_charter(user, pilot) if pilot.went_live_on is None else None
