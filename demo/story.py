@@ -24,6 +24,8 @@ from demo import mentoring, silent_run
 from demo import incentives as incentive_stories
 from demo import reviews as review_stories
 from demo import silent_run, time_returned
+from demo import silent_run
+from demo import talent as talents
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
@@ -51,6 +53,8 @@ from innovation.people import actions as people
 from innovation.people.models import RoleGrant, Unit, User
 from innovation.people.roles import needs_second_person
 from innovation.rules import dates
+from innovation.talent import actions as talent
+from innovation.talent.models import HelpCall
 from okrs.alignment import actions as alignment
 from okrs.goals import actions as goals
 from okrs.goals.models import Cycle, KeyResult, Objective
@@ -126,6 +130,7 @@ class Story:
         self.metrics: dict[tuple[str, str], Metric] = {}
         self.series: dict[tuple[str, str], list[Metric]] = {}
         self.asked: dict[str, TimeRequest] = {}
+        self.calls: dict[str, HelpCall] = {}
         self.cycles: dict[str, Cycle] = {}
         self.objectives: dict[str, Objective] = {}
         self.key_results: dict[str, KeyResult] = {}
@@ -168,6 +173,7 @@ class Story:
         mentoring.plan(self)
         time_returned.plan(self)
         incentive_stories.tell(self)
+        self.plan_talent()
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
@@ -677,6 +683,56 @@ class Story:
 
     def say_yes(self, at: datetime) -> None:
         staffing.agree(self.asked["ana"], by=self.people["ana"], at=at)
+
+    def plan_talent(self) -> None:
+        """Twelve of them want to be found; three calls for help, and what was offered."""
+        for number, key in enumerate(talents.PROFILES):
+            self.then(self.day(90 - 5 * number, 15), partial(self.be_found, key))
+        self.then(self.day(40, 15), self.add_skills)
+        for key, call in talents.CALLS.items():
+            self.then(self.day(call["ago"], 11), partial(self.call_for_help, key))
+        for offer in talents.OFFERS:
+            self.then(self.day(offer[3], 12), partial(self.offer_help, offer))
+
+    def be_found(self, key: str, at: datetime) -> None:
+        discipline, line, skills, own_words, wishes, open_for = talents.PROFILES[key]
+        talent.show(
+            by=self.people[key],
+            at=at,
+            discipline=discipline,
+            line=line,
+            skills=skills,
+            own_words=own_words,
+            wishes=wishes,
+            open_for=open_for,
+        )
+
+    def add_skills(self, at: datetime) -> None:
+        for name in talents.ADDED_SKILLS:
+            unit = self.units["lakeshore"]
+            talent.add_skill(name=name, unit=unit, by=self.people["maya"], at=at)
+
+    def call_for_help(self, key: str, at: datetime) -> None:
+        told = talents.CALLS[key]
+        things, name = told["about"]
+        thing = getattr(self, things)[name]
+        self.calls[key] = talent.ask(
+            about=f"{thing._meta.model_name}:{thing.pk}",
+            what=told["what"],
+            skills=told["skills"],
+            time=told["time"],
+            until=dates.days_after(self.today, told["lasts"]),
+            by=self.people[told["by"]],
+            at=at,
+        )
+
+    def offer_help(self, offer: tuple[str, str, str, int, bool | None, str], at: datetime) -> None:
+        key, person, words, _ago, yes, answer = offer
+        call = self.calls[key]
+        made = talent.offer(call, words=words, by=self.people[person], at=at)
+        if yes is not None:
+            verb = talent.accept if yes else talent.decline
+            verb(made, words=answer, by=call.asked_by, at=at + timedelta(hours=5))
 
     def monday(self, weeks_ago: int) -> date:
         return self.today - timedelta(days=self.today.weekday() + 7 * weeks_ago)
