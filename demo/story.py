@@ -19,12 +19,10 @@ from random import Random
 from typing import Any
 
 from demo import goals as goal_stories
-from demo import learning as learning_stories
-from demo import mentoring, silent_run
 from demo import incentives as incentive_stories
+from demo import learning as learning_stories
+from demo import mentoring, silent_run, time_returned
 from demo import reviews as review_stories
-from demo import silent_run, time_returned
-from demo import silent_run
 from demo import talent as talents
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
