@@ -94,9 +94,8 @@ class MentorList(generics.ListAPIView[Mentor]):
     filter_backends = ()
 
     def get_queryset(self) -> QuerySet[Mentor]:
-        found = Mentor.objects.visible_to(person(self.request)).standing().for_list()
         asked = known([self.request.GET.get("skill", "")])
-        return found.filter(skills__contains=asked) if asked else found
+        return queries.register(person(self.request), skill="".join(asked))
 
     def get_serializer_context(self) -> dict[str, Any]:
         loads = queries.loads(self.get_queryset().values_list("person_id", flat=True))

@@ -19,6 +19,7 @@ from pilots.lifecycle.room import PilotsPermission
 from pilots.mentoring.matching import Candidate, Match, Wanted, ordered
 from pilots.mentoring.models import (
     Mentor,
+    MentorQuerySet,
     Mentorship,
     MentorshipAnswer,
     MentorshipQuerySet,
@@ -56,14 +57,10 @@ def entry_of(person: User) -> Mentor | None:
     return Mentor.objects.filter(person=person.pk).select_related("person__unit").first()
 
 
-def register(user: User, *, skill: str = "") -> list[tuple[Mentor, int]]:
-    """Who would mentor near this person, each with how many pilots they mentor; by name."""
+def register(user: User, *, skill: str = "") -> MentorQuerySet:
+    """Who would mentor near this person, by name; with one skill where it is asked for."""
     found = Mentor.objects.visible_to(user).standing().for_list()
-    if skill:
-        found = found.filter(skills__contains=[skill])
-    mentors = list(found)
-    counts = loads(one.person_id for one in mentors)
-    return [(one, counts.get(one.person_id, 0)) for one in mentors]
+    return found.filter(skills__contains=[skill]) if skill else found
 
 
 def around(pilot: Pilot) -> MentorshipQuerySet:

@@ -27,6 +27,9 @@ from pilots.mentoring.forms import (
 )
 from pilots.mentoring.models import Mentorship, MentorshipAnswer
 
+# The first of so many can be asked; more is no choice any more.
+_OFFERED = 20
+
 
 @require(PilotsPermission.READ)
 @require_http_methods(["GET", "POST"])
@@ -38,7 +41,7 @@ def ask(request: PersonRequest, pk: int) -> HttpResponse:
     wanted = SkillsAskedForm(request.GET)
     skills = wanted.cleaned_data["skills"] if wanted.is_valid() else []
     found, full = queries.matches(user, pilot, skills)
-    suggestions = [presenters.suggestion(mentor, match) for mentor, match in found]
+    suggestions = [presenters.suggestion(mentor, match) for mentor, match in found[:_OFFERED]]
     form = MentorAskForm(request.POST or None, suggestions=suggestions)
     if request.method == "POST" and form.is_valid():
         chosen = form.suggestions[form.cleaned_data["person"]].mentor.person

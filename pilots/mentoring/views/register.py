@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from innovation.people.models import User
 from innovation.people.request import PersonRequest
 from innovation.rules import dates
+from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.lifecycle.models import Pilot
@@ -30,13 +31,19 @@ def register(request: PersonRequest) -> HttpResponse:
     skill = request.GET.get("skill", "")
     skill = skill if skill in SKILLS else ""
     mine_ = queries.entry_of(request.user)
+    page = paging.page_of(
+        request, queries.register(request.user, skill=skill), by=("person__name",)
+    )
+    loads = queries.loads(one.person_id for one in page)
     context = {
         "skill": skill,
         "skills": [("", _("Anything")), *CHOICES],
         "rows": [
             (one, presenters.load_in_words(one, load), max(one.room_for - load, 0))
-            for one, load in queries.register(request.user, skill=skill)
+            for one in page
+            for load in [loads.get(one.person_id, 0)]
         ],
+        "page": page,
         "may_offer": bool(permissions.can_offer(request.user)),
         "is_in_it": mine_ is not None and mine_.withdrawn_at is None,
     }

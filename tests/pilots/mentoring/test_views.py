@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +16,7 @@ from innovation.rules import dates
 from pilots.lifecycle.models import Pilot
 from pilots.mentoring.models import Mentor, MentoringSession, Mentorship, NextStep
 from tests.factories import mentoring as make_mentoring
-from tests.factories.cast import Cast
+from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
 JSON = "application/json"
@@ -154,3 +156,19 @@ def test_all_of_it_over_the_api(cast: Cast, pilot: Pilot) -> None:
     assert mentor.post(at("api-mentor-pause")).json()["paused_at"]
     assert mentor.post(at("api-mentorship-end", pk), {}, content_type=JSON).json()["ended_at"]
     assert mentor.delete(at("api-mentor-mine")).status_code == 204
+
+
+def test_a_long_register_comes_in_pages(cast: Cast) -> None:
+    people = User.objects.bulk_create(
+        User(email=f"m{n}@lakeshore.example", name=f"Mentor {n:02}", unit=cast.brigid)
+        for n in range(60)
+    )
+    Mentor.objects.bulk_create(
+        Mentor(person=one, skills=["change"], room_for=1, offered_at=NOW) for one in people
+    )
+    lead = signed_in(cast.jonas)
+    first = shown(lead, at("mentor-list") + "?skill=change")
+    assert "Mentor 49" in first and "Mentor 50" not in first
+    (onwards,) = re.findall(r'href="([^"]*after=[^"]*)"', first)
+    second = shown(lead, at("mentor-list") + html.unescape(onwards).removeprefix(at("mentor-list")))
+    assert "Mentor 50" in second and "Mentor 59" in second and "Mentor 49" not in second
