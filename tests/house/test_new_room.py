@@ -20,10 +20,10 @@ ASKED = (
     "tests/house/test_imports.py",
     "tests/house/test_sentences.py",
     "tests/house/test_doors.py",
-    "tests/house/test_authorisation.py::test_authorisation_of_room_is_as_stated[learning]",
+    "tests/house/test_authorisation.py::test_authorisation_of_room_is_as_stated[transport]",
     "tests/house/test_bad_input.py::"
-    "test_page_given_hostile_input_answers_kindly_and_changes_nothing[learning]",
-    "tests/pilots/learning",
+    "test_page_given_hostile_input_answers_kindly_and_changes_nothing[transport]",
+    "tests/pilots/transport",
 )
 
 
@@ -59,7 +59,7 @@ def run(copy: Path, *command: str) -> None:
 
 
 def test_new_room_passes_the_tests_of_the_house_and_its_own(copy: Path) -> None:
-    given = ("learning", "--noun", "lesson", "--above", "evidence")
+    given = ("transport", "--noun", "ride", "--above", "evidence")
     run(copy, "manage.py", "make_room", *given)
     run(copy, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *ASKED)
 
@@ -78,14 +78,14 @@ def test_new_room_edits_two_central_files(copy: Path) -> None:
     ("given", "why"),
     [
         (("Safety",), "small letters"),
-        (("../learning",), "small letters"),
+        (("../transport",), "small letters"),
         (("metrics",), "already"),
-        (("learning", "--noun", "pilot"), "Another room tells of the noun pilot"),
-        (("learning", "--noun", "page"), "something else"),
-        (("learning", "--above", "needs"), "pilots has no room needs"),
+        (("transport", "--noun", "pilot"), "Another room tells of the noun pilot"),
+        (("transport", "--noun", "page"), "something else"),
+        (("transport", "--above", "needs"), "pilots has no room needs"),
     ],
 )
 def test_new_room_that_would_break_a_rule_is_refused(given: tuple[str, ...], why: str) -> None:
     with pytest.raises(CommandError, match=why):
         call_command("make_room", *given)
-    assert not (ROOT / "pilots" / "learning").exists()
+    assert not (ROOT / "pilots" / "transport").exists()
