@@ -1,6 +1,15 @@
 """All planted faults."""
 
-from tests.mutants import Mutant, database, decisions, guards, permissions, requests, scopes
+from tests.mutants import (
+    Mutant,
+    database,
+    decisions,
+    guards,
+    learning,
+    permissions,
+    requests,
+    scopes,
+)
 
 MUTANTS: list[Mutant] = [
     *permissions.MUTANTS,
@@ -9,4 +18,5 @@ MUTANTS: list[Mutant] = [
     *decisions.MUTANTS,
     *database.MUTANTS,
     *requests.MUTANTS,
+    *learning.MUTANTS,
 ]
