@@ -138,7 +138,9 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
             spared_by(
                 user,
                 learning.stops_by_rule(
-                    user, since=cycle and cycle.starts_on, until=cycle and cycle.ends_on
+                    user,
+                    since=cycle.starts_on if cycle else None,
+                    until=cycle.ends_on if cycle else None,
                 )[:STOPS],
             )
         ),

@@ -1,12 +1,12 @@
 """What was learned: who writes and reads it, what a stop spared, and what has to be read before."""
 
-from tests.mutants import Drop, Edit
+from tests.mutants import Drop, Edit, Mutant
 
 MODELS = "pilots/learning/models.py"
 PERMISSIONS = "pilots/learning/permissions.py"
 TESTS = ("tests/pilots/learning",)
 
-MUTANTS = [
+MUTANTS: list[Mutant] = [
     Edit(
         "learning-drafts-of-everybody",
         MODELS,
