@@ -216,10 +216,10 @@ def test_promising_time_takes_the_person_before_the_log(cast: Cast) -> None:
     """Two promises of one person waited for each other, 2026-11-30: one had the head of the log and
     wanted the person, the other the person and wanted the head."""
     pilot = make.open_pilot(cast)
-    days = {"starts_on": TODAY, "ends_on": TODAY + timedelta(days=30)}
+    until = TODAY + timedelta(days=30)
     asked = staffing.ask(
-        pilot, person=cast.ana, role="member", percent=30, why="We need you.", by=cast.jonas, at=NOW,
-        **days,
+        pilot, person=cast.ana, role="member", percent=30, starts_on=TODAY, ends_on=until,
+        why="We need you.", by=cast.jonas, at=NOW,
     )  # fmt: skip
 
     def unit() -> None:
@@ -228,10 +228,14 @@ def test_promising_time_takes_the_person_before_the_log(cast: Cast) -> None:
 
     def own() -> None:
         staffing.ask(
-            pilot, person=cast.jonas, role="member", percent=5, by=cast.jonas, at=NOW, **days
-        )
+            pilot, person=cast.jonas, role="member", percent=5, starts_on=TODAY, ends_on=until,
+            by=cast.jonas, at=NOW,
+        )  # fmt: skip
 
-    for verb in (lambda: staffing.agree(asked, by=cast.ana, at=NOW), unit, own):
+    def herself() -> None:
+        staffing.agree(asked, by=cast.ana, at=NOW)
+
+    for verb in (herself, unit, own):
         with CaptureQueriesContext(connection) as seen:
             verb()
         locked = [
