@@ -80,18 +80,25 @@ def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]
     keys = panels.keys_of(refs, "idea")
     if not keys:
         return []
-    return [
-        panels.HelpSubject(
-            ref=audit.ref(idea),
-            thing=idea,
-            kind=_("Idea"),
-            title=idea.title,
-            url=idea.get_absolute_url(),
-            unit_id=idea.unit_id,
-            goes_on=idea.status in _OPEN,
-            why_not=""
-            if idea.proposed_by_id == user.pk or permissions.can_sort(user, idea)
-            else _("Whoever proposed the idea calls for help with it, and the innovation office."),
-        )
-        for idea in Idea.objects.visible_to(user).filter(pk__in=keys).for_list()
-    ]
+    ideas = Idea.objects.visible_to(user).filter(pk__in=keys).for_list()
+    return [_help_subject(user, idea) for idea in ideas]
+
+
+def help_subject(user: User, thing: object) -> panels.HelpSubject | None:
+    """The same of an idea whose page this person has before them."""
+    return _help_subject(user, thing) if isinstance(thing, Idea) else None
+
+
+def _help_subject(user: User, idea: Idea) -> panels.HelpSubject:
+    return panels.HelpSubject(
+        ref=audit.ref(idea),
+        thing=idea,
+        kind=_("Idea"),
+        title=idea.title,
+        url=idea.get_absolute_url(),
+        unit_id=idea.unit_id,
+        goes_on=idea.status in _OPEN,
+        why_not=""
+        if idea.proposed_by_id == user.pk or permissions.can_sort(user, idea)
+        else _("Whoever proposed the idea calls for help with it, and the innovation office."),
+    )

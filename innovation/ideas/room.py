@@ -30,5 +30,6 @@ ROOM = Room(
         Fills("search", by="search_hits", order=20),
         Fills("earned", by="skills_earned"),
         Fills("help-subjects", by="help_subjects"),
+        Fills("help-subject", by="help_subject"),
     ),
 )

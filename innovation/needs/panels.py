@@ -126,19 +126,26 @@ def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]
     keys = panels.keys_of(refs, "need")
     if not keys:
         return []
-    return [
-        panels.HelpSubject(
-            ref=audit.ref(need),
-            thing=need,
-            kind=_("Need"),
-            title=need.title,
-            url=need.get_absolute_url(),
-            unit_id=need.unit_id,
-            goes_on=need.status not in SETTLED,
-            why_not=_why_no_call(user, need),
-        )
-        for need in Need.objects.visible_to(user).filter(pk__in=keys).for_list()
-    ]
+    needs = Need.objects.visible_to(user).filter(pk__in=keys).for_list()
+    return [_help_subject(user, need) for need in needs]
+
+
+def help_subject(user: User, thing: object) -> panels.HelpSubject | None:
+    """The same of a need whose page this person has before them."""
+    return _help_subject(user, thing) if isinstance(thing, Need) else None
+
+
+def _help_subject(user: User, need: Need) -> panels.HelpSubject:
+    return panels.HelpSubject(
+        ref=audit.ref(need),
+        thing=need,
+        kind=_("Need"),
+        title=need.title,
+        url=need.get_absolute_url(),
+        unit_id=need.unit_id,
+        goes_on=need.status not in SETTLED,
+        why_not=_why_no_call(user, need),
+    )
 
 
 def _why_no_call(user: User, need: Need) -> str:

@@ -39,6 +39,7 @@ ROOM = Room(
         Fills("search", by="search_hits", order=10),
         Fills("earned", by="skills_earned"),
         Fills("help-subjects", by="help_subjects"),
+        Fills("help-subject", by="help_subject"),
     ),
     news=(
         NewsKind(

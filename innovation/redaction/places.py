@@ -104,6 +104,7 @@ OWN_PATHS = {
     "innovation.ErasureRequest": ("person__unit",),
     "innovation.ServiceAccount": ("account__unit",),
     "innovation.NeedDraft": ("person__unit",),
+    "innovation.TalentProfile": ("person__unit",),
     "innovation.Notice": ("person__unit",),
     "innovation.UsedKey": ("person__unit",),
     "pilots.Product": ("uses__pilot__unit",),

@@ -19,7 +19,7 @@ def because(one: EarnedSkill) -> str:
     return _("%(did)s: %(about)s, %(year)s") % {
         "did": one.did,
         "about": one.about,
-        "year": one.on.year,
+        "year": one.year,
     }
 
 

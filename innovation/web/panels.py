@@ -14,6 +14,7 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("pilot-ended", by="keep_learning")    (pilot, its change of state, what its gate tells of it)
     Fills("earned", by="skills_earned")         (user, people) -> list[EarnedSkill]
     Fills("help-subjects", by="help_subjects")  (user, refs)  -> list[HelpSubject]
+    Fills("help-subject", by="help_subject")    (user, thing) -> HelpSubject | None
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -111,6 +112,10 @@ class EarnedSkill:
     about: str
     url: str
     on: date  # the last time
+
+    @property
+    def year(self) -> str:
+        return str(self.on.year)
 
 
 @dataclass(frozen=True)

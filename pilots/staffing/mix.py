@@ -52,7 +52,7 @@ class Suggested:
             )
         if self.shares_need:
             found.append(
-                _("Works on %(unit)s, which has the need, too.") % {"unit": self.person.unit}
+                _("Works in %(unit)s, which has the need, too.") % {"unit": self.person.unit}
             )
         found.append(
             _("Is of another unit than %(lead)s, and they have not worked on a pilot together.")
@@ -101,8 +101,9 @@ def team_of(pilot: Pilot) -> set[int]:
 
 
 def suggested(user: User, pilot: Pilot, missing: Collection[WantedDiscipline]) -> list[Suggested]:
-    """People who are open for a team, whom this user may ask, and who never worked on a pilot with its lead:
-    those who bring what is missing and whose unit has the need first, then by name."""
+    """People who are open for a team, whom this user may ask and nobody asked yet for this pilot, and who never
+    worked on one with its lead: those who bring what is missing and whose unit has the need first, then by
+    name."""
     units = units_with_the_need(user, pilot)
     wanted = {str(one.discipline): one for one in missing}
     profiles = (
@@ -113,7 +114,7 @@ def suggested(user: User, pilot: Pilot, missing: Collection[WantedDiscipline]) -
             person__in=candidates(user, pilot).values("pk"),
         )
         .exclude(person__in=[*team_of(pilot), pilot.sponsor_id or 0, user.pk])
-        .exclude(person__in=TimeRequest.objects.open().filter(pilot=pilot).values("person"))
+        .exclude(person__in=TimeRequest.objects.filter(pilot=pilot).values("person"))
         .exclude(person__in=_worked_with(pilot.lead_id))
     )
     found = [

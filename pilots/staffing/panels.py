@@ -96,20 +96,26 @@ def help_subjects(user: User, refs: Collection[str]) -> list[panels.HelpSubject]
     if not keys:
         return []
     found = Pilot.objects.visible_to(user).filter(pk__in=keys).for_list().prefetch_related("team")
-    return [
-        panels.HelpSubject(
-            ref=audit.ref(pilot),
-            thing=pilot,
-            kind=_("Pilot"),
-            title=pilot.title,
-            url=pilot.get_absolute_url(),
-            unit_id=pilot.unit_id,
-            goes_on=pilot.status not in ENDED,
-            why_not=can_edit_pilot(user, pilot).reason,
-            team_url=reverse("pilots:team", args=[pilot.pk]) if can_staff(user, pilot) else "",
-        )
-        for pilot in found
-    ]
+    return [_help_subject(user, pilot) for pilot in found]
+
+
+def help_subject(user: User, thing: object) -> panels.HelpSubject | None:
+    """The same of a pilot whose page this person has before them."""
+    return _help_subject(user, thing) if isinstance(thing, Pilot) else None
+
+
+def _help_subject(user: User, pilot: Pilot) -> panels.HelpSubject:
+    return panels.HelpSubject(
+        ref=audit.ref(pilot),
+        thing=pilot,
+        kind=_("Pilot"),
+        title=pilot.title,
+        url=pilot.get_absolute_url(),
+        unit_id=pilot.unit_id,
+        goes_on=pilot.status not in ENDED,
+        why_not=can_edit_pilot(user, pilot).reason,
+        team_url=reverse("pilots:team", args=[pilot.pk]) if can_staff(user, pilot) else "",
+    )
 
 
 def mix_of_charter(user: User, pilot: Pilot) -> panels.Panel | None:

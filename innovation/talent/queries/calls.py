@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Model, Q
 
-from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.talent.disciplines import OpenFor
 from innovation.talent.models import HelpCall, HelpOffer, HelpOfferQuerySet, TalentProfile
 from innovation.talent.queries.people import earned, known_skills, labels_of
-from innovation.web.panels import HelpSubject, gather
+from innovation.web.panels import HelpSubject, gather, panels
 
 MOST_SHOWN = 200
 
@@ -40,14 +39,13 @@ def subject_of(user: User, ref: str) -> HelpSubject | None:
 
 
 def calls_about(
-    user: User, thing: object, *, today: date
+    user: User, thing: Model, *, today: date
 ) -> tuple[HelpSubject | None, list[Called]]:
-    """The open calls about a thing, for whoever may see it."""
-    ref = audit.ref(thing)  # type: ignore[arg-type]
-    subject = subject_of(user, ref)
-    if subject is None:
+    """The open calls about a thing whose page this user has before them."""
+    subject = next((one for room in panels("help-subject") if (one := room(user, thing))), None)
+    if not isinstance(subject, HelpSubject):
         return None, []
-    calls = list(HelpCall.objects.open(today=today).filter(about=ref).for_list())
+    calls = list(HelpCall.objects.open(today=today).filter(about=subject.ref).for_list())
     if not calls or not subject.goes_on:
         return subject, []
     known = known_skills()

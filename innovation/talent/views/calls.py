@@ -108,7 +108,7 @@ def answer(request: PersonRequest, pk: int) -> HttpResponse:
     user = request.user
     offered = _offer(user, pk)
     permissions.check_can_answer_offer(user, offered)
-    form = OfferAnswerForm(request.POST)
+    form = OfferAnswerForm(request.POST, auto_id=f"id_{pk}_%s")
     if form.is_valid():
         with refusal_shown_on(form):
             words = form.cleaned_data["words"]
@@ -163,7 +163,9 @@ def _page(
             (
                 one,
                 one.person_id in shown,
-                (form if one.pk == of else OfferAnswerForm()) if not one.answer else None,
+                (form if one.pk == of else OfferAnswerForm(auto_id=f"id_{one.pk}_%s"))
+                if not one.answer
+                else None,
                 _time_url(subject, one) if one.answer == "accepted" else "",
             )
             for one in offers

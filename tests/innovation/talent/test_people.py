@@ -116,6 +116,8 @@ def test_what_was_shared_by_name_is_earned_and_what_was_not_is_nobodys(cast: Cas
         assert queries.earned(looking, [cast.ben.pk]) == {}
     browser = Client()
     browser.force_login(cast.jonas)
+    page = browser.get(reverse("innovation:talent"), {"skill": "noticing"}).content.decode()
+    assert f"{named.title}</a>, 2026" in page
     page = browser.get(reverse("innovation:talent-person", args=[cast.ben.pk])).content.decode()
     assert "Ben Achterberg" in page
     assert unnamed.title not in page

@@ -92,7 +92,7 @@ def test_a_unit_that_has_the_need_is_named_and_never_who_said_so(cast: Cast) -> 
     # Both of 4 West, and the same is said of both.
     assert [one.person.name for one in found] == ["Vera Voice", "Wim Ward"]
     assert found[0].because == found[1].because
-    assert "Works on 4 West, which has the need, too." in found[0].because
+    assert "Works in 4 West, which has the need, too." in found[0].because
 
 
 def test_whoever_staffs_asks_with_one_press_and_others_see_the_mix_alone(
@@ -112,14 +112,18 @@ def test_whoever_staffs_asks_with_one_press_and_others_see_the_mix_alone(
     assert (
         "From outside the usual circle" not in nurse.get(pilot.get_absolute_url()).content.decode()
     )
-    form = lead.get(reverse("pilots:team", args=[pilot.pk]), {"person": cast.ana.pk, "why": "So."})
+    form = lead.get(
+        reverse("pilots:team", args=[pilot.pk]), {"person": str(cast.ana.pk), "why": "So."}
+    )
     assert form.context["form"]["person"].value() == str(cast.ana.pk)
     assert form.context["form"]["why"].value() == "So."
     # Asked, and so not suggested again.
-    staffing.ask(
+    asked = staffing.ask(
         pilot, person=cast.ana, role="member", percent=5, starts_on=make.TODAY,
         ends_on=make.TODAY + timedelta(days=30), why="Nights.", by=cast.jonas, at=NOW,
     )  # fmt: skip
+    assert ask not in lead.get(charter).content.decode()
+    staffing.decline(asked, words="Not now.", by=cast.ana, at=NOW)
     assert ask not in lead.get(charter).content.decode()
     assert mix_of_pilot(cast.victor, pilot) is None
     pilot.went_live_on = make.TODAY
