@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
-from rest_framework import serializers, status
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import generics, serializers, status
 from rest_framework.decorators import api_view, permission_classes
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -18,9 +20,16 @@ from innovation.people.request import person
 from innovation.rules import dates
 from innovation.talent import actions, queries
 from innovation.talent.disciplines import Discipline, OpenFor
-from innovation.talent.forms import CallIn, OfferAnswerIn, OfferIn, ProfileIn, TalentFilter
-from innovation.talent.models import HelpCall, HelpOffer, TalentProfile
-from innovation.talent.presenters import CalledOut, CallOut, OfferOut, ProfileOut, TalentOut
+from innovation.talent.forms import CallIn, OfferAnswerIn, OfferIn, ProfileIn, SkillIn, TalentFilter
+from innovation.talent.models import AddedSkill, HelpCall, HelpOffer, TalentProfile
+from innovation.talent.presenters import (
+    CalledOut,
+    CallOut,
+    OfferOut,
+    ProfileOut,
+    SkillOut,
+    TalentOut,
+)
 from innovation.talent.room import TalentPermission
 from innovation.web.api_step import body
 from innovation.web.entrance import Holds
@@ -52,16 +61,37 @@ def find(request: Request) -> Response:
     return Response(TalentOut(queries.find(user, narrowed.wanted()), many=True).data)
 
 
-@extend_schema(
-    responses=inline_serializer(
-        "SkillOut", {"key": serializers.CharField(), "name": serializers.CharField()}, many=True
+class Skills(APIView):
+    """The list of skills that may be chosen; and putting one on it."""
+
+    def get_permissions(self) -> list[BasePermission]:
+        keeping = self.request.method == "POST"
+        permission = TalentPermission.KEEP_SKILLS if keeping else TalentPermission.READ
+        return [Holds(permission, writes=Scope.NEEDS)()]
+
+    @extend_schema(responses=SkillOut(many=True))
+    def get(self, request: Request) -> Response:
+        listed = [{"key": key, "name": name} for key, name in queries.offered_skills()]
+        return Response(SkillOut(listed, many=True).data)
+
+    @extend_schema(request=SkillIn, responses={201: SkillOut})
+    def post(self, request: Request) -> Response:
+        made = actions.add_skill(by=person(request), at=timezone.now(), **body(SkillIn, request))
+        return Response(SkillOut(made).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(request=None, responses={204: None})
+@api_view(["POST"])
+@permission_classes([Holds(TalentPermission.KEEP_SKILLS, writes=Scope.NEEDS)])
+def retire_skill(request: Request, pk: int) -> Response:
+    """Offer a skill no more: the number in its key, “added-12”."""
+    user = person(request)
+    kept = user.units(TalentPermission.KEEP_SKILLS)
+    skill = get_object_or_404(
+        AddedSkill.objects.select_related("unit").filter(unit__in=kept), pk=pk
     )
-)
-@api_view(["GET"])
-@permission_classes([READS])
-def skills(request: Request) -> Response:
-    """The skills that may be chosen."""
-    return Response([{"key": key, "name": name} for key, name in queries.offered_skills()])
+    actions.retire_skill(skill, by=user, at=timezone.now())
+    return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class OwnProfile(APIView):
@@ -135,6 +165,18 @@ def close(request: Request, pk: int) -> Response:
     """Close one's call."""
     user = person(request)
     return Response(CallOut(actions.close(_seen(user, pk), by=user, at=timezone.now())).data)
+
+
+class Offers(generics.ListAPIView[HelpOffer]):
+    """What one offered, and what was offered to one's own calls; the newest first."""
+
+    permission_classes = [READS]
+    serializer_class = OfferOut
+    queryset = HelpOffer.objects.none()
+    filter_backends = ()
+
+    def get_queryset(self) -> QuerySet[HelpOffer]:
+        return HelpOffer.objects.visible_to(person(self.request)).for_list()
 
 
 @extend_schema(request=OfferAnswerIn, responses=OfferOut)

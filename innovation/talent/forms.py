@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from innovation.people.models import User
+from innovation.people.models import Unit, UnitQuerySet, User
 from innovation.talent import queries
 from innovation.talent.disciplines import Discipline, OpenFor
 from innovation.talent.models import HelpTime, TalentProfile
@@ -163,6 +163,19 @@ class SkillForm(NamesNoPatient):
         self.fields["unit"].offer_held(user, TalentPermission.KEEP_SKILLS)
         if user.unit_id in user.reach(TalentPermission.KEEP_SKILLS):
             self.initial.setdefault("unit", user.unit_id)
+
+
+class _KeepersUnit(serializers.PrimaryKeyRelatedField[Unit]):
+    """A unit in which the person keeps the list of skills."""
+
+    def get_queryset(self) -> UnitQuerySet:
+        user = self.context["request"].user
+        return Unit.objects.within_reach(user, TalentPermission.KEEP_SKILLS).filter(closed_at=None)
+
+
+class SkillIn(NamesNoPatientSerializer):
+    name = serializers.CharField(max_length=60)
+    unit = _KeepersUnit(queryset=Unit.objects.none())
 
 
 class _ChoosesSkills(NamesNoPatientSerializer):

@@ -23,6 +23,11 @@ def because(one: EarnedSkill) -> str:
     }
 
 
+class SkillOut(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    name = serializers.CharField()
+
+
 class EarnedOut(serializers.Serializer[EarnedSkill]):
     """What the record shows: read from what was done, and written by nobody."""
 

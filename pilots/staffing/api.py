@@ -21,10 +21,10 @@ from pilots.lifecycle.models import TeamRole
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.staffing import actions as staffing
-from pilots.staffing import permissions, queries
+from pilots.staffing import mix, permissions, queries
 from pilots.staffing.models import Allocation, TimeRequest
 from pilots.staffing.permissions import check_can_staff
-from pilots.staffing.presenters import AllocationOut, TimeRequestOut
+from pilots.staffing.presenters import AllocationOut, TeamMixOut, TimeRequestOut
 
 ANSWERS = Holds(None, writes=Scope.PILOTS)
 
@@ -82,6 +82,27 @@ class TeamList(generics.ListAPIView[Allocation]):
             raise serializers.ValidationError({"person": ["Nobody of this number."]})
         made = staffing.ask(pilot, person=chosen, by=user, at=timezone.now(), **given)
         return Response(TimeRequestOut(made).data, status=status.HTTP_201_CREATED)
+
+
+@extend_schema(responses=TeamMixOut)
+@api_view(["GET"])
+@permission_classes([Holds(PilotsPermission.READ)])
+def team_mix(request: Request, pk: int) -> Response:
+    """What the team comes from, what is missing for its kind of work, and whom one could ask."""
+    user = person(request)
+    pilot = visible_pilot(user, pk)
+    found = mix.mix_of(user, pilot)
+    staffs = permissions.can_staff(user, pilot)
+    return Response(
+        TeamMixOut(
+            {
+                "present": {str(one): n for one, n in found.present},
+                "not_said": found.not_said,
+                "missing": found.missing,
+                "suggested": mix.suggested(user, pilot, found.missing) if staffs else [],
+            }
+        ).data
+    )
 
 
 class TeamDetail(APIView):

@@ -75,7 +75,7 @@ class Suggested:
 
 @dataclass(frozen=True)
 class TeamMix:
-    present: list[tuple[str, int]]  # discipline and how many
+    present: list[tuple[Discipline, int]]  # and how many
     not_said: int  # have no profile that one may read
     missing: list[WantedDiscipline]
 
@@ -90,7 +90,7 @@ def mix_of(user: User, pilot: Pilot) -> TeamMix:
     )
     counted = Counter(said)
     return TeamMix(
-        present=[(str(one.label), counted[one]) for one in Discipline if counted[one]],
+        present=[(one, counted[one]) for one in Discipline if counted[one]],
         not_said=len(people) - len(said),
         missing=[one for one in WANTED.get(pilot.pathway, ()) if one.discipline not in counted],
     )

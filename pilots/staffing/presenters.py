@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema_field
@@ -84,3 +85,25 @@ class TimeRequestOut(serializers.ModelSerializer[TimeRequest]):
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_waits_since(self, request: TimeRequest) -> str | None:
         return None if request.answer else request.waits_since.isoformat()
+
+
+class WantedOut(serializers.Serializer[Any]):
+    discipline = serializers.CharField()
+    name = serializers.CharField()
+    why = serializers.CharField()
+
+
+class SuggestedOut(serializers.Serializer[Any]):
+    person = serializers.IntegerField(source="person.pk")
+    name = serializers.CharField(source="person.name")
+    discipline = serializers.CharField(source="profile.discipline")
+    because = serializers.ListField(child=serializers.CharField())
+
+
+class TeamMixOut(serializers.Serializer[Any]):
+    """What the team's people say that they come from; `not_said` of them have no profile."""
+
+    present = serializers.DictField(child=serializers.IntegerField())
+    not_said = serializers.IntegerField()
+    missing = WantedOut(many=True)
+    suggested = SuggestedOut(many=True, help_text="For whoever may ask for time; else empty.")

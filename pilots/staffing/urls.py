@@ -15,6 +15,7 @@ urlpatterns = [
     path("time-requests/<int:pk>/withdraw/", views.withdraw, name="time-withdraw"),
     path("time-requests/<int:pk>/give-back/", views.give_back, name="time-give-back"),
     path("api/v1/pilots/<int:pk>/team/", api.TeamList.as_view(), name="api-team-list"),
+    path("api/v1/pilots/<int:pk>/team-mix/", api.team_mix, name="api-team-mix"),
     path("api/v1/team/<int:pk>/", api.TeamDetail.as_view(), name="api-team-detail"),
     path(
         "api/v1/pilots/<int:pk>/time-requests/",

@@ -250,6 +250,7 @@ ROUTES: dict[str, Row] = {
     "pilots:team": Row(get=HERE, post=TEAM, kwargs=a_pilot),
     "pilots:team-remove": Row(post=TEAM, kwargs=an_allocation),
     "pilots:api-team-list": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:api-team-mix": Row(get=HERE, kwargs=a_pilot),
     "pilots:api-team-detail": Row(delete=TEAM, kwargs=an_allocation),
     "pilots:time-request": Row(get=TEAM | only("ana"), kwargs=a_time_request),
     "pilots:time-answer": Row(post=only("ana"), kwargs=a_time_request),

@@ -62,7 +62,9 @@ ROUTES: dict[str, Row] = {
     "innovation:api-talent": Row(get=EVERYBODY),
     # There is none while it is switched off.
     "innovation:api-talent-own": Row(get=NOBODY, put=EVERYBODY, delete=EVERYBODY),
-    "innovation:api-talent-skills": Row(get=EVERYBODY),
+    "innovation:api-talent-skills": Row(get=EVERYBODY, post=KEEPERS),
+    "innovation:api-talent-skill-retire": Row(get=NOBODY, post=only("maya", "ada"), kwargs=a_skill),
+    "innovation:api-help-offers": Row(get=EVERYBODY),
     "innovation:api-call-list": Row(get=EVERYBODY, post=EVERYBODY),
     "innovation:api-call": Row(get=HERE, kwargs=a_call),
     "innovation:api-call-offer": Row(get=NOBODY, post=HELPERS, kwargs=a_call),

@@ -234,6 +234,9 @@ def test_the_api_does_the_same(cast: Cast) -> None:
     offered = helps.post(reverse("innovation:api-call-offer", args=[key]))
     assert offered.status_code == 201
     pk = offered.json()["id"]
+    offers = reverse("innovation:api-help-offers")
+    for reads, seen in ((asks, [pk]), (helps, [pk])):
+        assert [one["id"] for one in reads.get(offers).json()["results"]] == seen
     said = asks.post(
         reverse("innovation:api-help-answer", args=[pk]),
         {"yes": False},

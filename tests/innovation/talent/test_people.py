@@ -174,6 +174,21 @@ def test_the_office_keeps_the_list_and_a_skill_taken_off_stays_with_who_chose_it
         actions.show(by=cast.ben, at=NOW, discipline="nursing", skills=[made.key])
 
 
+def test_the_list_is_kept_by_the_api_too(cast: Cast) -> None:
+    office, nurse = Client(), Client()
+    office.force_login(cast.maya)
+    nurse.force_login(cast.ana)
+    listed = reverse("innovation:api-talent-skills")
+    given = {"name": "Wound care", "unit": cast.lakeshore.pk}
+    assert nurse.post(listed, given, content_type="application/json").status_code == 403
+    made = office.post(listed, given, content_type="application/json")
+    assert made.status_code == 201
+    assert made.json() in nurse.get(listed).json()
+    retire = reverse("innovation:api-talent-skill-retire", args=[AddedSkill.objects.get().pk])
+    assert office.post(retire).status_code == 204
+    assert made.json() not in nurse.get(listed).json()
+
+
 def test_a_nurse_switches_it_on_and_off_on_the_page_and_by_the_api(cast: Cast) -> None:
     browser = Client()
     browser.force_login(cast.ana)

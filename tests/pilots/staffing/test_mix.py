@@ -12,6 +12,7 @@ from innovation.needs import actions as needs
 from innovation.people import actions as people
 from innovation.people.models import User
 from innovation.talent import actions as talent
+from innovation.talent.disciplines import Discipline
 from pilots.lifecycle.models import Pathway, Pilot
 from pilots.staffing import actions as staffing
 from pilots.staffing import mix
@@ -48,14 +49,14 @@ def test_the_mix_is_what_people_say_and_the_rest_is_not_known(cast: Cast, pilot:
     pilot = Pilot.objects.get(pk=pilot.pk)
     pilot.pathway = Pathway.CLINICAL_WORKFLOW
     found = mix.mix_of(cast.jonas, pilot)
-    assert (found.present, found.not_said) == ([("Doctors", 1)], 1)
+    assert (found.present, found.not_said) == ([(Discipline.MEDICINE, 1)], 1)
     assert [str(one.discipline) for one in found.missing] == [
         "nursing", "quality", "patient_partner",
     ]  # fmt: skip
     says(cast.ana, "nursing")
     assert mix.mix_of(cast.jonas, pilot).not_said == 0
     talent.hide(by=cast.ana, at=NOW)
-    assert mix.mix_of(cast.jonas, pilot).present == [("Doctors", 1)]
+    assert mix.mix_of(cast.jonas, pilot).present == [(Discipline.MEDICINE, 1)]
     assert set(WANTED) == set(Pathway.values)
 
 
@@ -107,6 +108,10 @@ def test_whoever_staffs_asks_with_one_press_and_others_see_the_mix_alone(
     page = lead.get(charter).content.decode()
     assert "From outside the usual circle" in page
     assert "Quality improvement" in page
+    api = reverse("pilots:api-team-mix", args=[pilot.pk])
+    (one,) = lead.get(api).json()["suggested"]
+    assert (one["name"], len(one["because"])) == ("Ana Ruiz", 2)
+    assert nurse.get(api).json()["suggested"] == []
     ask = f"/pilots/{pilot.pk}/team/?person={cast.ana.pk}"
     assert ask in page
     assert (
