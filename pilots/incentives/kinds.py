@@ -37,6 +37,7 @@ class CreditKind(models.TextChoices):
     SHAPED = "shaped", _("Thought of the idea")
     LED = "led", _("Led it")
     TEAM = "team", _("Worked on it")
+    CHAMPION = "champion", _("Helped colleagues with the change")
     MENTORED = "mentored", _("Was its mentor")
     MEASURED = "measured", _("Said what is measured, and how")
     HAZARDS = "hazards", _("Wrote down what could do harm")

@@ -11,6 +11,7 @@ from django.db.models import BigIntegerField, Case, CharField, F, Q, QuerySet, V
 from django.db.models.functions import Cast, Left, Substr
 
 from innovation.workflow.models import StateChange
+from pilots.adoption.models import Champion, ChampionAnswer
 from pilots.assurance.models import Assessment
 from pilots.hazards.models import Hazard, HazardControl
 from pilots.incentives.kinds import CreditKind
@@ -25,6 +26,7 @@ from pilots.lifecycle.models import (
     TeamRole,
 )
 from pilots.lifecycle.states import PilotStatus
+from pilots.mentoring.models import Mentorship, MentorshipAnswer
 from pilots.metrics.models import MetricVersion
 from pilots.safety.models import StopAnswer, StopRequest
 
@@ -51,14 +53,14 @@ class RecordSource:
             self.rows.order_by()
             .filter(**{f"{self.person}__isnull": False})
             .annotate(
-                part=Value(self.kind, output_field=CharField()),
-                who=F(self.person),
-                where=F(self.pilot),
-                moment=F(self.at),
-                words=Cast(said, CharField()),
+                credit_kind=Value(self.kind, output_field=CharField()),
+                credit_who=F(self.person),
+                credit_where=F(self.pilot),
+                credit_at=F(self.at),
+                credit_said=Cast(said, CharField()),
             )
             .filter(rule)
-            .values_list("part", "who", "where", "moment", "words")
+            .values_list("credit_kind", "credit_who", "credit_where", "credit_at", "credit_said")
         )
         return found
 
@@ -78,6 +80,12 @@ def _sources(pilots: Sequence[int] | None) -> Iterator[RecordSource]:
     )
     yield RecordSource(
         kind.MENTORED, former.filter(role=TeamRole.MENTOR), "person", "pilot", "left_at"
+    )
+    asked = Mentorship.objects.filter(answer=MentorshipAnswer.ACCEPTED)
+    yield RecordSource(kind.MENTORED, asked, "person", "pilot", "answered_at")
+    champions = Champion.objects.filter(answer=ChampionAnswer.YES)
+    yield RecordSource(
+        kind.CHAMPION, champions, "person", "group__pilot", "answered_at", "group__name"
     )
     versions = MetricVersion.objects.exclude(metric__pilot=None)
     yield RecordSource(kind.MEASURED, versions, "by", "metric__pilot", "at", "metric__name")
@@ -110,6 +118,6 @@ def _sources(pilots: Sequence[int] | None) -> Iterator[RecordSource]:
 
 def recorded(*, pilots: Sequence[int] | None = None, person: int | None = None) -> list[RecordRow]:
     """The record of these pilots, or of one person, in one statement."""
-    rule = Q(who=person) if pilots is None else Q(where__in=pilots)
+    rule = Q(credit_who=person) if pilots is None else Q(credit_where__in=pilots)
     first, *others = (one.narrowed(rule) for one in _sources(pilots))
     return list(first.union(*others, all=True))

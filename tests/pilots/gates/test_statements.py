@@ -23,8 +23,8 @@ pytestmark = pytest.mark.django_db
 # two for conditions (of decisions before, and of this one), one for open risks, four for what lies beside
 # it (reviews, the short form, the signed hazard log, concerns), five for who may not (declared conflicts, and
 # the deciders who are on the team), one for what its team read of pilots before it, two for whose work
-# changes (groups, and that nobody's does).
-APPROVAL = 54
+# changes (groups, and that nobody's does), one for what people are offered.
+APPROVAL = 55
 # The rule (its protocol, and open alarms), past numbers that were changed, its clock, the plan to scale, fifteen
 # as above, whether it is signed, and two for the draft of its learning card (what was known, and the row).
 SCALE = 78

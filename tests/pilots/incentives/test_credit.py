@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from innovation.needs import actions as needs
 from innovation.notices.models import Notice
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from pilots.adoption import actions as adopting
 from pilots.funding.models import Fund
 from pilots.incentives import actions, document, queries
 from pilots.incentives.models import CreditClaim, CreditTold
@@ -22,9 +23,9 @@ from pilots.incentives.panels import waiting
 from pilots.incentives.presenters import own_parts
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot
+from tests.factories import adoption, mentoring, safety
 from tests.factories import incentives as given
 from tests.factories import pilots as make
-from tests.factories import safety
 from tests.factories.cast import NOW, Cast
 
 pytestmark = pytest.mark.django_db
@@ -79,6 +80,18 @@ def test_the_record_says_who_had_which_part(cast: Cast, grown: Pilot, fund: Fund
     of_need = page.get(need.get_absolute_url()).content.decode()
     assert "Who had which part" in of_need
     assert grown.title in of_need
+
+
+def test_who_said_yes_to_helping_is_named_and_who_said_no_is_not(cast: Cast, pilot: Pilot) -> None:
+    group = adoption.name_group(cast, pilot)
+    yes = adoption.ask_champion(cast, group, person=cast.ana)
+    no = adoption.ask_champion(cast, group, person=cast.ben)
+    adopting.agree_as_champion(yes, by=cast.ana, at=NOW)
+    adopting.decline_as_champion(no, by=cast.ben, at=NOW)
+    mentoring.mentored(pilot, cast.ingrid)
+    found = parts(pilot, cast)
+    assert {("champion", cast.ana.name), ("mentored", cast.ingrid.name)} <= found
+    assert cast.ben.name not in {name for _kind, name in found}
 
 
 def test_it_takes_as_few_statements_for_many(cast: Cast, grown: Pilot) -> None:
