@@ -13,7 +13,7 @@ from innovation.web.panels import Panel, WaitingItem
 from pilots.incentives import permissions, presenters, queries
 from pilots.incentives.models import CreditClaim
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.queries import of_need
+from pilots.lifecycle.queries import pilots_of_need
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 
@@ -59,7 +59,7 @@ def thanks_of_pilot(user: User, pilot: Pilot) -> Panel | None:
 def credit_of_need(user: User, need: Need) -> Panel | None:
     """Who noticed it and who shares it; and of each of its pilots that the reader sees, what became of it and
     who had which part."""
-    pilots = list(of_need(user, need)) if user.may(PilotsPermission.READ) else []
+    pilots = pilots_of_need(user, need) if user.may(PilotsPermission.READ) else []
     parts = queries.credits_of(pilots, reader=user)
     own = queries.credit_of_need(need)
     return Panel(

@@ -319,7 +319,7 @@ def _holding(permission: PilotsPermission, pilot: Pilot) -> QuerySet[User]:
 
 def of_need(user: User, need: Need) -> panels.Panel | None:
     """The pilots that answer a need, on its page."""
-    return _pilots(_("Pilots for this need"), queries.of_need(user, need))
+    return _pilots(_("Pilots for this need"), queries.pilots_of_need(user, need))
 
 
 def pathway_hint(user: User, need: Need) -> panels.Panel | None:
@@ -354,7 +354,7 @@ def keeps_open(unit: Unit) -> list[str]:
     ]
 
 
-def _pilots(title: str, found: QuerySet[Pilot]) -> panels.Panel | None:
+def _pilots(title: str, found: QuerySet[Pilot] | list[Pilot]) -> panels.Panel | None:
     rows = [(pilot, presenters.tone(pilot)) for pilot in found[:20]]
     if not rows:
         return None

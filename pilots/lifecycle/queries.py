@@ -282,6 +282,14 @@ def of_need(user: User, need: Need) -> PilotQuerySet:
     return Pilot.objects.visible_to(user).filter(needs=need).for_list().order_by("-id")
 
 
+def pilots_of_need(user: User, need: Need) -> list[Pilot]:
+    """The same, read once for a need that is at hand, however many parts of a page ask."""
+    known: dict[int, list[Pilot]] = need.__dict__.setdefault("_pilots", {})
+    if user.pk not in known:
+        known[user.pk] = list(of_need(user, need))
+    return known[user.pk]
+
+
 def of_idea(user: User, idea: Idea) -> PilotQuerySet:
     return Pilot.objects.visible_to(user).filter(idea=idea).for_list().order_by("-id")
 

@@ -143,9 +143,12 @@ def shares(need: Need, *, limit: int = 8) -> list[Share]:
 
 
 def notes_on(need: Need, *, limit: int = 20) -> list[Voice]:
-    """What people wrote beside their voice, newest first."""
-    voices = Voice.objects.filter(need=need).exclude(note="").select_related("person", "unit")
-    return list(voices.order_by("-at", "-pk")[:limit])
+    """What people wrote beside their voice, newest first; read once for a need that is at hand."""
+    known: dict[int, list[Voice]] = need.__dict__.setdefault("_notes", {})
+    if limit not in known:
+        voices = Voice.objects.filter(need=need).exclude(note="").select_related("person", "unit")
+        known[limit] = list(voices.order_by("-at", "-pk")[:limit])
+    return known[limit]
 
 
 def merge_targets(

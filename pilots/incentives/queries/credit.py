@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from innovation.needs.models import Need, Voice
+from innovation.needs.queries import notes_on
 from innovation.people.models import User
 from innovation.rules import dates
 from pilots.assurance.areas import ReviewArea
@@ -153,16 +154,19 @@ def credit_of_pilot(pilot: Pilot, *, reader: User) -> list[Credit]:
 
 def credit_of_need(need: Need) -> list[Credit]:
     """Who noticed a need and who shares it, as its own page names them."""
-    rows = [(CreditKind.SHARED, who, None, key, at, "") for who, key, at in _noted([need.pk])]
-    found = []
+    off = set(CreditLeftOut.objects.filter(need=need).values_list("person_id", flat=True))
+    noted = {
+        one.person_id: Credit(CreditKind.SHARED, one.person, None, need.pk, dates.day_of(one.at))
+        for one in (notes_on(need) if need.voice_count else ())
+        if one.person_id not in off
+    }
     if need.anonymous:
-        found.append(_unnamed(need, None))
+        first = [_unnamed(need, None)]
     else:
-        rows.append(
-            (CreditKind.NOTICED, need.submitted_by_id, None, need.pk, need.submitted_at, "")
-        )
-    hidden = set(CreditLeftOut.objects.filter(need=need).values_list("person_id", flat=True))
-    return [*found, *_named(row for row in rows if row[1] not in hidden)]
+        day = dates.day_of(need.submitted_at)
+        author = Credit(CreditKind.NOTICED, need.submitted_by, None, need.pk, day)
+        first = [] if need.submitted_by_id in off else [author]
+    return in_order([*first, *noted.values()])
 
 
 def credit_of_person(person: User) -> list[Credit]:

@@ -30,7 +30,9 @@ def read_about(thing: Pilot | Need) -> ThanksQuerySet:
     of = {"pilot": thing} if isinstance(thing, Pilot) else {"need": thing}
     shown = ThanksTo.objects.filter(thanks=OuterRef("pk"), hidden_at=None)
     found = Thanks.objects.filter(Exists(shown), public=True, taken_back_at=None, **of)
-    return found.for_list()
+    return found.select_related("by").prefetch_related(
+        "to__person"
+    )  # what they are about is at hand
 
 
 def _names(thanks: Thanks) -> tuple[str, ...]:
