@@ -22,7 +22,6 @@ from demo import goals as goal_stories
 from demo import incentives as incentive_stories
 from demo import learning as learning_stories
 from demo import mentoring, silent_run, time_returned
-from demo import mentoring, silent_run
 from demo import reviews as review_stories
 from demo import talent as talents
 from demo.asked import ASKED, ASKED_WHY

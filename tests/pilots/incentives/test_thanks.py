@@ -14,6 +14,8 @@ from django.urls import reverse
 from innovation.audit.models import Event
 from innovation.needs.models import Need
 from innovation.notices.models import Notice
+from innovation.people.models import User
+from innovation.retention import held, names
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.incentives import actions, queries
 from pilots.incentives.actions.thanks import MOST_A_DAY
@@ -190,3 +192,24 @@ def test_from_a_name_on_pages_and_by_the_api(cast: Cast, pilot: Pilot) -> None:
     victor = Client()
     victor.force_login(cast.victor)
     assert victor.get(address).status_code == 403
+
+
+def test_a_name_that_goes_goes_from_thanks_and_parts_and_what_is_held_is_told(
+    cast: Cast, pilot: Pilot
+) -> None:
+    given.thank(cast, pilot)
+    need = make.make_need(cast, by=cast.jonas, anonymous=True, title="Without a name")
+    actions.thank(need, text="You saw it.", authors=[need], public=True, by=cast.ana, at=NOW)
+    tables = {one.label: one.rows for one in held.about(cast.jonas)}
+    assert {one["person"] for one in tables["pilots.ThanksTo"]} == {"you", None}
+    assert {one.label for one in held.about(cast.ana)} >= {"pilots.Thanks"}
+    old = cast.jonas.name
+    User.objects.filter(pk=cast.jonas.pk).update(is_active=False)
+    cast.jonas.refresh_from_db()
+    names.take_away(cast.jonas, at=NOW)
+    (said,) = queries.thanks_about(pilot)
+    assert said.to == (cast.jonas.name,)
+    assert said.to != (old,)
+    assert old not in {one.name for one in queries.credit_of_pilot(pilot, reader=cast.amara)}
+    (unnamed,) = queries.thanks_about(need)
+    assert unnamed.to == ("Somebody who asked not to be named",)
