@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from pilots.adoption.models import AffectedGroup, GroupQuerySet
+from innovation.rules.small_cells import is_shown
+from pilots.adoption.models import AffectedGroup, GroupPulse, GroupQuerySet, UseCount
 from pilots.connectors.measurement import Cadence
 from pilots.evidence import queries as evidence
 from pilots.evidence.queries import Reading
@@ -143,16 +144,22 @@ def seen(incentive: Incentive, *, at: datetime) -> list[SeenAround]:
     readings.sort(key=lambda one: (one.metric.pk != incentive.metric_id, one.metric.pk))
     until = min(today, incentive.ends_on)
     found = [_of_metric(incentive, one, until=until) for one in readings]
-    return found if incentive.group is None else [_of_pulse(incentive, incentive.group), *found]
+    group = incentive.group
+    if group is None:
+        return found
+    used = _of_use(incentive, group, until=until)
+    return [_of_pulse(incentive, group), *([] if used is None else [used]), *found]
 
 
 def _of_pulse(incentive: Incentive, group: AffectedGroup) -> SeenAround:
     """The last pulse that ended before its first day, and the last that began since. Each is told as it is told
     everywhere, from so many answers up."""
     name, first = group.name.casefold(), incentive.starts_on
+    linked = set(GroupPulse.objects.filter(group=group).values_list("round_id", flat=True))
     before = after = None
     for survey, reading in surveys.readings_of(incentive.pilot, ADKAR.key):
-        if survey.label.casefold() != name or reading.score is None:
+        of_group = survey.pk in linked or survey.label.casefold() == name
+        if not of_group or reading.score is None:
             continue
         if dates.day_of(reading.closed_at) <= first:
             before = reading
@@ -172,6 +179,26 @@ def _of_pulse(incentive: Incentive, group: AffectedGroup) -> SeenAround:
         _out_of(after.score),
         f"{said} {_no_cause(incentive.pilot.went_live_on, first)}",
     )
+
+
+def _of_use(incentive: Incentive, group: AffectedGroup, *, until: date) -> SeenAround | None:
+    """How many of the group used it when that was last counted before its first day, and last since; None
+    where nobody counts. As elsewhere, no share of a group of fewer people than may be told of."""
+    counts = list(UseCount.objects.filter(group=group, on__lte=until).order_by("on", "pk"))
+    if not counts:
+        return None
+    before = [one for one in counts if one.on < incentive.starts_on]
+    since = [one for one in counts if one.on >= incentive.starts_on]
+    label = _("Use by %(group)s") % {"group": group.name}
+    if not (before and since and is_shown(before[-1].eligible) and is_shown(since[-1].eligible)):
+        said = _("Not counted both before and since its first day, or among too few.")
+        return SeenAround(label, "", "", said)
+    said = _no_cause(incentive.pilot.went_live_on, incentive.starts_on)
+    return SeenAround(label, _share_of(before[-1]), _share_of(since[-1]), said)
+
+
+def _share_of(count: UseCount) -> str:
+    return _("%(n)s of %(of)s") % {"n": number(count.active), "of": number(count.eligible)}
 
 
 def _out_of(score: float) -> str:

@@ -15,6 +15,7 @@ from django.urls import reverse
 from innovation.audit.models import Event
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from pilots.adoption.actions import pulses as adopting
 from pilots.funding import actions as funding
 from pilots.funding.models import BudgetLine, Fund
 from pilots.incentives import actions, before_after, queries, volume
@@ -302,4 +303,11 @@ def test_the_pulse_of_its_group_is_set_beside_it_from_five_answers_up(
     (pulse,) = queries.seen(one, at=NOW + timedelta(days=92))
     assert (pulse.before, pulse.after) == ("2.0 of 5", "4.4 of 5")
     assert "6 answered before, 5 since" in pulse.said
+    for days, active in ((-2, 4), (20, 15), (60, 18)):
+        adopting.count_use(
+            group, on=make.TODAY + timedelta(days=days), eligible=24, active=active,
+            source="The log of the product", by=cast.jonas, at=NOW + timedelta(days=91),
+        )  # fmt: skip
+    used = queries.seen(one, at=NOW + timedelta(days=92))[1]
+    assert (used.label, used.before, used.after) == ("Use by 4 West", "4 of 24", "18 of 24")
     assert "does not say that the offer did it" in pulse.said
