@@ -277,6 +277,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--answers", type=int, default=20_000)
     parser.add_argument("--minutes", type=float, default=3.0, help="in the pace of an hour")
+    parser.add_argument("--hour", type=int, default=20_000, help="how many answer in an hour")
     arguments = parser.parse_args()
     database.NAME = "pilotlight_bench_pulse"
     os.environ["PILOTLIGHT_BEHIND_PROXY"] = "true"  # so that each person has an address
@@ -290,7 +291,7 @@ def main() -> None:
         with server() as port:
             measure_heat_map(port, survey.pilot)
             path = f"/a/{survey.key}/"
-            pace = 3600 / arguments.answers
+            pace = 3600 / arguments.hour
             first = min(arguments.answers, int(arguments.minutes * 60 / pace))
             steady, rushed = Sent(), Sent()
             tell(
