@@ -23,6 +23,7 @@ from demo import incentives as incentive_stories
 from demo import learning as learning_stories
 from demo import mentoring, silent_run, time_returned
 from demo import reviews as review_stories
+from demo import surveys as pulse_stories
 from demo import talent as talents
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
@@ -170,6 +171,7 @@ class Story:
         self.plan_time()
         mentoring.plan(self)
         time_returned.plan(self)
+        pulse_stories.plan(self)
         incentive_stories.tell(self)
         self.plan_talent()
         while self.steps:
