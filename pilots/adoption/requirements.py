@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Count, Sum
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -56,13 +58,15 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
     )
 
 
+def _groups(pilot: Pilot) -> list[AffectedGroup]:
+    """Those that stand, of what was fetched before."""
+    known: Any = pilot
+    return [one for one in known.groups_affected.all() if one.removed_at is None]
+
+
 def pulse_taken(pilot: Pilot) -> RequirementState | None:
     """Each group was asked once and the questions are closed. Not asked where no group of five is named."""
-    groups = [
-        one
-        for one in pilot.groups_affected.all()
-        if one.removed_at is None and is_shown(one.people)
-    ]
+    groups = [one for one in _groups(pilot) if is_shown(one.people)]
     if not groups:
         return None
     url = reverse("pilots:readiness", args=[pilot.pk])
@@ -79,7 +83,7 @@ def pulse_taken(pilot: Pilot) -> RequirementState | None:
 
 def use_shown(pilot: Pilot) -> RequirementState | None:
     """Of each group it is counted how many use it. Not asked where no group is named."""
-    groups = [one for one in pilot.groups_affected.all() if one.removed_at is None]
+    groups = _groups(pilot)
     if not groups:
         return None
     url = reverse("pilots:readiness", args=[pilot.pk])

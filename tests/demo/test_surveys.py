@@ -9,7 +9,6 @@ import pytest
 
 from demo import surveys as pulse_stories
 from demo.story import Story
-from innovation.people.models import User
 from pilots.adoption.barriers import Standing
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.lifecycle.models import Pilot
@@ -28,8 +27,7 @@ def test_pulses_tell_never_trained_from_unwilling(cast: Cast, pilot: Pilot) -> N
         adoption.name_group(cast, pilot, name=name, people=people)
     story = Story(datetime(2026, 11, 23, tzinfo=UTC).date(), "", say=print)
     story.pilots["ambient"] = pilot
-    people: dict[str, User] = {"jonas": cast.jonas}
-    story.people = people
+    story.people["jonas"] = cast.jonas
     pulse_stories.plan(story)
     while story.steps:
         at, _turn, step = heappop(story.steps)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -111,7 +112,12 @@ def test_what_is_taken_on_shows_at_the_next_pulse_whether_it_moved(
     cast: Cast, pilot: Pilot
 ) -> None:
     night, *_others = groups_of(cast, pilot)
-    given = {"what": "Train on each shift.", "owner": cast.jonas, "until": UNTIL, "by": cast.jonas}
+    given: dict[str, Any] = {
+        "what": "Train on each shift.",
+        "owner": cast.jonas,
+        "until": UNTIL,
+        "by": cast.jonas,
+    }
     with pytest.raises(Refused, match="No pulse"):
         actions.take_on(night, at=NOW, **given)
     (first,) = ask(cast, pilot, [night])
