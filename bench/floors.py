@@ -11,6 +11,7 @@ from django.template import Context, Engine
 from django.urls import include, path
 
 from innovation.needs.models import Need
+from pilots.adoption.models import UseCount
 from pilots.lifecycle.models import Pilot
 
 ROWS = Engine().from_string(
@@ -18,6 +19,15 @@ ROWS = Engine().from_string(
     '<a href="/needs/{{ row.pk }}/">{{ row.title }}</a><span>{{ row.unit.name }}</span></td>'
     "<td>{{ row.voice_count }}</td><td>{{ row.burden_minutes }}</td>"
     "<td>{{ row.get_status_display }}</td><td>{{ row.submitted_at }}</td></tr>{% endfor %}</table>"
+)
+HEAT = Engine().from_string(
+    "<!doctype html><title>Floor</title><table>{% for row in rows %}<tr><th>"
+    '<a href="/groups/{{ row.group.pk }}/">{{ row.group.name }}</a><span>n {{ row.eligible }}</span></th>'
+    '{% for _cell in "12345" %}<td class="heat">{{ row.group.people }} {{ row.active }}</td>{% endfor %}'
+    "<td>{{ row.trained }}</td><td>{{ row.active }}<span>{{ row.source }}, {{ row.on }}</span></td>"
+    "<td>{{ row.still_active }}</td><td>{{ row.group.changes }}<span>{{ row.source }}</span>"
+    '<a href="/groups/{{ row.group.pk }}/help/">Help</a><a href="/groups/{{ row.group.pk }}/use/">Use</a>'
+    "</td></tr>{% endfor %}</table>"
 )
 ONE = Engine().from_string("<!doctype html><title>Floor</title><h1>{{ row.title }}</h1>")
 
@@ -43,7 +53,14 @@ def raw_needs(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"results": rows})
 
 
+def heat_rows(request: HttpRequest) -> HttpResponse:
+    """Every group with its last count: a row of ten cells each, as on the heat map."""
+    rows = UseCount.objects.select_related("group").order_by("group_id")
+    return HttpResponse(HEAT.render(Context({"rows": rows})))
+
+
 urlpatterns = [
+    path("floor/heat/", heat_rows),
     path("floor/needs/", need_rows),
     path("floor/pilots/<int:pk>/", pilot),
     path("floor/api/needs/", raw_needs),

@@ -580,7 +580,7 @@ SPECTACULAR_SETTINGS = {
         "ChampionAnswer": "pilots.adoption.models.ChampionAnswer",
         "Complexity": "pilots.adoption.nasss.Complexity",
         "Barrier": "pilots.adoption.barriers.Barrier",
-        "Standing": "pilots.adoption.barriers.Standing",
+        "GroupStanding": "pilots.adoption.barriers.GroupStanding",
         "RiskWeight": "pilots.risks.rating.RiskWeight",
         "RiskChance": "pilots.risks.rating.RiskChance",
         "CardOutcome": "pilots.learning.endings.CardOutcome",

@@ -30,7 +30,7 @@ class Barrier(TextChoices):
     REINFORCEMENT = "reinforcement", _("Reinforcement")
 
 
-class Standing(TextChoices):
+class GroupStanding(TextChoices):
     """What a group's pulse and its training say together."""
 
     UNAWARE = "unaware", _("Do not know why")
@@ -77,21 +77,25 @@ def barrier_of(scores: Sequence[float | None]) -> Barrier | None:
     return None
 
 
-def standing_of(barrier: Barrier | None, trained: float | None) -> Standing:
+def standing_of(barrier: Barrier | None, trained: float | None) -> GroupStanding:
     """`trained` is the share of the group that was trained; None where nobody knows.
 
     >>> standing_of(Barrier.KNOWLEDGE, 0.1).value, standing_of(Barrier.KNOWLEDGE, 0.9).value
     ('never_trained', 'not_able')
     """
     if barrier is None:
-        return Standing.READY
+        return GroupStanding.READY
     if barrier is Barrier.AWARENESS:
-        return Standing.UNAWARE
+        return GroupStanding.UNAWARE
     if barrier is Barrier.DESIRE:
-        return Standing.UNWILLING
+        return GroupStanding.UNWILLING
     if barrier is Barrier.REINFORCEMENT:
-        return Standing.NOT_HELPED
-    return Standing.NEVER_TRAINED if trained is not None and trained < MOST else Standing.NOT_ABLE
+        return GroupStanding.NOT_HELPED
+    return (
+        GroupStanding.NEVER_TRAINED
+        if trained is not None and trained < MOST
+        else GroupStanding.NOT_ABLE
+    )
 
 
 def proposed(barrier: Barrier | None) -> list[ProposedAction]:

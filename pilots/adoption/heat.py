@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from innovation.rules import dates
 from innovation.rules.numbers import number, percent, signed
-from pilots.adoption.barriers import GOOD, LOW, MOST, Standing
+from pilots.adoption.barriers import GOOD, LOW, MOST, GroupStanding
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.queries.readiness import GroupReadiness
 
@@ -18,7 +18,7 @@ MOVED = 0.25  # of a point: less is the noise of who happened to answer
 
 
 @dataclass(frozen=True)
-class Cell:
+class HeatCell:
     """A number with its word; the tone is one of the look's, and never says it alone."""
 
     word: str
@@ -26,13 +26,16 @@ class Cell:
     tone: str = "none"
 
 
+Written = dict[tuple[str, float | None], HeatCell]
+
+
 @dataclass(frozen=True)
 class HeatRow:
     group: AffectedGroup
-    cells: Sequence[Cell]
-    trained: Cell
-    active: Cell
-    still_active: Cell
+    cells: Sequence[HeatCell]
+    trained: HeatCell
+    active: HeatCell
+    still_active: HeatCell
     said: str
     done: str
     source: str
@@ -57,25 +60,32 @@ def sentence(found: Sequence[GroupReadiness]) -> str:
         )
         % {"n": len(read), "all": len(found)}
     ]
-    never = [one.group.name for one in read if one.standing is Standing.NEVER_TRAINED]
-    unwilling = [one.group.name for one in read if one.standing is Standing.UNWILLING]
+    never = [one.group.name for one in read if one.standing is GroupStanding.NEVER_TRAINED]
+    unwilling = [one.group.name for one in read if one.standing is GroupStanding.UNWILLING]
     if never:
         parts.append(_("Never trained: %(groups)s.") % {"groups": ", ".join(never)})
     if unwilling:
         parts.append(_("Do not want it: %(groups)s.") % {"groups": ", ".join(unwilling)})
-    ready = sum(one.standing is Standing.READY for one in read)
+    ready = sum(one.standing is GroupStanding.READY for one in read)
     if ready:
         parts.append(ngettext("%(n)s is ready.", "%(n)s are ready.", ready) % {"n": ready})
     return " ".join(parts)
 
 
-def row(one: GroupReadiness) -> HeatRow:
+def rows(found: Sequence[GroupReadiness]) -> list[HeatRow]:
+    """Each number is written once, however many groups have it."""
+    known: Written = {}
+    return [row(one, known) for one in found]
+
+
+def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
+    known = {} if known is None else known
     return HeatRow(
         group=one.group,
-        cells=[_score(value) for value in one.scores],
-        trained=_trained(one.trained),
-        active=_share(one.active),
-        still_active=_share(one.still_active),
+        cells=[_once(_score, value, known) for value in one.scores],
+        trained=_once(_trained, one.trained, known),
+        active=_once(_share, one.active, known),
+        still_active=_once(_share, one.still_active, known),
         said=words_of(one),
         done=_done(one),
         source=_source(one),
@@ -89,20 +99,20 @@ def words_of(one: GroupReadiness | None) -> str:
     if one is None or one.reading is None:
         return _pulse(one)
     said = {
-        Standing.UNAWARE: _("They do not know why it is done."),
-        Standing.UNWILLING: _("They do not want it."),
-        Standing.NEVER_TRAINED: _("They were never trained."),
-        Standing.NOT_ABLE: _("They do not manage it yet."),
-        Standing.NOT_HELPED: _("They are not helped to keep it up."),
-        Standing.READY: _("Nothing keeps them back."),
+        GroupStanding.UNAWARE: _("They do not know why it is done."),
+        GroupStanding.UNWILLING: _("They do not want it."),
+        GroupStanding.NEVER_TRAINED: _("They were never trained."),
+        GroupStanding.NOT_ABLE: _("They do not manage it yet."),
+        GroupStanding.NOT_HELPED: _("They are not helped to keep it up."),
+        GroupStanding.READY: _("Nothing keeps them back."),
     }
     assert one.standing is not None
     words = said[one.standing]
-    if one.standing is Standing.UNWILLING and one.trained is not None and one.trained >= MOST:
+    if one.standing is GroupStanding.UNWILLING and one.trained is not None and one.trained >= MOST:
         words = _("They were trained, and do not want it.")
     if (
         one.barrier is not None
-        and one.standing is not Standing.NEVER_TRAINED
+        and one.standing is not GroupStanding.NEVER_TRAINED
         and one.trained is None
     ):
         words = _("%(words)s Whether they were trained is not known.") % {"words": words}
@@ -119,31 +129,41 @@ def _pulse(one: GroupReadiness | None) -> str:
     return _("Fewer than five answered.")
 
 
-def _score(value: float | None) -> Cell:
+def _once(
+    write: Callable[[float | None], HeatCell], value: float | None, known: Written
+) -> HeatCell:
+    if (write.__name__, value) not in known:
+        known[write.__name__, value] = write(value)
+    return known[write.__name__, value]
+
+
+def _score(value: float | None) -> HeatCell:
     if value is None:
-        return Cell(_("Not known"))
+        return HeatCell(_("Not known"))
     shown = number(value, 1)
     if value <= LOW:
-        return Cell(_("Low"), shown, "concern")
+        return HeatCell(_("Low"), shown, "concern")
     return (
-        Cell(_("Good"), shown, "better") if value >= GOOD else Cell(_("Middling"), shown, "common")
+        HeatCell(_("Good"), shown, "better")
+        if value >= GOOD
+        else HeatCell(_("Middling"), shown, "common")
     )
 
 
-def _trained(share: float | None) -> Cell:
+def _trained(share: float | None) -> HeatCell:
     if share is None:
-        return Cell(_("Not known"))
+        return HeatCell(_("Not known"))
     if share < MOST:
-        return Cell(_("Few"), percent(share), "concern")
-    return Cell(_("Most"), percent(share), "common")
+        return HeatCell(_("Few"), percent(share), "concern")
+    return HeatCell(_("Most"), percent(share), "common")
 
 
-def _share(share: float | None) -> Cell:
+def _share(share: float | None) -> HeatCell:
     if share is None:
-        return Cell(_("Not counted"))
+        return HeatCell(_("Not counted"))
     if share < MOST:
-        return Cell(_("Few"), percent(share), "concern")
-    return Cell(_("Most"), percent(share), "better")
+        return HeatCell(_("Few"), percent(share), "concern")
+    return HeatCell(_("Most"), percent(share), "better")
 
 
 def _done(one: GroupReadiness) -> str:

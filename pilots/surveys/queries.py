@@ -172,12 +172,15 @@ def _counted(rounds: list[SurveyRound]) -> dict[int, _RoundCounts]:
     if not closed:
         return {}
     scores: dict[int, Histogram] = defaultdict(dict)
-    for tally in ScoreTally.objects.filter(round__in=closed):
-        scores[tally.round_id][tally.points] = tally.n
-    shown = {pk for pk, found in scores.items() if is_shown(sum(found.values()))}
+    # Plain rows: a heat map reads thousands of them.
+    found = ScoreTally.objects.filter(round__in=closed)
+    for survey, points, n in found.values_list("round", "points", "n"):
+        scores[survey][points] = n
+    shown = {pk for pk, counts in scores.items() if is_shown(sum(counts.values()))}
     items: dict[int, dict[int, Histogram]] = {pk: defaultdict(dict) for pk in shown}
-    for answer in AnswerTally.objects.filter(round__in=shown):
-        items[answer.round_id][answer.item_id][answer.value] = answer.n
+    answers = AnswerTally.objects.filter(round__in=shown)
+    for survey, item, value, n in answers.values_list("round", "item", "value", "n"):
+        items[survey][item][value] = n
     return {pk: _RoundCounts(sum(scores[pk].values()), items[pk], scores[pk]) for pk in shown}
 
 

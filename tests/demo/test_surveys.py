@@ -9,16 +9,17 @@ import pytest
 
 from demo import surveys as pulse_stories
 from demo.story import Story
-from pilots.adoption.barriers import Standing
+from pilots.adoption.barriers import GroupStanding
 from pilots.adoption.queries.readiness import readiness_of
-from pilots.lifecycle.models import Pilot
 from tests.factories import adoption
 from tests.factories.cast import Cast
+from tests.factories.pilots import open_pilot
 
 pytestmark = pytest.mark.django_db
 
 
-def test_pulses_tell_never_trained_from_unwilling(cast: Cast, pilot: Pilot) -> None:
+def test_pulses_tell_never_trained_from_unwilling(cast: Cast) -> None:
+    pilot = open_pilot(cast)
     for name, people in (
         ("Medical assistants", 22),
         ("Float pool physicians", 9),
@@ -33,9 +34,9 @@ def test_pulses_tell_never_trained_from_unwilling(cast: Cast, pilot: Pilot) -> N
         at, _turn, step = heappop(story.steps)
         step(at)
     found = {one.group.name: one for one in readiness_of(pilot)}
-    assert found["Medical assistants"].standing is Standing.NEVER_TRAINED
-    assert found["Float pool physicians"].standing is Standing.UNWILLING
-    assert found["Clinicians"].standing is Standing.READY
+    assert found["Medical assistants"].standing is GroupStanding.NEVER_TRAINED
+    assert found["Float pool physicians"].standing is GroupStanding.UNWILLING
+    assert found["Clinicians"].standing is GroupStanding.READY
     helped = found["Medical assistants"].taken_on
     assert helped is not None
     assert helped.moved is not None

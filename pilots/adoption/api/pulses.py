@@ -19,7 +19,7 @@ from innovation.web.entrance import Holds
 from innovation.web.free_text import NamesNoPatientSerializer
 from innovation.web.scopes import Scope
 from pilots.adoption.actions import pulses as actions
-from pilots.adoption.barriers import Barrier, Standing
+from pilots.adoption.barriers import Barrier, GroupStanding
 from pilots.adoption.models import AffectedGroup, BarrierAction, UseCount
 from pilots.adoption.queries.readiness import GroupReadiness, readiness_of
 from pilots.lifecycle.queries import may_own_blockers, visible_pilot
@@ -35,7 +35,7 @@ class ReadinessOut(serializers.Serializer[GroupReadiness]):
     name = serializers.CharField(source="group.name")
     reading = RoundReadingOut(allow_null=True)
     barrier = serializers.ChoiceField(Barrier.choices, allow_null=True)
-    standing = serializers.ChoiceField(Standing.choices, allow_null=True)
+    standing = serializers.ChoiceField(GroupStanding.choices, allow_null=True)
     trained = serializers.FloatField(allow_null=True)
     active = serializers.FloatField(allow_null=True)
     still_active = serializers.FloatField(allow_null=True)

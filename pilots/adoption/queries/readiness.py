@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from innovation.rules import dates
 from innovation.rules.small_cells import is_shown
-from pilots.adoption.barriers import Barrier, Standing, barrier_of, standing_of
+from pilots.adoption.barriers import Barrier, GroupStanding, barrier_of, standing_of
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
 from pilots.adoption.queries.training import Trained, trained_of
 from pilots.lifecycle.models import Pilot
@@ -53,7 +53,7 @@ class GroupReadiness:
         return barrier_of(self.scores) if self.reading is not None else None
 
     @property
-    def standing(self) -> Standing | None:
+    def standing(self) -> GroupStanding | None:
         return None if self.reading is None else standing_of(self.barrier, self.trained)
 
     @property

@@ -35,7 +35,7 @@ def readiness(request: PersonRequest, pk: int) -> HttpResponse:
     context = {
         "pilot": pilot,
         "sentence": heat.sentence(found),
-        "rows": [heat.row(one) for one in found],
+        "rows": heat.rows(found),
         "may_ask": can_ask(request.user, pilot),
     }
     return render(request, "pilots/adoption/readiness.html", context)

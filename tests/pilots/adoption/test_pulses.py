@@ -17,7 +17,7 @@ from innovation.rules import dates
 from innovation.rules.refusal import Malformed, NotAllowed, Refused
 from pilots.adoption import barriers, heat
 from pilots.adoption.actions import pulses as actions
-from pilots.adoption.barriers import Standing
+from pilots.adoption.barriers import GroupStanding
 from pilots.adoption.models import AffectedGroup, GroupPulse, UseCount
 from pilots.adoption.queries.readiness import readiness_of
 from pilots.adoption.requirements import pulse_taken, use_shown
@@ -89,10 +89,10 @@ def test_never_trained_is_told_from_unwilling(cast: Cast, pilot: Pilot) -> None:
     count(cast, clinic, active=10, still_active=9)
     found = {one.group.name: one for one in readiness_of(pilot)}
     assert {name: one.standing for name, one in found.items()} == {
-        "Night": Standing.NEVER_TRAINED,
-        "Day": Standing.UNWILLING,
+        "Night": GroupStanding.NEVER_TRAINED,
+        "Day": GroupStanding.UNWILLING,
         "Weekend": None,
-        "Clinic": Standing.READY,
+        "Clinic": GroupStanding.READY,
     }
     said = heat.sentence(list(found.values()))
     assert said == (
