@@ -121,6 +121,11 @@ class SurveyAnswerForm(forms.Form):
                 required=not instrument.missing_allowed,
             )
 
+    @property
+    def worded(self) -> set[str]:
+        """The questions of which each answer says something of its own."""
+        return {f"q{item.position}" for item in self.instrument.items.all() if item.answers}
+
     def answers(self) -> dict[int, int]:
         """By the positions of the questions; what was left out is left out."""
         given: dict[str, Any] = self.cleaned_data

@@ -125,6 +125,12 @@ class Instrument(models.Model):
         return (given.low_label, given.high_label) if given else (self.low_label, self.high_label)
 
     @property
+    def is_worded(self) -> bool:
+        """Whether its answers say something of their own, so that the ends of a scale say nothing."""
+        given = BUILT_IN.get(self.key) if self.built_in else None
+        return given is not None and all(item.answers for item in given.items)
+
+    @property
     def scale(self) -> Scale:
         return Scale(self.lowest, self.highest)
 

@@ -61,6 +61,8 @@ def rows(reading: RoundReading | None) -> list[dict[str, object]]:
             "short": one.item.heading,
             "mean": one.mean,
             "turned": one.item.reversed,
+            "kinds": one.item.counts_kinds,
+            "counts": [(one.item.answers[n - 1], times) for n, times in sorted(one.counts.items())],
         }
         for one in (reading.items if reading else ())
     ]
@@ -70,6 +72,10 @@ class ItemReadingOut(serializers.Serializer[queries.ItemReading]):
     position = serializers.IntegerField(source="item.position")
     question = serializers.CharField(source="item.asks")
     mean = serializers.FloatField(allow_null=True)
+    counts = serializers.DictField(
+        child=serializers.IntegerField(),
+        help_text="Where the answers are kinds of things: how often each was given, from five up.",
+    )
 
 
 class RoundReadingOut(serializers.Serializer[RoundReading]):

@@ -20,6 +20,7 @@ from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.metrics.room import MetricsPermission
 from pilots.surveys.models import InstrumentItem
+from pilots.surveys.permissions import can_ask
 from pilots.surveys.room import SurveysPermission
 from pilots.time_returned import actions, permissions, presenters, queries
 from pilots.time_returned.forms import AccountFilter, TimeForm, TimeTakeBackForm, TouchQuestionsForm
@@ -63,6 +64,7 @@ def of_pilot(request: PersonRequest, pk: int) -> HttpResponse:
         if said
         else None,
         "history": history,
+        "may_ask": said is not None and can_ask(user, pilot),
         "may_declare": permissions.can_declare(user, pilot),
         "said": said,
     }

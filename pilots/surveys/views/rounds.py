@@ -36,7 +36,10 @@ def open_round(request: PersonRequest, pk: int) -> HttpResponse:
     form = AskGroupForm(
         request.POST or None,
         instruments=[(one.key, str(one.name)) for one in queries.offered()],
-        initial={"closes_on": dates.days_after(dates.today(), _USUAL_DAYS)},
+        initial={
+            "instrument_key": request.GET.get("instrument", ""),
+            "closes_on": dates.days_after(dates.today(), _USUAL_DAYS),
+        },
     )
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from rest_framework import serializers
 
 from innovation.rules import dates
-from innovation.rules.numbers import number
+from innovation.rules.numbers import number, percent
 from innovation.web import charts
 from pilots.time_returned.account import Hours
 from pilots.time_returned.models import TouchKind
@@ -39,7 +39,7 @@ def lines_of(found: HumanTouch) -> list[TouchLine]:
     return [
         _hours_line(found),
         *(_heard_line(found.months, one) for one in found.heard),
-        _use_line(),
+        _use_line(found),
     ]
 
 
@@ -72,7 +72,13 @@ def not_known(found: HumanTouch) -> list[str]:
                 _("%(what)s: asked in %(n)s of %(of)s months, and of nobody in the others.")
                 % {"what": label, "n": asked, "of": len(found.months)}
             )
-    said.append(_("How many use what was tried: not measured."))
+    counted = sum(month in found.used for month in found.months)
+    if not counted:
+        said.append(_("How many use what was tried: not measured."))
+    elif counted < len(found.months):
+        said.append(
+            _("Use: counted in %(n)s of %(of)s months.") % {"n": counted, "of": len(found.months)}
+        )
     said.append(_("What those say who were not asked, or did not answer."))
     return said
 
@@ -153,9 +159,44 @@ def _heard_line(months: Sequence[date], one: HeardSeries) -> TouchLine:
     )
 
 
-def _use_line() -> TouchLine:
-    said = _("Not measured: nobody counts yet how many of those who could use it do.")
-    return TouchLine("use", _("Use"), said, SafeString(""), None, [], "")
+def _use_line(found: HumanTouch) -> TouchLine:
+    title = _("Use")
+    used = {month: found.used[month] for month in found.months if month in found.used}
+    if not used:
+        said = _("Not measured: nobody counted yet how many of those who could use it do.")
+        return TouchLine("use", title, said, SafeString(""), None, [], "")
+    last = max(used)
+    said = _("Last counted in %(month)s: %(active)s of %(eligible)s who could use it do.") % {
+        "month": dates.month_in_words(last),
+        "active": number(used[last].active),
+        "eligible": number(used[last].eligible),
+    }
+    svg = charts.control_chart_pair(
+        dates=found.months,
+        values=[used[month].share if month in used else None for month in found.months],
+        title=title,
+        description=said,
+        percent=True,
+    )
+    rows = [
+        [
+            dates.month_in_words(month),
+            percent(used[month].share),
+            number(used[month].active),
+            number(used[month].eligible),
+            number(used[month].groups),
+        ]
+        for month in sorted(used, reverse=True)
+    ]
+    return TouchLine(
+        "use",
+        title,
+        said,
+        svg,
+        _table(title, [_("Month"), _("Share"), _("Use it"), _("Could"), _("Groups")], rows),
+        [("common", _("Share of a month"))],
+        _("As the pilots' teams counted them; groups of five or more alone"),
+    )
 
 
 def _table(title: str, columns: list[str], rows: list[list[str]]) -> dict[str, object] | None:
@@ -175,6 +216,12 @@ class TouchHoursOut(serializers.Serializer[object]):
     upper = serializers.FloatField()
 
 
+class UsedMonthOut(serializers.Serializer[object]):
+    month = serializers.DateField()
+    active = serializers.IntegerField()
+    eligible = serializers.IntegerField()
+
+
 class HumanTouchOut(serializers.Serializer[object]):
     """Side by side over the same months; what is not measured is empty."""
 
@@ -182,6 +229,7 @@ class HumanTouchOut(serializers.Serializer[object]):
     hours = TouchHoursOut(many=True)
     listened = HeardMonthOut(many=True)
     stay = HeardMonthOut(many=True)
+    use = UsedMonthOut(many=True)
     not_known = serializers.ListField(child=serializers.CharField())
 
 
@@ -197,5 +245,15 @@ def touch_as_json(found: HumanTouch) -> object:
         {"month": month, "estimate": one.estimate, "lower": one.lower, "upper": one.upper}
         for month, one in found.hours.items()
     ]
-    given = {"total": found.total, "hours": hours, **heard, "not_known": not_known(found)}
+    use = [
+        {"month": month, "active": one.active, "eligible": one.eligible}
+        for month, one in found.used.items()
+    ]
+    given = {
+        "total": found.total,
+        "hours": hours,
+        **heard,
+        "use": use,
+        "not_known": not_known(found),
+    }
     return HumanTouchOut(given).data

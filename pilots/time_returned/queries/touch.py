@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from innovation.people.models import User
+from innovation.rules.small_cells import is_shown
+from pilots.adoption.models import UseCount
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import queries as surveys
 from pilots.surveys.models import InstrumentItem, SurveyRound
@@ -37,6 +39,19 @@ class HeardSeries:
 
 
 @dataclass(frozen=True)
+class Used:
+    """How many used what was tried, of those who could, in the groups that were counted in one month."""
+
+    active: int
+    eligible: int
+    groups: int
+
+    @property
+    def share(self) -> float:
+        return self.active / self.eligible
+
+
+@dataclass(frozen=True)
 class HumanTouch:
     """What stands side by side, on one line of months."""
 
@@ -44,6 +59,7 @@ class HumanTouch:
     total: Together
     hours: Mapping[date, Hours]
     heard: list[HeardSeries]
+    used: Mapping[date, Used]
 
 
 def human_touch(user: User) -> HumanTouch:
@@ -52,9 +68,10 @@ def human_touch(user: User) -> HumanTouch:
     hours = by_month(rows)
     items = _items()
     heard = [_heard(user, kind, items.get(kind)) for kind in TouchKind.values]
-    months = {*hours, *(month for one in heard for month in one.months)}
+    used = _used(user)
+    months = {*hours, *used, *(month for one in heard for month in one.months)}
     line = _line(min(months), max(months))[-MOST_MONTHS:] if months else []
-    return HumanTouch(line, total(rows), hours, heard)
+    return HumanTouch(line, total(rows), hours, heard, used)
 
 
 def questions() -> dict[str, TouchQuestion]:
@@ -92,6 +109,25 @@ def _heard(user: User, kind: str, item: InstrumentItem | None) -> HeardSeries:
         n = sum(one for _mean, one in found)
         months[month] = Heard(sum(mean * one for mean, one in found) / n, n, len(found))
     return HeardSeries(kind, item, months)
+
+
+def _used(user: User) -> dict[date, Used]:
+    """Each month over the groups of five or more, each by its last count of the month."""
+    counts = UseCount.objects.filter(
+        group__pilot__in=Pilot.objects.visible_to(user).values("pk")
+    ).order_by("on", "pk")
+    last: dict[date, dict[int, UseCount]] = defaultdict(dict)
+    for one in counts:
+        if is_shown(one.eligible):
+            last[one.on.replace(day=1)][one.group_id] = one
+    return {
+        month: Used(
+            sum(one.active for one in found.values()),
+            sum(one.eligible for one in found.values()),
+            len(found),
+        )
+        for month, found in last.items()
+    }
 
 
 def _line(first: date, last: date) -> list[date]:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from innovation.rules.refusal import Malformed, NotAllowed
+from pilots.adoption.models import UseCount
 from pilots.funding.models import Fund
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import actions as surveys
@@ -15,6 +16,7 @@ from pilots.surveys.actions.instruments import InstrumentWords
 from pilots.surveys.models import Instrument
 from pilots.time_returned import actions, presenters, queries
 from pilots.time_returned.models import TouchQuestion
+from tests.factories import adoption
 from tests.factories import hours as hour
 from tests.factories import pilots as make
 from tests.factories import surveys as questions
@@ -85,6 +87,22 @@ def test_lines_stand_side_by_side_and_say_what_is_not_known(
     assert queries.human_touch(cast.victor).months == []
     assert queries.human_touch(cast.hugo).heard[0].months == {}
 
+    group = adoption.name_group(cast, pilot)
+    for active in (3, 6):  # the later count of a day corrects the one before
+        UseCount.objects.create(
+            group=group,
+            on=make.TODAY,
+            eligible=10,
+            active=active,
+            source="The log.",
+            by=cast.jonas,
+            at=NOW,
+        )
+    used = queries.human_touch(cast.amara)
+    assert [(one.active, one.eligible) for one in used.used.values()] == [(6, 10)]
+    assert "6 of 10 who could" in presenters.lines_of(used)[-1].sentence
+    assert queries.human_touch(cast.hugo).used == {}
+
     lines = {one.key: one for one in presenters.lines_of(found)}
     assert list(lines) == ["hours", "listened", "stay", "use"]
     assert "4.0 of 5, by 6 people" in lines["listened"].sentence
@@ -95,7 +113,7 @@ def test_lines_stand_side_by_side_and_say_what_is_not_known(
     assert "asked in 1 of" in said
     client.force_login(cast.amara)
     page = client.get(reverse("pilots:human-touch")).content.decode()
-    assert "What is not known" in page and page.count("<figure") == 2
+    assert "What is not known" in page and page.count("<figure") == 3
     assert client.get(address).status_code == 403
     body = client.get(reverse("pilots:api-human-touch")).json()
     assert [one["n"] for one in body["listened"]] == [6]
