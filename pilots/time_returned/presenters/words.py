@@ -14,7 +14,7 @@ from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web import charts
 from pilots.evidence import wording
-from pilots.time_returned.account import Hours, Unknown, by_quarter, quarter_of
+from pilots.time_returned.account import Hours, Unknown, by_quarter, quarter_of, together
 from pilots.time_returned.models import HoursReturned
 from pilots.time_returned.queries import PilotHours, Together, UnitTogether
 
@@ -198,6 +198,8 @@ def row_said(row: HoursReturned) -> tuple[str, str]:
     return signed(row.estimate), ends(hours)
 
 
+# More lines are read by narrowing to a unit.
+MOST_UNITS = 40
 WAYS = {
     "pilot": gettext_lazy("By pilot"),
     "unit": gettext_lazy("By unit"),
@@ -240,6 +242,18 @@ class UnitLine:
 
 
 def unit_lines(units: Sequence[UnitTogether]) -> list[UnitLine]:
+    """Those that gave most, each on a line; the others together, so that the lines are still all hours."""
+    first, rest = units[:MOST_UNITS], units[MOST_UNITS:]
+    if rest:
+        label = ngettext("%(n)s more unit", "%(n)s more units", len(rest)) % {
+            "n": number(len(rest))
+        }
+        others = Together(
+            together(one.together.hours for one in rest),
+            sum(one.together.known for one in rest),
+            sum(one.together.unknown for one in rest),
+        )
+        first = [*first, UnitTogether(label, 0, others)]
     return [
         UnitLine(
             one.name,
@@ -249,7 +263,7 @@ def unit_lines(units: Sequence[UnitTogether]) -> list[UnitLine]:
             one.together.known,
             one.together.unknown,
         )
-        for one in units
+        for one in first
     ]
 
 
