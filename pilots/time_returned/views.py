@@ -54,7 +54,11 @@ def of_pilot(request: PersonRequest, pk: int) -> HttpResponse:
         "remarks": presenters.remarks(found) if found else [],
         "quarters": presenters.quarters_shown(found.by_quarter) if found else [],
         "chart": presenters.chart_of(
-            found.by_month, title=_("Hours given back by month"), said=lede
+            found.by_month,
+            title=_("Hours given back by month"),
+            said=_(
+                "One change of a case in all months; what differs is how many cases there were."
+            ),
         )
         if found
         else None,

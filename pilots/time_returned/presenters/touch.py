@@ -110,7 +110,11 @@ def _hours_line(found: HumanTouch) -> TouchLine:
         svg,
         _table(title, [_("Month"), _("Hours"), _("Interval")], rows),
         [("common", _("Hours of a month")), ("band", _("Their interval"))],
-        _("Measured change of a case × cases, over %(n)s pilots")
+        ngettext(
+            "Measured change of a case × cases, over %(n)s pilot",
+            "Measured change of a case × cases, over %(n)s pilots",
+            found.total.known,
+        )
         % {"n": number(found.total.known)},
     )
 

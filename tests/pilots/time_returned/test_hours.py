@@ -235,7 +235,9 @@ def test_where_hours_went_is_what_a_group_said_and_the_rest_stays_unknown(
     assert "Absorbed or unknown" in page and "Time with patients" not in page
     parts = account.where_it_went(found.by_month, [said])
     assert parts.uses["home"].estimate == pytest.approx(found.hours.estimate * said.felt * 7 / 12)
-    assert parts.unknown.estimate == pytest.approx(found.hours.estimate - parts.uses["home"].estimate)
+    assert parts.unknown.estimate == pytest.approx(
+        found.hours.estimate - parts.uses["home"].estimate
+    )
     assert parts.not_asked.estimate == 0
 
     # A smaller group: of six, five and one would tell the one; nothing of them is shown.
