@@ -150,7 +150,7 @@ def quarter_of(day: date) -> date:
 
 
 @dataclass(frozen=True)
-class Said:
+class GroupSaid:
     """What a group said when it was asked: how much of the time it felt (0 to 1), and of those who answered
     the share that named each use as where most of it went. What the shares leave was swallowed, or cannot be
     shown, and stays unknown."""
@@ -174,11 +174,11 @@ class WhereItWent:
     not_asked: Hours
 
 
-def where_it_went(by_month: Mapping[date, Hours], said: Sequence[Said]) -> WhereItWent:
+def where_it_went(by_month: Mapping[date, Hours], said: Sequence[GroupSaid]) -> WhereItWent:
     """Each month as the next group that was asked said of it: the uses, the unknown rest, and the months
     since. The three together are all hours.
 
-    >>> asked = Said(date(2026, 3, 1), 0.5, {"home": 0.6})
+    >>> asked = GroupSaid(date(2026, 3, 1), 0.5, {"home": 0.6})
     >>> found = where_it_went({date(2026, 2, 1): Hours(100, 50, 150)}, [asked])
     >>> found.uses["home"].estimate, found.unknown.estimate
     (30.0, 70.0)

@@ -11,7 +11,7 @@ ROOM = Room(
             _("Hours given back"),
             "pilots:time-account",
             "clock",
-            order=52,
+            order=88,
             permissions=(PilotsPermission.READ,),
         ),
     ),

@@ -13,7 +13,7 @@ from innovation.rules.numbers import number, percent
 from pilots.evidence.queries import Reading
 from pilots.surveys.queries import RoundReading
 from pilots.time_returned import account
-from pilots.time_returned.account import Hours, Said
+from pilots.time_returned.account import GroupSaid, Hours
 from pilots.time_returned.models import TimeDeclaration, TimeUse
 from pilots.time_returned.presenters.words import ends, signed
 from pilots.time_returned.queries import PilotHours
@@ -57,7 +57,7 @@ class WhereShown:
 def where_shown(
     said: TimeDeclaration,
     found: PilotHours | None,
-    asked: Sequence[tuple[RoundReading, Said]],
+    asked: Sequence[tuple[RoundReading, GroupSaid]],
     readings: Sequence[Reading],
 ) -> WhereShown:
     by_metric = {one.metric.pk: one for one in readings}
@@ -83,7 +83,7 @@ def where_shown(
     return WhereShown(uses, unknown, not_asked, _sentence(asked, counted=went is not None))
 
 
-def _sentence(asked: Sequence[tuple[RoundReading, Said]], *, counted: bool) -> str:
+def _sentence(asked: Sequence[tuple[RoundReading, GroupSaid]], *, counted: bool) -> str:
     if not asked:
         return _(
             "Nobody was asked yet, or fewer than five answered. Until then it is not known where they went."

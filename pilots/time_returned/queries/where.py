@@ -5,7 +5,7 @@ from __future__ import annotations
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import queries as surveys
 from pilots.surveys.queries import RoundReading
-from pilots.time_returned.account import Said
+from pilots.time_returned.account import GroupSaid
 from pilots.time_returned.models import TimeUse
 
 # The instrument of the two questions, and what its answers mean (a test holds it to the library).
@@ -15,7 +15,7 @@ USES = dict(enumerate(TimeUse.values, start=1))
 STEPS = 5
 
 
-def asked_of(pilot: Pilot) -> list[tuple[RoundReading, Said]]:
+def asked_of(pilot: Pilot) -> list[tuple[RoundReading, GroupSaid]]:
     """What was said in each wave, the oldest first; waves of which nothing may be shown are left out."""
     found = []
     for reading in surveys.waves_of(pilot, INSTRUMENT):
@@ -25,7 +25,7 @@ def asked_of(pilot: Pilot) -> list[tuple[RoundReading, Said]]:
     return found
 
 
-def _said(reading: RoundReading) -> Said | None:
+def _said(reading: RoundReading) -> GroupSaid | None:
     felt, went = (
         next((one for one in reading.items if one.item.position == place), None)
         for place in (FELT, WENT)
@@ -35,4 +35,4 @@ def _said(reading: RoundReading) -> Said | None:
     # Of all who answered: those whose answer is hidden, or who could not say, stay unknown.
     shares = {use: went.counts.get(value, 0) / reading.n for value, use in USES.items()}
     share = (felt.mean - 1) / (STEPS - 1)
-    return Said(reading.wave.replace(day=1), share, {use: n for use, n in shares.items() if n})
+    return GroupSaid(reading.wave.replace(day=1), share, {use: n for use, n in shares.items() if n})

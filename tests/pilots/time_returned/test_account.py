@@ -113,7 +113,7 @@ SHARES = st.lists(st.floats(0, 1), min_size=3, max_size=3).map(
 def test_what_nobody_can_tell_stays_unknown_and_nothing_is_lost(
     months: dict[date, Hours], waves: list[tuple[date, float, dict[str, float]]]
 ) -> None:
-    found = account.where_it_went(months, [account.Said(*wave) for wave in waves])
+    found = account.where_it_went(months, [account.GroupSaid(*wave) for wave in waves])
     uses, unknown, not_asked = twin.where({day: one.estimate for day, one in months.items()}, waves)
     assert {use: one.estimate for use, one in found.uses.items()} == pytest.approx(uses, abs=1e-6)
     assert found.unknown.estimate == pytest.approx(unknown, abs=1e-6)
