@@ -156,4 +156,4 @@ def promised(request: Request, pk: int) -> Response:
     permissions.check_can_see_promised(user)
     unit = get_object_or_404(queries.planned_units(user), pk=pk)
     first = weeks.week_named(request.query_params.get("from", ""), today=dates.today())
-    return Response(UnitLoadOut(queries.unit_load(unit, first=first)).data)
+    return Response(UnitLoadOut(queries.unit_load(user, unit, first=first)).data)

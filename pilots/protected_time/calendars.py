@@ -25,7 +25,7 @@ _REFRESHED = timedelta(hours=6)
 
 
 @dataclass(frozen=True)
-class Promised:
+class CalendarPromise:
     """One promise, in the words of whoever reads the calendar."""
 
     uid: str
@@ -38,7 +38,7 @@ class Promised:
 
 
 def calendar(
-    promises: Sequence[Promised],
+    promises: Sequence[CalendarPromise],
     *,
     name: str,
     host: str,
@@ -70,7 +70,7 @@ def calendar(
     return bytes(found.to_ical())
 
 
-def _events(one: Promised, *, zone: ZoneInfo, slot: Slot | None) -> list[Event]:
+def _events(one: CalendarPromise, *, zone: ZoneInfo, slot: Slot | None) -> list[Event]:
     """Blocks where a slot was chosen and comes in the days of the promise; else whole days."""
     found = []
     week = [] if slot is None else blocks(one.hours, from_weekday=slot.weekday)
@@ -97,7 +97,7 @@ def blocks(hours: Decimal, *, from_weekday: int) -> list[tuple[int, Decimal]]:
     return found
 
 
-def _event(one: Promised, uid: str) -> Event:
+def _event(one: CalendarPromise, uid: str) -> Event:
     event = Event()
     event.add("uid", uid)
     event.add("summary", one.title)
@@ -107,7 +107,7 @@ def _event(one: Promised, uid: str) -> Event:
     return event
 
 
-def _whole_day(one: Promised) -> Event:
+def _whole_day(one: CalendarPromise) -> Event:
     """A day without a clock ends by a day without one (RFC 5545, 3.3.10)."""
     event = _event(one, one.uid)
     event.add("dtstart", one.starts_on)
@@ -118,7 +118,7 @@ def _whole_day(one: Promised) -> Event:
 
 
 def _block(
-    one: Promised, n: int, first: date, hours: Decimal, *, hour: int, zone: ZoneInfo
+    one: CalendarPromise, n: int, first: date, hours: Decimal, *, hour: int, zone: ZoneInfo
 ) -> Event:
     """A moment with a zone ends by a moment in UTC: the last second of the last day there."""
     starts = datetime.combine(first, time(hour), tzinfo=zone)

@@ -14,7 +14,7 @@ from innovation.rules.numbers import number
 from pilots.funding.models import BudgetCategory, BudgetLine
 from pilots.lifecycle.presenters import PersonOut
 from pilots.protected_time import weeks
-from pilots.protected_time.calendars import Promised
+from pilots.protected_time.calendars import CalendarPromise
 from pilots.protected_time.load import WeekLoad
 from pilots.protected_time.models import Backfill, KeptReading, ProtectedWeek, WeekKept, WeekLostTo
 from pilots.protected_time.queries import OwnWeek, PersonLoad, UnitLoad
@@ -66,7 +66,7 @@ class BackfillOut(serializers.ModelSerializer[Backfill]):
         read_only_fields = fields
 
 
-def as_promised(one: Allocation) -> Promised:
+def as_promised(one: Allocation) -> CalendarPromise:
     """A promise in the words of its calendar."""
     title = _("%(percent)s %% for %(pilot)s") % {"percent": one.percent, "pilot": one.pilot.title}
     text = _("%(hours)s hours of this week are promised, until %(day)s.") % {
@@ -74,7 +74,7 @@ def as_promised(one: Allocation) -> Promised:
         "day": dates.day_in_words(one.ends_on),
     }
     page = one.pilot.get_absolute_url() if one.request is None else one.request.get_absolute_url()
-    return Promised(
+    return CalendarPromise(
         uid=f"promise-{one.pk}",
         title=title,
         text=text,

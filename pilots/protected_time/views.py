@@ -228,7 +228,7 @@ def promised(request: PersonRequest) -> HttpResponse:
     step = weeks.WEEK * queries.AHEAD
     context = {
         "unit": unit,
-        "load": unit and queries.unit_load(unit, first=first),
+        "load": unit and queries.unit_load(user, unit, first=first),
         "readings": unit and queries.of_unit(unit)[:1],
         "above": unit and unit.parent_id and units.filter(pk=unit.parent_id).first(),
         "below": unit and list(units.filter(parent=unit).order_by("name")),

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import QuerySet, Sum
+from django.utils.translation import gettext as _
 
 from innovation.people.models import Unit, UnitQuerySet, User
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.protected_time import weeks
@@ -76,13 +78,14 @@ def own_unit(user: User) -> Unit | None:
     return units.exclude(parent_id__within=reach).order_by("name").first()
 
 
-def unit_load(unit: Unit, *, first: date, count: int = AHEAD) -> UnitLoad:
-    """What is promised and asked of the people of a unit in so many weeks; few statements for any unit."""
+def unit_load(user: User, unit: Unit, *, first: date, count: int = AHEAD) -> UnitLoad:
+    """What is promised and asked of the people of a unit in so many weeks, as the user may see it; few
+    statements for any unit."""
     ahead = weeks.weeks_from(first, count)
     last = weeks.last_day_of(ahead[-1])
     branch = frozenset(one["pk"] for one in unit.descendants(include_self=True).values("pk"))
     people = User.objects.active().filter(unit_id__within=branch)
-    demands, titles = _demands(people, first=first, last=last)
+    demands, titles = _demands(user, people, first=first, last=last)
     busy = list(User.objects.filter(pk__in=demands).select_related("unit").order_by("name", "pk"))
     rows = tuple(
         PersonLoad(
@@ -111,14 +114,14 @@ def unit_load(unit: Unit, *, first: date, count: int = AHEAD) -> UnitLoad:
 
 
 def _demands(
-    people: QuerySet[User], *, first: date, last: date
+    user: User, people: QuerySet[User], *, first: date, last: date
 ) -> tuple[dict[int, list[Demand]], dict[int, set[str]]]:
     given = list(
         Allocation.objects.filter(
             person__in=people.values("pk"), starts_on__lte=last, ends_on__gte=first
         )
         .exclude(pilot__status__in=ENDED)
-        .select_related("pilot", "request")
+        .select_related("request")
     )
     asked = list(
         still_asked().filter(
@@ -126,6 +129,12 @@ def _demands(
         )
     )
     cover = with_cover([one.request for one in given if one.request is not None])
+    known = dict(
+        Pilot.objects.visible_to(user)
+        .filter(pk__in={one.pilot_id for one in given} | {one.pilot_id for one in asked})
+        .values_list("pk", "title")
+    )
+    elsewhere = _("a pilot elsewhere")  # what it is called is for those who see it
     demands: dict[int, list[Demand]] = defaultdict(list)
     titles: dict[int, set[str]] = defaultdict(set)
     for one in given:
@@ -133,10 +142,10 @@ def _demands(
         demands[one.person_id].append(
             Demand(one.percent, one.starts_on, one.ends_on, is_covered=said)
         )
-        titles[one.person_id].add(one.pilot.title)
+        titles[one.person_id].add(known.get(one.pilot_id, elsewhere))
     for request in asked:
         demands[request.person_id].append(
             Demand(request.percent, request.starts_on, request.ends_on, is_asked=True)
         )
-        titles[request.person_id].add(request.pilot.title)
+        titles[request.person_id].add(known.get(request.pilot_id, elsewhere))
     return demands, titles

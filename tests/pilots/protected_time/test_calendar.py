@@ -21,7 +21,7 @@ from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed
 from pilots.lifecycle.models import Pilot
 from pilots.protected_time import actions, calendars, weeks, zones
-from pilots.protected_time.calendars import Promised
+from pilots.protected_time.calendars import CalendarPromise
 from pilots.protected_time.models import CalendarFeed
 from pilots.protected_time.weeks import Slot
 from tests.factories import protected_time as kept
@@ -39,7 +39,7 @@ def read(
     zone: ZoneInfo = LONDON,
 ) -> list[Any]:
     """What a calendar program makes of one promise."""
-    promise = Promised(
+    promise = CalendarPromise(
         "promise-1", "20 % for “Notes, in care; and more”", "8 hours\nof this week", "https://x/1",
         starts_on, ends_on, Decimal(hours),
     )  # fmt: skip

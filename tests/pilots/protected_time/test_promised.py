@@ -40,7 +40,7 @@ def test_supply_against_demand_holes_and_overload(cast: Cast, pilot: Pilot) -> N
         at=NOW,
     )  # fmt: skip
     User.objects.filter(pk=cast.ben.pk).update(capacity_percent=20)
-    found = queries.unit_load(cast.medicine, first=WEEK, count=4)
+    found = queries.unit_load(cast.maya, cast.medicine, first=WEEK, count=4)
     rows = {row.person: row.weeks for row in found.people}
     assert [one.agreed for one in rows[cast.ana]] == [40, 40, 0, 0]
     assert [one.uncovered for one in rows[cast.ana]] == [40, 40, 0, 0]
@@ -52,7 +52,9 @@ def test_supply_against_demand_holes_and_overload(cast: Cast, pilot: Pilot) -> N
     User.objects.filter(pk=cast.ben.pk).update(capacity_percent=100)
     make.agree(asked)
     ben = next(
-        one for one in queries.unit_load(cast.medicine, first=WEEK).people if one.person == cast.ben
+        one
+        for one in queries.unit_load(cast.maya, cast.medicine, first=WEEK).people
+        if one.person == cast.ben
     )
     assert (ben.weeks[1].agreed, ben.weeks[1].asked, ben.weeks[1].uncovered) == (30, 0, 0)
 
@@ -86,6 +88,14 @@ def test_it_is_for_whoever_leads_the_unit_and_reaches_no_other(cast: Cast, pilot
         browsers[cast.ana].get(reverse("pilots:api-promised", args=[cast.four_west.pk])).status_code
         == 403
     )
+
+
+def test_a_pilot_of_another_hospital_is_not_called_by_its_name(cast: Cast, pilot: Pilot) -> None:
+    nurse = kept.crowd(cast.harbor_clinic, 1)[0]
+    kept.promised(pilot, nurse, starts_on=WEEK, ends_on=WEEK + timedelta(days=13))
+    for user, title in ((cast.hugo, "a pilot elsewhere"), (cast.maya, pilot.title)):
+        [row] = queries.unit_load(user, cast.harbor, first=WEEK).people
+        assert (row.person, row.pilots) == (nurse, (title,))
 
 
 def test_it_takes_few_statements_for_any_unit(cast: Cast, pilot: Pilot) -> None:
