@@ -22,6 +22,7 @@ from pilots.staffing.permissions import UNDER_DECISION
 from pilots.staffing.room import StaffingPermission
 
 WITH_PEOPLE = Prefetch("allocations", Allocation.objects.select_related("person", "member"))
+WITH_REQUESTS = Prefetch("time_requests", TimeRequest.objects.for_list().order_by("asked_at", "pk"))
 
 
 @dataclass(frozen=True)
@@ -225,8 +226,7 @@ def still_asked() -> TimeRequestQuerySet:
 
 def requests_of(pilot: Pilot) -> list[TimeRequest]:
     """All time that it ever asked for, the longest ago first; read once for a pilot that is at hand."""
-    asked = TimeRequest.objects.for_list().order_by("asked_at", "pk")
-    prefetch_related_objects([pilot], Prefetch("time_requests", asked))
+    prefetch_related_objects([pilot], WITH_REQUESTS)
     return list(pilot.time_requests.all())
 
 

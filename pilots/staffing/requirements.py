@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot, TeamRole
-from pilots.staffing.queries import WITH_PEOPLE, still_asked
+from pilots.staffing.queries import WITH_PEOPLE, WITH_REQUESTS, still_asked_of
 
 
 def lead_has_time(pilot: Pilot) -> RequirementState:
@@ -19,8 +19,7 @@ def lead_has_time(pilot: Pilot) -> RequirementState:
         if allocation.person_id == pilot.lead_id and allocation.role == TeamRole.LEAD
     ]
     if not shares:
-        # Asked for where it is missing only: a gate whose requirements hold takes no statement more.
-        asked = list(still_asked().filter(pilot=pilot, person=pilot.lead)[:1])
+        asked = [one for one in still_asked_of(pilot) if one.person_id == pilot.lead_id]
         if asked:
             return RequirementState(
                 False,
@@ -45,7 +44,21 @@ def lead_has_time(pilot: Pilot) -> RequirementState:
         "percent": max(share.percent for share in shares),
         "people": people,
     }
+    if silent := _silent(pilot):
+        sentence += " " + silent
     return RequirementState(True, sentence, url)
+
+
+def _silent(pilot: Pilot) -> str:
+    """Who is asked and has not said yes: they hold nothing up, and whoever decides knows of them."""
+    names = sorted({one.person.name for one in still_asked_of(pilot)})
+    if not names:
+        return ""
+    return ngettext(
+        "%(names)s is asked, too, and has not agreed.",
+        "%(names)s are asked, too, and have not agreed.",
+        len(names),
+    ) % {"names": ", ".join(names)}
 
 
 register(
@@ -55,6 +68,6 @@ register(
         gettext_lazy("A lead with time"),
         lead_has_time,
         order=50,
-        prefetch=(WITH_PEOPLE,),
+        prefetch=(WITH_PEOPLE, WITH_REQUESTS),
     ),
 )

@@ -23,8 +23,9 @@ pytestmark = pytest.mark.django_db
 # two for conditions (of decisions before, and of this one), one for open risks, four for what lies beside
 # it (reviews, the short form, the signed hazard log, concerns), five for who may not (declared conflicts, and
 # the deciders who are on the team), one for what its team read of pilots before it, two for whose work
-# changes (groups, and that nobody's does), one for what people are offered.
-APPROVAL = 55
+# changes (groups, and that nobody's does), one for what people are offered, one for who is asked for
+# time and has not agreed.
+APPROVAL = 56
 # The rule (its protocol, and open alarms), past numbers that were changed, its clock, the plan to scale, fifteen
 # as above, whether it is signed, and two for the draft of its learning card (what was known, and the row).
 SCALE = 78

@@ -440,3 +440,17 @@ def test_an_answer_that_says_neither_is_no_no(cast: Cast, pilot: Pilot, client: 
     assert "Say yes or no." in shown.content.decode() and "Hm." in shown.content.decode()
     asked.refresh_from_db()
     assert asked.answer == ""
+
+
+def test_whoever_decides_reads_who_has_not_agreed(cast: Cast, pilot: Pilot) -> None:
+    ask(cast, pilot, cast.jonas, role="lead", percent=10, why="")
+    for person in (cast.ben, cast.ana):
+        ask(cast, pilot, person, percent=5)
+    [team] = [one for one in checklist(pilot, Gate.RESOURCES) if one.key == "team"]
+    assert team.met and team.sentence.endswith(
+        "Ana Ruiz, Ben Achterberg are asked, too, and have not agreed."
+    )
+    staffing.agree(pilot.time_requests.get(person=cast.ana), by=cast.ana, at=NOW)
+    again = Pilot.objects.get(pk=pilot.pk)
+    [team] = [one for one in checklist(again, Gate.RESOURCES) if one.key == "team"]
+    assert team.sentence.endswith("Ben Achterberg is asked, too, and has not agreed.")
