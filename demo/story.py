@@ -25,6 +25,8 @@ from demo import mentoring, silent_run, time_returned
 from demo import reviews as review_stories
 from demo import surveys as pulse_stories
 from demo import talent as talents
+from demo import protected_time, silent_run
+from demo import reviews as review_stories
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
@@ -174,6 +176,7 @@ class Story:
         pulse_stories.plan(self)
         incentive_stories.tell(self)
         self.plan_talent()
+        protected_time.plan(self)
         while self.steps:
             at, _turn, step = heappop(self.steps)
             step(at)
