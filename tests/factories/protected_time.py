@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 
 from innovation.people.models import Unit, User
 from innovation.rules import dates
@@ -40,13 +40,13 @@ def promised(
 
 def begun(pilot: Pilot) -> Pilot:
     """It has its resources, without the story of how."""
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pilotlight.transition', %s, true)",
             [f"pilot:{pilot.pk}:{pilot.status}>running"],
         )
-    pilot.status = "running"
-    pilot.save(update_fields=["status"])
+        pilot.status = "running"
+        pilot.save(update_fields=["status"])
     return pilot
 
 
