@@ -83,8 +83,16 @@ def cover_of_team(user: User, pilot: Pilot) -> Panel | None:
         template="pilots/protected_time/_cover_of_team.html",
         context={
             "rows": sorted(
-                ((one, cover.get(one.pk)) for one in asked), key=lambda row: row[0].person.name
-            )
+                (
+                    (one, cover.get(one.pk))
+                    for one in asked
+                    if not one.answer or one.cover or one.pk in cover
+                ),
+                key=lambda row: row[0].person.name,
+            ),
+            "without": sum(
+                bool(one.answer) and not one.cover and one.pk not in cover for one in asked
+            ),
         },
     )
 

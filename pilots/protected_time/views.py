@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from allauth.account.decorators import reauthentication_required
@@ -103,7 +104,7 @@ def calendar_feed(request: HttpRequest, secret: str) -> HttpResponse:
         content = calendars.calendar(
             [presenters.as_promised(one) for one in queries.calendar_promises(feed.person, at=now)],
             name=_("Promised time"),
-            host=request.get_host(),
+            host=urlsplit(settings.SITE_URL).hostname or "pilotlight",
             zone=_zone_of(feed.person.time_zone),
             slot=feed.slot,
             at=now,
@@ -225,11 +226,16 @@ def promised(request: PersonRequest) -> HttpResponse:
     wanted = key_of(request.GET.get("unit", ""))
     unit = queries.own_unit(user) if wanted is None else get_object_or_404(units, pk=wanted)
     first = weeks.week_named(request.GET.get("from", ""), today=today)
-    step = weeks.WEEK * queries.AHEAD
+    step, last = weeks.WEEK * queries.AHEAD, weeks.last_closed_period(today)
     context = {
         "unit": unit,
         "load": unit and queries.unit_load(user, unit, first=first),
-        "readings": unit and queries.of_unit(unit)[:1],
+        "readings": [one for one in queries.of_unit(unit) if one.period.starts_on == last]
+        if unit
+        else [],
+        "heads": [
+            (week, dates.day_on_axis(week)) for week in weeks.weeks_from(first, queries.AHEAD)
+        ],
         "above": unit and unit.parent_id and units.filter(pk=unit.parent_id).first(),
         "below": unit and list(units.filter(parent=unit).order_by("name")),
         "before": (first - step).isoformat(),
