@@ -116,13 +116,14 @@ def test_authorisation_every_row_has_a_route() -> None:
 
 
 # Open without an entrance: the process answers, the look of the sign-in page, signing in itself,
-# an invitation's link.
+# an invitation's link, the link of one's own calendar.
 WITHOUT_ENTRANCE = {
     *("healthz", "readyz", "innovation:theme", "account_login", "account_logout"),
     *("account_reauthenticate", "sso_begin", "openid_connect_callback"),
     *("saml_acs", "saml_finish_acs", "saml_sls", "saml_metadata"),
     "innovation:invitation-accept",
     "innovation:mail-off",
+    "pilots:calendar-feed",
 }
 
 
