@@ -18,6 +18,7 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
+from demo import adoption as preparing
 from demo import goals as goal_stories
 from demo import incentives as incentive_stories
 from demo import learning as learning_stories
@@ -506,6 +507,7 @@ class Story:
             self.then(self.week(entry[0], 15), partial(self.write_log, key, entry))
         for weeks, mentor, text in story.advised:
             self.then(self.week(weeks, 16), partial(self.advise, key, mentor, text))
+        preparing.tell(self, key, story.opened)
         for weeks, what, due, reached, note in story.milestones:
             self.then(self.week(weeks, 11), partial(self.set_milestone, key, what, due))
             if reached is not None:
@@ -605,6 +607,7 @@ class Story:
             silent=story.silent,
         )
         lifecycle.answer_pathway(pilot, answers=story.answers, by=lead, at=at)
+        preparing.with_the_charter(self, key, at)
         if pilot.silent:
             accuracy.promise(pilot, by=lead, at=at, **silent_run.PROMISE)
         for person, role, percent in story.team:

@@ -578,6 +578,8 @@ SPECTACULAR_SETTINGS = {
         "OpinionView": "pilots.assurance.models.OpinionView",
         "MilestoneEnd": "pilots.milestones.models.MilestoneEnd",
         "ChampionAnswer": "pilots.adoption.models.ChampionAnswer",
+        "PdsaDecision": "pilots.adoption.models.PdsaDecision",
+        "SupportEnd": "pilots.adoption.models.SupportEnd",
         "Complexity": "pilots.adoption.nasss.Complexity",
         "Barrier": "pilots.adoption.barriers.Barrier",
         "GroupStanding": "pilots.adoption.barriers.GroupStanding",

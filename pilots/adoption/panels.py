@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
@@ -9,6 +11,7 @@ from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web.panels import Panel, WaitingItem
 from pilots.adoption import permissions, queries
+from pilots.evidence.marks import MetricMark
 from pilots.lifecycle.models import Pilot
 
 _SHOWN = 30
@@ -74,3 +77,25 @@ def _asked(user: User) -> list[WaitingItem]:
         )
         for one in queries.asked_of(user)[:_SHOWN]
     ]
+
+
+def marks(metrics: Collection[int]) -> list[MetricMark]:
+    """Cycles, in the charts of the numbers that they name."""
+    return [
+        MetricMark(one.metric_id, one.starts_on, _("PDSA cycle"))
+        for one in queries.cycles_on(metrics)
+        if one.metric_id is not None
+    ]
+
+
+def cycles_in_log(user: User, pilot: Pilot) -> Panel | None:
+    """Cycles beside the weeks of the pilot."""
+    cycles = queries.cycles_of(pilot)
+    may_plan = bool(permissions.can_plan_change(user, pilot))
+    if not cycles and not may_plan:
+        return None
+    return Panel(
+        title=_("PDSA cycles"),
+        template="pilots/adoption/_cycles.html",
+        context={"pilot": pilot, "cycles": cycles, "may_plan": may_plan},
+    )

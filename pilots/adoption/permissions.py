@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from innovation.people.models import User
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
-from pilots.adoption.models import AffectedGroup, Champion, TrainingSession
+from pilots.adoption.models import AffectedGroup, Champion, SupportStep, TrainingSession
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.room import StaffingPermission
 
@@ -47,6 +48,26 @@ def check_can_keep_names(user: User, group: AffectedGroup) -> None:
 
 
 can_keep_names = derive(check_can_keep_names)
+
+
+def check_can_ask(user: User, pilot: Pilot) -> None:
+    """Whoever sees the pilot, until it has ended."""
+    if not user.may(PilotsPermission.READ, pilot.unit_id):
+        raise NotAllowed(_("Questions are asked by those who see the pilot."))
+    check_goes_on(pilot)
+
+
+can_ask = derive(check_can_ask)
+
+
+def check_can_end_support(user: User, step: SupportStep) -> None:
+    """Who was to see to it, the team and the office."""
+    if step.owner_id != user.pk:
+        check_can_edit_pilot(user, step.pilot)
+    check_goes_on(step.pilot)
+
+
+can_end_support = derive(check_can_end_support)
 
 
 def check_goes_on(pilot: Pilot) -> None:

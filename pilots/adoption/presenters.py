@@ -10,7 +10,12 @@ from pilots.adoption.models import (
     AffectedGroup,
     Champion,
     ChampionAnswer,
+    ChangeQuestion,
     NobodyAffected,
+    PdsaCycle,
+    PdsaDecision,
+    SupportEnd,
+    SupportStep,
     TrainingSession,
     Wave,
 )
@@ -104,4 +109,48 @@ class NobodyAffectedOut(serializers.ModelSerializer[NobodyAffected]):
     class Meta:
         model = NobodyAffected
         fields = ("pilot", "because", "by", "at")
+        read_only_fields = fields
+
+
+class PdsaOut(serializers.ModelSerializer[PdsaCycle]):
+    decision = serializers.ChoiceField(PdsaDecision.choices, allow_blank=True, read_only=True)
+    page = serializers.CharField(source="get_absolute_url")
+
+    class Meta:
+        model = PdsaCycle
+        fields = (
+            "id", "pilot", "question", "prediction", "plan", "metric", "starts_on", "done", "result",
+            "decision", "next_step", "closed_at", "page",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class SupportOut(serializers.ModelSerializer[SupportStep]):
+    owner = PersonOut()
+    end = serializers.ChoiceField(SupportEnd.choices, allow_blank=True, read_only=True)
+
+    class Meta:
+        model = SupportStep
+        fields = (
+            "id",
+            "pilot",
+            "group",
+            "what",
+            "how",
+            "due_on",
+            "owner",
+            "end",
+            "ended_at",
+            "note",
+        )
+        read_only_fields = fields
+
+
+class ChangeQuestionOut(serializers.ModelSerializer[ChangeQuestion]):
+    asked_by = serializers.CharField(source="asked_by.name")
+    answered_by = serializers.CharField(source="answered_by.name", default=None, allow_null=True)
+
+    class Meta:
+        model = ChangeQuestion
+        fields = ("id", "pilot", "group", "text", "asked_by", "asked_at", "answer", "answered_by", "answered_at")  # fmt: skip
         read_only_fields = fields

@@ -13,7 +13,6 @@ from innovation.rules import dates
 from innovation.rules.small_cells import is_shown
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup
-from pilots.adoption.wording import not_trained
 from pilots.lifecycle.checklist import Gate, Requirement, RequirementState, register
 from pilots.lifecycle.models import Pilot
 
@@ -45,7 +44,7 @@ def groups_prepared(pilot: Pilot) -> RequirementState | None:
     if not groups:
         return None
     url = reverse("pilots:adoption", args=[pilot.pk])
-    missing = [not_trained(one) for one in queries.first_to_begin(groups) if not one.enough]
+    missing = [queries.not_trained(one) for one in queries.first_to_begin(groups) if not one.enough]
     missing += [
         _("%(group)s: no champion said yes.") % {"group": one.group.name}
         for one in groups

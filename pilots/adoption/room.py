@@ -7,13 +7,20 @@ from innovation.house import Fills, Noun, Room, Scheduled
 ROOM = Room(
     nouns=(
         Noun("champion", _("Champions"), page="pilots:champion"),
+        Noun("pdsa", _("PDSA cycles"), page="pilots:cycle", reference="pdsacycle"),
         Noun("group", _("Groups affected"), page="pilots:group", reference="affectedgroup"),
+        Noun("less_of", _("What stops being done"), page=None, reference="lessof"),
+        Noun("office_hour", _("Office hours"), page=None, reference="officehour"),
+        Noun("question", _("Questions about a change"), page=None, reference="changequestion"),
+        Noun("support", _("Help with a change"), page=None, reference="supportstep"),
         Noun("training", _("Training"), page="pilots:training", reference="trainingsession"),
         Noun("wave", _("Waves"), page="pilots:wave"),
     ),
     panels=(
         Fills("pilot", by="of_pilot", order=18),
         Fills("charter", by="of_charter", order=18),
+        Fills("metric-marks", by="marks"),
+        Fills("pilot-log", by="cycles_in_log"),
         Fills("waiting", by="waiting", order=13),
     ),
     # Days pass, and what was learned runs out.

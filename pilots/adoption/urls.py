@@ -3,11 +3,13 @@
 from django.urls import path
 
 from pilots.adoption.api import champions as api_champions
+from pilots.adoption.api import cycles as api_cycles
 from pilots.adoption.api import groups as api_groups
 from pilots.adoption.api import pulses as api_pulses
+from pilots.adoption.api import support as api_support
 from pilots.adoption.api import training as api_training
 from pilots.adoption.api import waves as api_waves
-from pilots.adoption.views import champions, groups, plan, pulses, training, waves
+from pilots.adoption.views import champions, cycles, groups, plan, pulses, support, training, waves
 
 urlpatterns = [
     path("pilots/<int:pk>/adoption/readiness/", pulses.readiness, name="readiness"),
@@ -41,6 +43,20 @@ urlpatterns = [
     path("waves/<int:pk>/change/", waves.change, name="wave-change"),
     path("waves/<int:pk>/live/", waves.live, name="wave-live"),
     path("waves/<int:pk>/drop/", waves.drop, name="wave-drop"),
+    path("pilots/<int:pk>/pdsa/add/", cycles.add, name="cycle-add"),
+    path("pdsa/<int:pk>/", cycles.detail, name="cycle"),
+    path("pdsa/<int:pk>/change/", cycles.change, name="cycle-change"),
+    path("pdsa/<int:pk>/done/", cycles.done, name="cycle-done"),
+    path("pdsa/<int:pk>/close/", cycles.close, name="cycle-close"),
+    path("pilots/<int:pk>/support/add/", support.support_add, name="support-add"),
+    path("support/<int:pk>/done/", support.support_done, name="support-done"),
+    path("support/<int:pk>/drop/", support.support_drop, name="support-drop"),
+    path("pilots/<int:pk>/questions/ask/", support.ask, name="question-ask"),
+    path("questions/<int:pk>/answer/", support.answer, name="question-answer"),
+    path("pilots/<int:pk>/office-hours/add/", support.hour_add, name="office-hour-add"),
+    path("office-hours/<int:pk>/cancel/", support.hour_cancel, name="office-hour-cancel"),
+    path("groups/<int:pk>/less/add/", support.less_add, name="less-add"),
+    path("less/<int:pk>/take-back/", support.less_take_back, name="less-take-back"),
     path("api/v1/pilots/<int:pk>/groups/", api_groups.GroupList.as_view(), name="api-groups"),
     path("api/v1/pilots/<int:pk>/groups/nobody/", api_groups.nobody, name="api-group-nobody"),
     path("api/v1/groups/<int:pk>/", api_groups.GroupDetail.as_view(), name="api-group"),
@@ -69,4 +85,16 @@ urlpatterns = [
     path("api/v1/waves/<int:pk>/change/", api_waves.change, name="api-wave-change"),
     path("api/v1/waves/<int:pk>/live/", api_waves.live, name="api-wave-live"),
     path("api/v1/waves/<int:pk>/drop/", api_waves.drop, name="api-wave-drop"),
+    path("api/v1/pilots/<int:pk>/pdsa/", api_cycles.PdsaList.as_view(), name="api-cycles"),
+    path("api/v1/pdsa/<int:pk>/change/", api_cycles.change, name="api-cycle-change"),
+    path("api/v1/pdsa/<int:pk>/done/", api_cycles.done, name="api-cycle-done"),
+    path("api/v1/pdsa/<int:pk>/close/", api_cycles.close, name="api-cycle-close"),
+    path("api/v1/pilots/<int:pk>/support/", api_support.SupportList.as_view(), name="api-support"),
+    path("api/v1/support/<int:pk>/end/", api_support.end, name="api-support-end"),
+    path(
+        "api/v1/pilots/<int:pk>/change-questions/",
+        api_support.QuestionList.as_view(),
+        name="api-questions",
+    ),
+    path("api/v1/questions/<int:pk>/answer/", api_support.answer, name="api-question-answer"),
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
@@ -12,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
 from innovation.rules import dates
+from innovation.web import panels
 from innovation.workflow.models import StateChange
 from pilots.connectors.measurement import Cadence
 from pilots.evidence.models import Alarm, Happening, HappeningKind
@@ -19,6 +21,17 @@ from pilots.evidence.queries import Reading
 from pilots.lifecycle.models import Pilot, SiteGoLive
 
 Mark = tuple[date, str]
+
+
+@dataclass(frozen=True)
+class MetricMark:
+    """What a room above says of one metric, in the place "metric-marks": `fn(metrics) -> list[MetricMark]`."""
+
+    metric: int
+    day: date
+    label: str
+
+
 # As many days belong to the number of a period, at most.
 DAYS = {Cadence.DAY.value: 1, Cadence.WEEK.value: 7, Cadence.MONTH.value: 31}
 
@@ -137,7 +150,7 @@ def _of_pilots(pilots: Iterable[Pilot]) -> dict[int, list[Mark]]:
 
 
 def _of_metrics(readings: Sequence[Reading]) -> dict[int, list[Mark]]:
-    """Their alarms, and what was noted of them alone."""
+    """Their alarms, what was noted of them alone, and what rooms above say."""
     metrics = [one.metric.pk for one in readings if one.metric.pilot_id is not None]
     found: dict[int, list[Mark]] = defaultdict(list)
     if not metrics:
@@ -149,4 +162,6 @@ def _of_metrics(readings: Sequence[Reading]) -> dict[int, list[Mark]]:
     for metric, day, kind in noted.values_list("metric_id", "happened_on", "kind"):
         assert metric is not None
         found[metric].append((day, str(HappeningKind(kind).label)))
+    for one in panels.gather(MetricMark, "metric-marks", metrics):
+        found[one.metric].append((one.day, one.label))
     return found

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from innovation.people.models import User
 from pilots.adoption import actions as adoption
-from pilots.adoption.models import AffectedGroup, Champion, GroupMember, TrainingSession, Wave
+from pilots.adoption.models import (
+    AffectedGroup,
+    Champion,
+    GroupMember,
+    LessOf,
+    OfficeHour,
+    PdsaCycle,
+    SupportStep,
+    TrainingSession,
+    Wave,
+)
 from pilots.lifecycle.models import Pilot
 from tests.factories.cast import NOW, Cast, password_hash
 from tests.factories.pilots import TODAY
@@ -100,6 +110,71 @@ def plan_wave(cast: Cast, pilot: Pilot, groups: Sequence[AffectedGroup], **field
             "share": 80,
             "groups": groups,
             "reason": "One ward first.",
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def plan_cycle(cast: Cast, pilot: Pilot, **fields: Any) -> PdsaCycle:
+    """Two nurses read the draft aloud for a week."""
+    return adoption.plan_cycle(
+        pilot,
+        **{
+            "question": "Do they find mistakes when they read aloud?",
+            "prediction": "Two of three mistakes are found.",
+            "plan": "Two nurses, one week, on the early shift.",
+            "starts_on": TODAY,
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def plan_support(cast: Cast, pilot: Pilot, **fields: Any) -> SupportStep:
+    """Ana shows it at handover."""
+    return adoption.plan_support(
+        pilot,
+        **{
+            "what": "Shown on each shift",
+            "how": "Ten minutes at handover",
+            "due_on": TODAY + timedelta(days=14),
+            "owner": cast.ana,
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def plan_office_hour(cast: Cast, pilot: Pilot, **fields: Any) -> OfficeHour:
+    """Jonas sits in the staff room for an hour at noon."""
+    return adoption.plan_office_hour(
+        pilot,
+        **{
+            "held_on": TODAY + timedelta(days=14),
+            "begins_at": time(12),
+            "ends_at": time(13),
+            "place": "Staff room",
+            "host": cast.jonas,
+            "by": cast.jonas,
+            "at": NOW,
+            **fields,
+        },
+    )
+
+
+def say_less(cast: Cast, group: AffectedGroup, **fields: Any) -> LessOf:
+    """No second copy of the note any more, as Rosa decided."""
+    return adoption.say_less(
+        group,
+        **{
+            "what": "The second copy of the note",
+            "minutes": 45,
+            "from_on": TODAY,
+            "decided_by": cast.rosa,
             "by": cast.jonas,
             "at": NOW,
             **fields,

@@ -65,6 +65,30 @@ def a_wave(cast: Cast) -> dict[str, Any]:
     return {"pk": adoption.plan_wave(cast, pilot, [adoption.name_group(cast, pilot)]).pk}
 
 
+def a_cycle(cast: Cast) -> dict[str, Any]:
+    return {"pk": adoption.plan_cycle(cast, make.open_pilot(cast)).pk}
+
+
+def a_step(cast: Cast) -> dict[str, Any]:
+    """Ana sees to it."""
+    return {"pk": adoption.plan_support(cast, make.open_pilot(cast)).pk}
+
+
+def a_question(cast: Cast) -> dict[str, Any]:
+    pilot = make.open_pilot(cast)
+    asked = actions.ask_question(pilot, text="Who reads the draft?", by=cast.ana, at=NOW)
+    return {"pk": asked.pk}
+
+
+def an_hour(cast: Cast) -> dict[str, Any]:
+    return {"pk": adoption.plan_office_hour(cast, make.open_pilot(cast)).pk}
+
+
+def less(cast: Cast) -> dict[str, Any]:
+    group = adoption.name_group(cast, make.open_pilot(cast))
+    return {"pk": adoption.say_less(cast, group).pk}
+
+
 ROUTES: dict[str, Row] = {
     "pilots:readiness": Row(get=HERE, kwargs=a_pilot),
     "pilots:pulse-open": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
@@ -115,4 +139,26 @@ ROUTES: dict[str, Row] = {
     "pilots:api-wave-change": Row(post=TEAM, kwargs=a_wave),
     "pilots:api-wave-live": Row(post=TEAM, kwargs=a_wave),
     "pilots:api-wave-drop": Row(post=TEAM, kwargs=a_wave),
+    "pilots:cycle-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:cycle": Row(get=HERE, kwargs=a_cycle),
+    "pilots:cycle-change": Row(get=TEAM, post=TEAM, kwargs=a_cycle),
+    "pilots:cycle-done": Row(get=TEAM, post=TEAM, kwargs=a_cycle),
+    "pilots:cycle-close": Row(get=TEAM, post=TEAM, kwargs=a_cycle),
+    "pilots:support-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:support-done": Row(get=TEAM | {"ana"}, post=TEAM | {"ana"}, kwargs=a_step),
+    "pilots:support-drop": Row(get=TEAM | {"ana"}, post=TEAM | {"ana"}, kwargs=a_step),
+    "pilots:question-ask": Row(get=HERE, post=HERE, kwargs=a_pilot),
+    "pilots:question-answer": Row(get=TEAM, post=TEAM, kwargs=a_question),
+    "pilots:office-hour-add": Row(get=TEAM, post=TEAM, kwargs=a_pilot),
+    "pilots:office-hour-cancel": Row(post=TEAM, kwargs=an_hour),
+    "pilots:less-add": Row(get=TEAM, post=TEAM, kwargs=a_group),
+    "pilots:less-take-back": Row(get=TEAM, post=TEAM, kwargs=less),
+    "pilots:api-cycles": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:api-cycle-change": Row(post=TEAM, kwargs=a_cycle),
+    "pilots:api-cycle-done": Row(post=TEAM, kwargs=a_cycle),
+    "pilots:api-cycle-close": Row(post=TEAM, kwargs=a_cycle),
+    "pilots:api-support": Row(get=HERE, post=TEAM, kwargs=a_pilot),
+    "pilots:api-support-end": Row(post=TEAM | {"ana"}, kwargs=a_step),
+    "pilots:api-questions": Row(get=HERE, post=HERE, kwargs=a_pilot),
+    "pilots:api-question-answer": Row(post=TEAM, kwargs=a_question),
 }

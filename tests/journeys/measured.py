@@ -15,6 +15,7 @@ from innovation.needs import actions as needs
 from innovation.needs.models import Need
 from okrs.alignment import actions as alignment
 from okrs.goals.models import KeyResult
+from pilots.adoption import actions as adoption
 from pilots.funding import actions as funding
 from pilots.funding.models import Fund
 from pilots.gates import actions as gates
@@ -154,6 +155,7 @@ def shaped(
     )
     lifecycle.answer_pathway(pilot, answers=EFFICIENCY, by=by, at=at)
     on_team(pilot, person=by, role="lead", percent=20, starts_on=starts, ends_on=ends, by=by, at=at)
+    adoption.say_nobody(pilot, because="The draft stands where notes are typed.", by=by, at=at)
     fund = make_fund(cast, "250000", name="Innovation fund")
     lines = [
         {"category": "software", "description": "Licences", "amount": Decimal(60000)},

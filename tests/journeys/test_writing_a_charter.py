@@ -37,14 +37,15 @@ def test_charter_is_written_page_by_page_and_proposed(
     jonas = live(cast.jonas)
 
     when_he_follows_what_waits_for_him(jonas)
-    then_the_gate_still_asks_for(jonas, "0 of 9", "Write down the hypothesis,")
+    then_the_gate_still_asks_for(jonas, "0 of 10", "Write down the hypothesis,")
 
     when_he_writes_what_will_be_done_where_and_when(jonas)
-    then_the_gate_still_asks_for(jonas, "2 of 9", "Dr Amara Osei is asked to sponsor it")
+    then_the_gate_still_asks_for(jonas, "2 of 10", "Dr Amara Osei is asked to sponsor it")
     when_amara_says_that_she_sponsors_it(live(cast.amara))
     jonas.open(pilot.get_absolute_url())
-    then_the_gate_still_asks_for(jonas, "3 of 9", "Answer the short questionnaire")
+    then_the_gate_still_asks_for(jonas, "3 of 10", "Answer the short questionnaire")
     when_he_answers_the_questionnaire(jonas)
+    when_he_says_whose_work_changes(jonas, pilot)
 
     when_he_promises_his_own_time(jonas)
     then_priya_has_too_little_left(jonas)
@@ -57,7 +58,7 @@ def test_charter_is_written_page_by_page_and_proposed(
 
     when_he_plans_the_primary_metric_on_a_source_that_he_connects(jonas, pilot, hospital)
     when_he_plans_a_guardrail_on_the_fhir_server(jonas, pilot)
-    then_the_gate_still_asks_for(jonas, "9 of 10", "Say which key result this pilot serves")
+    then_the_gate_still_asks_for(jonas, "10 of 11", "Say which key result this pilot serves")
     when_he_says_which_key_result_it_serves(jonas)
 
     when_he_proposes_it(jonas)
@@ -177,6 +178,24 @@ def when_amara_says_that_she_sponsors_it(amara: Visitor) -> None:
     amara.tick("Yes, I sponsor it")
     amara.press("Answer")
     amara.sees("You sponsor it from now on.")
+
+
+def when_he_says_whose_work_changes(jonas: Visitor, pilot: Pilot) -> None:
+    jonas.open(pilot.get_absolute_url())
+    jonas.page.get_by_role("link", name="Name each group whose work changes").click()
+    jonas.look()
+    jonas.press("Name a group")
+    jonas.fill("Who they are", "Clinicians of the ward")
+    jonas.fill("How many people", "24")
+    jonas.choose("Site of the pilot", "Medicine")
+    jonas.fill(
+        "What changes for them", "The note is drafted while they talk; they read it and sign."
+    )
+    jonas.choose("Those who are to use it", "Complicated")
+    jonas.look()
+    jonas.press("Name it")
+    jonas.sees("The group is named.")
+    jonas.open(pilot.get_absolute_url())
 
 
 def when_he_answers_the_questionnaire(jonas: Visitor) -> None:

@@ -7,8 +7,19 @@ from pilots.adoption.actions.champions import (
     decline_as_champion,
     step_down,
 )
+from pilots.adoption.actions.cycles import change_cycle, close_cycle, plan_cycle, say_cycle_done
 from pilots.adoption.actions.groups import change_group, name_group, remove_group, say_nobody
 from pilots.adoption.actions.refreshers import tell_of_refreshers
+from pilots.adoption.actions.support import (
+    answer_question,
+    ask_question,
+    cancel_office_hour,
+    end_support,
+    plan_office_hour,
+    plan_support,
+    say_less,
+    take_less_back,
+)
 from pilots.adoption.actions.training import (
     PastedRow,
     add_people,
@@ -21,6 +32,18 @@ from pilots.adoption.actions.training import (
 from pilots.adoption.actions.waves import change_wave, drop_wave, plan_wave, wave_goes_live
 
 __all__ = [
+    "answer_question",
+    "ask_question",
+    "cancel_office_hour",
+    "change_cycle",
+    "close_cycle",
+    "end_support",
+    "plan_cycle",
+    "plan_office_hour",
+    "plan_support",
+    "say_cycle_done",
+    "say_less",
+    "take_less_back",
     "PastedRow",
     "add_people",
     "agree_as_champion",

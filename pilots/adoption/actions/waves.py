@@ -18,7 +18,6 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup, Wave, WaveGroup, WaveSite
-from pilots.adoption.wording import not_trained
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot, SiteGoLive
 from pilots.lifecycle.permissions import check_can_lead, check_can_plan_sites, is_plan_open
@@ -132,7 +131,7 @@ def wave_goes_live(wave: Wave, *, on: date, by: User, at: datetime, reason: str 
     if not begins:
         raise Refused(_("Its groups were taken out. Say first which groups begin."))
     if missing := [one for one in begins if not one.enough]:
-        raise Refused(" ".join(not_trained(one) for one in missing))
+        raise Refused(" ".join(queries.not_trained(one) for one in missing))
     reason = visible(reason)
     if on != wave.first_day and not reason:
         raise Malformed(

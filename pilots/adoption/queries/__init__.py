@@ -6,8 +6,11 @@ from pilots.adoption.queries.champions import (
     hours_alone,
     hours_given,
     may_be_champion,
+    may_have_decided,
 )
+from pilots.adoption.queries.cycles import cycles_of, cycles_on
 from pilots.adoption.queries.groups import groups_of, nobody_said
+from pilots.adoption.queries.support import given_back, help_of, less_of
 from pilots.adoption.queries.training import (
     Trained,
     counted,
@@ -16,6 +19,7 @@ from pilots.adoption.queries.training import (
     learning_hours,
     members,
     named_with_training,
+    not_trained,
     run_out_for,
     sessions_of,
     trained,
@@ -25,6 +29,11 @@ from pilots.adoption.queries.training import (
 from pilots.adoption.queries.waves import trained_in_wave, waves_of
 
 __all__ = [
+    "cycles_of",
+    "cycles_on",
+    "given_back",
+    "help_of",
+    "less_of",
     "Trained",
     "asked_of",
     "champions_of",
@@ -36,9 +45,11 @@ __all__ = [
     "is_trained",
     "learning_hours",
     "may_be_champion",
+    "may_have_decided",
     "members",
     "named_with_training",
     "nobody_said",
+    "not_trained",
     "run_out_for",
     "sessions_of",
     "trained",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from innovation.people.models import User
 from innovation.people.models.units import USUAL_ALONE_PERCENT
@@ -13,11 +13,24 @@ from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.capacity import hours_a_week
 from pilots.staffing.queries import candidates
+from pilots.staffing.room import StaffingPermission
 
 
 def may_be_champion(user: User, pilot: Pilot) -> QuerySet[User]:
     """Whom this person may ask."""
     return candidates(user, pilot).filter(is_active=True).select_related("unit").order_by("name")
+
+
+def may_have_decided(user: User, pilot: Pilot) -> QuerySet[User]:
+    """Who may have decided that something stops: colleagues, the sponsor, and who answers for the unit."""
+    answers = User.objects.holding(StaffingPermission.AGREE, pilot.unit)
+    found = User.objects.filter(
+        Q(pk__in=candidates(user, pilot).values("pk"))
+        | Q(pk__in=answers.values("pk"))
+        | Q(pk=pilot.sponsor_id),
+        is_active=True,
+    )
+    return found.order_by("name")
 
 
 def champions_of(user: User, pilot: Pilot) -> list[Champion]:

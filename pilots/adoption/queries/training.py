@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules.small_cells import shown_parts
@@ -58,6 +59,19 @@ class Trained:
         return bool(shown) and all(
             not n or part in shown for part, n in (("trained", self.trained), ("others", others))
         )
+
+
+def not_trained(found: Trained) -> str:
+    """What is missing of a group, without telling of few of them."""
+    said = {
+        "group": found.group.name,
+        "share": found.wanted,
+        "trained": found.trained,
+        "people": found.people,
+    }
+    if found.is_shown:
+        return _("%(group)s: %(trained)s of %(people)s are trained; %(share)s %% are asked.") % said
+    return _("%(group)s: not trained to %(share)s %% yet.") % said
 
 
 def attended(day: date) -> QuerySet[Attendance]:

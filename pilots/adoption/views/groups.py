@@ -78,11 +78,14 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
     """One group: who they are, what changes for them, and how hard that is."""
     group = group_seen_by(request.user, pk)
     stands = group.removed_at is None
+    less = queries.less_of([group])
     context = {
         "group": group,
         "pilot": group.pilot,
         "trained": queries.trained_one(group, day=dates.today()) if stands else None,
         "sessions": queries.sessions_of([group]),
+        "less": less,
+        "given_back": queries.given_back(less, group),
         "keeps_names": stands and permissions.can_keep_names(request.user, group),
         "domains": presenters.complexity_in_words(group),
         "champions": [
