@@ -306,9 +306,9 @@ def _ask(story: Story, key: str, told: GroupStory, at: datetime) -> None:
 
 
 def _train(story: Story, key: str, told: GroupStory, at: datetime) -> None:
-    """Noor, who teaches, names who must be there and says who was."""
+    """Ana, who teaches it, names who must be there and says who was."""
     assert told.trained is not None
-    group, lead, noor = _group(story, key, told.name), story.lead(key), story.people["noor"]
+    group, lead, ana = _group(story, key, told.name), story.lead(key), story.people["ana"]
     first = 30 * [one.name for one in STORIES[key].groups].index(told.name)
     people = [story.colleagues[(first + n) % len(story.colleagues)] for n in range(told.people)]
     adoption.add_people(
@@ -322,12 +322,12 @@ def _train(story: Story, key: str, told: GroupStory, at: datetime) -> None:
         held_on=dates.day_of(at),
         held_at=time(11),
         place="Seminar room",
-        trainer=noor,
+        trainer=ana,
         valid_months=told.valid_months,
         by=lead,
         at=at,
     )
-    adoption.mark_attended(session, people=people[: told.trained[1]], by=noor, at=at)
+    adoption.mark_attended(session, people=people[: told.trained[1]], by=ana, at=at)
 
 
 def _take_out(story: Story, key: str, name: str, why: str, at: datetime) -> None:

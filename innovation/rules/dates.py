@@ -86,6 +86,11 @@ def hour_in_words(hour: int) -> str:
     return time_format(time(hour), pgettext("clock", "H:i"))
 
 
+def clock_in_words(value: time) -> str:
+    """07:30."""
+    return time_format(value, pgettext("clock", "H:i"))
+
+
 def day_in_words(value: date) -> str:
     """A day as text, for a sentence: 18 November 2026."""
     return date_format(value, pgettext("day", "j F Y"))

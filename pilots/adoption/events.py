@@ -3,9 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 SENTENCES = {
-    "champion.asked": _(
-        "{actor} asked {person} to help {group} with {pilot} for {hours} hours a week."
-    ),
+    "champion.asked": _("{actor} asked {person} to help {group} with {pilot} for {hours}."),
     "champion.agreed": _("{actor} helps {group} with {pilot}."),
     "champion.declined": _("{actor} does not help {group} with {pilot}."),
     "champion.not_asked_any_more": _(

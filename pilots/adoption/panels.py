@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.rules.numbers import number
 from innovation.web.panels import Panel, WaitingItem
 from pilots.adoption import permissions, queries
 from pilots.evidence.marks import MetricMark
@@ -63,11 +62,11 @@ def _asked(user: User) -> list[WaitingItem]:
     return [
         WaitingItem(
             title=one.group.pilot.title,
-            sentence=_("%(by)s asks whether you help %(group)s, %(hours)s hours a week. %(why)s")
+            sentence=_("%(by)s asks whether you help %(group)s, %(hours)s. %(why)s")
             % {
                 "by": one.asked_by.name,
                 "group": one.group.name,
-                "hours": number(one.hours),
+                "hours": queries.hours_in_words(one.hours),
                 "why": one.why,
             },
             url=one.get_absolute_url(),

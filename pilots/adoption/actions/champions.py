@@ -63,7 +63,7 @@ def ask_champion(
         at=at,
         but=by,
     )
-    _record("champion.asked", made, by=by, at=at, hours=number(hours))
+    _record("champion.asked", made, by=by, at=at, hours=queries.hours_in_words(hours))
     return made
 
 

@@ -22,6 +22,7 @@ from pilots.adoption.actions.groups import lock_standing
 from pilots.adoption.models import AffectedGroup, Attendance, GroupMember, TrainingSession
 from pilots.adoption.models.training import MOST_MINUTES, MOST_MONTHS
 from pilots.adoption.permissions import check_can_keep_names, check_can_plan_change, check_goes_on
+from pilots.adoption.queries import may_train
 from pilots.staffing.queries import candidates
 
 MOST_SESSIONS = 200  # of a group
@@ -68,8 +69,11 @@ def plan_training(
     if valid_months is not None and not 1 <= valid_months <= MOST_MONTHS:
         raise Malformed(_("It is valid for 1 to %(n)s months, or for good.") % {"n": MOST_MONTHS})
     check_near(held_on, at=at)
-    if not trainer.is_active:
-        raise Refused(_("%(person)s does not work here any more.") % {"person": trainer.name})
+    if not may_train(pilot).filter(pk=trainer.pk).exists():
+        raise Refused(
+            _("%(person)s does not see this pilot, and could not say who was there.")
+            % {"person": trainer.name}
+        )
     if TrainingSession.objects.filter(group=group).count() >= MOST_SESSIONS:
         raise Refused(_("A group has %(n)s sessions at the most.") % {"n": MOST_SESSIONS})
     made = TrainingSession.objects.create(

@@ -40,9 +40,8 @@ class TrainingIn(NamesNoPatientSerializer):
         super().__init__(*args, **options)  # type: ignore[arg-type]
         group = self.context.get("group")
         if group is not None:
-            self.fields["trainer"].queryset = queries.may_be_champion(  # type: ignore[attr-defined]
-                person(self.context["request"]), group.pilot
-            )
+            trainers = queries.may_train(group.pilot)
+            self.fields["trainer"].queryset = trainers  # type: ignore[attr-defined]
 
 
 class TrainingCancelIn(NamesNoPatientSerializer):

@@ -12,7 +12,7 @@ from innovation.web.free_text import NamesNoPatient, VisibleText
 from innovation.web.typed_forms import FormOptions, Sent, day_input
 from pilots.adoption.models import TrainingSession
 from pilots.adoption.models.training import MOST_MINUTES, MOST_MONTHS
-from pilots.adoption.queries import may_be_champion, members
+from pilots.adoption.queries import may_train, members
 from pilots.lifecycle.models import Pilot
 
 MOST_TYPED = 60_000
@@ -58,7 +58,7 @@ class TrainingForm(NamesNoPatient):
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
-        self.fields["trainer"].queryset = may_be_champion(user, pilot)
+        self.fields["trainer"].queryset = may_train(pilot)
 
 
 class CancelForm(NamesNoPatient):

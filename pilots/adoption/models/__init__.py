@@ -1,7 +1,7 @@
 """Whose work a pilot changes, and how that change is prepared."""
 
 from pilots.adoption.models.champions import Champion, ChampionAnswer, ChampionQuerySet
-from pilots.adoption.models.cycles import CycleQuerySet, PdsaCycle, PdsaDecision
+from pilots.adoption.models.cycles import PdsaCycle, PdsaDecision, PdsaQuerySet
 from pilots.adoption.models.groups import AffectedGroup, GroupQuerySet, NobodyAffected
 from pilots.adoption.models.pulses import BarrierAction, GroupPulse, UseCount
 from pilots.adoption.models.support import (
@@ -23,7 +23,7 @@ from pilots.adoption.models.waves import Wave, WaveGroup, WaveQuerySet, WaveSite
 
 __all__ = [
     "ChangeQuestion",
-    "CycleQuerySet",
+    "PdsaQuerySet",
     "LessOf",
     "OfficeHour",
     "PdsaCycle",

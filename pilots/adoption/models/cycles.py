@@ -19,11 +19,11 @@ class PdsaDecision(models.TextChoices):
     ABANDON = "abandon", _("Abandon")
 
 
-class CycleQuerySet(models.QuerySet["PdsaCycle"]):
-    def visible_to(self, user: User) -> CycleQuerySet:
+class PdsaQuerySet(models.QuerySet["PdsaCycle"]):
+    def visible_to(self, user: User) -> PdsaQuerySet:
         return self.filter(pilot__in=Pilot.objects.visible_to(user).values("pk"))
 
-    def for_list(self) -> CycleQuerySet:
+    def for_list(self) -> PdsaQuerySet:
         return self.select_related("pilot__unit", "pilot__lead", "metric", "by", "closed_by")
 
 
@@ -54,7 +54,7 @@ class PdsaCycle(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
 
-    objects = CycleQuerySet.as_manager()
+    objects = PdsaQuerySet.as_manager()
 
     class Meta:
         ordering = ["-starts_on", "-pk"]

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from innovation.people.models import User
-from pilots.adoption.nasss import Complexity, Domain
+from pilots.adoption.nasss import Complexity, Domain, complex_domains
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import ENDED
 
@@ -140,6 +140,11 @@ class AffectedGroup(models.Model):
     def judged(self) -> dict[str, str]:
         """How hard it is, by domain; empty where nobody judged yet."""
         return {one: getattr(self, one) for one in Domain.values}
+
+    @property
+    def complex_in(self) -> str:
+        """The domains that were judged complex, in words; empty where none was."""
+        return ", ".join(str(Domain(one).label) for one in complex_domains(self.judged))
 
     @property
     def where(self) -> str:

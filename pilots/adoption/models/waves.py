@@ -136,6 +136,11 @@ class Wave(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("pilots:wave", kwargs={"pk": self.pk})
 
+    @property
+    def group_names(self) -> str:
+        """Whom it is of, in a line."""
+        return ", ".join(one.name for one in self.groups.all())
+
 
 def _of_a_live_wave(name: str) -> pgtrigger.Trigger:
     """Whom a wave is of stays once it is live."""

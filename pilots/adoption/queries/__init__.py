@@ -5,8 +5,10 @@ from pilots.adoption.queries.champions import (
     champions_of,
     hours_alone,
     hours_given,
+    hours_in_words,
     may_be_champion,
     may_have_decided,
+    may_train,
 )
 from pilots.adoption.queries.cycles import cycles_of, cycles_on
 from pilots.adoption.queries.groups import groups_of, nobody_said
@@ -42,10 +44,12 @@ __all__ = [
     "groups_of",
     "hours_alone",
     "hours_given",
+    "hours_in_words",
     "is_trained",
     "learning_hours",
     "may_be_champion",
     "may_have_decided",
+    "may_train",
     "members",
     "named_with_training",
     "nobody_said",

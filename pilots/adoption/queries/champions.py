@@ -5,11 +5,14 @@ from __future__ import annotations
 from decimal import Decimal
 
 from django.db.models import Q, QuerySet, Sum
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.people.models.units import USUAL_ALONE_PERCENT
+from innovation.rules.numbers import number
 from pilots.adoption.models import Champion, ChampionAnswer
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.capacity import hours_a_week
 from pilots.staffing.queries import candidates
@@ -19,6 +22,11 @@ from pilots.staffing.room import StaffingPermission
 def may_be_champion(user: User, pilot: Pilot) -> QuerySet[User]:
     """Whom this person may ask."""
     return candidates(user, pilot).filter(is_active=True).select_related("unit").order_by("name")
+
+
+def may_train(pilot: Pilot) -> QuerySet[User]:
+    """Who sees the pilot, and could say there who was trained."""
+    return User.objects.holding(PilotsPermission.READ, pilot.unit).order_by("name")
 
 
 def may_have_decided(user: User, pilot: Pilot) -> QuerySet[User]:
@@ -67,3 +75,10 @@ def hours_given(person: User) -> Decimal:
         .aggregate(hours=Sum("hours"))["hours"]
     )
     return found or Decimal(0)
+
+
+def hours_in_words(hours: Decimal) -> str:
+    """ "1 hour a week", "1.5 hours a week" """
+    return ngettext("%(n)s hour a week", "%(n)s hours a week", 1 if hours == 1 else 2) % {
+        "n": number(hours)
+    }

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from innovation.people.request import PersonRequest
-from innovation.rules.numbers import number
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
-from pilots.adoption import actions, permissions
+from pilots.adoption import actions, permissions, queries
 from pilots.adoption.forms import ChampionAnswerForm, ChampionForm, StepDownForm
 from pilots.adoption.models import Champion, ChampionAnswer
 from pilots.adoption.views.groups import group_seen_by
@@ -119,7 +118,7 @@ def _page(
         "champion": champion,
         "group": champion.group,
         "pilot": pilot,
-        "hours": number(champion.hours),
+        "hours": queries.hours_in_words(champion.hours),
         "is_me": mine,
         "no": (form or ChampionAnswerForm()) if waits and mine else None,
         "leave": (leave or StepDownForm()) if stands and (mine or plans) else None,

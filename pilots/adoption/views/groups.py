@@ -89,7 +89,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "keeps_names": stands and permissions.can_keep_names(request.user, group),
         "domains": presenters.complexity_in_words(group),
         "champions": [
-            one
+            (one, queries.hours_in_words(one.hours))
             for one in queries.champions_of(request.user, group.pilot)
             if one.group_id == group.pk
         ],

@@ -25,6 +25,7 @@ from pilots.lifecycle.permissions import (
 )
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import PilotStatus
 
 
 @require(PilotsPermission.READ)
@@ -59,7 +60,9 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "pilot": wave.pilot,
         "groups": queries.trained_in_wave(wave, day=wave.went_live_on or dates.today()),
         "may_plan": waits and can_plan_sites(request.user, wave.pilot),
-        "may_begin": waits and can_lead(request.user, wave.pilot),
+        "may_begin": waits
+        and wave.pilot.status == PilotStatus.RUNNING
+        and can_lead(request.user, wave.pilot),
     }
     return render(request, "pilots/adoption/wave.html", context)
 

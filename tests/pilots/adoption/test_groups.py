@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
-from pilots.adoption import actions
+from pilots.adoption import actions, nasss
 from pilots.adoption.models import AffectedGroup
 from pilots.adoption.nasss import Domain
 from pilots.lifecycle import actions as lifecycle
@@ -26,6 +27,10 @@ pytestmark = pytest.mark.django_db
 def known(group: AffectedGroup, **otherwise: Any) -> dict[str, Any]:
     now = {name: getattr(group, name) for name in ("name", "people", "unit", "site", "changes")}
     return {**now, **otherwise}
+
+
+def test_examples_run() -> None:
+    assert doctest.testmod(nasss).failed == 0
 
 
 def test_a_group_says_who_how_many_where_and_what_changes(cast: Cast, pilot: Pilot) -> None:
@@ -49,6 +54,7 @@ def test_a_group_says_who_how_many_where_and_what_changes(cast: Cast, pilot: Pil
         "complex",
         "",
     )
+    assert nurses.complex_in == str(Domain.ADOPTERS.label)
     with pytest.raises(IntegrityError, match="known_words"), transaction.atomic():
         AffectedGroup.objects.filter(pk=nurses.pk).update(time="awful")
     with pytest.raises(IntegrityError, match="somewhere"), transaction.atomic():

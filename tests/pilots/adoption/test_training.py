@@ -49,6 +49,8 @@ def test_a_session_says_what_when_where_and_with_whom(cast: Cast, nurses: Affect
     ):
         with pytest.raises(Malformed):
             adoption.plan_training(cast, nurses, **wrong)
+    with pytest.raises(Refused, match="does not see this pilot"):
+        adoption.plan_training(cast, nurses, trainer=cast.hugo)
     session = adoption.plan_training(cast, nurses)
     assert Notice.objects.filter(person=cast.ingrid, title__startswith="You run").exists()
     with pytest.raises(DatabaseError, match="Cannot update"), transaction.atomic():

@@ -19,6 +19,7 @@ for written in (
     money.money_short,
     dates.waited,
     dates.duration,
+    dates.clock_in_words,
     dates.day_in_words,
     dates.moment_in_words,
 ):
