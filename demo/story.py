@@ -22,12 +22,10 @@ from demo import adoption as preparing
 from demo import goals as goal_stories
 from demo import incentives as incentive_stories
 from demo import learning as learning_stories
-from demo import mentoring, silent_run, time_returned
+from demo import mentoring, protected_time, silent_run, time_returned
 from demo import reviews as review_stories
 from demo import surveys as pulse_stories
 from demo import talent as talents
-from demo import protected_time, silent_run
-from demo import reviews as review_stories
 from demo.asked import ASKED, ASKED_WHY
 from demo.hospital.calendar import Calendar
 from demo.hospital.server import FHIR_TOKEN, REPORT_PASSWORD, REPORT_USER
