@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0046_alone_percent_of_units_holds'),
-        ('pilots', "0140_incentives"),
+        ('pilots', "0097_incentives"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', "0150_learning_cards"),
+        ('pilots', "0098_learning_cards"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0046_alone_percent_of_units_holds'),
-        ('pilots', "0104_cycles_and_support"),
+        ('pilots', "0092_cycles_and_support"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', "0091_group_pulses"),
+        ('pilots', "0100_group_pulses"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0046_alone_percent_of_units_holds'),
-        ('pilots', "0111_backfills"),
+        ('pilots', "0094_backfills"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', "0110_protected_weeks"),
+        ('pilots', "0093_protected_weeks"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

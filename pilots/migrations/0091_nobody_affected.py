@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', "0102_training_and_waves"),
+        ('pilots', "0090_training_and_waves"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0046_alone_percent_of_units_holds'),
-        ('pilots', "0125_mentoring"),
+        ('pilots', "0096_mentoring"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("pilots", "0160_time_returned"),
+        ("pilots", "0099_time_returned"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', "0100_groups_affected"),
+        ('pilots', "0088_groups_affected"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('innovation', '0046_alone_percent_of_units_holds'),
-        ('pilots', "0101_champions"),
+        ('pilots', "0089_champions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('pilots', "0103_nobody_affected"),
+        ('pilots', "0091_nobody_affected"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
