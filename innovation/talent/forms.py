@@ -88,10 +88,10 @@ class TalentFilter(forms.Form):
         self.fields["skill"].choices = [("", _("Every skill")), *queries.known_skills().items()]
         self.fields["unit"].offer_held(user, TalentPermission.READ)
 
-    def wanted(self) -> queries.Wanted:
+    def wanted(self) -> queries.Sought:
         self.is_valid()
         given = self.cleaned_data
-        return queries.Wanted(
+        return queries.Sought(
             skill=given.get("skill") or "",
             discipline=given.get("discipline") or "",
             unit=given.get("unit"),

@@ -11,7 +11,7 @@ ROOM = Room(
             _("What was learned"),
             "pilots:learning-list",
             "log",
-            order=52,
+            order=53,
             permissions=(PilotsPermission.READ,),
         ),
     ),

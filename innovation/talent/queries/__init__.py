@@ -12,7 +12,7 @@ from innovation.talent.queries.calls import (
 )
 from innovation.talent.queries.people import (
     FoundPerson,
-    Wanted,
+    Sought,
     earned,
     find,
     known_skills,
@@ -25,7 +25,7 @@ from innovation.talent.queries.people import (
 __all__ = [
     "Called",
     "FoundPerson",
-    "Wanted",
+    "Sought",
     "calls_about",
     "earned",
     "find",

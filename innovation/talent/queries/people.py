@@ -17,7 +17,7 @@ MOST_FOUND = 100
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Sought:
     """What somebody looks for."""
 
     skill: str = ""
@@ -101,7 +101,7 @@ def shown(user: User, profiles: Iterable[TalentProfile]) -> list[FoundPerson]:
     ]
 
 
-def find(user: User, wanted: Wanted) -> list[FoundPerson]:
+def find(user: User, wanted: Sought) -> list[FoundPerson]:
     """Whom this user may find for it. The nearest first: who has done it before who says so, then people
     of one's own unit, then by name; never by how often."""
     profiles = _narrowed(TalentProfile.objects.visible_to(user), wanted).for_list()
@@ -119,7 +119,7 @@ def find(user: User, wanted: Wanted) -> list[FoundPerson]:
     return found[:MOST_FOUND]
 
 
-def _narrowed(profiles: TalentProfileQuerySet, wanted: Wanted) -> TalentProfileQuerySet:
+def _narrowed(profiles: TalentProfileQuerySet, wanted: Sought) -> TalentProfileQuerySet:
     if wanted.discipline:
         profiles = profiles.filter(discipline=wanted.discipline)
     if wanted.unit is not None:
@@ -143,7 +143,7 @@ def _because(
     profile: TalentProfile,
     claimed: Mapping[str, str],
     done: list[EarnedSkill],
-    wanted: Wanted,
+    wanted: Sought,
     known: Mapping[str, str],
 ) -> tuple[list[EarnedSkill], list[str]] | None:
     """Why somebody answers the question: what the record shows of it, and what they say. None: they do
