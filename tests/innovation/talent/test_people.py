@@ -16,7 +16,7 @@ from innovation.retention import held
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed
 from innovation.talent import actions, queries
 from innovation.talent.models import AddedSkill, TalentProfile
-from innovation.talent.queries import Wanted
+from innovation.talent.queries import Sought
 from innovation.talent.skills import BaseSkill
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
@@ -39,18 +39,18 @@ def names(found: list[queries.FoundPerson]) -> list[str]:
 
 
 def test_nobody_is_found_until_they_say_so_and_nobody_is_once_they_take_it_back(cast: Cast) -> None:
-    everybody = Wanted()
+    everybody = Sought()
     assert queries.find(cast.jonas, everybody) == []
     actions.show(by=cast.ana, at=NOW, **SAID)
     assert names(queries.find(cast.jonas, everybody)) == ["Ana Ruiz"]
     for wanted in (
-        Wanted(skill="listening"), Wanted(discipline="nursing"), Wanted(words="SPREADSHEETS"),
-        Wanted(words="laugh falls"), Wanted(unit=cast.four_west), Wanted(open_for="team"),
+        Sought(skill="listening"), Sought(discipline="nursing"), Sought(words="SPREADSHEETS"),
+        Sought(words="laugh falls"), Sought(unit=cast.four_west), Sought(open_for="team"),
     ):  # fmt: skip
         assert names(queries.find(cast.jonas, wanted)) == ["Ana Ruiz"], wanted
     for wanted in (
-        Wanted(skill="hazards"), Wanted(discipline="medicine"), Wanted(words="unicorn"),
-        Wanted(unit=cast.harbor), Wanted(open_for="mentoring"),
+        Sought(skill="hazards"), Sought(discipline="medicine"), Sought(words="unicorn"),
+        Sought(unit=cast.harbor), Sought(open_for="mentoring"),
     ):  # fmt: skip
         assert queries.find(cast.jonas, wanted) == [], wanted
     assert queries.find(cast.hugo, everybody) == []  # of the other hospital
@@ -104,7 +104,7 @@ def test_what_was_shared_by_name_is_earned_and_what_was_not_is_nobodys(cast: Cas
     make.open_pilot(cast, needs=[named, unnamed])
     for person in (cast.ana, cast.ben):
         actions.show(by=person, at=NOW, discipline="nursing")
-    found = queries.find(cast.jonas, Wanted(skill="noticing"))
+    found = queries.find(cast.jonas, Sought(skill="noticing"))
     assert names(found) == ["Ana Ruiz"]
     (shown,) = found[0].because_earned
     assert (shown.did, shown.about, shown.url) == (
@@ -112,7 +112,7 @@ def test_what_was_shared_by_name_is_earned_and_what_was_not_is_nobodys(cast: Cas
     )  # fmt: skip
     # Not by its words either, nor to the author or the office, nor on a page.
     for looking in (cast.jonas, cast.ben, cast.maya, cast.amara, cast.ada):
-        assert queries.find(looking, Wanted(words="bell")) == []
+        assert queries.find(looking, Sought(words="bell")) == []
         assert queries.earned(looking, [cast.ben.pk]) == {}
     browser = Client()
     browser.force_login(cast.jonas)
@@ -134,11 +134,11 @@ def test_who_has_done_it_comes_before_who_says_so_and_nobody_is_counted(cast: Ca
         actions.show(by=person, at=NOW, discipline="nursing")
     actions.show(by=cast.ingrid, at=NOW, discipline="medicine", skills=["noticing"])
     by_record = ["Ana Ruiz", "Ben Achterberg"]
-    assert names(queries.find(cast.priya, Wanted(skill="noticing"))) == [
+    assert names(queries.find(cast.priya, Sought(skill="noticing"))) == [
         *by_record, "Dr Ingrid Halloran",
     ]  # fmt: skip
     # Jonas works where Ben does.
-    assert names(queries.find(cast.jonas, Wanted(skill="noticing")))[:2] == by_record[::-1]
+    assert names(queries.find(cast.jonas, Sought(skill="noticing")))[:2] == by_record[::-1]
 
 
 def test_what_is_earned_is_shown_to_whoever_may_see_the_thing(cast: Cast) -> None:
@@ -169,7 +169,7 @@ def test_the_office_keeps_the_list_and_a_skill_taken_off_stays_with_who_chose_it
         actions.retire_skill(AddedSkill.objects.get(), by=cast.maya, at=NOW)
     assert made.key not in dict(queries.offered_skills())
     actions.show(by=cast.ana, at=NOW, discipline="nursing", skills=[made.key], line="Still.")
-    assert names(queries.find(cast.jonas, Wanted(skill=made.key))) == ["Ana Ruiz"]
+    assert names(queries.find(cast.jonas, Sought(skill=made.key))) == ["Ana Ruiz"]
     with pytest.raises(Malformed):
         actions.show(by=cast.ben, at=NOW, discipline="nursing", skills=[made.key])
 
