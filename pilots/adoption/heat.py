@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -26,7 +28,8 @@ class HeatCell:
     tone: str = "none"
 
 
-Written = dict[tuple[str, float | None], HeatCell]
+# What was written before: a heat map says the same few numbers and days again and again.
+Written = dict[tuple[str, object], Any]
 
 
 @dataclass(frozen=True)
@@ -87,8 +90,8 @@ def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
         active=_once(_share, one.active, known),
         still_active=_once(_share, one.still_active, known),
         said=words_of(one),
-        done=_done(one),
-        source=_source(one),
+        done=_done(one, known),
+        source=_source(one, known),
         n=one.reading.n if one.reading else None,
         may_take_on=one.barrier is not None,
     )
@@ -132,9 +135,11 @@ def _pulse(one: GroupReadiness | None) -> str:
 def _once(
     write: Callable[[float | None], HeatCell], value: float | None, known: Written
 ) -> HeatCell:
-    if (write.__name__, value) not in known:
-        known[write.__name__, value] = write(value)
-    return known[write.__name__, value]
+    key = (write.__name__, value)
+    if key not in known:
+        known[key] = write(value)
+    cell: HeatCell = known[key]
+    return cell
 
 
 def _score(value: float | None) -> HeatCell:
@@ -166,13 +171,19 @@ def _share(share: float | None) -> HeatCell:
     return HeatCell(_("Most"), percent(share), "better")
 
 
-def _done(one: GroupReadiness) -> str:
+def _day(day: date, known: Written) -> str:
+    if ("day", day) not in known:
+        known["day", day] = dates.day_in_words(day)
+    return str(known["day", day])
+
+
+def _done(one: GroupReadiness, known: Written) -> str:
     taken = one.taken_on
     if taken is None:
         return ""
     said = _("%(who)s, until %(day)s: %(what)s") % {
         "who": taken.action.owner.name,
-        "day": dates.day_in_words(taken.action.until),
+        "day": _day(taken.action.until, known),
         "what": taken.action.what,
     }
     name = taken.action.get_barrier_display()
@@ -181,14 +192,16 @@ def _done(one: GroupReadiness) -> str:
     elif abs(taken.moved) < MOVED:
         then = _("%(barrier)s did not move.") % {"barrier": name}
     else:
-        then = _("%(barrier)s moved by %(by)s.") % {"barrier": name, "by": signed(taken.moved, 1)}
+        by = known.setdefault(("moved", taken.moved), "") or signed(taken.moved, 1)
+        known["moved", taken.moved] = by
+        then = _("%(barrier)s moved by %(by)s.") % {"barrier": name, "by": by}
     return f"{said} {then}"
 
 
-def _source(one: GroupReadiness) -> str:
+def _source(one: GroupReadiness, known: Written) -> str:
     if one.use is None:
         return ""
     return _("%(source)s, %(day)s") % {
         "source": one.use.source,
-        "day": dates.day_in_words(one.use.on),
+        "day": _day(one.use.on, known),
     }
