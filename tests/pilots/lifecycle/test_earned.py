@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from innovation.talent import actions as talent
 from innovation.talent import queries
-from innovation.talent.queries import Wanted
+from innovation.talent.queries import Sought
 from innovation.talent.skills import BaseSkill
 from pilots.funding.models import Fund
 from pilots.lifecycle import actions as lifecycle
@@ -47,7 +47,7 @@ def test_each_room_says_what_it_saw_and_in_few_statements(
     # Hugo's hospital is another: he sees nothing of it, and Victor nothing at all.
     assert shown(cast, "jonas", to="hugo") == shown(cast, "jonas", to="victor") == set()
     talent.show(by=cast.jonas, at=NOW, discipline="medicine")
-    (found,) = queries.find(cast.ana, Wanted(skill="hazards"))
+    (found,) = queries.find(cast.ana, Sought(skill="hazards"))
     assert [(one.did, one.about) for one in found.because_earned] == [
         ("Wrote 3 hazards", running.title)
     ]
