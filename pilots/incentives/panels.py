@@ -1,5 +1,5 @@
-"""Offers in the charter and on the pilot's page; who had which part, and thanks, on pilots and needs; what waits
-for the lead; the way to one's own parts from one's account."""
+"""Offers in the charter and on the pilot's page; who had which part, and thanks, on pilots and needs and with a stop
+that kept its rule; what waits for the lead; the way to one's own parts from one's account."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from innovation.rules import dates
 from innovation.web.panels import Panel, WaitingItem
 from pilots.incentives import permissions, presenters, queries
 from pilots.incentives.models import CreditClaim
+from pilots.learning.models import LearningCard
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.queries import pilots_of_need
 from pilots.lifecycle.room import PilotsPermission
-from pilots.lifecycle.states import ENDED
+from pilots.lifecycle.states import ENDED, PilotStatus
 
 _SHOWN = 30
 _THANKS = 5
@@ -53,7 +54,31 @@ def credit_of_pilot(user: User, pilot: Pilot) -> Panel | None:
 
 
 def thanks_of_pilot(user: User, pilot: Pilot) -> Panel | None:
+    """Of a stop that kept its rule they stand with the stop, on the same page."""
+    if (
+        pilot.status == PilotStatus.STOPPED
+        and LearningCard.objects.stops_by_rule().filter(pilot=pilot).exists()
+    ):
+        return None
     return _thanks(pilot, reverse("pilots:thanks-of-pilot", args=[pilot.pk]))
+
+
+def thanks_of_stop(user: User, card: LearningCard) -> Panel | None:
+    """With a stop that kept its rule: thanks to its team, as a success has them, for whoever sees the pilot."""
+    if not card.is_honoured or not Pilot.objects.visible_to(user).filter(pk=card.pilot_id).exists():
+        return None
+    found = queries.thanks_about(card.pilot, most=_THANKS + 1)
+    return Panel(
+        title=_("Thanks to its team"),
+        template="pilots/incentives/_thanks_of_stop.html",
+        context={
+            "said": found[:_THANKS],
+            "more": reverse("pilots:thanks-of-pilot", args=[card.pilot_id])
+            if len(found) > _THANKS
+            else "",
+            "thank_url": reverse("pilots:thank-pilot", args=[card.pilot_id]),
+        },
+    )
 
 
 def credit_of_need(user: User, need: Need) -> Panel | None:

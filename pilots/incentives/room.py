@@ -15,6 +15,7 @@ ROOM = Room(
         Fills("pilot", by="plan_of_pilot", order=30),
         Fills("pilot", by="credit_of_pilot", order=32),
         Fills("pilot", by="thanks_of_pilot", order=34),
+        Fills("honoured-stop", by="thanks_of_stop"),
         Fills("need", by="credit_of_need", order=30),
         Fills("need", by="thanks_of_need", order=32),
         Fills("waiting", by="waiting", order=36),

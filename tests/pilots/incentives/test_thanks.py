@@ -17,11 +17,14 @@ from innovation.notices.models import Notice
 from innovation.people.models import User
 from innovation.retention import held, names
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
-from pilots.incentives import actions, queries
+from pilots.gates import actions as gates
+from pilots.incentives import actions, panels, queries
 from pilots.incentives.actions.thanks import MOST_A_DAY
 from pilots.incentives.models import Thanks, ThanksTo
+from pilots.learning.models import LearningCard
 from pilots.lifecycle.models import Pilot
 from tests.factories import incentives as given
+from tests.factories import learning as make_learning
 from tests.factories import pilots as make
 from tests.factories.cast import NOW, Cast
 
@@ -52,6 +55,34 @@ def test_thanks_are_told_once_read_by_all_and_kept_to_oneself_if_one_likes(
     assert "you came at night" not in browser.get(pilot.get_absolute_url()).content.decode()
     actions.keep_to_oneself(to_priya, hidden=False, by=cast.priya, at=NOW)
     assert len(queries.thanks_about(pilot)) == 1
+
+
+def test_a_stop_that_kept_its_rule_is_thanked_where_it_is_read_as_a_success_is(
+    cast: Cast, pilot: Pilot
+) -> None:
+    review = make_learning.ask_past_its_end(cast, pilot)
+    gates.decide_outcome(
+        review, decision="stop", reason="It changed nothing.", by=cast.amara, at=NOW
+    )
+    card = LearningCard.objects.get(pilot=pilot)
+    thank_url = reverse("pilots:thank-pilot", args=[pilot.pk])
+    browser = Client()
+    browser.force_login(cast.amara)
+    places = (pilot.get_absolute_url(), review.get_absolute_url(), card.get_absolute_url())
+    for place in places:
+        shown = browser.get(place).content.decode()
+        assert "Nobody has thanked them yet." in shown, place
+        assert f'href="{thank_url}"' in shown, place
+    given.thank(cast, pilot)
+    given.thank(cast, pilot, text="Only for you.", public=False)
+    for place in places:
+        shown = browser.get(place).content.decode()
+        assert shown.count("you came at night") == 1, place
+        assert "Only for you." not in shown, place
+    # Others read the card in the whole health system; whom the pilot is not for, thanks are not for either.
+    assert panels.thanks_of_stop(cast.victor, card) is None
+    card.kept_rule = False
+    assert panels.thanks_of_stop(cast.amara, card) is None
 
 
 def test_what_is_only_for_the_person_is_read_and_logged_by_nobody_else(
