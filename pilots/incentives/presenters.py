@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 from rest_framework import serializers
@@ -35,7 +36,8 @@ class OwnPart:
     outcome: str
     parts: tuple[Credit, ...]
     left_out: bool
-    told: CreditTold | None
+    told: str  # who leads their unit and was told of it, by name
+    told_at: datetime | None
 
     @property
     def is_pilot(self) -> bool:
@@ -75,17 +77,17 @@ def own_parts(
     pilots = Pilot.objects.in_bulk({one.pilot for one in found if one.pilot})
     needs = Need.objects.in_bulk({one.need for one in found if one.need})
     off_pilots, off_needs = queries.left_out_by(person)
-    told = {
-        one.pilot_id: one
-        for one in CreditTold.objects.filter(person=person).select_related("told").order_by("pk")
-    }
+    told: dict[int, list[CreditTold]] = defaultdict(list)
+    for row in CreditTold.objects.filter(person=person).select_related("told"):  # the last first
+        told[row.pilot_id].append(row)
     parts = [
         OwnPart(
             pilot,
             outcome_of(pilot),
             tuple(one for one in found if one.pilot == pilot.pk),
             pilot.pk in off_pilots,
-            told.get(pilot.pk),
+            ", ".join(sorted({one.told.name for one in told[pilot.pk]})),
+            told[pilot.pk][0].at if told[pilot.pk] else None,
         )
         for pilot in pilots.values()
     ] + [
@@ -94,6 +96,7 @@ def own_parts(
             outcome_of(need),
             tuple(one for one in found if one.need == need.pk),
             need.pk in off_needs,
+            "",
             None,
         )
         for need in needs.values()

@@ -207,38 +207,20 @@ class WhoMayBeThanked:
 
 
 def may_be_thanked(thing: Pilot | Need, *, reader: User) -> WhoMayBeThanked:
-    """Who had a part in it, took their name off or not, but oneself."""
+    """Whom its page names: whoever took their name off is not told of here either. A lead and a sponsor are
+    named there as such. Nobody thanks themselves."""
     if isinstance(thing, Pilot):
-        found = people_of(_with_left_out(thing, reader))
+        found = people_of(credit_of_pilot(thing, reader=reader))
         found += [one for one in (thing.lead, thing.sponsor) if one is not None]
         needs = list(thing.needs.visible_to(reader).filter(anonymous=True).only(*_NEED))
     else:
-        rows = [(CreditKind.SHARED, who, None, key, at, "") for who, key, at in _noted([thing.pk])]
-        found = people_of(_named(rows))
-        found += [] if thing.anonymous else [thing.submitted_by]
+        found = people_of(credit_of_need(thing))
         needs = [thing] if thing.anonymous else []
     people = {one.pk: one for one in found if one.is_active and one.pk != reader.pk}
     return WhoMayBeThanked(
         tuple(sorted(people.values(), key=lambda one: one.name)),
         tuple(one for one in needs if one.submitted_by_id != reader.pk),
     )
-
-
-def _with_left_out(pilot: Pilot, reader: User) -> list[Credit]:
-    rows = [
-        (kind, who, where, None, at, said)
-        for kind, who, where, at, said in recorded(pilots=[pilot.pk])
-    ]
-    needs = pilot.needs.visible_to(reader)
-    rows += [
-        (CreditKind.NOTICED, one.submitted_by_id, pilot.pk, None, one.submitted_at, "")
-        for one in needs.filter(anonymous=False).only(*_NEED)
-    ]
-    rows += [
-        (CreditKind.SHARED, who, pilot.pk, None, at, "")
-        for who, _need, at in _noted(needs.values_list("pk", flat=True))
-    ]
-    return _named(rows)
 
 
 def left_out_by(person: User) -> tuple[set[int], set[int]]:

@@ -153,6 +153,33 @@ def test_a_name_is_taken_off_and_put_back_by_its_owner(cast: Cast, grown: Pilot)
     assert ("noticed", cast.ana.name) not in parts(grown, cast)
 
 
+def test_who_took_their_name_off_is_not_offered_for_thanks_either(cast: Cast, grown: Pilot) -> None:
+    need = grown.needs.get()
+    for thing in (grown, need):
+        assert cast.ana in queries.may_be_thanked(thing, reader=cast.maya).people
+        for who in (cast.ana, cast.ben, cast.jonas):
+            actions.leave_out(thing, left_out=True, by=who, at=NOW)
+    browser = Client()
+    browser.force_login(cast.maya)
+    for thing, name in ((grown, "pilot"), (need, "need")):
+        page = browser.get(
+            f"{reverse(f'pilots:thank-{name}', args=[thing.pk])}?to={cast.ana.pk}"
+        ).content.decode()
+        assert f"person-{cast.ana.pk}" not in page, name
+        assert f"person-{cast.ben.pk}" not in page, name
+        with pytest.raises(Malformed, match="had a part"):
+            given.thank(cast, thing, people=[cast.ana], by=cast.maya)
+        sent = browser.post(
+            reverse(f"pilots:api-{name}-thanks", args=[thing.pk]),
+            {"text": "For it.", "people": [cast.ana.pk], "public": False},
+            content_type="application/json",
+        )
+        assert sent.status_code == 400, name
+    # Who leads it is named on its page as its lead, whatever they say of their part.
+    assert cast.jonas in queries.may_be_thanked(grown, reader=cast.maya).people
+    assert queries.may_be_thanked(need, reader=cast.maya).people == ()
+
+
 def test_who_leads_the_unit_is_told_only_if_one_wants_it(cast: Cast, grown: Pilot) -> None:
     before = Notice.objects.filter(person__in=[cast.amara, cast.frank, cast.rosa]).count()
     leaders = queries.who_leads(cast.ana)
@@ -166,6 +193,12 @@ def test_who_leads_the_unit_is_told_only_if_one_wants_it(cast: Cast, grown: Pilo
     told = Notice.objects.filter(title__contains="Ana Ruiz had a part")
     assert {one.person for one in told} == set(leaders)
     assert all("Worked on it" in one.text for one in told)
+    browser = Client()
+    browser.force_login(cast.ana)
+    page = " ".join(browser.get(reverse("pilots:my-contributions")).content.decode().split())
+    names = ", ".join(sorted(one.name for one in leaders))
+    assert len(leaders) > 1
+    assert f"You had {names} told, " in page
 
 
 def test_what_was_done_without_a_name_is_told_to_nobody_but_oneself(cast: Cast) -> None:
