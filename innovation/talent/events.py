@@ -12,6 +12,5 @@ SENTENCES = {
     "call.help_offered": _("{actor} offered help with {about}."),
     "call.help_taken_back": _("{actor} took an offer of help with {about} back."),
     "call.help_accepted": _("{actor} accepted help with {about} from {person}."),
-    "call.help_declined": _("{actor} declined help with {about} from {person}."),
     "call.closed": _("{actor} closed a call for help with {about}."),
 }

@@ -118,14 +118,11 @@ def accept(offered: HelpOffer, *, by: User, at: datetime, words: str = "") -> He
 
 @atomic
 def decline(offered: HelpOffer, *, by: User, at: datetime, words: str = "") -> HelpOffer:
-    """Say no, with thanks."""
-    about = _answered(offered, OfferAnswer.DECLINED, words, by=by, at=at)
+    """Say no, with thanks. It is between the two: no event says that somebody was turned down, as beside that
+    of the offer it would say who."""
+    _answered(offered, OfferAnswer.DECLINED, words, by=by, at=at)
     title = _("%(who)s thanks you, and has enough help this time") % {"who": by.name}
     _tell(offered.person, title, offered.answer_words or str(offered.call), offered.call, at=at)
-    audit.record(
-        "call.help_declined", offered.call, by=by, at=at, about=about,
-        person=audit.named(offered.person),
-    )  # fmt: skip
     return offered
 
 

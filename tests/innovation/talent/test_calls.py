@@ -85,10 +85,11 @@ def test_whoever_sees_it_answers_and_only_who_asks_is_told(cast: Cast) -> None:
         HelpOffer.objects.create(call=call, person=cast.ingrid, at=NOW)
     with pytest.raises(DatabaseError), transaction.atomic():
         HelpOffer.objects.filter(pk=late.pk).update(answer="accepted")
+    # The log says who offered and who was accepted; that somebody was turned down, and who, is no event.
     kinds = Event.objects.filter(type__startswith="call.").values_list("type", flat=True)
-    assert set(kinds) == {
-        "call.asked", "call.help_offered", "call.help_accepted", "call.help_declined", "call.closed",
-    }  # fmt: skip
+    assert sorted(kinds) == [
+        "call.asked", "call.closed", "call.help_accepted", *["call.help_offered"] * 3,
+    ]  # fmt: skip
 
 
 def test_who_shared_a_need_without_a_name_is_not_shown_by_a_call(cast: Cast) -> None:
