@@ -52,7 +52,7 @@ _FILTERS = [
 @permission_classes([READS])
 def find(request: Request) -> Response:
     """People who switched their profile on, the nearest first: who has done it, then who says so, then
-    one's own unit, then by name."""
+    one's own unit, then by name; the first 100."""
     user = person(request)
     narrowed = TalentFilter(request.query_params, user=user)
     if not narrowed.is_valid():

@@ -11,6 +11,7 @@ from innovation.talent.queries.calls import (
     to_answer,
 )
 from innovation.talent.queries.people import (
+    MOST_FOUND,
     FoundPerson,
     Sought,
     earned,
@@ -25,6 +26,7 @@ from innovation.talent.queries.people import (
 __all__ = [
     "Called",
     "FoundPerson",
+    "MOST_FOUND",
     "Sought",
     "calls_about",
     "earned",

@@ -101,12 +101,12 @@ def shown(user: User, profiles: Iterable[TalentProfile]) -> list[FoundPerson]:
     ]
 
 
-def find(user: User, wanted: Sought) -> list[FoundPerson]:
+def find(user: User, wanted: Sought, *, most: int = MOST_FOUND) -> list[FoundPerson]:
     """Whom this user may find for it. The nearest first: who has done it before who says so, then people
     of one's own unit, then by name; never by how often."""
     profiles = _narrowed(TalentProfile.objects.visible_to(user), wanted).for_list()
     if not wanted.asks_the_record:
-        return shown(user, _nearest(user, profiles)[:MOST_FOUND])
+        return shown(user, _nearest(user, profiles)[:most])
     people = list(profiles)
     known = known_skills()
     record = earned(user, [one.person_id for one in people])
@@ -116,7 +116,7 @@ def find(user: User, wanted: Sought) -> list[FoundPerson]:
         if (because := _because(one, claimed, done, wanted, known)) is not None:
             found.append(FoundPerson(one, claimed, done, *because))
     found.sort(key=lambda one: (not one.because_earned, *_nearness(user, one.profile)))
-    return found[:MOST_FOUND]
+    return found[:most]
 
 
 def _narrowed(profiles: TalentProfileQuerySet, wanted: Sought) -> TalentProfileQuerySet:

@@ -23,9 +23,11 @@ from innovation.web.form_step import form_page, refusal_shown_on
 def find(request: PersonRequest) -> HttpResponse:
     user = request.user
     narrowed = TalentFilter(request.GET, user=user)
+    found = queries.find(user, narrowed.wanted(), most=queries.MOST_FOUND + 1)
     context = {
         "filter": narrowed,
-        "found": queries.find(user, narrowed.wanted()),
+        "found": found[: queries.MOST_FOUND],
+        "most": queries.MOST_FOUND if len(found) > queries.MOST_FOUND else 0,
         "mine": TalentProfile.objects.filter(person=user.pk).first(),
         "keeps_skills": permissions.can_keep_skills(user),
     }

@@ -66,6 +66,23 @@ def test_nobody_is_found_until_they_say_so_and_nobody_is_once_they_take_it_back(
     assert sorted(told) == ["person.profile_hidden", "person.profile_shown"]
 
 
+def test_a_list_that_is_cut_says_so_and_how_to_narrow_it(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "MOST_FOUND", 2)
+    browser = Client()
+    browser.force_login(cast.maya)
+    for number, who in enumerate((cast.ana, cast.ben, cast.jonas), start=1):
+        actions.show(by=who, at=NOW, **SAID)
+        for asked in ("", "?q=laugh", "?skill=listening"):
+            page = " ".join(
+                browser.get(reverse("innovation:talent") + asked).content.decode().split()
+            )
+            assert ("More than 2 people fit" in page) == (number > 2), asked
+            assert page.count("Night nurse who likes spreadsheets.") == min(number, 2), asked
+    assert "Choose a skill, a discipline or a unit" in page
+
+
 def test_it_is_everybodys_own_to_switch_on(cast: Cast) -> None:
     with pytest.raises(NotAllowed):
         actions.show(by=cast.victor, at=NOW, **SAID)
