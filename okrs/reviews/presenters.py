@@ -247,6 +247,15 @@ class KeptLineSerializer(serializers.Serializer[KeptReading]):
     asked = serializers.IntegerField()
 
 
+class TooLittleTimeSerializer(serializers.Serializer[KeptReading]):
+    pilot = serializers.IntegerField(source="pilot_id")
+    title = serializers.CharField(source="pilot.title")
+    ends_on = serializers.DateField(source="period.last_day")
+    share = serializers.FloatField()
+    people = serializers.IntegerField()
+    asked = serializers.IntegerField()
+
+
 class DecisionSerializer(serializers.Serializer[GateReview]):
     gate_review = serializers.IntegerField(source="pk")
     pilot = serializers.IntegerField(source="pilot_id")
@@ -299,6 +308,11 @@ class ReviewSerializer(serializers.Serializer[Review]):
         source="kept",
         many=True,
         help_text="How much of the time that their people promised units kept, in the last four closed weeks.",
+    )
+    too_little_time = TooLittleTimeSerializer(
+        source="too_little",
+        many=True,
+        help_text="Pilots that were given less than 70 % of the time promised to them, in the same weeks.",
     )
     needs_waiting = serializers.IntegerField()
     mean_time_to_first_answer = serializers.DurationField(source="answer_time", allow_null=True)

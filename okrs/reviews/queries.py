@@ -63,6 +63,7 @@ class Review:
     full_time: Decimal  # full-time equivalents promised to active pilots today
     people: int
     kept: tuple[KeptReading, ...]  # of promised time, by unit, the least kept first
+    too_little: tuple[KeptReading, ...]  # of promised time, by pilots below what is enough
     pilots_by_status: tuple[tuple[str, int], ...]
     needs_waiting: int
     answer_time: timedelta | None  # mean from submission to first answer, needs of the cycle
@@ -126,6 +127,7 @@ def review(user: User, *, at: datetime, cycle: Cycle | None = None) -> Review:
         full_time=Decimal(working["percent"] or 0) / 100,
         people=working["people"],
         kept=tuple(time_kept.of_units_of(user, today=dates.day_of(at))),
+        too_little=tuple(time_kept.too_little_of(user, today=dates.day_of(at))),
         pilots_by_status=tuple(
             (str(status.label), counts[status.value]) for status in PilotStatus if counts[status]
         ),

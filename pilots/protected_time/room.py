@@ -34,7 +34,7 @@ ROOM = Room(
             _("Time that is kept"),
             _(
                 "You are asked once a week whether you had the time that was promised, or a unit below"
-                " yours does not keep it."
+                " yours, or a pilot of one, does not get it."
             ),
             order=21,
         ),

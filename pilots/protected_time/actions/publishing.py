@@ -6,16 +6,18 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
-from django.db.models import Min
+from django.db.models import Min, Model
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from innovation.notices import actions as notices
-from innovation.people.models import Unit
+from innovation.people.models import Unit, User
 from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.rules.small_cells import is_shown
 from innovation.rules.transactions import atomic
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
 from pilots.protected_time import queries, weeks
 from pilots.protected_time.honoured import Said
 from pilots.protected_time.models import KeptPeriod, KeptReading, ProtectedWeek
@@ -85,7 +87,9 @@ def _publish(starts_on: date, *, tells: bool, at: datetime) -> KeptPeriod | None
         readings.append(_reading(period, those, asked=len(people), unit_id=unit))
     KeptReading.objects.bulk_create(readings)
     if tells:
-        _tell_chiefs([one for one in readings if one.unit_id and one.is_too_little], at=at)
+        too_little = [one for one in readings if one.is_too_little]
+        _tell_chiefs([one for one in too_little if one.unit_id], at=at)
+        _tell_chiefs_of_pilots([one for one in too_little if one.pilot_id], at=at)
     return period
 
 
@@ -133,36 +137,55 @@ def _below(parents: Mapping[int, int | None]) -> dict[int, set[int]]:
 
 def _tell_chiefs(readings: list[KeptReading], *, at: datetime) -> None:
     """Who leads the unit above is told of the unit, and of nobody in it."""
-    units = {
-        unit.pk: unit
-        for unit in Unit.objects.filter(pk__in=[one.unit_id for one in readings]).select_related(
-            "parent"
-        )
-    }
+    units = Unit.objects.select_related("parent").in_bulk([one.unit_id for one in readings])
     chiefs = queries.chiefs_of(units.values())
     for reading in readings:
         unit = units[reading.unit_id or 0]
+        url = reverse("innovation:unit-detail", args=[unit.pk])
         for chief in chiefs[unit.pk]:
             with chief.as_reader():
-                share = number(reading.share * 100, 0)
                 title = _("%(unit)s kept %(share)s %% of the time that its people promised") % {
                     "unit": unit.name,
-                    "share": share,
+                    "share": number(reading.share * 100, 0),
                 }
-                text = _(
-                    "In the four weeks until %(day)s; %(people)s of %(asked)s people said so. Who said"
-                    " what is shown to nobody."
-                ) % {
-                    "day": dates.day_in_words(reading.period.last_day),
-                    "people": reading.people,
-                    "asked": reading.asked,
+            _tell(chief, reading, title, about=unit, url=url, at=at)
+
+
+def _tell_chiefs_of_pilots(readings: list[KeptReading], *, at: datetime) -> None:
+    """Who leads the unit above that of the pilot, where they see the pilot and it goes on."""
+    pilots = (
+        Pilot.objects.exclude(status__in=ENDED)
+        .select_related("unit__parent")
+        .in_bulk([one.pilot_id for one in readings])
+    )
+    chiefs = queries.chiefs_of({one.unit_id: one.unit for one in pilots.values()}.values())
+    for reading in readings:
+        pilot = pilots.get(reading.pilot_id or 0)
+        if pilot is None:
+            continue
+        for chief in chiefs[pilot.unit_id]:
+            if not Pilot.objects.visible_to(chief).filter(pk=pilot.pk).exists():
+                continue
+            with chief.as_reader():
+                title = _("“%(pilot)s” was given %(share)s %% of the time promised to it") % {
+                    "pilot": pilot,
+                    "share": number(reading.share * 100, 0),
                 }
-            notices.notify(
-                [chief],
-                kind="protected_time",
-                title=title,
-                text=text,
-                about=unit,
-                url=reverse("innovation:unit-detail", args=[unit.pk]),
-                at=at,
-            )
+            _tell(chief, reading, title, about=pilot, url=pilot.get_absolute_url(), at=at)
+
+
+def _tell(
+    chief: User, reading: KeptReading, title: str, *, about: Model, url: str, at: datetime
+) -> None:
+    with chief.as_reader():
+        text = _(
+            "In the four weeks until %(day)s; %(people)s of %(asked)s people said so. Who said"
+            " what is shown to nobody."
+        ) % {
+            "day": dates.day_in_words(reading.period.last_day),
+            "people": reading.people,
+            "asked": reading.asked,
+        }
+    notices.notify(
+        [chief], kind="protected_time", title=title, text=text, about=about, url=url, at=at
+    )

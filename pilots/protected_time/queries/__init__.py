@@ -21,6 +21,7 @@ from pilots.protected_time.queries.readings import (
     of_unit,
     of_units_of,
     too_little,
+    too_little_of,
 )
 from pilots.protected_time.queries.weeks import (
     OwnWeek,
@@ -54,6 +55,7 @@ __all__ = [
     "planned_units",
     "silent_people",
     "too_little",
+    "too_little_of",
     "unit_load",
     "with_cover",
 ]

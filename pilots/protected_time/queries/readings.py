@@ -8,12 +8,14 @@ from datetime import date
 from innovation.people.models import Unit, User
 from innovation.rules.small_cells import MINIMUM
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
 from pilots.protected_time import weeks
+from pilots.protected_time.honoured import ENOUGH
 from pilots.protected_time.models import KeptReading
 from pilots.staffing import queries as staffing
 
 _SHOWN = 7
-LINES = 12  # of units, in one review
+LINES = 12  # of units, and as many of pilots, in one review
 
 
 def of_pilot(pilot: Pilot) -> list[KeptReading]:
@@ -47,6 +49,21 @@ def of_units_of(user: User, *, today: date) -> list[KeptReading]:
         )
         .select_related("period", "unit")
         .order_by("share", "unit__name")
+    )
+    return list(found[:LINES])
+
+
+def too_little_of(user: User, *, today: date) -> list[KeptReading]:
+    """The last period's readings of pilots that the user sees, that go on, and that were not given what was
+    promised to them; the least kept first."""
+    found = (
+        KeptReading.objects.filter(
+            pilot__in=Pilot.objects.visible_to(user).exclude(status__in=ENDED).values("pk"),
+            period__starts_on=weeks.last_closed_period(today),
+            share__lt=ENOUGH,
+        )
+        .select_related("period", "pilot__unit")
+        .order_by("share", "pilot__title")
     )
     return list(found[:LINES])
 

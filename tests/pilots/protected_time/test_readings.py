@@ -12,6 +12,7 @@ from django.urls import reverse
 from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant
 from okrs.reviews.queries import review
+from pilots.gates import actions as gates
 from pilots.lifecycle.models import Pilot
 from pilots.protected_time import actions, queries, weeks
 from pilots.protected_time.models import KeptPeriod, KeptReading
@@ -96,7 +97,14 @@ def test_too_little_is_a_risk_of_the_pilot_and_a_word_to_the_chief(
     [told] = Notice.objects.filter(kind="protected_time", person=cast.ben)
     assert told.title == "4 West kept 17 % of the time that its people promised"
     assert told.text.startswith("In the four weeks until 1 November 2026; 6 of 6 people said so.")
-    assert not any(one.name in told.title + told.text for one in nurses)
+    # The pilot is the hospital's: above it, whoever leads the health system is told.
+    chiefs = queries.chiefs_of([running.unit])[running.unit_id]
+    notices = Notice.objects.filter(kind="protected_time", url=running.get_absolute_url())
+    assert chiefs and sorted(one.person_id for one in notices) == sorted(one.pk for one in chiefs)
+    of_pilot = notices[0]
+    assert of_pilot.title == f"“{running.title}” was given 17 % of the time promised to it"
+    assert of_pilot.text == told.text
+    assert not any(one.name in told.title + told.text + of_pilot.title for one in nurses)
     # She leads the ward itself; above the department nobody but executives leads.
     assert not Notice.objects.filter(kind="protected_time", person=cast.priya)
     found = queries.too_little(running, today=NOW.date())
@@ -149,3 +157,29 @@ def test_lost_time_stands_among_the_risks_and_on_the_review(cast: Cast, running:
         (cast.four_west.pk, 0), (cast.lakeshore.pk, 0),
     ]  # fmt: skip
     assert {one.unit_id for one in review(cast.hugo, at=NOW).kept} == set()
+    # A pilot that is not given its time stands there by itself, for whoever sees it.
+    browser = Client()
+    browser.force_login(cast.amara)
+    page = " ".join(browser.get(reverse("okrs:review")).content.decode().split())
+    assert "Pilots that were not given the time promised to them" in page
+    assert "0% in the four weeks until 1 November 2026, as 6 of 6 people said." in page
+    [line] = browser.get(reverse("okrs:api-review")).json()["too_little_time"]
+    assert (line["pilot"], line["share"], line["people"]) == (running.pk, 0, 6)
+    assert review(cast.hugo, at=NOW).too_little == ()
+    assert review(cast.amara, at=NOW + timedelta(weeks=4)).too_little == ()
+
+
+def test_the_chief_hears_of_a_pilot_whose_units_keep_enough_and_of_none_that_ended(
+    cast: Cast, running: Pilot
+) -> None:
+    """The ward keeps three quarters; one of the pilots gets half."""
+    others = [kept.begun(make.open_pilot(cast, title=title)) for title in ("Other", "Over")]
+    nurses = kept.crowd(cast.four_west, 24)
+    kept.all_said(running, nurses[:6], period=PERIOD, kept="part")
+    kept.all_said(others[0], nurses[6:18], period=PERIOD)
+    kept.all_said(others[1], nurses[18:], period=PERIOD, kept="part")
+    gates.stop(others[1], reason="Nobody has time.", by=cast.jonas, at=NOW)
+    actions.publish_due(at=CLOSED)
+    told = Notice.objects.filter(kind="protected_time").values_list("title", flat=True)
+    assert set(told) == {f"“{running.title}” was given 50 % of the time promised to it"}
+    assert [one.pilot_id for one in review(cast.amara, at=NOW).too_little] == [running.pk]
