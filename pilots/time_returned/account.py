@@ -173,6 +173,11 @@ class WhereItWent:
     unknown: Hours
     not_asked: Hours
 
+    @property
+    def rest(self) -> Hours:
+        """All that is of no use, as far as anybody knows."""
+        return together((self.unknown, self.not_asked))
+
 
 def where_it_went(by_month: Mapping[date, Hours], said: Sequence[GroupSaid]) -> WhereItWent:
     """Each month as the next group that was asked said of it: the uses, the unknown rest, and the months
@@ -199,6 +204,23 @@ def where_it_went(by_month: Mapping[date, Hours], said: Sequence[GroupSaid]) -> 
         {use: together(found) for use, found in uses.items()},
         together(unknown),
         together(not_asked),
+    )
+
+
+def gone_together(parts: Iterable[WhereItWent]) -> WhereItWent:
+    """Where the hours of several pilots went: use by use, and what is unknown of each.
+
+    >>> one = WhereItWent({"home": Hours(3, 1, 5)}, Hours(7, 2, 12), NOTHING)
+    >>> both = gone_together([one, WhereItWent({}, NOTHING, Hours(4, 2, 6))])
+    >>> both.uses["home"].estimate, both.rest
+    (3.0, Hours(estimate=11.0, lower=4.0, upper=18.0))
+    """
+    parts = list(parts)
+    named = dict.fromkeys(use for one in parts for use in one.uses)
+    return WhereItWent(
+        {use: together(one.uses[use] for one in parts if use in one.uses) for use in named},
+        together(one.unknown for one in parts),
+        together(one.not_asked for one in parts),
     )
 
 

@@ -28,10 +28,10 @@ from pilots.time_returned.actions import UseIntent
 from pilots.time_returned.models import HoursReturned, TimeDeclaration, TimeUse
 from pilots.time_returned.presenters import (
     AccountRowOut,
+    AccountTotalOut,
     HumanTouchOut,
     PilotHoursOut,
     TimeDeclarationOut,
-    TotalOut,
     touch_as_json,
 )
 
@@ -163,13 +163,15 @@ class AccountList(generics.ListAPIView[HoursReturned]):
 
 
 class AccountTotal(APIView):
-    """All of them together."""
+    """All of them together, and where they went."""
 
     permission_classes = [Holds(PilotsPermission.READ)]
 
-    @extend_schema(responses=TotalOut)
+    @extend_schema(responses=AccountTotalOut)
     def get(self, request: Request) -> Response:
-        return Response(TotalOut(queries.total(queries.narrowed(person(request)))).data)
+        rows = queries.narrowed(person(request))
+        context = {"went": queries.went(rows)}
+        return Response(AccountTotalOut(queries.total(rows), context=context).data)
 
 
 class HumanTouchDetail(APIView):

@@ -140,12 +140,13 @@ def account(request: PersonRequest) -> HttpResponse:
     narrowed = AccountFilter(request.GET, user=user)
     rows = narrowed.narrow()
     by = narrowed.way
-    total = queries.total(rows)
+    total, went = queries.total(rows), queries.went(rows)
     address = reverse("pilots:time-account")
     unit = request.GET.get("unit", "")
     context = {
         "total": total,
         "lede": presenters.total_sentence(total),
+        "went": presenters.went_shown(went, known=total.known) if total.known else None,
         "by": by,
         "tabs": [
             (label, f"{address}?by={key}&unit={unit}" if unit else f"{address}?by={key}", key == by)
@@ -159,7 +160,7 @@ def account(request: PersonRequest) -> HttpResponse:
         )
         context["rows"] = [(row, *presenters.row_said(row)) for row in context["page"]]  # type: ignore[attr-defined]
     elif by == "unit":
-        context["lines"] = presenters.unit_lines(queries.by_unit(rows))
+        context["lines"] = presenters.unit_lines(queries.by_unit(rows), went.by_unit)
     else:
         months = queries.by_month(rows)
         context["lines"] = presenters.period_lines(months, quarters=by == "quarter")

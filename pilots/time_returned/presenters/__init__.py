@@ -2,6 +2,7 @@
 
 from pilots.time_returned.presenters.as_json import (
     AccountRowOut,
+    AccountTotalOut,
     PilotHoursOut,
     TimeDeclarationOut,
     TotalOut,
@@ -12,7 +13,7 @@ from pilots.time_returned.presenters.touch import (
     not_known,
     touch_as_json,
 )
-from pilots.time_returned.presenters.where import WhereShown, where_shown
+from pilots.time_returned.presenters.where import WentShown, WhereShown, went_shown, where_shown
 from pilots.time_returned.presenters.words import (
     WAYS,
     chart_of,
@@ -27,11 +28,13 @@ from pilots.time_returned.presenters.words import (
 
 __all__ = [
     "AccountRowOut",
+    "AccountTotalOut",
     "HumanTouchOut",
     "PilotHoursOut",
     "TimeDeclarationOut",
     "TotalOut",
     "WAYS",
+    "WentShown",
     "WhereShown",
     "chart_of",
     "lines_of",
@@ -44,5 +47,6 @@ __all__ = [
     "total_sentence",
     "touch_as_json",
     "unit_lines",
+    "went_shown",
     "where_shown",
 ]

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from pilots.time_returned.account import Hours
 from pilots.time_returned.models import HoursReturned, TimeDeclaration, TimeUse
 from pilots.time_returned.presenters.words import sentence, total_sentence
-from pilots.time_returned.queries import PilotHours, Together
+from pilots.time_returned.queries import PilotHours, Together, Went
 
 
 class HoursOut(serializers.Serializer[Hours]):
@@ -94,3 +94,34 @@ class TotalOut(serializers.Serializer[Together]):
 
     def get_sentence(self, total: Together) -> str:
         return total_sentence(total)
+
+
+class UseHoursOut(serializers.Serializer[object]):
+    use = serializers.ChoiceField(TimeUse.choices)
+    hours = HoursOut()
+
+
+class WentOut(serializers.Serializer[Went]):
+    """By what groups said, from five answers up; what nobody said of is in the rest."""
+
+    uses = serializers.SerializerMethodField()
+    rest = HoursOut(source="together.rest", help_text="Absorbed or unknown.")
+    not_asked = HoursOut(
+        source="together.not_asked", help_text="Of the rest: of which no group has said anything."
+    )
+    pilots = serializers.IntegerField(source="asked", help_text="In which a group said so.")
+
+    @extend_schema_field(UseHoursOut(many=True))
+    def get_uses(self, went: Went) -> object:
+        rows = [{"use": use, "hours": hours} for use, hours in went.together.uses.items()]
+        return UseHoursOut(rows, many=True).data
+
+
+class AccountTotalOut(TotalOut):
+    """Give where they went in the context as `went`."""
+
+    went = serializers.SerializerMethodField(help_text="Where the hours went.")
+
+    @extend_schema_field(WentOut)
+    def get_went(self, _total: Together) -> object:
+        return WentOut(self.context["went"]).data

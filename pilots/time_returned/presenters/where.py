@@ -16,7 +16,7 @@ from pilots.time_returned import account
 from pilots.time_returned.account import GroupSaid, Hours
 from pilots.time_returned.models import TimeDeclaration, TimeUse
 from pilots.time_returned.presenters.words import ends, signed
-from pilots.time_returned.queries import PilotHours
+from pilots.time_returned.queries import PilotHours, Went
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,46 @@ def where_shown(
         if went.not_asked.estimate:
             not_asked = UseShown(_("Since they were asked last"), None, went.not_asked, None)
     return WhereShown(uses, unknown, not_asked, _sentence(asked, counted=went is not None))
+
+
+@dataclass(frozen=True)
+class WentShown:
+    """The hours of several pilots by use, and the rest of them."""
+
+    uses: list[UseShown]
+    rest: UseShown
+    nobody_said: str
+    sentence: str
+
+
+def went_shown(went: Went, *, known: int) -> WentShown:
+    """`known`: of how many pilots the hours are known."""
+    all_of_them = went.together
+    labels = dict(TimeUse.choices)
+    nobody_said = ""
+    if went.asked and all_of_them.not_asked.estimate:
+        nobody_said = _(
+            "Of it, %(n)s hours are of pilots and months of which no group has said anything."
+        ) % {"n": signed(all_of_them.not_asked.estimate)}
+    sentence = _(
+        "No group was asked yet, or fewer than five answered. Until then it is not known where they went."
+    )
+    if went.asked:
+        sentence = ngettext(
+            "In %(n)s of %(known)s pilots whose hours are known, its people said where they went.",
+            "In %(n)s of %(known)s pilots whose hours are known, their people said where they went.",
+            went.asked,
+        ) % {"n": number(went.asked), "known": number(known)}
+    return WentShown(
+        [
+            UseShown(str(labels[use]), None, all_of_them.uses[use], None)
+            for use in TimeUse.values
+            if use in all_of_them.uses
+        ],
+        UseShown(_("Absorbed or unknown"), None, all_of_them.rest, None),
+        nobody_said,
+        sentence,
+    )
 
 
 def _sentence(asked: Sequence[tuple[RoundReading, GroupSaid]], *, counted: bool) -> str:

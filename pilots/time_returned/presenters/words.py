@@ -14,7 +14,15 @@ from innovation.rules import dates
 from innovation.rules.numbers import number
 from innovation.web import charts
 from pilots.evidence import wording
-from pilots.time_returned.account import Hours, Unknown, by_quarter, quarter_of, together
+from pilots.time_returned.account import (
+    Hours,
+    Unknown,
+    WhereItWent,
+    by_quarter,
+    gone_together,
+    quarter_of,
+    together,
+)
 from pilots.time_returned.models import HoursReturned
 from pilots.time_returned.queries import PilotHours, Together, UnitTogether
 
@@ -237,13 +245,15 @@ class UnitLine:
     unit_id: int
     amount: str
     ends: str
+    rest: str  # of its hours, what is absorbed or unknown
     known: int
     unknown: int
 
 
-def unit_lines(units: Sequence[UnitTogether]) -> list[UnitLine]:
+def unit_lines(units: Sequence[UnitTogether], went: Mapping[int, WhereItWent]) -> list[UnitLine]:
     """Those that gave most, each on a line; the others together, so that the lines are still all hours."""
     first, rest = units[:MOST_UNITS], units[MOST_UNITS:]
+    gone = {0: gone_together(went[one.unit_id] for one in rest if one.unit_id in went), **went}
     if rest:
         label = ngettext("%(n)s more unit", "%(n)s more units", len(rest)) % {
             "n": number(len(rest))
@@ -260,6 +270,7 @@ def unit_lines(units: Sequence[UnitTogether]) -> list[UnitLine]:
             one.unit_id,
             signed(one.together.hours.estimate) if one.together.known else _("Not known yet"),
             ends(one.together.hours) if one.together.known else "",
+            signed(gone[one.unit_id].rest.estimate) if one.together.known else "",
             one.together.known,
             one.together.unknown,
         )

@@ -26,7 +26,14 @@ from pilots.time_returned.queries.touch import (
     human_touch,
     questions,
 )
-from pilots.time_returned.queries.where import INSTRUMENT, STEPS, USES, asked_of
+from pilots.time_returned.queries.where import (
+    INSTRUMENT,
+    STEPS,
+    USES,
+    Went,
+    asked_of,
+    went,
+)
 
 __all__ = [
     "AccountBasis",
@@ -39,6 +46,7 @@ __all__ = [
     "Together",
     "USES",
     "UnitTogether",
+    "Went",
     "asked_of",
     "bases",
     "by_month",
@@ -53,4 +61,5 @@ __all__ = [
     "narrowed",
     "questions",
     "total",
+    "went",
 ]

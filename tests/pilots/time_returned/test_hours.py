@@ -16,6 +16,7 @@ from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.checklist import checklist
 from pilots.lifecycle.models import Pilot
 from pilots.metrics.models import Metric, Observation
+from pilots.surveys import actions as surveys
 from pilots.surveys.library import HOURS
 from pilots.time_returned import account, actions, panels, presenters, queries
 from pilots.time_returned.account import Unknown
@@ -247,6 +248,56 @@ def test_where_hours_went_is_what_a_group_said_and_the_rest_stays_unknown(
     questions.closed(cast, small)
     ((together, both),) = queries.asked_of(pilot)
     assert (together.n, set(both.shares)) == (18, {"home"})
+
+
+def test_by_unit_and_system_hours_go_where_the_pilots_own_pages_say_and_the_rest_is_unknown(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
+    silent = make.open_pilot(cast, title="Nobody asked")
+    hour.run_with_cases(cast, silent, fund, since_live=8, minutes=13, cases=60)
+    actions.make_up(at=NOW)
+    client.force_login(cast.amara)
+    address = reverse("pilots:time-account")
+    assert "No group was asked yet" in client.get(address).content.decode()
+    # Two groups of one wave, and one of four people, of whom nothing is shown.
+    for label, answers in (
+        ("Days", [(5, 2)] * 7 + [(3, 2)] * 5),
+        ("Nights", [(2, 1)] * 6),
+        ("Clinic", [(1, 3)] * 4),
+    ):
+        survey = questions.ask(cast, pilot, instrument_key="hours", label=label)
+        for felt, went_to in answers:
+            questions.answer(survey, [felt, went_to])
+        if len(answers) > 4:
+            questions.closed(cast, survey)
+    surveys.close_due(at=questions.LATER)
+    rows = queries.narrowed(cast.amara)
+    found = queries.went(rows)
+    ((_reading, said),) = queries.asked_of(pilot)
+    ours = queries.hours_of(Pilot.objects.get(pk=pilot.pk), NOW)
+    assert ours is not None and ours.hours is not None
+    own = account.where_it_went(ours.by_month, [said])
+    together = found.together
+    assert set(together.uses) == {"home", "patients"} == set(own.uses)
+    for use, hours in own.uses.items():
+        assert together.uses[use].estimate == pytest.approx(hours.estimate), use
+    total = queries.total(rows).hours
+    for end in ("estimate", "lower", "upper"):
+        parts = [getattr(one, end) for one in (*together.uses.values(), together.rest)]
+        assert sum(parts) == pytest.approx(getattr(total, end)), end
+    others = total.estimate - ours.hours.estimate
+    assert together.not_asked.estimate == pytest.approx(others)
+    assert found.asked == 1
+    for way in ("pilot", "unit", "month"):
+        page = client.get(address, {"by": way, "unit": cast.lakeshore.pk}).content.decode()
+        assert "Absorbed or unknown" in page and "Getting home on time" in page, way
+        assert "Teaching and learning" not in page  # the four of the clinic
+        assert "In 1 of 2 pilots whose hours are known" in page, way
+    told = client.get(reverse("pilots:api-time-total")).json()["went"]
+    assert told["rest"]["estimate"] == pytest.approx(together.rest.estimate)
+    assert {one["use"] for one in told["uses"]} == {"home", "patients"}
+    assert queries.went(queries.narrowed(cast.hugo)).by_unit == {}
 
 
 def test_the_two_questions_mean_what_the_library_says() -> None:
