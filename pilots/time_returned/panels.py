@@ -1,12 +1,14 @@
-"""Hours given back on the pilot's page, and before those who decide on it."""
+"""Hours given back on the pilot's page, and before those who decide on it; that a group is to be asked again."""
 
 from __future__ import annotations
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
-from innovation.web.panels import Panel
+from innovation.rules import dates
+from innovation.web.panels import Panel, WaitingItem
 from pilots.lifecycle.models import Pilot
 from pilots.time_returned import permissions, presenters, queries
 
@@ -38,3 +40,21 @@ def of_gate(user: User, pilot: Pilot) -> Panel | None:
     """For those who decide: only where the pilot said so."""
     panel = of_pilot(user, pilot)
     return panel if panel is not None and panel.context["newest"] is not None else None
+
+
+def waiting(user: User) -> list[WaitingItem]:
+    """For its lead: the two questions to the group, every few weeks while it runs."""
+    return [
+        WaitingItem(
+            title=one.pilot.title,
+            sentence=_("Its people were asked on %(day)s where the hours went. Ask them again.")
+            % {"day": dates.day_in_words(dates.day_of(one.asked_at))}
+            if one.asked_at
+            else _("Nobody was asked yet where the hours went. Two questions say it."),
+            url=f"{reverse('pilots:survey-open', args=[one.pilot.pk])}?instrument={queries.INSTRUMENT}",
+            since=one.since,
+            kind=_("Hours given back"),
+            action_label=_("Ask the group"),
+        )
+        for one in queries.due_to_ask(user, at=timezone.now())
+    ]

@@ -19,6 +19,7 @@ ROOM = Room(
     panels=(
         Fills("pilot", by="of_pilot", order=-9),
         Fills("gate", by="of_gate", order=-3),
+        Fills("waiting", by="waiting", order=37),
     ),
     # Numbers come in by night and a plan changes seldom.
     scheduled=(Scheduled("make_up", seconds=900),),

@@ -38,7 +38,9 @@ def of_pilot(request: PersonRequest, pk: int) -> HttpResponse:
     found = queries.hours_of(pilot, now, said) if said else None
     lede = presenters.sentence(found)
     if history and said is None:
-        lede = _("It said so, and took it back: %(why)s") % {"why": history[0].reason}
+        lede = _("The team no longer says that it gives hours back: %(why)s") % {
+            "why": history[0].reason
+        }
     reading = found.reading if found else None
     sees_metrics = user.may(MetricsPermission.READ, pilot.unit_id)
     context = {
@@ -116,18 +118,20 @@ def take_back(request: PersonRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             actions.take_back(pilot, reason=form.cleaned_data["reason"], by=user, at=timezone.now())
-            messages.success(request, _("Taken back. What was said stays to be read."))
+            messages.success(
+                request, _("No hours are counted any more. What was said stays to be read.")
+            )
             return redirect("pilots:time-returned", pk=pilot.pk)
     context = {
         "form": form,
         "kicker": pilot.title,
         "back": reverse("pilots:time-returned", args=[pilot.pk]),
-        "title": _("Take it back"),
+        "title": _("Say that it gives no hours back"),
         "sentence": _(
             "The pilot gives no hours back, or they cannot be counted. The reason is read before its"
             " outcome is decided."
         ),
-        "submit": _("Take it back"),
+        "submit": _("It gives no hours back"),
     }
     return form_page(request, "pilots/lifecycle/step.html", context, form=form)
 

@@ -1,5 +1,6 @@
 """What there is to know of hours given back: of one pilot now, and of many as they were made up."""
 
+from pilots.time_returned.queries.asking import ASK_AGAIN, DueToAsk, due_to_ask
 from pilots.time_returned.queries.hours import (
     AccountBasis,
     PilotHours,
@@ -36,7 +37,9 @@ from pilots.time_returned.queries.where import (
 )
 
 __all__ = [
+    "ASK_AGAIN",
     "AccountBasis",
+    "DueToAsk",
     "Heard",
     "HeardSeries",
     "HumanTouch",
@@ -53,6 +56,7 @@ __all__ = [
     "by_unit",
     "current",
     "declarations",
+    "due_to_ask",
     "hours_of",
     "human_touch",
     "is_count",

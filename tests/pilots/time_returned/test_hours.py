@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
 from django.urls import reverse
 
 from innovation.audit.models import Event
+from innovation.rules import dates
 from innovation.rules.refusal import Malformed, NotAllowed, Refused
 from pilots.evidence import queries as evidence
 from pilots.funding.models import Fund
@@ -28,6 +31,7 @@ from pilots.time_returned.models import (
     TimeDeclaration,
     TimeUse,
 )
+from tests.factories import adoption
 from tests.factories import hours as hour
 from tests.factories import pilots as make
 from tests.factories import surveys as questions
@@ -300,6 +304,38 @@ def test_by_unit_and_system_hours_go_where_the_pilots_own_pages_say_and_the_rest
     assert queries.went(queries.narrowed(cast.hugo)).by_unit == {}
 
 
+def test_its_lead_is_reminded_when_the_two_questions_were_asked_six_weeks_ago(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    make.shape(cast, pilot, fund)
+    hour.declare(cast, pilot, at=NOW - timedelta(weeks=9))
+    assert queries.due_to_ask(cast.jonas, at=NOW) == []  # it does not run
+    hour.go_live(cast, pilot, weeks=8, cases=120)
+    # Nobody was asked since it went live, eight weeks ago.
+    (due,) = queries.due_to_ask(cast.jonas, at=NOW)
+    assert (due.pilot, due.asked_at, dates.day_of(due.since)) == (
+        pilot, None, make.TODAY - timedelta(weeks=2),
+    )  # fmt: skip
+    assert queries.due_to_ask(cast.jonas, at=NOW - timedelta(weeks=2, days=1)) == []
+    for other in (cast.ana, cast.maya, cast.victor):
+        assert queries.due_to_ask(other, at=NOW) == []
+    client.force_login(cast.jonas)
+    (item,) = panels.waiting(cast.jonas)
+    assert "Nobody was asked yet" in item.sentence
+    assert client.get(item.url).status_code == 200
+    # Once asked, six weeks later again; and not of groups that are too few to answer without a name.
+    questions.ask(cast, pilot, instrument_key="hours")
+    assert queries.due_to_ask(cast.jonas, at=NOW + timedelta(weeks=5)) == []
+    (due,) = queries.due_to_ask(cast.jonas, at=NOW + queries.ASK_AGAIN)
+    assert due.asked_at is not None
+    group = adoption.name_group(cast, pilot, people=4)
+    assert queries.due_to_ask(cast.jonas, at=NOW + queries.ASK_AGAIN) == []
+    type(group).objects.filter(pk=group.pk).update(people=5)
+    assert queries.due_to_ask(cast.jonas, at=NOW + queries.ASK_AGAIN) == [due]
+    actions.take_back(pilot, reason="Rooms were counted.", by=cast.jonas, at=NOW)
+    assert queries.due_to_ask(cast.jonas, at=NOW + queries.ASK_AGAIN) == []
+
+
 def test_the_two_questions_mean_what_the_library_says() -> None:
     felt, went = HOURS.items
     assert len(felt.answers) == queries.STEPS and not felt.kinds
@@ -356,7 +392,7 @@ def test_pages_show_the_account_to_who_sees_the_pilots(
     answer = client.post(reverse("pilots:time-take-back", args=[pilot.pk]), {"reason": "No."})
     assert answer.status_code == 302
     page = client.get(reverse("pilots:time-returned", args=[pilot.pk])).content.decode()
-    assert "It said so, and took it back: No." in page
+    assert "The team no longer says that it gives hours back: No." in page
 
 
 def test_programs_read_the_account_and_say_what_the_time_is_for(

@@ -1,0 +1,58 @@
+"""When a pilot's people are to be asked again where the hours went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Exists, OuterRef, Subquery
+
+from innovation.people.models import User
+from innovation.rules import dates
+from innovation.rules.small_cells import MINIMUM
+from pilots.adoption.models import AffectedGroup
+from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import PilotStatus
+from pilots.surveys.models import SurveyRound
+from pilots.time_returned.models import TimeDeclaration
+from pilots.time_returned.queries.where import INSTRUMENT
+
+# Later nobody remembers where the time went.
+ASK_AGAIN = timedelta(weeks=6)
+
+
+@dataclass(frozen=True)
+class DueToAsk:
+    """A pilot whose people were asked last, or began to work with it, more than six weeks ago."""
+
+    pilot: Pilot
+    asked_at: datetime | None
+    since: datetime
+
+
+def due_to_ask(lead: User, *, at: datetime) -> list[DueToAsk]:
+    """Running pilots of this lead that say that they give hours back; the longest due first. One query. Where
+    all groups are too small to be asked without a name, nobody is asked to."""
+    groups = AffectedGroup.objects.standing().filter(pilot=OuterRef("pilot"))
+    asked = SurveyRound.objects.filter(pilot=OuterRef("pilot"), instrument__key=INSTRUMENT)
+    newest = (
+        TimeDeclaration.objects.filter(
+            pilot__lead=lead.pk,
+            pilot__status=PilotStatus.RUNNING,
+            pilot__went_live_on__isnull=False,
+        )
+        .filter(~Exists(groups) | Exists(groups.filter(people__gte=MINIMUM)))
+        .annotate(asked_at=Subquery(asked.order_by("-opened_at").values("opened_at")[:1]))
+        .select_related("pilot")
+        .current()
+    )
+    found = []
+    for said in newest:
+        if said.metric_id is None:
+            continue
+        live_on = said.pilot.went_live_on
+        assert live_on is not None
+        begun = said.asked_at or max(said.at, dates.begins(live_on))
+        if begun + ASK_AGAIN <= at:
+            found.append(DueToAsk(said.pilot, said.asked_at, begun + ASK_AGAIN))
+    return sorted(found, key=lambda one: (one.since, one.pilot.pk))
