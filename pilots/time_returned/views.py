@@ -15,15 +15,19 @@ from innovation.web import paging
 from innovation.web.entrance import require
 from innovation.web.form_step import form_page, refusal_shown_on
 from pilots.evidence import queries as evidence
+from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import is_plan_open
 from pilots.lifecycle.queries import visible_pilot
 from pilots.lifecycle.room import PilotsPermission
+from pilots.lifecycle.states import OUT_OF_USE
 from pilots.metrics.room import MetricsPermission
 from pilots.surveys.models import InstrumentItem
 from pilots.surveys.permissions import can_ask
 from pilots.surveys.room import SurveysPermission
 from pilots.time_returned import actions, permissions, presenters, queries
 from pilots.time_returned.forms import AccountFilter, TimeForm, TimeTakeBackForm, TouchQuestionsForm
+
+_OWN = 5  # pilots whose groups may be asked from the page of all
 
 
 @require(PilotsPermission.READ)
@@ -69,8 +73,9 @@ def of_pilot(request: PersonRequest, pk: int) -> HttpResponse:
         )
         if said
         else None,
+        "experience": presenters.experience_shown(queries.experience_of(pilot)),
         "history": history,
-        "may_ask": said is not None and can_ask(user, pilot),
+        "may_ask": can_ask(user, pilot),
         "may_declare": permissions.can_declare(user, pilot),
         "said": said,
     }
@@ -178,12 +183,18 @@ def account(request: PersonRequest) -> HttpResponse:
 @require_safe
 def human_touch(request: PersonRequest) -> HttpResponse:
     """Is the human touch an edge? Four lines over the same months, and what nobody can tell from them."""
-    found = queries.human_touch(request.user)
+    user = request.user
+    found = queries.human_touch(user)
+    own = Pilot.objects.of_team(user).exclude(status__in=OUT_OF_USE).order_by("title")
     context = {
+        "nothing": not found.months,
+        "asks": [
+            (pilot.title, reverse("pilots:survey-open", args=[pilot.pk])) for pilot in own[:_OWN]
+        ],
         "lines": presenters.lines_of(found),
         "not_known": presenters.not_known(found),
         "lede": presenters.total_sentence(found.total),
-        "may_choose": permissions.can_choose_questions(request.user),
+        "may_choose": permissions.can_choose_questions(user),
     }
     return render(request, "pilots/time_returned/touch.html", context)
 

@@ -7,6 +7,7 @@ from pilots.time_returned.presenters.as_json import (
     TimeDeclarationOut,
     TotalOut,
 )
+from pilots.time_returned.presenters.experience import ExperienceShown, experience_shown
 from pilots.time_returned.presenters.touch import (
     HumanTouchOut,
     lines_of,
@@ -29,6 +30,7 @@ from pilots.time_returned.presenters.words import (
 __all__ = [
     "AccountRowOut",
     "AccountTotalOut",
+    "ExperienceShown",
     "HumanTouchOut",
     "PilotHoursOut",
     "TimeDeclarationOut",
@@ -37,6 +39,7 @@ __all__ = [
     "WentShown",
     "WhereShown",
     "chart_of",
+    "experience_shown",
     "lines_of",
     "not_known",
     "period_lines",

@@ -32,6 +32,8 @@ class TouchLine:
     table: dict[str, object] | None
     legend: list[tuple[str, str]]
     trust: str
+    instrument: str = ""  # by which people are asked
+    needs_question: bool = False  # nobody said yet which question tells it
 
 
 def lines_of(found: HumanTouch) -> list[TouchLine]:
@@ -126,7 +128,11 @@ def _heard_line(months: Sequence[date], one: HeardSeries) -> TouchLine:
         said = _("Not measured: nobody was asked, or fewer than five answered.")
         if one.item is None:
             said = _("Not measured: it is not said yet which question tells it.")
-        return TouchLine(one.kind, title, said, SafeString(""), None, [], "")
+        return TouchLine(
+            one.kind, title, said, SafeString(""), None, [], "",
+            instrument=one.item.instrument.key if one.item else "",
+            needs_question=one.item is None,
+        )  # fmt: skip
     last = max(heard)
     highest = number(one.item.instrument.highest)
     said = _("Last asked in %(month)s: %(mean)s of %(highest)s, by %(n)s people.") % {
@@ -160,6 +166,7 @@ def _heard_line(months: Sequence[date], one: HeardSeries) -> TouchLine:
         [("common", _("Mean of a month"))],
         _("“%(question)s” of %(instrument)s; groups of five or more alone")
         % {"question": one.item.asks, "instrument": one.item.instrument.title},
+        instrument=one.item.instrument.key,
     )
 
 

@@ -1,6 +1,7 @@
 """What there is to know of hours given back: of one pilot now, and of many as they were made up."""
 
 from pilots.time_returned.queries.asking import ASK_AGAIN, DueToAsk, due_to_ask
+from pilots.time_returned.queries.experience import ExperienceSeries, experience_of
 from pilots.time_returned.queries.hours import (
     AccountBasis,
     PilotHours,
@@ -40,6 +41,7 @@ __all__ = [
     "ASK_AGAIN",
     "AccountBasis",
     "DueToAsk",
+    "ExperienceSeries",
     "Heard",
     "HeardSeries",
     "HumanTouch",
@@ -57,6 +59,7 @@ __all__ = [
     "current",
     "declarations",
     "due_to_ask",
+    "experience_of",
     "hours_of",
     "human_touch",
     "is_count",

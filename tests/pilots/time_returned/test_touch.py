@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError, ProgrammingError, transaction
 from django.test import Client
@@ -45,6 +48,8 @@ def test_lines_stand_side_by_side_and_say_what_is_not_known(
 ) -> None:
     nothing = queries.human_touch(cast.amara)
     assert nothing.months == []
+    client.force_login(cast.amara)
+    assert "Nothing is measured yet" in client.get(reverse("pilots:human-touch")).content.decode()
     hour.run_with_cases(cast, pilot, fund, since_live=8, minutes=11, cases=120)
     actions.make_up(at=NOW)
     instrument = visits(cast)
@@ -114,6 +119,18 @@ def test_lines_stand_side_by_side_and_say_what_is_not_known(
     client.force_login(cast.amara)
     page = client.get(reverse("pilots:human-touch")).content.decode()
     assert "What is not known" in page and page.count("<figure") == 3
+    assert "Nothing is measured yet" not in page
+    assert "A group is asked from the page of its pilot" in page  # she is on no team
+    assert "Say which question tells it" not in page  # she may not say it
+    client.force_login(cast.jonas)
+    page = client.get(reverse("pilots:human-touch")).content.decode()
+    ask = f"{reverse('pilots:survey-open', args=[pilot.pk])}?instrument=visit"
+    assert f'href="{ask}"' in page
+    assert re.search(r'value="visit"[^>]*(checked|selected)', client.get(ask).content.decode())
+    client.force_login(cast.ada)
+    page = client.get(reverse("pilots:human-touch")).content.decode()
+    assert "Say which question tells it" in page
+    client.force_login(cast.amara)
     assert client.get(address).status_code == 403
     body = client.get(reverse("pilots:api-human-touch")).json()
     assert [one["n"] for one in body["listened"]] == [6]
@@ -121,3 +138,38 @@ def test_lines_stand_side_by_side_and_say_what_is_not_known(
     review = client.get(reverse("okrs:review")).content.decode()
     assert "By 1 pilot, as measured" in review
     assert make.TODAY.month == month.month
+
+
+def test_each_instrument_is_a_line_of_its_own_on_the_pilots_hours(
+    cast: Cast, pilot: Pilot, fund: Fund, client: Client
+) -> None:
+    make.shape(cast, pilot, fund)
+    hour.declare(cast, pilot)
+    client.force_login(cast.jonas)
+    address = reverse("pilots:time-returned", args=[pilot.pk])
+    assert "Nobody was asked yet." in client.get(address).content.decode()
+    visits(cast)
+    questions.ask(cast, pilot)  # how ready they are stands elsewhere
+    for weeks, answers in ((0, [5, 5, 4, 4, 4, 2]), (6, [5, 5, 5, 5, 5]), (12, [1, 1, 1, 1])):
+        at = NOW + timedelta(weeks=weeks)
+        closes = make.TODAY + timedelta(weeks=weeks, days=13)
+        survey = questions.ask(cast, pilot, instrument_key="visit", at=at, closes_on=closes)
+        (one,) = queries.experience_of(pilot)
+        assert len(one.waves) == weeks // 6  # nothing of the open one
+        if not weeks:
+            page = client.get(address).content.decode()
+            assert "It was asked, and nothing is shown yet" in page
+        for value in answers:
+            questions.answer(survey, [value, 6 - value], at=at)
+        surveys.close_due(at=at + timedelta(days=14))
+    (one,) = queries.experience_of(pilot)
+    assert [(wave.score, wave.n) for wave in one.waves] == [(4.0, 6), (5.0, 5)]
+    (shown,) = presenters.experience_shown([one])
+    assert shown.svg and "5.0 of 5, by 5 people." in shown.sentence
+    page = client.get(address).content.decode()
+    assert "After the visit" in page and "5.0 of 5, by 5 people." in page
+    again = f"{reverse('pilots:survey-open', args=[pilot.pk])}?instrument=visit"
+    assert f'href="{again}"' in page
+    client.force_login(cast.amara)
+    page = client.get(address).content.decode()
+    assert "After the visit" in page and again not in page
