@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef, Subquery
+from django.db.models import Exists, Max, OuterRef
 
 from innovation.people.models import User
 from innovation.rules import dates
@@ -31,10 +32,9 @@ class DueToAsk:
 
 
 def due_to_ask(lead: User, *, at: datetime) -> list[DueToAsk]:
-    """Running pilots of this lead that say that they give hours back; the longest due first. One query. Where
+    """Running pilots of this lead that say that they give hours back; the longest due first. Where
     all groups are too small to be asked without a name, nobody is asked to."""
     groups = AffectedGroup.objects.standing().filter(pilot=OuterRef("pilot"))
-    asked = SurveyRound.objects.filter(pilot=OuterRef("pilot"), instrument__key=INSTRUMENT)
     newest = (
         TimeDeclaration.objects.filter(
             pilot__lead=lead.pk,
@@ -42,17 +42,24 @@ def due_to_ask(lead: User, *, at: datetime) -> list[DueToAsk]:
             pilot__went_live_on__isnull=False,
         )
         .filter(~Exists(groups) | Exists(groups.filter(people__gte=MINIMUM)))
-        .annotate(asked_at=Subquery(asked.order_by("-opened_at").values("opened_at")[:1]))
         .select_related("pilot")
         .current()
     )
+    said = [one for one in newest if one.metric_id is not None]
+    asked = _asked_last(one.pilot_id for one in said)
     found = []
-    for said in newest:
-        if said.metric_id is None:
-            continue
-        live_on = said.pilot.went_live_on
+    for one in said:
+        live_on, asked_at = one.pilot.went_live_on, asked.get(one.pilot_id)
         assert live_on is not None
-        begun = said.asked_at or max(said.at, dates.begins(live_on))
+        begun = asked_at or max(one.at, dates.begins(live_on))
         if begun + ASK_AGAIN <= at:
-            found.append(DueToAsk(said.pilot, said.asked_at, begun + ASK_AGAIN))
+            found.append(DueToAsk(one.pilot, asked_at, begun + ASK_AGAIN))
     return sorted(found, key=lambda one: (one.since, one.pilot.pk))
+
+
+def _asked_last(pilots: Iterable[int]) -> dict[int, datetime]:
+    keys = list(pilots)
+    if not keys:
+        return {}
+    rounds = SurveyRound.objects.filter(instrument__key=INSTRUMENT, pilot__in=keys).order_by()
+    return dict(rounds.values_list("pilot").annotate(Max("opened_at")))

@@ -83,10 +83,10 @@ def went(rows: HoursReturnedQuerySet) -> Went:
     ):
         months[pilot][month] = Hours(*amounts)
     parts: dict[int, list[WhereItWent]] = defaultdict(list)
-    for pilot, unit, *amounts in known.values_list(
+    for pilot, unit, estimate, lower, upper in known.values_list(
         "pk", "pilot__unit", "estimate", "lower", "upper"
     ):
-        hours = Hours(*amounts)
+        hours = Hours(estimate or 0.0, lower or 0.0, upper or 0.0)  # known, so none is empty
         if pilot not in said:
             parts[unit].append(WhereItWent({}, NOTHING, hours))
         elif hours.estimate <= 0:  # what was taken went nowhere

@@ -168,7 +168,9 @@ def test_who_took_their_name_off_is_not_offered_for_thanks_either(cast: Cast, gr
         assert f"person-{cast.ana.pk}" not in page, name
         assert f"person-{cast.ben.pk}" not in page, name
         with pytest.raises(Malformed, match="had a part"):
-            given.thank(cast, thing, people=[cast.ana], by=cast.maya)
+            actions.thank(
+                thing, text="For it.", people=[cast.ana], public=True, by=cast.maya, at=NOW
+            )
         sent = browser.post(
             reverse(f"pilots:api-{name}-thanks", args=[thing.pk]),
             {"text": "For it.", "people": [cast.ana.pk], "public": False},
