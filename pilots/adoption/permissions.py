@@ -9,7 +9,7 @@ from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
 from pilots.adoption.models import AffectedGroup, Champion, SupportStep, TrainingSession
 from pilots.lifecycle.models import Pilot
-from pilots.lifecycle.permissions import check_can_edit_pilot
+from pilots.lifecycle.permissions import check_can_edit_pilot, check_judges_from_outside
 from pilots.lifecycle.room import PilotsPermission
 from pilots.lifecycle.states import ENDED
 from pilots.staffing.room import StaffingPermission
@@ -33,21 +33,53 @@ def check_can_answer_as_champion(user: User, champion: Champion) -> None:
 can_answer_as_champion = derive(check_can_answer_as_champion)
 
 
+judges_from_outside = derive(check_judges_from_outside)
+
+
 def check_can_keep_names(user: User, group: AffectedGroup) -> None:
     """Who of a group must be trained and who is: whoever leads its unit, or one above it, and who runs its
-    training. The pilot's team reads counts."""
-    where = group.unit_id or group.site_id
+    training without a part in the pilot. The pilot's team reads counts: they choose who runs the training,
+    and would choose themselves."""
+    if user.may(StaffingPermission.AGREE, group.where_id):
+        return
     if not (
-        user.may(StaffingPermission.AGREE, where)
-        or TrainingSession.objects.standing().filter(group=group, trainer=user.pk).exists()
+        TrainingSession.objects.standing().filter(group=group, trainer=user.pk).exists()
+        and judges_from_outside(user, group.pilot)
     ):
         raise NotAllowed(
-            _("Names stay with the unit: whoever leads %(where)s, or runs the training, sees them.")
+            _(
+                "Names stay with the unit: whoever leads %(where)s sees them, or runs the training without a "
+                "part in the pilot."
+            )
             % {"where": group.where}
         )
 
 
 can_keep_names = derive(check_can_keep_names)
+
+
+def check_can_mark_attended(user: User, session: TrainingSession) -> None:
+    """Whoever keeps the names, and who ran the session: with a part in the pilot by addresses alone."""
+    if user.pk != session.trainer_id or user.acting_for is not None:
+        check_can_keep_names(user, session.group)
+
+
+can_mark_attended = derive(check_can_mark_attended)
+
+
+def check_can_move(user: User, group: AffectedGroup, *, to: int | None) -> None:
+    """Where a group works says who sees its names: once somebody is named, whoever leads the place that
+    they are to leave moves it."""
+    if to == group.where_id or not group.members.exists():
+        return
+    if not user.may(StaffingPermission.AGREE, group.where_id):
+        raise NotAllowed(
+            _(
+                "People of %(group)s are named, and their names stay with %(where)s: whoever leads it may "
+                "say that they work elsewhere."
+            )
+            % {"group": group.name, "where": group.where}
+        )
 
 
 def check_can_ask(user: User, pilot: Pilot) -> None:

@@ -10,7 +10,7 @@ from tests.factories.cast import NOW, Cast
 from tests.house.routes import HERE, Row, only
 
 TEAM = only("maya", "jonas")
-# Who leads the unit, or one above it (executives do), and who runs the training.
+# Who leads the unit, or one above it (executives do), and who runs the training from outside of the team.
 NAMES = only("amara", "ingrid")
 
 

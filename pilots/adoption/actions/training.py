@@ -21,7 +21,13 @@ from innovation.workflow import actions as workflow
 from pilots.adoption.actions.groups import lock_standing
 from pilots.adoption.models import AffectedGroup, Attendance, GroupMember, TrainingSession
 from pilots.adoption.models.training import MOST_MINUTES, MOST_MONTHS
-from pilots.adoption.permissions import check_can_keep_names, check_can_plan_change, check_goes_on
+from pilots.adoption.permissions import (
+    can_keep_names,
+    check_can_keep_names,
+    check_can_mark_attended,
+    check_can_plan_change,
+    check_goes_on,
+)
 from pilots.adoption.queries import may_train
 from pilots.staffing.queries import candidates
 
@@ -197,10 +203,14 @@ def mark_attended(
     people: Collection[User] = (),
     addresses: Iterable[str] = (),
 ) -> list[PastedRow]:
-    """Who was there: chosen from the group, or by addresses, each of which is told what became of it."""
+    """Who was there: chosen from the group, or by addresses, each of which is told what became of it. Who
+    sees no names gives addresses, and is not told who of them is of the group or was marked before."""
     pilot = lock_standing(session.group)
     workflow.lock(session)
-    check_can_keep_names(by, session.group)
+    check_can_mark_attended(by, session)
+    sees_names = bool(can_keep_names(by, session.group))
+    if people and not sees_names:
+        check_can_keep_names(by, session.group)
     check_goes_on(pilot)
     _check_standing(session)
     if session.held_on > dates.day_of(at):
@@ -213,6 +223,11 @@ def mark_attended(
     for number, address, person in (*chosen, *_people(addresses, group=session.group, by=by)):
         if person is None:
             said, done = _nobody(), False
+        elif not sees_names:
+            if person.pk in of_group - marked:
+                marked.add(person.pk)
+                made.append(person)
+            said, done = _("%(who)s counts, if they are of the group.") % {"who": person.name}, True
         elif person.pk not in of_group:
             said, done = _("Is not of the group. Add them there first."), False
         elif person.pk in marked:

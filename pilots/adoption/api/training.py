@@ -107,7 +107,7 @@ def people(request: Request, pk: int) -> Response:
 def attended(request: Request, pk: int) -> Response:
     """Who was there, by their addresses; each is told what became of it."""
     user, session = person(request), _session(request, pk)
-    permissions.check_can_keep_names(user, session.group)
+    permissions.check_can_mark_attended(user, session)
     rows = actions.mark_attended(session, by=user, at=timezone.now(), **body(AddressesIn, request))
     return Response([PastedRowOut(one).data for one in rows])
 

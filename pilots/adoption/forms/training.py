@@ -39,7 +39,9 @@ class TrainingForm(NamesNoPatient):
         User.objects.none(),
         label=_("Who runs it"),
         empty_label=_("Choose somebody"),
-        help_text=_("Sees the names of the group, and says who was there."),
+        help_text=_(
+            "Says who was there. Sees the names of the group only without a part in the pilot."
+        ),
     )
     valid_months = forms.IntegerField(
         label=_("Valid for months"),
@@ -97,9 +99,13 @@ class AttendedForm(AddressesForm):
         data: Sent | None = None,
         *,
         session: TrainingSession,
+        sees_names: bool,
         **options: Unpack[FormOptions],
     ) -> None:
         super().__init__(data, **options)
+        if not sees_names:
+            del self.fields["people"]
+            return
         marked = session.attendances.filter(taken_back_at=None).values("person")
         own = members().filter(group=session.group).exclude(person__in=marked)
         self.fields["people"].queryset = User.objects.filter(pk__in=own.values("person")).order_by(

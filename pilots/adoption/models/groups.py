@@ -147,6 +147,11 @@ class AffectedGroup(models.Model):
         return ", ".join(str(Domain(one).label) for one in complex_domains(self.judged))
 
     @property
+    def where_id(self) -> int | None:
+        """The place whose leader sees the group's names."""
+        return self.unit_id or self.site_id
+
+    @property
     def where(self) -> str:
         """The unit and the site, by name."""
         return ", ".join(dict.fromkeys(one.name for one in (self.unit, self.site) if one))

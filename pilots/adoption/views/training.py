@@ -59,7 +59,9 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "group": group,
         "pilot": pilot,
         "keeps_names": stands and permissions.can_keep_names(request.user, group),
-        "was_held": session.held_on <= dates.today(),
+        "may_mark": stands
+        and session.held_on <= dates.today()
+        and permissions.can_mark_attended(request.user, session),
         "may_plan": stands and permissions.can_plan_change(request.user, pilot),
     }
     return render(request, "pilots/adoption/training.html", context)
@@ -92,23 +94,24 @@ def attended(request: PersonRequest, pk: int) -> HttpResponse:
     """Say who was there: by hand, or by a list of addresses with a word on each line."""
     user = request.user
     session = _session(user, pk)
-    permissions.check_can_keep_names(user, session.group)
-    form = AttendedForm(request.POST or None, session=session)
+    permissions.check_can_mark_attended(user, session)
+    sees_names = bool(permissions.can_keep_names(user, session.group))
+    form = AttendedForm(request.POST or None, session=session, sees_names=sees_names)
     rows: list[actions.PastedRow] = []
     if request.method == "POST" and form.is_valid():
         with refusal_shown_on(form):
             rows = actions.mark_attended(
                 session,
-                people=list(form.cleaned_data["people"]),
+                people=list(form.cleaned_data.get("people", ())),
                 addresses=form.lines,
                 by=user,
                 at=timezone.now(),
             )
             if not (failed := [one for one in rows if not one.done]):
-                messages.success(request, _marked(len(rows)))
+                messages.success(request, _marked(len(rows)) if sees_names else _taken())
                 return redirect("pilots:training-attended", pk=session.pk)
             left = "\n".join(one.address for one in failed)
-            form = AttendedForm(session=session, initial={"addresses": left})
+            form = AttendedForm(session=session, sees_names=sees_names, initial={"addresses": left})
     there = session.attendances.filter(taken_back_at=None).select_related("person")
     context = {
         "form": form,
@@ -116,7 +119,8 @@ def attended(request: PersonRequest, pk: int) -> HttpResponse:
         "session": session,
         "group": session.group,
         "pilot": session.group.pilot,
-        "there": there.order_by("person__name"),
+        "sees_names": sees_names,
+        "there": there.order_by("person__name") if sees_names else (),
     }
     return form_page(request, "pilots/adoption/attended.html", context, form=form)
 
@@ -181,6 +185,10 @@ def member_left(request: PersonRequest, pk: int) -> HttpResponse:
 
 def _marked(n: int) -> str:
     return ngettext("%(n)s person was there.", "%(n)s people were there.", n) % {"n": n}
+
+
+def _taken() -> str:
+    return _("Kept for those who are of the group.")
 
 
 def _added(n: int) -> str:

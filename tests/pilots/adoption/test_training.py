@@ -5,6 +5,7 @@ from __future__ import annotations
 import doctest
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
@@ -13,7 +14,7 @@ from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
-from innovation.people.models import User
+from innovation.people.models import RoleGrant, User
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.adoption import actions, permissions, queries
 from pilots.adoption.actions import training
@@ -87,6 +88,62 @@ def test_names_stay_with_the_unit(cast: Cast, nurses: AffectedGroup) -> None:
     told = Event.objects.filter(type="training.attended").get()
     assert (told.details["n"], someone.name in str(told.details)) == (12, False)
     assert someone.ref not in told.subjects
+
+
+def test_who_has_a_part_in_the_pilot_trains_without_seeing_names(
+    cast: Cast, nurses: AffectedGroup
+) -> None:
+    """Jonas leads it and names himself as who runs a session: he says who was there, and learns nothing."""
+    actions.add_people(nurses, addresses=[cast.ana.email], by=cast.amara, at=NOW)
+    session = adoption.plan_training(cast, nurses, trainer=cast.jonas)
+    assert not permissions.can_keep_names(cast.jonas, nurses)
+    with pytest.raises(NotAllowed, match="Names stay with the unit"):
+        actions.mark_attended(session, people=[cast.ana], by=cast.jonas, at=NOW)
+    with pytest.raises(NotAllowed, match="Names stay with the unit"):
+        actions.add_people(nurses, addresses=[cast.ben.email], by=cast.jonas, at=NOW)
+    both = [cast.ana.email, cast.priya.email]
+    for _again in range(2):
+        rows = actions.mark_attended(session, addresses=both, by=cast.jonas, at=NOW)
+        assert [(one.done, one.said) for one in rows] == [
+            (True, "Ana Ruiz counts, if they are of the group."),
+            (True, "Priya Raman counts, if they are of the group."),
+        ]
+    assert list(Attendance.objects.values_list("person", flat=True)) == [cast.ana.pk]
+    with pytest.raises(NotAllowed):
+        actions.take_attendance_back(Attendance.objects.get(), by=cast.jonas, at=NOW)
+    browser = Client()
+    browser.force_login(cast.jonas)
+    page = reverse("pilots:training-attended", args=[session.pk])
+    assert browser.get(reverse("pilots:group-people", args=[nurses.pk])).status_code == 403
+    assert "Ana Ruiz" not in browser.get(page).content.decode()
+    assert browser.post(page, {"addresses": cast.ana.email}).status_code == 302
+    # Whoever runs it beside him sees names, unless they sponsor the pilot.
+    adoption.plan_training(cast, nurses)
+    assert permissions.can_keep_names(cast.ingrid, nurses)
+    nurses.pilot.sponsor = cast.ingrid
+    assert not permissions.can_keep_names(cast.ingrid, nurses)
+
+
+def test_a_group_with_names_is_moved_by_who_leads_where_it_works(
+    cast: Cast, nurses: AffectedGroup
+) -> None:
+    """Jonas plans the change: while nobody is named he says where they work, and then whoever leads 4 West."""
+    said = {"name": nurses.name, "people": nurses.people, "changes": nurses.changes}
+    moved: dict[str, Any] = {**said, "unit": cast.medicine, "reason": "They moved.", "at": NOW}
+    actions.change_group(nurses, **moved, by=cast.jonas)
+    moved["unit"] = cast.four_west
+    actions.change_group(nurses, **moved, by=cast.jonas)
+    adoption.people_of(cast, nurses, 1)
+    moved["unit"] = cast.medicine
+    with pytest.raises(NotAllowed, match="whoever leads it may say that they work elsewhere"):
+        actions.change_group(nurses, **moved, by=cast.jonas)
+    nurses.refresh_from_db()
+    RoleGrant.objects.create(
+        person=cast.jonas, unit=cast.four_west, role="unit_lead", granted_at=NOW
+    )
+    leads = User.objects.get(pk=cast.jonas.pk)
+    actions.change_group(nurses, **moved, by=leads)
+    assert nurses.where_id == cast.medicine.pk
 
 
 def test_a_list_is_told_line_by_line(cast: Cast, nurses: AffectedGroup) -> None:
