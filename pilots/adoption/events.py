@@ -32,9 +32,9 @@ SENTENCES = {
     "pilot.nobody_affected": _("{actor} said that {subject} changes nobody's work."),
     "training.planned": _("{actor} planned {subject} for {group} on {on:day}, for {pilot}."),
     "training.cancelled": _("{actor} cancelled {subject} for {group}, of {pilot}."),
-    "training.attended": _("{actor} said that {n} of {group} were at {subject}, for {pilot}."),
+    "training.attended": _("{actor} said who of {group} was at {subject}, for {pilot}."),
     "training.attendance_taken_back": _(
-        "{actor} said that somebody of {group} was not at {subject}, for {pilot}."
+        "{actor} took back who of {group} was at {subject}, for {pilot}."
     ),
     "wave.planned": _("{actor} planned the wave {subject} of {pilot} for {on:day}."),
     "wave.changed": _("{actor} changed the wave {subject} of {pilot}, now planned for {on:day}."),

@@ -243,7 +243,7 @@ def mark_attended(
         for one in made
     )
     if made:
-        _record("training.attended", session, by=by, at=at, n=len(made))
+        _record_who("training.attended", session, by=by, at=at)
     return rows
 
 
@@ -259,7 +259,7 @@ def take_attendance_back(attendance: Attendance, *, by: User, at: datetime) -> N
         raise Conflict(_("That was taken back already."))
     attendance.taken_back_at, attendance.taken_back_by = at, by
     attendance.save(update_fields=["taken_back_at", "taken_back_by"])
-    _record("training.attendance_taken_back", session, by=by, at=at)
+    _record_who("training.attendance_taken_back", session, by=by, at=at)
 
 
 def valid_until(held_on: date, months: int | None) -> date | None:
@@ -313,7 +313,7 @@ def _check_standing(session: TrainingSession) -> None:
 def _record(
     event: str, session: TrainingSession, /, *, by: User, at: datetime, **said: object
 ) -> None:
-    """Counts and no names: those stay with the unit."""
+    """Of the session itself."""
     pilot = session.group.pilot
     audit.record(
         event,
@@ -325,4 +325,19 @@ def _record(
         pilot=audit.named(pilot),
         group=audit.named(session.group),
         **said,
+    )
+
+
+def _record_who(event: str, session: TrainingSession, /, *, by: User, at: datetime) -> None:
+    """That somebody said who was there: no names, no number, and nothing in the pilot's history or the
+    group's, where each line would tell of few."""
+    pilot = session.group.pilot
+    audit.record(
+        event,
+        session,
+        by=by,
+        at=at,
+        unit_id=pilot.unit_id,
+        pilot=audit.named(pilot),
+        group=audit.named(session.group),
     )
