@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
 from innovation.people.models import User
+from innovation.rules import dates
 from innovation.rules.checks import derive
 from innovation.rules.refusal import NotAllowed, Refused
+from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup, Champion, SupportStep, TrainingSession
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import check_can_edit_pilot, check_judges_from_outside
@@ -80,6 +85,20 @@ def check_can_move(user: User, group: AffectedGroup, *, to: int | None) -> None:
             )
             % {"group": group.name, "where": group.where}
         )
+
+
+def check_may_turn(user: User, groups: Iterable[AffectedGroup], *, at: datetime) -> None:
+    """How many people a group is and which share is asked decide when it is trained: whoever reads counts
+    does not turn them while the count is hidden."""
+    for one in queries.held_still(groups, day=dates.day_of(at)):
+        if not can_keep_names(user, one):
+            raise Refused(
+                _(
+                    "Of %(group)s too few are trained, or not trained, to show a number of. Until then how many "
+                    "they are and the share that is asked stay as they are."
+                )
+                % {"group": one.name}
+            )
 
 
 def check_can_ask(user: User, pilot: Pilot) -> None:

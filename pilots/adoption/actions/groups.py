@@ -17,7 +17,7 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption.models import AffectedGroup, NobodyAffected
 from pilots.adoption.nasss import Complexity, Domain
-from pilots.adoption.permissions import check_can_move, check_can_plan_change
+from pilots.adoption.permissions import check_can_move, check_can_plan_change, check_may_turn
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.permissions import is_plan_open
 from pilots.lifecycle.queries import units_of_sites
@@ -105,6 +105,8 @@ def change_group(
         return group
     place = unit or site
     check_can_move(by, group, to=None if place is None else place.pk)
+    if "people" in changed:
+        check_may_turn(by, [group], at=at)
     facts = any(one in FACTS for one in changed)
     needed = facts and not is_plan_open(group.pilot)
     reason = reasons.required(reason) if needed else visible(reason)

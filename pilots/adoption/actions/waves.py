@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -18,6 +18,8 @@ from innovation.rules.transactions import atomic
 from innovation.workflow import actions as workflow
 from pilots.adoption import queries
 from pilots.adoption.models import AffectedGroup, Wave, WaveGroup, WaveSite
+from pilots.adoption.permissions import check_may_turn
+from pilots.adoption.queries.training import USUAL_SHARE
 from pilots.lifecycle import actions as lifecycle
 from pilots.lifecycle.models import Pilot, SiteGoLive
 from pilots.lifecycle.permissions import check_can_lead, check_can_plan_sites, is_plan_open
@@ -52,6 +54,7 @@ def plan_wave(
         wave = Wave.objects.create(
             pilot=pilot, name=name, first_day=first_day, share=share, by=by, at=at
         )
+    _check_shares(groups, {}, share, by=by, at=at)
     _place(wave, groups, sites)
     _plan_sites(wave, sites, reason, by=by, at=at)
     audit.record("wave.planned", wave, **_facts(wave, reason, by=by, at=at), on=first_day)
@@ -77,7 +80,9 @@ def change_wave(
     _check_waits(wave)
     reason = _why(pilot, reason)
     before, share_before = wave.first_day, wave.share
+    asked = {one.pk: wave.share for one in wave.groups.all()}
     name = _check(pilot, wave, name, first_day, share, groups, sites, at=at)
+    _check_shares(groups, asked, share, by=by, at=at)
     wave.name, wave.first_day, wave.share = name, first_day, share
     with constraints.explained():
         wave.save(update_fields=["name", "first_day", "share"])
@@ -220,6 +225,19 @@ def _check(
             % {"site": place.site.name, "wave": place.wave.name}
         )
     return name
+
+
+def _check_shares(
+    groups: Collection[AffectedGroup],
+    asked: Mapping[int, int],
+    share: int,
+    *,
+    by: User,
+    at: datetime,
+) -> None:
+    """Of these groups another share is asked than was."""
+    turned = [one for one in groups if asked.get(one.pk, USUAL_SHARE) != share]
+    check_may_turn(by, turned, at=at)
 
 
 def _place(wave: Wave, groups: Collection[AffectedGroup], sites: Collection[Unit]) -> None:

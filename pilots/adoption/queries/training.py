@@ -53,16 +53,20 @@ class Trained:
 
     @property
     def is_shown(self) -> bool:
-        """Whether the number may be read without telling of one or few of them."""
-        others = self.people - self.trained
-        shown = shown_parts({"trained": self.trained, "others": others})
-        return bool(shown) and all(
-            not n or part in shown for part, n in (("trained", self.trained), ("others", others))
+        """Whether the number may be read without telling of one or few: of those who are named, whom the
+        unit knows, and of as many as the team says that they are."""
+        return all(
+            _is_told(self.trained, whole - self.trained) for whole in (self.named, self.people)
         )
 
 
+def _is_told(trained: int, others: int) -> bool:
+    shown = shown_parts({"trained": trained, "others": others})
+    return all(not n or part in shown for part, n in (("trained", trained), ("others", others)))
+
+
 def not_trained(found: Trained) -> str:
-    """What is missing of a group, without telling of few of them."""
+    """What is missing of a group, without telling of few of them: the gate's own words."""
     said = {
         "group": found.group.name,
         "share": found.wanted,
@@ -149,6 +153,20 @@ def trained_in(groups: Collection[int], *, day: date) -> list[Trained]:
 def trained_one(group: AffectedGroup, *, day: date) -> Trained:
     """Of one group that stands."""
     return trained_in([group.pk], day=day)[0]
+
+
+def held_still(groups: Iterable[AffectedGroup], *, day: date) -> list[AffectedGroup]:
+    """Of these, the ones of which somebody was at a session and no number may be shown: how many they are and
+    the share that is asked stay, or the gate would tell the number to whoever turns them."""
+    hidden = [
+        one.group for one in trained_in([one.pk for one in groups], day=day) if not one.is_shown
+    ]
+    came = set(
+        Attendance.objects.filter(session__group__in=hidden).values_list(
+            "session__group", flat=True
+        )
+    )
+    return [one for one in hidden if one.pk in came]
 
 
 def sessions_of(groups: Iterable[AffectedGroup]) -> list[TrainingSession]:

@@ -221,6 +221,44 @@ def test_counts_that_would_tell_of_few_are_not_shown(cast: Cast, nurses: Affecte
     assert queries.trained_one(nurses, day=TODAY).trained == 23
 
 
+def test_who_reads_counts_turns_nothing_while_one_is_hidden(
+    cast: Cast, nurses: AffectedGroup
+) -> None:
+    """Five of six named are trained: neither the number nor whether it is enough is read by another size or
+    another share."""
+    pilot = nurses.pilot
+    wave = adoption.plan_wave(cast, pilot, [nurses])
+    session = adoption.plan_training(cast, nurses)
+    said: dict[str, Any] = {"name": nurses.name, "changes": nurses.changes, "unit": nurses.unit}
+    people = adoption.people_of(cast, nurses, 6)
+    actions.change_group(nurses, **said, people=11, reason="Six of them.", by=cast.jonas, at=NOW)
+    adoption.attend(cast, session, people[:5])
+    assert not queries.trained_one(nurses, day=TODAY).is_shown
+    browser = Client()
+    browser.force_login(cast.jonas)
+    page = browser.get(nurses.get_absolute_url()).content.decode()
+    assert "No number shown" in page
+    assert "Not trained yet" not in page
+    turned: dict[str, Any] = {
+        "name": wave.name, "first_day": TODAY, "groups": [nurses], "reason": "x", "at": NOW
+    }  # fmt: skip
+    for share in (45, 46):
+        with pytest.raises(Refused, match="stay as they are"):
+            actions.change_wave(wave, **turned, share=share, by=cast.jonas)
+    actions.change_wave(wave, **turned, share=80, by=cast.jonas)
+    for n in (5, 6, 12):
+        with pytest.raises(Refused, match="stay as they are"):
+            actions.change_group(nurses, **said, people=n, reason="x", by=cast.jonas, at=NOW)
+    actions.drop_wave(wave, reason="Not yet.", by=cast.jonas, at=NOW)
+    with pytest.raises(Refused, match="stay as they are"):
+        adoption.plan_wave(cast, pilot, [nurses], share=45)
+    adoption.plan_wave(cast, pilot, [nurses], name="Again")
+    # Once all six are trained the number is shown, and nothing is told by turning.
+    adoption.attend(cast, session, people)
+    nurses.refresh_from_db()
+    actions.change_group(nurses, **said, people=12, reason="x", by=cast.jonas, at=NOW)
+
+
 def test_what_was_learned_runs_out_and_is_told_once(cast: Cast, nurses: AffectedGroup) -> None:
     actions.add_people(nurses, addresses=[cast.ana.email], by=cast.amara, at=NOW)
     session = adoption.plan_training(
