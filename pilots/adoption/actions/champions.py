@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -63,7 +64,7 @@ def ask_champion(
         at=at,
         but=by,
     )
-    _record("champion.asked", made, by=by, at=at, hours=queries.hours_in_words(hours))
+    _record_quietly("champion.asked", made, by=by, at=at, hours=queries.hours_in_words(hours))
     return made
 
 
@@ -89,7 +90,7 @@ def decline_as_champion(champion: Champion, *, words: str = "", by: User, at: da
         by=by,
         at=at,
     )
-    _record("champion.declined", champion, by=by, at=at)
+    _record_quietly("champion.declined", champion, by=by, at=at)
     return champion
 
 
@@ -108,7 +109,7 @@ def ask_champion_no_longer(champion: Champion, *, by: User, at: datetime) -> Cha
         at=at,
         but=by,
     )
-    _record("champion.not_asked_any_more", champion, by=by, at=at)
+    _record_quietly("champion.not_asked_any_more", champion, by=by, at=at)
     return champion
 
 
@@ -175,17 +176,33 @@ def _tell_team(champion: Champion, title: str, text: str, *, by: User, at: datet
     )
 
 
-def _record(event: str, champion: Champion, /, *, by: User, at: datetime, **said: object) -> None:
+def _record(event: str, champion: Champion, /, *, by: User, at: datetime) -> None:
+    """What all who see the pilot know."""
     group = champion.group
     audit.record(
         event,
         champion,
-        by=by,
-        at=at,
         also=[group, group.pilot, champion.person],
-        unit_id=group.pilot.unit_id,
-        pilot=audit.named(group.pilot),
-        group=audit.named(group),
-        person=audit.named(champion.person),
-        **said,
+        **_facts(champion, by=by, at=at),
     )
+
+
+def _record_quietly(
+    event: str, champion: Champion, /, *, by: User, at: datetime, **said: str
+) -> None:
+    """What is between who asks and who is asked: the pilot's history and the group's are read by all who see
+    them, and a no is nobody else's."""
+    facts = _facts(champion, by=by, at=at) | said
+    audit.record(event, champion, also=[champion.person], **facts)
+
+
+def _facts(champion: Champion, *, by: User, at: datetime) -> dict[str, Any]:
+    pilot = champion.group.pilot
+    return {
+        "by": by,
+        "at": at,
+        "unit_id": pilot.unit_id,
+        "pilot": audit.named(pilot),
+        "group": audit.named(champion.group),
+        "person": audit.named(champion.person),
+    }

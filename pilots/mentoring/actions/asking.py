@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -91,7 +92,7 @@ def accept(mentorship: Mentorship, *, words: str = "", by: User, at: datetime) -
     ):
         _settle(mentorship, MentorshipAnswer.ACCEPTED, words, at=at)
         lifecycle.accompany(pilot, person=person, at=at)
-    _record("mentorship.accepted", mentorship, by=by, at=at)
+    _record("mentorship.accepted", mentorship, by=by, at=at, also=[pilot])
     tell(
         [mentorship.asked_by, *who_leads(pilot)],
         mentorship,
@@ -185,13 +186,23 @@ def _settle(mentorship: Mentorship, answer: MentorshipAnswer, words: str, *, at:
     mentorship.save(update_fields=["answer", "answered_at", "words"])
 
 
-def _record(event_type: str, mentorship: Mentorship, /, *, by: User, at: datetime) -> None:
+def _record(
+    event_type: str,
+    mentorship: Mentorship,
+    /,
+    *,
+    by: User,
+    at: datetime,
+    also: Iterable[Model] = (),
+) -> None:
+    """In the pilot's history only where `also` has it: all who see the pilot read that, and that somebody was
+    asked, or said no, is between them and who asked."""
     audit.record(
         event_type,
         mentorship,
         by=by,
         at=at,
-        also=(mentorship.pilot, mentorship.person),
+        also=(*also, mentorship.person),
         unit_id=mentorship.pilot.unit_id,
         pilot=audit.named(mentorship.pilot),
         person=audit.named(mentorship.person),

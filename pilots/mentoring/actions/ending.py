@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from innovation.audit import actions as audit
@@ -67,6 +68,10 @@ def end_of_leavers(*, at: datetime) -> int:
 def _end_of_leaver(mentorship: Mentorship, *, at: datetime) -> bool:
     """One in a transaction: pilots are locked before people, and never after. Whether there was still one."""
     _lock(mentorship)
+    # Who was asked and had not said yes is not named in the pilot's history.
+    also: list[Model] = [mentorship.person]
+    if not mentorship.is_asked:
+        also.append(mentorship.pilot)
     if mentorship.is_asked:
         mentorship.answer, mentorship.answered_at = MentorshipAnswer.WITHDRAWN, at
         mentorship.save(update_fields=["answer", "answered_at"])
@@ -79,7 +84,7 @@ def _end_of_leaver(mentorship: Mentorship, *, at: datetime) -> bool:
         mentorship,
         by=CLOCK,
         at=at,
-        also=(mentorship.pilot, mentorship.person),
+        also=also,
         unit_id=mentorship.pilot.unit_id,
         pilot=audit.named(mentorship.pilot),
         person=audit.named(mentorship.person),

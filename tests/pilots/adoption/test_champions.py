@@ -9,6 +9,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
+from innovation.audit import actions as audit
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
@@ -94,6 +95,18 @@ def test_who_was_asked_and_said_no_is_read_by_few(cast: Cast, pilot: Pilot) -> N
         browser.force_login(person)
         seen[person.name] = "Not this winter." in browser.get(page).content.decode()
     assert seen == {"Jonas Park": True, "Ben Achterberg": False}
+    # Neither stands where all read what became of the pilot or the group; a yes does.
+    other = adoption.ask_champion(cast, nurses, person=cast.ben)
+    actions.ask_champion_no_longer(other, by=cast.jonas, at=NOW)
+    yes = adoption.ask_champion(cast, nurses, person=cast.priya)
+    actions.agree_as_champion(yes, by=cast.priya, at=NOW)
+    for place in (pilot, nurses):
+        told = Event.objects.about(audit.ref(place)).filter(type__startswith="champion.")
+        assert [(one.type, one.subjects[0]) for one in told] == [
+            ("champion.agreed", audit.ref(yes))
+        ]
+    own = Event.objects.about(audit.ref(cast.ana)).filter(type="champion.declined")
+    assert own.exists()
 
 
 def test_pages_and_api(cast: Cast, pilot: Pilot) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 
+from innovation.audit import actions as audit
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant, User
@@ -135,6 +136,17 @@ def test_a_no_needs_no_word_and_asking_can_be_taken_back(cast: Cast, pilot: Pilo
     assert told(cast.ingrid)[0] == f"You are not asked any more to mentor “{pilot.title}”"
     with pytest.raises(DatabaseError), transaction.atomic():
         Mentorship.objects.filter(pk=second.pk).update(words="Another word.")
+    # All who see the pilot read its history: nobody is named there who did not say yes.
+    of_pilot = Event.objects.about(audit.ref(pilot)).filter(type__startswith="mentorship.")
+    assert not of_pilot.exists()
+    own = Event.objects.about(audit.ref(cast.ingrid)).filter(type__startswith="mentorship.")
+    assert {one.type for one in own} == {
+        "mentorship.asked",
+        "mentorship.declined",
+        "mentorship.withdrawn",
+    }
+    actions.accept(make_mentoring.ask(pilot, cast.ingrid), by=cast.ingrid, at=NOW)
+    assert [one.type for one in of_pilot] == ["mentorship.accepted"]
 
 
 def test_whoever_has_another_part_or_judged_it_does_not_mentor_it(
@@ -266,6 +278,8 @@ def test_who_leaves_the_house_mentors_nobody_and_the_lead_is_told(cast: Cast, pi
     for one in (mentorship, waiting):
         one.refresh_from_db()
     assert (mentorship.ended_by, waiting.answer) == (None, "withdrawn")
+    left = [Event.objects.about(audit.ref(one)) for one in (pilot, waiting.pilot)]
+    assert [one.filter(type="mentorship.left").exists() for one in left] == [True, False]
     assert f"Dr Ingrid Halloran has left and does not mentor “{pilot.title}”" in told(cast.jonas)
     assert not TeamMember.objects.filter(pilot=pilot, person=cast.ingrid).exists()
     assert not queries.register(cast.jonas)
