@@ -13,6 +13,7 @@ import pytest
 import yaml
 from compose_spec import PyCompose
 from django.conf import settings
+from django.urls import reverse
 
 DEPLOY = Path(settings.BASE_DIR) / "deploy"
 UNITS = sorted((DEPLOY / "systemd").iterdir())
@@ -124,6 +125,20 @@ def test_nginx_reads_its_configuration(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "warn" not in done.stderr
+
+
+def test_proxies_write_no_line_of_an_anonymous_answer() -> None:
+    nginx = (DEPLOY / "nginx/pilotlight.conf").read_text()
+    unlogged, rest = re.findall(
+        r"map \$uri \$pilotlight_logged \{\s+~(\S+) 0;\s+default (1);", nginx
+    )[0]
+    assert re.match(unlogged, reverse("pilots:survey-answer", args=["x" * 20]))
+    assert (re.match(unlogged, "/accounts/login/"), rest) == (None, "1")
+    logs = re.findall(r"^ +access_log .*", nginx, flags=re.MULTILINE)
+    assert len(logs) == nginx.count("\nserver {")
+    assert all(one.endswith("if=$pilotlight_logged;") for one in logs)
+    haproxy = (DEPLOY / "haproxy/visitors.cfg").read_text()
+    assert "set-log-level silent if { path_beg /a/ }" in haproxy
 
 
 def test_containers_come_back_and_all_that_they_name_is_there() -> None:
