@@ -15,6 +15,8 @@ me", search and the units in the navigation are places too, so those ask every r
     Fills("earned", by="skills_earned")         (user, people) -> list[EarnedSkill]
     Fills("help-subjects", by="help_subjects")  (user, refs)  -> list[HelpSubject]
     Fills("help-subject", by="help_subject")    (user, thing) -> HelpSubject | None
+    Fills("my-time", by="learning")             (user, user)  -> Panel | None
+    Fills("my-weeks", by="learned_in_weeks")    (user, first Monday) -> list[WeekNote]
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -131,6 +133,15 @@ class HelpSubject:
     goes_on: bool  # nobody helps with what is over
     why_not: str  # why this person may not call for help with it; empty where they may
     team_url: str = ""  # where whoever staffs it asks for time; empty for everybody else
+
+
+@dataclass(frozen=True)
+class WeekNote:
+    """What was in a week of somebody's own for a pilot, told to them beside their promised time."""
+
+    week: date  # its Monday
+    pilot: int
+    said: str  # "1 hour of training"
 
 
 def keys_of(refs: Iterable[str], noun: str) -> list[int]:

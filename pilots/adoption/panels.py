@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import date
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from innovation.people.models import User
 from innovation.rules import dates
-from innovation.web.panels import Panel, WaitingItem
+from innovation.rules.numbers import number
+from innovation.web.panels import Panel, WaitingItem, WeekNote
 from pilots.adoption import permissions, queries
 from pilots.evidence.marks import MetricMark
 from pilots.lifecycle.models import Pilot
@@ -75,6 +78,49 @@ def _asked(user: User) -> list[WaitingItem]:
             action_label=_("Answer"),
         )
         for one in queries.asked_of(user)[:_SHOWN]
+    ]
+
+
+_WEEKS_OF_LEARNING = 12
+
+
+def _spent(minutes: int) -> str:
+    """ "75 minutes", "2.5 hours" """
+    if minutes < 120:
+        return ngettext("%(n)s minute", "%(n)s minutes", minutes) % {"n": minutes}
+    return _("%(n)s hours") % {"n": number(minutes / 60, 1)}
+
+
+def learning(user: User, person: User) -> Panel | None:
+    """On the page of one's own time: the sessions that one was at. Nobody else reads it."""
+    if user.pk != person.pk:
+        return None
+    since = dates.days_after(dates.today(), -7 * _WEEKS_OF_LEARNING)
+    sessions = queries.learned(person, since=since)
+    if not sessions:
+        return None
+    minutes = sum(one.minutes for one in sessions)
+    return Panel(
+        title=_("Your time to learn"),
+        template="pilots/adoption/_learned.html",
+        context={
+            "sessions": sessions,
+            "spent": _spent(minutes),
+            "weeks": _WEEKS_OF_LEARNING,
+        },
+    )
+
+
+def learned_in_weeks(user: User, first: date) -> list[WeekNote]:
+    """Beside the weeks of promised time: how much of them was training."""
+    spent = queries.learning_minutes(queries.learned(user, since=first))
+    return [
+        WeekNote(
+            week,
+            pilot,
+            _("%(spent)s of training in it.") % {"spent": _spent(minutes)},
+        )
+        for (week, pilot), minutes in spent.items()
     ]
 
 

@@ -22,6 +22,8 @@ ROOM = Room(
         Fills("metric-marks", by="marks"),
         Fills("pilot-log", by="cycles_in_log"),
         Fills("waiting", by="waiting", order=13),
+        Fills("my-time", by="learning"),
+        Fills("my-weeks", by="learned_in_weeks"),
     ),
     # Days pass, and what was learned runs out.
     scheduled=(Scheduled("tell_of_refreshers", seconds=3600),),

@@ -27,8 +27,13 @@ def weeks_waiting(user: User) -> list[WaitingItem]:
 def _waits(one: OwnWeek) -> WaitingItem:
     return WaitingItem(
         title=one.pilot.title,
-        sentence=_("Did you have the %(percent)s %% of your time in the %(week)s?")
-        % {"percent": one.percent, "week": presenters.week_in_words(one.week)},
+        sentence=" ".join(
+            [
+                _("Did you have the %(percent)s %% of your time in the %(week)s?")
+                % {"percent": one.percent, "week": presenters.week_in_words(one.week)},
+                *one.notes,
+            ]
+        ),
         url=reverse("pilots:my-time"),
         since=dates.begins(one.week),
         kind=_("Your promised time"),

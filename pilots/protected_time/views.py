@@ -50,7 +50,7 @@ def _my_time(
     request: PersonRequest, *, form: CalendarForm | None = None, link: str = ""
 ) -> HttpResponse:
     user, today = request.user, dates.today()
-    own = queries.own_weeks(user, today=today, count=_WEEKS)
+    own = queries.with_notes(user, queries.own_weeks(user, today=today, count=_WEEKS))
     said = queries.own_said(own)
     context = {
         "promises": queries.own_promises(user, today=today),

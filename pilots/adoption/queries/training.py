@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -199,17 +199,40 @@ def run_out_for(user: User, *, today: date) -> list[RunOut]:
     return [RunOut(one.group, one.until) for one in found]
 
 
-def learning_hours(person: User, week: date) -> Decimal:
-    """Hours that a person spent in sessions in the week of this day, Monday to Sunday."""
-    monday = week - timedelta(days=week.weekday())
-    minutes = Attendance.objects.filter(
-        person=person,
+@dataclass(frozen=True)
+class Learned:
+    """A session that somebody was at."""
+
+    day: date
+    minutes: int
+    title: str
+    group: str
+    pilot: int
+
+    @property
+    def week(self) -> date:
+        """Its Monday."""
+        return self.day - timedelta(days=self.day.weekday())
+
+
+def learned(person: User, *, since: date) -> list[Learned]:
+    """The sessions that this person was at from this day on, the last first: their time to learn."""
+    found = Attendance.objects.filter(
+        person=person.pk,
         taken_back_at=None,
         session__cancelled_at=None,
-        session__held_on__gte=monday,
-        session__held_on__lt=monday + timedelta(days=7),
-    ).aggregate(minutes=Sum("session__minutes"))["minutes"]
-    return Decimal(minutes or 0) / 60
+        session__held_on__gte=since,
+    ).order_by("-session__held_on", "-pk")
+    columns = ("held_on", "minutes", "title", "group__name", "group__pilot")
+    return [Learned(*row) for row in found.values_list(*(f"session__{one}" for one in columns))]
+
+
+def learning_minutes(sessions: Iterable[Learned]) -> dict[tuple[date, int], int]:
+    """Minutes by week (its Monday) and pilot."""
+    found: Counter[tuple[date, int]] = Counter()
+    for one in sessions:
+        found[one.week, one.pilot] += one.minutes
+    return dict(found)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ from pilots.protected_time.queries.weeks import (
     own_said,
     own_weeks,
     silent_people,
+    with_notes,
 )
 
 __all__ = [
@@ -58,4 +59,5 @@ __all__ = [
     "too_little_of",
     "unit_load",
     "with_cover",
+    "with_notes",
 ]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from innovation.people.models import User
 from innovation.rules import dates
+from innovation.web.panels import WeekNote, gather
 from pilots.lifecycle.models import Pilot
 from pilots.lifecycle.states import PilotStatus
 from pilots.protected_time import weeks
@@ -31,6 +32,7 @@ class OwnWeek:
     answer: ProtectedWeek | None
     is_answered_now: bool
     is_asked_for: bool
+    notes: tuple[str, ...] = ()  # what else was in it
 
     @property
     def key(self) -> str:
@@ -93,7 +95,19 @@ def asked_now(user: User, *, today: date) -> list[OwnWeek]:
     """The weeks that wait for this person's word, the longest first; for nobody who acts for them."""
     if user.acting_for is not None:
         return []
-    return [one for one in reversed(own_weeks(user, today=today, count=2)) if one.waits]
+    return with_notes(
+        user, [one for one in reversed(own_weeks(user, today=today, count=2)) if one.waits]
+    )
+
+
+def with_notes(user: User, own: list[OwnWeek]) -> list[OwnWeek]:
+    """These weeks with what other rooms know of them: hours of training, for one."""
+    if not own:
+        return []
+    notes: dict[tuple[date, int], list[str]] = defaultdict(list)
+    for note in gather(WeekNote, "my-weeks", user, min(one.week for one in own)):
+        notes[note.week, note.pilot].append(note.said)
+    return [replace(one, notes=tuple(notes[one.week, one.pilot.pk])) for one in own]
 
 
 def own_said(own: list[OwnWeek]) -> Said:

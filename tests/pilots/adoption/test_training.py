@@ -4,25 +4,27 @@ from __future__ import annotations
 
 import doctest
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from innovation.audit import actions as audit
 from innovation.audit.models import Event
 from innovation.notices.models import Notice
 from innovation.people.models import RoleGrant, User
+from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
 from pilots.adoption import actions, permissions, queries
 from pilots.adoption.actions import training
 from pilots.adoption.models import AffectedGroup, Attendance, GroupMember, TrainingSession
-from pilots.adoption.panels import waiting
+from pilots.adoption.panels import learning, waiting
 from pilots.lifecycle.models import Pilot
-from tests.factories import adoption
+from pilots.protected_time.panels import weeks_waiting
+from tests.factories import adoption, protected_time
 from tests.factories.cast import NOW, Cast
 from tests.factories.pilots import TODAY, moment
 
@@ -288,9 +290,38 @@ def test_hours_of_learning_by_week(cast: Cast, nurses: AffectedGroup) -> None:
         )
         adoption.attend(cast, session, [cast.ana])
     # The seventh day before is a Monday, as today is.
-    assert queries.learning_hours(cast.ana, TODAY - timedelta(days=1)) == Decimal("1.75")
-    assert queries.learning_hours(cast.ana, TODAY) == Decimal("0.5")
-    assert queries.learning_hours(cast.ben, TODAY) == 0
+    last = TODAY - timedelta(days=7)
+    found = queries.learned(cast.ana, since=last)
+    pilot = nurses.pilot_id
+    assert queries.learning_minutes(found) == {(TODAY, pilot): 30, (last, pilot): 105}
+    assert queries.learned(cast.ben, since=last) == []
+    assert [one.minutes for one in queries.learned(cast.ana, since=TODAY)] == [30]
+
+
+def test_time_to_learn_stands_on_ones_own_page_and_in_the_question_of_the_week(
+    cast: Cast, nurses: AffectedGroup
+) -> None:
+    """Ana was in a session in the week that she is asked for; Ben, who was in none, reads nothing of it."""
+    today = dates.today()
+    monday = today - timedelta(days=today.weekday() + 7)
+    pilot = protected_time.begun(nurses.pilot)
+    protected_time.promised(pilot, cast.ana, starts_on=monday, ends_on=monday + timedelta(days=6))
+    actions.add_people(nurses, addresses=[cast.ana.email], by=cast.amara, at=timezone.now())
+    session = adoption.plan_training(
+        cast, nurses, minutes=75, held_on=monday + timedelta(days=2), at=timezone.now()
+    )
+    actions.mark_attended(session, people=[cast.ana], by=cast.ingrid, at=timezone.now())
+    [asked] = weeks_waiting(cast.ana)
+    assert asked.sentence.endswith("? 75 minutes of training in it.")
+    pages = {}
+    for person in (cast.ana, cast.ben):
+        browser = Client()
+        browser.force_login(person)
+        pages[person.name] = browser.get(reverse("pilots:my-time")).content.decode()
+    assert "75 minutes of training in it." in pages["Ana Ruiz"]
+    assert "75 minutes in sessions in the last 12 weeks" in pages["Ana Ruiz"]
+    assert "Your time to learn" not in pages["Ben Achterberg"]
+    assert learning(cast.jonas, cast.ana) is None
 
 
 def test_pages_and_api(cast: Cast, nurses: AffectedGroup) -> None:
