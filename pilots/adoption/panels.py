@@ -11,9 +11,11 @@ from django.utils.translation import ngettext
 from innovation.people.models import User
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from innovation.web.panels import Panel, WaitingItem, WeekNote
+from innovation.web.panels import EarnedSkill, Panel, WaitingItem, WeekNote
 from pilots.adoption import permissions, queries
+from pilots.adoption.models import PdsaCycle
 from pilots.evidence.marks import MetricMark
+from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 
 _SHOWN = 30
@@ -143,4 +145,16 @@ def cycles_in_log(user: User, pilot: Pilot) -> Panel | None:
         title=_("PDSA cycles"),
         template="pilots/adoption/_cycles.html",
         context={"pilot": pilot, "cycles": cycles, "may_plan": may_plan},
+    )
+
+
+def skills_earned(user: User, people: Collection[int]) -> list[EarnedSkill]:
+    """Who brought a small test of change to an end, with what was seen."""
+    return earned(
+        PdsaCycle.objects.visible_to(user),
+        people,
+        skill="cycles",
+        who="closed_by",
+        at="closed_at",
+        said=lambda n: ngettext("Ran a PDSA cycle", "Ran %(n)s PDSA cycles", n) % {"n": n},
     )

@@ -22,6 +22,7 @@ ROOM = Room(
         Fills("metric-marks", by="marks"),
         Fills("pilot-log", by="cycles_in_log"),
         Fills("waiting", by="waiting", order=13),
+        Fills("earned", by="skills_earned"),
         Fills("my-time", by="learning"),
         Fills("my-weeks", by="learned_in_weeks"),
     ),

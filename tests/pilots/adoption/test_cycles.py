@@ -11,8 +11,10 @@ from django.urls import reverse
 
 from innovation.audit.models import Event
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed, Refused
+from innovation.talent.skills import BaseSkill
 from pilots.adoption import actions
 from pilots.adoption.models import PdsaCycle
+from pilots.adoption.panels import skills_earned
 from pilots.evidence.marks import marks_of
 from pilots.evidence.queries import readings_of
 from pilots.lifecycle.models import Pilot
@@ -56,7 +58,12 @@ def test_nobody_predicts_what_they_have_seen(cast: Cast, pilot: Pilot) -> None:
     for wrong in ({"result": " "}, {"decision": "wait"}):
         with pytest.raises(Malformed):
             actions.close_cycle(cycle, **{**SEEN, **wrong}, by=cast.jonas, at=NOW)
+    assert skills_earned(cast.maya, [cast.jonas.pk]) == []
     actions.close_cycle(cycle, **SEEN, by=cast.jonas, at=NOW)
+    [shown] = skills_earned(cast.maya, [cast.jonas.pk, cast.ana.pk])
+    assert (shown.person, shown.skill) == (cast.jonas.pk, BaseSkill.CYCLES)
+    assert (shown.did, shown.about) == ("Ran a PDSA cycle", pilot.title)
+    assert skills_earned(cast.victor, [cast.jonas.pk]) == []
     # … nor afterwards.
     with pytest.raises(Conflict, match="What was predicted stays"):
         actions.change_cycle(cycle, **known(cycle, prediction="x"), by=cast.jonas, at=NOW)
