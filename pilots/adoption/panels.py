@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -19,6 +20,7 @@ from pilots.lifecycle.earned import earned
 from pilots.lifecycle.models import Pilot
 
 _SHOWN = 30
+_SOON = 7  # so many days before its day a step of help stands on its owner's home
 
 
 def of_pilot(user: User, pilot: Pilot) -> Panel | None:
@@ -44,8 +46,39 @@ of_charter = of_pilot
 
 
 def waiting(user: User) -> list[WaitingItem]:
-    """Groups that this person is asked to help, and training of theirs that has run out."""
-    return [*_asked(user), *_run_out(user)]
+    """Groups that this person is asked to help, training of theirs that has run out, help that they are to
+    see to, and questions to a pilot that they lead."""
+    return [*_asked(user), *_run_out(user), *_due(user), *_questions(user)]
+
+
+def _due(user: User) -> list[WaitingItem]:
+    today = dates.today()
+    return [
+        WaitingItem(
+            title=one.pilot.title,
+            sentence=_("By %(day)s: %(what)s. %(how)s")
+            % {"day": dates.day_in_words(one.due_on), "what": one.what, "how": one.how},
+            url=reverse("pilots:support-done", args=[one.pk]),
+            since=one.at,
+            kind=_("Help with a change: late") if one.due_on < today else _("Help with a change"),
+            action_label=_("Say that it was done"),
+        )
+        for one in queries.steps_due(user, dates.days_after(today, _SOON))[:_SHOWN]
+    ]
+
+
+def _questions(user: User) -> list[WaitingItem]:
+    return [
+        WaitingItem(
+            title=one.pilot.title,
+            sentence=_("%(by)s asks: %(text)s") % {"by": one.asked_by.name, "text": one.text},
+            url=reverse("pilots:question-answer", args=[one.pk]),
+            since=one.asked_at,
+            kind=_("Question about a change"),
+            action_label=_("Answer"),
+        )
+        for one in queries.questions_open(user)[:_SHOWN]
+    ]
 
 
 def _run_out(user: User) -> list[WaitingItem]:

@@ -12,7 +12,7 @@ from pilots.adoption.queries.champions import (
 )
 from pilots.adoption.queries.cycles import cycles_of, cycles_on
 from pilots.adoption.queries.groups import groups_of, nobody_said
-from pilots.adoption.queries.support import given_back, help_of, less_of
+from pilots.adoption.queries.support import given_back, help_of, less_of, questions_open, steps_due
 from pilots.adoption.queries.training import (
     Trained,
     counted,
@@ -58,8 +58,10 @@ __all__ = [
     "named_with_training",
     "nobody_said",
     "not_trained",
+    "questions_open",
     "run_out_for",
     "sessions_of",
+    "steps_due",
     "trained",
     "trained_in_wave",
     "trained_of",

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from django.db.models import Q
+
+from innovation.people.models import User
 from pilots.adoption.models import AffectedGroup, ChangeQuestion, LessOf, OfficeHour, SupportStep
 from pilots.lifecycle.models import Pilot
+from pilots.lifecycle.states import ENDED
 
 
 @dataclass(frozen=True)
@@ -44,3 +48,17 @@ def given_back(less: Iterable[LessOf], group: AffectedGroup) -> tuple[int, Decim
     """What that is each week: minutes for each of the group, and hours for all of them."""
     minutes = sum(one.minutes for one in less if one.group_id == group.pk)
     return minutes, Decimal(minutes * group.people) / 60
+
+
+def steps_due(user: User, until: date) -> list[SupportStep]:
+    """What this person is to see to by this day, or was, of pilots that go on; the first due first."""
+    found = SupportStep.objects.visible_to(user).filter(
+        Q(group=None) | Q(group__removed_at=None), owner=user.pk, end="", due_on__lte=until
+    )
+    return list(found.exclude(pilot__status__in=ENDED).for_list())
+
+
+def questions_open(user: User) -> list[ChangeQuestion]:
+    """Questions without an answer to pilots that this person leads and that go on; the longest open first."""
+    found = ChangeQuestion.objects.filter(pilot__lead=user.pk, answered_at=None)
+    return list(found.exclude(pilot__status__in=ENDED).for_list().order_by("asked_at", "pk"))

@@ -8,12 +8,14 @@ import pytest
 from django.db import DatabaseError, transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from innovation.notices.models import Notice
 from innovation.rules import dates
 from innovation.rules.refusal import Conflict, Malformed, NotAllowed
 from pilots.adoption import actions, queries
 from pilots.adoption.models import ChangeQuestion, LessOf, OfficeHour, SupportStep
+from pilots.adoption.panels import waiting
 from pilots.lifecycle.models import Pilot
 from tests.factories import adoption
 from tests.factories import pilots as make
@@ -52,6 +54,31 @@ def test_whoever_sees_the_pilot_asks_and_the_team_answers(cast: Cast, pilot: Pil
         actions.answer_question(asked, answer="I do.", by=cast.ana, at=NOW)
     actions.answer_question(asked, answer="Whoever signs.", by=cast.jonas, at=NOW)
     assert Notice.objects.filter(person=cast.ana, text="Whoever signs.").exists()
+
+
+def test_what_is_due_and_what_is_asked_waits_for_who_answers_for_it(
+    cast: Cast, pilot: Pilot
+) -> None:
+    today = dates.today()
+    soon = adoption.plan_support(cast, pilot, due_on=today + timedelta(days=6), at=timezone.now())
+    adoption.plan_support(cast, pilot, due_on=today + timedelta(days=30), at=timezone.now())
+    late = adoption.plan_support(cast, pilot, what="A letter", due_on=today - timedelta(days=1))
+    asked = actions.ask_question(pilot, text="Who reads the draft?", by=cast.ana, at=NOW)
+    assert sorted(one.kind for one in waiting(cast.ana)) == [
+        "Help with a change",
+        "Help with a change: late",
+    ]
+    [question] = waiting(cast.jonas)
+    assert question.sentence == "Ana Ruiz asks: Who reads the draft?"
+    assert waiting(cast.maya) == waiting(cast.victor) == []
+    for person, one in ((cast.ana, waiting(cast.ana)[0]), (cast.jonas, question)):
+        browser = Client()
+        browser.force_login(person)
+        assert browser.get(one.url).status_code == 200
+    for step in (soon, late):
+        actions.end_support(step, end="done", by=cast.ana, at=NOW)
+    actions.answer_question(asked, answer="Whoever signs.", by=cast.jonas, at=NOW)
+    assert waiting(cast.ana) == waiting(cast.jonas) == []
 
 
 def test_what_stops_is_counted_beside_what_begins(cast: Cast, pilot: Pilot) -> None:
