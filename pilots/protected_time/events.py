@@ -1,4 +1,4 @@
-"""What the log says of promised time (innovation/audit/sentences.py): that a week was answered, never how."""
+"""What the log says of promised time (innovation/audit/sentences.py). That a week was answered is no event."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -11,8 +11,5 @@ SENTENCES = {
     ),
     "person.calendar_switched_off": _(
         "{actor} switched the private link to the calendar of their promised time off."
-    ),
-    "week.answered": _(
-        "{actor} said how the week from {week:day} went for the time promised to {pilot}."
     ),
 }

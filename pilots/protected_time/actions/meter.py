@@ -6,7 +6,6 @@ from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
-from innovation.audit import actions as audit
 from innovation.people.models import User
 from innovation.rules import constraints, dates
 from innovation.rules.refusal import Malformed
@@ -31,7 +30,8 @@ def answer_week(
     at: datetime,
 ) -> ProtectedWeek:
     """Say how the week went, or say it anew until it is closed. What was said of why stays where it is lost
-    still and nothing else is said."""
+    still and nothing else is said. No event says that it was answered: two within seconds are an answer and
+    its reason, and a reason is given only where time was lost."""
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # two presses at once wait
     check_answers_for_oneself(by)
     check_week_is_open(week, today=dates.day_of(at))
@@ -48,15 +48,6 @@ def answer_week(
         }
     ):
         answer.save()
-    audit.record(
-        "week.answered",
-        answer,
-        by=by,
-        at=at,
-        unit_id=pilot.unit_id,
-        pilot=audit.named(pilot),
-        week=week,
-    )
     return answer
 
 
