@@ -37,6 +37,15 @@ def shown_parts(sizes: Mapping[Key, int]) -> frozenset[Key]:
     return frozenset(shown)
 
 
+def may_say(n: int, of: int) -> bool:
+    """Whether “n of so many” may be said: those, and the others, are nobody or at least the minimum.
+
+    >>> may_say(12, 20), may_say(20, 20), may_say(18, 20), may_say(2, 20), may_say(4, 4)
+    (True, True, False, False, False)
+    """
+    return of >= MINIMUM and all(not part or part >= MINIMUM for part in (n, of - n))
+
+
 def tell_nobody_apart(one: Collection[Hashable], other: Collection[Hashable]) -> bool:
     """Whether readings of two sets of people may both be shown: who is only in one of them, and who is in
     both, is nobody or at least the minimum."""

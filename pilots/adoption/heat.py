@@ -87,8 +87,8 @@ def row(one: GroupReadiness, known: Written | None = None) -> HeatRow:
         group=one.group,
         cells=[_once(_score, value, known) for value in one.scores],
         trained=_once(_trained, one.trained, known),
-        active=_once(_share, one.active, known),
-        still_active=_once(_share, one.still_active, known),
+        active=_used(one, one.active, known),
+        still_active=_used(one, one.still_active, known),
         said=words_of(one),
         done=_done(one, known),
         source=_source(one, known),
@@ -169,6 +169,13 @@ def _share(share: float | None) -> HeatCell:
     if share < MOST:
         return HeatCell(_("Few"), percent(share), "concern")
     return HeatCell(_("Most"), percent(share), "better")
+
+
+def _used(one: GroupReadiness, share: float | None, known: Written) -> HeatCell:
+    """What was counted and is not shown was counted all the same."""
+    if share is None and one.use is not None:
+        return HeatCell(_("Not shown"))
+    return _once(_share, share, known)
 
 
 def _day(day: date, known: Written) -> str:

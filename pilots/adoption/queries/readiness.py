@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from innovation.rules import dates
-from innovation.rules.small_cells import is_shown
+from innovation.rules.small_cells import may_say
 from pilots.adoption.barriers import Barrier, GroupStanding, barrier_of, standing_of
 from pilots.adoption.models import AffectedGroup, BarrierAction, GroupPulse, UseCount
 from pilots.adoption.queries.training import Trained, trained_of
@@ -134,6 +134,7 @@ def _scores(reading: RoundReading | None) -> Scores:
 
 
 def _share(use: UseCount | None, n: int | None) -> float | None:
-    if use is None or n is None or not is_shown(use.eligible):
+    """None where few could be told by it: of those who do, or of those who do not."""
+    if use is None or n is None or not may_say(n, use.eligible):
         return None
     return n / use.eligible

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from innovation.rules import dates
 from innovation.rules.numbers import number
-from innovation.rules.small_cells import is_shown
+from innovation.rules.small_cells import may_say
 from pilots.adoption.models import AffectedGroup, GroupPulse, GroupQuerySet, UseCount
 from pilots.connectors.measurement import Cadence
 from pilots.evidence import queries as evidence
@@ -190,11 +190,15 @@ def _of_use(incentive: Incentive, group: AffectedGroup, *, until: date) -> SeenA
     before = [one for one in counts if one.on < incentive.starts_on]
     since = [one for one in counts if one.on >= incentive.starts_on]
     label = _("Use by %(group)s") % {"group": group.name}
-    if not (before and since and is_shown(before[-1].eligible) and is_shown(since[-1].eligible)):
+    if not (before and since and all(_tells_nobody(one[-1]) for one in (before, since))):
         said = _("Not counted both before and since its first day, or among too few.")
         return SeenAround(label, "", "", said)
     said = _no_cause(incentive.pilot.went_live_on, incentive.starts_on)
     return SeenAround(label, _share_of(before[-1]), _share_of(since[-1]), said)
+
+
+def _tells_nobody(count: UseCount) -> bool:
+    return may_say(count.active, count.eligible)
 
 
 def _share_of(count: UseCount) -> str:

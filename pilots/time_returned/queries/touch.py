@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from innovation.people.models import User
-from innovation.rules.small_cells import is_shown
+from innovation.rules.small_cells import may_say
 from pilots.adoption.models import UseCount
 from pilots.lifecycle.models import Pilot
 from pilots.surveys import queries as surveys
@@ -112,21 +112,23 @@ def _heard(user: User, kind: str, item: InstrumentItem | None) -> HeardSeries:
 
 
 def _used(user: User) -> dict[date, Used]:
-    """Each month over the groups of five or more, each by its last count of the month."""
+    """Each month over the groups whose count tells nobody, each by its last count of the month."""
     counts = UseCount.objects.filter(
         group__pilot__in=Pilot.objects.visible_to(user).values("pk")
     ).order_by("on", "pk")
     last: dict[date, dict[int, UseCount]] = defaultdict(dict)
     for one in counts:
-        if is_shown(one.eligible):
-            last[one.on.replace(day=1)][one.group_id] = one
+        last[one.on.replace(day=1)][one.group_id] = one
+    told = {
+        month: [one for one in found.values() if may_say(one.active, one.eligible)]
+        for month, found in last.items()
+    }
     return {
         month: Used(
-            sum(one.active for one in found.values()),
-            sum(one.eligible for one in found.values()),
-            len(found),
+            sum(one.active for one in found), sum(one.eligible for one in found), len(found)
         )
-        for month, found in last.items()
+        for month, found in told.items()
+        if found
     }
 
 

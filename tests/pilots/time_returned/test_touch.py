@@ -97,15 +97,15 @@ def test_lines_stand_side_by_side_and_say_what_is_not_known(
         UseCount.objects.create(
             group=group,
             on=make.TODAY,
-            eligible=10,
+            eligible=12,
             active=active,
             source="The log.",
             by=cast.jonas,
             at=NOW,
         )
     used = queries.human_touch(cast.amara)
-    assert [(one.active, one.eligible) for one in used.used.values()] == [(6, 10)]
-    assert "6 of 10 who could" in presenters.lines_of(used)[-1].sentence
+    assert [(one.active, one.eligible) for one in used.used.values()] == [(6, 12)]
+    assert "6 of 12 who could" in presenters.lines_of(used)[-1].sentence
     assert queries.human_touch(cast.hugo).used == {}
 
     lines = {one.key: one for one in presenters.lines_of(found)}
